@@ -1,0 +1,22 @@
+// What a cell showed, as the notebook has it now: updates applied, cleared outputs gone, bounded.
+import type { DisplayContent, ErrorContent } from '../protocol/mimebundle.ts'
+
+export type CapturedOutput =
+  | { type: 'stream'; name: 'stdout' | 'stderr'; text: string }
+  | ({ type: 'display_data' | 'execute_result'; displayId?: string } & DisplayContent)
+  | ({ type: 'error' } & ErrorContent)
+
+export interface CellOutputs {
+  readonly cellId: string
+  readonly executionCount: number
+  readonly source: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  /** Undefined while it runs. */
+  readonly endedAt: number | undefined
+  readonly status: 'running' | 'ok' | 'failed' | 'interrupted'
+  /** In the order shown. */
+  readonly outputs: readonly CapturedOutput[]
+  /** What did not fit the bound, in words; empty if nothing. */
+  readonly leftOut: readonly string[]
+}

@@ -1,0 +1,77 @@
+// The agreement between the compiler of cells (kernel process) and the evaluator (runtime process).
+
+/** How a top-level name came to be; `const`, `import` and the like refuse assignment once bound. */
+export type DeclarationKind =
+  'let' | 'const' | 'var' | 'function' | 'class' | 'enum' | 'namespace' | 'import' | 'using'
+
+export interface Declaration {
+  name: string
+  kind: DeclarationKind
+}
+
+/**
+ * A line magic of a cell, which became a call of `__jupyterpost.magic(index, [() => (expr), ...])` in its place.
+ */
+export interface MagicCall {
+  name: string
+  /** The rest of the line, as typed, without `${}` parts filled in. */
+  line: string
+  /** Text around the values: values.length + 1 pieces; `\${` is already `${`. */
+  pieces: string[]
+  /** 1-based line of the cell. */
+  lineNumber: number
+  /** False in a sync function or callback: the post is started and not waited for in its place. */
+  awaited: boolean
+  /** True if nothing but comments, imports and types comes before it. */
+  first: boolean
+}
+
+export interface CellScript {
+  /**
+   * A strict script for `vm.Script`. It never declares: the evaluator creates `declarations` as configurable global properties
+   * before it runs, and makes the constant ones read-only after. Its completion value is the cell's value; if `isAsync`, a promise of `{ value }`
+   * (wrapped, so that a thenable value is the evaluator's to await). It refers to nothing of the host but `__jupyterpost` (see `CellHost`).
+   */
+  code: string
+  isAsync: boolean
+  /** False if the cell ends in no expression, or in one followed by `;`. */
+  hasValue: boolean
+  declarations: Declaration[]
+}
+
+/** What a cell's script may call: the non-writable global `__jupyterpost`. */
+export interface CellHost {
+  /** Static and dynamic import, resolved from the notebook's folder; `jupyterpost` is this package. */
+  import(specifier: string, options?: ImportCallOptions): Promise<object>
+  /** Runs a line magic; `values` are thunks of its `${}` parts. */
+  magic(index: number, values: Array<() => unknown>): Promise<void>
+  readonly meta: ImportMeta
+}
+
+export interface CompiledCell {
+  script: CellScript
+  magics: MagicCall[]
+  /** Name of the script in stack traces: an absolute path in the notebook's folder, so that `import('./x')` works. */
+  filename: string
+  /** The cell as the person typed it. */
+  source: string
+  /** From a position of `script.code` to one of `source`; both 1-based line, 0-based column (UTF-16). Undefined for generated text. */
+  originalPosition(line: number, column: number): { line: number; column: number } | undefined
+}
+
+/** A cell that does not parse. Nothing of it was run. */
+export class CellSyntaxError extends Error {
+  override name = 'SyntaxError'
+  /** 1-based. */
+  readonly line: number
+  /** 0-based, UTF-16 units. */
+  readonly column: number
+  /** The source line with a caret, several lines of text, no colours. */
+  readonly frame: string
+  constructor(message: string, position: { line: number; column: number; frame: string }) {
+    super(message)
+    this.line = position.line
+    this.column = position.column
+    this.frame = position.frame
+  }
+}

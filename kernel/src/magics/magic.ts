@@ -1,0 +1,79 @@
+// What a magic is: one file, one row in `magics/index.ts`, one test. Magics run in the kernel process.
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { Outcome } from '../runtime/runtime.ts'
+
+export interface Flag {
+  /** With its dashes: `--thread`. */
+  name: string
+  /** One letter with its dash: `-i`. */
+  short?: string
+  /** Name of its value in the usage line; without one the flag is a switch. */
+  value?: string
+  repeatable?: boolean
+  description: string
+}
+
+export interface Parsed {
+  /** Flag name without dashes -> values as typed; a switch has `['']`. */
+  flags: ReadonlyMap<string, string[]>
+  /** Words in the order typed; the last one is the rest of the line if the magic takes a rest. */
+  words: string[]
+}
+
+/** A person's mistake in a magic line: usage is shown, nothing was run. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** The cell a magic stands in. */
+export interface MagicContext {
+  cellId: string
+  /** As typed. */
+  source: string
+  executionCount: number
+  /** What the cell showed so far. */
+  outputs: CellOutputs
+  /** What the last finished, non-silent cell showed. */
+  previous: CellOutputs | undefined
+  /** Aborted when the person interrupts the cell. */
+  signal: AbortSignal
+  /** Shows a line that belongs to the kernel, not to the cell: never captured. */
+  notice(text: string, markdown?: string): void
+}
+
+export interface LineMagicContext extends MagicContext {
+  /** Nothing but comments, imports and types comes before it in the cell. */
+  first: boolean
+}
+
+export interface CellMagicContext extends MagicContext {
+  /** The cell without the magic's line. */
+  body: string
+  /** Runs a body as the cell: live outputs, same reply, same `Out`. Call it once at most. */
+  run(body: string): Promise<Outcome>
+  /** Fills in `${expr}` of a text as a line magic does; evaluated in the notebook's scope. */
+  interpolate(text: string): Promise<string>
+}
+
+export interface Magic {
+  name: string
+  /** First line of its help. */
+  summary: string
+  line?: {
+    /** `%post [flags] TARGET [MESSAGE]` */
+    usage: string
+    flags: readonly Flag[]
+    /** Flags are read before this many words; then the rest of the line is one word, as typed. */
+    words: number
+    run(args: Parsed, context: LineMagicContext): Promise<void>
+  }
+  cell?: {
+    usage: string
+    flags: readonly Flag[]
+    words: number
+    /** Returns what the cell's reply says. A throw is the cell's error. */
+    run(args: Parsed, context: CellMagicContext): Promise<Outcome>
+  }
+  /** Completes the text before the cursor, from the first character after the name. */
+  complete?(text: string): Promise<string[]>
+}

@@ -1,0 +1,87 @@
+// The runtime as the kernel process sees it: the port between protocol and user code. It knows no sockets and no messages;
+// cells are named by the msg_id of the execute_request that caused them.
+import type { CompiledCell } from '../cell/compiled.ts'
+import type { DisplayContent, ErrorContent, MimeBundle } from '../protocol/mimebundle.ts'
+
+/** One thing a cell showed, in the order in which it was written, also after the cell ended. */
+export type Output =
+  | { type: 'stream'; cellId: string; name: 'stdout' | 'stderr'; text: string }
+  | { type: 'display_data'; cellId: string; content: DisplayContent; buffers?: Uint8Array[] }
+  | { type: 'update_display_data'; cellId: string; content: DisplayContent }
+  | { type: 'clear_output'; cellId: string; wait: boolean }
+  | { type: 'execute_result'; cellId: string; content: DisplayContent }
+  /** A late error: an uncaught exception of a timer, an unhandled rejection. The error a cell ends with is in its `Outcome`. */
+  | { type: 'error'; cellId: string; content: ErrorContent }
+  | {
+      type: 'comm'
+      cellId: string
+      msgType: 'comm_open' | 'comm_msg' | 'comm_close'
+      content: Record<string, unknown>
+      metadata: Record<string, unknown>
+      buffers: Uint8Array[]
+    }
+
+export type Outcome =
+  { status: 'ok' } | { status: 'error'; error: ErrorContent; interrupted: boolean }
+
+export interface ExecuteOptions {
+  /** No result is shown or kept. */
+  silent: boolean
+  allowStdin: boolean
+  /** Number of the cell: `In [n]`. */
+  executionCount: number
+  /** Whether the value becomes `_` and `Out[n]`. */
+  storeHistory: boolean
+}
+
+/** Something user code asks of the kernel process: a magic, a post, an input. Answered or rejected, never left. */
+export interface RuntimeCall {
+  cellId: string
+  method: string
+  params: unknown
+  /** Aborted when the cell is interrupted or the runtime dies. */
+  signal: AbortSignal
+}
+
+export interface RuntimeListener {
+  /** Called in order; all of a cell's outputs written before its end arrive before its `execute` settles. */
+  output(output: Output): void
+  call(call: RuntimeCall): Promise<unknown>
+  /** The runtime died outside a cell and was replaced; user variables are lost. */
+  lost(reason: string): void
+}
+
+export type Evaluation =
+  | { status: 'ok'; data: MimeBundle; metadata: Record<string, unknown> }
+  | ({ status: 'error' } & ErrorContent)
+
+export interface Completion {
+  matches: Array<{ text: string; type: string; signature?: string }>
+  /** UTF-16 offsets of the text that a match replaces. */
+  start: number
+  end: number
+}
+
+export interface Runtime {
+  /** Runs one cell at a time; a second call waits for the first. Never rejects for what user code did. */
+  execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome>
+  /** One of `user_expressions`, already compiled. */
+  evaluate(expression: CompiledCell, cellId: string): Promise<Evaluation>
+  /** Names by looking at values, never by evaluating user text (no getter runs). `cursor` is a UTF-16 offset. */
+  complete(code: string, cursor: number): Promise<Completion>
+  inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined>
+  /** A comm message of a front end, for a target or comm of a cell. */
+  comm(
+    msgType: 'comm_open' | 'comm_msg' | 'comm_close',
+    message: {
+      cellId: string
+      content: Record<string, unknown>
+      metadata: Record<string, unknown>
+      buffers: Uint8Array[]
+    },
+  ): Promise<void>
+  /** Ends the running cell, if any, with state kept; resolves when it has ended. */
+  interrupt(): Promise<void>
+  /** Ends the process and what it started. */
+  close(): Promise<void>
+}
