@@ -1,0 +1,95 @@
+// The port to a chat service. An adapter knows its service's dialect and limits, and nothing of HTTP routes, of the outbox or of another
+// adapter. It never retries by itself: only the outbox does.
+import type { Block, PostFile, Source } from '../../post/schema.ts'
+
+/** Who posts, as the Hub (or the operating system, in local mode) says. */
+export interface Person {
+  name: string
+  /** Hub groups; empty in local mode. */
+  groups: readonly string[]
+}
+
+/** A target without its service prefix, parsed once: `@me`, `@ada`, `lab`. */
+export type Target =
+  { kind: 'me' } | { kind: 'person'; name: string } | { kind: 'channel'; name: string }
+
+/** Where a post goes, resolved and allowed. Stored with the post, so it is plain JSON. */
+export interface Destination {
+  /** Posts of one lane are delivered in their order: the chat's channel id. */
+  lane: string
+  /** For people: `~lab`, `@ada`, `your inbox`. */
+  label: string
+  /** What the adapter needs to deliver, its own. */
+  address: Record<string, string>
+  /** What the sender should know, e.g. that a channel was created. */
+  notices: string[]
+}
+
+export interface Capabilities {
+  edit: boolean
+  thread: boolean
+  tables: boolean
+  /** Whether `latex` blocks render. */
+  math: boolean
+  /** Length of one message, in the unit that the service counts. */
+  text: { max: number; unit: 'runes' | 'utf16' | 'bytes' }
+  files: { perMessage: number; bytes: number }
+}
+
+/** One delivery, as the outbox holds it. */
+export interface Delivery {
+  id: string
+  person: Person
+  destination: Destination
+  blocks: Block[]
+  files: PostFile[]
+  source: Source
+  /** ISO 8601, when it was accepted. */
+  acceptedAt: string
+  attempt: number
+  /** Root of the thread it belongs to, as `Delivered.thread` of an earlier post said. */
+  thread: string | undefined
+}
+
+export interface Delivered {
+  /** Id of the first message at the service. */
+  messageId: string
+  url: string | undefined
+  /** What replies of the same thread hang on. */
+  thread: string
+  /** Blocks or files the service could not take, in words; the adapter also names them in the post. */
+  leftOut: string[]
+}
+
+/** Progress of a delivery of several steps, durable: a retry goes on from the last one instead of sending twice. */
+export interface Checkpoint {
+  /** Undefined at the first attempt. */
+  read(): Record<string, unknown> | undefined
+  /** Resolves after the commit. */
+  write(step: Record<string, unknown>): Promise<void>
+}
+
+export type Readiness = { ready: true; detail: string } | { ready: false; detail: string }
+
+export interface ChatService {
+  /** Name in `service:target` and in the configuration: `mattermost`, `inbox`. */
+  readonly name: string
+  /** For people: `Mattermost`, `inbox`. */
+  readonly title: string
+  /** From the service's own configuration where it tells; fixed values until it was reached. */
+  capabilities(): Capabilities
+  /** For `/ready`: token, team and reachability, in one sentence. Never throws, never tells a secret. */
+  ready(signal: AbortSignal): Promise<Readiness>
+  /**
+   * Finds the target and decides whether the person may post there.
+   * @throws {ChatError} `unknown_target`, `not_allowed`, `identity_not_linked`, or a retryable one if the service does not answer.
+   */
+  resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination>
+  /** Targets this person may post to that match what was typed, best first. */
+  targets(query: string, person: Person, signal: AbortSignal): Promise<string[]>
+  /**
+   * Delivers one post, checking the permission again. @throws {ChatError}
+   */
+  deliver(delivery: Delivery, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered>
+  close(): Promise<void>
+}
