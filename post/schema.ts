@@ -129,3 +129,27 @@ export const Problem = z.object({
   nearest: z.array(z.string()).optional(),
 })
 export type Problem = z.infer<typeof Problem>
+
+/** A post as `GET api/v1/posts` and the event stream show it: to its sender, and in the inbox to its readers. */
+export const ReadPost = StoredPost.extend({
+  /** Name of the person who sent it. */
+  from: z.string(),
+  /** `inbox`, `mattermost`: the chat service it goes to. */
+  service: z.string(),
+  blocks: z.array(Block),
+  source: Source,
+  thread: z.string().optional(),
+  /** By index, as blocks name them; bytes are at `api/v1/posts/ID/files/INDEX`. */
+  files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
+  /** ISO 8601. */
+  acceptedAt: z.string(),
+})
+export type ReadPost = z.infer<typeof ReadPost>
+
+/**
+ * `GET api/v1/posts?since=CURSOR&limit=N`, oldest first. Without `since` the newest N; with it what changed after the cursor.
+ * `GET api/v1/events` goes on from a cursor given as `Last-Event-ID` (or `?since=`): events `post` with a `ReadPost` and `gone` with
+ * `{"id"}`, each with the next cursor as its id.
+ */
+export const Feed = z.object({ posts: z.array(ReadPost), cursor: z.string() })
+export type Feed = z.infer<typeof Feed>

@@ -1,0 +1,77 @@
+// `relay.json`: how a client finds the relay of this machine, and how that relay proves that it is the one that wrote the file.
+// The relay writes it (0600) once it listens and removes it when it ends; clients only read it.
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { homedir, hostname } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+export const RelayFile = z.object({
+  /** Host name and boot: a file of another host (a shared home folder) or of an earlier boot is ignored. */
+  host: z.string(),
+  boot: z.string(),
+  pid: z.int().positive(),
+  port: z.int().min(1).max(65535),
+  /** `http://127.0.0.1:PORT/` */
+  url: z.string(),
+  /** Made anew at each start of a relay. */
+  instance: z.string().min(1),
+  token: z.string().min(32),
+})
+export type RelayFile = z.infer<typeof RelayFile>
+
+/** The answer of `GET api/v1/proof?nonce=`, which needs no token. */
+export const Proof = z.object({ instance: z.string(), proof: z.string() })
+export type Proof = z.infer<typeof Proof>
+
+/** What `boot` and `host` must be on this machine, now. */
+export function thisMachine(): { host: string; boot: string } {
+  return { host: hostname(), boot: bootId() }
+}
+
+function bootId(): string {
+  // Only Linux has a boot id; elsewhere the proof alone tells a live relay from a stale file.
+  if (process.platform !== 'linux') return 'unknown'
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+}
+
+/**
+ * Lower-case hex of HMAC-SHA256 with the token as key over nonce, newline, instance id.
+ *
+ * @param nonce - 16 to 128 characters of `[A-Za-z0-9_-]`, made anew for each question.
+ */
+export function relayProof(token: string, nonce: string, instance: string): string {
+  return createHmac('sha256', token).update(`${nonce}\n${instance}`).digest('hex')
+}
+
+/** `relay.json` in the Jupyter runtime folder. */
+export function relayFilePath(env: NodeJS.ProcessEnv): string {
+  return join(jupyterRuntimeFolder(env), 'relay.json')
+}
+
+/** Held by a running relay for as long as it lives; a second relay that finds it taken ends at once. */
+export function relayLockPath(env: NodeJS.ProcessEnv): string {
+  return join(jupyterRuntimeFolder(env), 'relay.lock')
+}
+
+/** As jupyter_core's `jupyter_runtime_dir()`. */
+export function jupyterRuntimeFolder(env: NodeJS.ProcessEnv): string {
+  return env.JUPYTER_RUNTIME_DIR || join(jupyterDataFolder(env), 'runtime')
+}
+
+function jupyterDataFolder(env: NodeJS.ProcessEnv): string {
+  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR
+  const home = homeFolder(env)
+  if (process.platform === 'darwin') return join(home, 'Library', 'Jupyter')
+  if (process.platform === 'win32') return join(env.APPDATA || home, 'jupyter')
+  return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'jupyter')
+}
+
+/** `$XDG_STATE_HOME/jupyterpost`: the local relay's database and the spool. */
+export function stateFolder(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_STATE_HOME || join(homeFolder(env), '.local', 'state'), 'jupyterpost')
+}
+
+function homeFolder(env: NodeJS.ProcessEnv): string {
+  return env.HOME || homedir()
+}
