@@ -1,0 +1,318 @@
+// From a JavaScript module to a strict script that never declares: top-level declarations become assignments to
+// global properties, functions and imports move to the top, the last expression becomes the value.
+import { MagicString } from 'magic-string'
+import type {
+  Class,
+  ExportDefaultDeclaration,
+  Expression,
+  Function as FunctionNode,
+  Node,
+  Program,
+  Statement,
+  VariableDeclaration,
+  VariableDeclarator,
+} from 'oxc-parser'
+import type { Declaration, DeclarationKind } from './compiled.ts'
+import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
+import { importSource, importedNames, picker } from './rewrite-imports.ts'
+
+export interface RewriteRequest {
+  /** A module without types. */
+  code: string
+  program: Program
+  /** Whether the last expression, if the cell ends in one, is the cell's value. */
+  wantsValue: boolean
+  /** Names that TypeScript's own declarations bind. */
+  kinds: ReadonlyMap<string, DeclarationKind>
+}
+
+export interface Rewritten {
+  text: MagicString
+  isAsync: boolean
+  hasValue: boolean
+  declarations: Declaration[]
+  /** Awaited or not, by index of the magic. */
+  magics: ReadonlyMap<number, boolean>
+}
+
+/** Stands for the magic of that index until it is known whether it can be awaited in its place. */
+export function magicPlaceholder(index: number): string {
+  return `__jupyterpost_magic_${index}_`
+}
+
+/** What `return`, `await` and `var` belong to. */
+type Context = 'cell' | 'sync' | 'async'
+
+export function rewrite(request: RewriteRequest): Rewritten {
+  return new Rewriter(request).run()
+}
+
+class Rewriter {
+  readonly #request: RewriteRequest
+  readonly #text: MagicString
+  readonly #declarations = new Map<string, DeclarationKind>()
+  readonly #magics = new Map<number, boolean>()
+  readonly #hoisted: Node[] = []
+  #isAsync = false
+  #hasNamedImports = false
+  #imports = 0
+  #usings = 0
+
+  constructor(request: RewriteRequest) {
+    this.#request = request
+    this.#text = new MagicString(request.code)
+  }
+
+  run(): Rewritten {
+    const { body } = this.#request.program
+    for (const statement of body) this.#topLevel(statement)
+    const hasValue = this.#value(body.at(-1))
+    this.#hoist()
+    this.#wrap(hasValue)
+    return {
+      text: this.#text,
+      isAsync: this.#isAsync,
+      hasValue,
+      declarations: Array.from(this.#declarations, ([name, kind]) => ({ name, kind })),
+      magics: this.#magics,
+    }
+  }
+
+  #declare(names: readonly string[], kind: DeclarationKind) {
+    for (const name of names) this.#declarations.set(name, this.#request.kinds.get(name) ?? kind)
+  }
+
+  #topLevel(statement: Statement) {
+    switch (statement.type) {
+      case 'ImportDeclaration':
+        this.#import(statement.start, statement.end, importSource(statement, this.#imports++))
+        this.#declare(importedNames(statement), 'import')
+        this.#hasNamedImports ||= statement.specifiers.length > 0
+        this.#hoisted.push(statement)
+        return
+      case 'ExportAllDeclaration':
+        this.#import(statement.start, statement.end, importSource(statement, this.#imports++))
+        return
+      case 'ExportNamedDeclaration':
+        if (statement.declaration) {
+          this.#text.remove(statement.start, statement.declaration.start)
+          this.#topLevel(statement.declaration)
+        } else if (statement.source) {
+          this.#import(statement.start, statement.end, importSource(statement, this.#imports++))
+        } else {
+          this.#text.overwrite(statement.start, statement.end, ';')
+        }
+        return
+      case 'ExportDefaultDeclaration':
+        this.#exportDefault(statement)
+        return
+      case 'FunctionDeclaration':
+        this.#function(statement)
+        return
+      case 'ClassDeclaration':
+        this.#class(statement)
+        return
+      default:
+        this.#visit(statement, this.#request.program, 'cell')
+    }
+  }
+
+  #import(start: number, end: number, code: string) {
+    this.#isAsync = true
+    this.#text.overwrite(start, end, code)
+  }
+
+  #exportDefault(statement: ExportDefaultDeclaration) {
+    const { declaration } = statement
+    const named = 'id' in declaration && declaration.id !== null
+    if (named && declaration.type === 'FunctionDeclaration') {
+      this.#text.remove(statement.start, declaration.start)
+      this.#function(declaration)
+    } else if (named && declaration.type === 'ClassDeclaration') {
+      this.#text.remove(statement.start, declaration.start)
+      this.#class(declaration)
+    } else {
+      this.#text.overwrite(statement.start, declaration.start, ';(')
+      this.#text.appendLeft(declaration.end, ')')
+      this.#visit(declaration, statement, 'cell')
+    }
+  }
+
+  /** Anonymous, so that the name inside it is the global one and `f = memoize(f)` reaches its recursion; `.name` is inferred. */
+  #function(node: FunctionNode) {
+    const { id } = node
+    if (!id) return
+    this.#declare([id.name], 'function')
+    if (this.#isReplaced(node, id.name)) {
+      this.#text.remove(node.start, node.end)
+      return
+    }
+    this.#text.remove(id.start, id.end)
+    this.#text.appendRight(node.start, `;${id.name} = `)
+    this.#text.appendLeft(node.end, ';')
+    this.#hoisted.push(node)
+    this.#visitChildren(node, node.async ? 'async' : 'sync')
+  }
+
+  #class(node: Class) {
+    if (node.id) {
+      this.#declare([node.id.name], 'class')
+      this.#text.appendRight(node.start, `;${node.id.name} = `)
+      this.#text.appendLeft(node.end, ';')
+    }
+    this.#visitChildren(node, 'cell')
+  }
+
+  #visitChildren(node: Node, context: Context) {
+    for (const child of children(node)) this.#visit(child, node, context)
+  }
+
+  #visit(node: Node, parent: Node, context: Context) {
+    switch (node.type) {
+      case 'AwaitExpression':
+        this.#isAsync ||= context === 'cell'
+        break
+      case 'ForOfStatement':
+        this.#isAsync ||= context === 'cell' && node.await
+        break
+      case 'ImportExpression':
+        this.#text.overwrite(node.start, node.start + 'import'.length, '__jupyterpost.import')
+        break
+      case 'MetaProperty':
+        if (node.meta.name === 'import') {
+          this.#text.overwrite(node.start, node.end, '__jupyterpost.meta')
+        }
+        break
+      case 'VariableDeclaration':
+        if (context === 'cell') this.#variables(node, parent)
+        break
+      case 'ExpressionStatement':
+        if (this.#magic(node.expression, context)) return
+        break
+      default:
+    }
+    this.#visitChildren(node, isFunctionLike(node) ? functionContext(node) : context)
+  }
+
+  #magic(expression: Expression, context: Context): boolean {
+    if (expression.type !== 'CallExpression' || expression.callee.type !== 'Identifier')
+      return false
+    const { name, start, end } = expression.callee
+    const index = Number(/^__jupyterpost_magic_(\d+)_$/.exec(name)?.[1] ?? Number.NaN)
+    if (Number.isNaN(index)) return false
+    const awaited = context !== 'sync'
+    this.#isAsync ||= context === 'cell'
+    this.#magics.set(index, awaited)
+    const call = `${awaited ? 'await' : 'void'} __jupyterpost.magic(${index}, `
+    this.#text.overwrite(start, expression.arguments[0]?.start ?? end, call)
+    for (const argument of expression.arguments) this.#visit(argument, expression, context)
+    return true
+  }
+
+  #variables(node: VariableDeclaration, parent: Node) {
+    const atTop = parent.type === 'Program' || parent.type === 'ExportNamedDeclaration'
+    if (node.kind === 'using' || node.kind === 'await using') {
+      this.#isAsync ||= node.kind === 'await using'
+      if (atTop) this.#using(node)
+      return
+    }
+    if (!atTop && node.kind !== 'var') return
+    this.#declare(
+      node.declarations.flatMap((declarator) => boundNames(declarator.id)),
+      node.kind,
+    )
+    const [first] = node.declarations
+    if (!first) return
+    const isLoopTarget =
+      (parent.type === 'ForInStatement' || parent.type === 'ForOfStatement') && parent.left === node
+    const isLoopStart = parent.type === 'ForStatement' && parent.init === node
+    const inList = isStatementList(parent)
+    this.#text.overwrite(node.start, first.start, inList ? ';' : '')
+    if (isLoopTarget) return
+    for (const declarator of node.declarations) this.#assign(declarator, node.kind)
+    if (first.id.type === 'ObjectPattern' && !isLoopStart) {
+      this.#text.appendRight(first.start, '(')
+      this.#text.appendLeft(first.end, ')')
+    }
+    if (!isLoopStart && this.#request.code[node.end - 1] !== ';') {
+      this.#text.appendLeft(node.end, ';')
+    }
+  }
+
+  /** `let x` is undefined again when its cell runs again; `var x` keeps what it holds. */
+  #assign(declarator: VariableDeclarator, kind: VariableDeclaration['kind']) {
+    if (declarator.init) return
+    if (kind === 'var') this.#text.overwrite(declarator.start, declarator.end, 'void 0')
+    else this.#text.appendLeft(declarator.end, ' = void 0')
+  }
+
+  #using(node: VariableDeclaration) {
+    for (const { id, start } of node.declarations) {
+      this.#declare(boundNames(id), 'using')
+      this.#text.appendRight(start, `__jupyterpost_using_${this.#usings++} = `)
+    }
+    this.#text.appendRight(node.start, ';')
+    if (this.#request.code[node.end - 1] !== ';') this.#text.appendLeft(node.end, ';')
+  }
+
+  #value(last: Statement | undefined): boolean {
+    if (!this.#request.wantsValue || !last) return false
+    if (last.type === 'ExpressionStatement') {
+      if (!this.#isAsync) return true
+      this.#text.appendRight(last.start, ';return { value: (')
+      this.#text.appendLeft(last.expression.end, ') }')
+      return true
+    }
+    if (
+      last.type === 'ExportDefaultDeclaration' &&
+      !('id' in last.declaration && last.declaration.id)
+    ) {
+      if (this.#isAsync) {
+        this.#text.overwrite(last.start, last.declaration.start, ';return { value: (')
+        this.#text.appendLeft(last.declaration.end, ' }')
+      }
+      return true
+    }
+    return false
+  }
+
+  #hoist() {
+    for (const node of this.#hoisted) {
+      if (node.start > 0) this.#text.move(node.start, node.end, 0)
+    }
+  }
+
+  /** Of functions of one name the last holds, whatever the order of the moved text. */
+  #isReplaced(node: Node, name: string): boolean {
+    return this.#request.program.body.some(
+      (later) =>
+        later.start > node.start && later.type === 'FunctionDeclaration' && later.id?.name === name,
+    )
+  }
+
+  #wrap(hasValue: boolean) {
+    const fresh = Array.from(this.#request.kinds.keys(), (name) => `${name} = void 0;`).join('')
+    const head = `'use strict';${this.#hasNamedImports ? picker : ''}${fresh}`
+    if (this.#isAsync) {
+      this.#text.prepend(`(async () => {${head}`)
+      this.#text.append(`\n${hasValue ? '' : ';return { value: void 0 }'}})()`)
+    } else if (this.#usings > 0) {
+      this.#text.prepend(`${head}{`).append('\n}')
+    } else {
+      this.#text.prepend(head)
+    }
+  }
+}
+
+function functionContext(node: Node): Context {
+  return 'async' in node && node.async ? 'async' : 'sync'
+}
+
+function isStatementList(node: Node): boolean {
+  return (
+    node.type === 'Program' ||
+    node.type === 'BlockStatement' ||
+    node.type === 'SwitchCase' ||
+    node.type === 'ExportNamedDeclaration'
+  )
+}

@@ -1,0 +1,35 @@
+// From a position of the script to one of the cell, back through the stages that changed the text. Each stage's
+// map is made when the first position is asked for: most cells never show an error.
+import { TraceMap, originalPositionFor } from '@jridgewell/trace-mapping'
+import type { DecodedSourceMap, EncodedSourceMap } from '@jridgewell/trace-mapping'
+import type { MagicString } from 'magic-string'
+import type { Position } from './position.ts'
+
+/** Makes the map of one stage: from its output to its input. */
+export type MapMaker = () => DecodedSourceMap | EncodedSourceMap | string
+
+/** `stages` in the order they ran. The answer is undefined for text that a stage made up. */
+export function traceThrough(
+  stages: readonly MapMaker[],
+): (line: number, column: number) => Position | undefined {
+  let maps: TraceMap[] | undefined
+  return (line, column) => {
+    maps ??= stages.toReversed().map((make) => new TraceMap(make()))
+    let position: Position = { line, column }
+    for (const map of maps) {
+      const found = originalPositionFor(map, position)
+      if (found.line === null) return undefined
+      position = { line: found.line, column: found.column }
+    }
+    return position
+  }
+}
+
+/** The map of edits, by words: fine enough for a caret. */
+export function mapOf(text: MagicString): DecodedSourceMap {
+  const { mappings, names, sources } = text.generateDecodedMap({
+    hires: 'boundary',
+    source: 'cell',
+  })
+  return { version: 3, mappings, names, sources }
+}

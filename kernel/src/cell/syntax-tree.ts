@@ -1,0 +1,48 @@
+// Walking the ESTree of oxc-parser: children of a node, and the names a pattern binds.
+import { visitorKeys } from 'oxc-parser'
+import type { Node } from 'oxc-parser'
+
+/** The nodes directly below `node`, in source order. */
+export function* children(node: Node): Generator<Node> {
+  for (const key of visitorKeys[node.type] ?? []) {
+    const child: unknown = Reflect.get(node, key)
+    if (Array.isArray(child)) yield* child.filter(isNode)
+    else if (isNode(child)) yield child
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value
+}
+
+/** Names bound by the target of a declaration: an identifier or a pattern at any depth. */
+export function boundNames(pattern: Node): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name]
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) =>
+        boundNames(property.type === 'RestElement' ? property.argument : property.value),
+      )
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []))
+    case 'AssignmentPattern':
+      return boundNames(pattern.left)
+    case 'RestElement':
+      return boundNames(pattern.argument)
+    default:
+      return []
+  }
+}
+
+/** Whether a node opens a scope of its own for `var`, `await` and `return`. */
+export function isFunctionLike(node: Node): boolean {
+  return (
+    node.type === 'FunctionDeclaration' ||
+    node.type === 'FunctionExpression' ||
+    node.type === 'ArrowFunctionExpression' ||
+    node.type === 'StaticBlock' ||
+    node.type === 'PropertyDefinition' ||
+    node.type === 'AccessorProperty'
+  )
+}
