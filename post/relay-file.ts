@@ -59,7 +59,8 @@ export function jupyterRuntimeFolder(env: NodeJS.ProcessEnv): string {
   return env.JUPYTER_RUNTIME_DIR || join(jupyterDataFolder(env), 'runtime')
 }
 
-function jupyterDataFolder(env: NodeJS.ProcessEnv): string {
+/** As jupyter_core's `jupyter_data_dir()`: the person's kernelspecs are in `kernels/` below it. */
+export function jupyterDataFolder(env: NodeJS.ProcessEnv): string {
   if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR
   const home = homeFolder(env)
   if (process.platform === 'darwin') return join(home, 'Library', 'Jupyter')

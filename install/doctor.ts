@@ -1,0 +1,223 @@
+// What a post from a notebook needs, part by part, in the order in which a person would look. A finding says what is, and for a problem
+// what to do. Reads only; never prints a token.
+import { execFile } from 'node:child_process'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { RelayFile, relayFilePath } from '../post/relay-file.ts'
+import { dataPath } from './jupyter-paths.ts'
+import { isOurs, readKernelspec } from './kernelspec.ts'
+import { packageRoot } from './package-root.ts'
+
+export interface Finding {
+  state: 'ok' | 'problem' | 'note'
+  about: string
+  text: string
+}
+
+const RELAY_TIMEOUT = 3000
+const TOKEN_NAMES = ['JUPYTERPOST_TOKEN', 'JUPYTERHUB_API_TOKEN', 'JPY_API_TOKEN']
+const HUB_NAMES = ['JUPYTERHUB_API_TOKEN', 'JPY_API_TOKEN', 'JUPYTERHUB_USER']
+
+const ok = (about: string, text: string): Finding => ({ state: 'ok', about, text })
+const problem = (about: string, text: string): Finding => ({ state: 'problem', about, text })
+const note = (about: string, text: string): Finding => ({ state: 'note', about, text })
+const sentence = (error: unknown) => (Error.isError(error) ? error.message : String(error))
+
+export async function* diagnose(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
+  yield node()
+  yield await zeromq()
+  yield await jupyter(env)
+  yield* kernelspecs(env)
+  yield* await relay(env)
+  yield* others(env)
+}
+
+function node(): Finding {
+  const major = Number(process.versions.node.split('.')[0])
+  const text = `${process.versions.node} (${process.execPath})`
+  return major >= 24
+    ? ok('Node', text)
+    : problem(
+        'Node',
+        `${text}; 24 or newer is needed: install it, e.g. with \`npm install --global node@24\``,
+      )
+}
+
+async function zeromq(): Promise<Finding> {
+  try {
+    const { version } = await import('zeromq')
+    return ok('zeromq', `loads, libzmq ${version}`)
+  } catch (error) {
+    return problem(
+      'zeromq',
+      `does not load (${sentence(error)}); run \`npm install\` again in ${packageRoot}`,
+    )
+  }
+}
+
+/** Executables of that name, in the order of PATH. */
+export function onPath(name: string, env: NodeJS.ProcessEnv): string[] {
+  return (env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .filter((path) => {
+      try {
+        accessSync(path, constants.X_OK)
+        return statSync(path).isFile()
+      } catch {
+        // Not there, or not for us to run.
+        return false
+      }
+    })
+}
+
+async function jupyter(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const [program] = onPath('jupyter', env)
+  if (program === undefined)
+    return problem(
+      'Jupyter',
+      'no `jupyter` on PATH; install it (`pip install jupyterlab`) or activate its environment',
+    )
+  try {
+    const { stdout } = await promisify(execFile)(program, ['--version'], {
+      env: { ...env },
+      timeout: 60_000,
+    })
+    const server = /^jupyter_server\s*:\s*(\S+)/m.exec(stdout)?.[1]
+    return ok('Jupyter', `${program}${server === undefined ? '' : `, jupyter_server ${server}`}`)
+  } catch (error) {
+    return problem('Jupyter', `${program} does not run: ${sentence(error)}`)
+  }
+}
+
+function* kernelspecs(env: NodeJS.ProcessEnv): Generator<Finding> {
+  let found = 0
+  for (const kernels of dataPath(env).map((folder) => join(folder, 'kernels'))) {
+    if (!existsSync(kernels)) continue
+    for (const name of readdirSync(kernels).filter((entry) => !entry.startsWith('.'))) {
+      const folder = join(kernels, name)
+      const spec = readKernelspec(folder)
+      if (spec === undefined || !isOurs(spec)) continue
+      found += 1
+      const gone = spec.argv.filter((word) => word.startsWith('/') && !existsSync(word))
+      yield gone.length === 0
+        ? ok('kernelspec', `${folder} ("${spec.display_name}")`)
+        : problem(
+            'kernelspec',
+            `${folder} names ${gone.join(' and ')}, which is gone; run \`jupyterpost install --name ${name}\` again, or \`--remove\` it`,
+          )
+    }
+  }
+  if (found === 0)
+    yield problem('kernelspec', 'Jupyter does not know the kernel; run `jupyterpost install`')
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it runs, but it is another person's.
+    return Error.isError(error) && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const url = env['JUPYTERPOST_URL']
+  if (url && url !== 'local') return [await reached(url), await token(url, env)]
+  const hub = HUB_NAMES.filter((name) => env[name])
+  if (hub.length > 0 && url !== 'local')
+    return [
+      problem(
+        'relay',
+        `this is a Hub (${hub[0]} is set) and JUPYTERPOST_URL is not; the admin sets it (see configure_jupyterhub), then the server is restarted`,
+      ),
+    ]
+  const path = relayFilePath(env)
+  if (!existsSync(path)) return [note('relay', 'none runs here; the first post starts one')]
+  const mode = statSync(path).mode & 0o777
+  const file = RelayFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  if (!file.success)
+    return [problem('relay', `${path} cannot be read as a relay's address; remove it`)]
+  if (!alive(file.data.pid))
+    return [note('relay', `${path} is of a relay that has ended; the first post starts a new one`)]
+  return [
+    ok('relay', `a local one runs, process ${file.data.pid}`),
+    (mode & 0o077) === 0
+      ? ok('token', `the local relay's own, in ${path}`)
+      : problem('token', `${path} can be read by others; \`chmod 600\` it`),
+  ]
+}
+
+async function ask(url: string, path: string, headers: Record<string, string> = {}) {
+  return fetch(new URL(path, url.endsWith('/') ? url : `${url}/`), {
+    headers,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(RELAY_TIMEOUT),
+  })
+}
+
+async function reached(url: string): Promise<Finding> {
+  try {
+    const answer = await ask(url, 'health')
+    if (answer.status === 200) return ok('relay', `${url} answers`)
+    const redirected = answer.status >= 300 && answer.status < 400
+    return problem(
+      'relay',
+      `${url} answers ${answer.status}${redirected ? ', a redirect: it is not the address of the relay' : ''}; check JUPYTERPOST_URL`,
+    )
+  } catch (error) {
+    const why = Error.isError(error) && Error.isError(error.cause) ? error.cause : error
+    return problem(
+      'relay',
+      `${url} does not answer (${sentence(why)}); posts are kept and sent when it does`,
+    )
+  }
+}
+
+async function token(url: string, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const name = TOKEN_NAMES.find((candidate) => env[candidate])
+  if (name === undefined)
+    return problem(
+      'token',
+      `none of ${TOKEN_NAMES.join(', ')} is set; on a Hub each server has one, elsewhere set JUPYTERPOST_TOKEN`,
+    )
+  try {
+    const answer = await ask(url, 'api/v1/limits', { authorization: `token ${env[name]}` })
+    if (answer.ok) return ok('token', `${name} is accepted`)
+    return problem(
+      'token',
+      `${name} is refused (${answer.status}); the role needs access:services!service=jupyterpost, and a server started before the grant must be restarted`,
+    )
+  } catch (error) {
+    return note('token', `${name} is set; it could not be tried (${sentence(error)})`)
+  }
+}
+
+/** The Python package of the same name once installed a service of this name; the shell must not start that one. */
+function* others(env: NodeJS.ProcessEnv): Generator<Finding> {
+  const own = realpathSync(join(packageRoot, 'bin', 'jupyterpost'))
+  const found = onPath('jupyterpost', env)
+  const foreign = found.filter((path) => realpathSync(path) !== own)
+  for (const path of foreign) {
+    const python = /^#!.*python/.test(readFileSync(path, 'utf8').slice(0, 200))
+    const what = python ? "a Python program's" : 'of another installation'
+    yield problem(
+      'PATH',
+      `${path} is ${what} \`jupyterpost\`, not ${own}; remove it or put ours first`,
+    )
+  }
+  if (foreign.length > 0) return
+  yield found.length > 0
+    ? ok('PATH', `\`jupyterpost\` is ${found[0]}`)
+    : note('PATH', `no \`jupyterpost\` on PATH; run ${own} by its path`)
+}

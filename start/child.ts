@@ -1,0 +1,76 @@
+// A program that runs until it is told to end: the relay, a Jupyter server. Ended by its process id, first politely.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
+
+const KEPT_CHARACTERS = 8000
+const LOOK_EVERY = 50
+
+export interface Child {
+  pid: number
+  /** Resolves when it ended, by itself or not. */
+  ended: Promise<void>
+  /** Asks it to end and, `patience` ms later, ends it. */
+  stop(patience?: number): Promise<void>
+}
+
+export interface ChildOptions<Ready> {
+  env: NodeJS.ProcessEnv
+  cwd: string
+  /** Undefined as long as it is not ready to be used. */
+  ready: (pid: number) => Promise<Ready | undefined>
+  /** Milliseconds until it must be ready. */
+  limit: number
+}
+
+/**
+ * Starts the program and resolves when it is ready.
+ * @param title - for errors, e.g. `the relay`.
+ * @throws {Error} if it ended or was not ready in time, with what it wrote last.
+ */
+export async function startChild<Ready>(
+  title: string,
+  command: string,
+  args: readonly string[],
+  options: ChildOptions<Ready>,
+): Promise<Child & { ready: Ready }> {
+  // A process group of its own: Ctrl-C reaches this process alone, which then ends its children in order.
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let written = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      written = (written + text).slice(-KEPT_CHARACTERS)
+    })
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('exit', () => resolve())
+    child.once('error', reject)
+  })
+  const stop = (patience = 10_000) => stopChild(child, ended, patience)
+  const deadline = Date.now() + options.limit
+  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+    if (child.pid !== undefined) {
+      const ready = await options.ready(child.pid)
+      if (ready !== undefined) return { pid: child.pid, ended, stop, ready }
+    }
+    await Promise.race([wait(LOOK_EVERY), ended])
+  }
+  const how =
+    child.exitCode === null && child.signalCode === null
+      ? `was not ready after ${options.limit / 1000} s`
+      : `ended with ${child.exitCode ?? child.signalCode}`
+  await stop(0)
+  throw new Error(`${title} ${how}:\n${written.trim()}`)
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<void>, patience: number) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  const hurry = setTimeout(() => child.kill('SIGKILL'), patience)
+  await ended
+  clearTimeout(hurry)
+}

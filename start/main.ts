@@ -1,0 +1,103 @@
+// `npm start`: everything that a newcomer needs, in this clone: Jupyter in .venv, the kernel, the relay with its inbox.
+// Writes nothing outside the clone; ends what it started, by process id, on Ctrl-C and SIGTERM.
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { installKernelspec } from '../install/kernelspec.ts'
+import type { Child } from './child.ts'
+import { clone, cloneEnvironment, startVenv } from './clone.ts'
+import { runDemo } from './demo.ts'
+import { startJupyter } from './jupyter.ts'
+import { inboxPage, startRelay } from './relay.ts'
+import { runWell } from './run.ts'
+import { prepareVenv } from './venv.ts'
+
+const USAGE = `Usage: npm start              JupyterLab with the example notebook, and the relay with its inbox page
+       npm start -- --demo    the same without a person: runs the example, prints what arrived in the inbox
+`
+const EXAMPLE = 'first-post.ipynb'
+/** Where all state goes; a test gives a folder of its own. */
+const state = process.env['JUPYTERPOST_START_STATE'] ?? join(clone, '.state')
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM. */
+const asked = new Promise<'asked'>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => resolve('asked'))
+})
+
+/** A browser can be opened for a person who sits at this machine. */
+const hasBrowser =
+  process.stdout.isTTY &&
+  (['darwin', 'win32'].includes(process.platform) ||
+    Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']))
+
+/** The person's own copies, so that running an example changes no file of the clone. */
+function copyExamples(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  for (const name of [EXAMPLE, 'typescript.ipynb']) {
+    const copy = join(folder, name)
+    if (!existsSync(copy)) copyFileSync(join(clone, 'examples', name), copy)
+  }
+}
+
+async function start(demo: boolean): Promise<number> {
+  await prepareVenv(startVenv, say)
+  if (!existsSync(join(clone, 'dist/cli/main.js'))) {
+    say('Building')
+    await runWell('npm', ['run', 'build'], { cwd: clone })
+  }
+  const env = cloneEnvironment(state)
+  say(`Kernel: ${installKernelspec(join(state, 'jupyter/data'), { name: 'jupyterpost' })}`)
+  const root = join(state, demo ? 'demo' : 'notebooks')
+  if (demo) {
+    mkdirSync(root, { recursive: true })
+    copyFileSync(join(clone, 'examples', EXAMPLE), join(root, EXAMPLE))
+  } else copyExamples(root)
+  const children: Child[] = []
+  try {
+    const relay = await startRelay(env)
+    children.push(relay)
+    say(`Relay:  ${relay.url}`)
+    const open = `/lab/tree/${EXAMPLE}`
+    const jupyter = await startJupyter({
+      app: demo ? 'server' : 'lab',
+      env,
+      root,
+      ...(hasBrowser && !demo && { open }),
+    })
+    children.unshift(jupyter)
+    if (demo) {
+      const complete = await Promise.race([runDemo(jupyter, relay, basename(EXAMPLE), say), asked])
+      return complete === true ? 0 : 1
+    }
+    say(`\nJupyterLab: ${jupyter.url}${open.slice(1)}?token=${jupyter.token}`)
+    say(`Inbox:      ${inboxPage(relay)}`)
+    say('\nRun the cells of the notebook and watch the inbox. Ctrl-C ends both.')
+    const ended = await Promise.race([
+      asked,
+      jupyter.ended.then(() => 'JupyterLab'),
+      relay.ended.then(() => 'The relay'),
+    ])
+    if (ended === 'asked') return 0
+    say(`${ended} ended; ending the other.`)
+    return ended === 'JupyterLab' ? 0 : 1
+  } finally {
+    for (const child of children) await child.stop()
+  }
+}
+
+const words = process.argv.slice(2)
+const unknown = words.find((word) => word !== '--demo')
+if (unknown !== undefined) {
+  process.stderr.write(`${unknown === '--help' ? '' : `Unknown word ${unknown}\n`}${USAGE}`)
+  process.exit(unknown === '--help' ? 0 : 2)
+}
+try {
+  process.exit(await start(words.includes('--demo')))
+} catch (error) {
+  process.stderr.write(`\n${Error.isError(error) ? error.message : String(error)}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,69 @@
+// The clone's own relay with its inbox: started through the CLI, as a person would, and read through its HTTP interface.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RelayFile, relayFilePath } from '../post/relay-file.ts'
+import { Feed } from '../post/schema.ts'
+import type { ReadPost } from '../post/schema.ts'
+import { startChild } from './child.ts'
+import type { Child } from './child.ts'
+import { clone } from './clone.ts'
+import { answers } from './jupyter.ts'
+
+const READY_LIMIT = 30_000
+
+export interface Relay extends Child {
+  /** Ends with a slash. */
+  url: string
+  token: string
+}
+
+/** @param env - from `cloneEnvironment`. */
+export async function startRelay(env: NodeJS.ProcessEnv): Promise<Relay> {
+  const child = await startChild(
+    'the relay',
+    process.execPath,
+    [join(clone, 'bin/jupyterpost'), 'relay'],
+    {
+      env,
+      cwd: clone,
+      limit: READY_LIMIT,
+      ready: async (pid) => {
+        const file = readRelayFile(env)
+        if (file?.pid !== pid) return undefined
+        return (await answers(`${file.url}health`)) ? file : undefined
+      },
+    },
+  )
+  return { ...child, url: child.ready.url, token: child.ready.token }
+}
+
+function readRelayFile(env: NodeJS.ProcessEnv): RelayFile | undefined {
+  try {
+    return RelayFile.parse(JSON.parse(readFileSync(relayFilePath(env), 'utf8')))
+  } catch (error) {
+    if (Error.isError(error) && (error.name === 'SyntaxError' || 'code' in error)) return undefined
+    throw error
+  }
+}
+
+async function get(relay: Relay, path: string): Promise<Response> {
+  const answer = await fetch(relay.url + path, {
+    headers: { authorization: `token ${relay.token}` },
+  })
+  if (!answer.ok)
+    throw new Error(`${relay.url}${path} answered ${answer.status}: ${await answer.text()}`)
+  return answer
+}
+
+/** Address of the inbox page for a browser. */
+export const inboxPage = (relay: Relay): string => relay.url
+
+/** The posts in the inbox, oldest first. */
+export async function readInbox(relay: Relay): Promise<ReadPost[]> {
+  return Feed.parse(await (await get(relay, 'api/v1/posts?limit=100')).json()).posts
+}
+
+export async function readFile(relay: Relay, post: ReadPost, index: number): Promise<Uint8Array> {
+  const answer = await get(relay, `api/v1/posts/${post.id}/files/${index}`)
+  return new Uint8Array(await answer.arrayBuffer())
+}
