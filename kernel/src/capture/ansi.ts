@@ -1,0 +1,163 @@
+// Text as a terminal would leave it on its screen: carriage returns, backspaces, cursor moves and erasing applied, colours
+// and all other escape sequences removed (ECMA-48). Progress bars end as their last state.
+
+const ESC = '\u001b'
+const BEL = '\u0007'
+const CSI_8BIT = '\u009b'
+
+/** The screen that `text` leaves, without a size: lines never wrap and never scroll away. */
+export function terminalText(text: string): string {
+  const plain = text.replaceAll('\r\n', '\n')
+  if (!hasControls(plain)) return plain
+  const screen = new Screen()
+  let position = 0
+  while (position < plain.length) {
+    const character = String.fromCodePoint(plain.codePointAt(position) ?? 0)
+    if (character === ESC || character === CSI_8BIT) {
+      position = escape(plain, position, screen)
+    } else {
+      screen.put(character)
+      position += character.length
+    }
+  }
+  return screen.toString()
+}
+
+/** Without escape sequences and other control characters, for names and single lines. */
+export function oneLine(text: string): string {
+  return terminalText(text).replaceAll(/\s+/g, ' ').trim()
+}
+
+function hasControls(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if ((code < 32 && code !== 9 && code !== 10) || (code >= 127 && code < 160)) return true
+  }
+  return false
+}
+
+/** Applies the sequence at `start`; returns the position after it. An unfinished one ends the text. */
+function escape(text: string, start: number, screen: Screen): number {
+  const kind = text[start] === CSI_8BIT ? '[' : text[start + 1]
+  const from = text[start] === CSI_8BIT ? start + 1 : start + 2
+  if (kind === '[') {
+    let end = from
+    while (end < text.length && !isBetween(text, end, '@', '~')) end += 1
+    screen.control(text.slice(from, end), text[end] ?? '')
+    return end + 1
+  }
+  // Strings (titles, links, images) up to BEL or ST.
+  if (kind !== undefined && 'PX]^_'.includes(kind)) {
+    const st = text.indexOf(`${ESC}\\`, from)
+    const bel = kind === ']' ? text.indexOf(BEL, from) : -1
+    if (bel !== -1 && (st === -1 || bel < st)) return bel + 1
+    return st === -1 ? text.length : st + 2
+  }
+  let end = start + 1
+  while (end < text.length && isBetween(text, end, ' ', '/')) end += 1
+  return end + 1
+}
+
+function isBetween(text: string, index: number, low: string, high: string): boolean {
+  const code = text.charCodeAt(index)
+  return code >= low.charCodeAt(0) && code <= high.charCodeAt(0)
+}
+
+class Screen {
+  private readonly lines: string[][] = [[]]
+  private row = 0
+  private column = 0
+
+  put(character: string): void {
+    switch (character) {
+      case '\n':
+        this.moveTo(this.row + 1, 0)
+        break
+      case '\r':
+        this.column = 0
+        break
+      case '\b':
+        this.column = Math.max(0, this.column - 1)
+        break
+      default:
+        if (character === '\t' || !hasControls(character)) this.write(character)
+    }
+  }
+
+  /** A CSI sequence: cursor moves and erasing; colours and modes change no text. */
+  control(parameters: string, final: string): void {
+    const count = Math.max(1, Number.parseInt(parameters, 10) || 1)
+    switch (final) {
+      case 'A':
+        this.moveTo(this.row - count, this.column)
+        break
+      case 'B':
+        this.moveTo(this.row + count, this.column)
+        break
+      case 'C':
+        this.moveTo(this.row, this.column + count)
+        break
+      case 'D':
+        this.moveTo(this.row, this.column - count)
+        break
+      case 'E':
+        this.moveTo(this.row + count, 0)
+        break
+      case 'F':
+        this.moveTo(this.row - count, 0)
+        break
+      case 'G':
+        this.moveTo(this.row, count - 1)
+        break
+      case 'J':
+        this.eraseScreen(parameters)
+        break
+      case 'K':
+        this.eraseLine(parameters)
+        break
+    }
+  }
+
+  toString(): string {
+    // What only an erased bar left behind, spaces at the end of a line, is no text.
+    return this.lines.map((line) => line.join('').trimEnd()).join('\n')
+  }
+
+  private get line(): string[] {
+    const line = this.lines[this.row]
+    if (line === undefined) throw new Error(`No line ${this.row} of ${this.lines.length}`)
+    return line
+  }
+
+  private write(character: string): void {
+    const line = this.line
+    while (line.length < this.column) line.push(' ')
+    line[this.column] = character
+    this.column += 1
+  }
+
+  private moveTo(row: number, column: number): void {
+    // A move far away is a jump to the corner, not a wish for that many lines.
+    this.row = Math.min(Math.max(0, row), this.lines.length)
+    this.column = Math.min(Math.max(0, column), 10_000)
+    if (this.row === this.lines.length) this.lines.push([])
+  }
+
+  private eraseLine(parameters: string): void {
+    if (parameters === '' || parameters === '0')
+      this.line.length = Math.min(this.line.length, this.column)
+    else if (parameters === '1') this.line.fill(' ', 0, this.column + 1)
+    else this.line.length = 0
+  }
+
+  private eraseScreen(parameters: string): void {
+    if (parameters === '2' || parameters === '3') {
+      this.lines.splice(0, this.lines.length, [])
+      this.row = 0
+      this.column = 0
+    } else if (parameters === '' || parameters === '0') {
+      this.eraseLine('0')
+      this.lines.length = this.row + 1
+    }
+  }
+}

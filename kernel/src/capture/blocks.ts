@@ -1,0 +1,203 @@
+// Outputs of a cell -> blocks and files of a post, in the order shown; the table of post-spec, "What is captured".
+// Originals plus text/plain: the relay converts. What a post cannot take is named in it.
+import type { Block, Limits, PostFile } from '../../../post/schema.ts'
+import { terminalText } from './ansi.ts'
+import { htmlBlock, markdownBlocks } from './documents.ts'
+import type { CapturedOutput, CellOutputs } from './outputs.ts'
+
+export interface CapturedPost {
+  blocks: Block[]
+  files: PostFile[]
+}
+
+export interface CaptureOptions {
+  /** stderr also of a cell that did not fail. */
+  stderr: boolean
+  limits: Limits
+}
+
+type Display = Extract<CapturedOutput, { data: unknown }>
+
+/** Mime type -> extension of the file, richest first. */
+const IMAGES: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
+  ['image/png', 'png'],
+  ['image/jpeg', 'jpg'],
+  ['image/gif', 'gif'],
+  ['image/webp', 'webp'],
+]
+
+/** What only a page with scripts shows. */
+const INTERACTIVE =
+  /^application\/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)$/
+
+/** Blocks of a cell. Never empty: a cell that showed nothing gives a notice that says so. */
+export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
+  const capture = new Capture(options.limits)
+  const withStderr = options.stderr || cell.status === 'failed'
+  for (const output of joinStreams(cell.outputs, withStderr)) capture.add(output)
+  for (const left of cell.leftOut) capture.leftOut.push(left)
+  if (capture.blocks.length === 0) {
+    capture.blocks.push({ type: 'notice', text: noOutput(cell) })
+  }
+  if (capture.leftOut.length > 0) {
+    capture.blocks.push({ type: 'notice', text: `Left out: ${capture.leftOut.join('; ')}` })
+  }
+  return { blocks: capture.blocks, files: capture.files }
+}
+
+/** Streams that follow each other become one, so that a line is not torn where it was flushed. */
+function joinStreams(outputs: readonly CapturedOutput[], withStderr: boolean): CapturedOutput[] {
+  const joined: CapturedOutput[] = []
+  for (const output of outputs) {
+    if (output.type === 'stream') {
+      if (output.name === 'stderr' && !withStderr) continue
+      const last = joined.at(-1)
+      if (last?.type === 'stream' && last.name === output.name) {
+        joined[joined.length - 1] = { ...last, text: last.text + output.text }
+        continue
+      }
+    }
+    joined.push(output)
+  }
+  return joined
+}
+
+class Capture {
+  readonly blocks: Block[] = []
+  readonly files: PostFile[] = []
+  readonly leftOut: string[] = []
+  private readonly limits: Limits
+  private fileBytes = 0
+
+  constructor(limits: Limits) {
+    this.limits = limits
+  }
+
+  add(output: CapturedOutput): void {
+    switch (output.type) {
+      case 'stream':
+        this.text(terminalText(output.text), output.name)
+        break
+      case 'error':
+        this.blocks.push(errorBlock(output))
+        break
+      case 'display_data':
+      case 'execute_result':
+        this.display(output)
+        break
+    }
+  }
+
+  private text(text: string, stream: 'stdout' | 'stderr' | 'result'): void {
+    const trimmed = text.replace(/^\n+|\s+$/g, '')
+    if (trimmed !== '') this.blocks.push({ type: 'text', text: trimmed, stream })
+  }
+
+  /** The richest representation that the bundle has. */
+  private display(output: Display): void {
+    const { data } = output
+    for (const [mimetype, extension] of IMAGES) {
+      const bytes = fromBase64(data[mimetype])
+      if (bytes !== undefined) {
+        this.image(bytes, mimetype, extension, plain(data))
+        return
+      }
+    }
+    const svg = text(data['image/svg+xml'])
+    const latex = text(data['text/latex'])
+    const markdown = text(data['text/markdown'])
+    const html = text(data['text/html'])
+    const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
+    if (svg !== undefined) {
+      this.file({ name: this.fileName('svg'), mimetype: 'image/svg+xml', bytes: Buffer.from(svg) })
+    } else if (interactive !== undefined) {
+      this.blocks.push({ type: 'notice', text: 'Interactive plot, see the notebook' })
+    } else if (latex !== undefined) {
+      this.blocks.push({ type: 'latex', text: latex })
+    } else if (markdown !== undefined) {
+      for (const part of markdownBlocks(markdown)) {
+        if (part.type === 'image') this.image(part.bytes, part.mimetype, part.extension, part.alt)
+        else this.blocks.push(part)
+      }
+    } else if (html !== undefined) {
+      this.blocks.push(htmlBlock(html, plain(data) ?? ''))
+    } else if (data['application/json'] !== undefined) {
+      const json = JSON.stringify(data['application/json'], null, 2)
+      this.blocks.push({ type: 'code', text: json, language: 'json' })
+    } else {
+      this.plainOrNamed(data)
+    }
+  }
+
+  private plainOrNamed(data: Record<string, unknown>): void {
+    const shown = plain(data)
+    if (shown !== undefined) this.text(shown, 'result')
+    else if (Object.keys(data).length > 0)
+      this.leftOut.push(`output of type ${Object.keys(data).join(', ')}`)
+  }
+
+  private image(bytes: Uint8Array, mimetype: string, extension: string, alt?: string): void {
+    const file = this.file({ name: this.fileName(extension), mimetype, bytes }, true)
+    if (file === undefined) return
+    this.blocks.push({ type: 'image', file, ...(alt === undefined ? {} : { alt }) })
+  }
+
+  /** Index of the file, or undefined if a limit does not let it in; then it is named as left out. */
+  private file(file: PostFile, isImage = false): number | undefined {
+    const bytes = file.bytes.byteLength
+    const { files, fileBytes, postBytes, textBytes } = this.limits
+    // Room for the text is kept: a post of one picture too many still says what the cell printed.
+    const fits =
+      bytes <= fileBytes &&
+      this.files.length < files &&
+      this.fileBytes + bytes <= postBytes - Math.min(textBytes * 2, postBytes / 2)
+    if (!fits) {
+      this.leftOut.push(`${file.name} (${(bytes / 1024 / 1024).toFixed(1)} MB)`)
+      return undefined
+    }
+    this.fileBytes += bytes
+    this.files.push(file)
+    if (!isImage) this.blocks.push({ type: 'file', file: this.files.length - 1 })
+    return this.files.length - 1
+  }
+
+  private fileName(extension: string): string {
+    return `output-${this.files.length + 1}.${extension}`
+  }
+}
+
+function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
+  const lines = output.traceback.map(terminalText).join('\n').split('\n')
+  const summary = terminalText(`${output.ename}: ${output.evalue}`)
+  // Frames of libraries and of Node tell a reader of the chat nothing.
+  const traceback = lines
+    .filter((line) => !/^\s+at .*(node:|node_modules)/.test(line))
+    .join('\n')
+    .replace(summary, '')
+    .trim()
+  return { type: 'error', name: output.ename, message: terminalText(output.evalue), traceback }
+}
+
+function noOutput(cell: CellOutputs): string {
+  const seconds = ((cell.endedAt ?? Date.now()) - cell.startedAt) / 1000
+  return `No output (${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s)`
+}
+
+function plain(data: Record<string, unknown>): string | undefined {
+  const shown = text(data['text/plain'])
+  return shown === undefined ? undefined : terminalText(shown)
+}
+
+/** Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none. */
+function text(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value
+  if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('')
+  return undefined
+}
+
+function fromBase64(value: unknown): Uint8Array | undefined {
+  const encoded = text(value)
+  if (encoded === undefined) return undefined
+  const bytes = Buffer.from(encoded, 'base64')
+  return bytes.byteLength === 0 ? undefined : bytes
+}

@@ -1,0 +1,228 @@
+// What one cell showed, as the notebook has it now: updates and clears applied. Bounded: of a flood of text the first and
+// the last half stay, and what went is named, so that an endless loop of prints cannot fill the kernel's memory.
+import type { DisplayContent } from '../protocol/mimebundle.ts'
+import type { Outcome, Output } from '../runtime/runtime.ts'
+import type { CapturedOutput, CellOutputs } from './outputs.ts'
+
+/** Bounds of one cell, in bytes. */
+export interface RecordingBounds {
+  /** Of all streams together: one half from the start, one half from the end. */
+  text: number
+  /** Of all display data together, as text (images are base64). */
+  displays: number
+}
+
+/** A post takes 1 MB of text; 88 MB of base64 are the 64 MB of files it takes (post-spec, "What is captured"). */
+export const BOUNDS: RecordingBounds = { text: 1024 * 1024, displays: 88 * 1024 * 1024 }
+
+export interface RecordedCell {
+  /** msg_id of the execute_request. */
+  cellId: string
+  executionCount: number
+  /** As typed. */
+  source: string
+  /** A silent cell never becomes the previous one. */
+  silent: boolean
+}
+
+interface Entry {
+  output: CapturedOutput
+  bytes: number
+  /** Text of the second half: the first to go when more comes. */
+  tail: boolean
+}
+
+export class Recording implements CellOutputs {
+  readonly cellId: string
+  readonly executionCount: number
+  readonly source: string
+  readonly silent: boolean
+  readonly startedAt: number
+  endedAt: number | undefined
+  status: CellOutputs['status'] = 'running'
+  private readonly bounds: RecordingBounds
+  private entries: Entry[] = []
+  private headBytes = 0
+  private tailBytes = 0
+  private droppedText = 0
+  private displayBytes = 0
+  private refused: string[] = []
+  private clearBeforeNext = false
+
+  constructor(cell: RecordedCell, bounds: RecordingBounds, startedAt: number) {
+    this.cellId = cell.cellId
+    this.executionCount = cell.executionCount
+    this.source = cell.source
+    this.silent = cell.silent
+    this.bounds = bounds
+    this.startedAt = startedAt
+  }
+
+  get outputs(): readonly CapturedOutput[] {
+    return this.entries.map((entry) => entry.output)
+  }
+
+  get leftOut(): readonly string[] {
+    if (this.droppedText === 0) return this.refused
+    return [`${inWords(this.droppedText)} from the middle of the text`, ...this.refused]
+  }
+
+  add(output: Exclude<Output, { type: 'update_display_data' }>): void {
+    if (output.type === 'comm') return
+    if (output.type === 'clear_output') {
+      if (output.wait) this.clearBeforeNext = true
+      else this.clear()
+      return
+    }
+    if (this.clearBeforeNext) this.clear()
+    switch (output.type) {
+      case 'stream':
+        this.addText(output.name, output.text)
+        break
+      case 'error':
+        this.entries.push({ output: { type: 'error', ...output.content }, bytes: 0, tail: false })
+        break
+      case 'display_data':
+      case 'execute_result':
+        this.addDisplay(output.type, output.content)
+        break
+    }
+  }
+
+  /** An `update_display_data` of any cell: every display here with that id shows the new content. */
+  update(content: DisplayContent): void {
+    const id = content.transient?.display_id
+    if (id === undefined) return
+    for (const entry of this.entries) {
+      if (!('displayId' in entry.output) || entry.output.displayId !== id) continue
+      const bytes = bundleBytes(content)
+      if (this.displayBytes - entry.bytes + bytes > this.bounds.displays) {
+        this.refuse(content, bytes)
+        continue
+      }
+      this.displayBytes += bytes - entry.bytes
+      entry.bytes = bytes
+      entry.output = { ...entry.output, data: content.data, metadata: content.metadata }
+    }
+  }
+
+  end(outcome: Outcome, now: number): void {
+    this.endedAt = now
+    this.trimTail(this.bounds.text / 2)
+    if (outcome.status === 'ok') {
+      this.status = 'ok'
+      return
+    }
+    this.status = outcome.interrupted ? 'interrupted' : 'failed'
+    this.entries.push({ output: { type: 'error', ...outcome.error }, bytes: 0, tail: false })
+  }
+
+  private clear(): void {
+    this.clearBeforeNext = false
+    this.entries = []
+    this.headBytes = this.tailBytes = this.droppedText = this.displayBytes = 0
+    this.refused = []
+  }
+
+  private addText(name: 'stdout' | 'stderr', text: string): void {
+    const half = this.bounds.text / 2
+    const room = Math.max(0, Math.floor(half - this.headBytes))
+    const head = this.tailBytes > 0 ? '' : firstBytes(text, room)
+    if (head !== '') this.headBytes += this.appendText(name, head, false)
+    const rest = text.slice(head.length)
+    if (rest === '') return
+    const tail = lastBytes(rest, half)
+    this.droppedText += Buffer.byteLength(rest) - Buffer.byteLength(tail)
+    this.tailBytes += this.appendText(name, tail, true)
+    // Trimmed at twice its size only, so that a long flood costs a copy now and then and not one a line.
+    if (this.tailBytes > half * 2) this.trimTail(half)
+  }
+
+  private appendText(name: 'stdout' | 'stderr', text: string, tail: boolean): number {
+    const bytes = Buffer.byteLength(text)
+    const last = this.entries.at(-1)
+    if (last?.output.type === 'stream' && last.output.name === name && last.tail === tail) {
+      last.output = { type: 'stream', name, text: last.output.text + text }
+      last.bytes += bytes
+    } else {
+      this.entries.push({ output: { type: 'stream', name, text }, bytes, tail })
+    }
+    return bytes
+  }
+
+  private trimTail(target: number): void {
+    for (const entry of this.entries) {
+      if (!entry.tail || entry.output.type !== 'stream') continue
+      const excess = this.tailBytes - target
+      if (excess <= 0) break
+      const kept = lastBytes(entry.output.text, Math.max(0, entry.bytes - excess))
+      const keptBytes = Buffer.byteLength(kept)
+      this.droppedText += entry.bytes - keptBytes
+      this.tailBytes -= entry.bytes - keptBytes
+      entry.output = { ...entry.output, text: kept }
+      entry.bytes = keptBytes
+    }
+    this.entries = this.entries.filter((entry) => !entry.tail || entry.bytes > 0)
+  }
+
+  private addDisplay(type: 'display_data' | 'execute_result', content: DisplayContent): void {
+    const bytes = bundleBytes(content)
+    if (this.displayBytes + bytes > this.bounds.displays) {
+      this.refuse(content, bytes)
+      return
+    }
+    this.displayBytes += bytes
+    const id = content.transient?.display_id
+    this.entries.push({
+      output: {
+        type,
+        data: content.data,
+        metadata: content.metadata,
+        ...(id === undefined ? {} : { displayId: id }),
+      },
+      bytes,
+      tail: false,
+    })
+  }
+
+  private refuse(content: DisplayContent, bytes: number): void {
+    const mimetype = Object.keys(content.data)[0] ?? 'a display'
+    this.refused.push(`${mimetype} of ${inWords(bytes)}: the cell showed too much`)
+  }
+}
+
+function bundleBytes(content: DisplayContent): number {
+  let bytes = 0
+  for (const value of Object.values(content.data)) {
+    bytes += Buffer.byteLength(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+  }
+  return bytes
+}
+
+/** The longest start of the text that takes at most `bytes` in UTF-8, cut between characters. */
+function firstBytes(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text
+  const buffer = Buffer.from(text)
+  let end = bytes
+  while (end > 0 && isContinuation(buffer[end])) end -= 1
+  return buffer.toString('utf8', 0, end)
+}
+
+function lastBytes(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text
+  const buffer = Buffer.from(text)
+  let start = Math.ceil(buffer.length - bytes)
+  while (start < buffer.length && isContinuation(buffer[start])) start += 1
+  return buffer.toString('utf8', start)
+}
+
+/** 10xxxxxx: the second to fourth byte of a character (RFC 3629). */
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80
+}
+
+function inWords(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(0)} KB`
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}

@@ -1,0 +1,81 @@
+// The table of magics: one row each. How a line becomes a call of one is here, once for all of them.
+import type { Outcome } from '../runtime/runtime.ts'
+import { parseCellArguments, parseLineArguments } from './arguments.ts'
+import { lsmagic } from './lsmagic.ts'
+import type { CellMagicContext, LineMagicContext, Magic } from './magic.ts'
+import { UsageError } from './magic.ts'
+import { postMagic } from './post.ts'
+import type { PostServices } from './post-services.ts'
+
+export type MagicTable = ReadonlyMap<string, Magic>
+
+export function magicTable(services: PostServices): MagicTable {
+  const magics: Magic[] = [postMagic(services), lsmagic(() => [...table.values()])]
+  const table = new Map(magics.map((magic) => [magic.name, magic]))
+  return table
+}
+
+/** A line as the compiler found it, and what the runtime made of its `${}` parts: `pieces.length - 1` texts. */
+export interface FilledLine {
+  name: string
+  pieces: readonly string[]
+  values: readonly string[]
+}
+
+/**
+ * Runs a line magic. Values are filled in after its words and flags were read, so that no value is ever a flag or a target.
+ *
+ * @throws {UsageError} for a mistake in the line; nothing was run.
+ */
+export async function runLineMagic(
+  table: MagicTable,
+  { name, pieces, values }: FilledLine,
+  context: LineMagicContext,
+): Promise<void> {
+  const line = find(table, name, 'line')
+  const marked = pieces.reduce((text, piece, i) => `${text}${marker(i - 1)}${piece}`)
+  const parsed = parseLineArguments(marked, line)
+  const rest = parsed.words.length > line.words ? parsed.words.length - 1 : -1
+  const words = parsed.words.map((word, i) => {
+    if (i === rest)
+      return word.replaceAll(MARKER, (_, index: string) => values[Number(index)] ?? '')
+    refuseMarker(word)
+    return word
+  })
+  for (const flag of parsed.flags.values()) flag.forEach(refuseMarker)
+  await line.run({ flags: parsed.flags, words }, context)
+}
+
+/** @param line - The rest of the magic's line, as typed. @throws {UsageError} for a mistake in it; nothing was run. */
+export async function runCellMagic(
+  table: MagicTable,
+  name: string,
+  line: string,
+  context: CellMagicContext,
+): Promise<Outcome> {
+  const cell = find(table, name, 'cell')
+  return cell.run(parseCellArguments(line, cell), context)
+}
+
+function find<K extends 'line' | 'cell'>(table: MagicTable, name: string, kind: K) {
+  const magic = table.get(name)
+  const prefix = kind === 'line' ? '%' : '%%'
+  const found = magic?.[kind]
+  if (found !== undefined) return found
+  const other =
+    magic === undefined ? '' : kind === 'line' ? `; there is %%${name}` : `; there is %${name}`
+  throw new UsageError(`There is no magic ${prefix}${name}${other}. %lsmagic lists them all`)
+}
+
+// A value's place while words are read: no person types NUL, and no blank is inside.
+const MARKER = /\0(\d+)\0/g
+
+function marker(index: number): string {
+  return `\0${index}\0`
+}
+
+function refuseMarker(word: string): void {
+  if (word.includes('\0')) {
+    throw new UsageError('${...} is filled in in MESSAGE only, not in TARGET and not in flags')
+  }
+}

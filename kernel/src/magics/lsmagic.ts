@@ -1,0 +1,26 @@
+// `%lsmagic`: every magic of the table with the first line of its help.
+import type { Magic } from './magic.ts'
+import { UsageError } from './magic.ts'
+
+export function lsmagic(magics: () => readonly Magic[]): Magic {
+  return {
+    name: 'lsmagic',
+    summary: 'Lists the magics.',
+    line: {
+      usage: '%lsmagic',
+      flags: [],
+      words: 0,
+      run({ words }, context) {
+        if (words.length > 0) throw new UsageError('Usage: %lsmagic')
+        const rows = magics().flatMap((magic) => [
+          ...(magic.line === undefined ? [] : [[`%${magic.name}`, magic.summary] as const]),
+          ...(magic.cell === undefined ? [] : [[`%%${magic.name}`, magic.summary] as const]),
+        ])
+        const width = Math.max(...rows.map(([name]) => name.length))
+        const lines = rows.map(([name, summary]) => `${name.padEnd(width)}  ${summary}`)
+        context.notice([...lines, 'Help of one: %post? or %%post?'].join('\n'))
+        return Promise.resolve()
+      },
+    },
+  }
+}

@@ -1,0 +1,83 @@
+// What `%post` and `%%post` share: the target, attachments, where a post comes from, and its way out with a receipt.
+import { resolve } from 'node:path'
+import { diskFile } from '../../../post/attachment.ts'
+import { PostError } from '../../../post/error.ts'
+import { receiptText } from '../../../post/receipt.ts'
+import type { Post, Source } from '../../../post/schema.ts'
+import { parseTargets } from '../../../post/target.ts'
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { MagicContext, Parsed } from './magic.ts'
+import { UsageError } from './magic.ts'
+import { previewText } from './preview.ts'
+import type { PostServices } from './post-services.ts'
+
+/** @throws {UsageError} if there is none or it is malformed. */
+export function requiredTarget(parsed: Parsed): string[] {
+  const target = parsed.words[0]
+  if (target === undefined) {
+    throw new UsageError(
+      'Expected a TARGET: @me, @name or the name of a channel. %post? shows the flags',
+    )
+  }
+  try {
+    return parseTargets(target)
+  } catch (error) {
+    if (error instanceof PostError) throw new UsageError(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** Below a second the time tells nothing and is left out (post-spec, "First line of every post"). */
+export function sourceOf(services: PostServices, cell: CellOutputs): Source {
+  const durationMs = (cell.endedAt ?? Date.now()) - cell.startedAt
+  return {
+    ...(services.notebook === undefined ? {} : { notebook: services.notebook }),
+    executionCount: cell.executionCount,
+    ...(durationMs < 1000 ? {} : { durationMs }),
+    ...(cell.status === 'running' ? {} : { status: cell.status }),
+  }
+}
+
+export async function attachFiles(
+  services: PostServices,
+  parsed: Parsed,
+  post: Post,
+): Promise<Post> {
+  const attached = await Promise.all(
+    (parsed.flags.get('attach') ?? []).map((name) => diskFile(resolve(services.folder, name))),
+  )
+  if (attached.length === 0) return post
+  const files = [...post.files, ...attached]
+  const blocks = attached.map((file, i) => ({
+    type: isImage(file.mimetype) ? ('image' as const) : ('file' as const),
+    file: post.files.length + i,
+  }))
+  return { ...post, files, blocks: [...post.blocks, ...blocks] }
+}
+
+/** What chats show in place: SVG is converted by the relay first. */
+function isImage(mimetype: string): boolean {
+  return ['image/png', 'image/jpeg', 'image/gif', 'image/webp'].includes(mimetype)
+}
+
+/** Sends, or only shows it for `--preview`; then tells the person, unless `--quiet`. */
+export async function send(
+  services: PostServices,
+  post: Post,
+  parsed: Parsed,
+  context: MagicContext,
+  captured?: string,
+): Promise<void> {
+  const thread = parsed.flags.get('thread')?.at(-1)
+  const complete = thread === undefined ? post : { ...post, thread }
+  if (parsed.flags.has('preview')) {
+    const preview = previewText(complete)
+    context.notice(preview.text, preview.markdown)
+    return
+  }
+  const receipt = await services.poster.post(complete, context.signal)
+  // A warning is shown also when receipts are not wanted: the post did not arrive.
+  if (parsed.flags.has('quiet') && receipt.kind === 'accepted') return
+  const { text, markdown } = receiptText(receipt, captured)
+  context.notice(text, markdown)
+}

@@ -1,0 +1,32 @@
+// What a person is told when a post is not taken: one class, with the stable code of the relay or one of the client's own.
+import type { Problem } from './schema.ts'
+
+/**
+ * A post that was refused and will not be sent later. `code` is the relay's (`docs/posting.md`) or one of the client's own:
+ * `no_relay_url`, `no_token`, `wrong_url`, `too_large`, `bad_target`, `bad_attachment`, `interrupted`, `relay_failed`.
+ */
+export class PostError extends Error {
+  override name = 'PostError'
+  readonly code: string
+  /** Nearest names among those the person may post to. */
+  readonly nearest: readonly string[]
+  constructor(
+    code: string,
+    message: string,
+    options: { nearest?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.nearest = options.nearest ?? []
+  }
+}
+
+/** The words for a relay's problem document: what it says, the nearest names, and the step to take. */
+export function refusal(problem: Problem): PostError {
+  const lines = [problem.detail]
+  const nearest = problem.nearest ?? []
+  if (nearest.length > 0 && !nearest.every((name) => problem.detail.includes(name))) {
+    lines.push(`You may post to: ${nearest.join(', ')}`)
+  }
+  return new PostError(problem.code, lines.join('\n'), { nearest })
+}

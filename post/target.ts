@@ -1,0 +1,30 @@
+// Targets as a person types them: `@me`, `@ada`, `lab`, `~lab`, `#lab`, `mattermost:lab`, and lists of them with commas.
+// Checked here so that a typing mistake is told before anything is sent; the relay checks again and decides.
+import { PostError } from './error.ts'
+
+const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,99}$/u
+
+/** `a,@me` -> `['a', '@me']`. @throws {PostError} `bad_target` */
+export function parseTargets(text: string): string[] {
+  const targets = text.split(',').map((target) => parseTarget(target.trim()))
+  return [...new Set(targets)]
+}
+
+function parseTarget(text: string): string {
+  const colon = text.indexOf(':')
+  const service = colon === -1 ? undefined : text.slice(0, colon)
+  const name = text.slice(colon + 1)
+  const bare = name.replace(/^[@~#]/, '')
+  const isWellFormed =
+    (service === undefined || SERVICE.test(service)) && NAME.test(bare) && !bare.includes('..')
+  if (!isWellFormed) {
+    throw new PostError(
+      'bad_target',
+      `${JSON.stringify(text)} is no target. Expected @me, @name for a person, or the name of a channel (lab, ~lab, #lab), ` +
+        'with several in a list without spaces: lab,@me',
+    )
+  }
+  const prefix = service === undefined ? '' : `${service}:`
+  return prefix + (name === '@myself' ? '@me' : name)
+}
