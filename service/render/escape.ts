@@ -1,0 +1,22 @@
+// Plain text inside markdown, shown as it is: names, table cells, notices.
+
+const URL_IN_TEXT = /(https?:\/\/[^\s<>|]+)/
+const SPECIAL = /[\\`*[\]<>~|]/g
+/** An underscore inside a word is text in every dialect we speak; at its border it would be emphasis. */
+const BORDER_UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu
+
+/** One line of text as markdown; line breaks become spaces, addresses stay links. */
+export function escapeInline(text: string): string {
+  return text
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .split(URL_IN_TEXT)
+    .map((part, index) =>
+      index % 2 === 1 ? part : part.replace(SPECIAL, '\\$&').replace(BORDER_UNDERSCORE, '\\_'),
+    )
+    .join('')
+}
+
+/** Removes what no chat stores: NUL (Mattermost answers 500 to it), and CR before LF. */
+export function cleanText(text: string): string {
+  return text.replaceAll('\0', '').replaceAll('\r\n', '\n')
+}

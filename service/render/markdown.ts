@@ -1,0 +1,117 @@
+// Blocks of a post -> pieces of markdown for chats that speak CommonMark with pipe tables. MESSAGE may mention people, outputs mention
+// nobody, and no output makes the chat fetch an image from elsewhere.
+import type { Block, PostFile } from '../../post/schema.ts'
+import { cleanText, escapeInline } from './escape.ts'
+import { htmlPieces } from './html.ts'
+import { muteBroadcasts, muteMentions } from './mentions.ts'
+import { parsePieces } from './pieces.ts'
+import type { Piece } from './pieces.ts'
+import { tablePiece } from './table.ts'
+
+/** What the printer must know of a chat service; `Capabilities` of the port has it. */
+export interface Dialect {
+  tables: boolean
+  /** Whether a `latex` fence renders. */
+  math: boolean
+}
+
+/** One block as pieces; none if it shows nothing. Images and files are named only where their place matters. */
+export function blockPieces(
+  block: Block,
+  files: readonly PostFile[],
+  dialect: Dialect,
+  nameFiles: boolean,
+): Piece[] {
+  switch (block.type) {
+    case 'message':
+      return parsePieces(cleanText(block.text)).map((piece) => mute(piece, muteBroadcasts))
+    case 'markdown':
+      return outputPieces(parsePieces(cleanText(block.text)))
+    case 'text': {
+      const fence = fencePiece('', block.text)
+      if (block.stream === 'stderr' && fence.length > 0)
+        return [{ kind: 'prose', text: '*stderr*' }, ...fence]
+      return fence
+    }
+    case 'code':
+      return fencePiece(block.language, block.text)
+    case 'latex':
+      return fencePiece(dialect.math ? 'latex' : 'tex', bareTex(cleanText(block.text)))
+    case 'table':
+      return [tablePiece(cleanTable(block), dialect.tables)]
+    case 'html': {
+      const pieces = outputPieces(htmlPieces(cleanText(block.html), dialect))
+      return pieces.length > 0 ? pieces : fencePiece('', block.text)
+    }
+    case 'error':
+      return fencePiece('', errorText(block))
+    case 'notice':
+      return [{ kind: 'prose', text: `*${muteMentions(escapeInline(cleanText(block.text)))}*` }]
+    case 'image':
+    case 'file': {
+      const name = files[block.file]?.name
+      if (name === undefined || !nameFiles) return []
+      return [{ kind: 'prose', text: `*${muteMentions(escapeInline(name))}*` }]
+    }
+  }
+}
+
+function fencePiece(language: string, text: string): Piece[] {
+  const clean = cleanText(text).replace(/\n+$/, '')
+  return clean.trim() === '' ? [] : [{ kind: 'fence', language, text: clean }]
+}
+
+function outputPieces(pieces: Piece[]): Piece[] {
+  return pieces.map((piece) => mute(piece, (text) => muteMentions(linkImages(text))))
+}
+
+function mute(piece: Piece, change: (text: string) => string): Piece {
+  switch (piece.kind) {
+    case 'fence':
+      return piece
+    case 'prose':
+      return { kind: 'prose', text: change(piece.text) }
+    case 'table':
+      return {
+        kind: 'table',
+        head: [change(piece.head[0]), piece.head[1]],
+        rows: piece.rows.map(change),
+      }
+  }
+}
+
+const IMAGE = /!\[([^\][]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)/g
+
+/** An image from elsewhere would be fetched by the chat and by each reader: it becomes a link; one without an address its caption. */
+function linkImages(text: string): string {
+  return text
+    .replace(IMAGE, (_, alt: string, url: string) => {
+      if (!/^https?:/i.test(url)) return `*${alt === '' ? 'image' : alt}*`
+      return `[${alt === '' ? url : alt}](${url})`
+    })
+    .replaceAll('![', '[')
+}
+
+/** TeX without the dollars or brackets around it. */
+export function bareTex(text: string): string {
+  const trimmed = text.trim()
+  const inner = /^\$\$([\s\S]*)\$\$$|^\$([^$]*)\$$|^\\\[([\s\S]*)\\\]$|^\\\(([\s\S]*)\\\)$/.exec(
+    trimmed,
+  )
+  return (inner?.slice(1).find((part) => part !== undefined) ?? trimmed).trim()
+}
+
+/** Name and message, then the frames, without saying the first line twice. */
+export function errorText(error: { name: string; message: string; traceback: string }): string {
+  const title = error.message === '' ? error.name : `${error.name}: ${error.message}`
+  const traceback = error.traceback.trim()
+  if (traceback === '') return title
+  return traceback.includes(title) ? traceback : `${title}\n${traceback}`
+}
+
+function cleanTable(table: { columns: string[]; rows: string[][] }) {
+  return {
+    columns: table.columns.map(cleanText),
+    rows: table.rows.map((row) => row.map(cleanText)),
+  }
+}

@@ -1,0 +1,118 @@
+// A post -> the messages of one chat: first line, text in as few messages as the limit allows, files in as many as it asks for. The same
+// post always gives the same messages: a retry goes on from the one that is missing.
+import type { Block, PostFile, Source } from '../../post/schema.ts'
+import { escapeInline } from './escape.ts'
+import { firstLine } from './header.ts'
+import { blockPieces } from './markdown.ts'
+import type { Dialect } from './markdown.ts'
+import { muteMentions } from './mentions.ts'
+import { printPiece } from './pieces.ts'
+import type { Piece } from './pieces.ts'
+import { headOf, splitPieces } from './split.ts'
+import type { TextLimit } from './split.ts'
+
+/** Text beyond this many messages becomes `output.txt` (post-spec). */
+const MOST_TEXT_MESSAGES = 4
+const HEAD_LINES = 20
+/** Index of `output.txt`, which is none of the post's own files. */
+export const OVERFLOW_FILE = -1
+
+export interface Chat extends Dialect {
+  text: TextLimit
+  files: { perMessage: number; bytes: number }
+}
+
+export interface RenderedMessage {
+  text: string
+  /** Indices into the post's files; `OVERFLOW_FILE` for `output.txt`. */
+  files: number[]
+}
+
+export interface RenderedPost {
+  messages: RenderedMessage[]
+  /** Set if the text was too long for messages. */
+  overflow: PostFile | undefined
+  /** What the chat could not take, in words, as the post says it too. */
+  leftOut: string[]
+}
+
+export interface RenderedFrom {
+  who: string
+  signature?: string | undefined
+  source: Source
+  blocks: readonly Block[]
+  files: readonly PostFile[]
+  /** File index -> why the chat service refused it. */
+  refused?: ReadonlyMap<number, string>
+}
+
+export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
+  const heading = firstLine(post)
+  const refused = refusedFiles(post, chat)
+  const leftOut = [...refused].map(([index, why]) => `${post.files[index]?.name ?? 'file'}: ${why}`)
+  const pieces = [
+    ...bodyPieces(post, chat, refused),
+    ...leftOut.map((text): Piece => {
+      return { kind: 'prose', text: `*left out: ${muteMentions(escapeInline(text))}*` }
+    }),
+  ]
+  const attached = post.files.map((_, index) => index).filter((index) => !refused.has(index))
+  if (pieces.length === 0 && attached.length === 0)
+    pieces.push({ kind: 'prose', text: '*no output*' })
+
+  const whole = splitPieces(heading, pieces, chat.text, MOST_TEXT_MESSAGES)
+  if (whole) return { messages: attach(whole, attached, chat), overflow: undefined, leftOut }
+
+  const note: Piece = { kind: 'prose', text: `*… the whole text is in output.txt*` }
+  const head = splitPieces(heading, [...headOf(pieces, HEAD_LINES), note], chat.text, Infinity)
+  return {
+    messages: attach(head ?? [heading], [OVERFLOW_FILE, ...attached], chat),
+    overflow: {
+      name: 'output.txt',
+      mimetype: 'text/plain',
+      bytes: Buffer.from(`${pieces.map(printPiece).join('\n\n')}\n`),
+    },
+    leftOut,
+  }
+}
+
+function refusedFiles(post: RenderedFrom, chat: Chat): Map<number, string> {
+  const refused = new Map(post.refused)
+  for (const [index, file] of post.files.entries()) {
+    if (!refused.has(index) && file.bytes.byteLength > chat.files.bytes)
+      refused.set(
+        index,
+        `${megabytes(file.bytes.byteLength)}, this chat takes files up to ${megabytes(chat.files.bytes)}`,
+      )
+  }
+  return refused
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}
+
+function bodyPieces(post: RenderedFrom, chat: Chat, refused: ReadonlyMap<number, string>): Piece[] {
+  // Chats show files below the text. Where text follows a file, its name marks the place.
+  const firstFile = post.blocks.findIndex(isFile)
+  const nameFiles = firstFile !== -1 && post.blocks.slice(firstFile).some((block) => !isFile(block))
+  return post.blocks
+    .filter((block) => !('file' in block) || !refused.has(block.file))
+    .flatMap((block) => blockPieces(block, post.files, chat, nameFiles))
+}
+
+function isFile(block: Block): boolean {
+  return block.type === 'image' || block.type === 'file'
+}
+
+/** Files hang on the last message with text; what does not fit goes into messages without. */
+function attach(texts: readonly string[], files: readonly number[], chat: Chat): RenderedMessage[] {
+  const messages: RenderedMessage[] = texts.map((text) => ({ text, files: [] }))
+  for (let from = 0; from < files.length; from += chat.files.perMessage) {
+    const batch = files.slice(from, from + chat.files.perMessage)
+    const last = messages.at(-1)
+    if (from === 0 && last) last.files = batch
+    else messages.push({ text: '', files: batch })
+  }
+  return messages
+}

@@ -1,0 +1,101 @@
+// Markdown as pieces that know where they may be cut: prose, code fences and pipe tables. Fences are printed anew, so what counts as
+// code never depends on how a chat server reads somebody's backticks.
+
+export type Piece =
+  | { kind: 'prose'; text: string }
+  | { kind: 'fence'; language: string; text: string }
+  /** Lines of a pipe table, already escaped; `head` is the header and the delimiter row. */
+  | { kind: 'table'; head: readonly [string, string]; rows: readonly string[] }
+
+const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/
+const DELIMITER_ROW = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/
+
+/** Takes markdown apart at its top-level fences and tables. An unclosed fence reaches to the end (CommonMark 4.5). */
+export function parsePieces(markdown: string): Piece[] {
+  const lines = markdown.split('\n')
+  const pieces: Piece[] = []
+  let prose: string[] = []
+  const endProse = () => {
+    const text = prose
+      .join('\n')
+      .replace(/^(?:[ \t]*\n)+/, '')
+      .trimEnd()
+    if (text !== '') pieces.push({ kind: 'prose', text })
+    prose = []
+  }
+  let index = 0
+  while (index < lines.length) {
+    const line = lines[index] ?? ''
+    const fence = openFence(line)
+    if (fence) {
+      endProse()
+      const end = lines.findIndex((candidate, at) => at > index && closes(candidate, fence))
+      const body = lines.slice(index + 1, end === -1 ? undefined : end)
+      const indent = new RegExp(`^ {0,${fence.indent}}`)
+      pieces.push({
+        kind: 'fence',
+        language: fence.language,
+        text: body.map((text) => text.replace(indent, '')).join('\n'),
+      })
+      if (end === -1) break
+      index = end + 1
+      continue
+    }
+    const delimiter = lines[index + 1] ?? ''
+    if (line.includes('|') && delimiter.includes('|') && DELIMITER_ROW.test(delimiter)) {
+      endProse()
+      let end = index + 2
+      while (end < lines.length && lines[end]?.trim() !== '' && !openFence(lines[end] ?? '')) end++
+      pieces.push({ kind: 'table', head: [line, delimiter], rows: lines.slice(index + 2, end) })
+      index = end
+      continue
+    }
+    prose.push(line)
+    index++
+  }
+  endProse()
+  return pieces
+}
+
+interface OpenFence {
+  indent: number
+  mark: string
+  language: string
+}
+
+function openFence(line: string): OpenFence | undefined {
+  const match = FENCE.exec(line)
+  if (!match) return undefined
+  const [, indent = '', mark = '', info = ''] = match
+  if (mark.startsWith('`') && info.includes('`')) return undefined
+  return { indent: indent.length, mark, language: info.trim().split(/\s/)[0] ?? '' }
+}
+
+function closes(line: string, { mark }: OpenFence): boolean {
+  const match = FENCE.exec(line)
+  const closing = match?.[2] ?? ''
+  return (
+    match?.[3]?.trim() === '' && closing.startsWith(mark[0] ?? '`') && closing.length >= mark.length
+  )
+}
+
+/** A piece as markdown, without line breaks around it. */
+export function printPiece(piece: Piece): string {
+  switch (piece.kind) {
+    case 'prose':
+      return piece.text
+    case 'table':
+      return [...piece.head, ...piece.rows].join('\n')
+    case 'fence': {
+      const mark = fenceMark(piece.text)
+      return `${mark}${piece.language.replace(/[^\w+#.-]/g, '')}\n${piece.text}\n${mark}`
+    }
+  }
+}
+
+/** Backticks that no run of backticks in the text can close. */
+export function fenceMark(text: string): string {
+  let longest = 0
+  for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)
+  return '`'.repeat(Math.max(3, longest + 1))
+}

@@ -1,0 +1,171 @@
+// Pieces -> messages no longer than the chat takes. Cuts fall between pieces, rows or lines; a fence is closed and opened again, a table
+// repeats its head. Text that would need too many messages is left to a file (post-spec: beyond 4).
+import { fenceMark, printPiece } from './pieces.ts'
+import type { Piece } from './pieces.ts'
+
+export interface TextLimit {
+  /** Length of one message. */
+  max: number
+  unit: 'runes' | 'utf16' | 'bytes'
+}
+
+/** Length of a text as the chat service counts it. */
+export function textLength(text: string, unit: TextLimit['unit']): number {
+  switch (unit) {
+    case 'utf16':
+      return text.length
+    case 'bytes':
+      return Buffer.byteLength(text)
+    case 'runes': {
+      let count = 0
+      for (let index = 0; index < text.length; index++, count++) {
+        const pair = text.codePointAt(index)
+        if (pair !== undefined && pair > 0xffff) index++
+      }
+      return count
+    }
+  }
+}
+
+/**
+ * @param heading - The first message opens with it.
+ * @param most - Messages that may be made.
+ * @returns The messages, or undefined if there would be more than `most`.
+ */
+export function splitPieces(
+  heading: string,
+  pieces: readonly Piece[],
+  limit: TextLimit,
+  most: number,
+): string[] | undefined {
+  const length = (text: string) => textLength(text, limit.unit)
+  const messages: string[] = []
+  let current = heading
+  for (const piece of pieces) {
+    let rest: Piece | undefined = piece
+    while (rest) {
+      const printed = printPiece(rest)
+      const joint: string = current === '' ? '' : '\n\n'
+      const room: number = limit.max - length(current) - joint.length
+      if (length(printed) <= room) {
+        current += joint + printed
+        break
+      }
+      // A piece that fits a message of its own is not torn apart to fill the last third of another.
+      const keepWhole: boolean =
+        current !== '' && length(printed) <= limit.max && room < limit.max / 3
+      const parts: [Piece, Piece | undefined] | undefined = keepWhole
+        ? undefined
+        : cutPiece(rest, room, length, current === '')
+      if (parts) {
+        current += joint + printPiece(parts[0])
+        rest = parts[1]
+      }
+      if (rest) {
+        messages.push(current)
+        current = ''
+        if (messages.length >= most) return undefined
+      }
+    }
+  }
+  if (current !== '') messages.push(current)
+  return messages
+}
+
+type Measure = (text: string) => number
+
+/** The part of a piece that fits, and the rest; undefined if nothing fits and a fresh message would take more. */
+function cutPiece(
+  piece: Piece,
+  room: number,
+  length: Measure,
+  fresh: boolean,
+): [Piece, Piece | undefined] | undefined {
+  if (piece.kind === 'prose') {
+    const head = cutProse(piece.text, room, length, fresh)
+    if (head === undefined) return undefined
+    return [{ kind: 'prose', text: head.trimEnd() }, prose(piece.text.slice(head.length))]
+  }
+  const frame = frameLength(piece, length)
+  const lines = piece.kind === 'fence' ? piece.text.split('\n') : piece.rows
+  let used = frame
+  let count = 0
+  for (const line of lines) {
+    used += length(line) + 1
+    if (used > room) break
+    count++
+  }
+  if (count > 0)
+    return [withLines(piece, lines.slice(0, count)), withLines(piece, lines.slice(count))]
+  if (!fresh) return undefined
+  // One line longer than a message: a row of a table can only be shown as text.
+  const text = piece.kind === 'table' ? printPiece(piece) : piece.text
+  const language = piece.kind === 'table' ? '' : piece.language
+  const head = takeLength(text, room - frame - 8, length)
+  return [
+    { kind: 'fence', language, text: head },
+    { kind: 'fence', language, text: text.slice(head.length) },
+  ]
+}
+
+/** What a fence or a table costs without its content. */
+function frameLength(piece: Exclude<Piece, { kind: 'prose' }>, length: Measure): number {
+  if (piece.kind === 'table') return length(printPiece({ ...piece, rows: [] }))
+  return length(printPiece({ ...piece, text: '' })) + 2 * (fenceMark(piece.text).length - 3)
+}
+
+function withLines(piece: Exclude<Piece, { kind: 'prose' }>, lines: readonly string[]): Piece {
+  return piece.kind === 'table' ? { ...piece, rows: lines } : { ...piece, text: lines.join('\n') }
+}
+
+function prose(text: string): Piece | undefined {
+  const rest = text.replace(/^\s*\n/, '').trimEnd()
+  return rest.trim() === '' ? undefined : { kind: 'prose', text: rest }
+}
+
+function cutProse(text: string, room: number, length: Measure, fresh: boolean): string | undefined {
+  const fitting = takeLength(text, room, length)
+  for (const border of ['\n\n', '\n', ' ']) {
+    const at = fitting.lastIndexOf(border)
+    if (at > 0) return fitting.slice(0, at)
+  }
+  return fresh ? fitting : undefined
+}
+
+/** The longest prefix of whole code points that is not longer than `room`, at least one code point. */
+function takeLength(text: string, room: number, length: Measure): string {
+  let low = 1
+  let high = Math.min(text.length, Math.max(1, room * 2))
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (length(text.slice(0, middle)) <= room) low = middle
+    else high = middle - 1
+  }
+  const last = text.charCodeAt(low - 1)
+  if (last < 0xd800 || last > 0xdbff) return text.slice(0, low)
+  return text.slice(0, low > 1 ? low - 1 : 2)
+}
+
+/** The first lines of pieces, for the head of a text that went into a file. */
+export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
+  const head: Piece[] = []
+  let left = lines
+  for (const piece of pieces) {
+    if (left <= 0) break
+    if (piece.kind === 'table') {
+      head.push({ ...piece, rows: piece.rows.slice(0, left) })
+      left -= piece.rows.length + 2
+    } else {
+      const all = piece.text.split('\n')
+      // A line may be the whole megabyte; a head shows what a person reads.
+      const shown = all
+        .slice(0, left)
+        .map((line) =>
+          line.length > 500 ? `${takeLength(line, 500, (text) => text.length)} …` : line,
+        )
+      head.push({ ...piece, text: shown.join('\n') })
+      left -= all.length
+    }
+  }
+  return head
+}

@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals'
+import type { Block, PostFile } from '../../../post/schema.ts'
+import { OVERFLOW_FILE, renderPost } from '../../render/messages.ts'
+
+const CHAT = {
+  tables: true,
+  math: true,
+  text: { max: 16383, unit: 'runes' },
+  files: { perMessage: 10, bytes: 1024 * 1024 },
+} as const
+
+const png = (name: string, size = 3): PostFile => ({
+  name,
+  mimetype: 'image/png',
+  bytes: new Uint8Array(size),
+})
+
+function render(blocks: Block[], files: PostFile[] = []) {
+  return renderPost({ who: 'alice', source: {}, blocks, files }, CHAT)
+}
+
+test('a blank post is never sent', () => {
+  expect(render([{ type: 'text', text: '' }]).messages).toEqual([
+    { text: '**alice**\n\n*no output*', files: [] },
+  ])
+})
+
+test('an image alone needs no words', () => {
+  expect(render([{ type: 'image', file: 0 }], [png('a.png')]).messages).toEqual([
+    { text: '**alice**', files: [0] },
+  ])
+})
+
+test('an image between texts is named in its place', () => {
+  const blocks: Block[] = [
+    { type: 'text', text: 'a' },
+    { type: 'image', file: 0 },
+    { type: 'text', text: 'b' },
+  ]
+  expect(render(blocks, [png('a.png')]).messages[0]?.text).toBe(
+    '**alice**\n\n```\na\n```\n\n*a.png*\n\n```\nb\n```',
+  )
+})
+
+test('25 images go into three messages, in order', () => {
+  const files = Array.from({ length: 25 }, (_, index) => png(`${index}.png`))
+  const { messages } = render(
+    files.map((_, file): Block => ({ type: 'image', file })),
+    files,
+  )
+  expect(messages.map((message) => message.files.length)).toEqual([10, 10, 5])
+  expect(messages.flatMap((message) => message.files)).toEqual(files.map((_, index) => index))
+})
+
+test('a file over the limit of the chat is named, not dropped', () => {
+  const { messages, leftOut } = render(
+    [{ type: 'file', file: 0 }],
+    [png('@all_big.png', 2 * 1024 * 1024)],
+  )
+  expect(leftOut).toEqual(['@all_big.png: 2.0 MB, this chat takes files up to 1.0 MB'])
+  expect(messages).toEqual([
+    {
+      text: '**alice**\n\n*left out: @\u200ball_big.png: 2.0 MB, this chat takes files up to 1.0 MB*',
+      files: [],
+    },
+  ])
+})
+
+test('text beyond four messages becomes output.txt with a head of 20 lines', () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}`)
+  const { messages, overflow } = render([{ type: 'text', text: lines.join('\n') }])
+  expect(messages).toHaveLength(1)
+  expect(messages[0]?.files).toEqual([OVERFLOW_FILE])
+  expect(messages[0]?.text).toBe(
+    `**alice**\n\n\`\`\`\n${lines.slice(0, 20).join('\n')}\n\`\`\`\n\n*… the whole text is in output.txt*`,
+  )
+  expect(Buffer.from(overflow?.bytes ?? []).toString()).toContain('\nline 19999\n')
+})
+
+test('the same post gives the same messages', () => {
+  const blocks: Block[] = [{ type: 'text', text: 'x\n'.repeat(20_000) }]
+  expect(render(blocks)).toEqual(render(blocks))
+})
