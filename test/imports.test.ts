@@ -1,0 +1,166 @@
+// The arrows of docs/architecture.md as a table: which room may import which. An import that points up or sideways fails with its file.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+const root = join(import.meta.dirname, '..')
+
+/** Room -> rooms it may import besides itself. A file belongs to the longest room that its path starts with. */
+const ARROWS: Record<string, readonly string[]> = {
+  'kernel/src/protocol/': [],
+  'kernel/src/cell/': ['kernel/src/protocol/'],
+  'kernel/src/channels/': ['kernel/src/protocol/'],
+  'kernel/src/runtime/': ['kernel/src/cell/', 'kernel/src/protocol/'],
+  // What notebook code sees is installed by the child, which is where both meet.
+  'kernel/src/runtime/child/': [
+    'kernel/src/api/',
+    'kernel/src/runtime/',
+    'kernel/src/cell/',
+    'kernel/src/protocol/',
+  ],
+  'kernel/src/api/': ['kernel/src/protocol/', 'post/'],
+  'kernel/src/language/': ['kernel/src/runtime/', 'kernel/src/cell/', 'kernel/src/protocol/'],
+  'kernel/src/capture/': [
+    'kernel/src/runtime/',
+    'kernel/src/cell/',
+    'kernel/src/protocol/',
+    'post/',
+  ],
+  'kernel/src/magics/': [
+    'kernel/src/capture/',
+    'kernel/src/runtime/',
+    'kernel/src/cell/',
+    'kernel/src/protocol/',
+    'post/',
+  ],
+  'kernel/src/handlers/': [
+    'kernel/src/magics/',
+    'kernel/src/capture/',
+    'kernel/src/language/',
+    'kernel/src/runtime/',
+    'kernel/src/channels/',
+    'kernel/src/cell/',
+    'kernel/src/protocol/',
+    'post/',
+  ],
+  'kernel/src/dispatch.ts': [
+    'kernel/src/handlers/',
+    'kernel/src/channels/',
+    'kernel/src/protocol/',
+  ],
+  'kernel/src/': [
+    'kernel/src/dispatch.ts',
+    'kernel/src/handlers/',
+    'kernel/src/magics/',
+    'kernel/src/capture/',
+    'kernel/src/language/',
+    'kernel/src/runtime/',
+    'kernel/src/channels/',
+    'kernel/src/cell/',
+    'kernel/src/protocol/',
+    'post/',
+  ],
+  'post/': [],
+  'service/errors.ts': [],
+  'service/chat/': ['service/render/', 'service/errors.ts', 'post/'],
+  'service/render/': ['service/chat/chat.ts', 'service/errors.ts', 'post/'],
+  'service/chat/chat.ts': ['service/errors.ts', 'post/'],
+  'service/hub/': ['service/chat/', 'service/errors.ts', 'post/'],
+  'service/policy/': ['service/chat/', 'service/errors.ts', 'post/'],
+  'service/outbox/': ['service/chat/', 'service/errors.ts', 'post/'],
+  'service/inbox/': ['service/render/', 'service/chat/', 'service/errors.ts', 'post/'],
+  'service/routes/': [
+    'service/hub/',
+    'service/policy/',
+    'service/outbox/',
+    'service/render/',
+    'service/inbox/',
+    'service/chat/',
+    'service/errors.ts',
+    'post/',
+  ],
+  'service/': [
+    'service/routes/',
+    'service/hub/',
+    'service/policy/',
+    'service/outbox/',
+    'service/render/',
+    'service/inbox/',
+    'service/chat/',
+    'service/errors.ts',
+    'post/',
+  ],
+  'install/': ['post/'],
+  'install.ts': ['install/', 'post/'],
+  'cli/': ['install.ts', 'install/', 'post/', 'service/'],
+  'start/': ['install/', 'post/'],
+}
+
+const ROOMS = Object.keys(ARROWS).sort((one, other) => other.length - one.length)
+const roomOf = (path: string) => ROOMS.find((room) => path.startsWith(room))
+
+/** Sources, without tests: those may use everything. */
+const sources = ['kernel', 'post', 'service', 'install', 'cli', 'start']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, name),
+    ),
+  )
+  .concat('install.ts')
+  .filter((path) => path.endsWith('.ts') && !/(^|\/)(test|fixtures|node_modules)\//.test(path))
+
+interface Import {
+  from: string
+  to: string
+}
+
+const IMPORT = /(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g
+
+const imports: Import[] = sources.flatMap((from) =>
+  [...readFileSync(join(root, from), 'utf8').matchAll(IMPORT)].map(([, specifier = '']) => ({
+    from,
+    to: relative(root, join(root, dirname(from), specifier)),
+  })),
+)
+
+function isAllowed({ from, to }: Import): boolean {
+  const [here, there] = [roomOf(from), roomOf(to)]
+  if (here === undefined || there === undefined) return false
+  return here === there || (ARROWS[here] ?? []).some((room) => to.startsWith(room))
+}
+
+test('the scan sees the imports of every part', () => {
+  expect(new Set(imports.map(({ from }) => from.split('/')[0]))).toEqual(
+    new Set(['kernel', 'post', 'service', 'install', 'install.ts', 'cli', 'start']),
+  )
+})
+
+test('imports point down only', () => {
+  expect(
+    imports.filter((edge) => !isAllowed(edge)).map(({ from, to }) => `${from} -> ${to}`),
+  ).toEqual([])
+})
+
+test('chat adapters never import each other', () => {
+  const adapters = imports
+    .filter(({ from, to }) => from.startsWith('service/chat/') && to.startsWith('service/chat/'))
+    .filter(({ from }) => !/^service\/chat\/(index|chat)\.ts$/.test(from))
+    .filter(({ from, to }) => !to.endsWith('/chat.ts') && !sameAdapter(from, to))
+  expect(adapters).toEqual([])
+})
+
+/** An adapter is one file, or a folder; `mattermost.ts` and `mattermost/` are one. */
+function sameAdapter(from: string, to: string): boolean {
+  const name = (path: string) => path.split('/')[2]?.replace(/\.ts$/, '')
+  return name(from) === name(to)
+}
+
+test('only channels import zeromq', () => {
+  const users = sources.filter((path) =>
+    /from 'zeromq'|import\('zeromq'\)/.test(readFileSync(join(root, path), 'utf8')),
+  )
+  // The doctor only looks whether it loads.
+  expect(users.filter((path) => !path.startsWith('kernel/src/channels/'))).toEqual([
+    'install/doctor.ts',
+  ])
+})
