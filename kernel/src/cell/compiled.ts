@@ -75,3 +75,8 @@ export class CellSyntaxError extends Error {
     this.frame = position.frame
   }
 }
+
+/** A magic line that is not well-formed, or stands where it cannot run. */
+export class CellUsageError extends CellSyntaxError {
+  override name = 'UsageError'
+}

@@ -8,13 +8,13 @@ import type { Position } from './position.ts'
 /** Makes the map of one stage: from its output to its input. */
 export type MapMaker = () => DecodedSourceMap | EncodedSourceMap | string
 
-/** `stages` in the order they ran. The answer is undefined for text that a stage made up. */
+/** `stages` in the order they ran, undefined for one that changed nothing. The answer is undefined for text that a stage made up. */
 export function traceThrough(
-  stages: readonly MapMaker[],
+  stages: ReadonlyArray<MapMaker | undefined>,
 ): (line: number, column: number) => Position | undefined {
   let maps: TraceMap[] | undefined
   return (line, column) => {
-    maps ??= stages.toReversed().map((make) => new TraceMap(make()))
+    maps ??= stages.flatMap((make) => (make ? [new TraceMap(make())] : [])).toReversed()
     let position: Position = { line, column }
     for (const map of maps) {
       const found = originalPositionFor(map, position)

@@ -1,0 +1,91 @@
+// The `${expr}` parts of a magic's text. An expression is one if TypeScript says so; TeX like `$x$` and `${}^{14}C$`
+// stays text, `\${` is a literal `${`, anything else in `${...}` is refused.
+import { parseTypeScript } from './parse.ts'
+
+export interface Fill {
+  /** Offsets of the expression in the text. */
+  start: number
+  end: number
+  /** It awaits by itself, so its thunk is async. */
+  isAsync: boolean
+}
+
+export interface Interpolation {
+  /** Text around the fills: fills.length + 1 pieces; `\${` is already `${`. */
+  pieces: string[]
+  fills: Fill[]
+}
+
+/** A `${...}` that holds no expression; `offset` is that of its `$`. */
+export class InterpolationError extends Error {
+  override name = 'InterpolationError'
+  readonly offset: number
+  constructor(message: string, offset: number) {
+    super(message)
+    this.offset = offset
+  }
+}
+
+/** Ends tried for one `${`: more closing braces than this are no line a person typed. */
+const mostEnds = 200
+
+/** Finds the parts of `text` from `from` on; what lies before is text as it stands. */
+export function interpolation(text: string, from = 0): Interpolation {
+  const pieces: string[] = []
+  const fills: Fill[] = []
+  let piece = text.slice(0, from)
+  let offset = from
+  while (offset < text.length) {
+    const found = text.indexOf('${', offset)
+    if (found < 0) break
+    const isEscaped = found > offset && text[found - 1] === '\\'
+    piece += text.slice(offset, isEscaped ? found - 1 : found)
+    const empty = /^\$\{\s*\}/.exec(text.slice(found, found + mostEnds))
+    if (isEscaped || empty) {
+      const literal = isEscaped ? '${' : (empty?.[0] ?? '')
+      piece += literal
+      offset = found + literal.length
+      continue
+    }
+    const fill = fillAt(text, found + 2)
+    if (!fill) throw new InterpolationError(refusal(text, found), found)
+    pieces.push(piece)
+    fills.push(fill)
+    piece = ''
+    offset = fill.end + 1
+  }
+  return { pieces: [...pieces, piece + text.slice(offset)], fills }
+}
+
+function fillAt(text: string, start: number): Fill | undefined {
+  let end = text.indexOf('}', start)
+  for (let tries = 0; end >= 0 && tries < mostEnds; tries++) {
+    const expression = text.slice(start, end)
+    if (isExpression('()=>(', expression)) return { start, end, isAsync: false }
+    if (isExpression('async()=>(', expression)) return { start, end, isAsync: true }
+    end = text.indexOf('}', end + 1)
+  }
+  return undefined
+}
+
+/** Whether the text fills the parentheses with one expression: `a) + (b` does not. */
+function isExpression(head: string, text: string): boolean {
+  const { program, errors } = parseTypeScript(`${head}${text}\n)`)
+  const [statement] = program.body
+  if (errors.length > 0 || program.body.length !== 1) return false
+  if (statement?.type !== 'ExpressionStatement') return false
+  const { expression } = statement
+  return (
+    expression.type === 'ArrowFunctionExpression' &&
+    expression.body.type === 'ParenthesizedExpression' &&
+    expression.body.start === head.length - 1 &&
+    expression.body.end === head.length + text.length + 2
+  )
+}
+
+function refusal(text: string, offset: number): string {
+  const end = text.indexOf('}', offset)
+  const shown = end < 0 ? text.slice(offset) : text.slice(offset, end + 1)
+  const what = end < 0 ? 'is never closed' : 'holds no valid expression'
+  return `\`${shown}\` ${what}. To have \`\${\` as text, write \`\\\${\``
+}

@@ -1,0 +1,360 @@
+// Where a line of a cell begins as code: outside a template, string, comment and regular expression, and inside which
+// bracket. It knows no grammar beyond what tells a block from an object literal and a division from a regular expression.
+
+export interface LineStart {
+  /** Offset of the first non-blank character. */
+  offset: number
+  /** Inside an open `(`, `[`, object literal or type literal. */
+  inBrackets: boolean
+  /** A statement may begin here. */
+  atStatement: boolean
+  /** What stands before is `if (...)`, `else` and the like: the line is its body. */
+  isBody: boolean
+}
+
+type FrameKind = 'block' | 'object' | 'group' | 'template'
+
+interface Frame {
+  kind: FrameKind
+  /** Once closed, a value: a function expression's body, an object literal. */
+  isValue: boolean
+  /** A `(` whose `)` is followed by a statement: of `if`, `for`, `while`. */
+  isHead: boolean
+  /** Words and marks since the statement began. */
+  tokens: number
+  /** Open `?` of conditional expressions. */
+  conditionals: number
+  inCase: boolean
+  /** The `{` to come is the body of a class, interface, enum or namespace. */
+  header: 'none' | 'declaration' | 'expression'
+  /** The `{` to come is the body of a function expression. */
+  functionIsValue: boolean
+}
+
+const word = /[\p{ID_Start}$_#\\](?:[\p{ID_Continue}$\\]|\u200c|\u200d)*/uy
+const number = /(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:e[+-]?[\d_]+)?)n?/iy
+const lineEnd = /[\n\r\u2028\u2029]/g
+const lineEndCharacters = '\n\r\u2028\u2029'
+const blank = /[^\S\n\r\u2028\u2029]*/y
+const operators = new Set(
+  'return throw typeof delete void new in of instanceof await yield case extends default as satisfies'.split(
+    ' ',
+  ),
+)
+const heads = new Set(['if', 'for', 'while', 'with'])
+const bodies = new Set(['else', 'do'])
+const blockWords = new Set(['try', 'finally'])
+const endsLine = new Set(['return', 'break', 'continue', 'debugger'])
+const contextual = new Set(['interface', 'enum', 'namespace', 'module', 'global'])
+
+/** Calls `visit` at each line that begins as code; the offset it answers, if any, is where the lexer resumes, at a new statement. */
+export function scanLines(source: string, visit: (line: LineStart) => number | undefined): void {
+  new Lexer(source, visit).run()
+}
+
+/** Offset of the line terminator at or after `offset`, or the end of the text. */
+export function endOfLine(source: string, offset: number): number {
+  lineEnd.lastIndex = offset
+  return lineEnd.exec(source)?.index ?? source.length
+}
+
+class Lexer {
+  readonly #source: string
+  readonly #visit: (line: LineStart) => number | undefined
+  readonly #frames: Frame[] = [newFrame('block', false)]
+  #offset = 0
+  /** The token before ends a value: `/` divides, `{` is a body. */
+  #afterValue = false
+  #atStatement = true
+  #isBody = false
+  /** The word before, unless it is a property's name. */
+  #word = ''
+  #mark = ''
+
+  constructor(source: string, visit: (line: LineStart) => number | undefined) {
+    this.#source = source
+    this.#visit = visit
+  }
+
+  get #frame(): Frame {
+    return this.#frames.at(-1) ?? newFrame('block', false)
+  }
+
+  run() {
+    this.#lineStart()
+    while (this.#offset < this.#source.length) this.#token()
+  }
+
+  #lineStart() {
+    blank.lastIndex = this.#offset
+    blank.test(this.#source)
+    this.#offset = blank.lastIndex
+    if (this.#offset >= this.#source.length) return
+    const { kind } = this.#frame
+    const resumed = this.#visit({
+      offset: this.#offset,
+      inBrackets: kind !== 'block',
+      atStatement:
+        this.#atStatement || (kind === 'block' && (this.#afterValue || endsLine.has(this.#word))),
+      isBody: this.#isBody,
+    })
+    if (resumed === undefined) return
+    this.#offset = resumed
+    this.#statement()
+  }
+
+  #token() {
+    const { [this.#offset]: character = '', [this.#offset + 1]: next = '' } = this.#source
+    if (lineEndCharacters.includes(character)) {
+      this.#offset += character === '\r' && next === '\n' ? 2 : 1
+      this.#lineStart()
+    } else if (/\s/.test(character)) {
+      this.#offset++
+    } else if (character === '/' && next === '/') {
+      this.#offset = endOfLine(this.#source, this.#offset)
+    } else if (character === '/' && next === '*') {
+      this.#skipPast('*/', this.#offset + 2)
+    } else if (character === '#' && next === '!' && this.#offset === 0) {
+      this.#offset = endOfLine(this.#source, 0)
+    } else if (character === '"' || character === "'") {
+      this.#string(character)
+    } else if (character === '`') {
+      this.#template(this.#offset + 1)
+    } else if (character === '/' && !this.#afterValue) {
+      this.#regularExpression()
+    } else if (this.#match(number)) {
+      this.#value()
+    } else {
+      const name = this.#match(word)
+      if (name) this.#name(name)
+      else this.#punctuator(character, next)
+    }
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#offset
+    const found = pattern.exec(this.#source)?.[0]
+    if (found) this.#offset += found.length
+    return found
+  }
+
+  #skipPast(end: string, from: number) {
+    const found = this.#source.indexOf(end, from)
+    this.#offset = found < 0 ? this.#source.length : found + end.length
+  }
+
+  /** A statement begins after this. */
+  #statement(isBody = false) {
+    this.#afterValue = false
+    this.#atStatement = true
+    this.#isBody = isBody
+    this.#word = ''
+    this.#mark = ''
+    Object.assign(this.#frame, { tokens: 0, conditionals: 0, inCase: false, header: 'none' })
+    this.#frame.functionIsValue = false
+  }
+
+  #operator(mark: string) {
+    this.#afterValue = false
+    this.#next(mark)
+  }
+
+  #value() {
+    this.#afterValue = true
+    this.#next('')
+  }
+
+  #next(mark: string) {
+    this.#atStatement = false
+    this.#isBody = false
+    this.#word = ''
+    this.#mark = mark
+    this.#frame.tokens++
+  }
+
+  #string(quote: string) {
+    const end = new RegExp(`\\\\(?:\\r\\n|[^])|[${quote}\\n\\r]`, 'g')
+    end.lastIndex = this.#offset + 1
+    let found = end.exec(this.#source)
+    while (found?.[0].startsWith('\\')) found = end.exec(this.#source)
+    if (!found) this.#offset = this.#source.length
+    else this.#offset = found[0] === quote ? end.lastIndex : found.index
+    this.#value()
+  }
+
+  #template(from: number) {
+    const mark = /\\[^]|`|\$\{/g
+    mark.lastIndex = from
+    let found = mark.exec(this.#source)
+    while (found?.[0].startsWith('\\')) found = mark.exec(this.#source)
+    this.#offset = found ? mark.lastIndex : this.#source.length
+    if (found?.[0] === '${') {
+      this.#operator('${')
+      this.#frames.push(newFrame('template', true))
+    } else {
+      this.#value()
+    }
+  }
+
+  #regularExpression() {
+    const part = /\\.|\[(?:\\.|[^\]\\\n\r\u2028\u2029])*\]?|[/\n\r\u2028\u2029]/g
+    part.lastIndex = this.#offset + 1
+    let found = part.exec(this.#source)
+    while (found && (found[0].startsWith('\\') || found[0].startsWith('['))) {
+      found = part.exec(this.#source)
+    }
+    if (!found) this.#offset = this.#source.length
+    else this.#offset = found[0] === '/' ? part.lastIndex : found.index
+    this.#match(word)
+    this.#value()
+  }
+
+  #name(name: string) {
+    const frame = this.#frame
+    const { [this.#offset]: after = '' } = this.#source
+    const isProperty = this.#mark === '.' || this.#mark === '?.'
+    const isKey =
+      frame.kind === 'object' &&
+      /^\s*[:(,}]/.test(this.#source.slice(this.#offset, this.#offset + 20))
+    if (isProperty || isKey) return this.#value()
+    const wasStatement = this.#atStatement
+    const wasFor = this.#word === 'for'
+    if (bodies.has(name) || blockWords.has(name)) {
+      this.#statement(bodies.has(name))
+    } else if (operators.has(name)) {
+      frame.inCase ||= name === 'case' && wasStatement
+      this.#operator(name)
+      this.#word = wasFor && name === 'await' ? 'for' : name
+    } else {
+      this.#value()
+      this.#word = name
+      this.#declarationWord(name, wasStatement || frame.tokens === 1, after)
+    }
+  }
+
+  #declarationWord(name: string, wasStatement: boolean, after: string) {
+    const frame = this.#frame
+    const isModifier =
+      name === 'export' || name === 'declare' || name === 'abstract' || name === 'async'
+    if (isModifier && wasStatement) {
+      frame.tokens = 0
+      this.#atStatement = true
+      this.#afterValue = false
+    } else if (name === 'function') {
+      frame.functionIsValue = !wasStatement
+    } else if (name === 'class') {
+      frame.header = wasStatement ? 'declaration' : 'expression'
+    } else if (contextual.has(name) && wasStatement && /[ \t]/.test(after)) {
+      const namedNext = /^[ \t]+(?:[\p{ID_Start}$_"']|\{)/u
+      if (namedNext.test(this.#source.slice(this.#offset, this.#offset + 40))) {
+        frame.header = 'declaration'
+      }
+    }
+  }
+
+  #punctuator(character: string, next: string) {
+    switch (character) {
+      case '(':
+      case '[':
+        return this.#open(character)
+      case '{':
+        return this.#openBrace()
+      case ')':
+      case ']':
+      case '}':
+        return this.#close(character)
+      case ';':
+        this.#offset++
+        if (this.#frame.kind === 'block') return this.#statement()
+        return this.#operator(';')
+      case ':':
+        return this.#colon()
+      default:
+        return this.#sign(character, next)
+    }
+  }
+
+  #sign(character: string, next: string) {
+    const pair = character + next
+    if (pair === '++' || pair === '--') {
+      this.#offset += 2
+      if (!this.#afterValue) this.#operator(pair)
+    } else if (pair === '=>' || pair === '??' || pair === '?.') {
+      this.#offset += 2
+      this.#operator(pair)
+    } else if (character === '!' && this.#afterValue && next !== '=') {
+      this.#offset++
+    } else {
+      if (character === '?') this.#frame.conditionals++
+      this.#offset++
+      this.#operator(character)
+    }
+  }
+
+  #colon() {
+    const frame = this.#frame
+    this.#offset++
+    if (frame.conditionals > 0) {
+      frame.conditionals--
+    } else if (frame.kind === 'block' && (frame.inCase || frame.tokens === 1)) {
+      this.#statement()
+      return
+    }
+    this.#operator(':')
+  }
+
+  #open(character: string) {
+    const frame = newFrame('group', true)
+    frame.isHead = character === '(' && heads.has(this.#word)
+    this.#offset++
+    this.#operator(character)
+    this.#frames.push(frame)
+  }
+
+  #openBrace() {
+    const frame = this.#frame
+    const { header } = frame
+    const isBlock =
+      this.#atStatement ||
+      header !== 'none' ||
+      this.#afterValue ||
+      this.#mark === '=>' ||
+      this.#mark === '>' ||
+      this.#mark === 'void'
+    const isValue =
+      header === 'expression' ||
+      frame.functionIsValue ||
+      this.#mark === '=>' ||
+      frame.kind === 'object' ||
+      !isBlock
+    frame.header = 'none'
+    frame.functionIsValue = false
+    this.#offset++
+    this.#operator('{')
+    this.#frames.push(newFrame(isBlock ? 'block' : 'object', isValue))
+    if (isBlock) this.#statement()
+  }
+
+  #close(character: string) {
+    this.#offset++
+    if (this.#frames.length === 1) return this.#statement()
+    const closed = this.#frames.pop() ?? newFrame('block', false)
+    if (closed.kind === 'template' && character === '}') return this.#template(this.#offset)
+    if (closed.kind === 'group' && closed.isHead) return this.#statement(true)
+    if (closed.kind === 'block' && !closed.isValue) return this.#statement()
+    return this.#value()
+  }
+}
+
+function newFrame(kind: FrameKind, isValue: boolean): Frame {
+  return {
+    kind,
+    isValue,
+    isHead: false,
+    tokens: 0,
+    conditionals: 0,
+    inCase: false,
+    header: 'none',
+    functionIsValue: false,
+  }
+}

@@ -1,0 +1,56 @@
+// Puts a call in the place of each magic line, so that the rest of the cell can be parsed. Whether the call can be
+// awaited is known only then: until it is rewritten it goes by a name of its own.
+import { MagicString } from 'magic-string'
+import { CellUsageError } from './compiled.ts'
+import { codeFrame } from './code-frame.ts'
+import { InterpolationError } from './interpolation.ts'
+import { scanMagics } from './magic-scanner.ts'
+import type { LineMagic, MagicScan, MagicTable } from './magic-scanner.ts'
+import { positionAt } from './position.ts'
+import { magicPlaceholder } from './rewrite.ts'
+import { mapOf } from './source-map.ts'
+import type { MapMaker } from './source-map.ts'
+
+export interface PlacedMagics {
+  text: string
+  /** Undefined if there are none: the text is as typed. */
+  map: MapMaker | undefined
+  scan: MagicScan
+}
+
+/** Throws `CellUsageError` for a `${...}` that holds no expression. */
+export function placeMagics(source: string, table: MagicTable): PlacedMagics {
+  const typed = source.startsWith('#!') ? `//${source.slice(2)}` : source
+  const scan = scanOf(source, table)
+  if (scan.magics.length === 0) return { text: typed, map: undefined, scan }
+  const text = new MagicString(typed)
+  for (const [index, magic] of scan.magics.entries()) place(text, magic, index)
+  return { text: text.toString(), map: () => mapOf(text), scan }
+}
+
+function scanOf(source: string, table: MagicTable): MagicScan {
+  try {
+    return scanMagics(source, table)
+  } catch (error) {
+    if (!(error instanceof InterpolationError)) throw error
+    const position = positionAt(source, error.offset)
+    throw new CellUsageError(error.message, { ...position, frame: codeFrame(source, position) })
+  }
+}
+
+/** The calls name their arguments by the expressions as typed, so that an error in one has its place. */
+function place(text: MagicString, magic: LineMagic, index: number) {
+  const { start, end, lineStart, fills, isBody } = magic
+  let gapStart = start
+  let gap = `${isBody ? '' : ';'}${magicPlaceholder(index)}([`
+  for (const fill of fills) {
+    text.overwrite(gapStart, lineStart + fill.start, `${gap}${fill.isAsync ? 'async ' : ''}() => (`)
+    gapStart = lineStart + fill.end
+    gap = endsInComment(text.original.slice(lineStart + fill.start, gapStart)) ? '\n), ' : '), '
+  }
+  text.overwrite(gapStart, end, `${gap}]);`)
+}
+
+function endsInComment(expression: string): boolean {
+  return expression.includes('//')
+}

@@ -1,0 +1,158 @@
+// Which lines of a cell are magics, by the lexer rule: `%name` of a known magic as the first thing on a line, outside
+// templates, strings, comments, regular expressions and open brackets. The line before needs no `;`.
+import { InterpolationError, interpolation } from './interpolation.ts'
+import type { Fill } from './interpolation.ts'
+import { endOfLine, scanLines } from './lexer.ts'
+import type { LineStart } from './lexer.ts'
+import { positionAt } from './position.ts'
+
+/** What the scanner needs to know of a magic. */
+export interface MagicSyntax {
+  line: boolean
+  cell: boolean
+  /** Where MESSAGE starts in the text after the name; `${}` is filled in from there on, and nowhere without it. */
+  messageStart?(line: string): number
+}
+
+/** The table of magics, by name. */
+export type MagicTable = ReadonlyMap<string, MagicSyntax>
+
+export interface LineMagic {
+  name: string
+  /** The text after the name, without the blanks between; `?` asks for help. */
+  line: string
+  lineNumber: number
+  /** Offsets of the magic in the cell: from its `%` to the end of its line. */
+  start: number
+  end: number
+  /** Offset of `line` in the cell. */
+  lineStart: number
+  pieces: string[]
+  /** Offsets in `line`. */
+  fills: Fill[]
+  /** Body of an `if (...)` or `else` without braces. */
+  isBody: boolean
+}
+
+/** A line that would be a magic, were no bracket open: modulo, if the cell parses that way. */
+export interface BracketedLine {
+  name: string
+  lineNumber: number
+  offset: number
+}
+
+export interface MagicScan {
+  magics: LineMagic[]
+  bracketed: BracketedLine[]
+}
+
+export interface CellMagic {
+  /** May be unknown: `%%` begins no TypeScript. */
+  name: string
+  /** The text after the name; `?` asks for help. */
+  line: string
+  /** The cell below the magic's line, all of its lines. */
+  body: string
+  /** 1-based line of the magic; the body begins on the next. */
+  lineNumber: number
+}
+
+const candidate = /(?:^|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:%[\p{L}_]|\?%|! )/u
+const named = /^%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))/u
+const help = /^\?%{1,2}([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$/u
+const leading = /^(?:\s|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/
+const cellMagic =
+  /^(?:%%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))|\?%%([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$)/u
+
+/** Throws `InterpolationError` (offset in the cell's text) for a `${...}` that holds no expression. */
+export function scanMagics(source: string, magics: MagicTable): MagicScan {
+  const scan: MagicScan = { magics: [], bracketed: [] }
+  if (!candidate.test(source)) return scan
+  scanLines(source, (line) => {
+    const end = endOfLine(source, line.offset)
+    const found = magicAt(source.slice(line.offset, end), line, magics)
+    if (!found) return undefined
+    const { line: lineNumber } = positionAt(source, line.offset)
+    if (line.inBrackets) {
+      scan.bracketed.push({ name: found.name, lineNumber, offset: line.offset })
+      return undefined
+    }
+    scan.magics.push({
+      ...found,
+      lineNumber,
+      start: line.offset,
+      end,
+      lineStart: line.offset + found.lineStart,
+      isBody: line.isBody,
+      ...partsOf(found, line.offset + found.lineStart, magics),
+    })
+    return end
+  })
+  return scan
+}
+
+/** The `%%name` that takes the whole cell, if its first line is one. */
+export function parseCellMagic(source: string): CellMagic | undefined {
+  const start = leading.exec(source)?.[0].length ?? 0
+  const lineStart = Math.max(
+    ...Array.from('\n\r\u2028\u2029', (end) => source.lastIndexOf(end, start - 1) + 1),
+  )
+  if (start > 0 && source.slice(lineStart, start).trim() !== '') return undefined
+  const end = endOfLine(source, start)
+  const text = source.slice(start, end)
+  const found = cellMagic.exec(text)
+  if (!found) return undefined
+  const [matched, name = '', mark, asked] = found
+  const isHelp = mark !== '' || asked !== undefined
+  const width = source.startsWith('\r\n', end) ? 2 : 1
+  return {
+    name: asked ?? name,
+    line: isHelp ? '?' : text.slice(matched.length).trimStart(),
+    body: source.slice(end + width),
+    lineNumber: positionAt(source, start).line,
+  }
+}
+
+interface NamedLine {
+  name: string
+  line: string
+  /** Offset of `line` from the first character of the magic. */
+  lineStart: number
+}
+
+function magicAt(
+  text: string,
+  { atStatement }: LineStart,
+  magics: MagicTable,
+): NamedLine | undefined {
+  if (text.startsWith('! ')) {
+    return atStatement && magics.get('sh')?.line ? argumentAfter('sh', text, 1) : undefined
+  }
+  const [matched, name = '', mark = ''] = named.exec(text) ?? []
+  const [, asked] = help.exec(text) ?? []
+  if (asked !== undefined && magics.has(asked)) return { name: asked, line: '?', lineStart: 0 }
+  const magic = magics.get(name)
+  if (!matched || !magic) return undefined
+  if (mark !== '') return { name, line: '?', lineStart: matched.indexOf('?') }
+  return magic.line ? argumentAfter(name, text, matched.length) : undefined
+}
+
+function argumentAfter(name: string, text: string, from: number): NamedLine {
+  const line = text.slice(from).trimStart()
+  return { name, line, lineStart: text.length - line.length }
+}
+
+function partsOf(
+  { name, line }: NamedLine,
+  offset: number,
+  magics: MagicTable,
+): { pieces: string[]; fills: Fill[] } {
+  const from = line === '?' ? undefined : magics.get(name)?.messageStart?.(line)
+  if (from === undefined) return { pieces: [line], fills: [] }
+  try {
+    return interpolation(line, from)
+  } catch (error) {
+    if (!(error instanceof InterpolationError)) throw error
+    throw new InterpolationError(error.message, offset + error.offset)
+  }
+}

@@ -1,0 +1,68 @@
+// What a person reads about a cell that does not parse: the parser's words at the cell's own position, or better
+// ones where the mistake is about magics or JSX.
+import type { OxcError } from 'oxc-parser'
+import { codeFrame } from './code-frame.ts'
+import { CellSyntaxError, CellUsageError } from './compiled.ts'
+import type { MagicScan } from './magic-scanner.ts'
+import { isJsx } from './parse.ts'
+import { positionAt } from './position.ts'
+import type { Position } from './position.ts'
+import { traceThrough } from './source-map.ts'
+import type { MapMaker } from './source-map.ts'
+
+export interface RefusedCell {
+  /** As typed. */
+  source: string
+  /** With calls in the place of magics. */
+  text: string
+  scan: MagicScan
+  map: MapMaker | undefined
+}
+
+export function refusal(error: OxcError, cell: RefusedCell): CellSyntaxError {
+  const { source } = cell
+  const position = placeOf(error, cell)
+  const bracketed = cell.scan.bracketed.find(({ lineNumber }) => lineNumber <= position.line)
+  if (bracketed) {
+    const { name, lineNumber, offset } = bracketed
+    return usage(
+      `%${name} on line ${lineNumber} stands inside an open bracket, where a magic cannot run: close the bracket first, or write \`% ${name}\` for modulo`,
+      source,
+      positionAt(source, offset),
+    )
+  }
+  const magic = cell.scan.magics.find(({ lineNumber }) => lineNumber === position.line)
+  if (magic) {
+    return usage(
+      `%${magic.name} on line ${magic.lineNumber} stands where no statement can: a magic runs at top level, in a block or in a function`,
+      source,
+      position,
+    )
+  }
+  const unknown = unknownMagic(source, position.line)
+  if (unknown) return usage(unknown, source, position)
+  const message = isJsx(cell.text)
+    ? 'JSX is not supported in cells: build elements with functions or tagged templates'
+    : [error.message, error.helpMessage].filter(Boolean).join('. ')
+  return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
+}
+
+function placeOf(error: OxcError, { source, text, map }: RefusedCell): Position {
+  const place = positionAt(text, error.labels[0]?.start ?? text.length)
+  const found = traceThrough([map])(place.line, place.column) ?? place
+  const last = positionAt(source, source.length)
+  return found.line > last.line ? last : found
+}
+
+function unknownMagic(source: string, line: number): string | undefined {
+  const text = source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? ''
+  const [, marks = '', name = ''] = /^\s*(%{1,2})([\p{L}_][\p{L}\p{N}_-]*)/u.exec(text) ?? []
+  if (name === '') return undefined
+  return marks === '%%'
+    ? `%%${name} must be the first line of its cell`
+    : `There is no line magic %${name}: %lsmagic lists those there are`
+}
+
+function usage(message: string, source: string, position: Position): CellUsageError {
+  return new CellUsageError(message, { ...position, frame: codeFrame(source, position) })
+}
