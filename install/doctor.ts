@@ -121,6 +121,16 @@ function* kernelspecs(env: NodeJS.ProcessEnv): Generator<Finding> {
     yield problem('kernelspec', 'Jupyter does not know the kernel; run `jupyterpost install`')
 }
 
+/** What the file holds; a file that is no JSON is as unusable as one without a port. */
+function readRelayFile(path: string) {
+  try {
+    return RelayFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    if (Error.isError(error) && error.name === 'SyntaxError') return RelayFile.safeParse(undefined)
+    throw error
+  }
+}
+
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -145,7 +155,7 @@ async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const path = relayFilePath(env)
   if (!existsSync(path)) return [note('relay', 'none runs here; the first post starts one')]
   const mode = statSync(path).mode & 0o777
-  const file = RelayFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  const file = readRelayFile(path)
   if (!file.success)
     return [problem('relay', `${path} cannot be read as a relay's address; remove it`)]
   if (!alive(file.data.pid))

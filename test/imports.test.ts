@@ -96,7 +96,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'start/': ['install/', 'post/'],
 }
 
-const ROOMS = Object.keys(ARROWS).sort((one, other) => other.length - one.length)
+const ROOMS = Object.keys(ARROWS).toSorted((one, other) => other.length - one.length)
 const roomOf = (path: string) => ROOMS.find((room) => path.startsWith(room))
 
 /** Sources, without tests: those may use everything. */
@@ -151,9 +151,10 @@ test('chat adapters never import each other', () => {
 
 /** An adapter is one file, or a folder; `mattermost.ts` and `mattermost/` are one. */
 function sameAdapter(from: string, to: string): boolean {
-  const name = (path: string) => path.split('/')[2]?.replace(/\.ts$/, '')
-  return name(from) === name(to)
+  return adapterName(from) === adapterName(to)
 }
+
+const adapterName = (path: string) => path.split('/')[2]?.replace(/(-[a-z]+)?\.ts$/, '')
 
 test('only channels import zeromq', () => {
   const users = sources.filter((path) =>

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { prepareVenv } from '../../start/venv.ts'
-import { prepareChromium } from './chromium.ts'
+import { prepareChromium } from '../../start/chromium.ts'
 import { VENVS } from './python.ts'
 
 const root = join(import.meta.dirname, '../..')

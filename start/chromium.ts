@@ -1,7 +1,7 @@
 // The browser that tests drive: Debian's Chromium, or the one named by CHROMIUM.
 import { existsSync } from 'node:fs'
-import { canInstallDebian, installDebian } from '../../start/debian.ts'
-import type { Say } from '../../start/run.ts'
+import { canInstallDebian, installDebian } from './debian.ts'
+import type { Say } from './run.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 

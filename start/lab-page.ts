@@ -1,0 +1,66 @@
+// JupyterLab in a headless browser, driven as a person would: by what is on the screen, with keyboard and mouse.
+import { chromium as playwright } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { chromium } from './chromium.ts'
+
+/** First paint of JupyterLab on a cold disk. */
+const LAB_LIMIT = 60_000
+const CELL_LIMIT = 60_000
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = chromium()
+  if (executablePath === undefined) throw new Error('no Chromium on this machine')
+  return playwright.launch({
+    executablePath,
+    // Chromium has no sandbox for root.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  })
+}
+
+export class LabPage {
+  readonly page: Page
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  /** The launcher of a fresh workspace, or `path` below `/lab/tree/`. */
+  async open(server: { url: string; token: string }, path?: string): Promise<void> {
+    const place = path === undefined ? 'lab?reset&' : `lab/tree/${path}?reset&`
+    await this.page.goto(`${server.url}${place}token=${server.token}`)
+    await this.page.locator('#jupyterlab-splash').waitFor({ state: 'detached', timeout: LAB_LIMIT })
+    await this.page.locator('.jp-MainAreaWidget').first().waitFor({ timeout: LAB_LIMIT })
+  }
+
+  /** Clicks the kernel's card in the launcher's row of notebooks and waits until the kernel is ready. */
+  async newNotebook(displayName: string): Promise<void> {
+    await this.page
+      .locator('.jp-Launcher-section', { hasText: 'Notebook' })
+      .locator('.jp-LauncherCard', { hasText: displayName })
+      .first()
+      .click()
+    await this.kernelIdle()
+  }
+
+  async kernelIdle(): Promise<void> {
+    await this.page
+      .locator('.jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status="idle"]')
+      .waitFor({ timeout: LAB_LIMIT })
+  }
+
+  get cells(): Locator {
+    return this.page.locator('.jp-Notebook .jp-CodeCell')
+  }
+
+  /** Types into the last cell and runs it with Shift+Enter; resolves when it has its number. @returns the cell. */
+  async run(code: string): Promise<Locator> {
+    const cell = this.cells.nth((await this.cells.count()) - 1)
+    await cell.locator('.cm-content').click()
+    // As one paste: typing would let the editor close brackets.
+    await this.page.keyboard.insertText(code)
+    await this.page.keyboard.press('Shift+Enter')
+    await cell
+      .locator('.jp-InputPrompt', { hasText: /^\[\d+\]:$/ })
+      .waitFor({ timeout: CELL_LIMIT })
+    return cell
+  }
+}

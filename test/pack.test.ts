@@ -1,0 +1,122 @@
+// What `npm install jupyterpost` gives a person: the packed tarball in an empty folder, its program, and a kernel that answers.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { inVenv } from '../start/venv.ts'
+import { root } from './helpers/clone.ts'
+import { finish } from './helpers/program.ts'
+import { pythonVenv } from './setup/python.ts'
+
+const LIMIT = 240_000
+const Packed = z.array(
+  z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) }),
+)
+
+/** Starts the kernel `jupyterpost` with Jupyter's own client and prints its kernel_info and the result of a cell. */
+const ASK = `
+import json
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name='jupyterpost', startup_timeout=60)
+try:
+    info = client.kernel_info(reply=True, timeout=30)
+    reply = client.execute_interactive('const n: number = 6 * 7; console.log(n)', timeout=30)
+    print(json.dumps([info['content']['implementation'], reply['content']['status']]))
+finally:
+    client.stop_channels()
+    manager.shutdown_kernel()
+`
+
+let folder: string
+let files: string[]
+let env: NodeJS.ProcessEnv
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'jupyterpost-pack-'))
+  env = {
+    ...process.env,
+    HOME: folder,
+    npm_config_cache:
+      process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? folder, '.npm'),
+  }
+  // dist is there already; building it again would pull it from under other tests.
+  const packed = await finish(
+    'npm',
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
+    { cwd: root },
+  )
+  const [tarball] = Packed.parse(JSON.parse(packed.stdout))
+  if (tarball === undefined) throw new Error(packed.stderr)
+  files = tarball.files.map(({ path }) => path)
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  const installed = await finish(
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball.filename)],
+    { cwd: folder, env },
+  )
+  if (installed.code !== 0) throw new Error(installed.stderr)
+}, LIMIT)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const program = () => join(folder, 'node_modules/.bin/jupyterpost')
+
+test('the tarball holds what it needs and nothing else', () => {
+  for (const needed of [
+    'LICENSE',
+    'README.md',
+    'bin/jupyterpost',
+    'dist/cli/main.js',
+    'dist/install.js',
+    'dist/kernel/src/main.js',
+    'dist/post/index.d.ts',
+    'dist/service/main.js',
+    'kernel/kernelspec/kernel.json',
+    'kernel/kernelspec/logo-svg.svg',
+    'service/hub/python/pyproject.toml',
+  ])
+    expect(files).toContain(needed)
+  const allowed =
+    /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/|dist\/|kernel\/kernelspec\/|service\/hub\/python\/)/
+  expect(files.filter((path) => !allowed.test(path))).toEqual([])
+  expect(
+    files.filter((path) => /(^|\/)(test|fixtures|__pycache__)\/|\.ts$(?<!\.d\.ts)/.test(path)),
+  ).toEqual([])
+})
+
+test('the installed program says how it is used', async () => {
+  const { code, stdout } = await finish(program(), ['--help'], { env, cwd: folder })
+  expect(code).toBe(0)
+  for (const word of ['install', 'doctor', 'relay', 'post', 'inbox']) expect(stdout).toContain(word)
+})
+
+test(
+  'the installed program installs a kernel below a prefix, and that kernel runs TypeScript',
+  async () => {
+    const venv = await pythonVenv('jupyter')
+    const prefix = join(folder, 'prefix')
+    const { code, stdout } = await finish(program(), ['install', '--prefix', prefix], {
+      env,
+      cwd: folder,
+    })
+    expect(code).toBe(0)
+    const kernelspec = join(prefix, 'share/jupyter/kernels/jupyterpost')
+    expect(stdout).toContain(kernelspec)
+    expect(readFileSync(join(kernelspec, 'kernel.json'), 'utf8')).toContain(folder)
+    const asked = await finish(inVenv(venv, 'python'), ['-c', ASK], {
+      env: { ...env, JUPYTER_PATH: join(prefix, 'share/jupyter') },
+      cwd: folder,
+    })
+    expect({ ...asked, stdout: asked.stdout.trim().split('\n') }).toMatchObject({
+      code: 0,
+      stdout: ['42', '["jupyterpost", "ok"]'],
+    })
+  },
+  LIMIT,
+)
+
+test('the folder that pip installs on a Hub is in the package', async () => {
+  const { stdout } = await finish(program(), ['python-path'], { env, cwd: folder })
+  expect(existsSync(join(stdout.trim(), 'pyproject.toml'))).toBe(true)
+})

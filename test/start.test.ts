@@ -1,0 +1,116 @@
+// `npm start` as a newcomer runs it, with a home folder and a state folder of its own.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { RelayFile } from '../post/relay-file.ts'
+import { root } from './helpers/clone.ts'
+import { finish } from './helpers/program.ts'
+import { pythonVenv } from './setup/python.ts'
+import { readFileSync } from 'node:fs'
+
+const LIMIT = 180_000
+let home: string
+let env: NodeJS.ProcessEnv
+
+beforeEach(async () => {
+  await pythonVenv('jupyter')
+  home = mkdtempSync(join(tmpdir(), 'jupyterpost-start-'))
+  env = {
+    ...process.env,
+    HOME: home,
+    JUPYTERPOST_START_STATE: join(home, 'state'),
+    // What a person may have set for another Jupyter must not lead out of the clone.
+    JUPYTER_DATA_DIR: join(home, 'elsewhere/data'),
+    JUPYTER_CONFIG_DIR: join(home, 'elsewhere/config'),
+  }
+}, LIMIT)
+
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const strangers = () => readdirSync(home).filter((name) => name !== 'state')
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // ESRCH: it has ended.
+    return false
+  }
+}
+
+test(
+  'the demo prints the posts that the example notebook sent, and leaves the home folder as it was',
+  async () => {
+    const { code, stdout, stderr } = await finish(
+      process.execPath,
+      [join(root, 'start/main.ts'), '--demo'],
+      { env, cwd: root },
+    )
+    expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout: expect.any(String) })
+    for (const shown of [
+      'Computation done!',
+      'Accuracy is 97.3 %',
+      'epoch 3: loss 0.333',
+      String.raw`\sqrt{\pi}`,
+      '| **ours** | **97.3 %** |',
+      'png 420 x 200',
+      '[error] RangeError: step 42: loss is NaN',
+    ])
+      expect(stdout).toContain(shown)
+    expect(strangers()).toEqual([])
+  },
+  LIMIT,
+)
+
+test(
+  'npm start shows both addresses, and Ctrl-C ends both programs',
+  async () => {
+    const child = spawn(process.execPath, [join(root, 'start/main.ts')], {
+      env,
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    const addresses: string[] = []
+    for await (const line of createInterface(child.stdout)) {
+      const address = /^(?:JupyterLab|Inbox):\s+(\S+)/.exec(line)?.[1]
+      if (address !== undefined) addresses.push(address)
+      if (line.includes('Ctrl-C')) break
+    }
+    expect(addresses).toHaveLength(2)
+    for (const address of addresses) expect((await fetch(address)).status).toBe(200)
+    const pids = runningPids(join(home, 'state/jupyter/runtime'))
+    expect(pids.filter(isAlive)).toHaveLength(2)
+    child.kill('SIGINT')
+    expect(await ended).toBe(0)
+    expect(pids.filter(isAlive)).toEqual([])
+    expect(strangers()).toEqual([])
+    expect(existsSync(join(home, 'state/notebooks/first-post.ipynb'))).toBe(true)
+  },
+  LIMIT,
+)
+
+/** Of the Jupyter server and of the relay, from the files by which they are found. */
+function runningPids(runtime: string): number[] {
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(runtime, name), 'utf8'))
+  const server = readdirSync(runtime).find((name) => /^jpserver-\d+\.json$/.test(name))
+  return [
+    z.looseObject({ pid: z.int() }).parse(read(server ?? 'jpserver')).pid,
+    RelayFile.parse(read('relay.json')).pid,
+  ]
+}
+
+test('an unknown word is answered with the usage', async () => {
+  const { code, stderr } = await finish(process.execPath, [join(root, 'start/main.ts'), '--dmo'], {
+    env,
+    cwd: root,
+  })
+  expect(code).toBe(2)
+  expect(stderr).toContain('--dmo')
+  expect(stderr).toContain('npm start -- --demo')
+})
