@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isAnyArrayBuffer } from 'node:util/types'
 import { fileTypeFromBuffer } from 'file-type'
 import { PostError } from './error.ts'
 import type { PostFile } from './schema.ts'
@@ -25,7 +26,7 @@ export interface DisplayLike {
   [DISPLAY](): unknown
 }
 
-const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as never
+const DISPLAY: unique symbol = Symbol.for('Jupyter.display')
 
 /** @throws {PostError} `bad_attachment`, which names the attachment by its place. */
 export async function attachmentFiles(attachment: unknown): Promise<PostFile[]> {
@@ -67,11 +68,11 @@ async function attachmentFile(value: unknown, place: number): Promise<PostFile> 
 
 async function objectFile(value: object, place: number): Promise<PostFile | undefined> {
   if ('toBuffer' in value && typeof value.toBuffer === 'function') {
-    const bytes = bytesOf(await (value as CanvasLike).toBuffer('image/png'))
+    const bytes = bytesOf(await Reflect.apply(value.toBuffer, value, ['image/png']))
     if (bytes !== undefined) return sniffed(bytes, `attachment-${place}`)
   }
   if (DISPLAY in value && typeof value[DISPLAY] === 'function') {
-    const file = await bundleFile(await (value as DisplayLike)[DISPLAY](), place)
+    const file = await bundleFile(await Reflect.apply(value[DISPLAY], value, []), place)
     if (file !== undefined) return file
   }
   if ('outerHTML' in value && typeof value.outerHTML === 'string')
@@ -101,7 +102,7 @@ async function urlFile(url: URL, place: number): Promise<PostFile> {
 }
 
 async function textFile(text: string, place: number): Promise<PostFile> {
-  if (/^file:\/\//.test(text)) return urlFile(new URL(text), place)
+  if (text.startsWith('file://')) return urlFile(new URL(text), place)
   const svg = /<svg[\s>]/i.exec(text.slice(0, 4096))
   if (svg === null) {
     throw new PostError(
@@ -132,17 +133,12 @@ async function sniffed(bytes: Uint8Array, name: string): Promise<PostFile> {
   return { name: /\.\w{1,8}$/.test(name) ? name : `${name}.${extension}`, mimetype, bytes }
 }
 
-/** Views of other realms too: cells may run in one of their own. */
+/** Also of other realms: a cell may run in one of its own. */
 function bytesOf(value: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value))
+  if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  if (
-    value instanceof ArrayBuffer ||
-    Object.prototype.toString.call(value) === '[object ArrayBuffer]'
-  ) {
-    return new Uint8Array(value as ArrayBuffer)
   }
-  return undefined
+  return isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined
 }
 
 function describe(value: unknown): string {

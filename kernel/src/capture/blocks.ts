@@ -103,10 +103,10 @@ class Capture {
         return
       }
     }
-    const svg = text(data['image/svg+xml'])
-    const latex = text(data['text/latex'])
-    const markdown = text(data['text/markdown'])
-    const html = text(data['text/html'])
+    const svg = textOf(data['image/svg+xml'])
+    const latex = textOf(data['text/latex'])
+    const markdown = textOf(data['text/markdown'])
+    const html = textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
       this.file({ name: this.fileName('svg'), mimetype: 'image/svg+xml', bytes: Buffer.from(svg) })
@@ -184,19 +184,19 @@ function noOutput(cell: CellOutputs): string {
 }
 
 function plain(data: Record<string, unknown>): string | undefined {
-  const shown = text(data['text/plain'])
+  const shown = textOf(data['text/plain'])
   return shown === undefined ? undefined : terminalText(shown)
 }
 
 /** Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none. */
-function text(value: unknown): string | undefined {
+function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value
   if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('')
   return undefined
 }
 
 function fromBase64(value: unknown): Uint8Array | undefined {
-  const encoded = text(value)
+  const encoded = textOf(value)
   if (encoded === undefined) return undefined
   const bytes = Buffer.from(encoded, 'base64')
   return bytes.byteLength === 0 ? undefined : bytes

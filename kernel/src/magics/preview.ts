@@ -50,8 +50,8 @@ function fenced(text: string, language: string): ReceiptText {
 }
 
 function tablePreview(table: Extract<Block, { type: 'table' }>): ReceiptText {
-  const cell = (text: string): string => text.replaceAll('|', '\\|')
-  const row = (cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`
+  const row = (cells: string[]): string =>
+    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
   const lines = [row(table.columns), row(table.columns.map(() => '---')), ...table.rows.map(row)]
   return { text: lines.join('\n'), markdown: lines.join('\n') }
 }

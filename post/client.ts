@@ -1,0 +1,196 @@
+// The HTTP client of a relay: one post in up to three tries and ten seconds. It neither finds relays nor keeps posts;
+// a relay that is away is an error here, what then becomes of the post is `poster.ts`.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import FormData from 'form-data'
+import { z } from 'zod'
+import { PostError } from './error.ts'
+import { RelayAway, requestRelay } from './http.ts'
+import type { Relay, RelayRequest } from './http.ts'
+import { Accepted, Limits, StoredPost } from './schema.ts'
+import type { Post, PostManifest } from './schema.ts'
+
+const TRIES = 3
+const TOTAL_MS = 10_000
+/** How long an interrupted post waits for the answer to a body that was sent. */
+const GRACE_MS = 1000
+
+export interface SubmitOptions {
+  /** The same for each try of one post: the relay takes it once. */
+  idempotencyKey?: string
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Stores a post at the relay.
+ *
+ * @throws {PostError} if it is refused, {RelayAway} if the relay did not take it within the tries.
+ */
+export async function submitPost(
+  relay: Relay,
+  post: Post,
+  options: SubmitOptions = {},
+): Promise<Accepted> {
+  const idempotencyKey = options.idempotencyKey ?? randomUUID()
+  const answer = await withTries(options.signal, (clock) => {
+    const { form, headers } = encode(post)
+    clock.watch(form)
+    return requestRelay(relay, {
+      method: 'POST',
+      path: 'api/v1/posts',
+      headers: { ...headers, 'idempotency-key': idempotencyKey },
+      body: form,
+      signal: clock.signal,
+    })
+  })
+  return expected(Accepted, answer, relay)
+}
+
+export async function getLimits(relay: Relay, signal?: AbortSignal): Promise<Limits> {
+  return expected(Limits, await get(relay, 'api/v1/limits', signal), relay)
+}
+
+const Targets = z.object({ targets: z.array(z.string()) })
+
+/** Targets that the person may post to, best first. */
+export async function getTargets(
+  relay: Relay,
+  query: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const path = `api/v1/targets?${new URLSearchParams({ q: query }).toString()}`
+  return expected(Targets, await get(relay, path, signal), relay).targets
+}
+
+export async function getPost(relay: Relay, id: string, signal?: AbortSignal): Promise<StoredPost> {
+  return expected(
+    StoredPost,
+    await get(relay, `api/v1/posts/${encodeURIComponent(id)}`, signal),
+    relay,
+  )
+}
+
+/** Any other request, with the tries of `submitPost`. */
+export async function callRelay(
+  relay: Relay,
+  request: Omit<RelayRequest, 'signal'>,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  return withTries(signal, (clock) => requestRelay(relay, { ...request, signal: clock.signal }))
+}
+
+async function get(relay: Relay, path: string, signal?: AbortSignal): Promise<unknown> {
+  return callRelay(relay, { method: 'GET', path }, signal)
+}
+
+function encode(post: Post): { form: FormData; headers: Record<string, string> } {
+  const { files, ...manifest } = post
+  const form = new FormData()
+  form.append('post', JSON.stringify(manifest satisfies PostManifest), {
+    contentType: 'application/json',
+  })
+  for (const file of files) {
+    const bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength)
+    form.append('files', bytes, { filename: file.name, contentType: file.mimetype })
+  }
+  const length = form.getLengthSync()
+  const headers = { ...form.getHeaders(), 'content-length': String(length) }
+  return { form, headers }
+}
+
+function expected<T>(schema: z.ZodType<T>, answer: unknown, relay: Relay): T {
+  const result = schema.safeParse(answer)
+  if (result.success) return result.data
+  throw new PostError(
+    'wrong_url',
+    `What answers at ${relay.url.href} is no relay, or one of another version: ${z.prettifyError(result.error)}`,
+  )
+}
+
+/** Up to three tries in ten seconds in all. Time in which the upload moves does not count: slow is not away. */
+async function withTries<T>(
+  signal: AbortSignal | undefined,
+  attempt: (clock: Clock) => Promise<T>,
+): Promise<T> {
+  let left = TOTAL_MS
+  for (let number = 1; ; number += 1) {
+    signal?.throwIfAborted()
+    const clock = new Clock(left, signal)
+    try {
+      return await attempt(clock)
+    } catch (error) {
+      if (signal?.aborted === true) throw interrupted(clock.bodySent, error)
+      if (!(error instanceof RelayAway)) throw error
+      left = clock.stop()
+      const pause = Math.max(250 * 2 ** (number - 1), error.retryAfterMs ?? 0)
+      if (number === TRIES || pause >= left) throw error
+      await delay(pause, undefined, signal === undefined ? {} : { signal })
+      left -= pause
+    } finally {
+      clock.stop()
+    }
+  }
+}
+
+function interrupted(bodySent: boolean, cause: unknown): PostError {
+  return new PostError(
+    'interrupted',
+    bodySent
+      ? 'Interrupted after the post was sent and before the relay answered: it may be stored; the inbox page shows it if it is'
+      : 'Interrupted: the post was not sent',
+    { cause },
+  )
+}
+
+/** The time limit of one try, and the person's interrupt. */
+class Clock {
+  /** The whole body went out; from then on the relay may have stored it. */
+  bodySent = false
+  private readonly controller = new AbortController()
+  private readonly outer: AbortSignal | undefined
+  private timer: NodeJS.Timeout
+  private left: number
+  private startedAt = performance.now()
+  private readonly onAbort = (): void => {
+    if (!this.bodySent) this.controller.abort(this.outer?.reason)
+    else this.timer = setTimeout(() => this.controller.abort(this.outer?.reason), GRACE_MS)
+  }
+
+  constructor(left: number, outer: AbortSignal | undefined) {
+    this.left = left
+    this.outer = outer
+    this.timer = this.start()
+    outer?.addEventListener('abort', this.onAbort)
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal
+  }
+
+  /** The clock stands while this body moves. */
+  watch(body: FormData): void {
+    body.on('data', () => {
+      clearTimeout(this.timer)
+      this.startedAt = performance.now()
+      this.timer = this.start()
+    })
+    body.once('end', () => {
+      this.bodySent = true
+    })
+  }
+
+  /** @returns Milliseconds left for further tries. */
+  stop(): number {
+    clearTimeout(this.timer)
+    this.outer?.removeEventListener('abort', this.onAbort)
+    this.left = Math.max(0, this.left - (performance.now() - this.startedAt))
+    this.startedAt = performance.now()
+    return this.left
+  }
+
+  private start(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.controller.abort(new RelayAway(`the relay did not answer within ${TOTAL_MS / 1000} s`))
+    }, this.left)
+  }
+}

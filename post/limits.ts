@@ -1,0 +1,59 @@
+// Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
+import { PostError } from './error.ts'
+import type { Block, Limits, Post } from './schema.ts'
+
+/** @throws {PostError} `too_large` */
+export function checkLimits(post: Post, limits: Limits): void {
+  if (post.files.length > limits.files) {
+    throw tooLarge(`${post.files.length} files; the relay takes ${limits.files} in one post`)
+  }
+  for (const { name, bytes } of post.files) {
+    if (bytes.byteLength > limits.fileBytes) {
+      throw tooLarge(
+        `${name} has ${size(bytes.byteLength)}; the relay takes files of up to ${size(limits.fileBytes)}`,
+      )
+    }
+  }
+  const text = textBytes(post.blocks)
+  if (text > limits.textBytes) {
+    throw tooLarge(
+      `${size(text)} of text; the relay takes up to ${size(limits.textBytes)}, attach it as a file`,
+    )
+  }
+  const whole = post.files.reduce((sum, { bytes }) => sum + bytes.byteLength, manifestBytes(post))
+  if (whole > limits.postBytes) {
+    throw tooLarge(
+      `${size(whole)} in all; the relay takes up to ${size(limits.postBytes)} in one post`,
+    )
+  }
+}
+
+/** UTF-8 bytes of all text in the blocks, as the relay counts them. */
+export function textBytes(blocks: readonly Block[]): number {
+  let bytes = 0
+  for (const block of blocks) {
+    for (const [field, value] of Object.entries(block)) {
+      if (field !== 'type') bytes += deepBytes(value)
+    }
+  }
+  return bytes
+}
+
+function deepBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  return Array.isArray(value) ? value.reduce<number>((sum, item) => sum + deepBytes(item), 0) : 0
+}
+
+function manifestBytes(post: Post): number {
+  return Buffer.byteLength(JSON.stringify({ ...post, files: undefined }))
+}
+
+function tooLarge(what: string): PostError {
+  return new PostError('too_large', `The post is too large: ${what}`)
+}
+
+function size(bytes: number): string {
+  return bytes < 1024 * 1024
+    ? `${Math.ceil(bytes / 1024)} KB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}

@@ -1,0 +1,211 @@
+// The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
+// is away. Kernel, CLI and programs outside share it.
+import { randomUUID } from 'node:crypto'
+import { getLimits, getPost, getTargets, submitPost } from './client.ts'
+import { resolveEndpoint } from './endpoint.ts'
+import type { Endpoint, EndpointOptions } from './endpoint.ts'
+import { PostError } from './error.ts'
+import { RelayAway } from './http.ts'
+import type { Relay } from './http.ts'
+import { checkLimits } from './limits.ts'
+import { localRelay } from './local-relay.ts'
+import type { Receipt } from './receipt.ts'
+import { stateFolder } from './relay-file.ts'
+import { DEFAULT_LIMITS } from './schema.ts'
+import type { Limits, Post, StoredPost } from './schema.ts'
+import { Spool } from './spool.ts'
+import type { Flushed, SpoolOwner } from './spool.ts'
+
+/** How long limits of a relay are believed. */
+const LIMITS_MS = 5 * 60_000
+/** How often a program that stays looks whether the relay is back. */
+const RESEND_MS = 30_000
+
+export interface PosterOptions extends EndpointOptions {
+  env?: NodeJS.ProcessEnv
+  /** What became of waiting posts that a timer sent: one line each. */
+  onResent?: (line: string) => void
+  resendMs?: number
+}
+
+export class RelayPoster {
+  readonly spool: Spool
+  private readonly env: NodeJS.ProcessEnv
+  private readonly options: PosterOptions
+  private known: { limits: Limits; until: number } | undefined
+  private timer: NodeJS.Timeout | undefined
+  private readonly warned = new Set<string>()
+  /** Posts of one program go one after the other: two that were started in order arrive in order. */
+  private tail: Promise<unknown> = Promise.resolve()
+
+  constructor(options: PosterOptions = {}) {
+    this.options = options
+    this.env = options.env ?? process.env
+    this.spool = new Spool(stateFolder(this.env))
+  }
+
+  /** @throws {PostError} if the post is refused; nothing is kept then. */
+  async post(post: Post, signal?: AbortSignal): Promise<Receipt> {
+    const turn = this.tail.then(() => this.postNow(post, signal))
+    this.tail = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
+  async limits(signal?: AbortSignal): Promise<Limits> {
+    if (this.known !== undefined && this.known.until > Date.now()) return this.known.limits
+    try {
+      const limits = await getLimits(await this.relay(this.endpoint(), signal), signal)
+      this.known = { limits, until: Date.now() + LIMITS_MS }
+      return limits
+    } catch (error) {
+      if (error instanceof RelayAway) return DEFAULT_LIMITS
+      throw error
+    }
+  }
+
+  /** Names that complete what was typed; none if the relay does not answer or refuses. */
+  async targets(query: string, signal?: AbortSignal): Promise<string[]> {
+    try {
+      return await getTargets(await this.relay(this.endpoint(), signal), query, signal)
+    } catch (error) {
+      if (error instanceof RelayAway || error instanceof PostError) return []
+      throw error
+    }
+  }
+
+  /** What became of one stored post. @throws {PostError} or {RelayAway} */
+  async status(id: string, signal?: AbortSignal): Promise<StoredPost> {
+    return getPost(await this.relay(this.endpoint(), signal), id, signal)
+  }
+
+  /** Sends what waits for this relay and person. @throws {PostError} if the token or the address is wrong. */
+  async flush(signal?: AbortSignal): Promise<Flushed> {
+    const endpoint = this.endpoint()
+    const owner = ownerOf(endpoint)
+    if ((await this.spool.entries(owner)).length === 0)
+      return { sent: [], notices: [], away: undefined }
+    try {
+      return await this.spool.flush(await this.relay(endpoint, signal), owner, {
+        wait: 10_000,
+        signal,
+      })
+    } catch (error) {
+      if (error instanceof RelayAway) return { sent: [], notices: [], away: error.message }
+      throw error
+    }
+  }
+
+  /** Stops the timer; what waits stays in the spool. */
+  close(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  owner(): SpoolOwner {
+    return ownerOf(this.endpoint())
+  }
+
+  private async postNow(post: Post, signal: AbortSignal | undefined): Promise<Receipt> {
+    signal?.throwIfAborted()
+    const endpoint = this.endpoint()
+    const warnings = this.firstTime(endpoint.warnings)
+    const idempotencyKey = randomUUID()
+    try {
+      const relay = await this.relay(endpoint, signal)
+      checkLimits(post, await this.limits(signal))
+      const behind = await this.waitBehind(relay, endpoint, post, signal)
+      if (behind.away === undefined) {
+        const accepted = await submitPost(relay, post, { idempotencyKey, signal })
+        return {
+          kind: 'accepted',
+          posts: accepted.posts,
+          notices: [...warnings, ...behind.notices],
+        }
+      }
+      return await this.keep(post, endpoint, behind.away, idempotencyKey, [
+        ...warnings,
+        ...behind.notices,
+      ])
+    } catch (error) {
+      if (!(error instanceof RelayAway)) throw error
+      checkLimits(post, DEFAULT_LIMITS)
+      return this.keep(post, endpoint, error.message, idempotencyKey, warnings)
+    }
+  }
+
+  /** Earlier posts first: `away` if the relay did not take them all and one goes to the same target. */
+  private async waitBehind(
+    relay: Relay,
+    endpoint: Endpoint,
+    post: Post,
+    signal: AbortSignal | undefined,
+  ): Promise<{ away: string | undefined; notices: string[] }> {
+    const owner = ownerOf(endpoint)
+    const { away, notices, sent } = await this.spool.flush(relay, owner, { wait: 5000, signal })
+    const told = [...notices, ...sentLines(sent.length)]
+    if (away === undefined) return { away, notices: told }
+    const waiting = await this.spool.entries(owner)
+    const isBehind = waiting.some(({ head }) =>
+      head.manifest.targets.some((target) => post.targets.includes(target)),
+    )
+    return { away: isBehind ? away : undefined, notices: told }
+  }
+
+  private async keep(
+    post: Post,
+    endpoint: Endpoint,
+    reason: string,
+    idempotencyKey: string,
+    notices: string[],
+  ): Promise<Receipt> {
+    const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
+    this.resendLater()
+    return { kind: 'spooled', targets: post.targets, reason, notices: [...notices, ...dropped] }
+  }
+
+  private resendLater(): void {
+    if (this.options.onResent === undefined || this.timer !== undefined) return
+    this.timer = setTimeout(() => {
+      this.timer = undefined
+      this.resend().catch((error: unknown) => {
+        this.options.onResent?.(
+          `Waiting posts were not sent: ${Error.isError(error) ? error.message : String(error)}`,
+        )
+      })
+    }, this.options.resendMs ?? RESEND_MS)
+    // A program that has nothing else to do ends; the next one sends what waits.
+    this.timer.unref()
+  }
+
+  private async resend(): Promise<void> {
+    const { sent, notices, away } = await this.flush()
+    for (const line of [...notices, ...sentLines(sent.length)]) this.options.onResent?.(line)
+    if (away !== undefined) this.resendLater()
+  }
+
+  private endpoint(): Endpoint {
+    return resolveEndpoint(this.env, this.options)
+  }
+
+  private async relay(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Relay> {
+    return endpoint.kind === 'remote' ? endpoint : localRelay(this.env, signal)
+  }
+
+  private firstTime(warnings: readonly string[]): string[] {
+    const news = warnings.filter((warning) => !this.warned.has(warning))
+    for (const warning of news) this.warned.add(warning)
+    return news
+  }
+}
+
+function ownerOf(endpoint: Endpoint): SpoolOwner {
+  return { relay: endpoint.kind === 'local' ? 'local' : endpoint.url.href, user: endpoint.user }
+}
+
+function sentLines(count: number): string[] {
+  if (count === 0) return []
+  return [
+    count === 1 ? 'A post that waited was sent now' : `${count} posts that waited were sent now`,
+  ]
+}

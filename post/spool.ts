@@ -1,0 +1,206 @@
+// Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first
+// (post-spec, "Spool"). What is dropped is said.
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { submitPost } from './client.ts'
+import { PostError } from './error.ts'
+import { RelayAway } from './http.ts'
+import type { Relay } from './http.ts'
+import { tryLock, waitLock } from './lock.ts'
+import { readSpoolFile, writeSpoolFile } from './spool-file.ts'
+import type { SpoolHead } from './spool-file.ts'
+import type { Accepted, Post } from './schema.ts'
+
+export interface SpoolBounds {
+  bytes: number
+  /** Milliseconds that an entry is kept. */
+  age: number
+}
+
+const BOUNDS: SpoolBounds = { bytes: 200 * 1024 * 1024, age: 7 * 24 * 3_600_000 }
+
+const KEEP: ReadonlySet<string> = new Set([
+  'no_token',
+  'bad_token',
+  'not_granted',
+  'wrong_url',
+  'interrupted',
+])
+
+/** Whose posts: entries of another relay or person are not touched. */
+export interface SpoolOwner {
+  /** The relay's address, or `local`. */
+  relay: string
+  user: string
+}
+
+export interface SpoolEntry {
+  /** Name of its file: in the order of posting. */
+  name: string
+  bytes: number
+  head: SpoolHead
+}
+
+export interface Flushed {
+  sent: Accepted[]
+  /** What was given up, in words. */
+  notices: string[]
+  /** Why it stopped before the end, if it did. */
+  away: string | undefined
+}
+
+export class Spool {
+  readonly folder: string
+  private readonly bounds: SpoolBounds
+
+  constructor(stateFolder: string, bounds: SpoolBounds = BOUNDS) {
+    this.folder = join(stateFolder, 'spool')
+    this.bounds = bounds
+  }
+
+  /** Keeps a post. @returns What had to go for it, in words. */
+  async add(
+    post: Post,
+    owner: SpoolOwner,
+    reason: string,
+    idempotencyKey: string = randomUUID(),
+  ): Promise<string[]> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    const { files, ...manifest } = post
+    const head: SpoolHead = {
+      idempotencyKey,
+      ...owner,
+      spooledAt: Date.now(),
+      reason,
+      manifest,
+      files: files.map((file) => ({
+        name: file.name,
+        mimetype: file.mimetype,
+        bytes: file.bytes.byteLength,
+      })),
+    }
+    await writeSpoolFile(this.folder, await this.nextName(), head, post)
+    return this.expire()
+  }
+
+  /** All entries, oldest first; of one owner if one is named. */
+  async entries(owner?: SpoolOwner): Promise<SpoolEntry[]> {
+    const entries: SpoolEntry[] = []
+    for (const name of await this.names()) {
+      const path = join(this.folder, name)
+      const read = await unlessGone(readSpoolFile(path))
+      if (read === undefined) continue
+      const { head } = read
+      if (owner !== undefined && !isOf(head, owner)) continue
+      entries.push({ name, bytes: (await unlessGone(stat(path)))?.size ?? 0, head })
+    }
+    return entries
+  }
+
+  async drop(name: string): Promise<void> {
+    await rm(join(this.folder, name), { force: true })
+  }
+
+  /**
+   * Sends the owner's entries in order, until one finds the relay away. Only one process sends at a time.
+   *
+   * @param wait - Milliseconds to wait for another process that is sending.
+   */
+  async flush(
+    relay: Relay,
+    owner: SpoolOwner,
+    options: { wait?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<Flushed> {
+    const flushed: Flushed = { sent: [], notices: [], away: undefined }
+    if ((await this.names()).length === 0) return flushed
+    const lock = join(this.folder, `.lock-${hash(`${owner.relay}\n${owner.user}`)}`)
+    const release = options.wait === undefined ? tryLock(lock) : await waitLock(lock, options.wait)
+    if (release === undefined) return { ...flushed, away: 'another program is sending the spool' }
+    try {
+      flushed.notices.push(...(await this.expire()))
+      for (const { name } of await this.entries(owner)) {
+        const read = await unlessGone(readSpoolFile(join(this.folder, name)))
+        if (read === undefined) continue
+        const notice = await this.sendOne(relay, read, flushed.sent, options.signal)
+        if (notice !== undefined) flushed.notices.push(notice)
+        await this.drop(name)
+      }
+    } catch (error) {
+      if (!(error instanceof RelayAway)) throw error
+      flushed.away = error.message
+    } finally {
+      release()
+    }
+    return flushed
+  }
+
+  /** @returns Why the relay refuses the entry for good. @throws what leaves the entry for a later try. */
+  private async sendOne(
+    relay: Relay,
+    { head, post }: { head: SpoolHead; post: Post },
+    sent: Accepted[],
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    try {
+      sent.push(await submitPost(relay, post, { idempotencyKey: head.idempotencyKey, signal }))
+      return undefined
+    } catch (error) {
+      // A wrong token, address or an interrupt says nothing about the post: it waits until that is put right.
+      if (!(error instanceof PostError) || KEEP.has(error.code)) throw error
+      const when = new Date(head.spooledAt).toISOString()
+      return `A waiting post of ${when} to ${head.manifest.targets.join(', ')} was refused and dropped: ${error.message}`
+    }
+  }
+
+  private async names(): Promise<string[]> {
+    const names = (await unlessGone(readdir(this.folder))) ?? []
+    return names.filter((name) => name.endsWith('.post')).toSorted()
+  }
+
+  /** Names sort by time; also after the clock was set back, a new entry comes last. */
+  private async nextName(): Promise<string> {
+    const last = Number((await this.names()).at(-1)?.split('-')[0] ?? 0)
+    const at = Math.max(Date.now() * 1000, last + 1)
+    return `${String(at).padStart(17, '0')}-${randomUUID().slice(0, 8)}.post`
+  }
+
+  /** Entries too old, then the oldest of too many bytes, go; each is named. */
+  private async expire(): Promise<string[]> {
+    const notices: string[] = []
+    const entries = await this.entries()
+    let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+    for (const { name, head, bytes: size } of entries) {
+      const isOld = Date.now() - head.spooledAt > this.bounds.age
+      if (!isOld && bytes <= this.bounds.bytes) break
+      await this.drop(name)
+      bytes -= size
+      const why = isOld
+        ? `it waited longer than ${this.bounds.age / 86_400_000} days`
+        : `the spool is full (${Math.round(this.bounds.bytes / 1024 / 1024)} MB)`
+      notices.push(
+        `A waiting post of ${new Date(head.spooledAt).toISOString()} to ${head.manifest.targets.join(', ')} was dropped: ${why}`,
+      )
+    }
+    return notices
+  }
+}
+
+function isOf(head: SpoolHead, owner: SpoolOwner): boolean {
+  return head.relay === owner.relay && head.user === owner.user
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** Another process may send and remove an entry at any time; a folder that was never made is empty. */
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
+      return undefined
+    throw error
+  }
+}
