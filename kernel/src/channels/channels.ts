@@ -1,0 +1,122 @@
+// The five sockets of a kernel: opened together, closed in reverse. Only this folder imports zeromq.
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { Reply, Router, XPublisher } from 'zeromq'
+import { echo } from './heartbeat.ts'
+import { Iopub } from './iopub.ts'
+import { limited } from './log.ts'
+import type { Log } from './log.ts'
+import { RouterChannel } from './router.ts'
+import { ConnectionError, endpoint } from '../protocol/connection.ts'
+import type { ChannelName, ConnectionInfo } from '../protocol/connection.ts'
+import { createWire } from '../protocol/wire.ts'
+
+/** ms that closed sockets keep sending, so that the reply to a shutdown leaves. */
+const LINGER = 1000
+
+export interface Channels {
+  /** With the ports that were bound. */
+  connection: ConnectionInfo
+  /** Of every header we send; new in each kernel process. */
+  session: string
+  shell: RouterChannel
+  control: RouterChannel
+  stdin: RouterChannel
+  iopub: Iopub
+  /** Sends what is queued and closes the sockets, which ends the readers of `messages()`. */
+  close(): Promise<void>
+}
+
+/** @throws {ConnectionError} naming the address that cannot be bound. */
+export async function openChannels(info: ConnectionInfo, log: Log): Promise<Channels> {
+  const wire = createWire(info.key, info.hash)
+  const session = randomUUID()
+  const wireLog = limited(log)
+  // No high-water mark: the default drops messages for a slow client (lost output) or blocks all others.
+  const common = { linger: LINGER, sendHighWaterMark: 0, ...encryption(info) }
+  const sockets = {
+    // A client that reconnects with its old routing id takes over; otherwise replies would go to the dead connection.
+    shell: new Router({ ...common, handover: true }),
+    control: new Router({ ...common, handover: true }),
+    stdin: new Router({ ...common, handover: true }),
+    // allSubs: by default a second subscription to the same topic is not told, and its client would get no welcome.
+    iopub: new XPublisher({ ...common, verbosity: 'allSubs' }),
+    hb: new Reply(common),
+  }
+  const closeAll = (): void =>
+    Object.values(sockets)
+      .reverse()
+      .forEach((socket) => socket.close())
+  try {
+    const connection: ConnectionInfo = { ...info, ports: { ...info.ports } }
+    for (const [name, socket] of entries(sockets)) {
+      connection.ports[name] = await bind(socket, connection, name)
+    }
+    const iopub = new Iopub(sockets.iopub, wire, session, log)
+    const shell = new RouterChannel('shell', sockets.shell, wire, wireLog)
+    const control = new RouterChannel('control', sockets.control, wire, wireLog)
+    const stdin = new RouterChannel('stdin', sockets.stdin, wire, wireLog)
+    const loops = [iopub.welcome(), echo(sockets.hb)]
+    return {
+      connection,
+      session,
+      shell,
+      control,
+      stdin,
+      iopub,
+      async close() {
+        await iopub.close()
+        await Promise.all([shell.flushed(), control.flushed(), stdin.flushed()])
+        closeAll()
+        await Promise.all(loops)
+      },
+    }
+  } catch (error) {
+    closeAll()
+    throw error
+  }
+}
+
+type Sockets = Record<ChannelName, Router | XPublisher | Reply>
+
+function entries(sockets: Sockets): Array<[ChannelName, Sockets[ChannelName]]> {
+  const { shell, control, stdin, iopub, hb } = sockets
+  return [
+    ['shell', shell],
+    ['control', control],
+    ['stdin', stdin],
+    ['iopub', iopub],
+    ['hb', hb],
+  ]
+}
+
+async function bind(
+  socket: Sockets[ChannelName],
+  info: ConnectionInfo,
+  name: ChannelName,
+): Promise<number> {
+  const chosen = info.transport === 'ipc' ? withFreePath(info, name) : info
+  const address = endpoint(chosen, name)
+  try {
+    await socket.bind(address)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown reason'
+    throw new ConnectionError(`cannot bind ${name}_port at ${address}: ${reason}`, { cause: error })
+  }
+  if (chosen.ports[name] !== 0) return chosen.ports[name]
+  return Number(/:(\d+)$/.exec(socket.lastEndpoint ?? '')?.[1])
+}
+
+/** For ipc a port is a number at the end of a path: 0 becomes the first that no file and no other channel has. */
+function withFreePath(info: ConnectionInfo, name: ChannelName): ConnectionInfo {
+  if (info.ports[name] !== 0) return info
+  const taken = new Set(Object.values(info.ports))
+  let number = 1
+  while (taken.has(number) || existsSync(`${info.ip}-${number}`)) number += 1
+  return { ...info, ports: { ...info.ports, [name]: number } }
+}
+
+/** CURVE: we are the server of all five sockets; set before bind, or the first client connects in the clear. */
+function encryption(info: ConnectionInfo): { curveServer?: boolean; curveSecretKey?: string } {
+  return info.curve ? { curveServer: true, curveSecretKey: info.curve.secretKey } : {}
+}

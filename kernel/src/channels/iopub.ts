@@ -1,0 +1,140 @@
+// iopub: everything all clients see. Text of streams is gathered and sent in few messages, and always before any other message
+// of the same cell, so that nobody sees an output overtake the text written before it.
+import type { XPublisher } from 'zeromq'
+import type { Log } from './log.ts'
+import { Sender } from './sender.ts'
+import type { Parent } from '../protocol/message.ts'
+import { newMessage } from '../protocol/message.ts'
+import type { Wire } from '../protocol/wire.ts'
+
+/** Gathering time, ms: 20 messages a second is as much as a front end draws (and far below the server's rate limit). */
+const GATHER = 50
+/** UTF-16 units after which text is sent at once: bounds memory, and stays below the server's data limiter for one message. */
+const GATHER_SIZE = 256 * 1024
+
+export type StreamName = 'stdout' | 'stderr'
+
+interface Gathered {
+  parent: Parent
+  name: StreamName
+  text: string
+}
+
+export interface PublishParts {
+  metadata?: Record<string, unknown>
+  buffers?: Uint8Array[]
+}
+
+export class Iopub {
+  readonly #socket: XPublisher
+  readonly #wire: Wire
+  readonly #session: string
+  readonly #sender: Sender
+  /** By msg_id of the request that caused it. */
+  readonly #gathered = new Map<string, Gathered>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(socket: XPublisher, wire: Wire, session: string, log: Log) {
+    this.#socket = socket
+    this.#wire = wire
+    this.#session = session
+    this.#sender = new Sender(socket, 'iopub', log)
+  }
+
+  /** Any message but a stream's. Text that the same request wrote before goes first. */
+  publish(
+    msgType: string,
+    content: Record<string, unknown>,
+    parent?: Parent,
+    parts: PublishParts = {},
+  ): void {
+    if (parent) this.flush(parent)
+    this.#send(`kernel.${this.#session}.${msgType}`, msgType, content, parent, parts)
+  }
+
+  /** `starting` exactly once and without parent; `busy` and `idle` around each request. */
+  status(state: 'starting' | 'busy' | 'idle', parent?: Parent): void {
+    this.publish('status', { execution_state: state }, parent)
+  }
+
+  stream(name: StreamName, text: string, parent: Parent): void {
+    const id = parent.header.msg_id
+    const before = this.#gathered.get(id)
+    if (before && before.name !== name) this.flush(parent)
+    const gathered = this.#gathered.get(id) ?? { parent, name, text: '' }
+    gathered.text += text
+    this.#gathered.set(id, gathered)
+    if (gathered.text.length >= GATHER_SIZE) this.#sendStream(id, gathered, true)
+    this.#timer ??= setTimeout(() => this.#tick(), GATHER)
+  }
+
+  /** Sends what a request has written so far. */
+  flush(parent: Parent): void {
+    const id = parent.header.msg_id
+    const gathered = this.#gathered.get(id)
+    if (gathered) this.#sendStream(id, gathered, false)
+  }
+
+  /**
+   * Answers each subscription with `iopub_welcome` (JEP 65), so that a client knows that it misses nothing from now on.
+   * Resolves when the socket is closed.
+   */
+  async welcome(): Promise<void> {
+    for await (const [frame] of this.#socket) {
+      if (frame?.[0] !== 1) continue
+      const subscription = decodeTopic(frame.subarray(1))
+      if (subscription === undefined) continue
+      this.#send(subscription, 'iopub_welcome', { subscription }, undefined, {})
+    }
+  }
+
+  /** Sends all gathered text; resolves when everything was handed to zeromq. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    for (const [id, gathered] of this.#gathered) this.#sendStream(id, gathered, false)
+    await this.#sender.flushed()
+  }
+
+  #tick(): void {
+    this.#timer = undefined
+    for (const [id, gathered] of this.#gathered) this.#sendStream(id, gathered, true)
+  }
+
+  /** @param more - More of this stream may come: half of a surrogate pair at the end waits for its other half. */
+  #sendStream(id: string, gathered: Gathered, more: boolean): void {
+    const end = gathered.text.length
+    const cut = more && isHighSurrogate(gathered.text.charCodeAt(end - 1)) ? end - 1 : end
+    const text = gathered.text.slice(0, cut)
+    gathered.text = gathered.text.slice(cut)
+    if (gathered.text === '') this.#gathered.delete(id)
+    if (text === '') return
+    const topic = `kernel.${this.#session}.stream`
+    this.#send(topic, 'stream', { name: gathered.name, text }, gathered.parent, {})
+  }
+
+  #send(
+    topic: string,
+    msgType: string,
+    content: Record<string, unknown>,
+    parent: Parent | undefined,
+    parts: PublishParts,
+  ): void {
+    const identities = [Buffer.from(topic)]
+    const message = newMessage(this.#session, msgType, content, { ...parts, parent, identities })
+    this.#sender.send(this.#wire.encode(message))
+  }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}
+
+/** Undefined for bytes that are no UTF-8: such a topic cannot be named in JSON. */
+function decodeTopic(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    // TypeError: not UTF-8.
+    return undefined
+  }
+}

@@ -1,0 +1,41 @@
+// One in-order sender per socket: zeromq rejects a second send while one is blocked, so sends wait in line here.
+import type { Log } from './log.ts'
+
+interface Sending {
+  readonly closed: boolean
+  send(frames: Uint8Array[]): Promise<void>
+}
+
+export class Sender {
+  #socket: Sending
+  #name: string
+  #log: Log
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(socket: Sending, name: string, log: Log) {
+    this.#socket = socket
+    this.#name = name
+    this.#log = log
+  }
+
+  /** Queues the frames behind all that were sent before. Never rejects: a peer that cannot be reached is nobody's error. */
+  send(frames: Uint8Array[]): void {
+    this.#last = this.#last.then(() => this.#deliver(frames))
+  }
+
+  /** Resolves when everything queued so far was handed to zeromq. */
+  flushed(): Promise<void> {
+    return this.#last
+  }
+
+  async #deliver(frames: Uint8Array[]): Promise<void> {
+    if (this.#socket.closed) return
+    try {
+      await this.#socket.send(frames)
+    } catch (error) {
+      this.#log(
+        `cannot send on ${this.#name}: ${error instanceof Error ? error.message : 'unknown'}`,
+      )
+    }
+  }
+}

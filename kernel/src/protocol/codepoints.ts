@@ -1,0 +1,31 @@
+// `cursor_pos`, `cursor_start` and `cursor_end` count Unicode code points (messaging spec 5.2); JavaScript strings count UTF-16
+// units. These two functions are the only place where one becomes the other.
+
+/**
+ * UTF-16 offset of a code point offset.
+ *
+ * @param point - Code points from the start; clamped to `[0, number of code points]`, fractions cut off.
+ * @returns A UTF-16 offset that never lies inside a surrogate pair.
+ */
+export function toUtf16(text: string, point: number): number {
+  let unit = 0
+  for (let left = Math.trunc(point); left > 0 && unit < text.length; left--) {
+    unit += isPair(text, unit) ? 2 : 1
+  }
+  return unit
+}
+
+/** Code points before a UTF-16 offset; an offset inside a pair counts as before the pair. Clamped like `toUtf16`. */
+export function toCodePoints(text: string, unit: number): number {
+  let points = 0
+  for (let at = 0; at < Math.min(unit, text.length); points++) {
+    at += isPair(text, at) ? 2 : 1
+    if (at > unit) return points
+  }
+  return points
+}
+
+function isPair(text: string, unit: number): boolean {
+  const code = text.codePointAt(unit)
+  return code !== undefined && code > 0xffff
+}
