@@ -15,7 +15,7 @@ export interface MagicSyntax {
 }
 
 /** The table of magics, by name. */
-export type MagicTable = ReadonlyMap<string, MagicSyntax>
+export type MagicTable = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
 
 export interface LineMagic {
   name: string

@@ -1,0 +1,82 @@
+// Whether Enter runs the cell or begins a new line, as consoles ask: the parser decides. A cell is incomplete if what
+// the parser misses is at its very end; a mistake before the end is a mistake however the cell goes on.
+// https://jupyter-client.readthedocs.io/en/stable/messaging.html#code-completeness
+import type { OxcError, Program } from 'oxc-parser'
+import { CellSyntaxError } from './compiled.ts'
+import { placeMagics } from './magic-placement.ts'
+import { parseCellMagic } from './magic-scanner.ts'
+import type { MagicTable } from './magic-scanner.ts'
+import { parseTypeScript } from './parse.ts'
+
+export interface Completeness {
+  status: 'complete' | 'incomplete' | 'invalid'
+  /** Blanks the next line begins with; empty unless incomplete. */
+  indent: string
+}
+
+/** Takes any `%name` for a magic: at the start of a line modulo is not what a person types. */
+const anyMagic: MagicTable = { get: () => ({ line: true, cell: true }), has: () => true }
+
+export function isComplete(code: string, magics: MagicTable = anyMagic): Completeness {
+  const cell = parseCellMagic(code)
+  if (cell) {
+    const isOpen = cell.line !== '?' && (cell.body === '' || !/[\n\r]$/.test(cell.body))
+    if (!isOpen) return { status: 'complete', indent: '' }
+    const below = isComplete(cell.body, magics)
+    const isWhole = cell.body.trim() !== '' && below.status === 'complete'
+    return isWhole ? below : { status: 'incomplete', indent: below.indent }
+  }
+  return judge(code, magics)
+}
+
+function judge(code: string, magics: MagicTable): Completeness {
+  let text: string
+  try {
+    text = placeMagics(code, magics).text
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return { status: 'invalid', indent: '' }
+    throw error
+  }
+  const { program, errors } = parseTypeScript(text)
+  const [error] = errors
+  if (error ? isAtEnd(error, text) : lacksBody(program, text)) {
+    return { status: 'incomplete', indent: isOpenText(error) ? '' : nextIndent(code) }
+  }
+  return { status: error ? 'invalid' : 'complete', indent: '' }
+}
+
+/** Errors that span what was typed, of something that can still go on. */
+const goesOn = /^(?:Missing initializer|Identifier expected|Dynamic imports|The keyword 'let')/
+
+function isAtEnd(error: OxcError, text: string): boolean {
+  if (isOpenText(error, text)) return true
+  const end = text.trimEnd().length
+  const [label] = error.labels
+  if (!label || label.end < end) return false
+  if (goesOn.test(error.message)) return true
+  return label.start === label.end && error.message !== 'Unexpected end of file'
+}
+
+/** A template or a comment that is not closed; a string cannot go on in the next line. */
+function isOpenText(error: OxcError | undefined, text?: string): boolean {
+  if (error?.message === 'Unterminated multiline comment') return true
+  if (error?.message !== 'Unterminated string') return false
+  const opening = text?.[error.labels[0]?.start ?? 0]
+  return opening === undefined || opening === '`' || opening === '}'
+}
+
+/** `function f()` is an overload to the parser; to a person it is a function whose `{` is still to come. */
+function lacksBody(program: Program, text: string): boolean {
+  const last = program.body.at(-1)
+  return last?.type === 'TSDeclareFunction' && !last.declare && text[last.end - 1] !== ';'
+}
+
+function nextIndent(code: string): string {
+  const line =
+    code
+      .trimEnd()
+      .split(/\r\n|[\n\r]/)
+      .at(-1) ?? ''
+  const indent = /^[ \t]*/.exec(line)?.[0] ?? ''
+  return /(?:[([{:]|=>)$/.test(line) ? `${indent}${indent.includes('\t') ? '\t' : '  '}` : indent
+}
