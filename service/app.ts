@@ -1,0 +1,213 @@
+// The relay as an Express app: wires gate, routes and errors. Knows no environment and does not listen.
+import express, { Router } from 'express'
+import type { Express, NextFunction, Request, Response } from 'express'
+import helmet from 'helmet'
+import { pinoHttp } from 'pino-http'
+import { Counter, Gauge, Registry } from 'prom-client'
+
+import type { Limits } from '../post/schema.ts'
+import type { Person } from './chat/chat.ts'
+import type { InboxStore } from './chat/inbox-store.ts'
+import type { Inbox } from './chat/inbox.ts'
+import { RelayError } from './errors.ts'
+import type { Gate } from './hub/gate.ts'
+import type { LocalGate } from './hub/local-gate.ts'
+import type { Log } from './log.ts'
+import type { Outbox } from './outbox/outbox.ts'
+import type { Quotas } from './policy/quota.ts'
+import type { Services } from './policy/resolve.ts'
+import { Acceptance } from './routes/accept.ts'
+import { EventStreams } from './routes/events.ts'
+import { PostFeed } from './routes/feed.ts'
+import { guard } from './routes/guard.ts'
+import { originalRouter } from './routes/original.ts'
+import { hubPage, localRouter } from './routes/page.ts'
+import type { PageOptions } from './routes/page.ts'
+import { postsRouter } from './routes/posts.ts'
+import { problemHandler } from './routes/problem.ts'
+import { statusRouter } from './routes/status.ts'
+import type { ReadyChecks } from './routes/status.ts'
+import { targetsRoute } from './routes/targets.ts'
+
+export interface AppDeps {
+  /** With a slash at both ends. */
+  prefix: string
+  /** Who is asked for who asks; `local` also opens the page and proves the relay. */
+  gate: { kind: 'hub'; gate: Gate } | { kind: 'local'; gate: LocalGate }
+  services: Services
+  inbox: { service: Inbox; store: InboxStore }
+  outbox: Outbox
+  quotas: Quotas
+  limits: Limits
+  checks: ReadyChecks
+  page: PageOptions | undefined
+  log: Log
+  /** Called for each request that got in: a local relay without any ends. */
+  active: () => void
+}
+
+export interface App {
+  express: Express
+  events: EventStreams
+}
+
+export function createApp(deps: AppDeps): App {
+  const { gate, outbox, limits, log } = deps
+  const seen = async (person: Person) => {
+    deps.active()
+    if (gate.kind === 'hub') await deps.inbox.store.seen(person)
+  }
+  const guardRead = guard(gate.gate, 'read', seen)
+  const guardWrite = guard(gate.gate, 'write', seen)
+  const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store)
+  const events = new EventStreams({ feed, outbox, gate: gate.gate })
+  const acceptance = new Acceptance(outbox, deps.services, deps.quotas, limits)
+  const { registry, accepted } = metrics(outbox)
+
+  const api = Router()
+  api.use(
+    '/posts',
+    postsRouter({
+      acceptance,
+      feed,
+      outbox,
+      inboxStore: deps.inbox.store,
+      limits,
+      guardRead,
+      guardWrite,
+      accepted,
+    }),
+  )
+  api.get('/events', guardRead, (request, response) => events.serve(request, response))
+  api.get('/targets', guardRead, targetsRoute(deps.services))
+  api.get('/limits', guardRead, (_request, response) => {
+    response.json(limits)
+  })
+
+  const router = Router()
+  router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
+  router.use('/api/v1', api)
+  router.use(originalRouter({ acceptance, limits, guardWrite, accepted }))
+  if (gate.kind === 'local') router.use(localRouter(gate.gate, deps.page))
+  else router.get('/', hubPage)
+
+  const app = shell(log)
+  if (gate.kind === 'local') app.use(onlyLoopbackNames)
+  app.use(deps.prefix, router)
+  app.use(notFound(deps.prefix))
+  app.use(problemHandler(log))
+  return { express: app, events }
+}
+
+/** What every app of the relay has, also one whose storage failed. */
+export function shell(log: Log): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  // The proxy of the Hub runs on this machine or is the only one that reaches this port.
+  app.set('trust proxy', 'loopback')
+  app.use(headers())
+  app.use(requestLog(log))
+  return app
+}
+
+function headers() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        // KaTeX places its glyphs with style attributes.
+        styleSrcAttr: ["'unsafe-inline'"],
+        fontSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The relay itself speaks plain HTTP; the Hub's proxy decides on this.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+}
+
+/** Method, path without its query, status, duration: no header, no body. */
+function requestLog(log: Log) {
+  return pinoHttp({
+    logger: log,
+    quietReqLogger: true,
+    autoLogging: { ignore: (request) => isProbe(request.url ?? '') },
+    serializers: {
+      req: (request: { method?: string; url?: string }) => ({
+        method: request.method,
+        path: request.url?.split('?')[0],
+      }),
+      res: (response: { statusCode?: number }) => ({ status: response.statusCode }),
+      err: (error: { message?: string }) => ({ message: error.message }),
+    },
+  })
+}
+
+/** The Hub asks for our root every minute, monitors for these. */
+function isProbe(url: string): boolean {
+  return /^[^?]*\/(?:health|ready|metrics)?$/.test(url)
+}
+
+/** A page of another site can make a browser ask 127.0.0.1 under a name of its own (DNS rebinding): such names are refused. */
+function onlyLoopbackNames(request: Request, _response: Response, next: NextFunction): void {
+  const host = request.headers.host ?? ''
+  if (/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i.test(host)) {
+    next()
+    return
+  }
+  throw new RelayError(
+    'wrong_host',
+    `Expected the Host header 127.0.0.1, localhost or [::1], got ${JSON.stringify(host)}`,
+  )
+}
+
+function notFound(prefix: string) {
+  return (request: Request): never => {
+    throw new RelayError(
+      'not_found',
+      `${request.method} ${request.path} is no address of this relay, which is at ${prefix}`,
+    )
+  }
+}
+
+function metrics(outbox: Outbox): { registry: Registry; accepted: (posts: number) => void } {
+  const registry = new Registry()
+  const counter = new Counter({
+    name: 'jupyterpost_accepted_total',
+    help: 'Posts accepted since the relay started',
+    registers: [registry],
+  })
+  const waiting = new Gauge({
+    name: 'jupyterpost_waiting',
+    help: 'Posts accepted and not delivered yet',
+    registers: [registry],
+  })
+  const dead = new Gauge({
+    name: 'jupyterpost_dead',
+    help: 'Posts given up in the last 30 days',
+    registers: [registry],
+  })
+  const oldest = new Gauge({
+    name: 'jupyterpost_oldest_waiting_seconds',
+    help: 'Age of the oldest waiting post',
+    registers: [registry],
+  })
+  // One look at the outbox for all three, whenever metrics are read.
+  const read = registry.metrics.bind(registry)
+  registry.metrics = async () => {
+    const counts = outbox.counts()
+    waiting.set(counts.waiting)
+    dead.set(counts.dead)
+    oldest.set(counts.oldestMs / 1000)
+    return read()
+  }
+  return { registry, accepted: (posts) => counter.inc(posts) }
+}

@@ -1,0 +1,154 @@
+// What is in the inbox: messages in their order, channels that exist, people the relay has seen. A message has the id of its delivery, so
+// delivering twice adds nothing.
+import { z } from 'zod'
+
+import type { FileEntry, Blobs } from '../blobs.ts'
+import type { Database, Row } from '../database.ts'
+import { Block, Source } from '../../post/schema.ts'
+import type { PostFile } from '../../post/schema.ts'
+import type { Delivery, Person } from './chat.ts'
+
+export interface InboxMessage {
+  id: string
+  lane: string
+  from: string
+  label: string
+  blocks: Block[]
+  files: FileEntry[]
+  source: Source
+  thread: string
+  /** ISO 8601. */
+  acceptedAt: string
+}
+
+export class InboxStore {
+  readonly #db: Database
+  readonly #blobs: Blobs
+
+  constructor(db: Database, blobs: Blobs) {
+    this.#db = db
+    this.#blobs = blobs
+    db.define(`
+      CREATE TABLE IF NOT EXISTS inbox_message (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, sender TEXT NOT NULL,
+        label TEXT NOT NULL, blocks TEXT NOT NULL, source TEXT NOT NULL, thread TEXT NOT NULL, accepted TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS inbox_message_lane ON inbox_message (lane, n);
+      CREATE TABLE IF NOT EXISTS inbox_channel (name TEXT PRIMARY KEY, created_by TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS inbox_person (name TEXT PRIMARY KEY) STRICT;
+    `)
+  }
+
+  async add(delivery: Delivery): Promise<void> {
+    const { id, person, destination } = delivery
+    await this.#db.write(() => {
+      const added = this.#db.run(
+        `INSERT OR IGNORE INTO inbox_message (id, lane, sender, label, blocks, source, thread, accepted)
+         VALUES ($id, $lane, $sender, $label, $blocks, $source, $thread, $accepted)`,
+        {
+          $id: id,
+          $lane: destination.lane,
+          $sender: person.name,
+          $label: destination.label,
+          $blocks: JSON.stringify(delivery.blocks),
+          $source: JSON.stringify(delivery.source),
+          $thread: delivery.thread ?? id,
+          $accepted: delivery.acceptedAt,
+        },
+      )
+      if (added === 0) return
+      this.#blobs.keep(owner(id), delivery.files)
+      const { channel } = destination.address
+      if (channel === undefined) return
+      this.#db.run('INSERT OR IGNORE INTO inbox_channel VALUES ($name, $by)', {
+        $name: channel,
+        $by: person.name,
+      })
+    })
+  }
+
+  /** Messages of these lanes, newest last. */
+  list(lanes: readonly string[] | 'all', limit: number): InboxMessage[] {
+    return this.#db
+      .all(
+        `SELECT * FROM inbox_message WHERE $lanes = '"all"' OR lane IN (SELECT value FROM json_each($lanes))
+         ORDER BY n DESC LIMIT $limit`,
+        { $lanes: JSON.stringify(lanes), $limit: limit },
+      )
+      .map((row) => this.#message(row))
+      .toReversed()
+  }
+
+  find(id: string): InboxMessage | undefined {
+    const row = this.#db.get('SELECT * FROM inbox_message WHERE id = $id', { $id: id })
+    return row && this.#message(row)
+  }
+
+  file(id: string, n: number): PostFile | undefined {
+    return this.#blobs.read(owner(id), n)
+  }
+
+  async edit(id: string, blocks: Block[]): Promise<void> {
+    await this.#db.write(() =>
+      this.#db.run('UPDATE inbox_message SET blocks = $blocks WHERE id = $id', {
+        $id: id,
+        $blocks: JSON.stringify(blocks),
+      }),
+    )
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#db.write(() => {
+      this.#blobs.drop(owner(id))
+      this.#db.run('DELETE FROM inbox_message WHERE id = $id', { $id: id })
+    })
+  }
+
+  hasChannel(name: string): boolean {
+    return (
+      this.#db.get('SELECT 1 FROM inbox_channel WHERE name = $name', { $name: name }) !== undefined
+    )
+  }
+
+  channels(): string[] {
+    return this.#names('SELECT name FROM inbox_channel ORDER BY name')
+  }
+
+  people(): string[] {
+    return this.#names('SELECT name FROM inbox_person ORDER BY name')
+  }
+
+  /** On a Hub a person can be posted to from their first request on. */
+  async seen(person: Person): Promise<void> {
+    const known = this.#db.get('SELECT 1 FROM inbox_person WHERE name = $name', {
+      $name: person.name,
+    })
+    if (known) return
+    await this.#db.write(() =>
+      this.#db.run('INSERT OR IGNORE INTO inbox_person VALUES ($name)', { $name: person.name }),
+    )
+  }
+
+  #names(sql: string): string[] {
+    return this.#db.all(sql).map((row) => String(row.name))
+  }
+
+  #message(row: Row): InboxMessage {
+    const id = String(row.id)
+    return {
+      id,
+      lane: String(row.lane),
+      from: String(row.sender),
+      label: String(row.label),
+      blocks: z.array(Block).parse(JSON.parse(String(row.blocks))),
+      files: this.#blobs.list(owner(id)),
+      source: Source.parse(JSON.parse(String(row.source))),
+      thread: String(row.thread),
+      acceptedAt: String(row.accepted),
+    }
+  }
+}
+
+function owner(id: string): string {
+  return `inbox:${id}`
+}

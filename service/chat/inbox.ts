@@ -1,0 +1,148 @@
+// The relay's own inbox as a chat service: needs no network, and is the reference for all other adapters. Rules of post-spec, "The
+// inbox's rules": locally everything is the one person's; on a Hub a channel is a Hub group.
+import { ChatError } from '../errors.ts'
+import type {
+  Capabilities,
+  ChatService,
+  Checkpoint,
+  Delivered,
+  Delivery,
+  Destination,
+  Person,
+  Readiness,
+  Target,
+} from './chat.ts'
+import type { InboxStore } from './inbox-store.ts'
+import { nearestNames } from './nearest.ts'
+
+export interface InboxOptions {
+  store: InboxStore
+  mode: 'local' | 'hub'
+  /** Address of a message on the page; undefined while there is no page. */
+  link: (id: string) => string | undefined
+}
+
+const CAPABILITIES: Capabilities = {
+  edit: true,
+  thread: true,
+  tables: true,
+  math: true,
+  text: { max: 1024 * 1024, unit: 'bytes' },
+  files: { perMessage: 100, bytes: 25 * 1024 * 1024 },
+}
+
+export class Inbox implements ChatService {
+  readonly name = 'inbox'
+  readonly title = 'inbox'
+  readonly #options: InboxOptions
+
+  constructor(options: InboxOptions) {
+    this.#options = options
+  }
+
+  capabilities(): Capabilities {
+    return CAPABILITIES
+  }
+
+  async ready(): Promise<Readiness> {
+    return { ready: true, detail: 'The inbox is part of the relay' }
+  }
+
+  async resolve(target: Target, person: Person): Promise<Destination> {
+    if (target.kind === 'channel') return this.#channel(target.name, person)
+    if (target.kind === 'me' || target.name === person.name) {
+      return { lane: `@${person.name}`, label: 'your inbox', address: {}, notices: [] }
+    }
+    return this.#person(target.name, person)
+  }
+
+  async targets(query: string, person: Person): Promise<string[]> {
+    const typed = query.toLowerCase()
+    return this.#allowed(person)
+      .filter((target) => target.toLowerCase().includes(typed))
+      .toSorted(
+        (a, b) =>
+          Number(b.toLowerCase().startsWith(typed)) - Number(a.toLowerCase().startsWith(typed)),
+      )
+  }
+
+  async deliver(delivery: Delivery, _checkpoint: Checkpoint): Promise<Delivered> {
+    await this.#options.store.add(delivery)
+    return {
+      messageId: delivery.id,
+      url: this.#options.link(delivery.id),
+      thread: delivery.thread ?? delivery.id,
+      leftOut: [],
+    }
+  }
+
+  async close(): Promise<void> {
+    // Its store is the relay's database, which the relay closes.
+  }
+
+  /** Lanes whose messages this person reads. */
+  lanes(person: Person): string[] | 'all' {
+    if (this.#options.mode === 'local') return 'all'
+    return [`@${person.name}`, ...person.groups.map((group) => `~${group}`)]
+  }
+
+  #channel(name: string, person: Person): Destination {
+    const destination = { lane: `~${name}`, label: `~${name}`, address: { channel: name } }
+    if (this.#options.mode === 'hub') {
+      if (person.groups.includes(name)) return { ...destination, notices: [] }
+      throw this.#refused(
+        'not_allowed',
+        `~${name}`,
+        person,
+        'on this Hub a channel is a Hub group that you are a member of',
+      )
+    }
+    const notices = this.#options.store.hasChannel(name)
+      ? []
+      : [`~${name} is a new channel of your inbox`]
+    return { ...destination, notices }
+  }
+
+  #person(name: string, person: Person): Destination {
+    if (this.#options.mode === 'hub') {
+      if (this.#options.store.people().includes(name)) {
+        return { lane: `@${name}`, label: `the inbox of @${name}`, address: {}, notices: [] }
+      }
+      throw this.#refused(
+        'not_allowed',
+        `@${name}`,
+        person,
+        'the inbox takes posts to people of this Hub who have used jupyterpost',
+      )
+    }
+    throw this.#refused(
+      'unknown_target',
+      `@${name}`,
+      person,
+      `this inbox is of @${person.name} alone; post to @me or to a channel`,
+    )
+  }
+
+  #allowed(person: Person): string[] {
+    const { store, mode } = this.#options
+    if (mode === 'local') return ['@me', ...store.channels()]
+    const others = store.people().filter((name) => name !== person.name)
+    return ['@me', ...person.groups, ...others.map((name) => `@${name}`)]
+  }
+
+  #refused(
+    code: 'unknown_target' | 'not_allowed',
+    asked: string,
+    person: Person,
+    why: string,
+  ): ChatError {
+    const nearest = nearestNames(asked.replace(/^~/, ''), this.#allowed(person))
+    const hint = nearest.length > 0 ? `. Did you mean ${nearest.join(', ')}?` : ''
+    return new ChatError(`Cannot post to ${asked}: ${why}${hint}`, {
+      status: code === 'not_allowed' ? 403 : 404,
+      retryable: false,
+      code,
+      nearest,
+    })
+  }
+}

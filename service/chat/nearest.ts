@@ -1,0 +1,27 @@
+// The names most like a mistyped one, for refusals that help.
+
+/** At most three of `names`, nearest first, no farther than half the length of what was typed. */
+export function nearestNames(typed: string, names: Iterable<string>): string[] {
+  const wanted = typed.toLowerCase()
+  const farthest = Math.max(2, Math.ceil(wanted.length / 2))
+  return [...new Set(names)]
+    .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= farthest)
+    .toSorted((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+    .slice(0, 3)
+    .map(({ name }) => name)
+}
+
+/** Levenshtein distance in UTF-16 units. */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

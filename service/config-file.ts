@@ -1,0 +1,66 @@
+// The file of JUPYTERPOST_CONFIG: several chat services, limits and quotas. Unknown names are refused, they are typos.
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+import { Limits } from '../post/schema.ts'
+
+const ChatEntry = z.strictObject({
+  /** Row of the table of chat services. */
+  type: z.string(),
+  url: z.string().optional(),
+  team: z.string().optional(),
+  token: z.string().optional(),
+  tokenFile: z.string().optional(),
+  /** Passed on to the adapter, which checks it. */
+  options: z.record(z.string(), z.unknown()).optional(),
+})
+export type ChatEntry = z.infer<typeof ChatEntry>
+
+const ConfigFile = z.strictObject({
+  /** By the name in `service:target`. */
+  chats: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ChatEntry).optional(),
+  /** Service of targets without `service:`. */
+  default: z.string().optional(),
+  limits: Limits.partial().optional(),
+  quota: z
+    .strictObject({
+      postsPerMinute: z.int().positive().optional(),
+      bytesPerHour: z.int().positive().optional(),
+    })
+    .optional(),
+})
+export type ConfigFile = z.infer<typeof ConfigFile>
+
+/** @throws {ConfigError} */
+export function readConfigFile(path: string): ConfigFile {
+  const text = readSetting(path, 'JUPYTERPOST_CONFIG')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new ConfigError(`JUPYTERPOST_CONFIG: expected JSON in ${path}, ${words(cause)}`)
+  }
+  const parsed = ConfigFile.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const where = issue?.path.join('.') || 'the top level'
+  throw new ConfigError(`JUPYTERPOST_CONFIG: in ${path}, ${where}: ${issue?.message ?? 'wrong'}`)
+}
+
+/** Text of a file that a setting names. @throws {ConfigError} */
+export function readSetting(path: string, setting: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ConfigError(`${setting}: cannot read ${path}, ${words(cause)}`)
+  }
+}
+
+/** What is wrong with a setting, in one line: which, what came, what was expected. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+function words(cause: unknown): string {
+  return Error.isError(cause) ? (cause.message.split('\n')[0] ?? '') : String(cause)
+}

@@ -1,0 +1,297 @@
+// Every setting of the relay, parsed once. On a Hub a relay that exits takes the Hub down with it, so there only what keeps it from
+// listening is thrown; everything else becomes a problem that `/ready` shows.
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+
+import { stateFolder } from '../post/relay-file.ts'
+import { DEFAULT_LIMITS } from '../post/schema.ts'
+import type { Limits } from '../post/schema.ts'
+import { ConfigError, readConfigFile, readSetting } from './config-file.ts'
+import type { ChatEntry, ConfigFile } from './config-file.ts'
+import type { HubOptions } from './hub/hub-gate.ts'
+import { DEFAULT_QUOTA } from './policy/quota.ts'
+import type { Quota } from './policy/quota.ts'
+
+export { ConfigError } from './config-file.ts'
+
+/** Names of the command line; each wins over its variable. */
+export interface Flags {
+  mode?: string
+  listen?: string
+  database?: string
+  config?: string
+}
+
+/** A chat service other than the inbox, which is always there. */
+export interface ChatConfig {
+  /** In `service:target`. */
+  name: string
+  type: string
+  url: string
+  team: string
+  token: string
+  botSignature: string
+  options: Record<string, unknown>
+}
+
+export interface Config {
+  mode: 'local' | 'hub'
+  listen: { host: string; port: number }
+  /** Path of the relay, a slash at both ends. */
+  prefix: string
+  database: string
+  hub: HubOptions | undefined
+  /** Who posts in local mode. */
+  person: string
+  chats: ChatConfig[]
+  standard: string
+  limits: Limits
+  quota: Quota
+  /** Ms without work, page or client after which a local relay ends; undefined: never. */
+  idleMs: number | undefined
+  logLevel: string
+  /** For `/ready`: not ready because of these. */
+  problems: string[]
+  /** For `/ready`: works, but an admin should know. */
+  warnings: string[]
+}
+
+/** Long enough for a lunch break's worth of training, short enough not to stay for ever (post-spec, "Local relay"). */
+const IDLE_MS = 30 * 60_000
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
+/** As the original's, so that posts look the same. */
+const BOT_SIGNATURE = '(via jupyterpost)'
+
+/** @throws {ConfigError} */
+export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
+  const mode = parseMode(env, flags)
+  const problems: string[] = []
+  const warnings: string[] = []
+  const tolerant = <T>(parse: () => T, otherwise: T): T => {
+    try {
+      return parse()
+    } catch (error) {
+      if (mode === 'local' || !(error instanceof ConfigError)) throw error
+      problems.push(error.message)
+      return otherwise
+    }
+  }
+  const path = flags.config ?? env.JUPYTERPOST_CONFIG
+  const file = tolerant<ConfigFile>(() => (path ? readConfigFile(path) : {}), {})
+  const chats = chatEntries(env, file).flatMap(([name, entry]) =>
+    tolerant(() => [parseChat(name, entry, env)], []),
+  )
+  const standard = file.default ?? chats[0]?.name ?? 'inbox'
+  tolerant(() => checkStandard(standard, chats), undefined)
+  return {
+    mode,
+    listen: parseListen(env, flags, mode),
+    prefix: mode === 'hub' ? hubPrefix(env) : '/',
+    database: databasePath(env, flags, mode, warnings),
+    hub: mode === 'hub' ? parseHub(env) : undefined,
+    person: mode === 'local' ? userInfo().username : '',
+    chats,
+    standard,
+    limits: { ...DEFAULT_LIMITS, ...dropUndefined(file.limits ?? {}) },
+    quota: { ...DEFAULT_QUOTA, ...dropUndefined(file.quota ?? {}) },
+    idleMs: mode === 'local' ? parseIdle(env) : undefined,
+    logLevel: parseLogLevel(env, mode),
+    problems,
+    warnings,
+  }
+}
+
+function parseMode(env: NodeJS.ProcessEnv, flags: Flags): 'local' | 'hub' {
+  const mode = flags.mode ?? (env.JUPYTERHUB_SERVICE_NAME ? 'hub' : 'local')
+  if (mode === 'local' || mode === 'hub') return mode
+  throw new ConfigError(`--mode: expected local or hub, got ${JSON.stringify(mode)}`)
+}
+
+function parseListen(
+  env: NodeJS.ProcessEnv,
+  flags: Flags,
+  mode: 'local' | 'hub',
+): { host: string; port: number } {
+  const listen = flags.listen ?? env.JUPYTERPOST_LISTEN
+  if (listen) return hostPort(listen, flags.listen ? '--listen' : 'JUPYTERPOST_LISTEN', mode)
+  // Port 0: the system finds a free one; clients read it in relay.json.
+  if (mode === 'local') return { host: '127.0.0.1', port: 0 }
+  const url = env.JUPYTERHUB_SERVICE_URL
+  if (!url || !URL.canParse(url)) {
+    throw new ConfigError(
+      `JUPYTERHUB_SERVICE_URL: expected the http address to listen at (the Hub sets it), got ${JSON.stringify(url ?? '')}; or set JUPYTERPOST_LISTEN=host:port`,
+    )
+  }
+  const { hostname, port, protocol } = new URL(url)
+  if (protocol !== 'http:') {
+    throw new ConfigError(
+      `JUPYTERHUB_SERVICE_URL: expected http:, got ${protocol} (internal_ssl is not supported)`,
+    )
+  }
+  return { host: unbracketed(hostname), port: Number(port || 80) }
+}
+
+function hostPort(
+  listen: string,
+  setting: string,
+  mode: 'local' | 'hub',
+): { host: string; port: number } {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:\s]+):(\d{1,5})$/.exec(listen)
+  const port = Number(match?.[2])
+  if (!match?.[1] || port > 65535) {
+    throw new ConfigError(
+      `${setting}: expected host:port with a port of 0 to 65535, got ${JSON.stringify(listen)}`,
+    )
+  }
+  const host = unbracketed(match[1])
+  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+  if (mode === 'local' && !isLoopback) {
+    throw new ConfigError(
+      `${setting}: a local relay listens on loopback only (127.0.0.1, ::1 or localhost), got ${host}`,
+    )
+  }
+  return { host, port }
+}
+
+function unbracketed(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
+}
+
+function hubPrefix(env: NodeJS.ProcessEnv): string {
+  const prefix = env.JUPYTERHUB_SERVICE_PREFIX || `/services/${serviceName(env)}/`
+  return `/${prefix}/`.replace(/\/+/g, '/')
+}
+
+function serviceName(env: NodeJS.ProcessEnv): string {
+  return env.JUPYTERHUB_SERVICE_NAME || 'jupyterpost'
+}
+
+function parseHub(env: NodeJS.ProcessEnv): HubOptions {
+  const api = env.JUPYTERHUB_API_URL
+  if (!api || !URL.canParse(api)) {
+    throw new ConfigError(
+      `JUPYTERHUB_API_URL: expected the address of the Hub's API, as http://127.0.0.1:8081/hub/api, got ${JSON.stringify(api ?? '')}`,
+    )
+  }
+  const name = serviceName(env)
+  return {
+    apiUrl: api.replace(/\/+$/, ''),
+    serviceName: name,
+    accessScopes: accessScopes(env) ?? ['access:services', `access:services!service=${name}`],
+  }
+}
+
+function accessScopes(env: NodeJS.ProcessEnv): string[] | undefined {
+  const text = env.JUPYTERHUB_OAUTH_ACCESS_SCOPES
+  // Not set for an external service: the name tells them.
+  if (!text) return undefined
+  try {
+    const scopes: unknown = JSON.parse(text)
+    if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')) return scopes
+  } catch {
+    // SyntaxError: as any other wrong value.
+  }
+  throw new ConfigError(
+    `JUPYTERHUB_OAUTH_ACCESS_SCOPES: expected a JSON list of scopes, got ${JSON.stringify(text)}`,
+  )
+}
+
+function databasePath(
+  env: NodeJS.ProcessEnv,
+  flags: Flags,
+  mode: 'local' | 'hub',
+  warnings: string[],
+): string {
+  const path = flags.database ?? env.JUPYTERPOST_DATABASE
+  if (path) return path
+  if (mode === 'local') return join(stateFolder(env), 'jupyterpost.sqlite')
+  const here = './jupyterpost.sqlite'
+  warnings.push(
+    `JUPYTERPOST_DATABASE is not set: posts are stored in ${here} of the Hub's working folder`,
+  )
+  return here
+}
+
+function chatEntries(env: NodeJS.ProcessEnv, file: ConfigFile): [string, ChatEntry][] {
+  const entries = Object.entries(file.chats ?? {}).filter(([, entry]) => entry.type !== 'inbox')
+  if (!env.MATTERMOST_URL || file.chats?.mattermost) return entries
+  return [
+    [
+      'mattermost',
+      {
+        type: 'mattermost',
+        url: env.MATTERMOST_URL,
+        ...(env.MATTERMOST_TEAM && { team: env.MATTERMOST_TEAM }),
+        ...(env.MATTERMOST_TOKEN && { token: env.MATTERMOST_TOKEN }),
+        ...(env.MATTERMOST_TOKEN_FILE && { tokenFile: env.MATTERMOST_TOKEN_FILE }),
+      },
+    ],
+    ...entries,
+  ]
+}
+
+function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): ChatConfig {
+  const of = (setting: string) =>
+    name === 'mattermost' && env.MATTERMOST_URL
+      ? `MATTERMOST_${setting}`
+      : `chats.${name}.${setting.toLowerCase()}`
+  const { url = '', team = '', tokenFile } = entry
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+    throw new ConfigError(
+      `${of('URL')}: expected an http or https address, got ${JSON.stringify(url)}`,
+    )
+  }
+  if (team === '') throw new ConfigError(`${of('TEAM')}: expected the name of a team, got nothing`)
+  const token = (entry.token ?? (tokenFile ? readSetting(tokenFile, of('TOKEN_FILE')) : '')).trim()
+  if (token === '') {
+    throw new ConfigError(
+      `${of('TOKEN')}: expected the bot's token, or its file in ${of('TOKEN_FILE')}, got nothing`,
+    )
+  }
+  return {
+    name,
+    type: entry.type,
+    url: url.replace(/\/+$/, '').replace(/\/api\/v4$/, ''),
+    team,
+    token,
+    botSignature: env.BOT_SIGNATURE ?? BOT_SIGNATURE,
+    options: entry.options ?? {},
+  }
+}
+
+function checkStandard(standard: string, chats: ChatConfig[]): void {
+  const known = [...chats.map((chat) => chat.name), 'inbox']
+  if (known.includes(standard)) return
+  throw new ConfigError(
+    `JUPYTERPOST_CONFIG: default: expected one of ${known.join(', ')}, got ${JSON.stringify(standard)}`,
+  )
+}
+
+function parseIdle(env: NodeJS.ProcessEnv): number | undefined {
+  const text = env.JUPYTERPOST_IDLE_MINUTES
+  if (text === undefined) return IDLE_MS
+  const minutes = Number(text)
+  if (text.trim() === '' || !Number.isFinite(minutes) || minutes < 0) {
+    throw new ConfigError(
+      `JUPYTERPOST_IDLE_MINUTES: expected minutes, or 0 to stay, got ${JSON.stringify(text)}`,
+    )
+  }
+  return minutes === 0 ? undefined : minutes * 60_000
+}
+
+function parseLogLevel(env: NodeJS.ProcessEnv, mode: 'local' | 'hub'): string {
+  // A local relay shares the terminal or has none; an admin wants to see requests.
+  const level = env.JUPYTERPOST_LOG ?? (mode === 'local' ? 'warn' : 'info')
+  if (LOG_LEVELS.includes(level)) return level
+  throw new ConfigError(
+    `JUPYTERPOST_LOG: expected one of ${LOG_LEVELS.join(', ')}, got ${JSON.stringify(level)}`,
+  )
+}
+
+function dropUndefined<T extends object>(
+  settings: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined)
+  // Object.fromEntries forgets the names of the keys.
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
+}

@@ -1,0 +1,129 @@
+// The relay's SQLite file: opened once, written only in group commits. A promise from `write` resolves after the commit reached the disk
+// (WAL, synchronous=FULL), so what was answered on it survives a kill.
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
+
+import { RelayError } from './errors.ts'
+
+export type Row = Record<string, SQLOutputValue>
+
+interface Write {
+  run: () => void
+  settle: (failure: unknown) => void
+}
+
+export class Database {
+  readonly path: string
+  readonly #sqlite: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #pending: Write[] = []
+
+  /**
+   * Opens or creates the file, its folder too.
+   *
+   * @throws {RelayError} `storage`, with what is wrong with the file, if it cannot be used.
+   */
+  constructor(path: string) {
+    this.path = path
+    try {
+      if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      this.#sqlite = new DatabaseSync(path, { timeout: 5000 })
+      this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
+    } catch (cause) {
+      throw storageError(path, cause)
+    }
+  }
+
+  /** Makes tables; run once by each part that has some. */
+  define(sql: string): void {
+    try {
+      this.#sqlite.exec(sql)
+    } catch (cause) {
+      throw storageError(this.path, cause)
+    }
+  }
+
+  all(sql: string, values: Record<string, SQLInputValue> = {}): Row[] {
+    return this.#prepared(sql).all(values)
+  }
+
+  get(sql: string, values: Record<string, SQLInputValue> = {}): Row | undefined {
+    return this.#prepared(sql).get(values)
+  }
+
+  /** Only inside `write`. Returns the number of rows changed. */
+  run(sql: string, values: Record<string, SQLInputValue> = {}): number {
+    return Number(this.#prepared(sql).run(values).changes)
+  }
+
+  /**
+   * Runs `change` at the end of this turn of the event loop, in one transaction with all others of the turn; a throw undoes this one alone.
+   * A commit timer would make a single client wait it out; the end of the turn costs nothing (docs/architecture.md).
+   *
+   * @throws {RelayError} `storage` if the commit failed: then nothing was stored.
+   */
+  write<T>(change: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let result: T
+      if (this.#pending.length === 0) setImmediate(() => this.#commit())
+      this.#pending.push({
+        run: () => {
+          result = change()
+        },
+        settle: (failure) => {
+          if (failure === undefined) resolve(result)
+          else reject(failure instanceof RelayError ? failure : storageError(this.path, failure))
+        },
+      })
+    })
+  }
+
+  close(): void {
+    if (this.#pending.length > 0) this.#commit()
+    this.#statements.clear()
+    this.#sqlite.close()
+  }
+
+  #commit(): void {
+    const writes = this.#pending
+    this.#pending = []
+    const failures = new Map<Write, unknown>()
+    try {
+      this.#sqlite.exec('BEGIN IMMEDIATE')
+      for (const write of writes) this.#attempt(write, failures)
+      this.#sqlite.exec('COMMIT')
+    } catch (failure) {
+      if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK')
+      for (const write of writes) failures.set(write, failure)
+    }
+    for (const write of writes) write.settle(failures.get(write))
+  }
+
+  #attempt(write: Write, failures: Map<Write, unknown>): void {
+    this.#sqlite.exec('SAVEPOINT change')
+    try {
+      write.run()
+    } catch (failure) {
+      failures.set(write, failure)
+      this.#sqlite.exec('ROLLBACK TO change')
+    }
+    this.#sqlite.exec('RELEASE change')
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.#sqlite.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/** One sentence for people; SQLite's own words are the best ones for what is wrong. */
+export function storageError(path: string, cause: unknown): RelayError {
+  const detail = Error.isError(cause) ? cause.message : String(cause)
+  return new RelayError('storage', `Cannot use the database ${path}: ${detail}`, { cause })
+}

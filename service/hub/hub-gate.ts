@@ -1,0 +1,133 @@
+// The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in who holds an access scope of this service. Another
+// service's token is let in too if an admin granted it the scope: it posts under its service's name, marked as one.
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { z } from 'zod'
+
+import type { Person } from '../chat/chat.ts'
+import { RelayError } from '../errors.ts'
+import { tokenOf } from './gate.ts'
+import type { Gate } from './gate.ts'
+
+/** A revoked token stops within this time. */
+const GOOD_MS = 60_000
+/** A token that was just granted must not wait long. */
+const BAD_MS = 5000
+const MOST_CACHED = 10_000
+const HUB_MS = 5000
+
+const HubUser = z.object({
+  name: z.string().min(1),
+  kind: z.enum(['user', 'service']).default('user'),
+  groups: z.array(z.string()).default([]),
+  scopes: z.array(z.string()).default([]),
+})
+
+export interface HubOptions {
+  /** `JUPYTERHUB_API_URL`, without a slash at its end. */
+  apiUrl: string
+  serviceName: string
+  /** Any of these lets a token in. */
+  accessScopes: readonly string[]
+}
+
+interface Answer {
+  until: number
+  person: Promise<Person>
+}
+
+export class HubGate implements Gate {
+  readonly #options: HubOptions
+  readonly #now: () => number
+  /** By SHA-256 of the token; checks of one token under way are shared. */
+  readonly #answers = new Map<string, Answer>()
+
+  constructor(options: HubOptions, now: () => number) {
+    this.#options = options
+    this.#now = now
+  }
+
+  async identify(headers: IncomingHttpHeaders): Promise<Person> {
+    const token = tokenOf(headers)
+    if (token === undefined) {
+      throw new RelayError(
+        'no_token',
+        'Expected the header `Authorization: token X` with a JupyterHub token (JUPYTERHUB_API_TOKEN in a user server)',
+      )
+    }
+    const key = createHash('sha256').update(token).digest('base64')
+    const cached = this.#answers.get(key)
+    if (cached && cached.until > this.#now()) return cached.person
+    return this.#remember(key, this.#ask(token))
+  }
+
+  /** For `/ready`. */
+  async reach(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const answer = await fetch(`${this.#options.apiUrl}/`, { signal, redirect: 'manual' })
+      await answer.body?.cancel()
+      return answer.ok ? undefined : `The Hub answered ${answer.status}`
+    } catch {
+      // fetch fails for one reason here: no answer.
+      return `The Hub does not answer at ${this.#options.apiUrl}`
+    }
+  }
+
+  #remember(key: string, person: Promise<Person>): Promise<Person> {
+    const answer: Answer = { until: this.#now() + GOOD_MS, person }
+    this.#answers.delete(key)
+    this.#answers.set(key, answer)
+    const oldest = this.#answers.keys().next()
+    if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
+    person.catch((error: unknown) => {
+      // A Hub that was away may be back at the next request.
+      const away = !(error instanceof RelayError) || error.code === 'hub_away'
+      answer.until = away ? 0 : this.#now() + BAD_MS
+    })
+    return person
+  }
+
+  async #ask(token: string): Promise<Person> {
+    const answer = await this.#fetchUser(token)
+    if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+      throw new RelayError(
+        'bad_token',
+        'The Hub does not know this token: it is wrong, expired, or its server was stopped; restart your server or make a new token',
+      )
+    }
+    const user = HubUser.safeParse(answer.body)
+    if (answer.status !== 200 || !user.success) {
+      throw new RelayError('hub_away', `The Hub answered ${answer.status}; try again later`)
+    }
+    const { name, kind, groups, scopes } = user.data
+    if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
+      throw new RelayError('not_granted', this.#notGranted(name))
+    }
+    // The two kinds have names of their own, so a service may not pass for the user of that name.
+    return { name: kind === 'service' ? `service-${name}` : name, groups }
+  }
+
+  async #fetchUser(token: string): Promise<{ status: number; body: unknown }> {
+    try {
+      const answer = await fetch(`${this.#options.apiUrl}/user`, {
+        headers: { authorization: `token ${token}`, accept: 'application/json' },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(HUB_MS),
+      })
+      const text = await answer.text()
+      return { status: answer.status, body: answer.status === 200 ? JSON.parse(text) : undefined }
+    } catch (cause) {
+      throw new RelayError(
+        'hub_away',
+        'The Hub does not answer, so the token cannot be checked; try again later',
+        { cause, retryAfter: 5 },
+      )
+    }
+  }
+
+  #notGranted(name: string): string {
+    const grant = `access:services!service=${this.#options.serviceName}`
+    return `The token of ${name} lacks the grant ${grant}: an admin gives it to the roles \`user\` and \`server\`. A server started before the grant must be restarted`
+  }
+}

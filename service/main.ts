@@ -1,0 +1,97 @@
+// `jupyterpost relay`: arguments, signals, exit codes. What went wrong is one line on stderr, never a stack trace.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import parseArguments from 'yargs-parser'
+
+import { relayFilePath, relayLockPath } from '../post/relay-file.ts'
+import { ConfigError, parseConfig } from './config.ts'
+import type { Flags } from './config.ts'
+import { RelayError } from './errors.ts'
+import { announce } from './local.ts'
+import { takeLock } from './lock.ts'
+import type { Lock } from './lock.ts'
+import { createLog } from './log.ts'
+import { startRelay } from './relay.ts'
+import type { Relay } from './relay.ts'
+
+const USAGE = `jupyterpost relay [--mode local|hub] [--listen HOST:PORT] [--database FILE] [--config FILE]`
+const FLAGS = ['mode', 'listen', 'database', 'config'] as const
+const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
+
+/** Runs until a signal, or until a local relay is idle. Returns the exit code: 0 ended, 1 could not start, 2 usage. */
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const flags = parseFlags(argv)
+  if (typeof flags === 'string') return complain(flags, 2)
+  let lock: Lock | undefined
+  try {
+    const config = parseConfig(env, flags)
+    if (config.mode === 'local') {
+      lock = takeLock(relayLockPath(env))
+      if (!lock) return complain(`Another relay of yours is running: see ${relayFilePath(env)}`, 1)
+    }
+    const ended = Promise.withResolvers<void>()
+    const relay = await startRelay({
+      config,
+      log: createLog(config.logLevel),
+      page: existsSync(PAGE) ? { root: PAGE } : undefined,
+      now: Date.now,
+      random: Math.random,
+      onIdle: ended.resolve,
+    })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve())
+    const retract = greet(relay, env)
+    await ended.promise
+    retract()
+    await relay.close()
+    return 0
+  } catch (error) {
+    return complain(explain(error), 1)
+  } finally {
+    lock?.release()
+  }
+}
+
+function greet(relay: Relay, env: NodeJS.ProcessEnv): () => void {
+  const { gate, port, url } = relay
+  if (!gate) {
+    process.stdout.write(`Relay: ${url}\n`)
+    return () => undefined
+  }
+  const retract = announce(relayFilePath(env), gate, { port, url })
+  process.stdout.write(`Relay: ${url}\nInbox: ${url}?token=${gate.makeLink()}\n`)
+  return retract
+}
+
+/** The flags, or what is wrong with them. */
+function parseFlags(argv: readonly string[]): Flags | string {
+  const { _: words, ...given } = parseArguments([...argv], {
+    string: [...FLAGS],
+    configuration: { 'camel-case-expansion': false, 'parse-numbers': false },
+  })
+  const flags: Flags = {}
+  for (const [name, value] of Object.entries(given)) {
+    const flag = FLAGS.find((known) => known === name)
+    if (!flag || typeof value !== 'string' || value === '') {
+      return `--${name}: no such flag, or no value. Usage: ${USAGE}`
+    }
+    flags[flag] = value
+  }
+  return words.length > 0 ? `Unexpected ${String(words[0])}. Usage: ${USAGE}` : flags
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof RelayError) return error.message
+  if (!Error.isError(error)) return String(error)
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') {
+    return `${error.message}: another program listens there; choose another with --listen HOST:PORT`
+  }
+  return error.message
+}
+
+function complain(line: string, code: number): number {
+  process.stderr.write(`jupyterpost relay: ${line.replace(/\s*\n\s*/g, ' ')}\n`)
+  return code
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env)

@@ -1,0 +1,104 @@
+// The port to the outbox: what was accepted is here until it is delivered or dead. Several relays may one day share one (PostgreSQL),
+// so every call is asynchronous where it writes, and a claim is a lease that ends.
+import type { Accepted, Block, PostFile, ReadPost, Source, StoredPost } from '../../post/schema.ts'
+import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
+
+/** A checked request to post, its targets resolved where the chat answered in time. */
+export interface Submission {
+  person: Person
+  /** `Idempotency-Key` with the hash of what it was sent with. */
+  idempotency: { key: string; hash: string } | undefined
+  blocks: Block[]
+  files: PostFile[]
+  source: Source
+  thread: string | undefined
+  goals: Goal[]
+}
+
+/** One target of a submission. */
+export interface Goal {
+  /** As typed. */
+  typed: string
+  service: string
+  target: Target
+  /** Undefined: the chat did not answer; the worker resolves it. */
+  destination: Destination | undefined
+  /** For people, while there is no destination. */
+  label: string
+}
+
+/** A post leased to a worker. */
+export interface Claim {
+  id: string
+  /** Also the fence: a worker whose lease was taken over cannot record anything. */
+  attempt: number
+  service: string
+  target: Target
+  destination: Destination | undefined
+  person: Person
+  blocks: Block[]
+  files: PostFile[]
+  source: Source
+  acceptedAt: number
+  thread: string | undefined
+  step: Record<string, unknown> | undefined
+}
+
+/** Whose posts a list shows: those the person sent, and those in lanes of the inbox that the person reads. */
+export interface Reader {
+  name: string
+  lanes: readonly string[] | 'all'
+}
+
+export type Change =
+  { cursor: string; kind: 'post'; post: ReadPost } | { cursor: string; kind: 'gone'; id: string }
+
+export interface Counts {
+  waiting: number
+  dead: number
+  /** Milliseconds since the oldest waiting post was accepted, 0 if none. */
+  oldestMs: number
+}
+
+export interface Outbox {
+  /**
+   * Stores all posts of the submission in one commit. A repeated idempotency key gives the first answer.
+   * @throws {RelayError} `idempotency_conflict`, `storage`
+   */
+  accept(submission: Submission): Promise<{ answer: Accepted; repeated: boolean }>
+  /** The first answer given to this key, before any work is done for a repetition. @throws {RelayError} `idempotency_conflict` */
+  answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
+
+  /** The oldest post that is due and first of its lane, leased until `now + leaseMs`. */
+  claim(leaseMs: number): Promise<Claim | undefined>
+  renew(claim: Claim, leaseMs: number): Promise<void>
+  /** When the next post is due or the next lease ends, in ms since 1970. */
+  nextDue(): number | undefined
+  step(claim: Claim, step: Record<string, unknown>): Promise<void>
+  /** The target was found late: the post joins the lane of its destination and is due at once. */
+  resolved(claim: Claim, destination: Destination): Promise<void>
+  delivered(claim: Claim, delivered: Delivered): Promise<void>
+  retry(claim: Claim, due: number, error: string): Promise<void>
+  dead(claim: Claim, error: string): Promise<void>
+  /** Gives the lease back without counting the attempt: the relay is closing. */
+  release(claim: Claim): Promise<void>
+
+  find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
+  read(id: string, reader: Reader): ReadPost | undefined
+  file(id: string, n: number, reader: Reader): PostFile | undefined
+  list(reader: Reader, limit: number): ReadPost[]
+  cursor(): string
+  changes(after: string, reader: Reader, limit: number): Change[]
+  /** Calls back after each commit that changed something. Returns the function that ends it. */
+  onChange(listener: () => void): () => void
+  /** Rewrites blocks of a post that is still waiting. False if it is not waiting any more. */
+  rewrite(id: string, blocks: Block[]): Promise<boolean>
+  /** Removes a post that is still waiting. False if it is not waiting any more. */
+  withdraw(id: string): Promise<boolean>
+  /** Marks a delivered post as removed or edited at its service. */
+  edited(id: string, blocks: Block[]): Promise<void>
+  removed(id: string): Promise<void>
+  counts(): Counts
+  /** Forgets finished posts and idempotency keys accepted before this time. */
+  prune(before: number): Promise<void>
+}

@@ -1,0 +1,88 @@
+// Rows of the outbox's tables as the objects the rest of the relay knows. The JSON in them was written by this relay.
+import { z } from 'zod'
+
+import { Block, ReadPost, Source, StoredPost } from '../../post/schema.ts'
+import type { PostStatus } from '../../post/schema.ts'
+import type { Destination, Target } from '../chat/chat.ts'
+import type { FileEntry } from '../blobs.ts'
+import type { Row } from '../database.ts'
+
+const TargetJson: z.ZodType<Target> = z.union([
+  z.object({ kind: z.literal('me') }),
+  z.object({ kind: z.literal('person'), name: z.string() }),
+  z.object({ kind: z.literal('channel'), name: z.string() }),
+])
+
+const DestinationJson: z.ZodType<Destination> = z.object({
+  lane: z.string(),
+  label: z.string(),
+  address: z.record(z.string(), z.string()),
+  notices: z.array(z.string()),
+})
+
+const Strings = z.array(z.string())
+const Step = z.record(z.string(), z.unknown())
+
+export function blocksOf(json: unknown): Block[] {
+  return z.array(Block).parse(JSON.parse(String(json)))
+}
+
+export function sourceOf(json: unknown): Source {
+  return Source.parse(JSON.parse(String(json)))
+}
+
+export function stringsOf(json: unknown): string[] {
+  return Strings.parse(JSON.parse(String(json)))
+}
+
+export function targetOf(json: unknown): Target {
+  return TargetJson.parse(JSON.parse(String(json)))
+}
+
+export function destinationOf(json: unknown): Destination | undefined {
+  return json === null ? undefined : DestinationJson.parse(JSON.parse(String(json)))
+}
+
+export function stepOf(json: unknown): Record<string, unknown> | undefined {
+  return json === null ? undefined : Step.parse(JSON.parse(String(json)))
+}
+
+function statusOf(row: Row): PostStatus {
+  switch (row.state) {
+    case 'sent':
+      return 'delivered'
+    case 'unknown':
+    case 'dead':
+      return row.state
+    case 'retry':
+      return 'retrying'
+    default:
+      return Number(row.attempts) > 1 ? 'retrying' : 'queued'
+  }
+}
+
+export function storedPost(row: Row): StoredPost {
+  return {
+    id: String(row.id),
+    target: String(row.typed),
+    destination: String(row.label),
+    status: statusOf(row),
+    ...(row.url !== null && { url: String(row.url) }),
+    ...(row.error !== null && { error: String(row.error) }),
+    notices: stringsOf(row.notices),
+  }
+}
+
+/** Of a row with the columns `source`, `thread`, `accepted` and `shown` of its submission. */
+export function readPost(row: Row, files: FileEntry[]): ReadPost {
+  return {
+    ...storedPost(row),
+    from: String(row.person),
+    service: String(row.service),
+    blocks: blocksOf(row.shown),
+    source: sourceOf(row.source),
+    ...(row.thread !== null && { thread: String(row.thread) }),
+    files,
+    acceptedAt: new Date(Number(row.accepted)).toISOString(),
+  }
+}

@@ -1,0 +1,402 @@
+// The outbox on SQLite. Every change is written with its event in one commit, and every record of a worker is fenced by the attempt it
+// was leased for, so that a worker whose lease was taken over records nothing.
+import { randomUUID } from 'node:crypto'
+
+import type { Accepted, Block, PostFile, ReadPost, StoredPost } from '../../post/schema.ts'
+import { Accepted as AcceptedSchema } from '../../post/schema.ts'
+import type { Blobs } from '../blobs.ts'
+import type { Delivered, Destination } from '../chat/chat.ts'
+import type { Database, Row } from '../database.ts'
+import { RelayError } from '../errors.ts'
+import type { Change, Claim, Counts, Goal, Outbox, Reader, Submission } from './outbox.ts'
+import {
+  blocksOf,
+  destinationOf,
+  readPost,
+  sourceOf,
+  stepOf,
+  storedPost,
+  stringsOf,
+  targetOf,
+} from './rows.ts'
+import * as sql from './tables.ts'
+
+export class SqliteOutbox implements Outbox {
+  readonly #db: Database
+  readonly #blobs: Blobs
+  readonly #now: () => number
+  readonly #listeners = new Set<() => void>()
+
+  /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
+  constructor(db: Database, blobs: Blobs, now: () => number) {
+    this.#db = db
+    this.#blobs = blobs
+    this.#now = now
+    db.define(sql.TABLES)
+    db.define(`UPDATE post SET state = 'retry', due_at = 0 WHERE state = 'leased'`)
+  }
+
+  answered(person: string, { key, hash }: { key: string; hash: string }): Accepted | undefined {
+    const row = this.#db.get(
+      'SELECT idem_hash, answer FROM submission WHERE person = $person AND idem_key = $key',
+      { $person: person, $key: key },
+    )
+    if (!row) return undefined
+    if (row.idem_hash !== hash) {
+      throw new RelayError(
+        'idempotency_conflict',
+        `The Idempotency-Key ${key} was used before for another post; use a new key for a new post`,
+      )
+    }
+    return AcceptedSchema.parse(JSON.parse(String(row.answer)))
+  }
+
+  async accept(submission: Submission): Promise<{ answer: Accepted; repeated: boolean }> {
+    const accepted = await this.#db.write(() => {
+      const { person, idempotency } = submission
+      const first = idempotency && this.answered(person.name, idempotency)
+      return first ? { answer: first, repeated: true } : this.#insert(submission)
+    })
+    if (!accepted.repeated) this.#changed()
+    return accepted
+  }
+
+  #insert(submission: Submission): { answer: Accepted; repeated: false } {
+    const id = randomUUID()
+    const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal)) }
+    this.#db.run(
+      `INSERT INTO submission VALUES
+        ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)`,
+      {
+        $id: id,
+        $person: submission.person.name,
+        $groups: JSON.stringify(submission.person.groups),
+        $key: submission.idempotency?.key ?? null,
+        $hash: submission.idempotency?.hash ?? null,
+        $blocks: JSON.stringify(submission.blocks),
+        $source: JSON.stringify(submission.source),
+        $thread: submission.thread ?? null,
+        $accepted: this.#now(),
+        $answer: JSON.stringify(answer),
+      },
+    )
+    this.#blobs.keep(id, submission.files)
+    for (const [n, goal] of submission.goals.entries()) {
+      const post = answer.posts[n]
+      if (post) this.#insertPost(id, submission.person.name, goal, post)
+    }
+    return { answer, repeated: false }
+  }
+
+  #insertPost(submission: string, person: string, goal: Goal, post: StoredPost): void {
+    this.#db.run(
+      `INSERT INTO post
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, notices) VALUES
+        ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $notices)`,
+      {
+        $id: post.id,
+        $submission: submission,
+        $person: person,
+        $service: goal.service,
+        $typed: goal.typed,
+        $target: JSON.stringify(goal.target),
+        // An unresolved target is a lane of its own, so that posts to it keep their order among themselves.
+        $lane: goal.destination
+          ? laneOf(goal.service, goal.destination)
+          : `${goal.service}?${person}?${goal.typed}`,
+        $label: post.destination,
+        $destination: goal.destination ? JSON.stringify(goal.destination) : null,
+        $due: this.#now(),
+        $notices: JSON.stringify(post.notices),
+      },
+    )
+    this.#event(post.id, 'accepted')
+  }
+
+  async claim(leaseMs: number): Promise<Claim | undefined> {
+    return this.#db.write(() => {
+      const now = this.#now()
+      const row = this.#db.get(sql.CLAIM, { $now: now })
+      if (!row) return undefined
+      this.#db.run(
+        `UPDATE post SET state = 'leased', attempts = attempts + 1, due_at = $due WHERE seq = $seq`,
+        { $due: now + leaseMs, $seq: row.seq ?? null },
+      )
+      return this.#claimOf(row)
+    })
+  }
+
+  #claimOf(row: Row): Claim {
+    return {
+      id: String(row.id),
+      attempt: Number(row.attempts) + 1,
+      service: String(row.service),
+      target: targetOf(row.target),
+      destination: destinationOf(row.destination),
+      person: { name: String(row.person), groups: stringsOf(row.groups) },
+      blocks: blocksOf(row.shown),
+      files: this.#blobs.readAll(String(row.submission)),
+      source: sourceOf(row.source),
+      acceptedAt: Number(row.accepted),
+      thread: this.#threadRoot(row),
+      step: stepOf(row.step),
+    }
+  }
+
+  #threadRoot(row: Row): string | undefined {
+    if (row.thread === null || row.thread === undefined) return undefined
+    const root = this.#db.get(
+      `SELECT p.thread_root FROM post p JOIN submission s ON s.id = p.submission
+       WHERE p.person = $person AND p.lane = $lane AND s.thread = $thread AND p.state = 'sent' ORDER BY p.seq LIMIT 1`,
+      { $person: row.person ?? null, $lane: row.lane ?? null, $thread: row.thread },
+    )
+    return typeof root?.thread_root === 'string' ? root.thread_root : undefined
+  }
+
+  async renew(claim: Claim, leaseMs: number): Promise<void> {
+    await this.#db.write(() => this.#fenced(claim, `due_at = ${this.#now() + leaseMs}`))
+  }
+
+  nextDue(): number | undefined {
+    const due = this.#db.get(sql.NEXT_DUE)?.due
+    return typeof due === 'number' ? due : undefined
+  }
+
+  async step(claim: Claim, step: Record<string, unknown>): Promise<void> {
+    await this.#db.write(() => this.#fenced(claim, 'step = $step', { $step: JSON.stringify(step) }))
+  }
+
+  async resolved(claim: Claim, destination: Destination): Promise<void> {
+    await this.#record(
+      claim,
+      'resolved',
+      `state = 'ready', attempts = 0, due_at = 0, error = NULL,
+      destination = $destination, lane = $lane, label = $label, notices = $notices`,
+      {
+        $destination: JSON.stringify(destination),
+        $lane: laneOf(claim.service, destination),
+        $label: destination.label,
+        $notices: JSON.stringify(destination.notices),
+      },
+    )
+  }
+
+  async delivered(claim: Claim, delivered: Delivered): Promise<void> {
+    await this.#db.write(() => {
+      const notices = this.#db.get('SELECT notices FROM post WHERE id = $id', { $id: claim.id })
+      this.#fenced(
+        claim,
+        `state = 'sent', error = NULL, message_id = $message, url = $url, thread_root = $thread, notices = $notices`,
+        {
+          $message: delivered.messageId,
+          $url: delivered.url ?? null,
+          $thread: delivered.thread,
+          $notices: JSON.stringify([
+            ...stringsOf(notices?.notices ?? '[]'),
+            ...delivered.leftOut.map((left) => `Left out: ${left}`),
+          ]),
+        },
+      )
+      this.#event(claim.id, 'delivered')
+    })
+    this.#changed()
+  }
+
+  async retry(claim: Claim, due: number, error: string): Promise<void> {
+    await this.#record(claim, 'retry', `state = 'retry', due_at = $due, error = $error`, {
+      $due: due,
+      $error: error,
+    })
+  }
+
+  async dead(claim: Claim, error: string): Promise<void> {
+    await this.#record(claim, 'dead', `state = 'dead', error = $error`, { $error: error })
+  }
+
+  async release(claim: Claim): Promise<void> {
+    await this.#db.write(() =>
+      this.#fenced(claim, `state = 'retry', attempts = attempts - 1, due_at = 0`),
+    )
+  }
+
+  find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined {
+    const row = this.#db.get('SELECT * FROM post WHERE id = $id', { $id: id })
+    if (!row) return undefined
+    return {
+      post: storedPost(row),
+      from: String(row.person),
+      service: String(row.service),
+      lane: String(row.lane),
+    }
+  }
+
+  read(id: string, reader: Reader): ReadPost | undefined {
+    const row = this.#db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
+    return row && readPost(row, this.#blobs.list(String(row.submission)))
+  }
+
+  file(id: string, n: number, reader: Reader): PostFile | undefined {
+    const row = this.#db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
+    return row && this.#blobs.read(String(row.submission), n)
+  }
+
+  list(reader: Reader, limit: number): ReadPost[] {
+    return this.#db
+      .all(sql.READ_NEWEST, { ...whose(reader), $limit: limit })
+      .map((row) => readPost(row, this.#blobs.list(String(row.submission))))
+      .toReversed()
+  }
+
+  cursor(): string {
+    return String(this.#db.get('SELECT coalesce(max(seq), 0) AS cursor FROM event')?.cursor ?? 0)
+  }
+
+  changes(after: string, reader: Reader, limit: number): Change[] {
+    const rows = this.#db.all(sql.READ_CHANGES, {
+      $after: Number(after),
+      $limit: limit,
+      ...whose(reader),
+    })
+    return rows.flatMap((row): Change[] => {
+      const [cursor, id] = [String(row.cursor), String(row.id)]
+      if (row.there === null) return [{ cursor, kind: 'gone', id }]
+      const post = this.read(id, reader)
+      return post ? [{ cursor, kind: 'post', post }] : []
+    })
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async rewrite(id: string, blocks: Block[]): Promise<boolean> {
+    return this.#change(id, 'rewritten', () =>
+      this.#db.run(
+        `UPDATE post SET blocks = $blocks WHERE id = $id AND state IN ('ready', 'retry')`,
+        { $id: id, $blocks: JSON.stringify(blocks) },
+      ),
+    )
+  }
+
+  async edited(id: string, blocks: Block[]): Promise<void> {
+    await this.#change(id, 'edited', () =>
+      this.#db.run(`UPDATE post SET blocks = $blocks WHERE id = $id`, {
+        $id: id,
+        $blocks: JSON.stringify(blocks),
+      }),
+    )
+  }
+
+  async withdraw(id: string): Promise<boolean> {
+    return this.#change(id, 'withdrawn', () =>
+      this.#db.run(`DELETE FROM post WHERE id = $id AND state IN ('ready', 'retry')`, { $id: id }),
+    )
+  }
+
+  async removed(id: string): Promise<void> {
+    await this.#change(id, 'removed', () =>
+      this.#db.run('DELETE FROM post WHERE id = $id', { $id: id }),
+    )
+  }
+
+  counts(): Counts {
+    const row = this.#db.get(sql.COUNTS)
+    const oldest = row?.oldest
+    return {
+      waiting: Number(row?.waiting ?? 0),
+      dead: Number(row?.dead ?? 0),
+      oldestMs: typeof oldest === 'number' ? Math.max(0, this.#now() - oldest) : 0,
+    }
+  }
+
+  async prune(before: number): Promise<void> {
+    await this.#db.write(() => {
+      for (const { id } of this.#db.all(sql.STALE, { $before: before })) {
+        this.#blobs.drop(String(id))
+        this.#db.run('DELETE FROM post WHERE submission = $id', { $id: id ?? null })
+        this.#db.run('DELETE FROM submission WHERE id = $id', { $id: id ?? null })
+      }
+    })
+  }
+
+  /** A change by the sender: with its event (written first, while the row is there), or nothing at all. */
+  async #change(id: string, kind: string, change: () => number): Promise<boolean> {
+    const done = await this.#db.write(() => {
+      const row = this.#db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
+      if (!row || change() === 0) return false
+      this.#addEvent(id, kind, row)
+      return true
+    })
+    if (done) this.#changed()
+    return done
+  }
+
+  async #record(
+    claim: Claim,
+    kind: string,
+    assignments: string,
+    values: Record<string, string | number>,
+  ): Promise<void> {
+    await this.#db.write(() => {
+      this.#fenced(claim, assignments, values)
+      this.#event(claim.id, kind)
+    })
+    this.#changed()
+  }
+
+  /** Only inside `write`. @throws {Error} if the lease was taken over: the whole change is undone. */
+  #fenced(
+    claim: Claim,
+    assignments: string,
+    values: Record<string, string | number | null> = {},
+  ): void {
+    const changed = this.#db.run(
+      `UPDATE post SET ${assignments} WHERE id = $id AND state = 'leased' AND attempts = $attempt`,
+      { ...values, $id: claim.id, $attempt: claim.attempt },
+    )
+    if (changed === 0) throw new LeaseLost(`The lease of post ${claim.id} was taken over`)
+  }
+
+  #event(id: string, kind: string): void {
+    const row = this.#db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
+    if (row) this.#addEvent(id, kind, row)
+  }
+
+  #addEvent(id: string, kind: string, { person, lane }: Row): void {
+    this.#db.run(
+      `INSERT INTO event (post, at, kind, detail, person, lane) VALUES ($post, $at, $kind, '', $person, $lane)`,
+      { $post: id, $at: this.#now(), $kind: kind, $person: person ?? null, $lane: lane ?? null },
+    )
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Another worker has the post now; what this one did is recorded by nobody. */
+export class LeaseLost extends Error {
+  override name = 'LeaseLost'
+}
+
+/** Lanes of several services never meet. */
+export function laneOf(service: string, destination: Destination): string {
+  return `${service}:${destination.lane}`
+}
+
+function newPost(goal: Goal): StoredPost {
+  return {
+    id: randomUUID(),
+    target: goal.typed,
+    destination: goal.destination?.label ?? goal.label,
+    status: 'queued',
+    notices: goal.destination?.notices ?? [
+      'The chat did not answer in time, so it is not known yet whether you may post there',
+    ],
+  }
+}
+
+function whose(reader: Reader): { $name: string; $lanes: string } {
+  return { $name: reader.name, $lanes: JSON.stringify(reader.lanes) }
+}

@@ -1,0 +1,48 @@
+// How much one person may post: generous, there to stop a loop that ran away. In memory: a restart forgives.
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+
+import { RelayError } from '../errors.ts'
+
+export interface Quota {
+  /** Posts (targets) per person and minute. */
+  postsPerMinute: number
+  /** Bytes of files per person and hour. */
+  bytesPerHour: number
+}
+
+export const DEFAULT_QUOTA: Quota = { postsPerMinute: 300, bytesPerHour: 2 * 1024 ** 3 }
+
+export class Quotas {
+  readonly #posts: RateLimiterMemory
+  readonly #bytes: RateLimiterMemory
+
+  constructor(quota: Quota) {
+    this.#posts = new RateLimiterMemory({ points: quota.postsPerMinute, duration: 60 })
+    this.#bytes = new RateLimiterMemory({ points: quota.bytesPerHour, duration: 3600 })
+  }
+
+  /** @throws {RelayError} `too_many`, with the seconds to wait */
+  async spend(person: string, posts: number, bytes: number): Promise<void> {
+    await spend(this.#posts, person, posts, 'posts a minute')
+    await spend(this.#bytes, person, bytes, 'bytes of files an hour')
+  }
+}
+
+async function spend(
+  limiter: RateLimiterMemory,
+  person: string,
+  points: number,
+  unit: string,
+): Promise<void> {
+  try {
+    await limiter.consume(person, points)
+  } catch (refused) {
+    if (!(refused instanceof RateLimiterRes)) throw refused
+    const retryAfter = Math.ceil(refused.msBeforeNext / 1000)
+    throw new RelayError(
+      'too_many',
+      `At most ${limiter.points} ${unit} are taken from one person; try again in ${retryAfter} s`,
+      { retryAfter },
+    )
+  }
+}

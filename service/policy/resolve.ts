@@ -1,0 +1,64 @@
+// From targets as typed to goals of a submission: all are resolved before any is accepted, so a list with one refused target sends
+// nothing. A chat that does not answer within 3 s does not keep the person waiting: that target is resolved by the worker.
+import type { ChatService, Person } from '../chat/chat.ts'
+import { ChatError, RelayError } from '../errors.ts'
+import type { Goal } from '../outbox/outbox.ts'
+import { parseTargets } from './target.ts'
+import type { ParsedTarget } from './target.ts'
+
+const RESOLVE_MS = 3000
+
+export interface Services {
+  all: ReadonlyMap<string, ChatService>
+  /** Name of the one for targets without `service:`. */
+  standard: string
+}
+
+/** @throws {RelayError} for the first target that is refused, in the order typed. */
+export async function resolveGoals(
+  typed: readonly string[],
+  person: Person,
+  services: Services,
+): Promise<Goal[]> {
+  const targets = parseTargets(typed).map((parsed) => ({ parsed, service: find(parsed, services) }))
+  const goals = await Promise.allSettled(
+    targets.map(({ parsed, service }) => resolveOne(parsed, service, person)),
+  )
+  return goals.map((goal) => {
+    if (goal.status === 'rejected') throw goal.reason
+    return goal.value
+  })
+}
+
+function find(parsed: ParsedTarget, services: Services): ChatService {
+  const service = services.all.get(parsed.service ?? services.standard)
+  if (service) return service
+  const known = [...services.all.keys()].join(', ')
+  throw new RelayError(
+    'unknown_target',
+    `There is no chat service ${parsed.service} for ${parsed.typed}; this relay has ${known}`,
+  )
+}
+
+async function resolveOne(
+  { typed, target }: ParsedTarget,
+  service: ChatService,
+  person: Person,
+): Promise<Goal> {
+  const goal = { typed, service: service.name, target, label: `${typed} (${service.title})` }
+  const late = AbortSignal.timeout(RESOLVE_MS)
+  try {
+    return { ...goal, destination: await service.resolve(target, person, late) }
+  } catch (error) {
+    // An adapter may pass on the AbortError of its own request.
+    if (late.aborted || (error instanceof ChatError && error.retryable)) {
+      return { ...goal, destination: undefined }
+    }
+    throw error instanceof ChatError ? refusal(error) : error
+  }
+}
+
+function refusal(error: ChatError): RelayError {
+  const options = { nearest: error.nearest, cause: error }
+  return new RelayError(error.code ?? 'not_allowed', error.message, options)
+}

@@ -1,0 +1,37 @@
+// Reads targets as people type them: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`, lists. What passes here is safe in a
+// path of any chat's API: no slash, no `..`, no space, no control character.
+import type { Target } from '../chat/chat.ts'
+import { RelayError } from '../errors.ts'
+
+export interface ParsedTarget {
+  /** As typed, trimmed. */
+  typed: string
+  /** Undefined: the relay's default service. */
+  service: string | undefined
+  target: Target
+}
+
+const EXPECTED =
+  'expected @me, @name, or a channel as name, ~name or #name, also as service:target; a name has letters, digits, . _ - + @'
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,63}$/u
+const SERVICE = /^([a-z][a-z0-9-]{0,31}):(.*)$/s
+
+/** @throws {RelayError} `bad_target` that quotes what came and says what was expected. */
+export function parseTargets(typed: readonly string[]): ParsedTarget[] {
+  const targets = typed.flatMap((list) => list.split(',')).map((one) => parseTarget(one.trim()))
+  if (targets.length > 0 && targets.length <= 20) return targets
+  throw new RelayError('bad_target', `Expected 1 to 20 targets, got ${targets.length}`)
+}
+
+function parseTarget(typed: string): ParsedTarget {
+  const prefixed = SERVICE.exec(typed)
+  const service = prefixed?.[1]
+  const rest = prefixed?.[2] ?? typed
+  if (rest === '@me' || rest === '@myself') return { typed, service, target: { kind: 'me' } }
+  const kind = rest.startsWith('@') ? 'person' : 'channel'
+  const name = rest.replace(/^[@~#]/, '')
+  if (!NAME.test(name) || name.includes('..')) {
+    throw new RelayError('bad_target', `No target: ${JSON.stringify(typed)}; ${EXPECTED}`)
+  }
+  return { typed, service, target: { kind, name } }
+}

@@ -1,0 +1,251 @@
+// Puts a relay together from its configuration and runs it: storage, chat services, gate, app, worker. Knows no process: `main.ts` has
+// signals and exit codes.
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { createApp, shell } from './app.ts'
+import type { App } from './app.ts'
+import { Blobs } from './blobs.ts'
+import type { ChatService } from './chat/chat.ts'
+import { InboxStore } from './chat/inbox-store.ts'
+import { Inbox } from './chat/inbox.ts'
+import { createChat } from './chat/index.ts'
+import type { Config } from './config.ts'
+import { Database } from './database.ts'
+import { RelayError } from './errors.ts'
+import { HubGate } from './hub/hub-gate.ts'
+import { LocalGate } from './hub/local-gate.ts'
+import { IdleEnd } from './local.ts'
+import { takeLock } from './lock.ts'
+import type { Lock } from './lock.ts'
+import type { Log } from './log.ts'
+import { SqliteOutbox } from './outbox/store.ts'
+import { Worker } from './outbox/worker.ts'
+import { Quotas } from './policy/quota.ts'
+import { hubPage } from './routes/page.ts'
+import type { PageOptions } from './routes/page.ts'
+import { problemHandler } from './routes/problem.ts'
+import { ReadyChecks } from './routes/status.ts'
+import type { Check } from './routes/status.ts'
+
+/** Finished posts, their events and idempotency keys are kept this long (post-spec: keys 30 days). */
+const KEEP_MS = 30 * 24 * 60 * 60_000
+const PRUNE_EVERY_MS = 60 * 60_000
+
+export interface RelayOptions {
+  config: Config
+  log: Log
+  page: PageOptions | undefined
+  now: () => number
+  random: () => number
+  /** A local relay that nobody needs any more asks to be closed. */
+  onIdle: () => void
+}
+
+export interface Relay {
+  /** With the port that was bound and the prefix. */
+  url: string
+  port: number
+  /** In local mode. */
+  gate: LocalGate | undefined
+  close(): Promise<void>
+}
+
+/**
+ * @throws {RelayError} `storage` in local mode, if the database cannot be used or another relay has it
+ * @throws {Error} `EADDRINUSE` and its like
+ */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { config } = options
+  let storage: Storage
+  try {
+    storage = openStorage(config, options.now)
+  } catch (error) {
+    // On a Hub an exit takes the Hub down: better to listen and say what is wrong.
+    if (config.mode === 'local' || !(error instanceof RelayError)) throw error
+    return startBroken(options, error)
+  }
+  try {
+    return await start(options, storage)
+  } catch (error) {
+    storage.close()
+    throw error
+  }
+}
+
+interface Storage {
+  outbox: SqliteOutbox
+  inbox: InboxStore
+  close(): void
+}
+
+function openStorage(config: Config, now: () => number): Storage {
+  const lock = lockDatabase(config.database)
+  try {
+    const db = new Database(config.database)
+    const blobs = new Blobs(db)
+    const outbox = new SqliteOutbox(db, blobs, now)
+    const inbox = new InboxStore(db, blobs)
+    const close = () => {
+      db.close()
+      lock.release()
+    }
+    return { outbox, inbox, close }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function lockDatabase(path: string): Lock {
+  const lock = attempt(path)
+  if (lock) return lock
+  throw new RelayError('storage', `Cannot use the database ${path}: another relay is using it`)
+}
+
+function attempt(path: string): Lock | undefined {
+  try {
+    return takeLock(`${path}.lock`)
+  } catch (cause) {
+    const detail = Error.isError(cause) ? cause.message : String(cause)
+    throw new RelayError('storage', `Cannot use the database ${path}: ${detail}`, { cause })
+  }
+}
+
+async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
+  const { config, log, now, random } = options
+  const { outbox } = storage
+  const gate = config.hub
+    ? { kind: 'hub' as const, gate: new HubGate(config.hub, now) }
+    : { kind: 'local' as const, gate: new LocalGate(config.person, now) }
+  let url = ''
+  const inbox = new Inbox({
+    store: storage.inbox,
+    mode: config.mode,
+    link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
+  })
+  const services = new Map<string, ChatService>()
+  for (const chat of config.chats) services.set(chat.name, createChat(chat))
+  services.set(inbox.name, inbox)
+  const worker = new Worker({ outbox, services, log, now, random })
+  let idle: IdleEnd | undefined
+  const app = createApp({
+    prefix: config.prefix,
+    gate,
+    services: { all: services, standard: config.standard },
+    inbox: { service: inbox, store: storage.inbox },
+    outbox,
+    quotas: new Quotas(config.quota),
+    limits: config.limits,
+    checks: new ReadyChecks(checks(config, services, gate), now),
+    page: options.page,
+    log,
+    active: () => idle?.active(),
+  })
+  const server = createServer(app.express)
+  const port = await listen(server, config.listen)
+  url = address(config, port)
+  if (config.idleMs !== undefined) {
+    const busy = () => app.events.size > 0 || outbox.counts().waiting > 0
+    idle = new IdleEnd(config.idleMs, busy, options.onIdle, now)
+  }
+  worker.wake()
+  const pruning = prune(outbox, log, now)
+  return {
+    url,
+    port,
+    gate: gate.kind === 'local' ? gate.gate : undefined,
+    async close() {
+      idle?.stop()
+      clearInterval(pruning)
+      await closeServer(server, app)
+      await worker.stop()
+      await Promise.allSettled([...services.values()].map((service) => service.close()))
+      storage.close()
+    },
+  }
+}
+
+/** Listens, says in `/ready` why nothing can be stored, and refuses posts. */
+async function startBroken(options: RelayOptions, error: RelayError): Promise<Relay> {
+  const { config, log } = options
+  log.error({ error: error.message }, 'nothing can be stored')
+  const app = shell(log)
+  const part = { name: 'storage', ready: false, detail: error.message }
+  app.get(config.prefix, hubPage)
+  app.get(`${config.prefix}health`, (_request, response) => {
+    response.json({ status: 'ok' })
+  })
+  app.get(`${config.prefix}ready`, (_request, response) => {
+    response.status(503).json({ ready: false, parts: [part] })
+  })
+  app.use(() => {
+    throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
+  })
+  app.use(problemHandler(log))
+  const server = createServer(app)
+  const port = await listen(server, config.listen)
+  return {
+    url: address(config, port),
+    port,
+    gate: undefined,
+    close: () => closeServer(server, undefined),
+  }
+}
+
+function checks(
+  config: Config,
+  services: ReadonlyMap<string, ChatService>,
+  gate: { kind: 'hub'; gate: HubGate } | { kind: 'local'; gate: LocalGate },
+): Check[] {
+  const storage = ['The database works', ...config.warnings].join('. ')
+  const all: Check[] = [async () => ({ name: 'storage', ready: true, detail: storage })]
+  for (const [name, service] of services) {
+    all.push(async (signal) => ({ name, ...(await service.ready(signal)) }))
+  }
+  for (const detail of config.problems) {
+    all.push(async () => ({ name: 'configuration', ready: false, detail }))
+  }
+  if (gate.kind === 'hub') {
+    all.push(async (signal) => {
+      const problem = await gate.gate.reach(signal)
+      return { name: 'hub', ready: problem === undefined, detail: problem ?? 'The Hub answers' }
+    })
+  }
+  return all
+}
+
+function prune(outbox: SqliteOutbox, log: Log, now: () => number): NodeJS.Timeout {
+  const run = () => {
+    outbox.prune(now() - KEEP_MS).catch((error: unknown) => {
+      log.error({ error: Error.isError(error) ? error.message : String(error) }, 'cannot prune')
+    })
+  }
+  run()
+  return setInterval(run, PRUNE_EVERY_MS).unref()
+}
+
+function address({ listen: { host }, prefix }: Config, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
+}
+
+async function listen(server: Server, at: { host: string; port: number }): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return (server.address() as AddressInfo).port
+}
+
+async function closeServer(server: Server, app: App | undefined): Promise<void> {
+  app?.events.close()
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), 5000)
+  await closed
+  clearTimeout(cut)
+}

@@ -1,0 +1,136 @@
+// The way of a post into the outbox, for both forms of request: well-formed, within limits, not sent before, within the quota, all its
+// targets allowed; then stored.
+import { z } from 'zod'
+
+import { PostManifest } from '../../post/schema.ts'
+import type { Accepted, Block, Limits, PostFile } from '../../post/schema.ts'
+import type { Person } from '../chat/chat.ts'
+import { RelayError } from '../errors.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { Quotas } from '../policy/quota.ts'
+import { resolveGoals } from '../policy/resolve.ts'
+import type { Services } from '../policy/resolve.ts'
+
+/** More posts waiting than this is a chat that is away for long: accepting more would only fill the disk. */
+const MOST_WAITING = 50_000
+
+export interface Incoming {
+  person: Person
+  manifest: PostManifest
+  files: PostFile[]
+  idempotency: { key: string; hash: string } | undefined
+}
+
+export class Acceptance {
+  readonly #outbox: Outbox
+  readonly #services: Services
+  readonly #quotas: Quotas
+  readonly #limits: Limits
+  /** Requests with a key whose first is still being resolved wait for it. */
+  readonly #running = new Map<string, Promise<unknown>>()
+
+  constructor(outbox: Outbox, services: Services, quotas: Quotas, limits: Limits) {
+    this.#outbox = outbox
+    this.#services = services
+    this.#quotas = quotas
+    this.#limits = limits
+  }
+
+  /** @throws {RelayError} */
+  async accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
+    const { person, idempotency } = incoming
+    if (!idempotency) return this.#store(incoming)
+    const name = JSON.stringify([person.name, idempotency.key])
+    while (this.#running.has(name)) await this.#running.get(name)
+    const accepting = this.#store(incoming)
+    this.#running.set(
+      name,
+      accepting.then(
+        () => this.#running.delete(name),
+        () => this.#running.delete(name),
+      ),
+    )
+    return accepting
+  }
+
+  async #store(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
+    const { person, manifest, files, idempotency } = incoming
+    const first = idempotency && this.#outbox.answered(person.name, idempotency)
+    if (first) return { answer: first, repeated: true }
+    checkBlocks(manifest.blocks, files.length, this.#limits)
+    if (this.#outbox.counts().waiting >= MOST_WAITING) {
+      throw new RelayError(
+        'busy',
+        `${MOST_WAITING} posts wait for the chat; try again when it answers`,
+        { retryAfter: 60 },
+      )
+    }
+    const goals = await resolveGoals(manifest.targets, person, this.#services)
+    const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
+    await this.#quotas.spend(person.name, goals.length, bytes)
+    return this.#outbox.accept({
+      person,
+      idempotency,
+      blocks: manifest.blocks,
+      files,
+      source: manifest.source ?? {},
+      thread: manifest.thread,
+      goals,
+    })
+  }
+}
+
+/** @throws {RelayError} `bad_request` that names the field */
+export function parseManifest(text: string | undefined): PostManifest {
+  if (text === undefined) {
+    throw new RelayError(
+      'bad_request',
+      'Expected a multipart body with a part `post` (the manifest as JSON) and parts `files`',
+    )
+  }
+  return parseJson(PostManifest, text, 'the part `post`')
+}
+
+export function parseJson<T>(schema: z.ZodType<T>, text: string, where: string): T {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    const why = Error.isError(cause) ? cause.message : ''
+    throw new RelayError('bad_request', `Expected JSON in ${where}: ${why}`, { cause })
+  }
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const path = issue?.path.join('.') || 'the value'
+  throw new RelayError(
+    'bad_request',
+    `In ${where}, ${path}: ${issue?.message ?? 'not as expected'}`,
+  )
+}
+
+export function checkBlocks(blocks: readonly Block[], files: number, limits: Limits): void {
+  const bytes = blocks.reduce((sum, block) => sum + textBytes(block), 0)
+  if (bytes > limits.textBytes) {
+    throw new RelayError(
+      'too_large',
+      `The limit is ${limits.textBytes} bytes of text a post, but this one has ${bytes}; send the text as a file`,
+    )
+  }
+  for (const [n, block] of blocks.entries()) {
+    if ((block.type === 'image' || block.type === 'file') && block.file >= files) {
+      throw new RelayError(
+        'bad_request',
+        `blocks.${n}.file is ${block.file}, but the post has ${files} files (counted from 0)`,
+      )
+    }
+  }
+}
+
+function textBytes(block: Block): number {
+  const values = Object.values(block).flat(2)
+  return values.reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? Buffer.byteLength(value) : 0),
+    0,
+  )
+}

@@ -1,0 +1,97 @@
+// `api/v1/events`: posts as they change, as server-sent events. Each event's id is a cursor, so a page that lost its connection goes on
+// where it was.
+import type { Request, Response } from 'express'
+
+import type { Gate } from '../hub/gate.ts'
+import { RelayError } from '../errors.ts'
+import type { Change, Outbox } from '../outbox/outbox.ts'
+import type { PostFeed } from './feed.ts'
+import { personOf } from './guard.ts'
+import { parseCursor } from './posts.ts'
+
+/** Proxies cut silent connections after 60 s. */
+const HEARTBEAT_MS = 20_000
+/** Changes read at once; a slow reader gets the rest when it has taken these. */
+const BATCH = 100
+const MOST_STREAMS = 100
+
+export interface EventsDeps {
+  feed: PostFeed
+  outbox: Outbox
+  gate: Gate
+}
+
+export class EventStreams {
+  readonly #deps: EventsDeps
+  readonly #open = new Set<Response>()
+
+  constructor(deps: EventsDeps) {
+    this.#deps = deps
+  }
+
+  /** Pages that look on. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Ends all streams: the relay is closing, and a server waits for its connections. */
+  close(): void {
+    for (const response of this.#open) response.end()
+  }
+
+  serve(request: Request, response: Response): void {
+    if (this.#open.size >= MOST_STREAMS) {
+      throw new RelayError('busy', `At most ${MOST_STREAMS} event streams are open at once`)
+    }
+    const person = personOf(response)
+    const asked = request.get('Last-Event-ID') ?? request.query.since
+    let cursor = asked === undefined ? this.#deps.outbox.cursor() : parseCursor(asked)
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      // nginx would keep events back.
+      'X-Accel-Buffering': 'no',
+    })
+    response.write('retry: 2000\n\n')
+    let full = false
+    const send = () => {
+      while (!full && !response.writableEnded) {
+        const changes = this.#deps.feed.changes(person, cursor, BATCH)
+        if (changes.length === 0) return
+        for (const change of changes) {
+          full = !response.write(event(change))
+          cursor = change.cursor
+        }
+      }
+    }
+    const unsubscribe = this.#deps.outbox.onChange(send)
+    const heartbeat = setInterval(() => void this.#beat(request, response), HEARTBEAT_MS)
+    response.on('drain', () => {
+      full = false
+      send()
+    })
+    response.on('close', () => {
+      clearInterval(heartbeat)
+      unsubscribe()
+      this.#open.delete(response)
+    })
+    this.#open.add(response)
+    send()
+  }
+
+  /** Whose token was revoked meanwhile sees no more. */
+  async #beat(request: Request, response: Response): Promise<void> {
+    try {
+      await this.#deps.gate.identify(request.headers, 'read')
+      response.write(': still here\n\n')
+    } catch (error) {
+      if (error instanceof RelayError && error.code === 'hub_away') return
+      response.end()
+    }
+  }
+}
+
+function event(change: Change): string {
+  const data = change.kind === 'post' ? change.post : { id: change.id }
+  return `id: ${change.cursor}\nevent: ${change.kind}\ndata: ${JSON.stringify(data)}\n\n`
+}

@@ -1,0 +1,93 @@
+// What a person sees of posts: their own in every state, and what is in the inbox for them, older than the outbox remembers too.
+import type { Feed, PostFile, ReadPost } from '../../post/schema.ts'
+import type { Person } from '../chat/chat.ts'
+import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
+import type { Inbox } from '../chat/inbox.ts'
+import type { Change, Outbox, Reader } from '../outbox/outbox.ts'
+
+export class PostFeed {
+  readonly #outbox: Outbox
+  readonly #inbox: Inbox
+  readonly #store: InboxStore
+
+  constructor(outbox: Outbox, inbox: Inbox, store: InboxStore) {
+    this.#outbox = outbox
+    this.#inbox = inbox
+    this.#store = store
+  }
+
+  /** The newest, oldest first. The cursor is read first: a change in between is told twice rather than never. */
+  newest(person: Person, limit: number): Feed {
+    const cursor = this.#outbox.cursor()
+    const posts = new Map<string, ReadPost>()
+    for (const message of this.#store.list(this.#inbox.lanes(person), limit)) {
+      posts.set(message.id, fromInbox(message))
+    }
+    for (const post of this.#outbox.list(this.#reader(person), limit)) posts.set(post.id, post)
+    const sorted = [...posts.values()].toSorted((a, b) => compare(a.acceptedAt, b.acceptedAt))
+    return { posts: sorted.slice(-limit), cursor }
+  }
+
+  changed(person: Person, after: string, limit: number): Feed {
+    const changes = this.changes(person, after, limit)
+    return {
+      posts: changes.flatMap((change) => (change.kind === 'post' ? [change.post] : [])),
+      cursor: changes.at(-1)?.cursor ?? after,
+    }
+  }
+
+  changes(person: Person, after: string, limit: number): Change[] {
+    return this.#outbox.changes(after, this.#reader(person), limit)
+  }
+
+  read(person: Person, id: string): ReadPost | undefined {
+    const post = this.#outbox.read(id, this.#reader(person))
+    if (post) return post
+    const message = this.#readable(person, id)
+    return message && fromInbox(message)
+  }
+
+  file(person: Person, id: string, n: number): PostFile | undefined {
+    const file = this.#outbox.file(id, n, this.#reader(person))
+    if (file) return file
+    return this.#readable(person, id) && this.#store.file(id, n)
+  }
+
+  #readable(person: Person, id: string): InboxMessage | undefined {
+    const message = this.#store.find(id)
+    const lanes = this.#inbox.lanes(person)
+    const isReader = lanes === 'all' || (message && lanes.includes(message.lane))
+    return message && (isReader || message.from === person.name) ? message : undefined
+  }
+
+  #reader(person: Person): Reader {
+    const lanes = this.#inbox.lanes(person)
+    return {
+      name: person.name,
+      lanes: lanes === 'all' ? lanes : lanes.map((lane) => `${this.#inbox.name}:${lane}`),
+    }
+  }
+}
+
+function fromInbox(message: InboxMessage): ReadPost {
+  const { id, from, label, blocks, source, thread, files, acceptedAt } = message
+  return {
+    id,
+    target: label,
+    destination: label,
+    status: 'delivered',
+    notices: [],
+    from,
+    service: 'inbox',
+    blocks,
+    source,
+    thread,
+    files,
+    acceptedAt,
+  }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

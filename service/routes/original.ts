@@ -1,0 +1,86 @@
+// `POST /` as the original service had it: fields `message` and `channel`, file `file`; 200 with an empty body, or plain text. Its Python
+// client works unchanged.
+import express, { Router } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+
+import type { Block, Limits, PostFile } from '../../post/schema.ts'
+import { RelayError } from '../errors.ts'
+import type { Acceptance } from './accept.ts'
+import { drain, multipart, uploadOf } from './body.ts'
+import { personOf } from './guard.ts'
+import { asRelayError } from './problem.ts'
+
+export interface OriginalDeps {
+  acceptance: Acceptance
+  limits: Limits
+  guardWrite: RequestHandler
+  accepted: (posts: number) => void
+}
+
+export function originalRouter(deps: OriginalDeps): Router {
+  const router = Router()
+  router.post(
+    '/',
+    deps.guardWrite,
+    express.urlencoded({ extended: false, limit: deps.limits.textBytes * 4 }),
+    multipart('file', deps.limits),
+    async (request: Request, response: Response) => {
+      await send(deps, request, response)
+    },
+    answerInPlainText,
+  )
+  return router
+}
+
+async function send(deps: OriginalDeps, request: Request, response: Response): Promise<void> {
+  const { fields, files } = await uploadOf(request)
+  const { channel, message } = fields
+  for (const [name, value] of Object.entries({ message, channel })) {
+    if (value === undefined) {
+      throw new RelayError('bad_request', `Missing field ${name}: expected message and channel`)
+    }
+  }
+  const { answer } = await deps.acceptance.accept({
+    person: personOf(response),
+    manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
+    files,
+    idempotency: undefined,
+  })
+  deps.accepted(answer.posts.length)
+  response.status(200).end()
+}
+
+function blocksOf(message: string, files: PostFile[]): Block[] {
+  const attached = files.map(({ mimetype }, file): Block => {
+    return mimetype.startsWith('image/') ? { type: 'image', file } : { type: 'file', file }
+  })
+  if (message === '' && attached.length > 0) return attached
+  return [{ type: 'message', text: message }, ...attached]
+}
+
+/** The original's client shows the body of a 400 as it is. */
+async function answerInPlainText(
+  error: unknown,
+  request: Request,
+  response: Response,
+  next: NextFunction,
+): Promise<void> {
+  const refused = asRelayError(error)
+  if (refused.code === 'internal') {
+    next(error)
+    return
+  }
+  if (!(await drain(request))) response.set('Connection', 'close')
+  const byTarget = ['unknown_target', 'not_allowed', 'identity_not_linked', 'bad_target']
+  const status = byTarget.includes(refused.code) ? 400 : refused.status
+  response.status(status).type('text/plain').send(sentence(refused, request))
+}
+
+function sentence(refused: RelayError, request: Request): string {
+  const body: unknown = request.body
+  const channel =
+    typeof body === 'object' && body !== null && 'channel' in body ? String(body.channel) : ''
+  if (refused.code !== 'unknown_target' && refused.code !== 'not_allowed') return refused.message
+  const known = channel.startsWith('@') ? 'does not exist' : 'does not exist or is private'
+  return `${channel} ${known}. ${refused.message}`
+}

@@ -1,0 +1,172 @@
+// `api/v1/posts`: send, list, look at, change, take back.
+import { Router } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
+import express from 'express'
+import { z } from 'zod'
+
+import { Block } from '../../post/schema.ts'
+import type { Limits, StoredPost } from '../../post/schema.ts'
+import type { InboxStore } from '../chat/inbox-store.ts'
+import { RelayError } from '../errors.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import { checkBlocks, parseManifest } from './accept.ts'
+import type { Acceptance } from './accept.ts'
+import { multipart, uploadOf } from './body.ts'
+import type { PostFeed } from './feed.ts'
+import { personOf } from './guard.ts'
+
+const KEY = /^[\x21-\x7e]{1,200}$/
+const MOST_LISTED = 200
+/** What a browser may show by itself; anything else is only ever saved. */
+const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+
+export interface PostsDeps {
+  acceptance: Acceptance
+  feed: PostFeed
+  outbox: Outbox
+  inboxStore: InboxStore
+  limits: Limits
+  guardRead: RequestHandler
+  guardWrite: RequestHandler
+  accepted: (posts: number) => void
+}
+
+export function postsRouter(deps: PostsDeps): Router {
+  const { guardRead, guardWrite, limits } = deps
+  const router = Router()
+  router.post('/', guardWrite, multipart('files', limits), (request, response) =>
+    send(deps, request, response),
+  )
+  router.get('/', guardRead, (request, response) => list(deps, request, response))
+  router.get('/:id', guardRead, (request, response) => {
+    response.json(readable(deps, request, response))
+  })
+  router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
+  router.patch(
+    '/:id',
+    guardWrite,
+    express.json({ limit: limits.textBytes * 2 }),
+    (request, response) => change(deps, request, response),
+  )
+  router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
+  return router
+}
+
+async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
+  const upload = await uploadOf(request)
+  const key = request.get('Idempotency-Key')
+  if (key !== undefined && !KEY.test(key)) {
+    throw new RelayError(
+      'bad_request',
+      'Expected an Idempotency-Key of 1 to 200 visible ASCII characters',
+    )
+  }
+  const { answer, repeated } = await deps.acceptance.accept({
+    person: personOf(response),
+    manifest: parseManifest(upload.fields.post),
+    files: upload.files,
+    idempotency: key === undefined ? undefined : { key, hash: upload.hash },
+  })
+  if (repeated) response.set('Idempotent-Replayed', 'true')
+  else deps.accepted(answer.posts.length)
+  response.status(202).json(answer)
+}
+
+function list(deps: PostsDeps, request: Request, response: Response): void {
+  const { since, limit = '50' } = request.query
+  const most = Number(limit)
+  if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
+    throw new RelayError(
+      'bad_request',
+      `Expected limit to be 1 to ${MOST_LISTED}, got ${String(limit)}`,
+    )
+  }
+  const person = personOf(response)
+  response.json(
+    since === undefined
+      ? deps.feed.newest(person, most)
+      : deps.feed.changed(person, parseCursor(since), most),
+  )
+}
+
+/** @throws {RelayError} `bad_request` */
+export function parseCursor(value: unknown): string {
+  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return value
+  throw new RelayError(
+    'bad_request',
+    'Expected a cursor: digits, as `GET api/v1/posts` gave in `cursor` and the event stream as event id',
+  )
+}
+
+function readable(deps: PostsDeps, request: Request, response: Response) {
+  const post = deps.feed.read(personOf(response), String(request.params.id))
+  if (post) return post
+  throw unknownPost()
+}
+
+function unknownPost(): RelayError {
+  return new RelayError('unknown_post', 'There is no such post among those you may read')
+}
+
+function sendFile(deps: PostsDeps, request: Request, response: Response): void {
+  const { id, n } = request.params
+  const file = deps.feed.file(personOf(response), String(id), Number(n))
+  if (!file) throw unknownPost()
+  if (!SHOWN.has(file.mimetype)) response.attachment(file.name)
+  response
+    .set('Content-Security-Policy', "sandbox; default-src 'none'")
+    .set('X-Content-Type-Options', 'nosniff')
+    .set('Cache-Control', 'private, max-age=86400, immutable')
+    .set('Content-Type', file.mimetype)
+    .send(Buffer.from(file.bytes))
+}
+
+/** The sender's own post. Others, who may read it, may not change it. */
+function own(
+  deps: PostsDeps,
+  request: Request,
+  response: Response,
+): StoredPost & { service: string } {
+  const found = deps.outbox.find(String(request.params.id))
+  if (!found || found.from !== personOf(response).name) throw unknownPost()
+  return { ...found.post, service: found.service }
+}
+
+const Change = z.object({ blocks: z.array(Block).min(1) })
+
+async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
+  const post = own(deps, request, response)
+  const parsed = Change.safeParse(request.body)
+  if (!parsed.success) {
+    throw new RelayError('bad_request', 'Expected JSON `{"blocks": [...]}` with at least one block')
+  }
+  const { blocks } = parsed.data
+  const files = readable(deps, request, response).files.length
+  checkBlocks(blocks, files, deps.limits)
+  if (!(await deps.outbox.rewrite(post.id, blocks))) {
+    if (post.service !== 'inbox' || post.status !== 'delivered')
+      throw tooLate(deps, post, 'changed')
+    await deps.inboxStore.edit(post.id, blocks)
+    await deps.outbox.edited(post.id, blocks)
+  }
+  response.json(readable(deps, request, response))
+}
+
+async function withdraw(deps: PostsDeps, request: Request, response: Response): Promise<void> {
+  const post = own(deps, request, response)
+  if (!(await deps.outbox.withdraw(post.id))) {
+    if (post.service !== 'inbox' || post.status !== 'delivered')
+      throw tooLate(deps, post, 'deleted')
+    await deps.inboxStore.remove(post.id)
+    await deps.outbox.removed(post.id)
+  }
+  response.status(204).end()
+}
+
+function tooLate(deps: PostsDeps, post: StoredPost, what: string): RelayError {
+  const status = deps.outbox.find(post.id)?.post.status ?? post.status
+  return new RelayError(
+    'too_late',
+    `A post to ${post.destination} can be ${what} while it waits, but this one is ${status}`,
+  )
+}

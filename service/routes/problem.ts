@@ -1,0 +1,73 @@
+// The one error handler: every failure becomes an RFC 9457 problem document, after the rest of the body was read.
+import type { NextFunction, Request, Response } from 'express'
+
+import type { Problem } from '../../post/schema.ts'
+import type { Log } from '../log.ts'
+import { PROBLEMS, RelayError } from '../errors.ts'
+import { drain } from './body.ts'
+
+/** Express knows an error handler by its four parameters. */
+export function problemHandler(log: Log) {
+  return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
+    void answer(error, request, response, log)
+  }
+}
+
+async function answer(
+  error: unknown,
+  request: Request,
+  response: Response,
+  log: Log,
+): Promise<void> {
+  const refused = asRelayError(error)
+  if (refused.code === 'internal') {
+    log.error({ error: words(error), stack: stackOf(error), path: request.path }, 'request failed')
+  }
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  if (!(await drain(request))) response.set('Connection', 'close')
+  if (refused.retryAfter !== undefined) response.set('Retry-After', String(refused.retryAfter))
+  response
+    .status(refused.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem(refused)))
+}
+
+export function problem(refused: RelayError): Problem {
+  return {
+    type: 'about:blank',
+    title: PROBLEMS[refused.code][1],
+    status: refused.status,
+    detail: refused.message,
+    code: refused.code,
+    ...(refused.nearest.length > 0 && { nearest: refused.nearest }),
+  }
+}
+
+export function asRelayError(error: unknown): RelayError {
+  if (error instanceof RelayError) return error
+  const status = statusOf(error)
+  if (status === 413) {
+    return new RelayError('too_large', 'The body is larger than this address takes')
+  }
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new RelayError('bad_request', words(error))
+  }
+  return new RelayError('internal', 'The relay failed; its log says why', { cause: error })
+}
+
+/** Express's own parsers put the HTTP status on their errors. */
+function statusOf(error: unknown): number | undefined {
+  if (!Error.isError(error) || !('status' in error)) return undefined
+  return typeof error.status === 'number' ? error.status : undefined
+}
+
+function words(error: unknown): string {
+  return Error.isError(error) ? error.message : String(error)
+}
+
+function stackOf(error: unknown): string | undefined {
+  return Error.isError(error) ? error.stack : undefined
+}

@@ -1,0 +1,27 @@
+// `api/v1/targets?q=`: what completion offers. Only targets that the person may post to: an unknown channel and a forbidden one look alike.
+import type { RequestHandler } from 'express'
+
+import type { Services } from '../policy/resolve.ts'
+import { personOf } from './guard.ts'
+
+const MOST = 50
+/** Completion that comes later is of no use. */
+const CHAT_MS = 2000
+
+export function targetsRoute(services: Services): RequestHandler {
+  return async (request, response) => {
+    const query = typeof request.query.q === 'string' ? request.query.q : ''
+    const person = personOf(response)
+    const signal = AbortSignal.timeout(CHAT_MS)
+    const lists = await Promise.allSettled(
+      [...services.all.values()].map(async (service) => {
+        const names = await service.targets(query.replace(/^[a-z0-9-]+:/, ''), person, signal)
+        if (service.name === services.standard) return names
+        return names.map((name) => `${service.name}:${name}`)
+      }),
+    )
+    // A chat that does not answer offers nothing for now.
+    const targets = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+    response.json({ targets: targets.slice(0, MOST) })
+  }
+}
