@@ -1,7 +1,7 @@
 // A Jupyter server of the clone's own `.venv`: JupyterLab for a person, the bare server for the demo and for tests.
 // Its token travels in the environment, never on the command line.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { startChild } from './child.ts'
@@ -35,17 +35,11 @@ export async function startJupyter(options: JupyterOptions): Promise<Jupyter> {
   const runtime = options.env['JUPYTER_RUNTIME_DIR']
   if (runtime === undefined) throw new Error('JUPYTER_RUNTIME_DIR is not set')
   mkdirSync(options.root, { recursive: true })
+  if (options.app === 'lab') askNothing(options.env)
   const args = [
     '--ServerApp.ip=127.0.0.1',
     '--ServerApp.port=0',
     `--ServerApp.root_dir=${options.root}`,
-    // News and build checks ask servers outside.
-    ...(options.app === 'lab'
-      ? [
-          '--LabApp.news_url=None',
-          '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
-        ]
-      : []),
     ...(options.open === undefined
       ? ['--no-browser']
       : [`--ServerApp.default_url=${options.open}`]),
@@ -67,6 +61,15 @@ export async function startJupyter(options: JupyterOptions): Promise<Jupyter> {
     },
   )
   return { ...child, url: child.ready, token }
+}
+
+/** JupyterLab asks a new person about news and looks for updates outside; once a setting is there it is theirs. */
+function askNothing(env: NodeJS.ProcessEnv): void {
+  const folder = join(env['JUPYTERLAB_SETTINGS_DIR'] ?? '', '@jupyterlab/apputils-extension')
+  const path = join(folder, 'notification.jupyterlab-settings')
+  if (existsSync(path)) return
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path, '{ "fetchNews": "false", "checkForUpdates": false }\n')
 }
 
 /** Undefined until the server has written it, whole. */

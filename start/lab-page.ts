@@ -38,12 +38,14 @@ export class LabPage {
       .locator('.jp-LauncherCard', { hasText: displayName })
       .first()
       .click()
-    await this.kernelIdle()
+    await this.kernelIdle(displayName)
   }
 
-  async kernelIdle(): Promise<void> {
+  /** The status bar tells it last, after the connection is made: a cell run earlier would be lost. */
+  async kernelIdle(displayName: string): Promise<void> {
     await this.page
-      .locator('.jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status="idle"]')
+      .locator('#jp-main-statusbar')
+      .getByText(`${displayName} | Idle`)
       .waitFor({ timeout: LAB_LIMIT })
   }
 
