@@ -1,0 +1,40 @@
+// Which chat account belongs to which person. The id is pinned at first use: a chat account that is renamed stays theirs, and one that
+// takes over their name later gets nothing.
+import type { Database } from '../database.ts'
+
+export interface Links {
+  /** Id of the person's account at a chat service. */
+  find(service: string, person: string): Promise<string | undefined>
+  /** Resolves after the commit; an existing link is kept. */
+  pin(service: string, person: string, userId: string): Promise<void>
+}
+
+/** Links in the relay's database. */
+export class StoredLinks implements Links {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+    db.define(`CREATE TABLE IF NOT EXISTS chat_link (
+      service TEXT NOT NULL, person TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (service, person)
+    ) STRICT`)
+  }
+
+  async find(service: string, person: string): Promise<string | undefined> {
+    const row = this.#db.get(
+      'SELECT user_id FROM chat_link WHERE service = $service AND person = $person',
+      { $service: service, $person: person },
+    )
+    return row && String(row.user_id)
+  }
+
+  async pin(service: string, person: string, userId: string): Promise<void> {
+    await this.#db.write(() =>
+      this.#db.run('INSERT OR IGNORE INTO chat_link VALUES ($service, $person, $user)', {
+        $service: service,
+        $person: person,
+        $user: userId,
+      }),
+    )
+  }
+}

@@ -1,0 +1,288 @@
+// Who a person is on Mattermost and where they may post: `@me`, channels of the team that they are a member of, direct messages to
+// members of the team. An unknown and a forbidden name get the same answer, so nobody can probe for private channels.
+import { z } from 'zod'
+import { ChatError } from '../errors.ts'
+import type { Destination, Person, Target } from './chat.ts'
+import type { Links } from './links.ts'
+import { apiPath, refusalId } from './mattermost-api.ts'
+import type { MattermostApi } from './mattermost-api.ts'
+import type { MattermostSite, SiteFacts } from './mattermost-site.ts'
+import { nearestNames } from './nearest.ts'
+
+const SERVICE = 'mattermost'
+/** Names Mattermost itself accepts, lower case. */
+const USERNAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+const CHANNEL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
+/** Candidates whose membership is asked for, for a hint or a completion. */
+const MOST_CANDIDATES = 10
+
+const User = z.object({
+  id: z.string(),
+  username: z.string(),
+  delete_at: z.number(),
+  is_bot: z.boolean().optional(),
+})
+type User = z.infer<typeof User>
+const Channel = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  delete_at: z.number(),
+})
+type Channel = z.infer<typeof Channel>
+const Member = z.object({ user_id: z.string(), delete_at: z.number().optional() })
+const Ignored = z.unknown()
+
+/** What `Destination.address` holds. */
+export const Address = z.object({
+  channelId: z.string(),
+  kind: z.enum(['channel', 'direct']),
+  /** The poster's account. */
+  userId: z.string(),
+  /** The account on the other side of a direct message. */
+  otherId: z.string().optional(),
+})
+export type Address = z.infer<typeof Address>
+
+export interface Identity {
+  /** `same-name`: the admin vouches that a Hub user and a chat user of one name are one person; `map`: only what the map says. */
+  kind: 'same-name' | 'map'
+  /** Hub name -> Mattermost user name, before anything else. */
+  names: Readonly<Record<string, string>>
+  links: Links
+}
+
+export class MattermostPeople {
+  readonly #api: MattermostApi
+  readonly #site: MattermostSite
+  readonly #identity: Identity
+
+  constructor(api: MattermostApi, site: MattermostSite, identity: Identity) {
+    this.#api = api
+    this.#site = site
+    this.#identity = identity
+  }
+
+  async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
+    const site = await this.#site.facts(signal)
+    const user = await this.#account(person, site, signal)
+    if (target.kind === 'channel') return this.#channel(target.name, user, person, site, signal)
+    const other =
+      target.kind === 'me' ? user : await this.#member(target.name, person, site, signal)
+    const direct = await this.#api.post(
+      apiPath(['channels', 'direct']),
+      [site.bot.id, other.id],
+      z.object({ id: z.string() }),
+      signal,
+    )
+    return {
+      lane: direct.id,
+      label: `@${other.username} (Mattermost)`,
+      address: { channelId: direct.id, kind: 'direct', userId: user.id, otherId: other.id },
+      notices: [],
+    }
+  }
+
+  /** Asks again, right before sending: memberships end. @throws {ChatError} `not_allowed` */
+  async checkAgain(
+    destination: Destination,
+    site: SiteFacts,
+    signal: AbortSignal,
+  ): Promise<Address> {
+    const address = Address.parse(destination.address)
+    const allowed =
+      address.kind === 'channel'
+        ? await this.#inChannel(address.channelId, address.userId, signal)
+        : await this.#inTeam(address.otherId ?? address.userId, site, signal)
+    if (allowed) return address
+    throw new ChatError(`You may no longer post to ${destination.label}`, {
+      status: 403,
+      retryable: false,
+      code: 'not_allowed',
+    })
+  }
+
+  async targets(query: string, person: Person, signal: AbortSignal): Promise<string[]> {
+    const site = await this.#site.facts(signal)
+    const user = await this.#account(person, site, signal)
+    const typed = query.toLowerCase().replace(/^[@~#]/, '')
+    const channels = query.startsWith('@')
+      ? []
+      : await this.#allowedChannels(typed, user, site, signal)
+    const people =
+      /^[~#]/.test(query) || typed === '' ? [] : await this.#peopleLike(typed, site, signal)
+    const me = query === '' || '@me'.startsWith(query.toLowerCase()) ? ['@me'] : []
+    return [...me, ...channels, ...people]
+  }
+
+  /** The person's own account. @throws {ChatError} `identity_not_linked` */
+  async #account(person: Person, site: SiteFacts, signal: AbortSignal): Promise<User> {
+    const { kind, names, links } = this.#identity
+    const pinned = await links.find(SERVICE, person.name)
+    if (pinned !== undefined) {
+      const user = await this.#found(this.#api.get(apiPath(['users', pinned]), User, signal))
+      if (user && user.delete_at === 0) return user
+      throw notLinked(`The Mattermost account of ${person.name} does not exist any more`)
+    }
+    const mapped = Object.hasOwn(names, person.name) ? names[person.name] : undefined
+    const name = (mapped ?? (kind === 'same-name' ? person.name : '')).toLowerCase()
+    const user = await this.#userNamed(name, signal)
+    if (!user || !(await this.#inTeam(user.id, site, signal)))
+      throw notLinked(
+        `No Mattermost account is linked to ${person.name}: expected a member of team "${site.team.name}" named "${name || person.name}"`,
+      )
+    await links.pin(SERVICE, person.name, user.id)
+    return user
+  }
+
+  async #channel(
+    rawName: string,
+    user: User,
+    person: Person,
+    site: SiteFacts,
+    signal: AbortSignal,
+  ): Promise<Destination> {
+    const name = rawName.toLowerCase()
+    const channel = CHANNEL_NAME.test(name)
+      ? await this.#found(
+          this.#api.get(
+            apiPath(['teams', site.team.id, 'channels', 'name', name]),
+            Channel,
+            signal,
+          ),
+        )
+      : undefined
+    if (!channel || channel.delete_at > 0 || !(await this.#mayPost(channel, user, site, signal))) {
+      const nearest = await this.#allowedChannels(name, user, site, signal)
+      throw unknownTarget(`Channel "~${rawName}"`, person, site, nearestNames(name, nearest))
+    }
+    return {
+      lane: channel.id,
+      label: `~${channel.name} (Mattermost)`,
+      address: { channelId: channel.id, kind: 'channel', userId: user.id },
+      notices: [],
+    }
+  }
+
+  /** Whether the person is a member. To see that of a public channel the bot must be in it: it joins public ones, never private ones. */
+  async #mayPost(
+    channel: Channel,
+    user: User,
+    site: SiteFacts,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (channel.type === 'O' && !(await this.#inChannel(channel.id, site.bot.id, signal))) {
+      const url = apiPath(['channels', channel.id, 'members'])
+      await this.#found(this.#api.post(url, { user_id: site.bot.id }, Ignored, signal))
+    }
+    return this.#inChannel(channel.id, user.id, signal)
+  }
+
+  async #member(
+    rawName: string,
+    person: Person,
+    site: SiteFacts,
+    signal: AbortSignal,
+  ): Promise<User> {
+    const user = await this.#userNamed(rawName.toLowerCase(), signal)
+    if (user && (await this.#inTeam(user.id, site, signal))) return user
+    const people = await this.#peopleLike(rawName.toLowerCase().slice(0, 2), site, signal)
+    throw unknownTarget(`"@${rawName}"`, person, site, nearestNames(`@${rawName}`, people))
+  }
+
+  async #userNamed(name: string, signal: AbortSignal): Promise<User | undefined> {
+    if (!USERNAME.test(name)) return undefined
+    const user = await this.#found(
+      this.#api.get(apiPath(['users', 'username', name]), User, signal),
+    )
+    return user && user.delete_at === 0 && user.is_bot !== true ? user : undefined
+  }
+
+  /** Channels the bot is in and the person too, those like `typed` first. */
+  async #allowedChannels(
+    typed: string,
+    user: User,
+    site: SiteFacts,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const channels = await this.#api.get(
+      apiPath(['users', 'me', 'teams', site.team.id, 'channels']),
+      z.array(Channel),
+      signal,
+    )
+    const open = channels.filter(({ type, delete_at }) => 'OP'.includes(type) && delete_at === 0)
+    const names = open.map(({ name }) => name)
+    const like = names.filter((name) => name.includes(typed)).toSorted(byPrefix(typed))
+    const candidates = [...new Set([...like, ...nearestNames(typed, names)])].slice(
+      0,
+      MOST_CANDIDATES,
+    )
+    const checked = await Promise.all(
+      candidates.map(async (name) => {
+        const channel = open.find((one) => one.name === name)
+        return channel !== undefined && (await this.#inChannel(channel.id, user.id, signal))
+      }),
+    )
+    return candidates.filter((_, index) => checked[index])
+  }
+
+  async #peopleLike(typed: string, site: SiteFacts, signal: AbortSignal): Promise<string[]> {
+    const query = { in_team: site.team.id, name: typed, limit: String(MOST_CANDIDATES) }
+    const found = await this.#api.get(
+      apiPath(['users', 'autocomplete'], query),
+      z.object({ users: z.array(User.partial({ delete_at: true })).nullable() }),
+      signal,
+    )
+    return (found.users ?? [])
+      .filter((user) => user.is_bot !== true && (user.delete_at ?? 0) === 0)
+      .map((user) => `@${user.username}`)
+  }
+
+  async #inChannel(channelId: string, userId: string, signal: AbortSignal): Promise<boolean> {
+    const url = apiPath(['channels', channelId, 'members', userId])
+    return (await this.#found(this.#api.get(url, Member, signal))) !== undefined
+  }
+
+  async #inTeam(userId: string, site: SiteFacts, signal: AbortSignal): Promise<boolean> {
+    const url = apiPath(['teams', site.team.id, 'members', userId])
+    const member = await this.#found(this.#api.get(url, Member, signal))
+    return member !== undefined && (member.delete_at ?? 0) === 0
+  }
+
+  /** Undefined for what does not exist or is not shown to the bot. */
+  async #found<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer
+    } catch (error) {
+      const hidden = error instanceof ChatError && [403, 404].includes(error.status)
+      // A 403 or 404 without Mattermost's own id comes from something between us and it.
+      if (hidden && refusalId(error) !== '') return undefined
+      throw error
+    }
+  }
+}
+
+function byPrefix(typed: string): (a: string, b: string) => number {
+  return (a, b) => Number(b.startsWith(typed)) - Number(a.startsWith(typed)) || a.localeCompare(b)
+}
+
+function notLinked(message: string): ChatError {
+  return new ChatError(`${message}; ask the admin of the Hub to link your account`, {
+    status: 403,
+    retryable: false,
+    code: 'identity_not_linked',
+  })
+}
+
+function unknownTarget(
+  asked: string,
+  person: Person,
+  site: SiteFacts,
+  nearest: string[],
+): ChatError {
+  const hint = nearest.length > 0 ? `; nearest: ${nearest.join(', ')}` : ''
+  return new ChatError(
+    `${asked} is not among the targets of ${person.name} in team "${site.team.name}"${hint}. You must be a member; a private channel must have invited @${site.bot.username} too`,
+    { status: 404, retryable: false, code: 'unknown_target', nearest },
+  )
+}

@@ -1,0 +1,53 @@
+// Deliveries and checkpoints for tests of chat adapters, without an outbox.
+import { z } from 'zod'
+import type { Checkpoint, Delivery, Destination, Person } from '../../chat/chat.ts'
+import type { Links } from '../../chat/links.ts'
+
+export const ALICE: Person = { name: 'alice', groups: [] }
+
+let count = 0
+
+export function deliveryTo(destination: Destination, change: Partial<Delivery> = {}): Delivery {
+  return {
+    id: `delivery-${++count}`,
+    person: ALICE,
+    destination,
+    blocks: [{ type: 'message', text: 'hello' }],
+    files: [],
+    source: {},
+    acceptedAt: new Date(0).toISOString(),
+    attempt: 1,
+    thread: undefined,
+    ...change,
+  }
+}
+
+/** A checkpoint in memory; `steps` are all that was committed. Survives as JSON, as in the outbox. */
+export class MemoryCheckpoint implements Checkpoint {
+  readonly steps: string[] = []
+
+  read(): Record<string, unknown> | undefined {
+    const last = this.steps.at(-1)
+    return last === undefined
+      ? undefined
+      : z.record(z.string(), z.unknown()).parse(JSON.parse(last))
+  }
+
+  async write(step: Record<string, unknown>): Promise<void> {
+    this.steps.push(JSON.stringify(step))
+  }
+}
+
+/** Links that end with the test. */
+export class MemoryLinks implements Links {
+  readonly #ids = new Map<string, string>()
+
+  async find(service: string, person: string): Promise<string | undefined> {
+    return this.#ids.get(`${service}/${person}`)
+  }
+
+  async pin(service: string, person: string, userId: string): Promise<void> {
+    const key = `${service}/${person}`
+    if (!this.#ids.has(key)) this.#ids.set(key, userId)
+  }
+}

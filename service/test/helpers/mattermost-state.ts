@@ -1,0 +1,235 @@
+// The memory and the rules of the stand-in Mattermost: users, teams, channels, files, posts, and what a real server (5.37, measured)
+// answers to each request. Knows nothing of HTTP but status codes and error ids.
+import { randomBytes } from 'node:crypto'
+
+export interface User {
+  id: string
+  username: string
+  is_bot: boolean
+  delete_at: number
+}
+export interface Team {
+  id: string
+  name: string
+  members: Set<string>
+}
+export interface Channel {
+  id: string
+  name: string
+  type: 'O' | 'P' | 'D'
+  team_id: string
+  delete_at: number
+  members: Set<string>
+}
+export interface StoredFile {
+  id: string
+  name: string
+  size: number
+  bytes: Buffer
+  userId: string
+  postId: string
+}
+export interface Post {
+  id: string
+  create_at: number
+  delete_at: number
+  user_id: string
+  channel_id: string
+  root_id: string
+  message: string
+  props: Record<string, unknown>
+  file_ids?: string[]
+  pending_post_id: string
+}
+
+/** A refusal as Mattermost words it; `id` is the stable part. */
+export class Refused extends Error {
+  readonly status: number
+  readonly id: string
+  constructor(status: number, id: string, message = 'Refused by the stand-in.') {
+    super(message)
+    this.status = status
+    this.id = id
+  }
+}
+
+const PERMISSIONS = 'api.context.permissions.app_error'
+const MOST_RUNES = 16383
+const DEDUPE_MS = 30_000
+
+export class MattermostState {
+  readonly users = new Map<string, User>()
+  readonly teams = new Map<string, Team>()
+  readonly channels = new Map<string, Channel>()
+  readonly files = new Map<string, StoredFile>()
+  readonly posts: Post[] = []
+  /** Values are strings, as in config/client. */
+  readonly config: Record<string, string>
+  readonly #now: () => number
+  readonly #pending = new Map<string, { post: Post; at: number }>()
+  #last = 0
+
+  constructor(now: () => number, config: Record<string, string>) {
+    this.#now = now
+    this.config = config
+  }
+
+  user(key: string): User {
+    const found = this.users.get(key) ?? [...this.users.values()].find((u) => u.username === key)
+    if (!found) throw new Refused(404, 'app.user.get_by_username.app_error')
+    return found
+  }
+
+  team(key: string): Team {
+    const found = this.teams.get(key) ?? [...this.teams.values()].find((t) => t.name === key)
+    if (!found) throw new Refused(404, 'app.team.get_by_name.missing.app_error')
+    return found
+  }
+
+  channelNamed(team: Team, name: string, reader: User): Channel {
+    if (!team.members.has(reader.id)) throw new Refused(403, PERMISSIONS)
+    const found = [...this.channels.values()].find((c) => c.team_id === team.id && c.name === name)
+    if (!found || (found.type === 'P' && !found.members.has(reader.id)))
+      throw new Refused(404, 'app.channel.get_by_name.missing.app_error')
+    return found
+  }
+
+  /** A channel the user is in: unknown and forbidden are the same 403. */
+  joined(id: string, user: User): Channel {
+    const channel = this.channels.get(id)
+    if (!channel?.members.has(user.id)) throw new Refused(403, PERMISSIONS)
+    return channel
+  }
+
+  member(members: Set<string>, userId: string): { user_id: string; delete_at: number } {
+    if (!members.has(userId)) throw new Refused(404, 'app.channel.get_member.missing.app_error')
+    return { user_id: userId, delete_at: 0 }
+  }
+
+  join(channelId: string, userId: string): { user_id: string } {
+    const channel = this.channels.get(channelId)
+    if (channel?.type !== 'O') throw new Refused(403, PERMISSIONS)
+    if (!this.teams.get(channel.team_id)?.members.has(userId)) throw new Refused(403, PERMISSIONS)
+    channel.members.add(userId)
+    return { user_id: userId }
+  }
+
+  direct(ids: readonly string[], asking: User): Channel {
+    const [a = '', b = ''] = ids.toSorted()
+    if (ids.length !== 2) throw new Refused(400, 'api.context.invalid_body_param.app_error')
+    if (!ids.includes(asking.id)) throw new Refused(403, PERMISSIONS)
+    if (!this.users.has(a) || !this.users.has(b))
+      throw new Refused(400, 'api.channel.create_direct_channel.invalid_user.app_error')
+    const name = `${a}__${b}`
+    const known = [...this.channels.values()].find((channel) => channel.name === name)
+    return known ?? this.addChannel({ name, type: 'D', team_id: '', members: new Set(ids) })
+  }
+
+  addChannel(channel: Omit<Channel, 'id' | 'delete_at'>): Channel {
+    const added = { ...channel, id: newId(), delete_at: 0 }
+    this.channels.set(added.id, added)
+    return added
+  }
+
+  addFile(channelId: string, user: User, name: string, bytes: Buffer): StoredFile {
+    this.joined(channelId, user)
+    if (this.config.EnableFileAttachments === 'false')
+      throw new Refused(501, 'api.file.attachments.disabled.app_error')
+    if (bytes.length > Number(this.config.MaxFileSize))
+      throw new Refused(413, 'api.file.upload_file.too_large_detailed.app_error')
+    if (name.length >= 256) throw new Refused(500, 'api.file.write_file.app_error')
+    const file = { id: newId(), name, size: bytes.length, bytes, userId: user.id, postId: '' }
+    this.files.set(file.id, file)
+    return file
+  }
+
+  addPost(body: Record<string, unknown>, user: User): Post {
+    const channel = this.joined(text(body.channel_id), user)
+    const message = text(body.message)
+    const key = text(body.pending_post_id)
+    // The key is global, its window starts at the first success and does not slide.
+    const known = this.#pending.get(key)
+    if (key !== '' && known && this.#now() - known.at < DEDUPE_MS)
+      return { ...known.post, pending_post_id: '' }
+    if (channel.delete_at > 0)
+      throw new Refused(400, 'api.post.create_post.can_not_post_to_deleted.error')
+    if (Array.from(message).length > MOST_RUNES)
+      throw new Refused(400, 'model.post.is_valid.msg.app_error')
+    if (message.includes('\0')) throw new Refused(500, 'app.post.save.app_error')
+    const rootId = text(body.root_id)
+    if (rootId !== '') this.#checkRoot(rootId, channel)
+    const props = isRecord(body.props) ? body.props : {}
+    if (JSON.stringify(props).length > 8000)
+      throw new Refused(400, 'model.post.is_valid.props.app_error')
+    const asked = Array.isArray(body.file_ids) ? body.file_ids.map(text) : []
+    if (asked.length > 10) throw new Refused(400, 'model.post.is_valid.file_ids.app_error')
+    const at = Math.max(this.#now(), this.#last + 1)
+    this.#last = at
+    const post: Post = {
+      id: newId(),
+      create_at: at,
+      delete_at: 0,
+      user_id: user.id,
+      channel_id: channel.id,
+      root_id: rootId,
+      message,
+      props: user.is_bot ? { ...props, from_bot: 'true' } : props,
+      pending_post_id: key,
+    }
+    // Ids it cannot attach are dropped without a word.
+    const kept = [...new Set(asked)].filter((id) => {
+      const file = this.files.get(id)
+      return file !== undefined && file.userId === user.id && file.postId === ''
+    })
+    for (const id of kept) this.#file(id).postId = post.id
+    if (kept.length > 0) post.file_ids = kept
+    this.posts.push(post)
+    if (key !== '') this.#pending.set(key, { post, at: this.#now() })
+    return post
+  }
+
+  /** Newest first. */
+  list(channelId: string, user: User, page: number, perPage: number) {
+    this.joined(channelId, user)
+    const shown = this.posts
+      .filter((post) => post.channel_id === channelId && post.delete_at === 0)
+      .toReversed()
+      .slice(page * perPage, (page + 1) * perPage)
+    return {
+      order: shown.map(({ id }) => id),
+      posts: Object.fromEntries(shown.map((post) => [post.id, post])),
+    }
+  }
+
+  /** What a restart forgets. */
+  forgetKeys(): void {
+    this.#pending.clear()
+  }
+
+  #checkRoot(rootId: string, channel: Channel): void {
+    const root = this.posts.find((post) => post.id === rootId && post.delete_at === 0)
+    if (!root || root.root_id !== '')
+      throw new Refused(400, 'api.post.create_post.root_id.app_error')
+    if (root.channel_id !== channel.id)
+      throw new Refused(400, 'api.post.create_post.channel_root_id.app_error')
+  }
+
+  #file(id: string): StoredFile {
+    const file = this.files.get(id)
+    if (!file) throw new Refused(404, 'app.file_info.get.app_error')
+    return file
+  }
+}
+
+/** 26 characters, as Mattermost's. */
+export function newId(): string {
+  return randomBytes(13).toString('hex')
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

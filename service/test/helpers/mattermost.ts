@@ -1,0 +1,308 @@
+// A stand-in Mattermost over real HTTP that behaves as the measured facts of the real one say, fails as told and records each request.
+// As its own process (`node mattermost.ts`) it prints one line of JSON: {url, token, team}.
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { isRecord, MattermostState, newId, Refused } from './mattermost-state.ts'
+import type { Channel, Post, User } from './mattermost-state.ts'
+
+export interface RecordedRequest {
+  method: string
+  /** Below `/api/v4`, with the query. */
+  path: string
+  headers: IncomingMessage['headers']
+  body: Buffer
+  /** Parsed if the body was JSON. */
+  json: unknown
+}
+
+/** What goes wrong with a request, instead of its answer. */
+export type Fault =
+  /** Answered so, nothing done. */
+  | { kind: 'answer'; status: number; body: string; headers?: Record<string, string> }
+  /** Nothing done, no answer. */
+  | { kind: 'hang' }
+  /** Nothing done, connection reset. */
+  | { kind: 'reset' }
+  /** Done, then the connection breaks in the middle of the answer. */
+  | { kind: 'reset mid-body' }
+  /** Done, but the post loses these files. */
+  | { kind: 'drop files'; names: string[] }
+
+interface ArmedFault {
+  method: string
+  path: RegExp
+  fault: Fault
+  left: number
+}
+
+export interface MattermostOptions {
+  now?: () => number
+  config?: Record<string, string>
+}
+
+export class MattermostServer {
+  readonly token = newId()
+  readonly team = 'qt'
+  readonly state: MattermostState
+  readonly bot: User
+  readonly requests: RecordedRequest[] = []
+  readonly #server = createServer((request, response) => void this.#handle(request, response))
+  readonly #tokens = new Map<string, string>()
+  #faults: ArmedFault[] = []
+  #arrivals: (() => void)[] = []
+
+  private constructor({ now = Date.now, config = {} }: MattermostOptions) {
+    this.state = new MattermostState(now, {
+      Version: '5.37.0',
+      MaxPostSize: '16383',
+      MaxFileSize: '104857600',
+      EnableFileAttachments: 'true',
+      EnableLatex: 'false',
+      ...config,
+    })
+    const team = { id: newId(), name: this.team, members: new Set<string>() }
+    this.state.teams.set(team.id, team)
+    this.bot = this.addUser('jupyterpost', { isBot: true })
+    this.#tokens.set(this.token, this.bot.id)
+  }
+
+  static async start(options: MattermostOptions = {}, port = 0): Promise<MattermostServer> {
+    const server = new MattermostServer(options)
+    await new Promise<void>((resolve) => server.#server.listen(port, '127.0.0.1', resolve))
+    return server
+  }
+
+  get url(): string {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('The stand-in is closed')
+    return `http://127.0.0.1:${address.port}`
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  addUser(username: string, options: { isBot?: boolean; inTeam?: boolean } = {}): User {
+    const { isBot = false, inTeam = true } = options
+    const user = { id: newId(), username, is_bot: isBot, delete_at: 0 }
+    this.state.users.set(user.id, user)
+    if (inTeam) this.state.team(this.team).members.add(user.id)
+    return user
+  }
+
+  /** A channel of the team with these members, by name. */
+  addChannel(name: string, members: readonly string[], type: 'O' | 'P' = 'O'): Channel {
+    const ids = new Set(members.map((member) => this.state.user(member).id))
+    return this.state.addChannel({
+      name,
+      type,
+      team_id: this.state.team(this.team).id,
+      members: ids,
+    })
+  }
+
+  /** Lets the next `times` requests like this fail. `path` is matched without the query. */
+  fail(method: string, path: RegExp, fault: Fault, times = 1): void {
+    this.#faults.push({ method, path, fault, left: times })
+  }
+
+  /** Messages in a channel, oldest first. */
+  messages(channelId: string): Post[] {
+    return this.state.posts.filter((post) => post.channel_id === channelId)
+  }
+
+  sent(method: string, path: RegExp): RecordedRequest[] {
+    return this.requests.filter((one) => one.method === method && path.test(one.path))
+  }
+
+  /** Resolves when so many requests like this have come. */
+  async arrived(method: string, path: RegExp, count = 1): Promise<void> {
+    while (this.sent(method, path).length < count)
+      await new Promise<void>((resolve) => this.#arrivals.push(resolve))
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const recorded: RecordedRequest = {
+      method: request.method ?? '',
+      path: (request.url ?? '').replace(/^\/api\/v4/, ''),
+      headers: request.headers,
+      body: await buffer(request),
+      json: undefined,
+    }
+    if (request.headers['content-type'] === 'application/json')
+      recorded.json = JSON.parse(recorded.body.toString())
+    this.requests.push(recorded)
+    for (const arrived of this.#arrivals.splice(0)) arrived()
+
+    const fault = this.#takeFault(recorded)
+    if (fault?.kind === 'hang') return
+    if (fault?.kind === 'reset') {
+      request.socket.resetAndDestroy()
+      return
+    }
+    if (fault?.kind === 'answer') {
+      response.writeHead(fault.status, { 'content-type': 'text/plain', ...fault.headers })
+      response.end(fault.body)
+      return
+    }
+    if (fault?.kind === 'drop files') this.#dropFiles(fault.names)
+    const [status, body] = this.#answer(recorded)
+    const json = JSON.stringify(body)
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(json),
+      'x-version-id': '5.37.0',
+    })
+    if (fault?.kind === 'reset mid-body') {
+      response.write(json.slice(0, json.length / 2), () => request.socket.resetAndDestroy())
+      return
+    }
+    response.end(json)
+  }
+
+  #takeFault({ method, path }: RecordedRequest): Fault | undefined {
+    const bare = path.replace(/\?.*/, '')
+    const armed = this.#faults.find((one) => one.method === method && one.path.test(bare))
+    if (!armed) return undefined
+    armed.left--
+    this.#faults = this.#faults.filter(({ left }) => left > 0)
+    return armed.fault
+  }
+
+  #dropFiles(names: readonly string[]): void {
+    for (const [id, file] of this.state.files)
+      if (names.includes(file.name)) this.state.files.delete(id)
+  }
+
+  #answer(request: RecordedRequest): [number, unknown] {
+    try {
+      return this.#route(request)
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      const { status, id, message } = error
+      return [status, { id, message, detailed_error: '', request_id: newId(), status_code: status }]
+    }
+  }
+
+  #route(request: RecordedRequest): [number, unknown] {
+    const url = new URL(request.path, 'http://stand-in')
+    const parts = url.pathname.slice(1).split('/').map(decodeURIComponent)
+    const route = `${request.method} ${parts[0] ?? ''}/${parts[1] ?? ''}`
+    if (route === 'GET system/ping') return [200, { status: 'OK' }]
+    const user = this.#caller(request)
+    const [, second = '', third = '', fourth = '', fifth = ''] = parts
+    const { state } = this
+    switch (true) {
+      case route === 'GET config/client':
+        return [200, { ...state.config, SiteURL: state.config.SiteURL ?? this.url }]
+      case route === 'GET users/me' && third === '':
+        return [200, user]
+      case route === 'GET users/me' && third === 'teams' && fifth === 'channels':
+        return [
+          200,
+          [...state.channels.values()].filter(
+            (one) => one.team_id === fourth && one.members.has(user.id),
+          ),
+        ]
+      case route === 'GET users/username': {
+        if (third !== third.toLowerCase())
+          throw new Refused(400, 'api.context.invalid_body_param.app_error')
+        return [200, state.user(third)]
+      }
+      case route === 'GET users/autocomplete': {
+        const team = state.team(url.searchParams.get('in_team') ?? '')
+        const name = url.searchParams.get('name') ?? ''
+        const found = [...team.members].map((id) => state.user(id))
+        return [200, { users: found.filter(({ username }) => username.startsWith(name)) }]
+      }
+      case route.startsWith('GET users/') && third === '':
+        return [200, state.user(second)]
+      case route === 'GET teams/name' && fourth === '':
+        return [200, state.team(third)]
+      case route.startsWith('GET teams/') && third === 'members':
+        return [200, state.member(state.team(second).members, fourth)]
+      case route.startsWith('GET teams/') && third === 'channels' && fourth === 'name':
+        return [200, state.channelNamed(state.team(second), fifth, user)]
+      case route.startsWith('GET channels/') && third === 'members':
+        return [200, state.member(state.joined(second, user).members, fourth)]
+      case route === 'POST channels/direct':
+        return [
+          201,
+          state.direct(Array.isArray(request.json) ? request.json.map(String) : [], user),
+        ]
+      case route.startsWith('POST channels/') && third === 'members':
+        return [201, state.join(second, isRecord(request.json) ? String(request.json.user_id) : '')]
+      case route.startsWith('GET channels/') && third === 'posts':
+        return [
+          200,
+          state.list(
+            second,
+            user,
+            Number(url.searchParams.get('page') ?? 0),
+            Number(url.searchParams.get('per_page') ?? 60),
+          ),
+        ]
+      case route === 'POST files/':
+        return [201, { file_infos: this.#upload(request, user), client_ids: [] }]
+      case route === 'POST posts/':
+        if (!isRecord(request.json))
+          throw new Refused(400, 'api.context.invalid_body_param.app_error')
+        return [201, state.addPost(request.json, user)]
+      default:
+        throw new Refused(404, 'api.context.404.app_error')
+    }
+  }
+
+  #caller({ headers }: RecordedRequest): User {
+    const token = /^(?:bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
+    const user = this.state.users.get(this.#tokens.get(token) ?? '')
+    if (user) return user
+    throw new Refused(401, 'api.context.session_expired.app_error', 'Invalid or expired session.')
+  }
+
+  #upload({ headers, body }: RecordedRequest, user: User) {
+    const parts = parseMultipart(headers['content-type'] ?? '', body)
+    const channel = parts.find(({ name }) => name === 'channel_id')
+    if (!channel) throw new Refused(400, 'api.context.invalid_body_param.app_error')
+    // A file before channel_id under another name than `files` is dropped without a word.
+    return parts
+      .filter(({ filename }, index) => filename !== undefined && index > parts.indexOf(channel))
+      .map(({ filename = '', bytes }) => {
+        const safe = filename.replace(/^.*\//, '')
+        const file = this.state.addFile(channel.bytes.toString(), user, safe, bytes)
+        return { id: file.id, name: file.name, size: file.size }
+      })
+  }
+}
+
+interface Part {
+  name: string
+  filename: string | undefined
+  bytes: Buffer
+}
+
+function parseMultipart(contentType: string, body: Buffer): Part[] {
+  const boundary = /boundary=(.+)$/.exec(contentType)?.[1]
+  if (boundary === undefined) throw new Refused(400, 'api.file.upload_file.read_request.app_error')
+  // latin1 keeps each byte one character, so positions in the text are positions in the body.
+  const sections = body.toString('latin1').split(`--${boundary}`).slice(1, -1)
+  return sections.map((section) => {
+    const end = section.indexOf('\r\n\r\n')
+    const head = Buffer.from(section.slice(0, end), 'latin1').toString()
+    return {
+      name: /[; ]name="([^"]*)"/.exec(head)?.[1] ?? '',
+      filename: /filename="([^"]*)"/.exec(head)?.[1],
+      bytes: Buffer.from(section.slice(end + 4, -2), 'latin1'),
+    }
+  })
+}
+
+if (import.meta.main) {
+  const server = await MattermostServer.start({}, Number(process.argv[2] ?? 0))
+  for (const name of process.argv.slice(3)) server.addUser(name)
+  server.addChannel('town-square', [...process.argv.slice(3), 'jupyterpost'])
+  console.log(JSON.stringify({ url: server.url, token: server.token, team: server.team }))
+}
