@@ -26,6 +26,7 @@ const ConfigFile = z.strictObject({
     .strictObject({
       postsPerMinute: z.int().positive().optional(),
       bytesPerHour: z.int().positive().optional(),
+      directPerDay: z.int().positive().optional(),
     })
     .optional(),
 })

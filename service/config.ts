@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { stateFolder } from '../post/relay-file.ts'
 import { DEFAULT_LIMITS } from '../post/schema.ts'
 import type { Limits } from '../post/schema.ts'
+import { chatProblem } from './chat/index.ts'
+import type { ChatSettings } from './chat/index.ts'
 import { ConfigError, readConfigFile, readSetting } from './config-file.ts'
 import type { ChatEntry, ConfigFile } from './config-file.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
@@ -22,18 +24,6 @@ export interface Flags {
   config?: string
 }
 
-/** A chat service other than the inbox, which is always there. */
-export interface ChatConfig {
-  /** In `service:target`. */
-  name: string
-  type: string
-  url: string
-  team: string
-  token: string
-  botSignature: string
-  options: Record<string, unknown>
-}
-
 export interface Config {
   mode: 'local' | 'hub'
   listen: { host: string; port: number }
@@ -43,7 +33,9 @@ export interface Config {
   hub: HubOptions | undefined
   /** Who posts in local mode. */
   person: string
-  chats: ChatConfig[]
+  /** The inbox is always there and not among these. */
+  chats: ChatSettings[]
+  /** Name of the service for targets without `service:`. */
   standard: string
   limits: Limits
   quota: Quota
@@ -92,8 +84,8 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     person: mode === 'local' ? userInfo().username : '',
     chats,
     standard,
-    limits: { ...DEFAULT_LIMITS, ...dropUndefined(file.limits ?? {}) },
-    quota: { ...DEFAULT_QUOTA, ...dropUndefined(file.quota ?? {}) },
+    limits: limitsOf(file),
+    quota: quotaOf(file),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
     logLevel: parseLogLevel(env, mode),
     problems,
@@ -144,10 +136,10 @@ function hostPort(
     )
   }
   const host = unbracketed(match[1])
-  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
-  if (mode === 'local' && !isLoopback) {
+  // Clients of a local relay know its port alone (post/local-relay.ts).
+  if (mode === 'local' && host !== '127.0.0.1') {
     throw new ConfigError(
-      `${setting}: a local relay listens on loopback only (127.0.0.1, ::1 or localhost), got ${host}`,
+      `${setting}: a local relay listens at 127.0.0.1 only, got ${host}; --mode hub is for others`,
     )
   }
   return { host, port }
@@ -230,12 +222,14 @@ function chatEntries(env: NodeJS.ProcessEnv, file: ConfigFile): [string, ChatEnt
   ]
 }
 
-function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): ChatConfig {
+function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): ChatSettings {
   const of = (setting: string) =>
     name === 'mattermost' && env.MATTERMOST_URL
       ? `MATTERMOST_${setting}`
       : `chats.${name}.${setting.toLowerCase()}`
-  const { url = '', team = '', tokenFile } = entry
+  const { url = '', team = '', tokenFile, options = {} } = entry
+  const problem = chatProblem(entry.type, options)
+  if (problem) throw new ConfigError(`JUPYTERPOST_CONFIG: chats.${name}.${problem}`)
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new ConfigError(
       `${of('URL')}: expected an http or https address, got ${JSON.stringify(url)}`,
@@ -251,15 +245,15 @@ function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): Chat
   return {
     name,
     type: entry.type,
-    url: url.replace(/\/+$/, '').replace(/\/api\/v4$/, ''),
+    url,
     team,
     token,
     botSignature: env.BOT_SIGNATURE ?? BOT_SIGNATURE,
-    options: entry.options ?? {},
+    options,
   }
 }
 
-function checkStandard(standard: string, chats: ChatConfig[]): void {
+function checkStandard(standard: string, chats: ChatSettings[]): void {
   const known = [...chats.map((chat) => chat.name), 'inbox']
   if (known.includes(standard)) return
   throw new ConfigError(
@@ -288,10 +282,19 @@ function parseLogLevel(env: NodeJS.ProcessEnv, mode: 'local' | 'hub'): string {
   )
 }
 
-function dropUndefined<T extends object>(
-  settings: T,
-): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(settings).filter(([, value]) => value !== undefined)
-  // Object.fromEntries forgets the names of the keys.
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
+function limitsOf({ limits }: ConfigFile): Limits {
+  return {
+    files: limits?.files ?? DEFAULT_LIMITS.files,
+    fileBytes: limits?.fileBytes ?? DEFAULT_LIMITS.fileBytes,
+    postBytes: limits?.postBytes ?? DEFAULT_LIMITS.postBytes,
+    textBytes: limits?.textBytes ?? DEFAULT_LIMITS.textBytes,
+  }
+}
+
+function quotaOf({ quota }: ConfigFile): Quota {
+  return {
+    postsPerMinute: quota?.postsPerMinute ?? DEFAULT_QUOTA.postsPerMinute,
+    bytesPerHour: quota?.bytesPerHour ?? DEFAULT_QUOTA.bytesPerHour,
+    directPerDay: quota?.directPerDay ?? DEFAULT_QUOTA.directPerDay,
+  }
 }

@@ -2,7 +2,6 @@
 // signals and exit codes.
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 import { createApp, shell } from './app.ts'
 import type { App } from './app.ts'
@@ -11,6 +10,7 @@ import type { ChatService } from './chat/chat.ts'
 import { InboxStore } from './chat/inbox-store.ts'
 import { Inbox } from './chat/inbox.ts'
 import { createChat } from './chat/index.ts'
+import { StoredLinks } from './chat/links.ts'
 import type { Config } from './config.ts'
 import { Database } from './database.ts'
 import { RelayError } from './errors.ts'
@@ -77,6 +77,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 interface Storage {
   outbox: SqliteOutbox
   inbox: InboxStore
+  links: StoredLinks
   close(): void
 }
 
@@ -87,11 +88,12 @@ function openStorage(config: Config, now: () => number): Storage {
     const blobs = new Blobs(db)
     const outbox = new SqliteOutbox(db, blobs, now)
     const inbox = new InboxStore(db, blobs)
+    const links = new StoredLinks(db)
     const close = () => {
       db.close()
       lock.release()
     }
-    return { outbox, inbox, close }
+    return { outbox, inbox, links, close }
   } catch (error) {
     lock.release()
     throw error
@@ -126,7 +128,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
   })
   const services = new Map<string, ChatService>()
-  for (const chat of config.chats) services.set(chat.name, createChat(chat))
+  for (const chat of config.chats) services.set(chat.name, createChat(chat, storage.links))
   services.set(inbox.name, inbox)
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
@@ -238,7 +240,8 @@ async function listen(server: Server, at: { host: string; port: number }): Promi
       resolve()
     })
   })
-  return (server.address() as AddressInfo).port
+  const bound = server.address()
+  return typeof bound === 'object' && bound !== null ? bound.port : at.port
 }
 
 async function closeServer(server: Server, app: App | undefined): Promise<void> {

@@ -1,14 +1,18 @@
 // The table of chat services. A new one is a file, a row here, a row in the adapters' contract test and a row in the docs. The inbox is
 // not in it: it is part of the relay and needs its storage.
-import type { ChatService } from './chat.ts'
+import { z } from 'zod'
 
-/** What the configuration says of a chat service; checked there. */
+import type { ChatService } from './chat.ts'
+import type { Links } from './links.ts'
+import { Mattermost } from './mattermost.ts'
+
+/** What the configuration says of a chat service. */
 export interface ChatSettings {
   /** In `service:target`. */
   name: string
   /** Row of the table. */
   type: string
-  /** Root of the service, without `/api/...`. */
+  /** As configured; an http or https address. */
   url: string
   team: string
   token: string
@@ -16,16 +20,43 @@ export interface ChatSettings {
   options: Record<string, unknown>
 }
 
-type Factory = (settings: ChatSettings) => ChatService
+interface Row {
+  /** What `options` may hold. */
+  options: z.ZodType
+  create: (settings: ChatSettings, links: Links) => ChatService
+}
 
-const CHATS: Record<string, Factory> = {}
+const MattermostOptions = z.strictObject({
+  identity: z.enum(['same-name', 'map']).default('same-name'),
+  /** Hub name -> Mattermost user name. */
+  names: z.record(z.string(), z.string()).default({}),
+})
 
-/** Types that `chats.NAME.type` in the configuration may name. */
-export const CHAT_TYPES: readonly string[] = Object.keys(CHATS)
+const CHATS: Record<string, Row> = {
+  mattermost: {
+    options: MattermostOptions,
+    create: ({ url, team, token, botSignature, options }, links) => {
+      const { identity, names } = MattermostOptions.parse(options)
+      const who = { kind: identity, names, links }
+      return new Mattermost({ url, team, token, signature: botSignature, identity: who })
+    },
+  },
+}
 
-/** @throws {RangeError} if there is no such type; the configuration was checked for that */
-export function createChat(settings: ChatSettings): ChatService {
-  const factory = CHATS[settings.type]
-  if (!factory) throw new RangeError(`There is no chat service of type ${settings.type}`)
-  return factory(settings)
+/** What is wrong with the type or the options of a configured service; undefined if nothing is. */
+export function chatProblem(type: string, options: Record<string, unknown>): string | undefined {
+  const row = CHATS[type]
+  if (!row) {
+    const known = Object.keys(CHATS).join(', ')
+    return `type: expected one of ${known}, got ${JSON.stringify(type)}`
+  }
+  const issue = row.options.safeParse(options).error?.issues[0]
+  return issue && `options.${issue.path.join('.')}: ${issue.message}`
+}
+
+/** @throws {RangeError} if there is no such type, which `chatProblem` tells before. */
+export function createChat(settings: ChatSettings, links: Links): ChatService {
+  const row = CHATS[settings.type]
+  if (!row) throw new RangeError(`There is no chat service of type ${settings.type}`)
+  return row.create(settings, links)
 }

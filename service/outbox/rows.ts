@@ -23,28 +23,30 @@ const DestinationJson: z.ZodType<Destination> = z.object({
 const Strings = z.array(z.string())
 const Step = z.record(z.string(), z.unknown())
 
-export function blocksOf(json: unknown): Block[] {
+export function blocksOf(json: Row[string] | undefined): Block[] {
   return z.array(Block).parse(JSON.parse(String(json)))
 }
 
-export function sourceOf(json: unknown): Source {
+export function sourceOf(json: Row[string] | undefined): Source {
   return Source.parse(JSON.parse(String(json)))
 }
 
-export function stringsOf(json: unknown): string[] {
+export function stringsOf(json: Row[string] | undefined): string[] {
   return Strings.parse(JSON.parse(String(json)))
 }
 
-export function targetOf(json: unknown): Target {
+export function targetOf(json: Row[string] | undefined): Target {
   return TargetJson.parse(JSON.parse(String(json)))
 }
 
-export function destinationOf(json: unknown): Destination | undefined {
-  return json === null ? undefined : DestinationJson.parse(JSON.parse(String(json)))
+export function destinationOf(json: Row[string] | undefined): Destination | undefined {
+  return json === null || json === undefined
+    ? undefined
+    : DestinationJson.parse(JSON.parse(String(json)))
 }
 
-export function stepOf(json: unknown): Record<string, unknown> | undefined {
-  return json === null ? undefined : Step.parse(JSON.parse(String(json)))
+export function stepOf(json: Row[string] | undefined): Record<string, unknown> | undefined {
+  return json === null || json === undefined ? undefined : Step.parse(JSON.parse(String(json)))
 }
 
 function statusOf(row: Row): PostStatus {

@@ -8,23 +8,41 @@ export interface Quota {
   postsPerMinute: number
   /** Bytes of files per person and hour. */
   bytesPerHour: number
+  /** Posts to other people at a chat service, per person and day (post-spec, "Default policy"). */
+  directPerDay: number
 }
 
-export const DEFAULT_QUOTA: Quota = { postsPerMinute: 300, bytesPerHour: 2 * 1024 ** 3 }
+export const DEFAULT_QUOTA: Quota = {
+  postsPerMinute: 300,
+  bytesPerHour: 2 * 1024 ** 3,
+  directPerDay: 50,
+}
+
+/** What one request costs. */
+export interface Spending {
+  targets: number
+  bytes: number
+  /** Of the targets, other people. */
+  direct: number
+}
 
 export class Quotas {
   readonly #posts: RateLimiterMemory
   readonly #bytes: RateLimiterMemory
+  readonly #direct: RateLimiterMemory
 
   constructor(quota: Quota) {
     this.#posts = new RateLimiterMemory({ points: quota.postsPerMinute, duration: 60 })
+    this.#direct = new RateLimiterMemory({ points: quota.directPerDay, duration: 86_400 })
     this.#bytes = new RateLimiterMemory({ points: quota.bytesPerHour, duration: 3600 })
   }
 
   /** @throws {RelayError} `too_many`, with the seconds to wait */
-  async spend(person: string, posts: number, bytes: number): Promise<void> {
-    await spend(this.#posts, person, posts, 'posts a minute')
+  async spend(person: string, posts: Spending): Promise<void> {
+    const { targets, bytes, direct } = posts
+    await spend(this.#posts, person, targets, 'posts a minute')
     await spend(this.#bytes, person, bytes, 'bytes of files an hour')
+    if (direct > 0) await spend(this.#direct, person, direct, 'direct messages a day')
   }
 }
 

@@ -20,9 +20,12 @@ export async function resolveGoals(
   person: Person,
   services: Services,
 ): Promise<Goal[]> {
-  const targets = parseTargets(typed).map((parsed) => ({ parsed, service: find(parsed, services) }))
+  const targets = parseTargets(typed).map((parsed) => {
+    const name = parsed.service ?? services.standard
+    return { parsed, name, service: find(name, parsed, services) }
+  })
   const goals = await Promise.allSettled(
-    targets.map(({ parsed, service }) => resolveOne(parsed, service, person)),
+    targets.map(({ parsed, name, service }) => resolveOne(parsed, name, service, person)),
   )
   return goals.map((goal) => {
     if (goal.status === 'rejected') throw goal.reason
@@ -30,22 +33,23 @@ export async function resolveGoals(
   })
 }
 
-function find(parsed: ParsedTarget, services: Services): ChatService {
-  const service = services.all.get(parsed.service ?? services.standard)
+function find(name: string, parsed: ParsedTarget, services: Services): ChatService {
+  const service = services.all.get(name)
   if (service) return service
   const known = [...services.all.keys()].join(', ')
   throw new RelayError(
     'unknown_target',
-    `There is no chat service ${parsed.service} for ${parsed.typed}; this relay has ${known}`,
+    `There is no chat service ${name} for ${parsed.typed}; this relay has ${known}`,
   )
 }
 
 async function resolveOne(
   { typed, target }: ParsedTarget,
+  name: string,
   service: ChatService,
   person: Person,
 ): Promise<Goal> {
-  const goal = { typed, service: service.name, target, label: `${typed} (${service.title})` }
+  const goal = { typed, service: name, target, label: `${typed} (${service.title})` }
   const late = AbortSignal.timeout(RESOLVE_MS)
   try {
     return { ...goal, destination: await service.resolve(target, person, late) }

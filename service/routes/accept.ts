@@ -67,7 +67,11 @@ export class Acceptance {
     }
     const goals = await resolveGoals(manifest.targets, person, this.#services)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    await this.#quotas.spend(person.name, goals.length, bytes)
+    const direct = goals.filter(({ service, target }) => {
+      return target.kind === 'person' && service !== 'inbox'
+    })
+    const spending = { targets: goals.length, bytes, direct: direct.length }
+    await this.#quotas.spend(person.name, spending)
     return this.#outbox.accept({
       person,
       idempotency,

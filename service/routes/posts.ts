@@ -78,7 +78,7 @@ function list(deps: PostsDeps, request: Request, response: Response): void {
   if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
     throw new RelayError(
       'bad_request',
-      `Expected limit to be 1 to ${MOST_LISTED}, got ${String(limit)}`,
+      `Expected limit to be 1 to ${MOST_LISTED}, got ${JSON.stringify(limit)}`,
     )
   }
   const person = personOf(response)

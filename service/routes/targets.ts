@@ -14,10 +14,10 @@ export function targetsRoute(services: Services): RequestHandler {
     const person = personOf(response)
     const signal = AbortSignal.timeout(CHAT_MS)
     const lists = await Promise.allSettled(
-      [...services.all.values()].map(async (service) => {
-        const names = await service.targets(query.replace(/^[a-z0-9-]+:/, ''), person, signal)
-        if (service.name === services.standard) return names
-        return names.map((name) => `${service.name}:${name}`)
+      [...services.all].map(async ([service, chat]) => {
+        const names = await chat.targets(query.replace(/^[a-z0-9-]+:/, ''), person, signal)
+        if (service === services.standard) return names
+        return names.map((name) => `${service}:${name}`)
       }),
     )
     // A chat that does not answer offers nothing for now.
