@@ -1,0 +1,67 @@
+// What connects the names that notebook code sees with the runtime they run in. Outside of a notebook nothing is connected, and a
+// call says so.
+import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
+import { Error } from './primordials.ts'
+
+/** What notebook code shows, as the runtime sends it. */
+export type ApiOutput =
+  | { type: 'display_data'; content: DisplayContent }
+  | { type: 'update_display_data'; content: DisplayContent }
+  | { type: 'clear_output'; wait: boolean }
+  | {
+      type: 'comm'
+      msgType: 'comm_open' | 'comm_msg' | 'comm_close'
+      content: Record<string, unknown>
+      metadata: Record<string, unknown>
+      buffers: Uint8Array[]
+    }
+
+/** The cell that caused what runs now. */
+export interface CurrentCell {
+  readonly cellId: string
+  readonly options: { readonly executionCount: number; readonly allowStdin: boolean }
+  readonly abort: AbortController
+}
+
+export interface Bridge {
+  output(output: ApiOutput): void
+  /** How a value is shown; a promise if its form takes time. */
+  bundle(value: unknown): DisplayContent | Promise<DisplayContent>
+  /** A mimebundle of user code -> one that can be sent. */
+  normalize(bundle: object): MimeBundle
+  json(value: unknown): unknown
+  call(method: string, params: unknown): Promise<unknown>
+  callSync(method: string, params: unknown): unknown
+  cell(): CurrentCell | undefined
+}
+
+let connected: Bridge | undefined
+
+export function connect(bridge: Bridge): void {
+  connected = bridge
+}
+
+/** Whether this code runs in a notebook of jupyterpost. */
+export function isConnected(): boolean {
+  return connected !== undefined
+}
+
+/** @throws {Error} outside of a notebook. */
+export function bridge(name: string): Bridge {
+  if (!connected) {
+    throw new Error(
+      `${name} works in a notebook only: run this code in a cell of the jupyterpost kernel`,
+    )
+  }
+  return connected
+}
+
+/**
+ * Asks the kernel process. `params` and the answer are copied (structured clone of v8.serialize): Uint8Arrays pass untouched, functions
+ * are refused. The cell waits for the answer before it ends, also if nobody awaits it.
+ *
+ * @throws {Error} with the name and message that the kernel process rejected with.
+ */
+export async function call(method: string, params: unknown): Promise<unknown> {
+  return bridge(method).call(method, params)
+}

@@ -1,0 +1,113 @@
+// `display(value)` and its relatives: shows values while a cell runs, and updates what was shown.
+import { randomUUID } from 'node:crypto'
+import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
+import { bridge } from './bridge.ts'
+import { Object, TypeError, WeakSet } from './primordials.ts'
+
+export interface DisplayOptions {
+  /** `value` is a mimebundle, shown as it is. */
+  raw?: boolean
+  /** `display_id`: all displays of one id are updated together. */
+  id?: string
+  /** Per mime type. */
+  metadata?: Record<string, unknown>
+}
+
+export interface DisplayHandle {
+  readonly id: string
+  /** Replaces what is shown, in every display of this id. */
+  update(value: unknown, options?: Pick<DisplayOptions, 'raw' | 'metadata'>): void
+  /** Leaves the place empty. */
+  clear(): void
+}
+
+export interface Display {
+  (value: unknown, options?: DisplayOptions): DisplayHandle
+  html(text: string): DisplayHandle
+  markdown(text: string): DisplayHandle
+  latex(text: string): DisplayHandle
+  svg(text: string): DisplayHandle
+  json(value: unknown): DisplayHandle
+  /** Bytes or base64. */
+  png(image: Uint8Array | string): DisplayHandle
+  /** Bytes or base64. */
+  jpeg(image: Uint8Array | string): DisplayHandle
+}
+
+/** Handles: a cell that ends in `display(x)` shows x, not the handle too. */
+const handles = new WeakSet<object>()
+
+export function isDisplayHandle(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && handles.has(value)
+}
+
+type OutputType = 'display_data' | 'update_display_data'
+
+function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
+  const id = options.id ?? randomUUID()
+  send('display_data', value, id, options)
+  const handle: DisplayHandle = {
+    id,
+    update: (next, nextOptions = {}) => send('update_display_data', next, id, nextOptions),
+    clear: () => send('update_display_data', { 'text/plain': '' }, id, { raw: true }),
+  }
+  handles.add(handle)
+  return handle
+}
+
+function send(type: OutputType, value: unknown, id: string, options: DisplayOptions): void {
+  const { bundle, normalize, output } = bridge('display')
+  const emit = (content: DisplayContent) => {
+    const metadata = { ...content.metadata, ...options.metadata }
+    output({ type, content: { data: content.data, metadata, transient: { display_id: id } } })
+  }
+  if (options.raw === true || isMimeBundle(value)) {
+    if (typeof value !== 'object' || value === null) {
+      throw new TypeError('display with raw takes an object: { "text/html": "<b>hi</b>" }')
+    }
+    emit({ data: withText(normalize(value)), metadata: {} })
+    return
+  }
+  const content = bundle(value)
+  if ('then' in content) void content.then(emit)
+  else emit(content)
+}
+
+/** A plain object all of whose keys are mime types. */
+function isMimeBundle(value: unknown): value is MimeBundle {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  const keys = Object.keys(value)
+  return (
+    keys.length > 0 &&
+    keys.every((key) => /^(text|image|application|audio|video)\/[\w.+-]+$/.test(key))
+  )
+}
+
+/** Every bundle has text/plain: front ends without the rich type, and posts, fall back to it. */
+function withText(data: MimeBundle): MimeBundle {
+  const [first] = Object.entries(data)
+  if ('text/plain' in data || !first) return data
+  const [mimetype, shown] = first
+  const isText = typeof shown === 'string' && mimetype.startsWith('text/')
+  return { 'text/plain': isText ? shown : `[${mimetype}]`, ...data }
+}
+
+const raw = (mimetype: string) => (value: unknown) => show({ [mimetype]: value }, { raw: true })
+
+export const display: Display = Object.assign(show, {
+  html: raw('text/html'),
+  markdown: raw('text/markdown'),
+  latex: raw('text/latex'),
+  svg: raw('image/svg+xml'),
+  json: (value: unknown) =>
+    show({ 'application/json': bridge('display').json(value) }, { raw: true }),
+  png: raw('image/png'),
+  jpeg: raw('image/jpeg'),
+})
+
+/** Removes what the cell showed; `wait`: not before it shows something new, which avoids flicker. */
+export function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
+  bridge('clearOutput').output({ type: 'clear_output', wait })
+}

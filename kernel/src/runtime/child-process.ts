@@ -1,0 +1,137 @@
+// One runtime process: spawned in its own group, its streams and messages put in order, its death explained. Knows no cells.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { explainDeath } from './death.ts'
+import { FrameReader, encodeFrame } from './link.ts'
+import type { FromChild, FromWorker, ToChild, ToWorker } from './link.ts'
+import { OutputMerge } from './output-merge.ts'
+import type { MergeSink } from './output-merge.ts'
+
+const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+const MAIN = fileURLToPath(new URL(`./child/main${extension}`, import.meta.url))
+/** The end of stderr that tells why a process died. */
+const LAST_WORDS = 4000
+/** ms for the streams to end after the process did: a detached grandchild may hold them open. */
+const DRAIN = 500
+
+export interface ProcessSink extends MergeSink {
+  /** Messages outside of the order of outputs. */
+  reply(message: Exclude<FromChild, { seq: number }>): void
+  /** After all it wrote; `reason` is a sentence for the person. */
+  died(reason: string): void
+}
+
+export class RuntimeProcess {
+  private readonly child: ChildProcess
+  private readonly link: Writable
+  private readonly control: Duplex
+  private readonly sink: ProcessSink
+  private readonly merge: OutputMerge
+  private lastWords = ''
+  private exitCode: number | undefined
+  private heapLimit = 0
+  private asyncHooks = false
+  private stuck = false
+  private readonly ended: Promise<void>
+
+  constructor(cwd: string, sink: ProcessSink) {
+    const nonce = randomBytes(8).toString('hex')
+    this.sink = sink
+    this.merge = new OutputMerge(nonce, sink)
+    // The flag: without it an interrupted timer loop aborts the process ("async hook stack has become corrupted").
+    const flags = ['--no-force-async-hooks-checks', '--disable-warning=ExperimentalWarning']
+    this.child = spawn(process.execPath, [...flags, MAIN, nonce], {
+      cwd,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    })
+    const [, stdout, stderr, link, control, back] = this.child.stdio as unknown as [
+      null,
+      Readable,
+      Readable,
+      Writable,
+      Duplex,
+      Readable,
+    ]
+    this.link = link
+    this.control = control
+    stdout.on('data', (chunk: Buffer) => this.merge.bytes('stdout', chunk))
+    stderr.on('data', (chunk: Buffer) => {
+      this.lastWords = (this.lastWords + chunk.toString('latin1')).slice(-LAST_WORDS)
+      this.merge.bytes('stderr', chunk)
+    })
+    stdout.on('end', () => this.merge.finish('stdout'))
+    stderr.on('end', () => this.merge.finish('stderr'))
+    const messages = new FrameReader<FromChild>((message) => this.receive(message))
+    back.on('data', (chunk: Buffer) => messages.push(chunk))
+    const workerMessages = new FrameReader<FromWorker>((message) => {
+      this.stuck = true
+      this.asyncHooks ||= message.asyncHooks
+    })
+    control.on('data', (chunk: Buffer) => workerMessages.push(chunk))
+    // Writing to a process that just died: its death is told by `exit`.
+    for (const stream of [link, control]) stream.on('error', () => undefined)
+    this.ended = this.watch()
+  }
+
+  send(message: ToChild): void {
+    this.link.write(encodeFrame(message))
+  }
+
+  sendToWorker(message: ToWorker): void {
+    this.control.write(encodeFrame(message))
+  }
+
+  /** Ends the process and what it started; resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.killGroup()
+    await this.ended
+  }
+
+  private receive(message: FromChild): void {
+    if ('seq' in message) return this.merge.message(message)
+    if (message.type === 'ready') this.heapLimit = message.heapLimit
+    if (message.type === 'exit') this.exitCode = message.code
+    this.sink.reply(message)
+  }
+
+  private async watch(): Promise<void> {
+    const { child } = this
+    const exit = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>()
+    const closed = Promise.withResolvers<void>()
+    child.once('error', (error) => {
+      this.lastWords = error.message
+      exit.resolve({ code: null, signal: null })
+      closed.resolve()
+    })
+    child.once('exit', (code, signal) => exit.resolve({ code, signal }))
+    child.once('close', () => closed.resolve())
+    const { code, signal } = await exit.promise
+    this.killGroup()
+    const timer = setTimeout(closed.resolve, DRAIN)
+    await closed.promise
+    clearTimeout(timer)
+    for (const stream of child.stdio) stream?.destroy()
+    this.merge.finish('link')
+    this.merge.finish('stdout')
+    this.merge.finish('stderr')
+    const { exitCode, lastWords, heapLimit, asyncHooks, stuck } = this
+    this.sink.died(
+      explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
+    )
+  }
+
+  private killGroup(): void {
+    const { pid } = this.child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch (error) {
+      // ESRCH: the whole group is gone already.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}

@@ -1,0 +1,243 @@
+// The runtime port over a child process: cells one at a time, interrupts by their number, calls answered, a dead process replaced at
+// once. An execution always ends, whatever becomes of the process.
+import type { CompiledCell } from '../cell/compiled.ts'
+import type { MimeBundle } from '../protocol/mimebundle.ts'
+import { RuntimeProcess } from './child-process.ts'
+import type { Answer, ChildOutput, FromChild, Sequenced, ToChild } from './link.ts'
+import type {
+  Completion,
+  Evaluation,
+  ExecuteOptions,
+  Outcome,
+  Output,
+  Runtime,
+  RuntimeListener,
+} from './runtime.ts'
+import { errorContent } from './traceback.ts'
+import type { NumberedCell } from './traceback.ts'
+
+type EndMessage = Extract<Sequenced, { type: 'end' }>
+type CallMessage = Extract<Sequenced, { type: 'call' }>
+/** What an execution ends with: the child's word, or why the process died. */
+type End = EndMessage | { type: 'died'; reason: string }
+
+interface Running {
+  id: number
+  cellId: string
+  settle(end: End): void
+  ended: Promise<unknown>
+}
+
+/** Cells whose positions are still known when they show up in a later stack trace. */
+const REMEMBERED = 1000
+/** ms until a question about values is given up: the runtime is busy in a loop. */
+const QUICK_ANSWER = 250
+
+const SILENT: ExecuteOptions = {
+  silent: false,
+  allowStdin: false,
+  executionCount: 0,
+  storeHistory: false,
+}
+
+export function startRuntime(listener: RuntimeListener, options: { cwd: string }): Runtime {
+  return new ChildRuntime(listener, options.cwd)
+}
+
+class ChildRuntime implements Runtime {
+  private readonly listener: RuntimeListener
+  private readonly cwd: string
+  private process: RuntimeProcess
+  private running: Running | undefined
+  private queue: Promise<unknown> = Promise.resolve()
+  private lastId = 0
+  private lastCellId = ''
+  private closed = false
+  private readonly cells = new Map<string, NumberedCell>()
+  /** Questions other than executions: completion, inspection, comm. */
+  private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
+  private readonly calls = new Set<AbortController>()
+
+  constructor(listener: RuntimeListener, cwd: string) {
+    this.listener = listener
+    this.cwd = cwd
+    this.process = this.spawn()
+  }
+
+  execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome> {
+    return this.enqueue(async () => {
+      const end = await this.run('execute', cell, cellId, options)
+      if (end.type === 'died') return this.lostOutcome(end.reason)
+      const { outcome } = end
+      if (outcome.status === 'ok') return outcome
+      return { ...outcome, error: errorContent(outcome.error, this.cells) }
+    })
+  }
+
+  evaluate(expression: CompiledCell, cellId: string): Promise<Evaluation> {
+    return this.enqueue(async (): Promise<Evaluation> => {
+      const end = await this.run('evaluate', expression, cellId, SILENT)
+      if (end.type === 'died') return { status: 'error', ...this.lostOutcome(end.reason).error }
+      if (end.outcome.status === 'error') {
+        return { status: 'error', ...errorContent(end.outcome.error, this.cells) }
+      }
+      const { data, metadata } = end.result ?? { data: { 'text/plain': 'undefined' }, metadata: {} }
+      return { status: 'ok', data, metadata }
+    })
+  }
+
+  async complete(code: string, cursor: number): Promise<Completion> {
+    const answer = await this.ask((id) => ({ type: 'complete', id, code, cursor }), QUICK_ANSWER)
+    if (answer?.type === 'completion') return answer.completion
+    return { matches: [], start: cursor, end: cursor }
+  }
+
+  async inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined> {
+    const question = (id: number): ToChild => ({ type: 'inspect', id, code, cursor, detailLevel })
+    const answer = await this.ask(question, QUICK_ANSWER)
+    return answer?.type === 'inspection' ? answer.data : undefined
+  }
+
+  async comm(
+    msgType: 'comm_open' | 'comm_msg' | 'comm_close',
+    message: Parameters<Runtime['comm']>[1],
+  ): Promise<void> {
+    await this.ask((id) => ({ type: 'comm', id, msgType, ...message }))
+  }
+
+  async interrupt(): Promise<void> {
+    const { running } = this
+    if (!running) return
+    for (const call of this.calls) call.abort()
+    this.process.sendToWorker({ type: 'interrupt', id: running.id })
+    await running.ended
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    await this.process.kill()
+  }
+
+  private enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.queue.then(run)
+    // A failure is the caller's to see; the next in the queue runs all the same.
+    this.queue = result.catch(() => undefined)
+    return result
+  }
+
+  private async run(
+    type: 'execute' | 'evaluate',
+    cell: CompiledCell,
+    cellId: string,
+    options: ExecuteOptions,
+  ): Promise<End> {
+    if (this.closed) return { type: 'died', reason: 'The kernel was closed.' }
+    const id = ++this.lastId
+    const { promise, resolve } = Promise.withResolvers<End>()
+    this.remember(cell, options.executionCount)
+    this.lastCellId = cellId
+    this.running = { id, cellId, settle: resolve, ended: promise }
+    const { script, filename } = cell
+    this.process.send({ type, id, cellId, script, filename, options })
+    try {
+      return await promise
+    } finally {
+      this.running = undefined
+    }
+  }
+
+  private remember(cell: CompiledCell, executionCount: number): void {
+    this.cells.delete(cell.filename)
+    this.cells.set(cell.filename, { cell, executionCount })
+    if (this.cells.size <= REMEMBERED) return
+    const [oldest] = this.cells.keys()
+    if (oldest !== undefined) this.cells.delete(oldest)
+  }
+
+  /** Undefined if no answer came in time or the process died. */
+  private ask(question: (id: number) => ToChild, limit?: number): Promise<FromChild | undefined> {
+    if (this.closed) return Promise.resolve(undefined)
+    const id = ++this.lastId
+    const { promise, resolve } = Promise.withResolvers<FromChild | undefined>()
+    const timer = limit === undefined ? undefined : setTimeout(resolve, limit, undefined)
+    this.asked.set(id, resolve)
+    this.process.send(question(id))
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.asked.delete(id)
+    })
+  }
+
+  private spawn(): RuntimeProcess {
+    const started = new RuntimeProcess(this.cwd, {
+      text: (name, text, cellId) => {
+        this.listener.output({ type: 'stream', cellId: cellId || this.lastCellId, name, text })
+      },
+      message: (message) => this.receive(message, started),
+      reply: (message) => {
+        if ('id' in message) this.asked.get(message.id)?.(message)
+      },
+      died: (reason) => this.replace(reason),
+    })
+    return started
+  }
+
+  private receive(message: Sequenced, from: RuntimeProcess): void {
+    switch (message.type) {
+      case 'output':
+        this.listener.output(this.outputOf(message.output, message.cellId || this.lastCellId))
+        break
+      case 'call':
+        void this.answer(message, from)
+        break
+      case 'end':
+        if (this.running?.id === message.id) this.running.settle(message)
+        break
+    }
+  }
+
+  private outputOf(output: ChildOutput, cellId: string): Output {
+    return output.type === 'error'
+      ? { type: 'error', cellId, content: errorContent(output.error, this.cells) }
+      : { ...output, cellId }
+  }
+
+  private async answer(
+    { id, cellId, method, params, sync }: CallMessage,
+    to: RuntimeProcess,
+  ): Promise<void> {
+    const controller = new AbortController()
+    this.calls.add(controller)
+    let answer: Answer
+    try {
+      const value = await this.listener.call({ cellId, method, params, signal: controller.signal })
+      answer = { ok: true, value }
+    } catch (error) {
+      answer = Error.isError(error)
+        ? { ok: false, name: error.name, message: error.message }
+        : { ok: false, name: 'Error', message: String(error) }
+    } finally {
+      this.calls.delete(controller)
+    }
+    if (sync) to.sendToWorker({ type: 'answer', answer })
+    else to.send({ type: 'answer', id, answer })
+  }
+
+  /** All that the dead process wrote was shown. */
+  private replace(reason: string): void {
+    for (const call of this.calls) call.abort()
+    for (const resolve of this.asked.values()) resolve(undefined)
+    const { running } = this
+    if (!this.closed) {
+      this.process = this.spawn()
+      if (!running) this.listener.lost(reason)
+    }
+    running?.settle({ type: 'died', reason })
+  }
+
+  private lostOutcome(reason: string): Extract<Outcome, { status: 'error' }> {
+    const message = `${reason} All variables are lost; a fresh runtime is ready.`
+    const error = { name: 'RuntimeLostError', message, stack: '', properties: '' }
+    return { status: 'error', error: errorContent(error, this.cells), interrupted: false }
+  }
+}

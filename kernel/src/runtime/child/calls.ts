@@ -1,0 +1,59 @@
+// What user code asks of the kernel process (a magic, a post, an input): sent on the link, answered once.
+import type { Answer } from '../link.ts'
+import type { CellContext, Cells } from './cell-context.ts'
+import type { Control } from './control.ts'
+import { Error, Map, Promise } from '../../api/primordials.ts'
+import type { OutputWriter } from './streams.ts'
+
+export class Calls {
+  private readonly cells: Cells
+  private readonly writer: OutputWriter
+  private readonly control: Control
+  private readonly waiting = new Map<number, (answer: Answer) => void>()
+  private lastId = 0
+
+  constructor(cells: Cells, writer: OutputWriter, control: Control) {
+    this.cells = cells
+    this.writer = writer
+    this.control = control
+  }
+
+  /** @throws the kernel process's error, with the caller's stack. */
+  async call(method: string, params: unknown): Promise<unknown> {
+    const origin = new Error('call')
+    const answer = new Promise<Answer>((resolve) => {
+      this.waiting.set(this.send(method, params, false), resolve)
+    })
+    return valueOf(await answer, origin)
+  }
+
+  /** Blocks the main thread until the answer is here; an interrupt ends the wait. */
+  callSync(method: string, params: unknown): unknown {
+    const origin = new Error('call')
+    this.send(method, params, true)
+    return valueOf(this.control.waitForAnswer(), origin)
+  }
+
+  answer(id: number, answer: Answer): void {
+    this.waiting.get(id)?.(answer)
+    this.waiting.delete(id)
+  }
+
+  get context(): CellContext | undefined {
+    return this.cells.current()
+  }
+
+  private send(method: string, params: unknown, sync: boolean): number {
+    const id = ++this.lastId
+    const cellId = this.context?.cellId ?? ''
+    this.writer.message({ type: 'call', cellId, id, method, params, sync }, cellId)
+    return id
+  }
+}
+
+function valueOf(answer: Answer, origin: Error): unknown {
+  if (answer.ok) return answer.value
+  origin.name = answer.name
+  origin.message = answer.message
+  throw origin
+}

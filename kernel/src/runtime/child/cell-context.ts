@@ -1,0 +1,98 @@
+// Which cell runs, and which cell caused the code that runs now: AsyncLocalStorage carries it through timers, promises and callbacks.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ExecuteOptions } from '../runtime.ts'
+import { AbortController, Error, Map, Promise, Set } from '../../api/primordials.ts'
+
+/** What an interrupted cell ends with. */
+export class Interrupted extends Error {
+  override name = 'KeyboardInterrupt'
+  constructor() {
+    super('The cell was interrupted.')
+  }
+}
+
+export class CellContext {
+  /** Numbers executions, growing. */
+  readonly id: number
+  readonly cellId: string
+  readonly filename: string
+  readonly options: ExecuteOptions
+  readonly abort = new AbortController()
+  /** Rejects when the person interrupts the cell. */
+  readonly interruption: Promise<never>
+  /** Calls, posts and magics that were started and have not ended. */
+  readonly pending = new Set<Promise<unknown>>()
+  /** What rejected among those started. */
+  readonly failures: unknown[] = []
+  /** The first of `failures` that nobody handled. */
+  failure: { reason: unknown } | undefined
+  interrupted = false
+  ended = false
+  private rejectInterruption: (reason: Interrupted) => void = () => undefined
+
+  constructor(id: number, cellId: string, filename: string, options: ExecuteOptions) {
+    this.id = id
+    this.cellId = cellId
+    this.filename = filename
+    this.options = options
+    this.interruption = new Promise<never>((_resolve, reject) => {
+      this.rejectInterruption = reject
+    })
+    // Nobody may wait for it.
+    this.interruption.catch(() => undefined)
+  }
+
+  interrupt(): void {
+    if (this.interrupted || this.ended) return
+    this.interrupted = true
+    const reason = new Interrupted()
+    this.rejectInterruption(reason)
+    this.abort.abort(reason)
+  }
+
+  /** The cell waits for `promise` before it ends; its failure, if nobody handles it, is the cell's. */
+  track<Value>(promise: Promise<Value>): Promise<Value> {
+    const settled: Promise<unknown> = promise
+      .catch((reason: unknown) => this.failures.push(reason))
+      .finally(() => this.pending.delete(settled))
+    this.pending.add(settled)
+    return promise
+  }
+}
+
+export class Cells {
+  readonly storage = new AsyncLocalStorage<CellContext>()
+  running: CellContext | undefined
+  last: CellContext | undefined
+  private readonly byFilename = new Map<string, CellContext>()
+
+  start(context: CellContext): void {
+    this.running = context
+    this.last = context
+    this.byFilename.set(context.filename, context)
+    if (this.byFilename.size > REMEMBERED) {
+      for (const filename of this.byFilename.keys()) {
+        this.byFilename.delete(filename)
+        break
+      }
+    }
+  }
+
+  /** The cell that caused what runs now; else the running one, else the last. */
+  current(): CellContext | undefined {
+    return this.storage.getStore() ?? this.running ?? this.last
+  }
+
+  /** The cell whose code is highest on a stack trace. */
+  ofStack(stack: string): CellContext | undefined {
+    for (const line of stack.split('\n')) {
+      for (const [filename, context] of this.byFilename) {
+        if (line.includes(filename + ':')) return context
+      }
+    }
+    return undefined
+  }
+}
+
+/** Cells whose late errors are still told apart by file name. */
+const REMEMBERED = 500

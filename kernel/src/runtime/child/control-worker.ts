@@ -1,0 +1,93 @@
+// The control worker: lives on its own thread, so that it hears the kernel process (fd 4) whatever the cell does. It interrupts by a
+// ladder (a signal in sync code; a message; V8's termination; the end of the process), relays answers, and ends an orphaned runtime.
+import { Session } from 'node:inspector'
+import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import { FrameReader, encodeFrame } from '../link.ts'
+import type { ToWorker } from '../link.ts'
+import { PHASE, SLOT } from './shared-phase.ts'
+
+const CONTROL_FD = 4
+/** How often the ladder looks, how long each step waits; facts of measurement, in ms. */
+const STEP = 5
+const ANSWER_TIME = 100
+const GROUP_SIGNAL_TIME = 50
+const LAST_WAIT = 2000
+
+const { shared, answers, pid } = workerData as {
+  shared: Int32Array
+  answers: MessagePort
+  pid: number
+}
+const main = parentPort!
+let interrupting = 0
+
+const socket = new Socket({ fd: CONTROL_FD, readable: true, writable: true })
+const reader = new FrameReader<ToWorker>((message) => {
+  if (message.type === 'answer') {
+    answers.postMessage(message.answer)
+    Atomics.store(shared, SLOT.answer, 1)
+    Atomics.notify(shared, SLOT.answer)
+  } else {
+    void interrupt(message.id)
+  }
+})
+socket.on('data', (chunk: Buffer) => reader.push(chunk))
+// The kernel process is gone: whatever the main thread does, end it and the processes it started.
+socket.on('end', endGroup)
+socket.on('error', endGroup)
+
+async function interrupt(id: number): Promise<void> {
+  if (interrupting === id) return
+  interrupting = id
+  main.postMessage(id)
+  const started = performance.now()
+  const elapsed = () => performance.now() - started
+  let signalledAt: number | undefined
+  let terminatedAt: number | undefined
+  let grouped = false
+  while (Atomics.load(shared, SLOT.acknowledged) < id) {
+    // A late interrupt must not hit the next cell.
+    if (Atomics.load(shared, SLOT.execution) > id) return
+    const running = Atomics.load(shared, SLOT.execution) === id
+    const phase = Atomics.load(shared, SLOT.phase)
+    if (running && phase === PHASE.sync) {
+      if (signal(PHASE.sync, pid)) signalledAt = elapsed()
+    } else if (
+      !grouped &&
+      elapsed() - (signalledAt ?? terminatedAt ?? Infinity) > GROUP_SIGNAL_TIME
+    ) {
+      // The main thread waits in native code, for example for a child process, which a signal to the group ends too.
+      grouped = phase !== PHASE.signalled || signal(PHASE.signalled, -pid)
+    } else if (phase === PHASE.idle && elapsed() > ANSWER_TIME && terminatedAt === undefined) {
+      const asyncHooks = Atomics.load(shared, SLOT.asyncHooks) !== 0
+      terminatedAt = elapsed()
+      if (asyncHooks) socket.write(encodeFrame({ type: 'stuck', id, asyncHooks }))
+      else terminate()
+    } else if (elapsed() - Math.max(terminatedAt ?? 0, signalledAt ?? 0) > LAST_WAIT) {
+      socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: false }), endGroup)
+      return
+    }
+    await sleep(STEP)
+  }
+}
+
+/** Signals only while the main thread is known to catch it. */
+function signal(from: number, target: number): boolean {
+  if (Atomics.compareExchange(shared, SLOT.phase, from, PHASE.claimed) !== from) return false
+  process.kill(target, 'SIGINT')
+  Atomics.store(shared, SLOT.phase, PHASE.signalled)
+  return true
+}
+
+function terminate(): void {
+  const session = new Session()
+  session.connectToMainThread()
+  session.post('Runtime.terminateExecution', () => session.disconnect())
+}
+
+function endGroup(): void {
+  process.kill(-pid, 'SIGKILL')
+}

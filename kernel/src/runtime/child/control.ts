@@ -1,0 +1,95 @@
+// The main thread's side of the control worker: runs a script where SIGINT is caught, acknowledges interrupts, waits for sync answers.
+import process from 'node:process'
+import { Script } from 'node:vm'
+import { Worker, receiveMessageOnPort, MessageChannel } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import type { Answer } from '../link.ts'
+import { Atomics, Int32Array, Reflect, SharedArrayBuffer, URL } from '../../api/primordials.ts'
+import { PHASE, SLOT, SLOTS } from './shared-phase.ts'
+
+// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototype is the user's to change
+const { runInThisContext } = Script.prototype
+
+export class Control {
+  private readonly shared = new Int32Array(new SharedArrayBuffer(SLOTS * 4))
+  private readonly answers: MessagePort
+  private readonly outer: Script
+  private task: () => unknown = () => undefined
+
+  /** `entry`: an expression that calls `enter` below, by a global that user code cannot change. */
+  constructor(entry: string, interrupt: (id: number) => void) {
+    const { port1, port2 } = new MessageChannel()
+    this.answers = port1
+    this.outer = new Script(entry)
+    const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+    const worker = new Worker(new URL(`./control-worker${extension}`, import.meta.url), {
+      workerData: { shared: this.shared, answers: port2, pid: process.pid },
+      transferList: [port2],
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: {},
+    })
+    worker.on('message', (id: number) => {
+      Atomics.store(this.shared, SLOT.acknowledged, id)
+      interrupt(id)
+    })
+    // The link keeps the process alive, not the worker.
+    worker.unref()
+    this.answers.unref()
+    // A stray SIGINT (a signal to the group that came too late) must not end the process.
+    process.on('SIGINT', () => undefined)
+  }
+
+  started(id: number): void {
+    Atomics.store(this.shared, SLOT.execution, id)
+  }
+
+  set asyncHooks(active: boolean) {
+    Atomics.store(this.shared, SLOT.asyncHooks, active ? 1 : 0)
+  }
+
+  /**
+   * Runs `task` so that SIGINT ends it.
+   * @throws what it throws; an error with code ERR_SCRIPT_EXECUTION_INTERRUPTED if it was interrupted.
+   */
+  runInterruptibly(task: () => unknown): unknown {
+    this.task = task
+    try {
+      return Reflect.apply(runInThisContext, this.outer, [
+        { breakOnSigint: true, displayErrors: false },
+      ])
+    } finally {
+      // An interrupted `enter` did not run its own `finally`.
+      this.leave(0)
+    }
+  }
+
+  /** Called by the outer script only. */
+  enter(): unknown {
+    Atomics.store(this.shared, SLOT.phase, PHASE.sync)
+    try {
+      return this.task()
+    } finally {
+      // A signal on its way must arrive while it is still caught.
+      this.leave(20)
+    }
+  }
+
+  /** The main thread stops here until the kernel process answered. */
+  waitForAnswer(): Answer {
+    for (;;) {
+      Atomics.wait(this.shared, SLOT.answer, 0)
+      Atomics.store(this.shared, SLOT.answer, 0)
+      const received = receiveMessageOnPort(this.answers) as { message: Answer } | undefined
+      if (received) return received.message
+    }
+  }
+
+  private leave(waitMs: number): void {
+    const { shared } = this
+    if (Atomics.compareExchange(shared, SLOT.phase, PHASE.sync, PHASE.idle) === PHASE.sync) return
+    while (Atomics.load(shared, SLOT.phase) !== PHASE.idle) {
+      if (waitMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs)
+      Atomics.compareExchange(shared, SLOT.phase, PHASE.signalled, PHASE.idle)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// Runs one cell: declares its names, runs its script where an interrupt is caught, awaits what it returned and what it started, shows
+// its value. Ends once, whatever the cell does; an interrupted cell ends although its code may never return.
+import { setImmediate } from 'node:timers/promises'
+import { types } from 'node:util'
+import { Script, constants } from 'node:vm'
+import type { DisplayContent } from '../../protocol/mimebundle.ts'
+import type { ChildOutcome, ToChild } from '../link.ts'
+import { isDisplayHandle } from '../../api/display.ts'
+import { CellContext, Interrupted } from './cell-context.ts'
+import type { Cells } from './cell-context.ts'
+import type { Control } from './control.ts'
+import { declare, seal } from './declarations.ts'
+import { bundleOf } from './mimebundle.ts'
+import { Promise, Reflect, realm } from '../../api/primordials.ts'
+import type { OutputWriter } from './streams.ts'
+import { describeThrown } from './thrown.ts'
+
+// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototype is the user's to change
+const { runInThisContext } = Script.prototype
+
+type Execution = Extract<ToChild, { type: 'execute' | 'evaluate' }>
+
+export class Evaluator {
+  private readonly cells: Cells
+  private readonly control: Control
+  private readonly writer: OutputWriter
+  private readonly results: Results
+  /** Interrupts that came before their cell. */
+  private cancelled = 0
+
+  constructor(cells: Cells, control: Control, writer: OutputWriter, results: Results) {
+    this.cells = cells
+    this.control = control
+    this.writer = writer
+    this.results = results
+  }
+
+  async execute(execution: Execution): Promise<void> {
+    const { id, cellId, filename, options, script } = execution
+    const context = new CellContext(id, cellId, filename, options)
+    this.cells.start(context)
+    this.control.started(id)
+    this.writer.begin(0, cellId)
+    if (this.cancelled >= id) context.interrupt()
+    let outcome: ChildOutcome = { status: 'ok' }
+    let result: DisplayContent | undefined
+    try {
+      // One race around everything: code that V8 terminated never settles its own promise.
+      const body = this.cells.storage.run(context, () => this.run(execution, context))
+      result = await Promise.race([body, context.interruption])
+    } catch (thrown) {
+      if (isInterruption(thrown)) this.writer.recover()
+      const error = isInterruption(thrown) ? new Interrupted() : thrown
+      const interrupted = error instanceof Interrupted
+      outcome = { status: 'error', error: describeThrown(error), interrupted }
+    }
+    seal(script.declarations, outcome.status === 'error')
+    context.ended = true
+    this.writer.message({ type: 'end', id, outcome, ...(result && { result }) }, cellId)
+    this.cells.running = undefined
+  }
+
+  interrupt(id: number): void {
+    const { running } = this.cells
+    if (running?.id === id) running.interrupt()
+    else if (!running || running.id < id) this.cancelled = id
+  }
+
+  private async run(
+    { type, script, filename }: Execution,
+    context: CellContext,
+  ): Promise<DisplayContent | undefined> {
+    context.abort.signal.throwIfAborted()
+    declare(script.declarations)
+    const compiled = new Script(script.code, {
+      filename,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+    let value = this.control.runInterruptibly((): unknown =>
+      Reflect.apply(runInThisContext, compiled, [{ displayErrors: false }]),
+    )
+    if (script.isAsync) value = ((await value) as { value: unknown }).value
+    if (script.hasValue && isThenable(value)) value = await value
+    await this.finishStarted(context)
+    if (context.interrupted || !script.hasValue) return undefined
+    if (type === 'evaluate') return await bundleOf(value)
+    await this.results.show(value, context)
+    return undefined
+  }
+
+  private async finishStarted(context: CellContext): Promise<void> {
+    if (context.pending.size === 0 && context.failures.length === 0) return
+    while (context.pending.size > 0) await Promise.allSettled(context.pending)
+    // Node tells of a rejection that nobody handled once all microtasks ran.
+    await setImmediate()
+    if (context.failure) throw context.failure.reason
+  }
+}
+
+/** `_`, `Out` and what is shown as the cell's result. */
+export class Results {
+  private readonly writer: OutputWriter
+  private readonly out: Record<number, unknown> = {}
+  private last: unknown
+
+  constructor(writer: OutputWriter) {
+    this.writer = writer
+    this.define('Out', this.out)
+    this.define('_', undefined)
+  }
+
+  async show(value: unknown, context: CellContext): Promise<void> {
+    const { cellId, options } = context
+    if (value === undefined || options.silent || isDisplayHandle(value)) return
+    if (options.storeHistory) {
+      this.out[options.executionCount] = value
+      this.define('_', value)
+    }
+    const content = await bundleOf(value)
+    if (context.interrupted) return
+    const output = { type: 'execute_result', content } as const
+    this.writer.message({ type: 'output', cellId, output }, cellId)
+  }
+
+  /** A name that users may take for their own: it is then left alone. */
+  private define(name: string, value: unknown): void {
+    const existing = Reflect.getOwnPropertyDescriptor(realm, name)
+    if (name === '_' && existing && existing.value !== this.last) return
+    if (name === '_') this.last = value
+    Reflect.defineProperty(realm, name, {
+      value,
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    })
+  }
+}
+
+function isInterruption(thrown: unknown): boolean {
+  return (
+    types.isNativeError(thrown) &&
+    'code' in thrown &&
+    thrown.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED'
+  )
+}
+
+/** Looks without running getters or proxy traps. */
+function isThenable(value: unknown): boolean {
+  if (types.isPromise(value)) return true
+  for (
+    let holder = value;
+    typeof holder === 'object' && holder !== null && !types.isProxy(holder);
+    holder = Reflect.getPrototypeOf(holder)
+  ) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(holder, 'then')
+    if (descriptor) return typeof descriptor.value === 'function'
+  }
+  return false
+}

@@ -1,0 +1,30 @@
+// What a cell's script may call: the global `__jupyterpost`, which no cell can change.
+import type { CellHost } from '../../cell/compiled.ts'
+import type { Calls } from './calls.ts'
+import { oneLine } from './mimebundle.ts'
+import type { Modules } from './modules.ts'
+import { Object, Reflect, realm } from '../../api/primordials.ts'
+
+/** `enter`: what the control's outer script calls, under a name of its own. */
+export function installHost(
+  modules: Modules,
+  calls: Calls,
+  enter: { name: string; run(): unknown },
+): void {
+  const host: CellHost = {
+    import: (specifier, options) => modules.import(specifier, options),
+    magic(index, values) {
+      const run = async () => {
+        const texts: string[] = []
+        for (const value of values) texts.push(oneLine(await value()))
+        await calls.call('magic', { index, values: texts })
+      }
+      return calls.context?.track(run()) ?? run()
+    },
+    get meta() {
+      return modules.meta
+    },
+  }
+  Reflect.defineProperty(host, enter.name, { value: enter.run })
+  Reflect.defineProperty(realm, '__jupyterpost', { value: Object.freeze(host) })
+}

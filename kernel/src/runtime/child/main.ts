@@ -1,0 +1,101 @@
+// The runtime process: user code on this thread, messages of the kernel process on fd 3. Wires the child's parts; everything that
+// shows it is no plain Node (arguments, flags, the link) is taken away before the first cell.
+import { Socket } from 'node:net'
+import process from 'node:process'
+import { getHeapStatistics } from 'node:v8'
+import { connect } from '../../api/bridge.ts'
+import * as api from '../../api/globals.ts'
+import { receiveComm } from '../../api/comm.ts'
+import { FrameReader } from '../link.ts'
+import type { ToChild } from '../link.ts'
+import { Calls } from './calls.ts'
+import { Cells } from './cell-context.ts'
+import { Control } from './control.ts'
+import { Evaluator, Results } from './evaluate.ts'
+import { installHost } from './host.ts'
+import { showLateErrors } from './late-errors.ts'
+import { jsonOf, normalizeBundle, richOf } from './mimebundle.ts'
+import { createModules } from './modules.ts'
+import { Reflect, realm } from '../../api/primordials.ts'
+import { complete, inspectAt } from './reflect.ts'
+import { OutputWriter } from './streams.ts'
+
+const LINK_FD = 3
+
+const nonce = process.argv[2] ?? ''
+process.argv.length = 1
+process.execArgv.length = 0
+
+const cells = new Cells()
+const writer = new OutputWriter(nonce, cells)
+writer.takeOver()
+const enterName = `enter_${nonce}`
+const control = new Control(`__jupyterpost.${enterName}()`, (id) => evaluator.interrupt(id))
+const calls = new Calls(cells, writer, control)
+const modules = createModules(process.cwd())
+installHost(modules, calls, { name: enterName, run: () => control.enter() })
+const evaluator = new Evaluator(cells, control, writer, new Results(writer))
+showLateErrors(cells, writer)
+
+connect({
+  output(output) {
+    const cellId = cells.current()?.cellId ?? ''
+    writer.message({ type: 'output', cellId, output }, cellId)
+  },
+  bundle: richOf,
+  normalize: normalizeBundle,
+  json: jsonOf,
+  call: (method, params) => {
+    const { context } = calls
+    const promise = calls.call(method, params)
+    return context?.track(promise) ?? promise
+  },
+  callSync: (method, params) => calls.callSync(method, params),
+  cell: () => cells.current(),
+})
+for (const [name, value] of Object.entries({ ...api.names, require: modules.require })) {
+  Reflect.defineProperty(realm, name, {
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  })
+}
+for (const [name, value] of Object.entries({
+  __dirname: process.cwd(),
+  __filename: `${process.cwd()}/notebook.ts`,
+})) {
+  Reflect.defineProperty(realm, name, {
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  })
+}
+
+const link = new Socket({ fd: LINK_FD, readable: true, writable: false })
+const reader = new FrameReader<ToChild>((message) => void receive(message))
+link.on('data', (chunk: Buffer) => reader.push(chunk))
+process.on('exit', (code) => writer.send({ type: 'exit', code }))
+writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
+
+async function receive(message: ToChild): Promise<void> {
+  switch (message.type) {
+    case 'execute':
+    case 'evaluate':
+      return evaluator.execute(message)
+    case 'answer':
+      return calls.answer(message.id, message.answer)
+    case 'complete': {
+      const completion = complete(message.code, message.cursor)
+      return writer.send({ type: 'completion', id: message.id, completion })
+    }
+    case 'inspect': {
+      const data = inspectAt(message.code, message.cursor, message.detailLevel)
+      return writer.send({ type: 'inspection', id: message.id, data })
+    }
+    case 'comm':
+      await receiveComm(message)
+      return writer.send({ type: 'done', id: message.id })
+  }
+}

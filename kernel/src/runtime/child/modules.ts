@@ -1,0 +1,90 @@
+// Imports of cells: resolved from the notebook's folder, `jupyterpost` is this package, local TypeScript may hold enums and the like.
+import { Buffer } from 'node:buffer'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire, registerHooks } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Script, constants } from 'node:vm'
+import { Error, JSON, URL } from '../../api/primordials.ts'
+
+type Import = (specifier: string, options?: ImportCallOptions) => Promise<object>
+
+const require = createRequire(import.meta.url)
+const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+const META = 'jupyterpost:notebook'
+
+/** What `import 'jupyterpost'` gives: the package's public module; it stands four folders up, in `dist` as in the sources. */
+function publicModule(): string {
+  const index = new URL(`../../../../post/index${extension}`, import.meta.url)
+  return existsSync(index)
+    ? index.href
+    : new URL(`../../api/index${extension}`, import.meta.url).href
+}
+
+export interface Modules {
+  import: Import
+  /** Of a module in the notebook's folder. */
+  readonly meta: ImportMeta
+  require: NodeJS.Require
+}
+
+export function createModules(cwd: string): Modules {
+  const notebook = join(cwd, 'notebook.ts')
+  const metaUrl = `${pathToFileURL(notebook).href}?meta`
+  const jupyterpost = publicModule()
+  registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === 'jupyterpost') return { url: jupyterpost, shortCircuit: true }
+      if (specifier === META) return { url: metaUrl, format: 'module', shortCircuit: true }
+      return next(specifier, context)
+    },
+    load(url, context, next) {
+      if (url === metaUrl) {
+        return { format: 'module', source: 'export const meta = import.meta', shortCircuit: true }
+      }
+      if (!isLocalTypeScript(url)) return next(url, context)
+      const source = lower(url)
+      return { format: url.endsWith('.cts') ? 'commonjs' : 'module', source, shortCircuit: true }
+    },
+  })
+  // A script of the notebook's folder, so that `./x` and bare names resolve from there.
+  const script = new Script('(specifier, options) => import(specifier, options)', {
+    filename: notebook,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+  const notebookRequire = createRequire(notebook)
+  let meta: ImportMeta | undefined
+  return {
+    import: script.runInThisContext() as Import,
+    require: notebookRequire,
+    get meta() {
+      meta ??= (notebookRequire(META) as { meta: ImportMeta }).meta
+      return meta
+    },
+  }
+}
+
+function isLocalTypeScript(url: string): boolean {
+  if (!url.startsWith('file:') || url.includes('/node_modules/')) return false
+  const { pathname } = new URL(url)
+  return /\.[cm]?ts$/.test(pathname) && !pathname.startsWith(PACKAGE)
+}
+
+/** This package's own sources need no lowering: they are erasable. */
+const PACKAGE = dirname(dirname(dirname(dirname(new URL(import.meta.url).pathname))))
+
+/** Loaded when first met: most notebooks import no TypeScript. */
+function lower(url: string): string {
+  const filename = fileURLToPath(url)
+  const source = readFileSync(filename, 'utf8')
+  const { transformSync } = require('oxc-transform') as typeof import('oxc-transform')
+  const { code, errors, map } = transformSync(filename, source, {
+    sourcemap: true,
+    target: 'es2024',
+  })
+  if (errors[0]) {
+    throw new Error(`${filename}: ${errors[0].codeframe ?? errors[0].message}`)
+  }
+  const inline = Buffer.from(JSON.stringify(map)).toString('base64')
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`
+}

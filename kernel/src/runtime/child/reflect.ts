@@ -1,0 +1,183 @@
+// Completion and inspection by looking at values along a dotted path. No user code runs: property descriptors only, no getter,
+// no proxy trap, nothing is evaluated.
+import { types, inspect } from 'node:util'
+import type { MimeBundle } from '../../protocol/mimebundle.ts'
+import type { Completion } from '../runtime.ts'
+import { userNames } from './declarations.ts'
+import {
+  Array,
+  Function,
+  Map,
+  Math,
+  Object,
+  Reflect,
+  RegExp,
+  Set,
+  String,
+  realm,
+} from '../../api/primordials.ts'
+
+const KEYWORDS =
+  'abstract any as async await boolean break case catch class const continue debugger declare default delete do else enum export extends false finally for from function get if implements import in infer instanceof interface is keyof let namespace never new null number object of private protected public readonly return satisfies set static string super switch symbol this throw true try type typeof undefined unknown using var void while yield'.split(
+    ' ',
+  )
+
+const IDENTIFIER = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`
+const PATH_BEFORE = new RegExp(
+  String.raw`(?<![\p{ID_Continue}$.)\]"'\x60#])((?:${IDENTIFIER}\s*\??\.\s*)*)(${IDENTIFIER})?$`,
+  'u',
+)
+const REST_OF_NAME = /^[\p{ID_Continue}$]*/u
+
+/** Names listed of one object; arrays and strings may have millions of indices. */
+const NAMES = 2000
+/** Globals that Node makes by a getter of its own, safe to run. */
+const NODE_GETTERS = ['process', 'Buffer', 'crypto', 'performance']
+
+const nodeGetters = new Map(
+  NODE_GETTERS.map((name) => [name, Reflect.getOwnPropertyDescriptor(realm, name)?.get]),
+)
+
+export function complete(code: string, cursor: number): Completion {
+  const end = Math.min(Math.max(cursor, 0), code.length)
+  const found = pathBefore(code.slice(0, end))
+  const nothing = { matches: [], start: end, end }
+  if (!found) return nothing
+  const { path, prefix } = found
+  const start = end - prefix.length
+  if (path.length === 0) {
+    if (prefix === '' && end > 0 && /[.)\]"'`\w]\s*$/.test(code.slice(0, end))) return nothing
+    return { matches: globalMatches(prefix), start, end }
+  }
+  const base = resolve(path)
+  if (!base) return nothing
+  const matches = namesOf(base.value)
+    .filter((name) => name.startsWith(prefix) && isIdentifier(name))
+    .map((name) => ({ text: name, type: typeOf(base.value, name) }))
+  return { matches, start, end }
+}
+
+export function inspectAt(
+  code: string,
+  cursor: number,
+  detailLevel: 0 | 1,
+): MimeBundle | undefined {
+  const at = Math.min(Math.max(cursor, 0), code.length)
+  const rest = REST_OF_NAME.exec(code.slice(at))?.[0] ?? ''
+  const found =
+    pathBefore(code.slice(0, at) + rest) ?? pathBefore(code.slice(0, at).replace(/\W+$/u, ''))
+  const path = found && found.prefix !== '' ? [...found.path, found.prefix] : undefined
+  const resolved = path && resolve(path)
+  if (!path || !resolved) return undefined
+  const { value } = resolved
+  const name = path.join('.')
+  if (typeof value !== 'function') {
+    return { 'text/plain': `${name}: ${typeName(value)}\n\n${shown(value)}` }
+  }
+  const source = types.isProxy(value) ? '' : Reflect.apply(Function.prototype.toString, value, [])
+  const signature = source.startsWith('class')
+    ? source.slice(0, source.indexOf('{'))
+    : source.split('\n', 1)[0]
+  return { 'text/plain': detailLevel === 1 ? `${name}\n\n${source}` : `${name}: ${signature}` }
+}
+
+function pathBefore(text: string): { path: string[]; prefix: string } | undefined {
+  const match = PATH_BEFORE.exec(text.slice(-1000))
+  if (!match) return undefined
+  const path = match[1]!
+    .split(/\??\./)
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  return { path, prefix: match[2] ?? '' }
+}
+
+function resolve(path: readonly string[]): { value: unknown } | undefined {
+  let value: unknown = realm
+  for (const [index, name] of path.entries()) {
+    const descriptor = index === 0 && name === 'globalThis' ? { value: realm } : find(value, name)
+    if (!descriptor) return undefined
+    if ('value' in descriptor) value = descriptor.value
+    else if (index === 0 && descriptor.get && nodeGetters.get(name) === descriptor.get) {
+      value = Reflect.get(realm, name)
+    } else return undefined
+  }
+  return { value }
+}
+
+function find(value: unknown, name: string): PropertyDescriptor | undefined {
+  for (const holder of holders(value)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(holder, name)
+    if (descriptor) return descriptor
+  }
+  return undefined
+}
+
+/** The value, if an object, and its prototypes, up to the first proxy. */
+function holders(value: unknown): object[] {
+  const found: object[] = []
+  if (value === null || value === undefined) return found
+  for (
+    let holder: unknown =
+      typeof value === 'object' || typeof value === 'function' ? value : Object(value);
+    typeof holder === 'object' || typeof holder === 'function';
+    holder = Reflect.getPrototypeOf(holder)
+  ) {
+    if (holder === null || types.isProxy(holder)) break
+    found.push(holder)
+  }
+  return found
+}
+
+function namesOf(value: unknown): string[] {
+  const names = new Set<string>()
+  for (const holder of holders(value)) {
+    // Listing the keys of a typed array or a long string would make a name an element.
+    const isIndexed =
+      types.isTypedArray(holder) || types.isStringObject(holder) || Array.isArray(holder)
+    const keys =
+      isIndexed && holder.length > NAMES ? ['length'] : Object.getOwnPropertyNames(holder)
+    for (const key of keys.slice(0, NAMES)) names.add(key)
+  }
+  return [...names]
+}
+
+function globalMatches(prefix: string): Completion['matches'] {
+  const own = [...userNames].filter((name) => Reflect.getOwnPropertyDescriptor(realm, name))
+  const names = new Set([...own, ...namesOf(realm)].filter((name) => name.startsWith(prefix)))
+  const matches = [...names]
+    .filter((name) => isIdentifier(name) && !name.startsWith('__jupyterpost'))
+    .map((name) => ({ text: name, type: typeOf(realm, name) }))
+  const keywords = KEYWORDS.filter((word) => word.startsWith(prefix) && !names.has(word))
+  return [...matches, ...keywords.map((text) => ({ text, type: 'keyword' }))]
+}
+
+function typeOf(holder: unknown, name: string): string {
+  const value: unknown = find(holder, name)?.value
+  if (typeof value !== 'function') return holder === realm ? 'instance' : 'property'
+  return Reflect.apply(Function.prototype.toString, value, []).startsWith('class')
+    ? 'class'
+    : 'function'
+}
+
+function typeName(value: unknown): string {
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value
+  const constructor: unknown = find(value, 'constructor')?.value
+  const name: unknown =
+    typeof constructor === 'function'
+      ? Reflect.getOwnPropertyDescriptor(constructor, 'name')?.value
+      : ''
+  return typeof name === 'string' && name !== '' ? name : 'object'
+}
+
+function shown(value: unknown): string {
+  return inspect(value, {
+    customInspect: false,
+    getters: false,
+    depth: 2,
+    maxStringLength: 2000,
+  }).slice(0, 10_000)
+}
+
+function isIdentifier(name: string): boolean {
+  return new RegExp(`^${IDENTIFIER}$`, 'u').test(name)
+}

@@ -1,0 +1,104 @@
+// What leaves the runtime: text on fd 1 and 2, messages on the link, all written synchronously and in one order. A marker on both
+// streams begins an epoch whenever the stream, the cell or the way changes (see `output-merge.ts` for the other end).
+import { Buffer } from 'node:buffer'
+import { writeSync } from 'node:fs'
+import process from 'node:process'
+import { encodeFrame } from '../link.ts'
+import type { FromChild, Sequenced } from '../link.ts'
+import { marker } from '../markers.ts'
+import type { Cells } from './cell-context.ts'
+import { Atomics, Int32Array, SharedArrayBuffer } from '../../api/primordials.ts'
+
+const LINK_FD = 5
+
+type Unsequenced<Message> = Message extends { seq: number } ? Omit<Message, 'seq'> : never
+
+export class OutputWriter {
+  private readonly nonce: string
+  private readonly cells: Cells
+  private seq = 0
+  private open: { fd: 0 | 1 | 2; cellId: string } = { fd: 0, cellId: '' }
+
+  constructor(nonce: string, cells: Cells) {
+    this.nonce = nonce
+    this.cells = cells
+  }
+
+  text(fd: 1 | 2, bytes: Buffer): void {
+    const cellId = this.cells.current()?.cellId ?? ''
+    if (this.open.fd !== fd || this.open.cellId !== cellId) this.begin(fd, cellId)
+    writeAll(fd, bytes)
+    // Text of native code that follows belongs to the running cell, not to the one whose timer wrote this.
+    const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
+    if (owner !== cellId) this.begin(0, owner)
+  }
+
+  message(message: Unsequenced<Sequenced>, cellId: string): void {
+    const seq = this.begin(0, cellId, true)
+    this.send({ ...message, seq } as Sequenced)
+    const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
+    if (owner !== cellId) this.begin(0, owner)
+  }
+
+  /** Text of native code belongs to this cell from now on. */
+  begin(fd: 0 | 1 | 2, cellId: string, hasMessage = false): number {
+    const seq = this.seq + 1
+    const bytes = Buffer.from(marker(this.nonce, seq, hasMessage, cellId))
+    // Written first, remembered after: a cell may be interrupted at any point, and a number written twice does no harm.
+    writeAll(1, bytes)
+    writeAll(2, bytes)
+    this.seq = seq
+    this.open = { fd, cellId }
+    return seq
+  }
+
+  /** After an interrupt: what was noted of the open epoch may not be what was written. */
+  recover(): void {
+    this.open = { fd: 0, cellId: '' }
+  }
+
+  send(message: FromChild): void {
+    writeAll(LINK_FD, encodeFrame(message))
+  }
+
+  /** Makes `process.stdout` and `process.stderr` write through, in order, also while a cell spins. */
+  takeOver(): void {
+    this.redirect(process.stdout, 1)
+    this.redirect(process.stderr, 2)
+  }
+
+  private redirect(stream: NodeJS.WriteStream, fd: 1 | 2): void {
+    // Node made the pipe non-blocking: text would wait for the end of a loop and raw writes would fail with EAGAIN.
+    ;(stream as unknown as { _handle: { setBlocking(on: boolean): void } })._handle.setBlocking(
+      true,
+    )
+    stream._write = (chunk: Buffer | string, encoding, done) => {
+      this.text(fd, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
+      done()
+    }
+    stream._writev = (chunks, done) => {
+      for (const { chunk, encoding } of chunks as Array<{
+        chunk: Buffer | string
+        encoding: BufferEncoding
+      }>) {
+        this.text(fd, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
+      }
+      done()
+    }
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      // A cell closed the stream, or the kernel process ended: there is nobody to tell.
+      if (code !== 'EAGAIN') return
+      Atomics.wait(pause, 0, 0, 1)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+// The messages between the kernel process and the runtime process, and their framing: 4 bytes of length, then v8.serialize.
+// fd 3 carries `ToChild`, fd 5 `FromChild` (written synchronously, so that a spinning cell is heard), fd 4 the control worker's.
+import { deserialize, serialize } from 'node:v8'
+import type { CellScript } from '../cell/compiled.ts'
+import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
+import type { Completion, ExecuteOptions } from './runtime.ts'
+
+/** An error as it was thrown; its frames are mapped to cells by the kernel process. */
+export interface ThrownError {
+  name: string
+  message: string
+  /** As V8 made it, bounded; empty if what was thrown is no error. */
+  stack: string
+  /** What was thrown, inspected, if it is no error. */
+  value?: string
+  /** Own enumerable properties beside name, message, stack and cause, inspected on one line. */
+  properties: string
+  cause?: ThrownError
+  /** Of an AggregateError. */
+  errors?: ThrownError[]
+}
+
+export type ChildOutcome =
+  { status: 'ok' } | { status: 'error'; error: ThrownError; interrupted: boolean }
+
+export interface CommMessage {
+  cellId: string
+  content: Record<string, unknown>
+  metadata: Record<string, unknown>
+  buffers: Uint8Array[]
+}
+
+export type CommType = 'comm_open' | 'comm_msg' | 'comm_close'
+
+export type ToChild =
+  | {
+      type: 'execute' | 'evaluate'
+      /** Numbers executions, growing; interrupts name it. */
+      id: number
+      cellId: string
+      script: CellScript
+      filename: string
+      options: ExecuteOptions
+    }
+  | { type: 'answer'; id: number; answer: Answer }
+  | { type: 'complete'; id: number; code: string; cursor: number }
+  | { type: 'inspect'; id: number; code: string; cursor: number; detailLevel: 0 | 1 }
+  | ({ type: 'comm'; id: number; msgType: CommType } & CommMessage)
+
+export type Answer = { ok: true; value: unknown } | { ok: false; name: string; message: string }
+
+/** What a cell shows by another way than fd 1 and 2. */
+export type ChildOutput =
+  | { type: 'display_data'; content: DisplayContent; buffers?: Uint8Array[] }
+  | { type: 'update_display_data'; content: DisplayContent }
+  | { type: 'clear_output'; wait: boolean }
+  | { type: 'execute_result'; content: DisplayContent }
+  | { type: 'error'; error: ThrownError }
+  | ({ type: 'comm'; msgType: CommType } & Omit<CommMessage, 'cellId'>)
+
+/** Shown in the order of `seq`, among the segments of text; see `output-merge.ts`. */
+export type Sequenced =
+  | { type: 'output'; seq: number; cellId: string; output: ChildOutput }
+  /** Answered on fd 4 if `sync`: the main thread waits for it. */
+  | {
+      type: 'call'
+      seq: number
+      cellId: string
+      id: number
+      method: string
+      params: unknown
+      sync: boolean
+    }
+  | { type: 'end'; seq: number; id: number; outcome: ChildOutcome; result?: DisplayContent }
+
+export type FromChild =
+  | Sequenced
+  | { type: 'ready'; heapLimit: number }
+  | { type: 'completion'; id: number; completion: Completion }
+  | { type: 'inspection'; id: number; data: MimeBundle | undefined }
+  | { type: 'done'; id: number }
+  /** `process.exit` was called, or the event loop ran empty. */
+  | { type: 'exit'; code: number }
+
+export type ToWorker = { type: 'interrupt'; id: number } | { type: 'answer'; answer: Answer }
+
+export type FromWorker =
+  /** The interrupt reached code that cannot be stopped with its state kept; the runtime ends itself after a wait. */
+  { type: 'stuck'; id: number; asyncHooks: boolean }
+
+export function encodeFrame(message: ToChild | FromChild | ToWorker | FromWorker): Buffer {
+  const body = serialize(message)
+  const frame = Buffer.allocUnsafe(4 + body.length)
+  frame.writeUInt32LE(body.length, 0)
+  body.copy(frame, 4)
+  return frame
+}
+
+/** Cuts a byte stream into messages; the peer is our own code, so a message is trusted to be a `Message`. */
+export class FrameReader<Message> {
+  private chunks: Buffer[] = []
+  private size = 0
+  private readonly receive: (message: Message) => void
+
+  constructor(receive: (message: Message) => void) {
+    this.receive = receive
+  }
+
+  push(chunk: Buffer): void {
+    this.chunks.push(chunk)
+    this.size += chunk.length
+    while (this.size >= 4) {
+      if (this.chunks[0]!.length < 4) this.chunks = [Buffer.concat(this.chunks)]
+      const length = this.chunks[0]!.readUInt32LE(0)
+      if (this.size < 4 + length) return
+      const all = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks)
+      const rest = all.subarray(4 + length)
+      this.chunks = rest.length > 0 ? [rest] : []
+      this.size = rest.length
+      this.receive(deserialize(all.subarray(4, 4 + length)) as Message)
+    }
+  }
+}

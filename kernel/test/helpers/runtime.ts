@@ -1,0 +1,90 @@
+// A real runtime process behind the port, with everything it showed kept; cells are compiled by the real compiler.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compileCell } from '../../src/cell/compile.ts'
+import type { CompiledCell } from '../../src/cell/compiled.ts'
+import { startRuntime } from '../../src/runtime/child-runtime.ts'
+import type { ExecuteOptions, Outcome, Output, RuntimeCall } from '../../src/runtime/runtime.ts'
+
+export class TestRuntime {
+  readonly cwd = mkdtempSync(join(tmpdir(), 'runtime-'))
+  readonly outputs: Output[] = []
+  readonly calls: RuntimeCall[] = []
+  readonly lost: string[] = []
+  /** Answers calls of cells. */
+  answer: (call: RuntimeCall) => Promise<unknown> = () => Promise.resolve(undefined)
+  readonly runtime = startRuntime(
+    {
+      output: (output) => {
+        this.outputs.push(output)
+        for (const waiter of [...this.waiters]) waiter()
+      },
+      call: (call) => {
+        this.calls.push(call)
+        for (const waiter of [...this.waiters]) waiter()
+        return this.answer(call)
+      },
+      lost: (reason) => {
+        this.lost.push(reason)
+        for (const waiter of [...this.waiters]) waiter()
+      },
+    },
+    { cwd: this.cwd },
+  )
+  private readonly waiters = new Set<() => void>()
+  private count = 0
+
+  compile(source: string): CompiledCell {
+    this.count += 1
+    const filename = join(this.cwd, `cell-${this.count}.ts`)
+    return compileCell(source, { filename, magics: new Map() })
+  }
+
+  run(source: string, options: Partial<ExecuteOptions> = {}): Promise<Outcome> {
+    const cell = this.compile(source)
+    return this.runtime.execute(cell, `cell-${this.count}`, {
+      silent: false,
+      allowStdin: false,
+      executionCount: this.count,
+      storeHistory: true,
+      ...options,
+    })
+  }
+
+  /** Id of the cell that was run last. */
+  get cellId(): string {
+    return `cell-${this.count}`
+  }
+
+  /** What the last cell showed as its result, as text. */
+  async result(source: string): Promise<unknown> {
+    const outcome = await this.run(source)
+    if (outcome.status === 'error') throw new Error(outcome.error.traceback.join('\n'))
+    const shown = this.outputs.findLast((output) => output.type === 'execute_result')
+    return shown?.cellId === this.cellId ? shown.content.data['text/plain'] : undefined
+  }
+
+  text(name: 'stdout' | 'stderr', cellId = this.cellId): string {
+    return this.outputs
+      .filter((output) => output.type === 'stream')
+      .filter((output) => output.name === name && output.cellId === cellId)
+      .map((output) => output.text)
+      .join('')
+  }
+
+  /** Resolves once `condition` holds; it is looked at after each output, call and loss. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.waiters.add(resolve)
+      await promise
+      this.waiters.delete(resolve)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.runtime.close()
+    rmSync(this.cwd, { recursive: true, force: true })
+  }
+}
