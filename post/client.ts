@@ -7,8 +7,8 @@ import { z } from 'zod'
 import { PostError } from './error.ts'
 import { RelayAway, requestRelay } from './http.ts'
 import type { Relay, RelayRequest } from './http.ts'
-import { Accepted, Limits, StoredPost } from './schema.ts'
-import type { Post, PostManifest } from './schema.ts'
+import { Accepted, Feed, Limits, StoredPost } from './schema.ts'
+import type { Block, Post, PostManifest } from './schema.ts'
 
 const TRIES = 3
 const TOTAL_MS = 10_000
@@ -70,8 +70,34 @@ export async function getPost(relay: Relay, id: string, signal?: AbortSignal): P
   )
 }
 
+/** @throws {PostError} `too_late` if the chat has the post and cannot change it. */
+export async function patchPost(
+  relay: Relay,
+  id: string,
+  blocks: Block[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const path = `api/v1/posts/${encodeURIComponent(id)}`
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ blocks })
+  await callRelay(relay, { method: 'PATCH', path, headers, body }, signal)
+}
+
+export async function deletePost(relay: Relay, id: string, signal?: AbortSignal): Promise<void> {
+  await callRelay(
+    relay,
+    { method: 'DELETE', path: `api/v1/posts/${encodeURIComponent(id)}` },
+    signal,
+  )
+}
+
+/** The newest posts that the person may read, oldest first. */
+export async function getFeed(relay: Relay, limit: number, signal?: AbortSignal): Promise<Feed> {
+  return expected(Feed, await get(relay, `api/v1/posts?limit=${limit}`, signal), relay)
+}
+
 /** Any other request, with the tries of `submitPost`. */
-export async function callRelay(
+async function callRelay(
   relay: Relay,
   request: Omit<RelayRequest, 'signal'>,
   signal?: AbortSignal,

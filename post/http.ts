@@ -37,7 +37,7 @@ export class RelayAway extends Error {
 const CONNECT_MS = 2000
 
 /**
- * @returns The parsed JSON of a 2xx answer.
+ * @returns The parsed JSON of a 2xx answer; undefined for 204.
  * @throws {RelayAway} no connection, 408, 429, 5xx; {PostError} anything else but 2xx with JSON.
  */
 export async function requestRelay(relay: Relay, request: RelayRequest): Promise<unknown> {
@@ -50,6 +50,7 @@ export async function requestRelay(relay: Relay, request: RelayRequest): Promise
       wrongUrl(relay.url, `it redirects (${response.status}) to another address`),
     )
   }
+  if (response.status === 204) return undefined
   const body = parsed(await text(response, relay))
   if (response.ok) {
     if (body !== undefined) return body

@@ -2,6 +2,8 @@
 import { PostError } from './error.ts'
 import type { Block, Limits, Post } from './schema.ts'
 
+const PART_BYTES = 512
+
 /** @throws {PostError} `too_large` */
 export function checkLimits(post: Post, limits: Limits): void {
   if (post.files.length > limits.files) {
@@ -20,7 +22,12 @@ export function checkLimits(post: Post, limits: Limits): void {
       `${size(text)} of text; the relay takes up to ${size(limits.textBytes)}, attach it as a file`,
     )
   }
-  const whole = post.files.reduce((sum, { bytes }) => sum + bytes.byteLength, manifestBytes(post))
+  // Each part of the body has headers and a boundary, a few hundred bytes.
+  const parts = (post.files.length + 1) * PART_BYTES
+  const whole = post.files.reduce(
+    (sum, { bytes }) => sum + bytes.byteLength,
+    manifestBytes(post) + parts,
+  )
   if (whole > limits.postBytes) {
     throw tooLarge(
       `${size(whole)} in all; the relay takes up to ${size(limits.postBytes)} in one post`,

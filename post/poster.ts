@@ -1,7 +1,15 @@
 // The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
 // is away. Kernel, CLI and programs outside share it.
 import { randomUUID } from 'node:crypto'
-import { getLimits, getPost, getTargets, submitPost } from './client.ts'
+import {
+  deletePost,
+  getFeed,
+  getLimits,
+  getPost,
+  getTargets,
+  patchPost,
+  submitPost,
+} from './client.ts'
 import { resolveEndpoint } from './endpoint.ts'
 import type { Endpoint, EndpointOptions } from './endpoint.ts'
 import { PostError } from './error.ts'
@@ -12,7 +20,7 @@ import { localRelay } from './local-relay.ts'
 import type { Receipt } from './receipt.ts'
 import { stateFolder } from './relay-file.ts'
 import { DEFAULT_LIMITS } from './schema.ts'
-import type { Limits, Post, StoredPost } from './schema.ts'
+import type { Block, Feed, Limits, Post, StoredPost } from './schema.ts'
 import { Spool } from './spool.ts'
 import type { Flushed, SpoolOwner } from './spool.ts'
 
@@ -74,9 +82,34 @@ export class RelayPoster {
     }
   }
 
-  /** What became of one stored post. @throws {PostError} or {RelayAway} */
+  /** As `post`, for `post()`. */
+  async submit(post: Post, signal?: AbortSignal): Promise<Receipt> {
+    return this.post(post, signal)
+  }
+
+  /** What became of one stored post. @throws {PostError} */
   async status(id: string, signal?: AbortSignal): Promise<StoredPost> {
-    return getPost(await this.relay(this.endpoint(), signal), id, signal)
+    return this.ask(signal, (relay) => getPost(relay, id, signal))
+  }
+
+  /** Replaces the content of a stored post. @throws {PostError} `too_late` if the chat has it and cannot change it. */
+  async change(id: string, blocks: Block[], signal?: AbortSignal): Promise<void> {
+    await this.ask(signal, (relay) => patchPost(relay, id, blocks, signal))
+  }
+
+  /** Takes a stored post back. @throws {PostError} */
+  async remove(id: string, signal?: AbortSignal): Promise<void> {
+    await this.ask(signal, (relay) => deletePost(relay, id, signal))
+  }
+
+  /** The newest posts that the person may read, oldest first. @throws {PostError} */
+  async newest(limit: number, signal?: AbortSignal): Promise<Feed> {
+    return this.ask(signal, (relay) => getFeed(relay, limit, signal))
+  }
+
+  /** Address of the relay and its inbox page. @throws {PostError} */
+  async address(signal?: AbortSignal): Promise<URL> {
+    return this.ask(signal, (relay) => Promise.resolve(relay.url))
   }
 
   /** Sends what waits for this relay and person. @throws {PostError} if the token or the address is wrong. */
@@ -104,6 +137,19 @@ export class RelayPoster {
 
   owner(): SpoolOwner {
     return ownerOf(this.endpoint())
+  }
+
+  /** Questions are not kept for later: a relay that is away is an error of theirs. */
+  private async ask<T>(
+    signal: AbortSignal | undefined,
+    question: (relay: Relay) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await question(await this.relay(this.endpoint(), signal))
+    } catch (error) {
+      if (!(error instanceof RelayAway)) throw error
+      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+    }
   }
 
   private async postNow(post: Post, signal: AbortSignal | undefined): Promise<Receipt> {

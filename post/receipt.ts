@@ -1,10 +1,22 @@
 // One line that says what became of a post: shown by magics, by the CLI and by a handle that is a cell's value.
-import type { StoredPost } from './schema.ts'
+import { z } from 'zod'
+import { StoredPost } from './schema.ts'
 
-export type Receipt =
-  | { kind: 'accepted'; posts: StoredPost[]; notices: string[] }
+export const Receipt = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('accepted'),
+    posts: z.array(StoredPost),
+    notices: z.array(z.string()),
+  }),
   /** The relay is away: the post lies in the spool and is sent later, once. */
-  | { kind: 'spooled'; targets: string[]; reason: string; notices: string[] }
+  z.object({
+    kind: z.literal('spooled'),
+    targets: z.array(z.string()),
+    reason: z.string(),
+    notices: z.array(z.string()),
+  }),
+])
+export type Receipt = z.infer<typeof Receipt>
 
 export interface ReceiptText {
   text: string

@@ -50,8 +50,10 @@ function fenced(text: string, language: string): ReceiptText {
 }
 
 function tablePreview(table: Extract<Block, { type: 'table' }>): ReceiptText {
-  const row = (cells: string[]): string =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
-  const lines = [row(table.columns), row(table.columns.map(() => '---')), ...table.rows.map(row)]
+  const lines = [table.columns, table.columns.map(() => '---'), ...table.rows].map(tableRow)
   return { text: lines.join('\n'), markdown: lines.join('\n') }
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
 }

@@ -1,0 +1,83 @@
+// The kernel's side of `post()`: answers what notebook code asked, with the cell it came from as the post's source.
+import type { PostAnswer } from '../../../post/call.ts'
+import { answerOf, PostRequest } from '../../../post/call.ts'
+import { RelayPoster } from '../../../post/poster.ts'
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { RuntimeCall } from '../runtime/runtime.ts'
+import { sourceOf } from './post-parts.ts'
+import type { PostServices } from './post-services.ts'
+
+export interface PostCallServices extends PostServices {
+  poster: RelayPoster
+}
+
+export class PostCalls {
+  private readonly services: PostCallServices
+  private readonly env: NodeJS.ProcessEnv
+  private readonly held = new Map<string, () => void>()
+  /** For `post({ url, token })`: one a relay. */
+  private readonly others = new Map<string, RelayPoster>()
+
+  constructor(services: PostCallServices, env: NodeJS.ProcessEnv) {
+    this.services = services
+    this.env = env
+  }
+
+  /**
+   * Answers a call with the method `post`.
+   *
+   * @param cell - The cell that the call came from, if it is still known.
+   */
+  async answer(call: RuntimeCall, cell: CellOutputs | undefined): Promise<PostAnswer> {
+    return answerOf(this.value(PostRequest.parse(call.params), call.signal, cell))
+  }
+
+  private async value(
+    request: PostRequest,
+    signal: AbortSignal,
+    cell: CellOutputs | undefined,
+  ): Promise<unknown> {
+    switch (request.action) {
+      case 'hold':
+        return this.hold(request.key, signal)
+      case 'release':
+        this.held.get(request.key)?.()
+        return undefined
+      case 'submit': {
+        const source = cell === undefined ? {} : sourceOf(this.services, cell)
+        return this.poster(request).submit({ ...request.post, source }, signal)
+      }
+      case 'status':
+        return this.poster(request).status(request.id, signal)
+      case 'change':
+        return this.poster(request).change(request.id, request.blocks, signal)
+      case 'remove':
+        return this.poster(request).remove(request.id, signal)
+    }
+  }
+
+  private async hold(key: string, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.held.set(key, resolve)
+    signal.addEventListener('abort', () => resolve())
+    if (signal.aborted) resolve()
+    await promise
+    this.held.delete(key)
+  }
+
+  private poster({
+    url,
+    token,
+  }: {
+    url?: string | undefined
+    token?: string | undefined
+  }): RelayPoster {
+    if (url === undefined && token === undefined) return this.services.poster
+    const key = JSON.stringify([url, token])
+    const known = this.others.get(key)
+    if (known !== undefined) return known
+    const poster = new RelayPoster({ url, token, env: this.env })
+    this.others.set(key, poster)
+    return poster
+  }
+}

@@ -1,0 +1,69 @@
+// What `post()` in a notebook asks of the kernel process, and its answers. Refusals travel as values, so that their code arrives.
+import { z } from 'zod'
+import { PostError } from './error.ts'
+import type { PostOptions, PostTransport } from './post.ts'
+import { Receipt } from './receipt.ts'
+import { Block, PostManifest, StoredPost } from './schema.ts'
+
+const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
+const address = { url: z.string().optional(), token: z.string().optional() }
+
+export const PostRequest = z.discriminatedUnion('action', [
+  /** Answered at `release` of the same key: keeps the cell from ending while a post is made. */
+  z.object({ action: z.literal('hold'), key: z.string() }),
+  z.object({ action: z.literal('release'), key: z.string() }),
+  z.object({
+    action: z.literal('submit'),
+    ...address,
+    post: PostManifest.extend({
+      files: z.array(z.object({ name: z.string(), mimetype: z.string(), bytes: Bytes })),
+    }),
+  }),
+  z.object({ action: z.literal('status'), ...address, id: z.string() }),
+  z.object({ action: z.literal('change'), ...address, id: z.string(), blocks: z.array(Block) }),
+  z.object({ action: z.literal('remove'), ...address, id: z.string() }),
+])
+export type PostRequest = z.infer<typeof PostRequest>
+
+const PostAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({
+    ok: z.literal(false),
+    code: z.string(),
+    message: z.string(),
+    nearest: z.array(z.string()),
+  }),
+])
+export type PostAnswer = z.infer<typeof PostAnswer>
+
+export async function answerOf(work: Promise<unknown>): Promise<PostAnswer> {
+  try {
+    return { ok: true, value: await work }
+  } catch (error) {
+    if (!(error instanceof PostError)) throw error
+    return { ok: false, code: error.code, message: error.message, nearest: [...error.nearest] }
+  }
+}
+
+/** The way of `post()` through the kernel process. */
+export function kernelTransport(
+  call: (request: PostRequest) => Promise<unknown>,
+  { url, token }: Pick<PostOptions, 'url' | 'token'>,
+): PostTransport {
+  const to = { ...(url === undefined ? {} : { url }), ...(token === undefined ? {} : { token }) }
+  const ask = async (request: PostRequest): Promise<unknown> => {
+    const answer = PostAnswer.parse(await call(request))
+    if (answer.ok) return answer.value
+    throw new PostError(answer.code, answer.message, { nearest: answer.nearest })
+  }
+  return {
+    submit: async (post) => Receipt.parse(await ask({ action: 'submit', ...to, post })),
+    status: async (id) => StoredPost.parse(await ask({ action: 'status', ...to, id })),
+    change: async (id, blocks) => {
+      await ask({ action: 'change', ...to, id, blocks })
+    },
+    remove: async (id) => {
+      await ask({ action: 'remove', ...to, id })
+    },
+  }
+}

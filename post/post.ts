@@ -1,0 +1,180 @@
+// `post()`: what a person writes -> a Post, and the handle that tells what became of it. How it gets to a relay is the transport's:
+// HTTP outside of a notebook, the kernel process inside.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { attachmentFiles } from './attachment.ts'
+import type { Attachment } from './attachment.ts'
+import { PostError } from './error.ts'
+import { receiptText } from './receipt.ts'
+import type { Receipt } from './receipt.ts'
+import type { Block, Post, PostFile, PostStatus, StoredPost } from './schema.ts'
+import { parseTargets } from './target.ts'
+
+export interface PostOptions {
+  /** Markdown; may mention people. */
+  message?: string
+  /** `@me`, `@name`, the name of a channel; several with commas. */
+  channel: string
+  attachment?: Attachment | readonly Attachment[]
+  /** Posts of one key form one thread. */
+  thread?: string
+  /** Another relay than the environment's, with its own token. */
+  url?: string
+  token?: string
+}
+
+export interface PostTransport {
+  submit(post: Post): Promise<Receipt>
+  status(id: string): Promise<StoredPost>
+  change(id: string, blocks: Block[]): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+export type PostArguments =
+  | readonly [message: string, channel: string, ...attachments: Attachment[]]
+  | readonly [options: PostOptions]
+
+/** Takes a post once; `url` and `token` are those of the options. */
+export type TransportOf = (address: Pick<PostOptions, 'url' | 'token'>) => PostTransport
+
+/** @throws {PostError} if it is refused or what was given is no post. A relay that is away is no error: the post is kept and sent later. */
+export async function sendPost(args: PostArguments, transportOf: TransportOf): Promise<PostHandle> {
+  const options = optionsOf(args)
+  const transport = transportOf(options)
+  // Each post has a thread key, so that a reply finds its post also before the chat has it.
+  const thread = options.thread ?? randomUUID()
+  const targets = parseTargets(options.channel)
+  const content = await contentOf(options.message ?? '', options.attachment ?? [])
+  const receipt = await transport.submit({ targets, thread, ...content })
+  return new PostHandle(transport, targets, thread, receipt)
+}
+
+function optionsOf(args: PostArguments): PostOptions {
+  const [first, channel, ...attachments] = args
+  const options: PostOptions =
+    typeof first === 'object' && first !== null
+      ? first
+      : { message: first, channel: channel ?? '', attachment: attachments }
+  if (typeof options.channel !== 'string' || options.channel === '') {
+    throw new PostError(
+      'bad_target',
+      "Expected a channel: post('text', '@me') or post({ message: 'text', channel: '@me' })",
+    )
+  }
+  if (options.message !== undefined && typeof options.message !== 'string') {
+    throw new PostError(
+      'bad_request',
+      `Expected the message to be text, got ${typeof options.message}`,
+    )
+  }
+  return options
+}
+
+async function contentOf(
+  message: string,
+  attachment: unknown,
+): Promise<{ blocks: Block[]; files: PostFile[] }> {
+  const files = await attachmentFiles(attachment)
+  const blocks: Block[] = message === '' ? [] : [{ type: 'message', text: message }]
+  files.forEach((file, i) => {
+    blocks.push({ type: SHOWN.has(file.mimetype) ? 'image' : 'file', file: i })
+  })
+  if (blocks.length === 0)
+    throw new PostError('bad_request', 'Expected a message or an attachment, got neither')
+  return { blocks, files }
+}
+
+const SHOWN: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+
+/** Between two questions what became of a post: quick at first, a chat usually has it within a second. */
+const POLL_MS = [100, 250, 500, 1000, 2000, 5000]
+
+/** A post that was stored or kept. As the value of a cell it shows its receipt. */
+export class PostHandle {
+  readonly targets: readonly string[]
+  private readonly transport: PostTransport
+  private readonly thread: string
+  private receipt: Receipt
+
+  constructor(
+    transport: PostTransport,
+    targets: readonly string[],
+    thread: string,
+    receipt: Receipt,
+  ) {
+    this.transport = transport
+    this.targets = targets
+    this.thread = thread
+    this.receipt = receipt
+  }
+
+  /** As last heard; of several targets the first one's. `delivered()` asks again. */
+  get status(): PostStatus | 'spooled' {
+    return this.receipt.kind === 'spooled' ? 'spooled' : (this.receipt.posts[0]?.status ?? 'queued')
+  }
+
+  /** Permalink, once the chat has the post. */
+  get url(): string | undefined {
+    return this.receipt.kind === 'spooled' ? undefined : this.receipt.posts[0]?.url
+  }
+
+  /** Waits until the chat has the post. @throws {PostError} `dead` if it refuses, `spooled` if the relay is away. */
+  async delivered(): Promise<{ status: PostStatus; url: string | undefined }> {
+    for (let poll = 0; ; poll += 1) {
+      const posts = await this.refresh()
+      const dead = posts.find((post) => post.status === 'dead')
+      if (dead !== undefined) {
+        throw new PostError(
+          'dead',
+          `The post to ${dead.destination} was not delivered: ${dead.error ?? 'no reason given'}`,
+        )
+      }
+      const first = posts[0]
+      const isFinal = posts.every(
+        (post) => post.status === 'delivered' || post.status === 'unknown',
+      )
+      if (isFinal && first !== undefined) return { status: first.status, url: first.url }
+      await delay(POLL_MS[Math.min(poll, POLL_MS.length - 1)])
+    }
+  }
+
+  /** Replaces the message. @throws {PostError} */
+  async update(message: string, ...attachments: Attachment[]): Promise<void> {
+    const { blocks, files } = await contentOf(message, attachments)
+    if (files.length > 0)
+      throw new PostError('bad_request', 'An update takes text only; files go into a reply')
+    await Promise.all(this.stored().map((post) => this.transport.change(post.id, blocks)))
+  }
+
+  /** A post in the thread of this one. */
+  async reply(message: string, ...attachments: Attachment[]): Promise<PostHandle> {
+    const content = await contentOf(message, attachments)
+    const targets = [...this.targets]
+    const receipt = await this.transport.submit({ targets, thread: this.thread, ...content })
+    return new PostHandle(this.transport, targets, this.thread, receipt)
+  }
+
+  /** Takes it back. @throws {PostError} */
+  async delete(): Promise<void> {
+    await Promise.all(this.stored().map((post) => this.transport.remove(post.id)))
+  }
+
+  [Symbol.for('Jupyter.display')](): Record<string, string> {
+    const { text, markdown } = receiptText(this.receipt)
+    return { 'text/plain': text, 'text/markdown': markdown }
+  }
+
+  private stored(): StoredPost[] {
+    if (this.receipt.kind === 'accepted') return this.receipt.posts
+    throw new PostError(
+      'spooled',
+      `The relay is away (${this.receipt.reason}): the post is kept and sent later, its fate is not known yet`,
+    )
+  }
+
+  private async refresh(): Promise<StoredPost[]> {
+    const posts = await Promise.all(this.stored().map((post) => this.transport.status(post.id)))
+    this.receipt = { kind: 'accepted', posts, notices: [] }
+    return posts
+  }
+}
