@@ -49,6 +49,12 @@ export class LabPage {
       .waitFor({ timeout: LAB_LIMIT })
   }
 
+  /** Leaves the notebook alone on the screen. */
+  async hideSidebars(): Promise<void> {
+    await this.page.keyboard.press('Control+b')
+    await this.page.locator('#jp-left-stack').waitFor({ state: 'hidden' })
+  }
+
   get cells(): Locator {
     return this.page.locator('.jp-Notebook .jp-CodeCell')
   }

@@ -8,6 +8,7 @@ import { clone, cloneEnvironment, startVenv } from './clone.ts'
 import { runDemo } from './demo.ts'
 import { startJupyter } from './jupyter.ts'
 import { inboxPage, startRelay } from './relay.ts'
+import type { Relay } from './relay.ts'
 import { runWell } from './run.ts'
 import { prepareVenv } from './venv.ts'
 
@@ -22,10 +23,10 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM. */
+/** Resolves at the first Ctrl-C or SIGTERM; further ones must not cut the clean ending short. */
 const asked = new Promise<'asked'>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => resolve('asked'))
+    process.on(signal, () => resolve('asked'))
 })
 
 /** A browser can be opened for a person who sits at this machine. */
@@ -41,6 +42,19 @@ function copyExamples(folder: string): void {
     const copy = join(folder, name)
     if (!existsSync(copy)) copyFileSync(join(clone, 'examples', name), copy)
   }
+}
+
+/** A link opens one browser once; Enter gives the next one. */
+function offerLinks(relay: Relay): void {
+  say('Press Enter for another link to the inbox: each opens one browser.')
+  const next = async () => {
+    try {
+      say(`Inbox:      ${await inboxPage(relay)}`)
+    } catch (error) {
+      say(Error.isError(error) ? error.message : String(error))
+    }
+  }
+  process.stdin.on('data', () => void next())
 }
 
 async function start(demo: boolean): Promise<number> {
@@ -74,8 +88,9 @@ async function start(demo: boolean): Promise<number> {
       return complete === true ? 0 : 1
     }
     say(`\nJupyterLab: ${jupyter.url}${open.slice(1)}?token=${jupyter.token}`)
-    say(`Inbox:      ${inboxPage(relay)}`)
+    say(`Inbox:      ${await inboxPage(relay)}`)
     say('\nRun the cells of the notebook and watch the inbox. Ctrl-C ends both.')
+    if (process.stdin.isTTY) offerLinks(relay)
     const ended = await Promise.race([
       asked,
       jupyter.ended.then(() => 'JupyterLab'),

@@ -1,6 +1,7 @@
 // The clone's own relay with its inbox: started through the CLI, as a person would, and read through its HTTP interface.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { RelayFile, relayFilePath } from '../post/relay-file.ts'
 import { Feed } from '../post/schema.ts'
 import type { ReadPost } from '../post/schema.ts'
@@ -46,8 +47,9 @@ function readRelayFile(env: NodeJS.ProcessEnv): RelayFile | undefined {
   }
 }
 
-async function get(relay: Relay, path: string): Promise<Response> {
+async function ask(relay: Relay, path: string, method = 'GET'): Promise<Response> {
   const answer = await fetch(relay.url + path, {
+    method,
     headers: { authorization: `token ${relay.token}` },
   })
   if (!answer.ok)
@@ -55,15 +57,20 @@ async function get(relay: Relay, path: string): Promise<Response> {
   return answer
 }
 
-/** Address of the inbox page for a browser. */
-export const inboxPage = (relay: Relay): string => relay.url
+const Link = z.object({ path: z.string() })
+
+/** An address of the inbox page that lets one browser in, once, within 10 minutes. */
+export async function inboxPage(relay: Relay): Promise<string> {
+  const { path } = Link.parse(await (await ask(relay, 'api/v1/links', 'POST')).json())
+  return relay.url + path
+}
 
 /** The posts in the inbox, oldest first. */
 export async function readInbox(relay: Relay): Promise<ReadPost[]> {
-  return Feed.parse(await (await get(relay, 'api/v1/posts?limit=100')).json()).posts
+  return Feed.parse(await (await ask(relay, 'api/v1/posts?limit=100')).json()).posts
 }
 
 export async function readFile(relay: Relay, post: ReadPost, index: number): Promise<Uint8Array> {
-  const answer = await get(relay, `api/v1/posts/${post.id}/files/${index}`)
+  const answer = await ask(relay, `api/v1/posts/${post.id}/files/${index}`)
   return new Uint8Array(await answer.arrayBuffer())
 }

@@ -10,7 +10,6 @@ import {
 } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -146,10 +145,7 @@ test('the doctor finds a Hub without JUPYTERPOST_URL, and never prints the token
 })
 
 test('the doctor finds a relay that does not answer and another jupyterpost on PATH', async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  server.close()
+  const url = await closedAddress()
   mkdirSync(join(home, 'bin'))
   writeFileSync(join(home, 'bin/jupyterpost'), '#!/usr/bin/python3\n', { mode: 0o755 })
   env = {
@@ -163,3 +159,13 @@ test('the doctor finds a relay that does not answer and another jupyterpost on P
   expect(stdout).toMatch(/^problem +PATH: .*a Python program's `jupyterpost`/m)
   expect(stdout).not.toContain('hush-hush')
 })
+
+/** An address that nobody listens at any more. */
+async function closedAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return `http://127.0.0.1:${address.port}/`
+}

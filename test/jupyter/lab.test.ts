@@ -33,7 +33,7 @@ test(
   console.log('sum is', sum)
 }`)
     const inbox = await browser.newPage()
-    await inbox.goto(inboxPage(relay))
+    await inbox.goto(await inboxPage(relay))
     const cell = await lab.run('run_long_computation()\n%post @myself Computation done!')
     const shown = await cell.locator('.jp-OutputArea').innerText()
     expect(shown).toContain('sum is 49999995000000')
