@@ -1,22 +1,28 @@
 // Cells run one after the other, in the order asked for; nothing else waits for them. After a failed cell, what was asked for
 // before its failure could be seen is answered `aborted`.
 import { setImmediate } from 'node:timers/promises'
-import type { Reply, Request } from './dispatch.ts'
+import type { Handler, Reply, Request } from './dispatch.ts'
 import { stopOnError } from './protocol/content.ts'
 
 export interface ExecuteQueuePorts {
-  run(request: Request): Promise<Reply | undefined>
-  abort(request: Request): Promise<unknown>
+  /** Serves a request; calls `handler` for its reply. */
+  serve(request: Request, handler: Handler): Promise<unknown>
+  execute: Handler
+  /** The handler of a cell that is not run. */
+  aborted: Handler
 }
 
-/** Turns of the event loop in which cells that were sent together with the failed one may still come out of the socket. */
+/** Turns of the event loop in which cells that were sent before the failure may still come out of the socket. */
 const ABORT_TURNS = 5
 
 export class ExecuteQueue {
   readonly #ports: ExecuteQueuePorts
   #waiting: Request[] = []
+  /** Were waiting when a cell failed. */
+  #aborted: Request[] = []
   #running: Request | undefined
   #done: Promise<void> = Promise.resolve()
+  #isDraining = false
   #closed = false
 
   constructor(ports: ExecuteQueuePorts) {
@@ -30,7 +36,8 @@ export class ExecuteQueue {
 
   add(request: Request): void {
     this.#waiting.push(request)
-    if (this.#waiting.length === 1 && !this.#running) this.#done = this.#drain()
+    if (this.#isDraining) return
+    this.#done = this.#drain()
   }
 
   /** Answers `aborted` to all that wait and to all that come; resolves when the running cell has ended too. */
@@ -40,23 +47,42 @@ export class ExecuteQueue {
   }
 
   async #drain(): Promise<void> {
-    for (let request = this.#waiting[0]; request; request = this.#waiting[0]) {
-      this.#waiting.shift()
+    this.#isDraining = true
+    for (let request = this.#next(); request; request = this.#next()) {
       this.#running = request
       try {
-        await (this.#closed ? this.#ports.abort(request) : this.#runOne(request))
+        await this.#ports.serve(request, (again) => this.#answer(again))
       } finally {
         this.#running = undefined
       }
+      for (const other of this.#aborted.splice(0)) {
+        await this.#ports.serve(other, this.#ports.aborted)
+      }
+    }
+    // In the turn that found nothing waiting: a request added later starts a new drain.
+    this.#isDraining = false
+  }
+
+  #next(): Request | undefined {
+    return this.#waiting.shift()
+  }
+
+  async #answer(request: Request): Promise<Reply | undefined> {
+    if (this.#closed) return this.#ports.aborted(request)
+    try {
+      const reply = await this.#ports.execute(request)
+      if (reply?.content['status'] === 'error') await this.#failed(request)
+      return reply
+    } catch (error) {
+      await this.#failed(request)
+      throw error
     }
   }
 
-  async #runOne(request: Request): Promise<void> {
-    const reply = await this.#ports.run(request)
-    if (reply?.content['status'] !== 'error' || !stopOnError(request.message.content)) return
+  /** Before the reply is sent: whoever knows of the failure and goes on is not aborted. */
+  async #failed(request: Request): Promise<void> {
+    if (!stopOnError(request.message.content)) return
     for (let turn = 0; turn < ABORT_TURNS; turn++) await setImmediate()
-    const aborted = this.#waiting
-    this.#waiting = []
-    for (const other of aborted) await this.#ports.abort(other)
+    this.#aborted = this.#waiting.splice(0)
   }
 }

@@ -1,0 +1,94 @@
+// execute_request: numbers, execute_input, the run, the reply. What a cell is made of (compiler, magics) is `run.ts`.
+// https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
+import { UnsupportedRequestError, errorContent } from '../dispatch.ts'
+import type { Reply } from '../dispatch.ts'
+import { executeRequest } from '../protocol/content.ts'
+import type { ExecuteRequest } from '../protocol/content.ts'
+import type { Message } from '../protocol/message.ts'
+import type { Evaluation, Outcome } from '../runtime/runtime.ts'
+import { idOf } from './cells.ts'
+import type { Cell } from './cells.ts'
+import { evaluateExpression, runCell } from './run.ts'
+import type { ServiceHandler, Services } from './services.ts'
+
+export const execute: ServiceHandler = async ({ message, channel }, services) => {
+  // Control must answer while a cell runs, so no cell may run on it.
+  if (channel.name !== 'shell') {
+    throw new UnsupportedRequestError(`execute_request belongs on shell, not on ${channel.name}`)
+  }
+  const started = new Date().toISOString()
+  const cell = begin(message, executeRequest(message.content), services)
+  const outcome = await run(cell, services)
+  services.recorder.finish(cell.id, outcome)
+  const { executionCount: execution_count, content } = cell
+  const metadata = { started }
+  if (outcome.status === 'error') {
+    if (!content.silent) services.iopub.publish('error', { ...outcome.error }, message)
+    return { content: { status: 'error', execution_count, ...outcome.error }, metadata }
+  }
+  const user_expressions = await evaluateAll(cell, services)
+  return {
+    content: { status: 'ok', execution_count, user_expressions, payload: [] },
+    metadata,
+  }
+}
+
+/** The reply to a cell that was queued behind one that failed. No number: it has none. */
+export function aborted(): Reply {
+  return { content: { status: 'aborted' } }
+}
+
+/** The next number if it is kept; the same number in every message about this cell. */
+function begin(request: Message, content: ExecuteRequest, services: Services): Cell {
+  const { cells, iopub, history, recorder } = services
+  const { code, silent, store_history: store } = content
+  const kept = store && code.trim() !== ''
+  if (kept) cells.count += 1
+  const executionCount = cells.count
+  const id = idOf(request)
+  cells.remember({ id, request, silent, executionCount })
+  if (!silent) {
+    iopub.publish('execute_input', { code, execution_count: executionCount }, request)
+  }
+  if (kept) history.add(executionCount, code)
+  const outputs = recorder.begin({ cellId: id, executionCount, source: code, silent })
+  const interrupt = new AbortController()
+  const cell: Cell = { id, request, content, executionCount, outputs, interrupt }
+  cells.add(cell)
+  return cell
+}
+
+async function run(cell: Cell, services: Services): Promise<Outcome> {
+  const { cells } = services
+  if (cell.content.code.trim() === '') return { status: 'ok' }
+  cells.running = cell
+  try {
+    return await runCell(cell, services)
+  } finally {
+    cells.running = undefined
+  }
+}
+
+/** One bad entry never fails the cell. */
+async function evaluateAll(cell: Cell, services: Services): Promise<Record<string, Evaluation>> {
+  const results: Record<string, Evaluation> = {}
+  for (const [name, expression] of Object.entries(cell.content.user_expressions)) {
+    results[name] = await evaluateOne(expression, cell, services)
+  }
+  return results
+}
+
+async function evaluateOne(
+  expression: unknown,
+  cell: Cell,
+  services: Services,
+): Promise<Evaluation> {
+  try {
+    if (typeof expression !== 'string') {
+      throw new TypeError(`a user expression must be a string, got ${typeof expression}`)
+    }
+    return await evaluateExpression(expression, cell, services)
+  } catch (error) {
+    return { status: 'error', ...errorContent(error) }
+  }
+}

@@ -1,0 +1,34 @@
+// The table: message type -> handler. The only place that lists message types; any other is `unknownType`'s.
+import type { Handler } from '../dispatch.ts'
+import { comm, commInfo } from './comms.ts'
+import { execute } from './execute.ts'
+import { history } from './history.ts'
+import { complete, inspect, isComplete } from './introspect.ts'
+import { connect, kernelInfo } from './kernel-info.ts'
+import { interrupt, shutdown } from './life.ts'
+import type { ServiceHandler, Services } from './services.ts'
+import { usage } from './usage.ts'
+
+// A Map: `__proto__` and `constructor` are names anyone may send.
+const TABLE: ReadonlyMap<string, ServiceHandler> = new Map([
+  ['kernel_info_request', kernelInfo],
+  ['connect_request', connect],
+  ['execute_request', execute],
+  ['is_complete_request', isComplete],
+  ['complete_request', complete],
+  ['inspect_request', inspect],
+  ['history_request', history],
+  ['comm_info_request', commInfo],
+  ['comm_open', comm('comm_open')],
+  ['comm_msg', comm('comm_msg')],
+  ['comm_close', comm('comm_close')],
+  ['interrupt_request', interrupt],
+  ['shutdown_request', shutdown],
+  ['usage_request', usage],
+])
+
+export function handlersOf(services: Services): ReadonlyMap<string, Handler> {
+  return new Map(
+    [...TABLE].map(([type, handler]) => [type, (request) => handler(request, services)]),
+  )
+}

@@ -1,0 +1,44 @@
+// What a person asks while typing: completion, inspection, whether the cell is complete. They are served while a cell runs.
+// https://jupyter-client.readthedocs.io/en/stable/messaging.html#completion
+import { isComplete as judge } from '../cell/is-complete.ts'
+import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
+import { completeRequest, inspectRequest, isCompleteCode } from '../protocol/content.ts'
+import type { ServiceHandler } from './services.ts'
+
+export const complete: ServiceHandler = async ({ message }, { runtime }) => {
+  const { code, cursor_pos } = completeRequest(message.content)
+  const { matches, start, end } = await runtime.complete(code, toUtf16(code, cursor_pos))
+  const cursor_start = toCodePoints(code, start)
+  const cursor_end = toCodePoints(code, end)
+  return {
+    content: {
+      status: 'ok',
+      matches: matches.map((match) => match.text),
+      cursor_start,
+      cursor_end,
+      metadata: {
+        // Read by JupyterLab for the icons of its list; same order as `matches`.
+        _jupyter_types_experimental: matches.map(({ text, type, signature }) => ({
+          start: cursor_start,
+          end: cursor_end,
+          text,
+          type,
+          ...(signature === undefined ? {} : { signature }),
+        })),
+      },
+    },
+  }
+}
+
+export const inspect: ServiceHandler = async ({ message }, { runtime }) => {
+  const { code, cursor_pos, detail_level } = inspectRequest(message.content)
+  const data = await runtime.inspect(code, toUtf16(code, cursor_pos), detail_level)
+  return { content: { status: 'ok', found: data !== undefined, data: data ?? {}, metadata: {} } }
+}
+
+export const isComplete: ServiceHandler = ({ message }) => {
+  const code = isCompleteCode(message.content)
+  if (code === undefined) return { content: { status: 'unknown' } }
+  const { status, indent } = judge(code)
+  return { content: status === 'incomplete' ? { status, indent } : { status } }
+}

@@ -1,0 +1,65 @@
+// From what user code showed to messages on iopub, with the parent of whoever caused it, during the cell and after it. Nothing of
+// a silent cell is shown; the recorder sees what the notebook sees.
+import type { Parent } from '../protocol/message.ts'
+import type { DisplayContent } from '../protocol/mimebundle.ts'
+import type { Output } from '../runtime/runtime.ts'
+import type { Services } from './services.ts'
+
+type Ports = Pick<Services, 'cells' | 'comms' | 'history' | 'iopub' | 'log' | 'recorder'>
+
+export function showOutput(output: Output, ports: Ports): void {
+  const cause = ports.cells.cause(output.cellId)
+  if (!cause) {
+    ports.log(`dropped ${output.type} of a cell that is too long ago`)
+    return
+  }
+  const { iopub, comms, recorder, history } = ports
+  const parent = cause.request
+  // A comm belongs to a widget's state on both sides, not to what the cell shows.
+  if (output.type === 'comm') {
+    comms.note(output.msgType, output.content)
+    const { metadata, buffers } = output
+    iopub.publish(output.msgType, output.content, parent, { metadata, buffers })
+    return
+  }
+  if (cause.silent) return
+  recorder.record(output)
+  switch (output.type) {
+    case 'stream':
+      return iopub.stream(output.name, output.text, parent)
+    case 'display_data':
+      return iopub.publish('display_data', display(output.content), parent, {
+        buffers: output.buffers ?? [],
+      })
+    case 'update_display_data':
+      return iopub.publish('update_display_data', display(output.content), parent)
+    case 'clear_output':
+      return iopub.publish('clear_output', { wait: output.wait }, parent)
+    case 'execute_result': {
+      const text = output.content.data['text/plain']
+      if (typeof text === 'string') history.setOutput(cause.executionCount, text)
+      const content = { execution_count: cause.executionCount, ...display(output.content) }
+      return iopub.publish('execute_result', content, parent)
+    }
+    case 'error':
+      return iopub.publish('error', { ...output.content }, parent)
+  }
+}
+
+/** A line of the kernel's own (receipt, warning): shown with the cell, never captured. */
+export function showNotice(
+  ports: Pick<Services, 'iopub'>,
+  parent: Parent,
+  text: string,
+  markdown?: string,
+): void {
+  const data = {
+    'text/plain': text,
+    ...(markdown === undefined ? {} : { 'text/markdown': markdown }),
+  }
+  ports.iopub.publish('display_data', display({ data, metadata: {} }), parent)
+}
+
+function display({ data, metadata, transient }: DisplayContent): Record<string, unknown> {
+  return { data, metadata, transient: transient ?? {} }
+}

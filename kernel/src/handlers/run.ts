@@ -1,0 +1,89 @@
+// A cell's text run: as a cell magic, or compiled and evaluated. Whatever goes wrong is the cell's outcome, never a throw.
+import { compileCell, compileExpression } from '../cell/compile.ts'
+import { CellSyntaxError } from '../cell/compiled.ts'
+import { parseCellMagic } from '../cell/magic-scanner.ts'
+import type { CellMagic } from '../cell/magic-scanner.ts'
+import { errorContent } from '../dispatch.ts'
+import { runCellMagic } from '../magics/index.ts'
+import type { ErrorContent } from '../protocol/mimebundle.ts'
+import type { Evaluation, Outcome } from '../runtime/runtime.ts'
+import { filenameOf } from './cells.ts'
+import type { Cell } from './cells.ts'
+import { interpolate, magicContext, magicSyntax, showHelp } from './magics.ts'
+import type { Services } from './services.ts'
+
+export async function runCell(cell: Cell, services: Services): Promise<Outcome> {
+  try {
+    const magic = parseCellMagic(cell.content.code)
+    return await (magic
+      ? runMagic(magic, cell, services)
+      : runBody(cell, cell.content.code, services))
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return failed(syntaxError(error, cell))
+    return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
+  }
+}
+
+export async function evaluateExpression(
+  expression: string,
+  cell: Cell,
+  { runtime }: Services,
+): Promise<Evaluation> {
+  return runtime.evaluate(compileExpression(expression, { filename: filenameOf(cell) }), cell.id)
+}
+
+/** @throws {CellSyntaxError} if the body does not parse; nothing was run. */
+async function runBody(cell: Cell, body: string, services: Services): Promise<Outcome> {
+  const { content, executionCount, id } = cell
+  cell.compiled = compileCell(body, {
+    filename: filenameOf(cell),
+    magics: magicSyntax(services.magics),
+  })
+  return services.runtime.execute(cell.compiled, id, {
+    silent: content.silent,
+    allowStdin: content.allow_stdin,
+    executionCount,
+    storeHistory: content.store_history,
+  })
+}
+
+async function runMagic(magic: CellMagic, cell: Cell, services: Services): Promise<Outcome> {
+  const { name, line, body, lineNumber } = magic
+  if (line === '?') {
+    showHelp(`%%${name}`, cell, services)
+    return { status: 'ok' }
+  }
+  return runCellMagic(services.magics, name, line, {
+    ...magicContext(cell, services),
+    body,
+    async run(text) {
+      // Blank lines in the place of the magic's: errors name the lines of the cell as typed.
+      const outcome = await runBody(cell, '\n'.repeat(lineNumber) + text, services)
+      services.recorder.finish(cell.id, outcome)
+      return outcome
+    },
+    interpolate: (text) => interpolate(text, cell, services),
+  })
+}
+
+function failed(error: ErrorContent): Outcome {
+  return { status: 'error', error, interrupted: false }
+}
+
+function interrupted(): Outcome {
+  const ename = 'KeyboardInterrupt'
+  const evalue = 'the cell was interrupted'
+  const error = { ename, evalue, traceback: [`${ename}: ${evalue}`] }
+  return { status: 'error', error, interrupted: true }
+}
+
+/** Place, code frame and sentence; clients join the lines, nbclient shows the last one alone. */
+function syntaxError(error: CellSyntaxError, cell: Cell): ErrorContent {
+  const summary = `${error.name}: ${error.message}`
+  const place = `In [${cell.executionCount}], line ${error.line}, column ${error.column + 1}`
+  return {
+    ename: error.name,
+    evalue: error.message,
+    traceback: [`${summary}\n${place}`, error.frame, summary],
+  }
+}

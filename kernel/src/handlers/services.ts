@@ -1,0 +1,34 @@
+// What handlers may use of the kernel; made by kernel.ts, given to each handler, never global.
+import type { Recorder } from '../capture/recorder.ts'
+import type { Iopub } from '../channels/iopub.ts'
+import type { Log } from '../channels/log.ts'
+import type { Stdin } from '../channels/stdin.ts'
+import type { Handler } from '../dispatch.ts'
+import type { History } from '../history/history.ts'
+import type { MagicTable } from '../magics/index.ts'
+import type { ConnectionInfo } from '../protocol/connection.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Cells } from './cells.ts'
+import type { Comms } from './comms.ts'
+
+export interface Services {
+  connection: ConnectionInfo
+  runtime: Runtime
+  iopub: Iopub
+  stdin: Stdin
+  cells: Cells
+  comms: Comms
+  history: History
+  recorder: Recorder
+  magics: MagicTable
+  log: Log
+  /** Ends the running cell, if any. */
+  interrupt(): Promise<void>
+  /** Called once the reply is on its way: ends the kernel. */
+  shutdown(): void
+}
+
+export type ServiceHandler = (
+  request: Parameters<Handler>[0],
+  services: Services,
+) => ReturnType<Handler>

@@ -1,0 +1,148 @@
+// The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
+// other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
+import { openChannels } from './channels/channels.ts'
+import type { Log } from './channels/log.ts'
+import type { RouterChannel } from './channels/router.ts'
+import { Stdin } from './channels/stdin.ts'
+import { Recorder } from './capture/recorder.ts'
+import { dispatch, unknownType } from './dispatch.ts'
+import type { Request } from './dispatch.ts'
+import { ExecuteQueue } from './execute-queue.ts'
+import { answerCall } from './handlers/calls.ts'
+import { Cells } from './handlers/cells.ts'
+import { Comms } from './handlers/comms.ts'
+import { aborted } from './handlers/execute.ts'
+import { handlersOf } from './handlers/index.ts'
+import { showOutput } from './handlers/outputs.ts'
+import type { Services } from './handlers/services.ts'
+import type { History } from './history/history.ts'
+import { magicTable } from './magics/index.ts'
+import type { PostServices } from './magics/post-services.ts'
+import type { ConnectionInfo } from './protocol/connection.ts'
+import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
+
+export interface KernelOptions {
+  connection: ConnectionInfo
+  startRuntime(listener: RuntimeListener): Runtime
+  history: History
+  /** What `%post` and its kin need from outside. */
+  post: PostServices
+  log: Log
+}
+
+export interface Kernel {
+  /** With the ports that were bound. */
+  connection: ConnectionInfo
+  /** Ends the running cell, if any. */
+  interrupt(): Promise<void>
+  /** Ends cell, runtime and sockets; the second call joins the first. */
+  close(): Promise<void>
+  /** Resolves when the kernel was closed, by `close` or by a shutdown_request. */
+  closed: Promise<void>
+}
+
+/** ms for the last replies at shutdown; the server sends SIGTERM at 2500. */
+const LAST_REPLIES = 1500
+
+/** Resolves when all sockets are bound and `starting` is out. */
+export async function startKernel(options: KernelOptions): Promise<Kernel> {
+  const { log, history } = options
+  const channels = await openChannels(options.connection, log)
+  const { shell, control, iopub, session, connection } = channels
+  const closing = Promise.withResolvers<void>()
+  const runtime = options.startRuntime({
+    output: (output) => showOutput(output, services),
+    call: (call) => answerCall(call, services),
+    lost: (reason) => log(`the runtime was replaced: ${reason}`),
+  })
+  const services: Services = {
+    connection,
+    runtime,
+    iopub,
+    stdin: new Stdin(channels.stdin, session, log),
+    cells: new Cells(),
+    comms: new Comms(),
+    history,
+    recorder: new Recorder(),
+    magics: magicTable(options.post),
+    log,
+    async interrupt() {
+      services.cells.running?.interrupt.abort()
+      await runtime.interrupt()
+    },
+    shutdown: () => closing.resolve(),
+  }
+  const handlers = handlersOf(services)
+  const dispatchPorts = { iopub, session, log }
+  const queue = new ExecuteQueue({
+    serve: (request, handler) => dispatch(request, handler, dispatchPorts),
+    execute: handlers.get('execute_request') ?? unknownType,
+    aborted,
+  })
+  const inFlight = new Set<Promise<unknown>>()
+  const serve = (request: Request): Promise<unknown> => {
+    const handler = handlers.get(request.message.header.msg_type) ?? unknownType
+    const served = dispatch(request, handler, dispatchPorts).then(() => {
+      inFlight.delete(served)
+      // That idle was not the kernel's: say so, or servers take it for idle and cull it while it computes.
+      if (request.channel === shell && queue.running) iopub.status('busy', queue.running.message)
+    })
+    inFlight.add(served)
+    return served
+  }
+
+  iopub.status('starting')
+  const readers = [
+    readShell(shell, queue, serve),
+    readControl(control, serve),
+    services.stdin.read(),
+  ]
+  const closed = closing.promise.then(async () => {
+    services.cells.running?.interrupt.abort()
+    const ended = queue.close()
+    await runtime.close()
+    // The cell's last words and the replies on their way, the one to the shutdown itself among them.
+    await Promise.race([Promise.all([ended, ...inFlight]), delay(LAST_REPLIES)])
+    await channels.close()
+    await Promise.all(readers)
+    history.close()
+  })
+  return {
+    connection,
+    interrupt: () => services.interrupt(),
+    close() {
+      closing.resolve()
+      return closed
+    },
+    closed,
+  }
+}
+
+async function readShell(
+  channel: RouterChannel,
+  queue: ExecuteQueue,
+  serve: (request: Request) => Promise<unknown>,
+): Promise<void> {
+  for await (const message of channel.messages()) {
+    const request = { message, channel }
+    if (message.header.msg_type === 'execute_request') queue.add(request)
+    else void serve(request)
+  }
+}
+
+/** One at a time, except shutdown: nothing that hangs may keep a kernel alive. */
+async function readControl(
+  channel: RouterChannel,
+  serve: (request: Request) => Promise<unknown>,
+): Promise<void> {
+  let last: Promise<unknown> = Promise.resolve()
+  for await (const message of channel.messages()) {
+    const request = { message, channel }
+    if (message.header.msg_type === 'shutdown_request') void serve(request)
+    else last = last.then(() => serve(request))
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}

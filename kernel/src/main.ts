@@ -1,0 +1,120 @@
+// The kernel program: argv, signals, exit codes; the only place that ends the process. The runtime is forked first: it starts
+// while this process imports the sockets and the compiler.
+import { parseArgs } from 'node:util'
+import { startRuntime } from './runtime/child-runtime.ts'
+import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
+
+const USAGE = 'usage: node kernel/src/main.ts [--connection-file] FILE'
+
+/** Exit codes: 0 asked to end, 1 could not start or parent gone, 2 wrong arguments. */
+async function main(): Promise<void> {
+  const file = connectionFile(process.argv.slice(2))
+  if (file === undefined) return fail(USAGE, 2)
+  ignoreBrokenPipes()
+
+  let listener: RuntimeListener | undefined
+  const runtime = startRuntime(
+    {
+      output: (output) => listener?.output(output),
+      call: async (call) => listener?.call(call),
+      lost: (reason) => listener?.lost(reason),
+    },
+    { cwd: process.cwd() },
+  )
+  try {
+    await serve(file, (to) => {
+      listener = to
+      return runtime
+    })
+  } catch (error) {
+    await runtime.close()
+    // What can go wrong here is the connection file or a port: a sentence says it all.
+    return fail(`jupyterpost kernel: ${Error.isError(error) ? error.message : String(error)}`, 1)
+  }
+  process.exit(0)
+}
+
+/** Resolves when the kernel was asked to end and has. */
+async function serve(file: string, start: (listener: RuntimeListener) => Runtime): Promise<void> {
+  const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
+  const wanted = readConnectionFile(file)
+  const [{ startKernel }, { openHistory }, { RelayPoster }, { notebookName }] = await Promise.all([
+    import('./kernel.ts'),
+    import('./history/history.ts'),
+    import('../../post/poster.ts'),
+    import('./magics/post-services.ts'),
+  ])
+  const kernel = await startKernel({
+    connection: wanted,
+    startRuntime: start,
+    history: openHistory(':memory:'),
+    post: {
+      poster: new RelayPoster(),
+      notebook: notebookName(process.env),
+      folder: process.cwd(),
+    },
+    log: (line) => console.error(`jupyterpost kernel: ${line}`),
+  })
+  if (Object.values(wanted.ports).includes(0)) writePorts(file, kernel.connection.ports)
+  // Servers interrupt the whole process group, also when no cell runs: never a reason to end.
+  process.on('SIGINT', () => void kernel.interrupt())
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void kernel.close())
+  watchParent(() => void kernel.close())
+  await kernel.closed
+}
+
+function connectionFile(args: string[]): string | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { 'connection-file': { type: 'string', short: 'f' } },
+      allowPositionals: true,
+    })
+    const files = [
+      ...(values['connection-file'] === undefined ? [] : [values['connection-file']]),
+      ...positionals,
+    ]
+    return files.length === 1 ? files[0] : undefined
+  } catch {
+    // TypeError: an option that we do not have.
+    return undefined
+  }
+}
+
+/**
+ * Calls `gone` when the launcher died without a word. JPY_PARENT_PID is its pid only if it is our parent; behind a shim (npx, an
+ * environment manager) both are watched: the shim by being adopted by another process, the launcher by a signal 0.
+ */
+function watchParent(gone: () => void): void {
+  const launcher = Number(process.env['JPY_PARENT_PID'])
+  if (!Number.isInteger(launcher) || launcher <= 1) return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent && isAlive(launcher)) return
+    clearInterval(timer)
+    gone()
+  }, 1000)
+  timer.unref()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: alive, and another user's.
+    return Error.isError(error) && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** The server may close our stderr before us; a log line is no reason to die. */
+function ignoreBrokenPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+}
+
+function fail(line: string, code: number): never {
+  console.error(line)
+  process.exit(code)
+}
+
+await main()

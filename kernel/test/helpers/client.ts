@@ -1,0 +1,259 @@
+// A real client: signs, connects DEALER, SUB and REQ sockets, and waits for messages, never for time. It verifies every
+// signature and every message with @jupyterlab/services' validator.
+import { createHmac, randomUUID } from 'node:crypto'
+import { validateMessage } from '@jupyterlab/services/lib/kernel/validate.js'
+import { Dealer, Request, Subscriber } from 'zeromq'
+import type { ChannelName, ConnectionInfo } from '../../src/protocol/connection.ts'
+import { endpoint } from '../../src/protocol/connection.ts'
+
+export interface Received {
+  channel: 'shell' | 'control' | 'stdin' | 'iopub'
+  header: Record<string, unknown> & { msg_id: string; msg_type: string }
+  parent: Record<string, unknown>
+  metadata: Record<string, unknown>
+  content: Record<string, unknown>
+  buffers: Buffer[]
+  /** iopub only. */
+  topic: string
+}
+
+export interface Answer {
+  reply: Received
+  /** Everything on iopub whose parent is the request, from busy to idle. */
+  iopub: Received[]
+}
+
+type RequestChannel = 'shell' | 'control' | 'stdin'
+type Wanted = (message: Received) => boolean
+
+/** ms after which a wait fails: only ever reached by a bug. */
+const PATIENCE = 15_000
+
+const DELIMITER = '<IDS|MSG>'
+
+export class Client {
+  readonly received: Received[] = []
+  readonly session = randomUUID()
+  readonly info: ConnectionInfo
+  readonly #sockets: Record<RequestChannel, Dealer>
+  readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 })
+  readonly #heartbeat = new Request({ linger: 0 })
+  #waiting: Array<() => void> = []
+  #fault: unknown
+
+  /** @param identity - Routing id of its sockets; clients that share one are told apart by nothing. */
+  constructor(info: ConnectionInfo, identity: string = randomUUID()) {
+    this.info = info
+    const options = {
+      linger: 0,
+      routingId: identity,
+      receiveHighWaterMark: 0,
+      sendHighWaterMark: 0,
+    }
+    this.#sockets = {
+      shell: new Dealer(options),
+      control: new Dealer(options),
+      stdin: new Dealer(options),
+    }
+  }
+
+  /** Resolves when iopub is subscribed: the welcome has come. */
+  async connect(): Promise<this> {
+    const connect = (socket: { connect(address: string): void }, name: ChannelName): void =>
+      socket.connect(endpoint(this.info, name))
+    for (const name of ['shell', 'control', 'stdin'] as const) {
+      connect(this.#sockets[name], name)
+      void this.#read(name, this.#sockets[name])
+    }
+    connect(this.#heartbeat, 'hb')
+    connect(this.#iopub, 'iopub')
+    this.#iopub.subscribe()
+    void this.#read('iopub', this.#iopub)
+    await this.until((message) => message.header.msg_type === 'iopub_welcome')
+    return this
+  }
+
+  close(): void {
+    for (const socket of Object.values(this.#sockets)) socket.close()
+    this.#iopub.close()
+    this.#heartbeat.close()
+  }
+
+  header(msgType: string): Record<string, unknown> & { msg_id: string } {
+    return {
+      msg_id: randomUUID(),
+      session: this.session,
+      username: 'test',
+      date: new Date().toISOString(),
+      msg_type: msgType,
+      version: '5.5',
+    }
+  }
+
+  /** The frames after the routing id: delimiter, signature, four JSON frames, buffers. Parts may be any text. */
+  frames(parts: Array<string | Buffer>, buffers: Buffer[] = [], key = this.info.key): Buffer[] {
+    const signed = parts.map((part) => Buffer.from(part))
+    return [
+      Buffer.from(DELIMITER),
+      Buffer.from(sign(key, this.info.hash, signed)),
+      ...signed,
+      ...buffers,
+    ]
+  }
+
+  sendFrames(channel: RequestChannel, frames: Buffer[]): Promise<void> {
+    return this.#sockets[channel].send(frames)
+  }
+
+  /** Sends a well-formed message; returns its msg_id. */
+  async send(
+    msgType: string,
+    content: Record<string, unknown> = {},
+    options: {
+      channel?: RequestChannel
+      parent?: Record<string, unknown>
+      metadata?: Record<string, unknown>
+      buffers?: Buffer[]
+    } = {},
+  ): Promise<string> {
+    const header = this.header(msgType)
+    const parts = [header, options.parent ?? {}, options.metadata ?? {}, content]
+    await this.sendFrames(
+      options.channel ?? 'shell',
+      this.frames(
+        parts.map((part) => JSON.stringify(part)),
+        options.buffers,
+      ),
+    )
+    return header.msg_id
+  }
+
+  /** Sends a request and waits for its reply and its idle. */
+  async ask(
+    msgType: string,
+    content: Record<string, unknown> = {},
+    channel: RequestChannel = 'shell',
+  ): Promise<Answer> {
+    return this.answer(await this.send(msgType, content, { channel }))
+  }
+
+  execute(code: string, content: Record<string, unknown> = {}): Promise<Answer> {
+    return this.ask('execute_request', { code, ...content })
+  }
+
+  /** Reply and iopub transcript of a request that was sent. */
+  async answer(msgId: string): Promise<Answer> {
+    const reply = await this.until(
+      (message) =>
+        isChild(message, msgId) &&
+        /_reply$/.test(message.header.msg_type) &&
+        message.channel !== 'iopub',
+    )
+    return { reply, iopub: await this.transcript(msgId) }
+  }
+
+  /** What iopub said about a request, once it said idle. */
+  async transcript(msgId: string): Promise<Received[]> {
+    await this.until(
+      (message) => isChild(message, msgId) && message.content['execution_state'] === 'idle',
+    )
+    return this.received.filter((message) => message.channel === 'iopub' && isChild(message, msgId))
+  }
+
+  /** The first message, received already or to come, that is wanted. */
+  async until(wanted: Wanted): Promise<Received> {
+    const end = Date.now() + PATIENCE
+    for (;;) {
+      if (this.#fault !== undefined) throw this.#fault
+      const found = this.received.find(wanted)
+      if (found) return found
+      if (Date.now() > end) {
+        const types = this.received.map((message) => message.header.msg_type).slice(-20)
+        throw new Error(`the message waited for did not come; the last were ${types.join(', ')}`)
+      }
+      await this.#next()
+    }
+  }
+
+  async heartbeat(bytes: Buffer): Promise<Buffer> {
+    await this.#heartbeat.send(bytes)
+    const [echo] = await this.#heartbeat.receive()
+    return echo ?? Buffer.alloc(0)
+  }
+
+  /** Resolves at the next message, or after a while: the caller looks again. */
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, 500)
+      this.#waiting.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  async #read(channel: Received['channel'], socket: Dealer | Subscriber): Promise<void> {
+    try {
+      for await (const frames of socket) {
+        this.received.push(this.#decode(channel, frames))
+        this.#wake()
+      }
+    } catch (error) {
+      this.#fault = error
+      this.#wake()
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  #decode(channel: Received['channel'], frames: Buffer[]): Received {
+    const at = frames.findIndex((frame) => frame.toString('latin1') === DELIMITER)
+    const [signature, header, parent, metadata, content, ...buffers] = frames.slice(at + 1)
+    if (at < 0 || !signature || !header || !parent || !metadata || !content) {
+      throw new Error(`the kernel sent ${frames.length} frames that are no message`)
+    }
+    const expected = sign(this.info.key, this.info.hash, [header, parent, metadata, content])
+    if (signature.toString() !== expected) throw new Error('the kernel signed wrongly')
+    const message: Received = {
+      channel,
+      header: parse(header) as Received['header'],
+      parent: parse(parent),
+      metadata: parse(metadata),
+      content: parse(content),
+      buffers,
+      topic: channel === 'iopub' && at > 0 ? String(frames[0]) : '',
+    }
+    // The floor below which JupyterLab's client throws.
+    validateMessage({ ...message, parent_header: message.parent } as unknown as Parameters<
+      typeof validateMessage
+    >[0])
+    return message
+  }
+}
+
+function isChild(message: Received, msgId: string): boolean {
+  return message.parent['msg_id'] === msgId
+}
+
+function parse(frame: Buffer): Record<string, unknown> {
+  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(frame)) as Record<
+    string,
+    unknown
+  >
+}
+
+function sign(key: string, hash: string, frames: Buffer[]): string {
+  if (key === '') return ''
+  const hmac = createHmac(hash, key)
+  for (const frame of frames) hmac.update(frame)
+  return hmac.digest('hex')
+}
+
+/** Message types of a transcript, with the state of a status: `busy`, `execute_input`, ..., `idle`. */
+export function typesOf(messages: Received[]): string[] {
+  return messages.map(({ header, content }) =>
+    header.msg_type === 'status' ? String(content['execution_state']) : header.msg_type,
+  )
+}

@@ -1,0 +1,147 @@
+// Kernels for tests: in this process with a runtime double, or the real program.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { DEFAULT_LIMITS } from '../../../post/schema.ts'
+import type { Poster } from '../../src/magics/post-services.ts'
+import { openHistory } from '../../src/history/history.ts'
+import { startKernel } from '../../src/kernel.ts'
+import type { Kernel } from '../../src/kernel.ts'
+import { parseConnection } from '../../src/protocol/connection.ts'
+import type { ConnectionInfo } from '../../src/protocol/connection.ts'
+import { Client } from './client.ts'
+import { RuntimeDouble } from './runtime-double.ts'
+
+/** What a launcher writes, with ports for the kernel to choose. */
+export function connectionFile(extra: Record<string, unknown> = {}): Record<string, unknown> {
+  const ports = ['shell', 'control', 'stdin', 'iopub', 'hb'].map((name) => [`${name}_port`, 0])
+  return {
+    ip: '127.0.0.1',
+    transport: 'tcp',
+    signature_scheme: 'hmac-sha256',
+    key: randomUUID(),
+    ...Object.fromEntries(ports),
+    ...extra,
+  }
+}
+
+const noPoster: Poster = {
+  post: () => Promise.reject(new Error('tests of the wire post nothing')),
+  limits: () => Promise.resolve(DEFAULT_LIMITS),
+  targets: () => Promise.resolve([]),
+}
+
+export interface InProcess {
+  kernel: Kernel
+  runtime: RuntimeDouble
+  client: Client
+  log: string[]
+  close(): Promise<void>
+}
+
+export async function startInProcess(extra: Record<string, unknown> = {}): Promise<InProcess> {
+  const log: string[] = []
+  const runtimes: RuntimeDouble[] = []
+  const kernel = await startKernel({
+    connection: parseConnection(connectionFile(extra)),
+    startRuntime(listener) {
+      const runtime = new RuntimeDouble(listener)
+      runtimes.push(runtime)
+      return runtime
+    },
+    history: openHistory(':memory:'),
+    post: { poster: noPoster, notebook: undefined, folder: tmpdir() },
+    log: (line) => log.push(line),
+  })
+  const client = await new Client(kernel.connection).connect()
+  const [runtime] = runtimes
+  if (!runtime) throw new Error('the kernel started no runtime')
+  return {
+    kernel,
+    runtime,
+    client,
+    log,
+    async close() {
+      client.close()
+      await kernel.close()
+    },
+  }
+}
+
+export interface Spawned {
+  child: ChildProcess
+  connection: ConnectionInfo
+  /** Path of its connection file. */
+  file: string
+  stderr(): string
+  /** Exit code, or the signal that ended it. */
+  exited: Promise<number | string>
+  /** Ends it if it lives, and removes its folder. */
+  close(): Promise<void>
+}
+
+export const MAIN = join(import.meta.dirname, '../../src', `main${extname(import.meta.filename)}`)
+
+/** The program, run from a new folder with a connection file; its ports are known when it resolves. */
+export async function spawnKernel(
+  options: {
+    connection?: Record<string, unknown>
+    args?: (file: string) => string[]
+    env?: NodeJS.ProcessEnv
+  } = {},
+): Promise<Spawned> {
+  const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-kernel-'))
+  const file = join(folder, 'kernel.json')
+  writeFileSync(file, JSON.stringify(connectionFile(options.connection)))
+  const args = options.args?.(file) ?? [file]
+  const env = {
+    ...process.env,
+    HOME: folder,
+    XDG_STATE_HOME: join(folder, 'state'),
+    ...options.env,
+  }
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += String(chunk)))
+  const exited = new Promise<number | string>((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+  })
+  const spawned = {
+    child,
+    file,
+    stderr: () => stderr,
+    exited,
+    async close() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await exited
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  try {
+    const connection = await Promise.race([
+      portsOf(file),
+      exited.then((code) => Promise.reject(new Error(`the kernel ended with ${code}: ${stderr}`))),
+    ])
+    return { ...spawned, connection }
+  } catch (error) {
+    await spawned.close()
+    throw error
+  }
+}
+
+/** The kernel writes the ports it chose into the file: the sign that it is bound. */
+async function portsOf(file: string): Promise<ConnectionInfo> {
+  for (;;) {
+    const info = parseConnection(JSON.parse(readFileSync(file, 'utf8')))
+    if (!Object.values(info.ports).includes(0)) return info
+    await delay(10)
+  }
+}
