@@ -2,8 +2,8 @@
 // delivering twice adds nothing.
 import { z } from 'zod'
 
-import type { FileEntry, Blobs } from '../blobs.ts'
-import type { Database, Row } from '../database.ts'
+import type { FileEntry, Blobs } from '../storage/blobs.ts'
+import type { Database, Row } from '../storage/database.ts'
 import { Block, Source } from '../../post/schema.ts'
 import type { PostFile } from '../../post/schema.ts'
 import type { Delivery, Person } from './chat.ts'

@@ -1,6 +1,6 @@
 // Which chat account belongs to which person. The id is pinned at first use: a chat account that is renamed stays theirs, and one that
 // takes over their name later gets nothing.
-import type { Database } from '../database.ts'
+import type { Database } from '../storage/database.ts'
 
 export interface Links {
   /** Id of the person's account at a chat service. */

@@ -2,6 +2,7 @@
 // so every call is asynchronous where it writes, and a claim is a lease that ends.
 import type { Accepted, Block, PostFile, ReadPost, Source, StoredPost } from '../../post/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
+import type { Goal } from '../chat/goal.ts'
 
 /** A checked request to post, its targets resolved where the chat answered in time. */
 export interface Submission {
@@ -13,18 +14,6 @@ export interface Submission {
   source: Source
   thread: string | undefined
   goals: Goal[]
-}
-
-/** One target of a submission. */
-export interface Goal {
-  /** As typed. */
-  typed: string
-  service: string
-  target: Target
-  /** Undefined: the chat did not answer; the worker resolves it. */
-  destination: Destination | undefined
-  /** For people, while there is no destination. */
-  label: string
 }
 
 /** A post leased to a worker. */

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { Block, ReadPost, Source, StoredPost } from '../../post/schema.ts'
 import type { PostStatus } from '../../post/schema.ts'
 import type { Destination, Target } from '../chat/chat.ts'
-import type { FileEntry } from '../blobs.ts'
-import type { Row } from '../database.ts'
+import type { FileEntry } from '../storage/blobs.ts'
+import type { Row } from '../storage/database.ts'
 
 const TargetJson: z.ZodType<Target> = z.union([
   z.object({ kind: z.literal('me') }),

@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto'
 
 import type { Accepted, Block, PostFile, ReadPost, StoredPost } from '../../post/schema.ts'
 import { Accepted as AcceptedSchema } from '../../post/schema.ts'
-import type { Blobs } from '../blobs.ts'
+import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
-import type { Database, Row } from '../database.ts'
+import type { Goal } from '../chat/goal.ts'
+import type { Database, Row } from '../storage/database.ts'
 import { RelayError } from '../errors.ts'
-import type { Change, Claim, Counts, Goal, Outbox, Reader, Submission } from './outbox.ts'
+import type { Change, Claim, Counts, Outbox, Reader, Submission } from './outbox.ts'
 import {
   blocksOf,
   destinationOf,

@@ -1,8 +1,8 @@
 // From targets as typed to goals of a submission: all are resolved before any is accepted, so a list with one refused target sends
 // nothing. A chat that does not answer within 3 s does not keep the person waiting: that target is resolved by the worker.
 import type { ChatService, Person } from '../chat/chat.ts'
+import type { Goal } from '../chat/goal.ts'
 import { ChatError, RelayError } from '../errors.ts'
-import type { Goal } from '../outbox/outbox.ts'
 import { parseTargets } from './target.ts'
 import type { ParsedTarget } from './target.ts'
 

@@ -1,7 +1,7 @@
 // Bytes of files, kept once however many posts show them. A blob lives as long as an owner (a submission, a message in the inbox) uses it.
 import { createHash } from 'node:crypto'
 
-import type { PostFile } from '../post/schema.ts'
+import type { PostFile } from '../../post/schema.ts'
 import type { Database } from './database.ts'
 
 export interface FileEntry {

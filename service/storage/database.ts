@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 
-import { RelayError } from './errors.ts'
+import { RelayError } from '../errors.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
