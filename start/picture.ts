@@ -23,7 +23,7 @@ for (let epoch = 1; epoch <= 3; epoch++) {
 }
 display.latex(String.raw\`$$L = \\frac{1}{n} \\sum_i (y_i - f(x_i))^2$$\`)`,
   `const accuracy: number = 0.9731
-%post @myself Computation done! Accuracy ${'${(100 * accuracy).toFixed(1)}'} %`,
+%post @myself Computation done! Accuracy \${(100 * accuracy).toFixed(1)} %`,
 ]
 
 async function takePicture(folder: string): Promise<void> {
