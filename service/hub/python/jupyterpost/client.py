@@ -68,9 +68,8 @@ def post(message, channel, attachment=None, service_url=None, token=None):
         raise PostError(_refusal(url, error)) from None
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", error)
-        raise PostError(
-            f"the relay at {url} does not answer ({reason}); it may not have the post. Try again later"
-        ) from error
+        fate = "nothing was posted" if isinstance(reason, ConnectionRefusedError) else "it may have the post"
+        raise PostError(f"the relay at {url} does not answer ({reason}); {fate}. Try again later") from error
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -148,5 +148,5 @@ class Post(unittest.TestCase):
     def test_a_relay_that_is_gone_is_an_error_that_says_so(self):
         self.relay.shutdown()
         self.relay.server_close()
-        with self.assertRaisesRegex(PostError, "does not answer.*refused"):
+        with self.assertRaisesRegex(PostError, "does not answer.*refused.*nothing was posted"):
             post("x", "@me")
