@@ -1,16 +1,18 @@
 // From a cell's text to the script the runtime evaluates, or a CellSyntaxError at the cell's own line and column.
-import type { Node, Program } from 'oxc-parser'
+import type { Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
-import type { CompiledCell, DeclarationKind } from './compiled.ts'
+import type { CompiledCell } from './compiled.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { MagicTable } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
 import { positionAt } from './position.ts'
+import type { Position } from './position.ts'
 import { refusal } from './refusal.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
+import { isErased, typeOnlyNames, typeScriptNames, valueOf } from './typescript-facts.ts'
 
 export interface CompileOptions {
   /** Absolute path that names the script. */
@@ -28,12 +30,18 @@ export function compileCell(
   const { program, errors } = parseTypeScript(text)
   const [error] = errors
   if (error) throw refusal(error, { source, text, scan, map: magicMap })
-  const { code, map } = lower(text, loweringOf(program))
+  refuseCommonJs(program, source, (offset) => {
+    const place = positionAt(text, offset)
+    return traceThrough([magicMap])(place.line, place.column) ?? place
+  })
+  const value = valueOf(program, text)
+  const { code, maps } = lower(text, loweringOf(program, text), value?.expression)
   const rewritten = rewrite({
     code,
     program: code === text ? program : parseJavaScript(code),
-    wantsValue: wantsValue(program, text),
+    wantsValue: value !== undefined,
     kinds: typeScriptNames(program),
+    types: typeOnlyNames(program),
   })
   const first = isFirst(program)
   return {
@@ -53,7 +61,7 @@ export function compileCell(
     })),
     filename,
     source,
-    originalPosition: traceThrough([magicMap, map, () => mapOf(rewritten.text)]),
+    originalPosition: traceThrough([magicMap, ...maps, () => mapOf(rewritten.text)]),
   }
 }
 
@@ -103,37 +111,24 @@ function isFirst(program: Program): boolean {
   )
 }
 
-/** A cell that ends in an expression without `;` has a value; declarations of types do not count. */
-function wantsValue(program: Program, text: string): boolean {
-  const last = program.body.findLast((statement) => !isErased(statement))
-  if (!last || text[last.end - 1] === ';') return false
-  return last.type === 'ExpressionStatement' || last.type === 'ExportDefaultDeclaration'
-}
-
-/** Whether a statement is only for the type checker. */
-function isErased(statement: Node): boolean {
-  switch (statement.type) {
-    case 'TSInterfaceDeclaration':
-    case 'TSTypeAliasDeclaration':
-      return true
-    case 'ExportNamedDeclaration':
-      return statement.exportKind === 'type'
-    default:
-      return 'declare' in statement && statement.declare
-  }
-}
-
-/** Names of enums and namespaces, which are fresh in each run of their cell. */
-function typeScriptNames(program: Program): Map<string, DeclarationKind> {
-  const kinds = new Map<string, DeclarationKind>()
+/** CommonJS has no place in a cell: TypeScript would print `require` and `module`, which a script has not. */
+function refuseCommonJs(program: Program, source: string, place: (offset: number) => Position) {
   for (const statement of program.body) {
-    const node: Node | null =
-      statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
-    if (!node || isErased(node)) continue
-    if (node.type === 'TSEnumDeclaration') kinds.set(node.id.name, 'enum')
-    if (node.type === 'TSModuleDeclaration' && node.id.type === 'Identifier') {
-      kinds.set(node.id.name, 'namespace')
-    }
+    const message = commonJs(statement)
+    if (!message) continue
+    const position = place(statement.start)
+    throw new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
   }
-  return kinds
+}
+
+function commonJs(statement: Statement): string | undefined {
+  if (statement.type === 'TSExportAssignment') {
+    return '`export =` is not supported: a cell has nothing to export to, leave it out'
+  }
+  const isRequire =
+    statement.type === 'TSImportEqualsDeclaration' &&
+    statement.importKind !== 'type' &&
+    statement.moduleReference.type === 'TSExternalModuleReference'
+  if (!isRequire) return undefined
+  return "`import … = require(…)` is not supported: write `import … from '…'`"
 }

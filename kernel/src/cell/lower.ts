@@ -1,31 +1,37 @@
 // TypeScript to JavaScript for the rewriter: types are stripped, enums and parameter properties become code, unused
 // imports stay. oxc does nearly all; @swc/core is loaded for what it leaves: decorators, `accessor`, open namespaces.
 import { createRequire } from 'node:module'
+import { MagicString } from 'magic-string'
 import { transformSync } from 'oxc-transform'
 import type * as swc from '@swc/core'
 import type { Node, Program } from 'oxc-parser'
+import { mapOf } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
-import { children } from './syntax-tree.ts'
+import { descendants } from './syntax-tree.ts'
 
 /** What a cell needs before V8 understands it. */
 export type Lowering = 'none' | 'types' | 'decorators'
 
 export interface Lowered {
   code: string
-  /** Undefined if the text is as it was. */
-  map: MapMaker | undefined
+  /** In the order the text was changed; empty if it is as it was. */
+  maps: MapMaker[]
 }
 
-export function loweringOf(program: Program): Lowering {
-  let result: Lowering = 'none'
-  const pending: Node[] = [program]
-  for (let node = pending.pop(); node; node = pending.pop()) {
+/** Marks the value of a cell as the argument of a call of this name, where statements may end up after it. */
+export const valueMarker = '__jupyterpost_value'
+
+export function loweringOf(program: Program, text: string): Lowering {
+  let result: Lowering = htmlComment.test(text) ? 'types' : 'none'
+  for (const node of descendants(program)) {
     if (needsDecorators(node)) return 'decorators'
     if (needsTypes(node)) result = 'types'
-    for (const child of children(node)) pending.push(child)
   }
   return result
 }
+
+/** Operators to the module that was parsed, a comment to the script that runs: printing the cell anew sets them apart. */
+const htmlComment = /<!--|-->/
 
 function needsDecorators(node: Node): boolean {
   return node.type === 'Decorator' || node.type === 'AccessorProperty'
@@ -47,8 +53,36 @@ function needsTypes(node: Node): boolean {
   return hasMark && Reflect.get(node, 'optional') === true
 }
 
-export function lower(text: string, lowering: Lowering): Lowered {
-  if (lowering === 'none') return { code: text, map: undefined }
+/** `value` is where the expression stands whose value the cell has. */
+export function lower(
+  text: string,
+  lowering: Lowering,
+  value: { start: number; end: number } | undefined,
+): Lowered {
+  if (lowering === 'none') return { code: text, maps: [] }
+  if (text.isWellFormed()) return lowerWellFormed(text, lowering, value)
+  const escaped = new MagicString(text)
+  for (const { index, 0: unit } of text.matchAll(/\p{Surrogate}/gu)) {
+    escaped.overwrite(index, index + 1, `\\u${unit.charCodeAt(0).toString(16)}`)
+  }
+  const shifted = value && {
+    start: value.start + shift(text, value.start),
+    end: value.end + shift(text, value.end),
+  }
+  const { code, maps } = lowerWellFormed(escaped.toString(), lowering, shifted)
+  return { code, maps: [() => mapOf(escaped), ...maps] }
+}
+
+/** How much longer the text before an offset is with its lone surrogates escaped. */
+function shift(text: string, offset: number): number {
+  return Array.from(text.slice(0, offset).matchAll(/\p{Surrogate}/gu)).length * '\\ud80'.length
+}
+
+function lowerWellFormed(
+  text: string,
+  lowering: Lowering,
+  value: { start: number; end: number } | undefined,
+): Lowered {
   if (lowering === 'types') {
     const { code, map, errors } = transformSync('cell.ts', text, {
       lang: 'ts',
@@ -58,10 +92,14 @@ export function lower(text: string, lowering: Lowering): Lowered {
       typescript: { onlyRemoveTypeImports: true },
     })
     if (errors.length === 0 && map) {
-      return { code, map: () => ({ ...map, version: 3, sourcesContent: [] }) as const }
+      return { code, maps: [() => ({ ...map, version: 3, sourcesContent: [] })] }
     }
   }
-  return lowerWithSwc(text)
+  if (!value) return lowerWithSwc(text)
+  const marked = new MagicString(text)
+  marked.appendRight(value.start, `;${valueMarker}(`).appendLeft(value.end, ')')
+  const { code, maps } = lowerWithSwc(marked.toString())
+  return { code, maps: [() => mapOf(marked), ...maps] }
 }
 
 let loaded: typeof swc | undefined
@@ -81,7 +119,7 @@ function lowerWithSwc(text: string): Lowered {
       transform: { decoratorVersion: '2022-03', verbatimModuleSyntax: true },
     },
   })
-  return { code, map: () => map ?? '' }
+  return { code, maps: map ? [() => map] : [] }
 }
 
 function loadSwc(): typeof swc {

@@ -1,6 +1,7 @@
 // Parsing a cell: as a TypeScript module, so that `await`, `import` and strict mode hold everywhere.
 import { parseSync } from 'oxc-parser'
 import type { OxcError, Program } from 'oxc-parser'
+import { descendants } from './syntax-tree.ts'
 
 export interface ParsedText {
   program: Program
@@ -22,5 +23,6 @@ export function parseJavaScript(text: string): Program {
 
 /** Whether a text that is no TypeScript would be, were JSX allowed. */
 export function isJsx(text: string): boolean {
-  return parseSync('cell.tsx', text, { lang: 'tsx', sourceType: 'module' }).errors.length === 0
+  const { program, errors } = parseSync('cell.tsx', text, { lang: 'tsx', sourceType: 'module' })
+  return errors.length === 0 && descendants(program).some((node) => node.type.startsWith('JSX'))
 }

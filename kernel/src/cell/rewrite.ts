@@ -14,7 +14,8 @@ import type {
 } from 'oxc-parser'
 import type { Declaration, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
-import { importSource, importedNames, picker } from './rewrite-imports.ts'
+import { valueMarker } from './lower.ts'
+import { importSource, importedNames, importHelpers } from './rewrite-imports.ts'
 
 export interface RewriteRequest {
   /** A module without types. */
@@ -24,6 +25,8 @@ export interface RewriteRequest {
   wantsValue: boolean
   /** Names that TypeScript's own declarations bind. */
   kinds: ReadonlyMap<string, DeclarationKind>
+  /** Names that the cell uses as types and nowhere else. */
+  types: ReadonlySet<string>
 }
 
 export interface Rewritten {
@@ -66,7 +69,7 @@ class Rewriter {
   run(): Rewritten {
     const { body } = this.#request.program
     for (const statement of body) this.#topLevel(statement)
-    const hasValue = this.#value(body.at(-1))
+    const hasValue = this.#value()
     this.#hoist()
     this.#wrap(hasValue)
     return {
@@ -85,20 +88,32 @@ class Rewriter {
   #topLevel(statement: Statement) {
     switch (statement.type) {
       case 'ImportDeclaration':
-        this.#import(statement.start, statement.end, importSource(statement, this.#imports++))
+        this.#import(
+          statement.start,
+          statement.end,
+          importSource(statement, this.#imports++, this.#request.types),
+        )
         this.#declare(importedNames(statement), 'import')
         this.#hasNamedImports ||= statement.specifiers.length > 0
         this.#hoisted.push(statement)
         return
       case 'ExportAllDeclaration':
-        this.#import(statement.start, statement.end, importSource(statement, this.#imports++))
+        this.#import(
+          statement.start,
+          statement.end,
+          importSource(statement, this.#imports++, this.#request.types),
+        )
         return
       case 'ExportNamedDeclaration':
         if (statement.declaration) {
           this.#text.remove(statement.start, statement.declaration.start)
           this.#topLevel(statement.declaration)
         } else if (statement.source) {
-          this.#import(statement.start, statement.end, importSource(statement, this.#imports++))
+          this.#import(
+            statement.start,
+            statement.end,
+            importSource(statement, this.#imports++, this.#request.types),
+          )
         } else {
           this.#text.overwrite(statement.start, statement.end, ';')
         }
@@ -124,7 +139,7 @@ class Rewriter {
 
   #exportDefault(statement: ExportDefaultDeclaration) {
     const { declaration } = statement
-    const named = 'id' in declaration && declaration.id !== null
+    const named = isNamed(declaration)
     if (named && declaration.type === 'FunctionDeclaration') {
       this.#text.remove(statement.start, declaration.start)
       this.#function(declaration)
@@ -132,8 +147,10 @@ class Rewriter {
       this.#text.remove(statement.start, declaration.start)
       this.#class(declaration)
     } else {
-      this.#text.overwrite(statement.start, declaration.start, ';(')
-      this.#text.appendLeft(declaration.end, ')')
+      if (!this.#request.wantsValue || statement !== this.#request.program.body.at(-1)) {
+        this.#text.overwrite(statement.start, declaration.start, ';(')
+        this.#text.appendLeft(declaration.end, ')')
+      }
       this.#visit(declaration, statement, 'cell')
     }
   }
@@ -191,7 +208,7 @@ class Rewriter {
         break
       default:
     }
-    this.#visitChildren(node, isFunctionLike(node) ? functionContext(node) : context)
+    this.#visitChildren(node, isFunctionLike(node, parent) ? functionContext(node) : context)
   }
 
   #magic(expression: Expression, context: Context): boolean {
@@ -227,6 +244,10 @@ class Rewriter {
       (parent.type === 'ForInStatement' || parent.type === 'ForOfStatement') && parent.left === node
     const isLoopStart = parent.type === 'ForStatement' && parent.init === node
     const inList = isStatementList(parent)
+    if (inList && node.kind === 'var' && node.declarations.every(({ init }) => !init)) {
+      this.#text.overwrite(node.start, node.end, ';')
+      return
+    }
     this.#text.overwrite(node.start, first.start, inList ? ';' : '')
     if (isLoopTarget) return
     for (const declarator of node.declarations) this.#assign(declarator, node.kind)
@@ -255,25 +276,29 @@ class Rewriter {
     if (this.#request.code[node.end - 1] !== ';') this.#text.appendLeft(node.end, ';')
   }
 
-  #value(last: Statement | undefined): boolean {
-    if (!this.#request.wantsValue || !last) return false
-    if (last.type === 'ExpressionStatement') {
-      if (!this.#isAsync) return true
-      this.#text.appendRight(last.start, ';return { value: (')
-      this.#text.appendLeft(last.expression.end, ') }')
-      return true
-    }
-    if (
-      last.type === 'ExportDefaultDeclaration' &&
-      !('id' in last.declaration && last.declaration.id)
-    ) {
-      if (this.#isAsync) {
-        this.#text.overwrite(last.start, last.declaration.start, ';return { value: (')
-        this.#text.appendLeft(last.declaration.end, ' }')
+  /** Statements after the marked value, if it is marked, do nothing. */
+  #value(): boolean {
+    if (!this.#request.wantsValue) return false
+    const { body } = this.#request.program
+    const marked = body.findLast((statement) => markedValue(statement) !== undefined)
+    const last = marked ?? body.at(-1)
+    const open = this.#isAsync ? ';return { value: (' : ';('
+    const close = this.#isAsync ? ') }' : ')'
+    if (last?.type === 'ExpressionStatement') {
+      const value = markedValue(last) ?? last.expression
+      if (value !== last.expression) {
+        this.#text.overwrite(last.start, value.start, open)
+        this.#text.overwrite(value.end, last.end, `${close};`)
+      } else if (this.#isAsync) {
+        this.#text.appendRight(last.start, open)
+        this.#text.appendLeft(last.expression.end, close)
       }
       return true
     }
-    return false
+    if (last?.type !== 'ExportDefaultDeclaration' || isNamed(last.declaration)) return false
+    this.#text.overwrite(last.start, last.declaration.start, open)
+    this.#text.appendLeft(last.declaration.end, close)
+    return true
   }
 
   #hoist() {
@@ -292,7 +317,7 @@ class Rewriter {
 
   #wrap(hasValue: boolean) {
     const fresh = Array.from(this.#request.kinds.keys(), (name) => `${name} = void 0;`).join('')
-    const head = `'use strict';${this.#hasNamedImports ? picker : ''}${fresh}`
+    const head = `'use strict';${this.#hasNamedImports ? importHelpers : ''}${fresh}`
     if (this.#isAsync) {
       this.#text.prepend(`(async () => {${head}`)
       this.#text.append(`\n${hasValue ? '' : ';return { value: void 0 }'}})()`)
@@ -302,6 +327,21 @@ class Rewriter {
       this.#text.prepend(head)
     }
   }
+}
+
+/** The expression that the value's marker holds. */
+function markedValue(statement: Statement): Node | undefined {
+  if (statement.type !== 'ExpressionStatement') return undefined
+  const { expression } = statement
+  const isMarked =
+    expression.type === 'CallExpression' &&
+    expression.callee.type === 'Identifier' &&
+    expression.callee.name === valueMarker
+  return isMarked ? expression.arguments[0] : undefined
+}
+
+function isNamed(declaration: ExportDefaultDeclaration['declaration']): boolean {
+  return 'id' in declaration && declaration.id !== null
 }
 
 function functionContext(node: Node): Context {

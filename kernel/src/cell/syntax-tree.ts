@@ -36,13 +36,26 @@ export function boundNames(pattern: Node): string[] {
 }
 
 /** Whether a node opens a scope of its own for `var`, `await` and `return`. */
-export function isFunctionLike(node: Node): boolean {
-  return (
-    node.type === 'FunctionDeclaration' ||
-    node.type === 'FunctionExpression' ||
-    node.type === 'ArrowFunctionExpression' ||
-    node.type === 'StaticBlock' ||
-    node.type === 'PropertyDefinition' ||
-    node.type === 'AccessorProperty'
-  )
+export function isFunctionLike(node: Node, parent: Node): boolean {
+  switch (node.type) {
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+    case 'StaticBlock':
+      return true
+    default:
+      return (
+        (parent.type === 'PropertyDefinition' || parent.type === 'AccessorProperty') &&
+        node === parent.value
+      )
+  }
+}
+
+/** Every node below and with `root`, parents first. */
+export function* descendants(root: Node): Generator<Node> {
+  const pending = [root]
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    yield node
+    pending.push(...children(node))
+  }
 }
