@@ -96,6 +96,14 @@ export async function getFeed(relay: Relay, limit: number, signal?: AbortSignal)
   return expected(Feed, await get(relay, `api/v1/posts?limit=${limit}`, signal), relay)
 }
 
+const Link = z.object({ path: z.string().startsWith('?') })
+
+/** Address of a local relay's page that opens it once, in a browser that has no token. */
+export async function makeLink(relay: Relay, signal?: AbortSignal): Promise<URL> {
+  const answer = await callRelay(relay, { method: 'POST', path: 'api/v1/links' }, signal)
+  return new URL(expected(Link, answer, relay).path, relay.url)
+}
+
 /** Any other request, with the tries of `submitPost`. */
 async function callRelay(
   relay: Relay,

@@ -7,6 +7,7 @@ import {
   getLimits,
   getPost,
   getTargets,
+  makeLink,
   patchPost,
   submitPost,
 } from './client.ts'
@@ -107,9 +108,11 @@ export class RelayPoster {
     return this.ask(signal, (relay) => getFeed(relay, limit, signal))
   }
 
-  /** Address of the relay and its inbox page. @throws {PostError} */
-  async address(signal?: AbortSignal): Promise<URL> {
-    return this.ask(signal, (relay) => Promise.resolve(relay.url))
+  /** Address of the inbox page; of a local relay one that opens it once. @throws {PostError} */
+  async page(signal?: AbortSignal): Promise<URL> {
+    const endpoint = this.endpoint()
+    if (endpoint.kind === 'remote') return endpoint.url
+    return this.ask(signal, (relay) => makeLink(relay, signal))
   }
 
   /** Sends what waits for this relay and person. @throws {PostError} if the token or the address is wrong. */

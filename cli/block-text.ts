@@ -1,0 +1,40 @@
+// A block of a post as plain text for a terminal. What came from outside cannot steer the terminal.
+import { stripVTControlCharacters } from 'node:util'
+import type { Block } from '../post/schema.ts'
+
+export function blockText(
+  block: Block,
+  files: ReadonlyArray<{ name: string; size: number }>,
+): string {
+  return Array.from(stripVTControlCharacters(textOf(block, files)))
+    .filter((character) => !isControl(character))
+    .join('')
+}
+
+function textOf(block: Block, files: ReadonlyArray<{ name: string; size: number }>): string {
+  switch (block.type) {
+    case 'message':
+    case 'markdown':
+    case 'text':
+    case 'code':
+    case 'latex':
+    case 'notice':
+      return block.text
+    case 'html':
+      return block.text === '' ? block.html : block.text
+    case 'error':
+      return `${block.name}: ${block.message}\n${block.traceback}`.trimEnd()
+    case 'table':
+      return [block.columns, ...block.rows].map((row) => row.join(' | ')).join('\n')
+    case 'image':
+    case 'file': {
+      const file = files[block.file]
+      return file === undefined ? '[file]' : `[${file.name}, ${file.size} bytes]`
+    }
+  }
+}
+
+function isControl(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0
+  return (code < 32 && character !== '\n' && character !== '\t') || (code >= 127 && code < 160)
+}

@@ -1,0 +1,67 @@
+// `jupyterpost spool`: posts that wait for a relay that is away: list, send, drop.
+import { Spool } from '../post/spool.ts'
+import { stateFolder } from '../post/relay-file.ts'
+import type { SpoolEntry } from '../post/spool.ts'
+import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
+import { EXIT, parseWords, UsageError } from './command.ts'
+import type { Command, Words } from './command.ts'
+
+const FLAGS = { ...ADDRESS_FLAGS, all: { value: false } } as const
+
+export const spool: Command = {
+  summary: 'list, send or drop the posts that wait for the relay',
+  usage: `Usage: jupyterpost spool ls
+       jupyterpost spool send [flags]
+       jupyterpost spool drop NAME... | --all
+
+ls lists all waiting posts; send sends those of this relay and person; drop deletes by the name that ls shows.
+${ADDRESS_USAGE}`,
+  async run(argv, env) {
+    const words = parseWords(argv, FLAGS)
+    const [action = 'ls', ...names] = words.words
+    const waiting = new Spool(stateFolder(env))
+    switch (action) {
+      case 'ls':
+        return list(await waiting.entries())
+      case 'send':
+        return send(words, env)
+      case 'drop':
+        return drop(waiting, names, words.flags.has('all'))
+      default:
+        throw new UsageError(`Expected ls, send or drop, not ${action}`)
+    }
+  },
+}
+
+function list(entries: readonly SpoolEntry[]): number {
+  if (entries.length === 0) process.stdout.write('No posts wait.\n')
+  for (const { name, bytes, head } of entries) {
+    const at = new Date(head.spooledAt).toLocaleString('sv')
+    process.stdout.write(
+      `${name}  ${at}  ${bytes} bytes  for ${head.user} to ${head.manifest.targets.join(',')} at ${head.relay}: ${head.reason}\n`,
+    )
+  }
+  return EXIT.accepted
+}
+
+async function send(words: Words, env: NodeJS.ProcessEnv): Promise<number> {
+  const { sent, notices, away } = await posterOf(words, env).flush()
+  for (const notice of notices) process.stderr.write(`${notice}\n`)
+  process.stdout.write(`${sent.length} sent\n`)
+  if (away === undefined) return notices.length > 0 ? EXIT.refused : EXIT.accepted
+  process.stderr.write(`The rest waits: ${away}\n`)
+  return EXIT.spooled
+}
+
+async function drop(waiting: Spool, names: readonly string[], all: boolean): Promise<number> {
+  if (all === names.length > 0) throw new UsageError('Expected the names of entries, or --all')
+  const entries = await waiting.entries()
+  const chosen = all ? entries.map(({ name }) => name) : names
+  for (const name of chosen) {
+    if (!entries.some((entry) => entry.name === name))
+      throw new UsageError(`No waiting post is named ${name}; spool ls lists them`)
+    await waiting.drop(name)
+  }
+  process.stdout.write(`${chosen.length} dropped\n`)
+  return EXIT.accepted
+}
