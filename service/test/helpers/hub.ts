@@ -1,0 +1,63 @@
+// A Hub as seen by a service (facts measured on 5.5.4 and 6.1.1): `GET /hub/api/user` with the caller's token, over real HTTP.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface HubUser {
+  name: string
+  kind?: 'user' | 'service'
+  groups?: string[]
+  scopes: string[]
+}
+
+export interface TestHub extends AsyncDisposable {
+  apiUrl: string
+  /** Token -> whose it is. */
+  users: Map<string, HubUser>
+  /** Requests of `/user` so far. */
+  asked: () => number
+  /** Every answer has this status, without a model. */
+  fail: (status: number | undefined) => void
+}
+
+export const GRANT = 'access:services!service=jupyterpost'
+
+export async function startHub(): Promise<TestHub> {
+  const users = new Map<string, HubUser>()
+  let asked = 0
+  let failure: number | undefined
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    if (failure !== undefined) {
+      answer(failure, { status: failure, message: null })
+      return
+    }
+    if (request.url === '/hub/api/') {
+      answer(200, { version: '6.1.1' })
+      return
+    }
+    asked += 1
+    const token = /^token (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    const user = users.get(token)
+    if (request.url !== '/hub/api/user' || !user) {
+      answer(403, { status: 403, message: null })
+      return
+    }
+    const { kind = 'user', groups = [] } = user
+    answer(200, { ...user, kind, groups, admin: false, token_id: 'a5', session_id: null })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    apiUrl: `http://127.0.0.1:${port}/hub/api`,
+    users,
+    asked: () => asked,
+    fail: (status) => {
+      failure = status
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

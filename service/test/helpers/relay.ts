@@ -1,0 +1,202 @@
+// A relay in this process or in one of its own, on port 0 with a database in a temporary folder, and what talks to it.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+import { parseConfig } from '../../config.ts'
+import { createLog } from '../../log.ts'
+import { startRelay } from '../../relay.ts'
+import type { Relay } from '../../relay.ts'
+import type { ReadPost } from '../../../post/schema.ts'
+
+export interface Folder extends Disposable {
+  path: string
+  env: NodeJS.ProcessEnv
+}
+
+/** A home of its own: no test sees the person's. */
+export function temporaryFolder(): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'jupyterpost-'))
+  const env = {
+    PATH: process.env.PATH,
+    HOME: path,
+    XDG_STATE_HOME: join(path, 'state'),
+    JUPYTER_RUNTIME_DIR: join(path, 'runtime'),
+    JUPYTERPOST_LOG: 'silent',
+  }
+  return { path, env, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+export interface TestRelay extends AsyncDisposable {
+  relay: Relay
+  url: string
+  token: string
+  clock: { ms: number }
+}
+
+/** In this process. The clock stands still unless a test moves it. */
+export async function testRelay(
+  env: NodeJS.ProcessEnv,
+  options: { page?: string; onIdle?: () => void } = {},
+): Promise<TestRelay> {
+  const clock = { ms: Date.now() }
+  const config = parseConfig(env, {})
+  const relay = await startRelay({
+    config,
+    log: createLog('silent'),
+    page: options.page === undefined ? undefined : { root: options.page },
+    now: () => clock.ms,
+    random: () => 0,
+    onIdle: options.onIdle ?? (() => undefined),
+  })
+  return {
+    relay,
+    url: relay.url,
+    token: relay.gate?.token ?? '',
+    clock,
+    [Symbol.asyncDispose]: () => relay.close(),
+  }
+}
+
+export interface Spawned extends AsyncDisposable {
+  process: ChildProcess
+  /** Resolves with the code, or with the signal's name. */
+  exited: Promise<number | string>
+  stderr: () => string
+  /** The first line of stdout that matches. Undefined if the process ended without one. */
+  line: (pattern: RegExp) => Promise<string | undefined>
+}
+
+/** Runs a program of the relay's folder. @param program - path without its extension, from this folder */
+export function spawnProgram(program: string, args: string[], env: NodeJS.ProcessEnv): Spawned {
+  const url = new URL(`${program}${extname(import.meta.url)}`, import.meta.url)
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', fileURLToPath(url), ...args],
+    { env, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const lines: string[] = []
+  const waiting = new Set<() => void>()
+  let ended = false
+  const tell = () => {
+    for (const look of waiting) look()
+  }
+  createInterface(child.stdout)
+    .on('line', (line) => {
+      lines.push(line)
+      tell()
+    })
+    .on('close', () => {
+      ended = true
+      tell()
+    })
+  const exited = new Promise<number | string>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  )
+  const line = (pattern: RegExp) =>
+    new Promise<string | undefined>((resolve) => {
+      const look = () => {
+        const found = lines.find((one) => pattern.test(one))
+        if (found === undefined && !ended) return
+        waiting.delete(look)
+        resolve(found)
+      }
+      waiting.add(look)
+      look()
+    })
+  return {
+    process: child,
+    exited,
+    stderr: () => stderr,
+    line,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+export function authorized(token: string): Record<string, string> {
+  return { authorization: `token ${token}` }
+}
+
+/** One request of `POST api/v1/posts`. */
+export async function send(
+  at: { url: string; token: string },
+  manifest: object | string,
+  options: { key?: string; files?: File[] } = {},
+): Promise<Response> {
+  const form = new FormData()
+  form.append('post', typeof manifest === 'string' ? manifest : JSON.stringify(manifest))
+  for (const file of options.files ?? []) form.append('files', file)
+  return fetch(new URL('api/v1/posts', at.url), {
+    method: 'POST',
+    body: form,
+    headers: {
+      ...authorized(at.token),
+      ...(options.key !== undefined && { 'idempotency-key': options.key }),
+    },
+  })
+}
+
+export const message = (text: string, ...targets: string[]) => ({
+  targets,
+  blocks: [{ type: 'message', text }],
+})
+
+/** Events of the stream from a cursor on, until the caller stops reading. */
+export async function* events(
+  at: { url: string; token: string },
+  since: string,
+): AsyncGenerator<{ id: string; event: string; post: ReadPost }> {
+  const stop = new AbortController()
+  const answer = await fetch(new URL('api/v1/events', at.url), {
+    headers: { ...authorized(at.token), 'last-event-id': since },
+    signal: stop.signal,
+  })
+  try {
+    let rest = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of answer.body ?? []) {
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
+      rest = parts.pop() ?? ''
+      for (const part of parts) {
+        const fields = new Map(
+          part
+            .split('\n')
+            .map((line) => [line.split(': ', 1)[0] ?? '', line.replace(/^\w*: /, '')]),
+        )
+        const data = fields.get('data')
+        if (data === undefined) continue
+        yield {
+          id: fields.get('id') ?? '',
+          event: fields.get('event') ?? '',
+          post: JSON.parse(data) as ReadPost,
+        }
+      }
+    }
+  } finally {
+    stop.abort()
+  }
+}
+
+/** Waits until the stream showed all of these posts as delivered. */
+export async function allDelivered(
+  at: { url: string; token: string },
+  ids: Iterable<string>,
+): Promise<void> {
+  const open = new Set(ids)
+  for await (const { post } of events(at, '0')) {
+    if (post.status === 'delivered') open.delete(post.id)
+    if (open.size === 0) return
+  }
+  throw new Error(`The stream ended before ${open.size} posts were delivered`)
+}

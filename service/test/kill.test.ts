@@ -1,0 +1,97 @@
+// A 202 is a promise: a relay killed at any step of any post, and started again, has each post in the inbox exactly once and in order.
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+import { Accepted } from '../../post/schema.ts'
+import { allDelivered, message, send, spawnProgram, temporaryFolder } from './helpers/relay.ts'
+import type { Folder, Spawned } from './helpers/relay.ts'
+import { readFileSync } from 'node:fs'
+import { RelayFile } from '../../post/relay-file.ts'
+
+const POSTS = 36
+const LANES = ['@me', 'lab', 'runs']
+
+test.each([
+  ['before-commit', 11],
+  ['committed', 13],
+  ['delivering', 7],
+  ['delivered', 17],
+  ['recorded', 23],
+])(
+  'killed at the step "%s" of post %i, nothing is lost, doubled or out of order',
+  async (step, n) => {
+    using folder = temporaryFolder()
+    const ids = new Map<number, string>()
+    {
+      await using relay = spawnProgram('dying-relay', [step, String(n)], folder.env)
+      await sendMissing(await connect(relay, folder), ids)
+      expect(await relay.exited).toBe('SIGKILL')
+    }
+    await using relay = spawnProgram('dying-relay', ['never'], folder.env)
+    const at = await connect(relay, folder)
+    await sendMissing(at, ids)
+    expect(ids.size).toBe(POSTS)
+    await allDelivered(at, ids.values())
+    relay.process.kill('SIGTERM')
+    expect(await relay.exited).toBe(0)
+    expect(inbox(folder)).toEqual(LANES.map((_, lane) => expectedTexts(lane)))
+  },
+  60_000,
+)
+
+test('a relay killed from outside right after its last 202 delivers all of it when it is back', async () => {
+  using folder = temporaryFolder()
+  const ids = new Map<number, string>()
+  {
+    await using relay = spawnProgram('dying-relay', ['never'], folder.env)
+    await sendMissing(await connect(relay, folder), ids)
+    relay.process.kill('SIGKILL')
+    expect(await relay.exited).toBe('SIGKILL')
+  }
+  expect(ids.size).toBe(POSTS)
+  await using relay = spawnProgram('dying-relay', ['never'], folder.env)
+  await allDelivered(await connect(relay, folder), ids.values())
+  expect(inbox(folder)).toEqual(LANES.map((_, lane) => expectedTexts(lane)))
+}, 60_000)
+
+async function connect(relay: Spawned, folder: Folder): Promise<{ url: string; token: string }> {
+  await relay.line(/^Inbox: /)
+  const path = join(folder.path, 'runtime', 'relay.json')
+  return RelayFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+}
+
+/** In order, each with its own key, until the relay is gone. */
+async function sendMissing(at: { url: string; token: string }, ids: Map<number, string>) {
+  for (let n = 0; n < POSTS; n += 1) {
+    if (ids.has(n)) continue
+    const target = LANES[n % LANES.length] ?? ''
+    let answer: Response
+    try {
+      answer = await send(at, message(`post ${n}`, target), { key: `key-${n}` })
+    } catch {
+      return // TypeError: fetch failed, the relay is dead
+    }
+    expect(answer.status).toBe(202)
+    const { posts } = Accepted.parse(await answer.json())
+    ids.set(n, posts[0]?.id ?? '')
+  }
+}
+
+function expectedTexts(lane: number): string[] {
+  return Array.from({ length: POSTS }, (_, n) => n)
+    .filter((n) => n % LANES.length === lane)
+    .map((n) => `post ${n}`)
+}
+
+/** Texts of the inbox by lane, in the order they arrived. */
+function inbox(folder: Folder): string[][] {
+  const db = new DatabaseSync(join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite'))
+  const rows = db.prepare('SELECT lane, blocks FROM inbox_message ORDER BY n').all()
+  db.close()
+  const texts = (pattern: RegExp) =>
+    rows
+      .filter((row) => pattern.test(String(row.lane)))
+      .map((row) => (JSON.parse(String(row.blocks)) as { text: string }[])[0]?.text ?? '')
+  return [texts(/^@/), texts(/^~lab$/), texts(/^~runs$/)]
+}
