@@ -1,0 +1,198 @@
+// The whole on real JupyterHubs: relays as managed services set up by configure_jupyterhub, users' servers started by the Hub, kernels
+// in them that post, and the original's client. One Hub a version; the tests share it.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { Feed } from '../../post/schema.ts'
+import type { Channel } from '../../service/test/helpers/mattermost-state.ts'
+import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
+import { pythonVenv } from '../setup/python.ts'
+import { RELAYS } from './helpers/hub-config.ts'
+import { startHub } from './helpers/hub.ts'
+import type { TestHub } from './helpers/hub.ts'
+import { openNotebook } from './helpers/notebook.ts'
+import type { TestNotebook } from './helpers/notebook.ts'
+import { runProgram } from './helpers/program.ts'
+
+const root = join(import.meta.dirname, '../..')
+/** The environments may have to be made first. */
+const SETUP_LIMIT = 400_000
+const LIMIT = 60_000
+/** 1 x 1, red. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
+  'base64',
+)
+
+describe.each([
+  ['hub5', '/'],
+  ['hub6', '/jh/'],
+] as const)('%s at %s', (version, baseUrl) => {
+  let mattermost: MattermostServer
+  let lab: Channel
+  let hub: TestHub
+  let alice: TestNotebook
+  let bob: TestNotebook
+
+  beforeAll(async () => {
+    mattermost = await MattermostServer.start()
+    mattermost.addUser('alice')
+    lab = mattermost.addChannel('lab', ['alice'])
+    const { url, team, token } = mattermost
+    hub = await startHub({ version, baseUrl, mattermost: { url, team, token } })
+    await installKernel(hub.folder)
+    const open = async (user: string) => openNotebook(await hub.startServer(user), hub.adminToken)
+    ;[alice, bob] = await Promise.all([open('alice'), open('bob')])
+  }, SETUP_LIMIT)
+
+  afterAll(async () => {
+    await Promise.all([alice?.close(), bob?.close()])
+    await hub?.stop()
+    await mattermost?.close()
+  }, LIMIT)
+
+  /** A token of the user's for this service alone. */
+  async function userToken(user: string, service: string): Promise<string> {
+    const scopes = [`access:services!service=${service}`]
+    const made = await hub.api('POST', `users/${user}/tokens`, { scopes, expires_in: 600 })
+    return z.object({ token: z.string() }).parse(made).token
+  }
+
+  /** Texts of the posts that this user may read. */
+  async function inboxOf(user: string): Promise<string[]> {
+    const answer = await fetch(`${hub.serviceUrl('jupyterpost')}api/v1/posts`, {
+      headers: { authorization: `token ${await userToken(user, 'jupyterpost')}` },
+    })
+    const { posts } = Feed.parse(await answer.json())
+    return posts.flatMap(({ blocks }) => blocks.map((one) => ('text' in one ? one.text : one.type)))
+  }
+
+  test.each(RELAYS)('the root of %s answers everyone with one line', async (name) => {
+    const answer = await fetch(hub.serviceUrl(name), { redirect: 'manual' })
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toMatch(/^[^\n<]+\n?$/)
+  })
+
+  test.each([['%post', '%post @me hello from the magic', 'hello from the magic']])(
+    '%s in a server with the grant posts to the inbox, which only its reader sees',
+    async (_, cell, message) => {
+      expect(await alice.run(cell)).toMatchObject({ status: 'ok', error: '' })
+      expect(await inboxOf('alice')).toContain(message)
+      expect(await inboxOf('bob')).toEqual([])
+    },
+    LIMIT,
+  )
+
+  test.each(['%post @me hello'])(
+    '%j in a server from before the grant is told which grant it lacks, and to restart',
+    async (cell) => {
+      const { status, error } = await bob.run(cell)
+      expect(status).toBe('error')
+      expect(error).toMatch(/^PostError: .*access:services!service=jupyterpost.*restart/s)
+    },
+    LIMIT,
+  )
+
+  test(
+    "the original's client posts text and a PNG with the server's token",
+    async () => {
+      const { text } = await alice.run('console.log(process.env.JUPYTERHUB_API_TOKEN)')
+      const python = join(await pythonVenv('original'), 'bin/python')
+      const code = `
+import base64
+from jupyterpost import post
+post("as ever", "lab")
+post("Check out my plot", "lab", base64.b64decode("${PNG.toString('base64')}"))
+try:
+    post("lost", "no-such-channel")
+except ValueError as error:
+    print(error)
+`
+      const ran = await runProgram(python, ['-c', code], {
+        // The original's readme tells the address without a slash at its end.
+        env: {
+          JUPYTERPOST_URL: hub.serviceUrl('chat').replace(/\/$/, ''),
+          JPY_API_TOKEN: text.trim(),
+        },
+      })
+      expect(ran).toEqual({
+        code: 0,
+        stdout: expect.stringMatching(/^no-such-channel does not exist or is private/),
+        stderr: '',
+      })
+      await mattermost.arrived('POST', /^\/posts$/, 2)
+      const [plain, plot] = mattermost.messages(lab.id)
+      expect(plain?.message).toMatch(/^\*\*alice\*\*[^\n]*\n+as ever$/)
+      expect(plot?.message).toMatch(/Check out my plot$/)
+      const files = (plot?.file_ids ?? []).map((id) => mattermost.state.files.get(id)?.bytes)
+      expect(files).toEqual([PNG])
+    },
+    LIMIT,
+  )
+
+  test(
+    "this package's own post() does the same from plain Python",
+    async () => {
+      const python = join(await pythonVenv(version), 'bin/python')
+      const before = mattermost.sent('POST', /^\/posts$/).length
+      const code = 'from jupyterpost import post; post("from Python", "lab")'
+      const ran = await runProgram(python, ['-c', code], {
+        env: {
+          PYTHONPATH: join(root, 'service/hub/python'),
+          PYTHONDONTWRITEBYTECODE: '1',
+          JUPYTERPOST_URL: hub.serviceUrl('chat'),
+          JUPYTERPOST_TOKEN: await userToken('alice', 'chat'),
+        },
+      })
+      expect(ran).toEqual({ code: 0, stdout: '', stderr: '' })
+      await mattermost.arrived('POST', /^\/posts$/, before + 1)
+      expect(mattermost.messages(lab.id).at(-1)?.message).toMatch(/from Python$/)
+    },
+    LIMIT,
+  )
+
+  test('with a wrong token of the bot the relay stays up and /ready says so', async () => {
+    const wrong = hub.serviceUrl('chat-wrong')
+    const ready = await fetch(`${wrong}ready`)
+    expect(ready.status).toBe(503)
+    const report = await ready.text()
+    expect(report).toMatch(/token/i)
+    expect(report).not.toContain('not-the-token')
+    expect((await fetch(`${wrong}health`)).status).toBe(200)
+    expect((await fetch(`${hub.serviceUrl('chat')}ready`)).status).toBe(200)
+    expect(await hub.api('GET', 'services/chat-wrong')).toMatchObject({ name: 'chat-wrong' })
+  })
+
+  test(
+    'a killed relay is started again by the Hub and delivers what it had accepted, once',
+    async () => {
+      const before = mattermost.sent('POST', /^\/posts$/).length
+      mattermost.fail('POST', /^\/posts$/, { kind: 'hang' })
+      const form = new FormData()
+      form.set('channel', 'lab')
+      form.set('message', 'survives')
+      const headers = { authorization: `token ${await userToken('alice', 'chat')}` }
+      const sent = await fetch(hub.serviceUrl('chat'), { method: 'POST', headers, body: form })
+      expect(sent.status).toBe(200)
+      await mattermost.arrived('POST', /^\/posts$/, before + 1)
+      const { pid } = z.object({ pid: z.int() }).parse(await hub.api('GET', 'services/chat'))
+      process.kill(pid, 'SIGKILL')
+      await mattermost.arrived('POST', /^\/posts$/, before + 2)
+      const survivors = mattermost
+        .messages(lab.id)
+        .filter(({ message }) => message.endsWith('survives'))
+      expect(survivors).toHaveLength(1)
+      expect(await hub.api('GET', 'services/chat')).not.toMatchObject({ pid })
+    },
+    LIMIT,
+  )
+})
+
+/** The kernelspec, where the Hub's configuration lets servers look. */
+async function installKernel(prefix: string): Promise<void> {
+  mkdirSync(join(prefix, 'share'), { recursive: true })
+  const args = [join(root, 'install.ts'), '--prefix', prefix]
+  const ran = await runProgram(process.execPath, args, { env: { HOME: prefix } })
+  if (ran.code !== 0) throw new Error(`install.ts: ${ran.stderr}`)
+}
