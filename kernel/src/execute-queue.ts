@@ -1,7 +1,7 @@
 // Cells run one after the other, in the order asked for; nothing else waits for them. After a failed cell, what was asked for
 // before its failure could be seen is answered `aborted`.
 import { setImmediate } from 'node:timers/promises'
-import type { Handler, Reply, Request } from './dispatch.ts'
+import type { Handler, Reply, Request } from './handlers/handler.ts'
 import { stopOnError } from './protocol/content.ts'
 
 export interface ExecuteQueuePorts {

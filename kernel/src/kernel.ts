@@ -1,12 +1,13 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
+import { RelayPoster } from '../../post/poster.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { RouterChannel } from './channels/router.ts'
 import { Stdin } from './channels/stdin.ts'
 import { Recorder } from './capture/recorder.ts'
 import { dispatch, unknownType } from './dispatch.ts'
-import type { Request } from './dispatch.ts'
+import type { Request } from './handlers/handler.ts'
 import { ExecuteQueue } from './execute-queue.ts'
 import { answerCall } from './handlers/calls.ts'
 import { Cells } from './handlers/cells.ts'
@@ -15,9 +16,11 @@ import { aborted } from './handlers/execute.ts'
 import { handlersOf } from './handlers/index.ts'
 import { showOutput } from './handlers/outputs.ts'
 import type { Services } from './handlers/services.ts'
-import type { History } from './history/history.ts'
+import type { History } from './handlers/history-store.ts'
+import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
-import type { PostServices } from './magics/post-services.ts'
+import { PostCalls } from './magics/post-call.ts'
+import { notebookName } from './magics/post-services.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
@@ -25,8 +28,10 @@ export interface KernelOptions {
   connection: ConnectionInfo
   startRuntime(listener: RuntimeListener): Runtime
   history: History
-  /** What `%post` and its kin need from outside. */
-  post: PostServices
+  /** Says where the relay is and who posts. */
+  env: NodeJS.ProcessEnv
+  /** The notebook's. */
+  folder: string
   log: Log
 }
 
@@ -55,6 +60,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     call: (call) => answerCall(call, services),
     lost: (reason) => log(`the runtime was replaced: ${reason}`),
   })
+  const news: string[] = []
+  const poster = new RelayPoster({ env: options.env, onResent: (line) => news.push(line) })
+  const post = { poster, notebook: notebookName(options.env), folder: options.folder }
   const services: Services = {
     connection,
     runtime,
@@ -64,7 +72,10 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     comms: new Comms(),
     history,
     recorder: new Recorder(),
-    magics: magicTable(options.post),
+    language: createReflection(runtime),
+    magics: magicTable(post),
+    posts: new PostCalls(post, options.env),
+    news,
     log,
     async interrupt() {
       services.cells.running?.interrupt.abort()
@@ -105,6 +116,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     await Promise.race([Promise.all([ended, ...inFlight]), delay(LAST_REPLIES)])
     await channels.close()
     await Promise.all(readers)
+    poster.close()
     history.close()
   })
   return {

@@ -38,21 +38,16 @@ async function main(): Promise<void> {
 async function serve(file: string, start: (listener: RuntimeListener) => Runtime): Promise<void> {
   const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
   const wanted = readConnectionFile(file)
-  const [{ startKernel }, { openHistory }, { RelayPoster }, { notebookName }] = await Promise.all([
+  const [{ startKernel }, { openHistory }] = await Promise.all([
     import('./kernel.ts'),
-    import('./history/history.ts'),
-    import('../../post/poster.ts'),
-    import('./magics/post-services.ts'),
+    import('./handlers/history-store.ts'),
   ])
   const kernel = await startKernel({
     connection: wanted,
     startRuntime: start,
     history: openHistory(':memory:'),
-    post: {
-      poster: new RelayPoster(),
-      notebook: notebookName(process.env),
-      folder: process.cwd(),
-    },
+    env: process.env,
+    folder: process.cwd(),
     log: (line) => console.error(`jupyterpost kernel: ${line}`),
   })
   if (Object.values(wanted.ports).includes(0)) writePorts(file, kernel.connection.ports)

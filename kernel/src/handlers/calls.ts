@@ -9,6 +9,7 @@ type Call = (call: RuntimeCall, services: Services) => Promise<unknown>
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['input', input],
   ['magic', lineMagic],
+  ['post', (call, { cells, posts }) => posts.answer(call, cells.get(call.cellId)?.outputs)],
 ])
 
 /** Asked for input where nobody can answer. */

@@ -1,13 +1,14 @@
 // execute_request: numbers, execute_input, the run, the reply. What a cell is made of (compiler, magics) is `run.ts`.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
-import { UnsupportedRequestError, errorContent } from '../dispatch.ts'
-import type { Reply } from '../dispatch.ts'
+import { UnsupportedRequestError, errorContent } from './handler.ts'
+import type { Reply } from './handler.ts'
 import { executeRequest } from '../protocol/content.ts'
 import type { ExecuteRequest } from '../protocol/content.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
 import { idOf } from './cells.ts'
 import type { Cell } from './cells.ts'
+import { showNotice } from './outputs.ts'
 import { evaluateExpression, runCell } from './run.ts'
 import type { ServiceHandler, Services } from './services.ts'
 
@@ -49,6 +50,7 @@ function begin(request: Message, content: ExecuteRequest, services: Services): C
   cells.remember({ id, request, silent, executionCount })
   if (!silent) {
     iopub.publish('execute_input', { code, execution_count: executionCount }, request)
+    for (const line of services.news.splice(0)) showNotice(services, request, line)
   }
   if (kept) history.add(executionCount, code)
   const outputs = recorder.begin({ cellId: id, executionCount, source: code, silent })

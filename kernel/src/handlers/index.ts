@@ -1,5 +1,5 @@
 // The table: message type -> handler. The only place that lists message types; any other is `unknownType`'s.
-import type { Handler } from '../dispatch.ts'
+import type { Handler } from './handler.ts'
 import { comm, commInfo } from './comms.ts'
 import { execute } from './execute.ts'
 import { history } from './history.ts'

@@ -3,11 +3,15 @@
 import { isComplete as judge } from '../cell/is-complete.ts'
 import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
 import { completeRequest, inspectRequest, isCompleteCode } from '../protocol/content.ts'
+import { completeMagic, inspectMagic } from './magic-typing.ts'
 import type { ServiceHandler } from './services.ts'
 
-export const complete: ServiceHandler = async ({ message }, { runtime }) => {
+export const complete: ServiceHandler = async ({ message }, { language, magics }) => {
   const { code, cursor_pos } = completeRequest(message.content)
-  const { matches, start, end } = await runtime.complete(code, toUtf16(code, cursor_pos))
+  const cursor = toUtf16(code, cursor_pos)
+  const found =
+    (await completeMagic(magics, code, cursor)) ?? (await language.complete(code, cursor))
+  const { matches, start, end } = found
   const cursor_start = toCodePoints(code, start)
   const cursor_end = toCodePoints(code, end)
   return {
@@ -30,9 +34,11 @@ export const complete: ServiceHandler = async ({ message }, { runtime }) => {
   }
 }
 
-export const inspect: ServiceHandler = async ({ message }, { runtime }) => {
+export const inspect: ServiceHandler = async ({ message }, { language, magics }) => {
   const { code, cursor_pos, detail_level } = inspectRequest(message.content)
-  const data = await runtime.inspect(code, toUtf16(code, cursor_pos), detail_level)
+  const cursor = toUtf16(code, cursor_pos)
+  const data =
+    inspectMagic(magics, code, cursor) ?? (await language.inspect(code, cursor, detail_level))
   return { content: { status: 'ok', found: data !== undefined, data: data ?? {}, metadata: {} } }
 }
 

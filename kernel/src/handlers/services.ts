@@ -3,9 +3,11 @@ import type { Recorder } from '../capture/recorder.ts'
 import type { Iopub } from '../channels/iopub.ts'
 import type { Log } from '../channels/log.ts'
 import type { Stdin } from '../channels/stdin.ts'
-import type { Handler } from '../dispatch.ts'
-import type { History } from '../history/history.ts'
+import type { Handler } from './handler.ts'
+import type { History } from './history-store.ts'
+import type { LanguageService } from '../language/language.ts'
 import type { MagicTable } from '../magics/index.ts'
+import type { PostCalls } from '../magics/post-call.ts'
 import type { ConnectionInfo } from '../protocol/connection.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'
@@ -20,7 +22,12 @@ export interface Services {
   comms: Comms
   history: History
   recorder: Recorder
+  language: LanguageService
   magics: MagicTable
+  /** Answers `post()` of cells. */
+  posts: PostCalls
+  /** What became of earlier posts: shown with the next cell. */
+  news: string[]
   log: Log
   /** Ends the running cell, if any. */
   interrupt(): Promise<void>

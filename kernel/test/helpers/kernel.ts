@@ -6,9 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { DEFAULT_LIMITS } from '../../../post/schema.ts'
-import type { Poster } from '../../src/magics/post-services.ts'
-import { openHistory } from '../../src/history/history.ts'
+import { openHistory } from '../../src/handlers/history-store.ts'
 import { startKernel } from '../../src/kernel.ts'
 import type { Kernel } from '../../src/kernel.ts'
 import { parseConnection } from '../../src/protocol/connection.ts'
@@ -27,12 +25,6 @@ export function connectionFile(extra: Record<string, unknown> = {}): Record<stri
     ...Object.fromEntries(ports),
     ...extra,
   }
-}
-
-const noPoster: Poster = {
-  post: () => Promise.reject(new Error('tests of the wire post nothing')),
-  limits: () => Promise.resolve(DEFAULT_LIMITS),
-  targets: () => Promise.resolve([]),
 }
 
 export interface InProcess {
@@ -54,7 +46,8 @@ export async function startInProcess(extra: Record<string, unknown> = {}): Promi
       return runtime
     },
     history: openHistory(':memory:'),
-    post: { poster: noPoster, notebook: undefined, folder: tmpdir() },
+    env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state') },
+    folder: tmpdir(),
     log: (line) => log.push(line),
   })
   const client = await new Client(kernel.connection).connect()

@@ -1,0 +1,46 @@
+// Completion and help of magics while a person types: names after `%`, then what the magic itself completes.
+import { magicHelp } from '../magics/help.ts'
+import type { MagicTable } from '../magics/index.ts'
+import type { MimeBundle } from '../protocol/mimebundle.ts'
+import type { Completion } from '../runtime/runtime.ts'
+
+/** Undefined if the cursor is in no line of a magic. */
+export async function completeMagic(
+  magics: MagicTable,
+  code: string,
+  cursor: number,
+): Promise<Completion | undefined> {
+  const before = lineBefore(code, cursor)
+  const [, marks, name, blank, rest = ''] = /^\s*(%{1,2})(\w*)(\s+(.*))?$/s.exec(before) ?? []
+  if (marks === undefined || name === undefined) return undefined
+  if (blank === undefined) {
+    const kind = marks === '%' ? 'line' : 'cell'
+    const names = [...magics.values()].filter((magic) => magic[kind]).map((magic) => magic.name)
+    const found = names.filter((other) => other.startsWith(name))
+    return completion(found, 'magic', cursor - name.length, cursor)
+  }
+  const magic = magics.get(name)
+  if (!magic?.complete) return undefined
+  const word = /\S*$/.exec(rest)?.[0] ?? ''
+  return completion(await magic.complete(rest), 'text', cursor - word.length, cursor)
+}
+
+/** Undefined if the cursor is on no name of a magic. */
+export function inspectMagic(
+  magics: MagicTable,
+  code: string,
+  cursor: number,
+): MimeBundle | undefined {
+  const before = lineBefore(code, cursor)
+  if (!/^\s*\??%{1,2}\w*$/.test(before)) return undefined
+  const rest = /^\w*/.exec(code.slice(cursor))?.[0] ?? ''
+  return magicHelp(magics, before + rest)
+}
+
+function lineBefore(code: string, cursor: number): string {
+  return code.slice(Math.max(code.lastIndexOf('\n', cursor - 1), -1) + 1, cursor)
+}
+
+function completion(texts: string[], type: string, start: number, end: number): Completion {
+  return { matches: texts.map((text) => ({ text, type })), start, end }
+}
