@@ -27,6 +27,8 @@ const say = (line: string): void => {
 const asked = new Promise<'asked'>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => resolve('asked'))
+  // Whoever read along is gone, e.g. `npm start | head`.
+  process.stdout.on('error', () => resolve('asked'))
 })
 
 /** A browser can be opened for a person who sits at this machine. */
@@ -70,11 +72,11 @@ async function start(demo: boolean): Promise<number> {
     mkdirSync(root, { recursive: true })
     copyFileSync(join(clone, 'examples', EXAMPLE), join(root, EXAMPLE))
   } else copyExamples(root)
-  const children: Child[] = []
+  const children: Array<Pick<Child, 'stop'>> = []
   try {
     const relay = await startRelay(env)
     children.push(relay)
-    say(`Relay:  ${relay.url}`)
+    say(`Relay:  ${relay.url}${relay.isOurs ? '' : ' (it ran already and stays)'}`)
     const open = `/lab/tree/${EXAMPLE}`
     const jupyter = await startJupyter({
       app: demo ? 'server' : 'lab',

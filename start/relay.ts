@@ -1,50 +1,47 @@
 // The clone's own relay with its inbox: started through the CLI, as a person would, and read through its HTTP interface.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { RelayFile, relayFilePath } from '../post/relay-file.ts'
+import { findLocalRelay } from '../post/local-relay.ts'
 import { Feed } from '../post/schema.ts'
 import type { ReadPost } from '../post/schema.ts'
 import { startChild } from './child.ts'
 import type { Child } from './child.ts'
 import { clone } from './clone.ts'
-import { answers } from './jupyter.ts'
 
 const READY_LIMIT = 30_000
 
-export interface Relay extends Child {
+export interface Relay extends Pick<Child, 'ended' | 'stop'> {
   /** Ends with a slash. */
   url: string
   token: string
+  /** False if it ran already, e.g. started by a notebook: then it is not ours to end. */
+  isOurs: boolean
 }
 
 /** @param env - from `cloneEnvironment`. */
 export async function startRelay(env: NodeJS.ProcessEnv): Promise<Relay> {
+  const running = await findLocalRelay(env)
+  if (running !== undefined)
+    return {
+      ...addressOf(running),
+      isOurs: false,
+      ended: new Promise<never>(() => undefined),
+      stop: () => Promise.resolve(),
+    }
   const child = await startChild(
     'the relay',
     process.execPath,
     [join(clone, 'bin/jupyterpost'), 'relay'],
-    {
-      env,
-      cwd: clone,
-      limit: READY_LIMIT,
-      ready: async (pid) => {
-        const file = readRelayFile(env)
-        if (file?.pid !== pid) return undefined
-        return (await answers(`${file.url}health`)) ? file : undefined
-      },
-    },
+    { env, cwd: clone, limit: READY_LIMIT, ready: () => findLocalRelay(env) },
   )
-  return { ...child, url: child.ready.url, token: child.ready.token }
+  return { ...child, ...addressOf(child.ready), isOurs: true }
 }
 
-function readRelayFile(env: NodeJS.ProcessEnv): RelayFile | undefined {
-  try {
-    return RelayFile.parse(JSON.parse(readFileSync(relayFilePath(env), 'utf8')))
-  } catch (error) {
-    if (Error.isError(error) && (error.name === 'SyntaxError' || 'code' in error)) return undefined
-    throw error
-  }
+type Found = NonNullable<Awaited<ReturnType<typeof findLocalRelay>>>
+
+function addressOf({ url, token }: Found): Pick<Relay, 'url' | 'token'> {
+  if (token === undefined) throw new Error(`the relay at ${url.href} has no token`)
+  return { url: url.href, token }
 }
 
 async function ask(relay: Relay, path: string, method = 'GET'): Promise<Response> {
