@@ -3,6 +3,7 @@ import { cell } from './cell.ts'
 import { comm } from './comm.ts'
 import { clearOutput, display } from './display.ts'
 import { input, prompt } from './input.ts'
+import { post } from './post.ts'
 
 export const names: Readonly<Record<string, unknown>> = {
   cell,
@@ -10,5 +11,6 @@ export const names: Readonly<Record<string, unknown>> = {
   comm,
   display,
   input,
+  post,
   prompt,
 }

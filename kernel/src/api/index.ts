@@ -1,4 +1,5 @@
-// What `import { ... } from 'jupyterpost'` gives notebook code beside `post`; typed. Outside of a notebook a call says so.
+// What `import { ... } from 'jupyterpost'` gives, typed. Outside of a notebook `post` goes to the relay by HTTP; the others say that
+// they work in a notebook only.
 export { cell } from './cell.ts'
 export type { Cell } from './cell.ts'
 export { Comm, comm } from './comm.ts'
@@ -7,3 +8,7 @@ export { clearOutput, display } from './display.ts'
 export type { Display, DisplayHandle, DisplayOptions } from './display.ts'
 export { StdinNotAllowedError, input, prompt } from './input.ts'
 export type { Input } from './input.ts'
+export { PostError } from '../../../post/error.ts'
+export type { PostHandle } from '../../../post/index.ts'
+export { post } from './post.ts'
+export type { Attachment, PostArguments, PostOptions } from './post.ts'

@@ -1,8 +1,9 @@
 // Imports of cells: resolved from the notebook's folder, `jupyterpost` is this package, local TypeScript may hold enums and the like.
 import { Buffer } from 'node:buffer'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
 import { Error, JSON, URL } from '../../api/primordials.ts'
@@ -13,13 +14,8 @@ const require = createRequire(import.meta.url)
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const META = 'jupyterpost:notebook'
 
-/** What `import 'jupyterpost'` gives: the package's public module; it stands four folders up, in `dist` as in the sources. */
-function publicModule(): string {
-  const index = new URL(`../../../../post/index${extension}`, import.meta.url)
-  return existsSync(index)
-    ? index.href
-    : new URL(`../../api/index${extension}`, import.meta.url).href
-}
+/** What `import 'jupyterpost'` gives notebook code: `post` and the names of cells. */
+const JUPYTERPOST = new URL(`../../api/index${extension}`, import.meta.url).href
 
 export interface Modules {
   import: Import
@@ -31,10 +27,9 @@ export interface Modules {
 export function createModules(cwd: string): Modules {
   const notebook = join(cwd, 'notebook.ts')
   const metaUrl = `${pathToFileURL(notebook).href}?meta`
-  const jupyterpost = publicModule()
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier === 'jupyterpost') return { url: jupyterpost, shortCircuit: true }
+      if (specifier === 'jupyterpost') return { url: PUBLIC, shortCircuit: true }
       if (specifier === META) return { url: metaUrl, format: 'module', shortCircuit: true }
       return next(specifier, context)
     },
@@ -76,6 +71,8 @@ const PACKAGE = dirname(dirname(dirname(dirname(new URL(import.meta.url).pathnam
 /** Loaded when first met: most notebooks import no TypeScript. */
 function lower(url: string): string {
   const filename = fileURLToPath(url)
+  // Before the module is loaded: its stack traces then name the lines of the file.
+  process.setSourceMapsEnabled(true)
   const source = readFileSync(filename, 'utf8')
   const { transformSync } = require('oxc-transform') as typeof import('oxc-transform')
   const { code, errors, map } = transformSync(filename, source, {
