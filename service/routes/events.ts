@@ -4,10 +4,11 @@ import type { Request, Response } from 'express'
 
 import type { Gate } from '../hub/gate.ts'
 import { RelayError } from '../errors.ts'
+import { withHtml } from '../inbox/post-html.ts'
 import type { Change, Outbox } from '../outbox/outbox.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
-import { parseCursor } from './posts.ts'
+import { parseCursor, wantsHtml } from './posts.ts'
 
 /** Proxies cut silent connections after 60 s. */
 const HEARTBEAT_MS = 20_000
@@ -53,13 +54,14 @@ export class EventStreams {
       'X-Accel-Buffering': 'no',
     })
     response.write('retry: 2000\n\n')
+    const html = wantsHtml(request)
     let full = false
     const send = () => {
       while (!full && !response.writableEnded) {
         const changes = this.#deps.feed.changes(person, cursor, BATCH)
         if (changes.length === 0) return
         for (const change of changes) {
-          full = !response.write(event(change))
+          full = !response.write(event(change, html))
           cursor = change.cursor
         }
       }
@@ -91,7 +93,8 @@ export class EventStreams {
   }
 }
 
-function event(change: Change): string {
-  const data = change.kind === 'post' ? change.post : { id: change.id }
+function event(change: Change, html: boolean): string {
+  const data =
+    change.kind === 'gone' ? { id: change.id } : html ? withHtml(change.post) : change.post
   return `id: ${change.cursor}\nevent: ${change.kind}\ndata: ${JSON.stringify(data)}\n\n`
 }

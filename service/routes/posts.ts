@@ -8,6 +8,7 @@ import { Block } from '../../post/schema.ts'
 import type { Limits, StoredPost } from '../../post/schema.ts'
 import type { InboxStore } from '../chat/inbox-store.ts'
 import { RelayError } from '../errors.ts'
+import { withHtml } from '../inbox/post-html.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { checkBlocks, parseManifest } from './accept.ts'
 import type { Acceptance } from './accept.ts'
@@ -82,11 +83,16 @@ function list(deps: PostsDeps, request: Request, response: Response): void {
     )
   }
   const person = personOf(response)
-  response.json(
+  const feed =
     since === undefined
       ? deps.feed.newest(person, most)
-      : deps.feed.changed(person, parseCursor(since), most),
-  )
+      : deps.feed.changed(person, parseCursor(since), most)
+  response.json(wantsHtml(request) ? { ...feed, posts: feed.posts.map(withHtml) } : feed)
+}
+
+/** `?html=1`: the inbox page gets each post as HTML too. */
+export function wantsHtml(request: Request): boolean {
+  return request.query.html === '1'
 }
 
 /** @throws {RelayError} `bad_request` */

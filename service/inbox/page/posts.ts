@@ -1,0 +1,96 @@
+// The list of posts, newest first. A post that arrives or changes moves nothing that is being read.
+import type { Post } from './relay.ts'
+import { showTimes } from './times.ts'
+
+/** Older ones leave the page; they stay in the relay. */
+const MOST_KEPT = 500
+
+export class PostList {
+  readonly #list: HTMLElement
+  readonly #articles = new Map<string, HTMLElement>()
+  #channel = ''
+
+  constructor(list: HTMLElement) {
+    this.#list = list
+  }
+
+  get size(): number {
+    return this.#articles.size
+  }
+
+  /** Shows a post, in the place of its earlier state if there is one. */
+  put(post: Post): 'added' | 'changed' {
+    const known = this.#articles.get(post.id)
+    const article = known ?? document.createElement('article')
+    if (known) this.#keepPlace(known, () => fill(known, post))
+    else {
+      fill(article, post)
+      article.tabIndex = -1
+      article.id = post.id
+      this.#articles.set(post.id, article)
+      this.#insert(article)
+      this.#dropOldest()
+    }
+    article.hidden = this.#channel !== '' && article.dataset.channel !== this.#channel
+    return known ? 'changed' : 'added'
+  }
+
+  remove(id: string): void {
+    const article = this.#articles.get(id)
+    if (!article) return
+    this.#keepPlace(article, () => article.remove())
+    this.#articles.delete(id)
+  }
+
+  /** Shows the posts of one channel; '' shows all. */
+  filter(channel: string): void {
+    this.#channel = channel
+    for (const article of this.#articles.values())
+      article.hidden = channel !== '' && article.dataset.channel !== channel
+  }
+
+  #insert(article: HTMLElement): void {
+    const at = article.dataset.at ?? ''
+    const older = [...this.#list.children].find(
+      (other) => other instanceof HTMLElement && (other.dataset.at ?? '') <= at,
+    )
+    this.#keepPlace(article, () => this.#list.insertBefore(article, older ?? null))
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#list.lastElementChild
+    if (this.#articles.size > MOST_KEPT && oldest instanceof HTMLElement) this.remove(oldest.id)
+  }
+
+  /** Scrolls by what a change above the reader added or took; at the very top the newest is what is wanted. */
+  #keepPlace(changed: HTMLElement, change: () => void): void {
+    const top = this.#list.getBoundingClientRect().top
+    const before = document.documentElement.scrollHeight
+    change()
+    const grown = document.documentElement.scrollHeight - before
+    const isAbove = !changed.isConnected || changed.getBoundingClientRect().top < 0
+    if (top < 0 && isAbove && grown !== 0) window.scrollBy({ top: grown, behavior: 'instant' })
+  }
+}
+
+function fill(article: HTMLElement, post: Post): void {
+  article.innerHTML = post.html
+  article.dataset.at = post.acceptedAt
+  article.dataset.channel = channelOf(post)
+  article.dataset.status = post.status
+  const to = document.createElement('p')
+  to.className = 'to'
+  to.textContent = post.destination
+  article.querySelector('header h2')?.after(to)
+  const heading = article.querySelector('h2')
+  if (heading) {
+    heading.id = `who-${post.id}`
+    article.setAttribute('aria-labelledby', heading.id)
+  }
+  showTimes(article)
+}
+
+/** What the list of channels calls it. */
+export function channelOf(post: Post): string {
+  return post.destination === 'your inbox' ? '@me' : post.destination
+}
