@@ -1,12 +1,13 @@
 // Whether Enter runs the cell or begins a new line, as consoles ask: the parser decides. A cell is incomplete if what
 // the parser misses is at its very end; a mistake before the end is a mistake however the cell goes on.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#code-completeness
-import type { OxcError, Program } from 'oxc-parser'
+import type { Program } from 'oxc-parser'
 import { CellSyntaxError } from './compiled.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseCellMagic } from './magic-scanner.ts'
 import type { MagicTable } from './magic-scanner.ts'
 import { parseTypeScript } from './parse.ts'
+import type { ParseError } from './parse.ts'
 
 export interface Completeness {
   status: 'complete' | 'incomplete' | 'invalid'
@@ -48,7 +49,7 @@ function judge(code: string, magics: MagicTable): Completeness {
 /** Errors that span what was typed, of something that can still go on. */
 const goesOn = /^(?:Missing initializer|Identifier expected|Dynamic imports|The keyword 'let')/
 
-function isAtEnd(error: OxcError, text: string): boolean {
+function isAtEnd(error: ParseError, text: string): boolean {
   if (isOpenText(error, text)) return true
   const end = text.trimEnd().length
   const [label] = error.labels
@@ -58,7 +59,7 @@ function isAtEnd(error: OxcError, text: string): boolean {
 }
 
 /** A template or a comment that is not closed; a string cannot go on in the next line. */
-function isOpenText(error: OxcError | undefined, text?: string): boolean {
+function isOpenText(error: ParseError | undefined, text?: string): boolean {
   if (error?.message === 'Unterminated multiline comment') return true
   if (error?.message !== 'Unterminated string') return false
   const opening = text?.[error.labels[0]?.start ?? 0]

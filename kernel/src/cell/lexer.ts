@@ -52,6 +52,13 @@ export function scanLines(source: string, visit: (line: LineStart) => number | u
   new Lexer(source, visit).run()
 }
 
+/** How many brackets, braces and `${` are open at once at most. */
+export function depth(source: string): number {
+  const lexer = new Lexer(source, () => undefined)
+  lexer.run()
+  return lexer.deepest
+}
+
 /** Offset of the line terminator at or after `offset`, or the end of the text. */
 export function endOfLine(source: string, offset: number): number {
   lineEnd.lastIndex = offset
@@ -62,6 +69,7 @@ class Lexer {
   readonly #source: string
   readonly #visit: (line: LineStart) => number | undefined
   readonly #frames: Frame[] = [newFrame('block', false)]
+  deepest = 0
   #offset = 0
   /** The token before ends a value: `/` divides, `{` is a body. */
   #afterValue = false
@@ -82,7 +90,10 @@ class Lexer {
 
   run() {
     this.#lineStart()
-    while (this.#offset < this.#source.length) this.#token()
+    while (this.#offset < this.#source.length) {
+      this.#token()
+      if (this.#frames.length > this.deepest) this.deepest = this.#frames.length
+    }
   }
 
   #lineStart() {

@@ -68,11 +68,14 @@ const cellMagic =
 export function scanMagics(source: string, magics: MagicTable): MagicScan {
   const scan: MagicScan = { magics: [], bracketed: [] }
   if (!candidate.test(source)) return scan
+  let counted = { offset: 0, line: 1 }
   scanLines(source, (line) => {
     const end = endOfLine(source, line.offset)
     const found = magicAt(source.slice(line.offset, end), line, magics)
     if (!found) return undefined
-    const { line: lineNumber } = positionAt(source, line.offset)
+    const passed = positionAt(source.slice(counted.offset, line.offset), line.offset)
+    counted = { offset: line.offset, line: counted.line + passed.line - 1 }
+    const { line: lineNumber } = counted
     if (line.inBrackets) {
       scan.bracketed.push({ name: found.name, lineNumber, offset: line.offset })
       return undefined

@@ -1,10 +1,10 @@
 // What a person reads about a cell that does not parse: the parser's words at the cell's own position, or better
 // ones where the mistake is about magics or JSX.
-import type { OxcError } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError, CellUsageError } from './compiled.ts'
 import type { MagicScan } from './magic-scanner.ts'
 import { isJsx } from './parse.ts'
+import type { ParseError } from './parse.ts'
 import { positionAt } from './position.ts'
 import type { Position } from './position.ts'
 import { traceThrough } from './source-map.ts'
@@ -19,7 +19,7 @@ export interface RefusedCell {
   map: MapMaker | undefined
 }
 
-export function refusal(error: OxcError, cell: RefusedCell): CellSyntaxError {
+export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
   const { source } = cell
   const position = placeOf(error, cell)
   const bracketed = cell.scan.bracketed.find(({ lineNumber }) => lineNumber <= position.line)
@@ -47,7 +47,7 @@ export function refusal(error: OxcError, cell: RefusedCell): CellSyntaxError {
   return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
 }
 
-function placeOf(error: OxcError, { source, text, map }: RefusedCell): Position {
+function placeOf(error: ParseError, { source, text, map }: RefusedCell): Position {
   const place = positionAt(text, error.labels[0]?.start ?? text.length)
   const found = traceThrough([map])(place.line, place.column) ?? place
   const last = positionAt(source, source.length)

@@ -68,7 +68,10 @@ class Rewriter {
 
   run(): Rewritten {
     const { body } = this.#request.program
-    for (const statement of body) this.#topLevel(statement)
+    for (const statement of body) {
+      this.#topLevel(statement)
+      this.#drain()
+    }
     const hasValue = this.#value()
     this.#hoist()
     this.#wrap(hasValue)
@@ -184,7 +187,24 @@ class Rewriter {
     for (const child of children(node)) this.#visit(child, node, context)
   }
 
+  /** Nodes still to be looked at, in a list and not on the stack: a sum of 10,000 terms is 10,000 levels deep. */
+  readonly #pending: Array<{ node: Node; parent: Node; context: Context }> = []
+
+  #drain() {
+    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
+      const below = this.#pending.length
+      this.#look(next.node, next.parent, next.context)
+      if (this.#pending.length - below > 1) {
+        this.#pending.push(...this.#pending.splice(below).toReversed())
+      }
+    }
+  }
+
   #visit(node: Node, parent: Node, context: Context) {
+    this.#pending.push({ node, parent, context })
+  }
+
+  #look(node: Node, parent: Node, context: Context) {
     switch (node.type) {
       case 'AwaitExpression':
         this.#isAsync ||= context === 'cell'

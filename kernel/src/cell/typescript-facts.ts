@@ -62,13 +62,14 @@ export function typeOnlyNames(program: Program): Set<string> {
   const types = new Set<string>()
   if (!program.body.some((statement) => statement.type === 'ImportDeclaration')) return types
   const values = new Set<string>()
-  const visit = (node: Node, isType: boolean) => {
+  const pending = program.body
+    .filter((statement) => statement.type !== 'ImportDeclaration')
+    .map((node): { node: Node; isType: boolean } => ({ node, isType: false }))
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { node, isType } = next
     if (node.type === 'Identifier') (isType ? types : values).add(node.name)
     const below = isType || (node.type.startsWith('TS') && !valueNodes.has(node.type))
-    for (const child of children(node)) visit(child, below)
-  }
-  for (const statement of program.body) {
-    if (statement.type !== 'ImportDeclaration') visit(statement, false)
+    for (const child of children(node)) pending.push({ node: child, isType: below })
   }
   return types.difference(values)
 }
