@@ -131,8 +131,8 @@ export function checkBlocks(blocks: readonly Block[], files: number, limits: Lim
   }
 }
 
-function textBytes(block: Block): number {
-  const values = Object.values(block).flat(2)
+function textBytes({ type: _type, ...content }: Block): number {
+  const values = Object.values(content).flat(2)
   return values.reduce<number>(
     (sum, value) => sum + (typeof value === 'string' ? Buffer.byteLength(value) : 0),
     0,

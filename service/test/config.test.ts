@@ -1,0 +1,148 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+import { ConfigError, parseConfig } from '../config.ts'
+import type { Flags } from '../config.ts'
+import { temporaryFolder } from './helpers/relay.ts'
+
+const HUB = {
+  JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
+  JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:10101',
+  JUPYTERHUB_API_URL: 'http://127.0.0.1:8081/hub/api/',
+  JUPYTERPOST_DATABASE: '/var/lib/relay.sqlite',
+}
+const MATTERMOST = {
+  MATTERMOST_URL: 'https://chat.example/api/v4/',
+  MATTERMOST_TOKEN: 'secret',
+  MATTERMOST_TEAM: 'qt',
+}
+
+function refusal(env: NodeJS.ProcessEnv, flags: Flags = {}): string {
+  try {
+    parseConfig(env, flags)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+test('without a Hub it is a local relay on a free port of loopback', () => {
+  const config = parseConfig({ XDG_STATE_HOME: '/s' }, {})
+  expect(config).toMatchObject({
+    mode: 'local',
+    listen: { host: '127.0.0.1', port: 0 },
+    prefix: '/',
+    database: '/s/jupyterpost/jupyterpost.sqlite',
+    standard: 'inbox',
+    idleMs: 30 * 60_000,
+  })
+})
+
+test('on a Hub, address, prefix and scopes come from the Hub, and scopes from the name if it gives none', () => {
+  const env = { ...HUB, JUPYTERHUB_SERVICE_PREFIX: '/jh/services/jupyterpost/' }
+  expect(parseConfig(env, {})).toMatchObject({
+    mode: 'hub',
+    listen: { host: '127.0.0.1', port: 10101 },
+    prefix: '/jh/services/jupyterpost/',
+    hub: {
+      apiUrl: 'http://127.0.0.1:8081/hub/api',
+      accessScopes: ['access:services', 'access:services!service=jupyterpost'],
+    },
+    idleMs: undefined,
+    problems: [],
+    warnings: [],
+  })
+  const scopes = { JUPYTERHUB_OAUTH_ACCESS_SCOPES: '["access:services!service=x"]' }
+  expect(parseConfig({ ...env, ...scopes }, {}).hub?.accessScopes).toEqual([
+    'access:services!service=x',
+  ])
+})
+
+test('an external service is told by --mode hub, a name and the address of the API', () => {
+  const env = {
+    JUPYTERHUB_API_URL: HUB.JUPYTERHUB_API_URL,
+    JUPYTERPOST_LISTEN: '0.0.0.0:8080',
+    JUPYTERPOST_DATABASE: '/d',
+  }
+  expect(parseConfig(env, { mode: 'hub' })).toMatchObject({
+    listen: { host: '0.0.0.0', port: 8080 },
+    prefix: '/services/jupyterpost/',
+  })
+})
+
+test('Mattermost in the environment is the default service', () => {
+  const { standard, chats } = parseConfig({ ...HUB, ...MATTERMOST }, {})
+  expect(standard).toBe('mattermost')
+  expect(chats).toMatchObject([{ name: 'mattermost', token: 'secret', team: 'qt' }])
+})
+
+test('a token file is read and trimmed', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'token')
+  writeFileSync(path, 'from-file\n')
+  const { MATTERMOST_TOKEN: _, ...rest } = MATTERMOST
+  const { chats } = parseConfig({ ...rest, MATTERMOST_TOKEN_FILE: path }, {})
+  expect(chats[0]?.token).toBe('from-file')
+})
+
+test('a file may name several chats, the default one, limits and quotas', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'relay.json')
+  const chat = { type: 'mattermost', url: 'https://a', team: 't', token: 'x' }
+  writeFileSync(
+    path,
+    JSON.stringify({ chats: { one: chat, two: chat }, default: 'two', limits: { files: 3 } }),
+  )
+  const config = parseConfig({}, { config: path })
+  expect(config.chats.map((one) => one.name)).toEqual(['one', 'two'])
+  expect(config).toMatchObject({ standard: 'two', limits: { files: 3, fileBytes: 26214400 } })
+})
+
+test.each([
+  [{ ...HUB, JUPYTERHUB_SERVICE_URL: '' }, 'JUPYTERHUB_SERVICE_URL: expected'],
+  [{ ...HUB, JUPYTERHUB_SERVICE_URL: 'https://x:1' }, 'JUPYTERHUB_SERVICE_URL: expected http:'],
+  [{ ...HUB, JUPYTERHUB_API_URL: 'no' }, 'JUPYTERHUB_API_URL: expected'],
+  [{ ...HUB, JUPYTERHUB_OAUTH_ACCESS_SCOPES: '{}' }, 'JUPYTERHUB_OAUTH_ACCESS_SCOPES: expected'],
+  [{ JUPYTERPOST_LISTEN: '127.0.0.1' }, 'JUPYTERPOST_LISTEN: expected host:port'],
+  [{ JUPYTERPOST_LISTEN: '127.0.0.1:70000' }, 'JUPYTERPOST_LISTEN: expected host:port'],
+  [{ JUPYTERPOST_LISTEN: '::1:80' }, 'JUPYTERPOST_LISTEN: expected host:port'],
+  [{ JUPYTERPOST_IDLE_MINUTES: 'x' }, 'JUPYTERPOST_IDLE_MINUTES: expected minutes'],
+  [{ JUPYTERPOST_LOG: 'loud' }, 'JUPYTERPOST_LOG: expected one of'],
+  [{ ...MATTERMOST, MATTERMOST_URL: 'ftp://x' }, 'MATTERMOST_URL: expected'],
+  [{ ...MATTERMOST, MATTERMOST_TOKEN: ' ' }, 'MATTERMOST_TOKEN: expected'],
+  [
+    { ...MATTERMOST, MATTERMOST_TOKEN: '', MATTERMOST_TOKEN_FILE: '/no' },
+    'MATTERMOST_TOKEN_FILE: cannot read /no',
+  ],
+  [{ ...MATTERMOST, MATTERMOST_TEAM: '' }, 'MATTERMOST_TEAM: expected'],
+])('the setting in %j is refused in one line: %s', (env: NodeJS.ProcessEnv, words) => {
+  const message = refusal(env)
+  expect(message).toContain(words)
+  expect(message).not.toContain('\n')
+  expect(message).not.toContain('secret')
+})
+
+test.each([
+  ['{', 'expected JSON'],
+  ['{"chat": {}}', 'Unrecognized key'],
+  [
+    '{"chats": {"x": {"type": "slack", "url": "https://a", "team": "t", "token": "x"}}}',
+    'chats.x.type: expected one of mattermost',
+  ],
+  ['{"chats": {"X y": {"type": "mattermost"}}}', 'chats'],
+  ['{"default": "slack"}', 'default: expected one of inbox, got "slack"'],
+  ['{"limits": {"files": -1}}', 'limits.files'],
+])('the file %s is refused: %s', (text, words) => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'relay.json')
+  writeFileSync(path, text)
+  expect(refusal({ JUPYTERPOST_CONFIG: path })).toContain(words)
+})
+
+test('on a Hub wrong chat settings are problems for /ready, for an exit would take the Hub down', () => {
+  const { problems, standard } = parseConfig({ ...HUB, ...MATTERMOST, MATTERMOST_TEAM: '' }, {})
+  expect(problems).toEqual([expect.stringContaining('MATTERMOST_TEAM: expected')])
+  expect(standard).toBe('inbox')
+})

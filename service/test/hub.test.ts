@@ -1,0 +1,245 @@
+// The relay as a service of a Hub: the stand-in answers as measured on real ones, over HTTP.
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+
+import { Accepted, Feed, Problem } from '../../post/schema.ts'
+import { GRANT, startHub } from './helpers/hub.ts'
+import type { TestHub } from './helpers/hub.ts'
+import {
+  allDelivered,
+  authorized,
+  message,
+  send,
+  temporaryFolder,
+  testRelay,
+} from './helpers/relay.ts'
+import type { Folder, TestRelay } from './helpers/relay.ts'
+
+const PREFIX = '/jh/services/jupyterpost/'
+
+let hub: TestHub
+let folder: Folder
+let relay: TestRelay
+
+beforeAll(async () => {
+  hub = await startHub()
+  folder = temporaryFolder()
+  relay = await testRelay(hubEnv(folder, hub))
+})
+
+afterAll(async () => {
+  await relay[Symbol.asyncDispose]()
+  await hub[Symbol.asyncDispose]()
+  folder[Symbol.dispose]()
+})
+
+beforeEach(() => {
+  hub.fail(undefined)
+  hub.users.clear()
+  hub.users.set('t-ada', { name: 'ada', groups: ['lab'], scopes: [GRANT] })
+  hub.users.set('t-bob', { name: 'bob', scopes: ['access:services'] })
+  hub.users.set('t-eve', { name: 'eve', scopes: ['access:services!service=other', 'self'] })
+  hub.users.set('t-bot', { name: 'ada', kind: 'service', scopes: [GRANT] })
+  // What an earlier test left in the cache is over.
+  relay.clock.ms += 120_000
+})
+
+function hubEnv(home: Folder, { apiUrl }: TestHub): NodeJS.ProcessEnv {
+  return {
+    ...home.env,
+    JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
+    JUPYTERHUB_SERVICE_PREFIX: PREFIX,
+    JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:0',
+    JUPYTERHUB_API_URL: apiUrl,
+    JUPYTERHUB_OAUTH_ACCESS_SCOPES: JSON.stringify(['access:services', GRANT]),
+    JUPYTERPOST_DATABASE: `${home.path}/relay.sqlite`,
+  }
+}
+
+const as = (token: string) => ({ url: relay.url, token })
+const get = (path: string, token: string) =>
+  fetch(new URL(path, relay.url), { headers: authorized(token), redirect: 'manual' })
+const codeOf = async (answer: Response) => Problem.parse(await answer.json()).code
+
+test.each(['token t-ada', 'Token t-ada', 'bearer t-ada', 'BEARER  t-ada'])(
+  'the header "%s" with the grant is let in',
+  async (authorization) => {
+    const answer = await fetch(new URL('api/v1/limits', relay.url), { headers: { authorization } })
+    expect(answer.status).toBe(200)
+  },
+)
+
+test('the relay answers below its prefix, with and without the slash at its end', async () => {
+  const body = () => new URLSearchParams({ message: 'x', channel: '@me' })
+  const headers = authorized('t-ada')
+  const url = new URL(relay.url)
+  for (const path of [PREFIX, PREFIX.slice(0, -1)]) {
+    const sent = await fetch(new URL(path, url), { method: 'POST', headers, body: body() })
+    expect(sent.status).toBe(200)
+    expect((await fetch(new URL(path, url))).status).toBe(200)
+  }
+  expect((await fetch(new URL('/api/v1/posts', url), { headers })).status).toBe(404)
+})
+
+test('a token without the grant is told which one is missing and to restart its server', async () => {
+  const answer = await get('api/v1/limits', 't-eve')
+  expect(answer.status).toBe(403)
+  const { code, detail } = Problem.parse(await answer.json())
+  expect(code).toBe('not_granted')
+  expect(detail).toContain(GRANT)
+  expect(detail).toContain('restarted')
+})
+
+test('an unknown token is refused', async () => {
+  expect(await codeOf(await get('api/v1/limits', 'nobody'))).toBe('bad_token')
+})
+
+test.each([500, 502, 503])('a Hub that answers %i is away, not a refusal', async (status) => {
+  hub.fail(status)
+  const answer = await get('api/v1/limits', 't-ada')
+  expect(answer.status).toBe(503)
+  expect(await codeOf(answer)).toBe('hub_away')
+  hub.fail(undefined)
+  expect((await get('api/v1/limits', 't-ada')).status).toBe(200)
+})
+
+test('checks of one token at once are one request to the Hub, and it is asked again after a minute', async () => {
+  const before = hub.asked()
+  await Promise.all(Array.from({ length: 20 }, () => get('api/v1/limits', 't-ada')))
+  expect(hub.asked() - before).toBe(1)
+  hub.users.delete('t-ada')
+  relay.clock.ms += 59_000
+  expect((await get('api/v1/limits', 't-ada')).status).toBe(200)
+  relay.clock.ms += 2000
+  expect((await get('api/v1/limits', 't-ada')).status).toBe(403)
+})
+
+test('a grant that was just given counts after five seconds', async () => {
+  expect((await get('api/v1/limits', 't-eve')).status).toBe(403)
+  hub.users.set('t-eve', { name: 'eve', scopes: [GRANT] })
+  relay.clock.ms += 5001
+  expect((await get('api/v1/limits', 't-eve')).status).toBe(200)
+})
+
+test('another service posts under a name that no user can be taken for', async () => {
+  const answer = await send(as('t-bot'), message('from a bot', '@me'))
+  const { posts } = Accepted.parse(await answer.json())
+  await allDelivered(
+    as('t-bot'),
+    posts.map((post) => post.id),
+  )
+  const feed = Feed.parse(await (await get('api/v1/posts', 't-bot')).json())
+  expect(feed.posts.at(-1)?.from).toBe('service-ada')
+  const others = Feed.parse(await (await get('api/v1/posts', 't-ada')).json())
+  expect(others.posts.map((post) => post.from)).not.toContain('service-ada')
+})
+
+test('a channel is a Hub group: members post and read, for others it does not exist', async () => {
+  hub.users.set('t-cyd', { name: 'cyd', groups: ['lab'], scopes: [GRANT] })
+  const answer = await send(as('t-ada'), message('to the lab', 'lab'))
+  const [post] = Accepted.parse(await answer.json()).posts
+  await allDelivered(as('t-ada'), [post?.id ?? ''])
+  const read = async (token: string) =>
+    Feed.parse(await (await get('api/v1/posts', token)).json()).posts.map((one) => one.id)
+  expect(await read('t-cyd')).toContain(post?.id)
+  expect(await read('t-bob')).not.toContain(post?.id)
+  expect((await get(`api/v1/posts/${post?.id}`, 't-bob')).status).toBe(404)
+  const forbidden = await send(as('t-bob'), message('x', 'lab'))
+  const unknown = await send(as('t-bob'), message('x', 'lob'))
+  expect([forbidden.status, unknown.status]).toEqual([403, 403])
+  const [one, other] = [Problem.parse(await forbidden.json()), Problem.parse(await unknown.json())]
+  expect({ ...one, detail: one.detail.replace('~lab', '~lob') }).toEqual(other)
+})
+
+test('a person can be posted to once the relay has seen them, and only they read it', async () => {
+  hub.users.set('t-dan', { name: 'dan', scopes: [GRANT] })
+  expect((await send(as('t-ada'), message('psst', '@dan'))).status).toBe(403)
+  await get('api/v1/limits', 't-dan')
+  const [post] = Accepted.parse(
+    await (await send(as('t-ada'), message('psst', '@dan'))).json(),
+  ).posts
+  await allDelivered(as('t-ada'), [post?.id ?? ''])
+  expect((await get(`api/v1/posts/${post?.id}`, 't-dan')).status).toBe(200)
+  expect((await get(`api/v1/posts/${post?.id}`, 't-bob')).status).toBe(404)
+  const taken = await fetch(new URL(`api/v1/posts/${post?.id}`, relay.url), {
+    method: 'DELETE',
+    headers: authorized('t-dan'),
+  })
+  expect(taken.status).toBe(404)
+})
+
+test('one person cannot use up the idempotency key of another', async () => {
+  const first = await send(as('t-ada'), message('a', '@me'), { key: 'same' })
+  const second = await send(as('t-bob'), message('b', '@me'), { key: 'same' })
+  expect([first.status, second.status]).toEqual([202, 202])
+})
+
+test('completion offers groups and people, not what is forbidden', async () => {
+  await get('api/v1/limits', 't-bob')
+  const answer = (await (await get('api/v1/targets?q=', 't-ada')).json()) as { targets: string[] }
+  expect(answer.targets).toEqual(expect.arrayContaining(['@me', 'lab', '@bob']))
+  expect(answer.targets).not.toContain('@ada')
+})
+
+test('no post and no page is readable without a token', async () => {
+  const root = await fetch(relay.url)
+  expect(root.status).toBe(200)
+  expect(await root.text()).toMatch(/^This is a jupyterpost relay\.[^\n]*\n$/)
+  for (const path of ['api/v1/posts', 'api/v1/events', 'metrics', 'api/v1/targets']) {
+    expect((await fetch(new URL(path, relay.url))).status).toBe(403)
+  }
+  expect((await fetch(new URL('api/v1/proof?nonce=0123456789abcdef', relay.url))).status).toBe(404)
+})
+
+test('readiness names each part', async () => {
+  const answer = await fetch(new URL('ready', relay.url))
+  const { ready, parts } = (await answer.json()) as { ready: boolean; parts: { name: string }[] }
+  expect([answer.status, ready]).toEqual([200, true])
+  expect(parts.map((part) => part.name)).toEqual(['storage', 'inbox', 'hub'])
+  hub.fail(500)
+  relay.clock.ms += 6000
+  expect((await fetch(new URL('ready', relay.url))).status).toBe(503)
+  expect((await fetch(new URL('health', relay.url))).status).toBe(200)
+})
+
+test('a wrong Mattermost setting does not keep the relay from listening; readiness says it', async () => {
+  using home = temporaryFolder()
+  await using broken = await testRelay({
+    ...hubEnv(home, hub),
+    JUPYTERPOST_DATABASE: '',
+    MATTERMOST_URL: 'not an address',
+  })
+  expect((await fetch(broken.url)).status).toBe(200)
+  const answer = await fetch(new URL('ready', broken.url))
+  expect(answer.status).toBe(503)
+  const text = await answer.text()
+  expect(text).toContain('MATTERMOST_URL: expected an http or https address')
+  expect(text).toContain('JUPYTERPOST_DATABASE is not set')
+})
+
+test('a Mattermost that does not answer leaves the relay up and taking posts to the inbox', async () => {
+  using home = temporaryFolder()
+  await using away = await testRelay({
+    ...hubEnv(home, hub),
+    MATTERMOST_URL: 'http://127.0.0.1:9/',
+    MATTERMOST_TOKEN: 'wrong-token',
+    MATTERMOST_TEAM: 'qt',
+  })
+  const ready = await fetch(new URL('ready', away.url))
+  expect(ready.status).toBe(503)
+  expect(await ready.text()).not.toContain('wrong-token')
+  const at = { url: away.url, token: 't-ada' }
+  expect((await send(at, message('x', 'inbox:@me'))).status).toBe(202)
+  const waiting = Accepted.parse(await (await send(at, message('x', '@me'))).json())
+  expect(waiting.posts[0]?.notices[0]).toContain('did not answer in time')
+})
+
+test('an unreadable database leaves the relay up on a Hub, refusing posts with 507', async () => {
+  using home = temporaryFolder()
+  await using broken = await testRelay({ ...hubEnv(home, hub), JUPYTERPOST_DATABASE: home.path })
+  expect((await fetch(broken.url)).status).toBe(200)
+  expect((await fetch(new URL('health', broken.url))).status).toBe(200)
+  expect((await fetch(new URL('ready', broken.url))).status).toBe(503)
+  const answer = await send({ url: broken.url, token: 't-ada' }, message('x', '@me'))
+  expect(answer.status).toBe(507)
+  expect(await codeOf(answer)).toBe('storage')
+})
