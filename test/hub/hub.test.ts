@@ -13,6 +13,8 @@ import { startHub } from './helpers/hub.ts'
 import type { TestHub } from './helpers/hub.ts'
 import { openNotebook } from './helpers/notebook.ts'
 import type { TestNotebook } from './helpers/notebook.ts'
+import { startOutsideRelay } from './helpers/outside-relay.ts'
+import type { OutsideRelay } from './helpers/outside-relay.ts'
 import { runProgram } from './helpers/program.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -32,6 +34,7 @@ describe.each([
   let mattermost: MattermostServer
   let lab: Channel
   let hub: TestHub
+  let outside: OutsideRelay
   let alice: TestNotebook
   let bob: TestNotebook
 
@@ -40,7 +43,15 @@ describe.each([
     mattermost.addUser('alice')
     lab = mattermost.addChannel('lab', ['alice'])
     const { url, team, token } = mattermost
-    hub = await startHub({ version, baseUrl, mattermost: { url, team, token } })
+    hub = await startHub({
+      version,
+      baseUrl,
+      mattermost: { url, team, token },
+      async startOutside(about) {
+        outside = await startOutsideRelay(about)
+        return outside.origin
+      },
+    })
     await installKernel(hub.folder)
     const open = async (user: string) => openNotebook(await hub.startServer(user), hub.adminToken)
     ;[alice, bob] = await Promise.all([open('alice'), open('bob')])
@@ -49,6 +60,7 @@ describe.each([
   afterAll(async () => {
     await Promise.all([alice?.close(), bob?.close()])
     await hub?.stop()
+    await outside?.stop()
     await mattermost?.close()
   }, LIMIT)
 
@@ -57,6 +69,14 @@ describe.each([
     const scopes = [`access:services!service=${service}`]
     const made = await hub.api('POST', `users/${user}/tokens`, { scopes, expires_in: 600 })
     return z.object({ token: z.string() }).parse(made).token
+  }
+
+  /** The original's form, sent by hand. */
+  async function postForm(service: string, token: string, fields: Record<string, string>) {
+    const body = new FormData()
+    for (const [name, value] of Object.entries(fields)) body.set(name, value)
+    const headers = { authorization: `token ${token}` }
+    return fetch(hub.serviceUrl(service), { method: 'POST', headers, body })
   }
 
   /** Texts of the posts that this user may read. */
@@ -152,6 +172,26 @@ except ValueError as error:
     LIMIT,
   )
 
+  test('a relay for a group refuses who is not in it, whatever their own token may', async () => {
+    const made = await hub.api('POST', 'users/carol/tokens', { expires_in: 600 })
+    const { token } = z.object({ token: z.string() }).parse(made)
+    const refused = await postForm('chat', token, { channel: 'lab', message: 'x' })
+    expect(refused.status).toBe(403)
+    expect(await refused.text()).toContain('access:services!service=chat')
+    const elsewhere = await postForm('jupyterpost', token, { channel: '@me', message: 'x' })
+    expect(elsewhere.status).toBe(200)
+  })
+
+  test('a relay that runs outside, as the docs tell, takes posts through the proxy', async () => {
+    const fields = { channel: '@me', message: 'from outside' }
+    const sent = await postForm('outside', await userToken('alice', 'outside'), fields)
+    expect(sent.status).toBe(200)
+    const made = await hub.api('POST', 'users/carol/tokens', { expires_in: 600 })
+    const { token } = z.object({ token: z.string() }).parse(made)
+    expect((await postForm('outside', token, fields)).status).toBe(403)
+    expect((await fetch(`${hub.serviceUrl('outside')}ready`)).status).toBe(200)
+  })
+
   test('with a wrong token of the bot the relay stays up and /ready says so', async () => {
     const wrong = hub.serviceUrl('chat-wrong')
     const ready = await fetch(`${wrong}ready`)
@@ -169,11 +209,8 @@ except ValueError as error:
     async () => {
       const before = mattermost.sent('POST', /^\/posts$/).length
       mattermost.fail('POST', /^\/posts$/, { kind: 'hang' })
-      const form = new FormData()
-      form.set('channel', 'lab')
-      form.set('message', 'survives')
-      const headers = { authorization: `token ${await userToken('alice', 'chat')}` }
-      const sent = await fetch(hub.serviceUrl('chat'), { method: 'POST', headers, body: form })
+      const fields = { channel: 'lab', message: 'survives' }
+      const sent = await postForm('chat', await userToken('alice', 'chat'), fields)
       expect(sent.status).toBe(200)
       await mattermost.arrived('POST', /^\/posts$/, before + 1)
       const { pid } = z.object({ pid: z.int() }).parse(await hub.api('GET', 'services/chat'))

@@ -13,17 +13,19 @@ export interface HubSetup {
   /** Of the service that the test drives the Hub as. */
   adminToken: string
   mattermost: { url: string; team: string; token: string }
+  /** Address of the relay that runs outside, under the name `outside`. */
+  external: string
 }
 
-/** Names of the relays: the inbox only, Mattermost, and Mattermost with a wrong token. */
-export const RELAYS = ['jupyterpost', 'chat', 'chat-wrong'] as const
+/** Names of the relays: the inbox only, Mattermost, Mattermost with a wrong token, and one the Hub did not start. */
+export const RELAYS = ['jupyterpost', 'chat', 'chat-wrong', 'outside'] as const
 
 /**
- * Everyone may post through all three. `bob` gets servers as they were before the grant, for
+ * Everyone may post through all but `chat`, which is for the group `lab`, that is `alice`. `bob` gets servers as they were before the grant, for
  * scopes are frozen into a server's token when it starts.
  */
 export function hubConfig(setup: HubSetup): string {
-  const { folder, venv, baseUrl, ports, adminToken, mattermost } = setup
+  const { folder, venv, baseUrl, ports, adminToken, mattermost, external } = setup
   const loopback = (port: number, path = '') => py(`http://127.0.0.1:${port}${path}`)
   const address = (name: string) => loopback(ports.proxy, `${baseUrl}services/${name}/`)
   const database = (name: string) => py(join(folder, `${name}.sqlite`))
@@ -39,23 +41,26 @@ c.JupyterHub.hub_bind_url = ${loopback(ports.hub)}
 c.ConfigurableHTTPProxy.api_url = ${loopback(ports.proxyApi)}
 c.ConfigurableHTTPProxy.command = [${py(process.execPath)}, ${py(join(root, 'node_modules/configurable-http-proxy/bin/configurable-http-proxy'))}]
 c.JupyterHub.authenticator_class = "dummy"
-c.Authenticator.allow_all = True
+c.Authenticator.allowed_users = {"alice", "bob", "carol"}
+c.JupyterHub.load_groups = {"lab": {"users": ["alice"]}}
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = ${py(join(folder, 'home/{username}'))}
 c.Spawner.cmd = [${py(join(venv, 'bin/jupyterhub-singleuser'))}]
 c.Spawner.args = ["--allow-root"]
 c.Spawner.environment.update({"JUPYTER_PATH": ${py(join(folder, 'share/jupyter'))}})
 c.JupyterHub.services.append({"name": "test-admin", "api_token": ${py(adminToken)}})
+c.JupyterHub.services.append({"name": "outside", "url": ${py(external)}, "api_token": ${py(`outside-${adminToken.slice(0, 32)}`)}, "display": False})
 c.JupyterHub.load_roles.append({
     "name": "test-admin", "services": ["test-admin"],
     "scopes": ["admin:users", "admin:servers", "tokens", "access:servers", "access:services", "read:services", "list:services"],
 })
 
+c.JupyterHub.load_roles.append({"name": "outside", "users": ["alice"], "scopes": ["access:services!service=outside"]})
 configure_jupyterhub(c, port=${ports.relays[0]}, database=${database('jupyterpost')})
 mattermost_parameters = {"mattermost_url": ${py(mattermost.url)}, "mattermost_team": ${py(mattermost.team)}}
 configure_jupyterhub(
     c, ${py(mattermost.token)}, port=${ports.relays[1]}, name="chat", jupyterpost_url=${address('jupyterpost')},
-    database=${database('chat')}, **mattermost_parameters,
+    database=${database('chat')}, groups=["lab"], **mattermost_parameters,
 )
 configure_jupyterhub(
     c, "not-the-token", port=${ports.relays[2]}, name="chat-wrong", jupyterpost_url=${address('jupyterpost')},

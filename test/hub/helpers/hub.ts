@@ -36,6 +36,8 @@ export async function startHub(options: {
   version: 'hub5' | 'hub6'
   baseUrl: string
   mattermost: HubSetup['mattermost']
+  /** Starts the relay that the Hub does not start, before it, and resolves with its origin. */
+  startOutside: (hub: { apiUrl: string; prefix: string; folder: string }) => Promise<string>
 }): Promise<TestHub> {
   const venv = await pythonVenv(options.version)
   const folder = mkdtempSync(join(tmpdir(), `jupyterpost-${options.version}-`))
@@ -43,8 +45,14 @@ export async function startHub(options: {
   const adminToken = randomBytes(32).toString('hex')
   const { baseUrl, mattermost } = options
   const ports = { proxy, proxyApi, hub, relays }
+  const external = await options.startOutside({
+    apiUrl: `http://127.0.0.1:${hub}${baseUrl}hub/api`,
+    prefix: `${baseUrl}services/outside/`,
+    folder,
+  })
   const config = join(folder, 'jupyterhub_config.py')
-  writeFileSync(config, hubConfig({ folder, venv, baseUrl, ports, adminToken, mattermost }))
+  const setup = { folder, venv, baseUrl, ports, adminToken, mattermost, external }
+  writeFileSync(config, hubConfig(setup))
   mkdirSync(join(folder, 'home'))
   const child = spawn(join(venv, 'bin/jupyterhub'), ['--config', config], {
     cwd: folder,
@@ -76,7 +84,6 @@ export async function startHub(options: {
     serviceUrl: (name) => `${url}services/${name}/`,
     api,
     async startServer(user) {
-      await api('POST', `users/${user}`)
       await api('POST', `users/${user}/server`, {})
       await serverReady(`${url}hub/api/users/${user}/server/progress`, adminToken)
       return `${url}user/${user}/`
