@@ -91,13 +91,14 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     aborted,
   })
   const inFlight = new Set<Promise<unknown>>()
-  const serve = (request: Request): Promise<unknown> => {
+  const serveOne = async (request: Request): Promise<void> => {
     const handler = handlers.get(request.message.header.msg_type) ?? unknownType
-    const served = dispatch(request, handler, dispatchPorts).then(() => {
-      inFlight.delete(served)
-      // That idle was not the kernel's: say so, or servers take it for idle and cull it while it computes.
-      if (request.channel === shell && queue.running) iopub.status('busy', queue.running.message)
-    })
+    await dispatch(request, handler, dispatchPorts)
+    // That idle was not the kernel's: say so, or servers take it for idle and cull it while it computes.
+    if (request.channel === shell && queue.running) iopub.status('busy', queue.running.message)
+  }
+  const serve = (request: Request): Promise<unknown> => {
+    const served = serveOne(request).finally(() => inFlight.delete(served))
     inFlight.add(served)
     return served
   }
@@ -108,7 +109,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     readControl(control, serve),
     services.stdin.read(),
   ]
-  const closed = closing.promise.then(async () => {
+  const close = async (): Promise<void> => {
+    await closing.promise
     services.cells.running?.interrupt.abort()
     const ended = queue.close()
     await runtime.close()
@@ -118,7 +120,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     await Promise.all(readers)
     poster.close()
     history.close()
-  })
+  }
+  const closed = close()
   return {
     connection,
     interrupt: () => services.interrupt(),

@@ -93,9 +93,7 @@ test.each<[string, Record<string, unknown>, string]>([
   expect(typesOf(iopub)).toEqual(QUIET)
   expect(reply.header.msg_type).toBe(type.replace(/_request$/, '_reply'))
   expect(reply.content).toMatchObject({ status: 'error', ename })
-  expect((reply.content['traceback'] as string[]).at(-1)).toBe(
-    `${ename}: ${String(reply.content['evalue'])}`,
-  )
+  expect(reply.content['traceback']).toEqual([`${ename}: ${String(reply.content['evalue'])}`])
 })
 
 test('execute: busy, input, streams, result, reply with the same number, idle', async () => {
@@ -140,7 +138,7 @@ test('a cell that does not parse: nothing runs, the error shows the line', async
   const { reply, iopub } = await all.client.execute('const a = 1\nlet x = = 1')
   expect(typesOf(iopub)).toEqual(['busy', 'execute_input', 'error', 'idle'])
   expect(reply.content).toMatchObject({ status: 'error', ename: 'SyntaxError' })
-  const traceback = (reply.content['traceback'] as string[]).join('\n')
+  const traceback = String(reply.content['traceback'])
   expect(traceback).toContain('line 2')
   expect(traceback).toContain('let x = = 1')
 })
@@ -155,9 +153,11 @@ test('silent: nothing on iopub, no number, the reply tells', async () => {
   expect(failed.reply.content).toMatchObject({ status: 'error', ename: 'TypeError' })
 })
 
+async function count(content: Record<string, unknown>): Promise<unknown> {
+  return (await all.client.ask('execute_request', content)).reply.content['execution_count']
+}
+
 test('numbers: one more per kept cell, unchanged for blank, unstored and malformed ones', async () => {
-  const count = async (content: Record<string, unknown>): Promise<unknown> =>
-    (await all.client.ask('execute_request', content)).reply.content['execution_count']
   const first = Number(await count({ code: '1' }))
   expect(await count({ code: '2', store_history: false })).toBe(first)
   expect(await count({ code: '  \n' })).toBe(first)

@@ -226,8 +226,8 @@ test('two clients get their own replies and the same iopub', async () => {
   try {
     const mine = await all.client.execute('mine')
     const theirs = await other.execute('theirs')
-    expect(await other.transcript(mine.reply.parent['msg_id'] as string)).toHaveLength(4)
-    expect(await all.client.transcript(theirs.reply.parent['msg_id'] as string)).toHaveLength(4)
+    expect(await other.transcript(String(mine.reply.parent['msg_id']))).toHaveLength(4)
+    expect(await all.client.transcript(String(theirs.reply.parent['msg_id']))).toHaveLength(4)
     expect(all.client.received.filter(({ channel }) => channel === 'shell')).toHaveLength(1)
   } finally {
     other.close()

@@ -43,10 +43,9 @@ export async function openChannels(info: ConnectionInfo, log: Log): Promise<Chan
     iopub: new XPublisher({ ...common, verbosity: 'allSubs' }),
     hb: new Reply(common),
   }
-  const closeAll = (): void =>
-    Object.values(sockets)
-      .reverse()
-      .forEach((socket) => socket.close())
+  const closeAll = (): void => {
+    for (const socket of Object.values(sockets).toReversed()) socket.close()
+  }
   try {
     const connection: ConnectionInfo = { ...info, ports: { ...info.ports } }
     for (const [name, socket] of entries(sockets)) {

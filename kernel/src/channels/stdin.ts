@@ -69,7 +69,7 @@ export class Stdin {
       { ...question },
       { parent: request, identities: request.identities },
     )
-    const abort = (): void => reject(signal.reason as Error)
+    const abort = (): void => reject(new DOMException('the input was interrupted', 'AbortError'))
     signal.addEventListener('abort', abort)
     this.#pending = { request, asked, answer: resolve, fail: reject }
     this.#channel.send(asked)

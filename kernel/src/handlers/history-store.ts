@@ -65,9 +65,6 @@ export function openHistory(path: string): History {
     `SELECT ${columns} FROM history WHERE id IN
       (SELECT max(id) FROM history WHERE source GLOB ? GROUP BY source) ORDER BY id DESC LIMIT ?`,
   )
-  /** In SQLite -1 is no limit. */
-  const limit = (n: number | undefined): number => (n === undefined ? -1 : Math.max(0, n))
-
   return {
     add: (line, source) => void insert.run(session, line, source),
     setOutput: (line, output) => void update.run(output, session, line),
@@ -75,11 +72,16 @@ export function openHistory(path: string): History {
       const absolute = wanted > 0 ? wanted : session + wanted
       return range.all(absolute, start, stop ?? Number.MAX_SAFE_INTEGER).map(toRow)
     },
-    tail: (n) => tail.all(limit(n)).map(toRow).reverse(),
+    tail: (n) => tail.all(limit(n)).map(toRow).toReversed(),
     search: (pattern, n, unique) =>
-      (unique ? searchUnique : search).all(pattern, limit(n)).map(toRow).reverse(),
+      (unique ? searchUnique : search).all(pattern, limit(n)).map(toRow).toReversed(),
     close: () => database.close(),
   }
+}
+
+/** In SQLite -1 is no limit. */
+function limit(n: number | undefined): number {
+  return n === undefined ? -1 : Math.max(0, n)
 }
 
 function toRow(row: Record<string, unknown>): HistoryRow {

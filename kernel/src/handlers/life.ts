@@ -9,9 +9,9 @@ export const interrupt: ServiceHandler = async (_request, services) => {
 }
 
 /** The reply goes to the channel it came on, and the same to everyone on iopub, so that other clients know. */
-export const shutdown: ServiceHandler = ({ message }, { iopub, shutdown: end }) => {
+export const shutdown: ServiceHandler = ({ message }, services) => {
   const content = { status: 'ok', restart: shutdownRestart(message.content) }
-  iopub.publish('shutdown_reply', content, message)
-  end()
+  services.iopub.publish('shutdown_reply', content, message)
+  services.shutdown()
   return { content }
 }

@@ -28,9 +28,9 @@ export class ConnectionError extends Error {
 
 /** @throws {ConnectionError} with one sentence for the person who launched the kernel. */
 export function readConnectionFile(path: string): ConnectionInfo {
-  let text: string
+  let json: string
   try {
-    text = readFileSync(path, 'utf8')
+    json = readFileSync(path, 'utf8')
   } catch (error) {
     throw new ConnectionError(`cannot read the connection file ${path}: ${messageOf(error)}`, {
       cause: error,
@@ -38,7 +38,7 @@ export function readConnectionFile(path: string): ConnectionInfo {
   }
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(json)
   } catch {
     // SyntaxError of JSON.parse: its message would quote the file, which holds the key.
     throw new ConnectionError(`the connection file ${path} is not JSON`)

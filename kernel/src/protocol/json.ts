@@ -28,8 +28,7 @@ function plain(value: unknown, ancestors: object[]): unknown {
   const path = [...ancestors, value]
   try {
     if ('toJSON' in value && typeof value.toJSON === 'function') {
-      const json: unknown = value.toJSON()
-      return plain(json, path)
+      return plain(Reflect.apply(value.toJSON, value, []), path)
     }
     if (Array.isArray(value)) return value.map((item: unknown) => plain(item, path) ?? null)
     return Object.fromEntries(

@@ -2,9 +2,10 @@
 // signature and every message with @jupyterlab/services' validator.
 import { createHmac, randomUUID } from 'node:crypto'
 import { validateMessage } from '@jupyterlab/services/lib/kernel/validate.js'
-import { Dealer, Request, Subscriber } from 'zeromq'
+import { Dealer, Request, Subscriber, curveKeyPair } from 'zeromq'
 import type { ChannelName, ConnectionInfo } from '../../src/protocol/connection.ts'
 import { endpoint } from '../../src/protocol/connection.ts'
+import { isObject } from '../../src/protocol/json.ts'
 
 export interface Received {
   channel: 'shell' | 'control' | 'stdin' | 'iopub'
@@ -59,8 +60,15 @@ export class Client {
 
   /** Resolves when iopub is subscribed: the welcome has come. */
   async connect(): Promise<this> {
-    const connect = (socket: { connect(address: string): void }, name: ChannelName): void =>
+    const connect = (socket: Dealer | Request | Subscriber, name: ChannelName): void => {
+      if (this.info.curve) {
+        const { publicKey, secretKey } = curveKeyPair()
+        socket.curveServerKey = this.info.curve.publicKey
+        socket.curvePublicKey = publicKey
+        socket.curveSecretKey = secretKey
+      }
       socket.connect(endpoint(this.info, name))
+    }
     for (const name of ['shell', 'control', 'stdin'] as const) {
       connect(this.#sockets[name], name)
       void this.#read(name, this.#sockets[name])
@@ -73,7 +81,10 @@ export class Client {
     return this
   }
 
+  /** Whoever still waits for a message learns that none will come. */
   close(): void {
+    this.#fault ??= new Error('the client was closed')
+    this.#wake()
     for (const socket of Object.values(this.#sockets)) socket.close()
     this.#iopub.close()
     this.#heartbeat.close()
@@ -146,7 +157,7 @@ export class Client {
     const reply = await this.until(
       (message) =>
         isChild(message, msgId) &&
-        /_reply$/.test(message.header.msg_type) &&
+        message.header.msg_type.endsWith('_reply') &&
         message.channel !== 'iopub',
     )
     return { reply, iopub: await this.transcript(msgId) }
@@ -218,7 +229,7 @@ export class Client {
     if (signature.toString() !== expected) throw new Error('the kernel signed wrongly')
     const message: Received = {
       channel,
-      header: parse(header) as Received['header'],
+      header: headerOf(parse(header)),
       parent: parse(parent),
       metadata: parse(metadata),
       content: parse(content),
@@ -226,9 +237,8 @@ export class Client {
       topic: channel === 'iopub' && at > 0 ? String(frames[0]) : '',
     }
     // The floor below which JupyterLab's client throws.
-    validateMessage({ ...message, parent_header: message.parent } as unknown as Parameters<
-      typeof validateMessage
-    >[0])
+    const checked: unknown = { ...message, parent_header: message.parent }
+    if (isAnything(checked)) validateMessage(checked)
     return message
   }
 }
@@ -238,10 +248,22 @@ function isChild(message: Received, msgId: string): boolean {
 }
 
 function parse(frame: Buffer): Record<string, unknown> {
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(frame)) as Record<
-    string,
-    unknown
-  >
+  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(frame))
+  if (!isObject(value)) throw new Error('the kernel sent JSON that is no object')
+  return value
+}
+
+function headerOf(value: Record<string, unknown>): Received['header'] {
+  const { msg_id, msg_type } = value
+  if (typeof msg_id !== 'string' || typeof msg_type !== 'string') {
+    throw new Error('the kernel sent a header without msg_id or msg_type')
+  }
+  return { ...value, msg_id, msg_type }
+}
+
+/** The validator's type is what it is to find out. */
+function isAnything(_value: unknown): _value is Parameters<typeof validateMessage>[0] {
+  return true
 }
 
 function sign(key: string, hash: string, frames: Buffer[]): string {

@@ -17,7 +17,7 @@ import { RuntimeDouble } from './runtime-double.ts'
 /** What a launcher writes, with ports for the kernel to choose. */
 export function connectionFile(extra: Record<string, unknown> = {}): Record<string, unknown> {
   const ports = ['shell', 'control', 'stdin', 'iopub', 'hb'].map((name) => [`${name}_port`, 0])
-  return {
+  const file: Record<string, unknown> = {
     ip: '127.0.0.1',
     transport: 'tcp',
     signature_scheme: 'hmac-sha256',
@@ -25,6 +25,7 @@ export function connectionFile(extra: Record<string, unknown> = {}): Record<stri
     ...Object.fromEntries(ports),
     ...extra,
   }
+  return file
 }
 
 export interface InProcess {

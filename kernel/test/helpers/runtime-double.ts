@@ -17,8 +17,8 @@ export interface DoubleCell {
   /** Aborted by an interrupt. */
   signal: AbortSignal
   listener: RuntimeListener
-  write(text: string, name?: 'stdout' | 'stderr'): void
-  result(text: string): void
+  write: (text: string, name?: 'stdout' | 'stderr') => void
+  result: (text: string) => void
 }
 
 export type Program = (cell: DoubleCell) => unknown
@@ -67,8 +67,9 @@ export class RuntimeDouble implements Runtime {
       else if (!options.silent) cell.result(source)
       return { status: 'ok' }
     } catch (error) {
-      const ename = abort.signal.aborted ? 'KeyboardInterrupt' : (error as Error).name
-      const evalue = (error as Error).message
+      if (!Error.isError(error)) throw error
+      const ename = abort.signal.aborted ? 'KeyboardInterrupt' : error.name
+      const evalue = error.message
       const traceback = [`${ename}: ${evalue}`]
       return {
         status: 'error',
@@ -124,6 +125,6 @@ export class RuntimeDouble implements Runtime {
 /** Resolves never; rejects when the cell is interrupted. */
 export function untilInterrupted({ signal }: DoubleCell): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error))
+    signal.addEventListener('abort', () => reject(new Error('interrupted')))
   })
 }
