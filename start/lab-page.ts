@@ -49,22 +49,32 @@ export class LabPage {
       .waitFor({ timeout: LAB_LIMIT })
   }
 
-  /** Leaves the notebook alone on the screen. */
-  async hideSidebars(): Promise<void> {
+  /** The notebook without the file browser and the tools of the cell that is active. */
+  async leaveNotebookAlone(): Promise<void> {
     await this.page.keyboard.press('Control+b')
     await this.page.locator('#jp-left-stack').waitFor({ state: 'hidden' })
+    await this.page.addStyleTag({
+      content: '.jp-cell-toolbar { display: none !important }',
+    })
   }
 
   get cells(): Locator {
     return this.page.locator('.jp-Notebook .jp-CodeCell')
   }
 
-  /** Types into the last cell and runs it with Shift+Enter; resolves when it has its number. @returns the cell. */
+  /** Types into the last cell and runs it. @returns the cell. */
   async run(code: string): Promise<Locator> {
-    const cell = this.cells.nth((await this.cells.count()) - 1)
-    await cell.locator('.cm-content').click()
+    const last = (await this.cells.count()) - 1
+    await this.cells.nth(last).locator('.cm-content').click()
     // As one paste: typing would let the editor close brackets.
     await this.page.keyboard.insertText(code)
+    return this.runCell(last)
+  }
+
+  /** Runs a cell with Shift+Enter; resolves when it has its number. @returns the cell. */
+  async runCell(index: number): Promise<Locator> {
+    const cell = this.cells.nth(index)
+    await cell.locator('.cm-content').click()
     await this.page.keyboard.press('Shift+Enter')
     await cell
       .locator('.jp-InputPrompt', { hasText: /^\[\d+\]:$/ })
