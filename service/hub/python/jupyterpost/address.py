@@ -54,7 +54,10 @@ def _service_host(c, name, host):
 
         hook = getattr(utils, f"subdomain_hook_{hook}", None)
     if not callable(hook):
-        raise _unknown(name, "subdomain_host is set, with a subdomain_hook that this Hub does not know")
+        raise ConfigurationError(
+            "jupyterpost: the services' subdomains are not known (c.JupyterHub.subdomain_hook is "
+            f"{hub_setting(c, 'subdomain_hook')!r}); pass jupyterpost_url='https://.../services/{name}/'"
+        )
     domain = hook(name, host.hostname, kind="service")
     return f"{host.scheme}://{domain}{f':{host.port}' if host.port else ''}"
 

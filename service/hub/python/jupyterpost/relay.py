@@ -102,7 +102,7 @@ def _is_package(root):
 
 
 def _is_built(root):
-    return (root / "dist").is_dir()
+    return (root / "dist" / "cli" / "main.js").is_file()
 
 
 def _find_node(node, script):

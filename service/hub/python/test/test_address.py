@@ -138,9 +138,13 @@ class Derivation(HubTest):
             ({"spawner_class": KubeSpawner, "bind_url": "http://127.0.0.1:8000"}, "cannot reach loopback"),
             ({"ssl_cert": "cert.pem"}, "certificate is not for a loopback address"),
             ({"bind_url": "http+unix://%2Fsrv%2Fproxy.sock"}, "bind_url is http\\+unix"),
-            ({"subdomain_host": "https://h", "subdomain_hook": "other"}, "subdomain_hook"),
         ]
         for settings, reason in table:
             with self.subTest(settings):
                 with self.assertRaisesRegex(ConfigurationError, f"{reason}.*; set c.JupyterHub.public_url"):
                     self.configure(hub(**settings), jupyterpost_url=None)
+
+    def test_nor_can_it_tell_the_names_an_unknown_hook_makes(self):
+        c = hub(subdomain_host="https://hub.example", subdomain_hook="other")
+        with self.assertRaisesRegex(ConfigurationError, "subdomain_hook is 'other'.*pass jupyterpost_url"):
+            self.configure(c, jupyterpost_url=None)

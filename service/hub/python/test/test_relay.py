@@ -20,16 +20,17 @@ class Search(HubTest):
         os.environ["PATH"] = str(self.folder / "bin")
 
     def clone(self, built=True):
-        """A copy of the Python package inside a clone, with the function as that copy runs it."""
+        """A clone, and the copy of the Python package inside of it."""
         root = package(self.folder / "clone", built)
         shutil.copytree(SOURCE, root / "service" / "hub" / "python" / "jupyterpost")
-        return root
+        return root, root / "service" / "hub" / "python"
 
-    def run_in(self, root):
+    def run_copy(self, folder):
+        """The command that the copy in this folder finds, by line; or the last line of its error."""
         code = "from jupyterpost.relay import relay_command; print('\\n'.join(relay_command()))"
         done = subprocess.run(
             [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONPATH": str(root / "service" / "hub" / "python"), "PYTHONSAFEPATH": "1"},
+            env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -47,13 +48,13 @@ class Search(HubTest):
         self.assertEqual(relay_command(), [str(self.node), str(self.relay), "relay"])
 
     def test_then_the_clone_with_the_node_it_brings(self):
-        root = self.clone()
+        root, copy = self.clone()
         own = node(root / "node_modules" / "node" / "bin" / "node")
-        self.assertEqual(self.run_in(root), [str(own), str(root / "bin" / "jupyterpost"), "relay"])
+        self.assertEqual(self.run_copy(copy), [str(own), str(root / "bin" / "jupyterpost"), "relay"])
 
     def test_a_clone_that_was_not_built_is_named(self):
-        root = self.clone(built=False)
-        self.assertRegex(self.run_in(root)[0], "clone was not built|clone that was not built; run `npm install`")
+        _, copy = self.clone(built=False)
+        self.assertRegex(self.run_copy(copy)[0], "is a clone that was not built; run `npm install`")
 
     def test_then_npms_command_on_path_with_npms_node(self):
         root = package(self.folder / "lib" / "node_modules" / "jupyterpost")
@@ -71,33 +72,18 @@ class Search(HubTest):
         self.assert_found_on_path(root)
 
     def assert_found_on_path(self, root):
-        outside = self.folder / "site" / "a" / "b"
-        shutil.copytree(SOURCE, outside / "jupyterpost")
-        code = "from jupyterpost.relay import relay_command; print('\\n'.join(relay_command()))"
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONPATH": str(outside)},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-        )
-        self.assertEqual(
-            done.stdout.splitlines(),
-            [str(self.folder / "bin" / "node"), str(root / "bin" / "jupyterpost"), "relay"],
-            done.stderr,
-        )
+        found = self.run_copy(self.outside())
+        self.assertEqual(found, [str(self.folder / "bin" / "node"), str(root / "bin" / "jupyterpost"), "relay"])
+
+    def outside(self):
+        """A copy of the Python package outside of any clone."""
+        shutil.copytree(SOURCE, self.folder / "site-packages" / "jupyterpost")
+        return self.folder / "site-packages"
 
     def test_nothing_found_is_one_sentence_with_the_command(self):
-        outside = self.folder / "site" / "a" / "b"
-        shutil.copytree(SOURCE, outside / "jupyterpost")
-        done = subprocess.run(
-            [sys.executable, "-c", "from jupyterpost.relay import relay_command; relay_command()"],
-            env={**os.environ, "PYTHONPATH": str(outside)},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-        )
-        self.assertRegex(done.stderr.splitlines()[-1], "relay was not found.*`npm install --global jupyterpost`")
+        program(self.folder / "bin" / "jupyterpost", "#!/usr/bin/env python3\n")  # pip's, not npm's
+        (error,) = self.run_copy(self.outside())
+        self.assertRegex(error, "relay was not found.*`npm install --global jupyterpost`")
 
     def test_a_folder_of_the_package_is_taken_as_its_command(self):
         root = package(self.folder / "pkg")
