@@ -7,7 +7,7 @@ import type * as swc from '@swc/core'
 import type { Node, Program } from 'oxc-parser'
 import { mapOf } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
-import { descendants } from './syntax-tree.ts'
+import { someNode } from './syntax-tree.ts'
 
 /** What a cell needs before V8 understands it. */
 export type Lowering = 'none' | 'types' | 'decorators'
@@ -22,36 +22,47 @@ export interface Lowered {
 export const valueMarker = '__jupyterpost_value'
 
 export function loweringOf(program: Program, text: string): Lowering {
-  let result: Lowering = htmlComment.test(text) ? 'types' : 'none'
-  for (const node of descendants(program)) {
-    if (needsDecorators(node)) return 'decorators'
-    if (needsTypes(node)) result = 'types'
-  }
-  return result
+  let hasTypes = htmlComment.test(text)
+  const hasDecorators = someNode(program, (node) => {
+    hasTypes ||= needsTypes(node)
+    return node.type === 'Decorator' || node.type === 'AccessorProperty'
+  })
+  if (hasDecorators) return 'decorators'
+  return hasTypes ? 'types' : 'none'
 }
 
 /** Operators to the module that was parsed, a comment to the script that runs: printing the cell anew sets them apart. */
 const htmlComment = /<!--|-->/
 
-function needsDecorators(node: Node): boolean {
-  return node.type === 'Decorator' || node.type === 'AccessorProperty'
-}
-
-/** Words of TypeScript that leave no node of their own: `private x`, `import type`, `x!: T`. */
-const flags = ['declare', 'abstract', 'definite', 'readonly', 'override', 'accessibility']
-
+/** Beside nodes of its own TypeScript has words and marks: `private x`, `import type`, `x!: T`. */
 function needsTypes(node: Node): boolean {
-  if (node.type.startsWith('TS')) return true
-  if (flags.some((flag) => Boolean(Reflect.get(node, flag)))) return true
-  if (Reflect.get(node, 'importKind') === 'type' || Reflect.get(node, 'exportKind') === 'type') {
-    return true
+  switch (node.type) {
+    case 'Identifier':
+      return Boolean(Reflect.get(node, 'optional'))
+    case 'VariableDeclarator':
+      return node.definite === true
+    case 'VariableDeclaration':
+    case 'FunctionDeclaration':
+      return node.declare === true
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+      return node.declare === true || node.abstract === true
+    case 'MethodDefinition':
+    case 'PropertyDefinition':
+      return memberMarks.some((mark) => Boolean(Reflect.get(node, mark)))
+    case 'ImportDeclaration':
+    case 'ImportSpecifier':
+      return node.importKind === 'type'
+    case 'ExportNamedDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ExportSpecifier':
+      return node.exportKind === 'type'
+    default:
+      return node.type.startsWith('TS')
   }
-  const hasMark =
-    node.type === 'Identifier' ||
-    node.type === 'PropertyDefinition' ||
-    node.type === 'MethodDefinition'
-  return hasMark && Reflect.get(node, 'optional') === true
 }
+
+const memberMarks = ['accessibility', 'declare', 'definite', 'optional', 'override', 'readonly']
 
 /** `value` is where the expression stands whose value the cell has. */
 export function lower(

@@ -70,6 +70,7 @@ export function scanMagics(source: string, magics: MagicTable): MagicScan {
   if (!candidate.test(source)) return scan
   let counted = { offset: 0, line: 1 }
   scanLines(source, (line) => {
+    if (!'%!?'.includes(source.charAt(line.offset))) return undefined
     const end = endOfLine(source, line.offset)
     const found = magicAt(source.slice(line.offset, end), line, magics)
     if (!found) return undefined

@@ -2,7 +2,7 @@
 import { parseSync } from 'oxc-parser'
 import type { OxcError, Program } from 'oxc-parser'
 import { depth } from './lexer.ts'
-import { descendants } from './syntax-tree.ts'
+import { someNode } from './syntax-tree.ts'
 
 export type ParseError = Pick<OxcError, 'message' | 'helpMessage'> & {
   /** Offsets; the first is where the mistake shows. */
@@ -58,9 +58,15 @@ export function parseJavaScript(text: string): Program {
   return parseSync('cell.js', text, { lang: 'js', sourceType: 'module', astType: 'js' }).program
 }
 
-/** Whether a text that is no TypeScript would be, were JSX allowed. */
-export function isJsx(text: string): boolean {
-  if (isTooDeep(text)) return false
+/** Where JSX begins in a text that would parse, were JSX allowed. */
+export function jsxOffset(text: string): number | undefined {
+  if (isTooDeep(text)) return undefined
   const { program, errors } = parseSync('cell.tsx', text, { lang: 'tsx', sourceType: 'module' })
-  return errors.length === 0 && descendants(program).some((node) => node.type.startsWith('JSX'))
+  if (errors.length > 0) return undefined
+  let first: number | undefined
+  someNode(program, (node) => {
+    if (node.type.startsWith('JSX')) first = Math.min(first ?? node.start, node.start)
+    return false
+  })
+  return first
 }

@@ -3,7 +3,7 @@
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError, CellUsageError } from './compiled.ts'
 import type { MagicScan } from './magic-scanner.ts'
-import { isJsx } from './parse.ts'
+import { jsxOffset } from './parse.ts'
 import type { ParseError } from './parse.ts'
 import { positionAt } from './position.ts'
 import type { Position } from './position.ts'
@@ -21,7 +21,7 @@ export interface RefusedCell {
 
 export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
   const { source } = cell
-  const position = placeOf(error, cell)
+  const position = placeOf(error.labels[0]?.start ?? cell.text.length, cell)
   const bracketed = cell.scan.bracketed.find(({ lineNumber }) => lineNumber <= position.line)
   if (bracketed) {
     const { name, lineNumber, offset } = bracketed
@@ -41,14 +41,20 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
   }
   const unknown = unknownMagic(source, position.line)
   if (unknown) return usage(unknown, source, position)
-  const message = isJsx(cell.text)
-    ? 'JSX is not supported in cells: build elements with functions or tagged templates'
-    : [error.message, error.helpMessage].filter(Boolean).join('. ')
+  const jsx = jsxOffset(cell.text)
+  if (jsx !== undefined) {
+    const place = placeOf(jsx, cell)
+    return new CellSyntaxError(
+      'JSX is not supported in cells: build elements with functions or tagged templates',
+      { ...place, frame: codeFrame(source, place) },
+    )
+  }
+  const message = [error.message, error.helpMessage].filter(Boolean).join('. ')
   return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
 }
 
-function placeOf(error: ParseError, { source, text, map }: RefusedCell): Position {
-  const place = positionAt(text, error.labels[0]?.start ?? text.length)
+function placeOf(offset: number, { source, text, map }: RefusedCell): Position {
+  const place = positionAt(text, offset)
   const found = traceThrough([map])(place.line, place.column) ?? place
   const last = positionAt(source, source.length)
   return found.line > last.line ? last : found

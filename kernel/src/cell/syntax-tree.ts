@@ -3,12 +3,17 @@ import { visitorKeys } from 'oxc-parser'
 import type { Node } from 'oxc-parser'
 
 /** The nodes directly below `node`, in source order. */
-export function* children(node: Node): Generator<Node> {
+export function children(node: Node): Node[] {
+  const found: Node[] = []
   for (const key of visitorKeys[node.type] ?? []) {
     const child: unknown = Reflect.get(node, key)
-    if (Array.isArray(child)) yield* child.filter(isNode)
-    else if (isNode(child)) yield child
+    if (Array.isArray(child)) {
+      for (const item of child) if (isNode(item)) found.push(item)
+    } else if (isNode(child)) {
+      found.push(child)
+    }
   }
+  return found
 }
 
 function isNode(value: unknown): value is Node {
@@ -51,11 +56,12 @@ export function isFunctionLike(node: Node, parent: Node): boolean {
   }
 }
 
-/** Every node below and with `root`, parents first. */
-export function* descendants(root: Node): Generator<Node> {
+/** Whether any node below and with `root` is of a kind. */
+export function someNode(root: Node, test: (node: Node) => boolean): boolean {
   const pending = [root]
   for (let node = pending.pop(); node; node = pending.pop()) {
-    yield node
-    pending.push(...children(node))
+    if (test(node)) return true
+    for (const child of children(node)) pending.push(child)
   }
+  return false
 }

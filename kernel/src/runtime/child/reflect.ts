@@ -97,11 +97,16 @@ function resolve(path: readonly string[]): { value: unknown } | undefined {
     const descriptor = index === 0 && name === 'globalThis' ? { value: realm } : find(value, name)
     if (!descriptor) return undefined
     if ('value' in descriptor) value = descriptor.value
-    else if (index === 0 && descriptor.get && nodeGetters.get(name) === descriptor.get) {
+    else if (index === 0 && descriptor.get && isHarmless(name, descriptor.get)) {
       value = Reflect.get(realm, name)
     } else return undefined
   }
   return { value }
+}
+
+/** A getter of Node's own, or the live binding of an import, which only reads the module. */
+function isHarmless(name: string, get: () => unknown): boolean {
+  return nodeGetters.get(name) === get || get.name === '__jupyterpost_import'
 }
 
 function find(value: unknown, name: string): PropertyDescriptor | undefined {
