@@ -190,6 +190,9 @@ class ChildRuntime implements Runtime {
       case 'call':
         void this.answer(message, from)
         break
+      case 'done':
+        this.asked.get(message.id)?.(message)
+        break
       case 'end':
         if (this.running?.id === message.id) this.running.settle(message)
         break

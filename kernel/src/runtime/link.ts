@@ -71,6 +71,8 @@ export type Sequenced =
       params: unknown
       sync: boolean
     }
+  /** A comm message was taken in; what it showed came before. */
+  | { type: 'done'; seq: number; id: number }
   | { type: 'end'; seq: number; id: number; outcome: ChildOutcome; result?: DisplayContent }
 
 export type FromChild =
@@ -78,7 +80,6 @@ export type FromChild =
   | { type: 'ready'; heapLimit: number }
   | { type: 'completion'; id: number; completion: Completion }
   | { type: 'inspection'; id: number; data: MimeBundle | undefined }
-  | { type: 'done'; id: number }
   /** `process.exit` was called, or the event loop ran empty. */
   | { type: 'exit'; code: number }
 

@@ -9,7 +9,7 @@ import { receiveComm } from '../../api/comm.ts'
 import { FrameReader } from '../link.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
-import { Cells } from './cell-context.ts'
+import { CellContext, Cells } from './cell-context.ts'
 import { Control } from './control.ts'
 import { Evaluator, Results } from './evaluate.ts'
 import { installHost } from './host.ts'
@@ -95,7 +95,17 @@ async function receive(message: ToChild): Promise<void> {
       return writer.send({ type: 'inspection', id: message.id, data })
     }
     case 'comm':
-      await receiveComm(message)
-      return writer.send({ type: 'done', id: message.id })
+      return takeComm(message)
+  }
+}
+
+/** What the comm's code shows belongs to the message that called it, also what it throws. */
+async function takeComm(message: Extract<ToChild, { type: 'comm' }>): Promise<void> {
+  const { id, cellId } = message
+  const options = { silent: false, allowStdin: false, executionCount: 0, storeHistory: false }
+  try {
+    await cells.storage.run(new CellContext(id, cellId, '', options), () => receiveComm(message))
+  } finally {
+    writer.message({ type: 'done', id }, cellId)
   }
 }
