@@ -101,6 +101,12 @@ function openStorage(config: Config, now: () => number): Storage {
 }
 
 function lockDatabase(path: string): Lock {
+  if (/^\w+:\/\//.test(path)) {
+    throw new RelayError(
+      'storage',
+      `Cannot use the database ${path.split(':')[0]}: expected a file`,
+    )
+  }
   const lock = attempt(path)
   if (lock) return lock
   throw new RelayError('storage', `Cannot use the database ${path}: another relay is using it`)

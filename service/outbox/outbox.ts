@@ -42,6 +42,12 @@ export interface Reader {
 export type Change =
   { cursor: string; kind: 'post'; post: ReadPost } | { cursor: string; kind: 'gone'; id: string }
 
+export interface Changes {
+  changes: Change[]
+  /** How far was looked: also past changes that the reader may not see. */
+  cursor: string
+}
+
 export interface Counts {
   waiting: number
   dead: number
@@ -77,7 +83,7 @@ export interface Outbox {
   file(id: string, n: number, reader: Reader): PostFile | undefined
   list(reader: Reader, limit: number): ReadPost[]
   cursor(): string
-  changes(after: string, reader: Reader, limit: number): Change[]
+  changes(after: string, reader: Reader, limit: number): Changes
   /** Calls back after each commit that changed something. Returns the function that ends it. */
   onChange(listener: () => void): () => void
   /** Rewrites blocks of a post that is still waiting. False if it is not waiting any more. */

@@ -9,7 +9,7 @@ import type { Delivered, Destination } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Database, Row } from '../storage/database.ts'
 import { RelayError } from '../errors.ts'
-import type { Change, Claim, Counts, Outbox, Reader, Submission } from './outbox.ts'
+import type { Change, Changes, Claim, Counts, Outbox, Reader, Submission } from './outbox.ts'
 import {
   blocksOf,
   destinationOf,
@@ -252,18 +252,19 @@ export class SqliteOutbox implements Outbox {
     return String(this.#db.get('SELECT coalesce(max(seq), 0) AS cursor FROM event')?.cursor ?? 0)
   }
 
-  changes(after: string, reader: Reader, limit: number): Change[] {
+  changes(after: string, reader: Reader, limit: number): Changes {
     const rows = this.#db.all(sql.READ_CHANGES, {
       $after: Number(after),
       $limit: limit,
       ...whose(reader),
     })
-    return rows.flatMap((row): Change[] => {
+    const changes = rows.flatMap((row): Change[] => {
       const [cursor, id] = [String(row.cursor), String(row.id)]
       if (row.there === null) return [{ cursor, kind: 'gone', id }]
       const post = this.read(id, reader)
       return post ? [{ cursor, kind: 'post', post }] : []
     })
+    return { changes, cursor: String(rows.at(-1)?.cursor ?? after) }
   }
 
   onChange(listener: () => void): () => void {

@@ -11,6 +11,8 @@ import { RelayError } from '../errors.ts'
 /** A refused body is read to its end up to this size and time; after that the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
 const DRAIN_MS = 10_000
+/** Eight of the largest posts at once. */
+const IN_FLIGHT_BYTES = 512 * 1024 * 1024
 
 export interface Upload {
   fields: Record<string, string>
@@ -36,15 +38,43 @@ export function multipart(fileField: string, limits: Limits): RequestHandler {
     },
   }).array(fileField)
   return (request: Request, response: Response, next: NextFunction) => {
-    const declared = Number(request.headers['content-length'] ?? 0)
-    if (declared > limits.postBytes) {
-      next(tooLarge(`the post has ${declared} bytes`, `${limits.postBytes} bytes`))
+    const refused = refuseSize(request, response, limits)
+    if (refused) {
+      next(refused)
       return
     }
     parse(request, response, (error: unknown) => {
       next(error === undefined ? undefined : refusal(error, limits))
     })
   }
+}
+
+/** Bytes of bodies being read or handled now: they are in memory. */
+let inFlight = 0
+
+/** Node keeps a body to its Content-Length, so that alone bounds memory. */
+function refuseSize(request: Request, response: Response, limits: Limits): RelayError | undefined {
+  const length = request.headers['content-length']
+  if (length === undefined) {
+    return new RelayError(
+      'bad_request',
+      'Expected a Content-Length, as each body of known size has',
+    )
+  }
+  const bytes = Number(length)
+  if (bytes > limits.postBytes) {
+    return tooLarge(`the post has ${bytes} bytes`, `${limits.postBytes} bytes`)
+  }
+  if (inFlight + bytes > IN_FLIGHT_BYTES) {
+    return new RelayError('busy', 'The relay is taking many large posts; try again in 2 s', {
+      retryAfter: 2,
+    })
+  }
+  inFlight += bytes
+  response.once('close', () => {
+    inFlight -= bytes
+  })
+  return undefined
 }
 
 function refusal(error: unknown, limits: Limits): unknown {

@@ -56,14 +56,20 @@ export class EventStreams {
     response.write('retry: 2000\n\n')
     const html = wantsHtml(request)
     let full = false
-    const send = () => {
+    const sendNew = () => {
       while (!full && !response.writableEnded) {
-        const changes = this.#deps.feed.changes(person, cursor, BATCH)
-        if (changes.length === 0) return
-        for (const change of changes) {
-          full = !response.write(event(change, html))
-          cursor = change.cursor
-        }
+        const next = this.#deps.feed.changes(person, cursor, BATCH)
+        if (next.cursor === cursor) return
+        for (const change of next.changes) full = !response.write(event(change, html))
+        cursor = next.cursor
+      }
+    }
+    const send = () => {
+      try {
+        sendNew()
+      } catch (error) {
+        // Who made the change must not fail for who looks on; the page comes back and asks again.
+        response.destroy(Error.isError(error) ? error : undefined)
       }
     }
     const unsubscribe = this.#deps.outbox.onChange(send)

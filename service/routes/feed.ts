@@ -3,7 +3,7 @@ import type { Feed, PostFile, ReadPost } from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'
-import type { Change, Outbox, Reader } from '../outbox/outbox.ts'
+import type { Change, Changes, Outbox, Reader } from '../outbox/outbox.ts'
 
 export class PostFeed {
   readonly #outbox: Outbox
@@ -29,15 +29,20 @@ export class PostFeed {
   }
 
   changed(person: Person, after: string, limit: number): Feed {
-    const changes = this.changes(person, after, limit)
-    return {
-      posts: changes.flatMap((change) => (change.kind === 'post' ? [change.post] : [])),
-      cursor: changes.at(-1)?.cursor ?? after,
-    }
+    const { changes, cursor } = this.changes(person, after, limit)
+    const posts = changes.flatMap((change) => (change.kind === 'post' ? [change.post] : []))
+    return { posts, cursor }
   }
 
-  changes(person: Person, after: string, limit: number): Change[] {
-    return this.#outbox.changes(after, this.#reader(person), limit)
+  changes(person: Person, after: string, limit: number): Changes {
+    const { changes, cursor } = this.#outbox.changes(after, this.#reader(person), limit)
+    return { changes: changes.map((change) => this.#remembered(change, person)), cursor }
+  }
+
+  /** What the outbox has forgotten may still be in the inbox. */
+  #remembered(change: Change, person: Person): Change {
+    const message = change.kind === 'gone' ? this.#readable(person, change.id) : undefined
+    return message ? { cursor: change.cursor, kind: 'post', post: fromInbox(message) } : change
   }
 
   read(person: Person, id: string): ReadPost | undefined {
