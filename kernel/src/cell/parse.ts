@@ -36,7 +36,7 @@ function parseSource(text: string, refused: ParseError[]): ParsedText {
 
 /** The exact count is for texts that have that many opening brackets at all. */
 function isTooDeep(text: string): boolean {
-  if (text.length <= deepest) return false
+  if (text.length <= deepest || (text.match(/[([{?<]|=>/g)?.length ?? 0) <= deepest) return false
   let opening = 0
   let chained = 0
   for (const [mark] of text.matchAll(/[([{]|=>|[?<;\n]/g)) {

@@ -301,7 +301,7 @@ class Rewriter {
     if (!this.#request.wantsValue) return false
     const { body } = this.#request.program
     const marked = body.findLast((statement) => markedValue(statement) !== undefined)
-    const last = marked ?? body.at(-1)
+    const last = marked ?? body.findLast((statement) => !isExportList(statement))
     const open = this.#isAsync ? ';return { value: (' : ';('
     const close = this.#isAsync ? ') }' : ')'
     if (last?.type === 'ExpressionStatement') {
@@ -358,6 +358,11 @@ function markedValue(statement: Statement): Node | undefined {
     expression.callee.type === 'Identifier' &&
     expression.callee.name === valueMarker
   return isMarked ? expression.arguments[0] : undefined
+}
+
+/** `export {}`, which stripping types leaves behind. */
+function isExportList(statement: Statement): boolean {
+  return statement.type === 'ExportNamedDeclaration' && !statement.declaration
 }
 
 function isNamed(declaration: ExportDefaultDeclaration['declaration']): boolean {

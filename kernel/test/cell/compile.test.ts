@@ -40,6 +40,7 @@ describe('values', () => {
       '{ then: [Function: then] }',
     ],
     ['types after it do not count', ['5\ntype X = string\ninterface Y {}'], '5'],
+    ['types imported before it do not count', ['import type { X } from "nowhere"\n1'], '1'],
     ['of export default', ['export default 1 + 1'], '2'],
     ['of export default after an await', ['await 1\nexport default 1 + 1'], '2'],
     ['a semicolon hides that of export default', ['export default 7;'], 'none'],

@@ -97,7 +97,7 @@ function resolve(path: readonly string[]): { value: unknown } | undefined {
     const descriptor = index === 0 && name === 'globalThis' ? { value: realm } : find(value, name)
     if (!descriptor) return undefined
     if ('value' in descriptor) value = descriptor.value
-    else if (index === 0 && descriptor.get && isHarmless(name, descriptor.get)) {
+    else if (index === 0 && isHarmless(name, descriptor)) {
       value = Reflect.get(realm, name)
     } else return undefined
   }
@@ -105,7 +105,8 @@ function resolve(path: readonly string[]): { value: unknown } | undefined {
 }
 
 /** A getter of Node's own, or the live binding of an import, which only reads the module. */
-function isHarmless(name: string, get: () => unknown): boolean {
+function isHarmless(name: string, { get }: PropertyDescriptor): boolean {
+  if (!get) return false
   return nodeGetters.get(name) === get || get.name === '__jupyterpost_import'
 }
 
