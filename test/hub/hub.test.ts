@@ -94,7 +94,10 @@ describe.each([
     expect(await answer.text()).toMatch(/^[^\n<]+\n?$/)
   })
 
-  test.each([['%post', '%post @me hello from the magic', 'hello from the magic']])(
+  test.each([
+    ['%post', '%post @me hello from the magic', 'hello from the magic'],
+    ['post()', "await post('hello from code', '@me')", 'hello from code'],
+  ])(
     '%s in a server with the grant posts to the inbox, which only its reader sees',
     async (_, cell, message) => {
       expect(await alice.run(cell)).toMatchObject({ status: 'ok', error: '' })
@@ -104,7 +107,7 @@ describe.each([
     LIMIT,
   )
 
-  test.each(['%post @me hello'])(
+  test.each(['%post @me hello', "await post('hello', '@me')"])(
     '%j in a server from before the grant is told which grant it lacks, and to restart',
     async (cell) => {
       const { status, error } = await bob.run(cell)
