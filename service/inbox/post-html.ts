@@ -110,7 +110,11 @@ function textHtml(text: string, stream: string): string {
 
 function errorHtml({ name, message, traceback }: Extract<Block, { type: 'error' }>): string {
   const title = message === '' ? name : `${name}: ${message}`
-  const frames = traceback.replace(title, '').trim()
+  // The title is shown already; the rest keeps its own indentation.
+  const frames = traceback
+    .replace(title, '')
+    .replace(/^(?:[ \t]*\n)+/, '')
+    .trimEnd()
   return `<div class="error"><p><strong>${escapeHtml(name)}</strong> ${escapeHtml(message)}</p>${
     frames === '' ? '' : `<pre tabindex="0">${escapeHtml(frames)}</pre>`
   }</div>`
@@ -119,20 +123,24 @@ function errorHtml({ name, message, traceback }: Extract<Block, { type: 'error' 
 function tableHtml({ columns, rows }: Extract<Block, { type: 'table' }>): string {
   const width = Math.max(1, columns.length)
   const shown = rows.slice(0, Math.ceil(MOST_CELLS / width))
-  const head = columns.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join('')
+  const numbers = columns.map((_, column) => shown.every((row) => isNumber(row[column] ?? '')))
+  const right = (column: number) => (numbers[column] ? ' class="number"' : '')
+  const head = columns
+    .map((text, column) => `<th scope="col"${right(column)}>${escapeHtml(text)}</th>`)
+    .join('')
   const body = shown
-    .map(
-      (row) =>
-        `<tr>${row.map((text) => `<td${numeric(text)}>${escapeHtml(text)}</td>`).join('')}</tr>`,
-    )
+    .map((row) => {
+      const cells = row.map((text, column) => `<td${right(column)}>${escapeHtml(text)}</td>`)
+      return `<tr>${cells.join('')}</tr>`
+    })
     .join('\n')
   const rest = rows.length - shown.length
   const note = rest > 0 ? `<p class="notice">${rest} more rows are not shown</p>` : ''
   return `<div class="table" role="region" aria-label="Table" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${note}`
 }
 
-function numeric(text: string): string {
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? ' class="number"' : ''
+function isNumber(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text))
 }
 
 function fileHtml(post: ReadPost, index: number, alt: string): string {

@@ -4,6 +4,8 @@ import { showTimes } from './times.ts'
 
 /** Older ones leave the page; they stay in the relay. */
 const MOST_KEPT = 500
+/** What the bar at the top hides, in pixels. */
+const BAR_HEIGHT = 60
 
 export class PostList {
   readonly #list: HTMLElement
@@ -22,7 +24,7 @@ export class PostList {
   put(post: Post): 'added' | 'changed' {
     const known = this.#articles.get(post.id)
     const article = known ?? document.createElement('article')
-    if (known) this.#keepPlace(known, () => fill(known, post))
+    if (known) this.#keepPlace(() => fill(known, post))
     else {
       fill(article, post)
       article.tabIndex = -1
@@ -38,7 +40,7 @@ export class PostList {
   remove(id: string): void {
     const article = this.#articles.get(id)
     if (!article) return
-    this.#keepPlace(article, () => article.remove())
+    this.#keepPlace(() => article.remove())
     this.#articles.delete(id)
   }
 
@@ -54,7 +56,7 @@ export class PostList {
     const older = [...this.#list.children].find(
       (other) => other instanceof HTMLElement && (other.dataset.at ?? '') <= at,
     )
-    this.#keepPlace(article, () => this.#list.insertBefore(article, older ?? null))
+    this.#keepPlace(() => this.#list.insertBefore(article, older ?? null))
   }
 
   #dropOldest(): void {
@@ -62,14 +64,20 @@ export class PostList {
     if (this.#articles.size > MOST_KEPT && oldest instanceof HTMLElement) this.remove(oldest.id)
   }
 
-  /** Scrolls by what a change above the reader added or took; at the very top the newest is what is wanted. */
-  #keepPlace(changed: HTMLElement, change: () => void): void {
-    const top = this.#list.getBoundingClientRect().top
-    const before = document.documentElement.scrollHeight
+  /** Keeps the post that is being read where it is on the screen; at the very top the newest is what is wanted. */
+  #keepPlace(change: () => void): void {
+    const reading = window.scrollY === 0 ? undefined : this.#reading()
+    const before = reading?.getBoundingClientRect().top ?? 0
     change()
-    const grown = document.documentElement.scrollHeight - before
-    const isAbove = !changed.isConnected || changed.getBoundingClientRect().top < 0
-    if (top < 0 && isAbove && grown !== 0) window.scrollBy({ top: grown, behavior: 'instant' })
+    if (!reading?.isConnected) return
+    const moved = reading.getBoundingClientRect().top - before
+    if (moved !== 0) window.scrollBy({ top: moved, behavior: 'instant' })
+  }
+
+  #reading(): Element | undefined {
+    return [...this.#list.children].find(
+      (article) => article.getBoundingClientRect().bottom > BAR_HEIGHT,
+    )
   }
 }
 

@@ -377,15 +377,9 @@ test('an attempt cut off at any step goes on there: each file and each message a
   for (let steps = 0; steps < whole.steps.length; steps++) {
     const delivery = deliveryTo(to, { files })
     const before = server.messages(to.lane).length
-    const dying = new MemoryCheckpoint()
-    const write = dying.write.bind(dying)
-    dying.write = async (step) => {
-      if (dying.steps.length === steps) throw new Error('killed')
-      await write(step)
-    }
-    await expect(chat.deliver(delivery, dying, SIGNAL)).rejects.toThrow('killed')
-    dying.write = write
-    await chat.deliver(delivery, dying, SIGNAL)
+    const dying = new MemoryCheckpoint(steps)
+    await expect(chat.deliver(delivery, dying, SIGNAL)).rejects.toBe(MemoryCheckpoint.KILLED)
+    await chat.deliver(delivery, new MemoryCheckpoint(Infinity, dying.steps), SIGNAL)
     const posts = server.messages(to.lane).slice(before)
     expect(posts.map(({ file_ids }) => file_ids?.length)).toEqual([10, 2])
   }

@@ -24,16 +24,28 @@ export function deliveryTo(destination: Destination, change: Partial<Delivery> =
 
 /** A checkpoint in memory; `steps` are all that was committed. Survives as JSON, as in the outbox. */
 export class MemoryCheckpoint implements Checkpoint {
-  readonly steps: string[] = []
+  /** Thrown by the write that never reached the disk. */
+  static readonly KILLED = new Error('killed')
+  readonly steps: string[]
+  readonly #most: number
+
+  /**
+   * @param most - Writes until the process dies: the next one is not committed.
+   * @param steps - What was committed before.
+   */
+  constructor(most = Infinity, steps: readonly string[] = []) {
+    this.#most = most
+    this.steps = [...steps]
+  }
 
   read(): Record<string, unknown> | undefined {
     const last = this.steps.at(-1)
-    return last === undefined
-      ? undefined
-      : z.record(z.string(), z.unknown()).parse(JSON.parse(last))
+    if (last === undefined) return undefined
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(last))
   }
 
   async write(step: Record<string, unknown>): Promise<void> {
+    if (this.steps.length >= this.#most) throw MemoryCheckpoint.KILLED
     this.steps.push(JSON.stringify(step))
   }
 }

@@ -1,0 +1,174 @@
+// What every chat adapter promises, whatever the service: one table of promises, one row a service.
+import { expect, test } from '@jest/globals'
+import type { ChatService, Delivery, Destination, Target } from '../../chat/chat.ts'
+import { InboxStore } from '../../chat/inbox-store.ts'
+import { Inbox } from '../../chat/inbox.ts'
+import { Mattermost } from '../../chat/mattermost.ts'
+import { ChatError } from '../../errors.ts'
+import { Blobs } from '../../storage/blobs.ts'
+import { Database } from '../../storage/database.ts'
+import { ALICE, deliveryTo, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
+import { MattermostServer } from '../helpers/mattermost.ts'
+
+interface Arrived {
+  text: string
+  files: string[]
+  thread: string | undefined
+}
+
+/** A chat service with alice and bob, a channel `lab` that alice posts to, and a look at what arrived. */
+interface Bench extends AsyncDisposable {
+  chat: ChatService
+  arrived: (destination: Destination) => Arrived[]
+}
+
+const SERVICES: Record<string, () => Promise<Bench>> = {
+  async mattermost() {
+    const server = await MattermostServer.start()
+    for (const name of ['alice', 'bob']) server.addUser(name)
+    server.addChannel('lab', ['alice', 'jupyterpost'])
+    const { url, token, team } = server
+    const identity = { kind: 'same-name', names: {}, links: new MemoryLinks() } as const
+    const chat = new Mattermost({ url, token, team, identity })
+    return {
+      chat,
+      arrived: ({ lane }) =>
+        server.messages(lane).map(({ message, file_ids = [], root_id }) => ({
+          text: message,
+          files: file_ids.map((id) => server.state.files.get(id)?.name ?? ''),
+          thread: root_id === '' ? undefined : root_id,
+        })),
+      async [Symbol.asyncDispose]() {
+        await chat.close()
+        await server.close()
+      },
+    }
+  },
+  async inbox() {
+    const db = new Database(':memory:')
+    const store = new InboxStore(db, new Blobs(db))
+    await store.seen({ name: 'bob', groups: [] })
+    const chat = new Inbox({ store, mode: 'hub', link: (id) => `http://127.0.0.1/#${id}` })
+    return {
+      chat,
+      arrived: ({ lane }) =>
+        store.list([lane], 100).map(({ id, blocks, files, thread }) => ({
+          text: blocks.map((block) => ('text' in block ? block.text : '')).join('\n'),
+          files: files.map(({ name }) => name),
+          thread: thread === id ? undefined : thread,
+        })),
+      async [Symbol.asyncDispose]() {
+        await chat.close()
+        db.close()
+      },
+    }
+  },
+}
+
+const SIGNAL = new AbortController().signal
+const PERSON = { ...ALICE, groups: ['lab'] }
+const LAB: Target = { kind: 'channel', name: 'lab' }
+const png = { name: 'a.png', mimetype: 'image/png', bytes: Buffer.from('png') }
+
+const resolve = (chat: ChatService, target: Target) => chat.resolve(target, PERSON, SIGNAL)
+const deliver = (chat: ChatService, delivery: Delivery, checkpoint = new MemoryCheckpoint()) =>
+  chat.deliver(delivery, checkpoint, SIGNAL)
+
+const PROMISES: [string, (bench: Bench) => Promise<void>][] = [
+  [
+    'is ready and says so in one sentence',
+    async ({ chat }) => {
+      const { ready, detail } = await chat.ready(SIGNAL)
+      expect(ready).toBe(true)
+      expect(detail).not.toContain('\n')
+    },
+  ],
+  [
+    'delivers text and an attachment',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      const delivered = await deliver(chat, deliveryTo(to, { files: [png] }))
+      expect(delivered).toMatchObject({ messageId: expect.any(String), leftOut: [] })
+      expect(delivered.url).toMatch(/^http/)
+      const text = expect.stringContaining('hello')
+      expect(arrived(to)).toEqual([{ text, files: ['a.png'], thread: undefined }])
+    },
+  ],
+  [
+    'delivers to @me and to @bob, each in a lane of its own',
+    async ({ chat, arrived }) => {
+      const me = await resolve(chat, { kind: 'me' })
+      const bob = await resolve(chat, { kind: 'person', name: 'bob' })
+      await deliver(chat, deliveryTo(bob))
+      expect([arrived(me).length, arrived(bob).length]).toEqual([0, 1])
+    },
+  ],
+  [
+    'refuses an unknown channel and an unknown person for good, naming the nearest',
+    async ({ chat }) => {
+      for (const [target, nearest] of [
+        [{ kind: 'channel', name: 'lap' }, ['lab']],
+        [{ kind: 'person', name: 'bop' }, ['@bob']],
+      ] as const) {
+        const error = await resolve(chat, target).catch((reason: unknown) => reason)
+        if (!(error instanceof ChatError)) throw new Error('Expected a ChatError')
+        expect(error).toMatchObject({ retryable: false, nearest })
+        expect(['unknown_target', 'not_allowed']).toContain(error.code)
+      }
+    },
+  ],
+  [
+    'hangs replies on the root that it named',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      const { thread } = await deliver(chat, deliveryTo(to))
+      for (let n = 0; n < 2; n++)
+        expect((await deliver(chat, deliveryTo(to, { thread }))).thread).toBe(thread)
+      expect(arrived(to).map((one) => one.thread)).toEqual([undefined, thread, thread])
+    },
+  ],
+  [
+    'keeps the order of a lane',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      for (let n = 0; n < 5; n++)
+        await deliver(chat, deliveryTo(to, { blocks: [{ type: 'message', text: `number ${n}` }] }))
+      expect(arrived(to).map(({ text }) => /number \d/.exec(text)?.[0])).toEqual(
+        [0, 1, 2, 3, 4].map((n) => `number ${n}`),
+      )
+    },
+  ],
+  [
+    'delivers once, killed after any of its steps',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      for (let steps = 0; steps < 5; steps++) {
+        const before = arrived(to).length
+        const delivery = deliveryTo(to, { files: [png] })
+        const checkpoint = new MemoryCheckpoint(steps)
+        await deliver(chat, delivery, checkpoint).catch((error: unknown) => {
+          if (error !== MemoryCheckpoint.KILLED) throw error
+        })
+        await deliver(chat, delivery, new MemoryCheckpoint(Infinity, checkpoint.steps))
+        expect(
+          arrived(to)
+            .slice(before)
+            .map(({ files }) => files),
+        ).toEqual([['a.png']])
+      }
+    },
+  ],
+  [
+    'lists what may be posted to',
+    async ({ chat }) => {
+      expect(await chat.targets('', PERSON, SIGNAL)).toEqual(expect.arrayContaining(['@me', 'lab']))
+      expect(await chat.targets('la', PERSON, SIGNAL)).toEqual(['lab'])
+    },
+  ],
+]
+
+for (const [service, open] of Object.entries(SERVICES))
+  test.each(PROMISES)(`${service} %s`, async (_, keeps) => {
+    await using bench = await open()
+    await keeps(bench)
+  })

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { Accepted } from '../../../post/schema.ts'
+import { buildPage, launchBrowser, watch } from '../helpers/page.ts'
+import type { Misdeeds } from '../helpers/page.ts'
+import { message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
+import type { TestRelay } from '../helpers/relay.ts'
+
+const folder = temporaryFolder()
+let browser: Browser
+
+beforeAll(async () => {
+  buildPage(`${folder.path}/page`)
+  browser = await launchBrowser()
+}, 60_000)
+
+afterAll(async () => {
+  await browser.close()
+  folder[Symbol.dispose]()
+})
+
+interface Visit extends AsyncDisposable {
+  at: TestRelay
+  page: Page
+  misdeeds: Misdeeds
+}
+
+/** A relay of its own and a browser that opened its link. */
+async function visit(): Promise<Visit> {
+  const home = temporaryFolder()
+  const at = await testRelay(home.env, { page: `${folder.path}/page` })
+  const context = await browser.newContext({ viewport: { width: 1000, height: 700 } })
+  const page = await context.newPage()
+  const misdeeds = watch(page, at.url)
+  await page.goto(`${at.url}?token=${at.relay.gate?.makeLink()}`)
+  await page.locator('#connection[data-state=live]').waitFor()
+  return {
+    at,
+    page,
+    misdeeds,
+    async [Symbol.asyncDispose]() {
+      await context.close()
+      await at[Symbol.asyncDispose]()
+      home[Symbol.dispose]()
+    },
+  }
+}
+
+async function post(at: TestRelay, manifest: object, files: File[] = []): Promise<string> {
+  // The list is in order of time, and the relay's clock stands still.
+  at.clock.ms += 1000
+  const answer = await send(at, manifest, { files })
+  expect(answer.status).toBe(202)
+  const { posts } = Accepted.parse(await answer.json())
+  return posts[0]?.id ?? ''
+}
+
+const CLEAN = { dialogs: [], complaints: [], foreign: [] }
+
+test('an empty inbox says what to do, and a post appears in it live', async () => {
+  await using open = await visit()
+  const { page, at } = open
+  await page.getByText('Nothing here yet').waitFor()
+  await post(at, message('hello **world**', '@me'))
+  await page.locator('article strong', { hasText: 'world' }).waitFor()
+  expect(await page.locator('#empty').isVisible()).toBe(false)
+  expect(await page.locator('article').count()).toBe(1)
+  expect(open.misdeeds).toEqual(CLEAN)
+}, 30_000)
+
+test('images load, formulas and their fonts too, files download', async () => {
+  await using open = await visit()
+  const { page, at } = open
+  const pixels = { width: 40, height: 30, channels: 3, background: '#c00' } as const
+  const png = await sharp({ create: pixels }).png().toBuffer()
+  const blocks = [
+    { type: 'image', file: 0 },
+    { type: 'latex', text: '\\frac{1}{\\alpha}' },
+    { type: 'file', file: 1 },
+  ]
+  const files = [new File([png], 'plot.png'), new File(['a,b\n'], 'data.csv')]
+  await post(at, { targets: ['lab'], blocks }, files)
+  const image = page.locator('article img')
+  await image.waitFor()
+  await page.evaluate(`document.querySelector('article img').decode()`)
+  expect(await page.evaluate(`document.querySelector('article img').naturalWidth`)).toBe(40)
+  await page.evaluate('document.fonts.ready')
+  expect(await page.evaluate(`document.fonts.check('16px KaTeX_Math')`)).toBe(true)
+  const download = page.waitForEvent('download')
+  await page.getByText('data.csv').click()
+  expect((await download).suggestedFilename()).toBe('data.csv')
+  expect(open.misdeeds).toEqual(CLEAN)
+}, 30_000)
+
+test('hostile posts do nothing and the CSP has nothing to refuse', async () => {
+  await using open = await visit()
+  const { page, at } = open
+  const hostile = [
+    '<script>alert(1)</script><img src=x onerror=alert(1)><svg onload=alert(1)></svg>',
+    '[click](javascript:alert(1)) <a href="javascript:alert(1)">click</a>',
+    '$\\href{javascript:alert(1)}{click}$ $\\includegraphics{https://evil.example/x.png}$',
+    '![track](https://evil.example/track.png)',
+    '<style>body{display:none}</style><base href="https://evil.example/">',
+    '<meta http-equiv="refresh" content="0;url=https://evil.example">',
+  ]
+  const blocks = hostile.flatMap((text) => [
+    { type: 'message', text },
+    { type: 'markdown', text },
+    { type: 'html', html: text, text },
+    { type: 'table', columns: [text], rows: [[text]] },
+    { type: 'error', name: text, message: text, traceback: text },
+    { type: 'code', text, language: 'js" onx="' },
+  ])
+  await post(at, { targets: ['@me'], blocks })
+  await page.locator('article').waitFor()
+  // Whatever somebody may click on, but for the links to other sites.
+  await page.evaluate(`for (const element of document.querySelectorAll('article .body :not(a)'))
+    element.dispatchEvent(new MouseEvent('click', { bubbles: true }))`)
+  const odd = page.locator('article a:not([href^="https:"], [href^="#"])')
+  expect(await odd.count()).toBe(0)
+  const rows = Array.from({ length: 20_000 }, (_, n) => Array.from({ length: 8 }, () => String(n)))
+  const table = { type: 'table', columns: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], rows }
+  const id = await post(at, { targets: ['@me'], blocks: [table] })
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
+  await post(at, { targets: ['@me'], blocks: [{ type: 'image', file: 0 }] }, [
+    new File([svg], 'x.svg', { type: 'image/svg+xml' }),
+  ])
+  await page.locator('.file').waitFor()
+  expect(await page.locator(`[id="${id}"] tbody tr`).count()).toBe(2500)
+  expect(page.url()).toBe(at.url)
+  expect(
+    await page.locator('article script, article iframe, article style, article [onerror]').count(),
+  ).toBe(0)
+  expect(open.misdeeds).toEqual(CLEAN)
+}, 60_000)
+
+test('what arrives while somebody reads moves nothing, and the title counts it', async () => {
+  await using open = await visit()
+  const { page, at } = open
+  const long = Array.from({ length: 30 }, (_, n) => `paragraph ${n}`).join('\n\n')
+  const ids = []
+  for (let n = 0; n < 4; n++) ids.push(await post(at, message(`${long} of ${n}`, '@me')))
+  await page.locator('article').nth(3).waitFor()
+  const reading = page.locator(`[id="${ids[1]}"] p`, { hasText: 'paragraph 7' }).first()
+  await reading.scrollIntoViewIfNeeded()
+  const before = (await reading.boundingBox())?.y
+  await post(at, message('news', 'lab'))
+  await page.getByRole('button', { name: '1 new post' }).waitFor()
+  // The browser scrolls by whole device pixels.
+  expect(Math.abs(((await reading.boundingBox())?.y ?? 0) - (before ?? 0))).toBeLessThan(1)
+  expect(await page.title()).toBe('(1) jupyterpost inbox')
+  await page.getByRole('button', { name: '1 new post' }).click()
+  await expect(page.locator('article').first().innerText()).resolves.toContain('news')
+  expect(await page.title()).toBe('jupyterpost inbox')
+}, 60_000)
+
+test('channels filter, j and k walk, an edit replaces and a withdrawal removes', async () => {
+  await using open = await visit()
+  const { page, at } = open
+  await post(at, message('for me', '@me'))
+  const id = await post(at, message('for the lab', 'lab'))
+  await page.locator('article', { hasText: 'for the lab' }).waitFor()
+  await page.getByRole('button', { name: '~lab' }).click()
+  expect(await page.locator('article:visible').count()).toBe(1)
+  await page.getByRole('button', { name: 'All' }).click()
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  expect(await page.evaluate('document.activeElement.innerText')).toContain('for me')
+
+  const headers = { authorization: `token ${at.token}`, 'content-type': 'application/json' }
+  const url = new URL(`api/v1/posts/${id}`, at.url)
+  const body = JSON.stringify({ blocks: [{ type: 'message', text: 'edited' }] })
+  await page.locator(`[id="${id}"]`).waitFor()
+  expect((await fetch(url, { method: 'PATCH', headers, body })).status).toBe(200)
+  await page.locator(`[id="${id}"]`, { hasText: 'edited' }).waitFor()
+  expect((await fetch(url, { method: 'DELETE', headers })).ok).toBe(true)
+  await page.locator(`[id="${id}"]`).waitFor({ state: 'detached' })
+}, 30_000)
+
+test('without the link the page says how to get one', async () => {
+  await using open = await visit()
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(open.at.url)
+  await page.getByText('Open this page by its link').waitFor()
+  expect(await page.locator('#problem').innerText()).toContain('jupyterpost inbox')
+  await context.close()
+}, 30_000)
