@@ -1,5 +1,20 @@
 // Where a line of a cell begins as code: outside a template, string, comment and regular expression, and inside which
 // bracket. It knows no grammar beyond what tells a block from an object literal and a division from a regular expression.
+import { newFrame } from './lexer-frame.ts'
+import type { Frame } from './lexer-frame.ts'
+import {
+  blank,
+  blockWords,
+  bodies,
+  contextual,
+  endsLine,
+  heads,
+  lineEnd,
+  lineEndCharacters,
+  number,
+  operators,
+  word,
+} from './lexer-words.ts'
 
 export interface LineStart {
   /** Offset of the first non-blank character. */
@@ -11,41 +26,6 @@ export interface LineStart {
   /** What stands before is `if (...)`, `else` and the like: the line is its body. */
   isBody: boolean
 }
-
-type FrameKind = 'block' | 'object' | 'group' | 'template'
-
-interface Frame {
-  kind: FrameKind
-  /** Once closed, a value: a function expression's body, an object literal. */
-  isValue: boolean
-  /** A `(` whose `)` is followed by a statement: of `if`, `for`, `while`. */
-  isHead: boolean
-  /** Words and marks since the statement began. */
-  tokens: number
-  /** Open `?` of conditional expressions. */
-  conditionals: number
-  inCase: boolean
-  /** The `{` to come is the body of a class, interface, enum or namespace. */
-  header: 'none' | 'declaration' | 'expression'
-  /** The `{` to come is the body of a function expression. */
-  functionIsValue: boolean
-}
-
-const word = /[\p{ID_Start}$_#\\](?:[\p{ID_Continue}$\\]|\u200c|\u200d)*/uy
-const number = /(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:e[+-]?[\d_]+)?)n?/iy
-const lineEnd = /[\n\r\u2028\u2029]/g
-const lineEndCharacters = '\n\r\u2028\u2029'
-const blank = /[^\S\n\r\u2028\u2029]*/y
-const operators = new Set(
-  'return throw typeof delete void new in of instanceof await yield case extends default as satisfies'.split(
-    ' ',
-  ),
-)
-const heads = new Set(['if', 'for', 'while', 'with'])
-const bodies = new Set(['else', 'do'])
-const blockWords = new Set(['try', 'finally'])
-const endsLine = new Set(['return', 'break', 'continue', 'debugger'])
-const contextual = new Set(['interface', 'enum', 'namespace', 'module', 'global'])
 
 /** Calls `visit` at each line that begins as code; the offset it answers, if any, is where the lexer resumes, at a new statement. */
 export function scanLines(source: string, visit: (line: LineStart) => number | undefined): void {
@@ -354,18 +334,5 @@ class Lexer {
     if (closed.kind === 'group' && closed.isHead) return this.#statement(true)
     if (closed.kind === 'block' && !closed.isValue) return this.#statement()
     return this.#value()
-  }
-}
-
-function newFrame(kind: FrameKind, isValue: boolean): Frame {
-  return {
-    kind,
-    isValue,
-    isHead: false,
-    tokens: 0,
-    conditionals: 0,
-    inCase: false,
-    header: 'none',
-    functionIsValue: false,
   }
 }

@@ -14,7 +14,7 @@ import type {
 } from 'oxc-parser'
 import type { Declaration, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
-import { valueMarker } from './lower.ts'
+import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
 import { importSource, importedNames, importHelpers } from './rewrite-imports.ts'
 
 export interface RewriteRequest {
@@ -349,35 +349,6 @@ class Rewriter {
   }
 }
 
-/** The expression that the value's marker holds. */
-function markedValue(statement: Statement): Node | undefined {
-  if (statement.type !== 'ExpressionStatement') return undefined
-  const { expression } = statement
-  const isMarked =
-    expression.type === 'CallExpression' &&
-    expression.callee.type === 'Identifier' &&
-    expression.callee.name === valueMarker
-  return isMarked ? expression.arguments[0] : undefined
-}
-
-/** `export {}`, which stripping types leaves behind. */
-function isExportList(statement: Statement): boolean {
-  return statement.type === 'ExportNamedDeclaration' && !statement.declaration
-}
-
-function isNamed(declaration: ExportDefaultDeclaration['declaration']): boolean {
-  return 'id' in declaration && declaration.id !== null
-}
-
 function functionContext(node: Node): Context {
   return 'async' in node && node.async ? 'async' : 'sync'
-}
-
-function isStatementList(node: Node): boolean {
-  return (
-    node.type === 'Program' ||
-    node.type === 'BlockStatement' ||
-    node.type === 'SwitchCase' ||
-    node.type === 'ExportNamedDeclaration'
-  )
 }
