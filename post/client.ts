@@ -184,8 +184,10 @@ class Clock {
   private readonly outer: AbortSignal | undefined
   private timer: NodeJS.Timeout
   private left: number
+  private stopped = false
   private startedAt = performance.now()
   private readonly onAbort = (): void => {
+    clearTimeout(this.timer)
     if (!this.bodySent) this.controller.abort(this.outer?.reason)
     else this.timer = setTimeout(() => this.controller.abort(this.outer?.reason), GRACE_MS)
   }
@@ -204,6 +206,8 @@ class Clock {
   /** The clock stands while this body moves. */
   watch(body: FormData): void {
     body.on('data', () => {
+      // A try that failed may leave its body running.
+      if (this.stopped) return
       clearTimeout(this.timer)
       this.startedAt = performance.now()
       this.timer = this.start()
@@ -215,10 +219,11 @@ class Clock {
 
   /** @returns Milliseconds left for further tries. */
   stop(): number {
+    if (this.stopped) return this.left
+    this.stopped = true
     clearTimeout(this.timer)
     this.outer?.removeEventListener('abort', this.onAbort)
     this.left = Math.max(0, this.left - (performance.now() - this.startedAt))
-    this.startedAt = performance.now()
     return this.left
   }
 

@@ -25,7 +25,7 @@ export class PostError extends Error {
 export function refusal(problem: Problem): PostError {
   const lines = [problem.detail]
   const nearest = problem.nearest ?? []
-  if (nearest.length > 0 && !nearest.every((name) => problem.detail.includes(name))) {
+  if (nearest.length > 0 && !problem.detail.includes(` ${nearest.join(', ')}`)) {
     lines.push(`You may post to: ${nearest.join(', ')}`)
   }
   return new PostError(problem.code, lines.join('\n'), { nearest })

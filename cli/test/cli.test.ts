@@ -1,0 +1,190 @@
+// The program as people and scripts run it: exit codes and words, against the real local relay and a stand-in.
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { testFolder } from '../../post/test/helpers/folder.ts'
+import type { TestFolder } from '../../post/test/helpers/folder.ts'
+import { problem, startStandIn } from '../../post/test/helpers/relay.ts'
+import type { StandIn } from '../../post/test/helpers/relay.ts'
+import { RelayFile } from '../../post/relay-file.ts'
+
+const extension = import.meta.url.split('.').at(-1)
+const MAIN = fileURLToPath(new URL(`../main.${extension}`, import.meta.url))
+
+let folder: TestFolder
+
+beforeEach(() => {
+  folder = testFolder()
+})
+
+afterEach(() => folder.remove())
+
+async function jupyterpost(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; stdin?: string } = {},
+) {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder.path,
+    env: { ...folder.env, ...options.env },
+  })
+  child.stdin.end(options.stdin ?? '')
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
+  expect(stderr).not.toMatch(/^\s+at /m)
+  return { code, stdout, stderr }
+}
+
+describe('with a relay', () => {
+  let relay: StandIn
+
+  beforeEach(async () => {
+    relay = await startStandIn()
+    Object.assign(folder.env, { JUPYTERPOST_URL: relay.url, JUPYTERPOST_TOKEN: 'secret-token' })
+  })
+
+  afterEach(() => relay.close())
+
+  test('post joins its words, attaches files under their true type, and exits with 0', async () => {
+    writeFileSync(
+      join(folder.path, 'plot.txt'),
+      Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+    )
+    const { code, stdout } = await jupyterpost([
+      'post',
+      'lab,@me',
+      'result',
+      '-5C',
+      '-a',
+      'plot.txt',
+      '--thread',
+      '007',
+    ])
+    expect([code, stdout]).toEqual([0, 'Posted to lab (stand-in)\nPosted to @me (stand-in)\n'])
+    expect(relay.taken[0]?.manifest).toEqual({
+      targets: ['lab', '@me'],
+      thread: '007',
+      blocks: [
+        { type: 'message', text: 'result -5C' },
+        { type: 'image', file: 0 },
+      ],
+    })
+    expect(relay.taken[0]?.files[0]).toMatchObject({ name: 'plot.txt', mimetype: 'image/png' })
+  })
+
+  test('post takes dash words after -- and a message from standard input', async () => {
+    await jupyterpost(['post', '@me', '--', '--thread', 'is text'])
+    await jupyterpost(['post', '@me', '-'], { stdin: 'two\nlines\n' })
+    expect(relay.taken.map(({ manifest }) => manifest.blocks)).toEqual([
+      [{ type: 'message', text: '--thread is text' }],
+      [{ type: 'message', text: 'two\nlines' }],
+    ])
+  })
+
+  test('a token comes from a file', async () => {
+    writeFileSync(join(folder.path, 'token'), 'from-file\n')
+    await jupyterpost(['post', '@me', 'hi', '--token-file', 'token'])
+    expect(relay.taken[0]?.authorization).toBe('token from-file')
+  })
+
+  test('a refusal is exit code 1 and the words of the relay', async () => {
+    relay.misbehave = problem(404, 'unknown_target', 'There is no ~labb', { nearest: ['lab'] })
+    const { code, stderr } = await jupyterpost(['post', 'labb', 'hi'])
+    expect([code, stderr]).toEqual([
+      1,
+      'jupyterpost post: There is no ~labb\nYou may post to: lab\n',
+    ])
+  })
+
+  test('a relay that is away is exit code 3; the post is listed, sent once and gone', async () => {
+    const port = Number(new URL(relay.url).port)
+    await relay.close()
+    const { code, stderr } = await jupyterpost(['post', '@me', 'later'])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^Not posted yet: .*refuses connections.*when the relay is back\.\n$/)
+    expect((await jupyterpost(['spool', 'ls'])).stdout).toMatch(
+      /^\S+\.post .* to @me at http.*refuses connections/,
+    )
+    expect((await jupyterpost(['spool', 'send'])).code).toBe(3)
+    relay = await startStandIn(port)
+    expect(await jupyterpost(['spool', 'send'])).toMatchObject({ code: 0, stdout: '1 sent\n' })
+    expect(relay.taken).toHaveLength(1)
+    expect((await jupyterpost(['spool'])).stdout).toBe('No posts wait.\n')
+  }, 30_000)
+})
+
+describe('a mistake is exit code 2 with the usage', () => {
+  test.each([
+    [[], 'Usage: jupyterpost SUBCOMMAND'],
+    [['psot'], 'no subcommand "psot"'],
+    [['constructor'], 'no subcommand "constructor"'],
+    [['post'], 'Expected a TARGET'],
+    [['post', '@me'], 'Expected a MESSAGE or an attachment'],
+    [['post', '@me', 'hi', '--thraed', 'x'], 'Unknown flag --thraed'],
+    [['post', '@me', 'hi', '--no-thread'], 'Unknown flag --no-thread'],
+    [['post', '@me', 'hi', '--thread'], 'thread'],
+    [
+      ['post', '@me', 'hi', '--token', 'secret-token'],
+      '--token is refused: arguments can be read by others',
+    ],
+    [['post', '@me', 'hi', '--token-file', '/nowhere'], 'Cannot read --token-file'],
+    [['inbox', '-n', '0'], '-n takes a number from 1 to 200'],
+    [['inbox', 'x'], 'Unexpected x'],
+    [['spool', 'burn'], 'Expected ls, send or drop, not burn'],
+    [['spool', 'drop'], 'Expected the names of entries, or --all'],
+  ])('%j', async (args, words) => {
+    const { code, stderr, stdout } = await jupyterpost(args)
+    expect(stderr).toContain(words)
+    expect(stderr).toContain('Usage: ')
+    expect(stderr).not.toContain('secret-token')
+    expect([code, stdout]).toEqual([2, ''])
+  })
+})
+
+test.each([
+  [['post', '../x', 'hi'], {}, 'is no target'],
+  [['post', '@me', '-a', 'none.png'], {}, 'Cannot attach'],
+  [['post', '@me', 'hi'], { JUPYTERHUB_USER: 'ada' }, 'JUPYTERPOST_URL is not set'],
+  [
+    ['post', '@me', 'hi'],
+    { JUPYTERPOST_URL: 'http://127.0.0.1:9/' },
+    'No token for http://127.0.0.1:9/',
+  ],
+])('%j with %j is exit code 1 and says why', async (args, env, words) => {
+  const { code, stderr } = await jupyterpost(args, { env })
+  expect(stderr).toContain(words)
+  expect(code).toBe(1)
+})
+
+test.each(
+  [['--help'], ['post', '--help'], ['inbox', '-h'], ['spool', '--help'], ['relay', '--help']].map(
+    (args) => [args],
+  ),
+)('%j prints help and exits with 0', async (args) => {
+  const { code, stdout } = await jupyterpost(args)
+  expect(stdout).toMatch(/^Usage: jupyterpost /)
+  expect(code).toBe(0)
+})
+
+test('without any configuration the first post starts the relay of this machine, and the inbox shows it', async () => {
+  const [first, second] = await Promise.all([
+    jupyterpost(['post', '@me', 'hello']),
+    jupyterpost(['post', '@me', 'again \u001b[2J']),
+  ])
+  const file = RelayFile.parse(
+    JSON.parse(readFileSync(join(folder.path, 'runtime/relay.json'), 'utf8')),
+  )
+  try {
+    expect(first.stdout).toMatch(/^Posted to your inbox/)
+    expect(second.stdout).toMatch(/^Posted to your inbox/)
+    const inbox = await jupyterpost(['inbox'])
+    expect(inbox.stdout).toMatch(/ {4}hello\n/)
+    expect(inbox.stdout).toMatch(/ {4}again/)
+    expect(inbox.stdout).not.toContain('\u001b')
+    expect(inbox.stdout).toContain(`Inbox page: http://127.0.0.1:${file.port}/`)
+  } finally {
+    process.kill(file.pid, 'SIGTERM')
+  }
+}, 30_000)

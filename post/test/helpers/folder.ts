@@ -1,0 +1,25 @@
+// A temporary folder of one test, and an environment in which nothing outside of it is read or written.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface TestFolder {
+  path: string
+  env: NodeJS.ProcessEnv
+  remove(): void
+}
+
+export function testFolder(extra: NodeJS.ProcessEnv = {}): TestFolder {
+  const path = mkdtempSync(join(tmpdir(), 'jupyterpost-post-'))
+  return {
+    path,
+    env: {
+      PATH: process.env.PATH,
+      HOME: path,
+      JUPYTER_RUNTIME_DIR: join(path, 'runtime'),
+      XDG_STATE_HOME: join(path, 'state'),
+      ...extra,
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  }
+}

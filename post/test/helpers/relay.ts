@@ -1,0 +1,164 @@
+// A stand-in for the relay's HTTP side on a real socket: it follows the contract and misbehaves on request. Everything it was sent is kept.
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type net from 'node:net'
+import express from 'express'
+import multer from 'multer'
+import { z } from 'zod'
+import { DEFAULT_LIMITS, PostManifest } from '../../schema.ts'
+import type { Limits } from '../../schema.ts'
+
+const Body = z.object({ post: z.string() })
+
+export interface Received {
+  manifest: PostManifest
+  files: Array<{ name: string; mimetype: string; bytes: Buffer }>
+  authorization: string | undefined
+  idempotencyKey: string | undefined
+}
+
+/** Answers in its own way, or says `take`: then the post is taken as usual. */
+export type Misbehaviour = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => 'take' | undefined
+
+export interface StandIn {
+  /** Ends in a slash. */
+  url: string
+  /** Posts taken, each key once. */
+  taken: Received[]
+  /** Paths asked for, in order. */
+  requests: string[]
+  limits: Limits
+  /** What it does with the next posts instead of taking them; undefined: it behaves. */
+  misbehave: Misbehaviour | undefined
+  close(): Promise<void>
+}
+
+/** @param port - To come back where an earlier one was. */
+export async function startStandIn(port = 0): Promise<StandIn> {
+  const keys = new Map<string, object>()
+  const app = express()
+  const server = createServer(app)
+  const relay: StandIn = {
+    url: '',
+    taken: [],
+    requests: [],
+    limits: { ...DEFAULT_LIMITS },
+    misbehave: undefined,
+    close: () => closeServer(server),
+  }
+  app.use((request, _response, next) => {
+    relay.requests.push(`${request.method} ${request.path}`)
+    next()
+  })
+  app.get('/relay/api/v1/limits', (_request, response) => {
+    response.json(relay.limits)
+  })
+  app.get('/relay/api/v1/targets', (request, response) => {
+    response.json({
+      targets: ['@me', 'lab'].filter((name) =>
+        name.includes(new URL(request.url, 'http://x').searchParams.get('q') ?? ''),
+      ),
+    })
+  })
+  app.get('/relay/api/v1/posts/:id', (request, response) => {
+    response.json({
+      ...stored('@me', 0),
+      id: request.params.id,
+      status: 'delivered',
+      url: 'http://chat/1',
+    })
+  })
+  app.post(
+    '/relay/api/v1/posts',
+    (request, response, next) => {
+      if (relay.misbehave === undefined || relay.misbehave(request, response) === 'take') next()
+    },
+    multer({ storage: multer.memoryStorage(), defParamCharset: 'utf8' }).array('files'),
+    (request, response) => {
+      const key = request.get('idempotency-key') ?? ''
+      const known = keys.get(key)
+      if (known !== undefined) {
+        response.status(202).json(known)
+        return
+      }
+      const { post } = Body.parse(request.body)
+      const manifest = PostManifest.parse(JSON.parse(post))
+      const files = Array.isArray(request.files) ? request.files : []
+      relay.taken.push({
+        manifest,
+        files: files.map((file) => ({
+          name: file.originalname,
+          mimetype: file.mimetype,
+          bytes: file.buffer,
+        })),
+        authorization: request.get('authorization'),
+        idempotencyKey: key,
+      })
+      const accepted = {
+        posts: manifest.targets.map((target) => stored(target, relay.taken.length)),
+      }
+      keys.set(key, accepted)
+      response.status(202).json(accepted)
+    },
+  )
+  relay.url = `http://127.0.0.1:${await listen(server, port)}/relay/`
+  return relay
+}
+
+function stored(target: string, number: number) {
+  return {
+    id: `post-${number}`,
+    target,
+    destination: `${target} (stand-in)`,
+    status: 'queued',
+    notices: [],
+  }
+}
+
+/** @returns The port. */
+export async function listen(server: net.Server, port = 0): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error(`No port: ${address}`)
+  return address.port
+}
+
+export function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections()
+  return new Promise((resolve) => server.close(() => resolve()))
+}
+
+/** Answers with a problem document. */
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  more: object = {},
+): Misbehaviour {
+  return (request, response) => {
+    request.resume()
+    request.once('end', () => {
+      response.writeHead(status, { 'content-type': 'application/problem+json' })
+      response.end(JSON.stringify({ title: code, status, detail, code, ...more }))
+    })
+    return undefined
+  }
+}
+
+export function answer(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): Misbehaviour {
+  return (request, response) => {
+    request.resume()
+    request.once('end', () => {
+      response.writeHead(status, headers)
+      response.end(body)
+    })
+    return undefined
+  }
+}

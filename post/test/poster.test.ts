@@ -1,0 +1,262 @@
+// The way of a post through limits, spool and relay, with a relay that goes and comes back: post-spec, "Spool".
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { RelayPoster } from '../poster.ts'
+import type { PosterOptions } from '../poster.ts'
+import type { Post } from '../schema.ts'
+import { Spool } from '../spool.ts'
+import { testFolder } from './helpers/folder.ts'
+import type { TestFolder } from './helpers/folder.ts'
+import { answer, problem, startStandIn } from './helpers/relay.ts'
+import type { StandIn } from './helpers/relay.ts'
+
+let relay: StandIn
+let folder: TestFolder
+let posters: RelayPoster[] = []
+
+beforeEach(async () => {
+  relay = await startStandIn()
+  folder = testFolder({ JUPYTERPOST_URL: relay.url, JUPYTERPOST_TOKEN: 'secret-token' })
+})
+
+afterEach(async () => {
+  for (const poster of posters) poster.close()
+  posters = []
+  await relay.close()
+  folder.remove()
+})
+
+function newPoster(options: PosterOptions = {}): RelayPoster {
+  const poster = new RelayPoster({ env: folder.env, ...options })
+  posters.push(poster)
+  return poster
+}
+
+function message(text: string, target = '@me'): Post {
+  return {
+    targets: [target],
+    blocks: [{ type: 'message', text }],
+    files: [{ name: 'a.bin', mimetype: 'application/octet-stream', bytes: Buffer.from(text) }],
+  }
+}
+
+const texts = (): string[] =>
+  relay.taken.map(({ manifest }) =>
+    manifest.blocks.map((block) => ('text' in block ? block.text : '')).join(),
+  )
+
+async function away<T>(work: () => Promise<T>): Promise<T> {
+  const port = Number(new URL(relay.url).port)
+  const { taken } = relay
+  await relay.close()
+  const result = await work()
+  relay = await startStandIn(port)
+  relay.taken.push(...taken)
+  return result
+}
+
+const spoolFolder = (): string => join(folder.path, 'state/jupyterpost/spool')
+const spooled = (): string[] => readdirSync(spoolFolder()).filter((name) => name.endsWith('.post'))
+
+test('a post is accepted with what the relay said', async () => {
+  const receipt = await newPoster().post(message('hi'))
+  expect(receipt).toMatchObject({ kind: 'accepted', posts: [{ destination: '@me (stand-in)' }] })
+})
+
+test('posts that are started together arrive in their order', async () => {
+  const poster = newPoster()
+  await Promise.all(['a', 'b', 'c', 'd'].map((text) => poster.post(message(text))))
+  expect(texts()).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('while the relay is away posts wait on disk, private and without the token, and are sent once and in order', async () => {
+  const poster = newPoster()
+  await away(async () => {
+    const receipt = await poster.post(message('one'))
+    expect(receipt).toMatchObject({
+      kind: 'spooled',
+      targets: ['@me'],
+      reason: expect.stringContaining('refuses connections'),
+    })
+    await poster.post(message('two'))
+  })
+  expect(statSync(spoolFolder()).mode & 0o777).toBe(0o700)
+  for (const name of spooled()) {
+    expect(statSync(join(spoolFolder(), name)).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(spoolFolder(), name), 'utf8')).not.toContain('secret-token')
+  }
+  // Another program comes next, e.g. the next kernel.
+  const receipt = await newPoster().post(message('three'))
+  expect(receipt).toMatchObject({
+    kind: 'accepted',
+    notices: ['2 posts that waited were sent now'],
+  })
+  expect(texts()).toEqual(['one', 'two', 'three'])
+  expect(relay.taken.map(({ files }) => files[0]?.bytes.toString())).toEqual([
+    'one',
+    'two',
+    'three',
+  ])
+  expect(spooled()).toEqual([])
+}, 20_000)
+
+test('a kernel that stays sends them by itself when the relay is back', async () => {
+  const told = Promise.withResolvers<string>()
+  const poster = newPoster({ resendMs: 50, onResent: told.resolve })
+  await away(() => poster.post(message('later')))
+  expect(await told.promise).toBe('A post that waited was sent now')
+  expect(texts()).toEqual(['later'])
+}, 20_000)
+
+test('a lost answer does not post twice: the key stays the same in the spool', async () => {
+  const poster = newPoster()
+  const keys = new Set<string | string[] | undefined>()
+  relay.misbehave = (request) => {
+    keys.add(request.headers['idempotency-key'])
+    request.resume()
+    request.once('end', () => request.socket.destroy())
+    return undefined
+  }
+  expect((await poster.post(message('once'))).kind).toBe('spooled')
+  relay.misbehave = undefined
+  await poster.flush()
+  expect(relay.taken).toHaveLength(1)
+  expect([...keys]).toEqual([relay.taken[0]?.idempotencyKey])
+})
+
+test('a later post to the same target queues behind one that the relay does not take yet; another target does not wait', async () => {
+  const poster = newPoster()
+  await away(() => poster.post(message('first')))
+  relay.misbehave = (request, response) => {
+    // The relay takes nothing to @me for now.
+    relay.misbehave = undefined
+    return answer(429, '', { 'retry-after': '60' })(request, response)
+  }
+  expect((await poster.post(message('second'))).kind).toBe('spooled')
+  relay.misbehave = (request, response) => {
+    relay.misbehave = undefined
+    return answer(429, '', { 'retry-after': '60' })(request, response)
+  }
+  expect((await poster.post(message('elsewhere', 'lab'))).kind).toBe('accepted')
+  await poster.flush()
+  expect(texts()).toEqual(['elsewhere', 'first', 'second'])
+}, 20_000)
+
+test('entries of another relay or person are not sent', async () => {
+  await away(() => newPoster().post(message('mine')))
+  const other = newPoster({ env: { ...folder.env, JUPYTERHUB_USER: 'eve' } })
+  expect(await other.flush()).toMatchObject({ sent: [] })
+  await other.post(message('hers'))
+  expect(texts()).toEqual(['hers'])
+  expect(spooled()).toHaveLength(1)
+}, 20_000)
+
+test('an entry that the relay refuses for good is dropped with its reason, and the next one is sent', async () => {
+  const poster = newPoster()
+  await away(async () => {
+    await poster.post(message('bad', 'gone'))
+    await poster.post(message('good'))
+  })
+  relay.misbehave = (request, response) => {
+    relay.misbehave = undefined
+    return problem(404, 'unknown_target', 'There is no ~gone')(request, response)
+  }
+  const { notices, sent } = await poster.flush()
+  expect(notices).toEqual([
+    expect.stringMatching(/to gone was refused and dropped: There is no ~gone/),
+  ])
+  expect(sent).toHaveLength(1)
+  expect(texts()).toEqual(['good'])
+}, 20_000)
+
+test('a refused token keeps what waits', async () => {
+  const poster = newPoster()
+  await away(() => poster.post(message('kept')))
+  relay.misbehave = answer(403, '')
+  await expect(poster.flush()).rejects.toMatchObject({ code: 'bad_token' })
+  expect(spooled()).toHaveLength(1)
+}, 20_000)
+
+test('a refused post is not spooled', async () => {
+  relay.misbehave = answer(401, '')
+  await expect(newPoster().post(message('no'))).rejects.toMatchObject({ code: 'bad_token' })
+  expect(() => spooled()).toThrow(/ENOENT/)
+})
+
+test.each([
+  ['before the relay has the post', undefined],
+  ['after the relay has the post, before the answer', 'take' as const],
+])(
+  'a sender killed %s leaves each post sent or waiting, and none twice',
+  async (_name, fate) => {
+    const poster = newPoster()
+    for (const text of ['a', 'b', 'c'])
+      await poster.spool.add(message(text), poster.owner(), 'away')
+    const extension = import.meta.url.split('.').at(-1)
+    const program = fileURLToPath(new URL(`fixtures/flush.${extension}`, import.meta.url))
+    const child = spawn(process.execPath, [program], { env: folder.env, stdio: 'ignore' })
+    const exited = once(child, 'exit')
+    let posts = 0
+    relay.misbehave = (request) => {
+      posts += 1
+      if (posts !== 2) return 'take'
+      child.kill('SIGKILL')
+      if (fate === undefined) request.socket.destroy()
+      return fate
+    }
+    expect(await exited).toEqual([null, 'SIGKILL'])
+    relay.misbehave = undefined
+    // The lock of the dead is free.
+    expect((await poster.flush()).away).toBeUndefined()
+    expect(texts()).toEqual(['a', 'b', 'c'])
+    expect(spooled()).toEqual([])
+  },
+  20_000,
+)
+
+test('two programs send the spool at once: each post arrives once', async () => {
+  const [one, two] = [newPoster(), newPoster()]
+  for (let i = 0; i < 10; i += 1) await one.spool.add(message(String(i)), one.owner(), 'away')
+  await Promise.all([one.flush(), two.flush()])
+  expect(texts()).toEqual(Array.from({ length: 10 }, (_, i) => String(i)))
+})
+
+test('the spool is bounded: what is too old or too much goes, oldest first, and is named', async () => {
+  const spool = new Spool(folder.path, { bytes: 2500, age: 3_600_000 })
+  const owner = { relay: relay.url, user: 'ada' }
+  expect(await spool.add(message('a'.repeat(800)), owner, 'away')).toEqual([])
+  expect(await spool.add(message('b'.repeat(800)), owner, 'away')).toEqual([
+    expect.stringContaining('the spool is full'),
+  ])
+  const entries = await spool.entries()
+  expect(entries).toHaveLength(1)
+  expect(JSON.stringify(entries[0]?.head.manifest)).toContain('bbb')
+})
+
+test('a file that is none of ours in the spool folder harms nothing', async () => {
+  const poster = newPoster()
+  await poster.spool.add(message('real'), poster.owner(), 'away')
+  const stray = join(spoolFolder(), '00000000000000001-x.post')
+  writeFileSync(stray, '{"half": ')
+  utimesSync(stray, 0, 0)
+  await poster.flush()
+  expect(texts()).toEqual(['real'])
+})
+
+test.each([
+  ['a file', { fileBytes: 3 }, /a\.bin has 1 KB; the relay takes files of up to 1 KB/],
+  ['the number of files', { files: 0 }, /1 files; the relay takes 0/],
+  ['the text', { textBytes: 3 }, /of text; the relay takes up to/],
+  ['all of it', { postBytes: 100 }, /in all; the relay takes up to/],
+])(
+  '%s over the limit that the relay told is refused before anything is sent',
+  async (_name, limits, words) => {
+    Object.assign(relay.limits, limits)
+    await expect(newPoster().post(message('hello'))).rejects.toThrow(words)
+    expect(relay.requests).toEqual(['GET /relay/api/v1/limits'])
+  },
+)
