@@ -65,7 +65,7 @@ export class RuntimeProcess {
     })
     stdout.on('end', () => this.merge.finish('stdout'))
     stderr.on('end', () => this.merge.finish('stderr'))
-    const messages = new FrameReader<FromChild>((message) => this.receive(message))
+    const messages = new FrameReader<FromChild>((message) => this.receive(message), nonce)
     back.on('data', (chunk: Buffer) => messages.push(chunk))
     const workerMessages = new FrameReader<FromWorker>((message) => {
       this.stuck = true

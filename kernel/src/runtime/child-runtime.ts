@@ -53,10 +53,12 @@ class ChildRuntime implements Runtime {
   private lastId = 0
   private lastCellId = ''
   private closed = false
+  /** One that died before it was ready is started anew by the next cell, not at once: it would die again. */
+  private state: 'starting' | 'ready' | 'dead' = 'starting'
   private readonly cells = new Map<string, NumberedCell>()
   /** Questions other than executions: completion, inspection, comm. */
   private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
-  private readonly calls = new Set<AbortController>()
+  private readonly calls = new Set<{ cellId: string; controller: AbortController }>()
 
   constructor(listener: RuntimeListener, cwd: string) {
     this.listener = listener
@@ -108,8 +110,9 @@ class ChildRuntime implements Runtime {
   async interrupt(): Promise<void> {
     const { running } = this
     if (!running) return
-    for (const call of this.calls) call.abort()
     this.process.sendToWorker({ type: 'interrupt', id: running.id })
+    // The answers of aborted calls come too late: the runtime hears of the interrupt first, and ends them itself.
+    for (const call of this.calls) if (call.cellId === running.cellId) call.controller.abort()
     await running.ended
   }
 
@@ -138,6 +141,7 @@ class ChildRuntime implements Runtime {
     this.lastCellId = cellId
     this.running = { id, cellId, settle: resolve, ended: promise }
     const { script, filename } = cell
+    if (this.state === 'dead') this.process = this.spawn()
     this.process.send({ type, id, cellId, script, filename, options })
     try {
       return await promise
@@ -169,12 +173,14 @@ class ChildRuntime implements Runtime {
   }
 
   private spawn(): RuntimeProcess {
+    this.state = 'starting'
     const started = new RuntimeProcess(this.cwd, {
       text: (name, text, cellId) => {
         this.listener.output({ type: 'stream', cellId: cellId || this.lastCellId, name, text })
       },
       message: (message) => this.receive(message, started),
       reply: (message) => {
+        if (message.type === 'ready') this.state = 'ready'
         if ('id' in message) this.asked.get(message.id)?.(message)
       },
       died: (reason) => this.replace(reason),
@@ -210,7 +216,8 @@ class ChildRuntime implements Runtime {
     to: RuntimeProcess,
   ): Promise<void> {
     const controller = new AbortController()
-    this.calls.add(controller)
+    const call = { cellId, controller }
+    this.calls.add(call)
     let answer: Answer
     try {
       const value = await this.listener.call({ cellId, method, params, signal: controller.signal })
@@ -220,19 +227,21 @@ class ChildRuntime implements Runtime {
         ? { ok: false, name: error.name, message: error.message }
         : { ok: false, name: 'Error', message: String(error) }
     } finally {
-      this.calls.delete(controller)
+      this.calls.delete(call)
     }
+    if (controller.signal.aborted) return
     if (sync) to.sendToWorker({ type: 'answer', answer })
     else to.send({ type: 'answer', id, answer })
   }
 
   /** All that the dead process wrote was shown. */
   private replace(reason: string): void {
-    for (const call of this.calls) call.abort()
+    for (const { controller } of this.calls) controller.abort()
     for (const resolve of this.asked.values()) resolve(undefined)
     const { running } = this
     if (!this.closed) {
-      this.process = this.spawn()
+      if (this.state === 'ready') this.process = this.spawn()
+      else this.state = 'dead'
       if (!running) this.listener.lost(reason)
     }
     running?.settle({ type: 'died', reason })

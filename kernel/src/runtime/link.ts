@@ -1,5 +1,6 @@
 // The messages between the kernel process and the runtime process, and their framing: 4 bytes of length, then v8.serialize.
 // fd 3 carries `ToChild`, fd 5 `FromChild` (written synchronously, so that a spinning cell is heard), fd 4 the control worker's.
+import { Buffer } from 'node:buffer'
 import { deserialize, serialize } from 'node:v8'
 import type { CellScript } from '../cell/compiled.ts'
 import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
@@ -89,36 +90,72 @@ export type FromWorker =
   /** The interrupt reached code that cannot be stopped with its state kept; the runtime ends itself after a wait. */
   { type: 'stuck'; id: number; asyncHooks: boolean }
 
-export function encodeFrame(message: ToChild | FromChild | ToWorker | FromWorker): Buffer {
+/** `start`: bytes that begin each frame, where a writer may be interrupted in the middle of one. */
+export function encodeFrame(
+  message: ToChild | FromChild | ToWorker | FromWorker,
+  start = '',
+): Buffer {
   const body = serialize(message)
-  const frame = Buffer.allocUnsafe(4 + body.length)
-  frame.writeUInt32LE(body.length, 0)
-  body.copy(frame, 4)
+  const frame = Buffer.allocUnsafe(start.length + 4 + body.length)
+  frame.write(start, 0, 'latin1')
+  frame.writeUInt32LE(body.length, start.length)
+  body.copy(frame, start.length + 4)
   return frame
 }
 
-/** Cuts a byte stream into messages; the peer is our own code, so a message is trusted to be a `Message`. */
+/**
+ * Cuts a byte stream into messages; the peer is our own code, so a message is trusted to be a `Message`. A frame that was cut short (its
+ * writer was interrupted) is dropped when the next one starts.
+ */
 export class FrameReader<Message> {
+  private readonly receive: (message: Message) => void
+  private readonly start: Buffer
   private chunks: Buffer[] = []
   private size = 0
-  private readonly receive: (message: Message) => void
+  /** Bytes needed before there is something to look at. */
+  private wanted: number
 
-  constructor(receive: (message: Message) => void) {
+  constructor(receive: (message: Message) => void, start = '') {
     this.receive = receive
+    this.start = Buffer.from(start, 'latin1')
+    this.wanted = this.head
   }
 
   push(chunk: Buffer): void {
     this.chunks.push(chunk)
     this.size += chunk.length
-    while (this.size >= 4) {
-      if (this.chunks[0]!.length < 4) this.chunks = [Buffer.concat(this.chunks)]
-      const length = this.chunks[0]!.readUInt32LE(0)
-      if (this.size < 4 + length) return
-      const all = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks)
-      const rest = all.subarray(4 + length)
-      this.chunks = rest.length > 0 ? [rest] : []
-      this.size = rest.length
-      this.receive(deserialize(all.subarray(4, 4 + length)) as Message)
+    // A cut frame shows by the start of the next one, long before all its bytes are here.
+    if (this.size >= this.wanted || (this.start.length > 0 && this.hasStart())) this.cut()
+  }
+
+  private get head(): number {
+    return this.start.length + 4
+  }
+
+  private hasStart(): boolean {
+    return Buffer.concat(this.chunks.slice(-2))
+      .subarray(this.chunks.length > 2 ? 0 : 1)
+      .includes(this.start)
+  }
+
+  private cut(): void {
+    let bytes = Buffer.concat(this.chunks)
+    for (;;) {
+      this.wanted = this.head
+      if (bytes.length < this.wanted) break
+      const length = bytes.readUInt32LE(this.start.length)
+      const next = this.start.length > 0 ? bytes.indexOf(this.start, 1) : -1
+      if (next > 0 && next < this.head + length) {
+        bytes = bytes.subarray(next)
+        continue
+      }
+      this.wanted = this.head + length
+      if (bytes.length < this.wanted) break
+      const body = bytes.subarray(this.head, this.wanted)
+      bytes = bytes.subarray(this.wanted)
+      this.receive(deserialize(body) as Message)
     }
+    this.chunks = bytes.length > 0 ? [bytes] : []
+    this.size = bytes.length
   }
 }

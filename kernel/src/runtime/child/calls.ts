@@ -22,7 +22,11 @@ export class Calls {
   async call(method: string, params: unknown): Promise<unknown> {
     const origin = new Error('call')
     const answer = new Promise<Answer>((resolve) => {
-      this.waiting.set(this.send(method, params, false), resolve)
+      const id = this.send(method, params, false)
+      this.waiting.set(id, resolve)
+      this.context?.abort.signal.addEventListener('abort', () => this.answer(id, INTERRUPTED), {
+        once: true,
+      })
     })
     return valueOf(await answer, origin)
   }
@@ -49,6 +53,13 @@ export class Calls {
     this.writer.message({ type: 'call', cellId, id, method, params, sync }, cellId)
     return id
   }
+}
+
+/** An interrupted cell waits for nothing. */
+const INTERRUPTED: Answer = {
+  ok: false,
+  name: 'KeyboardInterrupt',
+  message: 'The cell was interrupted.',
 }
 
 function valueOf(answer: Answer, origin: Error): unknown {

@@ -56,7 +56,8 @@ export class CellContext {
       .catch((reason: unknown) => this.failures.push(reason))
       .finally(() => this.pending.delete(settled))
     this.pending.add(settled)
-    return promise
+    // A promise of its own: waiting for `promise` here must not count as handling its rejection.
+    return promise.then((value) => value)
   }
 }
 

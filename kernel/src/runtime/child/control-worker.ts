@@ -53,21 +53,21 @@ async function interrupt(id: number): Promise<void> {
     if (Atomics.load(shared, SLOT.execution) > id) return
     const running = Atomics.load(shared, SLOT.execution) === id
     const phase = Atomics.load(shared, SLOT.phase)
+    const waited = elapsed() - Math.max(signalledAt ?? 0, terminatedAt ?? 0)
     if (running && phase === PHASE.sync) {
       if (signal(PHASE.sync, pid)) signalledAt = elapsed()
+    } else if (phase === PHASE.idle && terminatedAt === undefined && waited > ANSWER_TIME) {
+      terminatedAt = elapsed()
+      if (!asyncHooks()) terminate()
     } else if (
       !grouped &&
-      elapsed() - (signalledAt ?? terminatedAt ?? Infinity) > GROUP_SIGNAL_TIME
+      (signalledAt ?? terminatedAt) !== undefined &&
+      waited > GROUP_SIGNAL_TIME
     ) {
       // The main thread waits in native code, for example for a child process, which a signal to the group ends too.
-      grouped = phase !== PHASE.signalled || signal(PHASE.signalled, -pid)
-    } else if (phase === PHASE.idle && elapsed() > ANSWER_TIME && terminatedAt === undefined) {
-      const asyncHooks = Atomics.load(shared, SLOT.asyncHooks) !== 0
-      terminatedAt = elapsed()
-      if (asyncHooks) socket.write(encodeFrame({ type: 'stuck', id, asyncHooks }))
-      else terminate()
-    } else if (elapsed() - Math.max(terminatedAt ?? 0, signalledAt ?? 0) > LAST_WAIT) {
-      socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: false }), endGroup)
+      grouped = signalGroup(phase)
+    } else if (waited > LAST_WAIT) {
+      socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: asyncHooks() }), endGroup)
       return
     }
     await sleep(STEP)
@@ -80,6 +80,18 @@ function signal(from: number, target: number): boolean {
   process.kill(target, 'SIGINT')
   Atomics.store(shared, SLOT.phase, PHASE.signalled)
   return true
+}
+
+/** Outside of a cell's sync part the runtime's own handler catches it. */
+function signalGroup(phase: number): boolean {
+  if (phase === PHASE.signalled) return signal(PHASE.signalled, -pid)
+  if (phase === PHASE.idle) process.kill(-pid, 'SIGINT')
+  return phase === PHASE.idle
+}
+
+/** V8's termination would abort the process while async hooks are active. */
+function asyncHooks(): boolean {
+  return Atomics.load(shared, SLOT.asyncHooks) !== 0
 }
 
 function terminate(): void {

@@ -49,9 +49,10 @@ export class Evaluator {
       const body = this.cells.storage.run(context, () => this.run(execution, context))
       result = await Promise.race([body, context.interruption])
     } catch (thrown) {
-      if (isInterruption(thrown)) this.writer.recover()
       const error = isInterruption(thrown) ? new Interrupted() : thrown
       const interrupted = error instanceof Interrupted
+      // Interrupted in its sync part: the signal and the calls of the cell have not heard of it yet.
+      if (interrupted) context.interrupt()
       outcome = { status: 'error', error: describeThrown(error), interrupted }
     }
     seal(script.declarations, outcome.status === 'error')

@@ -2,14 +2,13 @@
 // and end nothing.
 import process from 'node:process'
 import type { CellContext, Cells } from './cell-context.ts'
-import { Interrupted } from './cell-context.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 
 export function showLateErrors(cells: Cells, writer: OutputWriter): void {
   const show = (thrown: unknown, context: CellContext | undefined) => {
     // What an interrupt made fail was meant to fail.
-    if (context?.interrupted && (thrown instanceof Interrupted || isAbort(thrown))) return
+    if (context?.interrupted && isAbort(thrown)) return
     const cellId = context?.cellId ?? ''
     writer.message(
       { type: 'output', cellId, output: { type: 'error', error: describeThrown(thrown) } },
@@ -39,5 +38,6 @@ function causeOf(thrown: unknown, cells: Cells): CellContext | undefined {
 }
 
 function isAbort(thrown: unknown): boolean {
-  return describeThrown(thrown).name === 'AbortError'
+  const { name } = describeThrown(thrown)
+  return name === 'AbortError' || name === 'KeyboardInterrupt'
 }

@@ -29,7 +29,7 @@ export function createModules(cwd: string): Modules {
   const metaUrl = `${pathToFileURL(notebook).href}?meta`
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier === 'jupyterpost') return { url: PUBLIC, shortCircuit: true }
+      if (specifier === 'jupyterpost') return { url: JUPYTERPOST, shortCircuit: true }
       if (specifier === META) return { url: metaUrl, format: 'module', shortCircuit: true }
       return next(specifier, context)
     },

@@ -3,11 +3,12 @@
 import { Buffer } from 'node:buffer'
 import { writeSync } from 'node:fs'
 import process from 'node:process'
+import { types } from 'node:util'
 import { encodeFrame } from '../link.ts'
 import type { FromChild, Sequenced } from '../link.ts'
 import { marker } from '../markers.ts'
 import type { Cells } from './cell-context.ts'
-import { Atomics, Int32Array, SharedArrayBuffer } from '../../api/primordials.ts'
+import { Atomics, Int32Array, SharedArrayBuffer, TypeError } from '../../api/primordials.ts'
 
 const LINK_FD = 5
 
@@ -17,7 +18,7 @@ export class OutputWriter {
   private readonly nonce: string
   private readonly cells: Cells
   private seq = 0
-  private open: { fd: 0 | 1 | 2; cellId: string } = { fd: 0, cellId: '' }
+  private open: { fd: 0 | 1 | 2; cellId: string | undefined } = { fd: 0, cellId: '' }
 
   constructor(nonce: string, cells: Cells) {
     this.nonce = nonce
@@ -42,23 +43,18 @@ export class OutputWriter {
 
   /** Text of native code belongs to this cell from now on. */
   begin(fd: 0 | 1 | 2, cellId: string, hasMessage = false): number {
-    const seq = this.seq + 1
+    const seq = ++this.seq
     const bytes = Buffer.from(marker(this.nonce, seq, hasMessage, cellId))
-    // Written first, remembered after: a cell may be interrupted at any point, and a number written twice does no harm.
+    // Unknown until both are written: a cell may be interrupted between any two steps, and the next writer begins anew.
+    this.open = { fd: 0, cellId: undefined }
     writeAll(1, bytes)
     writeAll(2, bytes)
-    this.seq = seq
     this.open = { fd, cellId }
     return seq
   }
 
-  /** After an interrupt: what was noted of the open epoch may not be what was written. */
-  recover(): void {
-    this.open = { fd: 0, cellId: '' }
-  }
-
   send(message: FromChild): void {
-    writeAll(LINK_FD, encodeFrame(message))
+    writeAll(LINK_FD, encodeFrame(message, this.nonce))
   }
 
   /** Makes `process.stdout` and `process.stderr` write through, in order, also while a cell spins. */
@@ -72,20 +68,33 @@ export class OutputWriter {
     ;(stream as unknown as { _handle: { setBlocking(on: boolean): void } })._handle.setBlocking(
       true,
     )
-    stream._write = (chunk: Buffer | string, encoding, done) => {
-      this.text(fd, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
-      done()
+    // Not `_write`: a stream whose write was interrupted stays busy, and would keep all later text to itself.
+    stream.write = (
+      chunk: Uint8Array | string,
+      encoding?: BufferEncoding | Callback,
+      callback?: Callback,
+    ) => {
+      const isCallback = typeof encoding === 'function'
+      this.text(fd, bytesOf(chunk, isCallback ? undefined : encoding))
+      const done = isCallback ? encoding : callback
+      if (typeof done === 'function') process.nextTick(done)
+      return true
     }
-    stream._writev = (chunks, done) => {
-      for (const { chunk, encoding } of chunks as Array<{
-        chunk: Buffer | string
-        encoding: BufferEncoding
-      }>) {
-        this.text(fd, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
-      }
+    // `end(text)` comes this way.
+    stream._write = (chunk: Uint8Array | string, encoding, done) => {
+      this.text(fd, bytesOf(chunk, encoding))
       done()
     }
   }
+}
+
+type Callback = (error?: Error | null) => void
+
+function bytesOf(chunk: unknown, encoding: BufferEncoding | undefined): Buffer {
+  if (typeof chunk === 'string') return Buffer.from(chunk, encoding)
+  if (types.isUint8Array(chunk))
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  throw new TypeError(`write takes a string or a Uint8Array, not ${typeof chunk}`)
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4))

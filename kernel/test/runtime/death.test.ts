@@ -1,0 +1,79 @@
+// What happens when the process of a notebook ends: the cell says why, a fresh one is ready, nothing is left behind.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Outcome } from '../../src/runtime/runtime.ts'
+import { TestRuntime } from '../helpers/runtime.ts'
+
+let notebook: TestRuntime
+beforeEach(() => {
+  notebook = new TestRuntime()
+})
+afterEach(() => notebook.close())
+
+const words = (outcome: Outcome) => (outcome.status === 'error' ? outcome.error.evalue : 'ok')
+
+test.each([
+  ['process.exit(3)', 'process.exit(3) was called'],
+  ['process.abort()', 'SIGABRT'],
+  ["process.kill(process.pid, 'SIGTERM'); await new Promise(() => {})", 'SIGTERM'],
+  ["process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})", 'SIGKILL'],
+])('%s is explained, and a fresh runtime answers', async (source, explanation) => {
+  await notebook.run('let mine = 1')
+  const said = words(await notebook.run(`console.log('last words'); ${source}`))
+  expect(said).toContain(explanation)
+  expect(said).toContain('variables are lost')
+  expect(notebook.text('stdout')).toBe('last words\n')
+  expect(await notebook.result('typeof mine')).toBe("'undefined'")
+})
+
+test('running out of memory names the heap limit and how to raise it', async () => {
+  const outcome = await notebook.run(
+    "require('node:v8').setFlagsFromString('--max-old-space-size=60'); const all = []; for (;;) all.push(new Array(1000).fill(0).map(Math.random))",
+  )
+  expect(words(outcome)).toMatch(/heap limit of \d+ MB.*--max-old-space-size/s)
+  expect(await notebook.result('1')).toBe('1')
+}, 60_000)
+
+test('a runtime that ends between cells is announced and replaced', async () => {
+  await notebook.run('setTimeout(() => process.exit(0), 20)')
+  await notebook.until(() => notebook.lost.length > 0)
+  expect(notebook.lost[0]).toContain('process.exit(0) was called')
+  expect(await notebook.result('2')).toBe('2')
+})
+
+test('closing ends the runtime and what it started', async () => {
+  await notebook.run("const child = require('node:child_process').spawn('sleep', ['600'])")
+  const pids = [
+    Number(await notebook.result('process.pid')),
+    Number(await notebook.result('child.pid')),
+  ]
+  await notebook.runtime.close()
+  for (const pid of pids) await goneFor(pid)
+})
+
+test('a spinning runtime whose kernel process was killed ends', async () => {
+  const parent = new URL('../fixtures/orphan.ts', import.meta.url).pathname
+  const kernel = spawn(process.execPath, [parent], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [chunk] = (await once(kernel.stdout, 'data')) as [Buffer]
+  const pid = Number(chunk.toString())
+  kernel.kill('SIGKILL')
+  await goneFor(pid)
+})
+
+/** Resolves once no process has this id, or only its entry is left for a parent that does not reap. */
+async function goneFor(pid: number): Promise<void> {
+  for (;;) {
+    let stat: string
+    try {
+      stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    } catch {
+      // ENOENT: gone.
+      return
+    }
+    if (/\) Z /.test(stat)) return
+    await setImmediate()
+  }
+}

@@ -1,0 +1,81 @@
+// The interrupt ladder on real workloads: the cell ends, its state is kept, the next cell is not hit.
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { TestRuntime } from '../helpers/runtime.ts'
+
+let notebook: TestRuntime
+beforeAll(async () => {
+  notebook = new TestRuntime()
+  await notebook.run(`
+    let kept = 'kept'
+    const { AsyncLocalStorage } = await import('node:async_hooks')
+    const userStorage = new AsyncLocalStorage()`)
+})
+afterAll(() => notebook.close())
+
+test.each([
+  ['a sync loop', "console.log('go'); while (true) {}"],
+  [
+    'a loop that catches everything',
+    "console.log('go'); while (true) { try { while (true) {} } catch {} }",
+  ],
+  ['an await that never settles', "console.log('go'); await new Promise(() => {})"],
+  ['a microtask loop', "console.log('go'); await null; for (;;) await null"],
+  ['a loop after an await', "await null; console.log('go'); while (true) {}"],
+  [
+    'a loop in a timer',
+    "setTimeout(() => { console.log('go'); while (true) {} }); await new Promise(() => {})",
+  ],
+  [
+    'a timer that starts itself',
+    "const again = () => setImmediate(again); again(); console.log('go'); await new Promise(() => {})",
+  ],
+  ['a catastrophic regex', "console.log('go'); /^(a+)+$/.test('a'.repeat(40) + 'b')"],
+  [
+    'Atomics.wait',
+    "console.log('go'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+  ],
+  ['execSync', "console.log('go'); require('node:child_process').execSync('sleep 60')"],
+  [
+    'execSync after an await',
+    "await null; console.log('go'); require('node:child_process').execSync('sleep 60')",
+  ],
+  ['a flood of text', "console.log('go'); for (;;) console.log('x'.repeat(1000))"],
+  [
+    "a loop in a user's AsyncLocalStorage",
+    "console.log('go'); await userStorage.run(1, async () => { await null; for (;;) await null })",
+  ],
+])('%s is interrupted and the state kept', async (_name, source) => {
+  const running = notebook.run(source)
+  const { cellId } = notebook
+  await notebook.until(() => notebook.text('stdout', cellId).startsWith('go'))
+  await notebook.runtime.interrupt()
+  const outcome = await running
+  expect(outcome).toMatchObject({
+    status: 'error',
+    interrupted: true,
+    error: { ename: 'KeyboardInterrupt' },
+  })
+  expect(await notebook.result('kept')).toBe("'kept'")
+  notebook.outputs.length = 0
+})
+
+test('an interrupt while nothing runs changes nothing', async () => {
+  await notebook.runtime.interrupt()
+  expect(await notebook.result('kept')).toBe("'kept'")
+})
+
+test('an interrupt aborts cell.signal and the calls of the cell', async () => {
+  notebook.answer = ({ signal }) =>
+    new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(new Error('aborted'))),
+    )
+  const running = notebook.run(
+    "cell.signal.addEventListener('abort', () => { globalThis.heard = true }); await input()",
+    { allowStdin: true },
+  )
+  await notebook.until(() => notebook.calls.length > 0)
+  await notebook.runtime.interrupt()
+  expect(await running).toMatchObject({ interrupted: true })
+  expect(notebook.calls.at(-1)?.signal.aborted).toBe(true)
+  expect(await notebook.result('heard')).toBe('true')
+})
