@@ -35,10 +35,10 @@ const MattermostOptions = z.strictObject({
 const CHATS: Record<string, Row> = {
   mattermost: {
     options: MattermostOptions,
-    create: ({ url, team, token, botSignature, options }, links) => {
+    create: ({ name, url, team, token, botSignature, options }, links) => {
       const { identity, names } = MattermostOptions.parse(options)
       const who = { kind: identity, names, links }
-      return new Mattermost({ url, team, token, signature: botSignature, identity: who })
+      return new Mattermost({ name, url, team, token, signature: botSignature, identity: who })
     },
   },
 }

@@ -2,43 +2,30 @@
 // was leased for, so that a worker whose lease was taken over records nothing.
 import { randomUUID } from 'node:crypto'
 
-import type { Accepted, Block, PostFile, ReadPost, StoredPost } from '../../post/schema.ts'
+import type { Accepted, Block, StoredPost } from '../../post/schema.ts'
 import { Accepted as AcceptedSchema } from '../../post/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Database, Row } from '../storage/database.ts'
 import { RelayError } from '../errors.ts'
-import type { Change, Changes, Claim, Counts, Outbox, Reader, Submission } from './outbox.ts'
-import {
-  blocksOf,
-  destinationOf,
-  readPost,
-  sourceOf,
-  stepOf,
-  storedPost,
-  stringsOf,
-  targetOf,
-} from './rows.ts'
+import type { Claim, Outbox, Submission } from './outbox.ts'
+import { blocksOf, destinationOf, sourceOf, stepOf, stringsOf, targetOf } from './rows.ts'
 import * as sql from './tables.ts'
+import { OutboxView } from './view.ts'
 
-export class SqliteOutbox implements Outbox {
-  readonly #db: Database
-  readonly #blobs: Blobs
-  readonly #now: () => number
+export class SqliteOutbox extends OutboxView implements Outbox {
   readonly #listeners = new Set<() => void>()
 
   /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
   constructor(db: Database, blobs: Blobs, now: () => number) {
-    this.#db = db
-    this.#blobs = blobs
-    this.#now = now
+    super(db, blobs, now)
     db.define(sql.TABLES)
     db.define(`UPDATE post SET state = 'retry', due_at = 0 WHERE state = 'leased'`)
   }
 
   answered(person: string, { key, hash }: { key: string; hash: string }): Accepted | undefined {
-    const row = this.#db.get(
+    const row = this.db.get(
       'SELECT idem_hash, answer FROM submission WHERE person = $person AND idem_key = $key',
       { $person: person, $key: key },
     )
@@ -53,7 +40,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   async accept(submission: Submission): Promise<{ answer: Accepted; repeated: boolean }> {
-    const accepted = await this.#db.write(() => {
+    const accepted = await this.db.write(() => {
       const { person, idempotency } = submission
       const first = idempotency && this.answered(person.name, idempotency)
       return first ? { answer: first, repeated: true } : this.#insert(submission)
@@ -65,7 +52,7 @@ export class SqliteOutbox implements Outbox {
   #insert(submission: Submission): { answer: Accepted; repeated: false } {
     const id = randomUUID()
     const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal)) }
-    this.#db.run(
+    this.db.run(
       `INSERT INTO submission VALUES
         ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)`,
       {
@@ -77,11 +64,11 @@ export class SqliteOutbox implements Outbox {
         $blocks: JSON.stringify(submission.blocks),
         $source: JSON.stringify(submission.source),
         $thread: submission.thread ?? null,
-        $accepted: this.#now(),
+        $accepted: this.now(),
         $answer: JSON.stringify(answer),
       },
     )
-    this.#blobs.keep(id, submission.files)
+    this.blobs.keep(id, submission.files)
     for (const [n, goal] of submission.goals.entries()) {
       const post = answer.posts[n]
       if (post) this.#insertPost(id, submission.person.name, goal, post)
@@ -90,7 +77,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   #insertPost(submission: string, person: string, goal: Goal, post: StoredPost): void {
-    this.#db.run(
+    this.db.run(
       `INSERT INTO post
         (id, submission, person, service, typed, target, lane, label, destination, state, due_at, notices) VALUES
         ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $notices)`,
@@ -107,7 +94,7 @@ export class SqliteOutbox implements Outbox {
           : `${goal.service}?${person}?${goal.typed}`,
         $label: post.destination,
         $destination: goal.destination ? JSON.stringify(goal.destination) : null,
-        $due: this.#now(),
+        $due: this.now(),
         $notices: JSON.stringify(post.notices),
       },
     )
@@ -115,11 +102,11 @@ export class SqliteOutbox implements Outbox {
   }
 
   async claim(leaseMs: number): Promise<Claim | undefined> {
-    return this.#db.write(() => {
-      const now = this.#now()
-      const row = this.#db.get(sql.CLAIM, { $now: now })
+    return this.db.write(() => {
+      const now = this.now()
+      const row = this.db.get(sql.CLAIM, { $now: now })
       if (!row) return undefined
-      this.#db.run(
+      this.db.run(
         `UPDATE post SET state = 'leased', attempts = attempts + 1, due_at = $due WHERE seq = $seq`,
         { $due: now + leaseMs, $seq: row.seq ?? null },
       )
@@ -136,7 +123,7 @@ export class SqliteOutbox implements Outbox {
       destination: destinationOf(row.destination),
       person: { name: String(row.person), groups: stringsOf(row.groups) },
       blocks: blocksOf(row.shown),
-      files: this.#blobs.readAll(String(row.submission)),
+      files: this.blobs.readAll(String(row.submission)),
       source: sourceOf(row.source),
       acceptedAt: Number(row.accepted),
       thread: this.#threadRoot(row),
@@ -146,7 +133,7 @@ export class SqliteOutbox implements Outbox {
 
   #threadRoot(row: Row): string | undefined {
     if (row.thread === null || row.thread === undefined) return undefined
-    const root = this.#db.get(
+    const root = this.db.get(
       `SELECT p.thread_root FROM post p JOIN submission s ON s.id = p.submission
        WHERE p.person = $person AND p.lane = $lane AND s.thread = $thread AND p.state = 'sent' ORDER BY p.seq LIMIT 1`,
       { $person: row.person ?? null, $lane: row.lane ?? null, $thread: row.thread },
@@ -155,16 +142,11 @@ export class SqliteOutbox implements Outbox {
   }
 
   async renew(claim: Claim, leaseMs: number): Promise<void> {
-    await this.#db.write(() => this.#fenced(claim, `due_at = ${this.#now() + leaseMs}`))
-  }
-
-  nextDue(): number | undefined {
-    const due = this.#db.get(sql.NEXT_DUE)?.due
-    return typeof due === 'number' ? due : undefined
+    await this.db.write(() => this.#fenced(claim, `due_at = ${this.now() + leaseMs}`))
   }
 
   async step(claim: Claim, step: Record<string, unknown>): Promise<void> {
-    await this.#db.write(() => this.#fenced(claim, 'step = $step', { $step: JSON.stringify(step) }))
+    await this.db.write(() => this.#fenced(claim, 'step = $step', { $step: JSON.stringify(step) }))
   }
 
   async resolved(claim: Claim, destination: Destination): Promise<void> {
@@ -183,8 +165,8 @@ export class SqliteOutbox implements Outbox {
   }
 
   async delivered(claim: Claim, delivered: Delivered): Promise<void> {
-    await this.#db.write(() => {
-      const notices = this.#db.get('SELECT notices FROM post WHERE id = $id', { $id: claim.id })
+    await this.db.write(() => {
+      const notices = this.db.get('SELECT notices FROM post WHERE id = $id', { $id: claim.id })
       this.#fenced(
         claim,
         `state = 'sent', error = NULL, message_id = $message, url = $url, thread_root = $thread, notices = $notices`,
@@ -215,56 +197,9 @@ export class SqliteOutbox implements Outbox {
   }
 
   async release(claim: Claim): Promise<void> {
-    await this.#db.write(() =>
+    await this.db.write(() =>
       this.#fenced(claim, `state = 'retry', attempts = attempts - 1, due_at = 0`),
     )
-  }
-
-  find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined {
-    const row = this.#db.get('SELECT * FROM post WHERE id = $id', { $id: id })
-    if (!row) return undefined
-    return {
-      post: storedPost(row),
-      from: String(row.person),
-      service: String(row.service),
-      lane: String(row.lane),
-    }
-  }
-
-  read(id: string, reader: Reader): ReadPost | undefined {
-    const row = this.#db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
-    return row && readPost(row, this.#blobs.list(String(row.submission)))
-  }
-
-  file(id: string, n: number, reader: Reader): PostFile | undefined {
-    const row = this.#db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
-    return row && this.#blobs.read(String(row.submission), n)
-  }
-
-  list(reader: Reader, limit: number): ReadPost[] {
-    return this.#db
-      .all(sql.READ_NEWEST, { ...whose(reader), $limit: limit })
-      .map((row) => readPost(row, this.#blobs.list(String(row.submission))))
-      .toReversed()
-  }
-
-  cursor(): string {
-    return String(this.#db.get('SELECT coalesce(max(seq), 0) AS cursor FROM event')?.cursor ?? 0)
-  }
-
-  changes(after: string, reader: Reader, limit: number): Changes {
-    const rows = this.#db.all(sql.READ_CHANGES, {
-      $after: Number(after),
-      $limit: limit,
-      ...whose(reader),
-    })
-    const changes = rows.flatMap((row): Change[] => {
-      const [cursor, id] = [String(row.cursor), String(row.id)]
-      if (row.there === null) return [{ cursor, kind: 'gone', id }]
-      const post = this.read(id, reader)
-      return post ? [{ cursor, kind: 'post', post }] : []
-    })
-    return { changes, cursor: String(rows.at(-1)?.cursor ?? after) }
   }
 
   onChange(listener: () => void): () => void {
@@ -274,7 +209,7 @@ export class SqliteOutbox implements Outbox {
 
   async rewrite(id: string, blocks: Block[]): Promise<boolean> {
     return this.#change(id, 'rewritten', () =>
-      this.#db.run(
+      this.db.run(
         `UPDATE post SET blocks = $blocks WHERE id = $id AND state IN ('ready', 'retry')`,
         { $id: id, $blocks: JSON.stringify(blocks) },
       ),
@@ -283,7 +218,7 @@ export class SqliteOutbox implements Outbox {
 
   async edited(id: string, blocks: Block[]): Promise<void> {
     await this.#change(id, 'edited', () =>
-      this.#db.run(`UPDATE post SET blocks = $blocks WHERE id = $id`, {
+      this.db.run(`UPDATE post SET blocks = $blocks WHERE id = $id`, {
         $id: id,
         $blocks: JSON.stringify(blocks),
       }),
@@ -292,40 +227,30 @@ export class SqliteOutbox implements Outbox {
 
   async withdraw(id: string): Promise<boolean> {
     return this.#change(id, 'withdrawn', () =>
-      this.#db.run(`DELETE FROM post WHERE id = $id AND state IN ('ready', 'retry')`, { $id: id }),
+      this.db.run(`DELETE FROM post WHERE id = $id AND state IN ('ready', 'retry')`, { $id: id }),
     )
   }
 
   async removed(id: string): Promise<void> {
     await this.#change(id, 'removed', () =>
-      this.#db.run('DELETE FROM post WHERE id = $id', { $id: id }),
+      this.db.run('DELETE FROM post WHERE id = $id', { $id: id }),
     )
   }
 
-  counts(): Counts {
-    const row = this.#db.get(sql.COUNTS)
-    const oldest = row?.oldest
-    return {
-      waiting: Number(row?.waiting ?? 0),
-      dead: Number(row?.dead ?? 0),
-      oldestMs: typeof oldest === 'number' ? Math.max(0, this.#now() - oldest) : 0,
-    }
-  }
-
   async prune(before: number): Promise<void> {
-    await this.#db.write(() => {
-      for (const { id } of this.#db.all(sql.STALE, { $before: before })) {
-        this.#blobs.drop(String(id))
-        this.#db.run('DELETE FROM post WHERE submission = $id', { $id: id ?? null })
-        this.#db.run('DELETE FROM submission WHERE id = $id', { $id: id ?? null })
+    await this.db.write(() => {
+      for (const { id } of this.db.all(sql.STALE, { $before: before })) {
+        this.blobs.drop(String(id))
+        this.db.run('DELETE FROM post WHERE submission = $id', { $id: id ?? null })
+        this.db.run('DELETE FROM submission WHERE id = $id', { $id: id ?? null })
       }
     })
   }
 
   /** A change by the sender: with its event (written first, while the row is there), or nothing at all. */
   async #change(id: string, kind: string, change: () => number): Promise<boolean> {
-    const done = await this.#db.write(() => {
-      const row = this.#db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
+    const done = await this.db.write(() => {
+      const row = this.db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
       if (!row || change() === 0) return false
       this.#addEvent(id, kind, row)
       return true
@@ -340,7 +265,7 @@ export class SqliteOutbox implements Outbox {
     assignments: string,
     values: Record<string, string | number>,
   ): Promise<void> {
-    await this.#db.write(() => {
+    await this.db.write(() => {
       this.#fenced(claim, assignments, values)
       this.#event(claim.id, kind)
     })
@@ -353,7 +278,7 @@ export class SqliteOutbox implements Outbox {
     assignments: string,
     values: Record<string, string | number | null> = {},
   ): void {
-    const changed = this.#db.run(
+    const changed = this.db.run(
       `UPDATE post SET ${assignments} WHERE id = $id AND state = 'leased' AND attempts = $attempt`,
       { ...values, $id: claim.id, $attempt: claim.attempt },
     )
@@ -361,14 +286,14 @@ export class SqliteOutbox implements Outbox {
   }
 
   #event(id: string, kind: string): void {
-    const row = this.#db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
+    const row = this.db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
     if (row) this.#addEvent(id, kind, row)
   }
 
   #addEvent(id: string, kind: string, { person, lane }: Row): void {
-    this.#db.run(
+    this.db.run(
       `INSERT INTO event (post, at, kind, detail, person, lane) VALUES ($post, $at, $kind, '', $person, $lane)`,
-      { $post: id, $at: this.#now(), $kind: kind, $person: person ?? null, $lane: lane ?? null },
+      { $post: id, $at: this.now(), $kind: kind, $person: person ?? null, $lane: lane ?? null },
     )
   }
 
@@ -397,8 +322,4 @@ function newPost(goal: Goal): StoredPost {
       'The chat did not answer in time, so it is not known yet whether you may post there',
     ],
   }
-}
-
-function whose(reader: Reader): { $name: string; $lanes: string } {
-  return { $name: reader.name, $lanes: JSON.stringify(reader.lanes) }
 }

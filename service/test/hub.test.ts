@@ -1,5 +1,6 @@
 // The relay as a service of a Hub: the stand-in answers as measured on real ones, over HTTP.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { z } from 'zod'
 
 import { Accepted, Feed, Problem } from '../../post/schema.ts'
 import { GRANT, startHub } from './helpers/hub.ts'
@@ -69,11 +70,15 @@ test.each(['token t-ada', 'Token t-ada', 'bearer t-ada', 'BEARER  t-ada'])(
 )
 
 test('the relay answers below its prefix, with and without the slash at its end', async () => {
-  const body = () => new URLSearchParams({ message: 'x', channel: '@me' })
+  const form = { message: 'x', channel: '@me' }
   const headers = authorized('t-ada')
   const url = new URL(relay.url)
   for (const path of [PREFIX, PREFIX.slice(0, -1)]) {
-    const sent = await fetch(new URL(path, url), { method: 'POST', headers, body: body() })
+    const sent = await fetch(new URL(path, url), {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams(form),
+    })
     expect(sent.status).toBe(200)
     expect((await fetch(new URL(path, url))).status).toBe(200)
   }
@@ -175,7 +180,9 @@ test('one person cannot use up the idempotency key of another', async () => {
 
 test('completion offers groups and people, not what is forbidden', async () => {
   await get('api/v1/limits', 't-bob')
-  const answer = (await (await get('api/v1/targets?q=', 't-ada')).json()) as { targets: string[] }
+  const answer = z
+    .object({ targets: z.array(z.string()) })
+    .parse(await (await get('api/v1/targets?q=', 't-ada')).json())
   expect(answer.targets).toEqual(expect.arrayContaining(['@me', 'lab', '@bob']))
   expect(answer.targets).not.toContain('@ada')
 })
@@ -192,7 +199,9 @@ test('no post and no page is readable without a token', async () => {
 
 test('readiness names each part', async () => {
   const answer = await fetch(new URL('ready', relay.url))
-  const { ready, parts } = (await answer.json()) as { ready: boolean; parts: { name: string }[] }
+  const { ready, parts } = z
+    .object({ ready: z.boolean(), parts: z.array(z.object({ name: z.string() })) })
+    .parse(await answer.json())
   expect([answer.status, ready]).toEqual([200, true])
   expect(parts.map((part) => part.name)).toEqual(['storage', 'inbox', 'hub'])
   hub.fail(500)

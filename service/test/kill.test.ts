@@ -2,12 +2,15 @@
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { z } from 'zod'
 
 import { Accepted } from '../../post/schema.ts'
 import { allDelivered, message, send, spawnProgram, temporaryFolder } from './helpers/relay.ts'
 import type { Folder, Spawned } from './helpers/relay.ts'
 import { readFileSync } from 'node:fs'
 import { RelayFile } from '../../post/relay-file.ts'
+
+const Texts = z.array(z.object({ text: z.string() }))
 
 const POSTS = 36
 const LANES = ['@me', 'lab', 'runs']
@@ -24,11 +27,11 @@ test.each([
     using folder = temporaryFolder()
     const ids = new Map<number, string>()
     {
-      await using relay = spawnProgram('dying-relay', [step, String(n)], folder.env)
+      await using relay = spawnProgram('../fixtures/dying-relay', [step, String(n)], folder.env)
       await sendMissing(await connect(relay, folder), ids)
       expect(await relay.exited).toBe('SIGKILL')
     }
-    await using relay = spawnProgram('dying-relay', ['never'], folder.env)
+    await using relay = spawnProgram('../fixtures/dying-relay', ['never'], folder.env)
     const at = await connect(relay, folder)
     await sendMissing(at, ids)
     expect(ids.size).toBe(POSTS)
@@ -44,13 +47,13 @@ test('a relay killed from outside right after its last 202 delivers all of it wh
   using folder = temporaryFolder()
   const ids = new Map<number, string>()
   {
-    await using relay = spawnProgram('dying-relay', ['never'], folder.env)
+    await using relay = spawnProgram('../fixtures/dying-relay', ['never'], folder.env)
     await sendMissing(await connect(relay, folder), ids)
     relay.process.kill('SIGKILL')
     expect(await relay.exited).toBe('SIGKILL')
   }
   expect(ids.size).toBe(POSTS)
-  await using relay = spawnProgram('dying-relay', ['never'], folder.env)
+  await using relay = spawnProgram('../fixtures/dying-relay', ['never'], folder.env)
   await allDelivered(await connect(relay, folder), ids.values())
   expect(inbox(folder)).toEqual(LANES.map((_, lane) => expectedTexts(lane)))
 }, 60_000)
@@ -85,13 +88,13 @@ function expectedTexts(lane: number): string[] {
 }
 
 /** Texts of the inbox by lane, in the order they arrived. */
-function inbox(folder: Folder): string[][] {
+function inbox(folder: Folder): (string | undefined)[][] {
   const db = new DatabaseSync(join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite'))
   const rows = db.prepare('SELECT lane, blocks FROM inbox_message ORDER BY n').all()
   db.close()
   const texts = (pattern: RegExp) =>
     rows
       .filter((row) => pattern.test(String(row.lane)))
-      .map((row) => (JSON.parse(String(row.blocks)) as { text: string }[])[0]?.text ?? '')
+      .map((row) => Texts.parse(JSON.parse(String(row.blocks)))[0]?.text)
   return [texts(/^@/), texts(/^~lab$/), texts(/^~runs$/)]
 }

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { z } from 'zod'
 
 import { Proof, relayProof } from '../../post/relay-file.ts'
 import { Accepted, Feed, Problem, ReadPost } from '../../post/schema.ts'
@@ -250,7 +251,7 @@ test('a one-time link gives a cookie that reads and does not write', async () =>
     method: 'POST',
     headers: authorized(relay.token),
   })
-  const { path } = (await made.json()) as { path: string }
+  const { path } = z.object({ path: z.string() }).parse(await made.json())
   const opened = await get(path, {})
   expect(opened.status).toBe(303)
   expect(opened.headers.get('location')).toBe('/')

@@ -1,12 +1,11 @@
 // The relay as a program: what it says when it cannot start, and that it ends cleanly.
 import { mkdirSync, readFileSync, statSync, writeFileSync, existsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
 
 import { RelayFile, thisMachine } from '../../post/relay-file.ts'
-import { spawnProgram, temporaryFolder } from './helpers/relay.ts'
+import { listening, spawnProgram, temporaryFolder } from './helpers/relay.ts'
 import type { Folder } from './helpers/relay.ts'
 
 // Programs start slowly on a loaded machine.
@@ -21,8 +20,7 @@ async function failure(args: string[], folder: Folder, env: NodeJS.ProcessEnv = 
 test('a taken port is one line that names it, and exit code 1', async () => {
   using folder = temporaryFolder()
   const other = createServer()
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-  const { port } = other.address() as AddressInfo
+  const port = await listening(other)
   const { code, stderr } = await failure(['--listen', `127.0.0.1:${port}`], folder)
   other.close()
   expect(code).toBe(1)

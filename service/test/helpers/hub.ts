@@ -1,6 +1,7 @@
 // A Hub as seen by a service (facts measured on 5.5.4 and 6.1.1): `GET /hub/api/user` with the caller's token, over real HTTP.
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+
+import { listening } from './relay.ts'
 
 export interface HubUser {
   name: string
@@ -46,8 +47,7 @@ export async function startHub(): Promise<TestHub> {
     const { kind = 'user', groups = [] } = user
     answer(200, { ...user, kind, groups, admin: false, token_id: 'a5', session_id: null })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   return {
     apiUrl: `http://127.0.0.1:${port}/hub/api`,
     users,

@@ -4,14 +4,16 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
+import type { Server } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 
 import { parseConfig } from '../../config.ts'
 import { createLog } from '../../log.ts'
 import { startRelay } from '../../relay.ts'
 import type { Relay } from '../../relay.ts'
-import type { ReadPost } from '../../../post/schema.ts'
+import { ReadPost } from '../../../post/schema.ts'
 
 export interface Folder extends Disposable {
   path: string
@@ -152,11 +154,14 @@ export const message = (text: string, ...targets: string[]) => ({
   blocks: [{ type: 'message', text }],
 })
 
+/** Of `gone` there is the id alone. */
+const Shown = ReadPost.partial().required({ id: true })
+
 /** Events of the stream from a cursor on, until the caller stops reading. */
 export async function* events(
   at: { url: string; token: string },
   since: string,
-): AsyncGenerator<{ id: string; event: string; post: ReadPost }> {
+): AsyncGenerator<{ id: string; event: string; post: z.infer<typeof Shown> }> {
   const stop = new AbortController()
   const answer = await fetch(new URL('api/v1/events', at.url), {
     headers: { ...authorized(at.token), 'last-event-id': since },
@@ -164,9 +169,9 @@ export async function* events(
   })
   try {
     let rest = ''
-    const decoder = new TextDecoder()
-    for await (const chunk of answer.body ?? []) {
-      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
+    const text = answer.body?.pipeThrough(new TextDecoderStream())
+    for await (const chunk of text ?? []) {
+      const parts = (rest + chunk).split('\n\n')
       rest = parts.pop() ?? ''
       for (const part of parts) {
         const fields = new Map(
@@ -179,7 +184,7 @@ export async function* events(
         yield {
           id: fields.get('id') ?? '',
           event: fields.get('event') ?? '',
-          post: JSON.parse(data) as ReadPost,
+          post: Shown.parse(JSON.parse(data)),
         }
       }
     }
@@ -199,4 +204,12 @@ export async function allDelivered(
     if (open.size === 0) return
   }
   throw new Error(`The stream ended before ${open.size} posts were delivered`)
+}
+
+/** Binds a server to a free port of loopback. */
+export async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('The server has no port')
+  return address.port
 }

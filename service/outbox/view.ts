@@ -1,0 +1,85 @@
+// What is in the outbox, for those who look: the sender of a post, readers of its lane, `/metrics`. Changes nothing.
+import type { PostFile, ReadPost, StoredPost } from '../../post/schema.ts'
+import type { Blobs } from '../storage/blobs.ts'
+import type { Database } from '../storage/database.ts'
+import type { Change, Changes, Counts, Reader } from './outbox.ts'
+import { readPost, storedPost } from './rows.ts'
+import * as sql from './tables.ts'
+
+export class OutboxView {
+  protected readonly db: Database
+  protected readonly blobs: Blobs
+  protected readonly now: () => number
+
+  constructor(db: Database, blobs: Blobs, now: () => number) {
+    this.db = db
+    this.blobs = blobs
+    this.now = now
+  }
+
+  nextDue(): number | undefined {
+    const due = this.db.get(sql.NEXT_DUE)?.due
+    return typeof due === 'number' ? due : undefined
+  }
+
+  find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined {
+    const row = this.db.get('SELECT * FROM post WHERE id = $id', { $id: id })
+    if (!row) return undefined
+    return {
+      post: storedPost(row),
+      from: String(row.person),
+      service: String(row.service),
+      lane: String(row.lane),
+    }
+  }
+
+  read(id: string, reader: Reader): ReadPost | undefined {
+    const row = this.db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
+    return row && readPost(row, this.blobs.list(String(row.submission)))
+  }
+
+  file(id: string, n: number, reader: Reader): PostFile | undefined {
+    const row = this.db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
+    return row && this.blobs.read(String(row.submission), n)
+  }
+
+  list(reader: Reader, limit: number): ReadPost[] {
+    return this.db
+      .all(sql.READ_NEWEST, { ...whose(reader), $limit: limit })
+      .map((row) => readPost(row, this.blobs.list(String(row.submission))))
+      .toReversed()
+  }
+
+  cursor(): string {
+    return String(this.db.get('SELECT coalesce(max(seq), 0) AS cursor FROM event')?.cursor ?? 0)
+  }
+
+  changes(after: string, reader: Reader, limit: number): Changes {
+    const rows = this.db.all(sql.READ_CHANGES, {
+      $after: Number(after),
+      $limit: limit,
+      ...whose(reader),
+    })
+    const changes = rows.flatMap((row): Change[] => {
+      const [cursor, id] = [String(row.cursor), String(row.id)]
+      if (row.there === null) return [{ cursor, kind: 'gone', id }]
+      const post = this.read(id, reader)
+      return post ? [{ cursor, kind: 'post', post }] : []
+    })
+    return { changes, cursor: String(rows.at(-1)?.cursor ?? after) }
+  }
+
+  counts(): Counts {
+    const row = this.db.get(sql.COUNTS)
+    const oldest = row?.oldest
+    return {
+      waiting: Number(row?.waiting ?? 0),
+      dead: Number(row?.dead ?? 0),
+      oldestMs: typeof oldest === 'number' ? Math.max(0, this.now() - oldest) : 0,
+    }
+  }
+}
+
+function whose(reader: Reader): { $name: string; $lanes: string } {
+  return { $name: reader.name, $lanes: JSON.stringify(reader.lanes) }
+}
