@@ -20,6 +20,8 @@ const CANDIDATES = [
   'python',
 ]
 const VERSION_CHECK = `import sys; sys.exit(sys.version_info[:2] < (${OLDEST_PYTHON.join(', ')}))`
+/** Debian ships Python without these two until python3-venv is there. */
+const VENV_CHECK = `import venv; from ensurepip import version; ${VERSION_CHECK}`
 const NEWS_EVERY = 5000
 
 export interface Venv {
@@ -79,8 +81,7 @@ async function findPython(check: string): Promise<string | undefined> {
 async function createVenv(folder: string, say: Say): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   say(`Making the Python environment ${folder}`)
-  const complete = `${VERSION_CHECK} or __import__('ensurepip') and __import__('venv') and 0`
-  const python = await findPython(complete)
+  const python = await findPython(VENV_CHECK)
   if (python !== undefined) return runWell(python, ['-m', 'venv', folder])
   const bare = await findPython(VERSION_CHECK)
   if (bare !== undefined)
@@ -92,7 +93,7 @@ async function createVenv(folder: string, say: Say): Promise<void> {
         return runWell(command, [...words, folder])
   if (await canInstallDebian()) {
     await installDebian(['python3-venv'], 'to make Python environments for Jupyter', say)
-    const debian = await findPython(complete)
+    const debian = await findPython(VENV_CHECK)
     if (debian !== undefined) return runWell(debian, ['-m', 'venv', folder])
   }
   throw new Error(
@@ -128,7 +129,11 @@ async function pipInstall(folder: string, file: string, say: Say): Promise<void>
         const last = line.startsWith('Installing collected packages')
         if (!last && (Date.now() - toldAt < NEWS_EVERY || !line.startsWith('Collecting '))) return
         toldAt = Date.now()
-        say(last ? `  ${collected} packages found, installing them` : `  ${line}`)
+        say(
+          last
+            ? `  ${collected} packages found, installing them`
+            : `  ${line.replace(/ \(from .*/, '')}`,
+        )
       },
     },
   )
