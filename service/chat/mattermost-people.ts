@@ -9,7 +9,6 @@ import type { MattermostApi } from './mattermost-api.ts'
 import type { MattermostSite, SiteFacts } from './mattermost-site.ts'
 import { nearestNames } from './nearest.ts'
 
-const SERVICE = 'mattermost'
 /** Names Mattermost itself accepts, lower case. */
 const USERNAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
@@ -53,11 +52,14 @@ export interface Identity {
 }
 
 export class MattermostPeople {
+  readonly #service: string
   readonly #api: MattermostApi
   readonly #site: MattermostSite
   readonly #identity: Identity
 
-  constructor(api: MattermostApi, site: MattermostSite, identity: Identity) {
+  /** @param service - Name of the configured service; two servers have two sets of links. */
+  constructor(service: string, api: MattermostApi, site: MattermostSite, identity: Identity) {
+    this.#service = service
     this.#api = api
     this.#site = site
     this.#identity = identity
@@ -118,7 +120,7 @@ export class MattermostPeople {
   /** The person's own account. @throws {ChatError} `identity_not_linked` */
   async #account(person: Person, site: SiteFacts, signal: AbortSignal): Promise<User> {
     const { kind, names, links } = this.#identity
-    const pinned = await links.find(SERVICE, person.name)
+    const pinned = await links.find(this.#service, person.name)
     if (pinned !== undefined) {
       const user = await this.#found(this.#api.get(apiPath(['users', pinned]), User, signal))
       if (user && user.delete_at === 0) return user
@@ -131,7 +133,7 @@ export class MattermostPeople {
       throw notLinked(
         `No Mattermost account is linked to ${person.name}: expected a member of team "${site.team.name}" named "${name || person.name}"`,
       )
-    await links.pin(SERVICE, person.name, user.id)
+    await links.pin(this.#service, person.name, user.id)
     return user
   }
 

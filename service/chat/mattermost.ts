@@ -19,6 +19,8 @@ import type { Identity } from './mattermost-people.ts'
 import { MattermostSite } from './mattermost-site.ts'
 
 export interface MattermostConfig {
+  /** In `service:target`; links of people are kept under it. `mattermost` unless given. */
+  name?: string
   /** Server address, with or without `/api/v4/`. */
   url: string
   /** The bot's access token. */
@@ -35,7 +37,7 @@ export interface MattermostConfig {
 }
 
 export class Mattermost implements ChatService {
-  readonly name = 'mattermost'
+  readonly name: string
   readonly title = 'Mattermost'
   readonly #api: MattermostApi
   readonly #site: MattermostSite
@@ -46,10 +48,11 @@ export class Mattermost implements ChatService {
   /** Connects to nothing yet. @throws {TypeError} if `url` is no http(s) address. */
   constructor(config: MattermostConfig) {
     const { url, token, team, timeouts = { request: 15_000, upload: 120_000 } } = config
+    this.name = config.name ?? 'mattermost'
     this.#now = config.now ?? Date.now
     this.#api = new MattermostApi({ url, token, timeouts })
     this.#site = new MattermostSite(this.#api, team, this.#now)
-    this.#people = new MattermostPeople(this.#api, this.#site, config.identity)
+    this.#people = new MattermostPeople(this.name, this.#api, this.#site, config.identity)
     this.#signature = config.signature
   }
 

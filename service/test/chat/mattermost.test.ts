@@ -154,6 +154,22 @@ test('a person is pinned to the id of the first use, whoever takes the name late
   expect(await refusal(resolve({ kind: 'me' }))).toMatchObject({ code: 'identity_not_linked' })
 })
 
+test('two servers have links of their own', async () => {
+  const links = new MemoryLinks()
+  const identity = { kind: 'same-name', names: {}, links } as const
+  const other = await MattermostServer.start()
+  try {
+    const alice = other.addUser('alice')
+    const { url, token } = other
+    await resolve({ kind: 'me' }, connect({ identity }))
+    await resolve({ kind: 'me' }, connect({ name: 'second', url, token, identity }))
+    expect(await links.find('second', 'alice')).toBe(alice.id)
+    expect(await links.find('mattermost', 'alice')).toBe(server.state.user('alice').id)
+  } finally {
+    await other.close()
+  }
+})
+
 test.each(['nobody', 'stranger', 'jupyterpost', 'a b', '../x', 'x@y'])(
   'a Hub user %j without an account of that name in the team is not linked',
   async (name) => {
