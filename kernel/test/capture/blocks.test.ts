@@ -1,0 +1,206 @@
+// Outputs of a cell -> the exact blocks of its post: the table of post-spec, "What is captured, and how it looks".
+import { describe, expect, test } from '@jest/globals'
+import { DEFAULT_LIMITS } from '../../../post/schema.ts'
+import type { Block } from '../../../post/schema.ts'
+import { captureCell } from '../../src/capture/blocks.ts'
+import type { CapturedOutput, CellOutputs } from '../../src/capture/outputs.ts'
+
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47]).toString('base64')
+
+function cellOf(outputs: CapturedOutput[], more: Partial<CellOutputs> = {}): CellOutputs {
+  return {
+    cellId: 'a',
+    executionCount: 3,
+    source: '',
+    startedAt: 0,
+    endedAt: 2100,
+    status: 'ok',
+    outputs,
+    leftOut: [],
+    ...more,
+  }
+}
+
+const out = (text: string): CapturedOutput => ({ type: 'stream', name: 'stdout', text })
+const err = (text: string): CapturedOutput => ({ type: 'stream', name: 'stderr', text })
+const shown = (data: Record<string, unknown>): CapturedOutput => ({
+  type: 'display_data',
+  data,
+  metadata: {},
+})
+
+function blocksOf(
+  outputs: CapturedOutput[],
+  more: Partial<CellOutputs> = {},
+  stderr = false,
+): Block[] {
+  return captureCell(cellOf(outputs, more), { stderr, limits: DEFAULT_LIMITS }).blocks
+}
+
+const TABLE = `<style>td { color: red }</style><div><table><thead><tr><th></th><th>loss &amp; more</th></tr></thead>
+<tbody><tr><th>0</th><td>0.5</td></tr><tr><th>1</th><td>&lt;b&gt;<br>x</td></tr></tbody></table></div>`
+
+describe('each output gives its block', () => {
+  test.each<[string, CapturedOutput[], Block[]]>([
+    [
+      'stdout',
+      [out('a\n\u001b[31mb\u001b[0m\n')],
+      [{ type: 'text', text: 'a\nb', stream: 'stdout' }],
+    ],
+    [
+      'leading blanks of a line',
+      [out('\n  indented\n')],
+      [{ type: 'text', text: '  indented', stream: 'stdout' }],
+    ],
+    [
+      'stdout around hidden stderr',
+      [out('50%'), err('w'), out('\r100%')],
+      [{ type: 'text', text: '100%', stream: 'stdout' }],
+    ],
+    [
+      'a result',
+      [shown({ 'text/plain': '\u001b[33m42\u001b[39m' })],
+      [{ type: 'text', text: '42', stream: 'result' }],
+    ],
+    [
+      'png before everything',
+      [shown({ 'text/plain': 'fig', 'text/html': '<b>', 'image/png': PNG })],
+      [{ type: 'image', file: 0, alt: 'fig' }],
+    ],
+    [
+      'svg',
+      [shown({ 'image/svg+xml': '<svg></svg>', 'text/plain': 'p' })],
+      [{ type: 'file', file: 0 }],
+    ],
+    [
+      'latex before markdown',
+      [shown({ 'text/latex': '$x$', 'text/markdown': 'x' })],
+      [{ type: 'latex', text: '$x$' }],
+    ],
+    [
+      'markdown before html',
+      [shown({ 'text/markdown': '# hi\n', 'text/html': '<h1>' })],
+      [{ type: 'markdown', text: '# hi' }],
+    ],
+    [
+      'lines as nbformat has them',
+      [shown({ 'text/markdown': ['# a\n', 'b'] })],
+      [{ type: 'markdown', text: '# a\nb' }],
+    ],
+    [
+      'html',
+      [shown({ 'text/html': '<p>hi</p>', 'text/plain': 'hi' })],
+      [{ type: 'html', html: '<p>hi</p>', text: 'hi' }],
+    ],
+    [
+      'an html table',
+      [shown({ 'text/html': TABLE })],
+      [
+        {
+          type: 'table',
+          columns: ['', 'loss & more'],
+          rows: [
+            ['0', '0.5'],
+            ['1', '<b> x'],
+          ],
+        },
+      ],
+    ],
+    [
+      'json',
+      [shown({ 'application/json': { a: [1] } })],
+      [{ type: 'code', language: 'json', text: '{\n  "a": [\n    1\n  ]\n}' }],
+    ],
+    [
+      'plotly with its picture',
+      [shown({ 'application/vnd.plotly.v1+json': {}, 'image/png': PNG })],
+      [{ type: 'image', file: 0 }],
+    ],
+    [
+      'plotly alone',
+      [shown({ 'application/vnd.plotly.v1+json': {}, 'text/html': '<div>' })],
+      [{ type: 'notice', text: 'Interactive plot, see the notebook' }],
+    ],
+    ['nothing', [], [{ type: 'notice', text: 'No output (2.1 s)' }]],
+    ['blanks only', [out('  \n\n')], [{ type: 'notice', text: 'No output (2.1 s)' }]],
+    [
+      'markdown with an image inside',
+      [shown({ 'text/markdown': `before\n\n![plot](data:image/png;base64,${PNG})\n\nafter` })],
+      [
+        { type: 'markdown', text: 'before' },
+        { type: 'image', file: 0, alt: 'plot' },
+        { type: 'markdown', text: 'after' },
+      ],
+    ],
+  ])('%s', (_name, outputs, blocks) => {
+    expect(blocksOf(outputs)).toEqual(blocks)
+  })
+})
+
+test('a table that would lose something stays html', () => {
+  for (const html of [TABLE.replace('<td>', '<td colspan="2">'), `Text ${TABLE}`, TABLE + TABLE]) {
+    expect(blocksOf([shown({ 'text/html': html })])[0]?.type).toBe('html')
+  }
+})
+
+test('stderr is posted if the cell failed or if asked for', () => {
+  const outputs = [out('a'), err('warn')]
+  expect(blocksOf(outputs)).toHaveLength(1)
+  expect(blocksOf(outputs, {}, true)).toHaveLength(2)
+  expect(blocksOf(outputs, { status: 'failed' })).toHaveLength(2)
+})
+
+test('an error has name, message and the frames of the cell', () => {
+  const error: CapturedOutput = {
+    type: 'error',
+    ename: 'TypeError',
+    evalue: 'x is \u001b[1mnot\u001b[0m a function',
+    traceback: [
+      '\u001b[31m    at f (In [3]:2:1)\u001b[0m',
+      '    at node:internal/timers:5:1',
+      '    at g (/a/node_modules/b.js:1:1)',
+      'TypeError: x is not a function',
+    ],
+  }
+  expect(blocksOf([error], { status: 'failed' })).toEqual([
+    {
+      type: 'error',
+      name: 'TypeError',
+      message: 'x is not a function',
+      traceback: 'at f (In [3]:2:1)',
+    },
+  ])
+})
+
+test('several images are files in their order, under names of their own', () => {
+  const { blocks, files } = captureCell(
+    cellOf([
+      shown({ 'image/png': PNG }),
+      out('between'),
+      shown({ 'image/jpeg': PNG }),
+      shown({ 'image/svg+xml': '<svg/>' }),
+    ]),
+    { stderr: false, limits: DEFAULT_LIMITS },
+  )
+  expect(blocks.map(({ type }) => type)).toEqual(['image', 'text', 'image', 'file'])
+  expect(files.map(({ name, mimetype }) => [name, mimetype])).toEqual([
+    ['output-1.png', 'image/png'],
+    ['output-2.jpg', 'image/jpeg'],
+    ['output-3.svg', 'image/svg+xml'],
+  ])
+})
+
+test('what a limit keeps out is named, and the rest is posted', () => {
+  const limits = { ...DEFAULT_LIMITS, files: 1 }
+  const { blocks, files } = captureCell(
+    cellOf([shown({ 'image/png': PNG }), shown({ 'image/png': PNG }), out('text')], {
+      leftOut: ['3 MB from the middle of the text'],
+    }),
+    { stderr: false, limits },
+  )
+  expect(files).toHaveLength(1)
+  expect(blocks.at(-1)).toEqual({
+    type: 'notice',
+    text: 'Left out: output-2.png (0.0 MB); 3 MB from the middle of the text',
+  })
+})
