@@ -41,7 +41,7 @@ function open(gate: LocalGate, request: Request, response: Response): void {
     plain(
       response,
       403,
-      'This link was used before or is too old. `jupyterpost inbox --open` makes a new one.',
+      'This link was used before or is too old. `jupyterpost inbox` prints a new one.',
     )
     return
   }
