@@ -47,7 +47,7 @@ async function gone(pid: number): Promise<void> {
 async function pidOfRuntime(client: Client): Promise<number> {
   const { iopub } = await client.execute('process.pid')
   const result = iopub.find(({ header }) => header.msg_type === 'execute_result')
-  return Number(Object(result?.content['data'])['text/plain'])
+  return Number(/\d+/.exec(JSON.stringify(result?.content['data']))?.[0])
 }
 
 test.each<[string, (file: string) => string[]]>([

@@ -153,16 +153,16 @@ test('silent: nothing on iopub, no number, the reply tells', async () => {
   expect(failed.reply.content).toMatchObject({ status: 'error', ename: 'TypeError' })
 })
 
-async function count(content: Record<string, unknown>): Promise<unknown> {
+async function countOf(content: Record<string, unknown>): Promise<unknown> {
   return (await all.client.ask('execute_request', content)).reply.content['execution_count']
 }
 
 test('numbers: one more per kept cell, unchanged for blank, unstored and malformed ones', async () => {
-  const first = Number(await count({ code: '1' }))
-  expect(await count({ code: '2', store_history: false })).toBe(first)
-  expect(await count({ code: '  \n' })).toBe(first)
-  expect(await count({ code: null })).toBeUndefined()
-  expect(await count({ code: '3', silent: 'yes', store_history: 0 })).toBe(first + 1)
+  const first = Number(await countOf({ code: '1' }))
+  expect(await countOf({ code: '2', store_history: false })).toBe(first)
+  expect(await countOf({ code: '  \n' })).toBe(first)
+  expect(await countOf({ code: null })).toBeUndefined()
+  expect(await countOf({ code: '3', silent: 'yes', store_history: 0 })).toBe(first + 1)
 })
 
 test('user_expressions: each its own fate', async () => {

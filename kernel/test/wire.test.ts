@@ -119,15 +119,15 @@ test('the same message is taken once', () => {
   expect(() => wire.decode(frames())).toThrow(/replay/)
 })
 
-function message(id: number): Buffer[] {
+function numbered(id: number): Buffer[] {
   return frames({ hash: 'md5', json: [`{"msg_id":"${id}","msg_type":"x"}`, '{}', '{}', '{}'] })
 }
 
 test('a flood of other messages pushes out the oldest signature, never a recent one', () => {
   const wire = createWire(KEY, 'md5')
-  for (let id = 0; id <= 65_536; id++) wire.decode(message(id))
-  expect(() => wire.decode(message(1))).toThrow(/replay/)
-  expect(() => wire.decode(message(0))).not.toThrow()
+  for (let id = 0; id <= 65_536; id++) wire.decode(numbered(id))
+  expect(() => wire.decode(numbered(1))).toThrow(/replay/)
+  expect(() => wire.decode(numbered(0))).not.toThrow()
 })
 
 test('invalid UTF-8 in a header is replaced, also in the parent of the reply', () => {

@@ -67,9 +67,13 @@ export function idOf(request: Message): string {
   return /^[\w-]{1,128}$/.test(id) ? id : randomUUID()
 }
 
-/** In the notebook's folder, so that `import('./x')` works. */
-export function filenameOf(cell: Cell): string {
-  return join(process.cwd(), `cell_${cell.executionCount}.ts`)
+/**
+ * In the notebook's folder, so that `import('./x')` works. A cell that is not kept shares its number with the one before, whose
+ * functions may still throw: it has a name of its own.
+ */
+export function filenameOf({ id, content, executionCount }: Cell): string {
+  const name = content.store_history ? `cell_${executionCount}` : `cell_${executionCount}_${id}`
+  return join(process.cwd(), `${name}.ts`)
 }
 
 function keep<T extends { id: string }>(map: Map<string, T>, item: T, limit: number): void {

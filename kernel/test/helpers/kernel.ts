@@ -16,7 +16,10 @@ import { RuntimeDouble } from './runtime-double.ts'
 
 /** What a launcher writes, with ports for the kernel to choose. */
 export function connectionFile(extra: Record<string, unknown> = {}): Record<string, unknown> {
-  const ports = ['shell', 'control', 'stdin', 'iopub', 'hb'].map((name) => [`${name}_port`, 0])
+  const ports = ['shell', 'control', 'stdin', 'iopub', 'hb'].map((name): [string, unknown] => [
+    `${name}_port`,
+    0,
+  ])
   const file: Record<string, unknown> = {
     ip: '127.0.0.1',
     transport: 'tcp',
