@@ -26,7 +26,8 @@ export interface DisplayLike {
   [DISPLAY](): unknown
 }
 
-const DISPLAY: unique symbol = Symbol.for('Jupyter.display')
+/** Jupyter's convention for JavaScript values with a form of their own. */
+export const DISPLAY: unique symbol = Symbol.for('Jupyter.display')
 
 /** @throws {PostError} `bad_attachment`, which names the attachment by its place. */
 export async function attachmentFiles(attachment: unknown): Promise<PostFile[]> {

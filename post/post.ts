@@ -2,7 +2,7 @@
 // HTTP outside of a notebook, the kernel process inside.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { attachmentFiles } from './attachment.ts'
+import { attachmentFiles, DISPLAY } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
 import { PostError } from './error.ts'
 import { receiptText } from './receipt.ts'
@@ -159,7 +159,7 @@ export class PostHandle {
     await Promise.all(this.stored().map((post) => this.transport.remove(post.id)))
   }
 
-  [Symbol.for('Jupyter.display')](): Record<string, string> {
+  [DISPLAY](): Record<string, string> {
     const { text, markdown } = receiptText(this.receipt)
     return { 'text/plain': text, 'text/markdown': markdown }
   }

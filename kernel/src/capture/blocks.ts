@@ -1,7 +1,9 @@
 // Outputs of a cell -> blocks and files of a post, in the order shown; the table of post-spec, "What is captured".
 // Originals plus text/plain: the relay converts. What a post cannot take is named in it.
+import { textBytes } from '../../../post/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/schema.ts'
 import { terminalText } from './ansi.ts'
+import { firstBytes, inWords, lastBytes } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
 
@@ -68,9 +70,29 @@ class Capture {
   readonly leftOut: string[] = []
   private readonly limits: Limits
   private fileBytes = 0
+  private textLeft: number
 
   constructor(limits: Limits) {
     this.limits = limits
+    // The rest is for a title and the cell's source.
+    this.textLeft = limits.textBytes * 0.9
+  }
+
+  /** A block of text, as far as it fits: of plain text the first and the last half stay. */
+  push(block: Block): void {
+    const bytes = textBytes([block])
+    if (bytes <= this.textLeft) {
+      this.textLeft -= bytes
+      this.blocks.push(block)
+    } else if (block.type === 'text' && this.textLeft > 1024) {
+      const half = this.textLeft / 2 - 16
+      const [head, tail] = [firstBytes(block.text, half), lastBytes(block.text, half)]
+      this.leftOut.push(`${inWords(bytes - Math.round(half * 2))} from the middle of the text`)
+      this.textLeft = 0
+      this.blocks.push({ ...block, text: `${head}\n…\n${tail}` })
+    } else {
+      this.leftOut.push(`${block.type} of ${inWords(bytes)}`)
+    }
   }
 
   add(output: CapturedOutput): void {
@@ -79,7 +101,7 @@ class Capture {
         this.text(terminalText(output.text), output.name)
         break
       case 'error':
-        this.blocks.push(errorBlock(output))
+        this.push(errorBlock(output))
         break
       case 'display_data':
       case 'execute_result':
@@ -90,7 +112,7 @@ class Capture {
 
   private text(text: string, stream: 'stdout' | 'stderr' | 'result'): void {
     const trimmed = text.replace(/^\n+|\s+$/g, '')
-    if (trimmed !== '') this.blocks.push({ type: 'text', text: trimmed, stream })
+    if (trimmed !== '') this.push({ type: 'text', text: trimmed, stream })
   }
 
   /** The richest representation that the bundle has. */
@@ -111,19 +133,19 @@ class Capture {
     if (svg !== undefined) {
       this.file({ name: this.fileName('svg'), mimetype: 'image/svg+xml', bytes: Buffer.from(svg) })
     } else if (interactive !== undefined) {
-      this.blocks.push({ type: 'notice', text: 'Interactive plot, see the notebook' })
+      this.push({ type: 'notice', text: 'Interactive plot, see the notebook' })
     } else if (latex !== undefined) {
-      this.blocks.push({ type: 'latex', text: latex })
+      this.push({ type: 'latex', text: latex })
     } else if (markdown !== undefined) {
       for (const part of markdownBlocks(markdown)) {
         if (part.type === 'image') this.image(part.bytes, part.mimetype, part.extension, part.alt)
-        else this.blocks.push(part)
+        else this.push(part)
       }
     } else if (html !== undefined) {
-      this.blocks.push(htmlBlock(html, plain(data) ?? ''))
+      this.push(htmlBlock(html, plain(data) ?? ''))
     } else if (data['application/json'] !== undefined) {
       const json = JSON.stringify(data['application/json'], null, 2)
-      this.blocks.push({ type: 'code', text: json, language: 'json' })
+      this.push({ type: 'code', text: json, language: 'json' })
     } else {
       this.plainOrNamed(data)
     }
@@ -145,14 +167,14 @@ class Capture {
   /** Index of the file, or undefined if a limit does not let it in; then it is named as left out. */
   private file(file: PostFile, isImage = false): number | undefined {
     const bytes = file.bytes.byteLength
-    const { files, fileBytes, postBytes, textBytes } = this.limits
+    const { files, fileBytes, postBytes, textBytes: text } = this.limits
     // Room for the text is kept: a post of one picture too many still says what the cell printed.
     const fits =
       bytes <= fileBytes &&
       this.files.length < files &&
-      this.fileBytes + bytes <= postBytes - Math.min(textBytes * 2, postBytes / 2)
+      this.fileBytes + bytes <= postBytes - Math.min(text * 2, postBytes / 2)
     if (!fits) {
-      this.leftOut.push(`${file.name} (${(bytes / 1024 / 1024).toFixed(1)} MB)`)
+      this.leftOut.push(`${file.name} (${inWords(bytes)})`)
       return undefined
     }
     this.fileBytes += bytes

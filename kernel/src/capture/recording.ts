@@ -2,6 +2,7 @@
 // the last half stay, and what went is named, so that an endless loop of prints cannot fill the kernel's memory.
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
+import { firstBytes, inWords, lastBytes } from './bytes.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
 
 /** Bounds of one cell, in bytes. */
@@ -197,32 +198,4 @@ function bundleBytes(content: DisplayContent): number {
     bytes += Buffer.byteLength(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
   }
   return bytes
-}
-
-/** The longest start of the text that takes at most `bytes` in UTF-8, cut between characters. */
-function firstBytes(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text
-  const buffer = Buffer.from(text)
-  let end = bytes
-  while (end > 0 && isContinuation(buffer[end])) end -= 1
-  return buffer.toString('utf8', 0, end)
-}
-
-function lastBytes(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text
-  const buffer = Buffer.from(text)
-  let start = Math.ceil(buffer.length - bytes)
-  while (start < buffer.length && isContinuation(buffer[start])) start += 1
-  return buffer.toString('utf8', start)
-}
-
-/** 10xxxxxx: the second to fourth byte of a character (RFC 3629). */
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80
-}
-
-function inWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`
-  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(0)} KB`
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }

@@ -201,6 +201,23 @@ test('what a limit keeps out is named, and the rest is posted', () => {
   expect(files).toHaveLength(1)
   expect(blocks.at(-1)).toEqual({
     type: 'notice',
-    text: 'Left out: output-2.png (0.0 MB); 3 MB from the middle of the text',
+    text: 'Left out: output-2.png (4 bytes); 3 MB from the middle of the text',
   })
+})
+
+test('text beyond the limit is posted as far as it fits, its start and its end', () => {
+  const limits = { ...DEFAULT_LIMITS, textBytes: 10_000 }
+  const { blocks } = captureCell(
+    cellOf([out(`first${'é'.repeat(20_000)}last`), shown({ 'text/markdown': 'm'.repeat(200) })]),
+    { stderr: false, limits },
+  )
+  expect(blocks[0]).toMatchObject({
+    type: 'text',
+    text: expect.stringMatching(/^firsté+\n…\né+last$/),
+  })
+  expect(blocks[1]).toEqual({
+    type: 'notice',
+    text: 'Left out: 30 KB from the middle of the text; markdown of 200 bytes',
+  })
+  expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThan(10_000)
 })

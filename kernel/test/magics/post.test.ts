@@ -1,0 +1,299 @@
+// `%post`, `%%post` and `%lsmagic` against a poster that keeps what it was given: post-spec.
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PostError } from '../../../post/error.ts'
+import { DEFAULT_LIMITS } from '../../../post/schema.ts'
+import type { Post } from '../../../post/schema.ts'
+import { Recorder } from '../../src/capture/recorder.ts'
+import { magicHelp } from '../../src/magics/help.ts'
+import { magicTable, runCellMagic, runLineMagic } from '../../src/magics/index.ts'
+import type { MagicTable } from '../../src/magics/index.ts'
+import type { MagicContext } from '../../src/magics/magic.ts'
+import { UsageError } from '../../src/magics/magic.ts'
+import { notebookName } from '../../src/magics/post-services.ts'
+import type { Outcome } from '../../src/runtime/runtime.ts'
+
+const OK: Outcome = { status: 'ok' }
+const error = { ename: 'TypeError', evalue: 'no', traceback: [] }
+const FAILED: Outcome = { status: 'error', interrupted: false, error }
+const INTERRUPTED: Outcome = { status: 'error', interrupted: true, error }
+
+let posts: Post[]
+let notices: string[]
+let refusal: Error | undefined
+let recorder: Recorder
+let table: MagicTable
+let now: number
+
+beforeEach(() => {
+  posts = []
+  notices = []
+  refusal = undefined
+  now = Date.now()
+  recorder = new Recorder({ now: () => now })
+  table = magicTable({
+    folder: tmpdir(),
+    notebook: 'train.ipynb',
+    poster: {
+      post(post) {
+        if (refusal !== undefined) return Promise.reject(refusal)
+        posts.push(post)
+        const stored = post.targets.map((target) => ({
+          id: '1',
+          target,
+          destination: `~${target}`,
+          status: 'queued' as const,
+          notices: [],
+        }))
+        return Promise.resolve({ kind: 'accepted', posts: stored, notices: [] })
+      },
+      limits: () => Promise.resolve(DEFAULT_LIMITS),
+      targets: (query) => Promise.resolve(['@me', 'lab'].filter((name) => name.startsWith(query))),
+    },
+  })
+})
+
+function cell(id: string, executionCount: number): MagicContext {
+  const { previous } = recorder
+  return {
+    cellId: id,
+    source: '',
+    executionCount,
+    previous,
+    outputs: recorder.begin({ cellId: id, executionCount, source: '', silent: false }),
+    signal: new AbortController().signal,
+    notice: (text) => notices.push(text),
+  }
+}
+
+const print = (cellId: string, text: string): void =>
+  recorder.record({ type: 'stream', cellId, name: 'stdout', text })
+
+async function line(
+  text: string,
+  context: MagicContext,
+  options: { first?: boolean; values?: string[] } = {},
+): Promise<void> {
+  const [name = '', ...rest] = text.slice(1).split(/(?<=^\w+) /)
+  const pieces = rest.join(' ').split('${}')
+  await runLineMagic(
+    table,
+    { name, pieces, values: options.values ?? [] },
+    { ...context, first: options.first ?? false },
+  )
+}
+
+async function runCell(
+  text: string,
+  body: string,
+  context: MagicContext,
+  run: () => Outcome,
+): Promise<Outcome> {
+  return runCellMagic(table, 'post', text, {
+    ...context,
+    body,
+    interpolate: (title) => Promise.resolve(title.replace('${n}', '7')),
+    run() {
+      const outcome = run()
+      recorder.finish(context.cellId, outcome)
+      return Promise.resolve(outcome)
+    },
+  })
+}
+
+describe('%post', () => {
+  test('posts the message as typed, with values filled in, and shows one line', async () => {
+    await line("%post @myself   don't  stop at -5C: ${} ${}", cell('a', 12), {
+      values: ['--quiet', '$x$'],
+    })
+    expect(posts).toEqual([
+      {
+        targets: ['@me'],
+        blocks: [{ type: 'message', text: "don't  stop at -5C: --quiet $x$" }],
+        files: [],
+        source: { notebook: 'train.ipynb', executionCount: 12 },
+      },
+    ])
+    expect(notices).toEqual(['Posted to ~@me'])
+  })
+
+  test('without message posts what the cell showed so far, and names the cell', async () => {
+    const context = cell('a', 3)
+    print('a', 'so far\n')
+    await line('%post lab', context)
+    expect(posts[0]?.blocks).toEqual([{ type: 'text', text: 'so far', stream: 'stdout' }])
+    expect(notices).toEqual(['Posted the output of In [3] so far to ~lab'])
+  })
+
+  test('as the first thing of its cell posts what the last finished cell showed, with its status and time', async () => {
+    cell('a', 3)
+    print('a', 'result')
+    now += 192_000
+    recorder.finish('a', FAILED)
+    await line('%post lab', cell('b', 4), { first: true })
+    expect(posts[0]?.blocks.map(({ type }) => type)).toEqual(['text', 'error'])
+    expect(posts[0]?.source).toEqual({
+      notebook: 'train.ipynb',
+      executionCount: 3,
+      durationMs: 192_000,
+      status: 'failed',
+    })
+    expect(notices).toEqual(['Posted the output of In [3] to ~lab'])
+  })
+
+  test('of a cell that showed nothing is no blank post', async () => {
+    await line('%post lab', cell('a', 1))
+    expect(posts[0]?.blocks).toEqual([
+      { type: 'notice', text: expect.stringMatching(/^No output/) },
+    ])
+  })
+
+  test('attaches files from the notebook folder, keeps a thread, and is quiet', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'magic-'))
+    writeFileSync(join(folder, 'my notes.txt'), 'notes')
+    await line(`%post --quiet --thread 007 --attach "${folder}/my notes.txt" lab see`, cell('a', 1))
+    rmSync(folder, { recursive: true })
+    expect(posts[0]).toMatchObject({
+      thread: '007',
+      files: [{ name: 'my notes.txt', mimetype: 'text/plain' }],
+    })
+    expect(posts[0]?.blocks.at(-1)).toEqual({ type: 'file', file: 0 })
+    expect(notices).toEqual([])
+  })
+
+  test('--preview shows the post and sends nothing', async () => {
+    await line('%post --preview lab **hi**', cell('a', 1))
+    expect(posts).toEqual([])
+    expect(notices[0]).toContain('**hi**')
+  })
+
+  test.each([
+    ['%post', 'Expected a TARGET'],
+    ['%post --thraed lab hi', 'Unknown flag --thraed'],
+    ['%post ../x hi', 'is no target'],
+    ['%post a/b hi', 'is no target'],
+    ['%post ${} hi', 'filled in in MESSAGE only'],
+    ['%post --thread ${} lab hi', 'filled in in MESSAGE only'],
+    ['%nope lab', 'There is no magic %nope'],
+  ])('%s is a usage error, nothing is sent', async (text, words) => {
+    const failure = line(text, cell('a', 1), { values: ['lab'] })
+    await expect(failure).rejects.toThrow(words)
+    await expect(failure).rejects.toBeInstanceOf(UsageError)
+    expect(posts).toEqual([])
+  })
+
+  test('a refusal is the error of the cell', async () => {
+    refusal = new PostError('unknown_target', 'no ~labb')
+    await expect(line('%post labb hi', cell('a', 1))).rejects.toBe(refusal)
+  })
+})
+
+describe('%%post', () => {
+  test('runs the cell and posts title, source and outputs', async () => {
+    const context = cell('a', 5)
+    const outcome = await runCell('lab -i Run ${n}', 'train()\n', context, () => {
+      print('a', 'loss 0.1\n')
+      return OK
+    })
+    expect(outcome).toBe(OK)
+    expect(posts[0]?.blocks).toEqual([
+      { type: 'message', text: 'Run 7' },
+      { type: 'code', text: 'train()', language: 'typescript' },
+      { type: 'text', text: 'loss 0.1', stream: 'stdout' },
+    ])
+    expect(posts[0]?.source).toMatchObject({ executionCount: 5, status: 'ok' })
+  })
+
+  test('posts the error of a failing cell, and the reply stays the error', async () => {
+    const outcome = await runCell('lab', 'boom()', cell('a', 1), () => FAILED)
+    expect(outcome).toBe(FAILED)
+    expect(posts[0]?.blocks).toEqual([
+      { type: 'error', name: 'TypeError', message: 'no', traceback: '' },
+    ])
+    expect(posts[0]?.source?.status).toBe('failed')
+  })
+
+  test('of a failing cell that cannot be posted tells both', async () => {
+    refusal = new PostError('not_allowed', 'not a member of ~lab')
+    expect(await runCell('lab', 'boom()', cell('a', 1), () => FAILED)).toBe(FAILED)
+    expect(notices).toEqual(['Not posted: not a member of ~lab'])
+  })
+
+  test('-r posts the body as it is and runs nothing', async () => {
+    const body = '# Title\n\n${not filled} `code`\n'
+    const outcome = await runCell('-r lab', body, cell('a', 1), () => {
+      throw new Error('must not run')
+    })
+    expect(outcome).toEqual(OK)
+    expect(posts[0]?.blocks).toEqual([{ type: 'message', text: body.trimEnd() }])
+  })
+
+  test('an interrupted cell is not posted, the receipt says how to', async () => {
+    expect(await runCell('lab', 'x', cell('a', 1), () => INTERRUPTED)).toBe(INTERRUPTED)
+    expect(posts).toEqual([])
+    expect(notices).toEqual(['Interrupted, not posted. %post lab posts what the cell showed.'])
+  })
+
+  test.each([
+    ['--on error lab', OK, 0],
+    ['--on error lab', FAILED, 1],
+    ['--on done lab', FAILED, 0],
+    ['--on done lab', OK, 1],
+    ['--on always lab', INTERRUPTED, 1],
+    ['--slow 30s lab', OK, 0],
+    ['--slow 0.001s lab', OK, 1],
+  ])('%s after %j gives %i posts', async (flags, outcome, count) => {
+    await runCell(flags, 'x', cell('a', 1), () => {
+      now += 1000
+      return outcome
+    })
+    expect(posts).toHaveLength(count)
+  })
+
+  test.each(['--on sometimes lab', '--slow soon lab', 'lab --what', '', '-r lab'])(
+    'a mistake in %j runs nothing',
+    async (text) => {
+      const failure = runCell(text, ' ', cell('a', 1), () => {
+        throw new Error('must not run')
+      })
+      await expect(failure).rejects.toBeInstanceOf(UsageError)
+    },
+  )
+})
+
+test('%lsmagic lists the table', async () => {
+  await line('%lsmagic', cell('a', 1))
+  expect(notices[0]).toMatch(/^%post +Posts a message/)
+  expect(notices[0]).toContain('%%post')
+})
+
+test.each(['%post', '%%post', '%post?', '?%post'])('help for %s comes from the table', (text) => {
+  const help = String(magicHelp(table, text)?.['text/plain'])
+  expect(help).toContain('Usage: %post [flags] TARGET [MESSAGE]')
+  expect(help).toContain('-i, --input')
+})
+
+test('no help for what is no magic', () => {
+  expect(magicHelp(table, '%nope?')).toBeUndefined()
+  expect(magicHelp(table, 'post?')).toBeUndefined()
+})
+
+test.each([
+  ['', ['@me', 'lab']],
+  ['la', ['lab']],
+  ['--quiet l', ['lab']],
+  ['--qu', ['--quiet']],
+  ['lab hel', []],
+])('completion after %%post of %j gives %j', async (text, matches) => {
+  expect(await table.get('post')?.complete?.(text)).toEqual(matches)
+})
+
+test.each([
+  ['/home/ada/run/train.ipynb', 'train.ipynb'],
+  ['3f2b-session-id', undefined],
+  [undefined, undefined],
+])('the notebook of the session %j is %j', (session, name) => {
+  expect(notebookName({ JPY_SESSION_NAME: session })).toBe(name)
+})
