@@ -1,7 +1,7 @@
 // JupyterLab's own client against a real Jupyter server that starts the installed kernel.
 import { KernelManager } from '@jupyterlab/services'
 import type { Kernel, KernelMessage } from '@jupyterlab/services'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { serverSettings } from '../../start/notebook.ts'
 import { testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
@@ -12,6 +12,9 @@ let manager: KernelManager
 let kernel: Kernel.IKernelConnection
 
 beforeAll(async () => {
+  // The client tells each socket it opens and loses; a restart loses one.
+  for (const level of ['debug', 'warn'] as const)
+    jest.spyOn(console, level).mockImplementation(() => undefined)
   home = await testHome()
   const server = await home.jupyter('server')
   manager = new KernelManager({ serverSettings: serverSettings(server) })
