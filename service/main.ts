@@ -58,7 +58,9 @@ function greet(relay: Relay, env: NodeJS.ProcessEnv): () => void {
     return () => undefined
   }
   const retract = announce(relayFilePath(env), gate, { port, url })
-  process.stdout.write(`Relay: ${url}\nInbox: ${url}?token=${gate.makeLink()}\n`)
+  process.stdout.write(`Relay: ${url}\n`)
+  // The link is a secret: for a person's eyes, not for a log file. `jupyterpost inbox` makes others.
+  if (process.stdout.isTTY) process.stdout.write(`Inbox: ${url}?token=${gate.makeLink()}\n`)
   return retract
 }
 

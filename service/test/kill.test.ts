@@ -59,7 +59,7 @@ test('a relay killed from outside right after its last 202 delivers all of it wh
 }, 60_000)
 
 async function connect(relay: Spawned, folder: Folder): Promise<{ url: string; token: string }> {
-  await relay.line(/^Inbox: /)
+  await relay.line(/^Relay: /)
   const path = join(folder.path, 'runtime', 'relay.json')
   return RelayFile.parse(JSON.parse(readFileSync(path, 'utf8')))
 }

@@ -64,7 +64,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     using folder = temporaryFolder()
     mkdirSync(join(folder.path, 'runtime'))
     await using relay = spawnProgram('../../main', [], folder.env)
-    await relay.line(/^Inbox: http:\/\/127\.0\.0\.1:\d+\/\?token=/)
+    await relay.line(/^Relay: http:\/\/127\.0\.0\.1:\d+\/$/)
     const path = join(folder.path, 'runtime', 'relay.json')
     const file = RelayFile.parse(JSON.parse(readFileSync(path, 'utf8')))
     expect(file).toMatchObject({ ...thisMachine(), pid: relay.process.pid })
