@@ -22,8 +22,10 @@ export const TABLES = `
   CREATE INDEX IF NOT EXISTS post_open ON post (seq) WHERE ${OPEN};
   CREATE INDEX IF NOT EXISTS post_open_due ON post (due_at) WHERE ${OPEN};
   CREATE INDEX IF NOT EXISTS post_open_lane ON post (lane, seq) WHERE ${OPEN};
+  CREATE INDEX IF NOT EXISTS post_dead ON post (seq) WHERE state = 'dead';
   CREATE INDEX IF NOT EXISTS post_submission ON post (submission);
   CREATE INDEX IF NOT EXISTS post_person ON post (person, seq);
+  CREATE INDEX IF NOT EXISTS submission_accepted ON submission (accepted);
   CREATE TABLE IF NOT EXISTS event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
     person TEXT NOT NULL, lane TEXT NOT NULL
@@ -56,10 +58,12 @@ export const READ_CHANGES = `
   WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
 export const NEXT_DUE = `SELECT min(due_at) AS due FROM post WHERE ${OPEN}`
+/** Each from a partial index: this is asked at every post, and finished posts are many. */
 export const COUNTS = `
-  SELECT count(*) FILTER (WHERE p.${OPEN}) AS waiting, count(*) FILTER (WHERE p.state = 'dead') AS dead,
-    min(s.accepted) FILTER (WHERE p.${OPEN}) AS oldest
-  FROM post p JOIN submission s ON s.id = p.submission`
+  SELECT (SELECT count(*) FROM post WHERE ${OPEN}) AS waiting,
+    (SELECT count(*) FROM post WHERE state = 'dead') AS dead,
+    (SELECT s.accepted FROM post p JOIN submission s ON s.id = p.submission
+     WHERE p.seq = (SELECT min(seq) FROM post WHERE ${OPEN})) AS oldest`
 export const STALE = `
   SELECT id FROM submission s WHERE s.accepted < $before
     AND NOT EXISTS (SELECT 1 FROM post p WHERE p.submission = s.id AND p.${OPEN})`

@@ -4,6 +4,7 @@ import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import type { StoredPost } from '../../../post/schema.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import * as sql from '../../outbox/tables.ts'
 import { Worker } from '../../outbox/worker.ts'
 import { Blobs } from '../../storage/blobs.ts'
 import { Database } from '../../storage/database.ts'
@@ -218,3 +219,14 @@ test('with 10,000 posts waiting in a lane that is held, another lane is served a
   // 20 ms on an idle machine; without the partial index it is many seconds.
   expect(performance.now() - start).toBeLessThan(2000)
 }, 60_000)
+
+test.each([sql.COUNTS, sql.CLAIM, sql.NEXT_DUE])(
+  'what is asked at every post reads no finished ones: %s',
+  (query) => {
+    const parameters = query.includes('$now') ? { $now: now } : {}
+    const plan = db.all(`EXPLAIN QUERY PLAN ${query}`, parameters)
+    const scans = plan.map((row) => String(row.detail)).filter((step) => step.startsWith('SCAN'))
+    const allowed = /^SCAN (CONSTANT ROW$|\w+ USING (COVERING )?INDEX post_(open|dead))/
+    expect(scans.filter((step) => !allowed.test(step))).toEqual([])
+  },
+)
