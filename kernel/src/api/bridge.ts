@@ -37,8 +37,8 @@ export interface Bridge {
 
 let connected: Bridge | undefined
 
-export function connect(bridge: Bridge): void {
-  connected = bridge
+export function connect(runtime: Bridge): void {
+  connected = runtime
 }
 
 /** Whether this code runs in a notebook of jupyterpost. */

@@ -73,6 +73,10 @@ function emit(
   bridge('comm').output({ type: 'comm', msgType, content, metadata, buffers })
 }
 
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null
+}
+
 /** A message of the front end. An unknown target is closed back; unknown comms are ignored. */
 export async function receiveComm(message: {
   msgType: 'comm_open' | 'comm_msg' | 'comm_close'
@@ -82,7 +86,7 @@ export async function receiveComm(message: {
 }): Promise<void> {
   const { msgType, content, metadata, buffers } = message
   const id = String(content['comm_id'])
-  const data = typeof content['data'] === 'object' ? ((content['data'] ?? {}) as Json) : {}
+  const data = isJson(content['data']) ? content['data'] : {}
   const event: CommEvent = { data, metadata, buffers }
   if (msgType === 'comm_open') {
     const target = String(content['target_name'])

@@ -56,19 +56,22 @@ function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
 }
 
 function send(type: OutputType, value: unknown, id: string, options: DisplayOptions): void {
-  const { bundle, normalize, output } = bridge('display')
+  const runtime = bridge('display')
   const emit = (content: DisplayContent) => {
     const metadata = { ...content.metadata, ...options.metadata }
-    output({ type, content: { data: content.data, metadata, transient: { display_id: id } } })
+    runtime.output({
+      type,
+      content: { data: content.data, metadata, transient: { display_id: id } },
+    })
   }
   if (options.raw === true || isMimeBundle(value)) {
     if (typeof value !== 'object' || value === null) {
       throw new TypeError('display with raw takes an object: { "text/html": "<b>hi</b>" }')
     }
-    emit({ data: withText(normalize(value)), metadata: {} })
+    emit({ data: withText(runtime.normalize(value)), metadata: {} })
     return
   }
-  const content = bundle(value)
+  const content = runtime.bundle(value)
   if ('then' in content) void content.then(emit)
   else emit(content)
 }

@@ -8,24 +8,24 @@ export class StdinNotAllowedError extends Error {
 }
 
 export interface Input {
-  (prompt?: string): Promise<string>
+  (question?: string): Promise<string>
   /** What is typed is not shown. */
-  password(prompt?: string): Promise<string>
+  password(question?: string): Promise<string>
 }
 
-async function ask(prompt: string, password: boolean): Promise<string> {
+async function ask(question: string, password: boolean): Promise<string> {
   requireStdin('input')
-  return String(await bridge('input').call('input', { prompt, password }))
+  return String(await bridge('input').call('input', { prompt: question, password }))
 }
 
-export const input: Input = Object.assign((prompt = '') => ask(String(prompt), false), {
-  password: (prompt = '') => ask(String(prompt), true),
+export const input: Input = Object.assign((question = '') => ask(question, false), {
+  password: (question = '') => ask(question, true),
 })
 
 /** Asks and blocks until the answer is here; an interrupt ends the wait. */
-export function prompt(text = ''): string {
+export function prompt(question = ''): string {
   requireStdin('prompt')
-  return String(bridge('prompt').callSync('input', { prompt: String(text), password: false }))
+  return String(bridge('prompt').callSync('input', { prompt: question, password: false }))
 }
 
 function requireStdin(name: string): void {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import type { Duplex, Readable, Writable } from 'node:stream'
+import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { explainDeath } from './death.ts'
 import { FrameReader, encodeFrame } from './link.ts'
@@ -26,8 +26,8 @@ export interface ProcessSink extends MergeSink {
 
 export class RuntimeProcess {
   private readonly child: ChildProcess
-  private readonly link: Writable
-  private readonly control: Duplex
+  private readonly link: Socket
+  private readonly control: Socket
   private readonly sink: ProcessSink
   private readonly merge: OutputMerge
   private lastWords = ''
@@ -48,14 +48,11 @@ export class RuntimeProcess {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     })
-    const [, stdout, stderr, link, control, back] = this.child.stdio as unknown as [
-      null,
-      Readable,
-      Readable,
-      Writable,
-      Duplex,
-      Readable,
-    ]
+    const stdout = pipeOf(this.child, 1)
+    const stderr = pipeOf(this.child, 2)
+    const link = pipeOf(this.child, 3)
+    const control = pipeOf(this.child, 4)
+    const back = pipeOf(this.child, 5)
     this.link = link
     this.control = control
     stdout.on('data', (chunk: Buffer) => this.merge.bytes('stdout', chunk))
@@ -131,7 +128,14 @@ export class RuntimeProcess {
       process.kill(-pid, 'SIGKILL')
     } catch (error) {
       // ESRCH: the whole group is gone already.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      if (!Error.isError(error) || !('code' in error) || error.code !== 'ESRCH') throw error
     }
   }
+}
+
+/** Node makes each pipe a socket, whatever the types of its directions say. */
+function pipeOf(child: ChildProcess, fd: 1 | 2 | 3 | 4 | 5): Socket {
+  const pipe = (child.stdio as readonly unknown[])[fd]
+  if (pipe instanceof Socket) return pipe
+  throw new Error(`spawned without a pipe at fd ${fd}`)
 }

@@ -109,6 +109,7 @@ export function encodeFrame(
  */
 export class FrameReader<Message> {
   private readonly receive: (message: Message) => void
+  private readonly parse: (body: Buffer) => Message = deserialize
   private readonly start: Buffer
   private chunks: Buffer[] = []
   private size = 0
@@ -153,7 +154,7 @@ export class FrameReader<Message> {
       if (bytes.length < this.wanted) break
       const body = bytes.subarray(this.head, this.wanted)
       bytes = bytes.subarray(this.wanted)
-      this.receive(deserialize(body) as Message)
+      this.receive(this.parse(body))
     }
     this.chunks = bytes.length > 0 ? [bytes] : []
     this.size = bytes.length

@@ -18,16 +18,16 @@ export class TestRuntime {
     {
       output: (output) => {
         this.outputs.push(output)
-        for (const waiter of [...this.waiters]) waiter()
+        for (const waiter of this.waiters) waiter()
       },
       call: (call) => {
         this.calls.push(call)
-        for (const waiter of [...this.waiters]) waiter()
+        for (const waiter of this.waiters) waiter()
         return this.answer(call)
       },
       lost: (reason) => {
         this.lost.push(reason)
-        for (const waiter of [...this.waiters]) waiter()
+        for (const waiter of this.waiters) waiter()
       },
     },
     { cwd: this.cwd },

@@ -1,6 +1,5 @@
 // What happens when the process of a notebook ends: the cell says why, a fresh one is ready, nothing is left behind.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -57,8 +56,9 @@ test('closing ends the runtime and what it started', async () => {
 test('a spinning runtime whose kernel process was killed ends', async () => {
   const parent = new URL('../fixtures/orphan.ts', import.meta.url).pathname
   const kernel = spawn(process.execPath, [parent], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [chunk] = (await once(kernel.stdout, 'data')) as [Buffer]
-  const pid = Number(chunk.toString())
+  kernel.stdout.setEncoding('utf8')
+  const chunks: AsyncIterator<unknown> = kernel.stdout[Symbol.asyncIterator]()
+  const pid = Number((await chunks.next()).value)
   kernel.kill('SIGKILL')
   await goneFor(pid)
 })

@@ -42,6 +42,7 @@ test('markers and characters split over chunks at every byte are put together', 
   merged.bytes('stderr', Buffer.from(mark(1, false, 'zélle') + mark(2, false, 'b')))
   const bytes = Buffer.from(`${mark(1, false, 'zélle')}h😀i${mark(2, false, 'b')}\0no marker\0`)
   for (const byte of bytes) merged.bytes('stdout', Buffer.from([byte]))
+  merged.finish('stdout')
   const text = (cellId: string) =>
     shown
       .filter((line) => line.startsWith(cellId))

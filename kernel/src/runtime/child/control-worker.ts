@@ -3,7 +3,7 @@
 import { Session } from 'node:inspector'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parentPort, workerData } from 'node:worker_threads'
+import * as threads from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { FrameReader, encodeFrame } from '../link.ts'
 import type { ToWorker } from '../link.ts'
@@ -16,18 +16,15 @@ const ANSWER_TIME = 100
 const GROUP_SIGNAL_TIME = 50
 const LAST_WAIT = 2000
 
-const { shared, answers, pid } = workerData as {
-  shared: Int32Array
-  answers: MessagePort
-  pid: number
-}
-const main = parentPort!
+const start: { workerData: { shared: Int32Array; answers: MessagePort; pid: number } } = threads
+const { shared, answers, pid } = start.workerData
+const main = threads.parentPort!
 let interrupting = 0
 
 const socket = new Socket({ fd: CONTROL_FD, readable: true, writable: true })
 const reader = new FrameReader<ToWorker>((message) => {
   if (message.type === 'answer') {
-    answers.postMessage(message.answer)
+    answers.postMessage(message.answer, [])
     Atomics.store(shared, SLOT.answer, 1)
     Atomics.notify(shared, SLOT.answer)
   } else {
@@ -42,7 +39,8 @@ socket.on('error', endGroup)
 async function interrupt(id: number): Promise<void> {
   if (interrupting === id) return
   interrupting = id
-  main.postMessage(id)
+  Atomics.store(shared, SLOT.interrupting, id)
+  main.postMessage(id, [])
   const started = performance.now()
   const elapsed = () => performance.now() - started
   let signalledAt: number | undefined

@@ -43,6 +43,11 @@ export class Control {
     Atomics.store(this.shared, SLOT.execution, id)
   }
 
+  /** Whether the person wants this execution to end: what it fails with now is of the interrupt's making. */
+  isInterrupting(id: number): boolean {
+    return Atomics.load(this.shared, SLOT.interrupting) === id
+  }
+
   set asyncHooks(active: boolean) {
     Atomics.store(this.shared, SLOT.asyncHooks, active ? 1 : 0)
   }
@@ -79,7 +84,7 @@ export class Control {
     for (;;) {
       Atomics.wait(this.shared, SLOT.answer, 0)
       Atomics.store(this.shared, SLOT.answer, 0)
-      const received = receiveMessageOnPort(this.answers) as { message: Answer } | undefined
+      const received: { message: Answer } | undefined = receiveMessageOnPort(this.answers)
       if (received) return received.message
     }
   }

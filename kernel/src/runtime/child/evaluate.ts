@@ -49,7 +49,8 @@ export class Evaluator {
       const body = this.cells.storage.run(context, () => this.run(execution, context))
       result = await Promise.race([body, context.interruption])
     } catch (thrown) {
-      const error = isInterruption(thrown) ? new Interrupted() : thrown
+      const error =
+        isInterruption(thrown) || this.control.isInterrupting(id) ? new Interrupted() : thrown
       const interrupted = error instanceof Interrupted
       // Interrupted in its sync part: the signal and the calls of the cell have not heard of it yet.
       if (interrupted) context.interrupt()
@@ -80,11 +81,11 @@ export class Evaluator {
     let value = this.control.runInterruptibly((): unknown =>
       Reflect.apply(runInThisContext, compiled, [{ displayErrors: false }]),
     )
-    if (script.isAsync) value = ((await value) as { value: unknown }).value
+    if (script.isAsync) value = unwrap(await value)
     if (script.hasValue && isThenable(value)) value = await value
     await this.finishStarted(context)
     if (context.interrupted || !script.hasValue) return undefined
-    if (type === 'evaluate') return await bundleOf(value)
+    if (type === 'evaluate') return bundleOf(value)
     await this.results.show(value, context)
     return undefined
   }
@@ -135,6 +136,13 @@ export class Results {
       configurable: true,
     })
   }
+}
+
+/** An async script resolves to `{ value }`. */
+function unwrap(wrapped: unknown): unknown {
+  return typeof wrapped === 'object' && wrapped !== null && 'value' in wrapped
+    ? wrapped.value
+    : undefined
 }
 
 function isInterruption(thrown: unknown): boolean {

@@ -9,7 +9,7 @@ import { Object, Reflect, realm } from '../../api/primordials.ts'
 export function installHost(
   modules: Modules,
   calls: Calls,
-  enter: { name: string; run(): unknown },
+  enter: { name: string; run: () => unknown },
 ): void {
   const host: CellHost = {
     import: (specifier, options) => modules.import(specifier, options),

@@ -22,7 +22,7 @@ const TEXT = 100_000
 
 export async function bundleOf(value: unknown): Promise<DisplayContent> {
   const content = richOf(value)
-  return types.isPromise(content) ? await content : (content as DisplayContent)
+  return content
 }
 
 export function richOf(value: unknown): DisplayContent | Promise<DisplayContent> {
@@ -32,7 +32,7 @@ export function richOf(value: unknown): DisplayContent | Promise<DisplayContent>
   try {
     const rich = richBundle(value)
     if (!types.isPromise(rich)) return contentOf({ ...plain, ...rich })
-    return (rich as Promise<MimeBundle | undefined>).then(
+    return rich.then(
       (bundle) => contentOf({ ...plain, ...bundle }),
       (error: unknown) => contentOf(withFailure(plain, error)),
     )
@@ -60,7 +60,7 @@ export function oneLine(value: unknown): string {
     return inspect(value, { depth: 4, breakLength: Infinity, compact: true, maxStringLength: TEXT })
   } catch {
     // Its own inspect method threw.
-    return String(typeof value)
+    return typeof value
   }
 }
 
@@ -74,7 +74,7 @@ function richBundle(value: object): MimeBundle | undefined | Promise<MimeBundle 
   const display = read(value, DISPLAY)
   if (typeof display === 'function') {
     const bundle: unknown = Reflect.apply(display, value, [])
-    if (types.isPromise(bundle)) return (bundle as Promise<unknown>).then(checkBundle)
+    if (types.isPromise(bundle)) return bundle.then(checkBundle)
     return checkBundle(bundle)
   }
   if (types.isUint8Array(value)) return imageBundle(value)

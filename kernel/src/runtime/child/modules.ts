@@ -43,17 +43,21 @@ export function createModules(cwd: string): Modules {
     },
   })
   // A script of the notebook's folder, so that `./x` and bare names resolve from there.
-  const script = new Script('(specifier, options) => import(specifier, options)', {
-    filename: notebook,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
+  const script: { runInThisContext(): Import } = new Script(
+    '(specifier, options) => import(specifier, options)',
+    {
+      filename: notebook,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    },
+  )
   const notebookRequire = createRequire(notebook)
+  const loadMeta: (specifier: string) => { meta: ImportMeta } = notebookRequire
   let meta: ImportMeta | undefined
   return {
-    import: script.runInThisContext() as Import,
+    import: script.runInThisContext(),
     require: notebookRequire,
     get meta() {
-      meta ??= (notebookRequire(META) as { meta: ImportMeta }).meta
+      meta ??= loadMeta(META).meta
       return meta
     },
   }
@@ -74,8 +78,9 @@ function lower(url: string): string {
   // Before the module is loaded: its stack traces then name the lines of the file.
   process.setSourceMapsEnabled(true)
   const source = readFileSync(filename, 'utf8')
-  const { transformSync } = require('oxc-transform') as typeof import('oxc-transform')
-  const { code, errors, map } = transformSync(filename, source, {
+  const load: (name: string) => typeof import('oxc-transform') = require
+  const oxc = load('oxc-transform')
+  const { code, errors, map } = oxc.transformSync(filename, source, {
     sourcemap: true,
     target: 'es2024',
   })

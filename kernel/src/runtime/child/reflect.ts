@@ -29,6 +29,10 @@ const PATH_BEFORE = new RegExp(
 )
 const REST_OF_NAME = /^[\p{ID_Continue}$]*/u
 
+const functionPrototype: Record<string, unknown> = {
+  toString: Reflect.get(Function.prototype, 'toString'),
+}
+
 /** Names listed of one object; arrays and strings may have millions of indices. */
 const NAMES = 2000
 /** Globals that Node makes by a getter of its own, safe to run. */
@@ -74,11 +78,21 @@ export function inspectAt(
   if (typeof value !== 'function') {
     return { 'text/plain': `${name}: ${typeName(value)}\n\n${shown(value)}` }
   }
-  const source = types.isProxy(value) ? '' : Reflect.apply(Function.prototype.toString, value, [])
-  const signature = source.startsWith('class')
-    ? source.slice(0, source.indexOf('{'))
-    : source.split('\n', 1)[0]
+  const source = types.isProxy(value) ? '' : sourceOf(value)
+  const head = source.startsWith('class') ? source.slice(0, source.indexOf('{')) : firstLine(source)
+  // The compiler assigns functions to their names.
+  const signature = head.replace(/^((?:async )?function\*?) \(/, `$1 ${path.at(-1)}(`)
   return { 'text/plain': detailLevel === 1 ? `${name}\n\n${source}` : `${name}: ${signature}` }
+}
+
+/** Without a `toString` of the user's. */
+function sourceOf(value: object): string {
+  const toString: unknown = functionPrototype['toString']
+  return typeof toString === 'function' ? String(Reflect.apply(toString, value, [])) : ''
+}
+
+function firstLine(source: string): string {
+  return source.split('\n', 1)[0] ?? ''
 }
 
 function pathBefore(text: string): { path: string[]; prefix: string } | undefined {
@@ -105,8 +119,9 @@ function resolve(path: readonly string[]): { value: unknown } | undefined {
 }
 
 /** A getter of Node's own, or the live binding of an import, which only reads the module. */
-function isHarmless(name: string, { get }: PropertyDescriptor): boolean {
-  if (!get) return false
+function isHarmless(name: string, descriptor: PropertyDescriptor): boolean {
+  const get: unknown = Reflect.get(descriptor, 'get')
+  if (typeof get !== 'function') return false
   return nodeGetters.get(name) === get || get.name === '__jupyterpost_import'
 }
 
@@ -160,9 +175,7 @@ function globalMatches(prefix: string): Completion['matches'] {
 function typeOf(holder: unknown, name: string): string {
   const value: unknown = find(holder, name)?.value
   if (typeof value !== 'function') return holder === realm ? 'instance' : 'property'
-  return Reflect.apply(Function.prototype.toString, value, []).startsWith('class')
-    ? 'class'
-    : 'function'
+  return sourceOf(value).startsWith('class') ? 'class' : 'function'
 }
 
 function typeName(value: unknown): string {

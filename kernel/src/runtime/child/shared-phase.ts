@@ -1,7 +1,14 @@
 // Memory shared by the main thread and the control worker: where the main thread stands, so that an interrupt signals it only where a
 // signal is caught. vm removes signal handlers around `breakOnSigint`, so a SIGINT in that gap would kill the process.
 
-export const SLOT = { phase: 0, execution: 1, acknowledged: 2, asyncHooks: 3, answer: 4 } as const
+export const SLOT = {
+  phase: 0,
+  execution: 1,
+  acknowledged: 2,
+  asyncHooks: 3,
+  answer: 4,
+  interrupting: 5,
+} as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did. */
 export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3 } as const

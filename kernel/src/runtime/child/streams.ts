@@ -8,7 +8,13 @@ import { encodeFrame } from '../link.ts'
 import type { FromChild, Sequenced } from '../link.ts'
 import { marker } from '../markers.ts'
 import type { Cells } from './cell-context.ts'
-import { Atomics, Int32Array, SharedArrayBuffer, TypeError } from '../../api/primordials.ts'
+import {
+  Atomics,
+  Int32Array,
+  Reflect,
+  SharedArrayBuffer,
+  TypeError,
+} from '../../api/primordials.ts'
 
 const LINK_FD = 5
 
@@ -36,7 +42,7 @@ export class OutputWriter {
 
   message(message: Unsequenced<Sequenced>, cellId: string): void {
     const seq = this.begin(0, cellId, true)
-    this.send({ ...message, seq } as Sequenced)
+    this.send({ ...message, seq })
     const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
     if (owner !== cellId) this.begin(0, owner)
   }
@@ -65,9 +71,8 @@ export class OutputWriter {
 
   private redirect(stream: NodeJS.WriteStream, fd: 1 | 2): void {
     // Node made the pipe non-blocking: text would wait for the end of a loop and raw writes would fail with EAGAIN.
-    ;(stream as unknown as { _handle: { setBlocking(on: boolean): void } })._handle.setBlocking(
-      true,
-    )
+    const handle: unknown = Reflect.get(stream, '_handle')
+    if (isBlockable(handle)) handle.setBlocking(true)
     // Not `_write`: a stream whose write was interrupted stays busy, and would keep all later text to itself.
     stream.write = (
       chunk: Uint8Array | string,
@@ -88,6 +93,10 @@ export class OutputWriter {
   }
 }
 
+function isBlockable(handle: unknown): handle is { setBlocking(on: boolean): void } {
+  return typeof handle === 'object' && handle !== null && 'setBlocking' in handle
+}
+
 type Callback = (error?: Error | null) => void
 
 function bytesOf(chunk: unknown, encoding: BufferEncoding | undefined): Buffer {
@@ -104,7 +113,7 @@ function writeAll(fd: number, bytes: Buffer): void {
     try {
       at += writeSync(fd, bytes, at)
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
+      const code = types.isNativeError(error) && 'code' in error ? error.code : undefined
       // A cell closed the stream, or the kernel process ended: there is nobody to tell.
       if (code !== 'EAGAIN') return
       Atomics.wait(pause, 0, 0, 1)

@@ -13,10 +13,6 @@ export function recordsTable(values: readonly unknown[]): string | undefined {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   if (columns.length === 0) return undefined
   const shown = columns.slice(0, COLUMNS)
-  const cell = (row: object, column: string) => {
-    const descriptor = Reflect.getOwnPropertyDescriptor(row, column)
-    return `<td>${descriptor ? escapeHtml(cellText(descriptor.value)) : ''}</td>`
-  }
   const head = ['', ...shown].map((name) => `<th>${escapeHtml(name)}</th>`).join('')
   const body = rows.map(
     (row, index) =>
@@ -28,6 +24,11 @@ export function recordsTable(values: readonly unknown[]): string | undefined {
   ].filter(Boolean)
   const note = left.length > 0 ? `<p>${left.join(', ')}</p>` : ''
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>${note}`
+}
+
+function cell(row: object, column: string): string {
+  const descriptor = Reflect.getOwnPropertyDescriptor(row, column)
+  return `<td>${descriptor ? escapeHtml(cellText(descriptor.value)) : ''}</td>`
 }
 
 function isRecord(value: unknown): value is object {

@@ -1,7 +1,7 @@
 // What was thrown -> a message for the kernel process. Nothing a user's error does (throwing getters, proxies, cycles) breaks it.
 import { inspect, types } from 'node:util'
 import type { ThrownError } from '../link.ts'
-import { Array, Error, Object, Reflect, Set, String } from '../../api/primordials.ts'
+import { Array, Error, Object, Reflect, Set } from '../../api/primordials.ts'
 
 /** Characters of a message or stack that are kept, causes followed, errors of an AggregateError. */
 const TEXT = 20_000
@@ -20,7 +20,7 @@ export function describeThrown(thrown: unknown, depth = 0): ThrownError {
     }
   }
   const cause = read(thrown, 'cause')
-  const errors = read(thrown, 'errors')
+  const errors: unknown = read(thrown, 'errors')
   const described: ThrownError = {
     name: text(read(thrown, 'name')) || 'Error',
     message: text(read(thrown, 'message')),
@@ -50,7 +50,7 @@ function className(value: object | null): string {
 function properties(error: object): string {
   const own: Record<string, unknown> = {}
   for (const key of Object.keys(error)) {
-    const value = SHOWN_OTHERWISE.has(key)
+    const value: unknown = SHOWN_OTHERWISE.has(key)
       ? undefined
       : Reflect.getOwnPropertyDescriptor(error, key)?.value
     if (value !== undefined) own[key] = value
@@ -76,6 +76,6 @@ function safeInspect(value: unknown): string {
     return inspect(value, { breakLength: Infinity, depth: 2, maxStringLength: 1000 }).slice(0, TEXT)
   } catch {
     // A custom inspect method threw.
-    return String(typeof value)
+    return typeof value
   }
 }
