@@ -1,4 +1,8 @@
 // The interrupt ladder on real workloads: the cell ends, its state is kept, the next cell is not hit.
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -53,10 +57,56 @@ test.each([
   expect(outcome).toMatchObject({
     status: 'error',
     interrupted: true,
-    error: { ename: 'KeyboardInterrupt' },
+    error: { ename: 'KeyboardInterrupt', evalue: 'The cell was interrupted.' },
   })
   expect(await notebook.result('kept')).toBe("'kept'")
   notebook.outputs.length = 0
+})
+
+test('an interrupt stops the fetch behind an await', async () => {
+  const closed = Promise.withResolvers<void>()
+  const server = createServer(({ socket }) => socket.once('close', closed.resolve))
+  const requested = once(server, 'request')
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  const running = notebook.run(`await fetch('http://127.0.0.1:${port}/')`)
+  await requested
+  await notebook.runtime.interrupt()
+  expect(await running).toMatchObject({ interrupted: true })
+  await closed.promise
+  server.close()
+})
+
+test('a loop that V8 cannot stop under async hooks costs the runtime, and the cell says why', async () => {
+  const own = new TestRuntime()
+  try {
+    const running = own.run(
+      "require('node:async_hooks').createHook({ init() {} }).enable(); console.log('go'); await null; for (;;) await null",
+    )
+    await own.until(() => own.text('stdout') === 'go\n')
+    await own.runtime.interrupt()
+    expect(await running).toMatchObject({
+      error: { ename: 'RuntimeLostError', evalue: expect.stringContaining('createHook') },
+    })
+    expect(await own.result('1')).toBe('1')
+  } finally {
+    await own.close()
+  }
+})
+
+test('a module interrupted while it loads is loaded anew', async () => {
+  const path = join(notebook.cwd, 'slow.cjs')
+  writeFileSync(
+    path,
+    "globalThis.times = (globalThis.times ?? 0) + 1; console.log('go'); while (times < 2) {}; exports.whole = true",
+  )
+  const running = notebook.run("require('./slow.cjs')")
+  await notebook.until(() => notebook.text('stdout').startsWith('go'))
+  await notebook.runtime.interrupt()
+  expect(await running).toMatchObject({ interrupted: true })
+  expect(await notebook.result("require('./slow.cjs')")).toBe('{ whole: true }')
 })
 
 test('an interrupt while nothing runs changes nothing', async () => {

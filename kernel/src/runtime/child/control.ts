@@ -68,6 +68,22 @@ export class Control {
     }
   }
 
+  /** Runs `task`, which must be short, without an interrupt in its middle. */
+  hold<Value>(task: () => Value): Value {
+    const { shared } = this
+    const phase = Atomics.load(shared, SLOT.phase)
+    const isFree = phase === PHASE.sync || phase === PHASE.idle
+    // Not free: a signal is on its way already.
+    if (!isFree || Atomics.compareExchange(shared, SLOT.phase, phase, PHASE.held) !== phase) {
+      return task()
+    }
+    try {
+      return task()
+    } finally {
+      Atomics.store(shared, SLOT.phase, phase)
+    }
+  }
+
   /** Called by the outer script only. */
   enter(): unknown {
     Atomics.store(this.shared, SLOT.phase, PHASE.sync)

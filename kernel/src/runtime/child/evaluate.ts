@@ -25,10 +25,19 @@ export class Evaluator {
   private readonly control: Control
   private readonly writer: OutputWriter
   private readonly results: Results
+  /** After an interrupt. */
+  private readonly cleanUp: () => void
   /** Interrupts that came before their cell. */
   private cancelled = 0
 
-  constructor(cells: Cells, control: Control, writer: OutputWriter, results: Results) {
+  constructor(
+    cells: Cells,
+    control: Control,
+    writer: OutputWriter,
+    results: Results,
+    cleanUp: () => void,
+  ) {
+    this.cleanUp = cleanUp
     this.cells = cells
     this.control = control
     this.writer = writer
@@ -53,7 +62,10 @@ export class Evaluator {
         isInterruption(thrown) || this.control.isInterrupting(id) ? new Interrupted() : thrown
       const interrupted = error instanceof Interrupted
       // Interrupted in its sync part: the signal and the calls of the cell have not heard of it yet.
-      if (interrupted) context.interrupt()
+      if (interrupted) {
+        context.interrupt()
+        this.cleanUp()
+      }
       outcome = { status: 'error', error: describeThrown(error), interrupted }
     }
     seal(script.declarations, outcome.status === 'error')

@@ -17,6 +17,12 @@ import { showLateErrors } from './late-errors.ts'
 import { jsonOf, normalizeBundle, richOf } from './mimebundle.ts'
 import { createModules } from './modules.ts'
 import { Reflect, realm } from '../../api/primordials.ts'
+import {
+  forgetHalfLoaded,
+  loadBuiltinsWhole,
+  stopFetchWithCell,
+  watchAsyncHooks,
+} from './node-defaults.ts'
 import { complete, inspectAt } from './reflect.ts'
 import { OutputWriter } from './streams.ts'
 
@@ -34,8 +40,13 @@ const control = new Control(`__jupyterpost.${enterName}()`, (id) => evaluator.in
 const calls = new Calls(cells, writer, control)
 const modules = createModules(process.cwd())
 installHost(modules, calls, { name: enterName, run: () => control.enter() })
-const evaluator = new Evaluator(cells, control, writer, new Results(writer))
+const evaluator = new Evaluator(cells, control, writer, new Results(writer), () =>
+  forgetHalfLoaded(modules.require),
+)
 showLateErrors(cells, writer)
+stopFetchWithCell(cells)
+watchAsyncHooks(control)
+loadBuiltinsWhole(control)
 
 connect({
   output(output) {

@@ -10,7 +10,7 @@ export const SLOT = {
   interrupting: 5,
 } as const
 
-/** `claimed`: the worker is about to signal; `signalled`: it did. */
-export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3 } as const
+/** `claimed`: the worker is about to signal; `signalled`: it did; `held`: no interrupt now, for a moment. */
+export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as const
 
 export const SLOTS = 8

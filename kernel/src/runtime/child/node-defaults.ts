@@ -1,0 +1,67 @@
+// The places where cells meet a Node that differs from plain Node, all for the sake of interrupts: `fetch` stops with its cell, active
+// async hooks are known to the control worker, and a module that was interrupted while it loaded is not kept half-loaded.
+import asyncHooks from 'node:async_hooks'
+import Module, { isBuiltin, syncBuiltinESMExports } from 'node:module'
+import type { Cells } from './cell-context.ts'
+import type { Control } from './control.ts'
+import { Object, Reflect, Set, realm } from '../../api/primordials.ts'
+
+/** A `fetch` without a signal of its own gets `cell.signal`, while its cell runs. */
+export function stopFetchWithCell(cells: Cells): void {
+  const { fetch } = globalThis
+  const fetchOfCell: typeof fetch = (input, init) => {
+    const context = cells.storage.getStore()
+    const hasSignal = init?.signal !== undefined || (typeof input === 'object' && 'signal' in input)
+    if (!context || context.ended || hasSignal) return fetch(input, init)
+    return fetch(input, { ...init, signal: context.abort.signal })
+  }
+  Reflect.defineProperty(fetchOfCell, 'name', { value: 'fetch' })
+  Reflect.defineProperty(realm, 'fetch', {
+    value: fetchOfCell,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  })
+}
+
+export function watchAsyncHooks(control: Control): void {
+  const { createHook } = asyncHooks
+  const active = new Set<object>()
+  asyncHooks.createHook = (callbacks) => {
+    const hook = createHook(callbacks)
+    const enable = hook.enable.bind(hook)
+    const disable = hook.disable.bind(hook)
+    hook.enable = () => {
+      active.add(hook)
+      control.asyncHooks = true
+      return enable()
+    }
+    hook.disable = () => {
+      active.delete(hook)
+      control.asyncHooks = active.size > 0
+      return disable()
+    }
+    return hook
+  }
+  syncBuiltinESMExports()
+}
+
+/** An interrupt while Node loads a module of its own would leave that module half-loaded for good. */
+export function loadBuiltinsWhole(control: Control): void {
+  const load: unknown = Reflect.get(Module, '_load')
+  if (typeof load !== 'function') return
+  const loaded = new Set<string>()
+  Reflect.set(Module, '_load', (request: string, ...rest: unknown[]): unknown => {
+    const run = (): unknown => Reflect.apply(load, Module, [request, ...rest])
+    if (!isBuiltin(request) || loaded.has(request)) return run()
+    loaded.add(request)
+    return control.hold(run)
+  })
+}
+
+/** After an interrupt: Node's own clean-up of a module that failed to load did not run. */
+export function forgetHalfLoaded(require: NodeJS.Require): void {
+  for (const [name, module] of Object.entries(require.cache)) {
+    if (module && !module.loaded) Reflect.deleteProperty(require.cache, name)
+  }
+}
