@@ -1,0 +1,62 @@
+// Jupyter's own conformance tests and those of `conformance.py`, on the installed kernelspec: each of their rows is a test here.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { testHome } from '../helpers/clone.ts'
+import type { TestHome } from '../helpers/clone.ts'
+import { finish } from '../helpers/program.ts'
+import { pythonVenv } from '../setup/python.ts'
+
+const program = join(import.meta.dirname, 'conformance.py')
+
+/** Those of jupyter_kernel_test 0.7.0 that apply: a kernel without a pager and without a test of clearing skips two. */
+const STANDARD = [
+  'test_completion',
+  'test_display_data',
+  'test_error',
+  'test_execute_result',
+  'test_execute_stderr',
+  'test_execute_stdout',
+  'test_history',
+  'test_inspect',
+  'test_is_complete',
+  'test_kernel_info',
+]
+const OURS = [...readFileSync(program, 'utf8').matchAll(/^ {4}def (test_[xz]_\w+)/gm)].map(
+  ([, name = '']) => name,
+)
+
+/** Row -> what is asked there and is not there yet. */
+const NOT_YET = new Map([
+  ['test_x_type_error_is_shown', 'types are stripped, not checked'],
+  ['test_x_inspect_a_users_name', 'inspection tells values, not types'],
+])
+
+const Rows = z.record(z.string(), z.tuple([z.string(), z.string()]))
+let home: TestHome
+let rows: z.infer<typeof Rows> = {}
+
+beforeAll(async () => {
+  home = await testHome()
+  const json = join(home.folder, 'rows.json')
+  const env = { ...home.env, KERNEL_NAME: 'jupyterpost', KERNEL_JSON: json }
+  const python = join(await pythonVenv('jupyter'), 'bin/python')
+  await finish(python, [program], { env, cwd: home.notebooks })
+  rows = Rows.parse(JSON.parse(readFileSync(json, 'utf8')))
+}, 300_000)
+
+afterAll(async () => home[Symbol.asyncDispose]())
+
+test.each([...STANDARD, ...OURS].filter((name) => !NOT_YET.has(name)))('%s passes', (name) => {
+  expect(rows[name]).toEqual(['pass', ''])
+})
+
+test.each([...NOT_YET])('%s does not pass yet: %s', (name) => {
+  expect(rows[name]?.[0]).toBe('FAIL')
+})
+
+test('nothing else was asked', () => {
+  const skipped = ['test_clear_output', 'test_pager']
+  expect(Object.keys(rows).toSorted()).toEqual([...STANDARD, ...OURS, ...skipped].toSorted())
+})
