@@ -74,12 +74,12 @@ export async function getPost(relay: Relay, id: string, signal?: AbortSignal): P
 export async function patchPost(
   relay: Relay,
   id: string,
-  blocks: Block[],
+  change: { blocks: Block[]; mask?: 'off' | undefined },
   signal?: AbortSignal,
 ): Promise<void> {
   const path = `api/v1/posts/${encodeURIComponent(id)}`
   const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ blocks })
+  const body = JSON.stringify(change)
   await callRelay(relay, { method: 'PATCH', path, headers, body }, signal)
 }
 

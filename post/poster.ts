@@ -18,10 +18,13 @@ import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
 import { checkLimits } from './limits.ts'
 import { localRelay } from './local-relay.ts'
+import { Masker } from './mask.ts'
 import type { Receipt } from './receipt.ts'
 import { stateFolder } from './relay-file.ts'
 import { DEFAULT_LIMITS } from './schema.ts'
-import type { Block, Feed, Limits, Post, StoredPost } from './schema.ts'
+import type { Block, Feed, Limits, Post, PostManifest, StoredPost } from './schema.ts'
+import { environmentVariables } from './secret-values.ts'
+import type { SecretValue } from './secret-values.ts'
 import { Spool } from './spool.ts'
 import type { Flushed, SpoolOwner } from './spool.ts'
 
@@ -35,6 +38,8 @@ export interface PosterOptions extends EndpointOptions {
   /** What became of waiting posts that a timer sent: one line each. */
   onResent?: (line: string) => void
   resendMs?: number
+  /** Variables beside the environment's whose values may be secrets: those of a notebook. */
+  variables?: () => Promise<readonly SecretValue[]>
 }
 
 export class RelayPoster {
@@ -58,6 +63,13 @@ export class RelayPoster {
     const turn = this.tail.then(() => this.postNow(post, signal))
     this.tail = turn.catch(() => undefined)
     return turn
+  }
+
+  /** The post as it leaves this program, and what its receipt says of its secrets. */
+  async masked(post: Post): Promise<{ post: Post; notices: string[] }> {
+    if (post.mask === 'off') return { post, notices: [] }
+    const masker = await this.masker()
+    return { post: masker.post(post), notices: masker.notices }
   }
 
   /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
@@ -94,8 +106,14 @@ export class RelayPoster {
   }
 
   /** Replaces the content of a stored post. @throws {PostError} `too_late` if the chat has it and cannot change it. */
-  async change(id: string, blocks: Block[], signal?: AbortSignal): Promise<void> {
-    await this.ask(signal, (relay) => patchPost(relay, id, blocks, signal))
+  async change(
+    id: string,
+    blocks: Block[],
+    signal?: AbortSignal,
+    mask?: PostManifest['mask'],
+  ): Promise<void> {
+    const sent = mask === 'off' ? blocks : (await this.masker()).blocks(blocks)
+    await this.ask(signal, (relay) => patchPost(relay, id, { blocks: sent, mask }, signal))
   }
 
   /** Takes a stored post back. @throws {PostError} */
@@ -155,10 +173,22 @@ export class RelayPoster {
     }
   }
 
-  private async postNow(post: Post, signal: AbortSignal | undefined): Promise<Receipt> {
+  private async masker(): Promise<Masker> {
+    const variables = (await this.options.variables?.()) ?? []
+    const { token } = this.options
+    return new Masker([
+      ...environmentVariables(this.env),
+      ...variables,
+      ...(token === undefined ? [] : [{ name: 'token', value: token }]),
+    ])
+  }
+
+  private async postNow(unmasked: Post, signal: AbortSignal | undefined): Promise<Receipt> {
     signal?.throwIfAborted()
     const endpoint = this.endpoint()
-    const warnings = this.firstTime(endpoint.warnings)
+    // Before anything else sees it: neither the relay nor the spool gets a secret.
+    const { post, notices } = await this.masked(unmasked)
+    const warnings = [...this.firstTime(endpoint.warnings), ...notices]
     const idempotencyKey = randomUUID()
     try {
       const relay = await this.relay(endpoint, signal)

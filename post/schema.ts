@@ -80,6 +80,8 @@ export const PostManifest = z.object({
   /** Posts of one key form one thread. */
   thread: z.string().min(1).max(100).optional(),
   source: Source.optional(),
+  /** The wish that secrets stay as they are (`--no-mask`); the relay grants it by its policy, or masks. */
+  mask: z.literal('off').optional(),
 })
 export type PostManifest = z.infer<typeof PostManifest>
 

@@ -14,6 +14,7 @@ import type { Gate } from './hub/gate.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 import type { Log } from './log.ts'
 import type { Outbox } from './outbox/outbox.ts'
+import type { MaskingPolicy } from './policy/masking.ts'
 import type { Quotas } from './policy/quota.ts'
 import type { Services } from './policy/resolve.ts'
 import { Acceptance } from './routes/accept.ts'
@@ -38,6 +39,7 @@ export interface AppDeps {
   inbox: { service: Inbox; store: InboxStore }
   outbox: Outbox
   quotas: Quotas
+  masking: MaskingPolicy
   limits: Limits
   checks: ReadyChecks
   page: PageOptions | undefined
@@ -61,7 +63,7 @@ export function createApp(deps: AppDeps): App {
   const guardWrite = guard(gate.gate, 'write', seen)
   const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store)
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
-  const acceptance = new Acceptance(outbox, deps.services, deps.quotas, limits)
+  const acceptance = new Acceptance(outbox, deps.services, deps.quotas, deps.masking, limits)
   const { registry, accepted } = metrics(outbox)
 
   const api = Router()
@@ -72,6 +74,7 @@ export function createApp(deps: AppDeps): App {
       feed,
       outbox,
       inboxStore: deps.inbox.store,
+      masking: deps.masking,
       limits,
       guardRead,
       guardWrite,

@@ -29,6 +29,12 @@ const ConfigFile = z.strictObject({
       directPerDay: z.int().positive().optional(),
     })
     .optional(),
+  policy: z
+    .strictObject({
+      /** Names of people who may post with `--no-mask`. */
+      unmasked: z.array(z.string().min(1)).optional(),
+    })
+    .optional(),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 

@@ -11,6 +11,7 @@ import type { ChatSettings } from './chat/index.ts'
 import { ConfigError, readConfigFile, readSetting } from './config-file.ts'
 import type { ChatEntry, ConfigFile } from './config-file.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
+import type { Unmasked } from './policy/masking.ts'
 import { DEFAULT_QUOTA } from './policy/quota.ts'
 import type { Quota } from './policy/quota.ts'
 
@@ -39,6 +40,7 @@ export interface Config {
   standard: string
   limits: Limits
   quota: Quota
+  unmasked: Unmasked
   /** Ms without work, page or client after which a local relay ends; undefined: never. */
   idleMs: number | undefined
   logLevel: string
@@ -86,6 +88,8 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     standard,
     limits: limitsOf(file),
     quota: quotaOf(file),
+    // Locally the relay, its posts and their readers are one person's.
+    unmasked: file.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
     logLevel: parseLogLevel(env, mode),
     problems,

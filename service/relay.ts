@@ -22,6 +22,7 @@ import type { Lock } from './storage/lock.ts'
 import type { Log } from './log.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { Worker } from './outbox/worker.ts'
+import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
 import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
@@ -145,6 +146,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     inbox: { service: inbox, store: storage.inbox },
     outbox,
     quotas: new Quotas(config.quota),
+    masking: new MaskingPolicy(config.unmasked),
     limits: config.limits,
     checks: new ReadyChecks(checks(config, services, gate), now),
     page: options.page,

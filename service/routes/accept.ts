@@ -1,5 +1,5 @@
-// The way of a post into the outbox, for both forms of request: well-formed, within limits, not sent before, within the quota, all its
-// targets allowed; then stored.
+// The way of a post into the outbox, for both forms of request: well-formed, within limits, masked, not sent before, within the quota,
+// all its targets allowed; then stored.
 import { z } from 'zod'
 
 import { PostManifest } from '../../post/schema.ts'
@@ -7,6 +7,7 @@ import type { Accepted, Block, Limits, PostFile } from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
@@ -25,19 +26,39 @@ export class Acceptance {
   readonly #outbox: Outbox
   readonly #services: Services
   readonly #quotas: Quotas
+  readonly #masking: MaskingPolicy
   readonly #limits: Limits
   /** Requests with a key whose first is still being resolved wait for it. */
   readonly #running = new Map<string, Promise<unknown>>()
 
-  constructor(outbox: Outbox, services: Services, quotas: Quotas, limits: Limits) {
+  constructor(
+    outbox: Outbox,
+    services: Services,
+    quotas: Quotas,
+    masking: MaskingPolicy,
+    limits: Limits,
+  ) {
     this.#outbox = outbox
     this.#services = services
     this.#quotas = quotas
+    this.#masking = masking
     this.#limits = limits
   }
 
   /** @throws {RelayError} */
   async accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
+    const { person, manifest, files } = incoming
+    checkBlocks(manifest.blocks, files.length, this.#limits)
+    const { notices, ...masked } = await this.#masking.apply(person.name, manifest, files)
+    const { answer, repeated } = await this.#storeOnce({
+      ...incoming,
+      files: masked.files,
+      manifest: { ...manifest, blocks: masked.blocks },
+    })
+    return { answer: withNotices(answer, notices), repeated }
+  }
+
+  async #storeOnce(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
     const { person, idempotency } = incoming
     if (!idempotency) return this.#store(incoming)
     const name = JSON.stringify([person.name, idempotency.key])
@@ -57,7 +78,6 @@ export class Acceptance {
     const { person, manifest, files, idempotency } = incoming
     const first = idempotency && this.#outbox.answered(person.name, idempotency)
     if (first) return { answer: first, repeated: true }
-    checkBlocks(manifest.blocks, files.length, this.#limits)
     if (this.#outbox.counts().waiting >= MOST_WAITING) {
       throw new RelayError(
         'busy',
@@ -81,6 +101,15 @@ export class Acceptance {
       thread: manifest.thread,
       goals,
     })
+  }
+}
+
+/** What is to be said of the whole post is said with its first target. */
+function withNotices({ posts }: Accepted, notices: readonly string[]): Accepted {
+  return {
+    posts: posts.map((post, n) =>
+      n === 0 ? { ...post, notices: [...post.notices, ...notices] } : post,
+    ),
   }
 }
 

@@ -10,6 +10,7 @@ import type { InboxStore } from '../chat/inbox-store.ts'
 import { RelayError } from '../errors.ts'
 import { withHtml } from '../inbox/post-html.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { MaskingPolicy } from '../policy/masking.ts'
 import { checkBlocks, parseManifest } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
@@ -26,6 +27,7 @@ export interface PostsDeps {
   feed: PostFeed
   outbox: Outbox
   inboxStore: InboxStore
+  masking: MaskingPolicy
   limits: Limits
   guardRead: RequestHandler
   guardWrite: RequestHandler
@@ -138,7 +140,7 @@ function own(
   return { ...found.post, service: found.service }
 }
 
-const Change = z.object({ blocks: z.array(Block).min(1) })
+const Change = z.object({ blocks: z.array(Block).min(1), mask: z.literal('off').optional() })
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
@@ -146,9 +148,9 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   if (!parsed.success) {
     throw new RelayError('bad_request', 'Expected JSON `{"blocks": [...]}` with at least one block')
   }
-  const { blocks } = parsed.data
   const files = readable(deps, request, response).files.length
-  checkBlocks(blocks, files, deps.limits)
+  checkBlocks(parsed.data.blocks, files, deps.limits)
+  const { blocks } = await deps.masking.apply(personOf(response).name, parsed.data, [])
   if (!(await deps.outbox.rewrite(post.id, blocks))) {
     if (post.service !== 'inbox' || post.status !== 'delivered')
       throw tooLate(deps, post, 'changed')
