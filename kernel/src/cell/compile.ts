@@ -7,6 +7,7 @@ import { lower, loweringOf } from './lower.ts'
 import type { MagicTable } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
+import type { ParseOptions } from './parse.ts'
 import { positionAt } from './position.ts'
 import type { Position } from './position.ts'
 import { refusal } from './refusal.ts'
@@ -14,7 +15,7 @@ import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
 import { isErased, typeOnlyNames, typeScriptNames, valueOf } from './typescript-facts.ts'
 
-export interface CompileOptions {
+export interface CompileOptions extends ParseOptions {
   /** Absolute path that names the script. */
   filename: string
   /** The table of magics; without one `%name` is no magic. */
@@ -24,12 +25,12 @@ export interface CompileOptions {
 /** Throws `CellSyntaxError`, or `CellUsageError` for a magic that is not well-formed; nothing was run then. */
 export function compileCell(
   source: string,
-  { filename, magics: table = new Map() }: CompileOptions,
+  { filename, magics: table = new Map(), isProven = false }: CompileOptions,
 ): CompiledCell {
   const { text, map: magicMap, scan } = placeMagics(source, table)
-  const { program, errors } = parseTypeScript(text)
+  const { program, errors } = parseTypeScript(text, { isProven })
   const [error] = errors
-  if (error) throw refusal(error, { source, text, scan, map: magicMap })
+  if (error) throw refusal(error, { source, text, scan, map: magicMap, isProven })
   refuseCommonJs(program, source, (offset) => {
     const place = positionAt(text, offset)
     return traceThrough([magicMap])(place.line, place.column) ?? place

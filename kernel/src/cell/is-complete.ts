@@ -7,7 +7,7 @@ import { placeMagics } from './magic-placement.ts'
 import { parseCellMagic } from './magic-scanner.ts'
 import type { MagicTable } from './magic-scanner.ts'
 import { parseTypeScript } from './parse.ts'
-import type { ParseError } from './parse.ts'
+import type { ParseError, ParseOptions } from './parse.ts'
 
 export interface Completeness {
   status: 'complete' | 'incomplete' | 'invalid'
@@ -18,19 +18,23 @@ export interface Completeness {
 /** Takes any `%name` for a magic: at the start of a line modulo is not what a person types. */
 const anyMagic: MagicTable = { get: () => ({ line: true, cell: true }), has: () => true }
 
-export function isComplete(code: string, magics: MagicTable = anyMagic): Completeness {
+export function isComplete(
+  code: string,
+  magics: MagicTable = anyMagic,
+  options: ParseOptions = {},
+): Completeness {
   const cell = parseCellMagic(code)
   if (cell) {
     const isOpen = cell.line !== '?' && (cell.body === '' || !/[\n\r]$/.test(cell.body))
     if (!isOpen) return { status: 'complete', indent: '' }
-    const below = isComplete(cell.body, magics)
+    const below = isComplete(cell.body, magics, options)
     const isWhole = cell.body.trim() !== '' && below.status === 'complete'
     return isWhole ? below : { status: 'incomplete', indent: below.indent }
   }
-  return judge(code, magics)
+  return judge(code, magics, options)
 }
 
-function judge(code: string, magics: MagicTable): Completeness {
+function judge(code: string, magics: MagicTable, options: ParseOptions): Completeness {
   let text: string
   try {
     text = placeMagics(code, magics).text
@@ -38,7 +42,7 @@ function judge(code: string, magics: MagicTable): Completeness {
     if (error instanceof CellSyntaxError) return { status: 'invalid', indent: '' }
     throw error
   }
-  const { program, errors } = parseTypeScript(text)
+  const { program, errors } = parseTypeScript(text, options)
   const [error] = errors
   if (error ? isAtEnd(error, text) : lacksBody(program, text)) {
     return { status: 'incomplete', indent: isOpenText(error) ? '' : nextIndent(code) }

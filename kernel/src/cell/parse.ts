@@ -1,7 +1,8 @@
-// Parsing a cell: as a TypeScript module, so that `await`, `import` and strict mode hold everywhere.
+// Parsing a cell: as a TypeScript module, so that `await`, `import` and strict mode hold everywhere. A text that may nest too
+// deeply for the native parser is parsed only once another process survived it (canary.ts): it would end this one.
 import { parseSync } from 'oxc-parser'
 import type { OxcError, Program } from 'oxc-parser'
-import { depth } from './lexer.ts'
+import { mayNestTooDeeply } from './nesting.ts'
 import { someNode } from './syntax-tree.ts'
 
 export type ParseError = Pick<OxcError, 'message' | 'helpMessage'> & {
@@ -14,14 +15,14 @@ export interface ParsedText {
   errors: ParseError[]
 }
 
-/** Brackets open at once; the native parser ends the process at some 3,000, and no error can be caught then. */
-const deepest = 1000
-/** Arrows, conditionals or type arguments in a row on one line, each of which may hold the next. */
-const longestChain = 3000
+export interface ParseOptions {
+  /** The text was parsed by another process, which lived. */
+  isProven?: boolean
+}
 
-/** Never throws: a text nested too deeply for the parser is refused as it would refuse it. */
-export function parseTypeScript(text: string): ParsedText {
-  if (isTooDeep(text)) return parseSource('', [tooDeep])
+/** Never throws for what the text is: one that may be too deep is refused as the parser would refuse it. */
+export function parseTypeScript(text: string, { isProven = false }: ParseOptions = {}): ParsedText {
+  if (!isProven && mayNestTooDeeply(text)) return parseSource('', [tooDeep])
   return parseSource(text, [])
 }
 
@@ -34,33 +35,26 @@ function parseSource(text: string, refused: ParseError[]): ParsedText {
   return { program, errors: [...refused, ...errors] }
 }
 
-/** The exact count is for texts that have that many opening brackets at all. */
-function isTooDeep(text: string): boolean {
-  if (text.length <= deepest || (text.match(/[([{?<]|=>/g)?.length ?? 0) <= deepest) return false
-  let opening = 0
-  let chained = 0
-  for (const [mark] of text.matchAll(/[([{]|=>|[?<;\n]/g)) {
-    if (mark === ';' || mark === '\n') chained = 0
-    else if (mark === '=>' || mark === '?' || mark === '<') chained++
-    else opening++
-    if (chained > longestChain) return true
-  }
-  return opening > deepest && depth(text) > deepest
-}
+export const TOO_DEEP =
+  'Nested too deeply for the parser: brackets, conditions or loops inside each other. Split it into smaller parts'
 
 const tooDeep: ParseError = {
-  message: `Nested too deeply: at most ${deepest} brackets can be open at once, and ${longestChain} arrows or conditionals follow each other on a line`,
+  message: TOO_DEEP,
   labels: [{ start: 0, end: 0 }],
   helpMessage: null,
 }
 
+/** Of what the compiler made of a text that was parsed before. */
 export function parseJavaScript(text: string): Program {
   return parseSync('cell.js', text, { lang: 'js', sourceType: 'module', astType: 'js' }).program
 }
 
 /** Where JSX begins in a text that would parse, were JSX allowed. */
-export function jsxOffset(text: string): number | undefined {
-  if (isTooDeep(text)) return undefined
+export function jsxOffset(
+  text: string,
+  { isProven = false }: ParseOptions = {},
+): number | undefined {
+  if (!isProven && mayNestTooDeeply(text)) return undefined
   const { program, errors } = parseSync('cell.tsx', text, { lang: 'tsx', sourceType: 'module' })
   if (errors.length > 0) return undefined
   let first: number | undefined

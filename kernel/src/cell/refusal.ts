@@ -17,6 +17,8 @@ export interface RefusedCell {
   text: string
   scan: MagicScan
   map: MapMaker | undefined
+  /** See `ParseOptions`. */
+  isProven: boolean
 }
 
 export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
@@ -41,7 +43,7 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
   }
   const unknown = unknownMagic(source, position.line)
   if (unknown) return usage(unknown, source, position)
-  const jsx = jsxOffset(cell.text)
+  const jsx = jsxOffset(cell.text, cell)
   if (jsx !== undefined) {
     const place = placeOf(jsx, cell)
     return new CellSyntaxError(

@@ -1,6 +1,6 @@
 // What a person asks while typing: completion, inspection, whether the cell is complete. They are served while a cell runs.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#completion
-import { isComplete as judge } from '../cell/is-complete.ts'
+import { judgeSafely } from '../cell/canary.ts'
 import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
 import { completeRequest, inspectRequest, isCompleteCode } from '../protocol/content.ts'
 import { completeMagic, inspectMagic } from './magic-typing.ts'
@@ -42,9 +42,9 @@ export const inspect: ServiceHandler = async ({ message }, { language, magics })
   return { content: { status: 'ok', found: data !== undefined, data: data ?? {}, metadata: {} } }
 }
 
-export const isComplete: ServiceHandler = ({ message }) => {
+export const isComplete: ServiceHandler = async ({ message }) => {
   const code = isCompleteCode(message.content)
   if (code === undefined) return { content: { status: 'unknown' } }
-  const { status, indent } = judge(code)
+  const { status, indent } = await judgeSafely(code)
   return { content: status === 'incomplete' ? { status, indent } : { status } }
 }

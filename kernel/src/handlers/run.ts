@@ -1,5 +1,6 @@
 // A cell's text run: as a cell magic, or compiled and evaluated. Whatever goes wrong is the cell's outcome, never a throw.
-import { compileCell, compileExpression } from '../cell/compile.ts'
+import { compileSafely } from '../cell/canary.ts'
+import { compileExpression } from '../cell/compile.ts'
 import { CellSyntaxError } from '../cell/compiled.ts'
 import { parseCellMagic } from '../cell/magic-scanner.ts'
 import type { CellMagic } from '../cell/magic-scanner.ts'
@@ -35,10 +36,8 @@ export async function evaluateExpression(
 /** @throws {CellSyntaxError} if the body does not parse; nothing was run. */
 async function runBody(cell: Cell, body: string, services: Services): Promise<Outcome> {
   const { content, executionCount, id } = cell
-  cell.compiled = compileCell(body, {
-    filename: filenameOf(cell),
-    magics: magicSyntax(services.magics),
-  })
+  const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
+  cell.compiled = await compileSafely(body, options, cell.interrupt.signal)
   return services.runtime.execute(cell.compiled, id, {
     silent: content.silent,
     allowStdin: content.allow_stdin,
