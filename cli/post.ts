@@ -13,6 +13,7 @@ const FLAGS = {
   ...ADDRESS_FLAGS,
   attach: { short: 'a', value: true },
   thread: { value: true },
+  'no-mask': { value: false },
 } as const
 
 const SHOWN: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
@@ -25,6 +26,7 @@ TARGET is @me, @name or the name of a channel; several with commas. MESSAGE is m
 
   -a, --attach FILE  attach a file; may be given several times
   --thread KEY       posts of one key form one thread
+  --no-mask          leave secrets as they are, if the relay lets you
 ${ADDRESS_USAGE}
 
 Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kept and sent later)`,
@@ -49,6 +51,7 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
       blocks,
       files,
       ...(thread === undefined ? {} : { thread }),
+      ...(words.flags.has('no-mask') ? { mask: 'off' } : {}),
     })
     const line = `${receiptText(receipt).text}\n`
     if (receipt.kind === 'accepted') {

@@ -2,12 +2,12 @@
 // program, by look and by value; the relay again by look. What was masked stays as it is when it is masked again.
 import type { Block, Post, PostFile } from './schema.ts'
 import { secretPlaces, unseenParts } from './secret-places.ts'
-import { secretValues } from './secret-values.ts'
+import { assignedVariables, secretValues } from './secret-values.ts'
 import type { SecretValue } from './secret-values.ts'
 
 /** Masks one post, and counts. */
 export class Masker {
-  private readonly values: readonly SecretValue[]
+  private values: readonly SecretValue[]
   private readonly secrets = new Set<string>()
 
   /** @param variables - Those whose name says so are secrets (`isSecretName`). */
@@ -41,6 +41,10 @@ export class Masker {
   }
 
   blocks(blocks: readonly Block[]): Block[] {
+    for (const block of blocks) {
+      if (block.type !== 'code') continue
+      this.values = secretValues([...this.values, ...assignedVariables(block.text)])
+    }
     return blocks.map((block) => this.block(block))
   }
 

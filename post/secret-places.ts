@@ -12,7 +12,6 @@ export interface SecretPlace {
 
 // Colours, titles and links of terminals (ECMA-48), and what has no width.
 const UNSEEN =
-  // eslint-disable-next-line no-control-regex
   /(?:\u001b\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,4096}(?:\u0007|\u001b\\)|[\u00ad\u200b-\u200d\u2060\ufeff]/g
 const UNSEEN_IN_MARKUP = new RegExp(String.raw`<[^<>]{0,4096}>|${UNSEEN.source}`, 'g')
 
@@ -35,7 +34,7 @@ export function secretPlaces(
 interface Seen {
   text: string
   /** Offset in the whole text. */
-  offset(index: number): number
+  offset: (index: number) => number
 }
 
 function seen(text: string, unseen: RegExp): Seen {

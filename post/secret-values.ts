@@ -17,10 +17,20 @@ export function isSecretName(name: string): boolean {
 
 /** Those that are masked, longest first: one may contain another. */
 export function secretValues(variables: readonly SecretValue[]): SecretValue[] {
-  return variables
-    .map(({ name, value }) => ({ name, value: value.trim() }))
-    .filter(({ name, value }) => value.length >= SHORTEST && isSecretName(name))
-    .toSorted((one, other) => other.value.length - one.value.length)
+  const byValue = new Map<string, SecretValue>()
+  for (const { name, value: untrimmed } of variables) {
+    const value = untrimmed.trim()
+    if (value.length < SHORTEST || byValue.has(value) || !isSecretName(name)) continue
+    byValue.set(value, { name, value })
+  }
+  return [...byValue.values()].toSorted((one, other) => other.value.length - one.value.length)
+}
+
+/** `NAME = 'value'` of source code, also of a cell that failed before it came to that line. */
+export function assignedVariables(source: string): SecretValue[] {
+  const assignments =
+    /\b([A-Za-z_$][\w$]{0,100})(?:\s{0,3}:\s{0,3}\w{1,40})?\s{0,3}=\s{0,3}(['"`])([^'"`\\\n]{8,4000})\2/g
+  return [...source.matchAll(assignments)].map(([, name = '', , value = '']) => ({ name, value }))
 }
 
 export function environmentVariables(env: NodeJS.ProcessEnv): SecretValue[] {

@@ -1,6 +1,7 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
 import { RelayPoster } from '../../post/poster.ts'
+import type { SecretValue } from '../../post/secret-values.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { RouterChannel } from './channels/router.ts'
@@ -61,8 +62,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     lost: (reason) => log(`the runtime was replaced: ${reason}`),
   })
   const news: string[] = []
-  const poster = new RelayPoster({ env: options.env, onResent: (line) => news.push(line) })
-  const post = { poster, notebook: notebookName(options.env), folder: options.folder }
+  const variables = (): Promise<SecretValue[]> => runtime.secretVariables()
+  const poster = new RelayPoster({
+    env: options.env,
+    onResent: (line) => news.push(line),
+    variables,
+  })
+  const post = { poster, variables, notebook: notebookName(options.env), folder: options.folder }
   const services: Services = {
     connection,
     runtime,

@@ -2,6 +2,7 @@
 import type { PostAnswer } from '../../../post/call.ts'
 import { answerOf, PostRequest } from '../../../post/call.ts'
 import { RelayPoster } from '../../../post/poster.ts'
+import type { SecretValue } from '../../../post/secret-values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { sourceOf } from './post-parts.ts'
@@ -9,6 +10,8 @@ import type { PostServices } from './post-services.ts'
 
 export interface PostCallServices extends PostServices {
   poster: RelayPoster
+  /** Of the notebook: their values may be secrets. */
+  variables: () => Promise<SecretValue[]>
 }
 
 export class PostCalls {
@@ -76,7 +79,12 @@ export class PostCalls {
     const key = JSON.stringify([url, token])
     const known = this.others.get(key)
     if (known !== undefined) return known
-    const poster = new RelayPoster({ url, token, env: this.env })
+    const poster = new RelayPoster({
+      url,
+      token,
+      env: this.env,
+      variables: this.services.variables,
+    })
     this.others.set(key, poster)
     return poster
   }

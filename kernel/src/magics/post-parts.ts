@@ -69,10 +69,18 @@ export async function send(
   captured?: string,
 ): Promise<void> {
   const thread = parsed.flags.get('thread')?.at(-1)
-  const complete = thread === undefined ? post : { ...post, thread }
+  const complete: Post = {
+    ...post,
+    ...(thread === undefined ? {} : { thread }),
+    ...(parsed.flags.has('no-mask') ? { mask: 'off' } : {}),
+  }
   if (parsed.flags.has('preview')) {
-    const preview = previewText(complete)
-    context.notice(preview.text, preview.markdown)
+    const masked = await services.poster.masked(complete)
+    const preview = previewText(masked.post)
+    context.notice(
+      [preview.text, ...masked.notices].join('\n\n'),
+      [preview.markdown, ...masked.notices].join('\n\n'),
+    )
     return
   }
   const receipt = await services.poster.post(complete, context.signal)

@@ -9,6 +9,8 @@ export interface Poster {
    * @throws {PostError} if it is refused.
    */
   post(post: Post, signal?: AbortSignal): Promise<Receipt>
+  /** As it would be posted: without its secrets; and what is to be said of them. */
+  masked(post: Post): Promise<{ post: Post; notices: string[] }>
   /** What the relay takes in one post. */
   limits(signal?: AbortSignal): Promise<Limits>
   /** Names that complete what was typed; empty if the relay does not answer. */

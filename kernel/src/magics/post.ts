@@ -21,6 +21,10 @@ const STDERR: Flag = {
   name: '--stderr',
   description: 'post stderr too, also of a cell that did not fail',
 }
+const NO_MASK: Flag = {
+  name: '--no-mask',
+  description: 'leave secrets as they are, if the relay lets you',
+}
 const INPUT: Flag = { name: '--input', short: '-i', description: "post the cell's source first" }
 const RAW: Flag = {
   name: '--raw',
@@ -44,20 +48,22 @@ export function postMagic(services: PostServices): Magic {
     summary: 'Posts a message, or what a cell showed, to a channel or a person.',
     line: {
       usage: '%post [flags] TARGET [MESSAGE]',
-      flags: [ATTACH, THREAD, QUIET, PREVIEW, STDERR],
+      flags: [ATTACH, THREAD, QUIET, PREVIEW, STDERR, NO_MASK],
       words: 1,
       run: (parsed, context) => postLine(services, parsed, context),
     },
     cell: {
       usage: '%%post [flags] TARGET [TITLE]',
-      flags: [RAW, INPUT, ON, SLOW, ATTACH, THREAD, QUIET, PREVIEW, STDERR],
+      flags: [RAW, INPUT, ON, SLOW, ATTACH, THREAD, QUIET, PREVIEW, STDERR, NO_MASK],
       words: 1,
       run: (parsed, context) => postCell(services, parsed, context),
     },
     complete(text) {
       const flag = /(?:^|\s)(--?\w*)$/.exec(text)?.[1]
       if (flag !== undefined) {
-        const names = [...new Set([ATTACH, THREAD, QUIET, PREVIEW, STDERR].map(({ name }) => name))]
+        const names = [
+          ...new Set([ATTACH, THREAD, QUIET, PREVIEW, STDERR, NO_MASK].map(({ name }) => name)),
+        ]
         return Promise.resolve(names.filter((name) => name.startsWith(flag)))
       }
       // The last word typed, if it can be TARGET: nothing but flags before it.

@@ -32,6 +32,8 @@ interface Running {
 const REMEMBERED = 1000
 /** ms until a question about values is given up: the runtime is busy in a loop. */
 const QUICK_ANSWER = 250
+/** Values that are masked in posts. */
+const SECRETS = 1000
 
 const SILENT: ExecuteOptions = {
   silent: false,
@@ -56,6 +58,8 @@ class ChildRuntime implements Runtime {
   /** One that died before it was ready is started anew by the next cell, not at once: it would die again. */
   private state: 'starting' | 'ready' | 'dead' = 'starting'
   private readonly cells = new Map<string, NumberedCell>()
+  /** By name and value, in the order seen. */
+  private readonly secrets = new Map<string, { name: string; value: string }>()
   /** Questions other than executions: completion, inspection, comm. */
   private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
   private readonly calls = new Set<{ cellId: string; controller: AbortController }>()
@@ -98,6 +102,11 @@ class ChildRuntime implements Runtime {
     const question = (id: number): ToChild => ({ type: 'inspect', id, code, cursor, detailLevel })
     const answer = await this.ask(question, QUICK_ANSWER)
     return answer?.type === 'inspection' ? answer.data : undefined
+  }
+
+  async secretVariables(): Promise<Array<{ name: string; value: string }>> {
+    await this.ask((id) => ({ type: 'report', id }), QUICK_ANSWER)
+    return [...this.secrets.values()]
   }
 
   async comm(
@@ -158,6 +167,14 @@ class ChildRuntime implements Runtime {
     if (oldest !== undefined) this.cells.delete(oldest)
   }
 
+  private keepSecrets(variables: ReadonlyArray<{ name: string; value: string }>): void {
+    for (const { name, value } of variables) this.secrets.set(`${name}=${value}`, { name, value })
+    for (const key of this.secrets.keys()) {
+      if (this.secrets.size <= SECRETS) break
+      this.secrets.delete(key)
+    }
+  }
+
   /** Undefined if no answer came in time or the process died. */
   private ask(question: (id: number) => ToChild, limit?: number): Promise<FromChild | undefined> {
     if (this.closed) return Promise.resolve(undefined)
@@ -181,6 +198,7 @@ class ChildRuntime implements Runtime {
       message: (message) => this.receive(message, started),
       reply: (message) => {
         if (message.type === 'ready') this.state = 'ready'
+        if (message.type === 'variables') this.keepSecrets(message.variables)
         if ('id' in message) this.asked.get(message.id)?.(message)
       },
       died: (reason) => this.replace(reason),

@@ -46,6 +46,8 @@ export type ToChild =
   | { type: 'answer'; id: number; answer: Answer }
   | { type: 'complete'; id: number; code: string; cursor: number }
   | { type: 'inspect'; id: number; code: string; cursor: number; detailLevel: 0 | 1 }
+  /** Answered by `reported`, after `variables`. */
+  | { type: 'report'; id: number }
   | ({ type: 'comm'; id: number; msgType: CommType } & CommMessage)
 
 export type Answer = { ok: true; value: unknown } | { ok: false; name: string; message: string }
@@ -81,6 +83,9 @@ export type FromChild =
   | { type: 'ready'; heapLimit: number }
   | { type: 'completion'; id: number; completion: Completion }
   | { type: 'inspection'; id: number; data: MimeBundle | undefined }
+  /** New values of variables whose name sounds like a secret's. */
+  | { type: 'variables'; variables: Array<{ name: string; value: string }> }
+  | { type: 'reported'; id: number }
   /** `process.exit` was called, or the event loop ran empty. */
   | { type: 'exit'; code: number }
 

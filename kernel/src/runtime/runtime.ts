@@ -70,6 +70,11 @@ export interface Runtime {
   /** Names by looking at values, never by evaluating user text (no getter runs). `cursor` is a UTF-16 offset. */
   complete(code: string, cursor: number): Promise<Completion>
   inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined>
+  /**
+   * Strings of top-level names and of the environment, whose name has token, secret, password or key in it: all that were seen,
+   * also if they have another value now. While a cell blocks the runtime, those it had at its last call or at the end of the cell before.
+   */
+  secretVariables(): Promise<Array<{ name: string; value: string }>>
   /** A comm message of a front end, for a target or comm of a cell. */
   comm(
     msgType: 'comm_open' | 'comm_msg' | 'comm_close',

@@ -103,6 +103,10 @@ export class RuntimeDouble implements Runtime {
     return Promise.resolve(code.includes('known') ? { 'text/plain': 'known: a name' } : undefined)
   }
 
+  secretVariables(): Promise<Array<{ name: string; value: string }>> {
+    return Promise.resolve([])
+  }
+
   comm(
     msgType: 'comm_open' | 'comm_msg' | 'comm_close',
     { cellId, content }: { cellId: string; content: Record<string, unknown> },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PostError } from '../../../post/error.ts'
 import { DEFAULT_LIMITS } from '../../../post/schema.ts'
+import { Masker } from '../../../post/mask.ts'
 import type { Post } from '../../../post/schema.ts'
 import { Recorder } from '../../src/capture/recorder.ts'
 import { magicHelp } from '../../src/magics/help.ts'
@@ -48,6 +49,10 @@ beforeEach(() => {
           notices: [],
         }))
         return Promise.resolve({ kind: 'accepted', posts: stored, notices: [] })
+      },
+      masked: (post) => {
+        const masker = new Masker([{ name: 'API_KEY', value: 'correct horse' }])
+        return Promise.resolve({ post: masker.post(post), notices: masker.notices })
       },
       limits: () => Promise.resolve(DEFAULT_LIMITS),
       targets: (query) => Promise.resolve(['@me', 'lab'].filter((name) => name.startsWith(query))),
@@ -167,6 +172,17 @@ describe('%post', () => {
     await line('%post --preview lab **hi**', cell('a', 1))
     expect(posts).toEqual([])
     expect(notices[0]).toContain('**hi**')
+  })
+
+  test('--preview shows what is left after masking', async () => {
+    await line('%post --preview lab the key is correct horse', cell('a', 1))
+    expect(notices[0]).toContain('the key is [masked: API_KEY]')
+    expect(notices[0]).toContain('1 secret masked')
+  })
+
+  test('--no-mask is a wish that goes along with the post', async () => {
+    await line('%post --no-mask lab correct horse', cell('a', 1))
+    expect(posts[0]).toMatchObject({ mask: 'off', blocks: [{ text: 'correct horse' }] })
   })
 
   test.each([

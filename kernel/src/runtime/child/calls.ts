@@ -3,19 +3,22 @@ import type { Answer } from '../link.ts'
 import type { CellContext, Cells } from './cell-context.ts'
 import type { Control } from './control.ts'
 import { Error, Map, Promise } from '../../api/primordials.ts'
+import type { SecretVariables } from './secret-variables.ts'
 import type { OutputWriter } from './streams.ts'
 
 export class Calls {
   private readonly cells: Cells
   private readonly writer: OutputWriter
   private readonly control: Control
+  private readonly secrets: SecretVariables
   private readonly waiting = new Map<number, (answer: Answer) => void>()
   private lastId = 0
 
-  constructor(cells: Cells, writer: OutputWriter, control: Control) {
+  constructor(cells: Cells, writer: OutputWriter, control: Control, secrets: SecretVariables) {
     this.cells = cells
     this.writer = writer
     this.control = control
+    this.secrets = secrets
   }
 
   /** @throws the kernel process's error, with the caller's stack. */
@@ -48,6 +51,8 @@ export class Calls {
   }
 
   private send(method: string, params: unknown, sync: boolean): number {
+    // The call may be a post.
+    this.secrets.report()
     const id = ++this.lastId
     const cellId = this.context?.cellId ?? ''
     this.writer.message({ type: 'call', cellId, id, method, params, sync }, cellId)

@@ -12,6 +12,7 @@ import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
 import { bundleOf } from './mimebundle.ts'
 import { Promise, Reflect, realm } from '../../api/primordials.ts'
+import type { SecretVariables } from './secret-variables.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 
@@ -25,6 +26,7 @@ export class Evaluator {
   private readonly control: Control
   private readonly writer: OutputWriter
   private readonly results: Results
+  private readonly secrets: SecretVariables
   /** After an interrupt. */
   private readonly cleanUp: () => void
   /** Interrupts that came before their cell. */
@@ -35,8 +37,10 @@ export class Evaluator {
     control: Control,
     writer: OutputWriter,
     results: Results,
+    secrets: SecretVariables,
     cleanUp: () => void,
   ) {
+    this.secrets = secrets
     this.cleanUp = cleanUp
     this.cells = cells
     this.control = control
@@ -70,6 +74,7 @@ export class Evaluator {
     }
     seal(script.declarations, outcome.status === 'error')
     context.ended = true
+    this.secrets.report()
     this.writer.message({ type: 'end', id, outcome, ...(result && { result }) }, cellId)
     this.cells.running = undefined
   }

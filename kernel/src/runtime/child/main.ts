@@ -24,6 +24,7 @@ import {
   watchAsyncHooks,
 } from './node-defaults.ts'
 import { complete, inspectAt } from './reflect.ts'
+import { SecretVariables } from './secret-variables.ts'
 import { OutputWriter } from './streams.ts'
 
 const LINK_FD = 3
@@ -37,10 +38,11 @@ const writer = new OutputWriter(nonce, cells)
 writer.takeOver()
 const enterName = `enter_${nonce}`
 const control = new Control(`__jupyterpost.${enterName}()`, (id) => evaluator.interrupt(id))
-const calls = new Calls(cells, writer, control)
+const secrets = new SecretVariables(writer)
+const calls = new Calls(cells, writer, control, secrets)
 const modules = createModules(process.cwd())
 installHost(modules, calls, { name: enterName, run: () => control.enter() })
-const evaluator = new Evaluator(cells, control, writer, new Results(writer), () =>
+const evaluator = new Evaluator(cells, control, writer, new Results(writer), secrets, () =>
   forgetHalfLoaded(modules.require),
 )
 showLateErrors(cells, writer)
@@ -105,6 +107,9 @@ async function receive(message: ToChild): Promise<void> {
       const data = inspectAt(message.code, message.cursor, message.detailLevel)
       return writer.send({ type: 'inspection', id: message.id, data })
     }
+    case 'report':
+      secrets.report()
+      return writer.send({ type: 'reported', id: message.id })
     case 'comm':
       return takeComm(message)
   }

@@ -1,0 +1,40 @@
+// Tells the kernel process which variables may hold secrets, so that posts mask their values: strings of top-level names and of the
+// environment (which a cell may have loaded from a file). Data properties only: no getter and no proxy trap runs.
+import process from 'node:process'
+import { Object, Reflect, Set, realm } from '../../api/primordials.ts'
+import type { OutputWriter } from './streams.ts'
+
+/** Wider than the rule, which the kernel process applies. */
+const NAME = /token|secret|password|key/i
+/** UTF-16 units of a value; longer ones are documents. */
+const LONGEST = 64 * 1024
+
+const environment = process.env
+
+export class SecretVariables {
+  private readonly writer: OutputWriter
+  /** Each value is told once: a loop that posts costs a look at the names. */
+  private readonly told = new Set<string>()
+
+  constructor(writer: OutputWriter) {
+    this.writer = writer
+  }
+
+  /** Called before each message after which a post may be made. */
+  report(): void {
+    const variables: Array<{ name: string; value: string }> = []
+    for (const holder of [realm, environment]) {
+      for (const name of Object.getOwnPropertyNames(holder)) {
+        if (!NAME.test(name)) continue
+        const value: unknown = Reflect.getOwnPropertyDescriptor(holder, name)?.value
+        if (typeof value !== 'string' || value.length > LONGEST) continue
+        if (this.told.has(`${name}=${value}`)) continue
+        variables.push({ name, value })
+      }
+    }
+    if (variables.length === 0) return
+    this.writer.send({ type: 'variables', variables })
+    // After it: an interrupt may end this code anywhere.
+    for (const { name, value } of variables) this.told.add(`${name}=${value}`)
+  }
+}
