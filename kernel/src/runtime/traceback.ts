@@ -25,10 +25,11 @@ export type CellsByFilename = ReadonlyMap<string, NumberedCell>
 const AROUND = 2
 const FRAMES = 12
 
-// Colours of the 16: readable on light and on dark.
-const red = (text: string) => `\u001b[31m${text}\u001b[39m`
+// Of the 256: front ends show the 16 in colours of their own, and no such red or cyan of JupyterLab has a contrast of 3 (WCAG 2.2,
+// 1.4.11) to its light and its dark background of errors. These two have.
+const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
 const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
-const cyan = (text: string) => `\u001b[36m${text}\u001b[39m`
+const cyan = (text: string) => `\u001b[38;5;31m${text}\u001b[39m`
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
 export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
