@@ -58,6 +58,7 @@ async function serve(file: string, start: (listener: RuntimeListener) => Runtime
   await kernel.closed
 }
 
+/** `jupyter run FILE` hands FILE on, behind ours: the words behind the first are not for us. */
 function connectionFile(args: string[]): string | undefined {
   try {
     const { values, positionals } = parseArgs({
@@ -65,11 +66,7 @@ function connectionFile(args: string[]): string | undefined {
       options: { 'connection-file': { type: 'string', short: 'f' } },
       allowPositionals: true,
     })
-    const files = [
-      ...(values['connection-file'] === undefined ? [] : [values['connection-file']]),
-      ...positionals,
-    ]
-    return files.length === 1 ? files[0] : undefined
+    return values['connection-file'] ?? positionals[0]
   } catch {
     // TypeError: an option that we do not have.
     return undefined

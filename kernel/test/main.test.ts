@@ -55,6 +55,8 @@ test.each<[string, (file: string) => string[]]>([
   ['--connection-file FILE', (file) => ['--connection-file', file]],
   ['--connection-file=FILE', (file) => [`--connection-file=${file}`]],
   ['-f FILE', (file) => ['-f', file]],
+  // Of `jupyter run OTHER`.
+  ['FILE OTHER', (file) => [file, 'other.ts']],
 ])('started with %s it answers', async (_name, args) => {
   const { client } = await start({ args })
   expect((await client.ask('kernel_info_request')).reply.content['status']).toBe('ok')
@@ -73,7 +75,6 @@ function run(args: string[]): { status: number | null; lines: string[] } {
 
 test.each<[string, string[]]>([
   ['nothing', []],
-  ['two files', ['a', 'b']],
   ['an option it does not have', ['--nope', 'a']],
 ])('with %s it says how to start it, exit 2', (_name, args) => {
   const { status, lines } = run(args)

@@ -3,9 +3,11 @@
 import { textBytes } from '../../../post/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/schema.ts'
 import { terminalText } from './ansi.ts'
-import { firstBytes, inWords, lastBytes } from './bytes.ts'
+import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
+import { longText } from './long-text.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
+import { vegaSpec } from './vega.ts'
 
 export interface CapturedPost {
   blocks: Block[]
@@ -78,21 +80,32 @@ class Capture {
     this.textLeft = limits.textBytes * 0.9
   }
 
-  /** A block of text, as far as it fits: of plain text the first and the last half stay. */
+  /** A block of text, as far as it fits: longer plain text becomes a file below its first lines. */
   push(block: Block): void {
     const bytes = textBytes([block])
     if (bytes <= this.textLeft) {
       this.textLeft -= bytes
       this.blocks.push(block)
-    } else if (block.type === 'text' && this.textLeft > 1024) {
-      const half = this.textLeft / 2 - 16
-      const [head, tail] = [firstBytes(block.text, half), lastBytes(block.text, half)]
-      this.leftOut.push(`${inWords(bytes - Math.round(half * 2))} from the middle of the text`)
-      this.textLeft = 0
-      this.blocks.push({ ...block, text: `${head}\n…\n${tail}` })
+    } else if (block.type === 'text') {
+      this.pushLong(block)
     } else {
       this.leftOut.push(`${block.type} of ${inWords(bytes)}`)
     }
+  }
+
+  private pushLong(block: Extract<Block, { type: 'text' }>): void {
+    const { head, bytes, cut } = longText(block.text, this.limits.textBytes)
+    const taken = this.files.some(({ name }) => name === 'output.txt')
+    const name = taken ? this.fileName('txt') : 'output.txt'
+    const shown: Block = { ...block, text: head }
+    const headBytes = textBytes([shown])
+    if (headBytes <= this.textLeft) {
+      this.textLeft -= headBytes
+      const what = cut === undefined ? 'The whole text is' : 'The start and the end of the text are'
+      this.blocks.push(shown, { type: 'notice', text: `${what} in ${name}` })
+    }
+    this.file({ name, mimetype: 'text/plain', bytes })
+    if (cut !== undefined) this.leftOut.push(`${cut} from the middle of ${name}`)
   }
 
   add(output: CapturedOutput): void {
@@ -126,12 +139,15 @@ class Capture {
       }
     }
     const svg = textOf(data['image/svg+xml'])
+    const vega = vegaSpec(data)
     const latex = textOf(data['text/latex'])
     const markdown = textOf(data['text/markdown'])
     const html = textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
-      this.file({ name: this.fileName('svg'), mimetype: 'image/svg+xml', bytes: Buffer.from(svg) })
+      this.image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
+    } else if (vega !== undefined) {
+      this.image(vega.bytes, vega.mimetype, vega.extension, plain(data))
     } else if (interactive !== undefined) {
       this.push({ type: 'notice', text: 'Interactive plot, see the notebook' })
     } else if (latex !== undefined) {

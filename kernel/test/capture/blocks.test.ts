@@ -70,7 +70,17 @@ describe('each output gives its block', () => {
     [
       'svg',
       [shown({ 'image/svg+xml': '<svg></svg>', 'text/plain': 'p' })],
-      [{ type: 'file', file: 0 }],
+      [{ type: 'image', file: 0, alt: 'p' }],
+    ],
+    [
+      'vega-lite with its text',
+      [shown({ 'application/vnd.vegalite.v5+json': { mark: 'bar' }, 'text/plain': 'Chart' })],
+      [{ type: 'image', file: 0, alt: 'Chart' }],
+    ],
+    [
+      'the picture of a vega plot before its specification',
+      [shown({ 'application/vnd.vega.v5+json': {}, 'image/png': PNG })],
+      [{ type: 'image', file: 0 }],
     ],
     [
       'latex before markdown',
@@ -182,7 +192,7 @@ test('several images are files in their order, under names of their own', () => 
     ]),
     { stderr: false, limits: DEFAULT_LIMITS },
   )
-  expect(blocks.map(({ type }) => type)).toEqual(['image', 'text', 'image', 'file'])
+  expect(blocks.map(({ type }) => type)).toEqual(['image', 'text', 'image', 'image'])
   expect(files.map(({ name, mimetype }) => [name, mimetype])).toEqual([
     ['output-1.png', 'image/png'],
     ['output-2.jpg', 'image/jpeg'],
@@ -205,19 +215,60 @@ test('what a limit keeps out is named, and the rest is posted', () => {
   })
 })
 
-test('text beyond the limit is posted as far as it fits, its start and its end', () => {
+test('a vega specification is a file that says what it is', () => {
+  const spec = { mark: 'bar' }
+  const { files } = captureCell(
+    cellOf([shown({ 'application/vnd.vegalite.v5.20.1+json': spec })]),
+    {
+      stderr: false,
+      limits: DEFAULT_LIMITS,
+    },
+  )
+  expect(files.map(({ name, mimetype }) => [name, mimetype])).toEqual([
+    ['output-1.vl.json', 'application/vnd.vegalite.v5.20.1+json'],
+  ])
+  expect(JSON.parse(Buffer.from(files[0]?.bytes ?? []).toString())).toEqual({
+    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    mark: 'bar',
+  })
+})
+
+test('text beyond the limit becomes output.txt below its first lines, of more its start and its end', () => {
   const limits = { ...DEFAULT_LIMITS, textBytes: 10_000 }
-  const { blocks } = captureCell(
-    cellOf([out(`first${'é'.repeat(20_000)}last`), shown({ 'text/markdown': 'm'.repeat(200) })]),
+  const lines = Array.from({ length: 30 }, (_, n) => `line ${n}`).join('\n')
+  const { blocks, files } = captureCell(
+    cellOf([
+      out(`${lines}${'é'.repeat(20_000)}last`),
+      shown({ 'text/markdown': 'm'.repeat(10_000) }),
+    ]),
     { stderr: false, limits },
   )
-  expect(blocks[0]).toMatchObject({
-    type: 'text',
-    text: expect.stringMatching(/^firsté+\n…\né+last$/),
-  })
-  expect(blocks[1]).toEqual({
-    type: 'notice',
-    text: 'Left out: 30 KB from the middle of the text; markdown of 200 bytes',
-  })
-  expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThan(10_000)
+  expect(blocks).toEqual([
+    { type: 'text', text: lines.slice(0, lines.indexOf('\nline 20')), stream: 'stdout' },
+    { type: 'notice', text: 'The start and the end of the text are in output.txt' },
+    { type: 'file', file: 0 },
+    {
+      type: 'notice',
+      text: 'Left out: 30 KB from the middle of output.txt; markdown of 10 KB',
+    },
+  ])
+  expect(files.map(({ name, mimetype }) => [name, mimetype])).toEqual([
+    ['output.txt', 'text/plain'],
+  ])
+  const text = Buffer.from(files[0]?.bytes ?? []).toString()
+  expect(text).toMatch(/^line 0\n[^]*é\n\n… 30 KB left out …\n\né+last$/)
+  expect(Buffer.byteLength(text)).toBeLessThan(10_100)
+})
+
+test('each text that is too long has a file of its own', () => {
+  const limits = { ...DEFAULT_LIMITS, textBytes: 10_000 }
+  const { files, blocks } = captureCell(
+    cellOf([out('a'.repeat(9500)), shown({ 'image/png': PNG }), out('b'.repeat(9500))]),
+    { stderr: false, limits },
+  )
+  expect(files.map(({ name }) => name)).toEqual(['output.txt', 'output-2.png', 'output-3.txt'])
+  expect(blocks.slice(-2)).toEqual([
+    { type: 'notice', text: 'The whole text is in output-3.txt' },
+    { type: 'file', file: 2 },
+  ])
 })
