@@ -38,17 +38,17 @@ async function main(): Promise<void> {
 async function serve(file: string, start: (listener: RuntimeListener) => Runtime): Promise<void> {
   const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
   const wanted = readConnectionFile(file)
-  const [{ startKernel }, { openHistory }] = await Promise.all([
+  const [{ startKernel }, { historyPath, openHistory }] = await Promise.all([
     import('./kernel.ts'),
     import('./handlers/history-store.ts'),
   ])
   const kernel = await startKernel({
     connection: wanted,
     startRuntime: start,
-    history: openHistory(':memory:'),
+    history: openHistory(historyPath(process.env), log),
     env: process.env,
     folder: process.cwd(),
-    log: (line) => console.error(`jupyterpost kernel: ${line}`),
+    log,
   })
   if (Object.values(wanted.ports).includes(0)) writePorts(file, kernel.connection.ports)
   // Servers interrupt the whole process group, also when no cell runs: never a reason to end.
@@ -59,6 +59,10 @@ async function serve(file: string, start: (listener: RuntimeListener) => Runtime
 }
 
 /** `jupyter run FILE` hands FILE on, behind ours: the words behind the first are not for us. */
+function log(line: string): void {
+  console.error(`jupyterpost kernel: ${line}`)
+}
+
 function connectionFile(args: string[]): string | undefined {
   try {
     const { values, positionals } = parseArgs({

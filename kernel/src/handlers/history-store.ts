@@ -1,14 +1,11 @@
-// What was typed, for `history_request`: rows of (session, line, source, output) in SQLite, bounded.
+// What was typed, for `history_request`: rows of (session, line, source, output), kept across restarts, bounded, shared by all
+// kernels of a person. A cell never waits for the disk: lines are written in batches, and before anyone asks for them.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#history
-import { DatabaseSync } from 'node:sqlite'
-
-export interface HistoryRow {
-  session: number
-  line: number
-  source: string
-  /** text/plain of its result; null if it showed none. */
-  output: string | null
-}
+import { join } from 'node:path'
+import { stateFolder } from '../../../post/relay-file.ts'
+import type { Log } from '../channels/log.ts'
+import { HistoryFile } from './history-file.ts'
+import type { HistoryRow, NewRow } from './history-file.ts'
 
 /** The port that handlers see. All orders are oldest first. */
 export interface History {
@@ -20,76 +17,113 @@ export interface History {
   tail(n: number): HistoryRow[]
   /** Lines that match a glob (`*`, `?`, `[...]`); the last `n` of them; with `unique` each source once, at its last place. */
   search(pattern: string, n: number | undefined, unique: boolean): HistoryRow[]
+  /** Writes what was not written yet. */
   close(): void
 }
 
-/** Rows kept; older ones go when a session starts. */
-const MAX_ROWS = 100_000
+/** Holds nothing longer than the kernel. */
+export const MEMORY = ':memory:'
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS sessions (session INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS history (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    session INTEGER NOT NULL,
-    line INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    output TEXT
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS history_session ON history (session, line);
-`
+/** ms after the first line of a batch. */
+const BATCH = 1000
+/** Lines that wait for a file that is locked; older ones are let go. */
+const MAX_WAITING = 1000
+/** UTF-16 units kept of an output: enough to recognise it. */
+const MAX_OUTPUT = 10_000
 
-/** @param path - A file that kernels share, or `:memory:`. */
-export function openHistory(path: string): History {
-  const database = new DatabaseSync(path, { timeout: 2000 })
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
-  database.exec(SCHEMA)
-  const { lastInsertRowid } = database
-    .prepare('INSERT INTO sessions (started) VALUES (?)')
-    .run(new Date().toISOString())
-  const session = Number(lastInsertRowid)
-  database
-    .prepare('DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ?')
-    .run(MAX_ROWS)
+/** `JUPYTERPOST_HISTORY`: a file, or `none`. Else `history.sqlite` in the state folder. */
+export function historyPath(env: NodeJS.ProcessEnv): string {
+  const wanted = env['JUPYTERPOST_HISTORY']
+  if (wanted === 'none') return MEMORY
+  return wanted || join(stateFolder(env), 'history.sqlite')
+}
 
-  const columns = 'session, line, source, output'
-  const insert = database.prepare('INSERT INTO history (session, line, source) VALUES (?, ?, ?)')
-  const update = database.prepare('UPDATE history SET output = ? WHERE session = ? AND line = ?')
-  const range = database.prepare(
-    `SELECT ${columns} FROM history WHERE session = ? AND line >= ? AND line < ? ORDER BY id`,
-  )
-  const tail = database.prepare(`SELECT ${columns} FROM history ORDER BY id DESC LIMIT ?`)
-  const search = database.prepare(
-    `SELECT ${columns} FROM history WHERE source GLOB ? ORDER BY id DESC LIMIT ?`,
-  )
-  const searchUnique = database.prepare(
-    `SELECT ${columns} FROM history WHERE id IN
-      (SELECT max(id) FROM history WHERE source GLOB ? GROUP BY source) ORDER BY id DESC LIMIT ?`,
-  )
-  return {
-    add: (line, source) => void insert.run(session, line, source),
-    setOutput: (line, output) => void update.run(output, session, line),
-    range(wanted, start, stop) {
-      const absolute = wanted > 0 ? wanted : session + wanted
-      return range.all(absolute, start, stop ?? Number.MAX_SAFE_INTEGER).map(toRow)
-    },
-    tail: (n) => tail.all(limit(n)).map(toRow).toReversed(),
-    search: (pattern, n, unique) =>
-      (unique ? searchUnique : search).all(pattern, limit(n)).map(toRow).toReversed(),
-    close: () => database.close(),
+/** @param path - A file that kernels share, or `:memory:`; opened when first needed. */
+export function openHistory(path: string, log: Log): History {
+  return new BatchedHistory(path, log)
+}
+
+class BatchedHistory implements History {
+  readonly #path: string
+  readonly #log: Log
+  #file: HistoryFile | undefined
+  /** By line. */
+  #waiting = new Map<number, NewRow>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(path: string, log: Log) {
+    this.#path = path
+    this.#log = log
+  }
+
+  add(line: number, source: string): void {
+    this.#wait({ line, source, output: null })
+  }
+
+  setOutput(line: number, output: string): void {
+    const source = this.#waiting.get(line)?.source
+    this.#wait({ line, source, output: output.slice(0, MAX_OUTPUT) })
+  }
+
+  range(session: number, start: number, stop: number | undefined): HistoryRow[] {
+    return this.#read((file) => file.range(session, start, stop ?? Number.MAX_SAFE_INTEGER))
+  }
+
+  tail(n: number): HistoryRow[] {
+    return this.#read((file) => file.tail(Math.max(0, n)))
+  }
+
+  search(pattern: string, n: number | undefined, unique: boolean): HistoryRow[] {
+    // In SQLite -1 is no limit.
+    const limit = n === undefined ? -1 : Math.max(0, n)
+    return this.#read((file) => file.search(pattern, limit, unique))
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    if (this.#waiting.size > 0) this.#write()
+    this.#file?.close()
+  }
+
+  #wait(row: NewRow): void {
+    this.#waiting.set(row.line, row)
+    if (this.#waiting.size > MAX_WAITING) {
+      for (const oldest of this.#waiting.keys().take(1)) this.#waiting.delete(oldest)
+    }
+    this.#timer ??= setTimeout(() => this.#write(), BATCH).unref()
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#use((file) => {
+      file.write([...this.#waiting.values()])
+      this.#waiting.clear()
+    }, undefined)
+  }
+
+  #read(query: (file: HistoryFile) => HistoryRow[]): HistoryRow[] {
+    if (this.#waiting.size > 0) this.#write()
+    return this.#use(query, [])
+  }
+
+  /** A file that is locked is tried again with the next batch; one that cannot be used is given up for memory. */
+  #use<Result>(work: (file: HistoryFile) => Result, otherwise: Result): Result {
+    try {
+      this.#file ??= new HistoryFile(this.#path)
+      return work(this.#file)
+    } catch (error) {
+      if (isBusy(error)) return otherwise
+      const reason = Error.isError(error) ? error.message : String(error)
+      this.#log(`cannot use the history in ${this.#path} (${reason}): it ends with this kernel`)
+      this.#file?.close()
+      this.#file = new HistoryFile(MEMORY)
+      return work(this.#file)
+    }
   }
 }
 
-/** In SQLite -1 is no limit. */
-function limit(n: number | undefined): number {
-  return n === undefined ? -1 : Math.max(0, n)
-}
-
-function toRow(row: Record<string, unknown>): HistoryRow {
-  const { session, line, source, output } = row
-  return {
-    session: Number(session),
-    line: Number(line),
-    source: String(source),
-    output: typeof output === 'string' ? output : null,
-  }
+/** Another kernel writes for longer than we wait. */
+function isBusy(error: unknown): boolean {
+  return Error.isError(error) && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
 }

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openHistory } from '../../src/handlers/history-store.ts'
+import { MEMORY, openHistory } from '../../src/handlers/history-store.ts'
 import { startKernel } from '../../src/kernel.ts'
 import type { Kernel } from '../../src/kernel.ts'
 import { parseConnection } from '../../src/protocol/connection.ts'
@@ -49,7 +49,7 @@ export async function startInProcess(extra: Record<string, unknown> = {}): Promi
       runtimes.push(runtime)
       return runtime
     },
-    history: openHistory(':memory:'),
+    history: openHistory(MEMORY, (line) => log.push(line)),
     env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state') },
     folder: tmpdir(),
     log: (line) => log.push(line),
