@@ -10,9 +10,17 @@ export interface SecretPlace {
   inline: boolean
 }
 
+const ESC = '\u001b'
+const BEL = '\u0007'
 // Colours, titles and links of terminals (ECMA-48), and what has no width.
-const UNSEEN =
-  /(?:\u001b\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,4096}(?:\u0007|\u001b\\)|[\u00ad\u200b-\u200d\u2060\ufeff]/g
+const UNSEEN = new RegExp(
+  [
+    String.raw`(?:${ESC}\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]`,
+    String.raw`${ESC}\][^${BEL}${ESC}]{0,4096}(?:${BEL}|${ESC}\\)`,
+    String.raw`[\u00ad\u200b-\u200d\u2060\ufeff]`,
+  ].join('|'),
+  'g',
+)
 const UNSEEN_IN_MARKUP = new RegExp(String.raw`<[^<>]{0,4096}>|${UNSEEN.source}`, 'g')
 
 /** What a reader does not see of the text: the parts that `maskPlaces` leaves in. */

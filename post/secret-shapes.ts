@@ -202,22 +202,22 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
   context(
     'password',
     ['assword', 'ASSWORD', 'wd=', 'WD='],
-    String.raw`\b(?:server|data source|host|user id|uid|username|user|dsn|driver)\s{0,2}=[^;\n]{1,100};(?:[^;=\n]{1,40}=[^;\n]{0,100};){0,5}\s{0,2}(?:password|pwd)\s{0,2}=(?<secret>[^;\s"']{4,200})`,
+    String.raw`\b(?:server|data source|host|user id|uid|username|user|dsn|driver)\s{0,2}=[^;\n]{1,100};(?:[^;=\n]{1,40}=[^;\n]{0,100};){0,5}\s{0,2}(?:password|pwd)\s{0,2}=(?!\[masked)(?<secret>[^;\s"']{4,200})`,
   ),
   context(
     'password',
     ['assword=', 'ASSWORD='],
-    String.raw`\b(?:host|dbname|user)=\S{1,100} (?:\w{1,20}=\S{1,100} ){0,5}password='?(?<secret>[^\s'"]{4,200})`,
+    String.raw`\b(?:host|dbname|user)=\S{1,100} (?:\w{1,20}=\S{1,100} ){0,5}password='?(?!\[masked)(?<secret>[^\s'"]{4,200})`,
   ),
   context(
     'password',
     ['curl '],
-    String.raw`\bcurl [^\n]{0,100}?(?:-u|--user)[ =]["']?[^\s:"']{1,60}:(?<secret>[^\s"']{4,200})`,
+    String.raw`\bcurl [^\n]{0,100}?(?:-u|--user)[ =]["']?[^\s:"']{1,60}:(?!\[masked)(?<secret>[^\s"']{4,200})`,
   ),
   context(
     'password',
     ['machine '],
-    String.raw`\bmachine \S{1,100}\s{1,4}login \S{1,100}\s{1,4}password (?<secret>\S{4,200})`,
+    String.raw`\bmachine \S{1,100}\s{1,4}login \S{1,100}\s{1,4}password (?!\[masked)(?<secret>\S{4,200})`,
   ),
   context(
     'npm token',
