@@ -142,7 +142,7 @@ class Capture {
     const vega = vegaSpec(data)
     const latex = textOf(data['text/latex'])
     const markdown = textOf(data['text/markdown'])
-    const html = textOf(data['text/html'])
+    const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
       this.image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
@@ -202,6 +202,11 @@ class Capture {
   private fileName(extension: string): string {
     return `output-${this.files.length + 1}.${extension}`
   }
+}
+
+/** The runtime's tree that opens: beside it stands the same as text, which a chat shows better. */
+function isValueTree(html: unknown): boolean {
+  return typeof html === 'string' && html.startsWith('<div class="jupyterpost-value"')
 }
 
 function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
