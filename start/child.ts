@@ -21,6 +21,8 @@ export interface ChildOptions<Ready> {
   ready: (pid: number) => Promise<Ready | undefined>
   /** Milliseconds until it must be ready. */
   limit: number
+  /** Called as soon as it runs, long before it is ready. */
+  onStarted?: ((title: string, pid: number) => void) | undefined
 }
 
 /**
@@ -41,6 +43,7 @@ export async function startChild<Ready>(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+  if (child.pid !== undefined) options.onStarted?.(title, child.pid)
   let written = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,9 @@
-// Copies into dist what tsc does not: the inbox page's HTML and CSS, and KaTeX's style sheet with the fonts that it names.
+// The last step of the build. Copies into dist what tsc does not: the inbox page's HTML and CSS, and KaTeX's style sheet with the fonts
+// that it names.
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
+import { markBuilt } from './build.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'service/inbox/page')
@@ -19,3 +21,5 @@ cpSync(join(katex, 'katex.min.css'), join(target, 'katex/katex.min.css'))
 for (const name of readdirSync(join(katex, 'fonts')))
   if (extname(name) === '.woff2')
     cpSync(join(katex, 'fonts', name), join(target, 'katex/fonts', name))
+
+markBuilt()

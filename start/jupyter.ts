@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { startChild } from './child.ts'
-import type { Child } from './child.ts'
+import type { Child, ChildOptions } from './child.ts'
 import { startVenv } from './clone.ts'
 import { inVenv } from './venv.ts'
 
@@ -20,7 +20,7 @@ export interface Jupyter extends Child {
   token: string
 }
 
-export interface JupyterOptions {
+export interface JupyterOptions extends Pick<ChildOptions<string>, 'onStarted'> {
   app: 'lab' | 'server'
   /** From `cloneEnvironment`. */
   env: NodeJS.ProcessEnv
@@ -53,6 +53,7 @@ export async function startJupyter(options: JupyterOptions): Promise<Jupyter> {
       env: { ...options.env, JUPYTER_TOKEN: token },
       cwd: options.root,
       limit: READY_LIMIT,
+      onStarted: options.onStarted,
       ready: async (pid) => {
         const url = readUrl(join(runtime, `jpserver-${pid}.json`))
         if (url === undefined) return undefined

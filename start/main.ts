@@ -3,13 +3,14 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { installKernelspec } from '../install/kernelspec.ts'
+import { buildIfStale } from './build.ts'
 import type { Child } from './child.ts'
 import { clone, cloneEnvironment, startVenv } from './clone.ts'
 import { runDemo } from './demo.ts'
 import { startJupyter } from './jupyter.ts'
+import { endLeftOver, Started } from './left-over.ts'
 import { inboxPage, startRelay } from './relay.ts'
 import type { Relay } from './relay.ts'
-import { runWell } from './run.ts'
 import { prepareVenv } from './venv.ts'
 
 const USAGE = `Usage: npm start              JupyterLab with the example notebook, and the relay with its inbox page
@@ -61,10 +62,7 @@ function offerLinks(relay: Relay): void {
 
 async function start(demo: boolean): Promise<number> {
   await prepareVenv(startVenv, say)
-  if (!existsSync(join(clone, 'dist/cli/main.js'))) {
-    say('Building')
-    await runWell('npm', ['run', 'build'], { cwd: clone })
-  }
+  await buildIfStale(say)
   const env = cloneEnvironment(state)
   say(`Kernel: ${installKernelspec(join(state, 'jupyter/data'), { name: 'jupyterpost' })}`)
   const root = join(state, demo ? 'demo' : 'notebooks')
@@ -72,9 +70,12 @@ async function start(demo: boolean): Promise<number> {
     mkdirSync(root, { recursive: true })
     copyFileSync(join(clone, 'examples', EXAMPLE), join(root, EXAMPLE))
   } else copyExamples(root)
+  using started = new Started(state)
+  await endLeftOver(state, say)
+  const onStarted = (title: string, pid: number) => started.add(title, pid)
   const children: Array<Pick<Child, 'stop'>> = []
   try {
-    const relay = await startRelay(env)
+    const relay = await startRelay(env, onStarted)
     children.push(relay)
     say(`Relay:  ${relay.url}${relay.isOurs ? '' : ' (it ran already and stays)'}`)
     const open = `/lab/tree/${EXAMPLE}`
@@ -82,6 +83,7 @@ async function start(demo: boolean): Promise<number> {
       app: demo ? 'server' : 'lab',
       env,
       root,
+      onStarted,
       ...(hasBrowser && !demo && { open }),
     })
     children.unshift(jupyter)

@@ -5,7 +5,7 @@ import { findLocalRelay } from '../post/local-relay.ts'
 import { Feed } from '../post/schema.ts'
 import type { ReadPost } from '../post/schema.ts'
 import { startChild } from './child.ts'
-import type { Child } from './child.ts'
+import type { Child, ChildOptions } from './child.ts'
 import { clone } from './clone.ts'
 
 const READY_LIMIT = 30_000
@@ -19,7 +19,10 @@ export interface Relay extends Pick<Child, 'ended' | 'stop'> {
 }
 
 /** @param env - from `cloneEnvironment`. */
-export async function startRelay(env: NodeJS.ProcessEnv): Promise<Relay> {
+export async function startRelay(
+  env: NodeJS.ProcessEnv,
+  onStarted?: ChildOptions<unknown>['onStarted'],
+): Promise<Relay> {
   const running = await findLocalRelay(env)
   if (running !== undefined)
     return {
@@ -32,7 +35,7 @@ export async function startRelay(env: NodeJS.ProcessEnv): Promise<Relay> {
     'the relay',
     process.execPath,
     [join(clone, 'bin/jupyterpost'), 'relay'],
-    { env, cwd: clone, limit: READY_LIMIT, ready: () => findLocalRelay(env) },
+    { env, cwd: clone, limit: READY_LIMIT, ready: () => findLocalRelay(env), onStarted },
   )
   return { ...child, ...addressOf(child.ready), isOurs: true }
 }

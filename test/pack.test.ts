@@ -1,7 +1,7 @@
-// What `npm install jupyterpost` gives a person: the packed tarball in an empty folder, its program, and a kernel that answers.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// What `npm install --global jupyterpost` gives a person: the packed tarball below a prefix, its program, and a kernel that answers.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { inVenv } from '../start/venv.ts'
@@ -39,6 +39,9 @@ beforeAll(async () => {
     HOME: folder,
     npm_config_cache:
       process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? folder, '.npm'),
+    npm_config_prefix: folder,
+    npm_config_prefer_offline: 'true',
+    PATH: [join(folder, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter),
   }
   // dist is there already; building it again would pull it from under other tests.
   const packed = await finish(
@@ -49,18 +52,15 @@ beforeAll(async () => {
   const [tarball] = Packed.parse(JSON.parse(packed.stdout))
   if (tarball === undefined) throw new Error(packed.stderr)
   files = tarball.files.map(({ path }) => path)
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  const installed = await finish(
-    'npm',
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball.filename)],
-    { cwd: folder, env },
-  )
+  // The tarball stands for what the registry would give.
+  const command = 'npm install --global jupyterpost'.replace('jupyterpost', `./${tarball.filename}`)
+  const installed = await finish('sh', ['-c', command], { cwd: folder, env })
   if (installed.code !== 0) throw new Error(installed.stderr)
 }, LIMIT)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const program = () => join(folder, 'node_modules/.bin/jupyterpost')
+const program = () => join(folder, 'bin/jupyterpost')
 
 test('the tarball holds what it needs and nothing else', () => {
   for (const needed of [
@@ -116,7 +116,24 @@ test(
   LIMIT,
 )
 
-test('the folder that pip installs on a Hub is in the package', async () => {
-  const { stdout } = await finish(program(), ['python-path'], { env, cwd: folder })
-  expect(existsSync(join(stdout.trim(), 'pyproject.toml'))).toBe(true)
-})
+test(
+  'pip installs configure_jupyterhub from the folder that the program names',
+  async () => {
+    const hub = await pythonVenv('hub6')
+    const options = {
+      env: { ...env, PATH: [inVenv(hub, ''), env['PATH']].join(delimiter) },
+      cwd: folder,
+    }
+    const run = (command: string) => finish('sh', ['-c', command], options)
+    try {
+      const installed = await run('pip install "$(jupyterpost python-path)"')
+      expect(installed).toMatchObject({ code: 0, stderr: '' })
+      expect(
+        await run('python -c "from jupyterpost import configure_jupyterhub as c; print(c)"'),
+      ).toMatchObject({ code: 0, stdout: expect.stringContaining('configure_jupyterhub') })
+    } finally {
+      await run('pip uninstall --yes jupyterpost')
+    }
+  },
+  LIMIT,
+)

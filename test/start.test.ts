@@ -46,11 +46,10 @@ function isAlive(pid: number): boolean {
 test(
   'the demo prints the posts that the example notebook sent, and leaves the home folder as it was',
   async () => {
-    const { code, stdout, stderr } = await finish(
-      process.execPath,
-      [join(root, 'start/main.ts'), '--demo'],
-      { env, cwd: root },
-    )
+    const { code, stdout, stderr } = await finish('sh', ['-c', 'npm start -- --demo'], {
+      env,
+      cwd: root,
+    })
     expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout: expect.any(String) })
     for (const shown of [
       'Computation done!',
@@ -67,30 +66,56 @@ test(
   LIMIT,
 )
 
+/** `npm start` in a terminal of its own: a process group that Ctrl-C reaches whole. */
+async function start() {
+  const child = spawn('npm', ['start'], {
+    env,
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const lines: string[] = []
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line)
+    if (line.includes('Ctrl-C')) break
+  }
+  const addresses = lines.flatMap((line) => /^(?:JupyterLab|Inbox):\s+(\S+)/.exec(line)?.[1] ?? [])
+  const signal = (name: NodeJS.Signals) => process.kill(-(child.pid ?? NaN), name)
+  return { lines, addresses, ended, signal, pids: runningPids(join(home, 'state/jupyter/runtime')) }
+}
+
 test(
   'npm start shows both addresses, and Ctrl-C ends both programs',
   async () => {
-    const child = spawn(process.execPath, [join(root, 'start/main.ts')], {
-      env,
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    const addresses: string[] = []
-    for await (const line of createInterface(child.stdout)) {
-      const address = /^(?:JupyterLab|Inbox):\s+(\S+)/.exec(line)?.[1]
-      if (address !== undefined) addresses.push(address)
-      if (line.includes('Ctrl-C')) break
-    }
+    const { addresses, pids, signal, ended } = await start()
     expect(addresses).toHaveLength(2)
     for (const address of addresses) expect((await fetch(address)).status).toBe(200)
-    const pids = runningPids(join(home, 'state/jupyter/runtime'))
     expect(pids.filter(isAlive)).toHaveLength(2)
-    child.kill('SIGINT')
+    signal('SIGINT')
     expect(await ended).toBe(0)
     expect(pids.filter(isAlive)).toEqual([])
     expect(strangers()).toEqual([])
     expect(existsSync(join(home, 'state/notebooks/first-post.ipynb'))).toBe(true)
+  },
+  LIMIT,
+)
+
+test(
+  'what an npm start that was killed left running is ended by the next one',
+  async () => {
+    const killed = await start()
+    killed.signal('SIGKILL')
+    await killed.ended
+    expect(killed.pids.filter(isAlive)).toHaveLength(2)
+    const next = await start()
+    for (const pid of killed.pids)
+      expect(next.lines).toContainEqual(expect.stringContaining(`(process ${pid}), left running`))
+    expect(killed.pids.filter(isAlive)).toEqual([])
+    expect(next.pids.filter(isAlive)).toHaveLength(2)
+    next.signal('SIGINT')
+    expect(await next.ended).toBe(0)
+    expect(readdirSync(join(home, 'state/started'))).toEqual([])
   },
   LIMIT,
 )

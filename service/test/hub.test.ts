@@ -212,11 +212,14 @@ test('readiness names each part', async () => {
 
 test('a wrong Mattermost setting does not keep the relay from listening; readiness says it', async () => {
   using home = temporaryFolder()
+  const before = process.cwd()
+  // Without JUPYTERPOST_DATABASE the file is in the current folder.
+  process.chdir(home.path)
   await using broken = await testRelay({
     ...hubEnv(home, hub),
     JUPYTERPOST_DATABASE: '',
     MATTERMOST_URL: 'not an address',
-  })
+  }).finally(() => process.chdir(before))
   expect((await fetch(broken.url)).status).toBe(200)
   const answer = await fetch(new URL('ready', broken.url))
   expect(answer.status).toBe(503)

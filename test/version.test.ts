@@ -1,0 +1,15 @@
+// One version in all places that name it, and an entry of the changelog for it.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { root } from './helpers/clone.ts'
+import { packageVersion } from '../install/package-root.ts'
+
+test.each([
+  ['package-lock.json', /^ {2}"version": "(.*)",$/m],
+  ['service/hub/python/pyproject.toml', /^version = "(.*)"$/m],
+  ['service/hub/python/jupyterpost/__init__.py', /^__version__ = "(.*)"$/m],
+  ['CHANGELOG.md', /^## (.*)$/m],
+])('%s has the version of package.json', (path, pattern) => {
+  expect(pattern.exec(readFileSync(join(root, path), 'utf8'))?.[1]).toBe(packageVersion)
+})
