@@ -30,6 +30,8 @@ export interface Bridge {
   /** A mimebundle of user code -> one that can be sent. */
   normalize(bundle: object): MimeBundle
   json(value: unknown): unknown
+  /** The cell ends after it; its failure, if nobody handles it, is the cell's. */
+  track<Value>(promise: Promise<Value>): Promise<Value>
   call(method: string, params: unknown): Promise<unknown>
   callSync(method: string, params: unknown): unknown
   cell(): CurrentCell | undefined

@@ -1,5 +1,6 @@
 // `display(value)` and its relatives: shows values while a cell runs, and updates what was shown.
 import { randomUUID } from 'node:crypto'
+import { types } from 'node:util'
 import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
 import { bridge } from './bridge.ts'
 import { Object, TypeError, WeakSet } from './primordials.ts'
@@ -15,7 +16,7 @@ export interface DisplayOptions {
 
 export interface DisplayHandle {
   readonly id: string
-  /** Replaces what is shown, in every display of this id. */
+  /** Replaces what is shown, in every display of this id. Of a promise, its value is shown. */
   update(value: unknown, options?: Pick<DisplayOptions, 'raw' | 'metadata'>): void
   /** Leaves the place empty. */
   clear(): void
@@ -45,17 +46,28 @@ type OutputType = 'display_data' | 'update_display_data'
 
 function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
   const id = options.id ?? randomUUID()
-  send('display_data', value, id, options)
+  // What takes time to be shown (a promise, a Blob) is shown before its updates.
+  let last = send('display_data', value, id, options)
+  const update = (next: unknown, nextOptions: DisplayOptions) => {
+    const run = () => send('update_display_data', next, id, nextOptions)
+    last = last ? bridge('display').track(last.then(run)) : run()
+  }
   const handle: DisplayHandle = {
     id,
-    update: (next, nextOptions = {}) => send('update_display_data', next, id, nextOptions),
-    clear: () => send('update_display_data', { 'text/plain': '' }, id, { raw: true }),
+    update: (next, nextOptions = {}) => update(next, nextOptions),
+    clear: () => update({ 'text/plain': '' }, { raw: true }),
   }
   handles.add(handle)
   return handle
 }
 
-function send(type: OutputType, value: unknown, id: string, options: DisplayOptions): void {
+/** Undefined if it was sent; else a promise that the cell waits for, whose failure is the cell's. */
+function send(
+  type: OutputType,
+  value: unknown,
+  id: string,
+  options: DisplayOptions,
+): Promise<void> | undefined {
   const runtime = bridge('display')
   const emit = (content: DisplayContent) => {
     const metadata = { ...content.metadata, ...options.metadata }
@@ -64,21 +76,25 @@ function send(type: OutputType, value: unknown, id: string, options: DisplayOpti
       content: { data: content.data, metadata, transient: { display_id: id } },
     })
   }
+  if (types.isPromise(value)) {
+    return runtime.track(value.then((settled) => send(type, settled, id, options)))
+  }
   if (options.raw === true || isMimeBundle(value)) {
     if (typeof value !== 'object' || value === null) {
       throw new TypeError('display with raw takes an object: { "text/html": "<b>hi</b>" }')
     }
     emit({ data: withText(runtime.normalize(value)), metadata: {} })
-    return
+    return undefined
   }
   const content = runtime.bundle(value)
-  if ('then' in content) void content.then(emit)
-  else emit(content)
+  if ('then' in content) return runtime.track(content.then(emit))
+  emit(content)
+  return undefined
 }
 
 /** A plain object all of whose keys are mime types. */
 function isMimeBundle(value: unknown): value is MimeBundle {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return false
   const keys = Object.keys(value)

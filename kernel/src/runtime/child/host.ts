@@ -1,7 +1,7 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
-import { oneLine } from './mimebundle.ts'
+import { oneLine } from './plain-text.ts'
 import type { Modules } from './modules.ts'
 import { Object, Reflect, realm } from '../../api/primordials.ts'
 

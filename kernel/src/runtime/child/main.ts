@@ -14,7 +14,8 @@ import { Control } from './control.ts'
 import { Evaluator, Results } from './evaluate.ts'
 import { installHost } from './host.ts'
 import { showLateErrors } from './late-errors.ts'
-import { jsonOf, normalizeBundle, richOf } from './mimebundle.ts'
+import { jsonOf, normalizeBundle } from './bundles.ts'
+import { richOf } from './mimebundle.ts'
 import { createModules } from './modules.ts'
 import { Reflect, realm } from '../../api/primordials.ts'
 import {
@@ -58,6 +59,7 @@ connect({
   bundle: richOf,
   normalize: normalizeBundle,
   json: jsonOf,
+  track: (promise) => cells.current()?.track(promise) ?? promise,
   call: (method, params) => {
     const { context } = calls
     const promise = calls.call(method, params)

@@ -4,6 +4,7 @@ import { types, inspect } from 'node:util'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../runtime.ts'
 import { userNames } from './declarations.ts'
+import { className, find, holders } from './descriptors.ts'
 import {
   Array,
   Function,
@@ -125,30 +126,6 @@ function isHarmless(name: string, descriptor: PropertyDescriptor): boolean {
   return nodeGetters.get(name) === get || get.name === '__jupyterpost_import'
 }
 
-function find(value: unknown, name: string): PropertyDescriptor | undefined {
-  for (const holder of holders(value)) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(holder, name)
-    if (descriptor) return descriptor
-  }
-  return undefined
-}
-
-/** The value, if an object, and its prototypes, up to the first proxy. */
-function holders(value: unknown): object[] {
-  const found: object[] = []
-  if (value === null || value === undefined) return found
-  for (
-    let holder: unknown =
-      typeof value === 'object' || typeof value === 'function' ? value : Object(value);
-    typeof holder === 'object' || typeof holder === 'function';
-    holder = Reflect.getPrototypeOf(holder)
-  ) {
-    if (holder === null || types.isProxy(holder)) break
-    found.push(holder)
-  }
-  return found
-}
-
 function namesOf(value: unknown): string[] {
   const names = new Set<string>()
   for (const holder of holders(value)) {
@@ -180,12 +157,7 @@ function typeOf(holder: unknown, name: string): string {
 
 function typeName(value: unknown): string {
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value
-  const constructor: unknown = find(value, 'constructor')?.value
-  const name: unknown =
-    typeof constructor === 'function'
-      ? Reflect.getOwnPropertyDescriptor(constructor, 'name')?.value
-      : ''
-  return typeof name === 'string' && name !== '' ? name : 'object'
+  return className(value) || 'object'
 }
 
 function shown(value: unknown): string {

@@ -1,0 +1,61 @@
+// Looking at values without running any of their code: property descriptors only, no getter, no proxy trap.
+import { types } from 'node:util'
+import { Object, Reflect, Symbol } from '../../api/primordials.ts'
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+/** A property of the value or of its prototypes, up to the first proxy. */
+export function find(value: unknown, name: PropertyKey): PropertyDescriptor | undefined {
+  for (const holder of holders(value)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(holder, name)
+    if (descriptor) return descriptor
+  }
+  return undefined
+}
+
+/** The value, if an object, and its prototypes, up to the first proxy. */
+export function holders(value: unknown): object[] {
+  const found: object[] = []
+  if (value === null || value === undefined) return found
+  for (
+    let holder: unknown =
+      typeof value === 'object' || typeof value === 'function' ? value : Object(value);
+    typeof holder === 'object' || typeof holder === 'function';
+    holder = Reflect.getPrototypeOf(holder)
+  ) {
+    if (holder === null || types.isProxy(holder)) break
+    found.push(holder)
+  }
+  return found
+}
+
+/**
+ * A property as libraries offer it. An accessor runs only if a class defines it (`outerHTML` of a DOM node, `numRows` of an Arrow table):
+ * one of the object's own is the user's code, and no proxy is asked. Undefined also if it throws.
+ */
+export function read(value: object, name: PropertyKey): unknown {
+  const own = types.isProxy(value) ? undefined : Reflect.getOwnPropertyDescriptor(value, name)
+  const descriptor = own ?? find(value, name)
+  if (!descriptor) return undefined
+  if ('value' in descriptor) return descriptor.value
+  if (own) return undefined
+  try {
+    return Reflect.get(value, name)
+  } catch {
+    // As good as absent.
+    return undefined
+  }
+}
+
+/** Name of the class; `Object` for a plain object, empty if there is none. */
+export function className(value: object): string {
+  const constructor: unknown = find(value, 'constructor')?.value
+  if (typeof constructor !== 'function' || types.isProxy(constructor)) return ''
+  const name: unknown = Reflect.getOwnPropertyDescriptor(constructor, 'name')?.value
+  return typeof name === 'string' ? name : ''
+}
+
+/** Whether the value says itself how it is written as text. */
+export function hasOwnText(value: object): boolean {
+  return typeof find(value, INSPECT)?.value === 'function'
+}

@@ -1,0 +1,128 @@
+// The rich form of a value, recognised by its shape, so that no chart or table library is a dependency: images, DOM nodes, canvases,
+// charts, tables. Own getters and proxies of the user's are not run; what libraries offer by their classes is.
+import { Buffer } from 'node:buffer'
+import { types } from 'node:util'
+import type { DisplayContent, MimeBundle } from '../../protocol/mimebundle.ts'
+import { Array, ArrayBuffer, Blob, Reflect, Symbol } from '../../api/primordials.ts'
+import { jsonOf, normalizeBundle } from './bundles.ts'
+import { read } from './descriptors.ts'
+import { sniffImage } from './images.ts'
+import { frameTable, recordsTable } from './table.ts'
+
+export type Rich = Partial<DisplayContent> & { data: MimeBundle }
+
+const DISPLAY = Symbol.for('Jupyter.display')
+
+/** Undefined if the value has none. @throws what the value's own `Symbol.for('Jupyter.display')` method throws. */
+export function richForm(value: object): Rich | undefined | Promise<Rich | undefined> {
+  if (types.isProxy(value)) return undefined
+  const display = read(value, DISPLAY)
+  if (typeof display === 'function') {
+    const bundle: unknown = Reflect.apply(display, value, [])
+    return types.isPromise(bundle) ? bundle.then(checked) : checked(bundle)
+  }
+  if (types.isUint8Array(value)) return image(value)
+  if (value instanceof ArrayBuffer) return image(Buffer.from(value))
+  if (value instanceof Blob) return ofBlob(value)
+  if (Array.isArray(value)) return of('text/html', recordsTable(value))
+  return element(value) ?? canvas(value) ?? chart(value) ?? of('text/html', frameTable(value))
+}
+
+function of(mimetype: string, data: unknown): Rich | undefined {
+  return data === undefined ? undefined : { data: { [mimetype]: data } }
+}
+
+function checked(bundle: unknown): Rich | undefined {
+  return typeof bundle === 'object' && bundle !== null
+    ? { data: normalizeBundle(bundle) }
+    : undefined
+}
+
+function image(bytes: Uint8Array): Rich | undefined {
+  const found = sniffImage(bytes)
+  if (!found) return undefined
+  const { mimetype, name, size } = found
+  const { buffer, byteOffset, byteLength } = bytes
+  const pixels = size ? `, ${size.width} × ${size.height}` : ''
+  const data = {
+    [mimetype]: Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
+    'text/plain': `${name} image${pixels}, ${byteLength} bytes`,
+  }
+  return { data, ...(size && { metadata: { [mimetype]: size } }) }
+}
+
+async function ofBlob(blob: Blob): Promise<Rich | undefined> {
+  const bytes = Buffer.from(await blob.arrayBuffer())
+  if (blob.type.startsWith('image/svg+xml')) return of('image/svg+xml', bytes.toString('utf8'))
+  return image(bytes)
+}
+
+/** DOM nodes of any implementation, Observable Plot. */
+function element(value: object): Rich | undefined {
+  const html = read(value, 'outerHTML')
+  if (typeof html !== 'string') return undefined
+  return /^\s*<svg[\s>]/i.test(html) ? of('image/svg+xml', standalone(html)) : of('text/html', html)
+}
+
+/** Inside a page an SVG needs no namespaces; as an image it does. */
+function standalone(svg: string): string {
+  const [tag = ''] = /<svg[^>]*>/i.exec(svg) ?? []
+  const missing = [
+    tag.includes('xmlns=') ? '' : ' xmlns="http://www.w3.org/2000/svg"',
+    svg.includes('xlink:') && !tag.includes('xmlns:xlink=')
+      ? ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+      : '',
+  ].join('')
+  return svg.replace(/<svg/i, (start) => start + missing)
+}
+
+/** node-canvas, @napi-rs/canvas, skia-canvas. */
+function canvas(value: object): Rich | undefined {
+  const toDataURL = read(value, 'toDataURL')
+  if (typeof toDataURL !== 'function') return undefined
+  const url: unknown = Reflect.apply(toDataURL, value, ['image/png'])
+  const match = typeof url === 'string' ? /^data:image\/png;base64,(.*)$/s.exec(url) : null
+  return match ? (image(Buffer.from(match[1]!, 'base64')) ?? of('image/png', match[1])) : undefined
+}
+
+/** Vega and Vega-Lite specs (by `$schema`), chart builders with `toSpec`, Vega views, Plotly figures. */
+function chart(value: object): Rich | undefined | Promise<Rich | undefined> {
+  const schema = read(value, '$schema')
+  if (typeof schema === 'string') return vega(schema, value)
+  const toSpec = read(value, 'toSpec')
+  if (typeof toSpec === 'function') {
+    const spec: unknown = Reflect.apply(toSpec, value, [])
+    const own = typeof spec === 'object' && spec !== null ? read(spec, '$schema') : undefined
+    return vega(typeof own === 'string' ? own : '/schema/vega-lite/v5', spec)
+  }
+  const toSVG = read(value, 'toSVG')
+  if (typeof toSVG === 'function' && typeof read(value, 'runAsync') === 'function') {
+    return svgOf(Reflect.apply(toSVG, value, []))
+  }
+  const [data, layout] = [read(value, 'data'), read(value, 'layout')]
+  if (!Array.isArray(data) || typeof layout !== 'object' || layout === null) return undefined
+  if (!isTrace(data[0])) return undefined
+  const [config, frames] = [read(value, 'config'), read(value, 'frames')]
+  return of('application/vnd.plotly.v1+json', jsonOf({ data, layout, config, frames }))
+}
+
+function vega(schema: string, spec: unknown): Rich | undefined {
+  const match = /\/schema\/(vega|vega-lite)\/v(\d+)/.exec(schema)
+  if (!match) return undefined
+  const name = match[1] === 'vega' ? 'vega' : 'vegalite'
+  return of(`application/vnd.${name}.v${match[2]}+json`, jsonOf(spec))
+}
+
+async function svgOf(promise: unknown): Promise<Rich | undefined> {
+  const svg = await promise
+  return typeof svg === 'string' ? of('image/svg+xml', svg) : undefined
+}
+
+/** A trace names its type, or has data in one of the places where the default type has them. */
+function isTrace(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    typeof read(value, 'type') === 'string' ||
+    ['x', 'y'].some((name) => Array.isArray(read(value, name)))
+  )
+}
