@@ -9,7 +9,7 @@ import { inVenv } from '../../start/venv.ts'
 import { root, testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
 import { finish } from '../helpers/program.ts'
-import { readNotebook, shownBy, writeNotebook } from './helpers/notebook-file.ts'
+import { readNotebook, shownBy, writeNotebook } from '../helpers/notebook-file.ts'
 
 const LIMIT = 120_000
 const PARAMETERS = {
