@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { PostError } from './error.ts'
 import type { PostOptions, PostTransport } from './post.ts'
 import { Receipt } from './receipt.ts'
-import { Block, PostManifest, StoredPost } from './schema.ts'
+import { PostChange, PostManifest, StoredPost } from './schema.ts'
 
 const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
+const Files = z.array(z.object({ name: z.string(), mimetype: z.string(), bytes: Bytes }))
 const address = { url: z.string().optional(), token: z.string().optional() }
 
 export const PostRequest = z.discriminatedUnion('action', [
@@ -16,11 +17,16 @@ export const PostRequest = z.discriminatedUnion('action', [
     action: z.literal('submit'),
     ...address,
     post: PostManifest.extend({
-      files: z.array(z.object({ name: z.string(), mimetype: z.string(), bytes: Bytes })),
+      files: Files,
     }),
   }),
   z.object({ action: z.literal('status'), ...address, id: z.string() }),
-  z.object({ action: z.literal('change'), ...address, id: z.string(), blocks: z.array(Block) }),
+  z.object({
+    action: z.literal('change'),
+    ...address,
+    id: z.string(),
+    content: PostChange.extend({ files: Files }),
+  }),
   z.object({ action: z.literal('remove'), ...address, id: z.string() }),
 ])
 export type PostRequest = z.infer<typeof PostRequest>
@@ -59,9 +65,8 @@ export function kernelTransport(
   return {
     submit: async (post) => Receipt.parse(await ask({ action: 'submit', ...to, post })),
     status: async (id) => StoredPost.parse(await ask({ action: 'status', ...to, id })),
-    change: async (id, blocks) => {
-      await ask({ action: 'change', ...to, id, blocks })
-    },
+    change: async (id, content) =>
+      StoredPost.parse(await ask({ action: 'change', ...to, id, content })),
     remove: async (id) => {
       await ask({ action: 'remove', ...to, id })
     },

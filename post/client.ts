@@ -8,7 +8,7 @@ import { PostError } from './error.ts'
 import { RelayAway, requestRelay } from './http.ts'
 import type { Relay, RelayRequest } from './http.ts'
 import { Accepted, Feed, Limits, StoredPost } from './schema.ts'
-import type { Block, Post, PostManifest } from './schema.ts'
+import type { Post, PostContent } from './schema.ts'
 
 const TRIES = 3
 const TOTAL_MS = 10_000
@@ -31,19 +31,8 @@ export async function submitPost(
   post: Post,
   options: SubmitOptions = {},
 ): Promise<Accepted> {
-  const idempotencyKey = options.idempotencyKey ?? randomUUID()
-  const answer = await withTries(options.signal, (clock) => {
-    const { form, headers } = encode(post)
-    clock.watch(form)
-    return requestRelay(relay, {
-      method: 'POST',
-      path: 'api/v1/posts',
-      headers: { ...headers, 'idempotency-key': idempotencyKey },
-      body: form,
-      signal: clock.signal,
-    })
-  })
-  return expected(Accepted, answer, relay)
+  const request = { method: 'POST', path: 'api/v1/posts' } as const
+  return expected(Accepted, await upload(relay, request, post, options), relay)
 }
 
 export async function getLimits(relay: Relay, signal?: AbortSignal): Promise<Limits> {
@@ -70,17 +59,15 @@ export async function getPost(relay: Relay, id: string, signal?: AbortSignal): P
   )
 }
 
-/** @throws {PostError} `too_late` if the chat has the post and cannot change it. */
+/** Gives a stored post new content. @throws {PostError} `too_late` if nothing can change it, {RelayAway} */
 export async function patchPost(
   relay: Relay,
   id: string,
-  change: { blocks: Block[]; mask?: 'off' | undefined },
-  signal?: AbortSignal,
-): Promise<void> {
-  const path = `api/v1/posts/${encodeURIComponent(id)}`
-  const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify(change)
-  await callRelay(relay, { method: 'PATCH', path, headers, body }, signal)
+  content: PostContent,
+  options: SubmitOptions = {},
+): Promise<StoredPost> {
+  const request = { method: 'PATCH', path: `api/v1/posts/${encodeURIComponent(id)}` } as const
+  return expected(StoredPost, await upload(relay, request, content, options), relay)
 }
 
 export async function deletePost(relay: Relay, id: string, signal?: AbortSignal): Promise<void> {
@@ -117,10 +104,30 @@ async function get(relay: Relay, path: string, signal?: AbortSignal): Promise<un
   return callRelay(relay, { method: 'GET', path }, signal)
 }
 
-function encode(post: Post): { form: FormData; headers: Record<string, string> } {
+/** A manifest with files, in up to three tries that the relay takes for one. */
+async function upload(
+  relay: Relay,
+  request: Pick<RelayRequest, 'method' | 'path'>,
+  content: PostContent,
+  options: SubmitOptions,
+): Promise<unknown> {
+  const idempotencyKey = options.idempotencyKey ?? randomUUID()
+  return withTries(options.signal, (clock) => {
+    const { form, headers } = encode(content)
+    clock.watch(form)
+    return requestRelay(relay, {
+      ...request,
+      headers: { ...headers, 'idempotency-key': idempotencyKey },
+      body: form,
+      signal: clock.signal,
+    })
+  })
+}
+
+function encode(post: PostContent): { form: FormData; headers: Record<string, string> } {
   const { files, ...manifest } = post
   const form = new FormData()
-  form.append('post', JSON.stringify(manifest satisfies PostManifest), {
+  form.append('post', JSON.stringify(manifest), {
     contentType: 'application/json',
   })
   for (const file of files) {

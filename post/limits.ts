@@ -1,11 +1,11 @@
 // Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
 import { PostError } from './error.ts'
-import type { Block, Limits, Post } from './schema.ts'
+import type { Block, Limits, PostContent } from './schema.ts'
 
 const PART_BYTES = 512
 
 /** @throws {PostError} `too_large` */
-export function checkLimits(post: Post, limits: Limits): void {
+export function checkLimits(post: PostContent, limits: Limits): void {
   if (post.files.length > limits.files) {
     throw tooLarge(`${post.files.length} files; the relay takes ${limits.files} in one post`)
   }
@@ -51,7 +51,7 @@ function deepBytes(value: unknown): number {
   return Array.isArray(value) ? value.reduce<number>((sum, item) => sum + deepBytes(item), 0) : 0
 }
 
-function manifestBytes(post: Post): number {
+function manifestBytes(post: PostContent): number {
   return Buffer.byteLength(JSON.stringify({ ...post, files: undefined }))
 }
 

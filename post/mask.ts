@@ -1,6 +1,6 @@
 // Masks secrets in a post: `[masked: GitHub token]`, in URLs `[masked]`. Kernel, CLI and `post()` mask before anything leaves the
 // program, by look and by value; the relay again by look. What was masked stays as it is when it is masked again.
-import type { Block, Post, PostFile } from './schema.ts'
+import type { Block, PostContent, PostFile } from './schema.ts'
 import { secretPlaces, unseenParts } from './secret-places.ts'
 import { assignedVariables, secretValues } from './secret-values.ts'
 import type { SecretValue } from './secret-values.ts'
@@ -27,7 +27,7 @@ export class Masker {
   }
 
   /** The same post with its secrets masked: blocks, files of text, names of files, the notebook's name and the thread's key. */
-  post(post: Post): Post {
+  post<T extends PostContent & { thread?: string | undefined }>(post: T): T {
     const { source, thread } = post
     return {
       ...post,

@@ -7,7 +7,7 @@ import type { Attachment } from './attachment.ts'
 import { PostError } from './error.ts'
 import { receiptText } from './receipt.ts'
 import type { Receipt } from './receipt.ts'
-import type { Block, Post, PostFile, PostStatus, StoredPost } from './schema.ts'
+import type { Block, Post, PostContent, PostFile, PostStatus, StoredPost } from './schema.ts'
 import { parseTargets } from './target.ts'
 
 export interface PostOptions {
@@ -26,13 +26,18 @@ export interface PostOptions {
 export interface PostTransport {
   submit(post: Post): Promise<Receipt>
   status(id: string): Promise<StoredPost>
-  change(id: string, blocks: Block[]): Promise<void>
+  change(id: string, content: PostContent): Promise<StoredPost>
   remove(id: string): Promise<void>
 }
 
 export type PostArguments =
   | readonly [message: string, channel: string, ...attachments: Attachment[]]
   | readonly [options: PostOptions]
+
+/** What `update` and `reply` take: as `post()`, without a channel. */
+export type ContentArguments =
+  | readonly [message: string, ...attachments: Attachment[]]
+  | readonly [content: Pick<PostOptions, 'message' | 'attachment'>]
 
 /** Takes a post once; `url` and `token` are those of the options. */
 export type TransportOf = (address: Pick<PostOptions, 'url' | 'token'>) => PostTransport
@@ -68,6 +73,17 @@ function optionsOf(args: PostArguments): PostOptions {
     )
   }
   return options
+}
+
+function partsOf(args: ContentArguments): [message: string, attachment: unknown] {
+  const [first, ...attachments] = args
+  if (typeof first === 'string') return [first, attachments]
+  if (typeof first === 'object' && first !== null)
+    return [first.message ?? '', first.attachment ?? []]
+  throw new PostError(
+    'bad_request',
+    `Expected a message or { message, attachment }, got ${typeof first}`,
+  )
 }
 
 async function contentOf(
@@ -138,23 +154,30 @@ export class PostHandle {
     }
   }
 
-  /** Replaces the message. @throws {PostError} */
-  async update(message: string, ...attachments: Attachment[]): Promise<void> {
-    const { blocks, files } = await contentOf(message, attachments)
-    if (files.length > 0)
-      throw new PostError('bad_request', 'An update takes text only; files go into a reply')
-    await Promise.all(this.stored().map((post) => this.transport.change(post.id, blocks)))
+  /**
+   * Shows the post with this message and these attachments in place of the ones before. The relay writes the newest state; a chat that
+   * cannot edit the post any more gets it as a new message in the thread, which is the post from then on.
+   *
+   * @throws {PostError} `too_late` if it was not delivered or is deleted, `spooled` while the relay is away
+   */
+  async update(...args: ContentArguments): Promise<void> {
+    const posts = this.stored()
+    const content = await contentOf(...partsOf(args))
+    const changed = await Promise.all(
+      posts.map((post) => this.transport.change(post.id, content)),
+    )
+    this.receipt = { kind: 'accepted', posts: changed, notices: [] }
   }
 
-  /** A post in the thread of this one. */
-  async reply(message: string, ...attachments: Attachment[]): Promise<PostHandle> {
-    const content = await contentOf(message, attachments)
+  /** A post in the thread of this one, to the same targets. @throws {PostError} */
+  async reply(...args: ContentArguments): Promise<PostHandle> {
+    const content = await contentOf(...partsOf(args))
     const targets = [...this.targets]
     const receipt = await this.transport.submit({ targets, thread: this.thread, ...content })
     return new PostHandle(this.transport, targets, this.thread, receipt)
   }
 
-  /** Takes it back. @throws {PostError} */
+  /** Takes it back, with the files that updates added in its thread. @throws {PostError} */
   async delete(): Promise<void> {
     await Promise.all(this.stored().map((post) => this.transport.remove(post.id)))
   }

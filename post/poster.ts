@@ -22,7 +22,7 @@ import { Masker } from './mask.ts'
 import type { Receipt } from './receipt.ts'
 import { stateFolder } from './relay-file.ts'
 import { DEFAULT_LIMITS } from './schema.ts'
-import type { Block, Feed, Limits, Post, PostManifest, StoredPost } from './schema.ts'
+import type { Feed, Limits, Post, PostContent, StoredPost } from './schema.ts'
 import { environmentVariables } from './secret-values.ts'
 import type { SecretValue } from './secret-values.ts'
 import { Spool } from './spool.ts'
@@ -105,15 +105,15 @@ export class RelayPoster {
     return this.ask(signal, (relay) => getPost(relay, id, signal))
   }
 
-  /** Replaces the content of a stored post. @throws {PostError} `too_late` if the chat has it and cannot change it. */
-  async change(
-    id: string,
-    blocks: Block[],
-    signal?: AbortSignal,
-    mask?: PostManifest['mask'],
-  ): Promise<void> {
-    const sent = mask === 'off' ? blocks : (await this.masker()).blocks(blocks)
-    await this.ask(signal, (relay) => patchPost(relay, id, { blocks: sent, mask }, signal))
+  /** Gives a stored post new content, after what was posted and changed before. @throws {PostError} `too_late` if nothing can change it */
+  async change(id: string, content: PostContent, signal?: AbortSignal): Promise<StoredPost> {
+    const turn = this.tail.then(async () => {
+      const sent = content.mask === 'off' ? content : (await this.masker()).post(content)
+      checkLimits(sent, await this.limits(signal))
+      return this.ask(signal, (relay) => patchPost(relay, id, sent, { signal }))
+    })
+    this.tail = turn.catch(() => undefined)
+    return turn
   }
 
   /** Takes a stored post back. @throws {PostError} */

@@ -38,7 +38,10 @@ export const Block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('code'), text: z.string(), language: z.string().max(32) }),
   /** TeX, with or without its `$$`. */
   z.object({ type: z.literal('latex'), text: z.string() }),
-  /** An image among the files, by index. */
+  /**
+   * A picture among the files, by index: a bitmap, an SVG, or a Vega or Vega-Lite specification with its `$schema`; the relay draws the
+   * latter two. `alt` is the output's text/plain, which is shown if the picture cannot be.
+   */
   z.object({ type: z.literal('image'), file: z.int().nonnegative(), alt: z.string().optional() }),
   /** Any other file, by index. */
   z.object({ type: z.literal('file'), file: z.int().nonnegative() }),
@@ -85,6 +88,16 @@ export const PostManifest = z.object({
 })
 export type PostManifest = z.infer<typeof PostManifest>
 
+/** The manifest of `PATCH api/v1/posts/ID`: the whole new content; files follow as in a post. */
+export const PostChange = z.object({
+  blocks: z.array(Block).min(1),
+  /** As it was if left out. */
+  source: Source.optional(),
+  /** As in a post. */
+  mask: z.literal('off').optional(),
+})
+export type PostChange = z.infer<typeof PostChange>
+
 export interface PostFile {
   name: string
   /** As sniffed by the client; the relay sniffs again. */
@@ -93,6 +106,11 @@ export interface PostFile {
 }
 
 export interface Post extends PostManifest {
+  files: PostFile[]
+}
+
+/** What a post becomes. */
+export interface PostContent extends PostChange {
   files: PostFile[]
 }
 

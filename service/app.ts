@@ -73,7 +73,7 @@ export function createApp(deps: AppDeps): App {
       acceptance,
       feed,
       outbox,
-      inboxStore: deps.inbox.store,
+      services: deps.services.all,
       masking: deps.masking,
       limits,
       guardRead,

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   idempotency_conflict: [422, 'This idempotency key was used for another post'],
   too_many: [429, 'Too many posts'],
   internal: [500, 'The relay failed'],
+  chat_refuses: [424, 'The chat does not let the relay in'],
   hub_away: [503, 'The Hub does not answer'],
   busy: [503, 'The relay has too much to do'],
   storage: [507, 'The relay cannot store the post'],

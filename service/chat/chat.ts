@@ -27,6 +27,8 @@ export interface Destination {
 
 export interface Capabilities {
   edit: boolean
+  /** Milliseconds between two edits of one message; 0 if it does not matter. */
+  minEditGapMs: number
   thread: boolean
   tables: boolean
   /** Whether `latex` blocks render. */
@@ -34,6 +36,8 @@ export interface Capabilities {
   /** Length of one message, in the unit that the service counts. */
   text: { max: number; unit: 'runes' | 'utf16' | 'bytes' }
   files: { perMessage: number; bytes: number }
+  /** A larger picture is scaled down: width times height. */
+  images: { pixels: number }
 }
 
 /** One delivery, as the outbox holds it. */
@@ -51,14 +55,33 @@ export interface Delivery {
   thread: string | undefined
 }
 
+/** A message at the service that shows part of a post. */
+export interface SentMessage {
+  id: string
+  /** Shows text of the post: an edit can change it. */
+  text: boolean
+  /** Carries files, which no edit changes. */
+  files: boolean
+}
+
 export interface Delivered {
-  /** Id of the first message at the service. */
-  messageId: string
+  /** In their order; the first one is the post's address. */
+  messages: SentMessage[]
   url: string | undefined
   /** What replies of the same thread hang on. */
   thread: string
   /** Blocks or files the service could not take, in words; the adapter also names them in the post. */
   leftOut: string[]
+}
+
+/** A delivered post in a new state: its whole content, not a difference. `blocks` and `files` are the new ones. */
+export interface Edit extends Omit<Delivery, 'attempt'> {
+  /** Counted from 1; a greater one is newer. */
+  version: number
+  /** As the delivery or the last edit said. */
+  delivered: Delivered
+  /** SHA-256 of the files that came with the first delivery. */
+  deliveredFiles: readonly string[]
 }
 
 /** Progress of a delivery of several steps, durable: a retry goes on from the last one instead of sending twice. */
@@ -91,5 +114,15 @@ export interface ChatService {
    * Delivers one post, checking the permission again. @throws {ChatError}
    */
   deliver(delivery: Delivery, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered>
+  /**
+   * Shows a delivered post in its new state, checking the permission again. Repeating it changes nothing. What the service can edit no
+   * more (deleted, edit window over) becomes a new message in the thread. The checkpoint is the post's: each edit goes on from the last.
+   * @throws {ChatError}
+   */
+  edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered>
+  /** Removes all messages of a delivered post; one that is gone already is removed. @throws {ChatError} */
+  remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void>
+  /** Address of a post at the service if it is known before the delivery. */
+  addressOf?(id: string): string | undefined
   close(): Promise<void>
 }

@@ -9,6 +9,8 @@ export interface Goal {
   target: Target
   /** Undefined: the chat did not answer; the worker resolves it. */
   destination: Destination | undefined
+  /** Address of the post with this id, of a service that knows it before the delivery. */
+  addressOf: (id: string) => string | undefined
   /** For people, while there is no destination. */
   label: string
 }

@@ -6,7 +6,7 @@ import type { FileEntry, Blobs } from '../storage/blobs.ts'
 import type { Database, Row } from '../storage/database.ts'
 import { Block, Source } from '../../post/schema.ts'
 import type { PostFile } from '../../post/schema.ts'
-import type { Delivery, Person } from './chat.ts'
+import type { Delivery, Edit, Person } from './chat.ts'
 
 export interface InboxMessage {
   id: string
@@ -39,7 +39,7 @@ export class InboxStore {
     `)
   }
 
-  async add(delivery: Delivery): Promise<void> {
+  async add(delivery: Omit<Delivery, 'attempt'>): Promise<void> {
     const { id, person, destination } = delivery
     await this.#db.write(() => {
       const added = this.#db.run(
@@ -88,13 +88,18 @@ export class InboxStore {
     return this.#blobs.read(owner(id), n)
   }
 
-  async edit(id: string, blocks: Block[]): Promise<void> {
-    await this.#db.write(() =>
-      this.#db.run('UPDATE inbox_message SET blocks = $blocks WHERE id = $id', {
-        $id: id,
-        $blocks: JSON.stringify(blocks),
-      }),
-    )
+  /** Shows a message in a new state. False if it is not there any more. */
+  async edit({ id, blocks, files, source }: Edit): Promise<boolean> {
+    return this.#db.write(() => {
+      const changed = this.#db.run(
+        'UPDATE inbox_message SET blocks = $blocks, source = $source WHERE id = $id',
+        { $id: id, $blocks: JSON.stringify(blocks), $source: JSON.stringify(source) },
+      )
+      if (changed === 0) return false
+      this.#blobs.drop(owner(id))
+      this.#blobs.keep(owner(id), files)
+      return true
+    })
   }
 
   async remove(id: string): Promise<void> {

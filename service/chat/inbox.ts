@@ -8,6 +8,7 @@ import type {
   Delivered,
   Delivery,
   Destination,
+  Edit,
   Person,
   Readiness,
   Target,
@@ -24,11 +25,13 @@ export interface InboxOptions {
 
 const CAPABILITIES: Capabilities = {
   edit: true,
+  minEditGapMs: 0,
   thread: true,
   tables: true,
   math: true,
   text: { max: 1024 * 1024, unit: 'bytes' },
   files: { perMessage: 100, bytes: 25 * 1024 * 1024 },
+  images: { pixels: 50_000_000 },
 }
 
 export class Inbox implements ChatService {
@@ -68,16 +71,34 @@ export class Inbox implements ChatService {
 
   async deliver(delivery: Delivery, _checkpoint: Checkpoint): Promise<Delivered> {
     await this.#options.store.add(delivery)
-    return {
-      messageId: delivery.id,
-      url: this.#options.link(delivery.id),
-      thread: delivery.thread ?? delivery.id,
-      leftOut: [],
-    }
+    return this.#delivered(delivery)
+  }
+
+  /** A message that a restored database does not have comes back. */
+  async edit(edit: Edit): Promise<Delivered> {
+    if (!(await this.#options.store.edit(edit))) await this.#options.store.add(edit)
+    return this.#delivered(edit)
+  }
+
+  async remove({ id }: Edit): Promise<void> {
+    await this.#options.store.remove(id)
+  }
+
+  addressOf(id: string): string | undefined {
+    return this.#options.link(id)
   }
 
   async close(): Promise<void> {
     // Its store is the relay's database, which the relay closes.
+  }
+
+  #delivered({ id, thread, files }: Omit<Delivery, 'attempt'>): Delivered {
+    return {
+      messages: [{ id, text: true, files: files.length > 0 }],
+      url: this.#options.link(id),
+      thread: thread ?? id,
+      leftOut: [],
+    }
   }
 
   /** Lanes whose messages this person reads. */

@@ -49,12 +49,15 @@ export class MattermostApi {
     schema: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const init = {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    }
-    return this.#json(path, schema, init, this.#config.timeouts.request, signal)
+    return this.#send('POST', path, body, schema, signal)
+  }
+
+  async put<T>(path: string, body: unknown, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    return this.#send('PUT', path, body, schema, signal)
+  }
+
+  async delete(path: string, signal: AbortSignal): Promise<void> {
+    await this.#json(path, z.unknown(), { method: 'DELETE' }, this.#config.timeouts.request, signal)
   }
 
   /** Uploads one file and returns its id. `channel_id` goes first: the server drops files that come before it. */
@@ -76,6 +79,18 @@ export class MattermostApi {
         retryable: true,
       })
     return id
+  }
+
+  async #send<T>(
+    method: 'POST' | 'PUT',
+    path: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const headers = { 'content-type': 'application/json' }
+    const init = { method, body: JSON.stringify(body), headers }
+    return this.#json(path, schema, init, this.#config.timeouts.request, signal)
   }
 
   async #json<T>(
@@ -154,7 +169,8 @@ function refusal(response: Response, body: string): ChatError {
   const retryAfterMs = waitFor(status, id, retryAfter)
   return new ChatError(sentence(status, message, response), {
     status,
-    retryable: status === 429 || (status >= 500 && status !== 501),
+    // 401: the bot's token is being changed; what was accepted waits for the new one.
+    retryable: status === 401 || status === 429 || (status >= 500 && status !== 501),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     cause: new MattermostRefusal(id, message === '' ? `status ${status}` : message),
   })

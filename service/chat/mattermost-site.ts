@@ -10,11 +10,15 @@ const FRESH_MS = 10 * 60_000
 /** Defaults of a Mattermost server (facts of version 5.37 to 11). */
 const STANDARD: Capabilities = {
   edit: true,
+  // Every edit keeps a row of history at the server.
+  minEditGapMs: 5000,
   thread: true,
   tables: true,
   math: false,
   text: { max: 16383, unit: 'runes' },
   files: { perMessage: 10, bytes: 100 * 1024 * 1024 },
+  // Older servers refuse more; from 11 on the default is 7680 x 4320 (`MaxImageResolution`).
+  images: { pixels: 6048 * 4032 },
 }
 
 const User = z.object({ id: z.string(), username: z.string() })

@@ -8,13 +8,15 @@ import type {
   Delivered,
   Delivery,
   Destination,
+  Edit,
   Person,
   Readiness,
   Target,
 } from './chat.ts'
 import { MattermostApi } from './mattermost-api.ts'
 import { deliverPost } from './mattermost-delivery.ts'
-import { MattermostPeople } from './mattermost-people.ts'
+import { editPost, removePost } from './mattermost-edit.ts'
+import { Address, MattermostPeople } from './mattermost-people.ts'
 import type { Identity } from './mattermost-people.ts'
 import { MattermostSite } from './mattermost-site.ts'
 
@@ -88,8 +90,24 @@ export class Mattermost implements ChatService {
   ): Promise<Delivered> {
     const site = await this.#site.facts(signal)
     const { channelId } = await this.#people.checkAgain(delivery.destination, site, signal)
-    const deps = { api: this.#api, signature: this.#signature, now: this.#now }
-    return deliverPost(deps, delivery, channelId, site, checkpoint, signal)
+    return deliverPost(this.#deps(), delivery, channelId, site, checkpoint, signal)
+  }
+
+  async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered> {
+    const site = await this.#site.facts(signal)
+    const { channelId } = await this.#people.checkAgain(edit.destination, site, signal)
+    return editPost(this.#deps(), edit, channelId, site, checkpoint, signal)
+  }
+
+  /** Also by a person who may no longer post there: taking back what one wrote harms nobody. */
+  async remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
+    const site = await this.#site.facts(signal)
+    const { channelId } = Address.parse(edit.destination.address)
+    await removePost(this.#deps(), edit, channelId, site, checkpoint, signal)
+  }
+
+  #deps() {
+    return { api: this.#api, signature: this.#signature, now: this.#now }
   }
 
   async close(): Promise<void> {

@@ -33,6 +33,68 @@ export interface Claim {
   step: Record<string, unknown> | undefined
 }
 
+/** What a post becomes: all of it, not a difference. */
+export interface Content {
+  blocks: Block[]
+  files: PostFile[]
+  /** Undefined: as it was. */
+  source: Source | undefined
+}
+
+/** A change of a delivered post, leased to a worker. */
+export interface EditClaim {
+  id: string
+  /** Undefined: the post is to be removed. */
+  content: { blocks: Block[]; files: PostFile[]; source: Source } | undefined
+  version: number
+  /** The fence: a worker whose lease was taken over cannot record anything. */
+  lease: number
+  attempt: number
+  service: string
+  destination: Destination
+  person: Person
+  acceptedAt: number
+  askedAt: number
+  thread: string | undefined
+  delivered: Delivered
+  /** SHA-256 of the files of the first delivery. */
+  deliveredFiles: string[]
+  step: Record<string, unknown> | undefined
+}
+
+/**
+ * Changes of posts by their senders. A change is stored like a post and made by the worker; one that waits is replaced by a newer one, so
+ * the last state is always written and the states between may never be.
+ */
+export interface Edits {
+  /**
+   * Stores the newest content of a post. `waiting`: nobody has seen the post yet, it is delivered so.
+   * @param gapMs - Between two edits of this post.
+   * @throws {RelayError} `idempotency_conflict`
+   */
+  change(id: string, content: Content, options: ChangeOptions): Promise<Changed>
+  /** Stores that a post is to be removed; one that waits is gone at once. */
+  remove(id: string): Promise<Exclude<Changed, 'repeated'>>
+  claim(leaseMs: number): Promise<EditClaim | undefined>
+  renew(claim: EditClaim, leaseMs: number): Promise<void>
+  step(claim: EditClaim, step: Record<string, unknown>): Promise<void>
+  /** @param gapMs - Before a newer state that came meanwhile is written. */
+  written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void>
+  removed(claim: EditClaim): Promise<void>
+  retry(claim: EditClaim, due: number, error: string): Promise<void>
+  /** The post stays as it is at the service. */
+  failed(claim: EditClaim, error: string): Promise<void>
+  release(claim: EditClaim): Promise<void>
+}
+
+export interface ChangeOptions {
+  gapMs: number
+  idempotency: { person: string; key: string; hash: string } | undefined
+}
+
+/** `final`: the post is dead or is being removed, nothing was stored. */
+export type Changed = 'waiting' | 'stored' | 'repeated' | 'final'
+
 /** Whose posts a list shows: those the person sent, and those in lanes of the inbox that the person reads. */
 export interface Reader {
   name: string
@@ -86,13 +148,8 @@ export interface Outbox {
   changes(after: string, reader: Reader, limit: number): Changes
   /** Calls back after each commit that changed something. Returns the function that ends it. */
   onChange(listener: () => void): () => void
-  /** Rewrites blocks of a post that is still waiting. False if it is not waiting any more. */
-  rewrite(id: string, blocks: Block[]): Promise<boolean>
-  /** Removes a post that is still waiting. False if it is not waiting any more. */
-  withdraw(id: string): Promise<boolean>
-  /** Marks a delivered post as removed or edited at its service. */
-  edited(id: string, blocks: Block[]): Promise<void>
-  removed(id: string): Promise<void>
+  readonly edits: Edits
+  /** Changes on their way count as waiting. */
   counts(): Counts
   /** Forgets finished posts and idempotency keys accepted before this time. */
   prune(before: number): Promise<void>

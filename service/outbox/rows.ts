@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { Block, ReadPost, Source, StoredPost } from '../../post/schema.ts'
 import type { PostStatus } from '../../post/schema.ts'
-import type { Destination, Target } from '../chat/chat.ts'
+import type { Destination, SentMessage, Target } from '../chat/chat.ts'
 import type { FileEntry } from '../storage/blobs.ts'
 import type { Row } from '../storage/database.ts'
 
@@ -43,6 +43,15 @@ export function destinationOf(json: Row[string] | undefined): Destination | unde
   return json === null || json === undefined
     ? undefined
     : DestinationJson.parse(JSON.parse(String(json)))
+}
+
+const Messages: z.ZodType<SentMessage[]> = z.array(
+  z.object({ id: z.string(), text: z.boolean(), files: z.boolean() }),
+)
+
+/** None are known of a post that an earlier version delivered. */
+export function messagesOf(json: Row[string] | undefined): SentMessage[] {
+  return json === null || json === undefined ? [] : Messages.parse(JSON.parse(String(json)))
 }
 
 export function stepOf(json: Row[string] | undefined): Record<string, unknown> | undefined {

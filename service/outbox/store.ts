@@ -2,26 +2,34 @@
 // was leased for, so that a worker whose lease was taken over records nothing.
 import { randomUUID } from 'node:crypto'
 
-import type { Accepted, Block, StoredPost } from '../../post/schema.ts'
+import type { Accepted, StoredPost } from '../../post/schema.ts'
 import { Accepted as AcceptedSchema } from '../../post/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Database, Row } from '../storage/database.ts'
 import { RelayError } from '../errors.ts'
+import { SqliteEdits } from './edits.ts'
+import { EventLog } from './events.ts'
+import { LeaseLost } from './lease.ts'
 import type { Claim, Outbox, Submission } from './outbox.ts'
 import { blocksOf, destinationOf, sourceOf, stepOf, stringsOf, targetOf } from './rows.ts'
 import * as sql from './tables.ts'
 import { OutboxView } from './view.ts'
 
 export class SqliteOutbox extends OutboxView implements Outbox {
-  readonly #listeners = new Set<() => void>()
+  readonly edits: SqliteEdits
+  readonly #events: EventLog
 
   /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
   constructor(db: Database, blobs: Blobs, now: () => number) {
     super(db, blobs, now)
     db.define(sql.TABLES)
-    db.define(`UPDATE post SET state = 'retry', due_at = 0 WHERE state = 'leased'`)
+    for (const column of sql.LATER_COLUMNS) db.addColumn(...column)
+    for (const table of ['post', 'edit'])
+      db.define(`UPDATE ${table} SET state = 'retry', due_at = 0 WHERE state = 'leased'`)
+    this.#events = new EventLog(db, now)
+    this.edits = new SqliteEdits(db, blobs, this.#events, now)
   }
 
   answered(person: string, { key, hash }: { key: string; hash: string }): Accepted | undefined {
@@ -45,7 +53,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       const first = idempotency && this.answered(person.name, idempotency)
       return first ? { answer: first, repeated: true } : this.#insert(submission)
     })
-    if (!accepted.repeated) this.#changed()
+    if (!accepted.repeated) this.#events.tell()
     return accepted
   }
 
@@ -79,8 +87,8 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   #insertPost(submission: string, person: string, goal: Goal, post: StoredPost): void {
     this.db.run(
       `INSERT INTO post
-        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, notices) VALUES
-        ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $notices)`,
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices) VALUES
+        ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices)`,
       {
         $id: post.id,
         $submission: submission,
@@ -95,10 +103,11 @@ export class SqliteOutbox extends OutboxView implements Outbox {
         $label: post.destination,
         $destination: goal.destination ? JSON.stringify(goal.destination) : null,
         $due: this.now(),
+        $url: post.url ?? null,
         $notices: JSON.stringify(post.notices),
       },
     )
-    this.#event(post.id, 'accepted')
+    this.#events.add(post.id, 'accepted')
   }
 
   async claim(leaseMs: number): Promise<Claim | undefined> {
@@ -123,7 +132,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       destination: destinationOf(row.destination),
       person: { name: String(row.person), groups: stringsOf(row.groups) },
       blocks: blocksOf(row.shown),
-      files: this.blobs.readAll(String(row.submission)),
+      files: this.blobs.readAll(String(row.files)),
       source: sourceOf(row.source),
       acceptedAt: Number(row.accepted),
       thread: this.#threadRoot(row),
@@ -169,9 +178,9 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       const notices = this.db.get('SELECT notices FROM post WHERE id = $id', { $id: claim.id })
       this.#fenced(
         claim,
-        `state = 'sent', error = NULL, message_id = $message, url = $url, thread_root = $thread, notices = $notices`,
+        `state = 'sent', error = NULL, messages = $messages, url = $url, thread_root = $thread, notices = $notices`,
         {
-          $message: delivered.messageId,
+          $messages: JSON.stringify(delivered.messages),
           $url: delivered.url ?? null,
           $thread: delivered.thread,
           $notices: JSON.stringify([
@@ -180,9 +189,9 @@ export class SqliteOutbox extends OutboxView implements Outbox {
           ]),
         },
       )
-      this.#event(claim.id, 'delivered')
+      this.#events.add(claim.id, 'delivered')
     })
-    this.#changed()
+    this.#events.tell()
   }
 
   async retry(claim: Claim, due: number, error: string): Promise<void> {
@@ -193,7 +202,12 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async dead(claim: Claim, error: string): Promise<void> {
-    await this.#record(claim, 'dead', `state = 'dead', error = $error`, { $error: error })
+    await this.db.write(() => {
+      this.#fenced(claim, `state = 'dead', error = $error`, { $error: error })
+      this.#events.add(claim.id, 'dead')
+      this.edits.postDied(claim.id)
+    })
+    this.#events.tell()
   }
 
   async release(claim: Claim): Promise<void> {
@@ -203,60 +217,20 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  async rewrite(id: string, blocks: Block[]): Promise<boolean> {
-    return this.#change(id, 'rewritten', () =>
-      this.db.run(
-        `UPDATE post SET blocks = $blocks WHERE id = $id AND state IN ('ready', 'retry')`,
-        { $id: id, $blocks: JSON.stringify(blocks) },
-      ),
-    )
-  }
-
-  async edited(id: string, blocks: Block[]): Promise<void> {
-    await this.#change(id, 'edited', () =>
-      this.db.run(`UPDATE post SET blocks = $blocks WHERE id = $id`, {
-        $id: id,
-        $blocks: JSON.stringify(blocks),
-      }),
-    )
-  }
-
-  async withdraw(id: string): Promise<boolean> {
-    return this.#change(id, 'withdrawn', () =>
-      this.db.run(`DELETE FROM post WHERE id = $id AND state IN ('ready', 'retry')`, { $id: id }),
-    )
-  }
-
-  async removed(id: string): Promise<void> {
-    await this.#change(id, 'removed', () =>
-      this.db.run('DELETE FROM post WHERE id = $id', { $id: id }),
-    )
+    return this.#events.onChange(listener)
   }
 
   async prune(before: number): Promise<void> {
     await this.db.write(() => {
       for (const { id } of this.db.all(sql.STALE, { $before: before })) {
         this.blobs.drop(String(id))
+        const posts = this.db.all('SELECT id FROM post WHERE submission = $id', { $id: id ?? null })
+        for (const post of posts) this.edits.forget(String(post.id))
         this.db.run('DELETE FROM post WHERE submission = $id', { $id: id ?? null })
         this.db.run('DELETE FROM submission WHERE id = $id', { $id: id ?? null })
       }
+      this.db.run('DELETE FROM edit_key WHERE at < $before', { $before: before })
     })
-  }
-
-  /** A change by the sender: with its event (written first, while the row is there), or nothing at all. */
-  async #change(id: string, kind: string, change: () => number): Promise<boolean> {
-    const done = await this.db.write(() => {
-      const row = this.db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
-      if (!row || change() === 0) return false
-      this.#addEvent(id, kind, row)
-      return true
-    })
-    if (done) this.#changed()
-    return done
   }
 
   async #record(
@@ -267,9 +241,9 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   ): Promise<void> {
     await this.db.write(() => {
       this.#fenced(claim, assignments, values)
-      this.#event(claim.id, kind)
+      this.#events.add(claim.id, kind)
     })
-    this.#changed()
+    this.#events.tell()
   }
 
   /** Only inside `write`. @throws {Error} if the lease was taken over: the whole change is undone. */
@@ -284,27 +258,6 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     )
     if (changed === 0) throw new LeaseLost(`The lease of post ${claim.id} was taken over`)
   }
-
-  #event(id: string, kind: string): void {
-    const row = this.db.get('SELECT person, lane FROM post WHERE id = $id', { $id: id })
-    if (row) this.#addEvent(id, kind, row)
-  }
-
-  #addEvent(id: string, kind: string, { person, lane }: Row): void {
-    this.db.run(
-      `INSERT INTO event (post, at, kind, detail, person, lane) VALUES ($post, $at, $kind, '', $person, $lane)`,
-      { $post: id, $at: this.now(), $kind: kind, $person: person ?? null, $lane: lane ?? null },
-    )
-  }
-
-  #changed(): void {
-    for (const listener of this.#listeners) listener()
-  }
-}
-
-/** Another worker has the post now; what this one did is recorded by nobody. */
-export class LeaseLost extends Error {
-  override name = 'LeaseLost'
 }
 
 /** Lanes of several services never meet. */
@@ -313,11 +266,14 @@ export function laneOf(service: string, destination: Destination): string {
 }
 
 function newPost(goal: Goal): StoredPost {
+  const id = randomUUID()
+  const url = goal.destination && goal.addressOf(id)
   return {
-    id: randomUUID(),
+    id,
     target: goal.typed,
     destination: goal.destination?.label ?? goal.label,
     status: 'queued',
+    ...(url !== undefined && { url }),
     notices: goal.destination?.notices ?? [
       'The chat did not answer in time, so it is not known yet whether you may post there',
     ],

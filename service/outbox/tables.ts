@@ -1,5 +1,5 @@
-// Tables of the outbox. A submission is what one request brought; it has one post a target. Events are only ever added: they are the
-// audit trail and the order of the event stream.
+// Tables of the outbox and what is asked of them. A submission is what one request brought; it has one post a target; a post that was
+// changed by its sender has one edit, of which the newest state alone counts.
 
 /** States with work left; the partial indexes are over these alone, so that finished posts cost nothing (20 times faster claims). */
 const OPEN = `state IN ('ready', 'retry', 'leased')`
@@ -17,7 +17,7 @@ export const TABLES = `
     state TEXT NOT NULL CHECK (state IN ('ready', 'leased', 'retry', 'sent', 'unknown', 'dead')),
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at INTEGER NOT NULL, -- when it may be claimed; of a leased post, when the lease ends
-    step TEXT, blocks TEXT, message_id TEXT, url TEXT, thread_root TEXT, error TEXT, notices TEXT NOT NULL
+    step TEXT, messages TEXT, url TEXT, thread_root TEXT, error TEXT, notices TEXT NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS post_open ON post (seq) WHERE ${OPEN};
   CREATE INDEX IF NOT EXISTS post_open_due ON post (due_at) WHERE ${OPEN};
@@ -30,25 +30,69 @@ export const TABLES = `
     seq INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
     person TEXT NOT NULL, lane TEXT NOT NULL
   ) STRICT;
+  -- Content of one post that differs from its submission's: owner is base:POST (what is delivered) or edit:POST (what it becomes).
+  CREATE TABLE IF NOT EXISTS content (owner TEXT PRIMARY KEY, blocks TEXT NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS edit (
+    post TEXT PRIMARY KEY REFERENCES post (id) ON DELETE CASCADE,
+    remove INTEGER NOT NULL DEFAULT 0, wanted INTEGER NOT NULL DEFAULT 1,
+    after INTEGER NOT NULL, -- the post's lane: nothing accepted up to this seq may be unfinished
+    asked_at INTEGER NOT NULL, written_at INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL CHECK (state IN ('ready', 'leased', 'retry', 'done', 'failed')),
+    lease INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, step TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS edit_open ON edit (after, post) WHERE ${OPEN};
+  CREATE INDEX IF NOT EXISTS edit_leased ON edit (due_at, post) WHERE state = 'leased';
+  CREATE TABLE IF NOT EXISTS edit_key (
+    person TEXT NOT NULL, idem_key TEXT NOT NULL, idem_hash TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (person, idem_key)
+  ) STRICT, WITHOUT ROWID;
 `
+
+/** Columns that a database of an earlier version lacks. */
+export const LATER_COLUMNS: ReadonlyArray<readonly [table: string, column: string, type: string]> =
+  [['post', 'messages', 'TEXT']]
+
+/** No two at once in a lane, an edit as little as a post. */
+const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = l.post
+      WHERE l.state = 'leased' AND l.due_at > $now AND q.lane = p.lane)`
 
 /**
  * A post is claimed if it is due (or its lease ended) and nothing of its lane is unfinished before it: lanes never wait for each other
  * and none overtakes itself.
  */
 export const CLAIM = `
-  SELECT p.*, s.groups, s.source, s.thread, s.accepted, coalesce(p.blocks, s.blocks) AS shown
-  FROM post p JOIN submission s ON s.id = p.submission
+  SELECT p.*, s.groups, coalesce(b.source, s.source) AS source, s.thread, s.accepted, coalesce(b.blocks, s.blocks) AS shown,
+    coalesce(b.owner, p.submission) AS files
+  FROM post p JOIN submission s ON s.id = p.submission LEFT JOIN content b ON b.owner = 'base:' || p.id
   WHERE p.${OPEN} AND p.due_at <= $now
     AND NOT EXISTS (SELECT 1 FROM post e WHERE e.lane = p.lane AND e.seq < p.seq AND e.${OPEN})
+    AND ${NO_EDIT_IN_LANE}
   ORDER BY p.seq LIMIT 1`
+
+/**
+ * An edit is claimed once its post is delivered, after what was accepted before it in its lane. Later posts do not wait for it, unless it is
+ * on its way: the gap between two edits would hold the lane. CROSS JOIN: open edits are few, so they are read first.
+ */
+export const CLAIM_EDIT = `
+  SELECT p.id, p.person, p.service, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
+    coalesce(c.source, s.source) AS source, coalesce(c.blocks, s.blocks) AS shown, coalesce(c.owner, p.submission) AS files,
+    coalesce(b.owner, p.submission) AS base_files, e.remove, e.wanted, e.lease, e.attempts, e.asked_at, e.step
+  FROM edit e CROSS JOIN post p ON p.id = e.post JOIN submission s ON s.id = p.submission
+    LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id
+  WHERE e.${OPEN} AND e.due_at <= $now AND p.state = 'sent'
+    AND NOT EXISTS (SELECT 1 FROM post q WHERE q.lane = p.lane AND q.${OPEN} AND (q.seq <= e.after OR q.state = 'leased'))
+    AND ${NO_EDIT_IN_LANE}
+  ORDER BY e.after LIMIT 1`
 
 /** $lanes: a JSON list of lanes, or `"all"`. Readers of a lane see what was delivered, the sender sees everything. */
 const VISIBLE = `($lanes = '"all"' OR p.person = $name
   OR (p.state = 'sent' AND p.lane IN (SELECT value FROM json_each($lanes))))`
 
-const SHOWN = `SELECT p.*, s.source, s.thread, s.accepted, coalesce(p.blocks, s.blocks) AS shown
-  FROM post p JOIN submission s ON s.id = p.submission`
+/** With the content that the sender wants, also while the service does not show it yet. */
+const SHOWN = `
+  SELECT p.*, s.thread, s.accepted, coalesce(c.source, b.source, s.source) AS source, coalesce(c.blocks, b.blocks, s.blocks) AS shown,
+    coalesce(c.owner, b.owner, p.submission) AS files
+  FROM post p JOIN submission s ON s.id = p.submission
+    LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
 export const READ_NEWEST = `${SHOWN} WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
@@ -57,14 +101,16 @@ export const READ_CHANGES = `
   SELECT max(e.seq) AS cursor, e.post AS id, p.seq AS there FROM event e LEFT JOIN post p ON p.id = e.post
   WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
-export const NEXT_DUE = `SELECT min(due_at) AS due FROM post WHERE ${OPEN}`
+export const NEXT_DUE = `
+  SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM post WHERE ${OPEN}
+    UNION ALL SELECT min(e.due_at) FROM edit e JOIN post p ON p.id = e.post WHERE e.${OPEN} AND p.state = 'sent')`
 /** Each from a partial index: this is asked at every post, and finished posts are many. */
 export const COUNTS = `
-  SELECT (SELECT count(*) FROM post WHERE ${OPEN}) AS waiting,
+  SELECT (SELECT count(*) FROM post WHERE ${OPEN}) + (SELECT count(*) FROM edit WHERE ${OPEN}) AS waiting,
     (SELECT count(*) FROM post WHERE state = 'dead') AS dead,
     (SELECT s.accepted FROM post p JOIN submission s ON s.id = p.submission
      WHERE p.seq = (SELECT min(seq) FROM post WHERE ${OPEN})) AS oldest`
 export const STALE = `
   SELECT id FROM submission s WHERE s.accepted < $before
-    AND NOT EXISTS (SELECT 1 FROM post p WHERE p.submission = s.id AND p.${OPEN})`
+    AND NOT EXISTS (SELECT 1 FROM post p LEFT JOIN edit e ON e.post = p.id WHERE p.submission = s.id AND (p.${OPEN} OR e.${OPEN}))`
 export { OPEN }

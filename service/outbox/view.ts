@@ -35,18 +35,18 @@ export class OutboxView {
 
   read(id: string, reader: Reader): ReadPost | undefined {
     const row = this.db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
-    return row && readPost(row, this.blobs.list(String(row.submission)))
+    return row && readPost(row, this.blobs.list(String(row.files)))
   }
 
   file(id: string, n: number, reader: Reader): PostFile | undefined {
     const row = this.db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
-    return row && this.blobs.read(String(row.submission), n)
+    return row && this.blobs.read(String(row.files), n)
   }
 
   list(reader: Reader, limit: number): ReadPost[] {
     return this.db
       .all(sql.READ_NEWEST, { ...whose(reader), $limit: limit })
-      .map((row) => readPost(row, this.blobs.list(String(row.submission))))
+      .map((row) => readPost(row, this.blobs.list(String(row.files))))
       .toReversed()
   }
 

@@ -1,12 +1,15 @@
-// Delivers what is in the outbox: claims the oldest due post of a free lane, lets its chat adapter deliver it, records what became of it.
+// Does what is in the outbox: claims the next job of a free lane (a delivery or a change), lets its chat adapter do it, records what became
+// of it.
 // The only place in the relay that tries again.
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { ChatService } from '../chat/chat.ts'
 import { ChatError } from '../errors.ts'
-import type { Claim, Outbox } from './outbox.ts'
+import { nextJob } from './job.ts'
+import type { Job } from './job.ts'
+import { LeaseLost } from './lease.ts'
+import type { Outbox } from './outbox.ts'
 import { retryDelay } from './retry.ts'
-import { LeaseLost } from './store.ts'
 
 /** Lanes delivered side by side. */
 const MOST_AT_ONCE = 8
@@ -89,17 +92,17 @@ export class Worker {
     while (this.#again && !this.#stopping) {
       this.#again = false
       while (this.#running.size < MOST_AT_ONCE) {
-        const claim = await this.#deps.outbox.claim(LEASE_MS)
-        if (!claim) break
-        this.#start(claim)
+        const job = await nextJob(this.#deps.outbox, LEASE_MS)
+        if (!job) break
+        this.#start(job)
       }
     }
     this.#wakeWhenDue()
   }
 
-  #start(claim: Claim): void {
-    const run = this.#handle(claim)
-      .catch((error: unknown) => this.#failed('Cannot record a delivery', error, claim))
+  #start(job: Job): void {
+    const run = this.#handle(job)
+      .catch((error: unknown) => this.#failed('Cannot record a delivery', error, job))
       .finally(() => {
         this.#running.delete(run)
         this.wake()
@@ -120,82 +123,55 @@ export class Worker {
     this.#timer.unref()
   }
 
-  async #handle(claim: Claim): Promise<void> {
-    const { outbox, services } = this.#deps
-    const service = services.get(claim.service)
+  async #handle(job: Job): Promise<void> {
+    const service = this.#deps.services.get(job.service)
     if (!service) {
-      await outbox.dead(claim, `The relay is not configured for ${claim.service} any more`)
+      await job.dead(`The relay is not configured for ${job.service} any more`)
       return
     }
     const ended = new AbortController()
-    const renewing = this.#renew(claim, ended.signal)
+    const renewing = this.#renew(job, ended.signal)
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DELIVERY_MS)])
     try {
-      if (claim.destination) await this.#deliver(claim, service, signal)
-      else await outbox.resolved(claim, await service.resolve(claim.target, claim.person, signal))
+      await job.run(service, signal)
     } catch (error) {
-      await this.#recordFailure(claim, error)
+      await this.#recordFailure(job, error)
     } finally {
       ended.abort()
       await renewing
     }
   }
 
-  async #deliver(claim: Claim, service: ChatService, signal: AbortSignal): Promise<void> {
-    const { outbox } = this.#deps
-    if (!claim.destination) return
-    let step = claim.step
-    const checkpoint = {
-      read: () => step,
-      write: async (next: Record<string, unknown>) => {
-        await outbox.step(claim, next)
-        step = next
-      },
-    }
-    const delivery = {
-      id: claim.id,
-      person: claim.person,
-      destination: claim.destination,
-      blocks: claim.blocks,
-      files: claim.files,
-      source: claim.source,
-      acceptedAt: new Date(claim.acceptedAt).toISOString(),
-      attempt: claim.attempt,
-      thread: claim.thread,
-    }
-    await outbox.delivered(claim, await service.deliver(delivery, checkpoint, signal))
-  }
-
-  async #recordFailure(claim: Claim, error: unknown): Promise<void> {
-    const { outbox, now, random } = this.#deps
+  async #recordFailure(job: Job, error: unknown): Promise<void> {
+    const { now, random } = this.#deps
     if (error instanceof LeaseLost) throw error
     if (this.#stop.signal.aborted) {
-      await outbox.release(claim)
+      await job.release()
       return
     }
     const chat = error instanceof ChatError ? error : undefined
     const message = chat?.message ?? `The relay failed: ${words(error)}`
-    if (!chat) this.#failed('A delivery failed in the relay', error, claim)
-    const due = now() + retryDelay(claim.attempt, random(), chat?.retryAfterMs)
-    const again = chat ? chat.retryable : claim.attempt < MOST_BUG_ATTEMPTS
-    if (again && due - claim.acceptedAt < EXPIRY_MS) await outbox.retry(claim, due, message)
-    else await outbox.dead(claim, again ? `Given up after 24 hours: ${message}` : message)
+    if (!chat) this.#failed('A delivery failed in the relay', error, job)
+    const due = now() + retryDelay(job.attempt, random(), chat?.retryAfterMs)
+    const again = chat ? chat.retryable : job.attempt < MOST_BUG_ATTEMPTS
+    if (again && due - job.since < EXPIRY_MS) await job.retry(due, message)
+    else await job.dead(again ? `Given up after 24 hours: ${message}` : message)
   }
 
   /** Ends with the delivery. A lease that cannot be renewed is logged: recording the delivery will say what is wrong. */
-  async #renew(claim: Claim, ended: AbortSignal): Promise<void> {
+  async #renew(job: Job, ended: AbortSignal): Promise<void> {
     try {
       for (;;) {
         await delay(LEASE_MS / 3, undefined, { signal: ended, ref: false })
-        await this.#deps.outbox.renew(claim, LEASE_MS)
+        await job.renew(LEASE_MS)
       }
     } catch (error) {
-      if (!ended.aborted) this.#failed('Cannot renew a lease', error, claim)
+      if (!ended.aborted) this.#failed('Cannot renew a lease', error, job)
     }
   }
 
-  #failed(what: string, error: unknown, claim?: Claim): void {
-    this.#deps.log.error({ post: claim?.id, error: words(error) }, what)
+  #failed(what: string, error: unknown, job?: Job): void {
+    this.#deps.log.error({ post: job?.id, error: words(error) }, what)
   }
 }
 

@@ -49,17 +49,25 @@ async function resolveOne(
   service: ChatService,
   person: Person,
 ): Promise<Goal> {
-  const goal = { typed, service: name, target, label: `${typed} (${service.title})` }
+  const addressOf = (id: string) => service.addressOf?.(id)
+  const goal = { typed, service: name, target, addressOf, label: `${typed} (${service.title})` }
   const late = AbortSignal.timeout(RESOLVE_MS)
   try {
     return { ...goal, destination: await service.resolve(target, person, late) }
   } catch (error) {
     // An adapter may pass on the AbortError of its own request.
+    if (error instanceof ChatError && error.status === 401) throw botRefused(error)
     if (late.aborted || (error instanceof ChatError && error.retryable)) {
       return { ...goal, destination: undefined }
     }
     throw error instanceof ChatError ? refusal(error) : error
   }
+}
+
+/** What was accepted waits for the new token; a new post would not know whether it may go there. */
+function botRefused(error: ChatError): RelayError {
+  const words = `${error.message}. Posts that were accepted before are kept and delivered then`
+  return new RelayError('chat_refuses', words, { cause: error })
 }
 
 function refusal(error: ChatError): RelayError {

@@ -1,8 +1,9 @@
 // The way of a post into the outbox, for both forms of request: well-formed, within limits, masked, not sent before, within the quota,
 // all its targets allowed; then stored.
+import type { Request } from 'express'
 import { z } from 'zod'
 
-import { PostManifest } from '../../post/schema.ts'
+import { PostChange, PostManifest } from '../../post/schema.ts'
 import type { Accepted, Block, Limits, PostFile } from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
@@ -14,6 +15,7 @@ import type { Services } from '../policy/resolve.ts'
 
 /** More posts waiting than this is a chat that is away for long: accepting more would only fill the disk. */
 const MOST_WAITING = 50_000
+const KEY = /^[\x21-\x7e]{1,200}$/
 
 export interface Incoming {
   person: Person
@@ -122,6 +124,25 @@ export function parseManifest(text: string | undefined): PostManifest {
     )
   }
   return parseJson(PostManifest, text, 'the part `post`')
+}
+
+/** @throws {RelayError} `bad_request` that names the field */
+export function parseChange(text: string | undefined): PostChange {
+  if (text !== undefined) return parseJson(PostChange, text, 'the part `post`')
+  throw new RelayError(
+    'bad_request',
+    'Expected a multipart body with a part `post` (the new content as JSON) and parts `files`',
+  )
+}
+
+/** @throws {RelayError} `bad_request` */
+export function idempotencyKey(request: Request): string | undefined {
+  const key = request.get('Idempotency-Key')
+  if (key === undefined || KEY.test(key)) return key
+  throw new RelayError(
+    'bad_request',
+    'Expected an Idempotency-Key of 1 to 200 visible ASCII characters',
+  )
 }
 
 export function parseJson<T>(schema: z.ZodType<T>, text: string, where: string): T {

@@ -5,6 +5,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 import type { Block, Limits, PostFile } from '../../post/schema.ts'
 import { RelayError } from '../errors.ts'
+import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { drain, multipart, uploadOf } from './body.ts'
 import { personOf } from './guard.ts'
@@ -33,20 +34,22 @@ export function originalRouter(deps: OriginalDeps): Router {
 }
 
 async function send(deps: OriginalDeps, request: Request, response: Response): Promise<void> {
-  const { fields, files } = await uploadOf(request)
+  const { fields, files, hash } = await uploadOf(request)
+  const key = idempotencyKey(request)
   const { channel, message } = fields
   for (const [name, value] of Object.entries({ message, channel })) {
     if (value === undefined) {
       throw new RelayError('bad_request', `Missing field ${name}: expected message and channel`)
     }
   }
-  const { answer } = await deps.acceptance.accept({
+  const { answer, repeated } = await deps.acceptance.accept({
     person: personOf(response),
     manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
     files,
-    idempotency: undefined,
+    idempotency: key === undefined ? undefined : { key, hash },
   })
-  deps.accepted(answer.posts.length)
+  if (repeated) response.set('Idempotent-Replayed', 'true')
+  else deps.accepted(answer.posts.length)
   response.status(200).end()
 }
 

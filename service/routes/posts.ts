@@ -1,23 +1,21 @@
 // `api/v1/posts`: send, list, look at, change, take back.
 import { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
-import express from 'express'
-import { z } from 'zod'
 
-import { Block } from '../../post/schema.ts'
 import type { Limits, StoredPost } from '../../post/schema.ts'
-import type { InboxStore } from '../chat/inbox-store.ts'
+import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import { withHtml } from '../inbox/post-html.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
-import { checkBlocks, parseManifest } from './accept.ts'
+import { checkBlocks, idempotencyKey, parseChange, parseManifest } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 
-const KEY = /^[\x21-\x7e]{1,200}$/
+/** How long a request to delete waits for the chat. */
+const REMOVED_MS = 3000
 const MOST_LISTED = 200
 /** What a browser may show by itself; anything else is only ever saved. */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
@@ -26,7 +24,7 @@ export interface PostsDeps {
   acceptance: Acceptance
   feed: PostFeed
   outbox: Outbox
-  inboxStore: InboxStore
+  services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
   limits: Limits
   guardRead: RequestHandler
@@ -45,11 +43,8 @@ export function postsRouter(deps: PostsDeps): Router {
     response.json(readable(deps, request, response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch(
-    '/:id',
-    guardWrite,
-    express.json({ limit: limits.textBytes * 2 }),
-    (request, response) => change(deps, request, response),
+  router.patch('/:id', guardWrite, multipart('files', limits), (request, response) =>
+    change(deps, request, response),
   )
   router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
   return router
@@ -57,13 +52,7 @@ export function postsRouter(deps: PostsDeps): Router {
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const upload = await uploadOf(request)
-  const key = request.get('Idempotency-Key')
-  if (key !== undefined && !KEY.test(key)) {
-    throw new RelayError(
-      'bad_request',
-      'Expected an Idempotency-Key of 1 to 200 visible ASCII characters',
-    )
-  }
+  const key = idempotencyKey(request)
   const { answer, repeated } = await deps.acceptance.accept({
     person: personOf(response),
     manifest: parseManifest(upload.fields.post),
@@ -140,41 +129,61 @@ function own(
   return { ...found.post, service: found.service }
 }
 
-const Change = z.object({ blocks: z.array(Block).min(1), mask: z.literal('off').optional() })
-
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const parsed = Change.safeParse(request.body)
-  if (!parsed.success) {
-    throw new RelayError('bad_request', 'Expected JSON `{"blocks": [...]}` with at least one block')
-  }
-  const files = readable(deps, request, response).files.length
-  checkBlocks(parsed.data.blocks, files, deps.limits)
-  const { blocks } = await deps.masking.apply(personOf(response).name, parsed.data, [])
-  if (!(await deps.outbox.rewrite(post.id, blocks))) {
-    if (post.service !== 'inbox' || post.status !== 'delivered')
-      throw tooLate(deps, post, 'changed')
-    await deps.inboxStore.edit(post.id, blocks)
-    await deps.outbox.edited(post.id, blocks)
-  }
+  const upload = await uploadOf(request)
+  const sent = parseChange(upload.fields.post)
+  checkBlocks(sent.blocks, upload.files.length, deps.limits)
+  const key = idempotencyKey(request)
+  const person = personOf(response).name
+  const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
+  const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
+  const changed = await deps.outbox.edits.change(
+    post.id,
+    { blocks, source: sent.source, files },
+    {
+      gapMs,
+      // The same key for another post is another change.
+      idempotency: key === undefined ? undefined : { person, key, hash: `${post.id} ${upload.hash}` },
+    },
+  )
+  if (changed === 'final') throw tooLate(deps, post, 'changed')
+  if (changed === 'repeated') response.set('Idempotent-Replayed', 'true')
   response.json(readable(deps, request, response))
 }
 
+/** 204 when it is gone everywhere, 202 while the chat is yet to be told. */
 async function withdraw(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  if (!(await deps.outbox.withdraw(post.id))) {
-    if (post.service !== 'inbox' || post.status !== 'delivered')
-      throw tooLate(deps, post, 'deleted')
-    await deps.inboxStore.remove(post.id)
-    await deps.outbox.removed(post.id)
+  const gone = goneWithin(deps.outbox, post.id, REMOVED_MS)
+  if ((await deps.outbox.edits.remove(post.id)) === 'final') {
+    gone.stop()
+    throw tooLate(deps, post, 'deleted')
   }
-  response.status(204).end()
+  if (await gone.promise) response.status(204).end()
+  else response.status(202).json({ status: 'queued' })
+}
+
+function goneWithin(outbox: Outbox, id: string, ms: number) {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const look = () => {
+    if (!outbox.find(id)) end(true)
+  }
+  const unsubscribe = outbox.onChange(look)
+  const timer = setTimeout(() => end(false), ms)
+  const end = (isGone: boolean) => {
+    clearTimeout(timer)
+    unsubscribe()
+    resolve(isGone)
+  }
+  return { promise, stop: () => end(false) }
 }
 
 function tooLate(deps: PostsDeps, post: StoredPost, what: string): RelayError {
-  const status = deps.outbox.find(post.id)?.post.status ?? post.status
+  const status = deps.outbox.find(post.id)?.post.status ?? 'deleted'
+  const now = status === 'dead' ? 'was not delivered' : `is ${status}, or is being deleted`
   return new RelayError(
     'too_late',
-    `A post to ${post.destination} can be ${what} while it waits, but this one is ${status}`,
+    `The post to ${post.destination} can no longer be ${what}: it ${now}`,
   )
 }

@@ -73,6 +73,13 @@ export class Blobs {
       }))
   }
 
+  /** SHA-256 of the files, in hexadecimal digits. */
+  hashes(owner: string): string[] {
+    return this.#db
+      .all('SELECT sha256 FROM blob_use WHERE owner = $owner ORDER BY n', { $owner: owner })
+      .map((row) => String(row.sha256))
+  }
+
   read(owner: string, n: number): PostFile | undefined {
     const row = this.#db.get(
       `SELECT name, mimetype, bytes FROM blob_use JOIN blob USING (sha256) WHERE owner = $owner AND n = $n`,

@@ -45,6 +45,13 @@ export class Database {
     }
   }
 
+  /** Adds a column that a database of an earlier version lacks. */
+  addColumn(table: string, column: string, type: string): void {
+    const known = this.all(`SELECT name FROM pragma_table_info('${table}')`)
+    if (!known.some(({ name }) => name === column))
+      this.define(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
+  }
+
   all(sql: string, values: Record<string, SQLInputValue> = {}): Row[] {
     return this.#prepared(sql).all(values)
   }

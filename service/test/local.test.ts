@@ -10,6 +10,7 @@ import { Proof, relayProof } from '../../post/relay-file.ts'
 import { Accepted, Feed, Problem, ReadPost } from '../../post/schema.ts'
 import {
   allDelivered,
+  change,
   authorized,
   events,
   message,
@@ -293,6 +294,11 @@ test('the page comes under a policy without inline script', async () => {
 })
 
 test('the event stream goes on after the last event that was seen', async () => {
+  const earlier = Feed.parse(await (await get('api/v1/posts')).json())
+  await allDelivered(
+    relay,
+    earlier.posts.map(({ id }) => id),
+  )
   const start = Feed.parse(await (await get('api/v1/posts')).json()).cursor
   const ids = await accepted(await send(relay, message('one', 'stream')))
   await allDelivered(relay, ids)
@@ -314,12 +320,15 @@ test('a delivered post of the inbox can be changed and deleted by its sender', a
   await allDelivered(relay, [id])
   const { cursor } = Feed.parse(await (await get('api/v1/posts')).json())
   const url = new URL(`api/v1/posts/${id}`, relay.url)
-  const changed = await fetch(url, {
-    method: 'PATCH',
-    headers: { ...authorized(relay.token), 'content-type': 'application/json' },
-    body: JSON.stringify({ blocks: message('final').blocks }),
-  })
-  expect(ReadPost.parse(await changed.json()).blocks).toEqual(message('final').blocks)
+  const file = new File(['abc'], 'a.txt')
+  const blocks = [...message('final').blocks, { type: 'file', file: 0 }]
+  const changed = await change(relay, id, { blocks }, { key: 'c1', files: [file] })
+  expect(ReadPost.parse(await changed.json())).toMatchObject({ blocks, files: [{ name: 'a.txt' }] })
+  const again = await change(relay, id, { blocks }, { key: 'c1', files: [file] })
+  expect(again.headers.get('idempotent-replayed')).toBe('true')
+  const other = await change(relay, id, message('other'), { key: 'c1' })
+  expect(other.status).toBe(422)
+  expect(await (await get(`api/v1/posts/${id}/files/0`)).text()).toBe('abc')
   const gone = await fetch(url, { method: 'DELETE', headers: authorized(relay.token) })
   expect(gone.status).toBe(204)
   expect((await get(`api/v1/posts/${id}`)).status).toBe(404)
@@ -362,6 +371,7 @@ test('the form of the original is answered as the original did', async () => {
     { type: 'message', text: 'plot' },
     { type: 'image', file: 0 },
   ])
+  await allDelivered(relay, [posts[0]?.id ?? ''])
 })
 
 test('targets, limits, health, readiness and metrics are told', async () => {

@@ -53,7 +53,7 @@ export class PostCalls {
       case 'status':
         return this.poster(request).status(request.id, signal)
       case 'change':
-        return this.poster(request).change(request.id, request.blocks, signal)
+        return this.poster(request).change(request.id, request.content, signal)
       case 'remove':
         return this.poster(request).remove(request.id, signal)
     }

@@ -7,7 +7,7 @@ import { Mattermost } from '../../chat/mattermost.ts'
 import { ChatError } from '../../errors.ts'
 import { Blobs } from '../../storage/blobs.ts'
 import { Database } from '../../storage/database.ts'
-import { ALICE, deliveryTo, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
+import { ALICE, deliveryTo, editOf, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
 
 interface Arrived {
@@ -88,7 +88,7 @@ const PROMISES: [string, (bench: Bench) => Promise<void>][] = [
     async ({ chat, arrived }) => {
       const to = await resolve(chat, LAB)
       const delivered = await deliver(chat, deliveryTo(to, { files: [png] }))
-      expect(delivered).toMatchObject({ messageId: expect.any(String), leftOut: [] })
+      expect(delivered).toMatchObject({ messages: [expect.any(Object)], leftOut: [] })
       expect(delivered.url).toMatch(/^http/)
       const text = expect.stringContaining('hello')
       expect(arrived(to)).toEqual([{ text, files: ['a.png'], thread: undefined }])
@@ -156,6 +156,91 @@ const PROMISES: [string, (bench: Bench) => Promise<void>][] = [
             .map(({ files }) => files),
         ).toEqual([['a.png']])
       }
+    },
+  ],
+  [
+    'shows a delivered post in its new state, in its place, however often it is told',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      const delivery = deliveryTo(to)
+      const delivered = await deliver(chat, delivery)
+      await deliver(chat, deliveryTo(to, { blocks: [{ type: 'message', text: 'after' }] }))
+      const edit = editOf(delivery, delivered, { blocks: [{ type: 'message', text: 'changed' }] })
+      const checkpoint = new MemoryCheckpoint()
+      const first = await chat.edit(edit, checkpoint, SIGNAL)
+      expect(first).toMatchObject({ messages: delivered.messages, url: delivered.url })
+      expect(await chat.edit(edit, checkpoint, SIGNAL)).toEqual(first)
+      expect(arrived(to).map(({ text }) => text)).toEqual([
+        expect.stringContaining('changed'),
+        expect.stringContaining('after'),
+      ])
+      expect(arrived(to)[0]?.text).not.toContain('hello')
+    },
+  ],
+  [
+    'shows files that an edit brings, once, and takes back those that it drops',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      const delivery = deliveryTo(to)
+      let delivered = await deliver(chat, delivery)
+      const checkpoint = new MemoryCheckpoint()
+      const files = () => arrived(to).flatMap((one) => one.files)
+      const other = { ...png, name: 'b.png', bytes: Buffer.from('other') }
+      for (const [wanted, version] of [
+        [[png], 1],
+        [[png, other], 2],
+        [[other], 3],
+      ] as const) {
+        const edit = editOf(delivery, delivered, { files: [...wanted], version })
+        delivered = await chat.edit(edit, checkpoint, SIGNAL)
+        expect(files().toSorted()).toEqual(wanted.map(({ name }) => name))
+      }
+    },
+  ],
+  [
+    'edits once, killed after any of its steps',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      for (let steps = 0; steps < 8; steps++) {
+        const before = arrived(to).length
+        const delivery = deliveryTo(to)
+        const delivered = await deliver(chat, delivery)
+        const long = Array.from({ length: 900 }, (_, n) => `line ${n} of a long text`).join('\n\n')
+        const killed = new MemoryCheckpoint(steps)
+        const states = [
+          { blocks: [{ type: 'message' as const, text: long }], files: [png] },
+          { blocks: [{ type: 'message' as const, text: 'short' }], files: [png] },
+        ]
+        await chat
+          .edit(editOf(delivery, delivered, states[0]), killed, SIGNAL)
+          .catch((error: unknown) => {
+            if (error !== MemoryCheckpoint.KILLED) throw error
+          })
+        // The newest state comes after the kill: nothing of the earlier one stays.
+        const checkpoint = new MemoryCheckpoint(Infinity, killed.steps)
+        await chat.edit(
+          editOf(delivery, delivered, { ...states[1], version: 2 }),
+          checkpoint,
+          SIGNAL,
+        )
+        const there = arrived(to).slice(before)
+        expect(there.flatMap(({ files }) => files)).toEqual(['a.png'])
+        expect(there.filter(({ text }) => text.includes('line '))).toEqual([])
+        expect(there.filter(({ text }) => text.includes('short'))).toHaveLength(1)
+      }
+    },
+  ],
+  [
+    'removes a post with all that edits added, also twice',
+    async ({ chat, arrived }) => {
+      const to = await resolve(chat, LAB)
+      const delivery = deliveryTo(to)
+      const delivered = await deliver(chat, delivery)
+      const checkpoint = new MemoryCheckpoint()
+      const edit = editOf(delivery, delivered, { files: [png] })
+      await chat.edit(edit, checkpoint, SIGNAL)
+      for (let n = 0; n < 2; n++) await chat.remove(edit, checkpoint, SIGNAL)
+      expect(arrived(to)).toEqual([])
     },
   ],
   [

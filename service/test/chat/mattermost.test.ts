@@ -112,7 +112,7 @@ test('text arrives as the bot, with who in its first line and a permalink', asyn
   const [post] = server.messages(to.lane)
   expect(post).toMatchObject({ message: '**alice**\n\nhello', user_id: server.bot.id, root_id: '' })
   expect(delivered).toEqual({
-    messageId: post?.id,
+    messages: [{ id: post?.id, text: true, files: false }],
     url: `${server.url}/qt/pl/${post?.id}`,
     thread: post?.id,
     leftOut: [],
@@ -284,19 +284,19 @@ test('replies of a thread hang on its root, also on one that is gone', async () 
   const root = await chat.deliver(deliveryTo(to), new MemoryCheckpoint(), SIGNAL)
   const reply = deliveryTo(to, { thread: root.thread })
   expect((await chat.deliver(reply, new MemoryCheckpoint(), SIGNAL)).thread).toBe(root.thread)
-  expect(server.messages(to.lane)[1]?.root_id).toBe(root.messageId)
+  expect(server.messages(to.lane)[1]?.root_id).toBe(root.messages[0]?.id)
   const gone = server.messages(to.lane)[0]
   if (gone) gone.delete_at = 1
   const late = deliveryTo(to, { thread: root.thread })
   const alone = await chat.deliver(late, new MemoryCheckpoint(), SIGNAL)
-  expect(alone.thread).toBe(alone.messageId)
+  expect(alone.thread).toBe(alone.messages[0]?.id)
 })
 
 test.each([
   [
     '401',
     { status: 401, body: '{"id":"api.context.session_expired.app_error"}' },
-    false,
+    true,
     undefined,
   ],
   ['403', { status: 403, body: '{"id":"api.context.permissions.app_error"}' }, false, undefined],
@@ -365,7 +365,7 @@ test.each([
   clock += later
   if (restarted) server.state.forgetKeys()
   const delivered = await chat.deliver(delivery, checkpoint, SIGNAL)
-  expect(server.messages(to.lane).map(({ id }) => id)).toEqual([delivered.messageId])
+  expect(server.messages(to.lane).map(({ id }) => id)).toEqual([delivered.messages[0]?.id])
   expect(server.sent('POST', /^\/files/)).toHaveLength(1)
 })
 

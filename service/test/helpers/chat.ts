@@ -1,5 +1,12 @@
 // A chat service that answers as a test tells it, attempt by attempt, and remembers what it was given.
-import type { ChatService, Delivery, Destination, Target } from '../../chat/chat.ts'
+import type {
+  ChatService,
+  Checkpoint,
+  Delivery,
+  Destination,
+  Edit,
+  Target,
+} from '../../chat/chat.ts'
 
 export type Step = 'ok' | 'hang' | Error
 
@@ -11,15 +18,20 @@ export class ScriptedChat implements ChatService {
   readonly delivered: string[] = []
   readonly attempts: string[] = []
   unresolved = 0
+  /** Milliseconds between two edits of one post. */
+  gapMs = 0
+  readonly removed: string[] = []
 
   capabilities() {
     return {
-      edit: false,
+      edit: true,
+      minEditGapMs: this.gapMs,
       thread: false,
       tables: false,
       math: false,
       text: { max: 1000, unit: 'runes' as const },
       files: { perMessage: 1, bytes: 1 },
+      images: { pixels: 1_000_000 },
     }
   }
 
@@ -36,7 +48,7 @@ export class ScriptedChat implements ChatService {
     return []
   }
 
-  async deliver(delivery: Delivery, _checkpoint: unknown, signal: AbortSignal) {
+  async deliver(delivery: Delivery, _checkpoint: Checkpoint, signal: AbortSignal) {
     const block = delivery.blocks[0]
     const text = block?.type === 'message' ? block.text : ''
     this.attempts.push(text)
@@ -49,11 +61,23 @@ export class ScriptedChat implements ChatService {
     }
     this.delivered.push(text)
     return {
-      messageId: delivery.id,
+      messages: [{ id: delivery.id, text: true, files: false }],
       url: `https://chat/${delivery.id}`,
       thread: delivery.id,
       leftOut: [],
     }
+  }
+
+  /** Recorded as `edit: TEXT`. */
+  async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal) {
+    const block = edit.blocks[0]
+    const text = `edit: ${block?.type === 'message' ? block.text : ''}`
+    const blocks = [{ type: 'message' as const, text }]
+    return this.deliver({ ...edit, blocks, attempt: 1 }, checkpoint, signal)
+  }
+
+  async remove(edit: Edit) {
+    this.removed.push(edit.id)
   }
 
   async close() {

@@ -1,6 +1,7 @@
 // Deliveries and checkpoints for tests of chat adapters, without an outbox.
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Checkpoint, Delivery, Destination, Person } from '../../chat/chat.ts'
+import type { Checkpoint, Delivered, Delivery, Destination, Edit, Person } from '../../chat/chat.ts'
 import type { Links } from '../../chat/links.ts'
 
 export const ALICE: Person = { name: 'alice', groups: [] }
@@ -20,6 +21,15 @@ export function deliveryTo(destination: Destination, change: Partial<Delivery> =
     thread: undefined,
     ...change,
   }
+}
+
+/** The first change of a delivered post, unless said otherwise. */
+export function editOf(delivery: Delivery, delivered: Delivered, change: Partial<Edit> = {}): Edit {
+  const { attempt: _, ...post } = delivery
+  const deliveredFiles = delivery.files.map(({ bytes }) =>
+    createHash('sha256').update(bytes).digest('hex'),
+  )
+  return { ...post, version: 1, delivered, deliveredFiles, ...change }
 }
 
 /** A checkpoint in memory; `steps` are all that was committed. Survives as JSON, as in the outbox. */

@@ -63,6 +63,8 @@ export class MattermostState {
   readonly channels = new Map<string, Channel>()
   readonly files = new Map<string, StoredFile>()
   readonly posts: Post[] = []
+  /** Each change of a message, in order. */
+  readonly edits: { id: string; message: string; at: number }[] = []
   /** Values are strings, as in config/client. */
   readonly config: Record<string, string>
   readonly #now: () => number
@@ -185,6 +187,43 @@ export class MattermostState {
     if (kept.length > 0) post.file_ids = kept
     this.posts.push(post)
     if (key !== '') this.#pending.set(key, { post, at: this.#now() })
+    return post
+  }
+
+  /** A post that the user may read. */
+  post(id: string, user: User): Post {
+    const post = this.posts.find((one) => one.id === id && one.delete_at === 0)
+    if (!post) throw new Refused(404, 'app.post.get.app_error')
+    this.joined(post.channel_id, user)
+    return post
+  }
+
+  /** Unknown, deleted and another's are the same 403. Props are replaced as a whole. */
+  patchPost(id: string, body: Record<string, unknown>, user: User): Post {
+    const post = this.#own(id, user)
+    const editLimit = Number(this.config.PostEditTimeLimit ?? -1)
+    if (editLimit >= 0 && this.#now() - post.create_at > editLimit * 1000)
+      throw new Refused(400, 'api.post.update_post.permissions_time_limit.app_error')
+    const message = body.message === undefined ? post.message : text(body.message)
+    if (Array.from(message).length > MOST_RUNES)
+      throw new Refused(400, 'model.post.is_valid.msg.app_error')
+    post.message = message
+    if (isRecord(body.props)) post.props = body.props
+    this.edits.push({ id, message, at: this.#now() })
+    return post
+  }
+
+  /** A root takes its replies with it. */
+  deletePost(id: string, user: User): { status: string } {
+    const post = this.#own(id, user)
+    for (const one of this.posts)
+      if (one === post || one.root_id === id) one.delete_at = this.#now()
+    return { status: 'OK' }
+  }
+
+  #own(id: string, user: User): Post {
+    const post = this.posts.find((one) => one.id === id && one.delete_at === 0)
+    if (post?.user_id !== user.id) throw new Refused(403, PERMISSIONS)
     return post
   }
 

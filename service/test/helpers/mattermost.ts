@@ -111,7 +111,7 @@ export class MattermostServer {
 
   /** Messages in a channel, oldest first. */
   messages(channelId: string): Post[] {
-    return this.state.posts.filter((post) => post.channel_id === channelId)
+    return this.state.posts.filter((post) => post.channel_id === channelId && post.delete_at === 0)
   }
 
   sent(method: string, path: RegExp): RecordedRequest[] {
@@ -251,6 +251,12 @@ export class MattermostServer {
         if (!isRecord(request.json))
           throw new Refused(400, 'api.context.invalid_body_param.app_error')
         return [201, state.addPost(request.json, user)]
+      case route.startsWith('GET posts/') && third === '':
+        return [200, state.post(second, user)]
+      case route.startsWith('PUT posts/') && third === 'patch':
+        return [200, state.patchPost(second, isRecord(request.json) ? request.json : {}, user)]
+      case route.startsWith('DELETE posts/'):
+        return [200, state.deletePost(second, user)]
       default:
         throw new Refused(404, 'api.context.404.app_error')
     }

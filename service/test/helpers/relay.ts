@@ -136,11 +136,32 @@ export async function send(
   manifest: object | string,
   options: { key?: string; files?: File[] } = {},
 ): Promise<Response> {
+  const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
+  return sendForm(at, 'POST', 'api/v1/posts', text, options)
+}
+
+/** One request of `PATCH api/v1/posts/ID`. */
+export async function change(
+  at: { url: string; token: string },
+  id: string,
+  content: object,
+  options: { key?: string; files?: File[] } = {},
+): Promise<Response> {
+  return sendForm(at, 'PATCH', `api/v1/posts/${id}`, JSON.stringify(content), options)
+}
+
+async function sendForm(
+  at: { url: string; token: string },
+  method: 'POST' | 'PATCH',
+  path: string,
+  manifest: string,
+  options: { key?: string; files?: File[] },
+): Promise<Response> {
   const form = new FormData()
-  form.append('post', typeof manifest === 'string' ? manifest : JSON.stringify(manifest))
+  form.append('post', manifest)
   for (const file of options.files ?? []) form.append('files', file)
-  return fetch(new URL('api/v1/posts', at.url), {
-    method: 'POST',
+  return fetch(new URL(path, at.url), {
+    method,
     body: form,
     headers: {
       ...authorized(at.token),

@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { Accepted } from '../../../post/schema.ts'
 import { buildPage, launchBrowser, watch } from '../helpers/page.ts'
 import type { Misdeeds } from '../helpers/page.ts'
-import { message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
+import { change, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
 import type { TestRelay } from '../helpers/relay.ts'
 
 const folder = temporaryFolder()
@@ -169,11 +169,11 @@ test('channels filter, j and k walk, an edit replaces and a withdrawal removes',
   await page.keyboard.press('j')
   expect(await page.evaluate('document.activeElement.innerText')).toContain('for me')
 
-  const headers = { authorization: `token ${at.token}`, 'content-type': 'application/json' }
+  const headers = { authorization: `token ${at.token}` }
   const url = new URL(`api/v1/posts/${id}`, at.url)
-  const body = JSON.stringify({ blocks: [{ type: 'message', text: 'edited' }] })
+  const blocks = [{ type: 'message', text: 'edited' }]
   await page.locator(`[id="${id}"]`).waitFor()
-  expect((await fetch(url, { method: 'PATCH', headers, body })).status).toBe(200)
+  expect((await change(at, id, { blocks })).status).toBe(200)
   await page.locator(`[id="${id}"]`, { hasText: 'edited' }).waitFor()
   expect((await fetch(url, { method: 'DELETE', headers })).ok).toBe(true)
   await page.locator(`[id="${id}"]`).waitFor({ state: 'detached' })

@@ -58,6 +58,7 @@ async function accept(text: string, lane: string | undefined): Promise<string> {
         target: { kind: 'channel', name: lane ?? 'late' },
         destination:
           lane === undefined ? undefined : { lane, label: `~${lane}`, address: {}, notices: [] },
+        addressOf: () => undefined,
         label: 'late (Script)',
       },
     ],
@@ -191,8 +192,8 @@ test('a post that waits can be taken back, one that is being delivered cannot', 
   await worker.stop()
   const [first, second] = [await accept('x', 'lab'), await accept('y', 'lab')]
   await outbox.claim(1000)
-  expect(await outbox.withdraw(first)).toBe(false)
-  expect(await outbox.withdraw(second)).toBe(true)
+  expect(await outbox.edits.remove(first)).toBe('stored')
+  expect(await outbox.edits.remove(second)).toBe('waiting')
   expect(outbox.find(second)).toBeUndefined()
 })
 
@@ -220,13 +221,13 @@ test('with 10,000 posts waiting in a lane that is held, another lane is served a
   expect(performance.now() - start).toBeLessThan(2000)
 }, 60_000)
 
-test.each([sql.COUNTS, sql.CLAIM, sql.NEXT_DUE])(
+test.each([sql.COUNTS, sql.CLAIM, sql.CLAIM_EDIT, sql.NEXT_DUE])(
   'what is asked at every post reads no finished ones: %s',
   (query) => {
     const parameters = query.includes('$now') ? { $now: now } : {}
     const plan = db.all(`EXPLAIN QUERY PLAN ${query}`, parameters)
     const scans = plan.map((row) => String(row.detail)).filter((step) => step.startsWith('SCAN'))
-    const allowed = /^SCAN (CONSTANT ROW$|\w+ USING (COVERING )?INDEX post_(open|dead))/
+    const allowed = /^SCAN (CONSTANT ROW$|\w+ USING (COVERING )?INDEX (post|edit)_(open|dead|leased))/
     expect(scans.filter((step) => !allowed.test(step))).toEqual([])
   },
 )

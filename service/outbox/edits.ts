@@ -1,0 +1,277 @@
+// Changes of posts by their senders, on SQLite: one row a post with its newest state. Every record of a worker is fenced by its lease.
+import { RelayError } from '../errors.ts'
+import type { Delivered } from '../chat/chat.ts'
+import type { Blobs } from '../storage/blobs.ts'
+import type { Database, Row } from '../storage/database.ts'
+import type { EventLog } from './events.ts'
+import { LeaseLost } from './lease.ts'
+import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
+import { blocksOf, destinationOf, messagesOf, sourceOf, stepOf, stringsOf } from './rows.ts'
+import * as sql from './tables.ts'
+
+type Values = Record<string, string | number | null>
+
+export class SqliteEdits implements Edits {
+  readonly #db: Database
+  readonly #blobs: Blobs
+  readonly #events: EventLog
+  readonly #now: () => number
+
+  constructor(db: Database, blobs: Blobs, events: EventLog, now: () => number) {
+    this.#db = db
+    this.#blobs = blobs
+    this.#events = events
+    this.#now = now
+  }
+
+  async change(
+    id: string,
+    content: Content,
+    { gapMs, idempotency }: ChangeOptions,
+  ): Promise<Changed> {
+    return this.#write((): Changed => {
+      if (idempotency && this.#isRepeated(idempotency)) return 'repeated'
+      const stage = this.#stage(id)
+      if (stage === 'final') return stage
+      if (idempotency) this.#remember(idempotency)
+      const owner = `${stage === 'waiting' ? 'base' : 'edit'}:${id}`
+      this.#keep(owner, id, content)
+      if (stage === 'stored') this.#ask(id, false, gapMs)
+      this.#events.add(id, stage === 'waiting' ? 'rewritten' : 'edited')
+      return stage
+    })
+  }
+
+  async remove(id: string): Promise<Exclude<Changed, 'repeated'>> {
+    return this.#write(() => {
+      const stage = this.#stage(id)
+      if (stage === 'stored') this.#ask(id, true, 0)
+      if (stage === 'waiting') this.#delete(id, 'withdrawn')
+      return stage
+    })
+  }
+
+  async claim(leaseMs: number): Promise<EditClaim | undefined> {
+    const now = this.#now()
+    // Asked before each post: most relays have no edit most of the time, and reading needs no commit.
+    if (!this.#db.get(sql.CLAIM_EDIT, { $now: now })) return undefined
+    return this.#db.write(() => {
+      const row = this.#db.get(sql.CLAIM_EDIT, { $now: now })
+      if (!row) return undefined
+      this.#db.run(
+        `UPDATE edit SET state = 'leased', lease = lease + 1, attempts = attempts + 1, due_at = $due WHERE post = $id`,
+        { $due: now + leaseMs, $id: String(row.id) },
+      )
+      return this.#claimOf(row)
+    })
+  }
+
+  async renew(claim: EditClaim, leaseMs: number): Promise<void> {
+    await this.#db.write(() =>
+      this.#fenced(claim, 'due_at = $due', { $due: this.#now() + leaseMs }),
+    )
+  }
+
+  async step(claim: EditClaim, step: Record<string, unknown>): Promise<void> {
+    await this.#db.write(() => this.#fenced(claim, 'step = $step', { $step: JSON.stringify(step) }))
+  }
+
+  async written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void> {
+    await this.#write(() => {
+      const now = this.#now()
+      this.#fenced(
+        claim,
+        `state = CASE WHEN wanted > $version THEN 'ready' ELSE 'done' END,
+         due_at = $due, written_at = $now, attempts = 0`,
+        { $version: claim.version, $due: now + gapMs, $now: now },
+      )
+      this.#db.run(
+        `UPDATE post SET messages = $messages, url = $url, thread_root = $thread, error = NULL WHERE id = $id`,
+        {
+          $messages: JSON.stringify(delivered.messages),
+          $url: delivered.url ?? null,
+          $thread: delivered.thread,
+          $id: claim.id,
+        },
+      )
+      this.#events.add(claim.id, 'written')
+    })
+  }
+
+  async removed(claim: EditClaim): Promise<void> {
+    await this.#write(() => {
+      this.#fenced(claim, `state = 'done'`)
+      this.#delete(claim.id, 'removed')
+    })
+  }
+
+  async retry(claim: EditClaim, due: number, error: string): Promise<void> {
+    await this.#failedTry(claim, 'retry', due, `Its last change is not there yet: ${error}`)
+  }
+
+  async failed(claim: EditClaim, error: string): Promise<void> {
+    await this.#failedTry(claim, 'failed', this.#now(), `Its last change was refused: ${error}`)
+  }
+
+  async release(claim: EditClaim): Promise<void> {
+    await this.#db.write(() =>
+      this.#fenced(claim, `state = 'retry', attempts = attempts - 1, due_at = 0`),
+    )
+  }
+
+  /** Only inside `write`: the post will never be at its service, so nothing of it can be changed there. */
+  postDied(id: string): void {
+    const wanted = this.#db.get('SELECT remove FROM edit WHERE post = $id', { $id: id })
+    if (wanted?.remove === 1) this.#delete(id, 'removed')
+    else this.#db.run(`UPDATE edit SET state = 'failed' WHERE post = $id`, { $id: id })
+  }
+
+  /** Only inside `write`: drops what the post has of its own. */
+  forget(id: string): void {
+    for (const owner of [`base:${id}`, `edit:${id}`]) {
+      this.#blobs.drop(owner)
+      this.#db.run('DELETE FROM content WHERE owner = $owner', { $owner: owner })
+    }
+  }
+
+  /** What a change finds: nobody saw the post yet, it is at its service or on the way there, or nothing can change it. */
+  #stage(id: string): 'waiting' | 'stored' | 'final' {
+    const row = this.#db.get(
+      `SELECT p.state, p.step, e.remove, e.state AS edit FROM post p LEFT JOIN edit e ON e.post = p.id WHERE p.id = $id`,
+      { $id: id },
+    )
+    if (!row || row.state === 'dead' || row.state === 'unknown') return 'final'
+    if (row.remove === 1 && row.edit !== 'failed') return 'final'
+    // With a step some of it may be at the service already: the same content must go on.
+    const isUntouched = row.state !== 'leased' && row.state !== 'sent' && row.step === null
+    return isUntouched && row.edit === null ? 'waiting' : 'stored'
+  }
+
+  #isRepeated({ person, key, hash }: { person: string; key: string; hash: string }): boolean {
+    const known = this.#db.get(
+      'SELECT idem_hash FROM edit_key WHERE person = $person AND idem_key = $key',
+      { $person: person, $key: key },
+    )
+    if (known && known.idem_hash !== hash) {
+      throw new RelayError(
+        'idempotency_conflict',
+        `The Idempotency-Key ${key} was used before for another change; use a new key for a new change`,
+      )
+    }
+    return known !== undefined
+  }
+
+  #remember({ person, key, hash }: { person: string; key: string; hash: string }): void {
+    this.#db.run('INSERT INTO edit_key VALUES ($person, $key, $hash, $at)', {
+      $person: person,
+      $key: key,
+      $hash: hash,
+      $at: this.#now(),
+    })
+  }
+
+  #keep(owner: string, id: string, { blocks, files, source }: Content): void {
+    this.#blobs.drop(owner)
+    this.#blobs.keep(owner, files)
+    this.#db.run(
+      `INSERT OR REPLACE INTO content (owner, blocks, source)
+       SELECT $owner, $blocks, coalesce($source,
+         (SELECT source FROM content WHERE owner = 'edit:' || $id), (SELECT source FROM content WHERE owner = 'base:' || $id),
+         s.source)
+       FROM post p JOIN submission s ON s.id = p.submission WHERE p.id = $id`,
+      {
+        $owner: owner,
+        $id: id,
+        $blocks: JSON.stringify(blocks),
+        $source: source === undefined ? null : JSON.stringify(source),
+      },
+    )
+  }
+
+  /** A change that waits keeps its place; one that comes after a finished one stands behind all posts accepted so far. */
+  #ask(id: string, remove: boolean, gapMs: number): void {
+    const now = this.#now()
+    this.#db.run(
+      `INSERT INTO edit (post, remove, after, asked_at, state, due_at)
+       VALUES ($id, $remove, (SELECT max(seq) FROM post), $now, 'ready', $now)
+       ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, asked_at = $now,
+         after = CASE WHEN state IN ('done', 'failed') THEN excluded.after ELSE after END,
+         attempts = CASE WHEN state IN ('done', 'failed') THEN 0 ELSE attempts END,
+         due_at = CASE WHEN state IN ('done', 'failed') THEN max($now, written_at + $gap) ELSE due_at END,
+         state = CASE WHEN state IN ('done', 'failed') THEN 'ready' ELSE state END`,
+      { $id: id, $remove: remove ? 1 : 0, $now: now, $gap: gapMs },
+    )
+  }
+
+  #delete(id: string, event: 'removed' | 'withdrawn'): void {
+    this.#events.add(id, event)
+    this.forget(id)
+    this.#db.run('DELETE FROM post WHERE id = $id', { $id: id })
+  }
+
+  async #failedTry(claim: EditClaim, state: string, due: number, error: string): Promise<void> {
+    await this.#write(() => {
+      // What came meanwhile has a try of its own.
+      this.#fenced(
+        claim,
+        `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, due_at = $due`,
+        { $version: claim.version, $state: state, $due: due },
+      )
+      this.#db.run('UPDATE post SET error = $error WHERE id = $id', {
+        $error: error,
+        $id: claim.id,
+      })
+      this.#events.add(claim.id, 'edit failed')
+    })
+  }
+
+  #claimOf(row: Row): EditClaim {
+    const id = String(row.id)
+    const destination = destinationOf(row.destination)
+    if (!destination) throw new Error(`Post ${id} was delivered without a destination`)
+    return {
+      id,
+      content:
+        row.remove === 1
+          ? undefined
+          : {
+              blocks: blocksOf(row.shown),
+              files: this.#blobs.readAll(String(row.files)),
+              source: sourceOf(row.source),
+            },
+      version: Number(row.wanted),
+      lease: Number(row.lease) + 1,
+      attempt: Number(row.attempts) + 1,
+      service: String(row.service),
+      destination,
+      person: { name: String(row.person), groups: stringsOf(row.groups) },
+      acceptedAt: Number(row.accepted),
+      askedAt: Number(row.asked_at),
+      thread: String(row.thread_root),
+      delivered: {
+        messages: messagesOf(row.messages),
+        url: row.url === null ? undefined : String(row.url),
+        thread: String(row.thread_root),
+        leftOut: [],
+      },
+      deliveredFiles: this.#blobs.hashes(String(row.base_files)),
+      step: stepOf(row.step),
+    }
+  }
+
+  /** Only inside `write`. @throws {LeaseLost} the whole change is undone. */
+  #fenced(claim: EditClaim, assignments: string, values: Values = {}): void {
+    const changed = this.#db.run(
+      `UPDATE edit SET ${assignments} WHERE post = $post AND state = 'leased' AND lease = $lease`,
+      { ...values, $post: claim.id, $lease: claim.lease },
+    )
+    if (changed === 0)
+      throw new LeaseLost(`The lease of a change of post ${claim.id} was taken over`)
+  }
+
+  async #write<T>(change: () => T): Promise<T> {
+    const result = await this.#db.write(change)
+    this.#events.tell()
+    return result
+  }
+}
