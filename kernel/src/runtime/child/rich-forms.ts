@@ -11,6 +11,9 @@ import { frameTable, recordsTable } from './table.ts'
 
 export type Rich = Partial<DisplayContent> & { data: MimeBundle }
 
+/** Characters of a node as text. */
+const ELEMENT_TEXT = 500
+
 const DISPLAY = Symbol.for('Jupyter.display')
 
 /** Undefined if the value has none. @throws what the value's own `Symbol.for('Jupyter.display')` method throws. */
@@ -25,7 +28,7 @@ export function richForm(value: object): Rich | undefined | Promise<Rich | undef
   if (value instanceof ArrayBuffer) return image(Buffer.from(value))
   if (value instanceof Blob) return ofBlob(value)
   if (Array.isArray(value)) return of('text/html', recordsTable(value))
-  return element(value) ?? canvas(value) ?? chart(value) ?? of('text/html', frameTable(value))
+  return element(value) ?? canvas(value) ?? chart(value) ?? frame(value)
 }
 
 function of(mimetype: string, data: unknown): Rich | undefined {
@@ -61,7 +64,16 @@ async function ofBlob(blob: Blob): Promise<Rich | undefined> {
 function element(value: object): Rich | undefined {
   const html = read(value, 'outerHTML')
   if (typeof html !== 'string') return undefined
-  return /^\s*<svg[\s>]/i.test(html) ? of('image/svg+xml', standalone(html)) : of('text/html', html)
+  const isSvg = /^\s*<svg[\s>]/i.test(html)
+  const form = isSvg ? { 'image/svg+xml': standalone(html) } : { 'text/html': html }
+  // The inner parts of a node lead to the whole document.
+  const text = html.length > ELEMENT_TEXT ? `${html.slice(0, ELEMENT_TEXT)}…` : html
+  return { data: { ...form, 'text/plain': text } }
+}
+
+function frame(value: object): Rich | undefined {
+  const table = frameTable(value)
+  return table && { data: { 'text/html': table.html, 'text/plain': table.text } }
 }
 
 /** Inside a page an SVG needs no namespaces; as an image it does. */

@@ -9,6 +9,9 @@ const ROWS = 100
 const COLUMNS = 30
 const LOOKED_AT = 1000
 const CELL = 300
+/** Of the table as text. */
+const TEXT_ROWS = 20
+const TEXT_CELL = 30
 
 interface Table {
   /** All of them. */
@@ -30,10 +33,10 @@ export function recordsTable(values: readonly unknown[]): string | undefined {
   return html({ columns, size: values.length, rows })
 }
 
-/** A data frame, known by its shape; undefined for anything else. */
-export function frameTable(value: object): string | undefined {
+/** A data frame, known by its shape, as HTML and as text: its inner parts tell nobody anything. Undefined for anything else. */
+export function frameTable(value: object): { html: string; text: string } | undefined {
   const table = arrowTable(value) ?? arqueroTable(value)
-  return table && html(table)
+  return table && { html: html(table), text: textTable(table) }
 }
 
 /** `numRows`, `schema.fields` and `getChild(name).get(row)`. */
@@ -84,6 +87,29 @@ function html({ columns, size, rows }: Table): string {
   ].filter((text) => text !== '')
   const note = left.length > 0 ? `<p>${left.join(', ')}</p>` : ''
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>${note}`
+}
+
+/** In columns of the same width, as far as a line of a console holds. */
+function textTable({ columns, size, rows }: Table): string {
+  const first = rows.slice(0, TEXT_ROWS)
+  const widths = columns.slice(0, COLUMNS).map((name, column) => {
+    const texts = [name, ...first.map((cells) => cells[column] ?? '')]
+    return Math.min(TEXT_CELL, Math.max(...texts.map((text) => text.length)))
+  })
+  const lines = [columns, ...first].map((cells) =>
+    widths
+      .map((width, column) =>
+        oneLine(cells[column] ?? '')
+          .slice(0, width)
+          .padStart(width),
+      )
+      .join('  '),
+  )
+  return [...lines, `[${size} rows × ${columns.length} columns]`].join('\n')
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ')
 }
 
 function ownText(row: object, column: string): string {
