@@ -98,6 +98,18 @@ describe('with a relay', () => {
     ])
   })
 
+  test('post masks by look and by its environment, and says so; --no-mask is a wish', async () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`
+    const env = { LAB_PASSWORD: 'correct horse' }
+    const { stdout } = await jupyterpost(['post', '@me', secret, 'correct', 'horse'], { env })
+    expect(stdout).toContain('2 secrets masked')
+    await jupyterpost(['post', '--no-mask', '@me', secret])
+    expect(relay.taken.map(({ manifest }) => manifest)).toMatchObject([
+      { blocks: [{ text: '[masked: GitHub token] [masked: LAB_PASSWORD]' }] },
+      { mask: 'off', blocks: [{ text: secret }] },
+    ])
+  })
+
   test('a relay that is away is exit code 3; the post is listed, sent once and gone', async () => {
     const port = Number(new URL(relay.url).port)
     await relay.close()

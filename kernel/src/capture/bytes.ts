@@ -1,12 +1,20 @@
-// Text cut by its size in UTF-8, between characters; sizes in words.
+// Text cut by its size in UTF-8, between words: half a secret would not be masked. Sizes in words.
 
-/** The longest start of the text that takes at most `bytes` in UTF-8, cut between characters. */
+/** UTF-16 units: of longer words, as those of base64, a part stays. */
+const LONGEST_WORD = 1024
+
+/** The longest start of the text that takes at most `bytes` in UTF-8, cut between words, or at least between characters. */
 export function firstBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text
   const buffer = Buffer.from(text)
   let end = bytes
   while (end > 0 && isContinuation(buffer[end])) end -= 1
-  return buffer.toString('utf8', 0, end)
+  const cut = buffer.toString('utf8', 0, end)
+  if (isBlank(text[cut.length])) return cut
+  const least = Math.max(0, cut.length - LONGEST_WORD)
+  let length = cut.length
+  while (length > least && !isBlank(cut[length - 1])) length -= 1
+  return length > least ? cut.slice(0, length) : cut
 }
 
 /** The longest end of it. */
@@ -15,7 +23,16 @@ export function lastBytes(text: string, bytes: number): string {
   const buffer = Buffer.from(text)
   let start = Math.ceil(buffer.length - bytes)
   while (start < buffer.length && isContinuation(buffer[start])) start += 1
-  return buffer.toString('utf8', start)
+  const cut = buffer.toString('utf8', start)
+  if (isBlank(text.at(-cut.length - 1))) return cut
+  const most = Math.min(cut.length, LONGEST_WORD)
+  let from = 0
+  while (from < most && !isBlank(cut[from])) from += 1
+  return from < most ? cut.slice(from) : cut
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\n' || character === '\t'
 }
 
 /** 10xxxxxx: the second to fourth byte of a character (RFC 3629). */
