@@ -17,6 +17,7 @@ import { aborted } from './handlers/execute.ts'
 import { handlersOf } from './handlers/index.ts'
 import { showOutput } from './handlers/outputs.ts'
 import type { Services } from './handlers/services.ts'
+import { textLimit } from './handlers/text-allowance.ts'
 import type { History } from './handlers/history-store.ts'
 import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
@@ -74,7 +75,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     runtime,
     iopub,
     stdin: new Stdin(channels.stdin, session, log),
-    cells: new Cells(),
+    cells: new Cells(textLimit(options.env, log)),
     comms: new Comms(),
     history,
     recorder: new Recorder(),

@@ -11,6 +11,14 @@ import { ConnectionError, endpoint } from '../protocol/connection.ts'
 import type { ChannelName, ConnectionInfo } from '../protocol/connection.ts'
 import { createWire } from '../protocol/wire.ts'
 
+/**
+ * Messages that wait for a client that reads slower than we write; what comes after them is lost to this client alone. No client that
+ * reads at all gets there; for one that never reads it is some 300 MB of usual messages.
+ */
+const IOPUB_WAITING = 100_000
+/** ms after which a client whose connection takes no more bytes is cut off, so that big messages for it do not pile up. */
+const IOPUB_PATIENCE = 600_000
+
 /** ms that closed sockets keep sending, so that the reply to a shutdown leaves. */
 const LINGER = 1000
 
@@ -32,7 +40,7 @@ export async function openChannels(info: ConnectionInfo, log: Log): Promise<Chan
   const wire = createWire(info.key, info.hash)
   const session = randomUUID()
   const wireLog = limited(log)
-  // No high-water mark: the default drops messages for a slow client (lost output) or blocks all others.
+  // No high-water mark: beyond the default of 1000 the replies to a slow client would be lost, or block all others.
   const common = { linger: LINGER, sendHighWaterMark: 0, ...encryption(info) }
   const sockets = {
     // A client that reconnects with its old routing id takes over; otherwise replies would go to the dead connection.
@@ -40,7 +48,12 @@ export async function openChannels(info: ConnectionInfo, log: Log): Promise<Chan
     control: new Router({ ...common, handover: true }),
     stdin: new Router({ ...common, handover: true }),
     // allSubs: by default a second subscription to the same topic is not told, and its client would get no welcome.
-    iopub: new XPublisher({ ...common, verbosity: 'allSubs' }),
+    iopub: new XPublisher({
+      ...common,
+      verbosity: 'allSubs',
+      sendHighWaterMark: IOPUB_WAITING,
+      tcpMaxRetransmitTimeout: IOPUB_PATIENCE,
+    }),
     hb: new Reply(common),
   }
   const closeAll = (): void => {

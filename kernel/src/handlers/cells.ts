@@ -6,6 +6,7 @@ import type { CellOutputs } from '../capture/outputs.ts'
 import type { CompiledCell } from '../cell/compiled.ts'
 import type { ExecuteRequest } from '../protocol/content.ts'
 import type { Message } from '../protocol/message.ts'
+import { TextAllowance } from './text-allowance.ts'
 
 /** Requests remembered for late output: a header each. */
 const CAUSES = 4096
@@ -34,6 +35,8 @@ export interface Cause {
   /** Nothing of it is shown. */
   silent: boolean
   executionCount: number
+  /** Of text it shows, also after it ended. */
+  allowance: TextAllowance
 }
 
 export class Cells {
@@ -42,10 +45,16 @@ export class Cells {
   running: Cell | undefined
   readonly #causes = new Map<string, Cause>()
   readonly #cells = new Map<string, Cell>()
+  readonly #textLimit: number
+
+  /** @param textLimit - UTF-16 units that one cell may show. */
+  constructor(textLimit: number) {
+    this.#textLimit = textLimit
+  }
 
   /** Remembers who caused what comes with this id from now on. */
-  remember(cause: Cause): void {
-    keep(this.#causes, cause, CAUSES)
+  remember(cause: Omit<Cause, 'allowance'>): void {
+    keep(this.#causes, { ...cause, allowance: new TextAllowance(this.#textLimit) }, CAUSES)
   }
 
   add(cell: Cell): void {

@@ -8,7 +8,7 @@ import type { Message } from '../protocol/message.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
 import { idOf } from './cells.ts'
 import type { Cell } from './cells.ts'
-import { showNotice } from './outputs.ts'
+import { showNotice, showOmission } from './outputs.ts'
 import { evaluateExpression, runCell } from './run.ts'
 import type { ServiceHandler, Services } from './services.ts'
 
@@ -21,6 +21,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const cell = begin(message, executeRequest(message.content), services)
   const outcome = await run(cell, services)
   services.recorder.finish(cell.id, outcome)
+  showOmission(cell.id, services)
   const { executionCount: execution_count, content } = cell
   const metadata = { started }
   if (outcome.status === 'error') {

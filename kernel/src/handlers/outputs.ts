@@ -3,6 +3,7 @@
 import type { Parent } from '../protocol/message.ts'
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Output } from '../runtime/runtime.ts'
+import type { Cause } from './cells.ts'
 import type { Services } from './services.ts'
 
 type Ports = Pick<Services, 'cells' | 'comms' | 'history' | 'iopub' | 'log' | 'recorder'>
@@ -23,10 +24,9 @@ export function showOutput(output: Output, ports: Ports): void {
     return
   }
   if (cause.silent) return
+  if (output.type === 'stream') return showText(output, cause, ports)
   recorder.record(output)
   switch (output.type) {
-    case 'stream':
-      return iopub.stream(output.name, output.text, parent)
     case 'display_data':
       return iopub.publish('display_data', display(output.content), parent, {
         buffers: output.buffers ?? [],
@@ -34,6 +34,7 @@ export function showOutput(output: Output, ports: Ports): void {
     case 'update_display_data':
       return iopub.publish('update_display_data', display(output.content), parent)
     case 'clear_output':
+      cause.allowance.clear()
       return iopub.publish('clear_output', { wait: output.wait }, parent)
     case 'execute_result': {
       const text = output.content.data['text/plain']
@@ -44,6 +45,31 @@ export function showOutput(output: Output, ports: Ports): void {
     case 'error':
       return iopub.publish('error', { ...output.content }, parent)
   }
+}
+
+/** Text beyond what a cell may show is left out, and that is said: on stderr, as the kernel's own words. */
+function showText(
+  output: Extract<Output, { type: 'stream' }>,
+  { request, allowance }: Cause,
+  { iopub, recorder }: Ports,
+): void {
+  const { before, text, after } = allowance.take(output.text)
+  if (before !== undefined) iopub.stream('stderr', before, request)
+  if (text !== '') {
+    recorder.record({ ...output, text })
+    iopub.stream(output.name, text, request)
+  }
+  if (after !== undefined) iopub.stream('stderr', after, request)
+}
+
+/** To be called when a cell has ended: how much of its text was left out at the end. */
+export function showOmission(
+  cellId: string,
+  { cells, iopub }: Pick<Ports, 'cells' | 'iopub'>,
+): void {
+  const cause = cells.cause(cellId)
+  const said = cause?.allowance.end()
+  if (cause && said !== undefined) iopub.stream('stderr', said, cause.request)
 }
 
 /** A line of the kernel's own (receipt, warning): shown with the cell, never captured. */

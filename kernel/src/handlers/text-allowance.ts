@@ -1,0 +1,96 @@
+// How much text one cell may show: enough for every honest cell, and an end for one that floods, because all of it is kept by every
+// client and in the notebook's file. What is left out is said where it is missing.
+import type { Log } from '../channels/log.ts'
+
+/** UTF-16 units a second that come back, for cells that report progress for days. */
+const REFILL = 10_000
+/** After a flood text is shown again once this much came back. */
+const RESUME = 100_000
+const MEGABYTE = 1_000_000
+const DEFAULT = 16
+export const LIMIT_VARIABLE = 'JUPYTERPOST_OUTPUT_LIMIT_MB'
+
+/** UTF-16 units; 16 million unless the environment says another number of millions. */
+export function textLimit(env: NodeJS.ProcessEnv, log: Log): number {
+  const wanted = env[LIMIT_VARIABLE]
+  if (wanted === undefined || wanted === '') return DEFAULT * MEGABYTE
+  const number = Number(wanted)
+  if (number > 0 && Number.isFinite(number)) return number * MEGABYTE
+  log(
+    `${LIMIT_VARIABLE} must be a number above 0, got ${JSON.stringify(wanted)}: taken as ${DEFAULT}`,
+  )
+  return DEFAULT * MEGABYTE
+}
+
+export interface Allowed {
+  /** The part of the text that is shown. */
+  text: string
+  /** To be shown before it: what was left out since. */
+  before?: string
+  /** To be shown after it: from here on text is left out. */
+  after?: string
+}
+
+export class TextAllowance {
+  readonly #limit: number
+  readonly #now: () => number
+  #left: number
+  #counted: number
+  #omitted = 0
+
+  /** @param now - A clock in ms that never goes back. */
+  constructor(limit: number, now: () => number = () => performance.now()) {
+    this.#limit = limit
+    this.#now = now
+    this.#left = limit
+    this.#counted = now()
+  }
+
+  take(text: string): Allowed {
+    this.#refill()
+    if (this.#omitted > 0) {
+      if (this.#left < Math.min(RESUME, this.#limit)) {
+        this.#omitted += text.length
+        return { text: '' }
+      }
+      const before = this.end()
+      return { ...this.take(text), ...(before === undefined ? {} : { before }) }
+    }
+    if (text.length <= this.#left) {
+      this.#left -= text.length
+      return { text }
+    }
+    const cut = endOfCharacter(text, Math.floor(this.#left))
+    this.#left = 0
+    this.#omitted = text.length - cut
+    const limit = `${this.#limit / MEGABYTE} MB`
+    const after = `\n[more than ${limit} of text: what follows is left out; ${LIMIT_VARIABLE} sets another limit]\n`
+    return { text: text.slice(0, cut), after }
+  }
+
+  /** The cell's outputs were cleared: there is room again. */
+  clear(): void {
+    this.#left = this.#limit
+    this.#omitted = 0
+  }
+
+  /** What to show at the end of the cell: how much was left out since it was last said. */
+  end(): string | undefined {
+    if (this.#omitted === 0) return undefined
+    const omitted = `${(this.#omitted / MEGABYTE).toFixed(1)} MB`
+    this.#omitted = 0
+    return `\n[${omitted} of text were left out here]\n`
+  }
+
+  #refill(): void {
+    const now = this.#now()
+    this.#left = Math.min(this.#limit, this.#left + ((now - this.#counted) / 1000) * REFILL)
+    this.#counted = now
+  }
+}
+
+/** Not between the halves of a surrogate pair. */
+function endOfCharacter(text: string, end: number): number {
+  const unit = text.charCodeAt(end - 1)
+  return unit >= 0xd800 && unit <= 0xdbff ? end - 1 : end
+}

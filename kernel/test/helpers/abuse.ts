@@ -1,0 +1,49 @@
+// A kernel program and a client for tests that mistreat it: frames of any kind, and whether the kernel lives and answers after them.
+import { afterAll, beforeAll, expect } from '@jest/globals'
+import { Client } from './client.ts'
+import { spawnKernel } from './kernel.ts'
+import type { Spawned } from './kernel.ts'
+
+export interface Abuse {
+  readonly kernel: Spawned
+  readonly client: Client
+  /** Alive on both channels, and what was sent before was handled before: shell and control keep order. */
+  expectAlive(): Promise<void>
+  /** A header as JSON, with keys of one's own; an undefined key is left out. */
+  header(extra?: Record<string, unknown>, type?: string): string
+}
+
+/** One kernel for all tests of the file that calls it. */
+export function abuse(options: Parameters<typeof spawnKernel>[0] = {}): Abuse {
+  let kernel: Spawned | undefined
+  let client: Client | undefined
+  beforeAll(async () => {
+    kernel = await spawnKernel(options)
+    client = await new Client(kernel.connection).connect()
+  })
+  afterAll(async () => {
+    client?.close()
+    await kernel?.close()
+  })
+  return {
+    get kernel() {
+      return started(kernel)
+    },
+    get client() {
+      return started(client)
+    },
+    async expectAlive() {
+      for (const channel of ['shell', 'control'] as const) {
+        const { reply } = await started(client).ask('kernel_info_request', {}, channel)
+        expect(reply.content['status']).toBe('ok')
+      }
+    },
+    header: (extra = {}, type = 'kernel_info_request') =>
+      JSON.stringify({ ...started(client).header(type), ...extra }),
+  }
+}
+
+function started<Part>(part: Part | undefined): Part {
+  if (part === undefined) throw new Error('the kernel was not started')
+  return part
+}
