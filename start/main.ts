@@ -24,12 +24,14 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM; further ones must not cut the clean ending short. */
+/** Aborted by the first Ctrl-C or SIGTERM; further ones must not cut the clean ending short. */
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => stop.abort())
+// Whoever read along is gone, e.g. `npm start | head`.
+process.stdout.on('error', () => stop.abort())
 const asked = new Promise<'asked'>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => resolve('asked'))
-  // Whoever read along is gone, e.g. `npm start | head`.
-  process.stdout.on('error', () => resolve('asked'))
+  stop.signal.addEventListener('abort', () => resolve('asked'))
 })
 
 /** A browser can be opened for a person who sits at this machine. */
@@ -63,6 +65,7 @@ function offerLinks(relay: Relay): void {
 async function start(demo: boolean): Promise<number> {
   await prepareVenv(startVenv, say)
   await buildIfStale(say)
+  stop.signal.throwIfAborted()
   const env = cloneEnvironment(state)
   say(`Kernel: ${installKernelspec(join(state, 'jupyter/data'), { name: 'jupyterpost' })}`)
   const root = join(state, demo ? 'demo' : 'notebooks')
@@ -117,6 +120,11 @@ if (unknown !== undefined) {
 try {
   process.exit(await start(words.includes('--demo')))
 } catch (error) {
+  // What was at work, pip or the compiler, got the same Ctrl-C and failed of it.
+  if (stop.signal.aborted) {
+    process.stderr.write('\nStopped. The next npm start goes on from here.\n')
+    process.exit(130)
+  }
   process.stderr.write(`\n${Error.isError(error) ? error.message : String(error)}\n`)
   process.exit(1)
 }
