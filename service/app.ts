@@ -9,6 +9,7 @@ import type { Limits } from '../post/schema.ts'
 import type { Person } from './chat/chat.ts'
 import type { InboxStore } from './chat/inbox-store.ts'
 import type { Inbox } from './chat/inbox.ts'
+import type { ShownStore } from './convert/shown-store.ts'
 import { RelayError } from './errors.ts'
 import type { Gate } from './hub/gate.ts'
 import type { LocalGate } from './hub/local-gate.ts'
@@ -37,6 +38,7 @@ export interface AppDeps {
   gate: { kind: 'hub'; gate: Gate } | { kind: 'local'; gate: LocalGate }
   services: Services
   inbox: { service: Inbox; store: InboxStore }
+  shown: ShownStore
   outbox: Outbox
   quotas: Quotas
   masking: MaskingPolicy
@@ -61,7 +63,7 @@ export function createApp(deps: AppDeps): App {
   }
   const guardRead = guard(gate.gate, 'read', seen)
   const guardWrite = guard(gate.gate, 'write', seen)
-  const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store)
+  const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store, deps.shown)
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
   const acceptance = new Acceptance(outbox, deps.services, deps.quotas, deps.masking, limits)
   const { registry, accepted } = metrics(outbox)

@@ -12,6 +12,9 @@ import { Inbox } from './chat/inbox.ts'
 import { createChat } from './chat/index.ts'
 import { StoredLinks } from './chat/links.ts'
 import type { Config } from './config.ts'
+import { Converter } from './convert/converter.ts'
+import { converting } from './convert/converting.ts'
+import { ShownStore } from './convert/shown-store.ts'
 import { Database } from './storage/database.ts'
 import { RelayError } from './errors.ts'
 import { HubGate } from './hub/hub-gate.ts'
@@ -79,6 +82,7 @@ interface Storage {
   outbox: SqliteOutbox
   inbox: InboxStore
   links: StoredLinks
+  shown: ShownStore
   close(): void
 }
 
@@ -90,11 +94,12 @@ function openStorage(config: Config, now: () => number): Storage {
     const outbox = new SqliteOutbox(db, blobs, now)
     const inbox = new InboxStore(db, blobs)
     const links = new StoredLinks(db)
+    const shown = new ShownStore(db, blobs)
     const close = () => {
       db.close()
       lock.release()
     }
-    return { outbox, inbox, links, close }
+    return { outbox, inbox, links, shown, close }
   } catch (error) {
     lock.release()
     throw error
@@ -135,8 +140,11 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
   })
   const services = new Map<string, ChatService>()
-  for (const chat of config.chats) services.set(chat.name, createChat(chat, storage.links))
-  services.set(inbox.name, inbox)
+  const conversions = new Converter()
+  const add = (service: ChatService) =>
+    services.set(service.name, converting(service, { conversions, shown: storage.shown, now }))
+  for (const chat of config.chats) add(createChat(chat, storage.links))
+  add(inbox)
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
   const app = createApp({
@@ -144,6 +152,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     gate,
     services: { all: services, standard: config.standard },
     inbox: { service: inbox, store: storage.inbox },
+    shown: storage.shown,
     outbox,
     quotas: new Quotas(config.quota),
     masking: new MaskingPolicy(config.unmasked),
@@ -161,7 +170,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     idle = new IdleEnd(config.idleMs, busy, options.onIdle, now)
   }
   worker.wake()
-  const pruning = prune(outbox, log, now)
+  const pruning = prune(storage, log, now)
   return {
     url,
     port,
@@ -171,6 +180,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
       clearInterval(pruning)
       await closeServer(server, app)
       await worker.stop()
+      await conversions.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))
       storage.close()
     },
@@ -226,9 +236,13 @@ function checks(
   return all
 }
 
-function prune(outbox: SqliteOutbox, log: Log, now: () => number): NodeJS.Timeout {
+function prune({ outbox, shown }: Storage, log: Log, now: () => number): NodeJS.Timeout {
+  const all = async () => {
+    await outbox.prune(now() - KEEP_MS)
+    await shown.prune()
+  }
   const run = () => {
-    outbox.prune(now() - KEEP_MS).catch((error: unknown) => {
+    all().catch((error: unknown) => {
       log.error({ error: Error.isError(error) ? error.message : String(error) }, 'cannot prune')
     })
   }

@@ -73,11 +73,19 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   'service/render/': ['service/chat/chat.ts', 'service/errors.ts', 'post/'],
   'service/chat/chat.ts': ['service/errors.ts', 'post/'],
+  'service/convert/': [
+    'service/chat/chat.ts',
+    'service/render/',
+    'service/storage/',
+    'service/errors.ts',
+    'post/',
+  ],
   'service/hub/': ['service/chat/', 'service/errors.ts', 'post/'],
   'service/policy/': ['service/chat/', 'service/errors.ts', 'post/'],
   'service/outbox/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/inbox/': ['service/render/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/routes/': [
+    'service/convert/',
     'service/hub/',
     'service/policy/',
     'service/outbox/',
@@ -89,6 +97,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/': [
+    'service/convert/',
     'service/storage/',
     'service/log.ts',
     'service/routes/',

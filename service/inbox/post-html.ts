@@ -66,7 +66,7 @@ function footerHtml(post: ReadPost): string {
   // Of the inbox's own posts only what went wrong is news.
   const quiet = post.service === 'inbox' && post.status === 'delivered'
   const link =
-    post.url !== undefined && /^https?:/i.test(post.url) && !quiet
+    post.url !== undefined && /^https?:/i.test(post.url) && post.service !== 'inbox'
       ? `<a href="${escapeHtml(post.url)}" target="_blank" rel="noopener noreferrer">open</a>`
       : ''
   if (quiet && notices.length === 0) return ''

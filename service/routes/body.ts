@@ -6,6 +6,7 @@ import { fileTypeFromBuffer } from 'file-type'
 import multer from 'multer'
 
 import type { Limits, PostFile } from '../../post/schema.ts'
+import { isSvg } from '../convert/sniff.ts'
 import { RelayError } from '../errors.ts'
 
 /** A refused body is read to its end up to this size and time; after that the connection is closed. */
@@ -120,7 +121,7 @@ export async function uploadOf(request: Request): Promise<Upload> {
 
 /** The name is made anew of safe characters, its end says what the bytes are; the sender's type is not asked. */
 async function named(original: string, bytes: Uint8Array): Promise<PostFile> {
-  const sniffed = await fileTypeFromBuffer(bytes)
+  const sniffed = await typeOf(bytes)
   const clean = original
     .normalize('NFC')
     .replace(/^.*[/\\]/s, '')
@@ -134,6 +135,15 @@ async function named(original: string, bytes: Uint8Array): Promise<PostFile> {
     mimetype: sniffed?.mime ?? (isText(bytes) ? 'text/plain' : 'application/octet-stream'),
     bytes,
   }
+}
+
+/** SVG looks like any XML or text to the sniffer. */
+async function typeOf(bytes: Uint8Array): Promise<{ mime: string; ext: string } | undefined> {
+  const sniffed = await fileTypeFromBuffer(bytes)
+  const mayBeSvg = sniffed === undefined || sniffed.mime === 'application/xml'
+  return mayBeSvg && isSvg({ bytes, mimetype: '' })
+    ? { mime: 'image/svg+xml', ext: 'svg' }
+    : sniffed
 }
 
 function isText(bytes: Uint8Array): boolean {

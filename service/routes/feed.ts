@@ -3,17 +3,20 @@ import type { Feed, PostFile, ReadPost } from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'
+import type { ShownStore } from '../convert/shown-store.ts'
 import type { Change, Changes, Outbox, Reader } from '../outbox/outbox.ts'
 
 export class PostFeed {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #store: InboxStore
+  readonly #shown: ShownStore
 
-  constructor(outbox: Outbox, inbox: Inbox, store: InboxStore) {
+  constructor(outbox: Outbox, inbox: Inbox, store: InboxStore, shown: ShownStore) {
     this.#outbox = outbox
     this.#inbox = inbox
     this.#store = store
+    this.#shown = shown
   }
 
   /** The newest, oldest first. The cursor is read first: a change in between is told twice rather than never. */
@@ -23,7 +26,9 @@ export class PostFeed {
     for (const message of this.#store.list(this.#inbox.lanes(person), limit)) {
       posts.set(message.id, fromInbox(message))
     }
-    for (const post of this.#outbox.list(this.#reader(person), limit)) posts.set(post.id, post)
+    for (const post of this.#outbox.list(this.#reader(person), limit)) {
+      posts.set(post.id, this.#asShown(post))
+    }
     const sorted = [...posts.values()].toSorted((a, b) => compare(a.acceptedAt, b.acceptedAt))
     return { posts: sorted.slice(-limit), cursor }
   }
@@ -41,21 +46,33 @@ export class PostFeed {
 
   /** What the outbox has forgotten may still be in the inbox. */
   #remembered(change: Change, person: Person): Change {
-    const message = change.kind === 'gone' ? this.#readable(person, change.id) : undefined
+    if (change.kind === 'post') return { ...change, post: this.#asShown(change.post) }
+    const message = this.#readable(person, change.id)
     return message ? { cursor: change.cursor, kind: 'post', post: fromInbox(message) } : change
   }
 
   read(person: Person, id: string): ReadPost | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
-    if (post) return post
+    if (post) return this.#asShown(post)
     const message = this.#readable(person, id)
     return message && fromInbox(message)
   }
 
   file(person: Person, id: string, n: number): PostFile | undefined {
-    const file = this.#outbox.file(id, n, this.#reader(person))
-    if (file) return file
-    return this.#readable(person, id) && this.#store.file(id, n)
+    const post = this.#outbox.read(id, this.#reader(person))
+    if (!post) return this.#readable(person, id) && this.#store.file(id, n)
+    return this.#isShown(post)
+      ? this.#shown.file(id, n)
+      : this.#outbox.file(id, n, this.#reader(person))
+  }
+
+  /** A delivered post as the chat shows it: its drawings are pictures. */
+  #asShown(post: ReadPost): ReadPost {
+    return this.#isShown(post) ? { ...post, ...this.#shown.read(post.id) } : post
+  }
+
+  #isShown({ id, status }: ReadPost): boolean {
+    return status === 'delivered' && this.#shown.has(id)
   }
 
   #readable(person: Person, id: string): InboxMessage | undefined {

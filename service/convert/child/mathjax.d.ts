@@ -1,0 +1,11 @@
+// What the relay uses of MathJax 4, which ships no types of its own for `import 'mathjax'`.
+declare module 'mathjax' {
+  interface MathJaxObject {
+    /** A container element with one `<svg>`; rejects if its fonts cannot be loaded. */
+    tex2svgPromise(tex: string, options: { display: boolean }): Promise<object>
+    startup: { adaptor: { outerHTML(node: object): string } }
+  }
+  const MathJax: MathJaxObject
+  export function init(options: Record<string, unknown>): Promise<unknown>
+  export default MathJax
+}

@@ -1,0 +1,73 @@
+// A chat service that is given only what it can show: posts are converted before its adapter sees them, new states of posts too. All
+// else is the service's own.
+import type { ChatService, Checkpoint, Delivery, Edit } from '../chat/chat.ts'
+import type { Conversions } from './converter.ts'
+import { convertPost, needsConversion } from './post.ts'
+import type { Shown } from './post.ts'
+import { sha256 } from './shown-store.ts'
+import type { ShownStore } from './shown-store.ts'
+
+export interface ConvertingDeps {
+  conversions: Conversions
+  shown: ShownStore
+  now: () => number
+}
+
+export function converting(service: ChatService, deps: ConvertingDeps): ChatService {
+  const showing = new Showing(service, deps)
+  const own: Pick<ChatService, 'deliver' | 'edit'> = {
+    async deliver(delivery: Delivery, checkpoint: Checkpoint, signal: AbortSignal) {
+      const shown = await showing.of(delivery, signal)
+      return service.deliver({ ...delivery, ...shown }, checkpoint, signal)
+    },
+    async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal) {
+      // Before the new state is stored, which keeps them.
+      const wasConverted = deps.shown.has(edit.id)
+      const shown = await showing.of(edit, signal)
+      const deliveredFiles = wasConverted ? deps.shown.firstFiles(edit.id) : edit.deliveredFiles
+      return service.edit({ ...edit, ...shown, deliveredFiles }, checkpoint, signal)
+    },
+  }
+  // A proxy, so that whatever else the port has or gets goes to the service itself.
+  return new Proxy(service, {
+    get(target, name) {
+      if (name === 'deliver' || name === 'edit') return own[name]
+      const value: unknown = Reflect.get(target, name, target)
+      // Its methods are called on itself: they use private fields.
+      if (typeof value !== 'function') return value
+      return (...words: unknown[]): unknown => Reflect.apply(value, target, words)
+    },
+  })
+}
+
+class Showing {
+  readonly #service: ChatService
+  readonly #deps: ConvertingDeps
+  /** What the service tells of itself is known. */
+  #reached = false
+
+  constructor(service: ChatService, deps: ConvertingDeps) {
+    this.#service = service
+    this.#deps = deps
+  }
+
+  async of(post: Shown & { id: string }, signal: AbortSignal): Promise<Shown> {
+    const { conversions, shown, now } = this.#deps
+    const { id, blocks, files } = post
+    const asItIs = { blocks, files }
+    if (!needsConversion(asItIs, this.#service.capabilities()) && !shown.has(id)) return asItIs
+    if (!this.#reached) this.#reached = (await this.#service.ready(signal)).ready
+    const chat = this.#service.capabilities()
+    const input = hashOf(asItIs, [chat.math, chat.images, chat.files.bytes])
+    const known = shown.find(id, input)
+    if (known) return known
+    const made = await convertPost(asItIs, chat, conversions, { now, signal })
+    await shown.keep(id, input, made)
+    return made
+  }
+}
+
+function hashOf({ blocks, files }: Shown, limits: unknown): string {
+  const names = files.map(({ name, mimetype, bytes }) => [name, mimetype, sha256(bytes)])
+  return sha256(JSON.stringify([blocks, names, limits]))
+}

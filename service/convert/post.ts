@@ -1,0 +1,229 @@
+// A post as accepted -> a post of what one chat can show. Every picture is checked and written anew, drawings and plots are drawn,
+// formulas too where the chat has no math; what cannot be shown is named in its place. A file keeps its index unless files before it
+// may not go out at all.
+import type { Block, PostFile } from '../../post/schema.ts'
+import type { Capabilities } from '../chat/chat.ts'
+import { bareTex } from '../render/markdown.ts'
+import type { Conversions } from './converter.ts'
+import { MIMETYPES } from './jobs.ts'
+import type { Job, Outcome, PictureLimits } from './jobs.ts'
+import { isBitmap, isSvg, isVega, textOf } from './sniff.ts'
+
+/** All conversions of one post; what comes later is named and left out. */
+const POST_MS = 60_000
+/** More formulas in one post stay source: nobody reads a hundred attached pictures. */
+const MOST_FORMULAS = 50
+
+export interface Shown {
+  blocks: Block[]
+  files: PostFile[]
+}
+
+/** Whether this post has anything that this chat cannot take as it is; most posts have not. */
+export function needsConversion({ blocks, files }: Shown, chat: Capabilities): boolean {
+  const hasPicture = files.some((file) => isBitmap(file) || isSvg(file))
+  return (
+    hasPicture ||
+    blocks.some(
+      (block) =>
+        block.type === 'html' || block.type === 'image' || (block.type === 'latex' && !chat.math),
+    )
+  )
+}
+
+/** @throws the reason of the signal: half a conversion is none. */
+export async function convertPost(
+  post: Shown,
+  chat: Capabilities,
+  conversions: Conversions,
+  run: { now: () => number; signal: AbortSignal },
+): Promise<Shown> {
+  const conversion = new PostConversion(post, chat, conversions, run)
+  for (const block of post.blocks) await conversion.add(block)
+  await conversion.addUnnamed(post.blocks)
+  return conversion.result()
+}
+
+class PostConversion {
+  readonly #conversions: Conversions
+  readonly #chat: Capabilities
+  readonly #limits: PictureLimits
+  readonly #now: () => number
+  readonly #signal: AbortSignal
+  readonly #deadline: number
+  readonly #blocks: Block[] = []
+  /** A file that may not go out is undefined. */
+  readonly #files: Array<PostFile | undefined>
+  /** File index -> what the blocks that name it become, all the same. */
+  readonly #done = new Map<number, Block[]>()
+  #formulas = 0
+  #drawn = 0
+
+  constructor(
+    post: Shown,
+    chat: Capabilities,
+    conversions: Conversions,
+    { now, signal }: { now: () => number; signal: AbortSignal },
+  ) {
+    this.#files = [...post.files]
+    this.#chat = chat
+    this.#limits = { pixels: chat.images.pixels, bytes: chat.files.bytes }
+    this.#conversions = conversions
+    this.#now = now
+    this.#signal = signal
+    this.#deadline = now() + POST_MS
+  }
+
+  async add(block: Block): Promise<void> {
+    if (block.type === 'image') this.#blocks.push(...(await this.#picture(block)))
+    else if (block.type === 'file' && this.#isDrawing(block.file))
+      this.#blocks.push(...(await this.#picture({ type: 'image', file: block.file })))
+    else if (block.type === 'latex' && !this.#chat.math) await this.#formula(block.text)
+    else if (block.type === 'html') await this.#html(block)
+    else this.#blocks.push(block)
+  }
+
+  /** Files that no block names go out too, so no SVG may be among them. */
+  async addUnnamed(blocks: readonly Block[]): Promise<void> {
+    const named = new Set(blocks.flatMap((block) => ('file' in block ? [block.file] : [])))
+    for (const index of this.#files.keys())
+      if (!named.has(index) && this.#isDrawing(index)) await this.add({ type: 'file', file: index })
+  }
+
+  result(): Shown {
+    const kept = this.#files.flatMap((file, index) => (file ? [{ file, index }] : []))
+    const places = new Map(kept.map(({ index }, place) => [index, place]))
+    const blocks = this.#blocks.flatMap((block): Block[] => {
+      if (!('file' in block)) return [block]
+      const file = places.get(block.file)
+      return file === undefined ? [] : [{ ...block, file }]
+    })
+    return { blocks, files: kept.map(({ file }) => file) }
+  }
+
+  #isDrawing(index: number): boolean {
+    const file = this.#files[index]
+    return file !== undefined && isSvg(file)
+  }
+
+  async #picture(block: Extract<Block, { type: 'image' }>): Promise<Block[]> {
+    const known = this.#done.get(block.file)
+    const file = this.#files[block.file]
+    if (known || !file) return known ?? [block]
+    const blocks = await this.#showFile(block, file)
+    this.#done.set(block.file, blocks)
+    return blocks
+  }
+
+  async #showFile(block: Extract<Block, { type: 'image' }>, file: PostFile): Promise<Block[]> {
+    const limits = this.#limits
+    const isPlot = isVega(file)
+    const job: Job = isSvg(file)
+      ? { kind: 'svg', svg: textOf(file.bytes), limits }
+      : isPlot
+        ? { kind: 'vega', spec: textOf(file.bytes), limits }
+        : { kind: 'still', bytes: file.bytes, limits }
+    const outcome = await this.#run(job)
+    if (outcome.kind === 'as it is') return [block]
+    if (outcome.kind === 'picture') {
+      const shown = pictureFile(file.name, outcome)
+      this.#files[block.file] = shown
+      return [block, ...notesOn(shown.name, outcome)]
+    }
+    const why = outcome.kind === 'parts' ? 'it is no picture' : outcome.why
+    if (outcome.kind === 'unreadable') {
+      this.#files[block.file] = { ...file, mimetype: 'application/octet-stream' }
+      return [
+        { type: 'file', file: block.file },
+        notice(`${file.name} is attached as a plain file: ${why}`),
+      ]
+    }
+    this.#files[block.file] = undefined
+    if (job.kind === 'still') return [notice(`${file.name} is left out: ${why}`)]
+    const what = isPlot ? 'Plot' : 'Drawing'
+    return [
+      ...textInstead(block.alt),
+      notice(`${what} ${file.name} is not shown: ${why}; see the notebook`),
+    ]
+  }
+
+  async #formula(tex: string): Promise<void> {
+    const source: Block = { type: 'latex', text: tex }
+    if (++this.#formulas > MOST_FORMULAS) {
+      this.#blocks.push(source)
+      return
+    }
+    const outcome = await this.#run({ kind: 'tex', tex: bareTex(tex), limits: this.#limits })
+    // The source shows all of it, so there is nothing to name.
+    if (outcome.kind !== 'picture') this.#blocks.push(source)
+    else this.#append(`formula-${this.#formulas}`, outcome, tex.trim())
+  }
+
+  async #html(block: Extract<Block, { type: 'html' }>): Promise<void> {
+    const outcome = await this.#run({ kind: 'html', html: block.html })
+    if (outcome.kind !== 'parts' || outcome.parts.length === 0) {
+      // The chat's own printer takes its text.
+      this.#blocks.push(block)
+      return
+    }
+    for (const part of outcome.parts) {
+      if (part.type === 'markdown' || part.type === 'table') this.#blocks.push(part)
+      else await this.#inlinePicture(part)
+    }
+  }
+
+  async #inlinePicture(
+    part: { type: 'svg'; svg: string } | { type: 'image'; bytes: Uint8Array; alt: string },
+  ): Promise<void> {
+    const limits = this.#limits
+    const name = `drawing-${++this.#drawn}`
+    const outcome = await this.#run(
+      part.type === 'svg'
+        ? { kind: 'svg', svg: part.svg, limits }
+        : { kind: 'still', bytes: part.bytes, limits },
+    )
+    const alt = part.type === 'image' ? part.alt : ''
+    if (outcome.kind === 'picture') this.#append(name, outcome, alt)
+    else if (outcome.kind === 'as it is' && part.type === 'image') {
+      const file = { name: `${name}.gif`, mimetype: 'image/gif', bytes: part.bytes }
+      this.#blocks.push({ type: 'image', file: this.#files.push(file) - 1 })
+    } else {
+      const why = 'why' in outcome ? outcome.why : 'it is no picture'
+      this.#blocks.push(notice(`A picture in the HTML is not shown: ${why}; see the notebook`))
+    }
+  }
+
+  #append(name: string, outcome: Extract<Outcome, { kind: 'picture' }>, alt: string): void {
+    const file = pictureFile(name, outcome)
+    const index = this.#files.push(file) - 1
+    const image = { type: 'image' as const, file: index }
+    this.#blocks.push(alt === '' ? image : { ...image, alt }, ...notesOn(file.name, outcome))
+  }
+
+  async #run(job: Job): Promise<Outcome> {
+    if (this.#now() > this.#deadline)
+      return { kind: 'refused', why: `the post took longer than ${POST_MS / 1000} s to draw` }
+    const outcome = await this.#conversions.run(job, this.#signal)
+    this.#signal.throwIfAborted()
+    return outcome
+  }
+}
+
+function pictureFile(name: string, { bytes, extension }: Extract<Outcome, { kind: 'picture' }>) {
+  const stem = name.replace(/\.(?:\w{1,5}\.json|\w{1,5})$/, '')
+  return { name: `${stem}.${extension}`, mimetype: MIMETYPES[extension], bytes }
+}
+
+function notesOn(name: string, { notes }: Extract<Outcome, { kind: 'picture' }>): Block[] {
+  return notes.length === 0 ? [] : [notice(`${name}: ${notes.join(', ')}`)]
+}
+
+/** text/plain of what cannot be shown, unless it only says what kind of object it is. */
+function textInstead(alt: string | undefined): Block[] {
+  if (alt === undefined || alt.trim() === '' || /^<[^<>]*>$/.test(alt.trim())) return []
+  return [{ type: 'text', text: alt, stream: 'result' }]
+}
+
+function notice(text: string): Block {
+  return { type: 'notice', text }
+}

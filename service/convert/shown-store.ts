@@ -1,0 +1,100 @@
+// What each post looked like after its conversion, durable: a retry sends the same bytes without converting again, the page shows what
+// the chat shows, and an edit knows which files are there already.
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+
+import { Block } from '../../post/schema.ts'
+import type { PostFile } from '../../post/schema.ts'
+import type { Blobs, FileEntry } from '../storage/blobs.ts'
+import type { Database } from '../storage/database.ts'
+import type { Shown } from './post.ts'
+
+const Blocks = z.array(Block)
+const Hashes = z.array(z.string())
+
+export class ShownStore {
+  readonly #db: Database
+  readonly #blobs: Blobs
+
+  constructor(db: Database, blobs: Blobs) {
+    this.#db = db
+    this.#blobs = blobs
+    db.define(`
+      CREATE TABLE IF NOT EXISTS shown (
+        post TEXT PRIMARY KEY,
+        input TEXT NOT NULL, -- SHA-256 of what it was made from
+        blocks TEXT NOT NULL,
+        first_files TEXT NOT NULL -- SHA-256 of each file of the first delivery
+      ) STRICT, WITHOUT ROWID;
+    `)
+  }
+
+  has(post: string): boolean {
+    return this.#db.get('SELECT 1 FROM shown WHERE post = $post', { $post: post }) !== undefined
+  }
+
+  /** What this input was converted to before. */
+  find(post: string, input: string): Shown | undefined {
+    const row = this.#db.get('SELECT blocks FROM shown WHERE post = $post AND input = $input', {
+      $post: post,
+      $input: input,
+    })
+    return row && { blocks: blocksOf(row.blocks), files: this.#blobs.readAll(owner(post)) }
+  }
+
+  /** As the page shows it. */
+  read(post: string): { blocks: Block[]; files: FileEntry[] } | undefined {
+    const row = this.#db.get('SELECT blocks FROM shown WHERE post = $post', { $post: post })
+    return row && { blocks: blocksOf(row.blocks), files: this.#blobs.list(owner(post)) }
+  }
+
+  file(post: string, n: number): PostFile | undefined {
+    return this.#blobs.read(owner(post), n)
+  }
+
+  /** SHA-256 of the files that came with the first delivery. */
+  firstFiles(post: string): string[] {
+    const row = this.#db.get('SELECT first_files FROM shown WHERE post = $post', { $post: post })
+    return row ? Hashes.parse(JSON.parse(String(row.first_files))) : []
+  }
+
+  async keep(post: string, input: string, { blocks, files }: Shown): Promise<void> {
+    await this.#db.write(() => {
+      this.#blobs.drop(owner(post))
+      this.#blobs.keep(owner(post), files)
+      this.#db.run(
+        `INSERT INTO shown VALUES ($post, $input, $blocks, $files)
+         ON CONFLICT (post) DO UPDATE SET input = excluded.input, blocks = excluded.blocks`,
+        {
+          $post: post,
+          $input: input,
+          $blocks: JSON.stringify(blocks),
+          $files: JSON.stringify(files.map(({ bytes }) => sha256(bytes))),
+        },
+      )
+    })
+  }
+
+  /** Forgets posts that the outbox has forgotten. */
+  async prune(): Promise<void> {
+    await this.#db.write(() => {
+      const gone = this.#db.all('SELECT post FROM shown WHERE post NOT IN (SELECT id FROM post)')
+      for (const { post } of gone) {
+        this.#blobs.drop(owner(String(post)))
+        this.#db.run('DELETE FROM shown WHERE post = $post', { $post: post ?? null })
+      }
+    })
+  }
+}
+
+function owner(post: string): string {
+  return `shown:${post}`
+}
+
+function blocksOf(json: unknown): Block[] {
+  return Blocks.parse(JSON.parse(String(json)))
+}
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
