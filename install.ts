@@ -1,12 +1,12 @@
 // `jupyterpost install` and `jupyterpost doctor`; in a clone also `node install.ts` with the same flags.
 // Prints every path it writes or removes; needs no Python unless asked for Python's own prefix.
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import parse from 'yargs-parser'
 import { diagnose } from './install/doctor.ts'
 import { jupyterDataFolder } from './post/relay-file.ts'
-import { sysPrefix } from './install/jupyter-paths.ts'
+import { dataPath, sysPrefix } from './install/jupyter-paths.ts'
 import { installKernelspec, removeKernelspec } from './install/kernelspec.ts'
 import { pythonFolder } from './install/package-root.ts'
 
@@ -107,6 +107,10 @@ function install(argv: readonly string[]): number {
       return 0
     }
     process.stdout.write(`Installed the kernel in ${installKernelspec(flags.dataDir, flags)}\n`)
+    if (!dataPath(process.env).includes(resolve(flags.dataDir)))
+      process.stdout.write(
+        `A Jupyter of ${resolve(flags.dataDir, '../..')} finds it there; any other one needs JUPYTER_PATH=${resolve(flags.dataDir)}\n`,
+      )
     return 0
   } catch (error) {
     if (!Error.isError(error)) throw error

@@ -43,7 +43,7 @@ const read = (folder: string) =>
 test('the kernelspec names this Node and the kernel by absolute paths that exist', async () => {
   const { code, stdout } = await install()
   expect(code).toBe(0)
-  expect(stdout).toContain(kernels('jupyterpost'))
+  expect(stdout).toBe(`Installed the kernel in ${kernels('jupyterpost')}\n`)
   const spec = read(kernels('jupyterpost'))
   expect(spec).toMatchObject({
     argv: [process.execPath, expect.stringMatching(/^\/.*main\.js$/), '{connection_file}'],
@@ -70,7 +70,8 @@ test('installing again replaces the kernelspec and leaves nothing else behind', 
 })
 
 test('--name, --prefix and --sys-prefix choose the place', async () => {
-  await install('--prefix', join(home, 'opt'), '--name', 'ts-lab')
+  const { stdout } = await install('--prefix', join(home, 'opt'), '--name', 'ts-lab')
+  expect(stdout).toContain(`JUPYTER_PATH=${join(home, 'opt/share/jupyter')}`)
   expect(existsSync(join(home, 'opt/share/jupyter/kernels/ts-lab/kernel.json'))).toBe(true)
   env = { ...env, VIRTUAL_ENV: join(home, 'venv') }
   await install('--sys-prefix')
