@@ -13,7 +13,7 @@ export interface SecretShape {
 }
 
 /** The start of a word; escapes of JSON and of URLs before it are no part of it: `"a\nTOKEN"`, `%3DTOKEN`. */
-const START = String.raw`(?<![A-Za-z0-9](?<!\\[bfnrt]|%[0-9A-Fa-f]{2}|\\(?:x1b|u001b|033)\[[0-9;]{0,12}m))`
+export const START = String.raw`(?<![A-Za-z0-9](?<!\\[bfnrt]|%[0-9A-Fa-f]{2}|\\(?:x1b|u001b|033)\[[0-9;]{0,12}m))`
 const END = '(?![A-Za-z0-9])'
 /** Between a name and its value in code, JSON, YAML, headers and shells. */
 const IS = String.raw`\\?["']?\s{0,3}(?:=>|:=|[:=])\s{0,3}\\?["']?`

@@ -1,12 +1,43 @@
-"""jupyterpost: post from a JupyterHub to its chat.
+"""jupyterpost: post from a notebook or a JupyterHub to its chat.
 
-``configure_jupyterhub`` is for the Hub's configuration, ``post`` for everyone's Python.
+``configure_jupyterhub`` is for the Hub's configuration, ``post`` for everyone's Python. Imported inside IPython, also as
+``%load_ext jupyterpost``, it gives ``%post`` and ``%%post``.
 """
 
-from .client import PostError, post
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from .client import PostError, Receipt, post
 from .errors import ConfigurationError
 from .hub import configure_jupyterhub
 
 __version__ = "0.1.0"
 
-__all__ = ["ConfigurationError", "PostError", "configure_jupyterhub", "post"]
+__all__ = ["ConfigurationError", "PostError", "Receipt", "configure_jupyterhub", "post"]
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Registers ``%post`` and ``%%post``; a second call changes nothing."""
+    from .magics import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Takes them back, and what was wrapped for them."""
+    from .magics import unload
+
+    unload(ipython)
+
+
+def _load_where_ipython_runs() -> None:
+    # IPython is never imported for this: where a cell imports us, it is there already.
+    module = sys.modules.get("IPython")
+    shell = module.get_ipython() if module is not None and hasattr(module, "get_ipython") else None
+    if shell is not None:
+        load_ipython_extension(shell)
+
+
+_load_where_ipython_runs()

@@ -1,0 +1,26 @@
+"""What a cell showed, as the notebook has it now: updates applied, cleared outputs gone, bounded. See ``capture/outputs.ts``.
+
+An output is a dictionary of nbformat's fields: ``type`` is ``stream`` (``name``, ``text``), ``display_data`` or
+``execute_result`` (``data``, ``metadata``, perhaps ``displayId``), or ``error`` (``ename``, ``evalue``, ``traceback``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+Output = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CellOutputs:
+    execution_count: int
+    #: Milliseconds since the epoch; the end is None while it runs.
+    started_at: int
+    ended_at: Optional[int]
+    #: ``running``, ``ok``, ``failed``, ``interrupted``
+    status: str
+    #: In the order shown.
+    outputs: list[Output]
+    #: What did not fit the bound, in words.
+    left_out: list[str]

@@ -1,0 +1,170 @@
+"""What one cell showed, as the notebook has it now: updates and clears applied. See ``capture/recording.ts``.
+
+Bounded: of a flood of text the first and the last half stay, and what went is named, so that an endless loop of prints
+cannot fill the kernel's memory. Threads of a cell write too, hence the lock.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ..posting.schema import utf8
+from .outputs import CellOutputs, Output
+from .sizes import first_bytes, in_words, last_bytes
+
+#: Bytes of all streams together: one half from the start, one half from the end. A post takes 1 MB of text.
+TEXT_BOUND = 1024 * 1024
+#: Of all display data together, as text: 88 MB of base64 are the 64 MB of files that a post takes.
+DISPLAY_BOUND = 88 * 1024 * 1024
+
+
+@dataclass
+class _Entry:
+    output: Output
+    size: int = 0
+    #: Text of the second half: the first to go when more comes.
+    tail: bool = False
+    #: Of a stream; its text is joined when someone asks, so that a flood of prints costs no copies.
+    chunks: list[str] = field(default_factory=list)
+
+    def joined(self) -> Output:
+        if not self.chunks:
+            return dict(self.output)
+        self.chunks = ["".join(self.chunks)]
+        return {**self.output, "text": self.chunks[0]}
+
+
+class Recording:
+    def __init__(self, execution_count: int, text_bound: int = TEXT_BOUND, display_bound: int = DISPLAY_BOUND) -> None:
+        self.execution_count = execution_count
+        self.started_at = now()
+        self.ended_at: Optional[int] = None
+        self.status = "running"
+        self._half = text_bound // 2
+        self._display_bound = display_bound
+        self._lock = threading.RLock()
+        self._clear_before_next = False
+        self._reset()
+
+    def outputs(self) -> CellOutputs:
+        """As of now."""
+        with self._lock:
+            dropped = [f"{in_words(self._dropped)} from the middle of the text"] if self._dropped else []
+            outputs = [entry.joined() for entry in self._entries]
+            left_out = dropped + self._refused
+            return CellOutputs(
+                self.execution_count, self.started_at, self.ended_at, self.status, outputs, left_out
+            )
+
+    def stream(self, name: str, text: str) -> None:
+        with self._lock:
+            self._before_next()
+            head = first_bytes(text, max(0, self._half - self._head_bytes)) if self._tail_bytes == 0 else ""
+            if head:
+                self._head_bytes += self._append_text(name, head, tail=False)
+            rest = text[len(head) :]
+            if not rest:
+                return
+            tail = last_bytes(rest, self._half)
+            self._dropped += len(utf8(rest)) - len(utf8(tail))
+            self._tail_bytes += self._append_text(name, tail, tail=True)
+            # Trimmed at twice its size only, so that a long flood costs a copy now and then and not one a line.
+            if self._tail_bytes > self._half * 2:
+                self._trim_tail()
+
+    def display(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], display_id: Optional[str]) -> None:
+        """``kind``: ``display_data`` or ``execute_result``."""
+        with self._lock:
+            self._before_next()
+            size = _bundle_bytes(data)
+            if self._display_bytes + size > self._display_bound:
+                self._refuse(data, size)
+                return
+            self._display_bytes += size
+            output = {"type": kind, "data": data, "metadata": metadata}
+            if display_id is not None:
+                output["displayId"] = display_id
+            self._entries.append(_Entry(output, size))
+
+    def update(self, display_id: Optional[str], data: dict[str, Any], metadata: dict[str, Any]) -> None:
+        """Every display here with that id shows the new content, in the place of the first."""
+        with self._lock:
+            for entry in self._entries:
+                if display_id is None or entry.output.get("displayId") != display_id:
+                    continue
+                size = _bundle_bytes(data)
+                if self._display_bytes - entry.size + size > self._display_bound:
+                    self._refuse(data, size)
+                    continue
+                self._display_bytes += size - entry.size
+                entry.size = size
+                entry.output = {**entry.output, "data": data, "metadata": metadata}
+
+    def clear(self, wait: bool) -> None:
+        with self._lock:
+            self._clear_before_next = wait
+            if not wait:
+                self._reset()
+
+    def end(self, status: str, error: Optional[Output]) -> None:
+        """The cell ended; its error becomes its last output. A second call changes nothing."""
+        with self._lock:
+            if self.ended_at is not None:
+                return
+            self.ended_at = now()
+            self.status = status
+            self._trim_tail()
+            if error is not None:
+                self._entries.append(_Entry(error))
+
+    def _reset(self) -> None:
+        self._entries: list[_Entry] = []
+        self._head_bytes = self._tail_bytes = self._dropped = self._display_bytes = 0
+        self._refused: list[str] = []
+
+    def _before_next(self) -> None:
+        if self._clear_before_next:
+            self._clear_before_next = False
+            self._reset()
+
+    def _append_text(self, name: str, text: str, tail: bool) -> int:
+        size = len(utf8(text))
+        last = self._entries[-1] if self._entries else None
+        if last is not None and last.tail == tail and (last.output["type"], last.output.get("name")) == ("stream", name):
+            last.chunks.append(text)
+            last.size += size
+        else:
+            self._entries.append(_Entry({"type": "stream", "name": name}, size, tail, [text]))
+        return size
+
+    def _trim_tail(self) -> None:
+        for entry in self._entries:
+            excess = self._tail_bytes - self._half
+            if excess <= 0:
+                break
+            if not entry.tail:
+                continue
+            kept = last_bytes("".join(entry.chunks), max(0, entry.size - excess))
+            gone = entry.size - len(utf8(kept))
+            self._dropped += gone
+            self._tail_bytes -= gone
+            entry.chunks = [kept]
+            entry.size -= gone
+        self._entries = [entry for entry in self._entries if not entry.tail or entry.size > 0]
+
+    def _refuse(self, data: dict[str, Any], size: int) -> None:
+        mimetype = next(iter(data), "a display")
+        self._refused.append(f"{mimetype} of {in_words(size)}: the cell showed too much")
+
+
+def now() -> int:
+    """Milliseconds since the epoch."""
+    return int(time.time() * 1000)
+
+
+def _bundle_bytes(data: dict[str, Any]) -> int:
+    return sum(len(value) if isinstance(value, str) else len(json.dumps(value, default=str)) for value in data.values())

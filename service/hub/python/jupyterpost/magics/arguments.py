@@ -1,0 +1,163 @@
+"""The words of a magic's line, by its table of flags. Values are strings, never numbers (``007`` stays ``007``); what
+follows the words is taken as typed: quotes, spaces and dashes included. See ``magics/arguments.ts``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Optional
+
+
+class UsageError(ValueError):
+    """A person's mistake in a magic line: usage is shown, nothing was run."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    #: With its dashes: ``--thread``.
+    name: str
+    description: str
+    #: One letter with its dash: ``-i``.
+    short: Optional[str] = None
+    #: Name of its value in the usage line; without one the flag is a switch.
+    value: Optional[str] = None
+    repeatable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    usage: str
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    #: Flag name without dashes -> values as typed; a switch has ``['']``.
+    flags: dict[str, list[str]]
+    target: Optional[str]
+    #: MESSAGE or TITLE as typed; None if there is none.
+    rest: Optional[str]
+
+    def value(self, name: str) -> Optional[str]:
+        return self.flags[name][-1] if name in self.flags else None
+
+
+@dataclass(frozen=True)
+class _Token:
+    #: Without its quotes.
+    text: str
+    start: int
+    end: int
+
+
+def parse_line(line: str, table: Table) -> Parsed:
+    """Flags before TARGET only; ``--`` ends them. ``%post --quiet @me -5C`` has the message ``-5C``."""
+    tokens = _tokenize(line)
+    flags, used = _leading_flags(tokens, table)
+    target = tokens[used] if used < len(tokens) else None
+    return Parsed(flags, target and target.text, (line[target.end :].strip() or None) if target else None)
+
+
+def parse_cell_line(line: str, table: Table) -> Parsed:
+    """As ``parse_line``, and after TARGET flags of the table are still flags, an unknown ``--x`` is a mistake."""
+    tokens = _tokenize(line)
+    flags, used = _leading_flags(tokens, table)
+    target = tokens[used] if used < len(tokens) else None
+    title: list[_Token] = []
+    rest = tokens[used + 1 :]
+    while rest:
+        token = rest.pop(0)
+        if token.text == "--":
+            title += rest
+            break
+        flag = _flag_of(token.text, table)
+        if flag is not None:
+            _take(flag, token.text, rest, flags, table)
+        elif re.match(r"--[a-zA-Z]", token.text):
+            raise _unknown_flag(token.text, table)
+        else:
+            title.append(token)
+    _check_once(flags, table)
+    return Parsed(flags, target and target.text, _joined(line, title) or None)
+
+
+def usage_text(table: Table) -> str:
+    """Usage line and flags, as help and as the end of each usage error."""
+    rows = []
+    for flag in table.flags:
+        names = flag.name if flag.short is None else f"{flag.short}, {flag.name}"
+        rows.append((names if flag.value is None else f"{names} {flag.value}", flag.description))
+    width = max((len(names) for names, _ in rows), default=0)
+    return "\n".join([f"Usage: {table.usage}", *(f"  {names.ljust(width)}  {words}" for names, words in rows)])
+
+
+def _leading_flags(tokens: list[_Token], table: Table) -> tuple[dict[str, list[str]], int]:
+    """Reads flags up to the first word; counts their tokens, a ``--`` included."""
+    flags: dict[str, list[str]] = {}
+    rest = list(tokens)
+    while rest and rest[0].text.startswith("-"):
+        token = rest.pop(0)
+        if token.text == "--":
+            break
+        flag = _flag_of(token.text, table)
+        if flag is None:
+            raise _unknown_flag(token.text, table)
+        _take(flag, token.text, rest, flags, table)
+    _check_once(flags, table)
+    return flags, len(tokens) - len(rest)
+
+
+def _take(flag: Flag, text: str, rest: list[_Token], flags: dict[str, list[str]], table: Table) -> None:
+    _, equals, value = text.partition("=")
+    if flag.value is None:
+        if equals:
+            raise UsageError(f"{flag.name} takes no value\n{usage_text(table)}")
+        flags[_key(flag)] = [""]
+        return
+    if not equals and rest:
+        value = rest.pop(0).text
+    if not value:
+        raise UsageError(f"{flag.name} needs a value: {flag.name} {flag.value}\n{usage_text(table)}")
+    flags.setdefault(_key(flag), []).append(value)
+
+
+def _check_once(flags: dict[str, list[str]], table: Table) -> None:
+    for flag in table.flags:
+        count = len(flags.get(_key(flag), []))
+        if count > 1 and not flag.repeatable:
+            raise UsageError(f"{flag.name} was given {count} times, it takes one value\n{usage_text(table)}")
+
+
+def _flag_of(text: str, table: Table) -> Optional[Flag]:
+    name = text.partition("=")[0]
+    return next((flag for flag in table.flags if flag.name == name or flag.short == text), None)
+
+
+def _unknown_flag(text: str, table: Table) -> UsageError:
+    return UsageError(
+        f"Unknown flag {text}; text that starts with a dash comes after TARGET\n{usage_text(table)}"
+    )
+
+
+def _key(flag: Flag) -> str:
+    return flag.name[2:]
+
+
+def _tokenize(line: str) -> list[_Token]:
+    """Words apart by blanks; quotes hold one together only if they surround it whole: ``don't`` is a word."""
+    tokens = []
+    for match in re.finditer(r"(--?[\w-]+=)?(?:\"([^\"]*)\"|'([^']*)')(?=\s|$)|\S+", line):
+        quoted = match[2] if match[2] is not None else match[3]
+        text = match[0] if quoted is None else f"{match[1] or ''}{quoted}"
+        tokens.append(_Token(text, match.start(), match.end()))
+    return tokens
+
+
+def _joined(line: str, tokens: list[_Token]) -> str:
+    """The text of the tokens as typed, blanks between neighbours included."""
+    text = ""
+    for place, token in enumerate(tokens):
+        between = line[tokens[place - 1].end : token.start] if place else ""
+        text += (" " if between.strip() else between) + line[token.start : token.end]
+    return text

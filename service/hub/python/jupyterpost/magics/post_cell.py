@@ -1,0 +1,69 @@
+"""``%%post TARGET TITLE``: the cell runs as it would without it, then what it showed is posted; with ``--raw`` the body is
+the message and nothing runs. The cell's own outcome always stays the reply's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Union
+
+from ..capture.blocks import capture_cell
+from ..capture.outputs import CellOutputs
+from ..posting.schema import Block, Post
+from .arguments import Parsed, UsageError, parse_cell_line
+from .flags import CELL, Condition, condition_of
+from .interpolation import Fill, fill_in, parse_interpolation
+from .sending import Notice, limits, notebook_of, plain_notice, required_target, send, source_of
+
+
+@dataclass(frozen=True)
+class CellPost:
+    """A ``%%post`` line that was read before its cell ran: a mistake in it is told, and nothing runs."""
+
+    parsed: Parsed
+    targets: list[str]
+    condition: Condition
+    title: list[Union[str, Fill]]
+    body: str
+
+    @property
+    def is_raw(self) -> bool:
+        return "raw" in self.parsed.flags
+
+
+def read_cell_post(line: str, body: str) -> CellPost:
+    """Raises UsageError."""
+    parsed = parse_cell_line(line, CELL)
+    targets = required_target(parsed)
+    return CellPost(parsed, targets, condition_of(parsed), parse_interpolation(parsed.rest or ""), body)
+
+
+def post_cell(cell_post: CellPost, cell: CellOutputs, scope: dict[str, Any], notice: Notice) -> None:
+    """After the run. Raises UsageError, PostError, and what TITLE's ``${expr}`` raises."""
+    parsed, targets = cell_post.parsed, cell_post.targets
+    if cell.status == "interrupted" and not cell_post.condition.interrupted:
+        if "quiet" not in parsed.flags:
+            command = f"%post {','.join(targets)}"
+            words = "Interrupted, not posted. {} posts what the cell showed."
+            notice(plain_notice(words.format(command), words.format(f"`{command}`")))
+        return
+    elapsed = (cell.ended_at or cell.started_at) - cell.started_at
+    if not cell_post.condition.matches(cell.status != "ok", elapsed):
+        return
+    blocks: list[Block] = []
+    title = fill_in(cell_post.title, scope)
+    if title:
+        blocks.append({"type": "message", "text": title})
+    if "input" in parsed.flags:
+        blocks.append({"type": "code", "text": cell_post.body.rstrip(), "language": "python"})
+    captured, files = capture_cell(cell, "stderr" in parsed.flags, limits())
+    send(Post(targets, blocks + captured, files, None, source_of(cell)), parsed, notice)
+
+
+def post_raw(cell_post: CellPost, execution_count: int, notice: Notice) -> None:
+    """The body as markdown, as it stands: nothing of it is filled in. Raises UsageError, PostError."""
+    text = "\n\n".join(filter(None, [cell_post.parsed.rest, cell_post.body.rstrip()]))
+    if not text.strip():
+        raise UsageError("The body of a raw post is its message, and this one is empty")
+    source = {**notebook_of(), "executionCount": execution_count}
+    blocks: list[Block] = [{"type": "message", "text": text}]
+    send(Post(cell_post.targets, blocks, [], None, source), cell_post.parsed, notice)

@@ -1,0 +1,38 @@
+"""``%post TARGET MESSAGE`` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the
+first thing in its cell, what the last finished cell showed."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ..capture.blocks import capture_cell
+from ..capture.outputs import CellOutputs
+from ..posting.schema import Post
+from .arguments import parse_line
+from .flags import LINE
+from .interpolation import fill_in, parse_interpolation
+from .sending import Notice, limits, required_target, send, source_of
+
+
+def post_line(
+    line: str, scope: dict[str, Any], current: CellOutputs, previous: Optional[CellOutputs], notice: Notice
+) -> None:
+    """``previous``: the last finished cell, if this is the first thing in its cell.
+
+    Raises UsageError or PostError; then nothing was posted.
+    """
+    parsed = parse_line(line, LINE)
+    targets = required_target(parsed)
+    cell = current if previous is None else previous
+    if parsed.rest is not None:
+        text = fill_in(parse_interpolation(parsed.rest), scope)
+        # A message tells of the cell, it does not show it: the cell's place and time go along, its status does not.
+        source = source_of(current)
+        source.pop("durationMs", None)
+        source.update((name, value) for name, value in source_of(cell).items() if name == "durationMs")
+        send(Post(targets, [{"type": "message", "text": text}], [], None, source), parsed, notice)
+        return
+    blocks, files = capture_cell(cell, "stderr" in parsed.flags, limits())
+    what = f"the output of In [{cell.execution_count}]"
+    captured = what if previous is not None else f"{what} so far"
+    send(Post(targets, blocks, files, None, source_of(cell)), parsed, notice, captured)

@@ -1,0 +1,44 @@
+"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See ``magics/preview.ts``."""
+
+from __future__ import annotations
+
+import re
+
+from ..posting.schema import Block, Post, PostFile
+
+
+def preview_bundle(post: Post) -> dict[str, str]:
+    title = f"Preview, nothing was posted. To {', '.join(post.targets)}:"
+    parts = [_block_preview(block, post.files) for block in post.blocks]
+    markdown_title = re.sub(r"[~_*#]", r"\\\g<0>", title)
+    return {
+        "text/plain": "\n\n".join([title, *(text for text, _ in parts)]),
+        "text/markdown": "\n\n".join([markdown_title, *(markdown for _, markdown in parts)]),
+    }
+
+
+def _block_preview(block: Block, files: list[PostFile]) -> tuple[str, str]:
+    kind = block["type"]
+    if kind in ("message", "markdown"):
+        return block["text"], block["text"]
+    if kind == "notice":
+        return block["text"], f"*{block['text']}*"
+    if kind in ("image", "file"):
+        file = files[block["file"]]
+        line = f"{file.name} ({file.mimetype}, {len(file.bytes)} bytes)"
+        return f"[{line}]", f"📎 `{line}`"
+    if kind == "table":
+        rows = [block["columns"], ["---"] * len(block["columns"]), *block["rows"]]
+        table = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+        return table, table
+    if kind == "error":
+        return _fenced(f"{block['name']}: {block['message']}\n{block['traceback']}".rstrip(), "text")
+    if kind == "html":
+        return _fenced(block["text"] or block["html"], "text")
+    return _fenced(block["text"], {"code": block.get("language"), "latex": "latex"}.get(kind) or "text")
+
+
+def _fenced(text: str, language: str) -> tuple[str, str]:
+    """The fence is longer than any run of backticks inside."""
+    fence = "`" * (max([2, *map(len, re.findall("`+", text))]) + 1)
+    return text, f"{fence}{language}\n{text}\n{fence}"

@@ -1,0 +1,147 @@
+"""Hears what cells show, while it is shown as ever: the streams, the display publisher and the display hook of a shell.
+
+Nothing is taken away or delayed. What replaces one of them for a while (``%%capture``, ``redirect_stdout``) hides from the
+notebook, and so from here.
+"""
+
+from __future__ import annotations
+
+import base64
+import select
+import sys
+import threading
+import time
+from functools import partial
+from typing import Any, Callable, Optional
+
+from ..capture.recording import Recording
+
+# Seconds that output of child processes, which comes through a pipe of the kernel, is waited for.
+_DRAIN = 0.2
+
+
+class _Wrap:
+    """A method of one object, replaced by ``wrapper(original, ...)`` until ``undo``."""
+
+    def __init__(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
+        self._owner, self._name = owner, name
+        self._before = getattr(owner, "__dict__", {}).get(name)
+        self._wrapped = partial(wrapper, getattr(owner, name))
+        try:
+            setattr(owner, name, self._wrapped)
+        except AttributeError:  # a stream of a class with slots: it is not heard
+            return
+
+    def undo(self) -> None:
+        # Who wrapped it after us keeps our wrapper.
+        if getattr(self._owner, "__dict__", {}).get(self._name) is not self._wrapped:
+            return
+        if self._before is None:
+            delattr(self._owner, self._name)
+        else:
+            setattr(self._owner, self._name, self._before)
+
+
+class Tee:
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        #: Those that hear; each hears all.
+        self.recordings: list[Recording] = []
+        self._local = threading.local()
+        self._shell_wraps: list[_Wrap] = []
+        self._stream_wraps: list[_Wrap] = []
+        publisher, hook = shell.display_pub, shell.displayhook
+        # In a terminal results and errors are printed: they are heard as what they are, not as text.
+        self._shell_wraps += [
+            _Wrap(publisher, "publish", self._publish),
+            _Wrap(publisher, "clear_output", self._clear_output),
+            _Wrap(hook, "write_format_data", self._write_format_data),
+            _Wrap(hook, "write_output_prompt", self._unheard),
+            _Wrap(hook, "finish_displayhook", self._unheard),
+            _Wrap(shell, "_showtraceback", self._unheard),
+        ]
+
+    def open_streams(self) -> None:
+        """Hears the streams that are there now: each cell may find others, and IPython wraps them for a cell as well."""
+        self.close_streams()
+        for name in ("stdout", "stderr"):
+            heard = partial(self._write, name)
+            self._stream_wraps.append(_Wrap(getattr(sys, name), "write", heard))
+
+    def close_streams(self) -> None:
+        for wrap in self._stream_wraps:
+            wrap.undo()
+        self._stream_wraps.clear()
+
+    def close(self) -> None:
+        self.close_streams()
+        for wrap in self._shell_wraps:
+            wrap.undo()
+        self.recordings.clear()
+
+    def drain(self) -> None:
+        """Waits for what child processes and native code wrote before now: ipykernel reads it from a pipe."""
+        deadline = time.monotonic() + _DRAIN
+        for stream in (sys.stdout, sys.stderr):
+            pipe = getattr(stream, "_fid", None)
+            if not isinstance(pipe, int) or sys.platform == "win32":
+                continue
+            while select.select([pipe], [], [], 0)[0] and time.monotonic() < deadline:
+                time.sleep(0.001)
+            # What was just read from the pipe is on its way to write(), in a thread that needs its turn.
+            time.sleep(0.001)
+
+    def _unheard(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Streams are not heard meanwhile, in this thread."""
+        outer = getattr(self._local, "deaf", False)
+        self._local.deaf = True
+        try:
+            return call(*args, **kwargs)
+        finally:
+            self._local.deaf = outer
+
+    def _write(self, name: str, original: Callable[..., Any], text: str) -> Any:
+        # A stream that passes its text on to another one is heard once.
+        written = self._unheard(original, text)
+        if isinstance(text, str) and not getattr(self._local, "deaf", False):
+            for recording in self.recordings:
+                recording.stream(name, text)
+        return written
+
+    def _publish(self, original: Callable[..., Any], data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
+        self._unheard(original, data, metadata, *args, **kwargs)
+        if _is_notice(metadata):
+            return
+        bundle = _bundle(data)
+        display_id = (kwargs.get("transient") or {}).get("display_id")
+        for recording in self.recordings:
+            if kwargs.get("update"):
+                recording.update(display_id, bundle, metadata or {})
+            else:
+                recording.display("display_data", bundle, metadata or {}, display_id)
+
+    def _clear_output(self, original: Callable[..., Any], wait: bool = False) -> None:
+        self._unheard(original, wait)
+        for recording in self.recordings:
+            recording.clear(wait)
+
+    def _write_format_data(
+        self, original: Callable[..., Any], format_dict: Any, md_dict: Any = None
+    ) -> None:
+        self._unheard(original, format_dict, md_dict)
+        if not _is_notice(md_dict):
+            for recording in self.recordings:
+                recording.display("execute_result", _bundle(format_dict), md_dict or {}, None)
+
+
+def _is_notice(metadata: Optional[dict[str, Any]]) -> bool:
+    own = (metadata or {}).get("jupyterpost")
+    return isinstance(own, dict) and own.get("notice") is True
+
+
+def _bundle(data: dict[str, Any]) -> dict[str, Any]:
+    """As it goes over the wire: bytes as base64."""
+    return {
+        mimetype: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        for mimetype, value in data.items()
+    }

@@ -1,0 +1,57 @@
+"""The relay's address in one spelling, that of the WHATWG URL standard: entries of the spool are found by it from every language."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from urllib.parse import SplitResult, quote, urlsplit
+
+from .error import PostError
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def relay_url(text: str) -> str:
+    """With its slash at the end, so that ``api/v1/posts`` is below it. Raises PostError ``wrong_url``."""
+    parts = _split(text)
+    if parts is None:
+        raise PostError(
+            "wrong_url",
+            "JUPYTERPOST_URL must be an address like https://hub.example/services/jupyterpost/, not "
+            f"{json.dumps(text, ensure_ascii=False)}",
+        )
+    if parts.username is not None or parts.password is not None:
+        raise PostError(
+            "wrong_url",
+            "JUPYTERPOST_URL must hold no password: the token has a variable of its own, JUPYTERPOST_TOKEN",
+        )
+    # What is a letter of a path stays, what is none is escaped; what is escaped stays as it is.
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~[]|\\^") or "/"
+    if re.search(r"(^|/)\.\.?(/|$)", path):
+        path = posixpath.normpath("/" + path.lstrip("/"))
+    return f"{_origin(parts)}{path}" + ("" if path.endswith("/") else "/")
+
+
+def origin_of(url: str) -> str:
+    """``https://hub.example``, for people."""
+    return _origin(urlsplit(url))
+
+
+def _split(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text.strip())
+        known = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname)
+        return parts if known and (parts.port or 1) and not re.search(r"[\s<>^|%]", parts.netloc) else None
+    except ValueError:
+        return None
+
+
+def _origin(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    elif not host.isascii():
+        host = host.encode("idna").decode()
+    port = parts.port
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, _DEFAULT_PORTS[parts.scheme]) else "")

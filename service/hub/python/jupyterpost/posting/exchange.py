@@ -1,0 +1,154 @@
+"""One HTTP request to a relay, one try, in a thread of its own: so that its time limits hold whatever blocks below, and
+the person can interrupt it between any two bytes without tearing an answer that is on its way.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Optional
+from urllib.parse import urlsplit
+
+CONNECT = 2.0
+# How long an interrupted post waits for the answer to a body that was sent.
+GRACE = 1.0
+_CHUNK = 64 * 1024
+# An answer of a relay is small; a page of something else is not read to its end.
+_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+class ConnectTimeout(OSError):
+    """No connection within CONNECT seconds."""
+
+
+class NoAnswer(OSError):
+    """The time of all tries is over."""
+
+
+@dataclass
+class Answer:
+    status: int
+    reason: str
+    retry_after: Optional[str]
+    content_type: str
+    body: bytes
+
+
+@dataclass
+class Request:
+    method: str
+    #: Address and path below it.
+    url: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Optional[bytes] = None
+
+
+class Exchange:
+    """``run`` it once. ``body_sent`` tells an interrupted caller whether the relay may have stored the post."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._connection = _connection(request.url)
+        self._answer: Optional[Answer] = None
+        self._error: Optional[BaseException] = None
+        self._done = threading.Event()
+        self._moved = time.monotonic()
+        self._abandoned = False
+        self.body_sent = False
+
+    def run(self, left: float) -> tuple[Answer, float]:
+        """The answer, and what is left of ``left`` seconds: time in which the body moves does not count.
+
+        Raises OSError or HTTPException; KeyboardInterrupt after waiting for the answer to a body that was sent, with
+        the answer, if it came, as its argument.
+        """
+        self._moved = time.monotonic()
+        threading.Thread(target=self._work, name="jupyterpost", daemon=True).start()
+        try:
+            while not self._done.wait(max(0.0, self._moved + left - time.monotonic())):
+                if time.monotonic() >= self._moved + left:
+                    raise NoAnswer
+        except KeyboardInterrupt:
+            if self.body_sent and self._done.wait(GRACE) and self._answer is not None:
+                raise KeyboardInterrupt(self._answer) from None
+            raise
+        finally:
+            self._end()
+        if self._error is not None:
+            raise self._error
+        assert self._answer is not None
+        return self._answer, max(0.0, left - (time.monotonic() - self._moved))
+
+    def _end(self) -> None:
+        self._abandoned = True
+        sock = self._connection.sock
+        if sock is not None and not self._done.is_set():
+            # Closing alone does not wake the thread that waits for this socket.
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:  # the other side was faster
+                return
+        elif sock is not None:
+            self._connection.close()
+
+    def _work(self) -> None:
+        try:
+            self._answer = self._exchange()
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._done.set()
+            if self._abandoned:
+                self._connection.close()
+
+    def _exchange(self) -> Answer:
+        request, connection = self._request, self._connection
+        try:
+            connection.connect()
+        except socket.timeout as error:
+            raise ConnectTimeout from error
+        if self._abandoned:
+            raise NoAnswer
+        # From here on the caller's clock counts; a socket that it gives up is shut down under us.
+        connection.sock.settimeout(None)
+        body = request.body or b""
+        connection.putrequest(request.method, request.path)
+        for name, value in request.headers.items():
+            connection.putheader(name, value)
+        if request.body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders()
+        refused: Optional[OSError] = None
+        try:
+            for start in range(0, len(body), _CHUNK):
+                connection.send(body[start : start + _CHUNK])
+                self._moved = time.monotonic()
+            self.body_sent = True
+        except OSError as error:
+            # A relay may answer, say 413, and close before it read it all: the answer tells more than the broken pipe.
+            refused = error
+        try:
+            response = connection.getresponse()
+            return Answer(
+                response.status,
+                response.reason,
+                response.headers.get("Retry-After"),
+                response.headers.get_content_type(),
+                response.read(_ANSWER_BYTES),
+            )
+        except (OSError, http.client.HTTPException) as error:
+            raise refused or error from None
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(host, parts.port, timeout=CONNECT, context=context)
+    return http.client.HTTPConnection(host, parts.port, timeout=CONNECT)

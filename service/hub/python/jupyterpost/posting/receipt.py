@@ -1,0 +1,78 @@
+"""What became of a post, as one line a target: shown by the magics, and by ``post()`` as the value of a cell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+#: In the metadata of a display that belongs to jupyterpost, not to the cell: never captured.
+NOTICE = {"jupyterpost": {"notice": True}}
+
+
+@dataclass
+class Receipt:
+    """``posts`` are the relay's answers, one a target; empty if the post waits in the spool for ``reason``."""
+
+    targets: list[str]
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    reason: Optional[str] = None
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def spooled(self) -> bool:
+        return self.reason is not None
+
+    @property
+    def url(self) -> Optional[str]:
+        """Permalink of the first target, if the chat had the post at once."""
+        return self.posts[0].get("url") if self.posts else None
+
+    def lines(self, captured: Optional[str] = None) -> list[tuple[str, str]]:
+        """(text, markdown) a line; ``captured`` says what was posted if the person named nothing."""
+        what = f" {captured}" if captured else ""
+        notices = [(text, _escape(text)) for text in self.notices]
+        if self.spooled:
+            line = (
+                f"Not posted yet:{f'{what},' if what else ''} {self.reason}. It is kept and sent to "
+                f"{', '.join(self.targets)} when the relay is back."
+            )
+            return [(line, f"⚠ {_escape(line)}"), *notices]
+        lines = []
+        for post in self.posts:
+            lines.append(_stored_line(post, f"{what} to {post['destination']}"))
+            lines += [(text, _escape(text)) for text in post.get("notices", [])]
+        return lines + notices
+
+    def bundle(self, captured: Optional[str] = None) -> dict[str, str]:
+        lines = self.lines(captured)
+        return {
+            "text/plain": "\n".join(text for text, _ in lines),
+            "text/markdown": "  \n".join(markdown for _, markdown in lines),
+        }
+
+    def __str__(self) -> str:
+        return self.bundle()["text/plain"]
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+        return self.bundle(), NOTICE
+
+
+def _stored_line(post: dict[str, Any], where: str) -> tuple[str, str]:
+    error = f": {post['error']}" if post.get("error") else ""
+    if post["status"] == "dead":
+        line = f"Not posted{where}{error}"
+    elif post["status"] == "delivered" or not error:
+        line = f"Posted{where}"
+    else:
+        line = f"Posted{where}, not delivered yet{error}"
+    if not post.get("url"):
+        return line, _escape(line)
+    return f"{line} · {post['url']}", f"{_escape(line)} · [open](<{post['url']}>)"
+
+
+def _escape(text: str) -> str:
+    """Names come from outside: shown as they are, never as markup."""
+    return re.sub(r"[\\`*_{}\[\]()<>#|~$&]", r"\\\g<0>", text)

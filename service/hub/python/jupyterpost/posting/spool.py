@@ -1,0 +1,128 @@
+"""Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first, this
+one, a TypeScript kernel or the CLI (``post/spool.ts``). What is dropped is said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Optional
+
+from .client import submit_post
+from .error import PostError, RelayAway
+from .lock import wait_lock
+from .request import Relay
+from .schema import Post
+from .spool_file import SpoolEntry, read_spool_file, write_spool_file
+
+BOUND_BYTES = 200 * 1024 * 1024
+BOUND_DAYS = 7
+# A wrong token or address says nothing about the post: it waits until that is put right.
+_KEEP = frozenset({"no_token", "bad_token", "not_granted", "wrong_url"})
+
+
+@dataclass
+class Flushed:
+    sent: int = 0
+    #: What was given up, in words.
+    notices: list[str] = field(default_factory=list)
+    #: Why it stopped before the end, if it did.
+    away: Optional[str] = None
+
+
+class Spool:
+    def __init__(self, state_folder: Path) -> None:
+        self.folder = state_folder / "spool"
+
+    def add(self, post: Post, owner: tuple[str, str], reason: str, idempotency_key: str) -> list[str]:
+        """Keeps a post. Returns what had to go for it, in words."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        entry = SpoolEntry(idempotency_key, *owner, int(time.time() * 1000), reason, post)
+        write_spool_file(self.folder, self._next_name(), entry)
+        return self._expire()
+
+    def entries(self, owner: Optional[tuple[str, str]] = None) -> list[tuple[Path, SpoolEntry]]:
+        """Oldest first; of one owner if one is named."""
+        read = [(path, read_spool_file(path)) for path in self._paths()]
+        return [
+            (path, entry)
+            for path, entry in read
+            if entry is not None and owner in (None, (entry.relay, entry.user))
+        ]
+
+    def flush(self, relay: Relay, owner: tuple[str, str], wait: float) -> Flushed:
+        """Sends the owner's entries in order, until one finds the relay away. Only one process sends at a time;
+        for another one that is sending it waits ``wait`` seconds."""
+        flushed = Flushed()
+        if not self._paths():
+            return flushed
+        name = hashlib.sha256("\n".join(owner).encode()).hexdigest()[:16]
+        release = wait_lock(self.folder / f".lock-{name}", wait)
+        if release is None:
+            flushed.away = "another program is sending the spool"
+            return flushed
+        try:
+            flushed.notices += self._expire()
+            for path, entry in self.entries(owner):
+                self._send_one(relay, entry, flushed)
+                path.unlink(missing_ok=True)
+        except RelayAway as away:
+            flushed.away = str(away)
+        finally:
+            release()
+        return flushed
+
+    def _send_one(self, relay: Relay, entry: SpoolEntry, flushed: Flushed) -> None:
+        """Raises what leaves the entry for a later try."""
+        try:
+            submit_post(relay, entry.post, entry.idempotency_key)
+            flushed.sent += 1
+        except PostError as error:
+            if error.code in _KEEP:
+                raise
+            flushed.notices.append(f"{_name(entry)} was refused and dropped: {error}")
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("[!.]*.post"))
+
+    def _next_name(self) -> str:
+        """Names sort by time; also after the clock was set back, a new entry comes last."""
+        paths = self._paths()
+        last = int(paths[-1].name.split("-")[0]) if paths else 0
+        return f"{max(int(time.time() * 1000) * 1000, last + 1):017d}-{uuid.uuid4().hex[:8]}.post"
+
+    def _expire(self) -> list[str]:
+        """Entries too old, then the oldest of too many bytes, go; each is named."""
+        notices = []
+        entries = [(path, entry, _size(path)) for path, entry in self.entries()]
+        total = sum(size for _, _, size in entries)
+        for path, entry, size in entries:
+            is_old = time.time() * 1000 - entry.spooled_at > BOUND_DAYS * 86_400_000
+            if not is_old and total <= BOUND_BYTES:
+                break
+            path.unlink(missing_ok=True)
+            total -= size
+            why = (
+                f"it waited longer than {BOUND_DAYS} days"
+                if is_old
+                else f"the spool is full ({BOUND_BYTES // 1024 // 1024} MB)"
+            )
+            notices.append(f"{_name(entry)} was dropped: {why}")
+        return notices
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # sent by another process meanwhile
+        return 0
+
+
+def _name(entry: SpoolEntry) -> str:
+    when = datetime.fromtimestamp(entry.spooled_at / 1000, timezone.utc)
+    stamp = when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"A waiting post of {stamp} to {', '.join(entry.post.targets)}"
