@@ -174,10 +174,13 @@ export class Client {
   /** The first message, received already or to come, that is wanted. */
   async until(wanted: Wanted): Promise<Received> {
     const end = Date.now() + PATIENCE
+    let seen = 0
     for (;;) {
       if (this.#fault !== undefined) throw this.#fault
-      const found = this.received.find(wanted)
-      if (found) return found
+      for (; seen < this.received.length; seen++) {
+        const message = this.received[seen]
+        if (message && wanted(message)) return message
+      }
       if (Date.now() > end) {
         const types = this.received.map((message) => message.header.msg_type).slice(-20)
         throw new Error(`the message waited for did not come; the last were ${types.join(', ')}`)
