@@ -1,0 +1,152 @@
+// The documentation against the programs: every command in it is run by a test, its tables are the code's, its links lead somewhere.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { magicTable } from '../kernel/src/magics/index.ts'
+import { RelayPoster } from '../post/poster.ts'
+import { PROBLEMS } from '../service/errors.ts'
+import { root, testHome } from './helpers/clone.ts'
+import type { TestHome } from './helpers/clone.ts'
+import { flagTable } from './helpers/flag-table.ts'
+import { finish } from './helpers/program.ts'
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...docs.map((name) => `docs/${name}`),
+]
+
+/** Commands of the pages that need more than this file's sandbox -> the file that runs exactly that. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm install': '.ci/run',
+  'npm test': '.ci/run',
+  'npm start': 'test/start.test.ts',
+  'npm start -- --demo': 'test/start.test.ts',
+  'npm install --global jupyterpost': 'test/pack.test.ts',
+  'pip install "$(jupyterpost python-path)"': 'test/pack.test.ts',
+  'npm run build': 'package.json',
+  'npm run lint': 'test/setup/main.ts',
+}
+
+interface Command {
+  page: string
+  command: string
+}
+
+/** Each line of the fenced `sh` blocks, without its comment. */
+const commands: Command[] = PAGES.flatMap((page) =>
+  [...read(page).matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .map((line) => line.replace(/(^|\s)# .*/, '').trim())
+      .filter((command) => command !== '')
+      .map((command) => ({ page, command })),
+  ),
+)
+const here = commands.filter(({ command }) => ELSEWHERE[command] === undefined)
+
+let home: TestHome
+let sandbox: string
+
+beforeAll(async () => {
+  home = await testHome()
+  sandbox = join(home.folder, 'sandbox')
+  mkdirSync(sandbox)
+  const bin = join(home.folder, 'bin')
+  mkdirSync(bin)
+  symlinkSync(join(root, 'bin/jupyterpost'), join(bin, 'jupyterpost'))
+  symlinkSync(process.execPath, join(bin, 'node'))
+  home.env['PATH'] = [bin, home.env['PATH']].join(delimiter)
+  home.env['JUPYTERPOST_URL'] = 'local'
+  // What the examples attach.
+  copyFileSync(join(root, 'docs/images/first-post.png'), join(sandbox, 'plot.png'))
+  await home.relay()
+}, 240_000)
+
+afterAll(async () => home[Symbol.asyncDispose]())
+
+test('commands are found in the pages', () => {
+  expect(commands.map(({ page }) => page)).toEqual(
+    expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/admin.md', 'docs/posting.md']),
+  )
+})
+
+test('each command that is run elsewhere is in a page, and in the file that runs it', () => {
+  const written = new Set(commands.map(({ command }) => command))
+  for (const [command, path] of Object.entries(ELSEWHERE)) {
+    expect(written).toContain(command)
+    expect(read(path)).toContain(command)
+  }
+})
+
+test.each(here)(
+  '$page: `$command` works as it stands',
+  async ({ command }) => {
+    const cwd =
+      command.startsWith('jupyterpost') || command.includes('| jupyterpost') ? sandbox : root
+    const { code, stdout, stderr } = await finish('sh', ['-c', command], { env: home.env, cwd })
+    expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout: expect.any(String) })
+  },
+  120_000,
+)
+
+test('links between pages lead to a page and to a heading of it', () => {
+  const broken = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(
+      ([whole, path = '', heading]) => {
+        const target = path === '' ? page : join(dirname(page), path)
+        if (!existsSync(join(root, target))) return [`${page}: ${whole}`]
+        return heading === undefined || anchors(target).includes(heading)
+          ? []
+          : [`${page}: ${whole}`]
+      },
+    ),
+  )
+  expect(broken).toEqual([])
+})
+
+/** As GitHub makes them from headings. */
+const anchors = (page: string) =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+const between = (page: string, name: string) =>
+  new RegExp(`<!-- ${name} -->\\n+([\\s\\S]*?)\\n+<!-- /${name} -->`).exec(read(page))?.[1]
+
+test('the table of flags in docs/posting.md is that of the magics', () => {
+  const poster = new RelayPoster({ env: home.env })
+  const table = magicTable({ poster, notebook: undefined, folder: sandbox })
+  expect(between('docs/posting.md', 'flags')).toBe(flagTable(table))
+})
+
+test('docs/posting.md explains every code that a refused post can have', () => {
+  const listed = between('docs/posting.md', 'codes')
+    ?.split('\n')
+    .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)])
+    .map(([, code = '']) => code)
+  expect(listed?.toSorted()).toEqual(
+    [...new Set([...Object.keys(PROBLEMS), ...clientCodes()])].toSorted(),
+  )
+})
+
+/** Codes that the client gives itself: those of each `new PostError` in `post/`. */
+function clientCodes(): string[] {
+  return readdirSync(join(root, 'post'))
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [...read(`post/${name}`).matchAll(/new PostError\(\s*'(\w+)'/g)])
+    .map(([, code = '']) => code)
+}
