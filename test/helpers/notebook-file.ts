@@ -47,7 +47,7 @@ const Output = z.discriminatedUnion('output_type', [
   }),
 ])
 
-const Notebook = z.object({
+export const Notebook = z.object({
   metadata: z.looseObject({}),
   cells: z.array(
     z.object({
