@@ -2,9 +2,10 @@
 // The relay writes it (0600) once it listens and removes it when it ends; clients only read it.
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { homedir, hostname } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { jupyterRuntimeFolder } from './folders.ts'
 
 export const RelayFile = z.object({
   /** Host name and boot: a file of another host (a shared home folder) or of an earlier boot is ignored. */
@@ -52,27 +53,4 @@ export function relayFilePath(env: NodeJS.ProcessEnv): string {
 /** Held by a running relay for as long as it lives; a second relay that finds it taken ends at once. */
 export function relayLockPath(env: NodeJS.ProcessEnv): string {
   return join(jupyterRuntimeFolder(env), 'relay.lock')
-}
-
-/** As jupyter_core's `jupyter_runtime_dir()`. */
-export function jupyterRuntimeFolder(env: NodeJS.ProcessEnv): string {
-  return env.JUPYTER_RUNTIME_DIR || join(jupyterDataFolder(env), 'runtime')
-}
-
-/** As jupyter_core's `jupyter_data_dir()`: the person's kernelspecs are in `kernels/` below it. */
-export function jupyterDataFolder(env: NodeJS.ProcessEnv): string {
-  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR
-  const home = homeFolder(env)
-  if (process.platform === 'darwin') return join(home, 'Library', 'Jupyter')
-  if (process.platform === 'win32') return join(env.APPDATA || home, 'jupyter')
-  return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'jupyter')
-}
-
-/** `$XDG_STATE_HOME/jupyterpost`: the local relay's database and the spool. */
-export function stateFolder(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_STATE_HOME || join(homeFolder(env), '.local', 'state'), 'jupyterpost')
-}
-
-function homeFolder(env: NodeJS.ProcessEnv): string {
-  return env.HOME || homedir()
 }

@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
-import { stateFolder } from '../post/relay-file.ts'
+import { stateFolder } from '../post/folders.ts'
 import { DEFAULT_LIMITS } from '../post/schema.ts'
 import type { Limits } from '../post/schema.ts'
 import { chatProblem } from './chat/index.ts'
