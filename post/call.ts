@@ -1,7 +1,10 @@
 // What `post()` in a notebook asks of the kernel process, and its answers. Refusals travel as values, so that their code arrives.
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { PostError } from './error.ts'
 import type { PostOptions, PostTransport } from './post.ts'
+import type { SinkOf } from './progress.ts'
+import { ProgressState } from './progress-state.ts'
 import { Receipt } from './receipt.ts'
 import { PostChange, PostManifest, StoredPost } from './schema.ts'
 
@@ -26,6 +29,16 @@ export const PostRequest = z.discriminatedUnion('action', [
     ...address,
     id: z.string(),
     content: PostChange.extend({ files: Files }),
+  }),
+  /** A state of `post.progress()`; answered at once, the last one when it is stored. */
+  z.object({
+    action: z.literal('progress'),
+    ...address,
+    key: z.string(),
+    targets: z.array(z.string()),
+    thread: z.string(),
+    ids: z.array(z.string()),
+    state: ProgressState,
   }),
   z.object({ action: z.literal('remove'), ...address, id: z.string() }),
 ])
@@ -54,14 +67,10 @@ export async function answerOf(work: Promise<unknown>): Promise<PostAnswer> {
 /** The way of `post()` through the kernel process. */
 export function kernelTransport(
   call: (request: PostRequest) => Promise<unknown>,
-  { url, token }: Pick<PostOptions, 'url' | 'token'>,
+  options: Pick<PostOptions, 'url' | 'token'>,
 ): PostTransport {
-  const to = { ...(url === undefined ? {} : { url }), ...(token === undefined ? {} : { token }) }
-  const ask = async (request: PostRequest): Promise<unknown> => {
-    const answer = PostAnswer.parse(await call(request))
-    if (answer.ok) return answer.value
-    throw new PostError(answer.code, answer.message, { nearest: answer.nearest })
-  }
+  const to = addressOf(options)
+  const ask = (request: PostRequest) => valueOf(call(request))
   return {
     submit: async (post) => Receipt.parse(await ask({ action: 'submit', ...to, post })),
     status: async (id) => StoredPost.parse(await ask({ action: 'status', ...to, id })),
@@ -71,4 +80,56 @@ export function kernelTransport(
       await ask({ action: 'remove', ...to, id })
     },
   }
+}
+
+/** Between two states told to the kernel process, in ms: what it shows is newer than any chat shows. */
+const TELL_MS = 100
+
+/** States of `post.progress()` through the kernel process. */
+export function kernelSink(
+  call: (request: PostRequest) => Promise<unknown>,
+  options: Pick<PostOptions, 'url' | 'token'>,
+): SinkOf {
+  return (address, receipt) => {
+    const key = randomUUID()
+    const ids = receipt.kind === 'accepted' ? receipt.posts.map(({ id }) => id) : []
+    let told = -Infinity
+    let next: ProgressState | undefined
+    let timer: NodeJS.Timeout | undefined
+    const tell = (state: ProgressState) => {
+      told = performance.now()
+      next = undefined
+      return valueOf(
+        call({ action: 'progress', ...addressOf(options), key, ...address, ids, state }),
+      )
+    }
+    const tellNext = () => {
+      timer = undefined
+      // A rejection is of a runtime that ends.
+      if (next) tell(next).catch(() => undefined)
+    }
+    return {
+      report(state) {
+        next = state
+        // At once if it is time: a loop that never awaits has no other.
+        if (performance.now() - told >= TELL_MS) tellNext()
+        else timer ??= setTimeout(tellNext, TELL_MS)
+      },
+      async finish(state) {
+        clearTimeout(timer)
+        timer = undefined
+        await tell(state)
+      },
+    }
+  }
+}
+
+function addressOf({ url, token }: Pick<PostOptions, 'url' | 'token'>) {
+  return { ...(url === undefined ? {} : { url }), ...(token === undefined ? {} : { token }) }
+}
+
+async function valueOf(answered: Promise<unknown>): Promise<unknown> {
+  const answer = PostAnswer.parse(await answered)
+  if (answer.ok) return answer.value
+  throw new PostError(answer.code, answer.message, { nearest: answer.nearest })
 }

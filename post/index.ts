@@ -1,12 +1,16 @@
 // `post()` over HTTP: for programs outside of a notebook, with `{ url, token }` or the environment of post-spec.
 import { sendPost } from './post.ts'
-import type { PostArguments, PostHandle, PostOptions, TransportOf } from './post.ts'
+import type { PostArguments, PostHandle, TransportOf } from './post.ts'
 import { RelayPoster } from './poster.ts'
+import { httpSink, startProgress } from './progress.ts'
+import type { Progress, ProgressOptions } from './progress.ts'
 
 export type { Attachment } from './attachment.ts'
 export { PostError } from './error.ts'
 export { PostHandle } from './post.ts'
-export type { PostArguments, PostOptions } from './post.ts'
+export type { ContentArguments, PostArguments, PostOptions } from './post.ts'
+export { Progress } from './progress.ts'
+export type { ProgressOptions, ProgressValue } from './progress.ts'
 
 /** One a relay, so that posts of one program keep their order. */
 const posters = new Map<string, RelayPoster>()
@@ -25,8 +29,24 @@ const transportOf: TransportOf = ({ url, token }) => {
  *
  * @throws {PostError} if it is refused.
  */
-export async function post(...args: PostArguments): Promise<PostHandle>
-export async function post(options: PostOptions): Promise<PostHandle>
 export async function post(...args: PostArguments): Promise<PostHandle> {
   return sendPost(args, transportOf)
+}
+
+/**
+ * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s.
+ *
+ *     const p = await post.progress('@me', 'training', { total: 100 })
+ *     for (const loss of train()) p.tick({ loss })
+ *     await p.done()
+ *
+ * @throws {PostError} if it is refused.
+ */
+post.progress = async function progress(
+  channel: string,
+  title: string,
+  options: ProgressOptions = {},
+): Promise<Progress> {
+  const transport = transportOf(options)
+  return startProgress(channel, title, options, transport, httpSink(transport))
 }

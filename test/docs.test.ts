@@ -10,6 +10,7 @@ import {
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { magicTable } from '../kernel/src/magics/index.ts'
+import { postServices } from '../kernel/src/magics/post-services.ts'
 import { RelayPoster } from '../post/poster.ts'
 import { PROBLEMS } from '../service/errors.ts'
 import { root, testHome } from './helpers/clone.ts'
@@ -129,7 +130,7 @@ const between = (page: string, name: string) =>
 
 test('the table of flags in docs/posting.md is that of the magics', () => {
   const poster = new RelayPoster({ env: home.env })
-  const table = magicTable({ poster, notebook: undefined, folder: sandbox })
+  const table = magicTable(postServices({ poster, notebook: undefined, folder: sandbox }))
   expect(between('docs/posting.md', 'flags')).toBe(flagTable(table))
 })
 

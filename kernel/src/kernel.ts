@@ -1,5 +1,6 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
+import { PendingPosts } from '../../post/pending-posts.ts'
 import { RelayPoster } from '../../post/poster.ts'
 import type { SecretValue } from '../../post/secret-values.ts'
 import { openChannels } from './channels/channels.ts'
@@ -22,7 +23,7 @@ import type { History } from './handlers/history-store.ts'
 import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
 import { PostCalls } from './magics/post-call.ts'
-import { notebookName } from './magics/post-services.ts'
+import { notebookName, postServices } from './magics/post-services.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
@@ -69,7 +70,17 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     onResent: (line) => news.push(line),
     variables,
   })
-  const post = { poster, variables, notebook: notebookName(options.env), folder: options.folder }
+  const pending = new PendingPosts({
+    status: (id) => poster.status(id),
+    onRefused: (line) => news.push(line),
+  })
+  const post = {
+    ...postServices(
+      { poster, notebook: notebookName(options.env), folder: options.folder },
+      (receipt) => pending.add(receipt),
+    ),
+    variables,
+  }
   const services: Services = {
     connection,
     runtime,
@@ -82,6 +93,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     language: createReflection(runtime),
     magics: magicTable(post),
     posts: new PostCalls(post, options.env),
+    autopost: post.autopost,
     news,
     log,
     async interrupt() {
@@ -122,9 +134,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     const ended = queue.close()
     await runtime.close()
     // The cell's last words and the replies on their way, the one to the shutdown itself among them.
-    await Promise.race([Promise.all([ended, ...inFlight]), delay(LAST_REPLIES)])
+    const last = ended.then(() => post.open.close())
+    await Promise.race([Promise.all([last, ...inFlight]), delay(LAST_REPLIES)])
     await channels.close()
     await Promise.all(readers)
+    pending.close()
     poster.close()
     history.close()
   }

@@ -11,4 +11,12 @@ export type { Input } from './input.ts'
 export { PostError } from '../../../post/error.ts'
 export type { PostHandle } from '../../../post/index.ts'
 export { post } from './post.ts'
-export type { Attachment, PostArguments, PostOptions } from './post.ts'
+export type {
+  Attachment,
+  ContentArguments,
+  PostArguments,
+  PostOptions,
+  Progress,
+  ProgressOptions,
+  ProgressValue,
+} from './post.ts'

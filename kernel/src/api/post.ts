@@ -3,9 +3,18 @@
 import { randomUUID } from 'node:crypto'
 import type { PostRequest } from '../../../post/call.ts'
 import type { PostArguments, PostHandle } from '../../../post/post.ts'
+import type { Progress, ProgressOptions } from '../../../post/progress.ts'
 import { call, isConnected } from './bridge.ts'
 
-export type { Attachment, PostArguments, PostOptions } from '../../../post/index.ts'
+export type {
+  Attachment,
+  ContentArguments,
+  PostArguments,
+  PostOptions,
+  Progress,
+  ProgressOptions,
+  ProgressValue,
+} from '../../../post/index.ts'
 
 /**
  * Posts to a chat channel or a person; resolves when the relay has stored it.
@@ -19,15 +28,49 @@ export type { Attachment, PostArguments, PostOptions } from '../../../post/index
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
   if (!isConnected()) return (await import('../../../post/index.ts')).post(...args)
-  const key = randomUUID()
-  // Asked before anything is awaited: from here on the cell waits for the post, whether its code does or not.
-  const held = ask({ action: 'hold', key })
-  try {
+  return holding(async () => {
     const [{ sendPost }, { kernelTransport }] = await Promise.all([
       import('../../../post/post.ts'),
       import('../../../post/call.ts'),
     ])
-    return await sendPost(args, (address) => kernelTransport(ask, address))
+    return sendPost(args, (address) => kernelTransport(ask, address))
+  })
+}
+
+/**
+ * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s; a cell that fails or is
+ * interrupted, and a kernel that ends, end it.
+ *
+ *     const p = await post.progress('@me', 'training', { total: 100 })
+ *     for (const loss of train()) p.tick({ loss })
+ *     await p.done()
+ *
+ * @throws {PostError} if it is refused.
+ */
+post.progress = async function progress(
+  channel: string,
+  title: string,
+  options: ProgressOptions = {},
+): Promise<Progress> {
+  if (!isConnected()) {
+    return (await import('../../../post/index.ts')).post.progress(channel, title, options)
+  }
+  return holding(async () => {
+    const [{ startProgress }, { kernelTransport, kernelSink }] = await Promise.all([
+      import('../../../post/progress.ts'),
+      import('../../../post/call.ts'),
+    ])
+    const transport = kernelTransport(ask, options)
+    return startProgress(channel, title, options, transport, kernelSink(ask, options))
+  })
+}
+
+/** The cell waits for it, whether its code does or not: asked before anything is awaited. */
+async function holding<T>(work: () => Promise<T>): Promise<T> {
+  const key = randomUUID()
+  const held = ask({ action: 'hold', key })
+  try {
+    return await work()
   } finally {
     await ask({ action: 'release', key })
     await held

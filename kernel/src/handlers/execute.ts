@@ -8,6 +8,7 @@ import type { Message } from '../protocol/message.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
 import { idOf } from './cells.ts'
 import type { Cell } from './cells.ts'
+import { magicContext } from './magics.ts'
 import { showNotice, showOmission } from './outputs.ts'
 import { evaluateExpression, runCell } from './run.ts'
 import type { ServiceHandler, Services } from './services.ts'
@@ -22,6 +23,9 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const outcome = await run(cell, services)
   services.recorder.finish(cell.id, outcome)
   showOmission(cell.id, services)
+  services.posts.progress.cellEnded(cell.id, outcome)
+  const kept = cell.content.store_history && !cell.content.silent
+  await services.autopost.cellEnded({ ...magicContext(cell, services), kept }, outcome)
   const { executionCount: execution_count, content } = cell
   const metadata = { started }
   if (outcome.status === 'error') {

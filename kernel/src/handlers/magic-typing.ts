@@ -13,16 +13,16 @@ export async function completeMagic(
   const before = lineBefore(code, cursor)
   const [, marks, name, blank, rest = ''] = /^\s*(%{1,2})(\w*)(\s+(.*))?$/s.exec(before) ?? []
   if (marks === undefined || name === undefined) return undefined
+  const kind = marks === '%' ? 'line' : 'cell'
   if (blank === undefined) {
-    const kind = marks === '%' ? 'line' : 'cell'
     const names = [...magics.values()].filter((magic) => magic[kind]).map((magic) => magic.name)
     const found = names.filter((other) => other.startsWith(name))
     return completion(found, 'magic', cursor - name.length, cursor)
   }
   const magic = magics.get(name)
-  if (!magic?.complete) return undefined
+  if (!magic?.complete || !magic[kind]) return undefined
   const word = /\S*$/.exec(rest)?.[0] ?? ''
-  return completion(await magic.complete(rest), 'text', cursor - word.length, cursor)
+  return completion(await magic.complete(rest, kind), 'text', cursor - word.length, cursor)
 }
 
 /** Undefined if the cursor is on no name of a magic. */

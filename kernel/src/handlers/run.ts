@@ -61,6 +61,7 @@ async function runMagic(magic: CellMagic, cell: Cell, services: Services): Promi
       services.recorder.finish(cell.id, outcome)
       return outcome
     },
+    watch: (listener) => services.recorder.watch(cell.id, listener),
     interpolate: (text) => interpolate(text, cell, services),
   })
 }

@@ -6,6 +6,7 @@ import type { Stdin } from '../channels/stdin.ts'
 import type { Handler } from './handler.ts'
 import type { History } from './history-store.ts'
 import type { LanguageService } from '../language/language.ts'
+import type { Autopost } from '../magics/autopost.ts'
 import type { MagicTable } from '../magics/index.ts'
 import type { PostCalls } from '../magics/post-call.ts'
 import type { ConnectionInfo } from '../protocol/connection.ts'
@@ -26,6 +27,8 @@ export interface Services {
   magics: MagicTable
   /** Answers `post()` of cells. */
   posts: PostCalls
+  /** `%autopost` of this notebook. */
+  autopost: Autopost
   /** What became of earlier posts: shown with the next cell. */
   news: string[]
   log: Log

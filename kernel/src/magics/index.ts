@@ -1,6 +1,7 @@
 // The table of magics: one row each. How a line becomes a call of one is here, once for all of them.
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments } from './arguments.ts'
+import { autopostMagic } from './autopost.ts'
 import { lsmagic } from './lsmagic.ts'
 import type { CellMagicContext, LineMagicContext, Magic } from './magic.ts'
 import { UsageError } from './magic.ts'
@@ -10,7 +11,11 @@ import type { PostServices } from './post-services.ts'
 export type MagicTable = ReadonlyMap<string, Magic>
 
 export function magicTable(services: PostServices): MagicTable {
-  const magics: Magic[] = [postMagic(services), lsmagic(() => [...table.values()])]
+  const magics: Magic[] = [
+    postMagic(services),
+    autopostMagic(services.autopost, services),
+    lsmagic(() => [...table.values()]),
+  ]
   const table = new Map(magics.map((magic) => [magic.name, magic]))
   return table
 }
@@ -34,7 +39,8 @@ export async function runLineMagic(
 ): Promise<void> {
   const line = find(table, name, 'line')
   const marked = pieces.reduce((text, piece, i) => `${text}${marker(i - 1)}${piece}`)
-  const parsed = parseLineArguments(marked, line)
+  const parse = line.flagsAnywhere === true ? parseCellArguments : parseLineArguments
+  const parsed = parse(marked, line)
   const rest = parsed.words.length > line.words ? parsed.words.length - 1 : -1
   const words = parsed.words.map((word, i) => {
     if (i === rest)

@@ -51,6 +51,8 @@ export interface CellMagicContext extends MagicContext {
   body: string
   /** Runs a body as the cell: live outputs, same reply, same `Out`. Call it once at most. */
   run(body: string): Promise<Outcome>
+  /** Calls back at each output of the cell, also after its end. Returns the function that ends it. */
+  watch(listener: () => void): () => void
   /** Fills in `${expr}` of a text as a line magic does; evaluated in the notebook's scope. */
   interpolate(text: string): Promise<string>
 }
@@ -65,6 +67,8 @@ export interface Magic {
     flags: readonly Flag[]
     /** Flags are read before this many words; then the rest of the line is one word, as typed. */
     words: number
+    /** For a magic without MESSAGE: flags are read after the words too. */
+    flagsAnywhere?: boolean
     run(args: Parsed, context: LineMagicContext): Promise<void>
   }
   cell?: {
@@ -75,5 +79,5 @@ export interface Magic {
     run(args: Parsed, context: CellMagicContext): Promise<Outcome>
   }
   /** Completes the text before the cursor, from the first character after the name. */
-  complete?(text: string): Promise<string[]>
+  complete?(text: string, kind: 'line' | 'cell'): Promise<string[]>
 }

@@ -7,6 +7,7 @@ import type { CellOutputs } from '../capture/outputs.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
+import { ProgressPosts } from './progress-posts.ts'
 
 export interface PostCallServices extends PostServices {
   poster: RelayPoster
@@ -17,6 +18,7 @@ export interface PostCallServices extends PostServices {
 export class PostCalls {
   private readonly services: PostCallServices
   private readonly env: NodeJS.ProcessEnv
+  readonly progress: ProgressPosts
   private readonly held = new Map<string, () => void>()
   /** For `post({ url, token })`: one a relay. */
   private readonly others = new Map<string, RelayPoster>()
@@ -24,6 +26,7 @@ export class PostCalls {
   constructor(services: PostCallServices, env: NodeJS.ProcessEnv) {
     this.services = services
     this.env = env
+    this.progress = new ProgressPosts(services.open)
   }
 
   /**
@@ -32,12 +35,12 @@ export class PostCalls {
    * @param cell - The cell that the call came from, if it is still known.
    */
   async answer(call: RuntimeCall, cell: CellOutputs | undefined): Promise<PostAnswer> {
-    return answerOf(this.value(PostRequest.parse(call.params), call.signal, cell))
+    return answerOf(this.value(PostRequest.parse(call.params), call, cell))
   }
 
   private async value(
     request: PostRequest,
-    signal: AbortSignal,
+    { signal, cellId }: RuntimeCall,
     cell: CellOutputs | undefined,
   ): Promise<unknown> {
     switch (request.action) {
@@ -48,7 +51,18 @@ export class PostCalls {
         return undefined
       case 'submit': {
         const source = cell === undefined ? {} : sourceOf(this.services, cell)
-        return this.poster(request).submit({ ...request.post, source }, signal)
+        const receipt = await this.poster(request).submit({ ...request.post, source }, signal)
+        // Another relay's posts are followed by their handles alone.
+        if (this.isOwn(request)) this.services.accepted(receipt)
+        return receipt
+      }
+      case 'progress': {
+        const { notebook, executionCount } = cell ? sourceOf(this.services, cell) : {}
+        const place = {
+          ...(notebook === undefined ? {} : { notebook }),
+          ...(executionCount === undefined ? {} : { executionCount }),
+        }
+        return this.progress.report(request, this.poster(request), cellId, place)
       }
       case 'status':
         return this.poster(request).status(request.id, signal)
@@ -68,6 +82,10 @@ export class PostCalls {
     this.held.delete(key)
   }
 
+  private isOwn({ url, token }: { url?: string | undefined; token?: string | undefined }): boolean {
+    return url === undefined && token === undefined
+  }
+
   private poster({
     url,
     token,
@@ -75,7 +93,7 @@ export class PostCalls {
     url?: string | undefined
     token?: string | undefined
   }): RelayPoster {
-    if (url === undefined && token === undefined) return this.services.poster
+    if (this.isOwn({ url, token })) return this.services.poster
     const key = JSON.stringify([url, token])
     const known = this.others.get(key)
     if (known !== undefined) return known

@@ -5,6 +5,7 @@ import { PostError } from '../../../post/error.ts'
 import { receiptText } from '../../../post/receipt.ts'
 import type { Post, Source } from '../../../post/schema.ts'
 import { parseTargets } from '../../../post/target.ts'
+import { captureCell } from '../capture/blocks.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { MagicContext, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
@@ -60,6 +61,30 @@ function isImage(mimetype: string): boolean {
   return ['image/png', 'image/jpeg', 'image/gif', 'image/webp'].includes(mimetype)
 }
 
+/** What a captured cell becomes, without what its magic adds. */
+export async function capturedPost(
+  services: PostServices,
+  targets: string[],
+  stderr: boolean,
+  context: MagicContext,
+): Promise<Post & { source: Source }> {
+  const limits = await services.poster.limits(context.signal)
+  const captured = captureCell(context.outputs, { stderr, limits })
+  return { targets, ...captured, source: sourceOf(services, context.outputs) }
+}
+
+/** `--thread` and `--no-mask`, as parts of a post. */
+export function optionsOf(parsed: Parsed): {
+  thread: Pick<Post, 'thread'>
+  mask: Pick<Post, 'mask'>
+} {
+  const thread = parsed.flags.get('thread')?.at(-1)
+  return {
+    thread: thread === undefined ? {} : { thread },
+    mask: parsed.flags.has('no-mask') ? { mask: 'off' } : {},
+  }
+}
+
 /** Sends, or only shows it for `--preview`; then tells the person, unless `--quiet`. */
 export async function send(
   services: PostServices,
@@ -68,12 +93,8 @@ export async function send(
   context: MagicContext,
   captured?: string,
 ): Promise<void> {
-  const thread = parsed.flags.get('thread')?.at(-1)
-  const complete: Post = {
-    ...post,
-    ...(thread === undefined ? {} : { thread }),
-    ...(parsed.flags.has('no-mask') ? { mask: 'off' } : {}),
-  }
+  const options = optionsOf(parsed)
+  const complete: Post = { ...post, ...options.thread, ...options.mask }
   if (parsed.flags.has('preview')) {
     const masked = await services.poster.masked(complete)
     const preview = previewText(masked.post)
@@ -83,7 +104,9 @@ export async function send(
     )
     return
   }
+  if (complete.thread !== undefined) services.threads.add(complete.thread)
   const receipt = await services.poster.post(complete, context.signal)
+  services.accepted(receipt)
   // A warning is shown also when receipts are not wanted: the post did not arrive.
   if (parsed.flags.has('quiet') && receipt.kind === 'accepted') return
   const { text, markdown } = receiptText(receipt, captured)

@@ -1,6 +1,8 @@
 // What the post magics need from outside: the way to the relay, files and the notebook's name.
 import type { Receipt } from '../../../post/receipt.ts'
-import type { Limits, Post } from '../../../post/schema.ts'
+import type { Limits, Post, PostContent, StoredPost } from '../../../post/schema.ts'
+import { Autopost } from './autopost.ts'
+import { OpenPosts } from './open-posts.ts'
 
 export interface Poster {
   /**
@@ -9,6 +11,8 @@ export interface Poster {
    * @throws {PostError} if it is refused.
    */
   post(post: Post, signal?: AbortSignal): Promise<Receipt>
+  /** Gives a stored post new content. @throws {PostError} */
+  change(id: string, content: PostContent, signal?: AbortSignal): Promise<StoredPost>
   /** As it would be posted: without its secrets; and what is to be said of them. */
   masked(post: Post): Promise<{ post: Post; notices: string[] }>
   /** What the relay takes in one post. */
@@ -23,6 +27,32 @@ export interface PostServices {
   notebook: string | undefined
   /** Folder that relative names of `--attach` start from. */
   folder: string
+  /** Keys of threads used so far, for completion. */
+  threads: Set<string>
+  /** What has to be ended when the kernel ends. */
+  open: OpenPosts
+  /** Of the notebook, by `%autopost`. */
+  autopost: Autopost
+  /** Told of each receipt: what is not delivered yet may be refused later. */
+  accepted(receipt: Receipt): void
+}
+
+/** What the kernel knows, with what the magics keep of it. */
+export function postServices<P extends Poster>(
+  known: Pick<PostServices, 'notebook' | 'folder'> & { poster: P },
+  accepted: (receipt: Receipt) => void = () => undefined,
+): PostServices & { poster: P } {
+  const services = {
+    ...known,
+    threads: new Set<string>(),
+    open: new OpenPosts(),
+    get autopost() {
+      return autopost
+    },
+    accepted,
+  }
+  const autopost: Autopost = new Autopost(services)
+  return services
 }
 
 /** The last part of `JPY_SESSION_NAME`, which Jupyter sets to the notebook's path or to an id. */

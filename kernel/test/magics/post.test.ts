@@ -6,14 +6,15 @@ import { join } from 'node:path'
 import { PostError } from '../../../post/error.ts'
 import { DEFAULT_LIMITS } from '../../../post/schema.ts'
 import { Masker } from '../../../post/mask.ts'
-import type { Post } from '../../../post/schema.ts'
+import type { Post, PostContent, StoredPost } from '../../../post/schema.ts'
 import { Recorder } from '../../src/capture/recorder.ts'
 import { magicHelp } from '../../src/magics/help.ts'
 import { magicTable, runCellMagic, runLineMagic } from '../../src/magics/index.ts'
 import type { MagicTable } from '../../src/magics/index.ts'
 import type { MagicContext } from '../../src/magics/magic.ts'
 import { UsageError } from '../../src/magics/magic.ts'
-import { notebookName } from '../../src/magics/post-services.ts'
+import { notebookName, postServices } from '../../src/magics/post-services.ts'
+import type { PostServices } from '../../src/magics/post-services.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'
 
 const OK: Outcome = { status: 'ok' }
@@ -26,6 +27,8 @@ let notices: string[]
 let refusal: Error | undefined
 let recorder: Recorder
 let table: MagicTable
+let services: PostServices
+let changes: PostContent[]
 let now: number
 
 beforeEach(() => {
@@ -34,31 +37,35 @@ beforeEach(() => {
   refusal = undefined
   now = Date.now()
   recorder = new Recorder({ now: () => now })
-  table = magicTable({
+  changes = []
+  services = postServices({
     folder: tmpdir(),
     notebook: 'train.ipynb',
     poster: {
       post(post) {
         if (refusal !== undefined) return Promise.reject(refusal)
         posts.push(post)
-        const stored = post.targets.map((target) => ({
-          id: '1',
-          target,
-          destination: `~${target}`,
-          status: 'queued' as const,
-          notices: [],
-        }))
+        const stored = post.targets.map((target) => storedPost('1', target))
         return Promise.resolve({ kind: 'accepted', posts: stored, notices: [] })
       },
       masked: (post) => {
         const masker = new Masker([{ name: 'API_KEY', value: 'correct horse' }])
         return Promise.resolve({ post: masker.post(post), notices: masker.notices })
       },
+      change(id, content) {
+        changes.push(content)
+        return Promise.resolve(storedPost(id, 'lab'))
+      },
       limits: () => Promise.resolve(DEFAULT_LIMITS),
       targets: (query) => Promise.resolve(['@me', 'lab'].filter((name) => name.startsWith(query))),
     },
   })
+  table = magicTable(services)
 })
+
+function storedPost(id: string, target: string): StoredPost {
+  return { id, target, destination: `~${target}`, status: 'queued', notices: [] }
+}
 
 function cell(id: string, executionCount: number): MagicContext {
   const { previous } = recorder
@@ -99,6 +106,7 @@ async function runCell(
   return runCellMagic(table, 'post', text, {
     ...context,
     body,
+    watch: (listener) => recorder.watch(context.cellId, listener),
     interpolate: (title) => Promise.resolve(title.replace('${n}', '7')),
     run() {
       const outcome = run()
@@ -297,13 +305,151 @@ test('no help for what is no magic', () => {
 })
 
 test.each([
-  ['', ['@me', 'lab']],
+  ['line', '', ['@me', 'lab']],
+  ['line', 'la', ['lab']],
+  ['line', '--quiet l', ['lab']],
+  ['line', '--qu', ['--quiet']],
+  ['line', '--attach plot.png l', ['lab']],
+  ['line', 'lab hel', []],
+  ['line', 'lab --q', []],
+  ['line', '@me,', ['@me,lab']],
+  ['line', '@me,l', ['@me,lab']],
+  ['line', '--thread run', ['run-7']],
+  ['line', '--li', []],
+  ['cell', '--li', ['--live']],
+  ['cell', 'lab --li', ['--live']],
+  ['cell', 'lab --on d', ['done']],
+] as const)('completion on a %s of %j gives %j', async (kind, text, matches) => {
+  services.threads.add('run-7')
+  expect(await table.get('post')?.complete?.(text, kind)).toEqual(matches)
+})
+
+test.each([
+  ['o', ['off']],
   ['la', ['lab']],
-  ['--quiet l', ['lab']],
-  ['--qu', ['--quiet']],
-  ['lab hel', []],
-])('completion after %%post of %j gives %j', async (text, matches) => {
-  expect(await table.get('post')?.complete?.(text)).toEqual(matches)
+  ['lab --s', ['--slow']],
+])('completion after %%autopost of %j gives %j', async (text, matches) => {
+  expect(await table.get('autopost')?.complete?.(text, 'line')).toEqual(matches)
+})
+
+describe('%%post --live', () => {
+  test('posts before the cell runs and writes its final state, files too', async () => {
+    const context = cell('a', 3)
+    await runCell('--live --thread run lab Title ${n}', 'work()', context, () => {
+      expect(posts).toEqual([
+        {
+          targets: ['lab'],
+          thread: 'run',
+          blocks: [
+            { type: 'notice', text: expect.any(String) },
+            { type: 'notice', text: 'running' },
+          ],
+          files: [],
+          source: { notebook: 'train.ipynb', executionCount: 3 },
+        },
+      ])
+      print('a', 'all done\n')
+      return { status: 'ok' }
+    })
+    expect(posts).toHaveLength(1)
+    expect(changes.at(-1)).toMatchObject({
+      blocks: [
+        { type: 'message', text: 'Title 7' },
+        { type: 'text', text: 'all done' },
+      ],
+      source: { status: 'ok' },
+    })
+    await services.open.close()
+  })
+
+  test('an interrupted cell ends as interrupted', async () => {
+    const error = { ename: 'KeyboardInterrupt', evalue: '', traceback: [] }
+    const outcome = { status: 'error', error, interrupted: true } as const
+    await runCell('--live lab', 'work()', cell('a', 3), () => outcome)
+    expect(changes.at(-1)?.source?.status).toBe('interrupted')
+  })
+
+  test('output after the reply is written when the kernel ends', async () => {
+    await runCell('--live lab', 'work()', cell('a', 3), () => ({ status: 'ok' }))
+    recorder.begin({ cellId: 'b', executionCount: 4, source: '', silent: false })
+    recorder.finish('b', { status: 'ok' })
+    print('a', 'late\n')
+    await services.open.close()
+    expect(changes.at(-1)?.blocks).toEqual([{ type: 'text', stream: 'stdout', text: 'late' }])
+  })
+
+  test.each(['--on error', '--slow 5m'])('takes no %s', async (flag) => {
+    const run = runCell(`--live ${flag} lab`, '', cell('a', 3), () => ({ status: 'ok' }))
+    await expect(run).rejects.toThrow('--live posts when the cell starts')
+    expect(posts).toEqual([])
+  })
+})
+
+describe('%autopost', () => {
+  const on = async (text: string) => {
+    await line(`%autopost ${text}`, cell('first', 1))
+    notices.length = 0
+  }
+  const ends = async (id: string, outcome: Outcome, took = 0, source = 'work()') => {
+    const context = { ...cell(id, 2), source, kept: true }
+    now += took
+    recorder.finish(id, outcome)
+    await services.autopost.cellEnded(context, outcome)
+  }
+  const failed: Outcome = {
+    status: 'error',
+    error: { ename: 'TypeError', evalue: 'boom', traceback: [] },
+    interrupted: false,
+  }
+
+  test('posts every later cell, without a receipt, until it is off', async () => {
+    await on('lab')
+    await ends('first', { status: 'ok' })
+    expect(posts).toEqual([])
+    await ends('a', { status: 'ok' })
+    await ends('b', failed)
+    expect(posts.map(({ source }) => source?.status)).toEqual(['ok', 'failed'])
+    expect(notices).toEqual([])
+    await line('%autopost off', cell('c', 4))
+    await ends('d', { status: 'ok' })
+    expect(posts).toHaveLength(2)
+  })
+
+  test('keeps to --slow and --on', async () => {
+    await on('lab --slow 5m --on error')
+    await ends('a', failed, 1000)
+    await ends('b', { status: 'ok' }, 400_000)
+    expect(posts).toEqual([])
+    await ends('c', failed, 300_000)
+    expect(posts).toHaveLength(1)
+  })
+
+  test('posts an interrupted cell as such, and one with a %%post of its own once', async () => {
+    await on('lab')
+    const interrupted = { ...failed, interrupted: true }
+    await ends('a', interrupted)
+    expect(posts[0]?.source?.status).toBe('interrupted')
+    await ends('b', { status: 'ok' }, 0, '%%post lab\nwork()')
+    expect(posts).toHaveLength(1)
+    await runCell('lab', 'work()', cell('c', 3), () => interrupted)
+    expect(posts).toHaveLength(2)
+  })
+
+  test('a refused post is told and is no error of the cell', async () => {
+    await on('lab')
+    refusal = new PostError('unknown_target', 'no lab here')
+    await ends('a', { status: 'ok' })
+    expect(notices).toEqual(['Not posted: no lab here'])
+  })
+
+  test.each([
+    ['', 'Expected a TARGET'],
+    ['lab now', 'takes no MESSAGE'],
+    ['lab --slow soon', '--slow takes a time'],
+  ])('refuses %j', async (text, message) => {
+    await expect(line(`%autopost ${text}`, cell('a', 1))).rejects.toThrow(message)
+    expect(services.autopost.isOn).toBe(false)
+  })
 })
 
 test.each([

@@ -1,0 +1,83 @@
+// The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and how it ended.
+import { z } from 'zod'
+import type { Block, Source } from './schema.ts'
+
+export const ProgressState = z.object({
+  title: z.string(),
+  /** Steps in all; undefined if nobody knows. */
+  total: z.number().positive().optional(),
+  count: z.number(),
+  /** Milliseconds since the epoch. */
+  startedAt: z.number(),
+  /** What the last step said; empty if nothing. */
+  line: z.string(),
+  status: z.enum(['running', 'done', 'failed', 'interrupted', 'stopped']),
+  /** Of a failure. */
+  error: z.object({ name: z.string(), message: z.string() }).optional(),
+})
+export type ProgressState = z.infer<typeof ProgressState>
+
+const WIDTH = 20
+const LONGEST_LINE = 2000
+
+export function progressBlocks(state: ProgressState, now: number): Block[] {
+  const blocks: Block[] = [
+    { type: 'message', text: state.title },
+    { type: 'markdown', text: figures(state, now) },
+  ]
+  if (state.line !== '')
+    blocks.push({ type: 'text', text: state.line.slice(0, LONGEST_LINE), stream: 'result' })
+  if (state.error) blocks.push({ type: 'error', ...state.error, traceback: '' })
+  return blocks
+}
+
+/** How the post's first line says that it ended. */
+export function progressSource({ status, startedAt }: ProgressState, now: number): Source {
+  return {
+    durationMs: Math.max(0, now - startedAt),
+    ...(status === 'failed' || status === 'interrupted' ? { status } : {}),
+  }
+}
+
+function figures(state: ProgressState, now: number): string {
+  const { total, count, status } = state
+  const elapsed = Math.max(0, now - state.startedAt) / 1000
+  const rate = count > 0 && elapsed > 0 ? count / elapsed : 0
+  const parts = [
+    ...(total === undefined ? [] : [`\`${bar(count / total)}\` ${percent(count / total)}`]),
+    total === undefined ? `${number(count)} steps` : `${number(count)}/${number(total)}`,
+    ...(rate === 0 ? [] : [rate >= 1 ? `${number(rate)}/s` : `${number(1 / rate)} s a step`]),
+  ]
+  if (status === 'running') {
+    const left = total === undefined || rate === 0 ? undefined : (total - count) / rate
+    if (left !== undefined && left > 0) parts.push(`${duration(left)} left`)
+  } else {
+    parts.push(`**${status}** after ${duration(elapsed)}`)
+  }
+  return parts.join(' · ')
+}
+
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * WIDTH)
+  return '█'.repeat(full) + '░'.repeat(WIDTH - full)
+}
+
+/** Not 100 before it is whole. */
+function percent(share: number): string {
+  return `${share >= 1 ? Math.round(share * 100) : Math.min(99, Math.max(0, Math.floor(share * 100)))} %`
+}
+
+/** Three significant digits below a thousand. */
+function number(value: number): string {
+  return Math.abs(value) >= 1000 || Number.isInteger(value)
+    ? String(Math.round(value))
+    : String(Number(value.toPrecision(3)))
+}
+
+/** @param seconds - At least 0. */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
