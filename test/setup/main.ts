@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { prepareVenv } from '../../start/venv.ts'
 import { prepareChromium } from '../../start/chromium.ts'
+import { NODE26_TESTS, prepareNode26 } from './node26.ts'
 import { VENVS } from './python.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -63,12 +64,12 @@ async function check(): Promise<Count> {
   return count
 }
 
-async function jest(words: readonly string[]): Promise<Count> {
-  say('\n# tests')
+async function jest(words: readonly string[], node = process.execPath): Promise<Count> {
+  say(`\n# tests${node === process.execPath ? '' : ' on Node 26'}`)
   const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-test-'))
   try {
     const report = join(folder, 'report.json')
-    const code = await shown(process.execPath, [
+    const code = await shown(node, [
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       join(root, 'node_modules/jest/bin/jest.js'),
@@ -104,6 +105,7 @@ try {
   await build()
   if (words.length === 0) counts.push(await check())
   counts.push(await jest(words))
+  if (words.length === 0) counts.push(await jest(NODE26_TESTS, await prepareNode26(say)))
 } catch (error) {
   say(`\n${Error.isError(error) ? error.message : String(error)}`)
   counts.push({ passed: 0, failed: 1 })
