@@ -7,17 +7,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { jupyterRuntimeFolder } from './folders.ts'
 import { RelayAway, requestRelay } from './http.ts'
 import type { Relay } from './http.ts'
 import { waitLock } from './lock.ts'
-import {
-  jupyterRuntimeFolder,
-  Proof,
-  RelayFile,
-  relayFilePath,
-  relayProof,
-  thisMachine,
-} from './relay-file.ts'
+import { Proof, RelayFile, relayFilePath, relayProof, thisMachine } from './relay-file.ts'
 
 const PROOF_MS = 2000
 /** A relay listens within a second on a fast machine; a loaded one gets twenty. */
