@@ -17,6 +17,7 @@ from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
 from ..posting.error import PostError, PostInterrupted
 from ..posting.receipt import NOTICE
+from ..posting.secret_values import is_secret_name
 from .arguments import UsageError, usage_text
 from .cell_text import starts_with_post
 from .flags import CELL, LINE
@@ -35,6 +36,8 @@ class PostExtension:
         self._cell_post: Optional[CellPost] = None
         self._depth = 0
         self._is_first = False
+        #: Value -> name of the variable that holds or held it.
+        self._secrets: dict[str, str] = {}
         self._previous: Optional[CellOutputs] = None
         self._tee = Tee(shell)
         # The cell that loads this: what it shows from now on.
@@ -95,6 +98,7 @@ class PostExtension:
             self._tee.drain()
             outputs = self._end(recording, result)
             self._previous = outputs
+            self._variables()
             if cell_post is not None:
                 self._post(cell_post, outputs, result)
         finally:
@@ -182,8 +186,11 @@ class PostExtension:
         return {} if self._current is None else source_of(self._outputs())
 
     def _variables(self) -> list[tuple[str, str]]:
-        """Strings of the notebook, as they are now."""
-        return [(name, value) for name, value in list(self.shell.user_ns.items()) if isinstance(value, str)]
+        """Strings of the notebook whose name says that they are secret, those of earlier cells too."""
+        for name, value in list(self.shell.user_ns.items()):
+            if isinstance(value, str) and is_secret_name(name):
+                self._secrets[value] = name
+        return [(name, value) for value, name in self._secrets.items()]
 
     def _complete(self, _shell: Any, event: Any) -> list[str]:
         """Flags, and targets where TARGET stands."""

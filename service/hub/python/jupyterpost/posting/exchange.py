@@ -126,9 +126,10 @@ class Exchange:
         refused: Optional[OSError] = None
         try:
             for start in range(0, len(body), _CHUNK):
+                # Before its last bytes go: from then on the relay may have stored the post.
+                self.body_sent = start + _CHUNK >= len(body)
                 connection.send(body[start : start + _CHUNK])
                 self._moved = time.monotonic()
-            self.body_sent = True
         except OSError as error:
             # A relay may answer, say 413, and close before it read it all: the answer tells more than the broken pipe.
             refused = error
