@@ -22,6 +22,7 @@ export const {
   SharedArrayBuffer,
   String,
   Symbol,
+  SyntaxError,
   TypeError,
   URL,
   Uint8Array,

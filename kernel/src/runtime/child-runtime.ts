@@ -13,7 +13,7 @@ import type {
   Runtime,
   RuntimeListener,
 } from './runtime.ts'
-import { errorContent } from './traceback.ts'
+import { errorContent, typedPlace } from './traceback.ts'
 import type { NumberedCell } from './traceback.ts'
 
 type EndMessage = Extract<Sequenced, { type: 'end' }>
@@ -199,7 +199,8 @@ class ChildRuntime implements Runtime {
       reply: (message) => {
         if (message.type === 'ready') this.state = 'ready'
         if (message.type === 'variables') this.keepSecrets(message.variables)
-        if ('id' in message) this.asked.get(message.id)?.(message)
+        if (message.type === 'places') this.answerPlaces(message, started)
+        else if ('id' in message) this.asked.get(message.id)?.(message)
       },
       died: (reason) => this.replace(reason),
     })
@@ -250,6 +251,13 @@ class ChildRuntime implements Runtime {
     if (controller.signal.aborted) return
     if (sync) to.sendToWorker({ type: 'answer', answer })
     else to.send({ type: 'answer', id, answer })
+  }
+
+  private answerPlaces(
+    { id, places }: Extract<FromChild, { type: 'places' }>,
+    to: RuntimeProcess,
+  ): void {
+    to.sendToWorker({ type: 'places', id, places: places.map((p) => typedPlace(p, this.cells)) })
   }
 
   /** All that the dead process wrote was shown. */

@@ -21,6 +21,13 @@ export interface ThrownError {
   errors?: ThrownError[]
 }
 
+/** A place in a script or a cell: 1-based line and column, as V8 counts. */
+export interface Place {
+  file: string
+  line: number
+  column: number
+}
+
 export type ChildOutcome =
   { status: 'ok' } | { status: 'error'; error: ThrownError; interrupted: boolean }
 
@@ -83,13 +90,19 @@ export type FromChild =
   | { type: 'ready'; heapLimit: number }
   | { type: 'completion'; id: number; completion: Completion }
   | { type: 'inspection'; id: number; data: MimeBundle | undefined }
+  /** Where in cells these places of scripts are; answered on fd 4, the main thread waits for it. */
+  | { type: 'places'; id: number; places: Place[] }
   /** New values of variables whose name sounds like a secret's. */
   | { type: 'variables'; variables: Array<{ name: string; value: string }> }
   | { type: 'reported'; id: number }
   /** `process.exit` was called, or the event loop ran empty. */
   | { type: 'exit'; code: number }
 
-export type ToWorker = { type: 'interrupt'; id: number } | { type: 'answer'; answer: Answer }
+export type ToWorker =
+  | { type: 'interrupt'; id: number }
+  | { type: 'answer'; answer: Answer }
+  /** In the order asked for; undefined for what is no cell's. */
+  | { type: 'places'; id: number; places: Array<Place | undefined> }
 
 export type FromWorker =
   /** The interrupt reached code that cannot be stopped with its state kept; the runtime ends itself after a wait. */

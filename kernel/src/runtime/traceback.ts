@@ -2,16 +2,9 @@
 // of this kernel folded. Generated positions are mapped to what the person typed.
 import type { CompiledCell } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
-import type { ThrownError } from './link.ts'
-
-interface Frame {
-  functionName: string
-  file: string
-  /** 1-based. */
-  line: number
-  /** 0-based. */
-  column: number
-}
+import type { Place, ThrownError } from './link.ts'
+import { isInternal, parseStack, placeBefore } from './stack-frames.ts'
+import type { Frame } from './stack-frames.ts'
 
 export interface NumberedCell {
   cell: CompiledCell
@@ -21,9 +14,10 @@ export interface NumberedCell {
 /** Cells by the filename of their script. */
 export type CellsByFilename = ReadonlyMap<string, NumberedCell>
 
-/** Lines shown before and after the line of an error; frames shown. */
+/** Lines shown before and after the line of an error; frames shown; characters of a message. */
 const AROUND = 2
 const FRAMES = 12
+const MESSAGE = 4000
 
 // Of the 256: front ends show the 16 in colours of their own, and no such red or cyan of JupyterLab has a contrast of 3 (WCAG 2.2,
 // 1.4.11) to its light and its dark background of errors. These two have.
@@ -34,12 +28,32 @@ const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
 export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
   const traceback = describe(error, cells)
-  const last = `${bold(red(error.name))}: ${error.message}`
-  return { ename: error.name, evalue: error.message, traceback: [...traceback, last] }
+  return { ename: error.name, evalue: error.message, traceback: [...traceback, summaryOf(error)] }
+}
+
+/** A place of a script as the person typed it. */
+export function typedPlace(
+  { file, line, column }: Place,
+  cells: CellsByFilename,
+): Place | undefined {
+  const numbered = cells.get(file)
+  const found = numbered?.cell.originalPosition(line, column - 1)
+  return (
+    numbered &&
+    found && {
+      file: `In [${numbered.executionCount}]`,
+      line: found.line,
+      column: found.column + 1,
+    }
+  )
+}
+
+function summaryOf({ name, message }: ThrownError): string {
+  return `${bold(red(name))}: ${cut(message, MESSAGE)}`
 }
 
 function describe(error: ThrownError, cells: CellsByFilename): string[] {
-  const lines = [`${bold(red(error.name))}: ${error.message}`, ...frameLines(error, cells)]
+  const lines = [summaryOf(error), ...placeLines(error.stack), ...frameLines(error, cells)]
   if (error.properties) lines.push(dim(error.properties))
   for (const [index, member] of (error.errors ?? []).entries()) {
     lines.push(bold(`Error ${index + 1} of ${error.errors!.length}:`), ...describe(member, cells))
@@ -50,40 +64,85 @@ function describe(error: ThrownError, cells: CellsByFilename): string[] {
 
 function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
   const lines: string[] = []
-  let folded = 0
-  let shown = 0
+  let hidden = { internal: 0, more: 0 }
   let framed = false
   const fold = () => {
-    if (folded > 0)
-      lines.push(dim(`    ... ${folded} internal ${folded === 1 ? 'frame' : 'frames'}`))
-    folded = 0
+    const { internal, more } = hidden
+    if (internal > 0) lines.push(dim(`    ... ${counted(internal, 'internal frame')}`))
+    if (more > 0) lines.push(dim(`    ... ${counted(more, 'more frame')}`))
+    hidden = { internal: 0, more: 0 }
   }
+  let last = ''
+  let shown = 0
   for (const frame of parseStack(error.stack)) {
-    const numbered = cells.get(frame.file)
-    const position = numbered?.cell.originalPosition(frame.line, frame.column)
-    if (isInternal(frame) || (numbered && !position) || shown >= FRAMES) {
-      folded += 1
+    const numbered = cells.get(frame.file) ?? cellNamed(frame.file, cells)
+    const position = numbered && positionOf(frame, numbered)
+    if (isInternal(frame) || (numbered && !position)) {
+      hidden.internal += 1
+      continue
+    }
+    const line = frameLine(frame, numbered && position && { ...position, numbered })
+    // A recursion is the same line again and again.
+    if (shown >= FRAMES || line === last) {
+      hidden.more += 1
       continue
     }
     fold()
+    lines.push(line)
     shown += 1
-    const name =
-      frame.functionName && !frame.functionName.startsWith('__jupyterpost')
-        ? frame.functionName
-        : ''
-    if (numbered && position) {
-      const where = `In [${numbered.executionCount}], line ${position.line}`
-      lines.push(`    at ${cyan(where)}${name ? `, in ${bold(name)}` : ''}`)
-      if (!framed) lines.push(codeFrame(numbered.cell.source, position))
+    last = line
+    if (numbered && position && !framed) {
+      lines.push(codeFrame(numbered.cell.source, position))
       framed = true
-    } else {
-      lines.push(
-        `    at ${name ? `${bold(name)} ` : ''}${cyan(`${frame.file}:${frame.line}:${frame.column + 1}`)}`,
-      )
     }
   }
-  // What is left at the end is how the kernel runs a cell: nobody needs it.
+  // Internal frames at the end are how the kernel runs a cell: nobody needs them.
+  hidden.internal = 0
+  fold()
   return lines
+}
+
+/** Libraries write stacks anew from what they read: their places of cells are as typed already. */
+function cellNamed(file: string, cells: CellsByFilename): NumberedCell | undefined {
+  const [, count] = /^In \[(\d+)\]$/.exec(file) ?? []
+  return count === undefined
+    ? undefined
+    : [...cells.values()].findLast((one) => one.executionCount === Number(count))
+}
+
+function positionOf({ file, line, column }: Frame, { cell }: NumberedCell) {
+  return file === cell.filename ? cell.originalPosition(line, column) : { line, column }
+}
+
+function frameLine(
+  frame: Frame,
+  typed: { line: number; numbered: NumberedCell } | undefined,
+): string {
+  const isNamed = frame.functionName !== '' && !frame.functionName.startsWith('__jupyterpost')
+  const name = isNamed ? bold(frame.functionName) : ''
+  if (typed) {
+    const where = cyan(`In [${typed.numbered.executionCount}], line ${typed.line}`)
+    return `    at ${where}${name && `, in ${name}`}`
+  }
+  return `    at ${name && `${name} `}${cyan(`${frame.file}:${frame.line}:${frame.column + 1}`)}`
+}
+
+/** A file that does not parse. */
+function placeLines(stack: string): string[] {
+  const place = placeBefore(stack)
+  if (!place) return []
+  const code = place.code.replaceAll(/^/gm, '      ')
+  return [`    at ${cyan(`${place.file}:${place.line}`)}`, cut(code, MESSAGE)]
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function cut(text: string, limit: number): string {
+  return text.length > limit
+    ? `${text.slice(0, limit)}${dim(`... ${text.length - limit} more characters`)}`
+    : text
 }
 
 function codeFrame(source: string, { line, column }: { line: number; column: number }): string {
@@ -104,35 +163,4 @@ function codeFrame(source: string, { line, column }: { line: number; column: num
     shown.push(`      ${dim(`${' '.repeat(width)} | `)}${indent}${red('^')}`)
   }
   return shown.join('\n')
-}
-
-/** The frames of a V8 stack: `    at [async ]name (file:line:column)` or `    at file:line:column`. */
-export function parseStack(stack: string): Frame[] {
-  const frames: Frame[] = []
-  for (const text of stack.split('\n')) {
-    const match = /^\s+at (?:(.*?) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/.exec(text)
-    if (!match) continue
-    const [, functionName = '', file = '', line, column] = match
-    frames.push({
-      functionName: functionName
-        .replace(/^async /, '')
-        .replace(/^(?:Object|globalThis|global)\./, ''),
-      file: file.replace(/^file:\/\//, ''),
-      line: Number(line),
-      column: Number(column) - 1,
-    })
-  }
-  return frames
-}
-
-const OWN = new URL('../../../', import.meta.url).pathname
-
-function isInternal({ file }: Frame): boolean {
-  return (
-    file.startsWith('node:') ||
-    file.startsWith(`${OWN}kernel/src/`) ||
-    file.startsWith(`${OWN}kernel/src/`.replace('/dist/', '/')) ||
-    file === '<anonymous>' ||
-    file.startsWith('evalmachine')
-  )
 }

@@ -73,6 +73,108 @@ test('an error of an imported TypeScript file names the line of the file', async
   expect(lines[1]).toMatch(/at fail .*lib\.ts:4:9$/)
 })
 
+test('decorators and accessors of an imported file work, and its errors name its lines', async () => {
+  writeFileSync(
+    join(notebook.cwd, 'decorated.ts'),
+    'function twice(method: () => number, _context: unknown) {\n  return function (this: object) { return 2 * method.call(this) }\n}\n\n' +
+      "export class A {\n  accessor x = 1\n  @twice two(): number { return 1 }\n  boom(): never { throw new Error('decorated') }\n}\n",
+  )
+  expect(
+    await notebook.result("import { A } from './decorated.ts'; [new A().x, new A().two()]"),
+  ).toBe('[ 1, 2 ]')
+  const [, frame] = await traceback('new A().boom()')
+  expect(frame).toMatch(/at A\.boom .*decorated\.ts:8:/)
+})
+
+test.each([
+  ['bad.js', "import './bad.js'"],
+  ['bad.mjs', "await import('./bad.mjs')"],
+  ['bad.cjs', "require('./bad.cjs')"],
+  ['bad.ts', "import './bad.ts'"],
+  ['bad.cts', "require('./bad.cts')"],
+])(
+  'a syntax error of %s names its file and line, and the line of the cell',
+  async (name, source) => {
+    writeFileSync(join(notebook.cwd, name), 'const a = 1\nconst b = = 2\n')
+    const lines = await traceback(`\n${source}`)
+    expect(lines.slice(0, 4)).toEqual([
+      expect.stringMatching(/^SyntaxError: Unexpected token/),
+      `    at ${join(notebook.cwd, name)}:2`,
+      '      const b = = 2',
+      '                ^',
+    ])
+    const number = notebook.cellId.slice(5)
+    expect(lines).toContain(`    at In [${number}], line 2`)
+  },
+)
+
+test('an import that fails names the line of the cell', async () => {
+  const lines = await traceback("const before = 1\nimport 'no-such-package'")
+  expect(lines[0]).toContain("Cannot find package 'no-such-package'")
+  expect(lines).toContain(`    at In [${notebook.cellId.slice(5)}], line 2`)
+  expect(lines).toContain("    > 2 | import 'no-such-package'")
+})
+
+test('a stack that a cell prints names lines as typed, without frames of the kernel', async () => {
+  await notebook.run(`interface Erased { a: number }
+function make(n: number) {
+
+  return new RangeError('made')
+}
+console.log(make(1).stack)
+console.error(make(1))`)
+  const number = notebook.cellId.slice(5)
+  const expected = (line: number) =>
+    `RangeError: made\n    at make (In [${number}]:4:10)\n    at In [${number}]:${line}:${line === 6 ? 13 : 15}\n`
+  expect(notebook.text('stdout')).toBe(expected(6))
+  expect(notebook.text('stderr')).toBe(expected(7))
+})
+
+test('a stack printed after an await, and of an error of Node, is as typed too', async () => {
+  const stack = await notebook.result(
+    "await null;\nconst failed = await require('node:fs/promises').readFile('/no').catch((e: Error) => e);\n(failed as Error).stack!.split('\\n').at(-1)",
+  )
+  expect(stack).toBe(`'    at async In [${notebook.cellId.slice(5)}]:2:16'`)
+  const head = await notebook.result(
+    "try { Buffer.alloc('x' as any) } catch (e) { (e as Error).stack!.split('\\n')[0] }; try { Buffer.alloc('x' as any) } catch (e) { globalThis.head = (e as Error).stack!.split('\\n')[0] }; head",
+  )
+  expect(head).toContain('TypeError [ERR_INVALID_ARG_TYPE]: ')
+})
+
+test('stacks that programs take apart are theirs', async () => {
+  expect(
+    await notebook.result(`
+      const kept = Error.prepareStackTrace
+      Error.prepareStackTrace = (_error, frames) => frames.length > 0
+      const taken = new Error('x').stack
+      Error.prepareStackTrace = kept
+      taken`),
+  ).toBe('true')
+  const lines = await traceback("const e = new Error('x'); e.stack = 'mine'; throw e")
+  expect(lines).toEqual(['Error: x', 'Error: x'])
+})
+
+test('a recursion and a long message are cut', async () => {
+  const lines = await traceback('const rec = (n: number): number => 1 + rec(n + 1)\nrec(0)')
+  expect(lines).toContain('    ... 29 more frames')
+  expect(lines.length).toBeLessThan(12)
+  const outcome = await notebook.run("throw new Error('m'.repeat(100_000))")
+  if (outcome.status === 'ok') throw new Error('no error')
+  expect(outcome.error.evalue.length).toBe(20_000)
+  expect(outcome.error.traceback.join('').length).toBeLessThan(10_000)
+})
+
+test('an error whose parts throw is shown all the same', async () => {
+  const lines = await traceback(
+    "throw Object.assign(new Error('x', { cause: new Proxy({}, { get() { throw 1 } }) }), { get name() { throw 1 } })",
+  )
+  expect(lines.join('\n')).toContain('1')
+  const odd = await traceback(
+    "const odd = new Error('x'); Object.defineProperty(odd, 'name', { get() { throw 1 } }); throw odd",
+  )
+  expect(odd.at(-1)).toBe('Error: x')
+})
+
 test.each([
   ["setTimeout(() => { throw new Error('late') }, 5); 0", 'late'],
   ["Promise.reject(new Error('nobody')); 0", 'nobody'],

@@ -16,25 +16,36 @@ const ANSWER_TIME = 100
 const GROUP_SIGNAL_TIME = 50
 const LAST_WAIT = 2000
 
-const start: { workerData: { shared: Int32Array; answers: MessagePort; pid: number } } = threads
-const { shared, answers, pid } = start.workerData
+const start: {
+  workerData: { shared: Int32Array; answers: MessagePort; places: MessagePort; pid: number }
+} = threads
+const { shared, answers, places, pid } = start.workerData
 const main = threads.parentPort!
 let interrupting = 0
 
 const socket = new Socket({ fd: CONTROL_FD, readable: true, writable: true })
 const reader = new FrameReader<ToWorker>((message) => {
-  if (message.type === 'answer') {
-    answers.postMessage(message.answer, [])
-    Atomics.store(shared, SLOT.answer, 1)
-    Atomics.notify(shared, SLOT.answer)
-  } else {
-    void interrupt(message.id)
+  switch (message.type) {
+    case 'interrupt':
+      return void interrupt(message.id)
+    case 'answer':
+      answers.postMessage(message.answer, [])
+      return wake(SLOT.answer)
+    case 'places':
+      places.postMessage(message, [])
+      return wake(SLOT.places)
   }
 })
 socket.on('data', (chunk: Buffer) => reader.push(chunk))
 // The kernel process is gone: whatever the main thread does, end it and the processes it started.
 socket.on('end', endGroup)
 socket.on('error', endGroup)
+
+/** The main thread waits for what was posted. */
+function wake(slot: number): void {
+  Atomics.store(shared, slot, 1)
+  Atomics.notify(shared, slot)
+}
 
 async function interrupt(id: number): Promise<void> {
   if (interrupting === id) return

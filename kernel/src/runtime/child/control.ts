@@ -3,28 +3,39 @@ import process from 'node:process'
 import { Script } from 'node:vm'
 import { Worker, receiveMessageOnPort, MessageChannel } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
-import type { Answer } from '../link.ts'
+import type { Answer, Place } from '../link.ts'
 import { Atomics, Int32Array, Reflect, SharedArrayBuffer, URL } from '../../api/primordials.ts'
 import { PHASE, SLOT, SLOTS } from './shared-phase.ts'
 
 // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototype is the user's to change
 const { runInThisContext } = Script.prototype
 
+/** ms until a stack trace is shown with the positions that V8 knows. */
+const PLACES_TIME = 250
+
 export class Control {
   private readonly shared = new Int32Array(new SharedArrayBuffer(SLOTS * 4))
   private readonly answers: MessagePort
+  private readonly places: MessagePort
   private readonly outer: Script
   private task: () => unknown = () => undefined
 
   /** `entry`: an expression that calls `enter` below, by a global that user code cannot change. */
   constructor(entry: string, interrupt: (id: number) => void) {
-    const { port1, port2 } = new MessageChannel()
-    this.answers = port1
+    const answers = new MessageChannel()
+    const places = new MessageChannel()
+    this.answers = answers.port1
+    this.places = places.port1
     this.outer = new Script(entry)
     const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
     const worker = new Worker(new URL(`./control-worker${extension}`, import.meta.url), {
-      workerData: { shared: this.shared, answers: port2, pid: process.pid },
-      transferList: [port2],
+      workerData: {
+        shared: this.shared,
+        answers: answers.port2,
+        places: places.port2,
+        pid: process.pid,
+      },
+      transferList: [answers.port2, places.port2],
       execArgv: ['--disable-warning=ExperimentalWarning'],
       env: {},
     })
@@ -35,6 +46,7 @@ export class Control {
     // The link keeps the process alive, not the worker.
     worker.unref()
     this.answers.unref()
+    this.places.unref()
     // A stray SIGINT (a signal to the group that came too late) must not end the process.
     process.on('SIGINT', () => undefined)
   }
@@ -102,6 +114,21 @@ export class Control {
       Atomics.store(this.shared, SLOT.answer, 0)
       const received: { message: Answer } | undefined = receiveMessageOnPort(this.answers)
       if (received) return received.message
+    }
+  }
+
+  /** Like `waitForAnswer`, for a while; undefined if the kernel process has no time. */
+  waitForPlaces(id: number): Array<Place | undefined> | undefined {
+    for (;;) {
+      if (Atomics.wait(this.shared, SLOT.places, 0, PLACES_TIME) === 'timed-out') return undefined
+      Atomics.store(this.shared, SLOT.places, 0)
+      type Received = { message: { id: number; places: Array<Place | undefined> } } | undefined
+      for (;;) {
+        const received: Received = receiveMessageOnPort(this.places)
+        if (!received) break
+        // An answer to a question that was given up.
+        if (received.message.id === id) return received.message.places
+      }
     }
   }
 

@@ -3,7 +3,8 @@ import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
 import { oneLine } from './plain-text.ts'
 import type { Modules } from './modules.ts'
-import { Object, Reflect, realm } from '../../api/primordials.ts'
+import { continueStack } from './stack-traces.ts'
+import { Error, Object, Reflect, realm } from '../../api/primordials.ts'
 
 /** `enter`: what the control's outer script calls, under a name of its own. */
 export function installHost(
@@ -12,7 +13,13 @@ export function installHost(
   enter: { name: string; run: () => unknown },
 ): void {
   const host: CellHost = {
-    import: (specifier, options) => modules.import(specifier, options),
+    import(specifier, options) {
+      const origin = new Error('import')
+      return modules.import(specifier, options).catch((error: unknown) => {
+        continueStack(error, origin)
+        throw error
+      })
+    },
     magic(index, values) {
       const run = async () => {
         const texts: string[] = []

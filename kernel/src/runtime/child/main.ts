@@ -16,7 +16,7 @@ import { installHost } from './host.ts'
 import { showLateErrors } from './late-errors.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import { richOf } from './mimebundle.ts'
-import { createModules } from './modules.ts'
+import { createModules, notebookFile } from './modules.ts'
 import { Reflect, realm } from '../../api/primordials.ts'
 import {
   forgetHalfLoaded,
@@ -25,6 +25,7 @@ import {
   watchAsyncHooks,
 } from './node-defaults.ts'
 import { complete, inspectAt } from './reflect.ts'
+import { StackTraces } from './stack-traces.ts'
 import { SecretVariables } from './secret-variables.ts'
 import { OutputWriter } from './streams.ts'
 
@@ -41,11 +42,17 @@ const enterName = `enter_${nonce}`
 const control = new Control(`__jupyterpost.${enterName}()`, (id) => evaluator.interrupt(id))
 const secrets = new SecretVariables(writer)
 const calls = new Calls(cells, writer, control, secrets)
+let placesAsked = 0
 const modules = createModules(process.cwd())
 installHost(modules, calls, { name: enterName, run: () => control.enter() })
 const evaluator = new Evaluator(cells, control, writer, new Results(writer), secrets, () =>
   forgetHalfLoaded(modules.require),
 )
+new StackTraces((places) => {
+  const id = ++placesAsked
+  writer.send({ type: 'places', id, places })
+  return control.waitForPlaces(id) ?? []
+}, notebookFile(process.cwd())).install()
 showLateErrors(cells, writer)
 stopFetchWithCell(cells)
 watchAsyncHooks(control)

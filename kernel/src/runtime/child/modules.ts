@@ -1,16 +1,13 @@
 // Imports of cells: resolved from the notebook's folder, `jupyterpost` is this package, local TypeScript may hold enums and the like.
-import { Buffer } from 'node:buffer'
-import { readFileSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
-import { Error, JSON, URL } from '../../api/primordials.ts'
+import { Set, URL } from '../../api/primordials.ts'
+import { lowerFile, placeSyntaxError } from './typescript-files.ts'
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<object>
 
-const require = createRequire(import.meta.url)
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const META = 'jupyterpost:notebook'
 
@@ -24,8 +21,15 @@ export interface Modules {
   require: NodeJS.Require
 }
 
+/** What imports in the name of cells; there need not be such a file. */
+export function notebookFile(cwd: string): string {
+  return join(cwd, 'notebook.ts')
+}
+
 export function createModules(cwd: string): Modules {
-  const notebook = join(cwd, 'notebook.ts')
+  const notebook = notebookFile(cwd)
+  /** Files that were loaded since an import was asked for. */
+  const loading = new Set<string>()
   const metaUrl = `${pathToFileURL(notebook).href}?meta`
   registerHooks({
     resolve(specifier, context, next) {
@@ -37,8 +41,9 @@ export function createModules(cwd: string): Modules {
       if (url === metaUrl) {
         return { format: 'module', source: 'export const meta = import.meta', shortCircuit: true }
       }
+      if (isLocal(url)) loading.add(fileURLToPath(url))
       if (!isLocalTypeScript(url)) return next(url, context)
-      const source = lower(url)
+      const source = lowerFile(fileURLToPath(url))
       return { format: url.endsWith('.cts') ? 'commonjs' : 'module', source, shortCircuit: true }
     },
   })
@@ -53,8 +58,17 @@ export function createModules(cwd: string): Modules {
   const notebookRequire = createRequire(notebook)
   const loadMeta: (specifier: string) => { meta: ImportMeta } = notebookRequire
   let meta: ImportMeta | undefined
+  const importFrom = script.runInThisContext()
   return {
-    import: script.runInThisContext(),
+    async import(specifier, options) {
+      loading.clear()
+      try {
+        return await importFrom(specifier, options)
+      } catch (error) {
+        placeSyntaxError(error, loading)
+        throw error
+      }
+    },
     require: notebookRequire,
     get meta() {
       meta ??= loadMeta(META).meta
@@ -63,30 +77,15 @@ export function createModules(cwd: string): Modules {
   }
 }
 
-function isLocalTypeScript(url: string): boolean {
+/** A file that a person may have written; this package's own sources are erasable. */
+function isLocal(url: string): boolean {
   if (!url.startsWith('file:') || url.includes('/node_modules/')) return false
   const { pathname } = new URL(url)
-  return /\.[cm]?ts$/.test(pathname) && !pathname.startsWith(PACKAGE)
+  return /\.[cm]?[jt]s$/.test(pathname) && !pathname.startsWith(PACKAGE)
 }
 
-/** This package's own sources need no lowering: they are erasable. */
+function isLocalTypeScript(url: string): boolean {
+  return isLocal(url) && new URL(url).pathname.endsWith('ts')
+}
+
 const PACKAGE = dirname(dirname(dirname(dirname(new URL(import.meta.url).pathname))))
-
-/** Loaded when first met: most notebooks import no TypeScript. */
-function lower(url: string): string {
-  const filename = fileURLToPath(url)
-  // Before the module is loaded: its stack traces then name the lines of the file.
-  process.setSourceMapsEnabled(true)
-  const source = readFileSync(filename, 'utf8')
-  const load: (name: string) => typeof import('oxc-transform') = require
-  const oxc = load('oxc-transform')
-  const { code, errors, map } = oxc.transformSync(filename, source, {
-    sourcemap: true,
-    target: 'es2024',
-  })
-  if (errors[0]) {
-    throw new Error(`${filename}: ${errors[0].codeframe ?? errors[0].message}`)
-  }
-  const inline = Buffer.from(JSON.stringify(map)).toString('base64')
-  return `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`
-}

@@ -8,6 +8,7 @@ export const SLOT = {
   asyncHooks: 3,
   answer: 4,
   interrupting: 5,
+  places: 6,
 } as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did; `held`: no interrupt now, for a moment. */

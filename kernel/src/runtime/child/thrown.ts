@@ -1,6 +1,7 @@
 // What was thrown -> a message for the kernel process. Nothing a user's error does (throwing getters, proxies, cycles) breaks it.
 import { inspect, types } from 'node:util'
 import type { ThrownError } from '../link.ts'
+import { rawStack } from './stack-traces.ts'
 import { Array, Error, Object, Reflect, Set } from '../../api/primordials.ts'
 
 /** Characters of a message or stack that are kept, causes followed, errors of an AggregateError. */
@@ -24,7 +25,7 @@ export function describeThrown(thrown: unknown, depth = 0): ThrownError {
   const described: ThrownError = {
     name: text(read(thrown, 'name')) || 'Error',
     message: text(read(thrown, 'message')),
-    stack: text(read(thrown, 'stack')),
+    stack: rawStack(thrown, text(read(thrown, 'stack'))),
     properties: properties(thrown),
   }
   if (depth >= DEPTH) return described

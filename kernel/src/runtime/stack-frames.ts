@@ -1,0 +1,59 @@
+// V8's stacks as text -> frames; which of them are nobody's but Node's and this kernel's.
+
+export interface Frame {
+  functionName: string
+  file: string
+  /** 1-based. */
+  line: number
+  /** 0-based. */
+  column: number
+}
+
+/** Where a file does not parse: Node writes it before the stack. */
+export interface FilePlace {
+  file: string
+  /** 1-based. */
+  line: number
+  /** The line, and a line of carets below it. */
+  code: string
+}
+
+/** The frames of a V8 stack: `    at [async ]name (file:line:column)` or `    at file:line:column`. */
+export function parseStack(stack: string): Frame[] {
+  const frames: Frame[] = []
+  for (const text of stack.split('\n')) {
+    const match = /^\s+at (?:(.*?) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/.exec(text)
+    if (!match) continue
+    const [, functionName = '', file = '', line, column] = match
+    frames.push({
+      functionName: functionName
+        .replace(/^async /, '')
+        .replace(/^(?:Object|globalThis|global)\./, ''),
+      file: file.replace(/^file:\/\//, ''),
+      line: Number(line),
+      column: Number(column) - 1,
+    })
+  }
+  return frames
+}
+
+/** `file:line`, the code, carets, then the stack. */
+export function placeBefore(stack: string): FilePlace | undefined {
+  const match = /^(?:file:\/\/)?(\/.*):(\d+)\n(.*\n[ \t]*\^+)\n/.exec(stack)
+  if (!match) return undefined
+  const [, file = '', line, code = ''] = match
+  return { file, line: Number(line), code }
+}
+
+export function isInternal({ file }: Frame): boolean {
+  return file.startsWith('node:') || file === '<anonymous>' || isOwnFile(file)
+}
+
+const OWN = new URL('../../../', import.meta.url).pathname
+const SOURCES = [`${OWN}kernel/src/`, `${OWN}kernel/src/`.replace('/dist/', '/'), `${OWN}post/`]
+
+/** Files of this kernel, and the script by which it enters a cell. */
+export function isOwnFile(file: string): boolean {
+  const path = file.replace(/^file:\/\//, '')
+  return file.startsWith('evalmachine') || SOURCES.some((folder) => path.startsWith(folder))
+}
