@@ -1,5 +1,7 @@
 // One transcript per message type, over real sockets: what comes on iopub, in order, and the reply; and again with a handler
 // that fails. The client validates every message.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startInProcess } from './helpers/kernel.ts'
 import type { InProcess } from './helpers/kernel.ts'
@@ -27,6 +29,11 @@ beforeAll(async () => {
 afterAll(() => all.close())
 
 const QUIET = ['busy', 'idle']
+
+/** Major and minor of the compiler that checks this package: the TypeScript that cells are written in. */
+const TYPESCRIPT = /"typescript": "(\d+\.\d+)/.exec(
+  readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
+)?.[1]
 
 test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   ['connect_request', {}, { status: 'ok' }],
@@ -78,6 +85,8 @@ test.each(['shell', 'control'] as const)('kernel_info on %s tells the truth', as
     supported_features: [],
   })
   expect(reply.content['implementation_version']).toMatch(/^\d+\.\d+\.\d+/)
+  const { language_info: language } = reply.content
+  expect(language).toMatchObject({ version: TYPESCRIPT })
 })
 
 test.each<[string, Record<string, unknown>, string]>([

@@ -7,6 +7,12 @@ export interface Cell {
   readonly signal: AbortSignal
   /** The `n` of `In [n]`. */
   readonly executionCount: number
+  /**
+   * Offers a text to the person: as a new cell below this one, or in the place of this one.
+   *
+   * @throws {Error} if the cell has ended.
+   */
+  setNextInput(text: string, options?: { replace?: boolean }): Promise<void>
 }
 
 export const cell: Cell = {
@@ -15,6 +21,9 @@ export const cell: Cell = {
   },
   get executionCount() {
     return current().options.executionCount
+  },
+  async setNextInput(text, { replace = false } = {}) {
+    await bridge('cell.setNextInput').call('set_next_input', { text, replace })
   },
 }
 

@@ -9,6 +9,7 @@ type Call = (call: RuntimeCall, services: Services) => Promise<unknown>
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['input', input],
   ['magic', lineMagic],
+  ['set_next_input', setNextInput],
   ['post', (call, { cells, posts }) => posts.answer(call, cells.get(call.cellId)?.outputs)],
 ])
 
@@ -21,6 +22,15 @@ export async function answerCall(call: RuntimeCall, services: Services): Promise
   const answer = CALLS.get(call.method)
   if (!answer) throw new Error(`the kernel has no call named ${call.method}`)
   return answer(call, services)
+}
+
+/** Offered with the reply, so a cell that has ended is too late. */
+function setNextInput({ cellId, params }: RuntimeCall, { cells }: Services): Promise<void> {
+  const { text, replace } = isObject(params) ? params : {}
+  if (typeof text !== 'string') throw new TypeError('the text of the next cell must be a string')
+  if (cells.running?.id !== cellId) throw new Error('the cell has ended: no next cell can be set')
+  cells.running.payload.push({ source: 'set_next_input', text, replace: replace === true })
+  return Promise.resolve()
 }
 
 async function input({ cellId, params, signal }: RuntimeCall, services: Services): Promise<string> {

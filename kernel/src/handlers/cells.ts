@@ -24,6 +24,8 @@ export interface Cell {
   compiled?: CompiledCell
   /** Aborted when the person interrupts it. */
   interrupt: AbortController
+  /** What its reply asks of the front end: a pager (`page`), text for the next cell (`set_next_input`). */
+  payload: Array<Record<string, unknown>>
   /** Only of the hidden cell that fills in a text: takes the text instead of a magic. */
   fill?(text: string): void
 }

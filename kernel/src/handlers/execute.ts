@@ -23,7 +23,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const outcome = await run(cell, services)
   services.recorder.finish(cell.id, outcome)
   showOmission(cell.id, services)
-  services.posts.progress.cellEnded(cell.id, outcome)
+  services.posts.cellEnded(cell.id, outcome)
   const kept = cell.content.store_history && !cell.content.silent
   await services.autopost.cellEnded({ ...magicContext(cell, services), kept }, outcome)
   const { executionCount: execution_count, content } = cell
@@ -34,7 +34,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   }
   const user_expressions = await evaluateAll(cell, services)
   return {
-    content: { status: 'ok', execution_count, user_expressions, payload: [] },
+    content: { status: 'ok', execution_count, user_expressions, payload: cell.payload },
     metadata,
   }
 }
@@ -60,7 +60,7 @@ function begin(request: Message, content: ExecuteRequest, services: Services): C
   if (kept) history.add(executionCount, code)
   const outputs = recorder.begin({ cellId: id, executionCount, source: code, silent })
   const interrupt = new AbortController()
-  const cell: Cell = { id, request, content, executionCount, outputs, interrupt }
+  const cell: Cell = { id, request, content, executionCount, outputs, interrupt, payload: [] }
   cells.add(cell)
   return cell
 }

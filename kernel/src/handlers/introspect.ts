@@ -1,6 +1,7 @@
 // What a person asks while typing: completion, inspection, whether the cell is complete. They are served while a cell runs.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#completion
-import { judgeSafely } from '../cell/canary.ts'
+import { compiler } from '../cell/compiler.ts'
+import { parseInspection } from '../cell/inspection.ts'
 import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
 import { completeRequest, inspectRequest, isCompleteCode } from '../protocol/content.ts'
 import { completeMagic, inspectMagic } from './magic-typing.ts'
@@ -45,6 +46,8 @@ export const inspect: ServiceHandler = async ({ message }, { language, magics })
 export const isComplete: ServiceHandler = async ({ message }) => {
   const code = isCompleteCode(message.content)
   if (code === undefined) return { content: { status: 'unknown' } }
+  if (parseInspection(code)) return { content: { status: 'complete' } }
+  const { judgeSafely } = await compiler()
   const { status, indent } = await judgeSafely(code)
   return { content: status === 'incomplete' ? { status, indent } : { status } }
 }

@@ -1,6 +1,6 @@
 // Where cells and magics meet: what a magic sees of its cell, and line magics that running code calls.
 import { randomUUID } from 'node:crypto'
-import { compileCell } from '../cell/compile.ts'
+import { compiler } from '../cell/compiler.ts'
 import type { MagicSyntax } from '../cell/magic-scanner.ts'
 import { magicHelp } from '../magics/help.ts'
 import { runLineMagic } from '../magics/index.ts'
@@ -89,6 +89,7 @@ export async function interpolate(text: string, cell: Cell, services: Services):
     },
   }
   const syntax: MagicSyntax = { line: true, cell: false, messageStart: () => 0 }
+  const { compileCell } = await compiler()
   hidden.compiled = compileCell(`%${FILL} ${text}`, {
     filename: filenameOf(cell),
     magics: new Map([[FILL, syntax]]),

@@ -8,7 +8,7 @@ import type { History } from './history-store.ts'
 import type { LanguageService } from '../language/language.ts'
 import type { Autopost } from '../magics/autopost.ts'
 import type { MagicTable } from '../magics/index.ts'
-import type { PostCalls } from '../magics/post-call.ts'
+import type { KernelPosts } from '../magics/kernel-posts.ts'
 import type { ConnectionInfo } from '../protocol/connection.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'
@@ -26,7 +26,7 @@ export interface Services {
   language: LanguageService
   magics: MagicTable
   /** Answers `post()` of cells. */
-  posts: PostCalls
+  posts: KernelPosts
   /** `%autopost` of this notebook. */
   autopost: Autopost
   /** What became of earlier posts: shown with the next cell. */

@@ -1,16 +1,14 @@
 // usage_request: processor and memory of the kernel with all its processes, for the meter of jupyter-resource-usage.
 // https://github.com/jupyter-server/jupyter-resource-usage
-import { readFileSync } from 'node:fs'
 import { availableParallelism, freemem, hostname, totalmem } from 'node:os'
+import { usageOf } from './processes.ts'
 import type { ServiceHandler } from './services.ts'
 
-/** Clock ticks a second of /proc/PID/stat; 100 on every Linux that Node runs on. */
-const TICKS = 100
+/** ms since this process started, and seconds of processor time then. */
+let before = { at: 0, seconds: 0 }
 
-let before = { at: performance.now(), seconds: processes(process.pid).seconds }
-
-export const usage: ServiceHandler = () => {
-  const { seconds, bytes } = processes(process.pid)
+export const usage: ServiceHandler = async () => {
+  const { seconds, bytes } = await usageOf(process.pid)
   const now = performance.now()
   const elapsed = Math.max(1, now - before.at) / 1000
   // As psutil counts: 100 is one processor, since the last request. A process that ended takes its seconds with it.
@@ -35,34 +33,4 @@ export const usage: ServiceHandler = () => {
       },
     },
   }
-}
-
-/** Of a process and all below it. Without /proc (macOS, Windows) this process only. */
-function processes(pid: number): { seconds: number; bytes: number } {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // After the name in parentheses, which may hold spaces: fields 3 (state) and on (proc(5)).
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const own = {
-      seconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
-      bytes: residentBytes(pid),
-    }
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim()
-    for (const child of children === '' ? [] : children.split(' ')) {
-      const { seconds, bytes } = processes(Number(child))
-      own.seconds += seconds
-      own.bytes += bytes
-    }
-    return own
-  } catch (error) {
-    if (pid !== process.pid || process.platform === 'linux') return { seconds: 0, bytes: 0 }
-    const { user, system } = process.cpuUsage()
-    if (!Error.isError(error)) throw error
-    return { seconds: (user + system) / 1e6, bytes: process.memoryUsage.rss() }
-  }
-}
-
-function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
-  return Number(kilobytes ?? 0) * 1024
 }
