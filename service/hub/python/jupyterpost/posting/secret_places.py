@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,7 +49,9 @@ _ALNUM = re.compile(r"[A-Za-z0-9]")
 _ESCAPE_BEFORE = re.compile(r"(?:\\[bfnrt]|%[0-9A-Fa-f]{2}|\\(?:x1b|u001b|033)\[[0-9;]{0,12}m)\Z")
 
 
+@lru_cache(maxsize=None)
 def _shapes() -> list[_Shape]:
+    """Read when the first post is masked: many who import the package never post."""
     rows = json.loads((Path(__file__).parent / "secret_shapes.json").read_text(encoding="utf-8"))
     return [
         _Shape(
@@ -60,9 +63,6 @@ def _shapes() -> list[_Shape]:
         )
         for row in rows
     ]
-
-
-_SHAPES = _shapes()
 
 
 def secret_places(text: str, values: Iterable[SecretValue], markup: bool) -> list[SecretPlace]:
@@ -94,7 +94,7 @@ def _places_seen(text: str, unseen: re.Pattern[str], values: Iterable[SecretValu
 
 
 def _places_in(text: str, values: Iterable[SecretValue]) -> Iterator[SecretPlace]:
-    for shape in _SHAPES:
+    for shape in _shapes():
         if not shape.hints or any(hint in text for hint in shape.hints):
             for match in _matches(shape, text):
                 name = next((name for name, group in match.groupdict().items() if group is not None), None)
