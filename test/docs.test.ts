@@ -35,6 +35,17 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm start -- --demo': 'test/start.test.ts',
   'npm install --global jupyterpost': 'test/pack.test.ts',
   'pip install "$(jupyterpost python-path)"': 'test/pack.test.ts',
+  'jupyter lab': 'test/jupyter/lab.test.ts',
+  'jupyter console --kernel jupyterpost': 'test/clients/console.test.ts',
+  'jupyter run --kernel jupyterpost program.ts': 'test/clients/console.test.ts',
+  'jupyter execute --inplace report.ipynb': 'test/clients/nbclient.test.ts',
+  'jupyter nbconvert --to notebook --execute report.ipynb --output done.ipynb':
+    'test/clients/nbconvert.test.ts',
+  'jupyter nbconvert --to script done.ipynb': 'test/clients/nbconvert.test.ts',
+  'jupyter nbconvert --to html done.ipynb': 'test/clients/nbconvert.test.ts',
+  "papermill report.ipynb done.ipynb -p alpha 0.7 -y 'layers: [64, 32]'":
+    'test/clients/papermill.test.ts',
+  'papermill --help-notebook report.ipynb': 'test/clients/papermill.test.ts',
   'npm run build': 'package.json',
   'npm run lint': 'test/setup/main.ts',
 }

@@ -3,14 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startVenv } from '../../start/clone.ts'
-import { inVenv } from '../../start/venv.ts'
 import { testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
 import { finish } from '../helpers/program.ts'
 import { Terminal } from './helpers/terminal.ts'
 
 const LIMIT = 60_000
+const CONSOLE = 'jupyter console --kernel jupyterpost'
 const ENTER = '\r'
 const UP = '\u001b[A'
 const CTRL_C = '\u0003'
@@ -21,11 +20,7 @@ let terminal: Terminal
 
 beforeAll(async () => {
   home = await testHome()
-  terminal = new Terminal(
-    inVenv(startVenv.folder, 'jupyter'),
-    ['console', '--kernel', 'jupyterpost'],
-    home.env,
-  )
+  terminal = new Terminal(CONSOLE, home.env)
 }, LIMIT)
 
 afterAll(async () => {
@@ -134,11 +129,7 @@ test(
     terminal.send(`y${ENTER}`)
     expect(await terminal.ended()).toBe(0)
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
-    await using next = new Terminal(
-      inVenv(startVenv.folder, 'jupyter'),
-      ['console', '--kernel', 'jupyterpost'],
-      home.env,
-    )
+    await using next = new Terminal(CONSOLE, home.env)
     await next.until(/In \[1\]: /)
     next.send(UP)
     await next.until(/process\.pid/)
@@ -153,14 +144,13 @@ test(
 test(
   'jupyter run prints what a file shows, and its error goes to stderr',
   async () => {
-    const path = join(home.notebooks, 'program.ts')
     writeFileSync(
-      path,
+      join(home.notebooks, 'program.ts'),
       'const n: number = await Promise.resolve(20)\nconsole.log(n + 1)\nthrow new RangeError("too far")\n',
     )
     const { code, stdout, stderr } = await finish(
-      inVenv(startVenv.folder, 'jupyter'),
-      ['run', '--kernel', 'jupyterpost', path],
+      'sh',
+      ['-c', 'jupyter run --kernel jupyterpost program.ts'],
       { env: home.env, cwd: home.notebooks },
     )
     expect({ code, stdout }).toEqual({ code: 1, stdout: '21\n' })

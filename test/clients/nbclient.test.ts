@@ -8,7 +8,7 @@ import { startVenv } from '../../start/clone.ts'
 import { inVenv } from '../../start/venv.ts'
 import { root, testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
-import { Notebook, shownBy, writeNotebook } from '../helpers/notebook-file.ts'
+import { Notebook, readNotebook, shownBy, writeNotebook } from '../helpers/notebook-file.ts'
 import type { CellToWrite } from '../helpers/notebook-file.ts'
 import { finish } from '../helpers/program.ts'
 
@@ -66,6 +66,24 @@ test(
     expect(error).toBeNull()
     expect(shown).toEqual([['1'], ['error: RangeError: too far'], ['2']])
     expect(numbers).toEqual([1, 2, 3])
+  },
+  LIMIT,
+)
+
+test(
+  'jupyter execute writes the outputs into the notebook, and fails with its error',
+  async () => {
+    const path = writeNotebook(join(home.notebooks, 'report.ipynb'), ['1 + 1'])
+    const shell = () =>
+      finish('sh', ['-c', 'jupyter execute --inplace report.ipynb'], {
+        env: home.env,
+        cwd: home.notebooks,
+      })
+    expect(await shell()).toMatchObject({ code: 0 })
+    expect(readNotebook(path).cells.map(shownBy)).toEqual([['2']])
+    writeNotebook(path, FAILS_IN_THE_MIDDLE)
+    const { code, stderr } = await shell()
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('too far') })
   },
   LIMIT,
 )

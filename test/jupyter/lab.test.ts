@@ -1,4 +1,4 @@
-// JupyterLab in Chromium: what a person of the original package does, with a TypeScript kernel, and what the inbox page then shows;
+// JupyterLab (`jupyter lab`) in Chromium: what a person of the original package does, with a TypeScript kernel, and what the inbox page then shows;
 // then each button, box and key that reaches the kernel. One server and one page for all.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

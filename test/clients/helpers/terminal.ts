@@ -7,7 +7,8 @@ import { startVenv } from '../../../start/clone.ts'
 import { inVenv } from '../../../start/venv.ts'
 
 const BRIDGE =
-  'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", "stty rows 50 cols 120; exec \\"$@\\"", "sh", *sys.argv[1:]])))'
+  'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", "stty rows 50 cols 120; exec " + sys.argv[1]])))'
+
 export class Terminal implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #ended: Promise<number>
@@ -16,8 +17,9 @@ export class Terminal implements AsyncDisposable {
   #look = (): void => undefined
   #isOver = false
 
-  constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.#child = spawn(inVenv(startVenv.folder, 'python'), ['-c', BRIDGE, program, ...args], {
+  /** @param command - of a shell. */
+  constructor(command: string, env: NodeJS.ProcessEnv) {
+    this.#child = spawn(inVenv(startVenv.folder, 'python'), ['-c', BRIDGE, command], {
       // It would ask the terminal where its cursor is, and wait for the answer.
       env: { ...env, TERM: 'xterm-256color', PROMPT_TOOLKIT_NO_CPR: '1' },
     })
