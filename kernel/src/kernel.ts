@@ -1,13 +1,11 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
-import { PendingPosts } from '../../post/pending-posts.ts'
-import { RelayPoster } from '../../post/poster.ts'
-import type { SecretValue } from '../../post/secret-values.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { RouterChannel } from './channels/router.ts'
 import { Stdin } from './channels/stdin.ts'
 import { Recorder } from './capture/recorder.ts'
+import { compiler } from './cell/compiler.ts'
 import { dispatch, unknownType } from './dispatch.ts'
 import type { Request } from './handlers/handler.ts'
 import { ExecuteQueue } from './execute-queue.ts'
@@ -22,8 +20,7 @@ import { textLimit } from './handlers/text-allowance.ts'
 import type { History } from './handlers/history-store.ts'
 import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
-import { PostCalls } from './magics/post-call.ts'
-import { notebookName, postServices } from './magics/post-services.ts'
+import { KernelPosts } from './magics/kernel-posts.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
@@ -64,23 +61,12 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     lost: (reason) => log(`the runtime was replaced: ${reason}`),
   })
   const news: string[] = []
-  const variables = (): Promise<SecretValue[]> => runtime.secretVariables()
-  const poster = new RelayPoster({
+  const posts = new KernelPosts({
     env: options.env,
-    onResent: (line) => news.push(line),
-    variables,
+    folder: options.folder,
+    variables: () => runtime.secretVariables(),
+    onNews: (line) => news.push(line),
   })
-  const pending = new PendingPosts({
-    status: (id) => poster.status(id),
-    onRefused: (line) => news.push(line),
-  })
-  const post = {
-    ...postServices(
-      { poster, notebook: notebookName(options.env), folder: options.folder },
-      (receipt) => pending.add(receipt),
-    ),
-    variables,
-  }
   const services: Services = {
     connection,
     runtime,
@@ -91,9 +77,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language: createReflection(runtime),
-    magics: magicTable(post),
-    posts: new PostCalls(post, options.env),
-    autopost: post.autopost,
+    magics: magicTable(posts.services),
+    posts,
+    autopost: posts.services.autopost,
     news,
     log,
     async interrupt() {
@@ -123,6 +109,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   }
 
   iopub.status('starting')
+  // From here on clients are answered; who asks for the compiler waits for it, and hears if it cannot be loaded.
+  compiler().catch(() => undefined)
   const readers = [
     readShell(shell, queue, serve),
     readControl(control, serve),
@@ -134,12 +122,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     const ended = queue.close()
     await runtime.close()
     // The cell's last words and the replies on their way, the one to the shutdown itself among them.
-    const last = ended.then(() => post.open.close())
+    const last = ended.then(() => posts.services.open.close())
     await Promise.race([Promise.all([last, ...inFlight]), delay(LAST_REPLIES)])
     await channels.close()
     await Promise.all(readers)
-    pending.close()
-    poster.close()
+    posts.close()
     history.close()
   }
   const closed = close()

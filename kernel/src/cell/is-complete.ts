@@ -4,7 +4,7 @@
 import type { Program } from 'oxc-parser'
 import { CellSyntaxError } from './compiled.ts'
 import { placeMagics } from './magic-placement.ts'
-import { parseCellMagic } from './magic-scanner.ts'
+import { parseCellMagic } from './cell-magic.ts'
 import type { MagicTable } from './magic-scanner.ts'
 import { parseTypeScript } from './parse.ts'
 import type { ParseError, ParseOptions } from './parse.ts'

@@ -46,23 +46,9 @@ export interface MagicScan {
   bracketed: BracketedLine[]
 }
 
-export interface CellMagic {
-  /** May be unknown: `%%` begins no TypeScript. */
-  name: string
-  /** The text after the name; `?` asks for help. */
-  line: string
-  /** The cell below the magic's line, all of its lines. */
-  body: string
-  /** 1-based line of the magic; the body begins on the next. */
-  lineNumber: number
-}
-
 const candidate = /(?:^|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:%[\p{L}_]|\?%|! )/u
 const named = /^%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))/u
 const help = /^\?%{1,2}([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$/u
-const leading = /^(?:\s|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/
-const cellMagic =
-  /^(?:%%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))|\?%%([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$)/u
 
 /** Throws `InterpolationError` (offset in the cell's text) for a `${...}` that holds no expression. */
 export function scanMagics(source: string, magics: MagicTable): MagicScan {
@@ -93,28 +79,6 @@ export function scanMagics(source: string, magics: MagicTable): MagicScan {
     return end
   })
   return scan
-}
-
-/** The `%%name` that takes the whole cell, if its first line is one. */
-export function parseCellMagic(source: string): CellMagic | undefined {
-  const start = leading.exec(source)?.[0].length ?? 0
-  const lineStart = Math.max(
-    ...Array.from('\n\r\u2028\u2029', (end) => source.lastIndexOf(end, start - 1) + 1),
-  )
-  if (start > 0 && source.slice(lineStart, start).trim() !== '') return undefined
-  const end = endOfLine(source, start)
-  const text = source.slice(start, end)
-  const found = cellMagic.exec(text)
-  if (!found) return undefined
-  const [matched, name = '', mark, asked] = found
-  const isHelp = mark !== '' || asked !== undefined
-  const width = source.startsWith('\r\n', end) ? 2 : 1
-  return {
-    name: asked ?? name,
-    line: isHelp ? '?' : text.slice(matched.length).trimStart(),
-    body: source.slice(end + width),
-    lineNumber: positionAt(source, start).line,
-  }
 }
 
 interface NamedLine {

@@ -1,5 +1,5 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
-import { parseCellMagic } from '../cell/magic-scanner.ts'
+import { parseCellMagic } from '../cell/cell-magic.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import { completePost } from './complete-post.ts'
 import { conditionOf } from './condition.ts'
@@ -7,8 +7,8 @@ import type { Condition } from './condition.ts'
 import type { LineMagicContext, Magic, MagicContext, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
 import { ON, SLOW } from './post-flags.ts'
-import { capturedPost, requiredTarget, send } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
+import { posting } from './posting.ts'
 
 const USAGE = '%autopost TARGET [--slow 5m] [--on error], %autopost off'
 
@@ -38,10 +38,12 @@ export class Autopost {
   }
 
   /** @throws {UsageError} */
-  set(parsed: Parsed, context: LineMagicContext): void {
+  async set(parsed: Parsed, context: LineMagicContext): Promise<void> {
     const [target, rest] = parsed.words
     if (rest !== undefined) {
-      throw new UsageError(`%autopost takes no MESSAGE, got ${JSON.stringify(rest)}\nUsage: ${USAGE}`)
+      throw new UsageError(
+        `%autopost takes no MESSAGE, got ${JSON.stringify(rest)}\nUsage: ${USAGE}`,
+      )
     }
     if (target === 'off') {
       const line = this.isOn ? 'Cells are no longer posted' : '%autopost was not on'
@@ -49,6 +51,7 @@ export class Autopost {
       context.notice(line)
       return
     }
+    const { requiredTarget } = await posting()
     const targets = requiredTarget(parsed)
     const condition = conditionOf(parsed)
     this.#wish = { targets, condition, cellId: context.cellId }
@@ -66,6 +69,7 @@ export class Autopost {
       return
     }
     try {
+      const { capturedPost, send } = await posting()
       // The interrupt that ended the cell is not meant for its post.
       const context = { ...cell, signal: new AbortController().signal }
       const flags = new Map([['quiet', ['']]])
@@ -86,7 +90,7 @@ export function autopostMagic(autopost: Autopost, services: PostServices): Magic
       flags: [ON, SLOW],
       words: 1,
       flagsAnywhere: true,
-      run: (parsed, context) => Promise.resolve(autopost.set(parsed, context)),
+      run: (parsed, context) => autopost.set(parsed, context),
     },
     async complete(text) {
       const targets = await completePost(text, [ON, SLOW], 'cell', services)

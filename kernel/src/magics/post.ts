@@ -1,10 +1,9 @@
 // The row of `%post` and `%%post`: usage and flags (post-spec). What each does is `post-line.ts` and `post-cell.ts`.
 import { completePost } from './complete-post.ts'
 import type { Magic } from './magic.ts'
-import { postCell } from './post-cell.ts'
 import { CELL_FLAGS, LINE_FLAGS } from './post-flags.ts'
-import { postLine } from './post-line.ts'
 import type { PostServices } from './post-services.ts'
+import { posting } from './posting.ts'
 
 export function postMagic(services: PostServices): Magic {
   return {
@@ -14,13 +13,13 @@ export function postMagic(services: PostServices): Magic {
       usage: '%post [flags] TARGET [MESSAGE]',
       flags: LINE_FLAGS,
       words: 1,
-      run: (parsed, context) => postLine(services, parsed, context),
+      run: async (parsed, context) => (await posting()).postLine(services, parsed, context),
     },
     cell: {
       usage: '%%post [flags] TARGET [TITLE]',
       flags: CELL_FLAGS,
       words: 1,
-      run: (parsed, context) => postCell(services, parsed, context),
+      run: async (parsed, context) => (await posting()).postCell(services, parsed, context),
     },
     complete: (text, kind) =>
       completePost(text, kind === 'line' ? LINE_FLAGS : CELL_FLAGS, kind, services),

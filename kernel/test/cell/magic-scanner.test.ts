@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { compileCell } from '../../src/cell/compile.ts'
-import { parseCellMagic } from '../../src/cell/magic-scanner.ts'
+import { parseCellMagic } from '../../src/cell/cell-magic.ts'
 import type { MagicTable } from '../../src/cell/magic-scanner.ts'
 
 /** After the target: as `%post` has it. */

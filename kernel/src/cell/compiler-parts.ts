@@ -1,0 +1,3 @@
+// What the kernel asks of the compiler, loaded as one; the door is compiler.ts.
+export { compileSafely, judgeSafely } from './canary.ts'
+export { compileCell, compileExpression } from './compile.ts'
