@@ -34,7 +34,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   }
   const user_expressions = await evaluateAll(cell, services)
   return {
-    content: { status: 'ok', execution_count, user_expressions, payload: [] },
+    content: { status: 'ok', execution_count, user_expressions, payload: cell.payload },
     metadata,
   }
 }
@@ -60,7 +60,7 @@ function begin(request: Message, content: ExecuteRequest, services: Services): C
   if (kept) history.add(executionCount, code)
   const outputs = recorder.begin({ cellId: id, executionCount, source: code, silent })
   const interrupt = new AbortController()
-  const cell: Cell = { id, request, content, executionCount, outputs, interrupt }
+  const cell: Cell = { id, request, content, executionCount, outputs, interrupt, payload: [] }
   cells.add(cell)
   return cell
 }

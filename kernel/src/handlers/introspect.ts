@@ -48,7 +48,6 @@ export const isComplete: ServiceHandler = async ({ message }) => {
   if (code === undefined) return { content: { status: 'unknown' } }
   if (parseInspection(code)) return { content: { status: 'complete' } }
   const { judgeSafely } = await compiler()
-  const { judgeSafely } = await compiler()
   const { status, indent } = await judgeSafely(code)
   return { content: status === 'incomplete' ? { status, indent } : { status } }
 }

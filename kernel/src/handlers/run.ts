@@ -3,6 +3,8 @@ import { parseCellMagic } from '../cell/cell-magic.ts'
 import type { CellMagic } from '../cell/cell-magic.ts'
 import { CellSyntaxError } from '../cell/compiled.ts'
 import { compiler } from '../cell/compiler.ts'
+import { parseInspection } from '../cell/inspection.ts'
+import type { InspectionCell } from '../cell/inspection.ts'
 import { errorContent } from './handler.ts'
 import { runCellMagic } from '../magics/index.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
@@ -10,10 +12,13 @@ import type { Evaluation, Outcome } from '../runtime/runtime.ts'
 import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
 import { interpolate, magicContext, magicSyntax, showHelp } from './magics.ts'
+import { showNotice } from './outputs.ts'
 import type { Services } from './services.ts'
 
 export async function runCell(cell: Cell, services: Services): Promise<Outcome> {
   try {
+    const inspection = parseInspection(cell.content.code)
+    if (inspection) return await showInspection(inspection, cell, services)
     const magic = parseCellMagic(cell.content.code)
     return await (magic
       ? runMagic(magic, cell, services)
@@ -22,6 +27,18 @@ export async function runCell(cell: Cell, services: Services): Promise<Outcome> 
     if (error instanceof CellSyntaxError) return failed(syntaxError(error, cell))
     return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
   }
+}
+
+/** In the front end's pager, as IPython does. */
+async function showInspection(
+  { name, detailLevel }: InspectionCell,
+  cell: Cell,
+  services: Services,
+): Promise<Outcome> {
+  const data = await services.language.inspect(name, name.length, detailLevel)
+  if (data) cell.payload.push({ source: 'page', data, start: 0 })
+  else if (!cell.content.silent) showNotice(services, cell.request, `\`${name}\` is not defined.`)
+  return { status: 'ok' }
 }
 
 export async function evaluateExpression(
