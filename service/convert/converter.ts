@@ -108,6 +108,7 @@ export class Converter implements Conversions {
         `--max-old-space-size=${HEAP_MB}`,
         '--permission',
         '--allow-addons',
+        '--allow-worker',
         '--allow-fs-read=*',
         '--disable-warning=ExperimentalWarning',
       ],

@@ -1,5 +1,9 @@
 // The converter process: takes jobs from the relay one by one and answers each. It has no environment, no network use and may not
 // write or start anything; the relay kills it when a job takes too long.
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+
 import type { Answer, Job, Outcome, Request } from '../jobs.ts'
 
 /** Each library is loaded by the first job that needs it. */
@@ -34,5 +38,8 @@ function firstLine(error: unknown): string {
   return text.split('\n')[0]?.slice(0, 200) || 'it cannot be read'
 }
 
+new Worker(
+  new URL(`orphan-guard${extname(fileURLToPath(import.meta.url))}`, import.meta.url),
+).unref()
 process.on('message', (request: Request) => void answer(request))
 process.on('disconnect', () => process.exit(0))

@@ -7,7 +7,7 @@ import sharp from 'sharp'
 
 import { Converter } from '../../convert/converter.ts'
 import type { Job, Outcome, Picture } from '../../convert/jobs.ts'
-import { gif, ink, look, plain, pngBomb, pngChunk, svg } from '../helpers/pictures.ts'
+import { gif, HANGING_SVG, ink, look, plain, pngBomb, pngChunk, svg } from '../helpers/pictures.ts'
 
 const LIMITS = { pixels: 6048 * 4032, bytes: 100 * 1024 * 1024 }
 const NEVER = new AbortController().signal
@@ -380,14 +380,11 @@ test('icons and hidden sprites of a page are no drawings', async () => {
 })
 
 describe('a job that goes wrong', () => {
-  const HANGS = `<filter id="f"><feTurbulence baseFrequency="0.9" numOctaves="100000"/></filter><rect width="900" height="900" filter="url(#f)"/>`
-
   test('is cut off in native code, and the next one is done', async () => {
     const quick = new Converter({ jobMs: 1500 })
     try {
       picture(await run({ kind: 'svg', svg: svg(''), limits: LIMITS }, quick))
-      const source = svg(HANGS, 'width="900" height="900"')
-      const outcome = await run({ kind: 'svg', svg: source, limits: LIMITS }, quick)
+      const outcome = await run({ kind: 'svg', svg: HANGING_SVG, limits: LIMITS }, quick)
       expect(outcome).toEqual({ kind: 'refused', why: 'it took longer than 1.5 s' })
       picture(await run({ kind: 'svg', svg: svg(''), limits: LIMITS }, quick))
     } finally {
@@ -406,8 +403,7 @@ describe('a job that goes wrong', () => {
 
   test('may have its process killed, and the next one is done', async () => {
     picture(await drawn(svg('')))
-    const source = svg(HANGS, 'width="900" height="900"')
-    const running = run({ kind: 'svg', svg: source, limits: LIMITS })
+    const running = run({ kind: 'svg', svg: HANGING_SVG, limits: LIMITS })
     const pid = await processOf(converter)
     process.kill(pid, 'SIGKILL')
     expect(await running).toMatchObject({ kind: 'refused' })
@@ -417,8 +413,7 @@ describe('a job that goes wrong', () => {
 
   test('is given up with the delivery', async () => {
     const ended = new AbortController()
-    const source = svg(HANGS, 'width="900" height="900"')
-    const running = converter.run({ kind: 'svg', svg: source, limits: LIMITS }, ended.signal)
+    const running = converter.run({ kind: 'svg', svg: HANGING_SVG, limits: LIMITS }, ended.signal)
     ended.abort()
     expect(await running).toEqual({ kind: 'refused', why: 'the relay is closing' })
   })

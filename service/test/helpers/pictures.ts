@@ -73,3 +73,9 @@ export async function gif(frames: number, width = 16, height = 16): Promise<Buff
 export function svg(inside: string, size = 'width="40" height="20"'): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${size}>${inside}</svg>`
 }
+
+/** Keeps resvg busy for minutes, in native code and little memory. */
+export const HANGING_SVG = svg(
+  `<filter id="f"><feTurbulence baseFrequency="0.9" numOctaves="100000"/></filter><rect width="900" height="900" filter="url(#f)"/>`,
+  'width="900" height="900"',
+)
