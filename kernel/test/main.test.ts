@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from '@jest/globals'
 import { Client } from './helpers/client.ts'
-import { MAIN, connectionFile, spawnKernel } from './helpers/kernel.ts'
+import { MAIN, connectionFile, portsOf, spawnKernel } from './helpers/kernel.ts'
 import type { Spawned } from './helpers/kernel.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-main-'))
@@ -163,6 +163,71 @@ test('SIGTERM: exit 0 at once, no process left', async () => {
   child.kill('SIGTERM')
   expect(await exited).toBe(0)
   await gone(runtime)
+})
+
+test.each<[string, (kernel: Spawned & { client: Client }) => unknown]>([
+  ['SIGTERM', ({ child }) => child.kill('SIGTERM')],
+  ['SIGHUP', ({ child }) => child.kill('SIGHUP')],
+  ['shutdown_request', ({ client }) => client.ask('shutdown_request', {}, 'control')],
+])(
+  '%s while a cell spins: the cell is answered, exit 0 before a server would kill it',
+  async (_name, end) => {
+    const kernel = await start()
+    const { client, exited } = kernel
+    const cell = await client.send('execute_request', { code: 'for (;;) ;' })
+    await client.until((m) => m.header.msg_type === 'execute_input' && m.parent['msg_id'] === cell)
+    const since = performance.now()
+    await end(kernel)
+    expect(await exited).toBe(0)
+    // jupyter_client sends SIGTERM after 2500 ms, SIGKILL after 5000.
+    expect(performance.now() - since).toBeLessThan(2500)
+    expect((await client.answer(cell)).reply.content['status']).toBe('error')
+  },
+)
+
+test('a runtime that cannot start: each cell says so at once, all else is served, the log stays short', async () => {
+  const kernel = await start()
+  const { client, file, stderr } = kernel
+  await client.execute('1')
+  // A process cannot be started in a folder that is gone.
+  rmSync(dirname(file), { recursive: true })
+  expect((await client.execute('process.exit(3)')).reply.content['ename']).toBe('RuntimeLostError')
+  for (let i = 0; i < 5; i++) {
+    const { reply } = await client.execute('1')
+    expect(reply.content).toMatchObject({ status: 'error', ename: 'RuntimeLostError' })
+    expect((await client.ask('kernel_info_request')).reply.content['status']).toBe('ok')
+  }
+  expect(stderr().split('\n').length).toBeLessThan(12)
+  await client.ask('shutdown_request', {}, 'control')
+  expect(await kernel.exited).toBe(0)
+})
+
+test.each(['', 'none', '-1', '1', '0'])(
+  'JPY_PARENT_PID %j names no launcher: the kernel lives',
+  async (pid) => {
+    const { client } = await start({ env: { JPY_PARENT_PID: pid } })
+    expect((await client.ask('kernel_info_request')).reply.content['status']).toBe('ok')
+  },
+)
+
+test('when the process that started it dies and JPY_PARENT_PID is its pid, the kernel ends', async () => {
+  const file = join(folder, 'adopted.json')
+  writeFileSync(file, JSON.stringify(connectionFile()))
+  const shell = spawn(
+    'sh',
+    ['-c', 'JPY_PARENT_PID=$$ "$@" & echo $!; wait', 'sh', process.execPath, MAIN, file],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, HOME: folder, XDG_STATE_HOME: folder },
+    },
+  )
+  const [line]: unknown[] = await once(shell.stdout, 'data')
+  const info = await portsOf(file)
+  const client = await new Client(info).connect()
+  open.push(client)
+  expect((await client.execute('1')).reply.content['status']).toBe('ok')
+  shell.kill('SIGKILL')
+  await gone(Number(String(line)))
 })
 
 test('SIGKILL leaves no process behind', async () => {

@@ -135,7 +135,7 @@ export async function spawnKernel(
 }
 
 /** The kernel writes the ports it chose into the file: the sign that it is bound. */
-async function portsOf(file: string): Promise<ConnectionInfo> {
+export async function portsOf(file: string): Promise<ConnectionInfo> {
   for (;;) {
     const info = parseConnection(JSON.parse(readFileSync(file, 'utf8')))
     if (!Object.values(info.ports).includes(0)) return info
