@@ -1,6 +1,11 @@
 // nbclient, which nbconvert, papermill, `jupyter execute` and book builders run notebooks with: what becomes of errors, updates,
 // questions, limits and deaths in a notebook that nobody watches.
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
@@ -8,7 +13,7 @@ import { startVenv } from '../../start/clone.ts'
 import { inVenv } from '../../start/venv.ts'
 import { root, testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
-import { Notebook, readNotebook, shownBy, writeNotebook } from '../helpers/notebook-file.ts'
+import { Notebook, shownBy, writeNotebook } from '../helpers/notebook-file.ts'
 import type { CellToWrite } from '../helpers/notebook-file.ts'
 import { finish } from '../helpers/program.ts'
 
@@ -16,23 +21,33 @@ const LIMIT = 60_000
 const Run = z.object({ error: z.string().nullable(), notebook: Notebook })
 
 let home: TestHome
+let nbclient: ChildProcessByStdio<Writable, Readable, null>
+let answers: AsyncIterator<string>
+
 beforeAll(async () => {
   home = await testHome()
+  // One for all notebooks: Python's imports take longer than a notebook.
+  nbclient = spawn(
+    inVenv(startVenv.folder, 'python'),
+    [join(root, 'test/clients/fixtures/nbclient_runs.py')],
+    { env: home.env, cwd: home.notebooks, stdio: ['pipe', 'pipe', 'inherit'] },
+  )
+  answers = createInterface(nbclient.stdout)[Symbol.asyncIterator]()
 }, LIMIT)
+
 afterAll(async () => {
+  nbclient.stdin.end()
+  await once(nbclient, 'exit')
   await home[Symbol.asyncDispose]()
 }, LIMIT)
 
 /** @param options - of nbclient's NotebookClient. */
 async function execute(cells: ReadonlyArray<string | CellToWrite>, options: object = {}) {
   const path = writeNotebook(join(home.notebooks, 'run.ipynb'), cells)
-  const { code, stdout, stderr } = await finish(
-    inVenv(startVenv.folder, 'python'),
-    [join(root, 'test/clients/fixtures/nbclient_run.py'), path, JSON.stringify(options)],
-    { env: home.env, cwd: home.notebooks },
-  )
-  if (code !== 0) throw new Error(stderr)
-  const { error, notebook } = Run.parse(JSON.parse(stdout))
+  nbclient.stdin.write(`${JSON.stringify({ path, options })}\n`)
+  const answer = await answers.next()
+  if (answer.done === true) throw new Error('nbclient ended')
+  const { error, notebook } = Run.parse(JSON.parse(answer.value))
   return {
     error: error === null ? null : stripVTControlCharacters(error),
     shown: notebook.cells.map(shownBy),
@@ -71,18 +86,13 @@ test(
 )
 
 test(
-  'jupyter execute writes the outputs into the notebook, and fails with its error',
+  'jupyter execute fails with the error of the notebook',
   async () => {
-    const path = writeNotebook(join(home.notebooks, 'report.ipynb'), ['1 + 1'])
-    const shell = () =>
-      finish('sh', ['-c', 'jupyter execute --inplace report.ipynb'], {
-        env: home.env,
-        cwd: home.notebooks,
-      })
-    expect(await shell()).toMatchObject({ code: 0 })
-    expect(readNotebook(path).cells.map(shownBy)).toEqual([['2']])
-    writeNotebook(path, FAILS_IN_THE_MIDDLE)
-    const { code, stderr } = await shell()
+    writeNotebook(join(home.notebooks, 'report.ipynb'), FAILS_IN_THE_MIDDLE)
+    const { code, stderr } = await finish('sh', ['-c', 'jupyter execute --inplace report.ipynb'], {
+      env: home.env,
+      cwd: home.notebooks,
+    })
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('too far') })
   },
   LIMIT,
@@ -130,11 +140,17 @@ test(
   LIMIT,
 )
 
-test.each(["await input('name? ')", "await input.password('word? ')", "prompt('name? ')"])(
-  '%s fails at once and says why: nobody could answer',
-  async (source) => {
-    const { shown } = await execute([source], { allow_errors: true })
-    expect(shown).toEqual([[expect.stringMatching(/^error: StdinNotAllowedError: .*allow_stdin/)]])
+test(
+  'a question fails at once and says why: nobody could answer',
+  async () => {
+    const questions = [
+      "await input('name? ')",
+      "await input.password('word? ')",
+      "prompt('name? ')",
+    ]
+    const { shown } = await execute(questions, { allow_errors: true })
+    const refused = [expect.stringMatching(/^error: StdinNotAllowedError: .*allow_stdin/)]
+    expect(shown).toEqual([refused, refused, refused])
   },
   LIMIT,
 )
