@@ -187,7 +187,7 @@ test.each<[string, (kernel: Spawned & { client: Client }) => unknown]>([
 
 test('a runtime that cannot start: each cell says so at once, all else is served, the log stays short', async () => {
   const kernel = await start()
-  const { client, file, stderr } = kernel
+  const { client, file } = kernel
   await client.execute('1')
   // A process cannot be started in a folder that is gone.
   rmSync(dirname(file), { recursive: true })
@@ -197,7 +197,7 @@ test('a runtime that cannot start: each cell says so at once, all else is served
     expect(reply.content).toMatchObject({ status: 'error', ename: 'RuntimeLostError' })
     expect((await client.ask('kernel_info_request')).reply.content['status']).toBe('ok')
   }
-  expect(stderr().split('\n').length).toBeLessThan(12)
+  expect(kernel.stderr().split('\n').length).toBeLessThan(12)
   await client.ask('shutdown_request', {}, 'control')
   expect(await kernel.exited).toBe(0)
 })
@@ -221,13 +221,14 @@ test('when the process that started it dies and JPY_PARENT_PID is its pid, the k
       env: { ...process.env, HOME: folder, XDG_STATE_HOME: folder },
     },
   )
-  const [line]: unknown[] = await once(shell.stdout, 'data')
+  const chunks: AsyncIterator<unknown> = shell.stdout[Symbol.asyncIterator]()
+  const pid = Number((await chunks.next()).value)
   const info = await portsOf(file)
   const client = await new Client(info).connect()
   open.push(client)
   expect((await client.execute('1')).reply.content['status']).toBe('ok')
   shell.kill('SIGKILL')
-  await gone(Number(String(line)))
+  await gone(pid)
 })
 
 test('SIGKILL leaves no process behind', async () => {
