@@ -1,11 +1,9 @@
 // A few lines of source around a position, with a caret below it: for syntax errors and for tracebacks.
-// Plain text unless colours are asked for; a line too long for a screen is cut around the caret.
+// Plain text; a line too long for a screen is cut around the caret.
 
 export interface CodeFrameOptions {
   /** Lines shown before and after; 2 unless told. */
   context?: number
-  /** ANSI colours that read on light and dark. */
-  colors?: boolean
 }
 
 const widest = 120
@@ -14,7 +12,7 @@ const widest = 120
 export function codeFrame(
   source: string,
   position: { line: number; column: number },
-  { context = 2, colors = false }: CodeFrameOptions = {},
+  { context = 2 }: CodeFrameOptions = {},
 ): string {
   const lines = source.split(/\r\n|[\n\r\u2028\u2029]/)
   const at = Math.min(Math.max(position.line, 1), lines.length)
@@ -23,18 +21,15 @@ export function codeFrame(
   const gutter = String(last).length
   const column = Math.min(Math.max(position.column, 0), (lines[at - 1] ?? '').length)
   const cut = column > widest - 20 ? column - Math.floor(widest / 2) : 0
-  const paint = (code: string, text: string) => (colors ? `\u001b[${code}m${text}\u001b[39m` : text)
   const frame: string[] = []
   for (let number = first; number <= last; number++) {
     const text = clip(lines[number - 1] ?? '', cut)
     const label = String(number).padStart(gutter)
     const mark = number === at ? '> ' : '  '
-    frame.push(
-      `${number === at ? paint('31', mark) : mark}${paint('36', `${label} |`)} ${text}`.trimEnd(),
-    )
+    frame.push(`${mark}${label} | ${text}`.trimEnd())
     if (number === at) {
       const indent = blank(clip((lines[at - 1] ?? '').slice(0, column), cut))
-      frame.push(`  ${paint('36', `${' '.repeat(gutter)} |`)} ${indent}${paint('31', '^')}`)
+      frame.push(`  ${' '.repeat(gutter)} | ${indent}^`)
     }
   }
   return frame.join('\n')

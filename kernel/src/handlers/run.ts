@@ -9,6 +9,7 @@ import { errorContent } from './handler.ts'
 import { runCellMagic } from '../magics/index.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
+import { syntaxErrorContent } from '../runtime/traceback.ts'
 import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
 import { interpolate, magicContext, magicSyntax, showHelp } from './magics.ts'
@@ -24,7 +25,8 @@ export async function runCell(cell: Cell, services: Services): Promise<Outcome> 
       ? runMagic(magic, cell, services)
       : runBody(cell, cell.content.code, services))
   } catch (error) {
-    if (error instanceof CellSyntaxError) return failed(syntaxError(error, cell))
+    if (error instanceof CellSyntaxError)
+      return failed(syntaxErrorContent(error, cell.executionCount))
     return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
   }
 }
@@ -93,15 +95,4 @@ function interrupted(): Outcome {
   const evalue = 'the cell was interrupted'
   const error = { ename, evalue, traceback: [`${ename}: ${evalue}`] }
   return { status: 'error', error, interrupted: true }
-}
-
-/** Place, code frame and sentence; clients join the lines, nbclient shows the last one alone. */
-function syntaxError(error: CellSyntaxError, cell: Cell): ErrorContent {
-  const summary = `${error.name}: ${error.message}`
-  const place = `In [${cell.executionCount}], line ${error.line}, column ${error.column + 1}`
-  return {
-    ename: error.name,
-    evalue: error.message,
-    traceback: [`${summary}\n${place}`, error.frame, summary],
-  }
 }

@@ -1,6 +1,7 @@
 // An error as people read it: the cell's own name, line and code with a caret, causes, members of an AggregateError; frames of Node and
 // of this kernel folded. Generated positions are mapped to what the person typed.
-import type { CompiledCell } from '../cell/compiled.ts'
+import { codeFrame } from '../cell/code-frame.ts'
+import type { CellSyntaxError, CompiledCell } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import type { Place, ThrownError } from './link.ts'
 import { isInternal, parseStack, placeBefore } from './stack-frames.ts'
@@ -14,21 +15,30 @@ export interface NumberedCell {
 /** Cells by the filename of their script. */
 export type CellsByFilename = ReadonlyMap<string, NumberedCell>
 
-/** Lines shown before and after the line of an error; frames shown; characters of a message. */
-const AROUND = 2
+/** Frames shown; characters of a message. */
 const FRAMES = 12
 const MESSAGE = 4000
 
-// Of the 256: front ends show the 16 in colours of their own, and no such red or cyan of JupyterLab has a contrast of 3 (WCAG 2.2,
-// 1.4.11) to its light and its dark background of errors. These two have.
+// What is to be read keeps the colour that the front end gives its text; red is for what is to be found. It is one of the 256: the 16 are
+// each front end's own, and neither red of JupyterLab's has a contrast of 3 (WCAG 2.2, 1.4.11) to its ground of errors on light and on dark.
 const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
 const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
-const cyan = (text: string) => `\u001b[38;5;31m${text}\u001b[39m`
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
 export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
-  const traceback = describe(error, cells)
-  return { ename: error.name, evalue: error.message, traceback: [...traceback, summaryOf(error)] }
+  return content(error, describe(error, cells))
+}
+
+/** A cell that does not parse. */
+export function syntaxErrorContent(error: CellSyntaxError, executionCount: number): ErrorContent {
+  const where = bold(`In [${executionCount}], line ${error.line}, column ${error.column + 1}`)
+  return content(error, [summaryOf(error), `    at ${where}`, painted(error.frame)])
+}
+
+/** Ends with the error's name and message: nbclient and papermill show the last line alone. */
+function content(error: Pick<ThrownError, 'name' | 'message'>, described: string[]): ErrorContent {
+  const lines = described.length > 1 ? described : []
+  return { ename: error.name, evalue: error.message, traceback: [...lines, summaryOf(error)] }
 }
 
 /** A place of a script as the person typed it. */
@@ -48,7 +58,7 @@ export function typedPlace(
   )
 }
 
-function summaryOf({ name, message }: ThrownError): string {
+function summaryOf({ name, message }: Pick<ThrownError, 'name' | 'message'>): string {
   return `${bold(red(name))}: ${cut(message, MESSAGE)}`
 }
 
@@ -92,7 +102,7 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
     shown += 1
     last = line
     if (numbered && position && !framed) {
-      lines.push(codeFrame(numbered.cell.source, position))
+      lines.push(painted(codeFrame(numbered.cell.source, position)))
       framed = true
     }
   }
@@ -119,12 +129,12 @@ function frameLine(
   typed: { line: number; numbered: NumberedCell } | undefined,
 ): string {
   const isNamed = frame.functionName !== '' && !frame.functionName.startsWith('__jupyterpost')
-  const name = isNamed ? bold(frame.functionName) : ''
+  const name = isNamed ? frame.functionName : ''
   if (typed) {
-    const where = cyan(`In [${typed.numbered.executionCount}], line ${typed.line}`)
+    const where = bold(`In [${typed.numbered.executionCount}], line ${typed.line}`)
     return `    at ${where}${name && `, in ${name}`}`
   }
-  return `    at ${name && `${name} `}${cyan(`${frame.file}:${frame.line}:${frame.column + 1}`)}`
+  return `    at ${name && `${name} `}${bold(`${frame.file}:${frame.line}:${frame.column + 1}`)}`
 }
 
 /** A file that does not parse. */
@@ -132,7 +142,7 @@ function placeLines(stack: string): string[] {
   const place = placeBefore(stack)
   if (!place) return []
   const code = place.code.replaceAll(/^/gm, '      ')
-  return [`    at ${cyan(`${place.file}:${place.line}`)}`, cut(code, MESSAGE)]
+  return [`    at ${bold(`${place.file}:${place.line}`)}`, cut(code, MESSAGE)]
 }
 
 function counted(count: number, noun: string): string {
@@ -145,22 +155,13 @@ function cut(text: string, limit: number): string {
     : text
 }
 
-function codeFrame(source: string, { line, column }: { line: number; column: number }): string {
-  const all = source.split('\n')
-  const first = Math.max(1, line - AROUND)
-  const last = Math.min(all.length, line + AROUND)
-  const width = String(last).length
-  const shown: string[] = []
-  for (let number = first; number <= last; number++) {
-    const text = all[number - 1] ?? ''
-    const gutter = `${String(number).padStart(width)} | `
-    if (number !== line) {
-      shown.push(`      ${dim(gutter)}${text}`)
-      continue
-    }
-    const indent = text.slice(0, column).replaceAll(/[^\t]/g, ' ')
-    shown.push(`    ${red('>')} ${gutter}${text}`)
-    shown.push(`      ${dim(`${' '.repeat(width)} | `)}${indent}${red('^')}`)
-  }
-  return shown.join('\n')
+/** A code frame below a line of the traceback: its mark and caret are red, the numbers of the lines around stand back. */
+function painted(frame: string): string {
+  return frame.replaceAll(
+    /^(> |  )( *\d* \|)(.*)$/gm,
+    (_line, mark: string, gutter: string, code: string) => {
+      if (mark === '> ') return `    ${red(mark)}${gutter}${code}`
+      return `    ${mark}${dim(gutter)}${/\d/.test(gutter) ? code : red(code)}`
+    },
+  )
 }

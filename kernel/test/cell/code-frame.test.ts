@@ -37,10 +37,3 @@ test('line numbers are aligned', () => {
     ['   9 | line 9', '> 10 | line 10', '     | ^', '  11 | line 11'].join('\n'),
   )
 })
-
-test('colours are an option', () => {
-  expect(codeFrame('one', { line: 1, column: 0 })).not.toContain('\u001b')
-  expect(codeFrame('one', { line: 1, column: 0 }, { colors: true })).toContain(
-    '\u001b[31m^\u001b[39m',
-  )
-})
