@@ -1,6 +1,8 @@
 // ESM all the way: swc only strips types, so that import.meta, `using` and real ESM packages work.
 export default {
   testEnvironment: 'node',
+  // Only a test that hangs takes so long: programs start slowly on a machine that has other work.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/fixtures/'],
