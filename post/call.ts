@@ -90,7 +90,7 @@ export function kernelSink(
   call: (request: PostRequest) => Promise<unknown>,
   options: Pick<PostOptions, 'url' | 'token'>,
 ): SinkOf {
-  return (address, receipt) => {
+  return (to, receipt) => {
     const key = randomUUID()
     const ids = receipt.kind === 'accepted' ? receipt.posts.map(({ id }) => id) : []
     let told = -Infinity
@@ -100,7 +100,7 @@ export function kernelSink(
       told = performance.now()
       next = undefined
       return valueOf(
-        call({ action: 'progress', ...addressOf(options), key, ...address, ids, state }),
+        call({ action: 'progress', ...addressOf(options), key, ...to, ids, state }),
       )
     }
     const tellNext = () => {

@@ -5,7 +5,16 @@ import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 
 import { Accepted } from '../../post/schema.ts'
-import { allDelivered, message, send, spawnProgram, temporaryFolder } from './helpers/relay.ts'
+import {
+  allDelivered,
+  authorized,
+  change,
+  events,
+  message,
+  send,
+  spawnProgram,
+  temporaryFolder,
+} from './helpers/relay.ts'
 import type { Folder, Spawned } from './helpers/relay.ts'
 import { readFileSync } from 'node:fs'
 import { RelayFile } from '../../post/relay-file.ts'
@@ -57,6 +66,93 @@ test('a relay killed from outside right after its last 202 delivers all of it wh
   await allDelivered(await connect(relay, folder), ids.values())
   expect(inbox(folder)).toEqual(LANES.map((_, lane) => expectedTexts(lane)))
 }, 60_000)
+
+test.each([
+  ['before-change', 5],
+  ['changed', 7],
+  ['editing', 3],
+  ['edited', 4],
+  ['written', 2],
+])(
+  'killed at the step "%s" of change %i, the last state is shown, and each post is there once',
+  async (step, n) => {
+    using folder = temporaryFolder()
+    const ids = new Map<number, string>()
+    let made = 0
+    {
+      await using relay = spawnProgram('../fixtures/dying-relay', [step, String(n)], folder.env)
+      const at = await connect(relay, folder)
+      await sendMissing(at, ids)
+      made = await changeFrom(at, ids, 0)
+      expect(await relay.exited).toBe('SIGKILL')
+    }
+    await using relay = spawnProgram('../fixtures/dying-relay', ['never'], folder.env)
+    const at = await connect(relay, folder)
+    await changeFrom(at, ids, made)
+    await allWritten(at)
+    relay.process.kill('SIGTERM')
+    expect(await relay.exited).toBe(0)
+    expect(inbox(folder).flat()).toHaveLength(POSTS)
+    expect(inbox(folder).flat().every((text) => text?.startsWith(`state ${CHANGES - 1} of`))).toBe(true)
+  },
+  60_000,
+)
+
+test.each(['removing', 'removed', 'gone'])(
+  'killed at the step "%s" of a removal, the post is gone and comes not back',
+  async (step) => {
+    using folder = temporaryFolder()
+    const ids = new Map<number, string>()
+    {
+      await using relay = spawnProgram('../fixtures/dying-relay', [step, '1'], folder.env)
+      const at = await connect(relay, folder)
+      await sendMissing(at, ids)
+      await allDelivered(at, ids.values())
+      const url = new URL(`api/v1/posts/${ids.get(0)}`, at.url)
+      const deleted = fetch(url, { method: 'DELETE', headers: authorized(at.token) })
+      // The answer may or may not have been on its way.
+      await Promise.allSettled([deleted])
+      expect(await relay.exited).toBe('SIGKILL')
+    }
+    await using relay = spawnProgram('../fixtures/dying-relay', ['never'], folder.env)
+    const at = await connect(relay, folder)
+    for await (const { event, post } of events(at, '0'))
+      if (event === 'gone' && post.id === ids.get(0)) break
+    relay.process.kill('SIGTERM')
+    await relay.exited
+    expect(inbox(folder).flat()).toHaveLength(POSTS - 1)
+  },
+  60_000,
+)
+
+const CHANGES = 3
+
+/** Gives every post its states in turn, each with its own key, until the relay is gone. @returns how many it took */
+async function changeFrom(
+  at: { url: string; token: string },
+  ids: ReadonlyMap<number, string>,
+  first: number,
+): Promise<number> {
+  for (let n = first; n < CHANGES * POSTS; n += 1) {
+    const id = ids.get(n % POSTS) ?? ''
+    const blocks = [{ type: 'message', text: `state ${Math.floor(n / POSTS)} of ${id}` }]
+    try {
+      expect((await change(at, id, { blocks }, { key: `change-${n}` })).status).toBe(200)
+    } catch (error) {
+      if (Error.isError(error) && error.message === 'fetch failed') return n
+      throw error
+    }
+  }
+  return CHANGES * POSTS
+}
+
+/** Waits until nothing is on its way any more: each event may be the one that ended it. */
+async function allWritten(at: { url: string; token: string }): Promise<void> {
+  for await (const _ of events(at, '0')) {
+    const answer = await fetch(new URL('metrics', at.url), { headers: authorized(at.token) })
+    if (/^jupyterpost_waiting 0$/m.test(await answer.text())) return
+  }
+}
 
 async function connect(relay: Spawned, folder: Folder): Promise<{ url: string; token: string }> {
   await relay.line(/^Relay: /)

@@ -43,7 +43,7 @@ export class KernelPosts {
     const { env, folder } = options
     this.#pending = new PendingPosts({
       status: async (id) => (await this.#make()).poster.status(id),
-      onRefused: options.onNews,
+      onRefused: (line) => options.onNews(line),
     })
     const poster: Poster = {
       post: async (post, signal) => (await this.#make()).poster.post(post, signal),
@@ -92,8 +92,13 @@ export class KernelPosts {
 
   async #load(): Promise<Made> {
     const { PostCalls, RelayPoster } = await posting()
-    const { env, variables, onNews } = this.#options
-    const poster = new RelayPoster({ env, onResent: onNews, variables })
+    const { env } = this.#options
+    const variables = () => this.#options.variables()
+    const poster = new RelayPoster({
+      env,
+      variables,
+      onResent: (line) => this.#options.onNews(line),
+    })
     this.#made = { poster, calls: new PostCalls({ ...this.services, poster, variables }, env) }
     return this.#made
   }

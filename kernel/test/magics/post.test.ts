@@ -363,9 +363,7 @@ describe('%%post --live', () => {
   })
 
   test('an interrupted cell ends as interrupted', async () => {
-    const error = { ename: 'KeyboardInterrupt', evalue: '', traceback: [] }
-    const outcome = { status: 'error', error, interrupted: true } as const
-    await runCell('--live lab', 'work()', cell('a', 3), () => outcome)
+    await runCell('--live lab', 'work()', cell('a', 3), () => INTERRUPTED)
     expect(changes.at(-1)?.source?.status).toBe('interrupted')
   })
 
@@ -385,29 +383,30 @@ describe('%%post --live', () => {
   })
 })
 
-describe('%autopost', () => {
-  const on = async (text: string) => {
-    await line(`%autopost ${text}`, cell('first', 1))
-    notices.length = 0
-  }
-  const ends = async (id: string, outcome: Outcome, took = 0, source = 'work()') => {
-    const context = { ...cell(id, 2), source, kept: true }
-    now += took
-    recorder.finish(id, outcome)
-    await services.autopost.cellEnded(context, outcome)
-  }
-  const failed: Outcome = {
-    status: 'error',
-    error: { ename: 'TypeError', evalue: 'boom', traceback: [] },
-    interrupted: false,
-  }
+async function autopostOn(text: string): Promise<void> {
+  await line(`%autopost ${text}`, cell('first', 1))
+  notices.length = 0
+}
+/** A cell that took so many ms. */
+async function ends(
+  id: string,
+  outcome: Outcome,
+  took = 0,
+  source = 'work()',
+): Promise<void> {
+  const context = { ...cell(id, 2), source, kept: true }
+  now += took
+  recorder.finish(id, outcome)
+  await services.autopost.cellEnded(context, outcome)
+}
 
+describe('%autopost', () => {
   test('posts every later cell, without a receipt, until it is off', async () => {
-    await on('lab')
+    await autopostOn('lab')
     await ends('first', { status: 'ok' })
     expect(posts).toEqual([])
     await ends('a', { status: 'ok' })
-    await ends('b', failed)
+    await ends('b', FAILED)
     expect(posts.map(({ source }) => source?.status)).toEqual(['ok', 'failed'])
     expect(notices).toEqual([])
     await line('%autopost off', cell('c', 4))
@@ -416,27 +415,26 @@ describe('%autopost', () => {
   })
 
   test('keeps to --slow and --on', async () => {
-    await on('lab --slow 5m --on error')
-    await ends('a', failed, 1000)
+    await autopostOn('lab --slow 5m --on error')
+    await ends('a', FAILED, 1000)
     await ends('b', { status: 'ok' }, 400_000)
     expect(posts).toEqual([])
-    await ends('c', failed, 300_000)
+    await ends('c', FAILED, 300_000)
     expect(posts).toHaveLength(1)
   })
 
   test('posts an interrupted cell as such, and one with a %%post of its own once', async () => {
-    await on('lab')
-    const interrupted = { ...failed, interrupted: true }
-    await ends('a', interrupted)
+    await autopostOn('lab')
+    await ends('a', INTERRUPTED)
     expect(posts[0]?.source?.status).toBe('interrupted')
     await ends('b', { status: 'ok' }, 0, '%%post lab\nwork()')
     expect(posts).toHaveLength(1)
-    await runCell('lab', 'work()', cell('c', 3), () => interrupted)
+    await runCell('lab', 'work()', cell('c', 3), () => INTERRUPTED)
     expect(posts).toHaveLength(2)
   })
 
   test('a refused post is told and is no error of the cell', async () => {
-    await on('lab')
+    await autopostOn('lab')
     refusal = new PostError('unknown_target', 'no lab here')
     await ends('a', { status: 'ok' })
     expect(notices).toEqual(['Not posted: no lab here'])
