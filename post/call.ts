@@ -99,9 +99,7 @@ export function kernelSink(
     const tell = (state: ProgressState) => {
       told = performance.now()
       next = undefined
-      return valueOf(
-        call({ action: 'progress', ...addressOf(options), key, ...to, ids, state }),
-      )
+      return valueOf(call({ action: 'progress', ...addressOf(options), key, ...to, ids, state }))
     }
     const tellNext = () => {
       timer = undefined

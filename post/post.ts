@@ -163,9 +163,7 @@ export class PostHandle {
   async update(...args: ContentArguments): Promise<void> {
     const posts = this.stored()
     const content = await contentOf(...partsOf(args))
-    const changed = await Promise.all(
-      posts.map((post) => this.transport.change(post.id, content)),
-    )
+    const changed = await Promise.all(posts.map((post) => this.transport.change(post.id, content)))
     this.receipt = { kind: 'accepted', posts: changed, notices: [] }
   }
 

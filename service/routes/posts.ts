@@ -144,7 +144,8 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
     {
       gapMs,
       // The same key for another post is another change.
-      idempotency: key === undefined ? undefined : { person, key, hash: `${post.id} ${upload.hash}` },
+      idempotency:
+        key === undefined ? undefined : { person, key, hash: `${post.id} ${upload.hash}` },
     },
   )
   if (changed === 'final') throw tooLate(deps, post, 'changed')

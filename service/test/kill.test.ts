@@ -93,7 +93,11 @@ test.each([
     relay.process.kill('SIGTERM')
     expect(await relay.exited).toBe(0)
     expect(inbox(folder).flat()).toHaveLength(POSTS)
-    expect(inbox(folder).flat().every((text) => text?.startsWith(`state ${CHANGES - 1} of`))).toBe(true)
+    expect(
+      inbox(folder)
+        .flat()
+        .every((text) => text?.startsWith(`state ${CHANGES - 1} of`)),
+    ).toBe(true)
   },
   60_000,
 )

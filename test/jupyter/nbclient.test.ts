@@ -83,6 +83,25 @@ test(
 )
 
 test(
+  'the posts of the live example show their last state',
+  async () => {
+    const before = (await readInbox(relay)).length
+    await execute('live-and-progress.ipynb')
+    const posts = (await readInbox(relay)).slice(before)
+    expect(posts.map((post) => JSON.stringify(post.blocks))).toEqual([
+      expect.stringContaining('epoch 3 of 3'),
+      expect.stringContaining('All figures are in the notebook'),
+      expect.stringMatching(/small-net.*100 % · 40\/40.*\*\*done\*\*.*loss 0.025 · rate 0.01/),
+      expect.stringMatching(/large-net.*20 % · 2\/10.*\*\*failed\*\*.*loss NaN.*RangeError/),
+      expect.stringMatching(/Counting words.*counted alpha.*gamma.*words: 3/),
+      expect.stringContaining('posted without a magic of its own'),
+    ])
+    expect(posts[1]?.thread).toBe(posts[0]?.thread)
+  },
+  LIMIT,
+)
+
+test(
   'the posts of the first example are in the inbox, delivered',
   async () => {
     const before = (await readInbox(relay)).length

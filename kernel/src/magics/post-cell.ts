@@ -23,7 +23,12 @@ export async function postCell(
   }
   const condition = conditionOf(parsed)
   const outcome = await context.run(context.body)
-  if (outcome.status === 'error' && outcome.interrupted && !condition.interrupted && !services.autopost.isOn) {
+  if (
+    outcome.status === 'error' &&
+    outcome.interrupted &&
+    !condition.interrupted &&
+    !services.autopost.isOn
+  ) {
     if (!parsed.flags.has('quiet')) {
       const line = `Interrupted, not posted. %post ${targets.join(',')} posts what the cell showed.`
       context.notice(

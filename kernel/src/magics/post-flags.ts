@@ -13,7 +13,10 @@ export const THREAD: Flag = {
   description: 'posts of one key form one thread',
 }
 export const QUIET: Flag = { name: '--quiet', description: 'show nothing in the notebook' }
-export const PREVIEW: Flag = { name: '--preview', description: 'show what would be posted, send nothing' }
+export const PREVIEW: Flag = {
+  name: '--preview',
+  description: 'show what would be posted, send nothing',
+}
 export const STDERR: Flag = {
   name: '--stderr',
   description: 'post stderr too, also of a cell that did not fail',
@@ -22,7 +25,11 @@ export const NO_MASK: Flag = {
   name: '--no-mask',
   description: 'leave secrets as they are, if the relay lets you',
 }
-export const INPUT: Flag = { name: '--input', short: '-i', description: "post the cell's source first" }
+export const INPUT: Flag = {
+  name: '--input',
+  short: '-i',
+  description: "post the cell's source first",
+}
 export const RAW: Flag = {
   name: '--raw',
   short: '-r',

@@ -51,7 +51,8 @@ export class ProgressPosts {
     cellId: string,
     place: Source,
   ): Promise<void> {
-    const entry = this.#entries.get(key) ?? this.#add(key, transport, { targets, thread }, ids, state)
+    const entry =
+      this.#entries.get(key) ?? this.#add(key, transport, { targets, thread }, ids, state)
     Object.assign(entry, { cellId, place, state })
     if (state.status === 'running') entry.live.show(() => contentOf(entry))
     else await this.#finish(key, entry)

@@ -293,12 +293,7 @@ test('replies of a thread hang on its root, also on one that is gone', async () 
 })
 
 test.each([
-  [
-    '401',
-    { status: 401, body: '{"id":"api.context.session_expired.app_error"}' },
-    true,
-    undefined,
-  ],
+  ['401', { status: 401, body: '{"id":"api.context.session_expired.app_error"}' }, true, undefined],
   ['403', { status: 403, body: '{"id":"api.context.permissions.app_error"}' }, false, undefined],
   ['404', { status: 404, body: '{"id":"api.context.404.app_error"}' }, false, undefined],
   [

@@ -35,7 +35,13 @@ afterEach(async () => {
 function open(): void {
   outbox = new SqliteOutbox(db, new Blobs(db), () => now)
   const services = new Map([['script', chat]])
-  worker = new Worker({ outbox, services, log: createLog('silent'), now: () => now, random: () => 0.5 })
+  worker = new Worker({
+    outbox,
+    services,
+    log: createLog('silent'),
+    now: () => now,
+    random: () => 0.5,
+  })
 }
 
 async function accept(text: string, lane = 'lab'): Promise<string> {

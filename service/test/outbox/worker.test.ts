@@ -227,7 +227,8 @@ test.each([sql.COUNTS, sql.CLAIM, sql.CLAIM_EDIT, sql.NEXT_DUE])(
     const parameters = query.includes('$now') ? { $now: now } : {}
     const plan = db.all(`EXPLAIN QUERY PLAN ${query}`, parameters)
     const scans = plan.map((row) => String(row.detail)).filter((step) => step.startsWith('SCAN'))
-    const allowed = /^SCAN (CONSTANT ROW$|\w+ USING (COVERING )?INDEX (post|edit)_(open|dead|leased))/
+    const allowed =
+      /^SCAN (CONSTANT ROW$|\w+ USING (COVERING )?INDEX (post|edit)_(open|dead|leased))/
     expect(scans.filter((step) => !allowed.test(step))).toEqual([])
   },
 )
