@@ -17,7 +17,8 @@ const LINE = 160
 /** Begins each tree, so that a post can tell it from HTML of the user's: the text beside it says the same. */
 export const TREE_START = '<div class="jupyterpost-value"'
 
-const STYLE = 'font-family:var(--jp-code-font-family,monospace);line-height:1.4'
+const STYLE =
+  'font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);line-height:1.4'
 const LIST_STYLE = 'list-style:none;margin:0;padding-left:1.5em'
 
 interface Node {
