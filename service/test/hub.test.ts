@@ -8,6 +8,7 @@ import type { TestHub } from './helpers/hub.ts'
 import {
   allDelivered,
   authorized,
+  change,
   message,
   send,
   temporaryFolder,
@@ -123,6 +124,23 @@ test('a grant that was just given counts after five seconds', async () => {
   hub.users.set('t-eve', { name: 'eve', scopes: [GRANT] })
   relay.clock.ms += 5001
   expect((await get('api/v1/limits', 't-eve')).status).toBe(200)
+})
+
+test('who reads a post of a group may neither change nor delete it', async () => {
+  hub.users.set('t-cy', { name: 'cy', groups: ['lab'], scopes: [GRANT] })
+  const answer = await send(as('t-ada'), message('of ada', 'lab'))
+  const [id = ''] = Accepted.parse(await answer.json()).posts.map((post) => post.id)
+  await allDelivered(as('t-ada'), [id])
+  expect((await get(`api/v1/posts/${id}`, 't-cy')).status).toBe(200)
+  const changed = await change(as('t-cy'), id, { blocks: message('of cy').blocks })
+  expect([changed.status, await codeOf(changed)]).toEqual([404, 'unknown_post'])
+  const headers = authorized('t-cy')
+  const deleted = await fetch(new URL(`api/v1/posts/${id}`, relay.url), {
+    method: 'DELETE',
+    headers,
+  })
+  expect(deleted.status).toBe(404)
+  expect((await change(as('t-ada'), id, { blocks: message('again').blocks })).status).toBe(200)
 })
 
 test('another service posts under a name that no user can be taken for', async () => {

@@ -132,7 +132,24 @@ test('more text than the limit is refused with limit and size', async () => {
   expect(answer.status).toBe(413)
   const { detail } = await problemOf(answer)
   expect(detail).toContain('1048576')
-  expect(detail).toContain('1048577')
+  expect(detail).toContain('1048609') // 32 for the block
+})
+
+test.each([
+  ['blocks', Array.from({ length: 40_000 }, () => ({ type: 'image', file: 0 }))],
+  ['cells', [{ type: 'table', columns: [], rows: [Array<string>(1_100_000).fill('')] }]],
+])(
+  'a million %s without text are refused: to show them would keep all others waiting',
+  async (_, blocks) => {
+    const files = [new File([PNG], 'one.png')]
+    const answer = await send(relay, { targets: ['@me'], blocks }, { files })
+    expect(answer.status).toBe(413)
+    expect(await problemOf(answer)).toMatchObject({ code: 'too_large' })
+  },
+)
+
+test('text within the limit is taken however long JSON makes it', async () => {
+  await accepted(await send(relay, message('\u0001'.repeat(1024 * 1024 - 32), 'control')))
 })
 
 test('files are named anew, typed by their bytes, and only images are shown inline', async () => {
@@ -336,6 +353,28 @@ test('a delivered post of the inbox can be changed and deleted by its sender', a
     expect(event).toMatchObject({ event: 'gone', post: { id } })
     break
   }
+})
+
+test('a post that nobody will deliver can no longer be changed, and says so', async () => {
+  const unknown = await change(relay, 'no-such-post', { blocks: message('x').blocks })
+  expect(unknown.status).toBe(404)
+  const [id = ''] = await accepted(await send(relay, message('draft', '@me')))
+  for (const content of [{}, { blocks: [] }, { blocks: [{ type: 'image', file: 0 }] }])
+    expect((await change(relay, id, content)).status).toBe(400)
+})
+
+test('the form of the original takes a post with a key once', async () => {
+  const sent = async (text: string) =>
+    fetch(relay.url, {
+      method: 'POST',
+      headers: { ...authorized(relay.token), 'idempotency-key': 'form-1' },
+      body: new URLSearchParams({ message: text, channel: 'forms' }),
+    })
+  const answers = [await sent('once'), await sent('once'), await sent('other')]
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 422])
+  expect(answers[1]?.headers.get('idempotent-replayed')).toBe('true')
+  const { posts } = Feed.parse(await (await get('api/v1/posts')).json())
+  expect(posts.filter(({ target }) => target === 'forms')).toHaveLength(1)
 })
 
 test('the form of the original is answered as the original did', async () => {
