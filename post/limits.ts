@@ -35,20 +35,23 @@ export function checkLimits(post: PostContent, limits: Limits): void {
   }
 }
 
-/** UTF-8 bytes of all text in the blocks, as the relay counts them. */
+/** What a block counts beside its text, so that blocks without any are bounded too. */
+const BLOCK_BYTES = 32
+
+/** UTF-8 bytes of all text in the blocks, 32 for each block and 1 for each cell of a table: the client and the relay count alike. */
 export function textBytes(blocks: readonly Block[]): number {
   let bytes = 0
-  for (const block of blocks) {
-    for (const [field, value] of Object.entries(block)) {
-      if (field !== 'type') bytes += deepBytes(value)
-    }
+  for (const { type: _type, ...content } of blocks) {
+    bytes += BLOCK_BYTES
+    for (const value of Object.values(content)) bytes += deepBytes(value)
   }
   return bytes
 }
 
 function deepBytes(value: unknown): number {
   if (typeof value === 'string') return Buffer.byteLength(value)
-  return Array.isArray(value) ? value.reduce<number>((sum, item) => sum + deepBytes(item), 0) : 0
+  if (!Array.isArray(value)) return 0
+  return value.reduce<number>((sum, item) => sum + deepBytes(item), value.length)
 }
 
 function manifestBytes(post: PostContent): number {

@@ -3,6 +3,7 @@
 import type { Request } from 'express'
 import { z } from 'zod'
 
+import { textBytes } from '../../post/limits.ts'
 import { PostChange, PostManifest } from '../../post/schema.ts'
 import type { Accepted, Block, Limits, PostFile } from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
@@ -74,6 +75,13 @@ export class Acceptance {
       ),
     )
     return accepting
+  }
+
+  /** Whether a change of a post is within limits and quota: it counts as no post, its files as files. @throws {RelayError} */
+  async checkChange(person: Person, { blocks }: PostChange, files: PostFile[]): Promise<void> {
+    checkBlocks(blocks, files.length, this.#limits)
+    const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
+    await this.#quotas.spend(person.name, { targets: 0, bytes, direct: 0 })
   }
 
   async #store(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -163,12 +171,12 @@ export function parseJson<T>(schema: z.ZodType<T>, text: string, where: string):
   )
 }
 
-export function checkBlocks(blocks: readonly Block[], files: number, limits: Limits): void {
-  const bytes = blocks.reduce((sum, block) => sum + textBytes(block), 0)
+function checkBlocks(blocks: readonly Block[], files: number, limits: Limits): void {
+  const bytes = textBytes(blocks)
   if (bytes > limits.textBytes) {
     throw new RelayError(
       'too_large',
-      `The limit is ${limits.textBytes} bytes of text a post, but this one has ${bytes}; send the text as a file`,
+      `The limit is ${limits.textBytes} bytes of text a post, but this one of ${blocks.length} blocks has ${bytes}; send the text as a file`,
     )
   }
   for (const [n, block] of blocks.entries()) {
@@ -179,12 +187,4 @@ export function checkBlocks(blocks: readonly Block[], files: number, limits: Lim
       )
     }
   }
-}
-
-function textBytes({ type: _type, ...content }: Block): number {
-  const values = Object.values(content).flat(2)
-  return values.reduce<number>(
-    (sum, value) => sum + (typeof value === 'string' ? Buffer.byteLength(value) : 0),
-    0,
-  )
 }

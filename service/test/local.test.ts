@@ -139,7 +139,7 @@ test.each([
   ['blocks', Array.from({ length: 40_000 }, () => ({ type: 'image', file: 0 }))],
   ['cells', [{ type: 'table', columns: [], rows: [Array<string>(1_100_000).fill('')] }]],
 ])(
-  'a million %s without text are refused: to show them would keep all others waiting',
+  'a great number of %s without text is refused: showing them would keep all others waiting',
   async (_, blocks) => {
     const files = [new File([PNG], 'one.png')]
     const answer = await send(relay, { targets: ['@me'], blocks }, { files })
