@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { CompiledCell } from '../cell/compiled.ts'
 import type { ExecuteRequest } from '../protocol/content.ts'
-import type { Message } from '../protocol/message.ts'
+import type { Message, Parent } from '../protocol/message.ts'
 import { TextAllowance } from './text-allowance.ts'
 
 /** Requests remembered for late output: a header each. */
@@ -33,7 +33,7 @@ export interface Cell {
 /** Whoever caused an output: a cell, or a comm message of a front end. */
 export interface Cause {
   id: string
-  request: Message
+  request: Parent
   /** Nothing of it is shown. */
   silent: boolean
   executionCount: number
@@ -56,7 +56,10 @@ export class Cells {
 
   /** Remembers who caused what comes with this id from now on. */
   remember(cause: Omit<Cause, 'allowance'>): void {
-    keep(this.#causes, { ...cause, allowance: new TextAllowance(this.#textLimit) }, CAUSES)
+    // Not the whole message: thousands are remembered, and a message holds its source and its frames.
+    const { header, headerJson } = cause.request
+    const allowance = new TextAllowance(this.#textLimit)
+    keep(this.#causes, { ...cause, request: { header, headerJson }, allowance }, CAUSES)
   }
 
   add(cell: Cell): void {

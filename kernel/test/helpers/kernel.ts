@@ -81,6 +81,8 @@ export interface Spawned {
   close(): Promise<void>
 }
 
+/** As the kernelspec starts it. */
+export const FLAGS = ['--max-semi-space-size=4']
 export const MAIN = join(import.meta.dirname, '../../src', `main${extname(import.meta.filename)}`)
 
 /** The program, run from a new folder with a connection file; its ports are known when it resolves. */
@@ -101,7 +103,7 @@ export async function spawnKernel(
     XDG_STATE_HOME: join(folder, 'state'),
     ...options.env,
   }
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
     cwd: folder,
     env,
     stdio: ['ignore', 'inherit', 'pipe'],
