@@ -58,7 +58,10 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const runtime = options.startRuntime({
     output: (output) => showOutput(output, services),
     call: (call) => answerCall(call, services),
-    lost: (reason) => log(`the runtime was replaced: ${reason}`),
+    lost(reason) {
+      log(`the runtime was replaced: ${reason}`)
+      posts.runtimeLost(reason)
+    },
   })
   const news: string[] = []
   const posts = new KernelPosts({

@@ -8,7 +8,7 @@ import { RelayError } from '../errors.ts'
 import { withHtml } from '../inbox/post-html.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
-import { checkBlocks, idempotencyKey, parseChange, parseManifest } from './accept.ts'
+import { idempotencyKey, parseChange, parseManifest } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
 import type { PostFeed } from './feed.ts'
@@ -133,11 +133,11 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   const post = own(deps, request, response)
   const upload = await uploadOf(request)
   const sent = parseChange(upload.fields.post)
-  checkBlocks(sent.blocks, upload.files.length, deps.limits)
   const key = idempotencyKey(request)
-  const person = personOf(response).name
+  const person = personOf(response)
+  await deps.acceptance.checkChange(person, sent, upload.files)
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
-  const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
+  const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
   const changed = await deps.outbox.edits.change(
     post.id,
     { blocks, source: sent.source, files },
@@ -145,7 +145,9 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
       gapMs,
       // The same key for another post is another change.
       idempotency:
-        key === undefined ? undefined : { person, key, hash: `${post.id} ${upload.hash}` },
+        key === undefined
+          ? undefined
+          : { person: person.name, key, hash: `${post.id} ${upload.hash}` },
     },
   )
   if (changed === 'final') throw tooLate(deps, post, 'changed')

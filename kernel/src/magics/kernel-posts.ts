@@ -73,6 +73,11 @@ export class KernelPosts {
     else this.#makeAtRest()
   }
 
+  /** The code that told progress is gone. */
+  runtimeLost(reason: string): void {
+    this.#made?.calls.progress.runtimeLost(reason)
+  }
+
   close(): void {
     clearTimeout(this.#timer)
     this.#pending.close()

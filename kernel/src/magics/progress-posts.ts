@@ -68,6 +68,13 @@ export class ProgressPosts {
     }
   }
 
+  /** Whoever ticked between two cells is gone. */
+  runtimeLost(reason: string): void {
+    const error = { name: 'RuntimeLost', message: reason }
+    for (const [key, entry] of this.#entries)
+      void this.#end(key, entry, { status: 'failed', error })
+  }
+
   async #endLater(
     key: string,
     entry: Entry,

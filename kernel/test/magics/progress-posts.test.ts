@@ -1,0 +1,88 @@
+// What ends a progress post when its own code cannot: a cell that failed, a runtime that died, a kernel that ends.
+import { beforeEach, expect, test } from '@jest/globals'
+import type { PostContent, StoredPost } from '../../../post/schema.ts'
+import type { ProgressState } from '../../../post/progress-state.ts'
+import { OpenPosts } from '../../src/magics/open-posts.ts'
+import { ProgressPosts } from '../../src/magics/progress-posts.ts'
+import type { Outcome } from '../../src/runtime/runtime.ts'
+
+const FAILED: Outcome = {
+  status: 'error',
+  interrupted: false,
+  error: { ename: 'TypeError', evalue: 'boom', traceback: [] },
+}
+
+let open: OpenPosts
+let progress: ProgressPosts
+let changes: PostContent[]
+let written: () => void
+
+beforeEach(() => {
+  changes = []
+  written = () => undefined
+  open = new OpenPosts()
+  progress = new ProgressPosts(open)
+})
+
+const transport = {
+  submit: () => Promise.reject(new Error('the post was there')),
+  change(id: string, content: PostContent): Promise<StoredPost> {
+    changes.push(content)
+    written()
+    return Promise.resolve({ id, target: '', destination: '', status: 'delivered', notices: [] })
+  },
+}
+
+async function tick(cellId: string, change: Partial<ProgressState> = {}): Promise<void> {
+  const state: ProgressState = {
+    title: 't',
+    count: 1,
+    startedAt: Date.now(),
+    line: '',
+    status: 'running',
+    ...change,
+  }
+  const report = { key: 'k', targets: ['lab'], thread: 'run', ids: ['1'], state }
+  await progress.report(report, transport, cellId, { notebook: 'a.ipynb', executionCount: 3 })
+}
+
+const oneWritten = () => new Promise<void>((resolve) => (written = resolve))
+const shown = () => JSON.stringify(changes.at(-1))
+
+test('a failed cell ends what it ticked, with the ticks that arrive after its end', async () => {
+  await tick('a')
+  progress.cellEnded('a', FAILED)
+  await tick('a', { line: 'the last' })
+  await oneWritten()
+  expect(shown()).toMatch(/failed.*the last.*TypeError.*boom.*a\.ipynb/)
+  expect(changes.at(-1)?.source).toMatchObject({ status: 'failed', executionCount: 3 })
+  await open.close()
+  expect(changes).toHaveLength(1)
+})
+
+test('an ok cell leaves it open, and the end of the kernel stops it', async () => {
+  await tick('a')
+  progress.cellEnded('a', { status: 'ok' })
+  progress.cellEnded('b', FAILED)
+  await open.close()
+  expect(changes).toHaveLength(1)
+  expect(shown()).toContain('**stopped**')
+})
+
+test('a runtime that dies between two cells fails it', async () => {
+  await tick('a')
+  const end = oneWritten()
+  progress.runtimeLost('out of memory')
+  await end
+  expect(shown()).toMatch(/failed.*RuntimeLost.*out of memory/)
+})
+
+test('one that was ended is ended once', async () => {
+  await tick('a')
+  await tick('a', { status: 'done' })
+  progress.cellEnded('a', FAILED)
+  progress.runtimeLost('gone')
+  await open.close()
+  expect(changes).toHaveLength(1)
+  expect(shown()).toContain('**done**')
+})
