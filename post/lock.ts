@@ -5,17 +5,24 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Takes the lock if it is free. @returns How to give it back, or undefined. */
+/**
+ * Takes the lock if it is free.
+ *
+ * @returns How to give it back, or undefined.
+ * @throws {Error} that names the file, if it cannot be used at all.
+ */
 export function tryLock(path: string): (() => void) | undefined {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(path, { timeout: 0 })
+  let database: DatabaseSync | undefined
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    return () => database.close()
+    const opened = (database = new DatabaseSync(path, { timeout: 0 }))
+    opened.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    return () => opened.close()
   } catch (error) {
-    database.close()
+    database?.close()
     if (isBusy(error)) return undefined
-    throw error
+    const detail = Error.isError(error) ? error.message : String(error)
+    throw new Error(`Cannot lock ${path}: ${detail}`, { cause: error })
   }
 }
 

@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import parseArguments from 'yargs-parser'
 
+import { tryLock } from '../post/lock.ts'
 import { relayFilePath, relayLockPath } from '../post/relay-file.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import type { Flags } from './config.ts'
 import { RelayError } from './errors.ts'
 import { announce } from './local.ts'
-import { takeLock } from './storage/lock.ts'
-import type { Lock } from './storage/lock.ts'
 import { createLog } from './log.ts'
 import { startRelay } from './relay.ts'
 import type { Relay } from './relay.ts'
@@ -22,12 +21,13 @@ const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const flags = parseFlags(argv)
   if (typeof flags === 'string') return complain(flags, 2)
-  let lock: Lock | undefined
+  let unlock: (() => void) | undefined
   try {
     const config = parseConfig(env, flags)
     if (config.mode === 'local') {
-      lock = takeLock(relayLockPath(env))
-      if (!lock) return complain(`Another relay of yours is running: see ${relayFilePath(env)}`, 1)
+      unlock = tryLock(relayLockPath(env))
+      if (!unlock)
+        return complain(`Another relay of yours is running: see ${relayFilePath(env)}`, 1)
     }
     const ended = Promise.withResolvers<void>()
     const relay = await startRelay({
@@ -39,15 +39,19 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
       onIdle: ended.resolve,
     })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve())
-    const retract = greet(relay, env)
-    await ended.promise
-    retract()
-    await relay.close()
+    try {
+      const retract = greet(relay, env)
+      await ended.promise
+      retract()
+    } finally {
+      // Also a relay that could not announce itself listens, and would go on for ever.
+      await relay.close()
+    }
     return 0
   } catch (error) {
     return complain(explain(error), 1)
   } finally {
-    lock?.release()
+    unlock?.()
   }
 }
 

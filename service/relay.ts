@@ -3,6 +3,7 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 
+import { tryLock } from '../post/lock.ts'
 import { createApp, shell } from './app.ts'
 import type { App } from './app.ts'
 import { Blobs } from './storage/blobs.ts'
@@ -15,13 +16,11 @@ import type { Config } from './config.ts'
 import { Converter } from './convert/converter.ts'
 import { converting } from './convert/converting.ts'
 import { ShownStore } from './convert/shown-store.ts'
-import { Database } from './storage/database.ts'
+import { Database, storageError } from './storage/database.ts'
 import { RelayError } from './errors.ts'
 import { HubGate } from './hub/hub-gate.ts'
 import { LocalGate } from './hub/local-gate.ts'
 import { IdleEnd } from './local.ts'
-import { takeLock } from './storage/lock.ts'
-import type { Lock } from './storage/lock.ts'
 import type { Log } from './log.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { Worker } from './outbox/worker.ts'
@@ -79,6 +78,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 }
 
 interface Storage {
+  db: Database
   outbox: SqliteOutbox
   inbox: InboxStore
   links: StoredLinks
@@ -87,7 +87,7 @@ interface Storage {
 }
 
 function openStorage(config: Config, now: () => number): Storage {
-  const lock = lockDatabase(config.database)
+  const unlock = lockDatabase(config.database)
   try {
     const db = new Database(config.database)
     const blobs = new Blobs(db)
@@ -97,34 +97,30 @@ function openStorage(config: Config, now: () => number): Storage {
     const shown = new ShownStore(db, blobs)
     const close = () => {
       db.close()
-      lock.release()
+      unlock()
     }
-    return { outbox, inbox, links, shown, close }
+    return { db, outbox, inbox, links, shown, close }
   } catch (error) {
-    lock.release()
+    unlock()
     throw error
   }
 }
 
-function lockDatabase(path: string): Lock {
+function lockDatabase(path: string): () => void {
   if (/^\w+:\/\//.test(path)) {
     throw new RelayError(
       'storage',
       `Cannot use the database ${path.split(':')[0]}: expected a file`,
     )
   }
-  const lock = attempt(path)
-  if (lock) return lock
-  throw new RelayError('storage', `Cannot use the database ${path}: another relay is using it`)
-}
-
-function attempt(path: string): Lock | undefined {
+  let unlock: (() => void) | undefined
   try {
-    return takeLock(`${path}.lock`)
+    unlock = tryLock(`${path}.lock`)
   } catch (cause) {
-    const detail = Error.isError(cause) ? cause.message : String(cause)
-    throw new RelayError('storage', `Cannot use the database ${path}: ${detail}`, { cause })
+    throw storageError(path, cause)
   }
+  if (unlock) return unlock
+  throw new RelayError('storage', `Cannot use the database ${path}: another relay is using it`)
 }
 
 async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
@@ -157,7 +153,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     quotas: new Quotas(config.quota),
     masking: new MaskingPolicy(config.unmasked),
     limits: config.limits,
-    checks: new ReadyChecks(checks(config, services, gate), now),
+    checks: new ReadyChecks(checks(config, storage.db, services, gate), now),
     page: options.page,
     log,
     active: () => idle?.active(),
@@ -177,7 +173,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     gate: gate.kind === 'local' ? gate.gate : undefined,
     async close() {
       idle?.stop()
-      clearInterval(pruning)
+      await pruning.stop()
       await closeServer(server, app)
       await worker.stop()
       await conversions.close()
@@ -216,11 +212,17 @@ async function startBroken(options: RelayOptions, error: RelayError): Promise<Re
 
 function checks(
   config: Config,
+  db: Database,
   services: ReadonlyMap<string, ChatService>,
   gate: { kind: 'hub'; gate: HubGate } | { kind: 'local'; gate: LocalGate },
 ): Check[] {
-  const storage = ['The database works', ...config.warnings].join('. ')
-  const all: Check[] = [async () => ({ name: 'storage', ready: true, detail: storage })]
+  const all: Check[] = [
+    async () => {
+      const problem = await db.problem()
+      const detail = [problem ?? 'The database works', ...config.warnings].join('. ')
+      return { name: 'storage', ready: problem === undefined, detail }
+    },
+  ]
   for (const [name, service] of services) {
     all.push(async (signal) => ({ name, ...(await service.ready(signal)) }))
   }
@@ -236,18 +238,24 @@ function checks(
   return all
 }
 
-function prune({ outbox, shown }: Storage, log: Log, now: () => number): NodeJS.Timeout {
+function prune({ outbox, shown }: Storage, log: Log, now: () => number) {
   const all = async () => {
     await outbox.prune(now() - KEEP_MS)
     await shown.prune()
   }
-  const run = () => {
+  const run = () =>
     all().catch((error: unknown) => {
       log.error({ error: Error.isError(error) ? error.message : String(error) }, 'cannot prune')
     })
+  let running = run()
+  const timer = setInterval(() => {
+    running = run()
+  }, PRUNE_EVERY_MS).unref()
+  const stop = () => {
+    clearInterval(timer)
+    return running
   }
-  run()
-  return setInterval(run, PRUNE_EVERY_MS).unref()
+  return { stop }
 }
 
 function address({ listen: { host }, prefix }: Config, port: number): string {

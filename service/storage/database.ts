@@ -31,6 +31,9 @@ export class Database {
       if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
       this.#sqlite = new DatabaseSync(path, { timeout: 5000 })
       this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
+      this.#sqlite.exec(
+        'CREATE TABLE IF NOT EXISTS probe (n INTEGER PRIMARY KEY, at INTEGER) STRICT',
+      )
     } catch (cause) {
       throw storageError(path, cause)
     }
@@ -69,10 +72,11 @@ export class Database {
    * Runs `change` at the end of this turn of the event loop, in one transaction with all others of the turn; a throw undoes this one alone.
    * A commit timer would make a single client wait it out; the end of the turn costs nothing (docs/architecture.md).
    *
-   * @throws {RelayError} `storage` if the commit failed: then nothing was stored.
+   * @throws {RelayError} `storage` if the commit failed or the file is closed: then nothing was stored.
    */
   write<T>(change: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (!this.#sqlite.isOpen) throw storageError(this.path, new Error('it is closed'))
       let result: T
       if (this.#pending.length === 0) setImmediate(() => this.#commit())
       this.#pending.push({
@@ -87,6 +91,18 @@ export class Database {
     })
   }
 
+  /** For `/ready`: a read would work on a full disk. @returns What is wrong, undefined if nothing is. */
+  async problem(): Promise<string | undefined> {
+    try {
+      await this.write(() =>
+        this.run('INSERT OR REPLACE INTO probe VALUES (1, $at)', { $at: Date.now() }),
+      )
+      return undefined
+    } catch (error) {
+      return Error.isError(error) ? error.message : String(error)
+    }
+  }
+
   close(): void {
     if (this.#pending.length > 0) this.#commit()
     this.#statements.clear()
@@ -96,6 +112,8 @@ export class Database {
   #commit(): void {
     const writes = this.#pending
     this.#pending = []
+    // `close` was faster.
+    if (writes.length === 0) return
     const failures = new Map<Write, unknown>()
     try {
       this.#sqlite.exec('BEGIN IMMEDIATE')

@@ -43,6 +43,19 @@ test('a database that is a folder, or no database, is one line and exit code 1',
   }
 })
 
+test.each(['relay.json', 'relay.lock'])(
+  'a %s that cannot be written ends the relay with one line that names it',
+  async (name) => {
+    using folder = temporaryFolder()
+    const path = join(folder.path, 'runtime', name)
+    mkdirSync(path, { recursive: true })
+    const { code, stderr } = await failure([], folder)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^jupyterpost relay: [^\n]+\n$/)
+    expect(stderr).toContain(path)
+  },
+)
+
 test.each([
   [['--mode', 'cloud'], {}, '--mode: expected local or hub, got "cloud"', 1],
   [['--port', '80'], {}, '--port: no such flag', 2],

@@ -1,0 +1,44 @@
+// The relay's storage when the disk is full, and when it is closed while something is on its way.
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+import { Database } from '../storage/database.ts'
+import { temporaryFolder, testRelay } from './helpers/relay.ts'
+
+test('a database that takes no more says so to who writes and to /ready, and works again once it can', async () => {
+  using folder = temporaryFolder()
+  const db = new Database(join(folder.path, 'full.sqlite'))
+  db.define('CREATE TABLE filled (bytes BLOB)')
+  const fill = (size: number) =>
+    db.write(() => db.run('INSERT INTO filled VALUES ($bytes)', { $bytes: Buffer.alloc(size) }))
+  expect(await db.problem()).toBeUndefined()
+  // SQLite's own limit fails as a full disk does.
+  db.define('PRAGMA max_page_count = 20')
+  const both = await Promise.allSettled([fill(10), fill(1_000_000)])
+  expect(both.map(({ status }) => status)).toContain('rejected')
+  await expect(fill(1_000_000)).rejects.toMatchObject({
+    code: 'storage',
+    message: expect.stringContaining('full'),
+  })
+  db.define('PRAGMA max_page_count = 1000')
+  await fill(1000)
+  expect(await db.problem()).toBeUndefined()
+  db.define('PRAGMA query_only = 1')
+  expect(await db.problem()).toContain('readonly')
+  db.close()
+})
+
+test('a write that was on its way is stored by close, and one after it is refused', async () => {
+  using folder = temporaryFolder()
+  const db = new Database(join(folder.path, 'closed.sqlite'))
+  const stored = db.write(() => 'stored')
+  db.close()
+  await expect(stored).resolves.toBe('stored')
+  await expect(db.write(() => 'late')).rejects.toMatchObject({ code: 'storage' })
+})
+
+test('a relay can be closed as soon as it has started', async () => {
+  using folder = temporaryFolder()
+  const relay = await testRelay(folder.env)
+  await relay[Symbol.asyncDispose]()
+})
