@@ -1,4 +1,5 @@
 // How values are shown: text always, rich forms by shape, nothing a value does fails the cell.
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { DisplayContent, MimeBundle } from '../../src/protocol/mimebundle.ts'
 import { TestRuntime } from '../helpers/runtime.ts'
@@ -62,7 +63,11 @@ test.each([
   ['({ get outerHTML() { throw 1 } })', '{ outerHTML: [Getter] }', TEXT],
   ['({ get $schema() { throw 1 } })', "{ '$schema': [Getter] }", TEXT],
   ['({ toJSON() { throw 1 } })', '{ toJSON: [Function: toJSON] }', TEXT],
-  ['new Proxy({ a: 1 }, new Proxy({}, { get() { throw 1 } }))', '{ a: 1 }', TEXT],
+  [
+    'new Proxy({ a: 1 }, new Proxy({}, { get() { throw 1 } }))',
+    inspect(new Proxy({ a: 1 }, {})),
+    TEXT,
+  ],
   ['({ data: [], layout: {} })', '{ data: [], layout: {} }', TEXT],
   [
     "({ $schema: 'https://json-schema.org/draft' })",
