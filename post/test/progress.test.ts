@@ -112,10 +112,10 @@ describe('a live post', () => {
   })
 })
 
-describe('post.progress()', () => {
-  const start = (options: { total?: number } = {}) =>
-    startProgress('lab', 'training', options, relay, httpSink(relay))
+const start = (options: { total?: number } = {}) =>
+  startProgress('lab', 'training', options, relay, httpSink(relay))
 
+describe('post.progress()', () => {
   test('tells values as they are, objects by name, and how it ended', async () => {
     const progress = await start({ total: 2 })
     progress.tick({ loss: 0.123456789, phase: 'warm' })

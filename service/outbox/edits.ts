@@ -2,11 +2,11 @@
 import { RelayError } from '../errors.ts'
 import type { Delivered } from '../chat/chat.ts'
 import type { Blobs } from '../storage/blobs.ts'
-import type { Database, Row } from '../storage/database.ts'
+import type { Database } from '../storage/database.ts'
 import type { EventLog } from './events.ts'
 import { LeaseLost } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
-import { blocksOf, destinationOf, messagesOf, sourceOf, stepOf, stringsOf } from './rows.ts'
+import { editClaimOf } from './rows.ts'
 import * as sql from './tables.ts'
 
 type Values = Record<string, string | number | null>
@@ -62,7 +62,7 @@ export class SqliteEdits implements Edits {
         `UPDATE edit SET state = 'leased', lease = lease + 1, attempts = attempts + 1, due_at = $due WHERE post = $id`,
         { $due: now + leaseMs, $id: String(row.id) },
       )
-      return this.#claimOf(row)
+      return editClaimOf(row, this.#blobs)
     })
   }
 
@@ -223,40 +223,6 @@ export class SqliteEdits implements Edits {
       })
       this.#events.add(claim.id, 'edit failed')
     })
-  }
-
-  #claimOf(row: Row): EditClaim {
-    const id = String(row.id)
-    const destination = destinationOf(row.destination)
-    if (!destination) throw new Error(`Post ${id} was delivered without a destination`)
-    return {
-      id,
-      content:
-        row.remove === 1
-          ? undefined
-          : {
-              blocks: blocksOf(row.shown),
-              files: this.#blobs.readAll(String(row.files)),
-              source: sourceOf(row.source),
-            },
-      version: Number(row.wanted),
-      lease: Number(row.lease) + 1,
-      attempt: Number(row.attempts) + 1,
-      service: String(row.service),
-      destination,
-      person: { name: String(row.person), groups: stringsOf(row.groups) },
-      acceptedAt: Number(row.accepted),
-      askedAt: Number(row.asked_at),
-      thread: String(row.thread_root),
-      delivered: {
-        messages: messagesOf(row.messages),
-        url: row.url === null ? undefined : String(row.url),
-        thread: String(row.thread_root),
-        leftOut: [],
-      },
-      deliveredFiles: this.#blobs.hashes(String(row.base_files)),
-      step: stepOf(row.step),
-    }
   }
 
   /** Only inside `write`. @throws {LeaseLost} the whole change is undone. */

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { Block, ReadPost, Source, StoredPost } from '../../post/schema.ts'
 import type { PostStatus } from '../../post/schema.ts'
 import type { Destination, SentMessage, Target } from '../chat/chat.ts'
-import type { FileEntry } from '../storage/blobs.ts'
+import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Row } from '../storage/database.ts'
+import type { EditClaim } from './outbox.ts'
 
 const TargetJson: z.ZodType<Target> = z.union([
   z.object({ kind: z.literal('me') }),
@@ -95,5 +96,40 @@ export function readPost(row: Row, files: FileEntry[]): ReadPost {
     ...(row.thread !== null && { thread: String(row.thread) }),
     files,
     acceptedAt: new Date(Number(row.accepted)).toISOString(),
+  }
+}
+
+/** Of a row of `CLAIM_EDIT`, as it was before the claim. */
+export function editClaimOf(row: Row, blobs: Blobs): EditClaim {
+  const id = String(row.id)
+  const destination = destinationOf(row.destination)
+  if (!destination) throw new Error(`Post ${id} was delivered without a destination`)
+  return {
+    id,
+    content:
+      row.remove === 1
+        ? undefined
+        : {
+            blocks: blocksOf(row.shown),
+            files: blobs.readAll(String(row.files)),
+            source: sourceOf(row.source),
+          },
+    version: Number(row.wanted),
+    lease: Number(row.lease) + 1,
+    attempt: Number(row.attempts) + 1,
+    service: String(row.service),
+    destination,
+    person: { name: String(row.person), groups: stringsOf(row.groups) },
+    acceptedAt: Number(row.accepted),
+    askedAt: Number(row.asked_at),
+    thread: String(row.thread_root),
+    delivered: {
+      messages: messagesOf(row.messages),
+      url: row.url === null ? undefined : String(row.url),
+      thread: String(row.thread_root),
+      leftOut: [],
+    },
+    deliveredFiles: blobs.hashes(String(row.base_files)),
+    step: stepOf(row.step),
   }
 }

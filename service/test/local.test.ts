@@ -363,14 +363,15 @@ test('a post that nobody will deliver can no longer be changed, and says so', as
     expect((await change(relay, id, content)).status).toBe(400)
 })
 
+const sentForm = async (text: string) =>
+  fetch(relay.url, {
+    method: 'POST',
+    headers: { ...authorized(relay.token), 'idempotency-key': 'form-1' },
+    body: new URLSearchParams({ message: text, channel: 'forms' }),
+  })
+
 test('the form of the original takes a post with a key once', async () => {
-  const sent = async (text: string) =>
-    fetch(relay.url, {
-      method: 'POST',
-      headers: { ...authorized(relay.token), 'idempotency-key': 'form-1' },
-      body: new URLSearchParams({ message: text, channel: 'forms' }),
-    })
-  const answers = [await sent('once'), await sent('once'), await sent('other')]
+  const answers = [await sentForm('once'), await sentForm('once'), await sentForm('other')]
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 422])
   expect(answers[1]?.headers.get('idempotent-replayed')).toBe('true')
   const { posts } = Feed.parse(await (await get('api/v1/posts')).json())
