@@ -1,7 +1,10 @@
 // The door to the compiler: the native parser is loaded once the sockets are bound, so that a client that connects is answered first.
 import type * as parts from './compiler-parts.ts'
 
-/** Loaded once; later calls get the same. */
+let loading: Promise<typeof parts> | undefined
+
+/** Loaded once; asking Node each time would cost more than to compile a short cell. */
 export function compiler(): Promise<typeof parts> {
-  return import('./compiler-parts.ts')
+  loading ??= import('./compiler-parts.ts')
+  return loading
 }

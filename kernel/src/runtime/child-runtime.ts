@@ -219,9 +219,17 @@ class ChildRuntime implements Runtime {
         this.asked.get(message.id)?.(message)
         break
       case 'end':
-        if (this.running?.id === message.id) this.running.settle(message)
+        this.end(message)
         break
     }
+  }
+
+  private end(message: EndMessage): void {
+    const { running } = this
+    if (running?.id !== message.id) return
+    const { shown: content } = message
+    if (content) this.listener.output({ type: 'execute_result', cellId: running.cellId, content })
+    running.settle(message)
   }
 
   private outputOf(output: ChildOutput, cellId: string): Output {

@@ -64,7 +64,6 @@ export type ChildOutput =
   | { type: 'display_data'; content: DisplayContent; buffers?: Uint8Array[] }
   | { type: 'update_display_data'; content: DisplayContent }
   | { type: 'clear_output'; wait: boolean }
-  | { type: 'execute_result'; content: DisplayContent }
   | { type: 'error'; error: ThrownError }
   | ({ type: 'comm'; msgType: CommType } & Omit<CommMessage, 'cellId'>)
 
@@ -83,7 +82,16 @@ export type Sequenced =
     }
   /** A comm message was taken in; what it showed came before. */
   | { type: 'done'; seq: number; id: number }
-  | { type: 'end'; seq: number; id: number; outcome: ChildOutcome; result?: DisplayContent }
+  | {
+      type: 'end'
+      seq: number
+      id: number
+      outcome: ChildOutcome
+      /** Of an `evaluate`. */
+      result?: DisplayContent
+      /** The cell's value, to be shown as its last output: in one message with its end, each costs as much as a short cell. */
+      shown?: DisplayContent
+    }
 
 export type FromChild =
   | Sequenced

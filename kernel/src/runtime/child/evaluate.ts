@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { types } from 'node:util'
 import { Script, constants } from 'node:vm'
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
-import type { ChildOutcome, ToChild } from '../link.ts'
+import type { ChildOutcome, Sequenced, ToChild } from '../link.ts'
 import { isDisplayHandle } from '../../api/display.ts'
 import { CellContext, Interrupted } from './cell-context.ts'
 import type { Cells } from './cell-context.ts'
@@ -20,6 +20,7 @@ import { describeThrown } from './thrown.ts'
 const { runInThisContext } = Script.prototype
 
 type Execution = Extract<ToChild, { type: 'execute' | 'evaluate' }>
+type EndValue = Pick<Extract<Sequenced, { type: 'end' }>, 'result' | 'shown'>
 
 export class Evaluator {
   private readonly cells: Cells
@@ -56,11 +57,11 @@ export class Evaluator {
     this.writer.begin(0, cellId)
     if (this.cancelled >= id) context.interrupt()
     let outcome: ChildOutcome = { status: 'ok' }
-    let result: DisplayContent | undefined
+    let value: EndValue | undefined
     try {
       // One race around everything: code that V8 terminated never settles its own promise.
       const body = this.cells.storage.run(context, () => this.run(execution, context))
-      result = await Promise.race([body, context.interruption])
+      value = await Promise.race([body, context.interruption])
     } catch (thrown) {
       const error =
         isInterruption(thrown) || this.control.isInterrupting(id) ? new Interrupted() : thrown
@@ -74,9 +75,10 @@ export class Evaluator {
     }
     seal(script.declarations, outcome.status === 'error')
     context.ended = true
-    this.secrets.report()
-    this.writer.message({ type: 'end', id, outcome, ...(result && { result }) }, cellId)
+    this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
     this.cells.running = undefined
+    // The kernel process answers meanwhile; no other cell begins before it is done.
+    this.secrets.report()
   }
 
   interrupt(id: number): void {
@@ -88,7 +90,7 @@ export class Evaluator {
   private async run(
     { type, script, filename }: Execution,
     context: CellContext,
-  ): Promise<DisplayContent | undefined> {
+  ): Promise<EndValue | undefined> {
     context.abort.signal.throwIfAborted()
     declare(script.declarations)
     const compiled = new Script(script.code, {
@@ -102,9 +104,9 @@ export class Evaluator {
     if (script.hasValue && isThenable(value)) value = await value
     await this.finishStarted(context)
     if (context.interrupted || !script.hasValue) return undefined
-    if (type === 'evaluate') return bundleOf(value)
-    await this.results.show(value, context)
-    return undefined
+    if (type === 'evaluate') return { result: await bundleOf(value) }
+    const shown = await this.results.take(value, context)
+    return shown && !context.interrupted ? { shown } : undefined
   }
 
   private async finishStarted(context: CellContext): Promise<void> {
@@ -118,27 +120,22 @@ export class Evaluator {
 
 /** `_`, `Out` and what is shown as the cell's result. */
 export class Results {
-  private readonly writer: OutputWriter
   private readonly out: Record<number, unknown> = {}
   private last: unknown
 
-  constructor(writer: OutputWriter) {
-    this.writer = writer
+  constructor() {
     this.define('Out', this.out)
     this.define('_', undefined)
   }
 
-  async show(value: unknown, context: CellContext): Promise<void> {
-    const { cellId, options } = context
-    if (value === undefined || options.silent || isDisplayHandle(value)) return
+  /** Keeps a cell's value; returns what is shown of it. */
+  async take(value: unknown, { options }: CellContext): Promise<DisplayContent | undefined> {
+    if (value === undefined || options.silent || isDisplayHandle(value)) return undefined
     if (options.storeHistory) {
       this.out[options.executionCount] = value
       this.define('_', value)
     }
-    const content = await bundleOf(value)
-    if (context.interrupted) return
-    const output = { type: 'execute_result', content } as const
-    this.writer.message({ type: 'output', cellId, output }, cellId)
+    return bundleOf(value)
   }
 
   /** A name that users may take for their own: it is then left alone. */

@@ -45,7 +45,7 @@ const calls = new Calls(cells, writer, control, secrets)
 let placesAsked = 0
 const modules = createModules(process.cwd())
 installHost(modules, calls, { name: enterName, run: () => control.enter() })
-const evaluator = new Evaluator(cells, control, writer, new Results(writer), secrets, () =>
+const evaluator = new Evaluator(cells, control, writer, new Results(), secrets, () =>
   forgetHalfLoaded(modules.require),
 )
 new StackTraces((places) => {
