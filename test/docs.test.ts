@@ -46,6 +46,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "papermill report.ipynb done.ipynb -p alpha 0.7 -y 'layers: [64, 32]'":
     'test/clients/papermill.test.ts',
   'papermill --help-notebook report.ipynb': 'test/clients/papermill.test.ts',
+  'python bench/kernel_bench.py --quick --only start,trivial -k jupyterpost python3 --base python3 --json .state/bench.json --md .state/bench.md':
+    'test/bench.test.ts',
   'npm run build': 'package.json',
   'npm run lint': 'test/setup/main.ts',
 }

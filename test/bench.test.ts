@@ -1,0 +1,19 @@
+// The benchmark beside another kernel, as docs/performance.md tells; short, for what it measures, not for the figures.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { root, testHome } from './helpers/clone.ts'
+import { finish } from './helpers/program.ts'
+
+const COMMAND =
+  'python bench/kernel_bench.py --quick --only start,trivial -k jupyterpost python3 --base python3 --json .state/bench.json --md .state/bench.md'
+
+test('the benchmark measures the installed kernel and ipykernel in turn', async () => {
+  await using home = await testHome()
+  const { code } = await finish('sh', ['-c', COMMAND], { env: home.env, cwd: root })
+  expect(code).toBe(0)
+  const table = readFileSync(join(root, '.state/bench.md'), 'utf8')
+  expect(table).toMatch(/^\| \| jupyterpost \| python3 \|$/m)
+  // Both have a figure, not a failure.
+  expect(table).toMatch(/^\| `1\+1` to reply\+idle, median ms \| [\d.]+ \([\d.]+x\) \| [\d.]+ \|$/m)
+}, 240_000)
