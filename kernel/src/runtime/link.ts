@@ -159,10 +159,15 @@ export class FrameReader<Message> {
     return this.start.length + 4
   }
 
+  /** In the last chunk or over the seam before it; copies nothing but the seam. */
   private hasStart(): boolean {
-    return Buffer.concat(this.chunks.slice(-2))
-      .subarray(this.chunks.length > 2 ? 0 : 1)
-      .includes(this.start)
+    const [last, before] = [this.chunks.at(-1), this.chunks.at(-2)]
+    if (!last) return false
+    // The first chunk begins with the start of its own frame.
+    if (last.includes(this.start, before ? 0 : 1)) return true
+    const edge = this.start.length - 1
+    if (!before || edge === 0) return false
+    return Buffer.concat([before.subarray(-edge), last.subarray(0, edge)]).includes(this.start)
   }
 
   private cut(): void {
