@@ -116,7 +116,12 @@ test('%%post --live is one message: running, what it shows, its final state', as
 }, 60_000)
 
 test('late output of a live cell is shown after its reply', async () => {
-  await run("%%post --live ROOM\\nsetTimeout(() => console.log('late'), 300); console.log('early')".replace('\\n', '\n'))
+  await run(
+    "%%post --live ROOM\\nsetTimeout(() => console.log('late'), 300); console.log('early')".replace(
+      '\\n',
+      '\n',
+    ),
+  )
   await shown(only(/early\nlate/))
 }, 60_000)
 
@@ -154,7 +159,9 @@ for (const loss of [0.4, 0.3, 0.2]) p.tick({ loss })
 p.tick('last')
 await p.done()`)
   const [message] = await shown(only(/\*\*done\*\*/))
-  expect(message?.message).toMatch(/training[^]*`█{20}` 100 % · 4\/4 · [^]*\*\*done\*\* after[^]*last/)
+  expect(message?.message).toMatch(
+    /training[^]*`█{20}` 100 % · 4\/4 · [^]*\*\*done\*\* after[^]*last/,
+  )
   expect(chat.state.edits.length).toBeLessThanOrEqual(2)
 }, 60_000)
 
@@ -224,7 +231,29 @@ test('a post that the chat refuses later is told at the next cell', async () => 
     await delay(100)
     told = await run('1')
   }
-  expect(told).toContain(`The post to ~${room} (Mattermost) was refused later: Mattermost does not allow`)
+  expect(told).toContain(
+    `The post to ~${room} (Mattermost) was refused later: Mattermost does not allow`,
+  )
+}, 60_000)
+
+test('Tab completes flags of a cell, targets of a list and threads used before', async () => {
+  await run("await post({ message: 'x', channel: 'inbox:@me', thread: 'run 7' })")
+  await run("await post('y', 'inbox:@me')")
+  const matches = async (code: string) =>
+    (await client.ask('complete_request', { code, cursor_pos: code.length })).reply.content.matches
+  expect(await matches('%%post --li')).toEqual(['--live'])
+  expect(await matches('%post --li')).toEqual([])
+  expect(await matches('%post --thread ')).toEqual(['"run 7"'])
+  expect(await matches(`%post @me,${room}`)).toContain(`@me,${room}`)
+}, 60_000)
+
+test('secrets of a progress post are masked in each of its states', async () => {
+  const token = `ghp_${'a1B2'.repeat(9)}`
+  await run(`var p = await post.progress('ROOM', 'with ${token}')
+p.tick('used ${token}'); await p.fail(new Error('bad ${token}'))`)
+  const [message] = await shown(only(/failed/))
+  expect(message?.message).not.toContain(token)
+  expect(message?.message).toContain('masked')
 }, 60_000)
 
 test('the receipt of a post to the inbox has its address', async () => {

@@ -41,7 +41,9 @@ function read(words: readonly string[], flags: readonly Flag[]) {
 
 /** A description like `done|error|always` is the list of values; of threads those used before. */
 function valuesOf(flag: Flag, { threads }: Pick<PostServices, 'threads'>): string[] {
-  if (flag.name === '--thread') return [...threads]
+  // With blanks it is one word in quotes alone.
+  if (flag.name === '--thread')
+    return [...threads].map((key) => (/\s/.test(key) ? `"${key}"` : key))
   return flag.value?.includes('|') === true ? flag.value.split('|') : []
 }
 

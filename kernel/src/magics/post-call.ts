@@ -9,6 +9,8 @@ import { sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 import { ProgressPosts } from './progress-posts.ts'
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 export interface PostCallServices extends PostServices {
   poster: RelayPoster
   /** Of the notebook: their values may be secrets. */
@@ -51,6 +53,9 @@ export class PostCalls {
         return undefined
       case 'submit': {
         const source = cell === undefined ? {} : sourceOf(this.services, cell)
+        const { thread } = request.post
+        // Keys that `post()` made are no names to type.
+        if (thread !== undefined && !UUID.test(thread)) this.services.threads.add(thread)
         const receipt = await this.poster(request).submit({ ...request.post, source }, signal)
         // Another relay's posts are followed by their handles alone.
         if (this.isOwn(request)) this.services.accepted(receipt)
