@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { stateFolder } from '../post/folders.ts'
 import { DEFAULT_LIMITS } from '../post/schema.ts'
 import type { Limits } from '../post/schema.ts'
-import { chatProblem } from './chat/index.ts'
-import type { ChatSettings } from './chat/index.ts'
-import { ConfigError, readConfigFile, readSetting } from './config-file.ts'
-import type { ChatEntry, ConfigFile } from './config-file.ts'
+import { parseChats } from './config-chats.ts'
+import type { Chats } from './config-chats.ts'
+import { ConfigError, readConfigFile } from './config-file.ts'
+import type { ConfigFile } from './config-file.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
 import type { Unmasked } from './policy/masking.ts'
 import { DEFAULT_QUOTA } from './policy/quota.ts'
@@ -25,7 +25,7 @@ export interface Flags {
   config?: string
 }
 
-export interface Config {
+export interface Config extends Chats {
   mode: 'local' | 'hub'
   listen: { host: string; port: number }
   /** Path of the relay, a slash at both ends. */
@@ -34,10 +34,6 @@ export interface Config {
   hub: HubOptions | undefined
   /** Who posts in local mode. */
   person: string
-  /** The inbox is always there and not among these. */
-  chats: ChatSettings[]
-  /** Name of the service for targets without `service:`. */
-  standard: string
   limits: Limits
   quota: Quota
   unmasked: Unmasked
@@ -53,8 +49,6 @@ export interface Config {
 /** Long enough for a lunch break's worth of training, short enough not to stay for ever (post-spec, "Local relay"). */
 const IDLE_MS = 30 * 60_000
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
-/** As the original's, so that posts look the same. */
-const BOT_SIGNATURE = '(via jupyterpost)'
 
 /** @throws {ConfigError} */
 export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
@@ -71,12 +65,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     }
   }
   const path = flags.config ?? env.JUPYTERPOST_CONFIG
-  const file = tolerant<ConfigFile>(() => (path ? readConfigFile(path) : {}), {})
-  const chats = chatEntries(env, file).flatMap(([name, entry]) =>
-    tolerant(() => [parseChat(name, entry, env)], []),
-  )
-  const standard = file.default ?? chats[0]?.name ?? 'inbox'
-  tolerant(() => checkStandard(standard, chats), undefined)
+  const file = tolerant<ConfigFile | undefined>(() => (path ? readConfigFile(path) : {}), undefined)
   return {
     mode,
     listen: parseListen(env, flags, mode),
@@ -84,14 +73,13 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     database: databasePath(env, flags, mode, warnings),
     hub: mode === 'hub' ? parseHub(env) : undefined,
     person: mode === 'local' ? userInfo().username : '',
-    chats,
-    standard,
-    limits: limitsOf(file),
-    quota: quotaOf(file),
+    ...parseChats(env, file, tolerant),
+    limits: limitsOf(file ?? {}),
+    quota: quotaOf(file ?? {}),
     // Locally the relay, its posts and their readers are one person's.
-    unmasked: file.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
+    unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
-    logLevel: parseLogLevel(env, mode),
+    logLevel: tolerant(() => parseLogLevel(env, mode), 'info'),
     problems,
     warnings,
   }
@@ -206,63 +194,6 @@ function databasePath(
     `JUPYTERPOST_DATABASE is not set: posts are stored in ${here} of the Hub's working folder`,
   )
   return here
-}
-
-function chatEntries(env: NodeJS.ProcessEnv, file: ConfigFile): [string, ChatEntry][] {
-  const entries = Object.entries(file.chats ?? {}).filter(([, entry]) => entry.type !== 'inbox')
-  if (!env.MATTERMOST_URL || file.chats?.mattermost) return entries
-  return [
-    [
-      'mattermost',
-      {
-        type: 'mattermost',
-        url: env.MATTERMOST_URL,
-        ...(env.MATTERMOST_TEAM && { team: env.MATTERMOST_TEAM }),
-        ...(env.MATTERMOST_TOKEN && { token: env.MATTERMOST_TOKEN }),
-        ...(env.MATTERMOST_TOKEN_FILE && { tokenFile: env.MATTERMOST_TOKEN_FILE }),
-      },
-    ],
-    ...entries,
-  ]
-}
-
-function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): ChatSettings {
-  const of = (setting: string) =>
-    name === 'mattermost' && env.MATTERMOST_URL
-      ? `MATTERMOST_${setting}`
-      : `chats.${name}.${setting.toLowerCase()}`
-  const { url = '', team = '', tokenFile, options = {} } = entry
-  const problem = chatProblem(entry.type, options)
-  if (problem) throw new ConfigError(`JUPYTERPOST_CONFIG: chats.${name}.${problem}`)
-  if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    throw new ConfigError(
-      `${of('URL')}: expected an http or https address, got ${JSON.stringify(url)}`,
-    )
-  }
-  if (team === '') throw new ConfigError(`${of('TEAM')}: expected the name of a team, got nothing`)
-  const token = (entry.token ?? (tokenFile ? readSetting(tokenFile, of('TOKEN_FILE')) : '')).trim()
-  if (token === '') {
-    throw new ConfigError(
-      `${of('TOKEN')}: expected the bot's token, or its file in ${of('TOKEN_FILE')}, got nothing`,
-    )
-  }
-  return {
-    name,
-    type: entry.type,
-    url,
-    team,
-    token,
-    botSignature: env.BOT_SIGNATURE ?? BOT_SIGNATURE,
-    options,
-  }
-}
-
-function checkStandard(standard: string, chats: ChatSettings[]): void {
-  const known = [...chats.map((chat) => chat.name), 'inbox']
-  if (known.includes(standard)) return
-  throw new ConfigError(
-    `JUPYTERPOST_CONFIG: default: expected one of ${known.join(', ')}, got ${JSON.stringify(standard)}`,
-  )
 }
 
 function parseIdle(env: NodeJS.ProcessEnv): number | undefined {

@@ -146,7 +146,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   const app = createApp({
     prefix: config.prefix,
     gate,
-    services: { all: services, standard: config.standard },
+    services: { all: services, standard: config.standard, broken: config.brokenChats },
     inbox: { service: inbox, store: storage.inbox },
     shown: storage.shown,
     outbox,

@@ -12,6 +12,8 @@ export interface Services {
   all: ReadonlyMap<string, ChatService>
   /** Name of the one for targets without `service:`. */
   standard: string
+  /** Names of services whose settings are wrong. */
+  broken: readonly string[]
 }
 
 /** @throws {RelayError} for the first target that is refused, in the order typed. */
@@ -36,6 +38,12 @@ export async function resolveGoals(
 function find(name: string, parsed: ParsedTarget, services: Services): ChatService {
   const service = services.all.get(name)
   if (service) return service
+  if (services.broken.includes(name)) {
+    throw new RelayError(
+      'chat_refuses',
+      `The chat service ${name} is not set up right, so ${parsed.typed} was not posted; the admin of the relay sees why in /ready`,
+    )
+  }
   const known = [...services.all.keys()].join(', ')
   throw new RelayError(
     'unknown_target',

@@ -141,8 +141,26 @@ test.each([
   expect(refusal({ JUPYTERPOST_CONFIG: path })).toContain(words)
 })
 
-test('on a Hub wrong chat settings are problems for /ready, for an exit would take the Hub down', () => {
-  const { problems, standard } = parseConfig({ ...HUB, ...MATTERMOST, MATTERMOST_TEAM: '' }, {})
-  expect(problems).toEqual([expect.stringContaining('MATTERMOST_TEAM: expected')])
-  expect(standard).toBe('inbox')
+test('on a Hub wrong settings are problems for /ready, for an exit would take the Hub down', () => {
+  const wrong = { ...HUB, ...MATTERMOST, MATTERMOST_TEAM: '', JUPYTERPOST_LOG: 'loud' }
+  const { problems, logLevel } = parseConfig(wrong, {})
+  expect(problems).toEqual([
+    expect.stringContaining('MATTERMOST_TEAM: expected'),
+    expect.stringContaining('JUPYTERPOST_LOG: expected'),
+  ])
+  expect(logLevel).toBe('info')
 })
+
+test.each([
+  ['mattermost', { ...MATTERMOST, MATTERMOST_TEAM: '' }],
+  ['of JUPYTERPOST_CONFIG', { JUPYTERPOST_CONFIG: '/nowhere.json' }],
+])(
+  'posts for a chat service with wrong settings are not for the inbox instead: %s',
+  (name, env) => {
+    expect(parseConfig({ ...HUB, ...env }, {})).toMatchObject({
+      standard: name,
+      brokenChats: expect.arrayContaining([name]),
+      chats: [],
+    })
+  },
+)
