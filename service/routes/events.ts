@@ -2,6 +2,7 @@
 // where it was.
 import type { Request, Response } from 'express'
 
+import type { Person } from '../chat/chat.ts'
 import type { Gate } from '../hub/gate.ts'
 import { RelayError } from '../errors.ts'
 import { withHtml } from '../inbox/post-html.ts'
@@ -44,7 +45,7 @@ export class EventStreams {
     if (this.#open.size >= MOST_STREAMS) {
       throw new RelayError('busy', `At most ${MOST_STREAMS} event streams are open at once`)
     }
-    const person = personOf(response)
+    let person = personOf(response)
     const asked = request.get('Last-Event-ID') ?? request.query.since
     let cursor = asked === undefined ? this.#deps.outbox.cursor() : parseCursor(asked)
     response.writeHead(200, {
@@ -73,7 +74,10 @@ export class EventStreams {
       }
     }
     const unsubscribe = this.#deps.outbox.onChange(send)
-    const heartbeat = setInterval(() => void this.#beat(request, response), HEARTBEAT_MS)
+    const beat = async () => {
+      person = (await this.#beat(request, response)) ?? person
+    }
+    const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS)
     response.on('drain', () => {
       full = false
       send()
@@ -87,14 +91,15 @@ export class EventStreams {
     send()
   }
 
-  /** Whose token was revoked meanwhile sees no more. */
-  async #beat(request: Request, response: Response): Promise<void> {
+  /** Who reads now: a token that was revoked meanwhile sees no more, a person who left a group nothing of it. Undefined: not known now. */
+  async #beat(request: Request, response: Response): Promise<Person | undefined> {
     try {
-      await this.#deps.gate.identify(request.headers, 'read')
+      const person = await this.#deps.gate.identify(request.headers, 'read')
       response.write(': still here\n\n')
+      return person
     } catch (error) {
-      if (error instanceof RelayError && error.code === 'hub_away') return
-      response.end()
+      if (!(error instanceof RelayError) || error.code !== 'hub_away') response.end()
+      return undefined
     }
   }
 }

@@ -7,9 +7,9 @@ import type { Block, Limits, PostFile } from '../../post/schema.ts'
 import { RelayError } from '../errors.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
-import { drain, multipart, uploadOf } from './body.ts'
+import { multipart, uploadOf } from './body.ts'
 import { personOf } from './guard.ts'
-import { asRelayError } from './problem.ts'
+import { asRelayError, prepareRefusal } from './problem.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
@@ -73,7 +73,7 @@ async function answerInPlainText(
     next(error)
     return
   }
-  if (!(await drain(request))) response.set('Connection', 'close')
+  await prepareRefusal(refused, request, response)
   const byTarget = ['unknown_target', 'not_allowed', 'identity_not_linked', 'bad_target']
   const status = byTarget.includes(refused.code) ? 400 : refused.status
   response.status(status).type('text/plain').send(sentence(refused, request))

@@ -27,15 +27,24 @@ async function answer(
     response.destroy()
     return
   }
-  if (!(await drain(request))) response.set('Connection', 'close')
-  if (refused.retryAfter !== undefined) response.set('Retry-After', String(refused.retryAfter))
+  await prepareRefusal(refused, request, response)
   response
     .status(refused.status)
     .type('application/problem+json')
     .send(JSON.stringify(problem(refused)))
 }
 
-export function problem(refused: RelayError): Problem {
+/** What each refusal needs, whatever its form: the body read to its end, and when to come back. */
+export async function prepareRefusal(
+  refused: RelayError,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  if (!(await drain(request))) response.set('Connection', 'close')
+  if (refused.retryAfter !== undefined) response.set('Retry-After', String(refused.retryAfter))
+}
+
+function problem(refused: RelayError): Problem {
   return {
     type: 'about:blank',
     title: PROBLEMS[refused.code][1],

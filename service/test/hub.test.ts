@@ -1,5 +1,5 @@
 // The relay as a service of a Hub: the stand-in answers as measured on real ones, over HTTP.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { z } from 'zod'
 
 import { Accepted, Feed, Problem } from '../../post/schema.ts'
@@ -173,6 +173,49 @@ test('a channel is a Hub group: members post and read, for others it does not ex
   expect({ ...one, detail: one.detail.replace('~lab', '~lob') }).toEqual(other)
 })
 
+test('an open event stream shows nothing more of a group that its reader left', async () => {
+  hub.users.set('t-cyd', { name: 'cyd', groups: ['left'], scopes: [GRANT] })
+  hub.users.set('t-fay', { name: 'fay', groups: ['left'], scopes: [GRANT] })
+  const beats = jest.spyOn(globalThis, 'setInterval')
+  const stop = new AbortController()
+  const answer = await fetch(new URL('api/v1/events', relay.url), {
+    headers: authorized('t-cyd'),
+    signal: stop.signal,
+  })
+  const beat = beats.mock.calls.find(([, ms]) => ms === 20_000)?.[0]
+  beats.mockRestore()
+  let read = ''
+  const text = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const until = async (word: string) => {
+    while (!read.includes(word)) read += (await text?.read())?.value ?? ''
+  }
+  await send({ url: relay.url, token: 't-fay' }, message('while a member', 'left'))
+  await until('while a member')
+  hub.users.set('t-cyd', { name: 'cyd', scopes: [GRANT] })
+  relay.clock.ms += 61_000
+  beat?.()
+  await until('still here')
+  await send({ url: relay.url, token: 't-fay' }, message('for members', 'left'))
+  await send({ url: relay.url, token: 't-cyd' }, message('for herself', '@me'))
+  await until('for herself')
+  expect(read).not.toContain('for members')
+  stop.abort()
+})
+
+test('a Hub that does not answer is told to both forms of request with when to come back', async () => {
+  using home = temporaryFolder()
+  const env = { ...hubEnv(home, hub), JUPYTERHUB_API_URL: 'http://127.0.0.1:9/hub/api' }
+  await using lonely = await testRelay(env)
+  for (const path of ['', 'api/v1/posts']) {
+    const answer = await fetch(new URL(path, lonely.url), {
+      method: 'POST',
+      headers: authorized('t-ada'),
+      body: new URLSearchParams({ channel: '@me', message: 'x' }),
+    })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+  }
+})
+
 test('a person can be posted to once the relay has seen them, and only they read it', async () => {
   hub.users.set('t-dan', { name: 'dan', scopes: [GRANT] })
   expect((await send(as('t-ada'), message('psst', '@dan'))).status).toBe(403)
@@ -244,6 +287,9 @@ test('a wrong Mattermost setting does not keep the relay from listening; readine
   const text = await answer.text()
   expect(text).toContain('MATTERMOST_URL: expected an http or https address')
   expect(text).toContain('JUPYTERPOST_DATABASE is not set')
+  const refused = await send({ url: broken.url, token: 't-ada' }, message('x', '@me'))
+  expect(refused.status).toBe(424)
+  expect(await refused.text()).toContain('mattermost is not set up right')
 })
 
 test('a Mattermost that does not answer leaves the relay up and taking posts to the inbox', async () => {
