@@ -1,5 +1,6 @@
 // What a person asks while typing: completion, inspection, whether the cell is complete. They are served while a cell runs.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#completion
+import type { ICompleteReplyMsg } from '@jupyterlab/services/lib/kernel/messages.js'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
 import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
@@ -31,7 +32,7 @@ export const complete: ServiceHandler = async ({ message }, { language, magics }
           ...(signature === undefined ? {} : { signature }),
         })),
       },
-    },
+    } satisfies ICompleteReplyMsg['content'],
   }
 }
 

@@ -2,12 +2,16 @@
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#kernel-info
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { IInfoReply } from '@jupyterlab/services/lib/kernel/messages.js'
 import { isObject } from '../protocol/json.ts'
 import { PROTOCOL_VERSION } from '../protocol/message.ts'
 import type { ServiceHandler } from './services.ts'
 
 /** Version of the language that cells are written in. */
 const TYPESCRIPT = '7.0'
+
+/** As JupyterLab reads it, and what its type does not know yet (JEP 92). */
+type InfoReply = IInfoReply & { debugger: boolean; supported_features: string[] }
 
 export const kernelInfo: ServiceHandler = () => {
   const version = packageVersion(import.meta.dirname)
@@ -35,7 +39,7 @@ export const kernelInfo: ServiceHandler = () => {
       // No debugger and no subshells yet: what is not advertised is not asked for.
       debugger: false,
       supported_features: [],
-    },
+    } satisfies InfoReply,
   }
 }
 
