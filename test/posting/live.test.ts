@@ -236,11 +236,14 @@ test('a post that the chat refuses later is told at the next cell', async () => 
   )
 }, 60_000)
 
+async function matches(code: string): Promise<unknown> {
+  const { reply } = await client.ask('complete_request', { code, cursor_pos: code.length })
+  return reply.content.matches
+}
+
 test('Tab completes flags of a cell, targets of a list and threads used before', async () => {
   await run("await post({ message: 'x', channel: 'inbox:@me', thread: 'run 7' })")
   await run("await post('y', 'inbox:@me')")
-  const matches = async (code: string) =>
-    (await client.ask('complete_request', { code, cursor_pos: code.length })).reply.content.matches
   expect(await matches('%%post --li')).toEqual(['--live'])
   expect(await matches('%post --li')).toEqual([])
   expect(await matches('%post --thread ')).toEqual(['"run 7"'])
