@@ -1,9 +1,10 @@
 // From a cell's text to the script the runtime evaluates, or a CellSyntaxError at the cell's own line and column.
-import type { Program, Statement } from 'oxc-parser'
+import type { Node, Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
 import type { CompiledCell } from './compiled.ts'
 import { lower, loweringOf } from './lower.ts'
+import type { Lowering } from './lower.ts'
 import type { MagicTable } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
@@ -13,7 +14,13 @@ import type { Position } from './position.ts'
 import { refusal } from './refusal.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
-import { isErased, typeOnlyNames, typeScriptNames, valueOf } from './typescript-facts.ts'
+import {
+  isErased,
+  parameterDecorator,
+  typeOnlyNames,
+  typeScriptNames,
+  valueOf,
+} from './typescript-facts.ts'
 
 export interface CompileOptions extends ParseOptions {
   /** Absolute path that names the script. */
@@ -31,12 +38,13 @@ export function compileCell(
   const { program, errors } = parseTypeScript(text, { isProven })
   const [error] = errors
   if (error) throw refusal(error, { source, text, scan, map: magicMap, isProven })
-  refuseCommonJs(program, source, (offset) => {
+  const lowering = loweringOf(program, text)
+  refuse(program, lowering, source, (offset) => {
     const place = positionAt(text, offset)
     return traceThrough([magicMap])(place.line, place.column) ?? place
   })
   const value = valueOf(program, text)
-  const { code, maps } = lower(text, loweringOf(program, text), value?.expression)
+  const { code, maps } = lower(text, lowering, value?.expression)
   const rewritten = rewrite({
     code,
     program: code === text ? program : parseJavaScript(code),
@@ -112,16 +120,29 @@ function isFirst(program: Program): boolean {
   )
 }
 
-/** CommonJS has no place in a cell: TypeScript would print `require` and `module`, which a script has not. */
-function refuseCommonJs(program: Program, source: string, place: (offset: number) => Position) {
+/** TypeScript that has no place in a cell. */
+function refuse(
+  program: Program,
+  lowering: Lowering,
+  source: string,
+  place: (offset: number) => Position,
+) {
+  const refused = (message: string, { start }: Node) => {
+    const position = place(start)
+    return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
+  }
   for (const statement of program.body) {
     const message = commonJs(statement)
-    if (!message) continue
-    const position = place(statement.start)
-    throw new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
+    if (message) throw refused(message, statement)
+  }
+  const decorator = lowering === 'all' ? parameterDecorator(program) : undefined
+  if (decorator) {
+    const message = 'A parameter cannot be decorated: decorate the class, a method or a field'
+    throw refused(message, decorator)
   }
 }
 
+/** CommonJS: TypeScript would print `require` and `module`, which a script has not. */
 function commonJs(statement: Statement): string | undefined {
   if (statement.type === 'TSExportAssignment') {
     return '`export =` is not supported: a cell has nothing to export to, leave it out'

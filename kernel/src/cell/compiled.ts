@@ -45,6 +45,8 @@ export interface CellHost {
   import(specifier: string, options?: ImportCallOptions): Promise<object>
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
   magic(index: number, values: Array<() => unknown>): Promise<void>
+  /** Makes constants read-only once their declaration ran: the rest of their own cell cannot assign them either. */
+  seal(...names: string[]): void
   readonly meta: ImportMeta
 }
 

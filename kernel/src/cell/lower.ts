@@ -10,7 +10,7 @@ import type { MapMaker } from './source-map.ts'
 import { someNode } from './syntax-tree.ts'
 
 /** What a cell needs before V8 understands it. */
-export type Lowering = 'none' | 'types' | 'decorators'
+export type Lowering = 'none' | 'types' | 'all'
 
 export interface Lowered {
   code: string
@@ -22,17 +22,26 @@ export interface Lowered {
 export const valueMarker = '__jupyterpost_value'
 
 export function loweringOf(program: Program, text: string): Lowering {
-  let hasTypes = htmlComment.test(text)
-  const hasDecorators = someNode(program, (node) => {
+  let hasTypes = foreign.test(text)
+  const namespaces = new Set<string>()
+  const needsAll = someNode(program, (node) => {
     hasTypes ||= needsTypes(node)
+    if (node.type === 'TSModuleDeclaration' && node.id.type === 'Identifier') {
+      // What the first of two exports is a name in the second: oxc leaves it to the global of that name.
+      if (namespaces.has(node.id.name)) return true
+      namespaces.add(node.id.name)
+    }
     return node.type === 'Decorator' || node.type === 'AccessorProperty'
   })
-  if (hasDecorators) return 'decorators'
+  if (needsAll) return 'all'
   return hasTypes ? 'types' : 'none'
 }
 
-/** Operators to the module that was parsed, a comment to the script that runs: printing the cell anew sets them apart. */
-const htmlComment = /<!--|-->/
+/**
+ * Operators to the module that was parsed, a comment to the script that runs; blanks to TypeScript (a zero-width space comes with
+ * text copied from a page), refused by V8. Printing the cell anew sets them right.
+ */
+const foreign = /<!--|-->|[\u0085\u180e\u200b]/
 
 /** Beside nodes of its own TypeScript has words and marks: `private x`, `import type`, `x!: T`. */
 function needsTypes(node: Node): boolean {

@@ -51,7 +51,10 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
       { ...place, frame: codeFrame(source, place) },
     )
   }
-  const message = [error.message, error.helpMessage].filter(Boolean).join('. ')
+  const { helpMessage } = error
+  const message = helpMessage
+    ? `${error.message.replace(/\.$/, '')}. ${helpMessage}`
+    : error.message
   return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
 }
 

@@ -47,7 +47,13 @@ export function importSource(
     const home = `__jupyterpost_home(${module}, ${key}, ${specifier}, ${types.has(name)})`
     return isLive ? `__jupyterpost_bind("${name}", ${home}, ${key});` : `${name} = ${home}[${key}];`
   })
-  return `;const ${module} = ${call};${names.join('')}`
+  const seal = isLive ? '' : sealing(importedNames(node))
+  return `;const ${module} = ${call};${names.join('')}${seal}`
+}
+
+/** The statement after a declaration of constants: from there on they refuse assignment. */
+export function sealing(names: readonly string[]): string {
+  return `__jupyterpost.seal(${names.map((name) => JSON.stringify(name)).join(', ')});`
 }
 
 function nameOf(name: { type: 'Identifier'; name: string } | { type: 'Literal'; value: string }) {

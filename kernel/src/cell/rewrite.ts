@@ -15,7 +15,7 @@ import type {
 import type { Declaration, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
-import { importSource, importedNames, importHelpers } from './rewrite-imports.ts'
+import { importSource, importedNames, importHelpers, sealing } from './rewrite-imports.ts'
 
 export interface RewriteRequest {
   /** A module without types. */
@@ -278,6 +278,12 @@ class Rewriter {
     if (!isLoopStart && this.#request.code[node.end - 1] !== ';') {
       this.#text.appendLeft(node.end, ';')
     }
+    if (node.kind === 'const') this.#seal(node)
+  }
+
+  #seal(node: VariableDeclaration) {
+    const names = node.declarations.flatMap((declarator) => boundNames(declarator.id))
+    if (names.length > 0) this.#text.appendLeft(node.end, sealing(names))
   }
 
   /** `let x` is undefined again when its cell runs again; `var x` keeps what it holds. */
@@ -294,6 +300,7 @@ class Rewriter {
     }
     this.#text.appendRight(node.start, ';')
     if (this.#request.code[node.end - 1] !== ';') this.#text.appendLeft(node.end, ';')
+    this.#seal(node)
   }
 
   /** Statements after the marked value, if it is marked, do nothing. */
@@ -336,7 +343,11 @@ class Rewriter {
   }
 
   #wrap(hasValue: boolean) {
-    const fresh = Array.from(this.#request.kinds.keys(), (name) => `${name} = void 0;`).join('')
+    // A namespace of types alone has left nothing behind.
+    const fresh = Array.from(this.#request.kinds.keys())
+      .filter((name) => this.#declarations.has(name))
+      .map((name) => `${name} = void 0;`)
+      .join('')
     const head = `'use strict';${this.#hasNamedImports ? importHelpers : ''}${fresh}`
     if (this.#isAsync) {
       this.#text.prepend(`(async () => {${head}`)

@@ -27,6 +27,21 @@ export function isErased(statement: Node): boolean {
   }
 }
 
+/** Decorators of parameters are TypeScript's of old; those of the standard stand on classes and their members. */
+export function parameterDecorator(program: Program): Node | undefined {
+  const pending: Node[] = [program]
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if ('params' in node && Array.isArray(node.params)) {
+      for (const parameter of node.params) {
+        const [decorator] = 'decorators' in parameter ? (parameter.decorators ?? []) : []
+        if (decorator) return decorator
+      }
+    }
+    pending.push(...children(node))
+  }
+  return undefined
+}
+
 /** Names of enums and namespaces, which are fresh in each run of their cell. */
 export function typeScriptNames(program: Program): Map<string, DeclarationKind> {
   const kinds = new Map<string, DeclarationKind>()

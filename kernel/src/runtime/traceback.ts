@@ -5,7 +5,7 @@ import type { CellSyntaxError, CompiledCell } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import type { Place, ThrownError } from './link.ts'
 import { isInternal, parseStack, placeBefore } from './stack-frames.ts'
-import type { Frame } from './stack-frames.ts'
+import type { FilePlace, Frame } from './stack-frames.ts'
 
 export interface NumberedCell {
   cell: CompiledCell
@@ -63,7 +63,7 @@ function summaryOf({ name, message }: Pick<ThrownError, 'name' | 'message'>): st
 }
 
 function describe(error: ThrownError, cells: CellsByFilename): string[] {
-  const lines = [summaryOf(error), ...placeLines(error.stack), ...frameLines(error, cells)]
+  const lines = [summaryOf(error), ...placeLines(error.stack, cells), ...frameLines(error, cells)]
   if (error.properties) lines.push(dim(error.properties))
   for (const [index, member] of (error.errors ?? []).entries()) {
     lines.push(bold(`Error ${index + 1} of ${error.errors!.length}:`), ...describe(member, cells))
@@ -138,11 +138,22 @@ function frameLine(
 }
 
 /** A file that does not parse. */
-function placeLines(stack: string): string[] {
+function placeLines(stack: string, cells: CellsByFilename): string[] {
   const place = placeBefore(stack)
   if (!place) return []
+  const numbered = cells.get(place.file)
+  if (numbered) return cellPlaceLines(place, numbered)
   const code = place.code.replaceAll(/^/gm, '      ')
   return [`    at ${bold(`${place.file}:${place.line}`)}`, cut(code, MESSAGE)]
+}
+
+/** A cell that our parser let pass and V8 did not. */
+function cellPlaceLines({ line, code }: FilePlace, { cell, executionCount }: NumberedCell) {
+  const column = code.slice(code.indexOf('\n') + 1).indexOf('^')
+  const position = cell.originalPosition(line, column)
+  if (!position) return [`    at ${bold(`In [${executionCount}]`)}`]
+  const where = bold(`In [${executionCount}], line ${position.line}`)
+  return [`    at ${where}`, painted(codeFrame(cell.source, position))]
 }
 
 function counted(count: number, noun: string): string {

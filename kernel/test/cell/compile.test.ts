@@ -87,6 +87,23 @@ describe('declarations', () => {
       'SyntaxError: Identifier `x` has already been declared',
     ],
     ['assigning a const throws', ['const k = 1', 'k = 2'], 'TypeError…'],
+    ['assigning a const in its own cell throws', ['const k = 1; k = 2; k'], 'TypeError…'],
+    [
+      'assigning a destructured const in its own cell throws',
+      ['const { k, l: [m] } = { k: 1, l: [2] }\nm = 2'],
+      'TypeError…',
+    ],
+    [
+      'assigning an import in its own cell throws',
+      ['import { sep } from "path"; sep = 2'],
+      'TypeError…',
+    ],
+    [
+      'assigning a using in its own cell throws',
+      ['using u = { [Symbol.dispose]() {} }\nu = 2'],
+      'TypeError…',
+    ],
+    ['a cell with a const runs again', ['const k = [1]\nk', 'const k = [1]\nk'], '[ 1 ]'],
     ['assigning an import throws', ['import { sep } from "node:path"', 'sep = 1'], 'TypeError…'],
     [
       'assigning a const from a function throws',
@@ -373,6 +390,13 @@ describe('TypeScript', () => {
       ],
       '3',
     ],
+    [
+      'namespaces of one name share what they export',
+      ['namespace N { export const x = 1 }\nnamespace N { export const y = x + 1 }\nN.y'],
+      '2',
+    ],
+    ['a zero-width space is a blank', ['let\u200b z\u200b = 4\nz'], '4'],
+    ['a namespace of types', ['namespace T { export type X = 1 }\n5'], '5'],
     ['declare', ['declare const q: number\ndeclare function f(): void\ntypeof q'], "'undefined'"],
     [
       'function overloads',
@@ -414,6 +438,11 @@ describe('TypeScript', () => {
     ['a using name is there later', ['using a = { v: 1, [Symbol.dispose]() {} }', 'a.v'], '1'],
     ['octal of old is refused', ['010'], "SyntaxError: '0'-prefixed octal…"],
     ['JSX is refused by name', ['const x = <div>hi</div>'], 'SyntaxError: JSX is not supported…'],
+    [
+      'a decorated parameter is refused',
+      ['class P { constructor(@dec x: number) {} }'],
+      'SyntaxError: A parameter cannot be decorated…',
+    ],
     ['return at top level is refused', ['return 5'], 'SyntaxError…'],
     [
       'import = is refused',

@@ -73,6 +73,11 @@ test.each([
   expect(refused.frame).toContain('^')
 })
 
+test('what helps follows the message as a sentence of its own', () => {
+  const { message } = thrownBy(() => compileCell('yield 5', options))
+  expect(message).toMatch(/generator body\. Either remove/)
+})
+
 test('the frame shows the cell as typed, not the script', () => {
   const refused = thrownBy(() => compileCell('let a = 1\n%post hi\nlet x = = 1', options))
   expect(refused.frame).toBe(

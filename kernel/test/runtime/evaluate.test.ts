@@ -43,6 +43,20 @@ test('assigning to a const of an earlier cell throws as in a file', async () => 
   expect(await notebook.result('fixed')).toBe('1')
 })
 
+test('a const refuses assignment in its own cell too, and the cell runs again', async () => {
+  expect(await notebook.run('const own = 1; own = 2')).toMatchObject({
+    status: 'error',
+    error: { ename: 'TypeError' },
+  })
+  expect(await notebook.result('const own = 3; own')).toBe('3')
+})
+
+test('an iterator is shown by its name, not as an object of nothing', async () => {
+  await notebook.run('({ g: (function* () {})() })')
+  const shown = notebook.outputs.findLast((output) => output.type === 'execute_result')
+  expect(shown?.content.data).toEqual({ 'text/plain': '{ g: Object [Generator] {} }' })
+})
+
 test('a cell that fails midway keeps the names assigned so far', async () => {
   await notebook.run("let before = 1; throw new Error('stop'); let after = 2")
   expect(await notebook.result('before')).toBe('1')

@@ -9,8 +9,12 @@ const CONSTANT: ReadonlySet<Declaration['kind']> = new Set<Declaration['kind']>(
   'using',
 ])
 
+const READ_ONLY = Object.freeze({ writable: false })
+
 /** Names that cells declared, in the order of declaration. */
 export const userNames = new Set<string>()
+/** The same as a list: who looks at each name once remembers how far. */
+export const declaredNames: string[] = []
 
 export function declare(declarations: readonly Declaration[]): void {
   for (const { name } of declarations) {
@@ -26,6 +30,7 @@ export function declare(declarations: readonly Declaration[]): void {
       enumerable: true,
       configurable: true,
     })
+    if (!userNames.has(name)) declaredNames.push(name)
     userNames.add(name)
   }
 }
@@ -36,6 +41,11 @@ export function seal(declarations: readonly Declaration[], failed: boolean): voi
     const existing = Reflect.getOwnPropertyDescriptor(realm, name)
     if (!CONSTANT.has(kind) || !existing?.configurable || existing.get) continue
     if (failed && existing.value === undefined) continue
-    Object.defineProperty(realm, name, { writable: false })
+    Object.defineProperty(realm, name, READ_ONLY)
   }
+}
+
+/** In the middle of their cell, when their declaration ran. */
+export function sealNames(...names: string[]): void {
+  for (const name of names) Reflect.defineProperty(realm, name, READ_ONLY)
 }

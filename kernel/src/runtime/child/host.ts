@@ -1,6 +1,7 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
+import { sealNames } from './declarations.ts'
 import { oneLine } from './plain-text.ts'
 import type { Modules } from './modules.ts'
 import { continueStack } from './stack-traces.ts'
@@ -28,6 +29,7 @@ export function installHost(
       }
       return calls.context?.track(run()) ?? run()
     },
+    seal: sealNames,
     get meta() {
       return modules.meta
     },

@@ -49,6 +49,7 @@ export function kindOf(value: unknown): Kind | undefined {
     types.isBoxedPrimitive(value) ||
     types.isWeakMap(value) ||
     types.isWeakSet(value) ||
+    types.isGeneratorObject(value) ||
     types.isModuleNamespaceObject(value) ||
     types.isExternal(value)
   return isOnePiece ? undefined : 'object'

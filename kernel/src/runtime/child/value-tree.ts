@@ -46,11 +46,11 @@ export function valueTree(value: unknown, text: string): string | undefined {
 /** Lines of a text that a person takes in at a glance. */
 const LINES = 30
 
-/** Short, with nothing left out: `[Object]`, `[Circular *1]` or `... 5 more items`. */
+/** Short, with nothing left out: `[Object]`, `[Circular *1]` or `... 5 more items`; `Object [Generator]` is a name. */
 function fits(text: string): boolean {
   return (
     text.split('\n', LINES + 1).length <= LINES &&
-    !/\[(?:Circular \*\d+|(?!Function|Getter|Setter)[A-Z]\w*)\]|\.\.\. \d+ more /.test(text)
+    !/(?<!\w )\[(?:Circular \*\d+|(?!Function|Getter|Setter)[A-Z]\w*)\]|\.\.\. \d+ more /.test(text)
   )
 }
 
