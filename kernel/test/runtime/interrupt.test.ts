@@ -129,3 +129,22 @@ test('an interrupt aborts cell.signal and the calls of the cell', async () => {
   expect(notebook.calls.at(-1)?.signal.aborted).toBe(true)
   expect(await notebook.result('heard')).toBe('true')
 })
+
+test('timers of the interrupted cell stop, those of other cells live on', async () => {
+  await notebook.run('globalThis.other = 0; setInterval(() => { other += 1 }, 1).unref(); 0')
+  await notebook.run('globalThis.mine = 0; 0')
+  const running = notebook.run(`
+    const { setTimeout: sleep } = require('node:timers/promises')
+    setInterval(() => { mine += 1 }, 1)
+    setTimeout(() => { mine += 1 }, 50)
+    setImmediate(() => console.log('go'))
+    for (;;) { await sleep(1); mine += 1 }`)
+  await notebook.until(() => notebook.text('stdout').startsWith('go'))
+  await notebook.runtime.interrupt()
+  expect(await running).toMatchObject({ interrupted: true })
+  expect(
+    await notebook.result(
+      'const [before, at] = [mine, other]; while (other < at + 50) await new Promise((resolve) => setTimeout(resolve, 1)); mine - before',
+    ),
+  ).toBe('0')
+})

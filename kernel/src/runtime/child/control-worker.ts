@@ -52,6 +52,22 @@ async function interrupt(id: number): Promise<void> {
   interrupting = id
   Atomics.store(shared, SLOT.interrupting, id)
   main.postMessage(id, [])
+  await climb(id)
+  await seeItEnd(id)
+  interrupting = 0
+}
+
+/** The main thread may have lost what was to end the cell: told again, it ends it all the same. */
+async function seeItEnd(id: number): Promise<void> {
+  const started = performance.now()
+  while (Atomics.load(shared, SLOT.ended) < id && performance.now() - started < LAST_WAIT) {
+    await sleep(ANSWER_TIME)
+    main.postMessage(id, [])
+  }
+}
+
+/** Until the main thread heard of the interrupt. */
+async function climb(id: number): Promise<void> {
   const started = performance.now()
   const elapsed = () => performance.now() - started
   let signalledAt: number | undefined

@@ -1,5 +1,6 @@
 // The main thread's side of the control worker: runs a script where SIGINT is caught, acknowledges interrupts, waits for sync answers.
 import process from 'node:process'
+import { types } from 'node:util'
 import { Script } from 'node:vm'
 import { Worker, receiveMessageOnPort, MessageChannel } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
@@ -9,6 +10,15 @@ import { PHASE, SLOT, SLOTS } from './shared-phase.ts'
 
 // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototype is the user's to change
 const { runInThisContext } = Script.prototype
+
+/** What SIGINT ends a script with. */
+export function isInterruption(thrown: unknown): boolean {
+  return (
+    types.isNativeError(thrown) &&
+    'code' in thrown &&
+    thrown.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED'
+  )
+}
 
 /** ms until a stack trace is shown with the positions that V8 knows. */
 const PLACES_TIME = 250
@@ -55,6 +65,10 @@ export class Control {
     Atomics.store(this.shared, SLOT.execution, id)
   }
 
+  ended(id: number): void {
+    Atomics.store(this.shared, SLOT.ended, id)
+  }
+
   /** Whether the person wants this execution to end: what it fails with now is of the interrupt's making. */
   isInterrupting(id: number): boolean {
     return Atomics.load(this.shared, SLOT.interrupting) === id
@@ -74,6 +88,12 @@ export class Control {
       return Reflect.apply(runInThisContext, this.outer, [
         { breakOnSigint: true, displayErrors: false },
       ])
+    } catch (error) {
+      // The interrupt was heard: V8's termination, the next step, would hit what ends the cell.
+      if (isInterruption(error)) {
+        Atomics.store(this.shared, SLOT.acknowledged, Atomics.load(this.shared, SLOT.interrupting))
+      }
+      throw error
     } finally {
       // An interrupted `enter` did not run its own `finally`.
       this.leave(0)

@@ -1,13 +1,16 @@
 // Runs one cell: declares its names, runs its script where an interrupt is caught, awaits what it returned and what it started, shows
 // its value. Ends once, whatever the cell does; an interrupted cell ends although its code may never return.
+import { setImmediate as nextTurn } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import { types } from 'node:util'
 import { Script, constants } from 'node:vm'
+import type { Declaration } from '../../cell/compiled.ts'
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
 import type { ChildOutcome, Sequenced, ToChild } from '../link.ts'
 import { isDisplayHandle } from '../../api/display.ts'
 import { CellContext, Interrupted } from './cell-context.ts'
 import type { Cells } from './cell-context.ts'
+import { isInterruption } from './control.ts'
 import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
 import { bundleOf } from './mimebundle.ts'
@@ -30,6 +33,8 @@ export class Evaluator {
   private readonly secrets: SecretVariables
   /** After an interrupt. */
   private readonly cleanUp: () => void
+  /** Of the running cell. */
+  private declarations: readonly Declaration[] = []
   /** Interrupts that came before their cell. */
   private cancelled = 0
 
@@ -52,6 +57,7 @@ export class Evaluator {
   async execute(execution: Execution): Promise<void> {
     const { id, cellId, filename, options, script } = execution
     const context = new CellContext(id, cellId, filename, options)
+    this.declarations = script.declarations
     this.cells.start(context)
     this.control.started(id)
     this.writer.begin(0, cellId)
@@ -73,18 +79,41 @@ export class Evaluator {
       }
       outcome = { status: 'error', error: describeThrown(error), interrupted }
     }
-    seal(script.declarations, outcome.status === 'error')
-    context.ended = true
-    this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
-    this.cells.running = undefined
-    // The kernel process answers meanwhile; no other cell begins before it is done.
-    this.secrets.report()
+    this.end(context, script.declarations, outcome, value)
   }
 
   interrupt(id: number): void {
     const { running } = this.cells
-    if (running?.id === id) running.interrupt()
-    else if (!running || running.id < id) this.cancelled = id
+    if (running?.id === id) {
+      running.interrupt()
+      // V8's termination takes all that waits for its turn, maybe the end of the cell too: one that did not end by now never will.
+      nextTurn(() => this.endLost(running))
+    } else if (!running || running.id < id) this.cancelled = id
+  }
+
+  private endLost(context: CellContext): void {
+    if (context.ended) return
+    this.cleanUp()
+    const error = describeThrown(new Interrupted())
+    this.end(context, this.declarations, { status: 'error', error, interrupted: true })
+  }
+
+  /** Once; done anew if it was interrupted in its middle. */
+  private end(
+    context: CellContext,
+    declarations: readonly Declaration[],
+    outcome: ChildOutcome,
+    value?: EndValue,
+  ): void {
+    if (context.ended) return
+    const { id, cellId } = context
+    seal(declarations, outcome.status === 'error')
+    this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
+    context.ended = true
+    this.cells.running = undefined
+    this.control.ended(id)
+    // The kernel process answers meanwhile; no other cell begins before it is done.
+    this.secrets.report()
   }
 
   private async run(
@@ -157,14 +186,6 @@ function unwrap(wrapped: unknown): unknown {
   return typeof wrapped === 'object' && wrapped !== null && 'value' in wrapped
     ? wrapped.value
     : undefined
-}
-
-function isInterruption(thrown: unknown): boolean {
-  return (
-    types.isNativeError(thrown) &&
-    'code' in thrown &&
-    thrown.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED'
-  )
 }
 
 /** Looks without running getters or proxy traps. */

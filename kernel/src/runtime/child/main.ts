@@ -10,6 +10,7 @@ import { FrameReader } from '../link.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
 import { CellContext, Cells } from './cell-context.ts'
+import { stopTimersWithCell } from './cell-timers.ts'
 import { Control } from './control.ts'
 import { Evaluator, Results } from './evaluate.ts'
 import { installHost } from './host.ts'
@@ -55,6 +56,7 @@ new StackTraces((places) => {
 }, notebookFile(process.cwd())).install()
 showLateErrors(cells, writer)
 stopFetchWithCell(cells)
+stopTimersWithCell(cells)
 watchAsyncHooks(control)
 loadBuiltinsWhole(control)
 
@@ -96,8 +98,13 @@ for (const [name, value] of Object.entries({
 }
 
 const link = new Socket({ fd: LINK_FD, readable: true, writable: false })
-const reader = new FrameReader<ToChild>((message) => void receive(message))
-link.on('data', (chunk: Buffer) => reader.push(chunk))
+const inbox: ToChild[] = []
+const reader = new FrameReader<ToChild>((message) => inbox.push(message))
+link.on('data', (chunk: Buffer) => {
+  // Bytes of half a message would be lost for good.
+  control.hold(() => reader.push(chunk))
+  for (let message = inbox.shift(); message; message = inbox.shift()) void receive(message)
+})
 process.on('exit', (code) => writer.send({ type: 'exit', code }))
 writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
 

@@ -2,6 +2,7 @@
 // environment (which a cell may have loaded from a file). Data properties only: no getter and no proxy trap runs.
 import process from 'node:process'
 import { Object, Reflect, Set, realm } from '../../api/primordials.ts'
+import { declaredNames } from './declarations.ts'
 import type { OutputWriter } from './streams.ts'
 
 /** Wider than the rule, which the kernel process applies. */
@@ -16,6 +17,10 @@ export class SecretVariables {
   /** Each value is told once: a loop that posts costs a look at the names. */
   private readonly told = new Set<string>()
 
+  /** Of top level, that may be secret; of this many names it is known. */
+  private readonly names: string[] = []
+  private looked = 0
+
   constructor(writer: OutputWriter) {
     this.writer = writer
   }
@@ -23,8 +28,17 @@ export class SecretVariables {
   /** Called before each message after which a post may be made. */
   report(): void {
     const variables: Array<{ name: string; value: string }> = []
-    for (const holder of [realm, environment]) {
-      for (const name of Object.getOwnPropertyNames(holder)) {
+    // Listing the names of the global object takes milliseconds after a thousand cells.
+    for (; this.looked < declaredNames.length; this.looked++) {
+      const name = declaredNames[this.looked]
+      if (name !== undefined && NAME.test(name)) this.names.push(name)
+    }
+    const places: ReadonlyArray<readonly [object, readonly string[]]> = [
+      [realm, this.names],
+      [environment, Object.getOwnPropertyNames(environment)],
+    ]
+    for (const [holder, names] of places) {
+      for (const name of names) {
         if (!NAME.test(name)) continue
         const value: unknown = Reflect.getOwnPropertyDescriptor(holder, name)?.value
         if (typeof value !== 'string' || value.length > LONGEST) continue

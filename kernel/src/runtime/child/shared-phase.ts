@@ -9,6 +9,8 @@ export const SLOT = {
   answer: 4,
   interrupting: 5,
   places: 6,
+  /** The last execution that ended. */
+  ended: 7,
 } as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did; `held`: no interrupt now, for a moment. */

@@ -1,0 +1,10 @@
+// What the operating system knows of a process (Linux: from /proc).
+import { readFileSync } from 'node:fs'
+
+/** Bytes that a process holds now, and the most it ever held. */
+export function memoryOf(pid: number): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const bytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
+  return { now: bytes('VmRSS'), peak: bytes('VmHWM') }
+}

@@ -1,0 +1,80 @@
+// Cells that write without end: the kernel process stays small, answers, and interrupts at once.
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Client } from '../helpers/client.ts'
+import { spawnKernel } from '../helpers/kernel.ts'
+import type { Spawned } from '../helpers/kernel.ts'
+import { memoryOf } from '../helpers/process.ts'
+import { MB, PATIENCE, amount, figure } from '../helpers/stress.ts'
+
+/** MB that a cell prints. */
+const FLOOD = amount(200, 2000)
+
+let kernel: Spawned
+let client: Client
+beforeEach(async () => {
+  kernel = await spawnKernel()
+  client = await new Client(kernel.connection).connect()
+  await client.execute('1')
+})
+afterEach(async () => {
+  client.close()
+  await kernel.close()
+})
+
+test.each([
+  [
+    'long lines',
+    `const line = 'x'.repeat(1e6 - 1); for (let i = 0; i < ${FLOOD}; i++) console.log(line)`,
+  ],
+  [
+    'a child process',
+    `require('node:child_process').execSync('yes jupyterpost | head -c ${FLOOD}M', { stdio: 'inherit' })`,
+  ],
+])(
+  '%s that write more than anyone reads leave the kernel small',
+  async (name, code) => {
+    const before = memoryOf(kernel.child.pid!).now
+    const started = performance.now()
+    const { reply } = await client.execute(code)
+    expect(reply.content).toMatchObject({ status: 'ok' })
+    const grown = memoryOf(kernel.child.pid!).peak - before
+    figure(
+      `${FLOOD} MB of ${name}: seconds, MB grown`,
+      (performance.now() - started) / 1000,
+      grown / MB,
+    )
+    expect(grown).toBeLessThan(100 * MB)
+  },
+  PATIENCE,
+)
+
+test.each([
+  ['short lines', "while (true) console.log('x')"],
+  ['lines on both streams', "for (;;) { console.log('x'); console.error('y') }"],
+  ['lines of a child', "require('node:child_process').execSync('yes', { stdio: 'inherit' })"],
+  ['displays', 'for (;;) display(1)'],
+  ['updates', 'const shown = display(0); for (let i = 0; ; i++) shown.update(i)'],
+])(
+  'a flood of %s is interrupted within a second, and the kernel small',
+  async (name, code) => {
+    const before = memoryOf(kernel.child.pid!).now
+    const request = await client.send('execute_request', { code })
+    await client.until(
+      ({ header, parent }) =>
+        parent['msg_id'] === request && /^(stream|display_data)$/.test(header.msg_type),
+    )
+    await client.send('kernel_info_request')
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const started = performance.now()
+    await client.send('interrupt_request', {}, { channel: 'control' })
+    const { reply } = await client.answer(request)
+    const took = performance.now() - started
+    const grown = memoryOf(kernel.child.pid!).peak - before
+    figure(`interrupt of a flood of ${name}: ms, MB grown`, took, grown / MB)
+    expect(reply.content).toMatchObject({ status: 'error', ename: 'KeyboardInterrupt' })
+    expect(took).toBeLessThan(1000)
+    expect(grown).toBeLessThan(100 * MB)
+    expect((await client.execute('1 + 1')).reply.content).toMatchObject({ status: 'ok' })
+  },
+  PATIENCE,
+)
