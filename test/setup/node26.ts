@@ -18,6 +18,7 @@ export const NODE26_TESTS = [
   'kernel/test/bad-',
   'kernel/test/history',
   'kernel/test/runtime/',
+  'test/conformance/',
 ]
 
 /** Installs it if it is not there; its path. @throws with npm's own words. */
