@@ -75,6 +75,12 @@ function refuseUnknown(argv: readonly string[], table: FlagTable): void {
   }
 }
 
+/** `-h` among the words of a message is one of them. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv[0] === '-h' || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
+}
+
 /** Runs a command; a person's mistake is one message on stderr. */
 export async function runCommand(
   name: string,
@@ -82,7 +88,7 @@ export async function runCommand(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  if (argv.includes('--help') || argv.includes('-h')) {
+  if (asksForHelp(argv)) {
     process.stdout.write(`${command.usage}\n`)
     return EXIT.accepted
   }
@@ -93,7 +99,9 @@ export async function runCommand(
       process.stderr.write(`jupyterpost ${name}: ${error.message}\n\n${command.usage}\n`)
       return EXIT.usage
     }
-    if (error instanceof PostError) {
+    // A disk that is full, a folder of somebody else: the system's words name the file.
+    const isOfSystem = Error.isError(error) && 'syscall' in error
+    if (error instanceof PostError || isOfSystem) {
       process.stderr.write(`jupyterpost ${name}: ${error.message}\n`)
       return EXIT.refused
     }

@@ -154,22 +154,34 @@ async function withTries<T>(
   attempt: (clock: Clock) => Promise<T>,
 ): Promise<T> {
   let left = TOTAL_MS
+  let bodySent = false
+  const isInterrupted = () => signal?.aborted === true
   for (let number = 1; ; number += 1) {
-    signal?.throwIfAborted()
+    if (isInterrupted()) throw interrupted(bodySent, signal?.reason)
     const clock = new Clock(left, signal)
     try {
       return await attempt(clock)
     } catch (error) {
-      if (signal?.aborted === true) throw interrupted(clock.bodySent, error)
+      bodySent ||= clock.bodySent
+      if (isInterrupted()) throw interrupted(bodySent, error)
       if (!(error instanceof RelayAway)) throw error
       left = clock.stop()
       const pause = Math.max(250 * 2 ** (number - 1), error.retryAfterMs ?? 0)
       if (number === TRIES || pause >= left) throw error
-      await delay(pause, undefined, signal === undefined ? {} : { signal })
+      await pauseFor(pause, signal)
       left -= pause
     } finally {
       clock.stop()
     }
+  }
+}
+
+/** Ends early, and quietly, by an interrupt. */
+async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal })
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
   }
 }
 

@@ -1,5 +1,5 @@
 // One post of the spool as one file: a JSON line, then the bytes of its files. Written whole or not at all; never with a token.
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PostManifest } from './schema.ts'
@@ -29,13 +29,15 @@ export async function writeSpoolFile(
   post: Post,
 ): Promise<void> {
   const temporary = join(folder, `.${name}.part`)
-  const file = await open(temporary, 'wx', 0o600)
   try {
+    await using file = await open(temporary, 'wx', 0o600)
     await file.writeFile(`${JSON.stringify(head)}\n`)
     for (const { bytes } of post.files) await file.writeFile(bytes)
     await file.sync()
-  } finally {
-    await file.close()
+  } catch (error) {
+    // On a full disk half a post would only take the room of the next one.
+    await rm(temporary, { force: true })
+    throw error
   }
   await rename(temporary, join(folder, name))
   const entry = await open(folder, 'r')

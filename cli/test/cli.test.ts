@@ -47,6 +47,11 @@ describe('with a relay', () => {
 
   afterEach(() => relay.close())
 
+  test('-h among the words of a message is one of them', async () => {
+    expect(await jupyterpost(['post', '@me', 'see', 'ls', '-h'])).toMatchObject({ code: 0 })
+    expect(relay.taken[0]?.manifest.blocks).toEqual([{ type: 'message', text: 'see ls -h' }])
+  })
+
   test('post joins its words, attaches files under their true type, and exits with 0', async () => {
     writeFileSync(
       join(folder.path, 'plot.txt'),
@@ -200,3 +205,15 @@ test('without any configuration the first post starts the relay of this machine,
     process.kill(file.pid, 'SIGTERM')
   }
 }, 30_000)
+
+test('a spool that cannot be written is one line that names it', async () => {
+  writeFileSync(join(folder.path, 'file'), '')
+  Object.assign(folder.env, {
+    JUPYTERPOST_URL: 'http://127.0.0.1:9/',
+    JUPYTERPOST_TOKEN: 'secret-token',
+    XDG_STATE_HOME: join(folder.path, 'file'),
+  })
+  const { code, stderr } = await jupyterpost(['post', '@me', 'hello'])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^jupyterpost post: [^\n]*\/file\/[^\n]*\n$/)
+})

@@ -206,6 +206,15 @@ describe('an interrupt', () => {
     })
   })
 
+  test('while the next try waits is an interrupt, not an aborted operation', async () => {
+    const interrupt = new AbortController()
+    standIn.misbehave = answer(503, '', { 'retry-after': '5' })
+    const posting = submitPost(relay, post, { signal: interrupt.signal })
+    // The person's moment: well within the five seconds.
+    setTimeout(() => interrupt.abort(), 500)
+    await expect(posting).rejects.toMatchObject({ name: 'PostError', code: 'interrupted' })
+  })
+
   test('after the body was sent says that it may be stored', async () => {
     const interrupt = new AbortController()
     standIn.misbehave = (request) => {
