@@ -46,12 +46,20 @@ function makeMarkdown(breaks: boolean): Markdown {
 const MESSAGE = makeMarkdown(true)
 const DOCUMENT = makeMarkdown(false)
 
+/** UTF-16 units; a megabyte of brackets or table borders would take seconds, in which nobody else is served. */
+const MOST_MARKDOWN = 100_000
+
 export function messageHtml(text: string): string {
-  return MESSAGE.render(text)
+  return render(MESSAGE, text)
 }
 
 export function documentHtml(text: string): string {
-  return DOCUMENT.render(text)
+  return render(DOCUMENT, text)
+}
+
+/** Longer text than anybody reads stays as typed. */
+function render(markdown: Markdown, text: string): string {
+  return text.length > MOST_MARKDOWN ? codeHtml(text, '') : markdown.render(text)
 }
 
 /** Source code or plain text; focusable, because it scrolls. */

@@ -139,6 +139,11 @@ test.each([
   expect(html({ type: 'message', text }).includes('class="katex"')).toBe(isMath)
 })
 
+test('markdown that would take seconds to render stays as typed', () => {
+  const shown = html({ type: 'markdown', text: '['.repeat(1_000_000) })
+  expect(shown).toContain(`<pre tabindex="0"><code>${'['.repeat(1000)}`)
+})
+
 test('TeX that KaTeX cannot read, or that is too long, stays as typed', () => {
   expect(html({ type: 'latex', text: '\\frac{' })).toContain('<code class="tex">\\frac{</code>')
   expect(html({ type: 'latex', text: 'x'.repeat(20_000) })).toContain('<code class="tex">xxx')
