@@ -43,6 +43,21 @@ test('assigning to a const of an earlier cell throws as in a file', async () => 
   expect(await notebook.result('fixed')).toBe('1')
 })
 
+test('a rejection that nobody handles shows before its cell ends', async () => {
+  expect(await notebook.run("Promise.reject(new Error('floating'));")).toEqual({ status: 'ok' })
+  expect(notebook.outputs.at(-1)).toMatchObject({
+    type: 'error',
+    cellId: notebook.cellId,
+    content: { evalue: 'floating' },
+  })
+})
+
+test('NaN as a result does not keep _ from the next one', async () => {
+  await notebook.run('NaN')
+  await notebook.run('5')
+  expect(await notebook.result('_')).toBe('5')
+})
+
 test('a const refuses assignment in its own cell too, and the cell runs again', async () => {
   expect(await notebook.run('const own = 1; own = 2')).toMatchObject({
     status: 'error',

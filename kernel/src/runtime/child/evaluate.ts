@@ -14,7 +14,7 @@ import { isInterruption } from './control.ts'
 import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
 import { bundleOf } from './mimebundle.ts'
-import { Promise, Reflect, realm } from '../../api/primordials.ts'
+import { Object, Promise, Reflect, realm } from '../../api/primordials.ts'
 import type { SecretVariables } from './secret-variables.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
@@ -139,9 +139,8 @@ export class Evaluator {
   }
 
   private async finishStarted(context: CellContext): Promise<void> {
-    if (context.pending.size === 0 && context.failures.length === 0) return
     while (context.pending.size > 0) await Promise.allSettled(context.pending)
-    // Node tells of a rejection that nobody handled once all microtasks ran.
+    // Node tells of a rejection that nobody handled once all microtasks ran: it shows while its cell is still heard.
     await setImmediate()
     if (context.failure) throw context.failure.reason
   }
@@ -170,7 +169,7 @@ export class Results {
   /** A name that users may take for their own: it is then left alone. */
   private define(name: string, value: unknown): void {
     const existing = Reflect.getOwnPropertyDescriptor(realm, name)
-    if (name === '_' && existing && existing.value !== this.last) return
+    if (name === '_' && existing && !Object.is(existing.value, this.last)) return
     if (name === '_') this.last = value
     Reflect.defineProperty(realm, name, {
       value,
