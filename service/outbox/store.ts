@@ -230,6 +230,9 @@ export class SqliteOutbox extends OutboxView implements Outbox {
         this.db.run('DELETE FROM submission WHERE id = $id', { $id: id ?? null })
       }
       this.db.run('DELETE FROM edit_key WHERE at < $before', { $before: before })
+      this.db.run('DELETE FROM event WHERE at < $before AND post NOT IN (SELECT id FROM post)', {
+        $before: before,
+      })
     })
   }
 

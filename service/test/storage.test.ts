@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
+import { SqliteOutbox } from '../outbox/store.ts'
+import { Blobs } from '../storage/blobs.ts'
 import { Database } from '../storage/database.ts'
 import { temporaryFolder, testRelay } from './helpers/relay.ts'
 
@@ -41,4 +43,35 @@ test('a relay can be closed as soon as it has started', async () => {
   using folder = temporaryFolder()
   const relay = await testRelay(folder.env)
   await relay[Symbol.asyncDispose]()
+})
+
+test('events are forgotten with their post, or they would fill the disk of years', async () => {
+  const db = new Database(':memory:')
+  const outbox = new SqliteOutbox(db, new Blobs(db), () => 1000)
+  await outbox.accept({
+    person: { name: 'ada', groups: [] },
+    idempotency: undefined,
+    blocks: [{ type: 'message', text: 'x' }],
+    files: [],
+    source: {},
+    thread: undefined,
+    goals: [
+      {
+        typed: '@me',
+        service: 'inbox',
+        target: { kind: 'me' },
+        destination: { lane: '@ada', label: 'your inbox', address: {}, notices: [] },
+        addressOf: () => undefined,
+        label: '@me',
+      },
+    ],
+  })
+  const events = () => db.get('SELECT count(*) AS n FROM event')?.n
+  await outbox.prune(2000)
+  expect(events()).toBe(1)
+  const claim = await outbox.claim(1000)
+  if (claim) await outbox.dead(claim, 'refused')
+  await outbox.prune(2000)
+  expect(events()).toBe(0)
+  db.close()
 })
