@@ -1,6 +1,6 @@
 // Cells run one after the other, in the order asked for; nothing else waits for them. After a failed cell, what was asked for
 // before its failure could be seen is answered `aborted`.
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { Handler, Reply, Request } from './handlers/handler.ts'
 import { stopOnError } from './protocol/content.ts'
 
@@ -12,8 +12,8 @@ export interface ExecuteQueuePorts {
   aborted: Handler
 }
 
-/** Turns of the event loop in which cells that were sent before the failure may still come out of the socket. */
-const ABORT_TURNS = 5
+/** ms in which cells that were sent before the failure may still arrive: "run all" sends one after the other. */
+const ABORT_WINDOW = 10
 
 export class ExecuteQueue {
   readonly #ports: ExecuteQueuePorts
@@ -82,7 +82,7 @@ export class ExecuteQueue {
   /** Before the reply is sent: whoever knows of the failure and goes on is not aborted. */
   async #failed(request: Request): Promise<void> {
     if (!stopOnError(request.message.content)) return
-    for (let turn = 0; turn < ABORT_TURNS; turn++) await setImmediate()
+    await setTimeout(ABORT_WINDOW)
     this.#aborted = this.#waiting.splice(0)
   }
 }
