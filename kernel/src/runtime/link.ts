@@ -1,4 +1,4 @@
-// The messages between the kernel process and the runtime process, and their framing: 4 bytes of length, then v8.serialize.
+// The messages between the kernel process and the runtime process, and their framing: 4 bytes of length, v8.serialize, 4 zero bytes.
 // fd 3 carries `ToChild`, fd 5 `FromChild` (written synchronously, so that a spinning cell is heard), fd 4 the control worker's.
 import { Buffer } from 'node:buffer'
 import { deserialize, serialize } from 'node:v8'
@@ -116,16 +116,20 @@ export type FromWorker =
   /** The interrupt reached code that cannot be stopped with its state kept; the runtime ends itself after a wait. */
   { type: 'stuck'; id: number; asyncHooks: boolean }
 
+/** Ends each frame; no byte of it is one of a `start`, so a frame cut just before its end is told from a whole one. */
+const END = Buffer.alloc(4)
+
 /** `start`: bytes that begin each frame, where a writer may be interrupted in the middle of one. */
 export function encodeFrame(
   message: ToChild | FromChild | ToWorker | FromWorker,
   start = '',
 ): Buffer {
   const body = serialize(message)
-  const frame = Buffer.allocUnsafe(start.length + 4 + body.length)
+  const frame = Buffer.allocUnsafe(start.length + 4 + body.length + END.length)
   frame.write(start, 0, 'latin1')
   frame.writeUInt32LE(body.length, start.length)
   body.copy(frame, start.length + 4)
+  END.copy(frame, start.length + 4 + body.length)
   return frame
 }
 
@@ -176,14 +180,20 @@ export class FrameReader<Message> {
       this.wanted = this.head
       if (bytes.length < this.wanted) break
       const length = bytes.readUInt32LE(this.start.length)
+      const end = this.head + length
       const next = this.start.length > 0 ? bytes.indexOf(this.start, 1) : -1
-      if (next > 0 && next < this.head + length) {
+      if (next > 0 && next < end + END.length) {
         bytes = bytes.subarray(next)
         continue
       }
-      this.wanted = this.head + length
+      this.wanted = end + END.length
       if (bytes.length < this.wanted) break
-      const body = bytes.subarray(this.head, this.wanted)
+      if (!bytes.subarray(end, this.wanted).equals(END)) {
+        // Cut in its last bytes: they are the first ones of the next start, the rest of which is on its way.
+        this.wanted = bytes.length + 1
+        break
+      }
+      const body = bytes.subarray(this.head, end)
       bytes = bytes.subarray(this.wanted)
       this.receive(this.parse(body))
     }
