@@ -46,7 +46,9 @@ test('the next kernel finds what the ones before ran: tail, search, and by sessi
   const history = open()
   history.add(1, 'c1')
   expect(texts(history.tail(3))).toEqual(['a2', 'b1', 'c1'])
-  expect(texts(history.search('?1', undefined, false))).toEqual(['a1', 'b1', 'c1'])
+  expect(texts(history.search('?1', undefined, false))).toEqual(['c1'])
+  expect(texts(history.search('?1', 2, false))).toEqual(['b1', 'c1'])
+  expect(texts(history.search('[ab]1', undefined, true))).toEqual(['a1', 'b1'])
   expect(texts(history.range(0, 0, undefined))).toEqual(['c1'])
   expect(texts(history.range(-1, 0, undefined))).toEqual(['b1'])
   expect(history.range(-2, 2, undefined)).toEqual([

@@ -114,11 +114,25 @@ export class HistoryFile {
     return this.#all('ORDER BY id DESC LIMIT ?', n).toReversed()
   }
 
-  /** @param limit - -1 for none. */
+  /**
+   * Of this session; of all sessions if it has none, or fewer than asked for. Whoever searches means what was just typed, as
+   * jupyter_kernel_test does.
+   *
+   * @param limit - -1 for none.
+   */
   search(pattern: string, limit: number, unique: boolean): HistoryRow[] {
-    const last = unique ? 'SELECT max(id) FROM history WHERE source GLOB ? GROUP BY source' : ''
-    const where = unique ? `id IN (${last})` : 'source GLOB ?'
-    return this.#all(`WHERE ${where} ORDER BY id DESC LIMIT ?`, pattern, limit).toReversed()
+    const mine = this.#search(pattern, limit, unique, this.#session)
+    return mine.length >= Math.max(limit, 1) ? mine : this.#search(pattern, limit, unique, 0)
+  }
+
+  /** @param first - The earliest session. */
+  #search(pattern: string, limit: number, unique: boolean, first: number): HistoryRow[] {
+    const found = 'source GLOB ? AND session >= ?'
+    const where = unique
+      ? `id IN (SELECT max(id) FROM history WHERE ${found} GROUP BY source)`
+      : found
+    const rest = `WHERE ${where} ORDER BY id DESC LIMIT ?`
+    return this.#all(rest, pattern, first, limit).toReversed()
   }
 
   close(): void {
