@@ -4,7 +4,7 @@
 export const PROBLEMS = {
   bad_request: [400, 'The request is not a post'],
   no_token: [403, 'No token'],
-  bad_token: [403, 'The Hub does not know this token'],
+  bad_token: [403, 'Unknown token'],
   not_granted: [403, 'This token may not use the relay'],
   wrong_host: [403, 'The relay is asked by a wrong name'],
   not_allowed: [403, 'You may not post there'],

@@ -264,7 +264,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
 }
 
 /** Lanes of several services never meet. */
-export function laneOf(service: string, destination: Destination): string {
+function laneOf(service: string, destination: Destination): string {
   return `${service}:${destination.lane}`
 }
 
