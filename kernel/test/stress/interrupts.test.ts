@@ -48,7 +48,11 @@ test(
       times.push(performance.now() - started)
       expect([name, await running]).toMatchObject([
         name,
-        { status: 'error', interrupted: true, error: { ename: 'KeyboardInterrupt' } },
+        {
+          status: 'error',
+          interrupted: true,
+          error: { ename: 'KeyboardInterrupt', evalue: 'The cell was interrupted.' },
+        },
       ])
       expect(await notebook.result('kept.pid === process.pid')).toBe('true')
       notebook.outputs.length = 0

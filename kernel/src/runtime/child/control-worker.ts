@@ -72,6 +72,7 @@ async function climb(id: number): Promise<void> {
   const elapsed = () => performance.now() - started
   let signalledAt: number | undefined
   let terminatedAt: number | undefined
+  let firstAt: number | undefined
   let grouped = false
   while (Atomics.load(shared, SLOT.acknowledged) < id) {
     // A late interrupt must not hit the next cell.
@@ -81,7 +82,11 @@ async function climb(id: number): Promise<void> {
     const waited = elapsed() - Math.max(signalledAt ?? 0, terminatedAt ?? 0)
     if (running && phase === PHASE.sync) {
       if (signal(PHASE.sync, pid)) signalledAt = elapsed()
-    } else if (phase === PHASE.idle && terminatedAt === undefined && waited > ANSWER_TIME) {
+    } else if (firstAt !== undefined && elapsed() - firstAt > LAST_WAIT) {
+      socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: asyncHooks() }), endGroup)
+      return
+    } else if (phase === PHASE.idle && waited > ANSWER_TIME) {
+      // Again and again: the first may have come just before the loop of a timer.
       terminatedAt = elapsed()
       if (!asyncHooks()) terminate()
     } else if (
@@ -91,10 +96,8 @@ async function climb(id: number): Promise<void> {
     ) {
       // The main thread waits in native code, for example for a child process, which a signal to the group ends too.
       grouped = signalGroup(phase)
-    } else if (waited > LAST_WAIT) {
-      socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: asyncHooks() }), endGroup)
-      return
     }
+    firstAt ??= signalledAt ?? terminatedAt
     await sleep(STEP)
   }
 }

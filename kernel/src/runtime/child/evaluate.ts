@@ -107,8 +107,12 @@ export class Evaluator {
   ): void {
     if (context.ended) return
     const { id, cellId } = context
-    seal(declarations, outcome.status === 'error')
-    this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
+    try {
+      seal(declarations, outcome.status === 'error')
+    } finally {
+      // Whatever Node's own lazy globals do once their built-ins were replaced (`let Object = 1`): the cell ends.
+      this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
+    }
     context.ended = true
     this.cells.running = undefined
     this.control.ended(id)
