@@ -65,7 +65,7 @@ async function zeromq(): Promise<Finding> {
 }
 
 /** Executables of that name, in the order of PATH. */
-export function onPath(name: string, env: NodeJS.ProcessEnv): string[] {
+function onPath(name: string, env: NodeJS.ProcessEnv): string[] {
   return (env['PATH'] ?? '')
     .split(delimiter)
     .map((folder) => join(folder, name))

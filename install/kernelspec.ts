@@ -39,7 +39,7 @@ export function readKernelspec(folder: string): KernelJson | undefined {
 export const isOurs = (spec: KernelJson): boolean => spec.metadata?.jupyterpost !== undefined
 
 /** The template with this Node and this package written into it, by absolute path: a Jupyter started from a menu has no PATH. */
-export function kernelJson(displayName: string | undefined): KernelJson {
+function kernelJson(displayName: string | undefined): KernelJson {
   const template = KernelJson.parse(
     JSON.parse(readFileSync(join(packageRoot, 'kernel/kernelspec/kernel.json'), 'utf8')),
   )

@@ -2,6 +2,7 @@
 // Originals plus text/plain: the relay converts. What a post cannot take is named in it.
 import { textBytes } from '../../../post/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/schema.ts'
+import { VALUE_TREE } from '../protocol/mimebundle.ts'
 import { terminalText } from './ansi.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
@@ -206,7 +207,7 @@ class Capture {
 
 /** The runtime's tree that opens: beside it stands the same as text, which a chat shows better. */
 function isValueTree(html: unknown): boolean {
-  return typeof html === 'string' && html.startsWith('<div class="jupyterpost-value"')
+  return typeof html === 'string' && html.startsWith(VALUE_TREE)
 }
 
 function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {

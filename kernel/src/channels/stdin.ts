@@ -13,7 +13,7 @@ export interface Question {
 }
 
 /** The person ended the input (Ctrl-D) instead of answering. */
-export class EndOfInputError extends Error {
+class EndOfInputError extends Error {
   override name = 'EndOfInputError'
 }
 

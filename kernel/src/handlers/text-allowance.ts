@@ -8,7 +8,7 @@ const REFILL = 10_000
 const RESUME = 100_000
 const MEGABYTE = 1_000_000
 const DEFAULT = 16
-export const LIMIT_VARIABLE = 'JUPYTERPOST_OUTPUT_LIMIT_MB'
+const LIMIT_VARIABLE = 'JUPYTERPOST_OUTPUT_LIMIT_MB'
 
 /** UTF-16 units; 16 million unless the environment says another number of millions. */
 export function textLimit(env: NodeJS.ProcessEnv, log: Log): number {

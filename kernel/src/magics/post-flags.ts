@@ -1,36 +1,36 @@
 // The flags of the post magics (post-spec), each once: which magic takes which is said in its row.
 import type { Flag } from './magic.ts'
 
-export const ATTACH: Flag = {
+const ATTACH: Flag = {
   name: '--attach',
   value: 'FILE',
   repeatable: true,
   description: 'attach a file; may be given several times',
 }
-export const THREAD: Flag = {
+const THREAD: Flag = {
   name: '--thread',
   value: 'KEY',
   description: 'posts of one key form one thread',
 }
 export const QUIET: Flag = { name: '--quiet', description: 'show nothing in the notebook' }
-export const PREVIEW: Flag = {
+const PREVIEW: Flag = {
   name: '--preview',
   description: 'show what would be posted, send nothing',
 }
-export const STDERR: Flag = {
+const STDERR: Flag = {
   name: '--stderr',
   description: 'post stderr too, also of a cell that did not fail',
 }
-export const NO_MASK: Flag = {
+const NO_MASK: Flag = {
   name: '--no-mask',
   description: 'leave secrets as they are, if the relay lets you',
 }
-export const INPUT: Flag = {
+const INPUT: Flag = {
   name: '--input',
   short: '-i',
   description: "post the cell's source first",
 }
-export const RAW: Flag = {
+const RAW: Flag = {
   name: '--raw',
   short: '-r',
   description: 'post the body as markdown, run nothing',
@@ -45,7 +45,7 @@ export const SLOW: Flag = {
   value: 'TIME',
   description: 'post only if it took longer: 30s, 5m, 2h',
 }
-export const LIVE: Flag = {
+const LIVE: Flag = {
   name: '--live',
   description: 'post when the cell starts, and show in the post what it shows',
 }

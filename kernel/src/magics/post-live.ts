@@ -12,7 +12,7 @@ import { attachFiles, optionsOf, sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
 /** How long a cell's late output is shown after its reply, in ms. */
-export const LATE_MS = 60_000
+const LATE_MS = 60_000
 /** Of a cell that runs its last lines are shown: a growing post of many messages is no progress. */
 const RUNNING_LINES = 40
 const RUNNING_CHARACTERS = 3000

@@ -4,7 +4,7 @@ import { getHashes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isObject } from './json.ts'
 
-export const CHANNELS = ['shell', 'control', 'stdin', 'iopub', 'hb'] as const
+const CHANNELS = ['shell', 'control', 'stdin', 'iopub', 'hb'] as const
 export type ChannelName = (typeof CHANNELS)[number]
 
 export interface ConnectionInfo {

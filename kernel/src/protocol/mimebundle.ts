@@ -15,3 +15,6 @@ export interface ErrorContent {
   /** ANSI allowed; the last entry is `ename: evalue`. */
   traceback: string[]
 }
+
+/** Begins the HTML of a value's tree, so that a post can tell it from HTML of the user's: the text beside it says the same. */
+export const VALUE_TREE = '<div class="jupyterpost-value"'

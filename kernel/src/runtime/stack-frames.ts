@@ -46,7 +46,7 @@ export function placeBefore(stack: string): FilePlace | undefined {
 }
 
 export function isInternal({ file }: Frame): boolean {
-  return file.startsWith('node:') || file === '<anonymous>' || isOwnFile(file)
+  return file.startsWith('node:') || file === '<anonymous>'
 }
 
 const OWN = new URL('../../../', import.meta.url).pathname

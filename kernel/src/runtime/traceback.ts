@@ -4,7 +4,7 @@ import { codeFrame } from '../cell/code-frame.ts'
 import type { CellSyntaxError, CompiledCell } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import type { Place, ThrownError } from './link.ts'
-import { isInternal, parseStack, placeBefore } from './stack-frames.ts'
+import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
 import type { FilePlace, Frame } from './stack-frames.ts'
 
 export interface NumberedCell {
@@ -85,6 +85,8 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
   let last = ''
   let shown = 0
   for (const frame of parseStack(error.stack)) {
+    // How the kernel serves a magic or a question is nobody's path to the mistake.
+    if (isOwnFile(frame.file)) continue
     const numbered = cells.get(frame.file) ?? cellNamed(frame.file, cells)
     const position = numbered && positionOf(frame, numbered)
     if (isInternal(frame) || (numbered && !position)) {

@@ -39,7 +39,7 @@ export function oneLine(value: unknown): string {
 }
 
 /** How deep a value is shown, so that not many more than `VALUES` values are. */
-export function depthWithin(value: unknown): number {
+function depthWithin(value: unknown): number {
   let level: unknown[] = [value]
   let count = 0
   for (let depth = -1; depth < DEPTH; depth++) {

@@ -1,6 +1,7 @@
 // A value that is too much for text -> HTML that opens and closes. Bounded in nodes and characters, wide before deep: what is near
 // the root is shown before what is deep inside one member. No code of the value runs.
 import { inspect } from 'node:util'
+import { VALUE_TREE } from '../../protocol/mimebundle.ts'
 import { Math, Object } from '../../api/primordials.ts'
 import { className } from './descriptors.ts'
 import { escapeHtml } from './html.ts'
@@ -13,9 +14,6 @@ const CHARACTERS = 150_000
 const LEVELS = 20
 const MEMBERS = 100
 const LINE = 160
-
-/** Begins each tree, so that a post can tell it from HTML of the user's: the text beside it says the same. */
-export const TREE_START = '<div class="jupyterpost-value"'
 
 const STYLE =
   'font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);line-height:1.4'
@@ -40,7 +38,7 @@ export function valueTree(value: unknown, text: string): string | undefined {
   const budget = { nodes: NODES, characters: CHARACTERS }
   let level = [root]
   for (let depth = 0; depth < LEVELS; depth++) level = level.flatMap((node) => grow(node, budget))
-  return `${TREE_START} style="${STYLE}">${render(root, true)}</div>`
+  return `${VALUE_TREE} style="${STYLE}">${render(root, true)}</div>`
 }
 
 /** Lines of a text that a person takes in at a glance. */
