@@ -1,9 +1,10 @@
 // Imports of cells: resolved from the notebook's folder, `jupyterpost` is this package, local TypeScript may hold enums and the like.
 import { createRequire, registerHooks } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
 import { Set, URL } from '../../api/primordials.ts'
+import { isOwnFile } from '../stack-frames.ts'
 import { lowerFile, placeSyntaxError } from './typescript-files.ts'
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<object>
@@ -81,11 +82,9 @@ export function createModules(cwd: string): Modules {
 function isLocal(url: string): boolean {
   if (!url.startsWith('file:') || url.includes('/node_modules/')) return false
   const { pathname } = new URL(url)
-  return /\.[cm]?[jt]s$/.test(pathname) && !pathname.startsWith(PACKAGE)
+  return /\.[cm]?[jt]s$/.test(pathname) && !isOwnFile(url)
 }
 
 function isLocalTypeScript(url: string): boolean {
   return isLocal(url) && new URL(url).pathname.endsWith('ts')
 }
-
-const PACKAGE = dirname(dirname(dirname(dirname(new URL(import.meta.url).pathname))))
