@@ -214,11 +214,13 @@ function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
   const lines = output.traceback.map(terminalText).join('\n').split('\n')
   const summary = terminalText(`${output.ename}: ${output.evalue}`)
   // Frames of libraries and of Node tell a reader of the chat nothing.
-  const traceback = lines
+  let traceback = lines
     .filter((line) => !/^\s+at .*(node:|node_modules)/.test(line))
     .join('\n')
-    .replace(summary, '')
     .trim()
+  // It begins and ends with what the block says anyway.
+  if (traceback.startsWith(summary)) traceback = traceback.slice(summary.length).trim()
+  if (traceback.endsWith(summary)) traceback = traceback.slice(0, -summary.length).trim()
   return { type: 'error', name: output.ename, message: terminalText(output.evalue), traceback }
 }
 

@@ -166,6 +166,7 @@ test('an error has name, message and the frames of the cell', () => {
     ename: 'TypeError',
     evalue: 'x is \u001b[1mnot\u001b[0m a function',
     traceback: [
+      'TypeError: x is \u001b[1mnot\u001b[0m a function',
       '\u001b[31m    at f (In [3]:2:1)\u001b[0m',
       '    at node:internal/timers:5:1',
       '    at g (/a/node_modules/b.js:1:1)',
