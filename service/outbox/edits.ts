@@ -6,10 +6,14 @@ import type { Database } from '../storage/database.ts'
 import type { EventLog } from './events.ts'
 import { LeaseLost } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
-import { editClaimOf } from './rows.ts'
+import { Unreadable, editClaimOf } from './rows.ts'
 import * as sql from './tables.ts'
 
+/** What tells a worker's lease from a later one. */
+type Leased = Pick<EditClaim, 'id' | 'lease' | 'version'>
 type Values = Record<string, string | number | null>
+
+const REFUSED = 'Its last change was refused'
 
 export class SqliteEdits implements Edits {
   readonly #db: Database
@@ -52,18 +56,33 @@ export class SqliteEdits implements Edits {
   }
 
   async claim(leaseMs: number): Promise<EditClaim | undefined> {
-    const now = this.#now()
     // Asked before each post: most relays have no edit most of the time, and reading needs no commit.
-    if (!this.#db.get(sql.CLAIM_EDIT, { $now: now })) return undefined
-    return this.#db.write(() => {
-      const row = this.#db.get(sql.CLAIM_EDIT, { $now: now })
-      if (!row) return undefined
-      this.#db.run(
-        `UPDATE edit SET state = 'leased', lease = lease + 1, attempts = attempts + 1, due_at = $due WHERE post = $id`,
-        { $due: now + leaseMs, $id: String(row.id) },
-      )
+    while (this.#db.get(sql.CLAIM_EDIT, { $now: this.#now() })) {
+      const claimed = await this.#db.write(() => this.#claimNext(leaseMs))
+      if (claimed !== 'unreadable') return claimed
+      this.#events.tell()
+    }
+    return undefined
+  }
+
+  /** A change that cannot be read has failed at once: it would stand before all others at every claim. */
+  #claimNext(leaseMs: number): EditClaim | 'unreadable' | undefined {
+    const now = this.#now()
+    const row = this.#db.get(sql.CLAIM_EDIT, { $now: now })
+    if (!row) return undefined
+    const id = String(row.id)
+    this.#db.run(
+      `UPDATE edit SET state = 'leased', lease = lease + 1, attempts = attempts + 1, due_at = $due WHERE post = $id`,
+      { $due: now + leaseMs, $id: id },
+    )
+    try {
       return editClaimOf(row, this.#blobs)
-    })
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      const lease = { id, lease: Number(row.lease) + 1, version: Number(row.wanted) }
+      this.#recordFailure(lease, 'failed', now, `${REFUSED}: ${error.message}`)
+      return 'unreadable'
+    }
   }
 
   async renew(claim: EditClaim, leaseMs: number): Promise<void> {
@@ -110,7 +129,7 @@ export class SqliteEdits implements Edits {
   }
 
   async failed(claim: EditClaim, error: string): Promise<void> {
-    await this.#failedTry(claim, 'failed', this.#now(), `Its last change was refused: ${error}`)
+    await this.#failedTry(claim, 'failed', this.#now(), `${REFUSED}: ${error}`)
   }
 
   async release(claim: EditClaim): Promise<void> {
@@ -209,24 +228,23 @@ export class SqliteEdits implements Edits {
     this.#db.run('DELETE FROM post WHERE id = $id', { $id: id })
   }
 
-  async #failedTry(claim: EditClaim, state: string, due: number, error: string): Promise<void> {
-    await this.#write(() => {
-      // What came meanwhile has a try of its own.
-      this.#fenced(
-        claim,
-        `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, due_at = $due`,
-        { $version: claim.version, $state: state, $due: due },
-      )
-      this.#db.run('UPDATE post SET error = $error WHERE id = $id', {
-        $error: error,
-        $id: claim.id,
-      })
-      this.#events.add(claim.id, 'edit failed')
-    })
+  async #failedTry(claim: Leased, state: string, due: number, error: string): Promise<void> {
+    await this.#write(() => this.#recordFailure(claim, state, due, error))
+  }
+
+  #recordFailure(claim: Leased, state: string, due: number, error: string): void {
+    // What came meanwhile has a try of its own.
+    this.#fenced(
+      claim,
+      `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, due_at = $due`,
+      { $version: claim.version, $state: state, $due: due },
+    )
+    this.#db.run('UPDATE post SET error = $error WHERE id = $id', { $error: error, $id: claim.id })
+    this.#events.add(claim.id, 'edit failed')
   }
 
   /** Only inside `write`. @throws {LeaseLost} the whole change is undone. */
-  #fenced(claim: EditClaim, assignments: string, values: Values = {}): void {
+  #fenced(claim: Leased, assignments: string, values: Values = {}): void {
     const changed = this.#db.run(
       `UPDATE edit SET ${assignments} WHERE post = $post AND state = 'leased' AND lease = $lease`,
       { ...values, $post: claim.id, $lease: claim.lease },

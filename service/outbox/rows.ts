@@ -1,4 +1,5 @@
-// Rows of the outbox's tables as the objects the rest of the relay knows. The JSON in them was written by this relay.
+// Rows of the outbox's tables as the objects the rest of the relay knows. The JSON in them was written by this relay, maybe by another
+// version of it: a row that cannot be read is `Unreadable`, never a reason to stop.
 import { z } from 'zod'
 
 import { Block, ReadPost, Source, StoredPost } from '../../post/schema.ts'
@@ -24,26 +25,49 @@ const DestinationJson: z.ZodType<Destination> = z.object({
 const Strings = z.array(z.string())
 const Step = z.record(z.string(), z.unknown())
 
+/** Trying again reads the same row again. The message quotes nothing of the post. */
+export class Unreadable extends Error {
+  override name = 'Unreadable'
+}
+
+/** @throws {Unreadable} */
+function parsed<T>(schema: z.ZodType<T>, column: string, json: Row[string] | undefined): T {
+  const result = schema.safeParse(jsonOf(column, json))
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const where = [column, ...(issue?.path ?? [])].join('.')
+  throw new Unreadable(`Its stored ${where} is unknown to this version (${issue?.message ?? ''})`)
+}
+
+function jsonOf(column: string, json: Row[string] | undefined): unknown {
+  try {
+    return JSON.parse(String(json))
+  } catch {
+    // A SyntaxError, whose words quote the text.
+    throw new Unreadable(`Its stored ${column} cannot be parsed as JSON`)
+  }
+}
+
 export function blocksOf(json: Row[string] | undefined): Block[] {
-  return z.array(Block).parse(JSON.parse(String(json)))
+  return parsed(z.array(Block), 'blocks', json)
 }
 
 export function sourceOf(json: Row[string] | undefined): Source {
-  return Source.parse(JSON.parse(String(json)))
+  return parsed(Source, 'source', json)
 }
 
 export function stringsOf(json: Row[string] | undefined): string[] {
-  return Strings.parse(JSON.parse(String(json)))
+  return parsed(Strings, 'list', json)
 }
 
 export function targetOf(json: Row[string] | undefined): Target {
-  return TargetJson.parse(JSON.parse(String(json)))
+  return parsed(TargetJson, 'target', json)
 }
 
 export function destinationOf(json: Row[string] | undefined): Destination | undefined {
   return json === null || json === undefined
     ? undefined
-    : DestinationJson.parse(JSON.parse(String(json)))
+    : parsed(DestinationJson, 'destination', json)
 }
 
 const Messages: z.ZodType<SentMessage[]> = z.array(
@@ -52,11 +76,11 @@ const Messages: z.ZodType<SentMessage[]> = z.array(
 
 /** None are known of a post that an earlier version delivered. */
 export function messagesOf(json: Row[string] | undefined): SentMessage[] {
-  return json === null || json === undefined ? [] : Messages.parse(JSON.parse(String(json)))
+  return json === null || json === undefined ? [] : parsed(Messages, 'messages', json)
 }
 
 export function stepOf(json: Row[string] | undefined): Record<string, unknown> | undefined {
-  return json === null || json === undefined ? undefined : Step.parse(JSON.parse(String(json)))
+  return json === null || json === undefined ? undefined : parsed(Step, 'step', json)
 }
 
 function statusOf(row: Row): PostStatus {
@@ -91,19 +115,28 @@ export function readPost(row: Row, files: FileEntry[]): ReadPost {
     ...storedPost(row),
     from: String(row.person),
     service: String(row.service),
-    blocks: blocksOf(row.shown),
-    source: sourceOf(row.source),
+    ...contentOf(row),
     ...(row.thread !== null && { thread: String(row.thread) }),
     files,
     acceptedAt: new Date(Number(row.accepted)).toISOString(),
   }
 }
 
-/** Of a row of `CLAIM_EDIT`, as it was before the claim. */
+/** One post that cannot be read must not hide the others from their readers. */
+function contentOf(row: Row): Pick<ReadPost, 'blocks' | 'source'> {
+  try {
+    return { blocks: blocksOf(row.shown), source: sourceOf(row.source) }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    return { blocks: [{ type: 'notice', text: error.message }], source: {} }
+  }
+}
+
+/** Of a row of `CLAIM_EDIT`, as it was before the claim. @throws {Unreadable} */
 export function editClaimOf(row: Row, blobs: Blobs): EditClaim {
   const id = String(row.id)
   const destination = destinationOf(row.destination)
-  if (!destination) throw new Error(`Post ${id} was delivered without a destination`)
+  if (!destination) throw new Unreadable('It was delivered without a destination')
   return {
     id,
     content:

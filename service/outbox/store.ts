@@ -13,9 +13,20 @@ import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
 import { LeaseLost } from './lease.ts'
 import type { Claim, Outbox, Submission } from './outbox.ts'
-import { blocksOf, destinationOf, sourceOf, stepOf, stringsOf, targetOf } from './rows.ts'
+import {
+  Unreadable,
+  blocksOf,
+  destinationOf,
+  sourceOf,
+  stepOf,
+  stringsOf,
+  targetOf,
+} from './rows.ts'
 import * as sql from './tables.ts'
 import { OutboxView } from './view.ts'
+
+/** What tells a worker's lease from a later one. */
+type Leased = Pick<Claim, 'id' | 'attempt'>
 
 export class SqliteOutbox extends OutboxView implements Outbox {
   readonly edits: SqliteEdits
@@ -111,16 +122,30 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async claim(leaseMs: number): Promise<Claim | undefined> {
-    return this.db.write(() => {
-      const now = this.now()
-      const row = this.db.get(sql.CLAIM, { $now: now })
-      if (!row) return undefined
-      this.db.run(
-        `UPDATE post SET state = 'leased', attempts = attempts + 1, due_at = $due WHERE seq = $seq`,
-        { $due: now + leaseMs, $seq: row.seq ?? null },
-      )
+    for (;;) {
+      const claimed = await this.db.write(() => this.#claimNext(leaseMs))
+      if (claimed !== 'unreadable') return claimed
+      this.#events.tell()
+    }
+  }
+
+  /** A row that cannot be read is dead at once: it would stand before all others at every claim. */
+  #claimNext(leaseMs: number): Claim | 'unreadable' | undefined {
+    const now = this.now()
+    const row = this.db.get(sql.CLAIM, { $now: now })
+    if (!row) return undefined
+    const id = String(row.id)
+    this.db.run(
+      `UPDATE post SET state = 'leased', attempts = attempts + 1, due_at = $due WHERE id = $id`,
+      { $due: now + leaseMs, $id: id },
+    )
+    try {
       return this.#claimOf(row)
-    })
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      this.#die({ id, attempt: Number(row.attempts) + 1 }, error.message)
+      return 'unreadable'
+    }
   }
 
   #claimOf(row: Row): Claim {
@@ -202,12 +227,14 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async dead(claim: Claim, error: string): Promise<void> {
-    await this.db.write(() => {
-      this.#fenced(claim, `state = 'dead', error = $error`, { $error: error })
-      this.#events.add(claim.id, 'dead')
-      this.edits.postDied(claim.id)
-    })
+    await this.db.write(() => this.#die(claim, error))
     this.#events.tell()
+  }
+
+  #die(claim: Leased, error: string): void {
+    this.#fenced(claim, `state = 'dead', error = $error`, { $error: error })
+    this.#events.add(claim.id, 'dead')
+    this.edits.postDied(claim.id)
   }
 
   async release(claim: Claim): Promise<void> {
@@ -251,7 +278,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
 
   /** Only inside `write`. @throws {Error} if the lease was taken over: the whole change is undone. */
   #fenced(
-    claim: Claim,
+    claim: Leased,
     assignments: string,
     values: Record<string, string | number | null> = {},
   ): void {

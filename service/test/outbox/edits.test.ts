@@ -253,3 +253,21 @@ test('a post that dies takes its changes with it', async () => {
   expect(outbox.counts()).toMatchObject({ waiting: 0, dead: 1 })
   expect(await change(id, 'again')).toBe('final')
 })
+
+test('a change that cannot be read is refused with the reason, and what waits behind it goes on', async () => {
+  const [broken, other] = [await delivered('start', 'lab'), await delivered('other', 'town')]
+  await worker.stop()
+  await change(broken, 'next')
+  await change(other, 'later')
+  await db.write(() =>
+    db.run(`UPDATE content SET blocks = '{' WHERE owner = $owner`, { $owner: `edit:${broken}` }),
+  )
+  open()
+  worker.wake()
+  await settled()
+  expect(chat.delivered).toEqual(['start', 'other', 'edit: later'])
+  expect(outbox.find(broken)?.post).toMatchObject({
+    status: 'delivered',
+    error: 'Its last change was refused: Its stored blocks cannot be parsed as JSON',
+  })
+})

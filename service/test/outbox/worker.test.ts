@@ -158,6 +158,30 @@ test('a post of a service that is configured no more is dead, with the reason', 
   expect(error).toContain('not configured for script')
 })
 
+test.each([
+  ['blocks', '[{"type":"hologram","text":"private words"}]', 'stored blocks.0.type is unknown'],
+  ['source', '{ private words', 'stored source cannot be parsed'],
+])(
+  'a post whose %s cannot be read is dead with the reason, and others go on',
+  async (column, text, reason) => {
+    chat.script.push(away())
+    const broken = await accept('broken', 'lab')
+    await until(broken, status('retrying'))
+    await db.write(() => db.run(`UPDATE submission SET ${column} = $text`, { $text: text }))
+    const [next, other] = [await accept('next', 'lab'), await accept('other', 'town')]
+    now += 60_000
+    worker.wake()
+    const { error } = await until(broken, status('dead'))
+    expect(error).toContain(reason)
+    expect(error).not.toContain('private')
+    await until(next, status('delivered'))
+    await until(other, status('delivered'))
+    const shown = outbox.list({ name: 'ada', lanes: [] }, 10)
+    expect(shown.map(({ id }) => id)).toEqual([broken, next, other])
+    expect(shown[0]?.blocks).toEqual([{ type: 'notice', text: error }])
+  },
+)
+
 async function replaced(services: Map<string, ScriptedChat>): Promise<Worker> {
   await worker.stop()
   const log = createLog('silent')
