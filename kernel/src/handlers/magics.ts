@@ -11,7 +11,7 @@ import { isObject } from '../protocol/json.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
-import { showNotice } from './outputs.ts'
+import { showNotice, showOutput } from './outputs.ts'
 import type { Services } from './services.ts'
 
 /** What the compiler has to know of the table. `${}` is looked for in the whole line; the table refuses it outside MESSAGE. */
@@ -40,6 +40,7 @@ export function magicContext(
     notice(text, markdown) {
       if (!content.silent) showNotice(services, request, text, markdown)
     },
+    stream: (name, text) => showOutput({ type: 'stream', cellId: id, name, text }, services),
   }
 }
 

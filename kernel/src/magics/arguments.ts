@@ -57,6 +57,12 @@ export function parseCellArguments(line: string, table: ArgumentTable): Parsed {
   return { flags: merged, words: text === '' ? words : [...words, text] }
 }
 
+/** No flags: the line is its only word. */
+export function parseWholeLine(line: string): Parsed {
+  const text = line.trim()
+  return { flags: new Map(), words: text === '' ? [] : [text] }
+}
+
 function leading(line: string, table: ArgumentTable) {
   const tokens = tokenize(line)
   const { flags, used } = parseFlags(

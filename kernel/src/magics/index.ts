@@ -1,12 +1,13 @@
 // The table of magics: one row each. How a line becomes a call of one is here, once for all of them.
 import type { Outcome } from '../runtime/runtime.ts'
-import { parseCellArguments, parseLineArguments } from './arguments.ts'
+import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
 import { autopostMagic } from './autopost.ts'
 import { lsmagic } from './lsmagic.ts'
 import type { CellMagicContext, LineMagicContext, Magic } from './magic.ts'
 import { UsageError } from './magic.ts'
 import { postMagic } from './post.ts'
 import type { PostServices } from './post-services.ts'
+import { shellMagic } from './sh.ts'
 
 export type MagicTable = ReadonlyMap<string, Magic>
 
@@ -14,6 +15,7 @@ export function magicTable(services: PostServices): MagicTable {
   const magics: Magic[] = [
     postMagic(services),
     autopostMagic(services.autopost, services),
+    shellMagic(services.folder),
     lsmagic(() => [...table.values()]),
   ]
   const table = new Map(magics.map((magic) => [magic.name, magic]))
@@ -39,8 +41,7 @@ export async function runLineMagic(
 ): Promise<void> {
   const line = find(table, name, 'line')
   const marked = pieces.reduce((text, piece, i) => `${text}${marker(i - 1)}${piece}`)
-  const parse = line.flagsAnywhere === true ? parseCellArguments : parseLineArguments
-  const parsed = parse(marked, line)
+  const parsed = parserOf(line)(marked, line)
   const rest = parsed.words.length > line.words ? parsed.words.length - 1 : -1
   const words = parsed.words.map((word, i) => {
     if (i === rest)
@@ -61,6 +62,11 @@ export async function runCellMagic(
 ): Promise<Outcome> {
   const cell = find(table, name, 'cell')
   return cell.run(parseCellArguments(line, cell), context)
+}
+
+function parserOf(line: NonNullable<Magic['line']>) {
+  if (line.asTyped === true) return parseWholeLine
+  return line.flagsAnywhere === true ? parseCellArguments : parseLineArguments
 }
 
 function find<K extends 'line' | 'cell'>(table: MagicTable, name: string, kind: K) {

@@ -10,7 +10,7 @@ import { notebookName, postServices } from './post-services.ts'
 import type { Poster, PostServices } from './post-services.ts'
 import { posting } from './posting.ts'
 
-/** ms without a cell that ends. */
+/** ms without a cell. */
 const REST = 1000
 
 export interface KernelPostsOptions {
@@ -66,6 +66,11 @@ export class KernelPosts {
   async answer(call: RuntimeCall, cell: CellOutputs | undefined): Promise<unknown> {
     const { calls } = await this.#make()
     return calls.answer(call, cell)
+  }
+
+  /** Loading takes the process a while: it must not come between a cell and its interrupt. */
+  cellStarted(): void {
+    clearTimeout(this.#timer)
   }
 
   cellEnded(cellId: string, outcome: Outcome): void {

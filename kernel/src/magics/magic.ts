@@ -39,6 +39,8 @@ export interface MagicContext {
   signal: AbortSignal
   /** Shows a line that belongs to the kernel, not to the cell: never captured. */
   notice(text: string, markdown?: string): void
+  /** Shows text as the cell's own: recorded, captured and limited like it. */
+  stream(name: 'stdout' | 'stderr', text: string): void
 }
 
 export interface LineMagicContext extends MagicContext {
@@ -69,6 +71,8 @@ export interface Magic {
     words: number
     /** For a magic without MESSAGE: flags are read after the words too. */
     flagsAnywhere?: boolean
+    /** The whole line is one word: dashes and quotes in it are another program's. */
+    asTyped?: boolean
     run(args: Parsed, context: LineMagicContext): Promise<void>
   }
   cell?: {

@@ -77,6 +77,7 @@ function cell(id: string, executionCount: number): MagicContext {
     outputs: recorder.begin({ cellId: id, executionCount, source: '', silent: false }),
     signal: new AbortController().signal,
     notice: (text) => notices.push(text),
+    stream: (name, text) => recorder.record({ type: 'stream', cellId: id, name, text }),
   }
 }
 
@@ -388,12 +389,7 @@ async function autopostOn(text: string): Promise<void> {
   notices.length = 0
 }
 /** A cell that took so many ms. */
-async function ends(
-  id: string,
-  outcome: Outcome,
-  took = 0,
-  source = 'work()',
-): Promise<void> {
+async function ends(id: string, outcome: Outcome, took = 0, source = 'work()'): Promise<void> {
   const context = { ...cell(id, 2), source, kept: true }
   now += took
   recorder.finish(id, outcome)
