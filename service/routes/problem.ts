@@ -34,12 +34,19 @@ async function answer(
     .send(JSON.stringify(problem(refused)))
 }
 
-/** What each refusal needs, whatever its form: the body read to its end, and when to come back. */
+/**
+ * What each refusal needs, whatever its form: the body read to its end, and when to come back. What the sender cannot help (503, 507) is
+ * for the admin's log.
+ */
 export async function prepareRefusal(
   refused: RelayError,
   request: Request,
   response: Response,
 ): Promise<void> {
+  if (refused.status >= 500 && refused.code !== 'internal') {
+    const { code, message: detail } = refused
+    request.log.warn({ code, detail, cause: causeOf(refused), path: request.path }, 'refused')
+  }
   if (!(await drain(request))) response.set('Connection', 'close')
   if (refused.retryAfter !== undefined) response.set('Retry-After', String(refused.retryAfter))
 }
@@ -75,6 +82,13 @@ function statusOf(error: unknown): number | undefined {
 
 function words(error: unknown): string {
   return Error.isError(error) ? error.message : String(error)
+}
+
+/** Of the chain the innermost: `fetch failed` has the address and the system's error below it. */
+function causeOf(error: Error): string | undefined {
+  let cause = error.cause
+  while (Error.isError(cause) && Error.isError(cause.cause)) cause = cause.cause
+  return cause === undefined ? undefined : words(cause)
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -11,6 +11,7 @@ import { z } from 'zod'
 
 import { parseConfig } from '../../config.ts'
 import { createLog } from '../../log.ts'
+import type { Log } from '../../log.ts'
 import { startRelay } from '../../relay.ts'
 import type { Relay } from '../../relay.ts'
 import { ReadPost } from '../../../post/schema.ts'
@@ -43,13 +44,13 @@ export interface TestRelay extends AsyncDisposable {
 /** In this process. The clock stands still unless a test moves it. */
 export async function testRelay(
   env: NodeJS.ProcessEnv,
-  options: { page?: string; onIdle?: () => void } = {},
+  options: { page?: string; onIdle?: () => void; log?: Log } = {},
 ): Promise<TestRelay> {
   const clock = { ms: Date.now() }
   const config = parseConfig(env, {})
   const relay = await startRelay({
     config,
-    log: createLog('silent'),
+    log: options.log ?? createLog('silent'),
     page: options.page === undefined ? undefined : { root: options.page },
     now: () => clock.ms,
     random: () => 0,
