@@ -1,7 +1,9 @@
 // Puts a relay together from its configuration and runs it: storage, chat services, gate, app, worker. Knows no process: `main.ts` has
 // signals and exit codes.
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
+import { dirname } from 'node:path'
 
 import { tryLock } from '../post/lock.ts'
 import { createApp, shell } from './app.ts'
@@ -106,6 +108,7 @@ function openStorage(config: Config, now: () => number): Storage {
   }
 }
 
+/** By the file itself: two paths to it, one a symbolic link, are one lock. */
 function lockDatabase(path: string): () => void {
   if (/^\w+:\/\//.test(path)) {
     throw new RelayError(
@@ -115,12 +118,19 @@ function lockDatabase(path: string): () => void {
   }
   let unlock: (() => void) | undefined
   try {
-    unlock = tryLock(`${path}.lock`)
+    unlock = tryLock(`${realPath(path)}.lock`)
   } catch (cause) {
     throw storageError(path, cause)
   }
   if (unlock) return unlock
   throw new RelayError('storage', `Cannot use the database ${path}: another relay is using it`)
+}
+
+/** Of a file that is not there yet, too: it is made, empty, as SQLite would; its folder is private. */
+function realPath(path: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (!existsSync(path)) closeSync(openSync(path, 'a'))
+  return realpathSync(path)
 }
 
 async function start(options: RelayOptions, storage: Storage): Promise<Relay> {

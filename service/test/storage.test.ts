@@ -1,4 +1,5 @@
 // The relay's storage when the disk is full, and when it is closed while something is on its way.
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
@@ -38,6 +39,21 @@ test('a write that was on its way is stored by close, and one after it is refuse
   await expect(stored).resolves.toBe('stored')
   await expect(db.write(() => 'late')).rejects.toMatchObject({ code: 'storage' })
 })
+
+test.each(['a file', 'a file that is not there yet'])(
+  'two relays never open one database, also through a symbolic link to %s',
+  async (kind) => {
+    using folder = temporaryFolder()
+    const [file, link] = [join(folder.path, 'posts.sqlite'), join(folder.path, 'link.sqlite')]
+    if (kind === 'a file') new Database(file).close()
+    symlinkSync(file, link)
+    await using _first = await testRelay({ ...folder.env, JUPYTERPOST_DATABASE: link })
+    await expect(testRelay({ ...folder.env, JUPYTERPOST_DATABASE: file })).rejects.toMatchObject({
+      code: 'storage',
+      message: expect.stringContaining('another relay is using it'),
+    })
+  },
+)
 
 test('a relay can be closed as soon as it has started', async () => {
   using folder = temporaryFolder()
