@@ -104,8 +104,9 @@ export class HubGate implements Gate {
     if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
       throw new RelayError('not_granted', this.#notGranted(name))
     }
-    // The two kinds have names of their own, so a service may not pass for the user of that name.
-    return { name: kind === 'service' ? `service-${name}` : name, groups }
+    // The two kinds have names of their own, so neither may pass for the other: the Hub allows no slash in the name of a user
+    // (Authenticator.validate_username).
+    return { name: kind === 'service' ? `service/${name}` : name, groups }
   }
 
   async #fetchUser(token: string): Promise<{ status: number; body: unknown }> {

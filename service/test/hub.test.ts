@@ -151,9 +151,16 @@ test('another service posts under a name that no user can be taken for', async (
     posts.map((post) => post.id),
   )
   const feed = Feed.parse(await (await get('api/v1/posts', 't-bot')).json())
-  expect(feed.posts.at(-1)?.from).toBe('service-ada')
+  expect(feed.posts.at(-1)?.from).toBe('service/ada')
   const others = Feed.parse(await (await get('api/v1/posts', 't-ada')).json())
-  expect(others.posts.map((post) => post.from)).not.toContain('service-ada')
+  expect(others.posts.map((post) => post.from)).not.toContain('service/ada')
+})
+
+test('a user named as a service is another person than that service', async () => {
+  hub.users.set('t-like', { name: 'service-ada', scopes: [GRANT] })
+  const [post] = Accepted.parse(await (await send(as('t-bot'), message('x', '@me'))).json()).posts
+  expect((await get(`api/v1/posts/${post?.id}`, 't-bot')).status).toBe(200)
+  expect((await get(`api/v1/posts/${post?.id}`, 't-like')).status).toBe(404)
 })
 
 test('a channel is a Hub group: members post and read, for others it does not exist', async () => {
