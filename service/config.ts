@@ -68,7 +68,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
   const file = tolerant<ConfigFile | undefined>(() => (path ? readConfigFile(path) : {}), undefined)
   return {
     mode,
-    listen: parseListen(env, flags, mode),
+    listen: parseListen(env, flags, mode, problems),
     prefix: mode === 'hub' ? hubPrefix(env) : '/',
     database: databasePath(env, flags, mode, warnings),
     hub: mode === 'hub' ? parseHub(env) : undefined,
@@ -95,9 +95,17 @@ function parseListen(
   env: NodeJS.ProcessEnv,
   flags: Flags,
   mode: 'local' | 'hub',
+  problems: string[],
 ): { host: string; port: number } {
-  const listen = flags.listen ?? env.JUPYTERPOST_LISTEN
-  if (listen) return hostPort(listen, flags.listen ? '--listen' : 'JUPYTERPOST_LISTEN', mode)
+  if (flags.listen) return hostPort(flags.listen, '--listen', mode)
+  try {
+    if (env.JUPYTERPOST_LISTEN) return hostPort(env.JUPYTERPOST_LISTEN, 'JUPYTERPOST_LISTEN', mode)
+  } catch (error) {
+    // The Hub itself says where, so that the relay can listen and tell what is wrong.
+    if (mode === 'local' || !env.JUPYTERHUB_SERVICE_URL || !(error instanceof ConfigError))
+      throw error
+    problems.push(error.message)
+  }
   // Port 0: the system finds a free one; clients read it in relay.json.
   if (mode === 'local') return { host: '127.0.0.1', port: 0 }
   const url = env.JUPYTERHUB_SERVICE_URL

@@ -32,22 +32,26 @@ const MattermostOptions = z.strictObject({
   names: z.record(z.string(), z.string()).default({}),
 })
 
-const CHATS: Record<string, Row> = {
-  mattermost: {
-    options: MattermostOptions,
-    create: ({ name, url, team, token, botSignature, options }, links) => {
-      const { identity, names } = MattermostOptions.parse(options)
-      const who = { kind: identity, names, links }
-      return new Mattermost({ name, url, team, token, signature: botSignature, identity: who })
+// A Map: an object has rows that nobody wrote, as `constructor`.
+const CHATS = new Map<string, Row>([
+  [
+    'mattermost',
+    {
+      options: MattermostOptions,
+      create: ({ name, url, team, token, botSignature, options }, links) => {
+        const { identity, names } = MattermostOptions.parse(options)
+        const who = { kind: identity, names, links }
+        return new Mattermost({ name, url, team, token, signature: botSignature, identity: who })
+      },
     },
-  },
-}
+  ],
+])
 
 /** What is wrong with the type or the options of a configured service; undefined if nothing is. */
 export function chatProblem(type: string, options: Record<string, unknown>): string | undefined {
-  const row = CHATS[type]
+  const row = CHATS.get(type)
   if (!row) {
-    const known = Object.keys(CHATS).join(', ')
+    const known = [...CHATS.keys()].join(', ')
     return `type: expected one of ${known}, got ${JSON.stringify(type)}`
   }
   const issue = row.options.safeParse(options).error?.issues[0]
@@ -56,7 +60,7 @@ export function chatProblem(type: string, options: Record<string, unknown>): str
 
 /** @throws {RangeError} if there is no such type, which `chatProblem` tells before. */
 export function createChat(settings: ChatSettings, links: Links): ChatService {
-  const row = CHATS[settings.type]
+  const row = CHATS.get(settings.type)
   if (!row) throw new RangeError(`There is no chat service of type ${settings.type}`)
   return row.create(settings, links)
 }

@@ -131,6 +131,10 @@ test.each([
     '{"chats": {"x": {"type": "slack", "url": "https://a", "team": "t", "token": "x"}}}',
     'chats.x.type: expected one of mattermost',
   ],
+  [
+    '{"chats": {"x": {"type": "constructor", "url": "https://a", "team": "t", "token": "x"}}}',
+    'chats.x.type: expected one of mattermost',
+  ],
   ['{"chats": {"X y": {"type": "mattermost"}}}', 'chats'],
   ['{"default": "slack"}', 'default: expected one of inbox, got "slack"'],
   ['{"limits": {"files": -1}}', 'limits.files'],
@@ -149,6 +153,12 @@ test('on a Hub wrong settings are problems for /ready, for an exit would take th
     expect.stringContaining('JUPYTERPOST_LOG: expected'),
   ])
   expect(logLevel).toBe('info')
+})
+
+test('on a Hub a wrong JUPYTERPOST_LISTEN is such a problem too, and the address of the Hub is used', () => {
+  const { listen, problems } = parseConfig({ ...HUB, JUPYTERPOST_LISTEN: '0.0.0.0' }, {})
+  expect(listen).toEqual(parseConfig(HUB, {}).listen)
+  expect(problems).toEqual([expect.stringContaining('JUPYTERPOST_LISTEN: expected host:port')])
 })
 
 test.each([
