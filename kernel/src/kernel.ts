@@ -13,8 +13,9 @@ import { answerCall } from './handlers/calls.ts'
 import { Cells } from './handlers/cells.ts'
 import { Comms } from './handlers/comms.ts'
 import { aborted } from './handlers/execute.ts'
+import { errorContent } from './handlers/handler.ts'
 import { handlersOf } from './handlers/index.ts'
-import { showOutput } from './handlers/outputs.ts'
+import { showNotice, showOutput } from './handlers/outputs.ts'
 import type { Services } from './handlers/services.ts'
 import { textLimit } from './handlers/text-allowance.ts'
 import type { History } from './handlers/history-store.ts'
@@ -58,9 +59,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const runtime = options.startRuntime({
     output: (output) => showOutput(output, services),
     call: (call) => answerCall(call, services),
-    lost(reason) {
-      log(`the runtime was replaced: ${reason}`)
+    lost(reason, message) {
+      log(`the runtime died outside a cell: ${message}`)
       posts.runtimeLost(reason)
+      const { running } = services.cells
+      // It died while the cell was compiled.
+      if (running && !running.content.silent) showNotice(services, running.request, message)
+      else news.push(message)
     },
   })
   const news: string[] = []
@@ -93,20 +98,26 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   }
   const handlers = handlersOf(services)
   const dispatchPorts = { iopub, session, log }
+  // Whoever serves requests one after the other goes on with the next, whatever became of this one.
+  const unserved = (error: unknown): void => {
+    log(`a request could not be served to its end: ${errorContent(error).ename}`)
+  }
   const queue = new ExecuteQueue({
-    serve: (request, handler) => dispatch(request, handler, dispatchPorts),
+    serve: (request, handler) => dispatch(request, handler, dispatchPorts).catch(unserved),
     execute: handlers.get('execute_request') ?? unknownType,
     aborted,
   })
-  const inFlight = new Set<Promise<unknown>>()
+  const inFlight = new Set<Promise<void>>()
   const serveOne = async (request: Request): Promise<void> => {
     const handler = handlers.get(request.message.header.msg_type) ?? unknownType
     await dispatch(request, handler, dispatchPorts)
     // That idle was not the kernel's: say so, or servers take it for idle and cull it while it computes.
     if (request.channel === shell && queue.running) iopub.status('busy', queue.running.message)
   }
-  const serve = (request: Request): Promise<unknown> => {
-    const served = serveOne(request).finally(() => inFlight.delete(served))
+  const serve = (request: Request): Promise<void> => {
+    const served = serveOne(request)
+      .catch(unserved)
+      .finally(() => inFlight.delete(served))
     inFlight.add(served)
     return served
   }
@@ -147,7 +158,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
 async function readShell(
   channel: RouterChannel,
   queue: ExecuteQueue,
-  serve: (request: Request) => Promise<unknown>,
+  serve: (request: Request) => Promise<void>,
 ): Promise<void> {
   for await (const message of channel.messages()) {
     const request = { message, channel }
@@ -156,12 +167,12 @@ async function readShell(
   }
 }
 
-/** One at a time, except shutdown: nothing that hangs may keep a kernel alive. */
+/** One at a time, except shutdown: nothing that hangs may keep a kernel alive. `serve` never rejects. */
 async function readControl(
   channel: RouterChannel,
-  serve: (request: Request) => Promise<unknown>,
+  serve: (request: Request) => Promise<void>,
 ): Promise<void> {
-  let last: Promise<unknown> = Promise.resolve()
+  let last = Promise.resolve()
   for await (const message of channel.messages()) {
     const request = { message, channel }
     if (message.header.msg_type === 'shutdown_request') void serve(request)

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     {
       output: (output) => listener?.output(output),
       call: async (call) => listener?.call(call),
-      lost: (reason) => listener?.lost(reason),
+      lost: (reason, message) => listener?.lost(reason, message),
     },
     { cwd: process.cwd() },
   )

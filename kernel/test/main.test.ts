@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from '@jest/globals'
+import { isObject } from '../src/protocol/json.ts'
 import { Client } from './helpers/client.ts'
+import type { Answer } from './helpers/client.ts'
 import { MAIN, connectionFile, portsOf, spawnKernel } from './helpers/kernel.ts'
 import type { Spawned } from './helpers/kernel.ts'
 
@@ -49,6 +51,13 @@ async function pidOfRuntime(client: Client): Promise<number> {
   const result = iopub.find(({ header }) => header.msg_type === 'execute_result')
   return Number(/\d+/.exec(JSON.stringify(result?.content['data']))?.[0])
 }
+
+const shown = ({ iopub }: Answer, type: string): unknown[] =>
+  iopub
+    .filter(({ header }) => header.msg_type === type)
+    .map(({ content }) => isObject(content['data']) && content['data']['text/plain'])
+const noticesOf = (answer: Answer) => shown(answer, 'display_data')
+const resultOf = (answer: Answer) => shown(answer, 'execute_result')[0]
 
 test.each<[string, (file: string) => string[]]>([
   ['FILE', (file) => [file]],
@@ -185,16 +194,38 @@ test.each<[string, (kernel: Spawned & { client: Client }) => unknown]>([
   },
 )
 
+test('a runtime that ends between cells: the next cell says so, once', async () => {
+  const kernel = await start()
+  const { client } = kernel
+  const code = 'const mine = process.pid; setTimeout(() => process.exit(4), 1); mine'
+  const pid = resultOf(await client.execute(code))
+  while (kernel.stderr() === '') await delay(1)
+  const next = await client.execute('typeof mine')
+  expect(noticesOf(next)).toEqual([
+    'process.exit(4) was called. All variables are lost; a fresh runtime is ready.',
+  ])
+  expect(resultOf(next)).toBe("'undefined'")
+  const last = await client.execute('process.pid')
+  expect(noticesOf(last)).toEqual([])
+  expect(resultOf(last)).not.toBe(pid)
+})
+
 test('a runtime that cannot start: each cell says so at once, all else is served, the log stays short', async () => {
   const kernel = await start()
   const { client, file } = kernel
   await client.execute('1')
   // A process cannot be started in a folder that is gone.
   rmSync(dirname(file), { recursive: true })
-  expect((await client.execute('process.exit(3)')).reply.content['ename']).toBe('RuntimeLostError')
+  const exited = await client.execute('process.exit(3)')
+  expect(exited.reply.content).toMatchObject({
+    ename: 'RuntimeLostError',
+    evalue:
+      'process.exit(3) was called. The process that runs the cells could not be started; each cell tries again.',
+  })
   for (let i = 0; i < 5; i++) {
     const { reply } = await client.execute('1')
     expect(reply.content).toMatchObject({ status: 'error', ename: 'RuntimeLostError' })
+    expect(reply.content['evalue']).toMatch(/ENOENT.*could not be started; each cell tries again/s)
     expect((await client.ask('kernel_info_request')).reply.content['status']).toBe('ok')
   }
   expect(kernel.stderr().split('\n').length).toBeLessThan(12)

@@ -74,6 +74,11 @@ export class RuntimeProcess {
     this.ended = this.watch()
   }
 
+  /** False if the system refused: `died` says why. */
+  get isSpawned(): boolean {
+    return this.child.pid !== undefined
+  }
+
   send(message: ToChild): void {
     this.link.write(encodeFrame(message))
   }

@@ -276,13 +276,19 @@ class ChildRuntime implements Runtime {
     if (!this.closed) {
       if (this.state === 'ready') this.process = this.spawn()
       else this.state = 'dead'
-      if (!running) this.listener.lost(reason)
+      if (!running) this.listener.lost(reason, `${reason} ${this.aftermath}`)
     }
     running?.settle({ type: 'died', reason })
   }
 
+  private get aftermath(): string {
+    return this.state === 'dead' || !this.process.isSpawned
+      ? 'The process that runs the cells could not be started; each cell tries again.'
+      : 'All variables are lost; a fresh runtime is ready.'
+  }
+
   private lostOutcome(reason: string): Extract<Outcome, { status: 'error' }> {
-    const message = `${reason} All variables are lost; a fresh runtime is ready.`
+    const message = `${reason} ${this.aftermath}`
     const error = { name: 'RuntimeLostError', message, stack: '', properties: '' }
     return { status: 'error', error: errorContent(error, this.cells), interrupted: false }
   }

@@ -41,5 +41,5 @@ export function explainDeath(death: Death): string {
     return 'The process was killed (SIGKILL), maybe because the machine ran out of memory.'
   if (signal !== null) return `The process crashed or was ended by signal ${signal}.`
   const words = lastWords.trim().split('\n').slice(-3).join('\n')
-  return `The process ended with code ${code ?? 'unknown'}${words ? `: ${words}` : '.'}`
+  return `The process ended with code ${code ?? 'unknown'}${words && `: ${words.replace(/\.$/, '')}`}.`
 }

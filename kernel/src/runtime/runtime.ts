@@ -47,8 +47,13 @@ export interface RuntimeListener {
   /** Called in order; all of a cell's outputs written before its end arrive before its `execute` settles. */
   output(output: Output): void
   call(call: RuntimeCall): Promise<unknown>
-  /** The runtime died outside a cell and was replaced; user variables are lost. */
-  lost(reason: string): void
+  /**
+   * The runtime died outside a cell; user variables are lost.
+   *
+   * @param reason - A sentence.
+   * @param message - What the person is to know: `reason`, and what follows from it.
+   */
+  lost(reason: string, message: string): void
 }
 
 export type Evaluation =

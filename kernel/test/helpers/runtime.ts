@@ -25,8 +25,8 @@ export class TestRuntime {
         for (const waiter of this.waiters) waiter()
         return this.answer(call)
       },
-      lost: (reason) => {
-        this.lost.push(reason)
+      lost: (_reason, message) => {
+        this.lost.push(message)
         for (const waiter of this.waiters) waiter()
       },
     },
