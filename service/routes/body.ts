@@ -8,12 +8,15 @@ import multer from 'multer'
 import type { Limits, PostFile } from '../../post/schema.ts'
 import { isSvg } from '../convert/sniff.ts'
 import { RelayError } from '../errors.ts'
+import { personOf } from './guard.ts'
 
 /** A refused body is read to its end up to this size and time; after that the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
 const DRAIN_MS = 10_000
 /** Eight of the largest posts at once. */
 const IN_FLIGHT_BYTES = 512 * 1024 * 1024
+/** The largest posts of one person at once: nobody keeps the others out. */
+const IN_FLIGHT_OF_ONE = 2
 
 export interface Upload {
   fields: Record<string, string>
@@ -56,6 +59,7 @@ function fieldBytes({ textBytes }: Limits): number {
 
 /** Bytes of bodies being read or handled now: they are in memory. */
 let inFlight = 0
+const inFlightOf = new Map<string, number>()
 
 /** Node keeps a body to its Content-Length, so that alone bounds memory. */
 function refuseSize(request: Request, response: Response, limits: Limits): RelayError | undefined {
@@ -75,9 +79,24 @@ function refuseSize(request: Request, response: Response, limits: Limits): Relay
       retryAfter: 2,
     })
   }
+  const { name } = personOf(response)
+  const own = inFlightOf.get(name) ?? 0
+  if (own + bytes > limits.postBytes * IN_FLIGHT_OF_ONE) {
+    return new RelayError(
+      'busy',
+      'The relay is still taking large posts of yours; try again in 2 s',
+      {
+        retryAfter: 2,
+      },
+    )
+  }
   inFlight += bytes
+  inFlightOf.set(name, own + bytes)
   response.once('close', () => {
     inFlight -= bytes
+    const left = (inFlightOf.get(name) ?? 0) - bytes
+    if (left > 0) inFlightOf.set(name, left)
+    else inFlightOf.delete(name)
   })
   return undefined
 }

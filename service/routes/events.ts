@@ -16,6 +16,8 @@ const HEARTBEAT_MS = 20_000
 /** Changes read at once; a slow reader gets the rest when it has taken these. */
 const BATCH = 100
 const MOST_STREAMS = 100
+/** Of one person: pages, notebooks and forgotten tabs, without keeping others out. */
+const MOST_OF_ONE = 10
 
 export interface EventsDeps {
   feed: PostFeed
@@ -25,7 +27,8 @@ export interface EventsDeps {
 
 export class EventStreams {
   readonly #deps: EventsDeps
-  readonly #open = new Set<Response>()
+  /** With the name of the person. */
+  readonly #open = new Map<Response, string>()
 
   constructor(deps: EventsDeps) {
     this.#deps = deps
@@ -38,7 +41,7 @@ export class EventStreams {
 
   /** Ends all streams: the relay is closing, and a server waits for its connections. */
   close(): void {
-    for (const response of this.#open) response.end()
+    for (const response of this.#open.keys()) response.end()
   }
 
   serve(request: Request, response: Response): void {
@@ -46,6 +49,13 @@ export class EventStreams {
       throw new RelayError('busy', `At most ${MOST_STREAMS} event streams are open at once`)
     }
     let person = personOf(response)
+    const own = [...this.#open.values()].filter((name) => name === person.name).length
+    if (own >= MOST_OF_ONE) {
+      throw new RelayError(
+        'busy',
+        `At most ${MOST_OF_ONE} event streams of one person are open at once`,
+      )
+    }
     const asked = request.get('Last-Event-ID') ?? request.query.since
     let cursor = asked === undefined ? this.#deps.outbox.cursor() : parseCursor(asked)
     response.writeHead(200, {
@@ -87,7 +97,7 @@ export class EventStreams {
       unsubscribe()
       this.#open.delete(response)
     })
-    this.#open.add(response)
+    this.#open.set(response, person.name)
     send()
   }
 

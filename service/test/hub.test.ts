@@ -1,4 +1,9 @@
 // The relay as a service of a Hub: the stand-in answers as measured on real ones, over HTTP.
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { z } from 'zod'
 
@@ -207,6 +212,56 @@ test('an open event stream shows nothing more of a group that its reader left', 
   await until('for herself')
   expect(read).not.toContain('for members')
   stop.abort()
+})
+
+test('one person has at most ten event streams, and others still get theirs', async () => {
+  const stop = new AbortController()
+  const open = async (token: string) => {
+    const url = new URL('api/v1/events', relay.url)
+    const answer = await fetch(url, { headers: authorized(token), signal: stop.signal })
+    return answer.status
+  }
+  const own = await Promise.all(Array.from({ length: 11 }, () => open('t-ada')))
+  const other = await open('t-bob')
+  stop.abort()
+  expect(own.toSorted()).toEqual([...Array.from({ length: 10 }, () => 200), 503])
+  expect(other).toBe(200)
+})
+
+test('two of the largest posts of one person are taken at once, no third one, and others still theirs', async () => {
+  using home = temporaryFolder()
+  const postBytes = 10_000
+  const file = join(home.path, 'relay.json')
+  writeFileSync(file, JSON.stringify({ limits: { postBytes } }))
+  await using small = await testRelay({ ...hubEnv(home, hub), JUPYTERPOST_CONFIG: file })
+  const url = new URL('api/v1/posts', small.url)
+  // Refused as no multipart body, but not before the size was looked at and the body has come.
+  const upload = (token: string) =>
+    request(url, {
+      method: 'POST',
+      headers: {
+        ...authorized(token),
+        'content-type': 'multipart/form-data; boundary=b',
+        'content-length': postBytes,
+      },
+    })
+  const statusOf = async (sent: ClientRequest, body: Buffer): Promise<number | undefined> => {
+    const answered = new Promise<IncomingMessage>((resolve) => sent.once('response', resolve))
+    sent.end(body)
+    const answer = await answered
+    answer.resume()
+    await once(answer, 'end')
+    return answer.statusCode
+  }
+  const begun = [upload('t-ada'), upload('t-ada')]
+  for (const sent of begun) await new Promise((resolve) => sent.write(Buffer.alloc(1), resolve))
+  // Answered after the relay has seen what was sent before it.
+  for (let n = 0; n < 5; n += 1)
+    await fetch(new URL('api/v1/limits', small.url), { headers: authorized('t-ada') })
+  expect(await statusOf(upload('t-ada'), Buffer.alloc(postBytes))).toBe(503)
+  expect(await statusOf(upload('t-bob'), Buffer.alloc(postBytes))).toBe(400)
+  for (const sent of begun) expect(await statusOf(sent, Buffer.alloc(postBytes - 1))).toBe(400)
+  expect(await statusOf(upload('t-ada'), Buffer.alloc(postBytes))).toBe(400)
 })
 
 test('a Hub that does not answer is told to both forms of request with when to come back', async () => {
