@@ -127,12 +127,12 @@ function failure(relay: Relay, response: Response, body: unknown): Error {
       retryAfterMs === undefined ? {} : { retryAfterMs },
     )
   }
-  if (problem !== undefined && response.status === 403) return forbidden(problem)
+  if (problem !== undefined && response.status === 403) return forbidden(relay, problem)
   if (problem !== undefined) return refusal(problem)
   if (response.status === 401 || response.status === 403) {
     return new PostError(
       'bad_token',
-      `The relay at ${relay.url.href} refuses this token (${response.status}). ${GRANT}`,
+      `The relay at ${relay.url.href} refuses this token (${response.status}). ${tokenAdvice(relay)}`,
     )
   }
   if (response.status === 413) {
@@ -154,11 +154,20 @@ const GRANT =
   'The token needs the scope access:services!service=jupyterpost (the admin grants it to the roles "user" and "server"; ' +
   'configure_jupyterhub does). A server that was started before the grant must be stopped and started again'
 
-/** The token check's refusals name the grant; the relay's own (`not_allowed`, ...) say what they are about. */
-function forbidden(problem: Problem): PostError {
+const LOCAL =
+  'This is a local relay, whose token is new at each of its starts: without JUPYTERPOST_URL and JUPYTERPOST_TOKEN ' +
+  '(or with JUPYTERPOST_URL=local) it is found with its token'
+
+/** A local relay is at the root of 127.0.0.1, one on a Hub below `/services/`. */
+function tokenAdvice({ url }: Relay): string {
+  return url.hostname === '127.0.0.1' && url.pathname === '/' ? LOCAL : GRANT
+}
+
+/** The token check's refusals name what is missing; the relay's own (`not_allowed`, ...) say what they are about. */
+function forbidden(relay: Relay, problem: Problem): PostError {
   const isTokenCheck = ['no_token', 'bad_token', 'not_granted'].includes(problem.code)
   if (!isTokenCheck) return refusal(problem)
-  return new PostError(problem.code, `${problem.detail}\n${GRANT}`)
+  return new PostError(problem.code, `${problem.detail}\n${tokenAdvice(relay)}`)
 }
 
 function wrongUrl(url: URL, why: string): string {

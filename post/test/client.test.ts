@@ -1,5 +1,6 @@
 // What the client makes of each answer of a relay: post-spec, "When something is wrong".
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { submitPost } from '../client.ts'
 import { PostError } from '../error.ts'
@@ -226,4 +227,25 @@ describe('an interrupt', () => {
       /may be stored/,
     )
   })
+})
+
+test('a token that a local relay refuses brings advice for a local relay, not for a Hub', async () => {
+  const server = createHttpServer((request, response) => {
+    request.resume().once('end', () => {
+      const detail = 'The token is not the one in relay.json of this relay'
+      response
+        .writeHead(403, { 'content-type': 'application/problem+json' })
+        .end(JSON.stringify({ title: 'Unknown token', status: 403, detail, code: 'bad_token' }))
+    })
+  })
+  const url = new URL(`http://127.0.0.1:${await listen(server)}/`)
+  const refused: unknown = await submitPost({ url, token: 'wrong' }, post).catch(
+    (error: unknown) => error,
+  )
+  await new Promise((resolve) => server.close(resolve))
+  expect(refused).toMatchObject({
+    code: 'bad_token',
+    message: expect.stringContaining('JUPYTERPOST_URL=local'),
+  })
+  expect(String(refused)).not.toContain('access:services')
 })
