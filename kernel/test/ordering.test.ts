@@ -291,3 +291,21 @@ test.each(['shell', 'control'] as const)(
     expect(all.runtime.closed).toBe(true)
   },
 )
+
+test('a request whose serving breaks off keeps no later one waiting, on control or in the queue of cells', async () => {
+  // A log that fails is outside of what a handler's own error is caught by.
+  const { log } = all
+  log.push = (...lines) => {
+    if (lines.some((line) => line.includes('_request failed'))) throw new RangeError('disk full')
+    return Array.prototype.push.apply(log, lines)
+  }
+  await all.client.send('inspect_request', { code: 'fail', cursor_pos: 4 }, { channel: 'control' })
+  const info = await all.client.ask('kernel_info_request', {}, 'control')
+  expect(info.reply.content).toMatchObject({ status: 'ok' })
+  await all.client.send('execute_request', { code: 5, stop_on_error: false })
+  expect((await all.client.execute('2')).reply.content).toMatchObject({ status: 'ok' })
+  expect([...log]).toEqual([
+    'a request could not be served to its end: RangeError',
+    'a request could not be served to its end: RangeError',
+  ])
+})
