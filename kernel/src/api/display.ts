@@ -126,7 +126,8 @@ export const display: Display = Object.assign(show, {
   jpeg: raw('image/jpeg'),
 })
 
-/** Removes what the cell showed; `wait`: not before it shows something new, which avoids flicker. */
-export function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
+/** Removes what the cell showed; `wait` or `true`: not before it shows something new, which avoids flicker. */
+export function clearOutput(options: boolean | { wait?: boolean } = {}): void {
+  const wait = typeof options === 'boolean' ? options : options.wait === true
   bridge('clearOutput').output({ type: 'clear_output', wait })
 }

@@ -28,7 +28,7 @@ test('the cell ends after what it displays, and fails with it', async () => {
 
 test('display shows, updates and clears by its id; a handle as last value shows nothing more', async () => {
   await notebook.run(
-    "const h = display.html('<i>1</i>'); h.update({ 'text/html': '<i>2</i>' }); h.clear(); clearOutput({ wait: true }); display(1, { id: 'mine' })",
+    "const h = display.html('<i>1</i>'); h.update({ 'text/html': '<i>2</i>' }); h.clear(); clearOutput({ wait: true }); clearOutput(true); clearOutput(); display(1, { id: 'mine' })",
   )
   const shown = notebook.outputs.filter((output) => output.cellId === notebook.cellId)
   expect(shown).toMatchObject([
@@ -39,6 +39,8 @@ test('display shows, updates and clears by its id; a handle as last value shows 
     { type: 'update_display_data', content: { data: { 'text/html': '<i>2</i>' } } },
     { type: 'update_display_data', content: { data: { 'text/plain': '' } } },
     { type: 'clear_output', wait: true },
+    { type: 'clear_output', wait: true },
+    { type: 'clear_output', wait: false },
     { type: 'display_data', content: { transient: { display_id: 'mine' } } },
   ])
 })
