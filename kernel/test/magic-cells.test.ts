@@ -1,5 +1,6 @@
 // Cells with magics through the whole kernel: sockets, compiler, runtime, magics, and a stand-in for the relay.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { stripVTControlCharacters } from 'node:util'
 import { startStandIn } from '../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../post/test/helpers/relay.ts'
 import { Client, typesOf } from './helpers/client.ts'
@@ -104,9 +105,16 @@ test('%%post -i posts the source, %%post -r only the body and runs nothing', asy
 test('an error in a %%post cell is posted, and stays the reply with its line', async () => {
   const { reply, iopub } = await client.execute('%%post lab\n1\nthrow new RangeError("too far")')
   expect(reply.content).toMatchObject({ status: 'error', ename: 'RangeError' })
-  expect(String(reply.content['traceback'])).toMatch(/3/)
+  const shown = stripVTControlCharacters(String(reply.content['traceback']))
+  expect(shown).toContain('      1 | %%post lab\n      2 | 1\n    > 3 | throw new RangeError')
   expect(typesOf(iopub).filter((type) => type === 'error')).toHaveLength(1)
   expect(relay.taken[0]?.manifest).toMatchObject({ source: { status: 'failed' } })
+})
+
+test('a %%post cell that does not parse is shown as typed', async () => {
+  const { reply } = await client.execute('// first\n%%post lab\nlet = 1')
+  const shown = stripVTControlCharacters(String(reply.content['traceback']))
+  expect(shown).toContain('      1 | // first\n      2 | %%post lab\n    > 3 | let = 1')
 })
 
 test('a magic in a callback is posted before the reply', async () => {

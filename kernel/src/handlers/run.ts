@@ -26,7 +26,7 @@ export async function runCell(cell: Cell, services: Services): Promise<Outcome> 
       : runBody(cell, cell.content.code, services))
   } catch (error) {
     if (error instanceof CellSyntaxError)
-      return failed(syntaxErrorContent(error, cell.executionCount))
+      return failed(syntaxErrorContent(error, cell.executionCount, cell.content.code))
     return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
   }
 }
@@ -57,7 +57,9 @@ async function runBody(cell: Cell, body: string, services: Services): Promise<Ou
   const { content, executionCount, id } = cell
   const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
   const { compileSafely } = await compiler()
-  cell.compiled = await compileSafely(body, options, cell.interrupt.signal)
+  const compiled = await compileSafely(body, options, cell.interrupt.signal)
+  // Errors show the cell with the line of its magic.
+  cell.compiled = { ...compiled, source: content.code }
   return services.runtime.execute(cell.compiled, id, {
     silent: content.silent,
     allowStdin: content.allow_stdin,

@@ -29,10 +29,14 @@ export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorC
   return content(error, describe(error, cells))
 }
 
-/** A cell that does not parse. */
-export function syntaxErrorContent(error: CellSyntaxError, executionCount: number): ErrorContent {
+/** A cell that does not parse. @param source - As typed: what was compiled lacks the line of a cell magic. */
+export function syntaxErrorContent(
+  error: CellSyntaxError,
+  executionCount: number,
+  source: string,
+): ErrorContent {
   const where = bold(`In [${executionCount}], line ${error.line}, column ${error.column + 1}`)
-  return content(error, [summaryOf(error), `    at ${where}`, painted(error.frame)])
+  return content(error, [summaryOf(error), `    at ${where}`, painted(codeFrame(source, error))])
 }
 
 /** Ends with the error's name and message: nbclient and papermill show the last line alone. */
