@@ -36,11 +36,7 @@ export function shellMagic(folder: string): Magic {
 }
 
 /** @throws {ShellError} if the command does not end with 0. */
-async function runShell(
-  command: string,
-  folder: string,
-  context: LineMagicContext,
-): Promise<void> {
+async function runShell(command: string, folder: string, context: LineMagicContext): Promise<void> {
   const { signal } = context
   signal.throwIfAborted()
   // A group of its own: what the command starts is interrupted with it, and the kernel is not.
