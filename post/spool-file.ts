@@ -1,5 +1,6 @@
 // One post of the spool as one file: a JSON line, then the bytes of its files. Written whole or not at all; never with a token.
 import { open, readFile, rename, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PostManifest } from './schema.ts'
@@ -45,6 +46,37 @@ export async function writeSpoolFile(
     await entry.sync()
   } finally {
     await entry.close()
+  }
+}
+
+const PIECE = 64 * 1024
+
+/**
+ * What `readSpoolFile` gives without the bytes of the files, which may be many megabytes.
+ *
+ * @returns Undefined if the file is none of ours or was cut.
+ */
+export async function readSpoolHead(
+  path: string,
+): Promise<{ head: SpoolHead; bytes: number } | undefined> {
+  await using file = await open(path, 'r')
+  const line = await firstLine(file)
+  const head = line && parseHead(line.toString('utf8'))
+  if (line === undefined || head === undefined) return undefined
+  const { size } = await file.stat()
+  const expected = head.files.reduce((sum, { bytes }) => sum + bytes, line.length + 1)
+  return expected === size ? { head, bytes: size } : undefined
+}
+
+async function firstLine(file: FileHandle): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = []
+  for (let at = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE), 0, PIECE, at)
+    if (bytesRead === 0) return undefined
+    const end = buffer.subarray(0, bytesRead).indexOf(0x0a)
+    pieces.push(buffer.subarray(0, end === -1 ? bytesRead : end))
+    if (end !== -1) return Buffer.concat(pieces)
+    at += bytesRead
   }
 }
 

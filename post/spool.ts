@@ -8,7 +8,7 @@ import { PostError } from './error.ts'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
 import { tryLock, waitLock } from './lock.ts'
-import { readSpoolFile, writeSpoolFile } from './spool-file.ts'
+import { readSpoolFile, readSpoolHead, writeSpoolFile } from './spool-file.ts'
 import type { SpoolHead } from './spool-file.ts'
 import type { Accepted, Post } from './schema.ts'
 
@@ -19,6 +19,9 @@ export interface SpoolBounds {
 }
 
 const BOUNDS: SpoolBounds = { bytes: 200 * 1024 * 1024, age: 7 * 24 * 3_600_000 }
+
+/** Longer than any disk takes to write a post. */
+const PART_MS = 3_600_000
 
 const KEEP: ReadonlySet<string> = new Set([
   'no_token',
@@ -88,12 +91,10 @@ export class Spool {
   async entries(owner?: SpoolOwner): Promise<SpoolEntry[]> {
     const entries: SpoolEntry[] = []
     for (const name of await this.names()) {
-      const path = join(this.folder, name)
-      const read = await unlessGone(readSpoolFile(path))
+      const read = await unlessGone(readSpoolHead(join(this.folder, name)))
       if (read === undefined) continue
-      const { head } = read
-      if (owner !== undefined && !isOf(head, owner)) continue
-      entries.push({ name, bytes: (await unlessGone(stat(path)))?.size ?? 0, head })
+      if (owner !== undefined && !isOf(read.head, owner)) continue
+      entries.push({ name, ...read })
     }
     return entries
   }
@@ -165,8 +166,19 @@ export class Spool {
     return `${String(at).padStart(17, '0')}-${randomUUID().slice(0, 8)}.post`
   }
 
+  /** Halves of posts whose process was killed: nobody goes on with them. */
+  private async removeParts(): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      if (!name.endsWith('.part')) continue
+      const path = join(this.folder, name)
+      const part = await unlessGone(stat(path))
+      if (part && Date.now() - part.mtimeMs > PART_MS) await rm(path, { force: true })
+    }
+  }
+
   /** Entries too old, then the oldest of too many bytes, go; each is named. */
   private async expire(): Promise<string[]> {
+    await this.removeParts()
     const notices: string[] = []
     const entries = await this.entries()
     let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)

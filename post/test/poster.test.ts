@@ -1,7 +1,15 @@
 // The way of a post through limits, spool and relay, with a relay that goes and comes back: post-spec, "Spool".
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -235,6 +243,31 @@ test('the spool is bounded: what is too old or too much goes, oldest first, and 
   const entries = await spool.entries()
   expect(entries).toHaveLength(1)
   expect(JSON.stringify(entries[0]?.head.manifest)).toContain('bbb')
+})
+
+test('of what waits only the heads are read to make room for another post', async () => {
+  const spool = new Spool(folder.path, { bytes: 4 * 1024 ** 3, age: 3_600_000 })
+  const owner = { relay: relay.url, user: 'ada' }
+  await spool.add(message('large'), owner, 'away')
+  const path = join(spool.folder, readdirSync(spool.folder)[0] ?? '')
+  // Sparse, and more than Node reads at once.
+  const large = 3 * 1024 ** 3
+  const head = readFileSync(path, 'utf8').replace('"bytes":5', `"bytes":${large}`).split('\n')[0]
+  writeFileSync(path, `${head}\n`)
+  truncateSync(path, Buffer.byteLength(head ?? '') + 1 + large)
+  expect(await spool.add(message('small'), owner, 'away')).toEqual([])
+  expect((await spool.entries()).map(({ bytes }) => bytes > large)).toEqual([true, false])
+})
+
+test('half a post of a killed program is removed once it is old', async () => {
+  const spool = new Spool(folder.path)
+  const owner = { relay: relay.url, user: 'ada' }
+  await spool.add(message('first'), owner, 'away')
+  const [left, young] = [join(spool.folder, '.1-x.post.part'), join(spool.folder, '.2-y.post.part')]
+  for (const path of [left, young]) writeFileSync(path, '{"half": ')
+  utimesSync(left, 0, 0)
+  await spool.add(message('second'), owner, 'away')
+  expect([existsSync(left), existsSync(young)]).toEqual([false, true])
 })
 
 test('a file that is none of ours in the spool folder harms nothing', async () => {
