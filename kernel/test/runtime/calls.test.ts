@@ -118,6 +118,23 @@ test('cells look like plain Node', async () => {
   ).toBe("[ 'undefined', undefined, undefined, [], 1 ]")
 })
 
+test('one cell may declare every built-in name', async () => {
+  const own = new TestRuntime()
+  try {
+    const names = Object.getOwnPropertyNames(globalThis).filter(
+      (name) =>
+        /^[A-Za-z]/.test(name) && Object.getOwnPropertyDescriptor(globalThis, name)?.configurable,
+    )
+    const free = names.filter((name) => !['globalThis', 'eval', 'arguments'].includes(name))
+    expect(free).toContain('Buffer')
+    const declared = free.map((name) => `${name} = 1`).join(', ')
+    expect(await own.run(`let ${declared}`)).toEqual({ status: 'ok' })
+    expect(await own.result('[Buffer, Object, performance]')).toBe('[ 1, 1, 1 ]')
+  } finally {
+    await own.close()
+  }
+})
+
 test('every built-in name may be taken by a cell, and the runtime still works', async () => {
   const own = new TestRuntime()
   try {

@@ -27,6 +27,16 @@ test.each([
   expect(await notebook.result(source)).toBe(shown)
 })
 
+test('a cell that ends before it declares a name of Node leaves the old one', async () => {
+  const names = ['Buffer', 'process', 'performance', 'Map']
+  for (const name of names) {
+    expect(await notebook.run(`throw 1; let ${name} = 2`)).toMatchObject({ status: 'error' })
+    expect(await notebook.result(`typeof ${name}`)).not.toBe("'undefined'")
+  }
+  await notebook.run('let performance = 5')
+  expect(await notebook.result('performance += 1')).toBe('6')
+})
+
 test('names of a cell are seen, redeclared and reassigned by later cells', async () => {
   await notebook.run('let a = 1; function f() { return a }; class C {}')
   expect(await notebook.result('a += 1; f()')).toBe('2')

@@ -23,16 +23,30 @@ export function declare(declarations: readonly Declaration[]): void {
       throw new TypeError(`"${name}" is a name of the language or the kernel: choose another one`)
     }
     // A redeclared name keeps its value until its declaration ran: a cell that fails before leaves the old one.
-    const value: unknown = existing && 'value' in existing ? existing.value : undefined
-    Object.defineProperty(realm, name, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    })
+    if (existing?.get) keepUntilAssigned(name, existing.get)
+    else define(name, existing?.value)
     if (!userNames.has(name)) declaredNames.push(name)
     userNames.add(name)
   }
+}
+
+function define(name: string, value: unknown): void {
+  Object.defineProperty(realm, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  })
+}
+
+/** Many of Node's globals (`Buffer`, `process`, `performance`) are accessors, whose value may take time to make. */
+function keepUntilAssigned(name: string, get: () => unknown): void {
+  Object.defineProperty(realm, name, {
+    get,
+    set: (value: unknown) => define(name, value),
+    enumerable: true,
+    configurable: true,
+  })
 }
 
 /** After the cell ran; `failed`: what was not reached has no value and stays assignable. */
