@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { fileTypeFromBuffer } from 'file-type'
-import { PostError } from './error.ts'
+import { PostError, messageOf } from './error.ts'
 import type { PostFile } from './schema.ts'
 
 /** A drawing surface of node-canvas and its kin. */
@@ -42,7 +42,7 @@ export async function diskFile(path: string): Promise<PostFile> {
   try {
     return await sniffed(await readFile(path), basename(path))
   } catch (error) {
-    const reason = Error.isError(error) ? error.message : String(error)
+    const reason = messageOf(error)
     throw new PostError('bad_attachment', `Cannot attach ${path}: ${reason}`, { cause: error })
   }
 }

@@ -30,3 +30,8 @@ export function refusal(problem: Problem): PostError {
   }
   return new PostError(problem.code, lines.join('\n'), { nearest })
 }
+
+/** What a thrown value says; anything can be thrown. */
+export function messageOf(error: unknown): string {
+  return Error.isError(error) ? error.message : String(error)
+}

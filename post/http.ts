@@ -4,7 +4,7 @@ import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
-import { PostError, refusal } from './error.ts'
+import { PostError, refusal, messageOf } from './error.ts'
 import { Problem } from './schema.ts'
 
 export interface Relay {
@@ -105,7 +105,7 @@ function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
         ? 'was not found (name lookup failed)'
         : code === 'CONNECT_TIMEOUT'
           ? `did not accept a connection within ${CONNECT_MS / 1000} s`
-          : `broke the connection (${code ?? (Error.isError(error) ? error.message : String(error))})`
+          : `broke the connection (${code ?? messageOf(error)})`
   return new RelayAway(`the relay at ${relay.url.origin} ${why}`, { cause: error })
 }
 

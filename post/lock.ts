@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from './error.ts'
 
 /**
  * Takes the lock if it is free.
@@ -21,7 +22,7 @@ export function tryLock(path: string): (() => void) | undefined {
   } catch (error) {
     database?.close()
     if (isBusy(error)) return undefined
-    const detail = Error.isError(error) ? error.message : String(error)
+    const detail = messageOf(error)
     throw new Error(`Cannot lock ${path}: ${detail}`, { cause: error })
   }
 }

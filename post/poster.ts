@@ -13,7 +13,7 @@ import {
 } from './client.ts'
 import { resolveEndpoint } from './endpoint.ts'
 import type { Endpoint, EndpointOptions } from './endpoint.ts'
-import { PostError } from './error.ts'
+import { PostError, messageOf } from './error.ts'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
 import { checkLimits } from './limits.ts'
@@ -248,9 +248,7 @@ export class RelayPoster {
     this.timer = setTimeout(() => {
       this.timer = undefined
       this.resend().catch((error: unknown) => {
-        this.options.onResent?.(
-          `Waiting posts were not sent: ${Error.isError(error) ? error.message : String(error)}`,
-        )
+        this.options.onResent?.(`Waiting posts were not sent: ${messageOf(error)}`)
       })
     }, this.options.resendMs ?? RESEND_MS)
     // A program that has nothing else to do ends; the next one sends what waits.

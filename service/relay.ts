@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { dirname } from 'node:path'
 
+import { messageOf } from '../post/error.ts'
 import { tryLock } from '../post/lock.ts'
 import { createApp, shell } from './app.ts'
 import type { App } from './app.ts'
@@ -255,7 +256,7 @@ function prune({ outbox, shown }: Storage, log: Log, now: () => number) {
   }
   const run = () =>
     all().catch((error: unknown) => {
-      log.error({ error: Error.isError(error) ? error.message : String(error) }, 'cannot prune')
+      log.error({ error: messageOf(error) }, 'cannot prune')
     })
   let running = run()
   const timer = setInterval(() => {

@@ -2,6 +2,7 @@
 // Writes nothing outside the clone; ends what it started, by process id, on Ctrl-C and SIGTERM.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { messageOf } from '../post/error.ts'
 import { installKernelspec } from '../install/kernelspec.ts'
 import { buildIfStale } from './build.ts'
 import type { Child } from './child.ts'
@@ -56,7 +57,7 @@ function offerLinks(relay: Relay): void {
     try {
       say(`Inbox:      ${await inboxPage(relay)}`)
     } catch (error) {
-      say(Error.isError(error) ? error.message : String(error))
+      say(messageOf(error))
     }
   }
   process.stdin.on('data', () => void next())
@@ -125,6 +126,6 @@ try {
     process.stderr.write('\nStopped. The next npm start goes on from here.\n')
     process.exit(130)
   }
-  process.stderr.write(`\n${Error.isError(error) ? error.message : String(error)}\n`)
+  process.stderr.write(`\n${messageOf(error)}\n`)
   process.exit(1)
 }

@@ -3,6 +3,7 @@
 // The only place in the relay that tries again.
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { messageOf } from '../../post/error.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { ChatError } from '../errors.ts'
 import { nextJob } from './job.ts'
@@ -150,7 +151,7 @@ export class Worker {
       return
     }
     const chat = error instanceof ChatError ? error : undefined
-    const message = chat?.message ?? `The relay failed: ${words(error)}`
+    const message = chat?.message ?? `The relay failed: ${messageOf(error)}`
     if (!chat) this.#failed('A delivery failed in the relay', error, job)
     const due = now() + retryDelay(job.attempt, random(), chat?.retryAfterMs)
     const again = chat ? chat.retryable : job.attempt < MOST_BUG_ATTEMPTS
@@ -171,10 +172,6 @@ export class Worker {
   }
 
   #failed(what: string, error: unknown, job?: Job): void {
-    this.#deps.log.error({ post: job?.id, error: words(error) }, what)
+    this.#deps.log.error({ post: job?.id, error: messageOf(error) }, what)
   }
-}
-
-function words(error: unknown): string {
-  return Error.isError(error) ? error.message : String(error)
 }

@@ -1,6 +1,7 @@
 // The one error handler: every failure becomes an RFC 9457 problem document, after the rest of the body was read.
 import type { NextFunction, Request, Response } from 'express'
 
+import { messageOf } from '../../post/error.ts'
 import type { Problem } from '../../post/schema.ts'
 import type { Log } from '../log.ts'
 import { PROBLEMS, RelayError } from '../errors.ts'
@@ -21,7 +22,10 @@ async function answer(
 ): Promise<void> {
   const refused = asRelayError(error)
   if (refused.code === 'internal') {
-    log.error({ error: words(error), stack: stackOf(error), path: request.path }, 'request failed')
+    log.error(
+      { error: messageOf(error), stack: stackOf(error), path: request.path },
+      'request failed',
+    )
   }
   if (response.headersSent) {
     response.destroy()
@@ -69,7 +73,7 @@ export function asRelayError(error: unknown): RelayError {
     return new RelayError('too_large', 'The body is larger than this address takes')
   }
   if (status !== undefined && status >= 400 && status < 500) {
-    return new RelayError('bad_request', words(error))
+    return new RelayError('bad_request', messageOf(error))
   }
   return new RelayError('internal', 'The relay failed; its log says why', { cause: error })
 }
@@ -80,15 +84,11 @@ function statusOf(error: unknown): number | undefined {
   return typeof error.status === 'number' ? error.status : undefined
 }
 
-function words(error: unknown): string {
-  return Error.isError(error) ? error.message : String(error)
-}
-
 /** Of the chain the innermost: `fetch failed` has the address and the system's error below it. */
 function causeOf(error: Error): string | undefined {
   let cause = error.cause
   while (Error.isError(cause) && Error.isError(cause.cause)) cause = cause.cause
-  return cause === undefined ? undefined : words(cause)
+  return cause === undefined ? undefined : messageOf(cause)
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 
+import { messageOf } from '../../post/error.ts'
 import { RelayError } from '../errors.ts'
 
 export type Row = Record<string, SQLOutputValue>
@@ -99,7 +100,7 @@ export class Database {
       )
       return undefined
     } catch (error) {
-      return Error.isError(error) ? error.message : String(error)
+      return messageOf(error)
     }
   }
 
@@ -149,6 +150,6 @@ export class Database {
 
 /** One sentence for people; SQLite's own words are the best ones for what is wrong. */
 export function storageError(path: string, cause: unknown): RelayError {
-  const detail = Error.isError(cause) ? cause.message : String(cause)
+  const detail = messageOf(cause)
   return new RelayError('storage', `Cannot use the database ${path}: ${detail}`, { cause })
 }

@@ -4,6 +4,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
+import { messageOf } from '../../../post/error.ts'
 import type { Answer, Job, Outcome, Request } from '../jobs.ts'
 
 /** Each library is loaded by the first job that needs it. */
@@ -34,7 +35,7 @@ async function answer({ n, job }: Request): Promise<void> {
 }
 
 function firstLine(error: unknown): string {
-  const text = Error.isError(error) ? error.message : String(error)
+  const text = messageOf(error)
   return text.split('\n')[0]?.slice(0, 200) || 'it cannot be read'
 }
 
