@@ -3,6 +3,7 @@
 import { codeFrame } from '../cell/code-frame.ts'
 import type { CellSyntaxError, CompiledCell } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
+import { constantNamed } from './constants.ts'
 import type { Place, ThrownError } from './link.ts'
 import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
 import type { FilePlace, Frame } from './stack-frames.ts'
@@ -26,7 +27,7 @@ const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
 export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
-  return content(error, describe(error, cells))
+  return content(constantNamed(error, cells), describe(error, cells))
 }
 
 /** A cell that does not parse. @param source - As typed: what was compiled lacks the line of a cell magic. */
@@ -66,7 +67,8 @@ function summaryOf({ name, message }: Pick<ThrownError, 'name' | 'message'>): st
   return `${bold(red(name))}: ${cut(message, MESSAGE)}`
 }
 
-function describe(error: ThrownError, cells: CellsByFilename): string[] {
+function describe(thrown: ThrownError, cells: CellsByFilename): string[] {
+  const error = constantNamed(thrown, cells)
   const lines = [summaryOf(error), ...placeLines(error.stack, cells), ...frameLines(error, cells)]
   if (error.properties) lines.push(dim(error.properties))
   for (const [index, member] of (error.errors ?? []).entries()) {

@@ -192,3 +192,37 @@ test.each([
   await notebook.until(isShown)
   expect(await notebook.result('2')).toBe('2')
 })
+
+test.each([
+  'fixed = 2',
+  'fixed += 1',
+  'fixed++',
+  '--fixed',
+  '({ fixed } = { fixed: 2 })',
+  'for (fixed of [2]) ;',
+  'const typed: number = 1\nfunction assign(): void {\n  fixed = typed\n}\nassign()',
+  'await 1\nfixed = 2',
+  'const own = 1\nown = 2',
+])('%j assigns a constant, and is told so by its name', async (source) => {
+  await notebook.run('const fixed = 1')
+  const name = source.includes('own') ? 'own' : 'fixed'
+  const evalue = `Assignment to constant variable: ${name}`
+  const outcome = await notebook.run(source)
+  expect(outcome).toMatchObject({ error: { ename: 'TypeError', evalue } })
+  const { traceback } = outcome.status === 'error' ? outcome.error : { traceback: [] }
+  expect(traceback.join('\n')).not.toContain('read only')
+})
+
+test.each([
+  'const o = Object.freeze({ fixed: 1 })\no.fixed = 2',
+  'const o = Object.freeze({ fixed: 1 })\no\n  .fixed = 2',
+  "const o = Object.freeze({ fixed: 1 })\no['fixed'] = 2",
+  'globalThis.fixed = 2',
+  'const o = Object.freeze({ other: 1 })\no.other = 2',
+])('%j assigns a property, and keeps the words of V8', async (source) => {
+  await notebook.run('const fixed = 1')
+  const outcome = await notebook.run(source)
+  expect(outcome).toMatchObject({
+    error: { evalue: expect.stringContaining('Cannot assign to read only property') },
+  })
+})
