@@ -72,9 +72,9 @@ export class Autopost {
       const { capturedPost, send } = await posting()
       // The interrupt that ended the cell is not meant for its post.
       const context = { ...cell, signal: new AbortController().signal }
-      const flags = new Map([['quiet', ['']]])
-      const post = await capturedPost(this.#services, wish.targets, false, context)
-      await send(this.#services, post, { flags, words: [] }, context)
+      const parsed = { flags: new Map([['quiet', ['']]]), words: [] }
+      const post = await capturedPost(this.#services, wish.targets, parsed, context)
+      await send(this.#services, post, parsed, context)
     } catch (error) {
       cell.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
     }

@@ -41,7 +41,7 @@ export async function postCell(
   const elapsed = (context.outputs.endedAt ?? Date.now()) - context.outputs.startedAt
   if (!condition.matches(outcome, elapsed)) return outcome
   try {
-    const captured = await capturedPost(services, targets, parsed.flags.has('stderr'), context)
+    const captured = await capturedPost(services, targets, parsed, context)
     const blocks: Block[] = [
       ...(title === undefined
         ? []

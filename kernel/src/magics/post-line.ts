@@ -1,9 +1,8 @@
 // `%post TARGET MESSAGE` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the first
 // thing in its cell, what the last finished cell showed.
-import { captureCell } from '../capture/blocks.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { LineMagicContext, Parsed } from './magic.ts'
-import { attachFiles, requiredTarget, send, sourceOf } from './post-parts.ts'
+import { attachFiles, capturedOutputs, requiredTarget, send, sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
 /** @throws {UsageError} or {PostError}; then nothing was posted. */
@@ -31,10 +30,7 @@ export async function postLine(
     await send(services, await attachFiles(services, parsed, post), parsed, context)
     return
   }
-  const { blocks, files } = captureCell(cell, {
-    stderr: parsed.flags.has('stderr'),
-    limits: await services.poster.limits(context.signal),
-  })
+  const { blocks, files } = await capturedOutputs(services, parsed, cell, context.signal)
   const post = await attachFiles(services, parsed, {
     targets,
     blocks,

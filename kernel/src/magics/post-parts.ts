@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { diskFile } from '../../../post/attachment.ts'
 import { PostError } from '../../../post/error.ts'
 import { receiptText } from '../../../post/receipt.ts'
+import { DEFAULT_LIMITS } from '../../../post/schema.ts'
 import type { Post, Source } from '../../../post/schema.ts'
 import { parseTargets } from '../../../post/target.ts'
 import { captureCell } from '../capture/blocks.ts'
@@ -65,12 +66,22 @@ function isImage(mimetype: string): boolean {
 export async function capturedPost(
   services: PostServices,
   targets: string[],
-  stderr: boolean,
+  parsed: Parsed,
   context: MagicContext,
 ): Promise<Post & { source: Source }> {
-  const limits = await services.poster.limits(context.signal)
-  const captured = captureCell(context.outputs, { stderr, limits })
+  const captured = await capturedOutputs(services, parsed, context.outputs, context.signal)
   return { targets, ...captured, source: sourceOf(services, context.outputs) }
+}
+
+/** What a cell showed, within the limits of the relay; a preview asks nobody and is within the usual ones. */
+export async function capturedOutputs(
+  { poster }: PostServices,
+  { flags }: Parsed,
+  cell: CellOutputs,
+  signal: AbortSignal,
+): Promise<Pick<Post, 'blocks' | 'files'>> {
+  const limits = flags.has('preview') ? DEFAULT_LIMITS : await poster.limits(signal)
+  return captureCell(cell, { stderr: flags.has('stderr'), limits })
 }
 
 /** `--thread` and `--no-mask`, as parts of a post. */

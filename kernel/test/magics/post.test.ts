@@ -183,6 +183,16 @@ describe('%post', () => {
     expect(notices[0]).toContain('**hi**')
   })
 
+  test('--preview asks the relay nothing: it is shown at once where none answers', async () => {
+    services.poster.limits = () => Promise.reject(new Error('asked for limits'))
+    const context = cell('a', 1)
+    print('a', 'seen')
+    await line('%post --preview lab', context)
+    const ok = () => ({ status: 'ok' as const })
+    expect(await runCell('--preview lab', '', context, ok)).toEqual({ status: 'ok' })
+    expect(notices).toEqual([expect.stringContaining('seen'), expect.stringContaining('seen')])
+  })
+
   test('--preview shows what is left after masking', async () => {
     await line('%post --preview lab the key is correct horse', cell('a', 1))
     expect(notices[0]).toContain('the key is [masked: API_KEY]')
