@@ -39,8 +39,8 @@ function firstLine(error: unknown): string {
   return text.split('\n')[0]?.slice(0, 200) || 'it cannot be read'
 }
 
-new Worker(
-  new URL(`orphan-guard${extname(fileURLToPath(import.meta.url))}`, import.meta.url),
-).unref()
+new Worker(new URL(`orphan-guard${extname(fileURLToPath(import.meta.url))}`, import.meta.url), {
+  workerData: process.ppid,
+}).unref()
 process.on('message', (request: Request) => void answer(request))
 process.on('disconnect', () => process.exit(0))
