@@ -221,6 +221,36 @@ test('an answer to no question, and junk on stdin, are ignored; an interrupt end
   expect((await all.client.execute('1')).reply.content['status']).toBe('ok')
 })
 
+test('two questions at once are asked one after the other; the end of the input fails one alone', async () => {
+  all.runtime.programs.set('askTwo', async ({ cellId, listener, signal, result }) => {
+    const ask = (prompt: string) =>
+      listener.call({ cellId, method: 'input', params: { prompt }, signal })
+    const answers = await Promise.allSettled([ask('a?'), ask('b?')])
+    result(answers.map((one) => (one.status === 'fulfilled' ? one.value : one.reason)).join())
+  })
+  const { client } = all
+  const cell = await client.send('execute_request', { code: 'askTwo', allow_stdin: true })
+  const asked = (prompt: string) =>
+    client.until(
+      ({ header, content, parent }) =>
+        header.msg_type === 'input_request' &&
+        content['prompt'] === prompt &&
+        parent['msg_id'] === cell,
+    )
+  const first = await asked('a?')
+  // Everything that was sent has come once this is answered: the second question was not among it.
+  await client.ask('kernel_info_request')
+  expect(client.received.filter(({ content }) => content['prompt'] === 'b?')).toEqual([])
+  await client.send('input_reply', { value: '\u0004' }, { channel: 'stdin', parent: first.header })
+  const second = await asked('b?')
+  await client.send('input_reply', { value: 'yes' }, { channel: 'stdin', parent: second.header })
+  const { iopub } = await client.answer(cell)
+  const shown = iopub.find(({ header }) => header.msg_type === 'execute_result')
+  expect(shown?.content['data']).toEqual({
+    'text/plain': 'EndOfInputError: input ended without an answer,yes',
+  })
+})
+
 test('two clients get their own replies and the same iopub', async () => {
   const other = await new Client(all.kernel.connection).connect()
   try {

@@ -40,12 +40,20 @@ test('input and prompt say so when the front end allows no questions', async () 
   expect(notebook.calls).toEqual([])
 })
 
-test('prompt is interrupted', async () => {
+test.each<[string, number]>([
+  ['prompt()', 1],
+  ['await input()', 1],
+  ['await Promise.all([input(), input.password()])', 2],
+])('%s is interrupted, with state kept', async (source, questions) => {
+  await notebook.run('globalThis.kept = 42')
+  notebook.calls.length = 0
   notebook.answer = () => new Promise(() => undefined)
-  const running = notebook.run('prompt()', { allowStdin: true })
-  await notebook.until(() => notebook.calls.length > 0)
+  const running = notebook.run(source, { allowStdin: true })
+  await notebook.until(() => notebook.calls.length === questions)
   await notebook.runtime.interrupt()
   expect(await running).toMatchObject({ interrupted: true })
+  expect(notebook.calls.every(({ signal }) => signal.aborted)).toBe(true)
+  expect(await notebook.result('kept')).toBe('42')
 })
 
 test('a magic sends its values as text, promises awaited, in order', async () => {
