@@ -12,6 +12,8 @@ import type { MergeSink } from './output-merge.ts'
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const MAIN = fileURLToPath(new URL(`./child/main${extension}`, import.meta.url))
+/** Flags of the kernelspec's argv that are meant for the cells, not for the kernel process. */
+const HEAP_LIMIT = /^--max[-_](?:old[-_]space|heap)[-_]size[-_=]/
 /** The end of stderr that tells why a process died. */
 const LAST_WORDS = 4000
 /** ms for the streams to end after the process did: a detached grandchild may hold them open. */
@@ -42,7 +44,11 @@ export class RuntimeProcess {
     this.sink = sink
     this.merge = new OutputMerge(nonce, sink)
     // The flag: without it an interrupted timer loop aborts the process ("async hook stack has become corrupted").
-    const flags = ['--no-force-async-hooks-checks', '--disable-warning=ExperimentalWarning']
+    const flags = [
+      '--no-force-async-hooks-checks',
+      '--disable-warning=ExperimentalWarning',
+      ...process.execArgv.filter((flag) => HEAP_LIMIT.test(flag)),
+    ]
     this.child = spawn(process.execPath, [...flags, MAIN, nonce], {
       cwd,
       detached: true,

@@ -32,15 +32,22 @@ test.each([
   expect(await notebook.result('typeof mine')).toBe("'undefined'")
 })
 
-test('running out of memory names the heap limit and how to raise it', async () => {
-  const code = 'const all = []; for (;;) all.push(new Array(10_000).fill(all.length))'
-  const env = { ...process.env, NODE_OPTIONS: '--max-old-space-size=60' }
-  const kernel = spawn(process.execPath, [RUN_CELL, code], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  expect(await text(kernel.stdout)).toMatch(/heap limit of \d+ MB.*--max-old-space-size/s)
-})
+test.each<[string, string[], string]>([
+  ['NODE_OPTIONS', [], '--max-old-space-size=60'],
+  ['the argv of the kernelspec', ['--max-old-space-size=60'], ''],
+])(
+  'running out of memory names the heap limit of %s and how to raise it',
+  async (_where, flags, NODE_OPTIONS) => {
+    const code = 'const all = []; for (;;) all.push(new Array(10_000).fill(all.length))'
+    const kernel = spawn(process.execPath, [...flags, RUN_CELL, code], {
+      env: { ...process.env, NODE_OPTIONS },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const said = await text(kernel.stdout)
+    expect(said).toMatch(/NODE_OPTIONS=--max-old-space-size=8192 or .* argv of kernel\.json/)
+    expect(Number(/heap limit of (\d+) MB/.exec(said)?.[1])).toBeLessThan(300)
+  },
+)
 
 test('a runtime that ends between cells is announced and replaced', async () => {
   await notebook.run('setTimeout(() => process.exit(0), 20)')
