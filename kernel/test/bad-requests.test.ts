@@ -82,6 +82,15 @@ test('row 53, input where the front end allows none is an error with a name', as
     const { reply } = await all.client.execute(code, { allow_stdin: false })
     expect(reply.content).toMatchObject({ status: 'error', ename: 'StdinNotAllowedError' })
   }
+  // The same words from the runtime, where it knows, and from the kernel, where the cell has ended.
+  const late = "let asked; setTimeout(() => (asked = input('late? ').catch((error) => error)), 20)"
+  await all.client.execute(late, { allow_stdin: true })
+  const seen = await all.client.execute(
+    'while (!asked) await new Promise((resolve) => setTimeout(resolve, 5))\nthrow await asked',
+  )
+  const { reply } = await all.client.execute("await input('name? ')", { allow_stdin: false })
+  const { ename, evalue } = reply.content
+  expect(seen.reply.content).toMatchObject({ ename, evalue })
 })
 
 test('row 54, execute on control is refused: nothing may run where interrupts must pass', async () => {

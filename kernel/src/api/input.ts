@@ -1,11 +1,7 @@
 // Questions to the person at the notebook: `await input('name? ')`, `await input.password()`, and `prompt()` that waits in place.
+import { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 import { bridge } from './bridge.ts'
-import { Error, Object, String } from './primordials.ts'
-
-/** The front end allows no questions: it runs the notebook without a person. */
-export class StdinNotAllowedError extends Error {
-  override name = 'StdinNotAllowedError'
-}
+import { Object, String } from './primordials.ts'
 
 export interface Input {
   (question?: string): Promise<string>
@@ -30,8 +26,6 @@ export function prompt(question = ''): string {
 
 function requireStdin(name: string): void {
   if (bridge(name).cell()?.options.allowStdin === false) {
-    throw new StdinNotAllowedError(
-      `${name}() was called, but this front end does not allow questions (allow_stdin is false): run the cell in a notebook or console`,
-    )
+    throw new StdinNotAllowedError()
   }
 }

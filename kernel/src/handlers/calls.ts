@@ -1,5 +1,6 @@
 // What running code asks of the kernel process: the table method -> answer. A rejection becomes an error in the cell.
 import { isObject } from '../protocol/json.ts'
+import { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { lineMagic } from './magics.ts'
 import type { Services } from './services.ts'
@@ -12,11 +13,6 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['set_next_input', setNextInput],
   ['post', (call, { cells, posts }) => posts.answer(call, cells.get(call.cellId)?.outputs)],
 ])
-
-/** Asked for input where nobody can answer. */
-class StdinNotAllowedError extends Error {
-  override name = 'StdinNotAllowedError'
-}
 
 export async function answerCall(call: RuntimeCall, services: Services): Promise<unknown> {
   const answer = CALLS.get(call.method)
@@ -37,9 +33,7 @@ async function input({ cellId, params, signal }: RuntimeCall, services: Services
   const { cells, iopub, stdin } = services
   const cell = cells.running
   if (!cell || cell.id !== cellId || !cell.content.allow_stdin) {
-    throw new StdinNotAllowedError(
-      'this front end cannot ask for input (allow_stdin is false), or the cell has ended',
-    )
+    throw new StdinNotAllowedError()
   }
   const { prompt, password } = isObject(params) ? params : {}
   // What was printed before the question is seen before it.

@@ -1,0 +1,10 @@
+// A question that nobody can answer. One error for both processes: the runtime knows of the front end, the kernel also of the cell's end.
+
+export class StdinNotAllowedError extends Error {
+  override name = 'StdinNotAllowedError'
+  constructor() {
+    super(
+      'this front end allows no questions (allow_stdin is false), or the cell has ended: run the cell in a notebook or console',
+    )
+  }
+}
