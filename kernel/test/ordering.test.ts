@@ -226,7 +226,7 @@ test('two questions at once are asked one after the other; the end of the input 
     const ask = (prompt: string) =>
       listener.call({ cellId, method: 'input', params: { prompt }, signal })
     const answers = await Promise.allSettled([ask('a?'), ask('b?')])
-    result(answers.map((one) => (one.status === 'fulfilled' ? one.value : one.reason)).join())
+    result(answers.map((one) => String(one.status === 'fulfilled' ? one.value : one.reason)).join())
   })
   const { client } = all
   const cell = await client.send('execute_request', { code: 'askTwo', allow_stdin: true })
