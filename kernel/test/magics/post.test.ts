@@ -188,8 +188,8 @@ describe('%post', () => {
     const context = cell('a', 1)
     print('a', 'seen')
     await line('%post --preview lab', context)
-    const ok = () => ({ status: 'ok' as const })
-    expect(await runCell('--preview lab', '', context, ok)).toEqual({ status: 'ok' })
+    const outcome = await runCell('--preview lab', '', context, () => ({ status: 'ok' }))
+    expect(outcome).toEqual({ status: 'ok' })
     expect(notices).toEqual([expect.stringContaining('seen'), expect.stringContaining('seen')])
   })
 

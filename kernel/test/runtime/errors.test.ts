@@ -207,10 +207,8 @@ test.each([
   await notebook.run('const fixed = 1')
   const name = source.includes('own') ? 'own' : 'fixed'
   const evalue = `Assignment to constant variable: ${name}`
-  const outcome = await notebook.run(source)
-  expect(outcome).toMatchObject({ error: { ename: 'TypeError', evalue } })
-  const { traceback } = outcome.status === 'error' ? outcome.error : { traceback: [] }
-  expect(traceback.join('\n')).not.toContain('read only')
+  expect(await notebook.run(source)).toMatchObject({ error: { ename: 'TypeError', evalue } })
+  expect((await traceback(source)).join('\n')).not.toContain('read only')
 })
 
 test.each([
