@@ -12,7 +12,7 @@ import type { KernelPosts } from '../magics/kernel-posts.ts'
 import type { ConnectionInfo } from '../protocol/connection.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'
-import type { Comms } from './comms.ts'
+import type { Comms } from './open-comms.ts'
 
 export interface Services {
   connection: ConnectionInfo

@@ -14,7 +14,7 @@ import type {
   RuntimeListener,
 } from './runtime.ts'
 import { errorContent, typedPlace } from './traceback.ts'
-import type { NumberedCell } from './traceback.ts'
+import type { NumberedCell } from './numbered-cell.ts'
 
 type EndMessage = Extract<Sequenced, { type: 'end' }>
 type CallMessage = Extract<Sequenced, { type: 'call' }>

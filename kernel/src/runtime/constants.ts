@@ -2,7 +2,7 @@
 // object that nobody typed. What user code catches keeps V8's words; what is shown has these.
 import type { ThrownError } from './link.ts'
 import { parseStack } from './stack-frames.ts'
-import type { CellsByFilename } from './traceback.ts'
+import type { CellsByFilename } from './numbered-cell.ts'
 
 const READ_ONLY = /^Cannot assign to read only property '(.+)' of object '#<Object>'$/
 const CONSTANT: ReadonlySet<string> = new Set(['const', 'import', 'using'])

@@ -1,20 +1,13 @@
 // An error as people read it: the cell's own name, line and code with a caret, causes, members of an AggregateError; frames of Node and
 // of this kernel folded. Generated positions are mapped to what the person typed.
 import { codeFrame } from '../cell/code-frame.ts'
-import type { CellSyntaxError, CompiledCell } from '../cell/compiled.ts'
+import type { CellSyntaxError } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import { constantNamed } from './constants.ts'
 import type { Place, ThrownError } from './link.ts'
+import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
 import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
 import type { FilePlace, Frame } from './stack-frames.ts'
-
-export interface NumberedCell {
-  cell: CompiledCell
-  executionCount: number
-}
-
-/** Cells by the filename of their script. */
-export type CellsByFilename = ReadonlyMap<string, NumberedCell>
 
 /** Frames shown; characters of a message. */
 const FRAMES = 12

@@ -1,0 +1,20 @@
+// Which comms are open, from whichever side, for comm_info_request.
+type CommType = 'comm_open' | 'comm_msg' | 'comm_close'
+
+/** Comm ids -> target names, from whichever side they were opened. */
+export class Comms {
+  readonly #targets = new Map<string, string>()
+
+  note(msgType: CommType, content: Record<string, unknown>): void {
+    const { comm_id: id, target_name: target } = content
+    if (typeof id !== 'string') return
+    if (msgType === 'comm_open') this.#targets.set(id, typeof target === 'string' ? target : '')
+    if (msgType === 'comm_close') this.#targets.delete(id)
+  }
+
+  /** @param target - '' for all. */
+  list(target: string): Record<string, { target_name: string }> {
+    const open = [...this.#targets].filter(([, name]) => target === '' || name === target)
+    return Object.fromEntries(open.map(([id, name]) => [id, { target_name: name }]))
+  }
+}
