@@ -118,7 +118,8 @@ class ChildRuntime implements Runtime {
 
   async interrupt(): Promise<void> {
     const { running } = this
-    if (!running) return
+    // A callback of an ended cell may spin: it ends as a cell's would. The number is its own, so no cell is meant.
+    if (!running) return this.process.sendToWorker({ type: 'interrupt', id: ++this.lastId })
     this.process.sendToWorker({ type: 'interrupt', id: running.id })
     // The answers of aborted calls come too late: the runtime hears of the interrupt first, and ends them itself.
     for (const call of this.calls) if (call.cellId === running.cellId) call.controller.abort()

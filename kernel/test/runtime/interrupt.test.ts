@@ -148,3 +148,13 @@ test('timers of the interrupted cell stop, those of other cells live on', async 
     ),
   ).toBe('0')
 })
+
+test('a callback that spins after its cell ended is interrupted, again and again, and the next cell is not hit', async () => {
+  for (const count of [1, 2]) {
+    await notebook.run("setTimeout(() => { console.log('late'); while (true) {} }, 5); 1")
+    const { cellId } = notebook
+    await notebook.until(() => notebook.text('stdout', cellId).includes('late'))
+    await notebook.runtime.interrupt()
+    expect(await notebook.run(`kept + ${count}`)).toEqual({ status: 'ok' })
+  }
+})

@@ -60,6 +60,8 @@ async function interrupt(id: number): Promise<void> {
 /** The main thread may have lost what was to end the cell: told again, it ends it all the same. */
 async function seeItEnd(id: number): Promise<void> {
   const started = performance.now()
+  // Meant for no cell, but for a callback of one that ended.
+  if (Atomics.load(shared, SLOT.execution) !== id) return
   while (Atomics.load(shared, SLOT.ended) < id && performance.now() - started < LAST_WAIT) {
     await sleep(ANSWER_TIME)
     main.postMessage(id, [])
