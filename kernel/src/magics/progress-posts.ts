@@ -28,6 +28,8 @@ interface Entry {
   cellId: string
   place: Source
   state: ProgressState
+  /** How its cell ended, until its last ticks are in. */
+  ending?: { cellId: string; end: Partial<ProgressState> }
   forget: () => void
 }
 
@@ -63,8 +65,11 @@ export class ProgressPosts {
     if (outcome.status === 'ok') return
     const status = outcome.interrupted ? 'interrupted' : 'failed'
     const error = { name: outcome.error.ename, message: outcome.error.evalue }
+    const end = { status, ...(status === 'failed' ? { error } : {}) } as const
     for (const [key, entry] of this.#entries) {
-      if (entry.cellId === cellId) void this.#endLater(key, entry, status, error)
+      if (entry.cellId !== cellId) continue
+      entry.ending = { cellId, end }
+      void this.#endLater(key, entry)
     }
   }
 
@@ -75,17 +80,12 @@ export class ProgressPosts {
       void this.#end(key, entry, { status: 'failed', error })
   }
 
-  async #endLater(
-    key: string,
-    entry: Entry,
-    status: 'failed' | 'interrupted',
-    error: { name: string; message: string },
-  ): Promise<void> {
-    const { cellId } = entry
+  async #endLater(key: string, entry: Entry): Promise<void> {
+    const { ending } = entry
     await delay(LAST_TICKS)
     // Another cell took it up, or it was ended.
-    if (this.#entries.get(key) !== entry || entry.cellId !== cellId) return
-    await this.#end(key, entry, { status, ...(status === 'failed' ? { error } : {}) })
+    if (this.#entries.get(key) !== entry || entry.cellId !== ending?.cellId) return
+    await this.#end(key, entry, ending.end)
   }
 
   async #end(key: string, entry: Entry, end: Partial<ProgressState>): Promise<void> {
@@ -112,10 +112,15 @@ export class ProgressPosts {
   ): Entry {
     const live = new LivePost(transport, address, ids)
     const entry: Entry = { live, cellId: '', place: {}, state, forget: () => undefined }
-    entry.forget = this.#open.add(() => this.#end(key, entry, { status: 'stopped' }))
+    // The kernel ends, perhaps right after the cell failed.
+    entry.forget = this.#open.add(() => this.#end(key, entry, endOf(entry)))
     this.#entries.set(key, entry)
     return entry
   }
+}
+
+function endOf({ cellId, ending }: Entry): Partial<ProgressState> {
+  return ending?.cellId === cellId ? ending.end : { status: 'stopped' }
 }
 
 function contentOf({ state, place }: Entry) {

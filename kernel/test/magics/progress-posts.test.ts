@@ -69,6 +69,22 @@ test('an ok cell leaves it open, and the end of the kernel stops it', async () =
   expect(shown()).toContain('**stopped**')
 })
 
+test('a kernel that ends right after a cell failed shows it as failed, not as stopped', async () => {
+  await tick('a')
+  progress.cellEnded('a', FAILED)
+  await open.close()
+  expect(changes).toHaveLength(1)
+  expect(shown()).toMatch(/failed.*TypeError.*boom/)
+})
+
+test('another cell that goes on with it is not ended by the one that failed', async () => {
+  await tick('a')
+  progress.cellEnded('a', FAILED)
+  await tick('b')
+  await open.close()
+  expect(shown()).toContain('**stopped**')
+})
+
 test('a runtime that dies between two cells fails it', async () => {
   await tick('a')
   const end = oneWritten()
