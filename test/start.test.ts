@@ -20,8 +20,11 @@ beforeEach(async () => {
   await pythonVenv('jupyter')
   home = mkdtempSync(join(tmpdir(), 'jupyterpost-start-'))
   env = {
-    ...process.env,
+    // A person's shell: npm complains on stderr of settings it was given outside and does not know.
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
     HOME: home,
+    npm_config_cache: join(home, 'state/npm'),
+    npm_config_update_notifier: 'false',
     JUPYTERPOST_START_STATE: join(home, 'state'),
     // What a person may have set for another Jupyter must not lead out of the clone.
     JUPYTER_DATA_DIR: join(home, 'elsewhere/data'),
