@@ -1,11 +1,15 @@
 import { expect, test } from '@jest/globals'
-import { toJson } from '../src/protocol/json.ts'
+import { MAX_DEPTH, toJson } from '../src/protocol/json.ts'
 
 const cycle: Record<string, unknown> = { name: 'c' }
 cycle['self'] = cycle
 
-let deep: Record<string, unknown> = {}
-for (let level = 0; level < 20_000; level++) deep = { deep }
+/** An object of so many levels, lists and objects in turn; keys and the value look like brackets. */
+function nested(levels: number, value: unknown = '}"]\\'): Record<string, unknown> {
+  let inner = value
+  for (let level = levels; level > 1; level--) inner = level % 2 === 0 ? [inner] : { '[{"': inner }
+  return { inner, 'beside\\': '[['.repeat(MAX_DEPTH) }
+}
 
 test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   ['NaN and infinities', { a: NaN, b: [Infinity] }, { a: null, b: [null] }],
@@ -43,5 +47,20 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
 })
 
 test('20,000 levels are cut, not thrown at', () => {
-  expect(toJson(deep)).toContain('[too deep]')
+  expect(toJson(nested(20_000))).toContain('[too deep]')
+})
+
+test('what is as deep as CPython can copy is sent as it is, brackets within texts are no levels', () => {
+  expect(JSON.parse(toJson(nested(MAX_DEPTH)))).toEqual(nested(MAX_DEPTH))
+})
+
+test('one level more is cut, whether V8 would write it or not', () => {
+  const cut = JSON.parse(toJson(nested(MAX_DEPTH + 1))) as unknown
+  expect(cut).toEqual(nested(MAX_DEPTH, '[too deep]'))
+  expect(toJson(nested(MAX_DEPTH + 1, 1n))).toContain('"[too deep]"')
+})
+
+test('many lists beside each other are not deep', () => {
+  const wide = { rows: Array.from({ length: 1000 }, () => [[1], { a: '\\"' }]) }
+  expect(toJson(wide)).toBe(JSON.stringify(wide))
 })

@@ -17,6 +17,7 @@ export const NODE26_TESTS = [
   'kernel/test/main',
   'kernel/test/bad-',
   'kernel/test/history',
+  'kernel/test/json',
   'kernel/test/runtime/',
   'test/conformance/',
 ]

@@ -1,8 +1,11 @@
 // JSON on the wire: whatever a handler or a cell made becomes JSON that every client can parse. Clients throw on NaN, on lone
 // surrogates and on half a message, so nothing here may throw or leave such text behind.
 
-/** Levels of nesting kept; deeper values become their text. Python's parser gives up at about 1000. */
-const MAX_DEPTH = 500
+/**
+ * Levels of nesting kept; what is deeper becomes `[too deep]`. CPython stops at 1000 calls within each other: its parser makes one a
+ * level, `copy.deepcopy` of a notebook two, nbconvert and the front ends add their own. V8 writes any depth, or throws at one of its choice.
+ */
+export const MAX_DEPTH = 200
 
 /**
  * JSON text of a message part. NaN and infinities become null (RFC 8259 has no such numbers), BigInts their digits as a
@@ -12,11 +15,34 @@ export function toJson(value: Record<string, unknown>): string {
   try {
     const text = JSON.stringify(value)
     // JSON.stringify writes lone surrogates, and only those, as `\udXXX`.
-    if (!text.includes('\\ud')) return text
+    if (!text.includes('\\ud') && !isTooDeep(text)) return text
   } catch {
     // BigInt, cycle, throwing toJSON or getter, or too deep: copied piece by piece below.
   }
   return JSON.stringify(plain(value, []) ?? {})
+}
+
+/** Of JSON text. Strings, which large messages are made of, are skipped whole. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * MAX_DEPTH) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') at = endOfString(text, at)
+    else if (character === '{' || character === '[') depth += 1
+    else if (character === '}' || character === ']') depth -= 1
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
+}
+
+/** Index of the quote that ends the string which begins at `start`: the next one behind an even number of backslashes. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let first = end
+    while (text[first - 1] === '\\') first -= 1
+    if ((end - first) % 2 === 0) return end
+  }
 }
 
 function plain(value: unknown, ancestors: object[]): unknown {
