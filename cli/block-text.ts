@@ -1,4 +1,5 @@
 // A block of a post as plain text for a terminal. What came from outside cannot steer the terminal.
+import { choicesText } from '../post/question.ts'
 import { stripVTControlCharacters } from 'node:util'
 import type { Block } from '../post/schema.ts'
 
@@ -22,6 +23,8 @@ function textOf(block: Block, files: ReadonlyArray<{ name: string; size: number 
       return block.text
     case 'html':
       return block.text === '' ? block.html : block.text
+    case 'choices':
+      return choicesText(block)
     case 'error':
       return `${block.name}: ${block.message}\n${block.traceback}`.trimEnd()
     case 'table':

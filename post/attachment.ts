@@ -1,11 +1,13 @@
-// Anything a person attaches -> files with their true type: sniffed from the bytes, never taken from a name.
+// Anything a person attaches -> bytes with a name. Looks at values of user code, so it runs where they are and relies on no global;
+// what type the bytes have is found later (`file-types.ts`).
+import { Blob, Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { URL, fileURLToPath } from 'node:url'
 import { isAnyArrayBuffer } from 'node:util/types'
-import { fileTypeFromBuffer } from 'file-type'
 import { PostError, messageOf } from './error.ts'
-import type { PostFile } from './schema.ts'
+import { Array, ArrayBuffer, Object, Reflect, Uint8Array } from './primordials.ts'
+import type { UntypedFile } from './schema.ts'
 
 /** A drawing surface of node-canvas and its kin. */
 interface CanvasLike {
@@ -26,36 +28,37 @@ export interface DisplayLike {
   [DISPLAY](): unknown
 }
 
-/** Jupyter's convention for JavaScript values with a form of their own. */
+/** Jupyter's convention for JavaScript values with a form of their own. TypeScript knows a unique symbol by the global's name only. */
 export const DISPLAY: unique symbol = Symbol.for('Jupyter.display')
 
 /** @throws {PostError} `bad_attachment`, which names the attachment by its place. */
-export async function attachmentFiles(attachment: unknown): Promise<PostFile[]> {
+export async function attachmentFiles(attachment: unknown): Promise<UntypedFile[]> {
   const list: unknown[] = Array.isArray(attachment) ? attachment : [attachment]
-  const files: PostFile[] = []
+  const files: UntypedFile[] = []
   for (const [i, value] of list.entries()) files.push(await attachmentFile(await value, i + 1))
   return files
 }
 
 /** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
-export async function diskFile(path: string): Promise<PostFile> {
+export async function fileOfDisk(path: string): Promise<UntypedFile> {
   try {
-    return await sniffed(await readFile(path), basename(path))
+    return { name: basename(path), bytes: await readFile(path) }
   } catch (error) {
     const reason = messageOf(error)
     throw new PostError('bad_attachment', `Cannot attach ${path}: ${reason}`, { cause: error })
   }
 }
 
-async function attachmentFile(value: unknown, place: number): Promise<PostFile> {
+async function attachmentFile(value: unknown, place: number): Promise<UntypedFile> {
   if (typeof value === 'string') return textFile(value, place)
   if (value instanceof URL) return urlFile(value, place)
   if (value instanceof Blob) {
     const name = 'name' in value && typeof value.name === 'string' ? value.name : undefined
-    return sniffed(new Uint8Array(await value.arrayBuffer()), name ?? `attachment-${place}`)
+    const bytes = new Uint8Array(await value.arrayBuffer())
+    return { name: name ?? `attachment-${place}`, bytes }
   }
   const bytes = bytesOf(value)
-  if (bytes !== undefined) return sniffed(bytes, `attachment-${place}`)
+  if (bytes !== undefined) return { name: `attachment-${place}`, bytes }
   if (typeof value === 'object' && value !== null) {
     const converted = await objectFile(value, place)
     if (converted !== undefined) return converted
@@ -67,10 +70,10 @@ async function attachmentFile(value: unknown, place: number): Promise<PostFile> 
   )
 }
 
-async function objectFile(value: object, place: number): Promise<PostFile | undefined> {
+async function objectFile(value: object, place: number): Promise<UntypedFile | undefined> {
   if ('toBuffer' in value && typeof value.toBuffer === 'function') {
     const bytes = bytesOf(await Reflect.apply(value.toBuffer, value, ['image/png']))
-    if (bytes !== undefined) return sniffed(bytes, `attachment-${place}`)
+    if (bytes !== undefined) return { name: `attachment-${place}`, bytes }
   }
   if (DISPLAY in value && typeof value[DISPLAY] === 'function') {
     const file = await bundleFile(await Reflect.apply(value[DISPLAY], value, []), place)
@@ -81,28 +84,28 @@ async function objectFile(value: object, place: number): Promise<PostFile | unde
   return undefined
 }
 
-async function bundleFile(bundle: unknown, place: number): Promise<PostFile | undefined> {
+async function bundleFile(bundle: unknown, place: number): Promise<UntypedFile | undefined> {
   if (typeof bundle !== 'object' || bundle === null) return undefined
   for (const [mimetype, value] of Object.entries(bundle)) {
     if (typeof value !== 'string') continue
     if (mimetype === 'image/svg+xml') return textFile(value, place)
     if (mimetype.startsWith('image/'))
-      return sniffed(Buffer.from(value, 'base64'), `attachment-${place}`)
+      return { name: `attachment-${place}`, bytes: Buffer.from(value, 'base64') }
   }
   return undefined
 }
 
-async function urlFile(url: URL, place: number): Promise<PostFile> {
+async function urlFile(url: URL, place: number): Promise<UntypedFile> {
   if (url.protocol !== 'file:') {
     throw new PostError(
       'bad_attachment',
       `Attachment ${place} is the address ${url.origin}; only file: URLs are attached. Put a link into the message, or fetch it first`,
     )
   }
-  return diskFile(fileURLToPath(url))
+  return fileOfDisk(fileURLToPath(url))
 }
 
-async function textFile(text: string, place: number): Promise<PostFile> {
+async function textFile(text: string, place: number): Promise<UntypedFile> {
   if (text.startsWith('file://')) return urlFile(new URL(text), place)
   const svg = /<svg[\s>]/i.exec(text.slice(0, 4096))
   if (svg === null) {
@@ -114,24 +117,7 @@ async function textFile(text: string, place: number): Promise<PostFile> {
   const inner = text.slice(svg.index)
   const end = inner.lastIndexOf('</svg>')
   const bytes = Buffer.from(end === -1 ? inner : inner.slice(0, end + '</svg>'.length))
-  return { name: `attachment-${place}.svg`, mimetype: 'image/svg+xml', bytes }
-}
-
-/** Bytes with the type that they have; the name gets the extension of that type if it has none. */
-async function sniffed(bytes: Uint8Array, name: string): Promise<PostFile> {
-  if (bytes.byteLength === 0)
-    throw new PostError('bad_attachment', `The attachment ${name} is empty`)
-  const type = await fileTypeFromBuffer(bytes)
-  const isText = type === undefined || type.mime === 'application/xml'
-  const head = Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
-  const [mimetype, extension] = !isText
-    ? [type.mime, type.ext]
-    : /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(head)
-      ? ['image/svg+xml', 'svg']
-      : head.includes('\0')
-        ? ['application/octet-stream', 'bin']
-        : ['text/plain', 'txt']
-  return { name: /\.\w{1,8}$/.test(name) ? name : `${name}.${extension}`, mimetype, bytes }
+  return { name: `attachment-${place}`, bytes }
 }
 
 /** Also of other realms: a cell may run in one of its own. */

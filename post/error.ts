@@ -1,4 +1,5 @@
 // What a person is told when a post is not taken: one class, with the stable code of the relay or one of the client's own.
+import { Error, String } from './primordials.ts'
 import type { Problem } from './schema.ts'
 
 /**

@@ -1,8 +1,9 @@
 // `post()` over HTTP: for programs outside of a notebook, with `{ url, token }` or the environment of post-spec.
+import { httpSink, httpTransport } from './http-transport.ts'
 import { sendPost } from './post.ts'
-import type { PostArguments, PostHandle, TransportOf } from './post.ts'
+import type { PostArguments, PostHandle, PostOptions } from './post.ts'
 import { RelayPoster } from './poster.ts'
-import { httpSink, startProgress } from './progress.ts'
+import { startProgress } from './progress.ts'
 import type { Progress, ProgressOptions } from './progress.ts'
 
 export type { Attachment } from './attachment.ts'
@@ -15,7 +16,7 @@ export type { ProgressOptions, ProgressValue } from './progress.ts'
 /** One a relay, so that posts of one program keep their order. */
 const posters = new Map<string, RelayPoster>()
 
-const transportOf: TransportOf = ({ url, token }) => {
+function posterOf({ url, token }: Pick<PostOptions, 'url' | 'token'>): RelayPoster {
   const key = JSON.stringify([url, token])
   const known = posters.get(key)
   if (known !== undefined) return known
@@ -30,7 +31,7 @@ const transportOf: TransportOf = ({ url, token }) => {
  * @throws {PostError} if it is refused.
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
-  return sendPost(args, transportOf)
+  return sendPost(args, (address) => httpTransport(posterOf(address)))
 }
 
 /**
@@ -47,6 +48,6 @@ post.progress = async function progress(
   title: string,
   options: ProgressOptions = {},
 ): Promise<Progress> {
-  const transport = transportOf(options)
-  return startProgress(channel, title, options, transport, httpSink(transport))
+  const poster = posterOf(options)
+  return startProgress(channel, title, options, httpTransport(poster), httpSink(poster))
 }

@@ -80,6 +80,10 @@ export class Masker {
         const cells = (row: readonly string[]) => row.map((cell) => this.text(cell))
         return { ...block, columns: cells(block.columns), rows: block.rows.map(cells) }
       }
+      case 'choices': {
+        const choices = block.choices.map((choice) => this.text(choice))
+        return { ...block, choices }
+      }
       case 'error':
         return {
           ...block,

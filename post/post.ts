@@ -5,9 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { attachmentFiles, DISPLAY } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
 import { PostError } from './error.ts'
+import { Math, Promise } from './primordials.ts'
 import { receiptText } from './receipt.ts'
 import type { Receipt } from './receipt.ts'
-import type { Block, Post, PostContent, PostFile, PostStatus, StoredPost } from './schema.ts'
+import type { Block, PostStatus, StoredPost, UntypedFile } from './schema.ts'
 import { parseTargets } from './target.ts'
 
 export interface PostOptions {
@@ -23,10 +24,16 @@ export interface PostOptions {
   token?: string
 }
 
+/** What a person gave; of which types the files are, and so which are pictures, is the transport's to find. */
+export interface GivenContent {
+  blocks: Block[]
+  files: UntypedFile[]
+}
+
 export interface PostTransport {
-  submit(post: Post): Promise<Receipt>
+  submit(post: GivenContent & { targets: string[]; thread: string }): Promise<Receipt>
   status(id: string): Promise<StoredPost>
-  change(id: string, content: PostContent): Promise<StoredPost>
+  change(id: string, content: GivenContent): Promise<StoredPost>
   remove(id: string): Promise<void>
 }
 
@@ -86,21 +93,14 @@ function partsOf(args: ContentArguments): [message: string, attachment: unknown]
   )
 }
 
-async function contentOf(
-  message: string,
-  attachment: unknown,
-): Promise<{ blocks: Block[]; files: PostFile[] }> {
+async function contentOf(message: string, attachment: unknown): Promise<GivenContent> {
   const files = await attachmentFiles(attachment)
   const blocks: Block[] = message === '' ? [] : [{ type: 'message', text: message }]
-  files.forEach((file, i) => {
-    blocks.push({ type: SHOWN.has(file.mimetype) ? 'image' : 'file', file: i })
-  })
+  for (const i of files.keys()) blocks.push({ type: 'file', file: i })
   if (blocks.length === 0)
     throw new PostError('bad_request', 'Expected a message or an attachment, got neither')
   return { blocks, files }
 }
-
-const SHOWN: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
 /** Between two questions what became of a post: quick at first, a chat usually has it within a second. */
 const POLL_MS = [100, 250, 500, 1000, 2000, 5000]

@@ -1,21 +1,20 @@
 // The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and how it ended.
-import { z } from 'zod'
+import { Date, Math, Number, String } from './primordials.ts'
 import type { Block, Source } from './schema.ts'
 
-export const ProgressState = z.object({
-  title: z.string(),
-  /** Steps in all; undefined if nobody knows. */
-  total: z.number().positive().optional(),
-  count: z.number(),
+export interface ProgressState {
+  title: string
+  /** Steps in all, above 0; undefined if nobody knows. */
+  total?: number | undefined
+  count: number
   /** Milliseconds since the epoch. */
-  startedAt: z.number(),
+  startedAt: number
   /** What the last step said; empty if nothing. */
-  line: z.string(),
-  status: z.enum(['running', 'done', 'failed', 'interrupted', 'stopped']),
+  line: string
+  status: 'running' | 'done' | 'failed' | 'interrupted' | 'stopped'
   /** Of a failure. */
-  error: z.object({ name: z.string(), message: z.string() }).optional(),
-})
-export type ProgressState = z.infer<typeof ProgressState>
+  error?: { name: string; message: string } | undefined
+}
 
 const WIDTH = 20
 const LONGEST_LINE = 2000
@@ -80,4 +79,9 @@ function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** What the post shows in this state. */
+export function progressContent(state: ProgressState, now = Date.now()) {
+  return { blocks: progressBlocks(state, now), files: [], source: progressSource(state, now) }
 }

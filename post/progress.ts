@@ -1,16 +1,16 @@
 // `post.progress()`: one message that tells how far something is, edited at most every 5 s. Ticking is cheap and never waits; what is told
 // goes to a sink: the relay by HTTP, or the kernel process, which writes the last state also when the cell fails.
+import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { DISPLAY } from './attachment.ts'
 import { PostError } from './error.ts'
-import { LivePost } from './live-post.ts'
 import type { LiveAddress } from './live-post.ts'
 import { PostHandle } from './post.ts'
 import type { PostOptions, PostTransport } from './post.ts'
-import { progressBlocks, progressSource } from './progress-state.ts'
+import { Date, Error, Number, Object, String } from './primordials.ts'
+import { progressBlocks } from './progress-state.ts'
 import type { ProgressState } from './progress-state.ts'
 import type { Receipt } from './receipt.ts'
-import { randomUUID } from 'node:crypto'
 import { parseTargets } from './target.ts'
 
 export interface ProgressOptions extends Pick<PostOptions, 'thread' | 'url' | 'token'> {
@@ -60,22 +60,6 @@ export async function startProgress(
   const receipt = await transport.submit({ targets, thread, blocks, files: [] })
   const handle = new PostHandle(transport, targets, thread, receipt)
   return new Progress(handle, state, sinkOf({ targets, thread }, receipt))
-}
-
-/** By HTTP. A program that ends without `done` leaves the last state that it told. */
-export function httpSink(transport: PostTransport): SinkOf {
-  return (address, receipt) => {
-    const ids = receipt.kind === 'accepted' ? receipt.posts.map(({ id }) => id) : []
-    const live = new LivePost(transport, address, ids)
-    return {
-      report: (state) => live.show(() => progressContent(state)),
-      finish: (state) => live.finish(() => progressContent(state)),
-    }
-  }
-}
-
-export function progressContent(state: ProgressState, now = Date.now()) {
-  return { blocks: progressBlocks(state, now), files: [], source: progressSource(state, now) }
 }
 
 /** A progress post that runs. As the value of a cell it shows its receipt. */
@@ -142,7 +126,7 @@ function lineOf(value: ProgressValue): string {
 function shown(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return String(Number(value.toPrecision(6)))
-  return inspect(value, { breakLength: Infinity, depth: 1 })
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 1 })
 }
 
 function errorOf(error: unknown): { name: string; message: string } {

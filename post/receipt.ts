@@ -1,22 +1,10 @@
 // One line that says what became of a post: shown by magics, by the CLI and by a handle that is a cell's value.
-import { z } from 'zod'
-import { StoredPost } from './schema.ts'
+import type { StoredPost } from './schema.ts'
 
-export const Receipt = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('accepted'),
-    posts: z.array(StoredPost),
-    notices: z.array(z.string()),
-  }),
+export type Receipt =
+  | { kind: 'accepted'; posts: StoredPost[]; notices: string[] }
   /** The relay is away: the post lies in the spool and is sent later, once. */
-  z.object({
-    kind: z.literal('spooled'),
-    targets: z.array(z.string()),
-    reason: z.string(),
-    notices: z.array(z.string()),
-  }),
-])
-export type Receipt = z.infer<typeof Receipt>
+  | { kind: 'spooled'; targets: string[]; reason: string; notices: string[] }
 
 export interface ReceiptText {
   text: string

@@ -1,6 +1,7 @@
 // The post contract: what a client sends to the relay and what it gets back. Parsed at both edges;
 // nothing in here knows a kernel, a relay or a chat service.
 import { z } from 'zod'
+import { Ask, Question } from './question.ts'
 
 /** Limits a relay has unless it says otherwise at `GET api/v1/limits` (post-spec, "What is captured"). */
 export const DEFAULT_LIMITS = {
@@ -61,6 +62,13 @@ export const Block = z.discriminatedUnion('type', [
   }),
   /** What the post itself has to say: "no output", what was left out. */
   z.object({ type: z.literal('notice'), text: z.string() }),
+  /** How to answer a question; the relay adds it and takes it out when the question is over. `until`: ISO 8601. */
+  z.object({
+    type: z.literal('choices'),
+    choices: z.array(z.string()),
+    until: z.string(),
+    otherwise: z.string().optional(),
+  }),
 ])
 export type Block = z.infer<typeof Block>
 
@@ -85,6 +93,8 @@ export const PostManifest = z.object({
   source: Source.optional(),
   /** The wish that secrets stay as they are (`--no-mask`); the relay grants it by its policy, or masks. */
   mask: z.literal('off').optional(),
+  /** Makes the post a question. */
+  ask: Ask.optional(),
 })
 export type PostManifest = z.infer<typeof PostManifest>
 
@@ -98,11 +108,15 @@ export const PostChange = z.object({
 })
 export type PostChange = z.infer<typeof PostChange>
 
-export interface PostFile {
+/** A file whose type is not known yet. */
+export interface UntypedFile {
   name: string
+  bytes: Uint8Array
+}
+
+export interface PostFile extends UntypedFile {
   /** As sniffed by the client; the relay sniffs again. */
   mimetype: string
-  bytes: Uint8Array
 }
 
 export interface Post extends PostManifest {
@@ -163,6 +177,9 @@ export const ReadPost = StoredPost.extend({
   files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
   /** ISO 8601. */
   acceptedAt: z.string(),
+  question: Question.optional(),
+  /** A cell listens to `stop` and `status` in its thread. */
+  watched: z.literal(true).optional(),
 })
 export type ReadPost = z.infer<typeof ReadPost>
 

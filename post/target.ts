@@ -1,6 +1,7 @@
 // Targets as a person types them: `@me`, `@ada`, `lab`, `~lab`, `#lab`, `mattermost:lab`, and lists of them with commas.
 // Checked here so that a typing mistake is told before anything is sent; the relay checks again and decides.
 import { PostError } from './error.ts'
+import { JSON, Set } from './primordials.ts'
 
 const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,99}$/u

@@ -12,6 +12,8 @@ export const PROBLEMS = {
   bad_target: [400, 'That is no target'],
   unknown_target: [404, 'Unknown channel or person'],
   unknown_post: [404, 'No such post'],
+  unknown_watch: [404, 'No such watch'],
+  unknown_question: [404, 'The post asks nothing'],
   not_found: [404, 'No such address'],
   too_late: [409, 'The post can no longer be changed'],
   too_large: [413, 'The post is too large'],

@@ -62,6 +62,8 @@ async function words(block: Block, post: ReadPost, relay: Relay): Promise<string
       return `[error] ${block.name}: ${block.message}`
     case 'table':
       return `[table] ${block.columns.join(' | ')}, ${block.rows.length} rows`
+    case 'choices':
+      return `[choices] ${block.choices.join(' | ')}`
     case 'html':
       return `[html] ${block.text}`
     case 'message':

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { PostError } from '../error.ts'
 import { LivePost } from '../live-post.ts'
 import { PendingPosts } from '../pending-posts.ts'
-import { httpSink, startProgress } from '../progress.ts'
+import { httpSink, httpTransport } from '../http-transport.ts'
+import { startProgress } from '../progress.ts'
 import { progressBlocks } from '../progress-state.ts'
 import type { ProgressState } from '../progress-state.ts'
 import type { Receipt } from '../receipt.ts'
@@ -113,7 +114,7 @@ describe('a live post', () => {
 })
 
 const start = (options: { total?: number } = {}) =>
-  startProgress('lab', 'training', options, relay, httpSink(relay))
+  startProgress('lab', 'training', options, httpTransport(relay), httpSink(relay))
 
 describe('post.progress()', () => {
   test('tells values as they are, objects by name, and how it ended', async () => {
@@ -143,7 +144,7 @@ describe('post.progress()', () => {
     [['lab', 'x', { total: 0 }], 'Expected total to be a number above 0'],
     [['../lab', 'x', {}], 'is no target'],
   ] as const)('refuses %j', async ([channel, title, options], message) => {
-    const made = startProgress(channel, title, options, relay, httpSink(relay))
+    const made = startProgress(channel, title, options, httpTransport(relay), httpSink(relay))
     await expect(made).rejects.toThrow(message)
     expect(relay.posts).toEqual([])
   })

@@ -23,6 +23,8 @@ export interface Destination {
   address: Record<string, string>
   /** What the sender should know, e.g. that a channel was created. */
   notices: string[]
+  /** Accounts at the service, by id: of who posts and, of a direct message, of who gets it. */
+  accounts?: { poster: string; person?: string }
 }
 
 export interface Capabilities {
@@ -94,6 +96,42 @@ export interface Checkpoint {
 
 export type Readiness = { ready: true; detail: string } | { ready: false; detail: string }
 
+/** What a person wrote to the bot. It is data: nothing in it is ever evaluated. */
+export interface Reply {
+  /** The service's id of the message: one may be heard twice. */
+  id: string
+  /** Where, as `Destination.lane`. */
+  lane: string
+  /** The thread it is in, as `Delivered.thread`; undefined beside all threads. */
+  thread: string | undefined
+  /** Nobody but the bot and this person reads there: a message beside all threads answers what was asked last. */
+  direct: boolean
+  /** Who wrote it, as `Destination.accounts` names people. */
+  account: string
+  text: string
+  /** ms since 1970, by the service's clock. */
+  at: number
+}
+
+/** A delivered post whose replies are wanted. */
+export interface Conversation {
+  destination: Destination
+  delivered: Delivered
+  /** ms since 1970: what was said before is known. */
+  after: number
+}
+
+/** Of a service that hears people answer. */
+export interface Replies {
+  /**
+   * Connects, and again whenever the connection is lost, until closed; never throws. `connected` is called each time: what was said
+   * before that is asked by `missed`.
+   */
+  listen(heard: (reply: Reply) => void, connected: () => void): { close(): Promise<void> }
+  /** What was said to a post, oldest first; of a direct message also what was said beside its thread. @throws {ChatError} */
+  missed(conversation: Conversation, signal: AbortSignal): Promise<Reply[]>
+}
+
 export interface ChatService {
   /** Name in `service:target` and in the configuration: `mattermost`, `inbox`. */
   readonly name: string
@@ -122,6 +160,8 @@ export interface ChatService {
   edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered>
   /** Removes all messages of a delivered post; one that is gone already is removed. @throws {ChatError} */
   remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void>
+  /** Undefined: the service hears nobody. */
+  readonly replies?: Replies
   /** Address of a post at the service if it is known before the delivery. */
   addressOf?(id: string): string | undefined
   close(): Promise<void>

@@ -1,5 +1,6 @@
 // One post as HTML for the inbox page. Everything in it comes from other people's cells: each value is escaped here or printed by
 // markdown-html, and nothing else may write HTML.
+import { choicesText } from '../../post/question.ts'
 import type { Block, ReadPost } from '../../post/schema.ts'
 import { headingParts } from '../render/header.ts'
 import { htmlPieces } from '../render/html.ts'
@@ -98,6 +99,8 @@ function blockHtml(block: Block, post: ReadPost): string {
       return fileHtml(post, block.file, block.alt ?? '')
     case 'file':
       return fileHtml(post, block.file, '')
+    case 'choices':
+      return `<p class="notice choices">${escapeHtml(choicesText(block))}</p>`
     case 'notice':
       return `<p class="notice">${escapeHtml(block.text)}</p>`
   }

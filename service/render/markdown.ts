@@ -1,5 +1,6 @@
 // Blocks of a post -> pieces of markdown for chats that speak CommonMark with pipe tables. MESSAGE may mention people, outputs mention
 // nobody, and no output makes the chat fetch an image from elsewhere.
+import { choicesText } from '../../post/question.ts'
 import type { Block, PostFile } from '../../post/schema.ts'
 import { cleanText, escapeInline } from './escape.ts'
 import { htmlPieces } from './html.ts'
@@ -47,6 +48,16 @@ export function blockPieces(
       return fencePiece('', errorText(block))
     case 'notice':
       return [{ kind: 'prose', text: `*${muteMentions(escapeInline(cleanText(block.text)))}*` }]
+    case 'choices': {
+      const lines = choicesText(block).split('\n')
+      const how = lines.pop() ?? ''
+      const text = [
+        ...lines.map((line) => escapeInline(cleanText(line))),
+        '',
+        `*${escapeInline(cleanText(how))}*`,
+      ]
+      return [{ kind: 'prose', text: muteMentions(text.join('\n').trim()) }]
+    }
     case 'image':
     case 'file': {
       const name = files[block.file]?.name

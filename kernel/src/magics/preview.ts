@@ -1,4 +1,5 @@
 // `--preview`: a post as text and as markdown for the notebook, with its files by name. Nothing is sent.
+import { choicesText } from '../../../post/question.ts'
 import type { Block, Post, PostFile } from '../../../post/schema.ts'
 import type { ReceiptText } from '../../../post/receipt.ts'
 
@@ -20,6 +21,8 @@ function blockPreview(block: Block, files: readonly PostFile[]): ReceiptText {
       return { text: block.text, markdown: block.text }
     case 'notice':
       return { text: block.text, markdown: `*${block.text}*` }
+    case 'choices':
+      return { text: choicesText(block), markdown: choicesText(block) }
     case 'text':
       return fenced(block.text, 'text')
     case 'code':

@@ -5,7 +5,7 @@ import type net from 'node:net'
 import express from 'express'
 import multer from 'multer'
 import { z } from 'zod'
-import { DEFAULT_LIMITS, PostManifest } from '../../schema.ts'
+import { DEFAULT_LIMITS, PostChange, PostManifest } from '../../schema.ts'
 import type { Limits } from '../../schema.ts'
 
 const Body = z.object({ post: z.string() })
@@ -28,6 +28,8 @@ export interface StandIn {
   url: string
   /** Posts taken, each key once. */
   taken: Received[]
+  /** New contents of posts. */
+  changes: PostChange[]
   /** Paths asked for, in order. */
   requests: string[]
   limits: Limits
@@ -44,6 +46,7 @@ export async function startStandIn(port = 0): Promise<StandIn> {
   const relay: StandIn = {
     url: '',
     taken: [],
+    changes: [],
     requests: [],
     limits: { ...DEFAULT_LIMITS },
     misbehave: undefined,
@@ -71,12 +74,20 @@ export async function startStandIn(port = 0): Promise<StandIn> {
       url: 'http://chat/1',
     })
   })
+  const form = multer({ storage: multer.memoryStorage(), defParamCharset: 'utf8' }).array('files')
+  app.patch('/relay/api/v1/posts/:id', form, (request, response) => {
+    relay.changes.push(PostChange.parse(JSON.parse(Body.parse(request.body).post)))
+    response.json({ ...stored('@me', 0), id: request.params['id'] })
+  })
+  app.delete('/relay/api/v1/posts/:id', (_request, response) => {
+    response.status(204).end()
+  })
   app.post(
     '/relay/api/v1/posts',
     (request, response, next) => {
       if (relay.misbehave === undefined || relay.misbehave(request, response) === 'take') next()
     },
-    multer({ storage: multer.memoryStorage(), defParamCharset: 'utf8' }).array('files'),
+    form,
     (request, response) => {
       const key = request.get('idempotency-key') ?? ''
       const known = keys.get(key)

@@ -1,0 +1,77 @@
+// The way of `post()` in a notebook: through the kernel process, which knows the cell, outlives a crash and has all that a post needs. Runs
+// beside user code: it is small and relies on no global.
+import { randomUUID } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import { clearTimeout, setTimeout } from 'node:timers'
+import type { PostAnswer, PostAnswers, PostRequest } from './call.ts'
+import { PostError } from './error.ts'
+import type { PostOptions, PostTransport } from './post.ts'
+import { Number } from './primordials.ts'
+import type { SinkOf } from './progress.ts'
+import type { ProgressState } from './progress-state.ts'
+
+/** Asks the kernel process. */
+export type AskKernel = <Action extends PostRequest['action']>(
+  request: Extract<PostRequest, { action: Action }>,
+) => Promise<PostAnswer<PostAnswers[Action]>>
+
+/** The way of `post()` through the kernel process. */
+export function kernelTransport(
+  call: AskKernel,
+  options: Pick<PostOptions, 'url' | 'token'>,
+): PostTransport {
+  const to = addressOf(options)
+  return {
+    submit: async (post) => valueOf(await call({ action: 'submit', ...to, post })),
+    status: async (id) => valueOf(await call({ action: 'status', ...to, id })),
+    change: async (id, content) => valueOf(await call({ action: 'change', ...to, id, content })),
+    remove: async (id) => valueOf(await call({ action: 'remove', ...to, id })),
+  }
+}
+
+/** Between two states told to the kernel process, in ms: what it shows is newer than any chat shows. */
+const TELL_MS = 100
+
+/** States of `post.progress()` through the kernel process. */
+export function kernelSink(call: AskKernel, options: Pick<PostOptions, 'url' | 'token'>): SinkOf {
+  return (to, receipt) => {
+    const key = randomUUID()
+    const ids = receipt.kind === 'accepted' ? receipt.posts.map(({ id }) => id) : []
+    let told = Number.NEGATIVE_INFINITY
+    let next: ProgressState | undefined
+    let timer: NodeJS.Timeout | undefined
+    const tell = async (state: ProgressState) => {
+      told = performance.now()
+      next = undefined
+      const request = { ...addressOf(options), key, ...to, ids, state }
+      return valueOf(await call({ action: 'progress', ...request }))
+    }
+    const tellNext = () => {
+      timer = undefined
+      // A rejection is of a runtime that ends.
+      if (next) tell(next).catch(() => undefined)
+    }
+    return {
+      report(state) {
+        next = state
+        // At once if it is time: a loop that never awaits has no other.
+        if (performance.now() - told >= TELL_MS) tellNext()
+        else timer ??= setTimeout(tellNext, TELL_MS)
+      },
+      async finish(state) {
+        clearTimeout(timer)
+        timer = undefined
+        await tell(state)
+      },
+    }
+  }
+}
+
+function addressOf({ url, token }: Pick<PostOptions, 'url' | 'token'>) {
+  return { ...(url === undefined ? {} : { url }), ...(token === undefined ? {} : { token }) }
+}
+
+function valueOf<Value>(answer: PostAnswer<Value>): Value {
+  if (answer.ok) return answer.value
+  throw new PostError(answer.code, answer.message, { nearest: answer.nearest })
+}

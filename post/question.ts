@@ -1,0 +1,59 @@
+// The contract of `post.ask()`: a post that waits for one person's answer, and what became of it. The relay decides who answered, what
+// counts and when it is over; an answer is text and never evaluated.
+import { z } from 'zod'
+
+/** A question nobody answers is over after this long unless it says otherwise, in ms. */
+export const DEFAULT_TIMEOUT_MS = 24 * 60 * 60_000
+
+/** Part of a post's manifest: its one target names the person who is asked. */
+export const Ask = z.object({
+  /** What can be answered, by number or word; none: any text. */
+  choices: z.array(z.string().trim().min(1).max(100)).max(20),
+  /** ms from the moment the relay accepts it, 1 s to 30 days. */
+  timeoutMs: z
+    .int()
+    .min(1000)
+    .max(30 * 24 * 60 * 60_000),
+  /** The answer if there is none in time. */
+  otherwise: z.string().max(2000).optional(),
+})
+export type Ask = z.infer<typeof Ask>
+
+/** `GET api/v1/posts/ID/answer?wait=SECONDS` (0 to 30): answered as soon as it is not open any more, or when the time is up. */
+export const Answer = z.discriminatedUnion('state', [
+  /** `until`: ISO 8601. */
+  z.object({ state: z.literal('open'), until: z.string() }),
+  /** One of the choices as the question wrote it, or a text: at most 2000 characters, without control characters but line ends. */
+  z.object({ state: z.literal('answered'), answer: z.string(), by: z.string(), at: z.string() }),
+  /** Nobody answered in time; `answer` is the question's `otherwise`. */
+  z.object({ state: z.literal('expired'), answer: z.string().optional() }),
+  /** Taken back by who asked: `DELETE api/v1/posts/ID/answer`. */
+  z.object({ state: z.literal('withdrawn') }),
+  /** The chat refused the post. */
+  z.object({ state: z.literal('failed'), error: z.string() }),
+])
+export type Answer = z.infer<typeof Answer>
+
+/** What a reader of the post sees of the question. */
+export const Question = z.object({ choices: z.array(z.string()), answer: Answer })
+export type Question = z.infer<typeof Question>
+
+/** The body of `POST api/v1/posts/ID/replies`: what a reader of the inbox says to a post. */
+export const ReplyText = z.object({ text: z.string().trim().min(1).max(2000) })
+export type ReplyText = z.infer<typeof ReplyText>
+
+/** The `choices` block of a post. */
+export interface Choices {
+  choices: readonly string[]
+  until: string
+  otherwise?: string | undefined
+}
+
+/** How to answer, in plain words: a numbered line for each choice, then what to do until when. */
+export function choicesText({ choices, until, otherwise }: Choices): string {
+  const lines = choices.map((choice, n) => `${n + 1}. ${choice}`)
+  const how = choices.length > 0 ? 'Reply with a number or a word' : 'Reply with a text'
+  const time = `${until.slice(0, 16).replace('T', ' ')} UTC`
+  const fallback = otherwise === undefined ? '' : `; without an answer it is: ${otherwise}`
+  return [...lines, `${how} until ${time}${fallback}`].join('\n')
+}
