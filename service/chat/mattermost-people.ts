@@ -82,6 +82,7 @@ export class MattermostPeople {
       label: `@${other.username} (Mattermost)`,
       address: { channelId: direct.id, kind: 'direct', userId: user.id, otherId: other.id },
       notices: [],
+      accounts: { poster: user.id, person: other.id },
     }
   }
 
@@ -163,6 +164,7 @@ export class MattermostPeople {
       label: `~${channel.name} (Mattermost)`,
       address: { channelId: channel.id, kind: 'channel', userId: user.id },
       notices: [],
+      accounts: { poster: user.id },
     }
   }
 

@@ -144,6 +144,13 @@ test('@me and @name are direct messages', async () => {
   expect(server.messages(bob.lane)).toHaveLength(1)
 })
 
+test('a destination names the accounts by id: of who posts and, of a direct message, of who gets it', async () => {
+  const [alice, bob] = [server.state.user('alice').id, server.state.user('bob').id]
+  expect((await resolve({ kind: 'me' })).accounts).toEqual({ poster: alice, person: alice })
+  expect((await resolve(person('bob'))).accounts).toEqual({ poster: alice, person: bob })
+  expect((await resolve(channel('lab'))).accounts).toEqual({ poster: alice })
+})
+
 test('a person is pinned to the id of the first use, whoever takes the name later', async () => {
   const first = await resolve({ kind: 'me' })
   const alice = server.state.user('alice')
