@@ -82,7 +82,8 @@ export class Masker {
       }
       case 'choices': {
         const choices = block.choices.map((choice) => this.text(choice))
-        return { ...block, choices }
+        if (block.otherwise === undefined) return { ...block, choices }
+        return { ...block, choices, otherwise: this.text(block.otherwise) }
       }
       case 'error':
         return {

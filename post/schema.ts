@@ -178,6 +178,8 @@ export const ReadPost = StoredPost.extend({
   /** ISO 8601. */
   acceptedAt: z.string(),
   question: Question.optional(),
+  /** What readers of the inbox said to it, oldest first. */
+  replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),
   /** A cell listens to `stop` and `status` in its thread. */
   watched: z.literal(true).optional(),
 })

@@ -21,8 +21,10 @@ import type { Services } from './policy/resolve.ts'
 import { Acceptance } from './routes/accept.ts'
 import { EventStreams } from './routes/events.ts'
 import { PostFeed } from './routes/feed.ts'
+import type { About } from './routes/feed.ts'
 import { guard } from './routes/guard.ts'
 import { originalRouter } from './routes/original.ts'
+import { LongPolls } from './routes/long-poll.ts'
 import { hubPage, localRouter } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
 import { postsRouter } from './routes/posts.ts'
@@ -40,6 +42,7 @@ export interface AppDeps {
   inbox: { service: Inbox; store: InboxStore }
   shown: ShownStore
   outbox: Outbox
+  about: readonly About[]
   quotas: Quotas
   masking: MaskingPolicy
   limits: Limits
@@ -53,6 +56,7 @@ export interface AppDeps {
 export interface App {
   express: Express
   events: EventStreams
+  polls: LongPolls
 }
 
 export function createApp(deps: AppDeps): App {
@@ -63,7 +67,8 @@ export function createApp(deps: AppDeps): App {
   }
   const guardRead = guard(gate.gate, 'read', seen)
   const guardWrite = guard(gate.gate, 'write', seen)
-  const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store, deps.shown)
+  const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store, deps.shown, deps.about)
+  const polls = new LongPolls()
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
   const acceptance = new Acceptance(outbox, deps.services, deps.quotas, deps.masking, limits)
   const { registry, accepted } = metrics(outbox)
@@ -101,7 +106,7 @@ export function createApp(deps: AppDeps): App {
   app.use(deps.prefix, router)
   app.use(notFound(deps.prefix))
   app.use(problemHandler(log))
-  return { express: app, events }
+  return { express: app, events, polls }
 }
 
 /** What every app of the relay has, also one whose storage failed. */

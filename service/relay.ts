@@ -29,6 +29,7 @@ import { SqliteOutbox } from './outbox/store.ts'
 import { Worker } from './outbox/worker.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
+import { Listener } from './replies/listener.ts'
 import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
@@ -152,6 +153,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     services.set(service.name, converting(service, { conversions, shown: storage.shown, now }))
   for (const chat of config.chats) add(createChat(chat, storage.links))
   add(inbox)
+  const listener = new Listener(services, log)
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
   const app = createApp({
@@ -161,6 +163,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     inbox: { service: inbox, store: storage.inbox },
     shown: storage.shown,
     outbox,
+    about: [],
     quotas: new Quotas(config.quota),
     masking: new MaskingPolicy(config.unmasked),
     limits: config.limits,
@@ -177,6 +180,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     idle = new IdleEnd(config.idleMs, busy, options.onIdle, now)
   }
   worker.wake()
+  listener.start()
   const pruning = prune(storage, log, now)
   return {
     url,
@@ -186,6 +190,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
       idle?.stop()
       await pruning.stop()
       await closeServer(server, app)
+      await listener.stop()
       await worker.stop()
       await conversions.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))
@@ -287,6 +292,7 @@ async function listen(server: Server, at: { host: string; port: number }): Promi
 
 async function closeServer(server: Server, app: App | undefined): Promise<void> {
   app?.events.close()
+  app?.polls.close()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   const cut = setTimeout(() => server.closeAllConnections(), 5000)

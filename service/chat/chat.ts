@@ -104,6 +104,8 @@ export interface Reply {
   lane: string
   /** The thread it is in, as `Delivered.thread`; undefined beside all threads. */
   thread: string | undefined
+  /** The very message it answers, as `SentMessage.id`, of a service that tells. */
+  to?: string
   /** Nobody but the bot and this person reads there: a message beside all threads answers what was asked last. */
   direct: boolean
   /** Who wrote it, as `Destination.accounts` names people. */

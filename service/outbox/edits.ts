@@ -30,7 +30,7 @@ export class SqliteEdits implements Edits {
 
   async change(
     id: string,
-    content: Content,
+    content: Content | (() => Content),
     { gapMs, idempotency }: ChangeOptions,
   ): Promise<Changed> {
     return this.#write((): Changed => {
@@ -39,7 +39,7 @@ export class SqliteEdits implements Edits {
       if (stage === 'final') return stage
       if (idempotency) this.#remember(idempotency)
       const owner = `${stage === 'waiting' ? 'base' : 'edit'}:${id}`
-      this.#keep(owner, id, content)
+      this.#keep(owner, id, typeof content === 'function' ? content() : content)
       if (stage === 'stored') this.#ask(id, false, gapMs)
       this.#events.add(id, stage === 'waiting' ? 'rewritten' : 'edited')
       return stage

@@ -13,6 +13,8 @@ export interface Submission {
   files: PostFile[]
   source: Source
   thread: string | undefined
+  /** Id of a post: this one belongs in its thread, once that is delivered. */
+  under?: string
   goals: Goal[]
 }
 
@@ -69,10 +71,10 @@ export interface EditClaim {
 export interface Edits {
   /**
    * Stores the newest content of a post. `waiting`: nobody has seen the post yet, it is delivered so.
-   * @param gapMs - Between two edits of this post.
+   * @param content - Or what makes it inside the commit, if it depends on what is stored.
    * @throws {RelayError} `idempotency_conflict`
    */
-  change(id: string, content: Content, options: ChangeOptions): Promise<Changed>
+  change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed; one that waits is gone at once. */
   remove(id: string): Promise<Exclude<Changed, 'repeated'>>
   claim(leaseMs: number): Promise<EditClaim | undefined>
@@ -88,6 +90,7 @@ export interface Edits {
 }
 
 export interface ChangeOptions {
+  /** Between two edits of this post. */
   gapMs: number
   idempotency: { person: string; key: string; hash: string } | undefined
 }
@@ -120,9 +123,13 @@ export interface Counts {
 export interface Outbox {
   /**
    * Stores all posts of the submission in one commit. A repeated idempotency key gives the first answer.
+   * @param also - Runs in that commit, unless the submission is a repetition.
    * @throws {RelayError} `idempotency_conflict`, `storage`
    */
-  accept(submission: Submission): Promise<{ answer: Accepted; repeated: boolean }>
+  accept(
+    submission: Submission,
+    also?: (answer: Accepted) => void,
+  ): Promise<{ answer: Accepted; repeated: boolean }>
   /** The first answer given to this key, before any work is done for a repetition. @throws {RelayError} `idempotency_conflict` */
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
 
@@ -148,6 +155,8 @@ export interface Outbox {
   changes(after: string, reader: Reader, limit: number): Changes
   /** Calls back after each commit that changed something. Returns the function that ends it. */
   onChange(listener: () => void): () => void
+  /** Has readers of the post look at it again: what is kept of it elsewhere has changed. */
+  touch(id: string, kind: 'replied' | 'watched'): Promise<void>
   readonly edits: Edits
   /** Changes on their way count as waiting. */
   counts(): Counts

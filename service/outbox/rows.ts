@@ -20,6 +20,7 @@ const DestinationJson: z.ZodType<Destination> = z.object({
   label: z.string(),
   address: z.record(z.string(), z.string()),
   notices: z.array(z.string()),
+  accounts: z.object({ poster: z.string(), person: z.string().exactOptional() }).exactOptional(),
 })
 
 const Strings = z.array(z.string())

@@ -58,11 +58,17 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     return AcceptedSchema.parse(JSON.parse(String(row.answer)))
   }
 
-  async accept(submission: Submission): Promise<{ answer: Accepted; repeated: boolean }> {
+  async accept(
+    submission: Submission,
+    also?: (answer: Accepted) => void,
+  ): Promise<{ answer: Accepted; repeated: boolean }> {
     const accepted = await this.db.write(() => {
       const { person, idempotency } = submission
       const first = idempotency && this.answered(person.name, idempotency)
-      return first ? { answer: first, repeated: true } : this.#insert(submission)
+      if (first) return { answer: first, repeated: true }
+      const inserted = this.#insert(submission)
+      also?.(inserted.answer)
+      return inserted
     })
     if (!accepted.repeated) this.#events.tell()
     return accepted
@@ -90,19 +96,21 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     this.blobs.keep(id, submission.files)
     for (const [n, goal] of submission.goals.entries()) {
       const post = answer.posts[n]
-      if (post) this.#insertPost(id, submission.person.name, goal, post)
+      if (post) this.#insertPost({ ...submission, id }, goal, post)
     }
     return { answer, repeated: false }
   }
 
-  #insertPost(submission: string, person: string, goal: Goal, post: StoredPost): void {
+  #insertPost(submission: Submission & { id: string }, goal: Goal, post: StoredPost): void {
+    const person = submission.person.name
     this.db.run(
       `INSERT INTO post
-        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices) VALUES
-        ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices)`,
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under)
+        VALUES ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices,
+        $under)`,
       {
         $id: post.id,
-        $submission: submission,
+        $submission: submission.id,
         $person: person,
         $service: goal.service,
         $typed: goal.typed,
@@ -116,6 +124,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
         $due: this.now(),
         $url: post.url ?? null,
         $notices: JSON.stringify(post.notices),
+        $under: submission.under ?? null,
       },
     )
     this.#events.add(post.id, 'accepted')
@@ -166,6 +175,10 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   #threadRoot(row: Row): string | undefined {
+    if (typeof row.under === 'string') {
+      const above = this.db.get('SELECT thread_root FROM post WHERE id = $id', { $id: row.under })
+      return typeof above?.thread_root === 'string' ? above.thread_root : undefined
+    }
     if (row.thread === null || row.thread === undefined) return undefined
     const root = this.db.get(
       `SELECT p.thread_root FROM post p JOIN submission s ON s.id = p.submission
@@ -241,6 +254,11 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     await this.db.write(() =>
       this.#fenced(claim, `state = 'retry', attempts = attempts - 1, due_at = 0`),
     )
+  }
+
+  async touch(id: string, kind: 'replied' | 'watched'): Promise<void> {
+    await this.db.write(() => this.#events.add(id, kind))
+    this.#events.tell()
   }
 
   onChange(listener: () => void): () => void {

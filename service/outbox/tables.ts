@@ -49,7 +49,10 @@ export const TABLES = `
 
 /** Columns that a database of an earlier version lacks. */
 export const LATER_COLUMNS: ReadonlyArray<readonly [table: string, column: string, type: string]> =
-  [['post', 'messages', 'TEXT']]
+  [
+    ['post', 'messages', 'TEXT'],
+    ['post', 'under', 'TEXT'], // the post in whose thread it belongs
+  ]
 
 /** No two at once in a lane, an edit as little as a post. */
 const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = l.post

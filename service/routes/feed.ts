@@ -6,17 +6,28 @@ import type { Inbox } from '../chat/inbox.ts'
 import type { ShownStore } from '../convert/shown-store.ts'
 import type { Change, Changes, Outbox, Reader } from '../outbox/outbox.ts'
 
+/** What is kept of a post beside its content: a question, a watch, what was said to it. */
+export type About = (id: string) => Partial<Pick<ReadPost, 'question' | 'watched' | 'replies'>>
+
 export class PostFeed {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #store: InboxStore
   readonly #shown: ShownStore
+  readonly #about: readonly About[]
 
-  constructor(outbox: Outbox, inbox: Inbox, store: InboxStore, shown: ShownStore) {
+  constructor(
+    outbox: Outbox,
+    inbox: Inbox,
+    store: InboxStore,
+    shown: ShownStore,
+    about: readonly About[],
+  ) {
     this.#outbox = outbox
     this.#inbox = inbox
     this.#store = store
     this.#shown = shown
+    this.#about = about
   }
 
   /** The newest, oldest first. The cursor is read first: a change in between is told twice rather than never. */
@@ -24,7 +35,7 @@ export class PostFeed {
     const cursor = this.#outbox.cursor()
     const posts = new Map<string, ReadPost>()
     for (const message of this.#store.list(this.#inbox.lanes(person), limit)) {
-      posts.set(message.id, fromInbox(message))
+      posts.set(message.id, this.#fromInbox(message))
     }
     for (const post of this.#outbox.list(this.#reader(person), limit)) {
       posts.set(post.id, this.#asShown(post))
@@ -48,14 +59,16 @@ export class PostFeed {
   #remembered(change: Change, person: Person): Change {
     if (change.kind === 'post') return { ...change, post: this.#asShown(change.post) }
     const message = this.#readable(person, change.id)
-    return message ? { cursor: change.cursor, kind: 'post', post: fromInbox(message) } : change
+    return message
+      ? { cursor: change.cursor, kind: 'post', post: this.#fromInbox(message) }
+      : change
   }
 
   read(person: Person, id: string): ReadPost | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
     if (post) return this.#asShown(post)
     const message = this.#readable(person, id)
-    return message && fromInbox(message)
+    return message && this.#fromInbox(message)
   }
 
   file(person: Person, id: string, n: number): PostFile | undefined {
@@ -68,7 +81,15 @@ export class PostFeed {
 
   /** A delivered post as the chat shows it: its drawings are pictures. */
   #asShown(post: ReadPost): ReadPost {
-    return this.#isShown(post) ? { ...post, ...this.#shown.read(post.id) } : post
+    return this.#withAbout(this.#isShown(post) ? { ...post, ...this.#shown.read(post.id) } : post)
+  }
+
+  #fromInbox(message: InboxMessage): ReadPost {
+    return this.#withAbout(fromInbox(message))
+  }
+
+  #withAbout(post: ReadPost): ReadPost {
+    return this.#about.reduce((known, about) => ({ ...known, ...about(post.id) }), post)
   }
 
   #isShown({ id, status }: ReadPost): boolean {

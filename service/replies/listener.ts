@@ -1,0 +1,171 @@
+// What people write to the bot, from every chat service that hears them, handed to who waits for it: each message once and in the order of
+// its service, also what was said while nobody listened.
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { messageOf } from '../../post/error.ts'
+import type { ChatService, Conversation, Replies, Reply } from '../chat/chat.ts'
+import type { Log } from '../log.ts'
+
+/** Who wants to know what people write. */
+export interface Hearer {
+  /** Posts of the service whose replies are wanted now. */
+  conversations(service: string): Conversation[]
+  /**
+   * Whether the reply was meant for this one: then nobody after it is asked. After a restart of the relay a reply may come again, by its id:
+   * it must do nothing the second time. A throw means that it could not be stored: it comes again later.
+   */
+  heard(service: string, reply: Reply): Promise<boolean>
+}
+
+/** A service that does not say in this time what was missed is asked again later. */
+const MISSED_MS = 30_000
+const AGAIN_MS = 30_000
+/** Ids of replies remembered of a service: what is missed is asked in overlapping pieces. */
+const MOST_REMEMBERED = 10_000
+/** Replies waiting while a service is asked what was missed; more are read from the service later. */
+const MOST_WAITING = 10_000
+
+export class Listener {
+  readonly #ears: ReadonlyMap<string, Ear>
+  readonly #hearers: Hearer[] = []
+
+  constructor(services: ReadonlyMap<string, ChatService>, log: Log) {
+    const ears = new Map<string, Ear>()
+    for (const [name, { replies }] of services)
+      if (replies) ears.set(name, new Ear(name, replies, this.#hearers, log))
+    this.#ears = ears
+  }
+
+  /** Before `start`; asked in the order added. */
+  add(hearer: Hearer): void {
+    this.#hearers.push(hearer)
+  }
+
+  /** Whether people can answer at this service. */
+  hears(service: string): boolean {
+    return this.#ears.has(service)
+  }
+
+  start(): void {
+    for (const ear of this.#ears.values()) ear.listen()
+  }
+
+  /**
+   * Reads what was said to one post: it is at its service since just now, or its time is up. Resolves when that was handed over, or could not
+   * be read.
+   */
+  async catchUp(service: string, conversation: Conversation): Promise<void> {
+    await this.#ears.get(service)?.read(() => [conversation])
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#ears.values()].map((ear) => ear.close()))
+  }
+}
+
+/** One service's. */
+class Ear {
+  readonly #service: string
+  readonly #replies: Replies
+  readonly #hearers: readonly Hearer[]
+  readonly #log: Log
+  readonly #stop = new AbortController()
+  readonly #remembered = new Set<string>()
+  #connection: { close(): Promise<void> } | undefined
+  /** One after the other: what was missed comes before what is heard meanwhile. */
+  #line: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #isAskedAgain = false
+
+  constructor(service: string, replies: Replies, hearers: readonly Hearer[], log: Log) {
+    this.#service = service
+    this.#replies = replies
+    this.#hearers = hearers
+    this.#log = log
+  }
+
+  listen(): void {
+    this.#connection = this.#replies.listen(
+      (reply) => this.#receive(reply),
+      () => void this.#readAll(),
+    )
+  }
+
+  /** Never throws: what cannot be read now is read again later. */
+  async read(conversations: () => Conversation[]): Promise<void> {
+    await this.#queue(async () => {
+      const replies: Reply[] = []
+      for (const conversation of conversations()) {
+        const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(MISSED_MS)])
+        replies.push(...(await this.#replies.missed(conversation, signal)))
+      }
+      for (const reply of replies.toSorted((a, b) => a.at - b.at)) await this.#hand(reply)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#connection?.close()
+    await this.#line
+  }
+
+  async #readAll(): Promise<void> {
+    await this.read(() => this.#hearers.flatMap((hearer) => hearer.conversations(this.#service)))
+  }
+
+  #receive(reply: Reply): void {
+    if (this.#waiting >= MOST_WAITING) this.#askAgain()
+    else void this.#queue(() => this.#hand(reply))
+  }
+
+  async #queue(work: () => Promise<void>): Promise<void> {
+    this.#waiting += 1
+    this.#line = this.#after(this.#line, work)
+    await this.#line
+  }
+
+  async #after(earlier: Promise<void>, work: () => Promise<void>): Promise<void> {
+    await earlier
+    try {
+      if (!this.#stop.signal.aborted) await work()
+    } catch (error) {
+      this.#failed(error)
+    } finally {
+      this.#waiting -= 1
+    }
+  }
+
+  async #hand(reply: Reply): Promise<void> {
+    if (this.#remembered.has(reply.id)) return
+    for (const hearer of this.#hearers) if (await hearer.heard(this.#service, reply)) break
+    this.#remembered.add(reply.id)
+    const oldest = this.#remembered.values().next()
+    if (this.#remembered.size > MOST_REMEMBERED && !oldest.done)
+      this.#remembered.delete(oldest.value)
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stop.signal.aborted) return
+    this.#log.warn(
+      { service: this.#service, error: messageOf(error) },
+      'cannot read what was answered; asking again later',
+    )
+    this.#askAgain()
+  }
+
+  #askAgain(): void {
+    if (this.#isAskedAgain) return
+    this.#isAskedAgain = true
+    void this.#readLater()
+  }
+
+  async #readLater(): Promise<void> {
+    try {
+      await delay(AGAIN_MS, undefined, { signal: this.#stop.signal, ref: false })
+    } catch {
+      return // AbortError: closed
+    }
+    this.#isAskedAgain = false
+    await this.#readAll()
+  }
+}
