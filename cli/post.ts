@@ -1,7 +1,7 @@
 // `jupyterpost post`: a message and files from a shell or a script.
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { diskFile } from '../post/attachment.ts'
+import { diskFile } from '../post/file-types.ts'
 import { receiptText } from '../post/receipt.ts'
 import type { Block } from '../post/schema.ts'
 import { parseTargets } from '../post/target.ts'

@@ -2,9 +2,7 @@
 import { z } from 'zod'
 import { PostError } from './error.ts'
 import type { ProgressState } from './progress-state.ts'
-import type { Receipt } from './receipt.ts'
 import { PostChange, PostManifest } from './schema.ts'
-import type { StoredPost } from './schema.ts'
 
 const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
 const Files = z.array(z.object({ name: z.string(), bytes: Bytes }))
@@ -52,17 +50,7 @@ export const PostRequest = z.discriminatedUnion('action', [
 ])
 export type PostRequest = z.infer<typeof PostRequest>
 
-/** What a request comes to, by its action. */
-export interface PostAnswers {
-  hold: undefined
-  release: undefined
-  submit: Receipt
-  status: StoredPost
-  change: StoredPost
-  progress: undefined
-  remove: undefined
-}
-
+/** `value`: a Receipt of `submit`, a StoredPost of `status` and `change`, else nothing. */
 export type PostAnswer<Value = unknown> =
   { ok: true; value: Value } | { ok: false; code: string; message: string; nearest: string[] }
 

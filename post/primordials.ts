@@ -15,5 +15,6 @@ export const {
   Set,
   String,
   Symbol,
+  TypeError,
   Uint8Array,
 } = globalThis

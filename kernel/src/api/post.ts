@@ -1,8 +1,11 @@
-// `post()` of notebook code: what a program outside has, sent by the kernel process, which knows the cell and outlives a crash.
-// Loaded when first used: a notebook that posts nothing does not pay for it.
+// `post()` of notebook code: what a program outside has, sent by the kernel process, which knows the cell and outlives a crash. What
+// checks and sends is loaded there: here are the handles alone, before the first cell, which may replace any global.
 import { randomUUID } from 'node:crypto'
-import type { PostRequest } from '../../../post/call.ts'
+import { kernelSink, kernelTransport } from '../../../post/kernel-transport.ts'
+import type { AskKernel } from '../../../post/kernel-transport.ts'
+import { sendPost } from '../../../post/post.ts'
 import type { PostArguments, PostHandle } from '../../../post/post.ts'
+import { startProgress } from '../../../post/progress.ts'
 import type { Progress, ProgressOptions } from '../../../post/progress.ts'
 import { call, isConnected } from './bridge.ts'
 
@@ -28,13 +31,7 @@ export type {
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
   if (!isConnected()) return (await import('../../../post/index.ts')).post(...args)
-  return holding(async () => {
-    const [{ sendPost }, { kernelTransport }] = await Promise.all([
-      import('../../../post/post.ts'),
-      import('../../../post/call.ts'),
-    ])
-    return sendPost(args, (address) => kernelTransport(ask, address))
-  })
+  return holding(() => sendPost(args, (address) => kernelTransport(ask, address)))
 }
 
 /**
@@ -55,14 +52,9 @@ post.progress = async function progress(
   if (!isConnected()) {
     return (await import('../../../post/index.ts')).post.progress(channel, title, options)
   }
-  return holding(async () => {
-    const [{ startProgress }, { kernelTransport, kernelSink }] = await Promise.all([
-      import('../../../post/progress.ts'),
-      import('../../../post/call.ts'),
-    ])
-    const transport = kernelTransport(ask, options)
-    return startProgress(channel, title, options, transport, kernelSink(ask, options))
-  })
+  return holding(() =>
+    startProgress(channel, title, options, kernelTransport(ask, options), kernelSink(ask, options)),
+  )
 }
 
 /** The cell waits for it, whether its code does or not: asked before anything is awaited. */
@@ -77,6 +69,4 @@ async function holding<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function ask(request: PostRequest): Promise<unknown> {
-  return call('post', request)
-}
+const ask: AskKernel = (request) => call('post', request)

@@ -43,6 +43,10 @@ export interface CellScript {
 export interface CellHost {
   /** Static and dynamic import, resolved from the notebook's folder; `jupyterpost` is this package. */
   import(specifier: string, options?: ImportCallOptions): Promise<object>
+  /** The object that has an import of `module`: itself or its `default`. @throws {SyntaxError} if neither has, unless it may miss. */
+  home(module: object, name: string, specifier: string, mayMiss: boolean): Record<string, unknown>
+  /** Makes a top-level name of the cell a live binding of the name in `home`. */
+  bind(local: string, home: Record<string, unknown>, name: string): void
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
   magic(index: number, values: Array<() => unknown>): Promise<void>
   /** Makes constants read-only once their declaration ran: the rest of their own cell cannot assign them either. */

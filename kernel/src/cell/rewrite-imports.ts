@@ -1,25 +1,10 @@
-// Static imports as calls of `__jupyterpost.import`: what a name means in the module is what it means in the cell.
+// Static imports as calls of `__jupyterpost`: what a name means in the module is what it means in the cell.
 import type {
   ExportAllDeclaration,
   ExportNamedDeclaration,
   ImportAttribute,
   ImportDeclaration,
 } from 'oxc-parser'
-
-/**
- * Declares what the statements of `importSource` call. A name that a CommonJS module hides from static analysis is
- * found on its `default`; one that is nowhere is an error, as in a file, unless the cell uses it as a type only.
- */
-export const importHelpers =
-  'const __jupyterpost_home = (module, name, specifier, mayMiss) => {' +
-  'if (name in module) return module;' +
-  'const all = module.default;' +
-  "if (all !== null && (typeof all === 'object' || typeof all === 'function') && name in all) return all;" +
-  'if (mayMiss) return {};' +
-  "throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`)" +
-  '};' +
-  'const __jupyterpost_bind = (local, module, name) => Reflect.defineProperty(globalThis, local, ' +
-  '{ get: function __jupyterpost_import() { return module[name] }, enumerable: true, configurable: true });'
 
 /** Modules of the notebook's own, whose exports may change: an import of them is a live binding, which costs 8 ns a read. */
 const local = /^(?:\.{0,2}\/|file:)/
@@ -44,8 +29,8 @@ export function importSource(
     if (one.type === 'ImportNamespaceSpecifier') return `${name} = ${module};`
     const imported = one.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(one.imported)
     const key = JSON.stringify(imported)
-    const home = `__jupyterpost_home(${module}, ${key}, ${specifier}, ${types.has(name)})`
-    return isLive ? `__jupyterpost_bind("${name}", ${home}, ${key});` : `${name} = ${home}[${key}];`
+    const home = `__jupyterpost.home(${module}, ${key}, ${specifier}, ${types.has(name)})`
+    return isLive ? `__jupyterpost.bind("${name}", ${home}, ${key});` : `${name} = ${home}[${key}];`
   })
   const seal = isLive ? '' : sealing(importedNames(node))
   return `;const ${module} = ${call};${names.join('')}${seal}`

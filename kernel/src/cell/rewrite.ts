@@ -15,7 +15,7 @@ import type {
 import type { Declaration, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
-import { importSource, importedNames, importHelpers, sealing } from './rewrite-imports.ts'
+import { importSource, importedNames, sealing } from './rewrite-imports.ts'
 
 export interface RewriteRequest {
   /** A module without types. */
@@ -57,7 +57,6 @@ class Rewriter {
   readonly #magics = new Map<number, boolean>()
   readonly #hoisted: Node[] = []
   #isAsync = false
-  #hasNamedImports = false
   #imports = 0
   #usings = 0
 
@@ -97,7 +96,6 @@ class Rewriter {
           importSource(statement, this.#imports++, this.#request.types),
         )
         this.#declare(importedNames(statement), 'import')
-        this.#hasNamedImports ||= statement.specifiers.length > 0
         this.#hoisted.push(statement)
         return
       case 'ExportAllDeclaration':
@@ -348,7 +346,7 @@ class Rewriter {
       .filter((name) => this.#declarations.has(name))
       .map((name) => `${name} = void 0;`)
       .join('')
-    const head = `'use strict';${this.#hasNamedImports ? importHelpers : ''}${fresh}`
+    const head = `'use strict';${fresh}`
     if (this.#isAsync) {
       this.#text.prepend(`(async () => {${head}`)
       this.#text.append(`\n${hasValue ? '' : ';return { value: void 0 }'}})()`)

@@ -1,6 +1,7 @@
 // The kernel's side of `post()`: answers what notebook code asked, with the cell it came from as the post's source.
 import type { PostAnswer } from '../../../post/call.ts'
 import { answerOf, PostRequest } from '../../../post/call.ts'
+import { typed } from '../../../post/file-types.ts'
 import { RelayPoster } from '../../../post/poster.ts'
 import type { SecretValue } from '../../../post/secret-values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
@@ -56,7 +57,8 @@ export class PostCalls {
         const { thread } = request.post
         // Keys that `post()` made are no names to type.
         if (thread !== undefined && !UUID.test(thread)) this.services.threads.add(thread)
-        const receipt = await this.poster(request).submit({ ...request.post, source }, signal)
+        const post = { ...(await typed(request.post)), source }
+        const receipt = await this.poster(request).submit(post, signal)
         // Another relay's posts are followed by their handles alone.
         if (this.isOwn(request)) this.services.accepted(receipt)
         return receipt
@@ -72,7 +74,7 @@ export class PostCalls {
       case 'status':
         return this.poster(request).status(request.id, signal)
       case 'change':
-        return this.poster(request).change(request.id, request.content, signal)
+        return this.poster(request).change(request.id, await typed(request.content), signal)
       case 'remove':
         return this.poster(request).remove(request.id, signal)
     }

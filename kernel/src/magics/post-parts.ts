@@ -1,6 +1,6 @@
 // What `%post` and `%%post` share: the target, attachments, where a post comes from, and its way out with a receipt.
 import { resolve } from 'node:path'
-import { diskFile } from '../../../post/attachment.ts'
+import { diskFile } from '../../../post/file-types.ts'
 import { PostError } from '../../../post/error.ts'
 import { receiptText } from '../../../post/receipt.ts'
 import { DEFAULT_LIMITS } from '../../../post/schema.ts'

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LivePost } from '../../../post/live-post.ts'
 import type { LiveTransport } from '../../../post/live-post.ts'
-import { progressContent } from '../../../post/progress.ts'
+import { progressContent } from '../../../post/progress-state.ts'
 import type { ProgressState } from '../../../post/progress-state.ts'
 import type { Source } from '../../../post/schema.ts'
 import type { Outcome } from '../runtime/runtime.ts'

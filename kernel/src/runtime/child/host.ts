@@ -2,6 +2,7 @@
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
 import { sealNames } from './declarations.ts'
+import { bindName, homeOf } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import type { Modules } from './modules.ts'
 import { continueStack } from './stack-traces.ts'
@@ -29,6 +30,8 @@ export function installHost(
       }
       return calls.context?.track(run()) ?? run()
     },
+    home: homeOf,
+    bind: bindName,
     seal: sealNames,
     get meta() {
       return modules.meta
