@@ -1,13 +1,11 @@
 // `post()` of notebook code: what a program outside has, sent by the kernel process, which knows the cell and outlives a crash. What
-// checks and sends is loaded there: here are the handles alone, before the first cell, which may replace any global.
+// checks and sends is loaded there; here are the handles.
 import { randomUUID } from 'node:crypto'
-import { kernelSink, kernelTransport } from '../../../post/kernel-transport.ts'
 import type { AskKernel } from '../../../post/kernel-transport.ts'
-import { sendPost } from '../../../post/post.ts'
 import type { PostArguments, PostHandle } from '../../../post/post.ts'
-import { startProgress } from '../../../post/progress.ts'
 import type { Progress, ProgressOptions } from '../../../post/progress.ts'
 import { call, isConnected } from './bridge.ts'
+import { Promise } from './primordials.ts'
 
 export type {
   Attachment,
@@ -18,6 +16,16 @@ export type {
   ProgressOptions,
   ProgressValue,
 } from '../../../post/index.ts'
+
+/** Takes 7 ms. Before the first cell: Node's own loader fails when a cell replaced `Reflect`. */
+export async function loadPosting() {
+  const [{ sendPost }, { startProgress }, { kernelSink, kernelTransport }] = await Promise.all([
+    import('../../../post/post.ts'),
+    import('../../../post/progress.ts'),
+    import('../../../post/kernel-transport.ts'),
+  ])
+  return { sendPost, startProgress, kernelSink, kernelTransport }
+}
 
 /**
  * Posts to a chat channel or a person; resolves when the relay has stored it.
@@ -31,7 +39,10 @@ export type {
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
   if (!isConnected()) return (await import('../../../post/index.ts')).post(...args)
-  return holding(() => sendPost(args, (address) => kernelTransport(ask, address)))
+  return holding(async () => {
+    const { sendPost, kernelTransport } = await loadPosting()
+    return sendPost(args, (address) => kernelTransport(ask, address))
+  })
 }
 
 /**
@@ -52,9 +63,11 @@ post.progress = async function progress(
   if (!isConnected()) {
     return (await import('../../../post/index.ts')).post.progress(channel, title, options)
   }
-  return holding(() =>
-    startProgress(channel, title, options, kernelTransport(ask, options), kernelSink(ask, options)),
-  )
+  return holding(async () => {
+    const { startProgress, kernelTransport, kernelSink } = await loadPosting()
+    const transport = kernelTransport(ask, options)
+    return startProgress(channel, title, options, transport, kernelSink(ask, options))
+  })
 }
 
 /** The cell waits for it, whether its code does or not: asked before anything is awaited. */

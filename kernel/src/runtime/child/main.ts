@@ -6,6 +6,7 @@ import { getHeapStatistics } from 'node:v8'
 import { connect } from '../../api/bridge.ts'
 import * as api from '../../api/globals.ts'
 import { receiveComm } from '../../api/comm.ts'
+import { loadPosting } from '../../api/post.ts'
 import { FrameReader } from '../link.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
@@ -107,11 +108,14 @@ link.on('data', (chunk: Buffer) => {
 })
 process.on('exit', (code) => writer.send({ type: 'exit', code }))
 writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
+// While nobody waits yet.
+const postingLoaded = loadPosting()
 
 async function receive(message: ToChild): Promise<void> {
   switch (message.type) {
     case 'execute':
     case 'evaluate':
+      await postingLoaded
       return evaluator.execute(message)
     case 'answer':
       return calls.answer(message.id, message.answer)
