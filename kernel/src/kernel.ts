@@ -53,7 +53,9 @@ const LAST_REPLIES = 1500
 /** Resolves when all sockets are bound and `starting` is out. */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const { log, history } = options
-  const channels = await openChannels(options.connection, log)
+  // There is no runtime yet, nor a client.
+  let hold: ((on: boolean) => void) | undefined
+  const channels = await openChannels(options.connection, log, (on) => hold?.(on))
   const { shell, control, iopub, session, connection } = channels
   const closing = Promise.withResolvers<void>()
   const runtime = options.startRuntime({
@@ -68,6 +70,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       else news.push(message)
     },
   })
+  hold = (on) => runtime.hold(on)
   const news: string[] = []
   const posts = new KernelPosts({
     env: options.env,

@@ -14,7 +14,11 @@ let reading: Promise<unknown>
 const log: string[] = []
 
 beforeAll(async () => {
-  channels = await openChannels(parseConnection(connectionFile()), (line) => log.push(line))
+  channels = await openChannels(
+    parseConnection(connectionFile()),
+    (line) => log.push(line),
+    () => undefined,
+  )
   const { shell, control, iopub, session } = channels
   const read = async (channel: Channels['shell']): Promise<void> => {
     for await (const message of channel.messages()) {

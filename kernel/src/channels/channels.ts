@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { Reply, Router, XPublisher } from 'zeromq'
+import { Backlog } from './backlog.ts'
 import { echo } from './heartbeat.ts'
 import { Iopub } from './iopub.ts'
 import { limited } from './log.ts'
@@ -13,10 +14,10 @@ import { createWire } from '../protocol/wire.ts'
 
 /**
  * Messages that wait for a client that reads slower than we write; what comes after them is lost to this client alone. No client that
- * reads at all gets there; for one that never reads it is some 300 MB of usual messages.
+ * reads at all gets there; for one that never reads it is some 300 MB of usual messages. Their bytes are the backlog's to bound.
  */
 const IOPUB_WAITING = 100_000
-/** ms after which a client whose connection takes no more bytes is cut off, so that big messages for it do not pile up. */
+/** ms after which a client whose connection takes no more bytes is cut off, so that nothing waits for it any more. */
 const IOPUB_PATIENCE = 600_000
 
 /** ms that closed sockets keep sending, so that the reply to a shutdown leaves. */
@@ -35,8 +36,15 @@ export interface Channels {
   close(): Promise<void>
 }
 
-/** @throws {ConnectionError} naming the address that cannot be bound. */
-export async function openChannels(info: ConnectionInfo, log: Log): Promise<Channels> {
+/**
+ * @param wait - Called with true when the clients of iopub are far behind and no more should come, with false when it may.
+ * @throws {ConnectionError} naming the address that cannot be bound.
+ */
+export async function openChannels(
+  info: ConnectionInfo,
+  log: Log,
+  wait: (on: boolean) => void,
+): Promise<Channels> {
   const wire = createWire(info.key, info.hash)
   const session = randomUUID()
   const wireLog = limited(log)
@@ -64,7 +72,7 @@ export async function openChannels(info: ConnectionInfo, log: Log): Promise<Chan
     for (const [name, socket] of entries(sockets)) {
       connection.ports[name] = await bind(socket, connection, name)
     }
-    const iopub = new Iopub(sockets.iopub, wire, session, log)
+    const iopub = new Iopub(sockets.iopub, wire, session, log, new Backlog(wait))
     const shell = new RouterChannel('shell', sockets.shell, wire, wireLog)
     const control = new RouterChannel('control', sockets.control, wire, wireLog)
     const stdin = new RouterChannel('stdin', sockets.stdin, wire, wireLog)

@@ -1,6 +1,7 @@
 // iopub: everything all clients see. Text of streams is gathered and sent in few messages, and always before any other message
 // of the same cell, so that nobody sees an output overtake the text written before it.
 import type { XPublisher } from 'zeromq'
+import type { Backlog } from './backlog.ts'
 import type { Log } from './log.ts'
 import { Sender } from './sender.ts'
 import type { Parent } from '../protocol/message.ts'
@@ -30,15 +31,22 @@ export class Iopub {
   readonly #wire: Wire
   readonly #session: string
   readonly #sender: Sender
+  readonly #backlog: Backlog
   /** By msg_id of the request that caused it. */
   readonly #gathered = new Map<string, Gathered>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(socket: XPublisher, wire: Wire, session: string, log: Log) {
+  constructor(socket: XPublisher, wire: Wire, session: string, log: Log, backlog: Backlog) {
     this.#socket = socket
     this.#wire = wire
     this.#session = session
     this.#sender = new Sender(socket, 'iopub', log)
+    this.#backlog = backlog
+  }
+
+  /** A client reads nothing, and much waits for it: what is big is to be left out. */
+  get isFull(): boolean {
+    return this.#backlog.isFull
   }
 
   /** Any message but a stream's. Text that the same request wrote before goes first. */
@@ -91,6 +99,7 @@ export class Iopub {
   /** Sends all gathered text; resolves when everything was handed to zeromq. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
+    this.#backlog.close()
     for (const [id, gathered] of this.#gathered) this.#sendStream(id, gathered, false)
     await this.#sender.flushed()
   }
@@ -121,7 +130,9 @@ export class Iopub {
   ): void {
     const identities = [Buffer.from(topic)]
     const message = newMessage(this.#session, msgType, content, { ...parts, parent, identities })
-    this.#sender.send(this.#wire.encode(message))
+    const frames = this.#wire.encode(message)
+    this.#backlog.add(frames)
+    this.#sender.send(frames)
   }
 }
 

@@ -6,6 +6,7 @@ import type { CellOutputs } from '../capture/outputs.ts'
 import type { CompiledCell } from '../cell/compiled.ts'
 import type { ExecuteRequest } from '../protocol/content.ts'
 import type { Message, Parent } from '../protocol/message.ts'
+import { DisplayAllowance } from './display-allowance.ts'
 import { TextAllowance } from './text-allowance.ts'
 
 /** Requests remembered for late output: a header each. */
@@ -38,7 +39,11 @@ export interface Cause {
   silent: boolean
   executionCount: number
   /** Of text it shows, also after it ended. */
-  allowance: TextAllowance
+  text: TextAllowance
+  /** Of what it displays. */
+  displays: DisplayAllowance
+  /** Outputs left out since it was last said, because a client does not read. */
+  unread: number
 }
 
 export class Cells {
@@ -55,11 +60,13 @@ export class Cells {
   }
 
   /** Remembers who caused what comes with this id from now on. */
-  remember(cause: Omit<Cause, 'allowance'>): void {
+  remember(cause: Omit<Cause, 'text' | 'displays' | 'unread'>): void {
     // Not the whole message: thousands are remembered, and a message holds its source and its frames.
     const { header, headerJson } = cause.request
-    const allowance = new TextAllowance(this.#textLimit)
-    keep(this.#causes, { ...cause, request: { header, headerJson }, allowance }, CAUSES)
+    const text = new TextAllowance(this.#textLimit)
+    const displays = new DisplayAllowance(this.#textLimit)
+    const known = { ...cause, request: { header, headerJson }, text, displays, unread: 0 }
+    keep(this.#causes, known, CAUSES)
   }
 
   add(cell: Cell): void {

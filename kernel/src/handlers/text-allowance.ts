@@ -1,5 +1,6 @@
 // How much text one cell may show: enough for every honest cell, and an end for one that floods, because all of it is kept by every
 // client and in the notebook's file. What is left out is said where it is missing.
+import { Budget } from './budget.ts'
 import type { Log } from '../channels/log.ts'
 
 /** UTF-16 units a second that come back, for cells that report progress for days. */
@@ -8,7 +9,7 @@ const REFILL = 10_000
 const RESUME = 100_000
 const MEGABYTE = 1_000_000
 const DEFAULT = 16
-const LIMIT_VARIABLE = 'JUPYTERPOST_OUTPUT_LIMIT_MB'
+export const LIMIT_VARIABLE = 'JUPYTERPOST_OUTPUT_LIMIT_MB'
 
 /** UTF-16 units; 16 million unless the environment says another number of millions. */
 export function textLimit(env: NodeJS.ProcessEnv, log: Log): number {
@@ -32,45 +33,38 @@ export interface Allowed {
 }
 
 export class TextAllowance {
-  readonly #limit: number
-  readonly #now: () => number
-  #left: number
-  #counted: number
+  readonly #budget: Budget
   #omitted = 0
 
   /** @param now - A clock in ms that never goes back. */
-  constructor(limit: number, now: () => number = () => performance.now()) {
-    this.#limit = limit
-    this.#now = now
-    this.#left = limit
-    this.#counted = now()
+  constructor(limit: number, now?: () => number) {
+    this.#budget = new Budget(limit, REFILL, now)
   }
 
   take(text: string): Allowed {
-    this.#refill()
+    const { left, limit } = this.#budget
     if (this.#omitted > 0) {
-      if (this.#left < Math.min(RESUME, this.#limit)) {
+      if (left < Math.min(RESUME, limit)) {
         this.#omitted += text.length
         return { text: '' }
       }
       const before = this.end()
       return { ...this.take(text), ...(before === undefined ? {} : { before }) }
     }
-    if (text.length <= this.#left) {
-      this.#left -= text.length
+    if (text.length <= left) {
+      this.#budget.spend(text.length)
       return { text }
     }
-    const cut = endOfCharacter(text, Math.floor(this.#left))
-    this.#left = 0
+    const cut = endOfCharacter(text, Math.floor(left))
+    this.#budget.spend(left)
     this.#omitted = text.length - cut
-    const limit = `${this.#limit / MEGABYTE} MB`
-    const after = `\n[more than ${limit} of text: what follows is left out; ${LIMIT_VARIABLE} sets another limit]\n`
+    const after = `\n[more than ${limit / MEGABYTE} MB of text: what follows is left out; ${LIMIT_VARIABLE} sets another limit]\n`
     return { text: text.slice(0, cut), after }
   }
 
   /** The cell's outputs were cleared: there is room again. */
   clear(): void {
-    this.#left = this.#limit
+    this.#budget.clear()
     this.#omitted = 0
   }
 
@@ -80,12 +74,6 @@ export class TextAllowance {
     const omitted = `${(this.#omitted / MEGABYTE).toFixed(1)} MB`
     this.#omitted = 0
     return `\n[${omitted} of text were left out here]\n`
-  }
-
-  #refill(): void {
-    const now = this.#now()
-    this.#left = Math.min(this.#limit, this.#left + ((now - this.#counted) / 1000) * REFILL)
-    this.#counted = now
   }
 }
 

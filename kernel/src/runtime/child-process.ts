@@ -30,6 +30,8 @@ export class RuntimeProcess {
   private readonly child: ChildProcess
   private readonly link: Socket
   private readonly control: Socket
+  /** fd 1, 2 and 5. */
+  private readonly written: readonly Socket[]
   private readonly sink: ProcessSink
   private readonly merge: OutputMerge
   private lastWords = ''
@@ -37,6 +39,7 @@ export class RuntimeProcess {
   private heapLimit = 0
   private asyncHooks = false
   private stuck = false
+  private isOver = false
   private readonly ended: Promise<void>
 
   constructor(cwd: string, sink: ProcessSink) {
@@ -61,6 +64,7 @@ export class RuntimeProcess {
     const back = pipeOf(this.child, 5)
     this.link = link
     this.control = control
+    this.written = [stdout, stderr, back]
     stdout.on('data', (chunk: Buffer) => this.merge.bytes('stdout', chunk))
     stderr.on('data', (chunk: Buffer) => {
       this.lastWords = (this.lastWords + chunk.toString('latin1')).slice(-LAST_WORDS)
@@ -93,6 +97,15 @@ export class RuntimeProcess {
     this.control.write(encodeFrame(message))
   }
 
+  /** Stops taking what it writes: once the pipes are full, its next write waits. */
+  hold(on: boolean): void {
+    if (this.isOver) return
+    for (const stream of this.written) {
+      if (on) stream.pause()
+      else stream.resume()
+    }
+  }
+
   /** Ends the process and what it started; resolves when it is gone. */
   async kill(): Promise<void> {
     this.killGroup()
@@ -119,6 +132,8 @@ export class RuntimeProcess {
     child.once('close', () => closed.resolve())
     const { code, signal } = await exit.promise
     this.killGroup()
+    this.hold(false)
+    this.isOver = true
     const timer = setTimeout(closed.resolve, DRAIN)
     await closed.promise
     clearTimeout(timer)

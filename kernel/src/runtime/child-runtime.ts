@@ -55,6 +55,7 @@ class ChildRuntime implements Runtime {
   private lastId = 0
   private lastCellId = ''
   private closed = false
+  private held = false
   /** One that died before it was ready is started anew by the next cell, not at once: it would die again. */
   private state: 'starting' | 'ready' | 'dead' = 'starting'
   private readonly cells = new Map<string, NumberedCell>()
@@ -123,7 +124,15 @@ class ChildRuntime implements Runtime {
     this.process.sendToWorker({ type: 'interrupt', id: running.id })
     // The answers of aborted calls come too late: the runtime hears of the interrupt first, and ends them itself.
     for (const call of this.calls) if (call.cellId === running.cellId) call.controller.abort()
+    // A write that waits cannot be interrupted.
+    this.process.hold(false)
     await running.ended
+    this.process.hold(this.held)
+  }
+
+  hold(on: boolean): void {
+    this.held = on
+    this.process.hold(on)
   }
 
   async close(): Promise<void> {

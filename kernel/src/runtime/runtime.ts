@@ -92,6 +92,11 @@ export interface Runtime {
   ): Promise<void>
   /** Ends the running cell, if any, with state kept; resolves when it has ended. */
   interrupt(): Promise<void>
+  /**
+   * With true, what it writes is not taken until false: it goes on until its next write, which waits. An interrupt is heard, and ends a
+   * cell that waits so.
+   */
+  hold(on: boolean): void
   /** Ends the process and what it started. */
   close(): Promise<void>
 }

@@ -28,6 +28,7 @@ export class RuntimeDouble implements Runtime {
   /** Source without blanks around -> what it does; any other source shows itself as its result. */
   readonly programs = new Map<string, Program>()
   closed = false
+  held = false
   readonly #listener: RuntimeListener
   #running: AbortController | undefined
   #last: Promise<unknown> = Promise.resolve()
@@ -118,6 +119,10 @@ export class RuntimeDouble implements Runtime {
   interrupt(): Promise<void> {
     this.#running?.abort(new Error('interrupted'))
     return Promise.resolve()
+  }
+
+  hold(on: boolean): void {
+    this.held = on
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Client } from '../helpers/client.ts'
 import { spawnKernel } from '../helpers/kernel.ts'
 import type { Spawned } from '../helpers/kernel.ts'
-import { memoryOf } from '../helpers/process.ts'
+import { childrenOf, memoryOf } from '../helpers/process.ts'
 import { MB, PATIENCE, amount, figure } from '../helpers/stress.ts'
 
 /** MB that a cell prints. */
@@ -38,12 +38,44 @@ test.each([
     const { reply } = await client.execute(code)
     expect(reply.content).toMatchObject({ status: 'ok' })
     const grown = memoryOf(kernel.child.pid!).peak - before
+    const [runtime] = childrenOf(kernel.child.pid!)
     figure(
-      `${FLOOD} MB of ${name}: seconds, MB grown`,
+      `${FLOOD} MB of ${name}: seconds, MB grown, MB of the runtime at most`,
+      (performance.now() - started) / 1000,
+      grown / MB,
+      memoryOf(runtime!).peak / MB,
+    )
+    expect(grown).toBeLessThan(100 * MB)
+  },
+  PATIENCE,
+)
+
+test(
+  'a cell that displays more than anyone looks at is cut with a word, and what it shows at its end is not',
+  async () => {
+    const before = memoryOf(kernel.child.pid!).now
+    const started = performance.now()
+    const code = `for (let i = 0; i < ${FLOOD}; i++) display({ 'text/plain': 'x'.repeat(1e6) }, { raw: true }); 'last'`
+    const { reply, iopub } = await client.execute(code)
+    expect(reply.content).toMatchObject({ status: 'ok' })
+    const grown = memoryOf(kernel.child.pid!).peak - before
+    figure(
+      `${FLOOD} displays of 1 MB: seconds, MB grown`,
       (performance.now() - started) / 1000,
       grown / MB,
     )
-    expect(grown).toBeLessThan(100 * MB)
+    // 128 MB, and what comes back while it runs.
+    const shown = iopub.filter(({ header }) => header.msg_type === 'display_data').length
+    expect(shown).toBeGreaterThanOrEqual(127)
+    expect(shown).toBeLessThan(140)
+    const said = iopub.map(({ content }) => content['text']).filter((text) => text !== undefined)
+    expect(said).toEqual([
+      expect.stringContaining('more than 128 MB of displays'),
+      expect.stringContaining(`${FLOOD - shown} displays`),
+    ])
+    expect(iopub.at(-3)?.header.msg_type).toBe('execute_result')
+    // What one cell may display waits for the client, is kept for posts, and leaves garbage.
+    expect(grown).toBeLessThan(500 * MB)
   },
   PATIENCE,
 )

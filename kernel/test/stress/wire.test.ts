@@ -1,12 +1,11 @@
 // The kernel process over a long day: runtimes that crash again and again, a client that never reads.
-import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Subscriber } from 'zeromq'
 import { endpoint } from '../../src/protocol/connection.ts'
 import { Client } from '../helpers/client.ts'
 import { spawnKernel } from '../helpers/kernel.ts'
 import type { Spawned } from '../helpers/kernel.ts'
-import { memoryOf } from '../helpers/process.ts'
+import { childrenOf, memoryOf } from '../helpers/process.ts'
 import { MB, PATIENCE, amount, figure, quantile } from '../helpers/stress.ts'
 
 let kernel: Spawned
@@ -21,12 +20,6 @@ afterEach(async () => {
   client.close()
   await kernel.close()
 })
-
-function children(): number[] {
-  const { pid } = kernel.child
-  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
-  return list === '' ? [] : list.split(' ').map(Number)
-}
 
 const CRASHES = [
   'process.exit(1)',
@@ -53,7 +46,7 @@ test(
       const result = iopub.find(({ header }) => header.msg_type === 'execute_result')
       expect(result?.content['data']).toEqual({ 'text/plain': "'undefined'" })
     }
-    expect(children()).toHaveLength(1)
+    expect(childrenOf(kernel.child.pid ?? 0)).toHaveLength(1)
     const grown = (memoryOf(kernel.child.pid ?? 0).now - before) / MB
     figure(
       `${rounds} crashes: ms to the next result (median, worst)`,
@@ -85,6 +78,41 @@ test(
       const grown = (memoryOf(kernel.child.pid ?? 0).now - before) / MB
       figure(`${rounds},000 messages for a client that never reads: MB`, grown)
       expect(grown).toBeLessThan(500)
+    } finally {
+      idle.close()
+    }
+  },
+  PATIENCE,
+)
+
+test(
+  'updates of 1 MB without end for a client that never reads cost bounded memory; it is interrupted, and small outputs are shown',
+  async () => {
+    const idle = new Subscriber({ linger: 0, receiveHighWaterMark: 1 })
+    try {
+      idle.connect(endpoint(kernel.connection, 'iopub'))
+      idle.subscribe()
+      // Its welcome is behind this.
+      await client.execute('1')
+      const before = memoryOf(kernel.child.pid ?? 0).now
+      const code =
+        "const shown = display('0'); for (let i = 0; ; i++) shown.update({ 'text/plain': String(i).padStart(1e6) }, { raw: true })"
+      const request = await client.send('execute_request', { code })
+      await client.until(
+        ({ parent, content }) =>
+          parent['msg_id'] === request &&
+          String(content['text']).includes('does not read what is shown'),
+      )
+      const started = performance.now()
+      await client.send('interrupt_request', {}, { channel: 'control' })
+      const { reply } = await client.answer(request)
+      const took = performance.now() - started
+      expect(reply.content['ename']).toBe('KeyboardInterrupt')
+      const grown = (memoryOf(kernel.child.pid ?? 0).peak - before) / MB
+      figure('updates of 1 MB for a client that never reads: ms to interrupt, MB', took, grown)
+      expect(grown).toBeLessThan(400)
+      const { iopub } = await client.execute('console.log(1); 2')
+      expect(iopub.map(({ header }) => header.msg_type)).toContain('execute_result')
     } finally {
       idle.close()
     }

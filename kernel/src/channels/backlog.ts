@@ -1,0 +1,97 @@
+// What iopub's clients have not read yet, in bytes. ZeroMQ counts messages only, and tells nothing: a message is waiting as long as
+// ZeroMQ holds its frames, and the garbage collector knows when it lets go of them. Beyond the limit whoever makes messages is
+// asked to wait; if nobody reads then, big ones are to be left out.
+import { Session } from 'node:inspector'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface BacklogLimits {
+  /** Bytes that may wait. */
+  bytes: number
+  /** ms without a byte read, after which waiting is in vain. */
+  patience: number
+}
+
+/** As much as one cell may display: a client that reads gets there only if a cell shows faster than it reads for long. */
+const LIMITS: BacklogLimits = { bytes: 128 * 1024 * 1024, patience: 5000 }
+/** ms between two looks while somebody waits, and while nobody reads. */
+const LOOK = 100
+const SELDOM_LOOK = 1000
+
+export class Backlog {
+  readonly #limits: BacklogLimits
+  readonly #registry = new FinalizationRegistry<number>((bytes) => (this.#held -= bytes))
+  /** Never too small; too large by what was read, and not collected yet. */
+  #held = 0
+  #isRelieving = false
+  #isFull = false
+  readonly #closed = new AbortController()
+  readonly #wait: (on: boolean) => void
+
+  /** @param wait - Called with true when no more should come, with false when it may. */
+  constructor(wait: (on: boolean) => void, limits: BacklogLimits = LIMITS) {
+    this.#wait = wait
+    this.#limits = limits
+  }
+
+  /** Somebody does not read, however long we wait: big messages are to be left out. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
+  /** To be called for all frames that are handed to ZeroMQ. */
+  add(frames: readonly Uint8Array[]): void {
+    let bytes = 0
+    let largest: Uint8Array | undefined
+    for (const frame of frames) {
+      bytes += frame.byteLength
+      if (!largest || frame.byteLength > largest.byteLength) largest = frame
+    }
+    if (!largest) return
+    this.#held += bytes
+    this.#registry.register(largest, bytes)
+    if (this.#held > this.#limits.bytes && !this.#isRelieving) void this.#relieve()
+  }
+
+  close(): void {
+    this.#closed.abort()
+  }
+
+  async #relieve(): Promise<void> {
+    this.#isRelieving = true
+    const collector = new Session()
+    collector.connect()
+    const look = async (ms: number): Promise<number> => {
+      await delay(ms, undefined, { ref: false, signal: this.#closed.signal })
+      collector.post('HeapProfiler.collectGarbage')
+      // What was collected is told in a turn of its own.
+      await delay(0)
+      return this.#held
+    }
+    try {
+      if ((await look(0)) <= this.#limits.bytes) return
+      this.#wait(true)
+      this.#isFull = !(await this.#drains(() => look(LOOK)))
+      this.#wait(false)
+      while (this.#isFull) this.#isFull = (await look(SELDOM_LOOK)) > this.#limits.bytes / 2
+    } catch (error) {
+      if (!this.#closed.signal.aborted) throw error
+    } finally {
+      collector.disconnect()
+      this.#isRelieving = false
+    }
+  }
+
+  /** Whether half of it was read, each step in time. */
+  async #drains(look: () => Promise<number>): Promise<boolean> {
+    let least = this.#held
+    let since = performance.now()
+    while (performance.now() - since < this.#limits.patience) {
+      const held = await look()
+      if (held <= this.#limits.bytes / 2) return true
+      if (held >= least) continue
+      least = held
+      since = performance.now()
+    }
+    return false
+  }
+}
