@@ -54,7 +54,8 @@ export class LabPage {
     await this.page.keyboard.press('Control+b')
     await this.page.locator('#jp-left-stack').waitFor({ state: 'hidden' })
     await this.page.addStyleTag({
-      content: '.jp-cell-toolbar { display: none !important }',
+      content: `.jp-cell-toolbar { display: none !important }
+        .jp-Notebook .jp-Cell { outline: none !important; box-shadow: none !important; padding-bottom: 12px !important }`,
     })
   }
 
@@ -73,12 +74,24 @@ export class LabPage {
 
   /** Runs a cell with Shift+Enter; resolves when it has its number. @returns the cell. */
   async runCell(index: number): Promise<Locator> {
+    const cell = await this.startCell(index)
+    await this.cellEnded(index)
+    return cell
+  }
+
+  /** Runs a cell with Shift+Enter and does not wait for it. @returns the cell. */
+  async startCell(index: number): Promise<Locator> {
     const cell = this.cells.nth(index)
     await cell.locator('.cm-content').click()
     await this.page.keyboard.press('Shift+Enter')
-    await cell
+    return cell
+  }
+
+  /** Resolves when the cell has its number. */
+  async cellEnded(index: number): Promise<void> {
+    await this.cells
+      .nth(index)
       .locator('.jp-InputPrompt', { hasText: /^\[\d+\]:$/ })
       .waitFor({ timeout: CELL_LIMIT })
-    return cell
   }
 }
