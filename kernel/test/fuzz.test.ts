@@ -105,7 +105,7 @@ test.each<[string, string]>([
   ['a sparse array of 4 billion', 'const a = []; a.length = 2 ** 32 - 1; a'],
   ['a string of 50 MB', "'x'.repeat(5e7)"],
   ['a display of 20 MB', "display.html('x'.repeat(2e7)); void 0"],
-  ['a display of 300 MB', `display.html('"'.repeat(3e8)); void 0`],
+  ['a display of 100 MB', `display.html('"'.repeat(1e8)); void 0`],
   ['a class that lies about its name', 'new (class { static get name() { throw 1 } })()'],
   ['thrown undefined', 'throw undefined'],
   ['thrown null prototype', 'throw Object.create(null)'],

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { explainDeath } from './death.ts'
 import { FrameReader, encodeFrame } from './link.ts'
@@ -16,8 +17,8 @@ const MAIN = fileURLToPath(new URL(`./child/main${extension}`, import.meta.url))
 const HEAP_LIMIT = /^--max[-_](?:old[-_]space|heap)[-_]size[-_=]/
 /** The end of stderr that tells why a process died. */
 const LAST_WORDS = 4000
-/** ms for the streams to end after the process did: a detached grandchild may hold them open. */
-const DRAIN = 500
+/** ms for the streams to end after the process did: a detached grandchild may hold them open. What is in them is read in less. */
+const DRAIN = 100
 
 export interface ProcessSink extends MergeSink {
   /** Messages outside of the order of outputs. */
@@ -137,6 +138,8 @@ export class RuntimeProcess {
     const timer = setTimeout(closed.resolve, DRAIN)
     await closed.promise
     clearTimeout(timer)
+    // Had this process no time until now, it reads first.
+    await setImmediate()
     for (const stream of child.stdio) stream?.destroy()
     this.merge.finish('link')
     this.merge.finish('stdout')
