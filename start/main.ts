@@ -1,6 +1,6 @@
 // `npm start`: everything that a newcomer needs, in this clone: Jupyter in .venv, the kernel, the relay with its inbox.
 // Writes nothing outside the clone; ends what it started, by process id, on Ctrl-C and SIGTERM.
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf } from '../post/error.ts'
 import { installKernelspec } from '../install/kernelspec.ts'
@@ -44,7 +44,7 @@ const hasBrowser =
 /** The person's own copies, so that running an example changes no file of the clone. */
 function copyExamples(folder: string): void {
   mkdirSync(folder, { recursive: true })
-  for (const name of [EXAMPLE, 'typescript.ipynb']) {
+  for (const name of readdirSync(join(clone, 'examples'))) {
     const copy = join(folder, name)
     if (!existsSync(copy)) copyFileSync(join(clone, 'examples', name), copy)
   }
