@@ -27,6 +27,9 @@ export type WatchManifest = z.infer<typeof WatchManifest>
 export const WatchState = z.object({
   /** Without renewal for this long the relay says that it lost contact. */
   leaseMs: z.int().positive(),
-  commands: z.array(z.object({ seq: z.int().positive(), command: Command })),
+  /** `post`: of the manifest, in whose thread it was said; none if that was a post of the relay itself. */
+  commands: z.array(
+    z.object({ seq: z.int().positive(), command: Command, post: z.string().optional() }),
+  ),
 })
 export type WatchState = z.infer<typeof WatchState>

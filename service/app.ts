@@ -18,6 +18,7 @@ import type { Outbox } from './outbox/outbox.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
 import type { Quotas } from './policy/quota.ts'
 import type { Services } from './policy/resolve.ts'
+import type { Watches } from './replies/watches.ts'
 import { Acceptance } from './routes/accept.ts'
 import { EventStreams } from './routes/events.ts'
 import { PostFeed } from './routes/feed.ts'
@@ -32,6 +33,7 @@ import { problemHandler } from './routes/problem.ts'
 import { statusRouter } from './routes/status.ts'
 import type { ReadyChecks } from './routes/status.ts'
 import { targetsRoute } from './routes/targets.ts'
+import { watchesRouter } from './routes/watches.ts'
 
 export interface AppDeps {
   /** With a slash at both ends. */
@@ -43,6 +45,7 @@ export interface AppDeps {
   shown: ShownStore
   outbox: Outbox
   about: readonly About[]
+  watches: Watches
   quotas: Quotas
   masking: MaskingPolicy
   limits: Limits
@@ -88,6 +91,7 @@ export function createApp(deps: AppDeps): App {
       accepted,
     }),
   )
+  api.use('/watches', watchesRouter({ watches: deps.watches, polls, guardWrite }))
   api.get('/events', guardRead, (request, response) => events.serve(request, response))
   api.get('/targets', guardRead, targetsRoute(deps.services))
   api.get('/limits', guardRead, (_request, response) => {

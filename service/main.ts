@@ -11,14 +11,18 @@ import { RelayError } from './errors.ts'
 import { announce } from './local.ts'
 import { createLog } from './log.ts'
 import { startRelay } from './relay.ts'
-import type { Relay } from './relay.ts'
+import type { Relay, RelayOptions } from './relay.ts'
 
 const USAGE = `jupyterpost relay [--mode local|hub] [--listen HOST:PORT] [--database FILE] [--config FILE]`
 const FLAGS = ['mode', 'listen', 'database', 'config'] as const
 const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 
 /** Runs until a signal, or until a local relay is idle. Returns the exit code: 0 ended, 1 could not start, 2 usage. */
-export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: Pick<RelayOptions, 'lease'> = {},
+): Promise<number> {
   const flags = parseFlags(argv)
   if (typeof flags === 'string') return complain(flags, 2)
   let unlock: (() => void) | undefined
@@ -37,6 +41,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
       now: Date.now,
       random: Math.random,
       onIdle: ended.resolve,
+      ...options,
     })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve())
     try {

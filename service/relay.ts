@@ -29,7 +29,9 @@ import { SqliteOutbox } from './outbox/store.ts'
 import { Worker } from './outbox/worker.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
+import type { Lease } from './replies/lease-clock.ts'
 import { Listener } from './replies/listener.ts'
+import { Watches } from './replies/watches.ts'
 import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
@@ -48,6 +50,8 @@ export interface RelayOptions {
   random: () => number
   /** A local relay that nobody needs any more asks to be closed. */
   onIdle: () => void
+  /** Of watches over cells; the usual one if left out. */
+  lease?: Lease | undefined
 }
 
 export interface Relay {
@@ -154,16 +158,27 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   for (const chat of config.chats) add(createChat(chat, storage.links))
   add(inbox)
   const listener = new Listener(services, log)
+  const chats = { all: services, standard: config.standard, broken: config.brokenChats }
+  const watches = new Watches({
+    db: storage.db,
+    outbox,
+    services: chats,
+    log,
+    now,
+    lease: options.lease,
+  })
+  listener.add(watches.hearer)
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
   const app = createApp({
     prefix: config.prefix,
     gate,
-    services: { all: services, standard: config.standard, broken: config.brokenChats },
+    services: chats,
     inbox: { service: inbox, store: storage.inbox },
     shown: storage.shown,
     outbox,
-    about: [],
+    about: [(id) => (watches.isWatched(id) ? { watched: true } : {})],
+    watches,
     quotas: new Quotas(config.quota),
     masking: new MaskingPolicy(config.unmasked),
     limits: config.limits,
@@ -176,9 +191,10 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   const port = await listen(server, config.listen)
   url = address(config, port)
   if (config.idleMs !== undefined) {
-    const busy = () => app.events.size > 0 || outbox.counts().waiting > 0
+    const busy = () => app.events.size > 0 || outbox.counts().waiting > 0 || watches.isNeeded
     idle = new IdleEnd(config.idleMs, busy, options.onIdle, now)
   }
+  await watches.start()
   worker.wake()
   listener.start()
   const pruning = prune(storage, log, now)
@@ -191,6 +207,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
       await pruning.stop()
       await closeServer(server, app)
       await listener.stop()
+      await watches.stop()
       await worker.stop()
       await conversions.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))

@@ -87,6 +87,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/storage/',
     'service/policy/',
     'service/outbox/',
+    'service/render/',
     'service/chat/',
     'service/errors.ts',
     'service/log.ts',

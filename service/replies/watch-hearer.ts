@@ -1,0 +1,93 @@
+// What people say to watched cells: `stop` and `status`, alone in a message, in the thread of a post that the cell listens to. Who said it is
+// decided by account, never by name; whatever else is said is not looked at.
+import { Command } from '../../post/watch.ts'
+import type { Conversation, Reply } from '../chat/chat.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { Database } from '../storage/database.ts'
+import type { Hearer } from './listener.ts'
+import { answer } from './watch-posts.ts'
+import type { GoalOf } from './watch-posts.ts'
+import { HEARD_MS } from './watch-store.ts'
+import type { HeardPost, WatchStore } from './watch-store.ts'
+
+/** Between two notices in one thread that its cell has ended. */
+const NOTICE_GAP_MS = 60_000
+/** What was said before the cell started is not meant for it; clocks of chats differ by less than this. */
+const SKEW_MS = 30_000
+
+export interface WatchHearerDeps {
+  db: Database
+  outbox: Outbox
+  store: WatchStore
+  now: () => number
+  goalOf: GoalOf
+  /** There is a command. */
+  changed: () => void
+}
+
+export class WatchHearer implements Hearer {
+  readonly #deps: WatchHearerDeps
+  /** Thread -> when it was told last that its cell has ended. */
+  readonly #told = new Map<string, number>()
+
+  constructor(deps: WatchHearerDeps) {
+    this.#deps = deps
+  }
+
+  conversations(service: string): Conversation[] {
+    return this.#deps.store.conversations(service, this.#deps.now() - HEARD_MS)
+  }
+
+  async heard(service: string, reply: Reply): Promise<boolean> {
+    const said = Command.safeParse(reply.text.trim().toLowerCase())
+    if (!said.success || reply.thread === undefined) return false
+    const posts = this.#deps.store
+      .heard(`${service}:${reply.lane}`, reply.thread, this.#deps.now() - HEARD_MS)
+      .filter((post) => posterOf(post) === reply.account)
+    if (posts.length === 0) return false
+    const message = JSON.stringify([service, reply.id])
+    const open = posts.filter(
+      ({ watch }) => watch.state !== 'ended' && reply.at >= watch.started - SKEW_MS,
+    )
+    if (open.length === 0) await this.#tellEnded(posts, message)
+    else await this.#command(said.data, open, message)
+    return true
+  }
+
+  /** One a watch, however many of its posts are in the thread; the newest says where to answer. */
+  async #command(command: Command, posts: readonly HeardPost[], message: string): Promise<void> {
+    const { db, store, outbox, goalOf, changed } = this.#deps
+    const byWatch = new Map(posts.map((post) => [post.watch.id, post]))
+    const isNew = await db.write(() => {
+      if (!store.firstTime(message, this.#deps.now())) return false
+      for (const { watch, id, own } of byWatch.values())
+        store.command(watch.id, command, own ? undefined : id)
+      return true
+    })
+    if (!isNew) return
+    changed()
+    const lost = [...byWatch.values()].find(({ watch }) => watch.state === 'lost')
+    if (!lost) return
+    const words = 'There is no contact with that cell: it will be told when it is back'
+    await outbox.accept(answer(lost, goalOf, words))
+  }
+
+  async #tellEnded(posts: readonly HeardPost[], message: string): Promise<void> {
+    const { db, store, outbox, goalOf } = this.#deps
+    const post = posts.at(-1)
+    if (!post) return
+    const now = this.#deps.now()
+    const isNew = await db.write(() => store.firstTime(message, now))
+    const thread = JSON.stringify([post.goal.service, post.goal.typed, post.watch.thread])
+    for (const [key, at] of this.#told) if (now - at >= NOTICE_GAP_MS) this.#told.delete(key)
+    if (!isNew || this.#told.has(thread)) return
+    this.#told.set(thread, now)
+    await outbox.accept(answer(post, goalOf, 'That cell has ended'))
+  }
+}
+
+/** Who may speak: who posted it, by account. The inbox has no accounts but people. */
+function posterOf({ goal, watch }: HeardPost): string | undefined {
+  const poster = goal.destination?.accounts?.poster
+  return poster ?? (goal.service === 'inbox' ? watch.person.name : undefined)
+}

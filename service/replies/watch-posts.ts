@@ -1,0 +1,54 @@
+// What the relay itself says of a watched cell, in the name of who runs it: words and the submission that carries them.
+import type { Submission } from '../outbox/outbox.ts'
+import { formatDuration } from '../render/header.ts'
+import type { HeardPost, StoredGoal, Watch } from './watch-store.ts'
+
+export type GoalOf = (goal: StoredGoal) => Submission['goals'][number]
+
+export function lostPost(watch: Watch, goals: Submission['goals'], leaseMs: number): Submission {
+  const silence = formatDuration(leaseMs)
+  const words =
+    `Lost contact during ${nameOf(watch)}${after(watch.renewed - watch.started)}. Its kernel has not been heard of` +
+    `${silence && ` for ${silence}`}: its machine or server may be gone, or the network between`
+  return submission(watch, goals, words)
+}
+
+export function backPost(watch: Watch, goals: Submission['goals'], now: number): Submission {
+  const words = `Back in contact: ${nameOf(watch)} still runs${after(now - watch.started)}`
+  return submission(watch, goals, words)
+}
+
+export function endedAfterAll(watch: Watch, goals: Submission['goals']): Submission {
+  return submission(watch, goals, `Back in contact: ${nameOf(watch)} has ended`)
+}
+
+/** An answer in the thread of a post. */
+export function answer({ id, goal, watch }: HeardPost, goalOf: GoalOf, words: string): Submission {
+  return { ...submission(watch, [goalOf(goal)], words), thread: undefined, under: id }
+}
+
+function submission(watch: Watch, goals: Submission['goals'], text: string): Submission {
+  const { notebook, executionCount } = watch.source
+  return {
+    person: watch.person,
+    idempotency: undefined,
+    blocks: [{ type: 'notice', text }],
+    files: [],
+    // Its duration is in the words: the first line's would be that of an ended cell.
+    source: {
+      ...(notebook !== undefined && { notebook }),
+      ...(executionCount !== undefined && { executionCount }),
+    },
+    thread: watch.thread,
+    goals,
+  }
+}
+
+function nameOf({ source }: Watch): string {
+  return source.executionCount === undefined ? 'a cell' : `cell ${source.executionCount}`
+}
+
+function after(ms: number): string {
+  const duration = formatDuration(Math.max(0, ms))
+  return duration && ` after ${duration}`
+}

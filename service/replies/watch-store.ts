@@ -1,0 +1,303 @@
+// Rows of watches: who watches what until when, the posts in whose threads their words are heard, and the words that were said. All that
+// changes is called inside `Database.write`, so that a change and the post that tells of it are one commit.
+import { Command } from '../../post/watch.ts'
+import type { WatchManifest, WatchState } from '../../post/watch.ts'
+import type { Conversation, Person } from '../chat/chat.ts'
+import type { Goal } from '../chat/goal.ts'
+import { destinationOf, messagesOf, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'
+import type { Database, Row } from '../storage/database.ts'
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS watch (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, groups TEXT NOT NULL, thread TEXT NOT NULL, source TEXT NOT NULL,
+    started INTEGER NOT NULL, -- the cell, by this relay's clock
+    renewed INTEGER NOT NULL, lease_until INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('live', 'lost', 'ended')),
+    last_seq INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS watch_live ON watch (lease_until) WHERE state = 'live';
+  CREATE INDEX IF NOT EXISTS watch_person ON watch (person, renewed);
+  CREATE TABLE IF NOT EXISTS watch_goal (
+    watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, n INTEGER NOT NULL,
+    typed TEXT NOT NULL, service TEXT NOT NULL, target TEXT NOT NULL, label TEXT NOT NULL, destination TEXT, PRIMARY KEY (watch, n)
+  ) STRICT, WITHOUT ROWID;
+  -- own: written by the relay, not one of the kernel's.
+  CREATE TABLE IF NOT EXISTS watch_post (
+    watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, post TEXT NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (watch, post)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS watch_post_post ON watch_post (post);
+  CREATE TABLE IF NOT EXISTS watch_command (
+    watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, seq INTEGER NOT NULL, command TEXT NOT NULL, post TEXT, PRIMARY KEY (watch, seq)
+  ) STRICT, WITHOUT ROWID;
+  -- A message may be heard twice, also by two runs of the relay.
+  CREATE TABLE IF NOT EXISTS watch_reply (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+/** A post this old is heard no more, and a watch that is over is forgotten (post-spec: posts younger than 24 h). */
+export const HEARD_MS = 24 * 60 * 60_000
+/** Ended watches of one person that are remembered. */
+const MOST_ENDED = 1000
+
+export interface Watch {
+  id: string
+  person: Person
+  thread: string
+  source: WatchManifest['source']
+  started: number
+  renewed: number
+  state: 'live' | 'lost' | 'ended'
+}
+
+/** A goal without what only a service knows. */
+export type StoredGoal = Omit<Goal, 'addressOf'>
+
+/** A post that is listed by a watch, in the thread where something was said. */
+export interface HeardPost {
+  id: string
+  /** By the relay, not by the kernel. */
+  own: boolean
+  goal: StoredGoal
+  watch: Watch
+}
+
+export class WatchStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+    db.define(TABLES)
+  }
+
+  find(id: string): Watch | undefined {
+    const row = this.#db.get('SELECT * FROM watch WHERE id = $id', { $id: id })
+    return row && watchOf(row)
+  }
+
+  /** Stores a watch, or what differs of one that is live. */
+  put(
+    watch: Omit<Watch, 'state'>,
+    until: number,
+    goals: readonly StoredGoal[],
+    posts: readonly string[],
+  ): void {
+    const { id, person, thread, source, started, renewed } = watch
+    this.#db.run(
+      `INSERT INTO watch (id, person, groups, thread, source, started, renewed, lease_until, state)
+         VALUES ($id, $person, $groups, $thread, $source, $started, $renewed, $until, 'live')
+       ON CONFLICT (id) DO UPDATE SET groups = $groups, thread = $thread, source = $source, started = $started,
+         renewed = $renewed, lease_until = $until`,
+      {
+        $id: id,
+        $person: person.name,
+        $groups: JSON.stringify(person.groups),
+        $thread: thread,
+        $source: JSON.stringify(source),
+        $started: started,
+        $renewed: renewed,
+        $until: until,
+      },
+    )
+    this.#db.run('DELETE FROM watch_goal WHERE watch = $id', { $id: id })
+    for (const [n, goal] of goals.entries()) this.#addGoal(id, n, goal)
+    this.#db.run('DELETE FROM watch_post WHERE watch = $id AND own = 0', { $id: id })
+    this.addPosts(id, posts, false)
+    this.#db.run(
+      `DELETE FROM watch WHERE person = $person AND state <> 'live' AND id NOT IN
+        (SELECT id FROM watch WHERE person = $person AND state <> 'live' ORDER BY renewed DESC LIMIT ${MOST_ENDED})`,
+      { $person: person.name },
+    )
+  }
+
+  #addGoal(watch: string, n: number, goal: StoredGoal): void {
+    this.#db.run(
+      'INSERT INTO watch_goal VALUES ($watch, $n, $typed, $service, $target, $label, $destination)',
+      {
+        $watch: watch,
+        $n: n,
+        $typed: goal.typed,
+        $service: goal.service,
+        $target: JSON.stringify(goal.target),
+        $label: goal.label,
+        $destination: goal.destination ? JSON.stringify(goal.destination) : null,
+      },
+    )
+  }
+
+  addPosts(watch: string, posts: readonly string[], own: boolean): void {
+    for (const post of posts)
+      this.#db.run('INSERT OR IGNORE INTO watch_post VALUES ($watch, $post, $own)', {
+        $watch: watch,
+        $post: post,
+        $own: Number(own),
+      })
+  }
+
+  /** @throws {Unreadable} */
+  goals(watch: string): StoredGoal[] {
+    return this.#db
+      .all('SELECT * FROM watch_goal WHERE watch = $watch ORDER BY n', { $watch: watch })
+      .map(goalOf)
+  }
+
+  posts(watch: string): string[] {
+    return this.#db
+      .all('SELECT post FROM watch_post WHERE watch = $watch', { $watch: watch })
+      .map(({ post }) => String(post))
+  }
+
+  renew(id: string, now: number, until: number): void {
+    this.#db.run('UPDATE watch SET renewed = $now, lease_until = $until WHERE id = $id', {
+      $id: id,
+      $now: now,
+      $until: until,
+    })
+  }
+
+  /** Whether it was in the state it is taken from. */
+  become(id: string, from: Watch['state'], to: Watch['state']): boolean {
+    const sql = 'UPDATE watch SET state = $to WHERE id = $id AND state = $from'
+    return this.#db.run(sql, { $id: id, $from: from, $to: to }) > 0
+  }
+
+  /** Whether it was live and its lease is over. */
+  lose(id: string, now: number): boolean {
+    const sql = `UPDATE watch SET state = 'lost' WHERE id = $id AND state = 'live' AND lease_until <= $now`
+    return this.#db.run(sql, { $id: id, $now: now }) > 0
+  }
+
+  /** Live, and not renewed in time. */
+  overdue(now: number): Watch[] {
+    return this.#db
+      .all(`SELECT * FROM watch WHERE state = 'live' AND lease_until <= $now`, { $now: now })
+      .map(watchOf)
+  }
+
+  extendAll(until: number): void {
+    this.#db.run(`UPDATE watch SET lease_until = $until WHERE state = 'live'`, { $until: until })
+  }
+
+  live(person?: string): number {
+    const row = this.#db.get(
+      `SELECT count(*) AS n FROM watch WHERE state = 'live' AND ($person IS NULL OR person = $person)`,
+      { $person: person ?? null },
+    )
+    return Number(row?.n ?? 0)
+  }
+
+  isWatched(post: string, since: number): boolean {
+    const row = this.#db.get(
+      `SELECT 1 FROM watch_post l JOIN watch w ON w.id = l.watch JOIN post p ON p.id = l.post AND p.person = w.person
+         JOIN submission s ON s.id = p.submission
+       WHERE l.post = $post AND w.state = 'live' AND s.accepted > $since`,
+      { $post: post, $since: since },
+    )
+    return row !== undefined
+  }
+
+  /** Posts of a thread that are listed by a watch of who posted them. CROSS JOIN: watches are few, posts are many. @throws {Unreadable} */
+  heard(lane: string, thread: string, since: number): HeardPost[] {
+    return this.#db
+      .all(
+        `SELECT w.*, l.own, p.id AS post, p.service, p.typed, p.target, p.label, p.destination
+         FROM watch_post l CROSS JOIN watch w ON w.id = l.watch CROSS JOIN post p ON p.id = l.post AND p.person = w.person
+           JOIN submission s ON s.id = p.submission
+         WHERE p.lane = $lane AND p.thread_root = $thread AND p.state = 'sent' AND s.accepted > $since ORDER BY p.seq`,
+        { $lane: lane, $thread: thread, $since: since },
+      )
+      .map((row) => ({
+        id: String(row.post),
+        own: row.own === 1,
+        goal: goalOf(row),
+        watch: watchOf(row),
+      }))
+  }
+
+  /** Delivered posts of a service in whose threads something is heard. @throws {Unreadable} */
+  conversations(service: string, since: number): Conversation[] {
+    return this.#db
+      .all(
+        `SELECT max(w.started, s.accepted) AS after, p.destination, p.messages, p.url, p.thread_root
+         FROM watch w CROSS JOIN watch_post l ON l.watch = w.id CROSS JOIN post p ON p.id = l.post AND p.person = w.person
+           JOIN submission s ON s.id = p.submission
+         WHERE w.state <> 'ended' AND p.service = $service AND p.state = 'sent' AND s.accepted > $since`,
+        { $service: service, $since: since },
+      )
+      .flatMap((row) => {
+        const destination = destinationOf(row.destination)
+        if (!destination) return []
+        const delivered = {
+          messages: messagesOf(row.messages),
+          url: row.url === null ? undefined : String(row.url),
+          thread: String(row.thread_root),
+          leftOut: [],
+        }
+        return [{ destination, delivered, after: Number(row.after) }]
+      })
+  }
+
+  /** False if this message was heard before. */
+  firstTime(reply: string, at: number): boolean {
+    const values = { $id: reply, $at: at }
+    return this.#db.run('INSERT OR IGNORE INTO watch_reply VALUES ($id, $at)', values) > 0
+  }
+
+  command(watch: string, command: Command, post: string | undefined): void {
+    this.#db.run('UPDATE watch SET last_seq = last_seq + 1 WHERE id = $watch', { $watch: watch })
+    this.#db.run(
+      'INSERT INTO watch_command SELECT id, last_seq, $command, $post FROM watch WHERE id = $watch',
+      { $watch: watch, $command: command, $post: post ?? null },
+    )
+  }
+
+  /** Those after `after`; the kernel has the others, they are forgotten at the next renewal. */
+  commands(watch: string, after: number): WatchState['commands'] {
+    return this.#db
+      .all(
+        'SELECT seq, command, post FROM watch_command WHERE watch = $watch AND seq > $after ORDER BY seq',
+        { $watch: watch, $after: after },
+      )
+      .map(({ seq, command, post }) => ({
+        seq: Number(seq),
+        command: Command.parse(command),
+        ...(typeof post === 'string' && { post }),
+      }))
+  }
+
+  forgetCommands(watch: string, upTo: number): void {
+    const values = { $watch: watch, $upTo: upTo }
+    this.#db.run('DELETE FROM watch_command WHERE watch = $watch AND seq <= $upTo', values)
+  }
+
+  prune(before: number): void {
+    this.#db.run(`DELETE FROM watch WHERE state <> 'live' AND renewed < $before`, {
+      $before: before,
+    })
+    this.#db.run('DELETE FROM watch_reply WHERE at < $before', { $before: before })
+  }
+}
+
+function watchOf(row: Row): Watch {
+  return {
+    id: String(row.id),
+    person: { name: String(row.person), groups: stringsOf(row.groups) },
+    thread: String(row.thread),
+    source: sourceOf(row.source),
+    started: Number(row.started),
+    renewed: Number(row.renewed),
+    state: stateOf(row),
+  }
+}
+
+function stateOf({ state }: Row): Watch['state'] {
+  return state === 'live' || state === 'lost' ? state : 'ended'
+}
+
+function goalOf(row: Row): StoredGoal {
+  return {
+    typed: String(row.typed),
+    service: String(row.service),
+    target: targetOf(row.target),
+    destination: destinationOf(row.destination),
+    label: String(row.label),
+  }
+}
