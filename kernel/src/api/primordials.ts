@@ -24,6 +24,7 @@ export const {
   Function,
   Int32Array,
   Proxy,
+  ReferenceError,
   RegExp,
   SharedArrayBuffer,
   SyntaxError,

@@ -29,7 +29,7 @@ export interface MagicCall {
 export interface CellScript {
   /**
    * A strict script for `vm.Script`. It never declares: the evaluator creates `declarations` as configurable global properties
-   * before it runs, and makes the constant ones read-only after. Its completion value is the cell's value; if `isAsync`, a promise of `{ value }`
+   * before it runs, which cannot be read before the script assigned them, and makes the constant ones read-only after. Its completion value is the cell's value; if `isAsync`, a promise of `{ value }`
    * (wrapped, so that a thenable value is the evaluator's to await). It refers to nothing of the host but `__jupyterpost` (see `CellHost`).
    */
   code: string

@@ -82,6 +82,105 @@ test('an iterator is shown by its name, not as an object of nothing', async () =
   expect(shown?.content.data).toEqual({ 'text/plain': '{ g: Object [Generator] {} }' })
 })
 
+const failure = (evalue: string) => ({
+  status: 'error',
+  error: { ename: 'ReferenceError', evalue },
+})
+
+test.each(['let early = 1', 'const early = 1', 'class early {}', 'const [early] = [1]'])(
+  'a cell cannot read a name before its %j ran, as in a file',
+  async (declaration) => {
+    const outcome = await notebook.run(`const read = () => early\nread(); ${declaration}`)
+    expect(outcome).toMatchObject(failure("Cannot access 'early' before initialization"))
+    expect(outcome).toMatchObject({
+      error: { traceback: expect.arrayContaining([expect.stringContaining('line 1')]) },
+    })
+    expect(await notebook.run(`early; ${declaration}`)).toMatchObject({ status: 'error' })
+    expect(await notebook.run(`await 1; typeof early; ${declaration}`)).toMatchObject({
+      status: 'error',
+    })
+    expect(
+      await notebook.result(`const later = () => early; ${declaration}; typeof later()`),
+    ).not.toBe("'undefined'")
+  },
+)
+
+test('functions and var are there before their line', async () => {
+  expect(
+    await notebook.result(
+      'const first = [hoisted(), soon]; var soon = 1; function hoisted() { return 2 }; first',
+    ),
+  ).toBe('[ 2, undefined ]')
+})
+
+test('a name whose declaration failed is not defined, and can be declared', async () => {
+  for (const declaration of [
+    'let lost = boom()',
+    'const { lost } = boom()',
+    'class lost extends boom() {}',
+  ]) {
+    expect(await notebook.run(declaration)).toMatchObject(failure('boom is not defined'))
+    expect(await notebook.run('lost')).toMatchObject(failure('lost is not defined'))
+    expect(await notebook.result('typeof lost')).toBe("'undefined'")
+  }
+  expect(await notebook.run(`import { none as lost } from 'node:fs'`)).toMatchObject({
+    status: 'error',
+  })
+  expect(await notebook.run('lost')).toMatchObject(failure('lost is not defined'))
+  expect(await notebook.result('const lost = 3; lost')).toBe('3')
+})
+
+test('a name of an earlier cell keeps its value when a new declaration fails, constant or not', async () => {
+  await notebook.run('let kept = 1; const fixed2 = 2')
+  expect(await notebook.run('let kept = boom()')).toMatchObject(failure('boom is not defined'))
+  expect(await notebook.run('let fixed2 = boom()')).toMatchObject(failure('boom is not defined'))
+  expect(await notebook.result('kept += 1')).toBe('2')
+  expect(await notebook.run('fixed2 = 3')).toMatchObject({ error: { ename: 'TypeError' } })
+})
+
+test('a timer of an earlier cell uses the old value until the new declaration ran', async () => {
+  await notebook.run(`
+    let turns = 1
+    const seen = []
+    const turned = Promise.withResolvers()
+    const timer = setInterval(() => {
+      turns += 1
+      seen.push(turns)
+      if (seen.length === 2) turned.resolve()
+    }, 1)
+  `)
+  const code = `
+    await turned.promise
+    clearInterval(timer)
+    let turns = 100
+    seen.slice(0, 2).concat(turns)
+  `
+  expect(await notebook.result(code)).toBe('[ 2, 3, 100 ]')
+})
+
+test('libraries use what a cell declares anew until its declaration ran', async () => {
+  for (let round = 0; round < 2; round++) {
+    expect(await notebook.result(`const URL = require('node:url').URL; new URL('a:b').href`)).toBe(
+      "'a:b'",
+    )
+    expect(await notebook.run(`let WeakMap = globalThis.WeakMap`)).toEqual({ status: 'ok' })
+  }
+})
+
+test('a global that the user fixed cannot be declared, and the error says why', async () => {
+  await notebook.run("Object.defineProperty(globalThis, 'frozenG', { value: 1 })")
+  expect(await notebook.run('let other3 = 1; let frozenG = 2')).toMatchObject({
+    error: {
+      ename: 'TypeError',
+      evalue: expect.stringMatching(/"frozenG" is a fixed property.*"configurable: true"/),
+    },
+  })
+  expect(await notebook.run('other3')).toMatchObject(failure('other3 is not defined'))
+  expect(await notebook.run('let undefined = 2')).toMatchObject({
+    error: { evalue: expect.stringContaining('a name of the language') },
+  })
+})
+
 test('a cell that fails midway keeps the names assigned so far', async () => {
   await notebook.run("let before = 1; throw new Error('stop'); let after = 2")
   expect(await notebook.result('before')).toBe('1')
