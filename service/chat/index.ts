@@ -20,10 +20,13 @@ export interface ChatSettings {
   options: Record<string, unknown>
 }
 
+/** Told what an admin should know, in a sentence without secrets. */
+export type Note = (words: string) => void
+
 interface Row {
   /** What `options` may hold. */
   options: z.ZodType
-  create: (settings: ChatSettings, links: Links) => ChatService
+  create: (settings: ChatSettings, links: Links, note: Note) => ChatService
 }
 
 const MattermostOptions = z.strictObject({
@@ -38,10 +41,11 @@ const CHATS = new Map<string, Row>([
     'mattermost',
     {
       options: MattermostOptions,
-      create: ({ name, url, team, token, botSignature, options }, links) => {
+      create: ({ name, url, team, token, botSignature, options }, links, note) => {
         const { identity, names } = MattermostOptions.parse(options)
         const who = { kind: identity, names, links }
-        return new Mattermost({ name, url, team, token, signature: botSignature, identity: who })
+        const bot = { url, team, token, signature: botSignature }
+        return new Mattermost({ name, ...bot, identity: who, note })
       },
     },
   ],
@@ -59,8 +63,12 @@ export function chatProblem(type: string, options: Record<string, unknown>): str
 }
 
 /** @throws {RangeError} if there is no such type, which `chatProblem` tells before. */
-export function createChat(settings: ChatSettings, links: Links): ChatService {
+export function createChat(
+  settings: ChatSettings,
+  links: Links,
+  note: Note = () => undefined,
+): ChatService {
   const row = CHATS.get(settings.type)
   if (!row) throw new RangeError(`There is no chat service of type ${settings.type}`)
-  return row.create(settings, links)
+  return row.create(settings, links, note)
 }

@@ -197,11 +197,12 @@ function sentence(status: number, message: string, response: Response): string {
   return `Mattermost answered ${status}${said}`
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Not JSON: a proxy's page, or the plain text of a rate limit.
+    // SyntaxError: a proxy's page, or the plain text of a rate limit.
     return undefined
   }
 }

@@ -1,5 +1,5 @@
 // Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -site (limits), -people (who may post
-// where), -delivery (the steps of a post).
+// where), -delivery and -edit (the steps of a post), -connection, -socket and -replies (what people answer).
 import { ChatError } from '../errors.ts'
 import type {
   Capabilities,
@@ -18,7 +18,10 @@ import { deliverPost } from './mattermost-delivery.ts'
 import { editPost, removePost } from './mattermost-edit.ts'
 import { Address, MattermostPeople } from './mattermost-people.ts'
 import type { Identity } from './mattermost-people.ts'
+import { MattermostReplies } from './mattermost-replies.ts'
 import { MattermostSite } from './mattermost-site.ts'
+import { MattermostSocket, SOCKET_TIMES } from './mattermost-socket.ts'
+import type { SocketTimes } from './mattermost-socket.ts'
 
 export interface MattermostConfig {
   /** In `service:target`; links of people are kept under it. `mattermost` unless given. */
@@ -34,16 +37,24 @@ export interface MattermostConfig {
   identity: Identity
   /** Milliseconds; 15 s for a request and 2 min for a file unless given. */
   timeouts?: { request: number; upload: number }
+  /** Of the connection that hears people; `SOCKET_TIMES` unless given. */
+  socketTimes?: SocketTimes
   /** Milliseconds since 1970; the system's clock unless given. */
   now?: () => number
+  /** From 0 to 1; `Math.random` unless given. */
+  random?: () => number
+  /** Told, in a sentence without secrets, what an admin should know of the connection that hears people. */
+  note?: (words: string) => void
 }
 
 export class Mattermost implements ChatService {
   readonly name: string
   readonly title = 'Mattermost'
+  readonly replies: MattermostReplies
   readonly #api: MattermostApi
   readonly #site: MattermostSite
   readonly #people: MattermostPeople
+  readonly #socket: MattermostSocket
   readonly #signature: string | undefined
   readonly #now: () => number
 
@@ -55,6 +66,14 @@ export class Mattermost implements ChatService {
     this.#api = new MattermostApi({ url, token, timeouts })
     this.#site = new MattermostSite(this.#api, team, this.#now)
     this.#people = new MattermostPeople(this.name, this.#api, this.#site, config.identity)
+    this.#socket = new MattermostSocket({
+      site: this.#api.site,
+      token,
+      times: config.socketTimes ?? SOCKET_TIMES,
+      random: config.random ?? Math.random,
+      note: config.note ?? (() => undefined),
+    })
+    this.replies = new MattermostReplies(this.#api, this.#site, this.#socket)
     this.#signature = config.signature
   }
 
@@ -67,7 +86,7 @@ export class Mattermost implements ChatService {
       const { bot, team, version } = await this.#site.read(signal)
       return {
         ready: true,
-        detail: `Mattermost ${version} at ${this.#api.site}, team "${team.name}", as @${bot.username}`,
+        detail: `Mattermost ${version} at ${this.#api.site}, team "${team.name}", as @${bot.username}${this.#socket.state}`,
       }
     } catch (error) {
       if (error instanceof ChatError) return { ready: false, detail: error.message }
@@ -111,6 +130,6 @@ export class Mattermost implements ChatService {
   }
 
   async close(): Promise<void> {
-    // Each request has its own connection; none outlives its answer.
+    // Each request has its own connection; none outlives its answer. Who listens has closed what it listened to.
   }
 }

@@ -37,6 +37,8 @@ export interface Post {
   channel_id: string
   root_id: string
   message: string
+  /** '' for what a person or a bot wrote. */
+  type: string
   props: Record<string, unknown>
   file_ids?: string[]
   pending_post_id: string
@@ -67,6 +69,8 @@ export class MattermostState {
   readonly edits: { id: string; message: string; at: number }[] = []
   /** Values are strings, as in config/client. */
   readonly config: Record<string, string>
+  /** Told what the websocket tells: `posted`, `post_edited`, `post_deleted`. */
+  onEvent: (event: string, post: Post) => void = () => undefined
   readonly #now: () => number
   readonly #pending = new Map<string, { post: Post; at: number }>()
   #last = 0
@@ -175,6 +179,7 @@ export class MattermostState {
       channel_id: channel.id,
       root_id: rootId,
       message,
+      type: text(body.type),
       props: user.is_bot ? { ...props, from_bot: 'true' } : props,
       pending_post_id: key,
     }
@@ -187,6 +192,7 @@ export class MattermostState {
     if (kept.length > 0) post.file_ids = kept
     this.posts.push(post)
     if (key !== '') this.#pending.set(key, { post, at: this.#now() })
+    this.onEvent('posted', post)
     return post
   }
 
@@ -210,6 +216,7 @@ export class MattermostState {
     post.message = message
     if (isRecord(body.props)) post.props = body.props
     this.edits.push({ id, message, at: this.#now() })
+    this.onEvent('post_edited', post)
     return post
   }
 
@@ -218,6 +225,7 @@ export class MattermostState {
     const post = this.#own(id, user)
     for (const one of this.posts)
       if (one === post || one.root_id === id) one.delete_at = this.#now()
+    this.onEvent('post_deleted', post)
     return { status: 'OK' }
   }
 
@@ -236,6 +244,18 @@ export class MattermostState {
       .slice(page * perPage, (page + 1) * perPage)
     return {
       order: shown.map(({ id }) => id),
+      posts: Object.fromEntries(shown.map((post) => [post.id, post])),
+    }
+  }
+
+  /** A root and what hangs on it; the real one may name the root twice. */
+  thread(rootId: string, user: User) {
+    const root = this.post(rootId, user)
+    const shown = this.posts.filter(
+      (post) => post.delete_at === 0 && (post === root || post.root_id === root.id),
+    )
+    return {
+      order: [root.id, ...shown.map(({ id }) => id)],
       posts: Object.fromEntries(shown.map((post) => [post.id, post])),
     }
   }

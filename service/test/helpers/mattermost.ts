@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { isRecord, MattermostState, newId, Refused } from './mattermost-state.ts'
 import type { Channel, Post, User } from './mattermost-state.ts'
+import { MattermostWebsocket } from './mattermost-websocket.ts'
 
 export interface RecordedRequest {
   method: string
@@ -39,6 +40,8 @@ interface ArmedFault {
 export interface MattermostOptions {
   now?: () => number
   config?: Record<string, string>
+  /** ms until a websocket without a known token is dropped; 5 s unless given. */
+  dropMs?: number
 }
 
 export class MattermostServer {
@@ -47,12 +50,13 @@ export class MattermostServer {
   readonly state: MattermostState
   readonly bot: User
   readonly requests: RecordedRequest[] = []
+  readonly websocket: MattermostWebsocket
   readonly #server = createServer((request, response) => void this.#handle(request, response))
   readonly #tokens = new Map<string, string>()
   #faults: ArmedFault[] = []
   #arrivals: (() => void)[] = []
 
-  private constructor({ now = Date.now, config = {} }: MattermostOptions) {
+  private constructor({ now = Date.now, config = {}, dropMs = 5000 }: MattermostOptions) {
     this.state = new MattermostState(now, {
       Version: '5.37.0',
       MaxPostSize: '16383',
@@ -65,11 +69,18 @@ export class MattermostServer {
     this.state.teams.set(team.id, team)
     this.bot = this.addUser('jupyterpost', { isBot: true })
     this.#tokens.set(this.token, this.bot.id)
+    this.websocket = new MattermostWebsocket(this.state, {
+      userOf: (token) => this.state.users.get(this.#tokens.get(token) ?? ''),
+      dropMs,
+    })
+    this.#server.on('upgrade', (request, socket, head) =>
+      this.websocket.upgrade(request, socket, head),
+    )
   }
 
   static async start(options: MattermostOptions = {}, port = 0): Promise<MattermostServer> {
     const server = new MattermostServer(options)
-    await new Promise<void>((resolve) => server.#server.listen(port, '127.0.0.1', resolve))
+    await server.#listen(port)
     return server
   }
 
@@ -80,6 +91,39 @@ export class MattermostServer {
   }
 
   async close(): Promise<void> {
+    this.websocket.close()
+    await this.#stop()
+  }
+
+  /** Away while `meanwhile` runs, then back at the same address: what is only in memory is forgotten, tokens are not. */
+  async restart(meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
+    const port = Number(new URL(this.url).port)
+    this.websocket.restart()
+    await this.#stop()
+    this.state.forgetKeys()
+    await meanwhile()
+    await this.#listen(port)
+  }
+
+  /** Another bot in the same team, with its token. */
+  addBot(username: string): User & { token: string } {
+    const token = newId()
+    const user = this.addUser(username, { isBot: true })
+    this.#tokens.set(token, user.id)
+    return { ...user, token }
+  }
+
+  /** A person writes in a channel, or in the thread of a message. */
+  write(username: string, channelId: string, message: string, more: object = {}): Post {
+    const body = { channel_id: channelId, message, ...more }
+    return this.state.addPost(body, this.state.user(username))
+  }
+
+  async #listen(port: number): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+  }
+
+  async #stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     this.#server.closeAllConnections()
     await closed
@@ -251,6 +295,8 @@ export class MattermostServer {
         if (!isRecord(request.json))
           throw new Refused(400, 'api.context.invalid_body_param.app_error')
         return [201, state.addPost(request.json, user)]
+      case route.startsWith('GET posts/') && third === 'thread':
+        return [200, state.thread(second, user)]
       case route.startsWith('GET posts/') && third === '':
         return [200, state.post(second, user)]
       case route.startsWith('PUT posts/') && third === 'patch':
