@@ -18,6 +18,7 @@ import type { Outbox } from './outbox/outbox.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
 import type { Quotas } from './policy/quota.ts'
 import type { Services } from './policy/resolve.ts'
+import type { Questions } from './replies/questions.ts'
 import type { Watches } from './replies/watches.ts'
 import { Acceptance } from './routes/accept.ts'
 import { EventStreams } from './routes/events.ts'
@@ -30,6 +31,8 @@ import { hubPage, localRouter } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
 import { postsRouter } from './routes/posts.ts'
 import { problemHandler } from './routes/problem.ts'
+import { questionsRouter } from './routes/questions.ts'
+import { repliesRouter } from './routes/replies.ts'
 import { statusRouter } from './routes/status.ts'
 import type { ReadyChecks } from './routes/status.ts'
 import { targetsRoute } from './routes/targets.ts'
@@ -45,6 +48,7 @@ export interface AppDeps {
   shown: ShownStore
   outbox: Outbox
   about: readonly About[]
+  questions: Questions
   watches: Watches
   quotas: Quotas
   masking: MaskingPolicy
@@ -69,11 +73,20 @@ export function createApp(deps: AppDeps): App {
     if (gate.kind === 'hub') await deps.inbox.store.seen(person)
   }
   const guardRead = guard(gate.gate, 'read', seen)
+  const guardReply = guard(gate.gate, 'reply', seen)
   const guardWrite = guard(gate.gate, 'write', seen)
   const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store, deps.shown, deps.about)
   const polls = new LongPolls()
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
-  const acceptance = new Acceptance(outbox, deps.services, deps.quotas, deps.masking, limits)
+  const { questions } = deps
+  const acceptance = new Acceptance(
+    outbox,
+    deps.services,
+    deps.quotas,
+    deps.masking,
+    limits,
+    questions,
+  )
   const { registry, accepted } = metrics(outbox)
 
   const api = Router()
@@ -85,6 +98,7 @@ export function createApp(deps: AppDeps): App {
       outbox,
       services: deps.services.all,
       masking: deps.masking,
+      questions,
       limits,
       guardRead,
       guardWrite,
@@ -92,6 +106,8 @@ export function createApp(deps: AppDeps): App {
     }),
   )
   api.use('/watches', watchesRouter({ watches: deps.watches, polls, guardWrite }))
+  api.use('/posts', questionsRouter({ questions, polls, guardRead, guardWrite }))
+  api.use('/posts', repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply }))
   api.get('/events', guardRead, (request, response) => events.serve(request, response))
   api.get('/targets', guardRead, targetsRoute(deps.services))
   api.get('/limits', guardRead, (_request, response) => {

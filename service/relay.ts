@@ -11,6 +11,7 @@ import { createApp, shell } from './app.ts'
 import type { App } from './app.ts'
 import { Blobs } from './storage/blobs.ts'
 import type { ChatService } from './chat/chat.ts'
+import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'
 import { Inbox } from './chat/inbox.ts'
 import { createChat } from './chat/index.ts'
@@ -29,8 +30,11 @@ import { SqliteOutbox } from './outbox/store.ts'
 import { Worker } from './outbox/worker.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
+import { Hints } from './replies/hints.ts'
 import type { Lease } from './replies/lease-clock.ts'
 import { Listener } from './replies/listener.ts'
+import { QuestionStore } from './replies/question-store.ts'
+import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
 import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
@@ -89,6 +93,8 @@ interface Storage {
   db: Database
   outbox: SqliteOutbox
   inbox: InboxStore
+  replies: InboxReplies
+  questions: QuestionStore
   links: StoredLinks
   shown: ShownStore
   close(): void
@@ -101,13 +107,15 @@ function openStorage(config: Config, now: () => number): Storage {
     const blobs = new Blobs(db)
     const outbox = new SqliteOutbox(db, blobs, now)
     const inbox = new InboxStore(db, blobs)
+    const replies = new InboxReplies(db, now)
+    const questions = new QuestionStore(db)
     const links = new StoredLinks(db)
     const shown = new ShownStore(db, blobs)
     const close = () => {
       db.close()
       unlock()
     }
-    return { db, outbox, inbox, links, shown, close }
+    return { db, outbox, inbox, replies, questions, links, shown, close }
   } catch (error) {
     unlock()
     throw error
@@ -148,6 +156,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   let url = ''
   const inbox = new Inbox({
     store: storage.inbox,
+    replies: storage.replies,
     mode: config.mode,
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
   })
@@ -155,7 +164,10 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   const conversions = new Converter()
   const add = (service: ChatService) =>
     services.set(service.name, converting(service, { conversions, shown: storage.shown, now }))
-  for (const chat of config.chats) add(createChat(chat, storage.links))
+  for (const chat of config.chats) {
+    const note = (words: string) => log.warn({ chat: chat.name }, words)
+    add(createChat(chat, storage.links, note))
+  }
   add(inbox)
   const listener = new Listener(services, log)
   const chats = { all: services, standard: config.standard, broken: config.brokenChats }
@@ -167,7 +179,12 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     now,
     lease: options.lease,
   })
+  const asking = { store: storage.questions, outbox, services }
+  const questions = new Questions({ ...asking, listener, log, now })
+  // An answer is an answer first; what is none may be a command; what is nothing gets a hint.
+  listener.add(questions)
   listener.add(watches.hearer)
+  listener.add(new Hints({ ...asking, questions }))
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
   const app = createApp({
@@ -177,7 +194,12 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     inbox: { service: inbox, store: storage.inbox },
     shown: storage.shown,
     outbox,
-    about: [(id) => (watches.isWatched(id) ? { watched: true } : {})],
+    about: [
+      (id) => questions.about(id),
+      (id) => inbox.about(id),
+      (id) => (watches.isWatched(id) ? { watched: true } : {}),
+    ],
+    questions,
     watches,
     quotas: new Quotas(config.quota),
     masking: new MaskingPolicy(config.unmasked),
@@ -191,12 +213,14 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   const port = await listen(server, config.listen)
   url = address(config, port)
   if (config.idleMs !== undefined) {
-    const busy = () => app.events.size > 0 || outbox.counts().waiting > 0 || watches.isNeeded
+    const isWaiting = () => outbox.counts().waiting > 0 || questions.size > 0 || watches.isNeeded
+    const busy = () => app.events.size > 0 || isWaiting()
     idle = new IdleEnd(config.idleMs, busy, options.onIdle, now)
   }
   await watches.start()
   worker.wake()
   listener.start()
+  questions.start()
   const pruning = prune(storage, log, now)
   return {
     url,
@@ -206,6 +230,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
       idle?.stop()
       await pruning.stop()
       await closeServer(server, app)
+      await questions.stop()
       await listener.stop()
       await watches.stop()
       await worker.stop()
@@ -271,9 +296,10 @@ function checks(
   return all
 }
 
-function prune({ outbox, shown }: Storage, log: Log, now: () => number) {
+function prune({ outbox, shown, questions }: Storage, log: Log, now: () => number) {
   const all = async () => {
     await outbox.prune(now() - KEEP_MS)
+    await questions.prune(now() - KEEP_MS)
     await shown.prune()
   }
   const run = () =>
@@ -311,8 +337,10 @@ async function closeServer(server: Server, app: App | undefined): Promise<void> 
   app?.events.close()
   app?.polls.close()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
+  // A connection that is kept alive is idle once its last answer is out, which may be a moment from now.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20)
   const cut = setTimeout(() => server.closeAllConnections(), 5000)
   await closed
+  clearInterval(sweep)
   clearTimeout(cut)
 }

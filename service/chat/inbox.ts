@@ -13,11 +13,13 @@ import type {
   Readiness,
   Target,
 } from './chat.ts'
-import type { InboxStore } from './inbox-store.ts'
+import type { InboxReplies, SaidReply } from './inbox-replies.ts'
+import type { InboxMessage, InboxStore } from './inbox-store.ts'
 import { nearestNames } from './nearest.ts'
 
 export interface InboxOptions {
   store: InboxStore
+  replies: InboxReplies
   mode: 'local' | 'hub'
   /** Address of a message on the page; undefined while there is no page. */
   link: (id: string) => string | undefined
@@ -37,10 +39,12 @@ const CAPABILITIES: Capabilities = {
 export class Inbox implements ChatService {
   readonly name = 'inbox'
   readonly title = 'inbox'
+  readonly replies: InboxReplies
   readonly #options: InboxOptions
 
   constructor(options: InboxOptions) {
     this.#options = options
+    this.replies = options.replies
   }
 
   capabilities(): Capabilities {
@@ -54,7 +58,7 @@ export class Inbox implements ChatService {
   async resolve(target: Target, person: Person): Promise<Destination> {
     if (target.kind === 'channel') return this.#channel(target.name, person)
     if (target.kind === 'me' || target.name === person.name) {
-      return { lane: `@${person.name}`, label: 'your inbox', address: {}, notices: [] }
+      return inboxOf(person.name, 'your inbox', person)
     }
     return this.#person(target.name, person)
   }
@@ -101,6 +105,17 @@ export class Inbox implements ChatService {
     }
   }
 
+  /** For readers of the message. */
+  about(id: string): { replies?: SaidReply[] } {
+    const replies = this.replies.of(id)
+    return replies.length > 0 ? { replies } : {}
+  }
+
+  /** What a reader of the message says to it, stored. @throws {RelayError} */
+  reply(message: InboxMessage, person: Person, text: string): Promise<SaidReply> {
+    return this.replies.add(message, person, text)
+  }
+
   /** Lanes whose messages this person reads. */
   lanes(person: Person): string[] | 'all' {
     if (this.#options.mode === 'local') return 'all'
@@ -108,7 +123,13 @@ export class Inbox implements ChatService {
   }
 
   #channel(name: string, person: Person): Destination {
-    const destination = { lane: `~${name}`, label: `~${name}`, address: { channel: name } }
+    const accounts = { poster: person.name }
+    const destination = {
+      lane: `~${name}`,
+      label: `~${name}`,
+      address: { channel: name },
+      accounts,
+    }
     if (this.#options.mode === 'hub') {
       if (person.groups.includes(name)) return { ...destination, notices: [] }
       throw this.#refused(
@@ -127,7 +148,7 @@ export class Inbox implements ChatService {
   #person(name: string, person: Person): Destination {
     if (this.#options.mode === 'hub') {
       if (this.#options.store.people().includes(name)) {
-        return { lane: `@${name}`, label: `the inbox of @${name}`, address: {}, notices: [] }
+        return inboxOf(name, `the inbox of @${name}`, person)
       }
       throw this.#refused(
         'not_allowed',
@@ -166,4 +187,8 @@ export class Inbox implements ChatService {
       nearest,
     })
   }
+}
+
+function inboxOf(name: string, label: string, { name: poster }: Person): Destination {
+  return { lane: `@${name}`, label, address: {}, notices: [], accounts: { poster, person: name } }
 }

@@ -6,7 +6,7 @@ import { relayProof } from '../../post/relay-file.ts'
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, Use } from './gate.ts'
 
 /** A link that nobody opened is dead after 10 minutes. */
 const LINK_MS = 10 * 60_000
@@ -26,13 +26,14 @@ export class LocalGate implements Gate {
     this.#now = now
   }
 
-  async identify(headers: IncomingHttpHeaders, use: 'read' | 'write'): Promise<Person> {
+  async identify(headers: IncomingHttpHeaders, use: Use): Promise<Person> {
     const token = tokenOf(headers)
     if (token !== undefined) {
       if (same(token, this.token)) return this.#person
       throw new RelayError('bad_token', 'The token is not the one in relay.json of this relay')
     }
-    if (use === 'read' && this.#hasCookie(headers.cookie)) return this.#person
+    const mayHaveCookie = use === 'read' || (use === 'reply' && isOwnPage(headers))
+    if (mayHaveCookie && this.#hasCookie(headers.cookie)) return this.#person
     throw new RelayError(
       'no_token',
       'Expected the header `Authorization: token X` with the token of relay.json; to read the inbox in a browser, open the link that `jupyterpost inbox` prints',
@@ -77,6 +78,16 @@ export class LocalGate implements Gate {
     const cookie = header?.split(/; */).find((part) => part.startsWith(start))
     return cookie !== undefined && same(cookie.slice(start.length), this.#cookieValue)
   }
+}
+
+/**
+ * Sent by a script of this relay's own page, and by nothing else: browsers write these headers themselves, pages cannot. Another port of
+ * this machine is the same site and would get the cookie, but is another origin; JSON is nothing that a form can send.
+ */
+function isOwnPage(headers: IncomingHttpHeaders): boolean {
+  const { host, origin, 'sec-fetch-site': site, 'content-type': type = '' } = headers
+  const isJson = /^application\/json *(?:;|$)/i.test(type)
+  return isJson && site === 'same-origin' && host !== undefined && origin === `http://${host}`
 }
 
 function same(a: string, b: string): boolean {

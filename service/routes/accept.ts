@@ -7,12 +7,16 @@ import { textBytes } from '../../post/limits.ts'
 import { PostChange, PostManifest } from '../../post/schema.ts'
 import type { Accepted, Block, Limits, PostFile } from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
+import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
+import { parseTargets } from '../policy/target.ts'
+import type { ChoicesBlock } from '../replies/question-store.ts'
+import type { Questions } from '../replies/questions.ts'
 
 /** More posts waiting than this is a chat that is away for long: accepting more would only fill the disk. */
 const MOST_WAITING = 50_000
@@ -31,6 +35,7 @@ export class Acceptance {
   readonly #quotas: Quotas
   readonly #masking: MaskingPolicy
   readonly #limits: Limits
+  readonly #questions: Questions
   /** Requests with a key whose first is still being resolved wait for it. */
   readonly #running = new Map<string, Promise<unknown>>()
 
@@ -40,25 +45,34 @@ export class Acceptance {
     quotas: Quotas,
     masking: MaskingPolicy,
     limits: Limits,
+    questions: Questions,
   ) {
     this.#outbox = outbox
     this.#services = services
     this.#quotas = quotas
     this.#masking = masking
     this.#limits = limits
+    this.#questions = questions
   }
 
   /** @throws {RelayError} */
   async accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
     const { person, manifest, files } = incoming
-    checkBlocks(manifest.blocks, files.length, this.#limits)
-    const { notices, ...masked } = await this.#masking.apply(person.name, manifest, files)
+    const blocks = this.#withChoices(manifest)
+    checkBlocks(blocks, files.length, this.#limits)
+    const whole = { ...manifest, blocks }
+    const { notices, ...masked } = await this.#masking.apply(person.name, whole, files)
     const { answer, repeated } = await this.#storeOnce({
       ...incoming,
       files: masked.files,
       manifest: { ...manifest, blocks: masked.blocks },
     })
     return { answer: withNotices(answer, notices), repeated }
+  }
+
+  /** A question says how it can be answered. @throws {RelayError} `bad_target` */
+  #withChoices({ ask, blocks, targets }: PostManifest): Block[] {
+    return ask ? [...blocks, this.#questions.blockOf(ask, parseTargets(targets))] : blocks
   }
 
   async #storeOnce(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -101,8 +115,9 @@ export class Acceptance {
       return target.kind === 'person' && service !== 'inbox'
     })
     const spending = { targets: goals.length, bytes, direct: direct.length }
+    const question = this.#questionOf(incoming, goals)
     await this.#quotas.spend(person.name, spending)
-    return this.#outbox.accept({
+    const submission = {
       person,
       idempotency,
       blocks: manifest.blocks,
@@ -110,7 +125,16 @@ export class Acceptance {
       source: manifest.source ?? {},
       thread: manifest.thread,
       goals,
-    })
+    }
+    return this.#outbox.accept(submission, ({ posts: [post] }) => post && question?.(post.id))
+  }
+
+  /** What stores it with its post. @throws {RelayError} */
+  #questionOf({ person, manifest }: Incoming, goals: readonly Goal[]) {
+    const { ask, blocks } = manifest
+    const [goal] = goals
+    const block = blocks.findLast((one): one is ChoicesBlock => one.type === 'choices')
+    return ask && block && goal && this.#questions.prepare({ ask, block }, person, goal)
   }
 }
 

@@ -58,7 +58,7 @@ export class PostFeed {
   /** What the outbox has forgotten may still be in the inbox. */
   #remembered(change: Change, person: Person): Change {
     if (change.kind === 'post') return { ...change, post: this.#asShown(change.post) }
-    const message = this.#readable(person, change.id)
+    const message = this.inInbox(person, change.id)
     return message
       ? { cursor: change.cursor, kind: 'post', post: this.#fromInbox(message) }
       : change
@@ -67,13 +67,13 @@ export class PostFeed {
   read(person: Person, id: string): ReadPost | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
     if (post) return this.#asShown(post)
-    const message = this.#readable(person, id)
+    const message = this.inInbox(person, id)
     return message && this.#fromInbox(message)
   }
 
   file(person: Person, id: string, n: number): PostFile | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
-    if (!post) return this.#readable(person, id) && this.#store.file(id, n)
+    if (!post) return this.inInbox(person, id) && this.#store.file(id, n)
     return this.#isShown(post)
       ? this.#shown.file(id, n)
       : this.#outbox.file(id, n, this.#reader(person))
@@ -96,7 +96,8 @@ export class PostFeed {
     return status === 'delivered' && this.#shown.has(id)
   }
 
-  #readable(person: Person, id: string): InboxMessage | undefined {
+  /** A message of the inbox that this person may read. */
+  inInbox(person: Person, id: string): InboxMessage | undefined {
     const message = this.#store.find(id)
     const lanes = this.#inbox.lanes(person)
     const isReader = lanes === 'all' || (message && lanes.includes(message.lane))

@@ -2,12 +2,12 @@
 import type { RequestHandler, Response } from 'express'
 
 import type { Person } from '../chat/chat.ts'
-import type { Gate } from '../hub/gate.ts'
+import type { Gate, Use } from '../hub/gate.ts'
 
 /** Puts the person on the response. `seen` is told of everyone who got in. */
 export function guard(
   gate: Gate,
-  use: 'read' | 'write',
+  use: Use,
   seen: (person: Person) => Promise<void>,
 ): RequestHandler {
   return async (request, response, next) => {

@@ -47,8 +47,6 @@ export class LongPolls {
       response.off('close', resolve)
       this.#open.delete(resolve)
     }
-    // A connection that is kept alive would keep the server.
-    if (this.#isClosed && !response.headersSent) response.set('Connection', 'close')
   }
 
   /** Ends all, now and from now on: the relay is closing, and a server waits for its connections. */

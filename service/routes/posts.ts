@@ -8,6 +8,7 @@ import { RelayError } from '../errors.ts'
 import { withHtml } from '../inbox/post-html.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
+import type { Questions } from '../replies/questions.ts'
 import { idempotencyKey, parseChange, parseManifest } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
@@ -26,6 +27,7 @@ export interface PostsDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
+  questions: Questions
   limits: Limits
   guardRead: RequestHandler
   guardWrite: RequestHandler
@@ -140,7 +142,8 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
   const changed = await deps.outbox.edits.change(
     post.id,
-    { blocks, source: sent.source, files },
+    // A question stays one, or says how it ended, whatever else the post says now.
+    () => ({ blocks: deps.questions.keepQuestion(post.id, blocks), source: sent.source, files }),
     {
       gapMs,
       // The same key for another post is another change.

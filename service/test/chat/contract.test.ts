@@ -1,6 +1,7 @@
 // What every chat adapter promises, whatever the service: one table of promises, one row a service.
 import { expect, test } from '@jest/globals'
 import type { ChatService, Delivery, Destination, Target } from '../../chat/chat.ts'
+import { InboxReplies } from '../../chat/inbox-replies.ts'
 import { InboxStore } from '../../chat/inbox-store.ts'
 import { Inbox } from '../../chat/inbox.ts'
 import { Mattermost } from '../../chat/mattermost.ts'
@@ -48,7 +49,8 @@ const SERVICES: Record<string, () => Promise<Bench>> = {
     const db = new Database(':memory:')
     const store = new InboxStore(db, new Blobs(db))
     await store.seen({ name: 'bob', groups: [] })
-    const chat = new Inbox({ store, mode: 'hub', link: (id) => `http://127.0.0.1/#${id}` })
+    const replies = new InboxReplies(db, Date.now)
+    const chat = new Inbox({ store, replies, mode: 'hub', link: (id) => `http://127.0.0.1/#${id}` })
     return {
       chat,
       arrived: ({ lane }) =>

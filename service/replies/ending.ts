@@ -1,0 +1,42 @@
+// How a post shows its question: how to answer while it is open, then in one line how it ended.
+import type { Block } from '../../post/schema.ts'
+import { formatDuration } from '../render/header.ts'
+import type { StoredQuestion } from './question-store.ts'
+
+/** A post is no place for a long answer: who asked has all of it. */
+const MOST_SHOWN = 300
+
+/** The blocks of the post with the question's own block as it must be now, in its place or at the end. */
+export function withQuestion(blocks: readonly Block[], question: StoredQuestion): Block[] {
+  const end = endText(question)
+  const own: Block = end === undefined ? question.block : { type: 'notice', text: end }
+  const isOwn = (block: Block) =>
+    block.type === 'choices' || (block.type === 'notice' && block.text === end)
+  const place = blocks.findIndex(isOwn)
+  const others = blocks.filter((block) => !isOwn(block))
+  return others.toSpliced(place < 0 ? others.length : place, 0, own)
+}
+
+/** Undefined while it is open. */
+function endText({ shown, asked, askedAt, until }: StoredQuestion): string | undefined {
+  switch (shown.state) {
+    case 'open':
+      return undefined
+    case 'answered':
+      return `${asked} answered: ${oneLine(shown.answer)}`
+    case 'expired': {
+      const none = `No answer in ${formatDuration(until - askedAt)}`
+      return shown.answer === undefined ? none : `${none}: ${oneLine(shown.answer)}`
+    }
+    case 'withdrawn':
+      return 'Taken back'
+    case 'failed':
+      return `Could not be asked: ${shown.error}`
+  }
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  if (line.length <= MOST_SHOWN) return line
+  return `${line.slice(0, MOST_SHOWN).replace(/[\uD800-\uDBFF]$/, '')}…`
+}

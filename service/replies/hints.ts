@@ -1,0 +1,65 @@
+// What to say to somebody who answered a question with something that it does not take: how it can be answered, as a post in its thread.
+import type { ChatService, Conversation, Reply } from '../chat/chat.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { Hearer } from './listener.ts'
+import type { OpenQuestion, QuestionStore } from './question-store.ts'
+import type { Questions } from './questions.ts'
+
+/** Of one question: somebody may talk in its thread without wanting to answer. */
+const MOST_HINTS = 3
+const MOST_QUOTED = 60
+
+export interface HintsDeps {
+  questions: Questions
+  store: QuestionStore
+  outbox: Outbox
+  services: ReadonlyMap<string, ChatService>
+}
+
+/** Hears last: what was said may be for others. */
+export class Hints implements Hearer {
+  readonly #deps: HintsDeps
+
+  constructor(deps: HintsDeps) {
+    this.#deps = deps
+  }
+
+  /** Those of the questions. */
+  conversations(): Conversation[] {
+    return []
+  }
+
+  async heard(service: string, reply: Reply): Promise<boolean> {
+    const question = this.#deps.questions.questionOf(service, reply)
+    if (!question) return false
+    if (question.hints < MOST_HINTS) await this.#hint(question, reply)
+    return true
+  }
+
+  async #hint(question: OpenQuestion, reply: Reply): Promise<void> {
+    const { store, outbox, services } = this.#deps
+    const { post, service, typed, target, destination, person } = question
+    const addressOf = (id: string) => services.get(service)?.addressOf?.(id)
+    const goal = { typed, service, target, destination, addressOf, label: typed }
+    const submission = {
+      person,
+      // No client can send this key: theirs have no spaces. A reply that comes again gets no second hint.
+      idempotency: { key: `hint ${service} ${reply.id}`, hash: post },
+      blocks: [{ type: 'notice' as const, text: hintText(question, reply.text) }],
+      files: [],
+      source: {},
+      thread: undefined,
+      under: post,
+      goals: [goal],
+    }
+    await outbox.accept(submission, () => store.hinted(post))
+  }
+}
+
+function hintText({ block }: OpenQuestion, said: string): string {
+  if (block.choices.length === 0) return 'Expected a text'
+  const choices = block.choices.map((choice, n) => `${n + 1}. ${choice}`).join(', ')
+  const line = said.replace(/\s+/g, ' ').trim()
+  const quoted = line.length <= MOST_QUOTED ? line : `${line.slice(0, MOST_QUOTED - 1)}…`
+  return `Expected one of ${choices} (the number or the word), got ${JSON.stringify(quoted)}`
+}

@@ -1,0 +1,305 @@
+// The life of a question: asked with its post, over when the asked person answers, when its time is up, when it is taken back, or when its
+// post cannot be delivered. Each step is committed before the next one follows, and a start goes on where a kill stopped.
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { messageOf } from '../../post/error.ts'
+import type { Answer, Ask } from '../../post/question.ts'
+import type { Block, ReadPost } from '../../post/schema.ts'
+import type { ChatService, Conversation, Person, Reply } from '../chat/chat.ts'
+import type { Goal } from '../chat/goal.ts'
+import { RelayError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Content, Outbox } from '../outbox/outbox.ts'
+import { withQuestion } from './ending.ts'
+import type { Hearer, Listener } from './listener.ts'
+import { askedOf, choiceOf, cleanAnswer } from './matching.ts'
+import { conversationOf } from './question-store.ts'
+import type {
+  ChoicesBlock,
+  End,
+  OpenQuestion,
+  QuestionStore,
+  StoredQuestion,
+} from './question-store.ts'
+
+/** Each commit of the relay looks at the open ones. */
+const MOST_OPEN_OF_ONE = 100
+/** A chat that does not say within this time what was answered lately makes the question end without. */
+const LAST_LOOK_MS = 10_000
+/** Clocks may jump, so the time is looked at this often. */
+const LOOK_MS = 30_000
+
+/** One target of a post. */
+type Asked = Pick<Goal, 'typed' | 'target'>
+
+export interface QuestionsDeps {
+  store: QuestionStore
+  outbox: Outbox
+  services: ReadonlyMap<string, ChatService>
+  listener: Listener
+  log: Log
+  now: () => number
+}
+
+export class Questions implements Hearer {
+  readonly #deps: QuestionsDeps
+  readonly #listeners = new Set<() => void>()
+  readonly #stop = new AbortController()
+  /** What runs beside the requests, to be waited for at the end. */
+  readonly #running = new Set<Promise<void>>()
+  /** Names of what runs. */
+  readonly #busy = new Set<string>()
+  /** Posts known to be at their service. */
+  readonly #delivered = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+  #unsubscribe: (() => void) | undefined
+
+  constructor(deps: QuestionsDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    for (const { post, fate } of this.#deps.store.open())
+      if (fate === 'delivered') this.#delivered.add(post)
+    this.#unsubscribe = this.#deps.outbox.onChange(() => this.look())
+    this.look()
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#unsubscribe?.()
+    clearTimeout(this.#timer)
+    await Promise.allSettled(this.#running)
+  }
+
+  get size(): number {
+    return this.#deps.store.counts()
+  }
+
+  /** How to answer, for the post: the time runs from now. @throws {RelayError} `bad_target` */
+  blockOf({ choices, timeoutMs, otherwise }: Ask, targets: readonly Asked[]): ChoicesBlock {
+    const [target, ...others] = targets
+    if (target === undefined || others.length > 0 || target.target.kind === 'channel') {
+      const got = targets.map(({ typed }) => typed).join(', ')
+      throw new RelayError(
+        'bad_target',
+        `A question goes to one person: expected @me or @name as its only target, got ${got}`,
+      )
+    }
+    const until = new Date(this.#deps.now() + timeoutMs).toISOString()
+    return { type: 'choices', choices, until, ...(otherwise !== undefined && { otherwise }) }
+  }
+
+  /**
+   * What stores the question in the commit of its post.
+   * @throws {RelayError} `bad_request`, `too_many`
+   */
+  prepare(
+    question: { ask: Ask; block: ChoicesBlock },
+    { name: sender }: Person,
+    { service, target }: Goal,
+  ): (post: string) => void {
+    const { store, services, listener } = this.#deps
+    if (!listener.hears(service)) {
+      const title = services.get(service)?.title ?? service
+      throw new RelayError(
+        'bad_request',
+        `${title} cannot hear answers, so nobody can be asked there; the inbox of this relay can: inbox:@me`,
+      )
+    }
+    if (store.counts(sender) >= MOST_OPEN_OF_ONE) {
+      throw new RelayError(
+        'too_many',
+        `${MOST_OPEN_OF_ONE} questions of yours are open; take some back or wait for their answers`,
+        { retryAfter: 60 },
+      )
+    }
+    const asked = target.kind === 'person' ? target.name : sender
+    return (post) => store.add(post, { ...question, sender, asked, service })
+  }
+
+  /** @throws {RelayError} `unknown_post`, `unknown_question`: only who asked may know */
+  answerFor(person: Person, post: string): Answer {
+    const question = this.#deps.store.find(post)
+    if (question?.sender === person.name) return question.answer
+    if (this.#deps.outbox.find(post)?.from === person.name) {
+      throw new RelayError(
+        'unknown_question',
+        'This post asks nothing: expected one sent with `ask`',
+      )
+    }
+    throw new RelayError('unknown_post', 'There is no such post among those you sent')
+  }
+
+  /** What is true of the question then. @throws {RelayError} as `answerFor` */
+  async withdraw(person: Person, post: string): Promise<Answer> {
+    this.answerFor(person, post)
+    await this.#end(post, { state: 'withdrawn' })
+    return this.answerFor(person, post)
+  }
+
+  /** For readers of the post. */
+  about(post: string): Pick<ReadPost, 'question'> {
+    const question = this.#deps.store.find(post)
+    return question ? { question: { choices: question.block.choices, answer: question.shown } } : {}
+  }
+
+  /** The new content of a post, with its question if it asks one. Only inside the commit that stores the content. */
+  keepQuestion(post: string, blocks: Block[]): Block[] {
+    const question = this.#deps.store.find(post)
+    return question ? withQuestion(blocks, question) : blocks
+  }
+
+  /** Calls back when a question is over. Returns the function that ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  conversations(service: string): Conversation[] {
+    return this.#deps.store.open().flatMap((question) => {
+      const conversation = question.service === service ? conversationOf(question) : undefined
+      return conversation ? [conversation] : []
+    })
+  }
+
+  /** Takes what answers a question; what answers none although one was asked is for others first. */
+  async heard(service: string, reply: Reply): Promise<boolean> {
+    const question = this.questionOf(service, reply)
+    const answer = question && accepted(question, reply.text)
+    if (!answer) return false
+    await this.#end(question.post, { state: 'answered', ...answer, at: reply.at })
+    return true
+  }
+
+  /** The open question that a reply is about. */
+  questionOf(service: string, reply: Reply): OpenQuestion | undefined {
+    const open = this.#deps.store.open().flatMap((question) => {
+      const { destination, delivered } = question
+      if (question.service !== service || !destination || !delivered) return []
+      const messages = delivered.messages.map(({ id }) => id)
+      const { lane, accounts } = destination
+      const place = { lane, thread: delivered.thread, messages, account: accounts?.person }
+      return [{ ...question, ...place }]
+    })
+    return askedOf(reply, open)
+  }
+
+  /** Looks what has become of open questions, and shows what is over; never throws. */
+  look(): void {
+    if (this.#stop.signal.aborted) return
+    try {
+      for (const question of this.#deps.store.open()) this.#lookAt(question)
+      for (const post of this.#deps.store.untold()) this.#run(post, () => this.#tell(post))
+      const until = this.#deps.store.nextUntil()
+      if (until !== undefined) this.#lookIn(until - this.#deps.now())
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #lookAt(question: OpenQuestion): void {
+    const { post, fate, error, until } = question
+    if (fate === 'gone') this.#run(post, () => this.#end(post, { state: 'withdrawn' }))
+    else if (fate === 'dead') this.#run(post, () => this.#end(post, { state: 'failed', error }))
+    else if (until <= this.#deps.now()) this.#run(post, () => this.#expire(question))
+    else if (fate === 'delivered' && !this.#delivered.has(post)) {
+      this.#delivered.add(post)
+      // Who was fast answered before it was recorded where the post is.
+      this.#run(`${post} read`, () => this.#catchUp(question))
+    }
+  }
+
+  async #expire(question: OpenQuestion): Promise<void> {
+    await this.#catchUp(question)
+    if (!this.#stop.signal.aborted) await this.#end(question.post, { state: 'expired' })
+  }
+
+  /** An answer in time counts also if the connection was away. */
+  async #catchUp(question: OpenQuestion): Promise<void> {
+    const conversation = conversationOf(question)
+    if (!conversation) return
+    const { signal } = this.#stop
+    await Promise.race([
+      this.#deps.listener.catchUp(question.service, conversation),
+      delay(LAST_LOOK_MS, undefined, { signal, ref: false }),
+    ])
+  }
+
+  async #end(post: string, end: End): Promise<void> {
+    if (!(await this.#deps.store.end(post, end, this.#deps.now()))) return
+    this.#delivered.delete(post)
+    for (const listener of this.#listeners) listener()
+    this.look()
+  }
+
+  /** Has the post show how its question ended; what is told is recorded in the same commit. */
+  async #tell(post: string): Promise<void> {
+    const { store, outbox, services } = this.#deps
+    const question = store.find(post)
+    if (!question) return
+    const gapMs = services.get(question.service)?.capabilities().minEditGapMs ?? 0
+    const content = () => {
+      store.told(post)
+      return this.#content(question)
+    }
+    const changed = await outbox.edits.change(post, content, { gapMs, idempotency: undefined })
+    if (changed === 'final') await store.nothingToTell(post)
+  }
+
+  #content(question: StoredQuestion): Content {
+    const { outbox } = this.#deps
+    const reader = { name: question.sender, lanes: [] }
+    const shown = outbox.read(question.post, reader)
+    const files = shown?.files.flatMap((_, n) => outbox.file(question.post, n, reader) ?? [])
+    const blocks = withQuestion(shown?.blocks ?? [], question)
+    return { blocks, files: files ?? [], source: undefined }
+  }
+
+  /** One at a time of each name; what it changed is looked at when it is done. */
+  #run(name: string, work: () => Promise<void>): void {
+    if (this.#busy.has(name)) return
+    this.#busy.add(name)
+    const run = this.#finish(name, work).finally(() => this.#running.delete(run))
+    this.#running.add(run)
+  }
+
+  async #finish(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.#busy.delete(name)
+      this.look()
+    } catch (error) {
+      this.#busy.delete(name)
+      this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stop.signal.aborted) return
+    this.#deps.log.error({ error: messageOf(error) }, 'cannot end a question; trying again')
+    this.#lookIn(LOOK_MS)
+  }
+
+  /** One whose time is up already is being ended, and looked at then. */
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer)
+    const within = ms > 0 && ms < LOOK_MS ? ms : LOOK_MS
+    this.#timer = setTimeout(() => this.look(), within).unref()
+  }
+}
+
+/** What the text answers, as the question wrote it and as the post shows it. */
+function accepted(
+  { choices, block }: StoredQuestion,
+  text: string,
+): { answer: string; shown: string } | undefined {
+  if (choices.length === 0) {
+    const answer = cleanAnswer(text)
+    return answer === '' ? undefined : { answer, shown: answer }
+  }
+  const n = choiceOf(text, choices)
+  const answer = n === undefined ? undefined : choices[n]
+  if (n === undefined || answer === undefined) return undefined
+  return { answer, shown: block.choices[n] ?? answer }
+}

@@ -1,0 +1,33 @@
+// `api/v1/posts/ID/answer`: what became of a question, for who asked it: look, wait, take back.
+import { Router } from 'express'
+import type { RequestHandler } from 'express'
+
+import type { Questions } from '../replies/questions.ts'
+import { personOf } from './guard.ts'
+import type { LongPolls } from './long-poll.ts'
+
+export interface QuestionRoutes {
+  questions: Questions
+  polls: LongPolls
+  guardRead: RequestHandler
+  guardWrite: RequestHandler
+}
+
+export function questionsRouter(deps: QuestionRoutes): Router {
+  const { questions, polls, guardRead, guardWrite } = deps
+  const router = Router()
+  router.get('/:id/answer', guardRead, async (request, response) => {
+    const person = personOf(response)
+    const id = String(request.params.id)
+    const answer = () => questions.answerFor(person, id)
+    await polls.wait(request, response, {
+      isOver: () => answer().state !== 'open',
+      onChange: (look) => questions.onChange(look),
+    })
+    response.set('Cache-Control', 'no-store').json(answer())
+  })
+  router.delete('/:id/answer', guardWrite, async (request, response) => {
+    response.json(await questions.withdraw(personOf(response), String(request.params.id)))
+  })
+  return router
+}

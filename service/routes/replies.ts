@@ -1,0 +1,52 @@
+// `POST api/v1/posts/ID/replies`: what somebody says to a post of the inbox who reads it there.
+import express, { Router } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
+
+import { ReplyText } from '../../post/question.ts'
+import type { Inbox } from '../chat/inbox.ts'
+import { RelayError } from '../errors.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { PostFeed } from './feed.ts'
+import { personOf } from './guard.ts'
+
+/** 2000 characters, as JSON may write them. */
+const MOST_BYTES = 16 * 1024
+
+export interface ReplyRoutes {
+  inbox: Inbox
+  feed: PostFeed
+  outbox: Outbox
+  guardReply: RequestHandler
+}
+
+export function repliesRouter(deps: ReplyRoutes): Router {
+  const router = Router()
+  router.post(
+    '/:id/replies',
+    deps.guardReply,
+    express.json({ limit: MOST_BYTES }),
+    (request, response) => reply(deps, request, response),
+  )
+  return router
+}
+
+async function reply(deps: ReplyRoutes, request: Request, response: Response): Promise<void> {
+  const person = personOf(response)
+  const message = deps.feed.inInbox(person, String(request.params.id))
+  if (!message) {
+    throw new RelayError(
+      'unknown_post',
+      'There is no such post in the inbox among those you may read; what is in a chat is answered there',
+    )
+  }
+  const sent = ReplyText.safeParse(request.body)
+  if (!sent.success) {
+    throw new RelayError(
+      'bad_request',
+      'Expected the JSON {"text": …} of 1 to 2000 characters, with Content-Type: application/json',
+    )
+  }
+  const said = await deps.inbox.reply(message, person, sent.data.text)
+  await deps.outbox.touch(message.id, 'replied')
+  response.status(201).json(said)
+}
