@@ -35,3 +35,14 @@ export const {
 
 /** The global object itself: `globalThis` is a name that a cell may redeclare. */
 export const realm: Record<PropertyKey, unknown> = globalThis
+
+const { apply } = globalThis.Reflect
+
+/** The method as a function of its `this`: prototypes are the user's to change. */
+export function uncurry<Name extends string, Args extends unknown[], Result>(
+  holder: Readonly<Record<Name, (...args: Args) => Result>>,
+  name: Name,
+): (self: unknown, ...args: Args) => Result {
+  const method = holder[name]
+  return (self, ...args) => apply(method, self, args)
+}

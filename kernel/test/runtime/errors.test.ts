@@ -37,6 +37,25 @@ test('an error names its cell, its line and shows the code with a caret', async 
   ])
 })
 
+test('a regular expression that only V8 refuses is shown in its place, whatever it was compiled to', async () => {
+  for (const source of [
+    'let x: number = 1\nenum E { A = /(/ }',
+    'await 1\nconst y: RegExp = /(/',
+  ]) {
+    const lines = await traceback(source)
+    const caret = source.split('\n')[1]?.indexOf('/(/') ?? 0
+    const words = 'SyntaxError: Invalid regular expression: /(/: Unterminated group'
+    expect(lines).toEqual([
+      words,
+      `    at In [${notebook.cellId.slice(5)}], line 2`,
+      expect.stringMatching(/^ {6}1 \| /),
+      expect.stringMatching(/^ {4}> 2 \| /),
+      `        | ${' '.repeat(caret)}^`,
+      words,
+    ])
+  }
+})
+
 test('causes and the members of an AggregateError are shown', async () => {
   const lines = await traceback(
     "throw new AggregateError([new Error('one'), new RangeError('two')], 'all', { cause: new Error('root') })",

@@ -5,11 +5,10 @@ import { Script } from 'node:vm'
 import { Worker, receiveMessageOnPort, MessageChannel } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import type { Answer, Place } from '../link.ts'
-import { Atomics, Int32Array, Reflect, SharedArrayBuffer, URL } from '../../api/primordials.ts'
+import { Atomics, Int32Array, SharedArrayBuffer, URL, uncurry } from '../../api/primordials.ts'
 import { PHASE, SLOT, SLOTS } from './shared-phase.ts'
 
-// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototype is the user's to change
-const { runInThisContext } = Script.prototype
+const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 
 /** What SIGINT ends a script with. */
 export function isInterruption(thrown: unknown): boolean {
@@ -85,9 +84,7 @@ export class Control {
   runInterruptibly(task: () => unknown): unknown {
     this.task = task
     try {
-      return Reflect.apply(runInThisContext, this.outer, [
-        { breakOnSigint: true, displayErrors: false },
-      ])
+      return runInThisContext(this.outer, { breakOnSigint: true, displayErrors: false })
     } catch (error) {
       // The interrupt was heard: V8's termination, the next step, would hit what ends the cell.
       if (isInterruption(error)) {

@@ -14,13 +14,12 @@ import { isInterruption } from './control.ts'
 import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
 import { bundleOf } from './mimebundle.ts'
-import { Object, Promise, Reflect, realm } from '../../api/primordials.ts'
+import { Object, Promise, Reflect, realm, uncurry } from '../../api/primordials.ts'
 import type { SecretVariables } from './secret-variables.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 
-// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototype is the user's to change
-const { runInThisContext } = Script.prototype
+const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 
 type Execution = Extract<ToChild, { type: 'execute' | 'evaluate' }>
 type EndValue = Pick<Extract<Sequenced, { type: 'end' }>, 'result' | 'shown'>
@@ -131,7 +130,7 @@ export class Evaluator {
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
     let value = this.control.runInterruptibly((): unknown =>
-      Reflect.apply(runInThisContext, compiled, [{ displayErrors: false }]),
+      runInThisContext(compiled, { displayErrors: false }),
     )
     if (script.isAsync) value = unwrap(await value)
     if (script.hasValue && isThenable(value)) value = await value

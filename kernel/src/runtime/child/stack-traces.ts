@@ -4,14 +4,13 @@ import { findSourceMap } from 'node:module'
 import process from 'node:process'
 import { types } from 'node:util'
 import type { Place } from '../link.ts'
-import { Error, Map, Reflect, String, WeakMap } from '../../api/primordials.ts'
+import { Error, Map, Reflect, String, WeakMap, uncurry } from '../../api/primordials.ts'
 import { isOwnFile, parseStack } from '../stack-frames.ts'
 
 /** The places as typed, in order; undefined for what is no cell's. */
 export type AskPlaces = (places: Place[]) => Array<Place | undefined>
 
-// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototype is the user's to change
-const errorToString = Error.prototype.toString
+const errorToString = uncurry(Error.prototype, 'toString')
 
 export class StackTraces {
   private readonly ask: AskPlaces
@@ -175,7 +174,7 @@ function lineOf(frame: NodeJS.CallSite & Written, shown: Place | undefined): str
 /** As Node writes it: errors of its own have their code beside the name. */
 function headOf(error: unknown): string {
   try {
-    const text: unknown = Reflect.apply(errorToString, error, [])
+    const text: unknown = errorToString(error)
     const code: unknown = types.isNativeError(error)
       ? Reflect.getOwnPropertyDescriptor(error, 'code')?.value
       : undefined

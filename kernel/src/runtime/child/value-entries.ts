@@ -11,6 +11,7 @@ import {
   Set,
   String,
   Uint8Array,
+  uncurry,
 } from '../../api/primordials.ts'
 import { className, hasOwnText } from './descriptors.ts'
 
@@ -22,10 +23,8 @@ export interface Entry {
   accessor?: string
 }
 
-// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply; the prototypes are the user's to change
-const mapEntries = Map.prototype.entries
-// oxlint-disable-next-line typescript/unbound-method -- as above
-const setValues = Set.prototype.values
+const mapEntries = uncurry<'entries', [], Iterable<[unknown, unknown]>>(Map.prototype, 'entries')
+const setValues = uncurry<'values', [], Iterable<unknown>>(Set.prototype, 'values')
 const mapSize = getterOf(Map.prototype, 'size')
 const setSize = getterOf(Set.prototype, 'size')
 const typedArrayLength = getterOf(Reflect.getPrototypeOf(Uint8Array.prototype), 'length')
@@ -82,11 +81,9 @@ export function entriesOf(value: object, kind: Kind, start: number, limit: numbe
 
 function* iterate(value: object, kind: 'map' | 'set'): Generator<Entry> {
   if (kind === 'map') {
-    const entries: Iterable<[unknown, unknown]> = Reflect.apply(mapEntries, value, [])
-    for (const [key, item] of entries) yield { key: keyText(key), value: item }
+    for (const [key, item] of mapEntries(value)) yield { key: keyText(key), value: item }
   } else {
-    const items: Iterable<unknown> = Reflect.apply(setValues, value, [])
-    for (const item of items) yield { key: '', value: item }
+    for (const item of setValues(value)) yield { key: '', value: item }
   }
 }
 
