@@ -1,6 +1,6 @@
 // The interrupt ladder on real workloads: the cell ends, its state is kept, the next cell is not hit.
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -62,6 +62,30 @@ test.each([
   expect(await notebook.result('kept')).toBe("'kept'")
   notebook.outputs.length = 0
 })
+
+test.each(['', 'await null; '])(
+  '%jexecSync is interrupted with all that it started; processes of earlier cells live on',
+  async (before) => {
+    await notebook.run(`
+      const { spawn, execSync } = require('node:child_process')
+      const server = spawn('sh', ['-c', 'sleep 60 & wait'], { stdio: 'ignore' })
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    `)
+    const running = notebook.run(
+      `${before}console.log('go'); execSync('echo $$ >&2; sh -c "sleep 60; true"; true', { stdio: ['ignore', 'pipe', 'inherit'] })`,
+    )
+    const { cellId } = notebook
+    await notebook.until(() => /^\d+\n$/.test(notebook.text('stderr', cellId)))
+    await notebook.runtime.interrupt()
+    expect(await running).toMatchObject({ interrupted: true })
+    const shell = notebook.text('stderr', cellId).trim()
+    expect(existsSync(`/proc/${shell}`)).toBe(false)
+    expect(await notebook.result('[server.exitCode, server.signalCode, server.kill()]')).toBe(
+      '[ null, null, true ]',
+    )
+    notebook.outputs.length = 0
+  },
+)
 
 test('an interrupt stops the fetch behind an await', async () => {
   const closed = Promise.withResolvers<void>()

@@ -7,13 +7,15 @@ import * as threads from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { FrameReader, encodeFrame } from '../link.ts'
 import type { ToWorker } from '../link.ts'
-import { PHASE, SLOT } from './shared-phase.ts'
+import { startedWithin } from './process-group.ts'
+import { PHASE, SLOT, clock } from './shared-phase.ts'
 
 const CONTROL_FD = 4
 /** How often the ladder looks, how long each step waits; facts of measurement, in ms. */
 const STEP = 5
 const ANSWER_TIME = 100
-const GROUP_SIGNAL_TIME = 50
+const CHILDREN_TIME = 50
+const GROUP_TIME = 1000
 const LAST_WAIT = 2000
 
 const start: {
@@ -75,6 +77,7 @@ async function climb(id: number): Promise<void> {
   let signalledAt: number | undefined
   let terminatedAt: number | undefined
   let firstAt: number | undefined
+  let childrenAt: number | undefined
   let grouped = false
   while (Atomics.load(shared, SLOT.acknowledged) < id) {
     // A late interrupt must not hit the next cell.
@@ -92,11 +95,13 @@ async function climb(id: number): Promise<void> {
       terminatedAt = elapsed()
       if (!asyncHooks()) terminate()
     } else if (
-      !grouped &&
+      childrenAt === undefined &&
       (signalledAt ?? terminatedAt) !== undefined &&
-      waited > GROUP_SIGNAL_TIME
+      waited > CHILDREN_TIME
     ) {
-      // The main thread waits in native code, for example for a child process, which a signal to the group ends too.
+      // The main thread waits in native code, for example for a child process, which a signal ends too.
+      childrenAt = signalChildren() ? elapsed() : -GROUP_TIME
+    } else if (!grouped && childrenAt !== undefined && elapsed() - childrenAt > GROUP_TIME) {
       grouped = signalGroup(phase)
     }
     firstAt ??= signalledAt ?? terminatedAt
@@ -112,7 +117,20 @@ function signal(from: number, target: number): boolean {
   return true
 }
 
-/** Outside of a cell's sync part the runtime's own handler catches it. */
+/** The processes that the running cell started: a server of an earlier cell lives on. False if they cannot be told apart. */
+function signalChildren(): boolean {
+  const children = startedWithin((clock() - Atomics.load(shared, SLOT.startedAt)) >>> 0, pid)
+  for (const child of children ?? []) {
+    try {
+      process.kill(child, 'SIGINT')
+    } catch {
+      // It ended meanwhile, or belongs to somebody else (sudo).
+    }
+  }
+  return children !== undefined
+}
+
+/** All of them, before the runtime is given up. Outside of a cell's sync part the runtime's own handler catches it. */
 function signalGroup(phase: number): boolean {
   if (phase === PHASE.signalled) return signal(PHASE.signalled, -pid)
   if (phase === PHASE.idle) process.kill(-pid, 'SIGINT')

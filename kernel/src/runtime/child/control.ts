@@ -6,7 +6,7 @@ import { Worker, receiveMessageOnPort, MessageChannel } from 'node:worker_thread
 import type { MessagePort } from 'node:worker_threads'
 import type { Answer, Place } from '../link.ts'
 import { Atomics, Int32Array, SharedArrayBuffer, URL, uncurry } from '../../api/primordials.ts'
-import { PHASE, SLOT, SLOTS } from './shared-phase.ts'
+import { PHASE, SLOT, SLOTS, clock } from './shared-phase.ts'
 
 const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 
@@ -61,6 +61,7 @@ export class Control {
   }
 
   started(id: number): void {
+    Atomics.store(this.shared, SLOT.startedAt, clock())
     Atomics.store(this.shared, SLOT.execution, id)
   }
 

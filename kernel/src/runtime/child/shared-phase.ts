@@ -1,5 +1,6 @@
 // Memory shared by the main thread and the control worker: where the main thread stands, so that an interrupt signals it only where a
 // signal is caught. vm removes signal handlers around `breakOnSigint`, so a SIGINT in that gap would kill the process.
+import { performance } from 'node:perf_hooks'
 
 export const SLOT = {
   phase: 0,
@@ -11,9 +12,16 @@ export const SLOT = {
   places: 6,
   /** The last execution that ended. */
   ended: 7,
+  /** When the execution began: see `clock`. */
+  startedAt: 8,
 } as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did; `held`: no interrupt now, for a moment. */
 export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as const
 
-export const SLOTS = 8
+export const SLOTS = 9
+
+/** Milliseconds modulo 2^32, the same in all threads. */
+export function clock(): number {
+  return (performance.timeOrigin + performance.now()) | 0
+}
