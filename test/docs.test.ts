@@ -48,6 +48,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'papermill --help-notebook report.ipynb': 'test/clients/papermill.test.ts',
   'python bench/kernel_bench.py --quick --only start,trivial -k jupyterpost python3 --base python3 --json .state/bench.json --md .state/bench.md':
     'test/bench.test.ts',
+  // It writes files of the clone.
+  'UPDATE_GOLDEN=1 npm run jest -- test/golden': 'test/golden/golden.test.ts',
   'npm run build': 'package.json',
   'npm run lint': 'test/setup/main.ts',
 }

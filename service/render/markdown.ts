@@ -115,8 +115,9 @@ export function bareTex(text: string): string {
 /** Name and message, then the frames, without saying the first line twice. */
 export function errorText(error: { name: string; message: string; traceback: string }): string {
   const title = error.message === '' ? error.name : `${error.name}: ${error.message}`
-  const traceback = error.traceback.trim()
-  if (traceback === '') return title
+  // Frames keep their indentation, also the first.
+  const traceback = error.traceback.replace(/^\s*\n/, '').trimEnd()
+  if (traceback.trim() === '') return title
   return traceback.includes(title) ? traceback : `${title}\n${traceback}`
 }
 

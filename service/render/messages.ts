@@ -70,10 +70,15 @@ export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
     overflow: {
       name: 'output.txt',
       mimetype: 'text/plain',
-      bytes: Buffer.from(`${pieces.map(printPiece).join('\n\n')}\n`),
+      bytes: Buffer.from(`${pieces.map(plainPiece).join('\n\n')}\n`),
     },
     leftOut,
   }
+}
+
+/** In a file of text a fence is only noise around what it holds. */
+function plainPiece(piece: Piece): string {
+  return piece.kind === 'fence' ? piece.text : printPiece(piece)
 }
 
 function refusedFiles(post: RenderedFrom, chat: Chat): Map<number, string> {
@@ -94,15 +99,23 @@ function megabytes(bytes: number): string {
 
 function bodyPieces(post: RenderedFrom, chat: Chat, refused: ReadonlyMap<number, string>): Piece[] {
   // Chats show files below the text. Where text follows a file, its name marks the place.
-  const firstFile = post.blocks.findIndex(isFile)
-  const nameFiles = firstFile !== -1 && post.blocks.slice(firstFile).some((block) => !isFile(block))
+  const firstFile = post.blocks.findIndex((block) => 'file' in block)
+  const nameFiles =
+    firstFile !== -1 &&
+    post.blocks.slice(firstFile).some((block) => !('file' in block) && block.type !== 'notice')
   return post.blocks
     .filter((block) => !('file' in block) || !refused.has(block.file))
-    .flatMap((block) => blockPieces(block, post.files, chat, nameFiles))
+    .flatMap((block, n, blocks) => {
+      const isNamed = [blocks[n - 1], blocks[n + 1]].some((beside) => names(beside, block, post))
+      return blockPieces(block, post.files, chat, nameFiles && !isNamed)
+    })
 }
 
-function isFile(block: Block): boolean {
-  return block.type === 'image' || block.type === 'file'
+/** Whether a notice beside a file says its name already. */
+function names(notice: Block | undefined, block: Block, { files }: RenderedFrom): boolean {
+  if (notice?.type !== 'notice' || !('file' in block)) return false
+  const name = files[block.file]?.name
+  return name !== undefined && notice.text.includes(name)
 }
 
 /** Files hang on the last message with text; what does not fit goes into messages without. */

@@ -56,7 +56,7 @@ export function splitPieces(
         current !== '' && length(printed) <= limit.max && room < limit.max / 3
       const parts: [Piece, Piece | undefined] | undefined = keepWhole
         ? undefined
-        : cutPiece(rest, room, length, current === '')
+        : cutPiece(rest, room, length, current === '' || current === heading)
       if (parts) {
         current += joint + printPiece(parts[0])
         rest = parts[1]

@@ -19,9 +19,7 @@ export function tablePiece(table: Table, pipes: boolean): Piece {
   const columns = fill(table.columns)
   const rows = table.rows.map(fill)
   if (!pipes) return { kind: 'fence', language: '', text: alignColumns(columns, rows) }
-  const numeric = columns.map(
-    (_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column] ?? '')),
-  )
+  const numeric = columns.map((_, column) => isNumeric(rows.map((row) => row[column] ?? '')))
   return {
     kind: 'table',
     head: [rowLine(columns), `| ${numeric.map((right) => (right ? '--:' : '---')).join(' | ')} |`],
@@ -39,6 +37,12 @@ function rowLine(cells: readonly string[]): string {
 
 function cellText(text: string): string {
   return muteMentions(escapeInline(text.trim())).replace(/(?<!\\)\|/g, '\\|')
+}
+
+/** Numbers, with gaps where a row has none. */
+function isNumeric(cells: readonly string[]): boolean {
+  const filled = cells.filter((cell) => !/^\s*(?:…|NaN|null|None)?\s*$/.test(cell))
+  return filled.length > 0 && filled.every(isNumber)
 }
 
 function isNumber(text: string): boolean {

@@ -19,6 +19,8 @@ export interface CaptureOptions {
   /** stderr also of a cell that did not fail. */
   stderr: boolean
   limits: Limits
+  /** A state on the way to the end: that there is no output yet is not worth a word. */
+  unfinished?: boolean
 }
 
 type Display = Extract<CapturedOutput, { data: unknown }>
@@ -34,14 +36,15 @@ const IMAGES: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
 /** What only a page with scripts shows. */
 const INTERACTIVE =
   /^application\/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)$/
+const WIDGET = 'application/vnd.jupyter.widget-view+json'
 
-/** Blocks of a cell. Never empty: a cell that showed nothing gives a notice that says so. */
+/** Blocks of a cell. Never empty unless `unfinished`: a cell that showed nothing gives a notice that says so. */
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
   const capture = new Capture(options.limits)
   const withStderr = options.stderr || cell.status === 'failed'
   for (const output of joinStreams(cell.outputs, withStderr)) capture.add(output)
   for (const left of cell.leftOut) capture.leftOut.push(left)
-  if (capture.blocks.length === 0) {
+  if (capture.blocks.length === 0 && options.unfinished !== true) {
     capture.blocks.push({ type: 'notice', text: noOutput(cell) })
   }
   if (capture.leftOut.length > 0) {
@@ -102,8 +105,7 @@ class Capture {
     const headBytes = textBytes([shown])
     if (headBytes <= this.textLeft) {
       this.textLeft -= headBytes
-      const what = cut === undefined ? 'The whole text is' : 'The start and the end of the text are'
-      this.blocks.push(shown, { type: 'notice', text: `${what} in ${name}` })
+      this.blocks.push(shown, { type: 'notice', text: `The text goes on in ${name}` })
     }
     this.file({ name, mimetype: 'text/plain', bytes })
     if (cut !== undefined) this.leftOut.push(`${cut} from the middle of ${name}`)
@@ -150,7 +152,7 @@ class Capture {
     } else if (vega !== undefined) {
       this.image(vega.bytes, vega.mimetype, vega.extension, plain(data))
     } else if (interactive !== undefined) {
-      this.push({ type: 'notice', text: 'Interactive plot, see the notebook' })
+      this.interactive(data)
     } else if (latex !== undefined) {
       this.push({ type: 'latex', text: latex })
     } else if (markdown !== undefined) {
@@ -168,11 +170,19 @@ class Capture {
     }
   }
 
+  /** A widget's text says what it is and its value; that of a plot is a name or its data. */
+  private interactive(data: Record<string, unknown>): void {
+    const isWidget = data[WIDGET] !== undefined
+    if (isWidget) this.text(plain(data) ?? '', 'result')
+    const what = isWidget ? 'Widget' : 'Interactive plot'
+    this.push({ type: 'notice', text: `${what}, see the notebook` })
+  }
+
   private plainOrNamed(data: Record<string, unknown>): void {
     const shown = plain(data)
     if (shown !== undefined) this.text(shown, 'result')
     else if (Object.keys(data).length > 0)
-      this.leftOut.push(`output of type ${Object.keys(data).join(', ')}`)
+      this.leftOut.push(`output of type ${otherTypes(data).join(', ')}`)
   }
 
   private image(bytes: Uint8Array, mimetype: string, extension: string, alt?: string): void {
@@ -218,9 +228,10 @@ function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
     .filter((line) => !/^\s+at .*(node:|node_modules)/.test(line))
     .join('\n')
     .trim()
-  // It begins and ends with what the block says anyway.
-  if (traceback.startsWith(summary)) traceback = traceback.slice(summary.length).trim()
-  if (traceback.endsWith(summary)) traceback = traceback.slice(0, -summary.length).trim()
+  // It begins and ends with what the block says anyway. Frames keep their indentation.
+  if (traceback.startsWith(summary))
+    traceback = traceback.slice(summary.length).replace(/^\s*\n/, '')
+  if (traceback.endsWith(summary)) traceback = traceback.slice(0, -summary.length).trimEnd()
   return { type: 'error', name: output.ename, message: terminalText(output.evalue), traceback }
 }
 
@@ -229,9 +240,16 @@ function noOutput(cell: CellOutputs): string {
   return `No output (${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s)`
 }
 
+/** `[image/png]`, which the kernel adds to a bundle without text, tells a reader nothing. */
 function plain(data: Record<string, unknown>): string | undefined {
   const shown = textOf(data['text/plain'])
-  return shown === undefined ? undefined : terminalText(shown)
+  if (shown === undefined || otherTypes(data).some((type) => shown === `[${type}]`))
+    return undefined
+  return terminalText(shown)
+}
+
+function otherTypes(data: Record<string, unknown>): string[] {
+  return Object.keys(data).filter((type) => type !== 'text/plain')
 }
 
 /** Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none. */

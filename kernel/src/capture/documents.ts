@@ -20,7 +20,8 @@ export function markdownBlocks(
   const parts: Array<Extract<Block, { type: 'markdown' }> | InlineImage> = []
   let end = 0
   const pushText = (text: string): void => {
-    if (text.trim() !== '') parts.push({ type: 'markdown', text: text.replace(/^\n+|\s+$/g, '') })
+    if (text.trim() !== '')
+      parts.push({ type: 'markdown', text: text.replace(/^ {0,3}(?=\S)|^\n+|\s+$/g, '') })
   }
   for (const match of markdown.matchAll(DATA_IMAGE)) {
     const [whole, alt = '', format = 'png', base64 = ''] = match

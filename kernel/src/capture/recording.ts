@@ -13,8 +13,8 @@ export interface RecordingBounds {
   displays: number
 }
 
-/** A post takes 1 MB of text; 88 MB of base64 are the 64 MB of files it takes (post-spec, "What is captured"). */
-export const BOUNDS: RecordingBounds = { text: 1024 * 1024, displays: 88 * 1024 * 1024 }
+/** A post takes 1 MB of text, with the words at the gap in it; 88 MB of base64 are the 64 MB of files it takes (post-spec, "What is captured"). */
+export const BOUNDS: RecordingBounds = { text: 1024 * 1024 - 100, displays: 88 * 1024 * 1024 }
 
 export interface RecordedCell {
   /** msg_id of the execute_request. */
@@ -60,7 +60,16 @@ export class Recording implements CellOutputs {
   }
 
   get outputs(): readonly CapturedOutput[] {
-    return this.entries.map((entry) => entry.output)
+    const outputs = this.entries.map((entry) => entry.output)
+    if (this.droppedText === 0) return outputs
+    // What follows is torn from what stands before it.
+    const gap = this.entries.findIndex((entry) => entry.tail)
+    const text = `\n… ${inWords(this.droppedText)} left out …\n`
+    return outputs.toSpliced(gap === -1 ? outputs.length : gap, 0, {
+      type: 'stream',
+      name: 'stdout',
+      text,
+    })
   }
 
   get leftOut(): readonly string[] {

@@ -25,8 +25,7 @@ export async function runCell(cell: Cell, services: Services): Promise<Outcome> 
       ? runMagic(magic, cell, services)
       : runBody(cell, cell.content.code, services))
   } catch (error) {
-    if (error instanceof CellSyntaxError)
-      return failed(syntaxErrorContent(error, cell.executionCount, cell.content.code))
+    if (error instanceof CellSyntaxError) return syntaxError(error, cell)
     return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
   }
 }
@@ -68,6 +67,16 @@ async function runBody(cell: Cell, body: string, services: Services): Promise<Ou
   })
 }
 
+/** A body that does not parse fails as it would without the magic, which then goes on. */
+async function bodyOutcome(cell: Cell, body: string, services: Services): Promise<Outcome> {
+  try {
+    return await runBody(cell, body, services)
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return syntaxError(error, cell)
+    throw error
+  }
+}
+
 async function runMagic(magic: CellMagic, cell: Cell, services: Services): Promise<Outcome> {
   const { name, line, body, lineNumber } = magic
   if (line === '?') {
@@ -79,13 +88,17 @@ async function runMagic(magic: CellMagic, cell: Cell, services: Services): Promi
     body,
     async run(text) {
       // Blank lines in the place of the magic's: errors name the lines of the cell as typed.
-      const outcome = await runBody(cell, '\n'.repeat(lineNumber) + text, services)
+      const outcome = await bodyOutcome(cell, '\n'.repeat(lineNumber) + text, services)
       services.recorder.finish(cell.id, outcome)
       return outcome
     },
     watch: (listener) => services.recorder.watch(cell.id, listener),
     interpolate: (text) => interpolate(text, cell, services),
   })
+}
+
+function syntaxError(error: CellSyntaxError, cell: Cell): Outcome {
+  return failed(syntaxErrorContent(error, cell.executionCount, cell.content.code))
 }
 
 function failed(error: ErrorContent): Outcome {

@@ -40,8 +40,11 @@ export async function postCell(
   }
   const elapsed = (context.outputs.endedAt ?? Date.now()) - context.outputs.startedAt
   if (!condition.matches(outcome, elapsed)) return outcome
+  // The interrupt that ended the cell is not meant for its post.
+  const isInterrupted = outcome.status === 'error' && outcome.interrupted
+  const ended = isInterrupted ? { ...context, signal: new AbortController().signal } : context
   try {
-    const captured = await capturedPost(services, targets, parsed, context)
+    const captured = await capturedPost(services, targets, parsed, ended)
     const blocks: Block[] = [
       ...(title === undefined
         ? []
@@ -52,7 +55,7 @@ export async function postCell(
       ...captured.blocks,
     ]
     const post = { ...captured, blocks }
-    await send(services, await attachFiles(services, parsed, post), parsed, context)
+    await send(services, await attachFiles(services, parsed, post), parsed, ended)
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error

@@ -48,6 +48,7 @@ export async function postLive(
   const first = { targets, ...stateOf(), ...options.thread }
   const { live, receipt } = await LivePost.start(transport, first)
   services.accepted(receipt)
+  services.watched.tell(context.cellId, live.watched)
   if (!parsed.flags.has('quiet') || receipt.kind === 'spooled') {
     const { text, markdown } = receiptText(receipt)
     context.notice(text, markdown)
@@ -58,11 +59,23 @@ export async function postLive(
   // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
   const forget = services.open.add(() => live.flush())
 
+  /** What the title names may be gone, with the runtime or never made: the post shows its end all the same. */
+  const fill = async (text: string): Promise<{ error: unknown } | undefined> => {
+    try {
+      filled = await context.interpolate(text)
+      return undefined
+    } catch (error) {
+      filled = text
+      return { error }
+    }
+  }
+
   const outcome = await context.run(context.body)
   try {
-    filled = title === undefined ? undefined : await context.interpolate(title)
+    const unfilled = title === undefined ? undefined : await fill(title)
     attached = (await attachFiles(services, parsed, { targets, blocks: [], files: [] })).files
     await live.finish(finalState)
+    if (unfilled) throw unfilled.error
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok') throw error
@@ -91,7 +104,7 @@ function refuseOthers(parsed: Parsed): void {
 
 function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
   if (cell.status !== 'running') return captureCell(cell, { stderr, limits })
-  const { blocks, files } = captureCell(runningCell(cell), { stderr, limits })
+  const { blocks, files } = captureCell(runningCell(cell), { stderr, limits, unfinished: true })
   const notice: Block = { type: 'notice', text: 'running' }
   return { blocks: [...blocks.map(lastLines), notice], files }
 }

@@ -178,7 +178,7 @@ test('an error has name, message and the frames of the cell', () => {
       type: 'error',
       name: 'TypeError',
       message: 'x is not a function',
-      traceback: 'at f (In [3]:2:1)',
+      traceback: '    at f (In [3]:2:1)',
     },
   ])
 })
@@ -246,7 +246,7 @@ test('text beyond the limit becomes output.txt below its first lines, of more it
   )
   expect(blocks).toEqual([
     { type: 'text', text: lines.slice(0, lines.indexOf('\nline 20')), stream: 'stdout' },
-    { type: 'notice', text: 'The start and the end of the text are in output.txt' },
+    { type: 'notice', text: 'The text goes on in output.txt' },
     { type: 'file', file: 0 },
     {
       type: 'notice',
@@ -269,7 +269,7 @@ test('each text that is too long has a file of its own', () => {
   )
   expect(files.map(({ name }) => name)).toEqual(['output.txt', 'output-2.png', 'output-3.txt'])
   expect(blocks.slice(-2)).toEqual([
-    { type: 'notice', text: 'The whole text is in output-3.txt' },
+    { type: 'notice', text: 'The text goes on in output-3.txt' },
     { type: 'file', file: 2 },
   ])
 })

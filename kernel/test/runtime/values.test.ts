@@ -173,15 +173,40 @@ test.each([
   })
 })
 
-test('a long array of records is shown as a table of its first rows, which says what was left out', async () => {
+test('a long array of records is shown as a table of its first and last rows, which says how long it is', async () => {
   const html = String(
     (await bundle('Array.from({ length: 2000 }, (_, i) => ({ i, ...(i > 500 && { late: i }) }))'))[
       'text/html'
     ],
   )
-  expect(html.match(/<tr>/g)).toHaveLength(101)
+  expect(html.match(/<tr>/g)).toHaveLength(22)
   expect(html).toContain('<th>late</th>')
-  expect(html).toMatch(/<p>1900 more rows<\/p>$/)
+  expect(html).toContain(
+    '<th>9</th><td>9</td><td></td></tr><tr><th>…</th><td>…</td><td>…</td></tr><tr><th>1990</th>',
+  )
+  expect(html).toMatch(/<p>2000 rows × 2 columns<\/p>$/)
+})
+
+test('a table of 60 rows is shown whole, one of too many columns by its first and last', async () => {
+  const rows = async (count: number, columns: number) =>
+    String(
+      (
+        await bundle(
+          `Array.from({ length: ${count} }, () => Object.fromEntries(Array.from({ length: ${columns} }, (_, n) => ['c' + n, n])))`,
+        )
+      )['text/html'],
+    )
+  expect((await rows(60, 1)).match(/<tr>/g)).toHaveLength(61)
+  expect(await rows(60, 30)).not.toContain('…')
+  const wide = await rows(1, 31)
+  expect(wide).toContain('<th>c14</th><th>…</th><th>c16</th>')
+  expect(wide).toContain('<td>14</td><td>…</td><td>16</td>')
+  expect(wide).toMatch(/<p>1 rows × 31 columns<\/p>$/)
+})
+
+test('an array whose last rows are no records is no table', async () => {
+  const values = '[...Array.from({ length: 2000 }, (_, i) => ({ i })), 5]'
+  expect(String((await bundle(values))['text/html'])).not.toContain('<table>')
 })
 
 test.each([

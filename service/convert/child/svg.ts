@@ -1,5 +1,6 @@
 // SVG of a cell -> PNG. resvg reads local files that an SVG names (measured: `<image href="/etc/x.png">` is drawn), so every address
 // but `#id` and inline bitmaps is taken out first. What that leaves out is named.
+import { messageOf } from '../../../post/error.ts'
 import type { Outcome, PictureLimits } from '../jobs.ts'
 import { draw } from './draw.ts'
 
@@ -19,8 +20,19 @@ export function drawSvg(source: string, limits: PictureLimits): Outcome {
   const { svg, problem, notes } = safeSvg(source)
   if (problem !== undefined) return { kind: 'refused', why: problem }
   // Filters cost by the pixel, so what has them is drawn at its own size.
-  const outcome = draw(svg, limits, HEAVY_FILTER.test(svg) ? 1 : undefined)
+  const outcome = drawn(svg, limits)
   return outcome.kind === 'picture' ? { ...outcome, notes: [...notes, ...outcome.notes] } : outcome
+}
+
+/** resvg throws what its parser says: `SVG data parsing failed cause unknown token at 1:6`. */
+function drawn(svg: string, limits: PictureLimits): Outcome {
+  try {
+    return draw(svg, limits, HEAVY_FILTER.test(svg) ? 1 : undefined)
+  } catch (error) {
+    const [, why] = /^SVG data parsing failed cause (.*)$/.exec(messageOf(error)) ?? []
+    if (why === undefined) throw error
+    return { kind: 'refused', why: `it is no valid SVG (${why})` }
+  }
 }
 
 /** The SVG without anything that names another place, and what was taken out or will not show. */

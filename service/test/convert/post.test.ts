@@ -151,14 +151,14 @@ const TABLE: Row[] = [
     what: 'an SVG with a script',
     blocks: [image(0)],
     files: () => [file('output-1.svg', 'image/svg+xml', svg('<script>x</script>'))],
-    text: '*output-1.png*\n\n*output-1.png: without its scripts*',
+    text: '*output-1.png: without its scripts*',
     names: ['output-1.png'],
   },
   {
     what: 'an SVG that is broken',
     blocks: [image(0, 'Plot with 3 marks')],
     files: () => [file('output-1.svg', 'image/svg+xml', '<svg><rect')],
-    text: '```\nPlot with 3 marks\n```\n\n*Drawing output-1.svg is not shown: SVG data parsing failed cause the root node was opened but never closed; see the notebook*',
+    text: '```\nPlot with 3 marks\n```\n\n*Drawing output-1.svg is not shown: it is no valid SVG (the root node was opened but never closed); see the notebook*',
     names: [],
   },
   {
@@ -213,7 +213,7 @@ const TABLE: Row[] = [
     what: 'a broken PNG',
     blocks: [image(0)],
     files: () => [file('output-1.png', 'image/png', pngBomb(50, 50).subarray(0, 60))],
-    text: '*output-1.png*\n\n*output-1.png is attached as a plain file: it is broken*',
+    text: '*output-1.png is attached as a plain file: it is broken*',
     names: ['output-1.png'],
   },
   {
@@ -229,7 +229,7 @@ const TABLE: Row[] = [
         file('output-3.png', 'image/png', two ?? ''),
       ]
     },
-    text: '*output-1.png*\n\n*output-2.png is left out: 50000 × 50000 pixels, the relay opens up to 100 million*\n\n*output-3.png*',
+    text: '*output-2.png is left out: 50000 × 50000 pixels, the relay opens up to 100 million*',
     names: ['output-1.png', 'output-3.png'],
   },
   {
@@ -238,7 +238,7 @@ const TABLE: Row[] = [
     files: async () => [
       file('output-1.png', 'image/png', await plain(7000, 4000, 'red').png().toBuffer()),
     ],
-    text: '*output-1.png*\n\n*output-1.png: scaled from 7000 × 4000 to 6526 × 3729 pixels*',
+    text: '*output-1.png: scaled from 7000 × 4000 to 6526 × 3729 pixels*',
     names: ['output-1.png'],
   },
 ]

@@ -60,7 +60,7 @@ test.each<[string, Block, string]>([
   [
     'rows of different length',
     table(['a'], [['1', '2'], []]),
-    '| a |  |\n| --- | --- |\n| 1 | 2 |\n|  |  |',
+    '| a |  |\n| --: | --: |\n| 1 | 2 |\n|  |  |',
   ],
   [
     'output markdown without pings',
@@ -107,7 +107,7 @@ test.each<[string, Block, string]>([
       html: '<style>x{}</style><table><thead><tr><th></th><th>a</th></tr></thead><tbody><tr><th>0</th><td>1 &lt; 2</td></tr></tbody></table>',
       text: 't',
     },
-    '|  | a |\n| --- | --- |\n| 0 | 1 \\< 2 |'.replace('| --- | --- |', '| --: | --- |'),
+    '|  | a |\n| --- | --- |\n| 0 | 1 &lt; 2 |'.replace('| --- | --- |', '| --: | --- |'),
   ],
   [
     'HTML as markdown',

@@ -4,33 +4,57 @@ import { Array, Math, Object, Reflect, Set, String } from '../../api/primordials
 import { read } from './descriptors.ts'
 import { escapeHtml } from './html.ts'
 
-/** Rows and columns shown, rows looked at for their columns, characters of one cell. */
-const ROWS = 100
+/** Up to so many rows all are shown, of more the first and the last; the same for columns. As pandas does. */
+const ROWS = 60
+const END_ROWS = 10
 const COLUMNS = 30
+const END_COLUMNS = 15
+/** Rows looked at for their columns, characters of one cell. */
 const LOOKED_AT = 1000
 const CELL = 300
 /** Of the table as text. */
 const TEXT_ROWS = 20
 const TEXT_CELL = 30
 
+interface Row {
+  /** Position among all rows, from 0. */
+  index: number
+  /** Texts of the cells of the columns shown. */
+  cells: readonly string[]
+}
+
 interface Table {
   /** All of them. */
   columns: readonly string[]
   /** Number of all rows. */
   size: number
-  /** Texts of the cells shown. */
-  rows: readonly string[][]
+  /** Those shown. */
+  rows: readonly Row[]
 }
 
 /** Undefined if the values are not all plain records with at least one column. */
 export function recordsTable(values: readonly unknown[]): string | undefined {
-  const looked = values.slice(0, LOOKED_AT)
+  const last = Math.max(LOOKED_AT, values.length - END_ROWS)
+  const looked = [...values.slice(0, LOOKED_AT), ...values.slice(last)]
   if (looked.length === 0 || !looked.every(isRecord)) return undefined
   const columns = [...new Set(looked.flatMap((row) => Object.keys(row)))]
   if (columns.length === 0) return undefined
-  const shown = columns.slice(0, COLUMNS)
-  const rows = looked.slice(0, ROWS).map((row) => shown.map((column) => ownText(row, column)))
+  const names = shownColumns(columns)
+  const rows = places(values.length, ROWS, END_ROWS).flatMap((index) => {
+    const row = values[index]
+    return isObject(row) ? [{ index, cells: names.map((name) => ownText(row, name)) }] : []
+  })
   return html({ columns, size: values.length, rows })
+}
+
+/** Positions shown of so many: all of them up to `most`, else the first and the last `ends`. */
+function places(size: number, most: number, ends: number): number[] {
+  const all = Array.from({ length: size <= most ? size : 2 * ends }, (_none, n) => n)
+  return all.map((n) => (size <= most || n < ends ? n : size - 2 * ends + n))
+}
+
+function shownColumns(columns: readonly string[]): string[] {
+  return places(columns.length, COLUMNS, END_COLUMNS).map((n) => columns[n] ?? '')
 }
 
 /** A data frame, known by its shape, as HTML and as text: its inner parts tell nobody anything. Undefined for anything else. */
@@ -49,63 +73,85 @@ function arrowTable(table: object): Table | undefined {
   const columns = fields
     .map((field: unknown) => (isObject(field) ? read(field, 'name') : ''))
     .map(String)
-  const vectors = columns.slice(0, COLUMNS).map((name) => call(table, 'getChild', name))
-  const rows = Array.from({ length: Math.min(size, ROWS) }, (_none, row) =>
-    vectors.map((vector) => cellText(isObject(vector) ? call(vector, 'get', row) : undefined)),
-  )
+  const vectors = shownColumns(columns).map((name) => call(table, 'getChild', name))
+  const rows = places(size, ROWS, END_ROWS).map((index) => ({
+    index,
+    cells: vectors.map((vector) =>
+      cellText(isObject(vector) ? call(vector, 'get', index) : undefined),
+    ),
+  }))
   return { columns, size, rows }
 }
 
-/** `columnNames()`, `numRows()` and `objects({ limit })`, which keeps the order and filter of the frame. */
+/** `columnNames()`, `numRows()` and `objects({ limit, offset })`, which keeps the order and filter of the frame. */
 function arqueroTable(frame: object): Table | undefined {
   const methods = ['columnNames', 'numRows', 'objects']
   if (!methods.every((name) => typeof read(frame, name) === 'function')) return undefined
   const columns = call(frame, 'columnNames')
   const size = call(frame, 'numRows')
-  const records = call(frame, 'objects', { limit: ROWS })
-  if (!Array.isArray(columns) || typeof size !== 'number' || !Array.isArray(records)) {
-    return undefined
-  }
+  if (!Array.isArray(columns) || typeof size !== 'number') return undefined
+  const shown = places(size, ROWS, END_ROWS)
+  const first = call(frame, 'objects', { limit: size <= ROWS ? size : END_ROWS })
+  const last =
+    size <= ROWS ? [] : call(frame, 'objects', { limit: END_ROWS, offset: size - END_ROWS })
+  if (!Array.isArray(first) || !Array.isArray(last)) return undefined
   const names = columns.map(String)
-  const shown = names.slice(0, COLUMNS)
-  const rows = records
-    .filter(isObject)
-    .map((record) => shown.map((column) => ownText(record, column)))
+  const records: unknown[] = first.concat(last)
+  const rows = records.filter(isObject).map((record, n) => ({
+    index: shown[n] ?? n,
+    cells: shownColumns(names).map((column) => ownText(record, column)),
+  }))
   return { columns: names, size, rows }
 }
 
 function html({ columns, size, rows }: Table): string {
-  const shown = columns.slice(0, COLUMNS)
-  const head = ['', ...shown].map((name) => `<th>${escapeHtml(name)}</th>`).join('')
-  const body = rows.map(
-    (cells, index) =>
-      `<tr><th>${index}</th>${cells.map((text) => `<td>${escapeHtml(text)}</td>`).join('')}</tr>`,
-  )
-  const left = [
-    size > rows.length ? `${size - rows.length} more rows` : '',
-    columns.length > COLUMNS ? `${columns.length - COLUMNS} more columns` : '',
-  ].filter((text) => text !== '')
-  const note = left.length > 0 ? `<p>${left.join(', ')}</p>` : ''
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>${note}`
+  const head = withGap(['', ...shownColumns(columns)], columns.length)
+  const lines = rows.map(({ index, cells }, n) => {
+    const line = `<tr><th>${index}</th>${withGap(cells, columns.length, 0)
+      .map((text) => `<td>${escapeHtml(text)}</td>`)
+      .join('')}</tr>`
+    const before = rows[n - 1]?.index ?? -1
+    if (index === before + 1) return line
+    return `<tr><th>…</th>${'<td>…</td>'.repeat(head.length - 1)}</tr>${line}`
+  })
+  const isCut = size > ROWS || columns.length > COLUMNS
+  const note = isCut ? `<p>${sizeText(size, columns.length)}</p>` : ''
+  const names = head.map((name) => `<th>${escapeHtml(name)}</th>`).join('')
+  return `<table><thead><tr>${names}</tr></thead><tbody>${lines.join('')}</tbody></table>${note}`
+}
+
+/** A column of dots where some are left out. @param labels - Cells before the first column. */
+function withGap(cells: readonly string[], columns: number, labels = 1): readonly string[] {
+  if (columns <= COLUMNS) return cells
+  const middle = END_COLUMNS + labels
+  return [...cells.slice(0, middle), '…', ...cells.slice(middle)]
+}
+
+function sizeText(rows: number, columns: number): string {
+  return `${rows} rows × ${columns} columns`
 }
 
 /** In columns of the same width, as far as a line of a console holds. */
 function textTable({ columns, size, rows }: Table): string {
-  const first = rows.slice(0, TEXT_ROWS)
-  const widths = columns.slice(0, COLUMNS).map((name, column) => {
-    const texts = [name, ...first.map((cells) => cells[column] ?? '')]
+  const shown = places(rows.length, TEXT_ROWS, TEXT_ROWS / 2).flatMap((n) => rows[n] ?? [])
+  const names = shownColumns(columns)
+  const widths = names.map((name, column) => {
+    const texts = [name, ...shown.map(({ cells }) => cells[column] ?? '')]
     return Math.min(TEXT_CELL, Math.max(...texts.map((text) => text.length)))
   })
-  const lines = [columns, ...first].map((cells) =>
+  const line = (cells: readonly string[]) =>
     widths
       .map((width, column) =>
         oneLine(cells[column] ?? '')
           .slice(0, width)
           .padStart(width),
       )
-      .join('  '),
-  )
-  return [...lines, `[${size} rows × ${columns.length} columns]`].join('\n')
+      .join('  ')
+  const lines = shown.flatMap(({ index, cells }, n) => {
+    const isNext = index === (shown[n - 1]?.index ?? -1) + 1
+    return isNext ? [line(cells)] : ['…', line(cells)]
+  })
+  return [line(names), ...lines, `[${sizeText(size, columns.length)}]`].join('\n')
 }
 
 function oneLine(text: string): string {

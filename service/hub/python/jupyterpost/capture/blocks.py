@@ -25,6 +25,7 @@ from .vega import vega_spec
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 # What only a page with scripts shows.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
@@ -98,8 +99,7 @@ class _Capture:
         size = text_bytes([shown])
         if size <= self._text_left:
             self._text_left -= size
-            what = "The whole text is" if cut is None else "The start and the end of the text are"
-            self.blocks += [shown, {"type": "notice", "text": f"{what} in {name}"}]
+            self.blocks += [shown, {"type": "notice", "text": f"The text goes on in {name}"}]
         self._file(PostFile(name, "text/plain", content))
         if cut is not None:
             self.left_out.append(f"{cut} from the middle of {name}")
@@ -126,7 +126,7 @@ class _Capture:
         elif vega is not None:
             self._image(*vega, _plain(data))
         elif any(_INTERACTIVE.fullmatch(mimetype) for mimetype in data):
-            self._push({"type": "notice", "text": "Interactive plot, see the notebook"})
+            self._interactive(data)
         elif latex is not None:
             self._push({"type": "latex", "text": latex})
         elif markdown is not None:
@@ -143,12 +143,20 @@ class _Capture:
         else:
             self._plain_or_named(data)
 
+    def _interactive(self, data: dict[str, Any]) -> None:
+        """A widget's text says what it is and its value; that of a plot is a name or its data."""
+        is_widget = _WIDGET in data
+        if is_widget:
+            self._text(_plain(data) or "", "result")
+        what = "Widget" if is_widget else "Interactive plot"
+        self._push({"type": "notice", "text": f"{what}, see the notebook"})
+
     def _plain_or_named(self, data: dict[str, Any]) -> None:
         shown = _plain(data)
         if shown is not None:
             self._text(shown, "result")
         elif data:
-            self.left_out.append(f"output of type {', '.join(data)}")
+            self.left_out.append(f"output of type {', '.join(_other_types(data))}")
 
     def _image(self, content: bytes, mimetype: str, extension: str, alt: Optional[str]) -> None:
         index = self._file(PostFile(self._file_name(extension), mimetype, content), is_image=True)
@@ -201,7 +209,13 @@ def _rounded(seconds: float) -> str:
 
 def _plain(data: dict[str, Any]) -> Optional[str]:
     shown = _text_of(data.get("text/plain"))
-    return None if shown is None else terminal_text(shown)
+    if shown is None or shown in [f"[{mimetype}]" for mimetype in _other_types(data)]:
+        return None
+    return terminal_text(shown)
+
+
+def _other_types(data: dict[str, Any]) -> list[str]:
+    return [mimetype for mimetype in data if mimetype != "text/plain"]
 
 
 def _text_of(value: Any) -> Optional[str]:

@@ -60,7 +60,7 @@ def html_block(html: str, plain: str) -> Block:
 def _text_part(text: str) -> list[Block]:
     if not text.strip(BLANK):
         return []
-    return [{"type": "markdown", "text": text.lstrip("\n").rstrip(BLANK)}]
+    return [{"type": "markdown", "text": re.sub(r"^ {0,3}(?=\S)|^\n+", "", text).rstrip(BLANK)}]
 
 
 _TABLE = re.compile(r"<table\b[^>]*>(.*?)</table>", re.IGNORECASE | re.DOTALL)

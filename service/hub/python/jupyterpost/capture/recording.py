@@ -16,8 +16,9 @@ from ..posting.schema import utf8
 from .outputs import CellOutputs, Output
 from .sizes import first_bytes, in_words, last_bytes
 
-#: Bytes of all streams together: one half from the start, one half from the end. A post takes 1 MB of text.
-TEXT_BOUND = 1024 * 1024
+#: Bytes of all streams together: one half from the start, one half from the end. A post takes 1 MB of text,
+#: with the words at the gap in it.
+TEXT_BOUND = 1024 * 1024 - 100
 #: Of all display data together, as text: 88 MB of base64 are the 64 MB of files that a post takes.
 DISPLAY_BOUND = 88 * 1024 * 1024
 
@@ -55,6 +56,11 @@ class Recording:
         with self._lock:
             dropped = [f"{in_words(self._dropped)} from the middle of the text"] if self._dropped else []
             outputs = [entry.joined() for entry in self._entries]
+            if self._dropped:
+                # What follows is torn from what stands before it.
+                gap = next((i for i, entry in enumerate(self._entries) if entry.tail), len(outputs))
+                text = f"\n… {in_words(self._dropped)} left out …\n"
+                outputs.insert(gap, {"type": "stream", "name": "stdout", "text": text})
             left_out = dropped + self._refused
             return CellOutputs(
                 self.execution_count, self.started_at, self.ended_at, self.status, outputs, left_out

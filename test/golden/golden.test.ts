@@ -1,0 +1,58 @@
+// The golden set: what each cell in `fixtures/` gives, from the kernel's wire to the chat. Beside `NAME.ts` (cells, between them
+// lines of `// %% next cell`) lie the post as it left the kernel, the inbox as stored, the messages and files in the chat.
+// `UPDATE_GOLDEN=1 npm run jest -- test/golden` writes them anew: read the difference with the eyes of somebody in the chat.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { goldenOf } from './helpers/golden-text.ts'
+import type { Golden } from './helpers/golden-text.ts'
+import { startSite } from './helpers/site.ts'
+import type { Became, Site } from './helpers/site.ts'
+import type { Recorded } from './helpers/recorder.ts'
+
+const FOLDER = join(import.meta.dirname, 'fixtures')
+const CELLS = /\.ts$/
+const names = readdirSync(FOLDER)
+  .filter((name) => CELLS.test(name))
+  .map((name) => name.replace(CELLS, ''))
+
+let site: Site
+const sent = new Map<string, Recorded[]>()
+
+beforeAll(async () => {
+  site = await startSite()
+  // The relay delivers while the next cells run.
+  for (const name of names) sent.set(name, await site.run(cellsOf(name).cells))
+}, 60_000)
+
+afterAll(() => site.close())
+
+/** A line `// until: PATTERN` names what the last state shows, of a post that changes after its cells. */
+function cellsOf(name: string): { cells: string[]; until: RegExp | undefined } {
+  const source = readFileSync(join(FOLDER, `${name}.ts`), 'utf8')
+  const until = /^\/\/ until: (.*)$/m.exec(source)?.[1]
+  return {
+    cells: source.split(/^\/\/ %% next cell\n/m),
+    until: until === undefined ? undefined : new RegExp(until),
+  }
+}
+
+async function becameOf(name: string): Promise<Became> {
+  return site.became(sent.get(name) ?? [], cellsOf(name).until)
+}
+
+test.each(names)('what the cell gives: %s', async (name) => {
+  const golden = await goldenOf(await becameOf(name), site)
+  if (process.env.UPDATE_GOLDEN === '1') {
+    for (const [form, text] of Object.entries(golden)) writeFileSync(pathOf(name, form), text)
+  }
+  expect(golden).toEqual(stored(name, Object.keys(golden)))
+})
+
+function stored(name: string, forms: string[]): Partial<Golden> {
+  return Object.fromEntries(forms.map((form) => [form, readFileSync(pathOf(name, form), 'utf8')]))
+}
+
+function pathOf(name: string, form: string): string {
+  return join(FOLDER, `${name}.${form}`)
+}

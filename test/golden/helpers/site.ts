@@ -1,0 +1,156 @@
+// A kernel, its relay and a stand-in Mattermost, each on its own sockets, for all golden cells together; what each cell became.
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from '../../../kernel/test/helpers/client.ts'
+import { spawnKernel } from '../../../kernel/test/helpers/kernel.ts'
+import type { Spawned as Kernel } from '../../../kernel/test/helpers/kernel.ts'
+import { RelayFile } from '../../../post/relay-file.ts'
+import { ReadPost } from '../../../post/schema.ts'
+import { MattermostServer } from '../../../service/test/helpers/mattermost.ts'
+import type { Post as Message, StoredFile } from '../../../service/test/helpers/mattermost-state.ts'
+import { authorized, spawnProgram, temporaryFolder } from '../../../service/test/helpers/relay.ts'
+import { root } from '../../helpers/clone.ts'
+import { Recorder } from './recorder.ts'
+import type { Recorded } from './recorder.ts'
+
+/** What a golden cell may find in its environment; nothing that a shape of secrets would catch. */
+const SECRETS = { WANDB_API_KEY: 'correct-horse-battery', DB_PASSWORD: 'sw0rdfish<&>"quoted"' }
+
+export interface InInbox {
+  post: ReadPost
+  files: { name: string; mimetype: string; bytes: Uint8Array }[]
+}
+
+export interface InChat {
+  message: Message
+  files: StoredFile[]
+  /** Position of the first message of its thread among those of the cell, from 1; undefined if it began one. */
+  thread: number | undefined
+}
+
+export interface Became {
+  sent: Recorded[]
+  inbox: InInbox[]
+  chat: InChat[]
+}
+
+export interface Site {
+  folder: string
+  user: string
+  /** Runs the cells of one fixture. @returns The posts they sent. */
+  run(cells: readonly string[]): Promise<Recorded[]>
+  /** What the inbox and the chat show in the end of what was sent. */
+  became(sent: readonly Recorded[], until: RegExp | undefined): Promise<Became>
+  close(): Promise<void>
+}
+
+export async function startSite(): Promise<Site> {
+  const folder = temporaryFolder()
+  const chat = await MattermostServer.start()
+  const user = userInfo().username
+  chat.addUser(user)
+  const lab = chat.addChannel('lab', [user, chat.bot.username])
+  const config = join(folder.path, 'relay-config.json')
+  writeFileSync(config, JSON.stringify({ quota: { postsPerMinute: 10_000 } }))
+  const relay = spawnProgram('../../main', [], {
+    ...folder.env,
+    JUPYTERPOST_CONFIG: config,
+    MATTERMOST_URL: chat.url,
+    MATTERMOST_TOKEN: chat.token,
+    MATTERMOST_TEAM: chat.team,
+  })
+  await relay.line(/^Relay: /)
+  const at = RelayFile.parse(
+    JSON.parse(readFileSync(join(folder.path, 'runtime', 'relay.json'), 'utf8')),
+  )
+  const recorder = new Recorder(at.url)
+  const kernel = await spawnKernel({
+    env: {
+      ...folder.env,
+      ...SECRETS,
+      JPY_SESSION_NAME: 'work/train.ipynb',
+      JUPYTERPOST_URL: await recorder.listen(),
+      JUPYTERPOST_TOKEN: at.token,
+    },
+  })
+  provide(kernel)
+  const client = await new Client(kernel.connection).connect()
+
+  const get = (path: string) => fetch(new URL(path, at.url), { headers: authorized(at.token) })
+
+  const inInbox = async (id: string): Promise<InInbox> => {
+    for (;;) {
+      const post = ReadPost.parse(await (await get(`api/v1/posts/${id}`)).json())
+      if (post.status === 'queued' || post.status === 'retrying') {
+        await delay(20)
+        continue
+      }
+      if (post.status !== 'delivered') throw new Error(`${post.status}: ${post.error ?? ''}`)
+      const files = await Promise.all(
+        post.files.map(async ({ name, mimetype }, n) => {
+          const answer = await get(`api/v1/posts/${id}/files/${n}`)
+          return { name, mimetype, bytes: new Uint8Array(await answer.arrayBuffer()) }
+        }),
+      )
+      return { post, files }
+    }
+  }
+  /** The marks of a post's messages begin with its id. */
+  const inChat = (ids: readonly string[]): InChat[] => {
+    const messages = chat
+      .messages(lab.id)
+      .filter(({ props }) => ids.includes(String(props.jupyterpost).split(':')[0] ?? ''))
+    return messages.map((message) => {
+      const thread = messages.findIndex(({ id }) => id === message.root_id)
+      const files = (message.file_ids ?? []).flatMap((id) => chat.state.files.get(id) ?? [])
+      return { message, files, thread: thread === -1 ? undefined : thread + 1 }
+    })
+  }
+
+  return {
+    folder: dirname(kernel.file),
+    user,
+    async run(cells) {
+      const before = recorder.posts.length
+      for (const cell of cells) await client.execute(cell)
+      return recorder.posts.slice(before)
+    },
+    async became(sent, until) {
+      const ids = sent.flatMap((one) => one.ids)
+      for (;;) {
+        const posts = await Promise.all(ids.map(inInbox))
+        const became = {
+          sent: [...sent],
+          inbox: posts.filter(({ post }) => post.service === 'inbox'),
+          chat: inChat(ids),
+        }
+        const isThere = (texts: string[]) =>
+          until === undefined || texts.some((text) => until.test(text))
+        if (
+          isThere(became.chat.map(({ message }) => message.message)) &&
+          isThere(became.inbox.map(({ post }) => JSON.stringify(post.blocks)))
+        )
+          return became
+        await delay(50)
+      }
+    },
+    async close() {
+      client.close()
+      await kernel.close()
+      await recorder.close()
+      await relay[Symbol.asyncDispose]()
+      await chat.close()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+/** What cells find beside them: the libraries, and a file to attach that looks like nothing else. */
+function provide(kernel: Kernel): void {
+  const folder = dirname(kernel.file)
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  writeFileSync(join(folder, 'scores.csv'), 'epoch,loss\n1,0.4\n2,0.2\n')
+  writeFileSync(join(folder, 'model.bin'), Buffer.alloc(2048, 7))
+}
