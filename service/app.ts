@@ -15,6 +15,7 @@ import type { Gate } from './hub/gate.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 import type { Log } from './log.ts'
 import type { Outbox } from './outbox/outbox.ts'
+import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
 import type { Quotas } from './policy/quota.ts'
 import type { Services } from './policy/resolve.ts'
@@ -25,6 +26,7 @@ import { EventStreams } from './routes/events.ts'
 import { PostFeed } from './routes/feed.ts'
 import type { About } from './routes/feed.ts'
 import { guard } from './routes/guard.ts'
+import { identityRouter } from './routes/identity.ts'
 import { originalRouter } from './routes/original.ts'
 import { LongPolls } from './routes/long-poll.ts'
 import { hubPage, localRouter } from './routes/page.ts'
@@ -50,6 +52,7 @@ export interface AppDeps {
   about: readonly About[]
   questions: Questions
   watches: Watches
+  identities: Identities
   quotas: Quotas
   masking: MaskingPolicy
   limits: Limits
@@ -108,6 +111,7 @@ export function createApp(deps: AppDeps): App {
   api.use('/watches', watchesRouter({ watches: deps.watches, polls, guardWrite }))
   api.use('/posts', questionsRouter({ questions, polls, guardRead, guardWrite }))
   api.use('/posts', repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply }))
+  api.use('/identity', identityRouter({ identities: deps.identities, guardWrite }))
   api.get('/events', guardRead, (request, response) => events.serve(request, response))
   api.get('/targets', guardRead, targetsRoute(deps.services))
   api.get('/limits', guardRead, (_request, response) => {

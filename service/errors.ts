@@ -9,6 +9,9 @@ export const PROBLEMS = {
   wrong_host: [403, 'The relay is asked by a wrong name'],
   not_allowed: [403, 'You may not post there'],
   identity_not_linked: [403, 'No chat account is linked'],
+  wrong_code: [403, 'That code links nothing'],
+  // Not 429, by which a client would send the wish again.
+  too_many_codes: [403, 'Too many codes'],
   bad_target: [400, 'That is no target'],
   unknown_target: [404, 'Unknown channel or person'],
   unknown_post: [404, 'No such post'],

@@ -14,6 +14,7 @@ import type { ChatService } from './chat/chat.ts'
 import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'
 import { Inbox } from './chat/inbox.ts'
+import { LinkCodes } from './chat/codes.ts'
 import { createChat } from './chat/index.ts'
 import { StoredLinks } from './chat/links.ts'
 import type { Config } from './config.ts'
@@ -28,6 +29,7 @@ import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { Worker } from './outbox/worker.ts'
+import { Identities } from './policy/identity.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
 import { Hints } from './replies/hints.ts'
@@ -36,6 +38,7 @@ import { Listener } from './replies/listener.ts'
 import { QuestionStore } from './replies/question-store.ts'
 import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
+import { codeLetter } from './render/code-letter.ts'
 import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
@@ -96,6 +99,7 @@ interface Storage {
   replies: InboxReplies
   questions: QuestionStore
   links: StoredLinks
+  codes: LinkCodes
   shown: ShownStore
   close(): void
 }
@@ -110,12 +114,13 @@ function openStorage(config: Config, now: () => number): Storage {
     const replies = new InboxReplies(db, now)
     const questions = new QuestionStore(db)
     const links = new StoredLinks(db)
+    const codes = new LinkCodes(db, now)
     const shown = new ShownStore(db, blobs)
     const close = () => {
       db.close()
       unlock()
     }
-    return { db, outbox, inbox, replies, questions, links, shown, close }
+    return { db, outbox, inbox, replies, questions, links, codes, shown, close }
   } catch (error) {
     unlock()
     throw error
@@ -185,6 +190,13 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   listener.add(questions)
   listener.add(watches.hearer)
   listener.add(new Hints({ ...asking, questions }))
+  const identities = new Identities({
+    services: chats,
+    links: storage.links,
+    codes: storage.codes,
+    letter: codeLetter,
+    note: (words) => log.warn(words),
+  })
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
   const app = createApp({
@@ -201,6 +213,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     ],
     questions,
     watches,
+    identities,
     quotas: new Quotas(config.quota),
     masking: new MaskingPolicy(config.unmasked),
     limits: config.limits,
@@ -230,6 +243,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
       idle?.stop()
       await pruning.stop()
       await closeServer(server, app)
+      await identities.close()
       await questions.stop()
       await listener.stop()
       await watches.stop()

@@ -134,6 +134,25 @@ export interface Replies {
   missed(conversation: Conversation, signal: AbortSignal): Promise<Reply[]>
 }
 
+/** An account at a service. */
+export interface Account {
+  id: string
+  /** For people: `@alice (Mattermost)`. */
+  label: string
+}
+
+/** Of a service whose accounts are not the relay's own: what a proof by a code needs. */
+export interface Linking {
+  /** Why this person needs no code, or cannot use one, in a sentence; undefined: a code is what links them. */
+  unneeded(person: Person): string | undefined
+  /** Whether the service answers, whoever is asked for. @throws {ChatError} */
+  reach(signal: AbortSignal): Promise<void>
+  /** The account of this name, if a person may have it. @throws {ChatError} */
+  find(name: string, signal: AbortSignal): Promise<Account | undefined>
+  /** Writes to an account alone. @throws {ChatError} */
+  tell(account: string, text: string, signal: AbortSignal): Promise<void>
+}
+
 export interface ChatService {
   /** Name in `service:target` and in the configuration: `mattermost`, `inbox`. */
   readonly name: string
@@ -164,6 +183,8 @@ export interface ChatService {
   remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void>
   /** Undefined: the service hears nobody. */
   readonly replies?: Replies
+  /** Undefined: who posts there needs no account. */
+  readonly linking?: Linking
   /** Address of a post at the service if it is known before the delivery. */
   addressOf?(id: string): string | undefined
   close(): Promise<void>

@@ -30,7 +30,7 @@ interface Row {
 }
 
 const MattermostOptions = z.strictObject({
-  identity: z.enum(['same-name', 'map']).default('same-name'),
+  identity: z.enum(['same-name', 'map', 'code']).default('same-name'),
   /** Hub name -> Mattermost user name. */
   names: z.record(z.string(), z.string()).default({}),
 })

@@ -1,5 +1,5 @@
 // Which chat account belongs to which person. The id is pinned at first use: a chat account that is renamed stays theirs, and one that
-// takes over their name later gets nothing.
+// takes over their name later gets nothing. Only a proof replaces it.
 import type { Database } from '../storage/database.ts'
 
 export interface Links {
@@ -7,6 +7,8 @@ export interface Links {
   find(service: string, person: string): Promise<string | undefined>
   /** Resolves after the commit; an existing link is kept. */
   pin(service: string, person: string, userId: string): Promise<void>
+  /** As `pin`, of an account that the person proved to have: an earlier link is replaced. */
+  link(service: string, person: string, userId: string): Promise<void>
 }
 
 /** Links in the relay's database. */
@@ -29,8 +31,16 @@ export class StoredLinks implements Links {
   }
 
   async pin(service: string, person: string, userId: string): Promise<void> {
+    await this.#insert('IGNORE', service, person, userId)
+  }
+
+  async link(service: string, person: string, userId: string): Promise<void> {
+    await this.#insert('REPLACE', service, person, userId)
+  }
+
+  async #insert(known: 'IGNORE' | 'REPLACE', service: string, person: string, userId: string) {
     await this.#db.write(() =>
-      this.#db.run('INSERT OR IGNORE INTO chat_link VALUES ($service, $person, $user)', {
+      this.#db.run(`INSERT OR ${known} INTO chat_link VALUES ($service, $person, $user)`, {
         $service: service,
         $person: person,
         $user: userId,

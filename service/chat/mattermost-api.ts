@@ -116,12 +116,15 @@ export class MattermostApi {
     timeout: number,
     signal: AbortSignal,
   ): Promise<{ response: Response; body: string }> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
     try {
+      // Given one that is over, node-fetch fails the body too, which nobody listens to: that ends the process.
+      limit.throwIfAborted()
       const response = await fetch(`${this.site}/api/v4${path}`, {
         ...init,
         headers: { ...init.headers, authorization: `Bearer ${this.#config.token}` },
         redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+        signal: limit,
       })
       // The answer's body can hang or break too.
       return { response, body: await response.text() }

@@ -3,25 +3,18 @@
 import { z } from 'zod'
 import { ChatError } from '../errors.ts'
 import type { Destination, Person, Target } from './chat.ts'
-import type { Links } from './links.ts'
-import { apiPath, refusalId } from './mattermost-api.ts'
+import { found, User } from './mattermost-accounts.ts'
+import type { MattermostAccounts } from './mattermost-accounts.ts'
+import { apiPath } from './mattermost-api.ts'
 import type { MattermostApi } from './mattermost-api.ts'
 import type { MattermostSite, SiteFacts } from './mattermost-site.ts'
 import { nearestNames } from './nearest.ts'
 
 /** Names Mattermost itself accepts, lower case. */
-const USERNAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
 /** Candidates whose membership is asked for, for a hint or a completion. */
 const MOST_CANDIDATES = 10
 
-const User = z.object({
-  id: z.string(),
-  username: z.string(),
-  delete_at: z.number(),
-  is_bot: z.boolean().optional(),
-})
-type User = z.infer<typeof User>
 const Channel = z.object({
   id: z.string(),
   name: z.string(),
@@ -43,31 +36,20 @@ export const Address = z.object({
 })
 export type Address = z.infer<typeof Address>
 
-export interface Identity {
-  /** `same-name`: the admin vouches that a Hub user and a chat user of one name are one person; `map`: only what the map says. */
-  kind: 'same-name' | 'map'
-  /** Hub name -> Mattermost user name, before anything else. */
-  names: Readonly<Record<string, string>>
-  links: Links
-}
-
 export class MattermostPeople {
-  readonly #service: string
   readonly #api: MattermostApi
   readonly #site: MattermostSite
-  readonly #identity: Identity
+  readonly #accounts: MattermostAccounts
 
-  /** @param service - Name of the configured service; two servers have two sets of links. */
-  constructor(service: string, api: MattermostApi, site: MattermostSite, identity: Identity) {
-    this.#service = service
+  constructor(api: MattermostApi, site: MattermostSite, accounts: MattermostAccounts) {
     this.#api = api
     this.#site = site
-    this.#identity = identity
+    this.#accounts = accounts
   }
 
   async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
     const site = await this.#site.facts(signal)
-    const user = await this.#account(person, site, signal)
+    const user = await this.#accounts.of(person, site, signal)
     if (target.kind === 'channel') return this.#channel(target.name, user, person, site, signal)
     const other =
       target.kind === 'me' ? user : await this.#member(target.name, person, site, signal)
@@ -96,7 +78,7 @@ export class MattermostPeople {
     const allowed =
       address.kind === 'channel'
         ? await this.#inChannel(address.channelId, address.userId, signal)
-        : await this.#inTeam(address.otherId ?? address.userId, site, signal)
+        : await this.#accounts.inTeam(address.otherId ?? address.userId, site, signal)
     if (allowed) return address
     throw new ChatError(`You may no longer post to ${destination.label}`, {
       status: 403,
@@ -107,7 +89,7 @@ export class MattermostPeople {
 
   async targets(query: string, person: Person, signal: AbortSignal): Promise<string[]> {
     const site = await this.#site.facts(signal)
-    const user = await this.#account(person, site, signal)
+    const user = await this.#accounts.of(person, site, signal)
     const typed = query.toLowerCase().replace(/^[@~#]/, '')
     const channels = query.startsWith('@')
       ? []
@@ -116,26 +98,6 @@ export class MattermostPeople {
       /^[~#]/.test(query) || typed === '' ? [] : await this.#peopleLike(typed, site, signal)
     const me = query === '' || '@me'.startsWith(query.toLowerCase()) ? ['@me'] : []
     return [...me, ...channels, ...people]
-  }
-
-  /** The person's own account. @throws {ChatError} `identity_not_linked` */
-  async #account(person: Person, site: SiteFacts, signal: AbortSignal): Promise<User> {
-    const { kind, names, links } = this.#identity
-    const pinned = await links.find(this.#service, person.name)
-    if (pinned !== undefined) {
-      const user = await this.#found(this.#api.get(apiPath(['users', pinned]), User, signal))
-      if (user && user.delete_at === 0) return user
-      throw notLinked(`The Mattermost account of ${person.name} does not exist any more`)
-    }
-    const mapped = Object.hasOwn(names, person.name) ? names[person.name] : undefined
-    const name = (mapped ?? (kind === 'same-name' ? person.name : '')).toLowerCase()
-    const user = await this.#userNamed(name, signal)
-    if (!user || !(await this.#inTeam(user.id, site, signal)))
-      throw notLinked(
-        `No Mattermost account is linked to ${person.name}: expected a member of team "${site.team.name}" named "${name || person.name}"`,
-      )
-    await links.pin(this.#service, person.name, user.id)
-    return user
   }
 
   async #channel(
@@ -147,7 +109,7 @@ export class MattermostPeople {
   ): Promise<Destination> {
     const name = rawName.toLowerCase()
     const channel = CHANNEL_NAME.test(name)
-      ? await this.#found(
+      ? await found(
           this.#api.get(
             apiPath(['teams', site.team.id, 'channels', 'name', name]),
             Channel,
@@ -177,7 +139,7 @@ export class MattermostPeople {
   ): Promise<boolean> {
     if (channel.type === 'O' && !(await this.#inChannel(channel.id, site.bot.id, signal))) {
       const url = apiPath(['channels', channel.id, 'members'])
-      await this.#found(this.#api.post(url, { user_id: site.bot.id }, Ignored, signal))
+      await found(this.#api.post(url, { user_id: site.bot.id }, Ignored, signal))
     }
     return this.#inChannel(channel.id, user.id, signal)
   }
@@ -188,18 +150,10 @@ export class MattermostPeople {
     site: SiteFacts,
     signal: AbortSignal,
   ): Promise<User> {
-    const user = await this.#userNamed(rawName.toLowerCase(), signal)
-    if (user && (await this.#inTeam(user.id, site, signal))) return user
+    const user = await this.#accounts.named(rawName.toLowerCase(), signal)
+    if (user && (await this.#accounts.inTeam(user.id, site, signal))) return user
     const people = await this.#peopleLike(rawName.toLowerCase().slice(0, 2), site, signal)
     throw unknownTarget(`"@${rawName}"`, person, site, nearestNames(`@${rawName}`, people))
-  }
-
-  async #userNamed(name: string, signal: AbortSignal): Promise<User | undefined> {
-    if (!USERNAME.test(name)) return undefined
-    const user = await this.#found(
-      this.#api.get(apiPath(['users', 'username', name]), User, signal),
-    )
-    return user && user.delete_at === 0 && user.is_bot !== true ? user : undefined
   }
 
   /** Channels the bot is in and the person too, those like `typed` first. */
@@ -244,38 +198,12 @@ export class MattermostPeople {
 
   async #inChannel(channelId: string, userId: string, signal: AbortSignal): Promise<boolean> {
     const url = apiPath(['channels', channelId, 'members', userId])
-    return (await this.#found(this.#api.get(url, Member, signal))) !== undefined
-  }
-
-  async #inTeam(userId: string, site: SiteFacts, signal: AbortSignal): Promise<boolean> {
-    const url = apiPath(['teams', site.team.id, 'members', userId])
-    const member = await this.#found(this.#api.get(url, Member, signal))
-    return member !== undefined && (member.delete_at ?? 0) === 0
-  }
-
-  /** Undefined for what does not exist or is not shown to the bot. */
-  async #found<T>(answer: Promise<T>): Promise<T | undefined> {
-    try {
-      return await answer
-    } catch (error) {
-      const hidden = error instanceof ChatError && [403, 404].includes(error.status)
-      // A 403 or 404 without Mattermost's own id comes from something between us and it.
-      if (hidden && refusalId(error) !== '') return undefined
-      throw error
-    }
+    return (await found(this.#api.get(url, Member, signal))) !== undefined
   }
 }
 
 function byPrefix(typed: string): (a: string, b: string) => number {
   return (a, b) => Number(b.startsWith(typed)) - Number(a.startsWith(typed)) || a.localeCompare(b)
-}
-
-function notLinked(message: string): ChatError {
-  return new ChatError(`${message}; ask the admin of the Hub to link your account`, {
-    status: 403,
-    retryable: false,
-    code: 'identity_not_linked',
-  })
 }
 
 function unknownTarget(

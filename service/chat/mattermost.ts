@@ -1,5 +1,5 @@
-// Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -site (limits), -people (who may post
-// where), -delivery and -edit (the steps of a post), -connection, -socket and -replies (what people answer).
+// Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -site (limits), -accounts (who is who),
+// -people (who may post where), -delivery and -edit (the steps of a post), -connection, -socket and -replies (what people answer).
 import { ChatError } from '../errors.ts'
 import type {
   Capabilities,
@@ -13,11 +13,12 @@ import type {
   Readiness,
   Target,
 } from './chat.ts'
+import { MattermostAccounts } from './mattermost-accounts.ts'
+import type { Identity } from './mattermost-accounts.ts'
 import { MattermostApi } from './mattermost-api.ts'
 import { deliverPost } from './mattermost-delivery.ts'
 import { editPost, removePost } from './mattermost-edit.ts'
 import { Address, MattermostPeople } from './mattermost-people.ts'
-import type { Identity } from './mattermost-people.ts'
 import { MattermostReplies } from './mattermost-replies.ts'
 import { MattermostSite } from './mattermost-site.ts'
 import { MattermostSocket, SOCKET_TIMES } from './mattermost-socket.ts'
@@ -51,6 +52,7 @@ export class Mattermost implements ChatService {
   readonly name: string
   readonly title = 'Mattermost'
   readonly replies: MattermostReplies
+  readonly linking: MattermostAccounts
   readonly #api: MattermostApi
   readonly #site: MattermostSite
   readonly #people: MattermostPeople
@@ -65,7 +67,8 @@ export class Mattermost implements ChatService {
     this.#now = config.now ?? Date.now
     this.#api = new MattermostApi({ url, token, timeouts })
     this.#site = new MattermostSite(this.#api, team, this.#now)
-    this.#people = new MattermostPeople(this.name, this.#api, this.#site, config.identity)
+    this.linking = new MattermostAccounts(this.name, this.#api, this.#site, config.identity)
+    this.#people = new MattermostPeople(this.#api, this.#site, this.linking)
     this.#socket = new MattermostSocket({
       site: this.#api.site,
       token,

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { z } from 'zod'
 import type { Destination, Target } from '../../chat/chat.ts'
+import { MattermostApi } from '../../chat/mattermost-api.ts'
 import { Mattermost } from '../../chat/mattermost.ts'
 import type { MattermostConfig } from '../../chat/mattermost.ts'
 import { ChatError } from '../../errors.ts'
@@ -436,6 +438,14 @@ test('an aborted delivery ends at once and can be tried again', async () => {
   await server.arrived('POST', /^\/posts$/)
   stop.abort()
   expect(await work).toMatchObject({ retryable: true })
+})
+
+test('a request that is aborted before it begins fails as one that can be tried again', async () => {
+  const api = new MattermostApi({ url: server.url, token: server.token, timeouts: TIMEOUTS })
+  const over = api.post('/posts', { message: 'late' }, z.unknown(), AbortSignal.abort())
+  expect(await refusal(over)).toMatchObject({ retryable: true })
+  // A body that fails with nobody listening ends the process, a turn later.
+  await new Promise((later) => setImmediate(later))
 })
 
 test('mentions of everybody reach the chat muted', async () => {

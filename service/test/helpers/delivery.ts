@@ -72,4 +72,8 @@ export class MemoryLinks implements Links {
     const key = `${service}/${person}`
     if (!this.#ids.has(key)) this.#ids.set(key, userId)
   }
+
+  async link(service: string, person: string, userId: string): Promise<void> {
+    this.#ids.set(`${service}/${person}`, userId)
+  }
 }

@@ -1,0 +1,115 @@
+// Codes that prove whose a chat account is: sent to the account, typed by the person. 8 digits are few, so a code lives for 10 minutes, for
+// 5 tries and for one use, and is stored as a slow hash; who asks for many gets none.
+import { randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { Database, Row } from '../storage/database.ts'
+import type { Account } from './chat.ts'
+
+const LIVES_MS = 10 * 60_000
+const TRIES = 5
+const HOUR_MS = 60 * 60_000
+/** Codes that one person may ask for in an hour, for whichever account. */
+export const CODES_AN_HOUR = 3
+/** Codes that are sent to one account in an hour, whoever asks: nobody's chat is filled by others. */
+const SENT_AN_HOUR = 5
+
+const derive = promisify<string, Buffer, number, Buffer>(scrypt)
+
+export interface Proof {
+  service: string
+  account: Account
+}
+
+export class LinkCodes {
+  readonly #db: Database
+  readonly #now: () => number
+
+  constructor(db: Database, now: () => number) {
+    this.#db = db
+    this.#now = now
+    // A row is a wish; it has an account once one was found.
+    db.define(`CREATE TABLE IF NOT EXISTS link_code (
+      id INTEGER PRIMARY KEY, person TEXT NOT NULL, service TEXT NOT NULL, at INTEGER NOT NULL,
+      account TEXT, label TEXT, salt BLOB, hash BLOB, tries INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS link_code_person ON link_code (person, service)`)
+  }
+
+  /**
+   * Counts a wish for a code, whether or not there is such an account. A code that the person has for the service ends.
+   *
+   * @returns Its number, or the seconds to wait for the next one.
+   */
+  async ask(person: string, service: string): Promise<{ id: number } | { wait: number }> {
+    const now = this.#now()
+    return this.#db.write(() => {
+      this.#db.run('DELETE FROM link_code WHERE at <= $old', { $old: now - HOUR_MS })
+      const asked = this.#db.all('SELECT at FROM link_code WHERE person = $person ORDER BY at', {
+        $person: person,
+      })
+      const first = asked.at(-CODES_AN_HOUR)
+      if (first) return { wait: Math.ceil((Number(first.at) + HOUR_MS - now) / 1000) }
+      this.#db.run(
+        'UPDATE link_code SET hash = NULL WHERE person = $person AND service = $service',
+        { $person: person, $service: service },
+      )
+      this.#db.run('INSERT INTO link_code (person, service, at) VALUES ($person, $service, $at)', {
+        $person: person,
+        $service: service,
+        $at: now,
+      })
+      return { id: Number(this.#db.get('SELECT last_insert_rowid() AS id')?.id) }
+    })
+  }
+
+  /** The code for a wish, to be sent to the account: `1234-5678`. Undefined if the account was sent too many. */
+  async make(id: number, account: Account): Promise<string | undefined> {
+    const digits = String(randomInt(10 ** 8)).padStart(8, '0')
+    const code = `${digits.slice(0, 4)}-${digits.slice(4)}`
+    const salt = randomBytes(16)
+    const hash = await derive(code, salt, 32)
+    const isMade = await this.#db.write(() => {
+      const sent = this.#db.get(
+        `SELECT count(*) AS n FROM link_code WHERE account = $account AND service =
+          (SELECT service FROM link_code WHERE id = $id)`,
+        { $account: account.id, $id: id },
+      )
+      if (Number(sent?.n) >= SENT_AN_HOUR) return false
+      this.#db.run(
+        'UPDATE link_code SET account = $account, label = $label, salt = $salt, hash = $hash WHERE id = $id',
+        { $account: account.id, $label: account.label, $salt: salt, $hash: hash, $id: id },
+      )
+      return true
+    })
+    return isMade ? code : undefined
+  }
+
+  /** What a code proves; undefined: it is none of this person's. A code that was right is used up. */
+  async use(person: string, code: string): Promise<Proof | undefined> {
+    // The try is counted before it is looked at: guesses made at once are counted too.
+    const rows = await this.#db.write(() => this.#tried(person))
+    // As slow without a code: who has none is not told by the time.
+    if (rows.length === 0) await derive(code, Buffer.alloc(16), 32)
+    for (const { id, service, account, label, salt, hash } of rows) {
+      if (!(salt instanceof Uint8Array && hash instanceof Uint8Array)) continue
+      const typed = await derive(code, Buffer.from(salt), 32)
+      if (!timingSafeEqual(typed, hash)) continue
+      const isFirst = await this.#db.write(() =>
+        this.#db.run('UPDATE link_code SET hash = NULL WHERE id = $id AND hash IS NOT NULL', {
+          $id: Number(id),
+        }),
+      )
+      if (isFirst > 0)
+        return { service: String(service), account: { id: String(account), label: String(label) } }
+    }
+    return undefined
+  }
+
+  #tried(person: string): Row[] {
+    const live = 'person = $person AND hash IS NOT NULL AND at > $old AND tries < $most'
+    const values = { $person: person, $old: this.#now() - LIVES_MS, $most: TRIES }
+    const rows = this.#db.all(`SELECT * FROM link_code WHERE ${live}`, values)
+    this.#db.run(`UPDATE link_code SET tries = tries + 1 WHERE ${live}`, values)
+    return rows
+  }
+}

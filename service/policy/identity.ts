@@ -1,0 +1,119 @@
+// How a person links a chat account: a code goes to the account, and who types it has it. What is answered to the wish says nothing of
+// whether there is such an account, neither by words nor by time: it is looked for afterwards.
+import type { LinkAnswer, LinkWish } from '../../post/identity.ts'
+import { messageOf } from '../../post/error.ts'
+import type { Linking, Person } from '../chat/chat.ts'
+import { CODES_AN_HOUR } from '../chat/codes.ts'
+import type { LinkCodes } from '../chat/codes.ts'
+import type { Links } from '../chat/links.ts'
+import { ChatError, RelayError } from '../errors.ts'
+import type { Services } from './resolve.ts'
+
+/** For the service to answer a wish; and to find the account and write to it, which nobody waits for. */
+const REACH_MS = 3000
+const SEND_MS = 60_000
+
+export interface IdentityDeps {
+  services: Services
+  links: Links
+  codes: LinkCodes
+  /** The text of the message to the account, as the chat prints it. */
+  letter: (person: Person, code: string) => string
+  /** Told of a code that could not be sent, without it. */
+  note: (words: string) => void
+}
+
+export class Identities {
+  readonly #deps: IdentityDeps
+  readonly #stop = new AbortController()
+  readonly #sending = new Set<Promise<void>>()
+
+  constructor(deps: IdentityDeps) {
+    this.#deps = deps
+  }
+
+  /** @throws {RelayError} */
+  async ask({ service: typed, name }: LinkWish, person: Person): Promise<LinkAnswer> {
+    const service = typed ?? this.#deps.services.standard
+    const linking = this.#linking(service)
+    if (!linking) return { state: 'unneeded', message: `${service} needs no account to be linked` }
+    const unneeded = linking.unneeded(person)
+    if (unneeded !== undefined) return { state: 'unneeded', message: unneeded }
+    await reach(linking)
+    const wish = await this.#deps.codes.ask(person.name, service)
+    if ('wait' in wish) throw tooMany(wish.wait)
+    const sending = this.#send(linking, wish.id, name, person).catch((error: unknown) => {
+      this.#deps.note(`A code to link an account was not sent: ${messageOf(error)}`)
+    })
+    this.#sending.add(sending)
+    void sending.then(() => this.#sending.delete(sending))
+    return {
+      state: 'sent',
+      message: `If ${name} is a user name there, its bot has written to that account. Type the code that it sent within 10 minutes: %post --link CODE`,
+    }
+  }
+
+  /** @throws {RelayError} `wrong_code` */
+  async confirm(code: string, person: Person): Promise<LinkAnswer> {
+    const proof = await this.#deps.codes.use(person.name, code)
+    if (!proof)
+      throw new RelayError(
+        'wrong_code',
+        'That is no code of yours that can be used: it lives for 10 minutes, for 5 tries and for one use. %post --link NAME, with your user name at the chat, sends another one',
+      )
+    await this.#deps.links.link(proof.service, person.name, proof.account.id)
+    return {
+      state: 'linked',
+      message: `${proof.account.label} is now your account: @me goes there, and you may post where it may`,
+    }
+  }
+
+  /** Ends what is being sent. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#sending)
+  }
+
+  #linking(service: string): Linking | undefined {
+    const { all, broken } = this.#deps.services
+    const chat = all.get(service)
+    if (chat) return chat.linking
+    if (broken.includes(service))
+      throw new RelayError(
+        'chat_refuses',
+        `The chat service ${service} is not set up right; the admin of the relay sees why in /ready`,
+      )
+    const known = [...all.keys()].join(', ')
+    throw new RelayError(
+      'unknown_target',
+      `There is no chat service ${service}; this relay has ${known}`,
+    )
+  }
+
+  async #send(linking: Linking, id: number, name: string, person: Person): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SEND_MS)])
+    const account = await linking.find(name, signal)
+    if (!account) return
+    const code = await this.#deps.codes.make(id, account)
+    if (code !== undefined) await linking.tell(account.id, this.#deps.letter(person, code), signal)
+  }
+}
+
+async function reach(linking: Linking): Promise<void> {
+  try {
+    await linking.reach(AbortSignal.timeout(REACH_MS))
+  } catch (error) {
+    const words = error instanceof ChatError ? error.message : 'The chat does not answer'
+    throw new RelayError('chat_refuses', `${words}. Nothing was sent; try again later`, {
+      cause: error,
+    })
+  }
+}
+
+function tooMany(wait: number): RelayError {
+  const minutes = Math.ceil(wait / 60)
+  return new RelayError(
+    'too_many_codes',
+    `At most ${CODES_AN_HOUR} codes an hour are sent for one person; try again in ${minutes} min`,
+  )
+}
