@@ -6,6 +6,7 @@ import { headingParts } from '../render/header.ts'
 import { htmlPieces } from '../render/html.ts'
 import { bareTex } from '../render/markdown.ts'
 import { printPiece } from '../render/pieces.ts'
+import { answerHtml, isOpen, repliesHtml, watchHtml } from './answer-html.ts'
 import { escapeHtml } from './escape-html.ts'
 import { codeHtml, documentHtml, messageHtml } from './markdown-html.ts'
 import { texHtml } from './tex.ts'
@@ -30,12 +31,20 @@ export function postHtml(post: ReadPost): string {
   const others = post.files.map((_, index) => index).filter((index) => !named.has(index))
   return [
     headerHtml(post),
-    '<div class="body">',
+    `<div class="body"${endOf(post)}>`,
     ...post.blocks.map((block) => blockHtml(block, post)),
     ...others.map((index) => fileHtml(post, index, '')),
     '</div>',
+    repliesHtml(post),
+    watchHtml(post),
     footerHtml(post),
   ].join('\n')
+}
+
+/** Of a question that is over: its last line says how. */
+function endOf({ question }: ReadPost): string {
+  const state = question?.answer.state ?? 'open'
+  return state === 'open' ? '' : ` data-question="${state}"`
 }
 
 function headerHtml(post: ReadPost): string {
@@ -100,6 +109,7 @@ function blockHtml(block: Block, post: ReadPost): string {
     case 'file':
       return fileHtml(post, block.file, '')
     case 'choices':
+      if (isOpen(post)) return answerHtml(block)
       return `<p class="notice choices">${escapeHtml(choicesText(block))}</p>`
     case 'notice':
       return `<p class="notice">${escapeHtml(block.text)}</p>`

@@ -298,7 +298,7 @@ function accepted(
     const answer = cleanAnswer(text)
     return answer === '' ? undefined : { answer, shown: answer }
   }
-  const n = choiceOf(text, choices)
+  const n = choiceOf(text, block.choices)
   const answer = n === undefined ? undefined : choices[n]
   if (n === undefined || answer === undefined) return undefined
   return { answer, shown: block.choices[n] ?? answer }

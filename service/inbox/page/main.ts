@@ -1,4 +1,5 @@
 // The inbox page: loads the newest posts, follows what comes, says in the title how many were not seen.
+import { hearForms } from './answers.ts'
 import { ChannelList } from './channels.ts'
 import { channelOf, PostList } from './posts.ts'
 import { follow, newest, Refusal } from './relay.ts'
@@ -103,6 +104,7 @@ function goToHash(): void {
 /** `j` and `k` go to the next and the previous post, as in many readers. */
 function step(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || !'jk'.includes(event.key)) return
+  if (event.target instanceof HTMLTextAreaElement) return
   const shown = [...document.querySelectorAll<HTMLElement>('article:not([hidden])')]
   const current = shown.findIndex((article) => article.contains(document.activeElement))
   const next = shown[event.key === 'j' ? current + 1 : Math.max(0, current - 1)]
@@ -118,5 +120,6 @@ for (const event of ['focus', 'scroll'])
   window.addEventListener(event, () => (isWatched() ? seen() : tellUnread()), { passive: true })
 window.addEventListener('hashchange', goToHash)
 document.addEventListener('keydown', step)
+hearForms(element('posts'))
 setInterval(() => showTimes(document), 30_000)
 void start()

@@ -82,6 +82,7 @@ export class PostList {
 }
 
 function fill(article: HTMLElement, post: Post): void {
+  const restore = keepForms(article)
   article.innerHTML = post.html
   article.dataset.at = post.acceptedAt
   article.dataset.channel = channelOf(post)
@@ -96,6 +97,23 @@ function fill(article: HTMLElement, post: Post): void {
     article.setAttribute('aria-labelledby', heading.id)
   }
   showTimes(article)
+  restore()
+}
+
+/**
+ * Puts the forms of an article back into its new state, with what was typed, asked and has the focus. One that is gone leaves the focus at its
+ * article: a reader by keyboard stays where they were.
+ */
+function keepForms(article: HTMLElement): () => void {
+  const forms = article.querySelectorAll<HTMLElement>('form[data-keep]')
+  const focused = article.contains(document.activeElement) ? document.activeElement : undefined
+  return () => {
+    for (const form of forms)
+      article.querySelector(`form[data-keep="${form.dataset.keep}"]`)?.replaceWith(form)
+    if (!(focused instanceof HTMLElement)) return
+    const next = focused.isConnected ? focused : article
+    next.focus({ preventScroll: true })
+  }
 }
 
 /** What the list of channels calls it. */

@@ -36,6 +36,19 @@ export async function newest(): Promise<Feed> {
   throw new Refusal(response.status, said)
 }
 
+/** Says something to a post. @throws {Refusal} if the relay answers, but does not take it. */
+export async function say(post: string, text: string): Promise<void> {
+  const response = await fetch(`api/v1/posts/${encodeURIComponent(post)}/replies`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text }),
+  })
+  if (response.ok) return
+  const body: unknown = await response.json().catch(() => undefined)
+  const said = isRecord(body) && typeof body.detail === 'string' ? body.detail : ''
+  throw new Refusal(response.status, said)
+}
+
 export interface Listener {
   post(post: Post): void
   gone(id: string): void

@@ -14,7 +14,7 @@ import {
   testRelay,
 } from '../helpers/relay.ts'
 
-const text = (words: string) => ({ type: 'message', text: words })
+const said = (words: string) => ({ type: 'message', text: words })
 
 /** Waits until the post's last block is this. */
 async function endsWith(at: At, id: string, block: Block): Promise<void> {
@@ -37,8 +37,7 @@ test('a question says how to answer, its answer ends the wait, and the post says
   ])
   expect(await answerOf(at, id)).toEqual({ state: 'open', until })
   const waiting = answerOf(at, id, 30)
-  const said = await says(at, id, ' YES ')
-  expect(said.status).toBe(201)
+  expect((await says(at, id, ' YES ')).status).toBe(201)
   const { from } = await readPost(at, id)
   const answer = { state: 'answered', answer: 'yes', by: from, at: expect.any(String) }
   expect(await waiting).toEqual(answer)
@@ -180,16 +179,16 @@ test('a new content of a question keeps it a question, and one that is over says
   const id = await asks(at)
   await allDelivered(at, [id])
   const [, choices] = (await readPost(at, id)).blocks
-  await change(at, id, { blocks: [text('Really?')] })
-  expect((await readPost(at, id)).blocks).toEqual([text('Really?'), choices])
+  await change(at, id, { blocks: [said('Really?')] })
+  expect((await readPost(at, id)).blocks).toEqual([said('Really?'), choices])
   await says(at, id, 'no')
   const answered = await answerOf(at, id, 10)
   expect(answered).toMatchObject({ answer: 'no' })
   const { from } = await readPost(at, id)
   const end = { type: 'notice' as const, text: `${from} answered: no` }
   await endsWith(at, id, end)
-  await change(at, id, { blocks: [text('Thank you'), choices] })
-  expect((await readPost(at, id)).blocks).toEqual([text('Thank you'), end])
+  await change(at, id, { blocks: [said('Thank you'), choices] })
+  expect((await readPost(at, id)).blocks).toEqual([said('Thank you'), end])
 })
 
 test('files of a question stay when it is over', async () => {
