@@ -13,6 +13,8 @@ export interface BacklogLimits {
 
 /** As much as one cell may display: a client that reads gets there only if a cell shows faster than it reads for long. */
 const LIMITS: BacklogLimits = { bytes: 128 * 1024 * 1024, patience: 5000 }
+/** ms before each look until somebody has to wait. */
+const FIRST_LOOKS = [0, 10, 50]
 /** ms between two looks while somebody waits, and while nobody reads. */
 const LOOK = 100
 const SELDOM_LOOK = 1000
@@ -68,7 +70,8 @@ export class Backlog {
       return this.#held
     }
     try {
-      if ((await look(0)) <= this.#limits.bytes) return
+      // A busy machine tells late of what was collected.
+      for (const ms of FIRST_LOOKS) if ((await look(ms)) <= this.#limits.bytes) return
       this.#wait(true)
       this.#isFull = !(await this.#drains(() => look(LOOK)))
       this.#wait(false)
