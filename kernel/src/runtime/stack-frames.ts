@@ -1,4 +1,8 @@
 // V8's stacks as text -> frames; which of them are nobody's but Node's and this kernel's.
+import { URL } from 'node:url'
+
+/** Taken before the first cell, which may replace it: stacks are read beside user code too. */
+const { Number } = globalThis
 
 export interface Frame {
   functionName: string

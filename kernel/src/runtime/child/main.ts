@@ -19,7 +19,7 @@ import { showLateErrors } from './late-errors.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import { richOf } from './mimebundle.ts'
 import { createModules, notebookFile } from './modules.ts'
-import { Reflect, realm } from '../../api/primordials.ts'
+import { Object, Reflect, realm } from '../../api/primordials.ts'
 import {
   forgetHalfLoaded,
   loadBuiltinsWhole,
