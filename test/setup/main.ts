@@ -25,6 +25,16 @@ const JestReport = z.object({
   numRuntimeErrorTestSuites: z.int(),
 })
 
+/** Files that measure times, or whose programs do: one at a time. The others mostly wait, for programs to start and for intervals. */
+const ALONE = [
+  'kernel/test/stress/',
+  'kernel/test/main',
+  'test/bench',
+  'test/conformance/',
+  'test/jupyter/',
+]
+const OTHERS = `^(?!.*(?:${ALONE.join('|')}))`
+
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
@@ -64,8 +74,12 @@ async function check(): Promise<Count> {
   return count
 }
 
-async function jest(words: readonly string[], node = process.execPath): Promise<Count> {
-  say(`\n# tests${node === process.execPath ? '' : ' on Node 26'}`)
+async function jest(
+  words: readonly string[],
+  what: string,
+  node = process.execPath,
+): Promise<Count> {
+  say(`\n# tests${what}`)
   const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-test-'))
   try {
     const report = join(folder, 'report.json')
@@ -73,8 +87,6 @@ async function jest(words: readonly string[], node = process.execPath): Promise<
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       join(root, 'node_modules/jest/bin/jest.js'),
-      // Tests start kernels, Hubs and browsers: two at a time would take each other's two cores.
-      '--runInBand',
       '--json',
       `--outputFile=${report}`,
       ...words,
@@ -104,8 +116,14 @@ try {
   if (words.length === 0) await prepare()
   await build()
   if (words.length === 0) counts.push(await check())
-  counts.push(await jest(words))
-  if (words.length === 0) counts.push(await jest(NODE26_TESTS, await prepareNode26(say)))
+  if (words.length > 0) {
+    counts.push(await jest(['--runInBand', ...words], ''))
+  } else {
+    counts.push(await jest(['--maxWorkers=2', OTHERS], ', two files at a time'))
+    counts.push(await jest(['--runInBand', ...ALONE], ', one file at a time'))
+    const node26 = await prepareNode26(say)
+    counts.push(await jest(['--runInBand', ...NODE26_TESTS], ' on Node 26', node26))
+  }
 } catch (error) {
   say(`\n${Error.isError(error) ? error.message : String(error)}`)
   counts.push({ passed: 0, failed: 1 })
