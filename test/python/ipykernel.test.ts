@@ -227,6 +227,8 @@ test('post() takes a figure or bytes and shows its receipt, which is not capture
 test('flags and targets are completed', async () => {
   expect(await site.complete('%post --th')).toContain('--thread')
   expect(await site.complete('%post la')).toContain('lab')
+  expect(await site.complete('%%post --li')).toContain('--live')
+  expect(await site.complete('%autopost --sl')).toContain('--slow')
 })
 
 test('--attach takes files from the folder of the notebook', async () => {

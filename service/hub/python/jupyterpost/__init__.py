@@ -1,7 +1,7 @@
 """jupyterpost: post from a notebook or a JupyterHub to its chat.
 
 ``configure_jupyterhub`` is for the Hub's configuration, ``post`` for everyone's Python. Imported inside IPython, also as
-``%load_ext jupyterpost``, it gives ``%post`` and ``%%post``.
+``%load_ext jupyterpost``, it gives ``%post``, ``%%post`` and ``%autopost``.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .client import PostError, Receipt, post
+from .client import PostError, PostHandle, Progress, post
 from .errors import ConfigurationError
 from .hub import configure_jupyterhub
 
 __version__ = "0.1.0"
 
-__all__ = ["ConfigurationError", "PostError", "Receipt", "configure_jupyterhub", "post"]
+__all__ = ["ConfigurationError", "PostError", "PostHandle", "Progress", "configure_jupyterhub", "post"]
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Registers ``%post`` and ``%%post``; a second call changes nothing."""
+    """Registers ``%post``, ``%%post`` and ``%autopost``; a second call changes nothing."""
     from .magics import load
 
     load(ipython)

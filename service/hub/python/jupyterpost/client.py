@@ -4,25 +4,49 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Callable, Optional
 
-from .posting.attachment import attachment_files
+from .handle import PostHandle, content_of
 from .posting.error import PostError
+from .posting.live_post import LivePost
 from .posting.poster import RelayPoster
+from .posting.progress_state import progress_blocks
 from .posting.receipt import Receipt
-from .posting.schema import Post, file_block
+from .posting.schema import Post
 from .posting.target import parse_targets
+from .progress import Progress, first_state
 
 # One a relay, so that posts of one program keep their order.
 _posters: dict[tuple[Optional[str], Optional[str]], RelayPoster] = {}
+_making = threading.Lock()
+
+
+def _warn(receipt: Receipt) -> None:
+    print(f"jupyterpost: {receipt}", file=sys.stderr)
+
+
+def _as_it_is(error: Exception) -> Exception:
+    return error
+
 
 # Where a post comes from, if IPython runs the cell: set by the magics.
 source_of_cell: Callable[[], dict[str, Any]] = dict
 # Variables of the notebook, whose values may be secrets.
 variables_of_notebook: Callable[[], Iterable[tuple[str, str]]] = tuple
 # Tells a person that a post waits: where there is a notebook, the magics show it in the cell.
-show_warning: Callable[[Receipt], None] = lambda receipt: print(f"jupyterpost: {receipt}", file=sys.stderr)
+show_warning: Callable[[Receipt], None] = _warn
+# A person's mistake, about to be raised: the magics have it shown where the call is, without frames of ours.
+told: Callable[[Exception], Exception] = _as_it_is
+
+
+def unhook() -> None:
+    """Takes back what the magics set."""
+    global source_of_cell, variables_of_notebook, show_warning, told
+    source_of_cell, variables_of_notebook, show_warning, told = dict, tuple, _warn, _as_it_is
 
 
 def post(
@@ -31,7 +55,9 @@ def post(
     attachment: Any = None,
     service_url: Optional[str] = None,
     token: Optional[str] = None,
-) -> Receipt:
+    *,
+    thread: Optional[str] = None,
+) -> PostHandle:
     """Posts a message; returns once the relay has stored it.
 
     If the relay is away, the post is kept on disk and sent later, once; that is a warning and no error.
@@ -49,11 +75,14 @@ def post(
         Address of the relay, by default ``JUPYTERPOST_URL``; ``local`` is the relay of this machine.
     token : str, optional
         By default ``JUPYTERPOST_TOKEN``, ``JUPYTERHUB_API_TOKEN`` or ``JPY_API_TOKEN``, which go to JUPYTERPOST_URL only.
+    thread : str, optional
+        Posts of one key form one thread.
 
     Returns
     -------
-    Receipt
-        Says where it went; ``receipt.url`` is the permalink if the chat had it at once.
+    PostHandle
+        Says where it went; ``url`` is the permalink if the chat had it at once. ``update``, ``reply``, ``delivered`` and
+        ``delete`` are for what comes later.
 
     Raises
     ------
@@ -62,25 +91,58 @@ def post(
     TypeError
         The attachment is none of the above.
     """
-    targets = parse_targets(str(channel))
-    files = attachment_files(attachment)
-    text = str(message)
-    blocks = [{"type": "message", "text": text}] if text else []
-    blocks += [file_block(file, index) for index, file in enumerate(files)]
-    if not blocks:
-        raise PostError("bad_request", "Expected a message or an attachment, got neither")
-    receipt = poster(service_url, token).post(Post(targets, blocks, files, None, source_of_cell()))
+    try:
+        targets = parse_targets(str(channel))
+        content = content_of(message, attachment)
+        # Each post has a thread key, so that a reply finds its post also before the chat has it.
+        key = str(uuid.uuid4()) if thread is None else thread
+        way = poster(service_url, token)
+        receipt = way.post(replace(content, targets=targets, thread=key, source=source_of_cell()))
+    except (PostError, TypeError) as error:
+        raise told(error) from None
     if receipt.spooled or receipt.notices:
         show_warning(receipt)
-    return receipt
+    return PostHandle(way, key, receipt)
+
+
+def progress(
+    channel: str,
+    title: str,
+    total: Optional[float] = None,
+    *,
+    thread: Optional[str] = None,
+    service_url: Optional[str] = None,
+    token: Optional[str] = None,
+) -> Progress:
+    """One message that tells how far something is: ``tick`` and ``update`` show it, ``done`` and ``fail`` end it.
+
+    It is edited at most every 5 s. ``total``, steps in all, gives a bar and the remaining time.
+
+    Raises PostError if it is refused.
+    """
+    try:
+        targets = parse_targets(str(channel))
+        state = first_state(title, total)
+        way = poster(service_url, token)
+        key = str(uuid.uuid4()) if thread is None else thread
+        blocks = progress_blocks(state, state.started_at)
+        receipt = way.post(Post(targets, blocks, [], key, source_of_cell()))
+    except PostError as error:
+        raise told(error) from None
+    live = LivePost(way, targets, key, receipt)
+    return Progress(PostHandle(way, key, receipt), live, state, lambda: source_of_cell())
+
+
+post.progress = progress  # type: ignore[attr-defined]
 
 
 def poster(service_url: Optional[str] = None, token: Optional[str] = None) -> RelayPoster:
     """The way to the environment's relay, or to a named one."""
     key = (service_url, token)
-    if key not in _posters:
-        _posters[key] = RelayPoster(os.environ, service_url, token, lambda: variables_of_notebook())
-    return _posters[key]
+    with _making:
+        if key not in _posters:
+            _posters[key] = RelayPoster(os.environ, service_url, token, lambda: variables_of_notebook())
+        return _posters[key]
 
 
-__all__ = ["PostError", "Receipt", "post", "poster"]
+__all__ = ["PostError", "PostHandle", "Progress", "post", "poster"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from IPython.core.magic import needs_local_scope, no_var_expand
 
@@ -18,15 +18,21 @@ from ..capture.recording import Recording
 from ..posting.error import PostError, PostInterrupted
 from ..posting.receipt import NOTICE
 from ..posting.secret_values import is_secret_name
+from ..progress import cell_ended
 from .arguments import UsageError, usage_text
+from .autopost import Autopost
 from .cell_text import starts_with_post
-from .flags import CELL, LINE
+from .flags import AUTOPOST, CELL, LINE
+from .live_cell import LiveCell
+from .live_start import LiveStart
 from .post_cell import CellPost, post_cell, post_raw, read_cell_post
 from .post_line import post_line
 from .sending import plain_notice, source_of
-from .tee import Tee
-from .traceback_text import error_output
+from .tee import Tee, nothing
+from .traceback_text import error_output, shown_at_call
 from .transform import CellTransform, LineTransform
+
+_TABLES = {"%post": LINE, "%%post": CELL, "%autopost": AUTOPOST}
 
 
 class PostExtension:
@@ -34,8 +40,11 @@ class PostExtension:
         self.shell = shell
         self.next_post: Optional[CellPost] = None
         self._cell_post: Optional[CellPost] = None
+        self._live: Optional[LiveCell] = None
+        self._autopost = Autopost(self.notice)
         self._depth = 0
         self._is_first = False
+        self._is_kept = False
         #: Value -> name of the variable that holds or held it.
         self._secrets: dict[str, str] = {}
         self._previous: Optional[CellOutputs] = None
@@ -44,6 +53,7 @@ class PostExtension:
         self._current: Optional[Recording] = None
         self._begin()
         self._transform = CellTransform(self)
+        self._start = LiveStart(self._begin_live)
 
     def load(self) -> None:
         shell = self.shell
@@ -51,12 +61,15 @@ class PostExtension:
         shell.input_transformer_manager.token_transformers.append(LineTransform)
         shell.events.register("pre_run_cell", self._pre_run_cell)
         shell.events.register("post_run_cell", self._post_run_cell)
+        shell.ast_transformers.append(self._start)
         shell.register_magic_function(self._magic(), "line_cell", "post")
-        shell.set_hook("complete_command", self._complete, str_key="%post")
-        shell.set_hook("complete_command", self._complete, str_key="%%post")
+        shell.register_magic_function(self._autopost_magic(), "line", "autopost")
+        for name in _TABLES:
+            shell.set_hook("complete_command", self._complete, str_key=name)
         client.source_of_cell = self._source
         client.variables_of_notebook = self._variables
         client.show_warning = lambda receipt: self.notice(receipt.bundle())
+        client.told = lambda error: shown_at_call(error, self.shell)
 
     def unload(self) -> None:
         shell = self.shell
@@ -64,9 +77,13 @@ class PostExtension:
         shell.input_transformer_manager.token_transformers.remove(LineTransform)
         shell.events.unregister("pre_run_cell", self._pre_run_cell)
         shell.events.unregister("post_run_cell", self._post_run_cell)
-        client.source_of_cell, client.variables_of_notebook = dict, tuple
+        # IPython itself drops one that failed.
+        if self._start in shell.ast_transformers:
+            shell.ast_transformers.remove(self._start)
+        client.unhook()
         for magics in shell.magics_manager.magics.values():
             magics.pop("post", None)
+            magics.pop("autopost", None)
         self._tee.close()
 
     @property
@@ -83,6 +100,7 @@ class PostExtension:
             return
         self._cell_post, self.next_post = self.next_post, None
         self._is_first = starts_with_post(info.raw_cell)
+        self._is_kept = bool(info.store_history)
         self._begin()
 
     def _post_run_cell(self, result: Any) -> None:
@@ -93,14 +111,21 @@ class PostExtension:
         if self._depth > 0 or self._current is None:
             return
         cell_post, self._cell_post = self._cell_post, None
+        live, self._live = self._live, None
+        self._tee.heard = nothing
         recording, self._current = self._current, None
         try:
             self._tee.drain()
             outputs = self._end(recording, result)
             self._previous = outputs
             self._variables()
-            if cell_post is not None:
-                self._post(cell_post, outputs, result)
+            if live is not None:
+                self._post(lambda: live.finish(outputs, self.shell.user_ns), outputs, result)
+            elif cell_post is not None:
+                self._post(lambda: self._post_ended(cell_post, outputs), outputs, result)
+            elif result is not None:
+                self._autopost.cell_ended(outputs, result.info)
+            cell_ended(outputs.execution_count, outputs.status, _error_of(result))
         finally:
             self._tee.recordings.clear()
             self._tee.close_streams()
@@ -111,7 +136,7 @@ class PostExtension:
         self._tee.open_streams()
 
     def _end(self, recording: Recording, result: Any) -> CellOutputs:
-        error = None if result is None else result.error_before_exec or result.error_in_exec
+        error = _error_of(result)
         if result is not None and result.execution_count is not None:
             recording.execution_count = result.execution_count
         if result is None or isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
@@ -121,9 +146,29 @@ class PostExtension:
         recording.end(status, None if error is None else error_output(error, self.shell.compile))
         return recording.outputs()
 
-    def _post(self, cell_post: CellPost, outputs: CellOutputs, result: Any) -> None:
+    def _begin_live(self) -> None:
+        """Before the first statement of the cell. Raises what keeps the cell from running."""
+        cell_post = self._cell_post
+        if cell_post is None or not cell_post.is_live or self._live is not None:
+            return
+        # If the start is refused, nothing of the cell is left to post.
+        self._cell_post = None
+        recording = self._current or Recording(self.shell.execution_count)
+        recording.execution_count = self._compiled_count(recording)
+        self._live = LiveCell(cell_post, recording.outputs, self.notice)
+        self._tee.heard = self._live.show
+
+    def _compiled_count(self, recording: Recording) -> int:
+        """Of the cell that is being compiled: the display hook knows it only later, and shells count before or after a cell."""
+        history = self.shell.history_manager
+        return len(history.input_hist_raw) - 1 if self._is_kept and history else recording.execution_count
+
+    def _post_ended(self, cell_post: CellPost, outputs: CellOutputs) -> None:
+        post_cell(cell_post, outputs, self.shell.user_ns, self.notice, self._autopost.is_on)
+
+    def _post(self, send: Callable[[], None], outputs: CellOutputs, result: Any) -> None:
         try:
-            post_cell(cell_post, outputs, self.shell.user_ns, self.notice)
+            send()
         except (Exception, KeyboardInterrupt) as error:
             if outputs.status == "ok" and result is not None:
                 # The post's failure is the cell's, as if its last statement had raised it.
@@ -149,6 +194,19 @@ class PostExtension:
         post.__doc__ = f"Posts a message, or what a cell showed, to a channel or a person.\n\n{usage_text(LINE)}\n\n{usage_text(CELL)}"
         return post
 
+    def _autopost_magic(self) -> Any:
+        @no_var_expand
+        def autopost(line: str) -> None:
+            try:
+                self._autopost.set(line, self._outputs().execution_count)
+            except UsageError as error:
+                raise _brief(error) from None
+
+        autopost.__doc__ = (
+            f"Posts what every cell shows from the next one on.\n\n{usage_text(AUTOPOST)}"
+        )
+        return autopost
+
     def _run_line(self, line: str, scope: dict[str, Any]) -> None:
         is_first, self._is_first = self._is_first, False
         self._tee.drain()
@@ -161,15 +219,21 @@ class PostExtension:
             post_raw(cell_post, self._outputs().execution_count, self.notice)
             return
         recording = Recording(self._outputs().execution_count)
+        live = LiveCell(cell_post, recording.outputs, self.notice) if cell_post.is_live else None
+        before, self._tee.heard = self._tee.heard, live.show if live else self._tee.heard
         self._tee.recordings.append(recording)
         try:
             result = self.shell.run_cell(body, store_history=False)
             self._tee.drain()
         finally:
             self._tee.recordings.remove(recording)
+            self._tee.heard = before
         outputs = self._end(recording, result)
-        self._post(cell_post, outputs, result)
-        error = result.error_before_exec or result.error_in_exec
+        if live is None:
+            self._post(lambda: self._post_ended(cell_post, outputs), outputs, result)
+        else:
+            self._post(lambda: live.finish(outputs, self.shell.user_ns), outputs, result)
+        error = _error_of(result)
         if error is not None:
             raise _shown(error)
 
@@ -190,15 +254,21 @@ class PostExtension:
         for name, value in list(self.shell.user_ns.items()):
             if isinstance(value, str) and is_secret_name(name):
                 self._secrets[value] = name
-        return [(name, value) for value, name in self._secrets.items()]
+        # A copy: other threads post too.
+        return [(name, value) for value, name in list(self._secrets.items())]
 
     def _complete(self, _shell: Any, event: Any) -> list[str]:
         """Flags, and targets where TARGET stands."""
-        table = CELL if event.command.startswith("%%") else LINE
+        table = _TABLES[event.command] if event.command in _TABLES else LINE
         if event.symbol.startswith("-"):
             return [flag.name for flag in table.flags if flag.name.startswith(event.symbol)]
         typed = event.line[: len(event.line) - len(event.symbol)].split()[1:]
         return [] if any(not word.startswith("-") for word in typed) else client.poster().targets(event.symbol)
+
+
+def _error_of(result: Any) -> Optional[BaseException]:
+    """IPython's result of a cell; None if it was interrupted before there was one."""
+    return None if result is None else result.error_before_exec or result.error_in_exec
 
 
 def _brief(error: BaseException) -> BaseException:

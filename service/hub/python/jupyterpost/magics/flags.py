@@ -1,4 +1,4 @@
-"""Usage and flags of ``%post`` and ``%%post`` (post-spec), as in ``magics/post.ts``."""
+"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (post-spec), as in ``magics/post.ts``."""
 
 from __future__ import annotations
 
@@ -18,16 +18,21 @@ _COMMON = (
 )
 
 LINE = Table("%post [flags] TARGET [MESSAGE]", _COMMON)
+_ON = Flag("--on", "post only if the cell ended so", value="done|error|always")
+_SLOW = Flag("--slow", "post only if it took longer: 30s, 5m, 2h", value="TIME")
+
 CELL = Table(
     "%%post [flags] TARGET [TITLE]",
     (
         Flag("--raw", "post the body as markdown, run nothing", short="-r"),
         Flag("--input", "post the cell's source first", short="-i"),
-        Flag("--on", "post only if the cell ended so", value="done|error|always"),
-        Flag("--slow", "post only if it took longer: 30s, 5m, 2h", value="TIME"),
+        Flag("--live", "post when the cell starts, and show in the post what it shows"),
+        _ON,
+        _SLOW,
         *_COMMON,
     ),
 )
+AUTOPOST = Table("%autopost TARGET [--slow 5m] [--on error], %autopost off", (_ON, _SLOW))
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Condition:
     on: Optional[str]
     #: Milliseconds.
     least: float
+    #: For people: `` if they took 5m or longer and they failed``; empty without a condition.
+    words: str
 
     @property
     def interrupted(self) -> bool:
@@ -51,7 +58,10 @@ def condition_of(parsed: Parsed) -> Condition:
     if on not in (None, "done", "error", "always"):
         raise UsageError(f'--on takes done, error or always, not "{on}"')
     slow = parsed.value("slow")
-    return Condition(on, 0 if slow is None else _milliseconds(slow))
+    words = [] if slow is None else [f"they took {slow} or longer"]
+    words += {"error": ["they failed"], "done": ["they did not fail"]}.get(on or "", [])
+    least = 0 if slow is None else _milliseconds(slow)
+    return Condition(on, least, f" if {' and '.join(words)}" if words else "")
 
 
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}

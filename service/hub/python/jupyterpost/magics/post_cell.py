@@ -29,18 +29,27 @@ class CellPost:
     def is_raw(self) -> bool:
         return "raw" in self.parsed.flags
 
+    @property
+    def is_live(self) -> bool:
+        """A preview shows the end alone."""
+        return "live" in self.parsed.flags and "preview" not in self.parsed.flags
+
 
 def read_cell_post(line: str, body: str) -> CellPost:
     """Raises UsageError."""
     parsed = parse_cell_line(line, CELL)
-    targets = required_target(parsed)
-    return CellPost(parsed, targets, condition_of(parsed), parse_interpolation(parsed.rest or ""), body)
+    targets, condition = required_target(parsed), condition_of(parsed)
+    if "live" in parsed.flags and ("slow" in parsed.flags or condition.on not in (None, "always")):
+        raise UsageError("--live posts when the cell starts, so it goes with no --slow and no --on but always")
+    return CellPost(parsed, targets, condition, parse_interpolation(parsed.rest or ""), body)
 
 
-def post_cell(cell_post: CellPost, cell: CellOutputs, scope: dict[str, Any], notice: Notice) -> None:
-    """After the run. Raises UsageError, PostError, and what TITLE's ``${expr}`` raises."""
+def post_cell(
+    cell_post: CellPost, cell: CellOutputs, scope: dict[str, Any], notice: Notice, interrupted_too: bool = False
+) -> None:
+    """After the run. ``interrupted_too``: also if the person interrupted it. Raises UsageError, PostError, and what TITLE's ``${expr}`` raises."""
     parsed, targets = cell_post.parsed, cell_post.targets
-    if cell.status == "interrupted" and not cell_post.condition.interrupted:
+    if cell.status == "interrupted" and not (cell_post.condition.interrupted or interrupted_too):
         if "quiet" not in parsed.flags:
             command = f"%post {','.join(targets)}"
             words = "Interrupted, not posted. {} posts what the cell showed."
@@ -49,14 +58,17 @@ def post_cell(cell_post: CellPost, cell: CellOutputs, scope: dict[str, Any], not
     elapsed = (cell.ended_at or cell.started_at) - cell.started_at
     if not cell_post.condition.matches(cell.status != "ok", elapsed):
         return
-    blocks: list[Block] = []
-    title = fill_in(cell_post.title, scope)
-    if title:
-        blocks.append({"type": "message", "text": title})
-    if "input" in parsed.flags:
-        blocks.append({"type": "code", "text": cell_post.body.rstrip(), "language": "python"})
+    blocks = head_blocks(cell_post, fill_in(cell_post.title, scope))
     captured, files = capture_cell(cell, "stderr" in parsed.flags, limits())
     send(Post(targets, blocks + captured, files, None, source_of(cell)), parsed, notice)
+
+
+def head_blocks(cell_post: CellPost, title: str) -> list[Block]:
+    """What stands before the outputs."""
+    blocks: list[Block] = [{"type": "message", "text": title}] if title else []
+    if "input" in cell_post.parsed.flags:
+        blocks.append({"type": "code", "text": cell_post.body.rstrip(), "language": "python"})
+    return blocks
 
 
 def post_raw(cell_post: CellPost, execution_count: int, notice: Notice) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -59,12 +60,7 @@ def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = N
 
     Raises PostError, PostInterrupted; then nothing was posted, or the message says what is not known.
     """
-    for name in parsed.flags.get("attach", []):
-        file = disk_file(Path.cwd() / Path(name).expanduser())
-        post.blocks.append(file_block(file, len(post.files)))
-        post.files.append(file)
-    post.thread = parsed.value("thread")
-    post.mask = "off" if "no-mask" in parsed.flags else None
+    post = with_options(attached(post, parsed), parsed)
     if "preview" in parsed.flags:
         masked, notices = poster().masked(post)
         preview = preview_bundle(masked)
@@ -74,6 +70,20 @@ def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = N
     # A warning is shown also when receipts are not wanted: the post did not arrive.
     if "quiet" not in parsed.flags or receipt.spooled:
         notice(receipt.bundle(captured))
+
+
+def attached(post: Post, parsed: Parsed) -> Post:
+    """With the files of ``--attach``. Raises PostError ``bad_attachment``."""
+    files = [disk_file(Path.cwd() / Path(name).expanduser()) for name in parsed.flags.get("attach", [])]
+    blocks = [file_block(file, index) for index, file in enumerate(files, len(post.files))]
+    return replace(post, blocks=post.blocks + blocks, files=post.files + files)
+
+
+def with_options(post: Post, parsed: Parsed) -> Post:
+    """With ``--thread`` and ``--no-mask``."""
+    return replace(
+        post, thread=parsed.value("thread"), mask="off" if "no-mask" in parsed.flags else None
+    )
 
 
 def plain_notice(text: str, markdown: Optional[str] = None) -> dict[str, str]:

@@ -47,6 +47,8 @@ class Tee:
         self._shell = shell
         #: Those that hear; each hears all.
         self.recordings: list[Recording] = []
+        #: Called after each thing heard, in the thread that showed it.
+        self.heard: Callable[[], None] = nothing
         self._local = threading.local()
         self._shell_wraps: list[_Wrap] = []
         self._stream_wraps: list[_Wrap] = []
@@ -106,6 +108,7 @@ class Tee:
         if isinstance(text, str) and not getattr(self._local, "deaf", False):
             for recording in self.recordings:
                 recording.stream(name, text)
+            self.heard()
         return written
 
     def _publish(self, original: Callable[..., Any], data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -119,11 +122,13 @@ class Tee:
                 recording.update(display_id, bundle, metadata or {})
             else:
                 recording.display("display_data", bundle, metadata or {}, display_id)
+        self.heard()
 
     def _clear_output(self, original: Callable[..., Any], wait: bool = False) -> None:
         self._unheard(original, wait)
         for recording in self.recordings:
             recording.clear(wait)
+        self.heard()
 
     def _write_format_data(
         self, original: Callable[..., Any], format_dict: Any, md_dict: Any = None
@@ -132,6 +137,11 @@ class Tee:
         if not _is_notice(md_dict):
             for recording in self.recordings:
                 recording.display("execute_result", _bundle(format_dict), md_dict or {}, None)
+            self.heard()
+
+
+def nothing() -> None:
+    """Nobody waits for what is heard."""
 
 
 def _is_notice(metadata: Optional[dict[str, Any]]) -> bool:

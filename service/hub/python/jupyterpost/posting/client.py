@@ -1,4 +1,4 @@
-"""The HTTP client of a relay: one post in up to three tries and ten seconds (``post/client.ts``).
+"""The HTTP client of a relay: one request in up to three tries and ten seconds (``post/client.ts``).
 
 It neither finds relays nor keeps posts; a relay that is away is an error here, what then becomes of the post is ``poster``.
 """
@@ -10,7 +10,7 @@ import json
 import time
 import uuid
 from typing import Any, Optional
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from .error import PostError, PostInterrupted, RelayAway
 from .request import TOTAL, Relay, no_answer, parse_answer, start_exchange
@@ -30,6 +30,22 @@ def submit_post(relay: Relay, post: Post, idempotency_key: str) -> dict[str, Any
     if not _is_accepted(answer):
         raise _other_version(relay)
     return answer
+
+
+def patch_post(relay: Relay, post_id: str, content: Post) -> dict[str, Any]:
+    """Gives a stored post new content. Raises PostError ``too_late`` if nothing can change it, RelayAway."""
+    body, content_type = _form(content)
+    headers = {"Content-Type": content_type, "Idempotency-Key": str(uuid.uuid4())}
+    return _stored(relay, call_relay(relay, "PATCH", _path(post_id), headers, body))
+
+
+def get_post(relay: Relay, post_id: str) -> dict[str, Any]:
+    """What became of one target of a post."""
+    return _stored(relay, call_relay(relay, "GET", _path(post_id)))
+
+
+def delete_post(relay: Relay, post_id: str) -> None:
+    call_relay(relay, "DELETE", _path(post_id))
 
 
 def get_limits(relay: Relay) -> Limits:
@@ -130,13 +146,23 @@ def _form(post: Post) -> tuple[bytes, str]:
     return b"".join([*parts, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
 
 
+def _path(post_id: str) -> str:
+    return f"api/v1/posts/{quote(post_id, safe='')}"
+
+
 def _is_accepted(answer: Any) -> bool:
     posts = answer.get("posts") if isinstance(answer, dict) else None
-    return (
-        isinstance(posts, list)
-        and len(posts) > 0
-        and all(isinstance(post, dict) and {"id", "destination", "status"} <= post.keys() for post in posts)
-    )
+    return isinstance(posts, list) and len(posts) > 0 and all(map(_is_stored, posts))
+
+
+def _is_stored(post: Any) -> bool:
+    return isinstance(post, dict) and {"id", "destination", "status"} <= post.keys()
+
+
+def _stored(relay: Relay, answer: Any) -> dict[str, Any]:
+    if not _is_stored(answer):
+        raise _other_version(relay)
+    return answer
 
 
 def _other_version(relay: Relay) -> PostError:

@@ -7,9 +7,9 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
-from .client import get_limits, get_targets, submit_post
+from .client import delete_post, get_limits, get_post, get_targets, patch_post, submit_post
 from .endpoint import Endpoint, resolve_endpoint
 from .error import PostError, PostInterrupted, RelayAway
 from .limits import check_limits
@@ -77,6 +77,24 @@ class RelayPoster:
                     raise
                 raise PostInterrupted("Interrupted: the post was not sent") from None
 
+    def change(self, post_id: str, content: Post) -> dict[str, Any]:
+        """Gives a stored post new content, after what was posted and changed before; ``content`` has no targets.
+
+        Raises PostError: ``too_late`` if nothing can change it, ``relay_away``.
+        """
+        with self._turn:
+            masked, _ = self.masked(content)
+            check_limits(masked, self.limits())
+            return self._ask(lambda relay: patch_post(relay, post_id, masked))
+
+    def status(self, post_id: str) -> dict[str, Any]:
+        """What became of one stored post. Raises PostError."""
+        return self._ask(lambda relay: get_post(relay, post_id))
+
+    def remove(self, post_id: str) -> None:
+        """Takes a stored post back. Raises PostError."""
+        self._ask(lambda relay: delete_post(relay, post_id))
+
     def masked(self, post: Post) -> tuple[Post, list[str]]:
         """The post as it leaves this program, and what its receipt says of its secrets."""
         if post.mask == "off":
@@ -109,6 +127,13 @@ class RelayPoster:
                 return self._spool.flush(self._relay(endpoint), endpoint.owner, wait=10)
             except RelayAway as away:
                 return Flushed(away=str(away))
+
+    def _ask(self, request: Callable[[Relay], Any]) -> Any:
+        """Nothing but posts is kept for later: a relay that is away is an error then."""
+        try:
+            return request(self._relay(self._endpoint()))
+        except RelayAway as away:
+            raise PostError("relay_away", f"No answer: {away}") from None
 
     def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
         """Earlier posts first: ``away`` if the relay did not take them all and one goes to the same target."""

@@ -38,8 +38,9 @@ class Post:
     mask: Optional[str] = None
 
     def manifest(self) -> dict[str, Any]:
-        """The part ``post`` of the form; files follow it."""
-        manifest: dict[str, Any] = {"targets": self.targets, "blocks": self.blocks}
+        """The part ``post`` of the form; files follow it. Without targets: of a change, which has the post's own."""
+        manifest: dict[str, Any] = {"targets": self.targets} if self.targets else {}
+        manifest["blocks"] = self.blocks
         if self.thread is not None:
             manifest["thread"] = self.thread
         if self.source:

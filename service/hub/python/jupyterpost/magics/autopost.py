@@ -1,0 +1,70 @@
+"""``%autopost TARGET``: every cell of the notebook from the next one on is posted as ``%%post`` would, under the conditions
+given; ``off`` ends it. See ``magics/autopost.ts``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ..capture.blocks import capture_cell
+from ..capture.outputs import CellOutputs
+from ..posting.schema import Post
+from .arguments import Parsed, UsageError, parse_cell_line
+from .cell_text import head_magic
+from .flags import AUTOPOST, Condition, condition_of
+from .sending import Notice, limits, plain_notice, required_target, send, source_of
+
+
+@dataclass(frozen=True)
+class _Wish:
+    targets: list[str]
+    condition: Condition
+    #: The cell it was typed in, which is not posted itself.
+    execution_count: int
+
+
+class Autopost:
+    def __init__(self, notice: Notice) -> None:
+        self._notice = notice
+        self._wish: Optional[_Wish] = None
+
+    @property
+    def is_on(self) -> bool:
+        return self._wish is not None
+
+    def set(self, line: str, execution_count: int) -> None:
+        """Raises UsageError."""
+        parsed = parse_cell_line(line, AUTOPOST)
+        if parsed.rest is not None:
+            shown = json.dumps(parsed.rest, ensure_ascii=False)
+            raise UsageError(f"%autopost takes no MESSAGE, got {shown}\nUsage: {AUTOPOST.usage}")
+        if parsed.target == "off":
+            words = "Cells are no longer posted" if self.is_on else "%autopost was not on"
+            self._wish = None
+            self._notice(plain_notice(words))
+            return
+        targets, condition = required_target(parsed), condition_of(parsed)
+        self._wish = _Wish(targets, condition, execution_count)
+        self._notice(
+            plain_notice(
+                f"Cells from the next one on are posted to {', '.join(targets)}{condition.words}. %autopost off ends it"
+            )
+        )
+
+    def cell_ended(self, cell: CellOutputs, info: Any) -> None:
+        """Posts a cell that ended, if that is wished. A refusal is told, it is not the cell's. ``info``: IPython's."""
+        wish = self._wish
+        if wish is None or not info.store_history or wish.execution_count == cell.execution_count:
+            return
+        elapsed = (cell.ended_at or cell.started_at) - cell.started_at
+        posts_itself = head_magic(info.raw_cell.splitlines()) is not None
+        if posts_itself or not wish.condition.matches(cell.status != "ok", elapsed):
+            return
+        try:
+            blocks, files = capture_cell(cell, False, limits())
+            post = Post(wish.targets, blocks, files, None, source_of(cell))
+            send(post, Parsed({"quiet": [""]}, None, None), self._notice)
+        except (Exception, KeyboardInterrupt) as error:
+            self._notice(plain_notice(f"Not posted: {error}"))
