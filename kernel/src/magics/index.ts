@@ -50,7 +50,7 @@ export async function runLineMagic(
     return word
   })
   for (const flag of parsed.flags.values()) flag.forEach(refuseMarker)
-  await line.run({ flags: parsed.flags, words }, context)
+  await withUsage(line.usage, () => line.run({ flags: parsed.flags, words }, context))
 }
 
 /** @param line - The rest of the magic's line, as typed. @throws {UsageError} for a mistake in it; nothing was run. */
@@ -61,7 +61,17 @@ export async function runCellMagic(
   context: CellMagicContext,
 ): Promise<Outcome> {
   const cell = find(table, name, 'cell')
-  return cell.run(parseCellArguments(line, cell), context)
+  return withUsage(cell.usage, () => cell.run(parseCellArguments(line, cell), context))
+}
+
+/** A mistake that only the magic itself finds is shown with its usage too. */
+async function withUsage<T>(usage: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.message.includes('Usage:')) throw error
+    throw new UsageError(`${error.message}\nUsage: ${usage}`, { cause: error })
+  }
 }
 
 function parserOf(line: NonNullable<Magic['line']>) {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { diskFile } from '../../../post/file-types.ts'
 import { PostError } from '../../../post/error.ts'
 import { receiptText } from '../../../post/receipt.ts'
+import type { Receipt } from '../../../post/receipt.ts'
 import { DEFAULT_LIMITS } from '../../../post/schema.ts'
 import type { Post, Source } from '../../../post/schema.ts'
 import { parseTargets } from '../../../post/target.ts'
@@ -96,6 +97,20 @@ export function optionsOf(parsed: Parsed): {
   }
 }
 
+/** An interrupt ends the cell at once, and the error that says what became of the post is not the cell's: it is told below it. */
+async function submitted(
+  { poster }: PostServices,
+  post: Post,
+  context: MagicContext,
+): Promise<Receipt> {
+  try {
+    return await poster.post(post, context.signal)
+  } catch (error) {
+    if (error instanceof PostError && error.code === 'interrupted') context.notice(error.message)
+    throw error
+  }
+}
+
 /** Sends, or only shows it for `--preview`; then tells the person, unless `--quiet`. */
 export async function send(
   services: PostServices,
@@ -116,7 +131,7 @@ export async function send(
     return
   }
   if (complete.thread !== undefined) services.threads.add(complete.thread)
-  const receipt = await services.poster.post(complete, context.signal)
+  const receipt = await submitted(services, complete, context)
   services.accepted(receipt)
   // A warning is shown also when receipts are not wanted: the post did not arrive.
   if (parsed.flags.has('quiet') && receipt.kind === 'accepted') return

@@ -23,6 +23,8 @@ export type Fault =
   | { kind: 'answer'; status: number; body: string; headers?: Record<string, string> }
   /** Nothing done, no answer. */
   | { kind: 'hang' }
+  /** Done, no answer. */
+  | { kind: 'silent' }
   /** Nothing done, connection reset. */
   | { kind: 'reset' }
   /** Done, then the connection breaks in the middle of the answer. */
@@ -194,6 +196,7 @@ export class MattermostServer {
     }
     if (fault?.kind === 'drop files') this.#dropFiles(fault.names)
     const [status, body] = this.#answer(recorded)
+    if (fault?.kind === 'silent') return
     const json = JSON.stringify(body)
     response.writeHead(status, {
       'content-type': 'application/json',
