@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { PostError } from './error.ts'
 import type { ProgressState } from './progress-state.ts'
+import { Ask } from './question.ts'
 import { PostChange, PostManifest } from './schema.ts'
 
 const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
@@ -29,6 +30,14 @@ export const PostRequest = z.discriminatedUnion('action', [
       files: Files,
     }),
   }),
+  /** Answered with the answer; `withdraw` of the same key takes the question back. */
+  z.object({
+    action: z.literal('ask'),
+    ...address,
+    key: z.string(),
+    post: PostManifest.extend({ files: Files, ask: Ask }),
+  }),
+  z.object({ action: z.literal('withdraw'), key: z.string() }),
   z.object({ action: z.literal('status'), ...address, id: z.string() }),
   z.object({
     action: z.literal('change'),
@@ -50,7 +59,7 @@ export const PostRequest = z.discriminatedUnion('action', [
 ])
 export type PostRequest = z.infer<typeof PostRequest>
 
-/** `value`: a Receipt of `submit`, a StoredPost of `status` and `change`, else nothing. */
+/** `value`: a Receipt of `submit`, the answer to `ask`, a StoredPost of `status` and `change`, else nothing. */
 export type PostAnswer<Value = unknown> =
   { ok: true; value: Value } | { ok: false; code: string; message: string; nearest: string[] }
 

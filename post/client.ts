@@ -6,9 +6,11 @@ import { z } from 'zod'
 import { PostError } from './error.ts'
 import { requestRelay } from './http.ts'
 import type { Relay, RelayRequest } from './http.ts'
+import { Answer } from './question.ts'
 import { Accepted, Feed, Limits, StoredPost } from './schema.ts'
 import type { Post, PostContent } from './schema.ts'
-import { withTries } from './tries.ts'
+import { TOTAL_MS, withTries } from './tries.ts'
+import type { Clock } from './tries.ts'
 
 export interface SubmitOptions {
   /** The same for each try of one post: the relay takes it once. */
@@ -73,6 +75,30 @@ export async function deletePost(relay: Relay, id: string, signal?: AbortSignal)
   )
 }
 
+/** What became of a question; answered as soon as it is over, or after this many seconds (0 to 30). @throws {PostError} {RelayAway} */
+export async function getAnswer(
+  relay: Relay,
+  id: string,
+  wait: number,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const path = `${answerPath(id)}?wait=${wait}`
+  return expected(
+    Answer,
+    await callRelay(relay, { method: 'GET', path }, signal, wait * 1000 + TOTAL_MS),
+    relay,
+  )
+}
+
+/** Takes a question back. @throws {PostError} {RelayAway} */
+export async function deleteAnswer(relay: Relay, id: string, signal?: AbortSignal): Promise<void> {
+  await callRelay(relay, { method: 'DELETE', path: answerPath(id) }, signal)
+}
+
+function answerPath(id: string): string {
+  return `api/v1/posts/${encodeURIComponent(id)}/answer`
+}
+
 /** The newest posts that the person may read, oldest first. */
 export async function getFeed(relay: Relay, limit: number, signal?: AbortSignal): Promise<Feed> {
   return expected(Feed, await get(relay, `api/v1/posts?limit=${limit}`, signal), relay)
@@ -91,8 +117,10 @@ async function callRelay(
   relay: Relay,
   request: Omit<RelayRequest, 'signal'>,
   signal?: AbortSignal,
+  totalMs = TOTAL_MS,
 ): Promise<unknown> {
-  return withTries(signal, (clock) => requestRelay(relay, { ...request, signal: clock.signal }))
+  const attempt = (clock: Clock) => requestRelay(relay, { ...request, signal: clock.signal })
+  return withTries(signal, attempt, totalMs)
 }
 
 async function get(relay: Relay, path: string, signal?: AbortSignal): Promise<unknown> {

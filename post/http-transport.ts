@@ -1,4 +1,7 @@
 // The way of `post()` outside of a notebook: by HTTP to the relay, from the program itself.
+import type { AskTransport } from './ask.ts'
+import { askAndWait } from './asking.ts'
+import type { AskPoster } from './asking.ts'
 import { typed } from './file-types.ts'
 import { LivePost } from './live-post.ts'
 import type { LiveTransport } from './live-post.ts'
@@ -16,6 +19,11 @@ export function httpTransport(poster: Poster): PostTransport {
     change: async (id, content) => poster.change(id, await typed(content)),
     remove: (id) => poster.remove(id),
   }
+}
+
+/** The way of `post.ask()` outside of a notebook. */
+export function httpQuestions(poster: AskPoster): AskTransport {
+  return { ask: async (post, signal) => askAndWait(poster, await typed(post), { signal }) }
 }
 
 /** A program that ends without `done` leaves the last state that it told. */

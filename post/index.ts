@@ -1,11 +1,15 @@
 // `post()` over HTTP: for programs outside of a notebook, with `{ url, token }` or the environment of post-spec.
-import { httpSink, httpTransport } from './http-transport.ts'
+import { askPerson } from './ask.ts'
+import { askFunction } from './ask-function.ts'
+import type { AskArguments } from './ask-function.ts'
+import { httpQuestions, httpSink, httpTransport } from './http-transport.ts'
 import { sendPost } from './post.ts'
 import type { PostArguments, PostHandle, PostOptions } from './post.ts'
 import { RelayPoster } from './poster.ts'
 import { startProgress } from './progress.ts'
 import type { Progress, ProgressOptions } from './progress.ts'
 
+export type { AskFunction, AskOptions } from './ask-function.ts'
 export type { Attachment } from './attachment.ts'
 export { PostError } from './error.ts'
 export { PostHandle } from './post.ts'
@@ -51,3 +55,10 @@ post.progress = async function progress(
   const poster = posterOf(options)
   return startProgress(channel, title, options, httpTransport(poster), httpSink(poster))
 }
+
+/** `post.ask()` over HTTP. @throws {PostError} */
+export async function ask(args: AskArguments): Promise<string> {
+  return askPerson(args, (address) => httpQuestions(posterOf(address)))
+}
+
+post.ask = askFunction(ask)

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { clearTimeout, setTimeout } from 'node:timers'
+import type { AskTransport } from './ask.ts'
 import type { PostAnswer, PostRequest } from './call.ts'
 import { PostError } from './error.ts'
 import type { PostOptions, PostTransport } from './post.ts'
@@ -24,6 +25,29 @@ export function kernelTransport(
     status: (id) => valueOf(call({ action: 'status', ...to, id })),
     change: (id, content) => valueOf(call({ action: 'change', ...to, id, content })),
     remove: (id) => valueOf(call({ action: 'remove', ...to, id })),
+  }
+}
+
+/** The way of `post.ask()` through the kernel process, which waits for the answer. */
+export function kernelQuestions(
+  call: AskKernel,
+  options: Pick<PostOptions, 'url' | 'token'>,
+): AskTransport {
+  return {
+    async ask(post, signal) {
+      const key = randomUUID()
+      // A rejection is of a runtime that ends, and the question with it.
+      const withdraw = () => void call({ action: 'withdraw', key }).catch(() => undefined)
+      signal?.addEventListener('abort', withdraw)
+      try {
+        return await valueOf(call({ action: 'ask', ...addressOf(options), key, post }))
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw error
+      } finally {
+        signal?.removeEventListener('abort', withdraw)
+      }
+    },
   }
 }
 

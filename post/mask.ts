@@ -1,5 +1,6 @@
 // Masks secrets in a post: `[masked: GitHub token]`, in URLs `[masked]`. Kernel, CLI and `post()` mask before anything leaves the
 // program, by look and by value; the relay again by look. What was masked stays as it is when it is masked again.
+import type { Ask } from './question.ts'
 import type { Block, PostContent, PostFile } from './schema.ts'
 import { secretPlaces, unseenParts } from './secret-places.ts'
 import { assignedVariables, secretValues } from './secret-values.ts'
@@ -26,14 +27,15 @@ export class Masker {
     return [this.count === 1 ? '1 secret masked' : `${this.count} secrets masked`]
   }
 
-  /** The same post with its secrets masked: blocks, files of text, names of files, the notebook's name and the thread's key. */
-  post<T extends PostContent & { thread?: string | undefined }>(post: T): T {
-    const { source, thread } = post
+  /** The same post with its secrets masked: blocks, files of text, names of files, the notebook's name, the thread's key and choices. */
+  post<T extends PostContent & { thread?: string | undefined; ask?: Ask | undefined }>(post: T): T {
+    const { source, thread, ask } = post
     return {
       ...post,
       blocks: this.blocks(post.blocks),
       files: post.files.map((file) => this.file(file)),
       ...(thread === undefined ? {} : { thread: this.text(thread).slice(0, 100) }),
+      ...(ask === undefined ? {} : { ask: this.ask(ask) }),
       ...(source?.notebook === undefined
         ? {}
         : { source: { ...source, notebook: this.text(source.notebook).slice(0, 200) } }),
@@ -61,6 +63,15 @@ export class Masker {
       end = place.end
     }
     return end === 0 ? text : result + text.slice(end)
+  }
+
+  /** Within the lengths of the contract. */
+  private ask({ choices, otherwise, ...ask }: Ask): Ask {
+    return {
+      ...ask,
+      choices: choices.map((choice) => this.text(choice).slice(0, 100)),
+      ...(otherwise === undefined ? {} : { otherwise: this.text(otherwise).slice(0, 2000) }),
+    }
   }
 
   private block(block: Block): Block {

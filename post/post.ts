@@ -2,7 +2,7 @@
 // HTTP outside of a notebook, the kernel process inside.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { attachmentFiles, DISPLAY } from './attachment.ts'
+import { DISPLAY, attachmentFiles } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
 import { PostError } from './error.ts'
 import { Math, Promise } from './primordials.ts'
@@ -93,7 +93,8 @@ function partsOf(args: ContentArguments): [message: string, attachment: unknown]
   )
 }
 
-async function contentOf(message: string, attachment: unknown): Promise<GivenContent> {
+/** @throws {PostError} if there is neither. */
+export async function contentOf(message: string, attachment: unknown): Promise<GivenContent> {
   const files = await attachmentFiles(attachment)
   const blocks: Block[] = message === '' ? [] : [{ type: 'message', text: message }]
   for (const i of files.keys()) blocks.push({ type: 'file', file: i })

@@ -2,7 +2,9 @@
 // is away. Kernel, CLI and programs outside share it.
 import { randomUUID } from 'node:crypto'
 import {
+  deleteAnswer,
   deletePost,
+  getAnswer,
   getFeed,
   getLimits,
   getPost,
@@ -19,6 +21,7 @@ import type { Relay } from './http.ts'
 import { checkLimits } from './limits.ts'
 import { localRelay } from './local-relay.ts'
 import { Masker } from './mask.ts'
+import type { Answer } from './question.ts'
 import type { Receipt } from './receipt.ts'
 import { stateFolder } from './folders.ts'
 import { DEFAULT_LIMITS } from './schema.ts'
@@ -58,7 +61,7 @@ export class RelayPoster {
     this.spool = new Spool(stateFolder(this.env))
   }
 
-  /** @throws {PostError} if the post is refused; nothing is kept then. */
+  /** @throws {PostError} if the post is refused, or a question and the relay away; nothing is kept then. */
   async post(post: Post, signal?: AbortSignal): Promise<Receipt> {
     const turn = this.tail.then(() => this.postNow(post, signal))
     this.tail = turn.catch(() => undefined)
@@ -66,7 +69,7 @@ export class RelayPoster {
   }
 
   /** The post as it leaves this program, and what its receipt says of its secrets. */
-  async masked(post: Post): Promise<{ post: Post; notices: string[] }> {
+  async masked<P extends Post>(post: P): Promise<{ post: P; notices: string[] }> {
     if (post.mask === 'off') return { post, notices: [] }
     const masker = await this.masker()
     return { post: masker.post(post), notices: masker.notices }
@@ -102,7 +105,7 @@ export class RelayPoster {
 
   /** What became of one stored post. @throws {PostError} */
   async status(id: string, signal?: AbortSignal): Promise<StoredPost> {
-    return this.ask(signal, (relay) => getPost(relay, id, signal))
+    return this.call(signal, (relay) => getPost(relay, id, signal))
   }
 
   /** Gives a stored post new content, after what was posted and changed before. @throws {PostError} `too_late` if nothing can change it */
@@ -110,7 +113,7 @@ export class RelayPoster {
     const turn = this.tail.then(async () => {
       const sent = content.mask === 'off' ? content : (await this.masker()).post(content)
       checkLimits(sent, await this.limits(signal))
-      return this.ask(signal, (relay) => patchPost(relay, id, sent, { signal }))
+      return this.call(signal, (relay) => patchPost(relay, id, sent, { signal }))
     })
     this.tail = turn.catch(() => undefined)
     return turn
@@ -118,19 +121,29 @@ export class RelayPoster {
 
   /** Takes a stored post back. @throws {PostError} */
   async remove(id: string, signal?: AbortSignal): Promise<void> {
-    await this.ask(signal, (relay) => deletePost(relay, id, signal))
+    await this.call(signal, (relay) => deletePost(relay, id, signal))
+  }
+
+  /** What became of a question: waits for it up to so many seconds (0 to 30). @throws {PostError} */
+  async answer(id: string, wait: number, signal?: AbortSignal): Promise<Answer> {
+    return this.call(signal, (relay) => getAnswer(relay, id, wait, signal))
+  }
+
+  /** Takes a question back. @throws {PostError} */
+  async withdraw(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deleteAnswer(relay, id, signal))
   }
 
   /** The newest posts that the person may read, oldest first. @throws {PostError} */
   async newest(limit: number, signal?: AbortSignal): Promise<Feed> {
-    return this.ask(signal, (relay) => getFeed(relay, limit, signal))
+    return this.call(signal, (relay) => getFeed(relay, limit, signal))
   }
 
   /** Address of the inbox page; of a local relay one that opens it once. @throws {PostError} */
   async page(signal?: AbortSignal): Promise<URL> {
     const endpoint = this.endpoint()
     if (endpoint.kind === 'remote') return endpoint.url
-    return this.ask(signal, (relay) => makeLink(relay, signal))
+    return this.call(signal, (relay) => makeLink(relay, signal))
   }
 
   /** Sends what waits for this relay and person. @throws {PostError} if the token or the address is wrong. */
@@ -160,13 +173,13 @@ export class RelayPoster {
     return ownerOf(this.endpoint())
   }
 
-  /** Questions are not kept for later: a relay that is away is an error of theirs. */
-  private async ask<T>(
+  /** Nothing but posts is kept for later: a relay that is away is an error then. */
+  private async call<T>(
     signal: AbortSignal | undefined,
-    question: (relay: Relay) => Promise<T>,
+    request: (relay: Relay) => Promise<T>,
   ): Promise<T> {
     try {
-      return await question(await this.relay(this.endpoint(), signal))
+      return await request(await this.relay(this.endpoint(), signal))
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
@@ -238,6 +251,11 @@ export class RelayPoster {
     idempotencyKey: string,
     notices: string[],
   ): Promise<Receipt> {
+    if (post.ask !== undefined)
+      throw new PostError(
+        'relay_away',
+        `Not asked: ${reason}. A question is not kept for later; ask again when the relay is back`,
+      )
     const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
     this.resendLater()
     return { kind: 'spooled', targets: post.targets, reason, notices: [...notices, ...dropped] }

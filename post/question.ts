@@ -53,7 +53,11 @@ export interface Choices {
 export function choicesText({ choices, until, otherwise }: Choices): string {
   const lines = choices.map((choice, n) => `${n + 1}. ${choice}`)
   const how = choices.length > 0 ? 'Reply with a number or a word' : 'Reply with a text'
-  const time = `${until.slice(0, 16).replace('T', ' ')} UTC`
   const fallback = otherwise === undefined ? '' : `; without an answer it is: ${otherwise}`
-  return [...lines, `${how} until ${time}${fallback}`].join('\n')
+  return [...lines, `${how} until ${minuteText(until)}${fallback}`].join('\n')
+}
+
+/** ISO 8601 -> `2026-01-31 18:00 UTC`. */
+export function minuteText(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -41,14 +41,17 @@ function storedLine(post: StoredPost, where: string): ReceiptText {
       : post.status === 'delivered' || post.error === undefined
         ? `Posted${where}`
         : `Posted${where}, not delivered yet${error}`
-  if (post.url === undefined) return { text: line, markdown: escapeMarkdown(line) }
-  return {
-    text: `${line} · ${post.url}`,
-    markdown: `${escapeMarkdown(line)} · [open](<${post.url}>)`,
-  }
+  return linkedLine(line, post.url)
 }
 
-function withNotices(lines: ReceiptText[], notices: readonly string[]): ReceiptText {
+/** With the permalink, once there is one. */
+export function linkedLine(line: string, url: string | undefined): ReceiptText {
+  if (url === undefined) return { text: line, markdown: escapeMarkdown(line) }
+  return { text: `${line} · ${url}`, markdown: `${escapeMarkdown(line)} · [open](<${url}>)` }
+}
+
+/** One line each. */
+export function withNotices(lines: ReceiptText[], notices: readonly string[]): ReceiptText {
   const all = [...lines, ...notices.map((text) => ({ text, markdown: escapeMarkdown(text) }))]
   return {
     text: all.map((line) => line.text).join('\n'),

@@ -5,21 +5,23 @@ import { PostError } from './error.ts'
 import { RelayAway } from './http.ts'
 
 const TRIES = 3
-const TOTAL_MS = 10_000
+/** Of a request that is answered at once, in ms. */
+export const TOTAL_MS = 10_000
 /** How long an interrupted post waits for the answer to a body that was sent. */
 const GRACE_MS = 1000
 
-/** Up to three tries in ten seconds in all. Time in which the upload moves does not count: slow is not away. */
+/** Up to three tries in `totalMs` in all. Time in which the upload moves does not count: slow is not away. */
 export async function withTries<T>(
   signal: AbortSignal | undefined,
   attempt: (clock: Clock) => Promise<T>,
+  totalMs = TOTAL_MS,
 ): Promise<T> {
-  let left = TOTAL_MS
+  let left = totalMs
   let bodySent = false
   const isInterrupted = () => signal?.aborted === true
   for (let number = 1; ; number += 1) {
     if (isInterrupted()) throw interrupted(bodySent, signal?.reason)
-    const clock = new Clock(left, signal)
+    const clock = new Clock(left, totalMs, signal)
     try {
       return await attempt(clock)
     } catch (error) {
@@ -57,11 +59,12 @@ function interrupted(bodySent: boolean, cause: unknown): PostError {
 }
 
 /** The time limit of one try, and the person's interrupt. */
-class Clock {
+export class Clock {
   /** The whole body went out; from then on the relay may have stored it. */
   bodySent = false
   private readonly controller = new AbortController()
   private readonly outer: AbortSignal | undefined
+  private readonly totalMs: number
   private timer: NodeJS.Timeout
   private left: number
   private stopped = false
@@ -72,8 +75,9 @@ class Clock {
     else this.timer = setTimeout(() => this.controller.abort(this.outer?.reason), GRACE_MS)
   }
 
-  constructor(left: number, outer: AbortSignal | undefined) {
+  constructor(left: number, totalMs: number, outer: AbortSignal | undefined) {
     this.left = left
+    this.totalMs = totalMs
     this.outer = outer
     this.timer = this.start()
     outer?.addEventListener('abort', this.onAbort)
@@ -109,7 +113,9 @@ class Clock {
 
   private start(): NodeJS.Timeout {
     return setTimeout(() => {
-      this.controller.abort(new RelayAway(`the relay did not answer within ${TOTAL_MS / 1000} s`))
+      this.controller.abort(
+        new RelayAway(`the relay did not answer within ${this.totalMs / 1000} s`),
+      )
     }, this.left)
   }
 }

@@ -13,6 +13,8 @@ export { PostError } from '../../../post/error.ts'
 export type { PostHandle } from '../../../post/index.ts'
 export { post } from './post.ts'
 export type {
+  AskFunction,
+  AskOptions,
   Attachment,
   ContentArguments,
   PostArguments,

@@ -1,6 +1,7 @@
 // `post()` of notebook code: what a program outside has, sent by the kernel process, which knows the cell and outlives a crash. What
 // checks and sends is loaded there; here are the handles.
 import { randomUUID } from 'node:crypto'
+import { askFunction } from '../../../post/ask-function.ts'
 import type { AskKernel } from '../../../post/kernel-transport.ts'
 import type { PostArguments, PostHandle } from '../../../post/post.ts'
 import type { Progress, ProgressOptions } from '../../../post/progress.ts'
@@ -8,6 +9,8 @@ import { call, isConnected } from './bridge.ts'
 import { Promise } from './primordials.ts'
 
 export type {
+  AskFunction,
+  AskOptions,
   Attachment,
   ContentArguments,
   PostArguments,
@@ -19,12 +22,13 @@ export type {
 
 /** Takes 7 ms. Before the first cell: Node's own loader fails when a cell replaced `Reflect`. */
 export async function loadPosting() {
-  const [{ sendPost }, { startProgress }, { kernelSink, kernelTransport }] = await Promise.all([
+  const [{ sendPost }, { startProgress }, { askPerson }, transports] = await Promise.all([
     import('../../../post/post.ts'),
     import('../../../post/progress.ts'),
+    import('../../../post/ask.ts'),
     import('../../../post/kernel-transport.ts'),
   ])
-  return { sendPost, startProgress, kernelSink, kernelTransport }
+  return { sendPost, startProgress, askPerson, ...transports }
 }
 
 /**
@@ -41,7 +45,7 @@ export async function post(...args: PostArguments): Promise<PostHandle> {
   if (!isConnected()) return (await import('../../../post/index.ts')).post(...args)
   return holding(async () => {
     const { sendPost, kernelTransport } = await loadPosting()
-    return sendPost(args, (address) => kernelTransport(ask, address))
+    return sendPost(args, (address) => kernelTransport(askKernel, address))
   })
 }
 
@@ -65,21 +69,30 @@ post.progress = async function progress(
   }
   return holding(async () => {
     const { startProgress, kernelTransport, kernelSink } = await loadPosting()
-    const transport = kernelTransport(ask, options)
-    return startProgress(channel, title, options, transport, kernelSink(ask, options))
+    const transport = kernelTransport(askKernel, options)
+    return startProgress(channel, title, options, transport, kernelSink(askKernel, options))
   })
 }
+
+/** In a cell the question, until when it waits and what was answered are one line below it; an interrupt takes it back. */
+post.ask = askFunction(async (args) => {
+  if (!isConnected()) return (await import('../../../post/index.ts')).ask(args)
+  return holding(async () => {
+    const { askPerson, kernelQuestions } = await loadPosting()
+    return askPerson(args, (address) => kernelQuestions(askKernel, address))
+  })
+})
 
 /** The cell waits for it, whether its code does or not: asked before anything is awaited. */
 async function holding<T>(work: () => Promise<T>): Promise<T> {
   const key = randomUUID()
-  const held = ask({ action: 'hold', key })
+  const held = askKernel({ action: 'hold', key })
   try {
     return await work()
   } finally {
-    await ask({ action: 'release', key })
+    await askKernel({ action: 'release', key })
     await held
   }
 }
 
-const ask: AskKernel = (request) => call('post', request)
+const askKernel: AskKernel = (request) => call('post', request)

@@ -3,6 +3,7 @@ import { isObject } from '../protocol/json.ts'
 import { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { lineMagic } from './magics.ts'
+import { changingLine } from './changing-line.ts'
 import type { Services } from './services.ts'
 
 type Call = (call: RuntimeCall, services: Services) => Promise<unknown>
@@ -11,13 +12,18 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['input', input],
   ['magic', lineMagic],
   ['set_next_input', setNextInput],
-  ['post', (call, { cells, posts }) => posts.answer(call, cells.get(call.cellId)?.outputs)],
+  ['post', post],
 ])
 
 export async function answerCall(call: RuntimeCall, services: Services): Promise<unknown> {
   const answer = CALLS.get(call.method)
   if (!answer) throw new Error(`the kernel has no call named ${call.method}`)
   return answer(call, services)
+}
+
+function post(call: RuntimeCall, services: Services): Promise<unknown> {
+  const cell = services.cells.get(call.cellId)
+  return services.posts.answer(call, cell?.outputs, changingLine(services, call.cellId))
 }
 
 /** Offered with the reply, so a cell that has ended is too late. */

@@ -9,6 +9,7 @@ import type { PostCalls } from './post-call.ts'
 import { notebookName, postServices } from './post-services.ts'
 import type { Poster, PostServices } from './post-services.ts'
 import { posting } from './posting.ts'
+import type { ShowLine } from './questions.ts'
 
 /** ms without a cell. */
 const REST = 1000
@@ -62,10 +63,11 @@ export class KernelPosts {
    * Answers a call with the method `post`.
    *
    * @param cell - The cell that the call came from, if it is still known.
+   * @param show - Shows a line under it.
    */
-  async answer(call: RuntimeCall, cell: CellOutputs | undefined): Promise<unknown> {
+  async answer(call: RuntimeCall, cell: CellOutputs | undefined, show: ShowLine): Promise<unknown> {
     const { calls } = await this.#make()
-    return calls.answer(call, cell)
+    return calls.answer(call, cell, show)
   }
 
   /** Loading takes the process a while: it must not come between a cell and its interrupt. */

@@ -2,6 +2,7 @@
 import type { PostAnswer } from '../../../post/call.ts'
 import { answerOf, PostRequest } from '../../../post/call.ts'
 import { typed } from '../../../post/file-types.ts'
+import type { Block, UntypedFile } from '../../../post/schema.ts'
 import { RelayPoster } from '../../../post/poster.ts'
 import type { SecretValue } from '../../../post/secret-values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
@@ -9,6 +10,8 @@ import type { RuntimeCall } from '../runtime/runtime.ts'
 import { sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 import { ProgressPosts } from './progress-posts.ts'
+import { Questions } from './questions.ts'
+import type { ShowLine } from './questions.ts'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -22,6 +25,7 @@ export class PostCalls {
   private readonly services: PostCallServices
   private readonly env: NodeJS.ProcessEnv
   readonly progress: ProgressPosts
+  private readonly questions: Questions
   private readonly held = new Map<string, () => void>()
   /** For `post({ url, token })`: one a relay. */
   private readonly others = new Map<string, RelayPoster>()
@@ -30,21 +34,28 @@ export class PostCalls {
     this.services = services
     this.env = env
     this.progress = new ProgressPosts(services.open)
+    this.questions = new Questions(services.open)
   }
 
   /**
    * Answers a call with the method `post`.
    *
    * @param cell - The cell that the call came from, if it is still known.
+   * @param show - Shows a line under it.
    */
-  async answer(call: RuntimeCall, cell: CellOutputs | undefined): Promise<PostAnswer> {
-    return answerOf(this.value(PostRequest.parse(call.params), call, cell))
+  async answer(
+    call: RuntimeCall,
+    cell: CellOutputs | undefined,
+    show: ShowLine,
+  ): Promise<PostAnswer> {
+    return answerOf(this.value(PostRequest.parse(call.params), call, cell, show))
   }
 
   private async value(
     request: PostRequest,
     { signal, cellId }: RuntimeCall,
     cell: CellOutputs | undefined,
+    show: ShowLine,
   ): Promise<unknown> {
     switch (request.action) {
       case 'hold':
@@ -53,11 +64,7 @@ export class PostCalls {
         this.held.get(request.key)?.()
         return undefined
       case 'submit': {
-        const source = cell === undefined ? {} : sourceOf(this.services, cell)
-        const { thread } = request.post
-        // Keys that `post()` made are no names to type.
-        if (thread !== undefined && !UUID.test(thread)) this.services.threads.add(thread)
-        const post = { ...(await typed(request.post)), source }
+        const post = await this.outgoing(request.post, cell)
         const receipt = await this.poster(request).submit(post, signal)
         // Another relay's posts are followed by their handles alone.
         if (this.isOwn(request)) this.services.accepted(receipt)
@@ -71,6 +78,12 @@ export class PostCalls {
         }
         return this.progress.report(request, this.poster(request), cellId, place)
       }
+      case 'ask': {
+        const post = this.outgoing(request.post, cell)
+        return this.questions.ask(request.key, post, this.poster(request), { signal, show })
+      }
+      case 'withdraw':
+        return this.questions.withdraw(request.key)
       case 'status':
         return this.poster(request).status(request.id, signal)
       case 'change':
@@ -78,6 +91,16 @@ export class PostCalls {
       case 'remove':
         return this.poster(request).remove(request.id, signal)
     }
+  }
+
+  private async outgoing<
+    P extends { thread?: string | undefined; blocks: Block[]; files: UntypedFile[] },
+  >(given: P, cell: CellOutputs | undefined) {
+    const source = cell === undefined ? {} : sourceOf(this.services, cell)
+    const { thread } = given
+    // Keys that `post()` made are no names to type.
+    if (thread !== undefined && !UUID.test(thread)) this.services.threads.add(thread)
+    return { ...(await typed(given)), source }
   }
 
   private async hold(key: string, signal: AbortSignal): Promise<void> {

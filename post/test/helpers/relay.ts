@@ -7,6 +7,7 @@ import multer from 'multer'
 import { z } from 'zod'
 import { DEFAULT_LIMITS, PostChange, PostManifest } from '../../schema.ts'
 import type { Limits } from '../../schema.ts'
+import { Questions } from './questions.ts'
 
 const Body = z.object({ post: z.string() })
 
@@ -33,13 +34,17 @@ export interface StandIn {
   /** Paths asked for, in order. */
   requests: string[]
   limits: Limits
+  questions: Questions
   /** What it does with the next posts instead of taking them; undefined: it behaves. */
   misbehave: Misbehaviour | undefined
   close(): Promise<void>
 }
 
-/** @param port - To come back where an earlier one was. */
-export async function startStandIn(port = 0): Promise<StandIn> {
+/**
+ * @param port - To come back where an earlier one was.
+ * @param questions - Those that the earlier one had.
+ */
+export async function startStandIn(port = 0, questions = new Questions()): Promise<StandIn> {
   const keys = new Map<string, object>()
   const app = express()
   const server = createServer(app)
@@ -49,6 +54,7 @@ export async function startStandIn(port = 0): Promise<StandIn> {
     changes: [],
     requests: [],
     limits: { ...DEFAULT_LIMITS },
+    questions,
     misbehave: undefined,
     close: () => closeServer(server),
   }
@@ -66,6 +72,7 @@ export async function startStandIn(port = 0): Promise<StandIn> {
       ),
     })
   })
+  questions.addTo(app)
   app.get('/relay/api/v1/posts/:id', (request, response) => {
     response.json({
       ...stored('@me', 0),

@@ -1,0 +1,60 @@
+// Questions at the stand-in for a relay: whoever waits for an answer is answered when a test settles it. Outlives the stand-in, as a relay's
+// database does.
+import { EventEmitter, once } from 'node:events'
+import type { Express } from 'express'
+import type { Answer } from '../../question.ts'
+
+export class Questions {
+  readonly #answers = new Map<string, Answer>()
+  readonly #polled: string[] = []
+  readonly #changes = new EventEmitter()
+  #seen = 0
+  /** Nobody who takes a question back is answered. */
+  hanging = false
+  /** Seconds that polls asked for, in order. */
+  readonly waits: number[] = []
+
+  addTo(app: Express): void {
+    app.get('/relay/api/v1/posts/:id/answer', async (request, response) => {
+      const { id } = request.params
+      const wait = Number(new URL(request.url, 'http://x').searchParams.get('wait'))
+      this.waits.push(wait)
+      if (!this.#polled.includes(id)) this.#polled.push(id)
+      this.#changes.emit('poll')
+      const end = AbortSignal.timeout(wait * 1000)
+      while (this.#answers.get(id) === undefined && !end.aborted) {
+        // The end of the wait.
+        await once(this.#changes, 'settled', { signal: end }).catch(() => undefined)
+      }
+      const until = new Date().toISOString()
+      response.json(this.#answers.get(id) ?? { state: 'open', until })
+    })
+    app.delete('/relay/api/v1/posts/:id/answer', (request, response) => {
+      if (this.hanging) return
+      this.settle(request.params.id, { state: 'withdrawn' })
+      response.status(204).end()
+    })
+  }
+
+  settle(id: string, answer: Answer): void {
+    this.#answers.set(id, answer)
+    this.#changes.emit('settled')
+  }
+
+  answer(id: string, text: string): void {
+    this.settle(id, { state: 'answered', answer: text, by: 'ada', at: new Date().toISOString() })
+  }
+
+  /** Resolves to the id of the next question that somebody waits for. */
+  async next(): Promise<string> {
+    while (this.#polled.length === this.#seen) await once(this.#changes, 'poll')
+    const id = this.#polled[this.#seen] ?? ''
+    this.#seen += 1
+    return id
+  }
+
+  /** Resolves when it was taken back. */
+  async withdrawn(id: string): Promise<void> {
+    while (this.#answers.get(id)?.state !== 'withdrawn') await once(this.#changes, 'settled')
+  }
+}
