@@ -172,10 +172,16 @@ test('a post that is refused is the error of its cell, in words and without a st
   expect(error?.traceback).toEqual([`PostError: ${String(answer.reply.evalue)}`])
 })
 
-test('the cell that raises in ${} posts nothing and names the error', async () => {
-  const { reply, count } = await posted('%post @me ${1/0}')
-  expect(reply).toMatchObject({ status: 'error', ename: 'ZeroDivisionError' })
-  expect(count).toBe(0)
+test('the cell that raises in ${} posts nothing and names the error, at its own lines', async () => {
+  await site.run('def share(x): return 1/x')
+  for (const code of ['%post @me ${share(0)}', '%%post @me ${share(0)}\n1']) {
+    const { reply, outputs, count } = await posted(code)
+    expect(reply).toMatchObject({ status: 'error', ename: 'ZeroDivisionError' })
+    const trace = String(outputs.find(({ type }) => type === 'error')?.['traceback'])
+    expect(trace).toMatch(/def\S* share/)
+    expect(trace).not.toMatch(/jupyterpost|Could not get source/)
+    expect(count).toBe(0)
+  }
 })
 
 test('an interrupted cell is not posted, unless --on always was typed', async () => {

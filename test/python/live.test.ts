@@ -74,7 +74,7 @@ test('a refusal of post() is told without a frame of the package', async () => {
   const { outputs, reply } = await posted('post("x", "@nobody")')
   expect(reply.ename).toBe('PostError')
   const trace = String(outputs.find(({ type }) => type === 'error')?.['traceback'])
-  expect(trace).toContain('"@nobody"')
+  expect(trace).toContain('line 1')
   expect(trace).not.toContain('jupyterpost/')
 })
 

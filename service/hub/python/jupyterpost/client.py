@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
+from .at_call import at_call
 from .handle import PostHandle, content_of
 from .posting.error import PostError
 from .posting.live_post import LivePost
@@ -29,26 +30,21 @@ def _warn(receipt: Receipt) -> None:
     print(f"jupyterpost: {receipt}", file=sys.stderr)
 
 
-def _as_it_is(error: Exception) -> Exception:
-    return error
-
-
 # Where a post comes from, if IPython runs the cell: set by the magics.
 source_of_cell: Callable[[], dict[str, Any]] = dict
 # Variables of the notebook, whose values may be secrets.
 variables_of_notebook: Callable[[], Iterable[tuple[str, str]]] = tuple
 # Tells a person that a post waits: where there is a notebook, the magics show it in the cell.
 show_warning: Callable[[Receipt], None] = _warn
-# A person's mistake, about to be raised: the magics have it shown where the call is, without frames of ours.
-told: Callable[[Exception], Exception] = _as_it_is
 
 
 def unhook() -> None:
     """Takes back what the magics set."""
-    global source_of_cell, variables_of_notebook, show_warning, told
-    source_of_cell, variables_of_notebook, show_warning, told = dict, tuple, _warn, _as_it_is
+    global source_of_cell, variables_of_notebook, show_warning
+    source_of_cell, variables_of_notebook, show_warning = dict, tuple, _warn
 
 
+@at_call
 def post(
     message: str,
     channel: str,
@@ -91,20 +87,18 @@ def post(
     TypeError
         The attachment is none of the above.
     """
-    try:
-        targets = parse_targets(str(channel))
-        content = content_of(message, attachment)
-        # Each post has a thread key, so that a reply finds its post also before the chat has it.
-        key = str(uuid.uuid4()) if thread is None else thread
-        way = poster(service_url, token)
-        receipt = way.post(replace(content, targets=targets, thread=key, source=source_of_cell()))
-    except (PostError, TypeError) as error:
-        raise told(error) from None
+    targets = parse_targets(str(channel))
+    content = content_of(message, attachment)
+    # Each post has a thread key, so that a reply finds its post also before the chat has it.
+    key = str(uuid.uuid4()) if thread is None else thread
+    way = poster(service_url, token)
+    receipt = way.post(replace(content, targets=targets, thread=key, source=source_of_cell()))
     if receipt.spooled or receipt.notices:
         show_warning(receipt)
     return PostHandle(way, key, receipt)
 
 
+@at_call
 def progress(
     channel: str,
     title: str,
@@ -120,15 +114,12 @@ def progress(
 
     Raises PostError if it is refused.
     """
-    try:
-        targets = parse_targets(str(channel))
-        state = first_state(title, total)
-        way = poster(service_url, token)
-        key = str(uuid.uuid4()) if thread is None else thread
-        blocks = progress_blocks(state, state.started_at)
-        receipt = way.post(Post(targets, blocks, [], key, source_of_cell()))
-    except PostError as error:
-        raise told(error) from None
+    targets = parse_targets(str(channel))
+    state = first_state(title, total)
+    way = poster(service_url, token)
+    key = str(uuid.uuid4()) if thread is None else thread
+    blocks = progress_blocks(state, state.started_at)
+    receipt = way.post(Post(targets, blocks, [], key, source_of_cell()))
     live = LivePost(way, targets, key, receipt)
     return Progress(PostHandle(way, key, receipt), live, state, lambda: source_of_cell())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Optional
 
+from .at_call import at_call
 from .posting.attachment import attachment_files
 from .posting.error import PostError
 from .posting.poster import RelayPoster
@@ -58,6 +59,7 @@ class PostHandle:
         """Permalink, once the chat has the post."""
         return self._receipt.url
 
+    @at_call
     def delivered(self) -> str:
         """Waits until the chat has the post; returns its status, ``delivered`` or ``unknown``.
 
@@ -76,6 +78,7 @@ class PostHandle:
             time.sleep(_POLL[min(poll, len(_POLL) - 1)])
             poll += 1
 
+    @at_call
     def update(self, message: Optional[str] = None, attachment: Any = None) -> None:
         """Shows the post with this content in place of the one before.
 
@@ -85,12 +88,14 @@ class PostHandle:
         content = content_of(message, attachment)
         self._receipt = Receipt(self.targets, [self._poster.change(post["id"], content) for post in stored])
 
+    @at_call
     def reply(self, message: Optional[str] = None, attachment: Any = None) -> PostHandle:
         """A post in the thread of this one, to the same targets. Raises PostError."""
         content = content_of(message, attachment)
         content.targets, content.thread = self.targets, self._thread
         return PostHandle(self._poster, self._thread, self._poster.post(content))
 
+    @at_call
     def delete(self) -> None:
         """Takes it back, with the files that updates added in its thread. Raises PostError."""
         for post in self._stored():

@@ -1,5 +1,6 @@
-"""``post.progress()``: one message that tells how far something is, edited at most every 5 s. A tick is cheap and never waits.
-What the code cannot tell any more, because its cell failed or the program ends, becomes the last state. See ``post/progress.ts``.
+"""``post.progress()``: one message that tells how far something is, edited at most every 5 s. A tick is cheap and never
+waits. What the code cannot tell any more, because its cell failed or the program ends, becomes the last state. See
+``post/progress.ts``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
+from .at_call import at_call
 from .handle import PostHandle
 from .posting.error import PostError
 from .posting.live_post import LivePost
@@ -49,6 +51,7 @@ class Progress:
         with self._lock:
             self._step(self._state.count + 1, value, values)
 
+    @at_call
     def update(self, count: float, value: Any = None, **values: Any) -> None:
         """``count``: steps made in all. Raises PostError if it is no number."""
         if not _is_number(count):
@@ -65,10 +68,12 @@ class Progress:
             _open.append(self)
         self._live.show(self._content)
 
+    @at_call
     def done(self, value: Any = None, **values: Any) -> None:
         """Ends it. Raises PostError if the relay refuses the last state."""
         self._end(_with_line(replace(self._state, status="done"), value, values))
 
+    @at_call
     def fail(self, error: Any = None) -> None:
         """Ends it as failed. ``error``: an exception, or words."""
         shown = None
@@ -125,7 +130,7 @@ def first_state(title: str, total: Optional[float]) -> ProgressState:
 
 
 def cell_ended(execution_count: int, status: str, error: Optional[BaseException]) -> None:
-    """A cell that failed or was interrupted ends the progress that it told; after one that is ok it may go on in the next."""
+    """A cell that failed or was interrupted ends the progress that it told; after an ok one it may go on in the next."""
     for progress in list(_open):
         if status != "ok" and progress._source.get("executionCount") == execution_count:
             progress._end_quietly(status, error if status == "failed" else None)
@@ -152,7 +157,7 @@ def _line_of(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Six significant digits of a number that is not whole; strings as they are, anything else as Python shows it, on one line."""
+    """Of a number that is not whole six digits; strings as they are; anything else as Python shows it, on one line."""
     if isinstance(value, str):
         return value
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):

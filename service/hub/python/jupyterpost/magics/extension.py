@@ -7,21 +7,20 @@ matplotlib, which appear at ``post_execute``, are there by then.
 from __future__ import annotations
 
 import asyncio
-from types import TracebackType
 from typing import Any, Callable, Optional
 
 from IPython.core.magic import needs_local_scope, no_var_expand
 
-from .. import client
+from .. import at_call, client
 from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
-from ..posting.error import PostError, PostInterrupted
 from ..posting.receipt import NOTICE
 from ..posting.secret_values import is_secret_name
 from ..progress import cell_ended
 from .arguments import UsageError, usage_text
 from .autopost import Autopost
 from .cell_text import starts_with_post
+from .complete import TABLES, complete
 from .flags import AUTOPOST, CELL, LINE
 from .live_cell import LiveCell
 from .live_start import LiveStart
@@ -29,10 +28,9 @@ from .post_cell import CellPost, post_cell, post_raw, read_cell_post
 from .post_line import post_line
 from .sending import plain_notice, source_of
 from .tee import Tee, nothing
-from .traceback_text import error_output, shown_at_call
+from .told import shown, told, without_our_frames
+from .traceback_text import error_output
 from .transform import CellTransform, LineTransform
-
-_TABLES = {"%post": LINE, "%%post": CELL, "%autopost": AUTOPOST}
 
 
 class PostExtension:
@@ -64,12 +62,12 @@ class PostExtension:
         shell.ast_transformers.append(self._start)
         shell.register_magic_function(self._magic(), "line_cell", "post")
         shell.register_magic_function(self._autopost_magic(), "line", "autopost")
-        for name in _TABLES:
-            shell.set_hook("complete_command", self._complete, str_key=name)
+        for name in TABLES:
+            shell.set_hook("complete_command", complete, str_key=name)
         client.source_of_cell = self._source
         client.variables_of_notebook = self._variables
         client.show_warning = lambda receipt: self.notice(receipt.bundle())
-        client.told = lambda error: shown_at_call(error, self.shell)
+        at_call.show = lambda error: without_our_frames(error, self.shell)
 
     def unload(self) -> None:
         shell = self.shell
@@ -81,6 +79,7 @@ class PostExtension:
         if self._start in shell.ast_transformers:
             shell.ast_transformers.remove(self._start)
         client.unhook()
+        at_call.reset()
         for magics in shell.magics_manager.magics.values():
             magics.pop("post", None)
             magics.pop("autopost", None)
@@ -172,8 +171,8 @@ class PostExtension:
         except (Exception, KeyboardInterrupt) as error:
             if outputs.status == "ok" and result is not None:
                 # The post's failure is the cell's, as if its last statement had raised it.
-                result.error_in_exec = _brief(error)
-                self.shell.showtraceback((type(error), error, _outside(error.__traceback__)))
+                result.error_in_exec = told(error, self.shell)
+                self.shell.showtraceback((type(error), error, error.__traceback__))
             else:
                 # The cell's own error is the reply; that its post failed too is told beside it.
                 self.notice(plain_notice(f"Not posted: {error}"))
@@ -188,8 +187,8 @@ class PostExtension:
                     self._run_line(line, scope)
                 else:
                     self._run_cell(line, cell, scope)
-            except (PostError, PostInterrupted, UsageError) as error:
-                raise _brief(error) from None
+            except (Exception, KeyboardInterrupt) as error:
+                raise told(error, self.shell) from error.__cause__
 
         post.__doc__ = f"Posts a message, or what a cell showed, to a channel or a person.\n\n{usage_text(LINE)}\n\n{usage_text(CELL)}"
         return post
@@ -200,7 +199,7 @@ class PostExtension:
             try:
                 self._autopost.set(line, self._outputs().execution_count)
             except UsageError as error:
-                raise _brief(error) from None
+                raise told(error, self.shell) from None
 
         autopost.__doc__ = (
             f"Posts what every cell shows from the next one on.\n\n{usage_text(AUTOPOST)}"
@@ -235,7 +234,7 @@ class PostExtension:
             self._post(lambda: live.finish(outputs, self.shell.user_ns), outputs, result)
         error = _error_of(result)
         if error is not None:
-            raise _shown(error)
+            raise shown(error)
 
     def _outputs(self) -> CellOutputs:
         """Of the running cell, as of now."""
@@ -257,38 +256,7 @@ class PostExtension:
         # A copy: other threads post too.
         return [(name, value) for value, name in list(self._secrets.items())]
 
-    def _complete(self, _shell: Any, event: Any) -> list[str]:
-        """Flags, and targets where TARGET stands."""
-        table = _TABLES[event.command] if event.command in _TABLES else LINE
-        if event.symbol.startswith("-"):
-            return [flag.name for flag in table.flags if flag.name.startswith(event.symbol)]
-        typed = event.line[: len(event.line) - len(event.symbol)].split()[1:]
-        return [] if any(not word.startswith("-") for word in typed) else client.poster().targets(event.symbol)
-
 
 def _error_of(result: Any) -> Optional[BaseException]:
     """IPython's result of a cell; None if it was interrupted before there was one."""
     return None if result is None else result.error_before_exec or result.error_in_exec
-
-
-def _brief(error: BaseException) -> BaseException:
-    """Shown as its message: a stack of ours tells the person nothing (IPython asks the exception itself)."""
-    if isinstance(error, (PostError, PostInterrupted, UsageError)):
-        error._render_traceback_ = lambda: [f"{type(error).__name__}: {error}"]  # type: ignore[union-attr]
-    return error
-
-
-def _outside(trace: Optional[TracebackType]) -> Optional[TracebackType]:
-    """Without our own frames: those of TITLE's expression are left."""
-    while trace is not None and "jupyterpost" in trace.tb_frame.f_globals.get("__name__", ""):
-        trace = trace.tb_next
-    return trace
-
-
-def _shown(error: BaseException) -> BaseException:
-    """Already shown by the cell in the cell."""
-    try:
-        error._render_traceback_ = lambda: []  # type: ignore[attr-defined]
-    except AttributeError:  # an exception without a dictionary: it is shown twice
-        return error
-    return error

@@ -11,6 +11,8 @@ from typing import Any, Optional, Union
 
 from .arguments import UsageError
 
+#: What stands for a file name where an expression is on the stack.
+EXPRESSION = "<${...}>"
 # Ends tried for one ``${``: more closing braces than this are no line a person typed.
 _MOST_ENDS = 200
 
@@ -49,7 +51,7 @@ def fill_in(parts: list[Union[str, Fill]], scope: dict[str, Any]) -> str:
 
 
 def _filled(fill: Fill, scope: dict[str, Any]) -> str:
-    value = eval(compile(fill.code, "<${...}>", "eval"), scope)
+    value = eval(compile(fill.code, EXPRESSION, "eval"), scope)
     if inspect.isawaitable(value):
         if inspect.iscoroutine(value):
             value.close()
@@ -89,6 +91,6 @@ def _fill_of(text: str) -> Optional[Fill]:
 
 def _expression(text: str) -> Optional[ast.Expression]:
     try:
-        return ast.parse(text.strip(), "<${...}>", "eval")
+        return ast.parse(text.strip(), EXPRESSION, "eval")
     except (SyntaxError, ValueError):
         return None

@@ -1,5 +1,5 @@
-"""Where a ``--live`` post is started: when the cell is compiled and before its first statement, so that a target that is refused
-is told and nothing runs. IPython lets a transformer of the syntax tree reject a cell; a hook of its events could not.
+"""Where a ``--live`` post is started: when the cell is compiled and before its first statement, so that a target that is
+refused is told and nothing runs. IPython lets a transformer of the syntax tree reject a cell; a hook of its events could not.
 """
 
 from __future__ import annotations

@@ -47,7 +47,10 @@ def read_cell_post(line: str, body: str) -> CellPost:
 def post_cell(
     cell_post: CellPost, cell: CellOutputs, scope: dict[str, Any], notice: Notice, interrupted_too: bool = False
 ) -> None:
-    """After the run. ``interrupted_too``: also if the person interrupted it. Raises UsageError, PostError, and what TITLE's ``${expr}`` raises."""
+    """After the run. ``interrupted_too``: also if the person interrupted it.
+
+    Raises UsageError, PostError, and what TITLE's ``${expr}`` raises.
+    """
     parsed, targets = cell_post.parsed, cell_post.targets
     if cell.status == "interrupted" and not (cell_post.condition.interrupted or interrupted_too):
         if "quiet" not in parsed.flags:

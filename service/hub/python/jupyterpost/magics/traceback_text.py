@@ -24,25 +24,6 @@ def error_output(error: BaseException, compiler: Any) -> Output:
     }
 
 
-def shown_at_call(error: Exception, shell: Any) -> Exception:
-    """A mistake in a call of ours is shown by IPython at the person's line, without the frames below it."""
-
-    def render() -> Any:
-        trace = error.__traceback__
-        last, step = None, trace
-        while step is not None:
-            if not step.tb_frame.f_globals.get("__name__", "").startswith("jupyterpost."):
-                last = step
-            step = step.tb_next
-        if last is not None:
-            last.tb_next = None
-        formatter = shell.InteractiveTB
-        return formatter.structured_traceback(type(error), error, trace, formatter.tb_offset)
-
-    error._render_traceback_ = render  # type: ignore[attr-defined]
-    return error
-
-
 def _chain(error: BaseException, compiler: Any) -> list[str]:
     lines: list[str] = []
     seen: set[int] = set()
