@@ -1,4 +1,4 @@
-// The benchmark beside another kernel, as docs/performance.md tells; short, for what it measures, not for the figures.
+// The benchmarks as docs/performance.md tells; short, for what they measure, not for the figures, but for the one that compares within a run.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -17,3 +17,11 @@ test('the benchmark measures the installed kernel and ipykernel in turn', async 
   // Both have a figure, not a failure.
   expect(table).toMatch(/^\| `1\+1` to reply\+idle, median ms \| [\d.]+ \([\d.]+x\) \| [\d.]+ \|$/m)
 }, 240_000)
+
+test('a cell with %%post costs at most 10 ms more than the same cell followed by %post', async () => {
+  const { code, stdout, stderr } = await finish('node', ['bench/posting.ts', '12'], { cwd: root })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(
+    stdout.match(/^\| .* \| [\d.]+ ms \| [\d.]+ ms \| [\d.]+ ms \| -?[\d.]+ ms \|$/gm),
+  ).toHaveLength(4)
+}, 120_000)
