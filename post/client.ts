@@ -11,6 +11,8 @@ import { Accepted, Feed, Limits, StoredPost } from './schema.ts'
 import type { Post, PostContent } from './schema.ts'
 import { TOTAL_MS, withTries } from './tries.ts'
 import type { Clock } from './tries.ts'
+import { WatchState } from './watch.ts'
+import type { WatchManifest } from './watch.ts'
 
 export interface SubmitOptions {
   /** The same for each try of one post: the relay takes it once. */
@@ -160,6 +162,48 @@ function encode(post: PostContent): { form: FormData; headers: Record<string, st
   const length = form.getLengthSync()
   const headers = { ...form.getHeaders(), 'content-length': String(length) }
   return { form, headers }
+}
+
+/** Starts a watch or changes one. @throws {PostError} {RelayAway} */
+export async function putWatch(
+  relay: Relay,
+  id: string,
+  manifest: WatchManifest,
+  signal?: AbortSignal,
+): Promise<WatchState> {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify(manifest)
+  const answer = await callRelay(
+    relay,
+    { method: 'PUT', path: watchPath(id), headers, body },
+    signal,
+  )
+  return expected(WatchState, answer, relay)
+}
+
+/** Renews a watch: answered as soon as there is a command after `after`, or after this many seconds (0 to 30). @throws {PostError} {RelayAway} */
+export async function getCommands(
+  relay: Relay,
+  id: string,
+  { after, wait }: { after: number; wait: number },
+  signal?: AbortSignal,
+): Promise<WatchState> {
+  const path = `${watchPath(id)}/commands?after=${after}&wait=${wait}`
+  const totalMs = wait * 1000 + TOTAL_MS
+  return expected(
+    WatchState,
+    await callRelay(relay, { method: 'GET', path }, signal, totalMs),
+    relay,
+  )
+}
+
+/** Ends a watch. @throws {PostError} {RelayAway} */
+export async function deleteWatch(relay: Relay, id: string, signal?: AbortSignal): Promise<void> {
+  await callRelay(relay, { method: 'DELETE', path: watchPath(id) }, signal)
+}
+
+function watchPath(id: string): string {
+  return `api/v1/watches/${encodeURIComponent(id)}`
 }
 
 function expected<T>(schema: z.ZodType<T>, answer: unknown, relay: Relay): T {

@@ -15,7 +15,7 @@ export interface Relay {
 }
 
 export interface RelayRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the relay's address: `api/v1/posts`. */
   path: string
   headers?: Record<string, string>
@@ -28,9 +28,15 @@ export class RelayAway extends Error {
   override name = 'RelayAway'
   /** Milliseconds that the relay asked to wait. */
   readonly retryAfterMs: number | undefined
-  constructor(message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  /** Of its answer; undefined if none came. */
+  readonly status: number | undefined
+  constructor(
+    message: string,
+    options: { retryAfterMs?: number; status?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.retryAfterMs = options.retryAfterMs
+    this.status = options.status
   }
 }
 
@@ -124,7 +130,7 @@ function failure(relay: Relay, response: Response, body: unknown): Error {
     const detail = problem === undefined ? '' : `: ${problem.detail}`
     return new RelayAway(
       `the relay at ${relay.url.origin} says ${response.status} ${response.statusText}${detail}`,
-      retryAfterMs === undefined ? {} : { retryAfterMs },
+      { status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
     )
   }
   if (problem !== undefined && response.status === 403) return forbidden(relay, problem)

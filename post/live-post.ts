@@ -55,6 +55,11 @@ export class LivePost {
     return { live: new LivePost(transport, address, ids, everyMs), receipt }
   }
 
+  /** What it is to who watches. */
+  get watched(): { targets: string[]; thread: string; ids: string[] } {
+    return { ...this.#address, ids: [...this.#ids] }
+  }
+
   /** Will be written unless a newer one comes first. A state that is lost is made up for by the next. */
   show(state: () => PostContent): void {
     this.#next = state

@@ -4,13 +4,16 @@ import { randomUUID } from 'node:crypto'
 import {
   deleteAnswer,
   deletePost,
+  deleteWatch,
   getAnswer,
+  getCommands,
   getFeed,
   getLimits,
   getPost,
   getTargets,
   makeLink,
   patchPost,
+  putWatch,
   submitPost,
 } from './client.ts'
 import { resolveEndpoint } from './endpoint.ts'
@@ -28,6 +31,7 @@ import { DEFAULT_LIMITS } from './schema.ts'
 import type { Feed, Limits, Post, PostContent, StoredPost } from './schema.ts'
 import { environmentVariables } from './secret-values.ts'
 import type { SecretValue } from './secret-values.ts'
+import type { WatchManifest, WatchState } from './watch.ts'
 import { Spool } from './spool.ts'
 import type { Flushed, SpoolOwner } from './spool.ts'
 
@@ -132,6 +136,25 @@ export class RelayPoster {
   /** Takes a question back. @throws {PostError} */
   async withdraw(id: string, signal?: AbortSignal): Promise<void> {
     await this.call(signal, (relay) => deleteAnswer(relay, id, signal))
+  }
+
+  /** Starts a watch or changes one. @throws {PostError} */
+  async putWatch(id: string, manifest: WatchManifest, signal?: AbortSignal): Promise<WatchState> {
+    return this.call(signal, (relay) => putWatch(relay, id, manifest, signal))
+  }
+
+  /** Renews a watch and waits up to so many seconds (0 to 30) for what is said to it. @throws {PostError} */
+  async commands(
+    id: string,
+    wanted: { after: number; wait: number },
+    signal?: AbortSignal,
+  ): Promise<WatchState> {
+    return this.call(signal, (relay) => getCommands(relay, id, wanted, signal))
+  }
+
+  /** Ends a watch. @throws {PostError} */
+  async endWatch(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deleteWatch(relay, id, signal))
   }
 
   /** The newest posts that the person may read, oldest first. @throws {PostError} */

@@ -49,9 +49,9 @@ function figures(state: ProgressState, now: number): string {
   ]
   if (status === 'running') {
     const left = total === undefined || rate === 0 ? undefined : (total - count) / rate
-    if (left !== undefined && left > 0) parts.push(`${duration(left)} left`)
+    if (left !== undefined && left > 0) parts.push(`${durationWords(left)} left`)
   } else {
-    parts.push(`**${status}** after ${duration(elapsed)}`)
+    parts.push(`**${status}** after ${durationWords(elapsed)}`)
   }
   return parts.join(' · ')
 }
@@ -73,8 +73,8 @@ function number(value: number): string {
     : String(Number(value.toPrecision(3)))
 }
 
-/** @param seconds - At least 0. */
-function duration(seconds: number): string {
+/** `3 h 4 min`. @param seconds - At least 0. */
+export function durationWords(seconds: number): string {
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`

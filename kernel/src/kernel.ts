@@ -1,5 +1,6 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
+import { durationWords } from '../../post/progress-state.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { RouterChannel } from './channels/router.ts'
@@ -11,6 +12,7 @@ import type { Request } from './handlers/handler.ts'
 import { ExecuteQueue } from './execute-queue.ts'
 import { answerCall } from './handlers/calls.ts'
 import { Cells } from './handlers/cells.ts'
+import type { Cell } from './handlers/cells.ts'
 import { Comms } from './handlers/open-comms.ts'
 import { aborted } from './handlers/execute.ts'
 import { errorContent } from './handlers/handler.ts'
@@ -36,13 +38,16 @@ export interface KernelOptions {
   log: Log
 }
 
+/** By a person or a program that asked for it, or with the server: then the posts of the running cell say so. */
+export type Ending = 'asked' | 'stopped'
+
 export interface Kernel {
   /** With the ports that were bound. */
   connection: ConnectionInfo
   /** Ends the running cell, if any. */
   interrupt(): Promise<void>
   /** Ends cell, runtime and sockets; the second call joins the first. */
-  close(): Promise<void>
+  close(ending?: Ending): Promise<void>
   /** Resolves when the kernel was closed, by `close` or by a shutdown_request. */
   closed: Promise<void>
 }
@@ -57,13 +62,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   let hold: ((on: boolean) => void) | undefined
   const channels = await openChannels(options.connection, log, (on) => hold?.(on))
   const { shell, control, iopub, session, connection } = channels
-  const closing = Promise.withResolvers<void>()
+  const closing = Promise.withResolvers<Ending>()
   const runtime = options.startRuntime({
     output: (output) => showOutput(output, services),
     call: (call) => answerCall(call, services),
     lost(reason, message) {
       log(`the runtime died outside a cell: ${message}`)
-      posts.runtimeLost(reason)
+      posts.runtimeLost(reason, services.recorder.previous)
       const { running } = services.cells
       // It died while the cell was compiled.
       if (running && !running.content.silent) showNotice(services, running.request, message)
@@ -77,6 +82,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     folder: options.folder,
     variables: () => runtime.secretVariables(),
     onNews: (line) => news.push(line),
+    stop(cellId) {
+      if (services.cells.running?.id === cellId) services.interrupt().catch(unserved)
+    },
   })
   const services: Services = {
     connection,
@@ -97,7 +105,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       services.cells.running?.interrupt.abort()
       await runtime.interrupt()
     },
-    shutdown: () => closing.resolve(),
+    shutdown: () => closing.resolve('asked'),
   }
   const handlers = handlersOf(services)
   const dispatchPorts = { iopub, session, log }
@@ -134,12 +142,15 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     services.stdin.read(),
   ]
   const close = async (): Promise<void> => {
-    await closing.promise
-    services.cells.running?.interrupt.abort()
+    const ending = await closing.promise
+    const { running } = services.cells
+    posts.ending(ending === 'stopped')
+    // What ends with the server still says so in its chat; what a person ends is interrupted as a whole.
+    if (ending === 'asked') running?.interrupt.abort()
     const ended = queue.close()
-    await runtime.close()
+    await runtime.close(ending === 'stopped' && running ? stoppedDuring(running) : undefined)
     // The cell's last words and the replies on their way, the one to the shutdown itself among them.
-    const last = ended.then(() => posts.services.open.close())
+    const last = ended.then(() => posts.finish())
     await Promise.race([Promise.all([last, ...inFlight]), delay(LAST_REPLIES)])
     await channels.close()
     await Promise.all(readers)
@@ -150,12 +161,17 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   return {
     connection,
     interrupt: () => services.interrupt(),
-    close() {
-      closing.resolve()
+    close(ending = 'asked') {
+      closing.resolve(ending)
       return closed
     },
     closed,
   }
+}
+
+function stoppedDuring({ executionCount, outputs }: Cell): string {
+  const duration = durationWords(Math.max(0, Date.now() - outputs.startedAt) / 1000)
+  return `The server stopped during cell ${executionCount} after ${duration}.`
 }
 
 async function readShell(

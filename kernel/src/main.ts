@@ -53,8 +53,10 @@ async function serve(file: string, start: (listener: RuntimeListener) => Runtime
   if (Object.values(wanted.ports).includes(0)) writePorts(file, kernel.connection.ports)
   // Servers interrupt the whole process group, also when no cell runs: never a reason to end.
   process.on('SIGINT', () => void kernel.interrupt())
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void kernel.close())
-  watchParent(() => void kernel.close())
+  // Nobody asked for it: the server is stopped, or its machine is.
+  const stopped = (): void => void kernel.close('stopped')
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stopped)
+  watchParent(stopped)
   await kernel.closed
 }
 

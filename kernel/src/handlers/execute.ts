@@ -62,7 +62,7 @@ function begin(request: Message, content: ExecuteRequest, services: Services): C
   const interrupt = new AbortController()
   const cell: Cell = { id, request, content, executionCount, outputs, interrupt, payload: [] }
   cells.add(cell)
-  services.posts.cellStarted()
+  services.posts.cellStarted(outputs, store && !silent)
   return cell
 }
 

@@ -1,5 +1,7 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
 import { parseCellMagic } from '../cell/cell-magic.ts'
+import { durationWords } from '../../../post/progress-state.ts'
+import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import { completePost } from './complete-post.ts'
 import { conditionOf } from './condition.ts'
@@ -60,10 +62,47 @@ export class Autopost {
     )
   }
 
+  /** Where a cell is posted to, as far as it is known before it ended; undefined: nowhere. */
+  targetsOf({ cellId, source, kept }: Pick<EndedCell, 'cellId' | 'source' | 'kept'>) {
+    const wish = this.#wish
+    const isMeant = kept && source.trim() !== '' && wish?.cellId !== cellId
+    return isMeant ? wish?.targets : undefined
+  }
+
+  /** Nothing is posted any more. */
+  stop(): void {
+    this.#wish = undefined
+  }
+
+  /**
+   * The process of the cells died while none ran: no cell's post tells it.
+   *
+   * @param last - The cell before.
+   * @throws {PostError}
+   */
+  async runtimeLost(reason: string, last: CellOutputs | undefined): Promise<void> {
+    const wish = this.#wish
+    if (!wish?.condition.failures) return
+    const { notebook, poster } = this.#services
+    const ago = durationWords((Date.now() - (last?.endedAt ?? Date.now())) / 1000)
+    const when = last ? `${ago} after cell ${last.executionCount} ended` : 'before the first cell'
+    const text = `No cell was running: it happened ${when}. All variables are lost.`
+    const receipt = await poster.post({
+      targets: wish.targets,
+      blocks: [
+        { type: 'error', name: 'RuntimeLostError', message: reason, traceback: '' },
+        { type: 'notice', text },
+      ],
+      files: [],
+      source: { ...(notebook === undefined ? {} : { notebook }), status: 'failed' },
+    })
+    this.#services.accepted(receipt)
+  }
+
   /** Posts a cell that ended, if that is wished. A refusal is told, it is not the cell's. */
   async cellEnded(cell: EndedCell, outcome: Outcome): Promise<void> {
     const wish = this.#wish
-    if (!wish || !cell.kept || cell.source.trim() === '' || wish.cellId === cell.cellId) return
+    if (!wish || this.targetsOf(cell) === undefined) return
     const elapsed = (cell.outputs.endedAt ?? Date.now()) - cell.outputs.startedAt
     if (parseCellMagic(cell.source)?.name === 'post' || !wish.condition.matches(outcome, elapsed)) {
       return

@@ -6,6 +6,8 @@ import { UsageError } from './magic.ts'
 export interface Condition {
   /** An interrupted cell is posted only if that was asked for. */
   interrupted: boolean
+  /** Failures are posted. */
+  failures: boolean
   /** @param elapsed - Milliseconds that the cell took. */
   matches(outcome: Outcome, elapsed: number): boolean
   /** For people: ` if they took 5m or more and failed`; empty without a condition. */
@@ -27,6 +29,7 @@ export function conditionOf(parsed: Parsed): Condition {
   return {
     words: words.length === 0 ? '' : ` if ${words.join(' and ')}`,
     interrupted: on === 'always',
+    failures: on !== 'done',
     matches: (outcome, elapsed) =>
       elapsed >= least &&
       (on === undefined || on === 'always' || (on === 'error') === (outcome.status === 'error')),

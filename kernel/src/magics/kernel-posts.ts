@@ -2,6 +2,7 @@
 // starts without it, and loads it while it rests, so that the first post is as quick as the others.
 import { PendingPosts } from '../../../post/pending-posts.ts'
 import type { RelayPoster } from '../../../post/poster.ts'
+import type { Receipt } from '../../../post/receipt.ts'
 import type { SecretValue } from '../../../post/secret-values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome, RuntimeCall } from '../runtime/runtime.ts'
@@ -10,6 +11,8 @@ import { notebookName, postServices } from './post-services.ts'
 import type { Poster, PostServices } from './post-services.ts'
 import { posting } from './posting.ts'
 import type { ShowLine } from './questions.ts'
+import type { WatchRelay } from './cell-watch.ts'
+import { WatchedCells } from './watched-cells.ts'
 
 /** ms without a cell. */
 const REST = 1000
@@ -23,6 +26,8 @@ export interface KernelPostsOptions {
   variables(): Promise<SecretValue[]>
   /** A line for the person: what became of an earlier post. */
   onNews(line: string): void
+  /** Interrupts the cell, if it still runs. */
+  stop(cellId: string): void
 }
 
 interface Made {
@@ -35,9 +40,11 @@ export class KernelPosts {
   readonly services: PostServices
   readonly #options: KernelPostsOptions
   readonly #pending: PendingPosts
+  readonly #watched: WatchedCells
   #making: Promise<Made> | undefined
   #made: Made | undefined
   #timer: NodeJS.Timeout | undefined
+  #isEnding = false
 
   constructor(options: KernelPostsOptions) {
     this.#options = options
@@ -46,17 +53,24 @@ export class KernelPosts {
       status: async (id) => (await this.#make()).poster.status(id),
       onRefused: (line) => options.onNews(line),
     })
-    const poster: Poster = {
+    const poster: Poster & WatchRelay = {
       post: async (post, signal) => (await this.#make()).poster.post(post, signal),
       change: async (id, content, signal) =>
         (await this.#make()).poster.change(id, content, signal),
       masked: async (post) => (await this.#make()).poster.masked(post),
       limits: async (signal) => (await this.#make()).poster.limits(signal),
       targets: async (query, signal) => (await this.#make()).poster.targets(query, signal),
+      putWatch: async (id, manifest, signal) =>
+        (await this.#make()).poster.putWatch(id, manifest, signal),
+      commands: async (id, wanted, signal) =>
+        (await this.#make()).poster.commands(id, wanted, signal),
+      endWatch: async (id, signal) => (await this.#make()).poster.endWatch(id, signal),
     }
-    this.services = postServices({ poster, notebook: notebookName(env), folder }, (receipt) =>
-      this.#pending.add(receipt),
-    )
+    const notebook = notebookName(env)
+    const stop = (cellId: string) => options.stop(cellId)
+    this.#watched = new WatchedCells({ relay: poster, notebook, stop })
+    const accepted = (receipt: Receipt) => this.#pending.add(receipt)
+    this.services = postServices({ poster, notebook, folder }, accepted, this.#watched)
   }
 
   /**
@@ -71,18 +85,48 @@ export class KernelPosts {
   }
 
   /** Loading takes the process a while: it must not come between a cell and its interrupt. */
-  cellStarted(): void {
+  cellStarted(cell: CellOutputs, kept: boolean): void {
     clearTimeout(this.#timer)
+    this.#watched.cellStarted(cell)
+    const { cellId, source } = cell
+    const targets = this.services.autopost.targetsOf({ cellId, source, kept })
+    if (targets) this.#watched.tell(cellId, { targets, ids: [] })
   }
 
   cellEnded(cellId: string, outcome: Outcome): void {
+    if (!this.#isEnding) this.#watched.cellEnded(cellId)
     if (this.#made) this.#made.calls.progress.cellEnded(cellId, outcome)
     else this.#makeAtRest()
   }
 
-  /** The code that told progress is gone. */
-  runtimeLost(reason: string): void {
+  /** The code that told progress is gone. @param last - The cell before. */
+  runtimeLost(reason: string, last: CellOutputs | undefined): void {
     this.#made?.calls.progress.runtimeLost(reason)
+    void this.#tellLost(reason, last)
+  }
+
+  async #tellLost(reason: string, last: CellOutputs | undefined): Promise<void> {
+    try {
+      await this.services.autopost.runtimeLost(reason, last)
+    } catch (error) {
+      this.#options.onNews(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+    }
+  }
+
+  /**
+   * The kernel is about to end the running cell.
+   *
+   * @param isTold - Posts of it tell why; then the relay watches until they do. Else its person knows, and `%autopost` is silent.
+   */
+  ending(isTold: boolean): void {
+    this.#isEnding = true
+    if (!isTold) this.services.autopost.stop()
+  }
+
+  /** Resolves when every post shows its last state and no relay watches any more. */
+  async finish(): Promise<void> {
+    await this.services.open.close()
+    await this.#watched.close()
   }
 
   close(): void {

@@ -76,6 +76,11 @@ export class PostCalls {
           ...(notebook === undefined ? {} : { notebook }),
           ...(executionCount === undefined ? {} : { executionCount }),
         }
+        const { targets, thread, ids, state } = request
+        if (state.status === 'running') {
+          const relay = this.isOwn(request) ? undefined : this.poster(request)
+          this.services.watched.tell(cellId, { targets, thread, ids }, relay)
+        }
         return this.progress.report(request, this.poster(request), cellId, place)
       }
       case 'ask': {

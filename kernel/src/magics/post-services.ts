@@ -3,6 +3,7 @@ import type { Receipt } from '../../../post/receipt.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../../../post/schema.ts'
 import { Autopost } from './autopost.ts'
 import { OpenPosts } from './open-posts.ts'
+import type { WatchedCells } from './watched-cells.ts'
 
 export interface Poster {
   /**
@@ -35,12 +36,15 @@ export interface PostServices {
   autopost: Autopost
   /** Told of each receipt: what is not delivered yet may be refused later. */
   accepted(receipt: Receipt): void
+  /** Told of what a chat shows of the cell that runs. */
+  watched: Pick<WatchedCells, 'tell'>
 }
 
 /** What the kernel knows, with what the magics keep of it. */
 export function postServices<P extends Poster>(
   known: Pick<PostServices, 'notebook' | 'folder'> & { poster: P },
   accepted: (receipt: Receipt) => void = () => undefined,
+  watched: PostServices['watched'] = { tell: () => undefined },
 ): PostServices & { poster: P } {
   const services = {
     ...known,
@@ -50,6 +54,7 @@ export function postServices<P extends Poster>(
       return autopost
     },
     accepted,
+    watched,
   }
   const autopost: Autopost = new Autopost(services)
   return services

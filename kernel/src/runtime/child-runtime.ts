@@ -54,7 +54,8 @@ class ChildRuntime implements Runtime {
   private queue: Promise<unknown> = Promise.resolve()
   private lastId = 0
   private lastCellId = ''
-  private closed = false
+  /** Why, in a sentence. */
+  private closed: string | undefined
   private held = false
   /** One that died before it was ready is started anew by the next cell, not at once: it would die again. */
   private state: 'starting' | 'ready' | 'dead' = 'starting'
@@ -135,8 +136,8 @@ class ChildRuntime implements Runtime {
     this.process.hold(on)
   }
 
-  async close(): Promise<void> {
-    this.closed = true
+  async close(reason = 'The kernel was closed.'): Promise<void> {
+    this.closed ??= reason
     await this.process.kill()
   }
 
@@ -153,7 +154,7 @@ class ChildRuntime implements Runtime {
     cellId: string,
     options: ExecuteOptions,
   ): Promise<End> {
-    if (this.closed) return { type: 'died', reason: 'The kernel was closed.' }
+    if (this.closed !== undefined) return { type: 'died', reason: this.closed }
     const id = ++this.lastId
     const { promise, resolve } = Promise.withResolvers<End>()
     this.remember(cell, options.executionCount)
@@ -187,7 +188,7 @@ class ChildRuntime implements Runtime {
 
   /** Undefined if no answer came in time or the process died. */
   private ask(question: (id: number) => ToChild, limit?: number): Promise<FromChild | undefined> {
-    if (this.closed) return Promise.resolve(undefined)
+    if (this.closed !== undefined) return Promise.resolve(undefined)
     const id = ++this.lastId
     const { promise, resolve } = Promise.withResolvers<FromChild | undefined>()
     const timer = limit === undefined ? undefined : setTimeout(resolve, limit, undefined)
@@ -283,12 +284,12 @@ class ChildRuntime implements Runtime {
     for (const { controller } of this.calls) controller.abort()
     for (const resolve of this.asked.values()) resolve(undefined)
     const { running } = this
-    if (!this.closed) {
+    if (this.closed === undefined) {
       if (this.state === 'ready') this.process = this.spawn()
       else this.state = 'dead'
       if (!running) this.listener.lost(reason, `${reason} ${this.aftermath}`)
     }
-    running?.settle({ type: 'died', reason })
+    running?.settle({ type: 'died', reason: this.closed ?? reason })
   }
 
   private get aftermath(): string {
@@ -298,8 +299,11 @@ class ChildRuntime implements Runtime {
   }
 
   private lostOutcome(reason: string): Extract<Outcome, { status: 'error' }> {
-    const message = `${reason} ${this.aftermath}`
-    const error = { name: 'RuntimeLostError', message, stack: '', properties: '' }
+    const [name, message] =
+      this.closed === undefined
+        ? ['RuntimeLostError', `${reason} ${this.aftermath}`]
+        : ['KernelClosed', reason]
+    const error = { name, message, stack: '', properties: '' }
     return { status: 'error', error: errorContent(error, this.cells), interrupted: false }
   }
 }

@@ -97,6 +97,6 @@ export interface Runtime {
    * cell that waits so.
    */
   hold(on: boolean): void
-  /** Ends the process and what it started. */
-  close(): Promise<void>
+  /** Ends the process and what it started. @param reason - A sentence: what the running cell ends with. */
+  close(reason?: string): Promise<void>
 }
