@@ -2,8 +2,15 @@
 import parser from 'yargs-parser'
 import { PostError } from '../post/error.ts'
 
-/** Exit codes (design, "Promised names"). */
-export const EXIT = { accepted: 0, refused: 1, usage: 2, spooled: 3 } as const
+/** Exit codes (design, "Promised names"; 130 is 128 and the number of SIGINT, as shells have it). */
+export const EXIT = {
+  accepted: 0,
+  refused: 1,
+  usage: 2,
+  spooled: 3,
+  unanswered: 4,
+  interrupted: 130,
+} as const
 
 export interface Command {
   /** One line for `jupyterpost --help`. */

@@ -1,4 +1,5 @@
 // The program `jupyterpost`: the table of subcommands. Each is loaded when it is asked for.
+import { ask } from './ask.ts'
 import { EXIT, runCommand } from './command.ts'
 import type { Command } from './command.ts'
 import { inbox } from './inbox.ts'
@@ -6,7 +7,7 @@ import { post } from './post.ts'
 import { relay } from './relay.ts'
 import { spool } from './spool.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { post, inbox, spool, relay }
+const COMMANDS: Readonly<Record<string, Command>> = { post, ask, inbox, spool, relay }
 
 /** Of the part that installs; they read their own flags. */
 const INSTALL: Readonly<

@@ -35,7 +35,7 @@ export async function askPerson(
   const ask = askOf(choices, options)
   const targets = targetOf(channel)
   if (typeof question !== 'string' || question.trim() === '')
-    throw mistake(`Expected a question as text, got ${inspect(question)}`)
+    throw mistake(`Expected a question as text, got ${inspect(question)}: ${EXAMPLE}`)
   const content = await contentOf(question, options.attachment ?? [])
   const thread = options.thread ?? randomUUID()
   const given = { targets, thread, ...content, ask }
@@ -47,7 +47,7 @@ export async function askPerson(
 const EXAMPLE = "post.ask('@me', 'Continue?', ['yes', 'no'], { timeout: '2h', otherwise: 'no' })"
 
 function mistake(message: string): PostError {
-  return new PostError('bad_request', `${message}: ${EXAMPLE}`)
+  return new PostError('bad_request', message)
 }
 
 function partsOf([first, second]: readonly unknown[]): {
@@ -59,7 +59,7 @@ function partsOf([first, second]: readonly unknown[]): {
   const options = (hasChoices || first === undefined ? second : first) ?? {}
   if (typeof options !== 'object')
     throw mistake(
-      `Expected choices as a list and then options as an object, got ${inspect(options)}`,
+      `Expected choices as a list and then options as an object, got ${inspect(options)}: ${EXAMPLE}`,
     )
   const texts = choices.filter((choice) => typeof choice === 'string')
   const wrong = choices.findIndex((choice) => typeof choice !== 'string')

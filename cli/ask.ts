@@ -1,0 +1,72 @@
+// `jupyterpost ask`: a script asks a person and gets the answer on standard output. What becomes of the question goes to standard error.
+import { askAndWait } from '../post/asking.ts'
+import { askPerson } from '../post/ask.ts'
+import { askedText } from '../post/asked-text.ts'
+import { PostError } from '../post/error.ts'
+import { typed } from '../post/file-types.ts'
+import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
+import { EXIT, parseWords, UsageError } from './command.ts'
+import type { Command } from './command.ts'
+
+const FLAGS = {
+  ...ADDRESS_FLAGS,
+  timeout: { value: true },
+  otherwise: { value: true },
+  thread: { value: true },
+} as const
+
+/** How a question ended, other than by an answer or a refusal. */
+const ENDS: Readonly<Record<string, number>> = {
+  relay_away: EXIT.spooled,
+  no_answer: EXIT.unanswered,
+}
+
+export const ask: Command = {
+  summary: 'ask a person and print the answer',
+  usage: `Usage: jupyterpost ask TARGET QUESTION [CHOICE...] [flags]
+
+TARGET is @me or @name. Without CHOICEs the answer is any text.
+
+  --timeout TIME     how long to wait: 90s, 30m, 2h, 1d; 1d if not given
+  --otherwise TEXT   the answer if there is none in time
+  --thread KEY       posts of one key form one thread
+${ADDRESS_USAGE}
+
+Exit codes: 0 answered, 1 refused, 2 usage, 3 the relay is away, 4 no answer in time, 130 interrupted (the question is taken back)`,
+  async run(argv, env) {
+    const words = parseWords(argv, FLAGS)
+    const poster = posterOf(words, env)
+    const [target, question, ...choices] = words.words
+    if (target === undefined || question === undefined)
+      throw new UsageError('Expected a TARGET and a QUESTION')
+    const options = Object.fromEntries(
+      ['timeout', 'otherwise', 'thread'].flatMap((name) => {
+        const value = words.flags.get(name)?.at(-1)
+        return value === undefined ? [] : [[name, value]]
+      }),
+    )
+    const interrupt = new AbortController()
+    const stop = (): void => interrupt.abort()
+    process.once('SIGINT', stop).once('SIGTERM', stop)
+    try {
+      const answer = await askPerson([target, question, choices, options], () => ({
+        ask: async (given) =>
+          askAndWait(poster, await typed(given), {
+            signal: interrupt.signal,
+            onChange: (asked) => void process.stderr.write(`${askedText(asked).text}\n`),
+          }),
+      }))
+      process.stdout.write(`${answer}\n`)
+      return EXIT.accepted
+    } catch (error) {
+      if (interrupt.signal.aborted) return EXIT.interrupted
+      if (!(error instanceof PostError)) throw error
+      const code = ENDS[error.code]
+      if (code === undefined) throw error
+      process.stderr.write(`jupyterpost ask: ${error.message}\n`)
+      return code
+    } finally {
+      process.off('SIGINT', stop).off('SIGTERM', stop)
+    }
+  },
+}
