@@ -4,8 +4,10 @@ import { randomUUID } from 'node:crypto'
 import FormData from 'form-data'
 import { z } from 'zod'
 import { PostError } from './error.ts'
-import { requestRelay } from './http.ts'
+import { RelayAway, requestRelay } from './http.ts'
 import type { Relay, RelayRequest } from './http.ts'
+import { LinkAnswer } from './identity.ts'
+import type { LinkRequest } from './identity.ts'
 import { Answer } from './question.ts'
 import { Accepted, Feed, Limits, StoredPost } from './schema.ts'
 import type { Post, PostContent } from './schema.ts'
@@ -99,6 +101,25 @@ export async function deleteAnswer(relay: Relay, id: string, signal?: AbortSigna
 
 function answerPath(id: string): string {
   return `api/v1/posts/${encodeURIComponent(id)}/answer`
+}
+
+/** Links a chat account. One try: a second one would ask for another code, or use one up twice. @throws {PostError} */
+export async function linkAccount(
+  relay: Relay,
+  { path, body }: LinkRequest,
+  signal?: AbortSignal,
+): Promise<LinkAnswer> {
+  const headers = { 'content-type': 'application/json' }
+  const request = { method: 'POST', path, headers, body: JSON.stringify(body) } as const
+  const answer = await withTries(signal, async (clock) => {
+    try {
+      return await requestRelay(relay, { ...request, signal: clock.signal })
+    } catch (error) {
+      if (!(error instanceof RelayAway)) throw error
+      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+    }
+  })
+  return expected(LinkAnswer, answer, relay)
 }
 
 /** The newest posts that the person may read, oldest first. */

@@ -27,8 +27,14 @@ export const LinkAnswer = z.object({
 })
 export type LinkAnswer = z.infer<typeof LinkAnswer>
 
+/** One of the two requests. */
+export interface LinkRequest {
+  path: 'api/v1/identity' | 'api/v1/identity/code'
+  body: LinkWish | LinkCode
+}
+
 /** A word as typed after `--link`: a code, or a name as `alice`, `@alice`, `service:alice`. @throws {PostError} `bad_request` */
-export function linkRequest(word: string): { path: string; body: LinkWish | LinkCode } {
+export function linkRequest(word: string): LinkRequest {
   const code = LinkCode.safeParse({ code: word })
   if (code.success) return { path: 'api/v1/identity/code', body: code.data }
   const [, service, name] = /^(?:([a-z][a-z0-9-]{0,31}):)?@?([^:\s@]+)$/.exec(word) ?? []

@@ -11,6 +11,7 @@ import {
   getLimits,
   getPost,
   getTargets,
+  linkAccount,
   makeLink,
   patchPost,
   putWatch,
@@ -21,6 +22,7 @@ import type { Endpoint, EndpointOptions } from './endpoint.ts'
 import { PostError, messageOf } from './error.ts'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
+import type { LinkAnswer, LinkRequest } from './identity.ts'
 import { checkLimits } from './limits.ts'
 import { localRelay } from './local-relay.ts'
 import { Masker } from './mask.ts'
@@ -155,6 +157,11 @@ export class RelayPoster {
   /** Ends a watch. @throws {PostError} */
   async endWatch(id: string, signal?: AbortSignal): Promise<void> {
     await this.call(signal, (relay) => deleteWatch(relay, id, signal))
+  }
+
+  /** Links a chat account, in two steps: a wish, then the code that came. @throws {PostError} */
+  async link(request: LinkRequest, signal?: AbortSignal): Promise<LinkAnswer> {
+    return this.call(signal, (relay) => linkAccount(relay, request, signal))
   }
 
   /** The newest posts that the person may read, oldest first. @throws {PostError} */

@@ -59,6 +59,7 @@ export class KernelPosts {
         (await this.#make()).poster.change(id, content, signal),
       masked: async (post) => (await this.#make()).poster.masked(post),
       limits: async (signal) => (await this.#make()).poster.limits(signal),
+      link: async (request, signal) => (await this.#make()).poster.link(request, signal),
       targets: async (query, signal) => (await this.#make()).poster.targets(query, signal),
       putWatch: async (id, manifest, signal) =>
         (await this.#make()).poster.putWatch(id, manifest, signal),

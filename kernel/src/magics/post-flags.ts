@@ -25,6 +25,11 @@ const NO_MASK: Flag = {
   name: '--no-mask',
   description: 'leave secrets as they are, if the relay lets you',
 }
+const LINK: Flag = {
+  name: '--link',
+  value: 'NAME',
+  description: 'link your chat account: NAME first, then the code that its bot sends you',
+}
 const INPUT: Flag = {
   name: '--input',
   short: '-i',
@@ -50,5 +55,6 @@ const LIVE: Flag = {
   description: 'post when the cell starts, and show in the post what it shows',
 }
 
-export const LINE_FLAGS: readonly Flag[] = [ATTACH, THREAD, QUIET, PREVIEW, STDERR, NO_MASK]
-export const CELL_FLAGS: readonly Flag[] = [RAW, INPUT, LIVE, ON, SLOW, ...LINE_FLAGS]
+const COMMON: readonly Flag[] = [ATTACH, THREAD, QUIET, PREVIEW, STDERR, NO_MASK]
+export const LINE_FLAGS: readonly Flag[] = [...COMMON, LINK]
+export const CELL_FLAGS: readonly Flag[] = [RAW, INPUT, LIVE, ON, SLOW, ...COMMON]

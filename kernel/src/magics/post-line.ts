@@ -2,6 +2,7 @@
 // thing in its cell, what the last finished cell showed.
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { LineMagicContext, Parsed } from './magic.ts'
+import { postLink } from './post-link.ts'
 import { attachFiles, capturedOutputs, requiredTarget, send, sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
@@ -11,6 +12,10 @@ export async function postLine(
   parsed: Parsed,
   context: LineMagicContext,
 ): Promise<void> {
+  if (parsed.flags.has('link')) {
+    await postLink(services, parsed, context)
+    return
+  }
   const targets = requiredTarget(parsed)
   const message = parsed.words[1]
   const cell = context.first && context.previous !== undefined ? context.previous : context.outputs

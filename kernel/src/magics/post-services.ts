@@ -1,4 +1,5 @@
 // What the post magics need from outside: the way to the relay, files and the notebook's name.
+import type { LinkAnswer, LinkRequest } from '../../../post/identity.ts'
 import type { Receipt } from '../../../post/receipt.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../../../post/schema.ts'
 import { Autopost } from './autopost.ts'
@@ -18,6 +19,8 @@ export interface Poster {
   masked(post: Post): Promise<{ post: Post; notices: string[] }>
   /** What the relay takes in one post. */
   limits(signal?: AbortSignal): Promise<Limits>
+  /** Links a chat account to the person. @throws {PostError} */
+  link(request: LinkRequest, signal?: AbortSignal): Promise<LinkAnswer>
   /** Names that complete what was typed; empty if the relay does not answer. */
   targets(query: string, signal?: AbortSignal): Promise<string[]>
 }

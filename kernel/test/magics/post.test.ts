@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PostError } from '../../../post/error.ts'
+import type { LinkRequest } from '../../../post/identity.ts'
 import { DEFAULT_LIMITS } from '../../../post/schema.ts'
 import { Masker } from '../../../post/mask.ts'
 import type { Post, PostContent, StoredPost } from '../../../post/schema.ts'
@@ -29,6 +30,7 @@ let recorder: Recorder
 let table: MagicTable
 let services: PostServices
 let changes: PostContent[]
+let links: LinkRequest[]
 let now: number
 
 beforeEach(() => {
@@ -38,6 +40,7 @@ beforeEach(() => {
   now = Date.now()
   recorder = new Recorder({ now: () => now })
   changes = []
+  links = []
   services = postServices({
     folder: tmpdir(),
     notebook: 'train.ipynb',
@@ -55,6 +58,11 @@ beforeEach(() => {
       change(id, content) {
         changes.push(content)
         return Promise.resolve(storedPost(id, 'lab'))
+      },
+      link(request) {
+        if (refusal !== undefined) return Promise.reject(refusal)
+        links.push(request)
+        return Promise.resolve({ state: 'sent', message: 'The bot has written to it' })
       },
       limits: () => Promise.resolve(DEFAULT_LIMITS),
       targets: (query) => Promise.resolve(['@me', 'lab'].filter((name) => name.startsWith(query))),
@@ -219,6 +227,45 @@ describe('%post', () => {
     expect(posts).toEqual([])
   })
 
+  test.each([
+    ['ada', { path: 'api/v1/identity', body: { name: 'ada' } }],
+    ['@Ada.L', { path: 'api/v1/identity', body: { name: 'Ada.L' } }],
+    ['lab-chat:ada', { path: 'api/v1/identity', body: { service: 'lab-chat', name: 'ada' } }],
+    ['12345678', { path: 'api/v1/identity', body: { name: '12345678' } }],
+    ['1234-5678', { path: 'api/v1/identity/code', body: { code: '1234-5678' } }],
+  ])('--link %s asks the relay, posts nothing, and shows its answer', async (word, request) => {
+    await line(`%post --link ${word}`, cell('a', 1))
+    expect(links).toEqual([request])
+    expect(notices).toEqual(['The bot has written to it'])
+    expect(posts).toEqual([])
+  })
+
+  test.each([
+    ['--link', /^--link needs a value|Not enough arguments/],
+    ['--link ada @me', /^--link takes one word and nothing else, got "@me" too/],
+    ['--link ada hello there', /^--link takes one word and nothing else, got "hello" too/],
+    ['--quiet --link ada', /^--link takes one word and nothing else, got "--quiet" too/],
+    ['--link ada --link bob', /^--link was given 2 times/],
+    ['--link a/b:c', /^Expected your user name at the chat, .* got "a\/b:c"/],
+  ])('%s is a usage error', async (words, why) => {
+    const failed = line(`%post ${words}`, cell('a', 1))
+    await expect(failed).rejects.toThrow(UsageError)
+    await expect(failed).rejects.toThrow(why)
+    await expect(failed).rejects.toThrow(/Usage: %post/)
+    expect(links).toEqual([])
+  })
+
+  test('--link is of the line alone, is in the help and completed', async () => {
+    const context = cell('a', 1)
+    await expect(runCell('--link ada', '1', context, () => OK)).rejects.toThrow(
+      /Unknown flag --link/,
+    )
+    const help = String(magicHelp(table, '%post?')?.['text/plain'])
+    expect(help.split('Usage: %%post')[0]).toContain('--link NAME')
+    expect(await table.get('post')?.complete?.('--li', 'line')).toEqual(['--link'])
+    expect(await table.get('post')?.complete?.('--li', 'cell')).toEqual(['--live'])
+  })
+
   test('a refusal is the error of the cell', async () => {
     refusal = new PostError('unknown_target', 'no ~labb')
     await expect(line('%post labb hi', cell('a', 1))).rejects.toBe(refusal)
@@ -326,7 +373,7 @@ test.each([
   ['line', '@me,', ['@me,lab']],
   ['line', '@me,l', ['@me,lab']],
   ['line', '--thread run', ['run-7']],
-  ['line', '--li', []],
+  ['line', '--liv', []],
   ['cell', '--li', ['--live']],
   ['cell', 'lab --li', ['--live']],
   ['cell', 'lab --on d', ['done']],

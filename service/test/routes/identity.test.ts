@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import pino from 'pino'
 import { z } from 'zod'
 
-import { LinkAnswer } from '../../../post/identity.ts'
+import { LinkAnswer, linkRequest } from '../../../post/identity.ts'
+import { RelayPoster } from '../../../post/poster.ts'
 import { Problem } from '../../../post/schema.ts'
 import { Database } from '../../storage/database.ts'
 import type { Post } from '../helpers/mattermost-state.ts'
@@ -105,6 +106,21 @@ test('without a link a post names the step; a code from the chat links the accou
   expect(await postToMe()).toBe('@ada (Mattermost)')
   await confirm(await codeOf('bob'))
   expect(await postToMe()).toBe('@bob (Mattermost)')
+})
+
+test('a client links in two steps, and a refusal says what to do', async () => {
+  await start({ identity: 'code' })
+  const poster = new RelayPoster({ url: relay.url, token: relay.token, env: folder.env })
+  const link = (word: string) => poster.link(linkRequest(word))
+  expect(await link('@ada')).toMatchObject({ state: 'sent' })
+  while (codes('ada').length === 0) await server.arrived('POST', /^\/posts$/)
+  expect(await link(codes('ada')[0] ?? '')).toMatchObject({ state: 'linked' })
+  await expect(link(codes('ada')[0] ?? '')).rejects.toMatchObject({
+    code: 'wrong_code',
+    message: expect.stringContaining('%post --link NAME'),
+  })
+  const away = new RelayPoster({ url: 'http://127.0.0.1:1/', token: 'x', env: folder.env })
+  await expect(away.link(linkRequest('ada'))).rejects.toMatchObject({ code: 'relay_away' })
 })
 
 test('the answer to a wish is the same for a member, a stranger, a bot and nobody, and only the member is written to', async () => {
