@@ -1,14 +1,11 @@
 // Puts a relay together from its configuration and runs it: storage, chat services, gate, app, worker. Knows no process: `main.ts` has
 // signals and exit codes.
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
 import { dirname } from 'node:path'
 
 import { messageOf } from '../post/error.ts'
 import { tryLock } from '../post/lock.ts'
 import { createApp, shell } from './app.ts'
-import type { App } from './app.ts'
 import { Blobs } from './storage/blobs.ts'
 import type { ChatService } from './chat/chat.ts'
 import { InboxReplies } from './chat/inbox-replies.ts'
@@ -44,6 +41,7 @@ import type { PageOptions } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
 import { ReadyChecks } from './routes/status.ts'
 import type { Check } from './routes/status.ts'
+import { bindServer } from './server.ts'
 
 /** Finished posts, their events and idempotency keys are kept this long (post-spec: keys 30 days). */
 const KEEP_MS = 30 * 24 * 60 * 60_000
@@ -222,8 +220,8 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     log,
     active: () => idle?.active(),
   })
-  const server = createServer(app.express)
-  const port = await listen(server, config.listen)
+  const server = await bindServer(app.express, config.listen)
+  const { port } = server
   url = address(config, port)
   if (config.idleMs !== undefined) {
     const isWaiting = () => outbox.counts().waiting > 0 || questions.size > 0 || watches.isNeeded
@@ -242,7 +240,9 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     async close() {
       idle?.stop()
       await pruning.stop()
-      await closeServer(server, app)
+      app.events.close()
+      app.polls.close()
+      await server.close()
       await identities.close()
       await questions.stop()
       await listener.stop()
@@ -272,13 +272,12 @@ async function startBroken(options: RelayOptions, error: RelayError): Promise<Re
     throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
   })
   app.use(problemHandler(log))
-  const server = createServer(app)
-  const port = await listen(server, config.listen)
+  const server = await bindServer(app, config.listen)
   return {
-    url: address(config, port),
-    port,
+    url: address(config, server.port),
+    port: server.port,
     gate: undefined,
-    close: () => closeServer(server, undefined),
+    close: () => server.close(),
   }
 }
 
@@ -333,28 +332,4 @@ function prune({ outbox, shown, questions }: Storage, log: Log, now: () => numbe
 
 function address({ listen: { host }, prefix }: Config, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
-}
-
-async function listen(server: Server, at: { host: string; port: number }): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(at.port, at.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  const bound = server.address()
-  return typeof bound === 'object' && bound !== null ? bound.port : at.port
-}
-
-async function closeServer(server: Server, app: App | undefined): Promise<void> {
-  app?.events.close()
-  app?.polls.close()
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  // A connection that is kept alive is idle once its last answer is out, which may be a moment from now.
-  const sweep = setInterval(() => server.closeIdleConnections(), 20)
-  const cut = setTimeout(() => server.closeAllConnections(), 5000)
-  await closed
-  clearInterval(sweep)
-  clearTimeout(cut)
 }

@@ -29,10 +29,11 @@ export class Listener {
   readonly #ears: ReadonlyMap<string, Ear>
   readonly #hearers: Hearer[] = []
 
-  constructor(services: ReadonlyMap<string, ChatService>, log: Log) {
+  /** @param againMs - After which a service that could not be read is asked again. */
+  constructor(services: ReadonlyMap<string, ChatService>, log: Log, againMs = AGAIN_MS) {
     const ears = new Map<string, Ear>()
     for (const [name, { replies }] of services)
-      if (replies) ears.set(name, new Ear(name, replies, this.#hearers, log))
+      if (replies) ears.set(name, new Ear(name, replies, this.#hearers, { log, againMs }))
     this.#ears = ears
   }
 
@@ -69,6 +70,7 @@ class Ear {
   readonly #replies: Replies
   readonly #hearers: readonly Hearer[]
   readonly #log: Log
+  readonly #againMs: number
   readonly #stop = new AbortController()
   readonly #remembered = new Set<string>()
   #connection: { close(): Promise<void> } | undefined
@@ -77,11 +79,17 @@ class Ear {
   #waiting = 0
   #isAskedAgain = false
 
-  constructor(service: string, replies: Replies, hearers: readonly Hearer[], log: Log) {
+  constructor(
+    service: string,
+    replies: Replies,
+    hearers: readonly Hearer[],
+    { log, againMs }: { log: Log; againMs: number },
+  ) {
     this.#service = service
     this.#replies = replies
     this.#hearers = hearers
     this.#log = log
+    this.#againMs = againMs
   }
 
   listen(): void {
@@ -161,7 +169,7 @@ class Ear {
 
   async #readLater(): Promise<void> {
     try {
-      await delay(AGAIN_MS, undefined, { signal: this.#stop.signal, ref: false })
+      await delay(this.#againMs, undefined, { signal: this.#stop.signal, ref: false })
     } catch {
       return // AbortError: closed
     }

@@ -25,6 +25,9 @@ export interface NewQuestion {
   block: ChoicesBlock
 }
 
+/** The clock of a chat may be behind: what it calls older may be an answer. */
+const SKEW_MS = 60_000
+
 export type End =
   | { state: 'answered'; answer: string; shown: string; at: number }
   | { state: 'expired' }
@@ -270,5 +273,5 @@ function deliveredOf(row: Row): Delivered {
 /** What to read at its service; undefined while nobody can have answered. */
 export function conversationOf(question: OpenQuestion): Conversation | undefined {
   const { destination, delivered, askedAt } = question
-  return destination && delivered && { destination, delivered, after: askedAt }
+  return destination && delivered && { destination, delivered, after: askedAt - SKEW_MS }
 }

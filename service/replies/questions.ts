@@ -200,9 +200,10 @@ export class Questions implements Hearer {
 
   #lookAt(question: OpenQuestion): void {
     const { post, fate, error, until } = question
-    if (fate === 'gone') this.#run(post, () => this.#end(post, { state: 'withdrawn' }))
-    else if (fate === 'dead') this.#run(post, () => this.#end(post, { state: 'failed', error }))
+    if (fate === 'dead') this.#run(post, () => this.#end(post, { state: 'failed', error }))
+    // Before `gone`: a post may be forgotten at the very time that its question is over.
     else if (until <= this.#deps.now()) this.#run(post, () => this.#expire(question))
+    else if (fate === 'gone') this.#run(post, () => this.#end(post, { state: 'withdrawn' }))
     else if (fate === 'delivered' && !this.#delivered.has(post)) {
       this.#delivered.add(post)
       // Who was fast answered before it was recorded where the post is.

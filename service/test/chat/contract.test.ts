@@ -1,6 +1,13 @@
 // What every chat adapter promises, whatever the service: one table of promises, one row a service.
 import { expect, test } from '@jest/globals'
-import type { ChatService, Delivery, Destination, Target } from '../../chat/chat.ts'
+import type {
+  ChatService,
+  Delivered,
+  Delivery,
+  Destination,
+  Reply,
+  Target,
+} from '../../chat/chat.ts'
 import { InboxReplies } from '../../chat/inbox-replies.ts'
 import { InboxStore } from '../../chat/inbox-store.ts'
 import { Inbox } from '../../chat/inbox.ts'
@@ -17,10 +24,17 @@ interface Arrived {
   thread: string | undefined
 }
 
+interface Said {
+  destination: Destination
+  delivered: Delivered
+}
+
 /** A chat service with alice and bob, a channel `lab` that alice posts to, and a look at what arrived. */
 interface Bench extends AsyncDisposable {
   chat: ChatService
   arrived: (destination: Destination) => Arrived[]
+  /** What somebody writes in the thread of a post. */
+  say: (name: string, to: Said, text: string) => Promise<void>
 }
 
 const SERVICES: Record<string, () => Promise<Bench>> = {
@@ -39,6 +53,9 @@ const SERVICES: Record<string, () => Promise<Bench>> = {
           files: file_ids.map((id) => server.state.files.get(id)?.name ?? ''),
           thread: root_id === '' ? undefined : root_id,
         })),
+      async say(name, { destination, delivered }, text) {
+        server.write(name, destination.lane, text, { root_id: delivered.thread })
+      },
       async [Symbol.asyncDispose]() {
         await chat.close()
         await server.close()
@@ -59,6 +76,11 @@ const SERVICES: Record<string, () => Promise<Bench>> = {
           files: files.map(({ name }) => name),
           thread: thread === id ? undefined : thread,
         })),
+      async say(name, { delivered }, text) {
+        const message = store.find(delivered.messages[0]?.id ?? '')
+        if (!message) throw new Error('It was not delivered')
+        await chat.reply(message, { name, groups: [] }, text)
+      },
       async [Symbol.asyncDispose]() {
         await chat.close()
         db.close()
@@ -117,6 +139,38 @@ const PROMISES: [string, (bench: Bench) => Promise<void>][] = [
         expect(error).toMatchObject({ retryable: false, nearest })
         expect(['unknown_target', 'not_allowed']).toContain(error.code)
       }
+    },
+  ],
+  [
+    'hears what is said to a post, with the account of who said it, and can be asked for it later',
+    async ({ chat, say }) => {
+      const destination = await resolve(chat, { kind: 'person', name: 'bob' })
+      const delivered = await deliver(chat, deliveryTo(destination))
+      const heard: Reply[] = []
+      const { promise, resolve: done } = Promise.withResolvers<void>()
+      const connected = Promise.withResolvers<void>()
+      const hear = (reply: Reply) => {
+        heard.push(reply)
+        if (heard.length === 2) done()
+      }
+      const listening = chat.replies?.listen(hear, connected.resolve)
+      await connected.promise
+      await say('bob', { destination, delivered }, 'yes')
+      await say('bob', { destination, delivered }, 'no')
+      await promise
+      await listening?.close()
+      const { lane, accounts } = destination
+      const place = { lane, thread: delivered.thread, direct: true, account: accounts?.person }
+      expect(heard).toMatchObject([
+        { ...place, text: 'yes' },
+        { ...place, text: 'no' },
+      ])
+      expect(accounts?.person).toBeDefined()
+      expect(accounts?.person).not.toBe(accounts?.poster)
+      const missed = (after: number) =>
+        chat.replies?.missed({ destination, delivered, after }, SIGNAL)
+      expect(await missed(0)).toEqual(heard)
+      expect(await missed(Date.now() + 60_000)).toEqual([])
     },
   ],
   [

@@ -248,6 +248,24 @@ test('what is no question or no post of yours has no answer', async () => {
   expect(Problem.parse(await answer.json()).detail).toMatch(/0 to 30 seconds, got "31"/)
 })
 
+test('an open question keeps a local relay from ending', async () => {
+  using folder = temporaryFolder()
+  const closed = Promise.withResolvers<string>()
+  const env = { ...folder.env, JUPYTERPOST_IDLE_MINUTES: '0.0001' }
+  await using at = await testRelay(env, { onIdle: () => closed.resolve('idle') })
+  const id = await asks(at)
+  await allDelivered(at, [id])
+  // Nothing is left to do but to wait: the relay looks every 50 ms whether it is needed.
+  const looked = new Promise((resolve) => setTimeout(resolve, 300, 'needed'))
+  at.clock.ms += 10_000
+  expect(await Promise.race([closed.promise, looked])).toBe('needed')
+  await call(at, 'DELETE', `${id}/answer`)
+  // The post is told to show it, and time goes by.
+  const passing = setInterval(() => (at.clock.ms += 10_000), 20)
+  expect(await closed.promise).toBe('idle')
+  clearInterval(passing)
+})
+
 test('a relay that closes ends what waits at once, and so does a client that goes', async () => {
   using folder = temporaryFolder()
   const at = await testRelay(folder.env)

@@ -1,0 +1,49 @@
+// The relay's HTTP server: bound when it is made, and closed as soon as what was asked is answered.
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Answers that take longer are cut off. */
+const CLOSE_MS = 5000
+/** How often it is looked which connections have their last answer. */
+const SWEEP_MS = 20
+
+export interface BoundServer {
+  port: number
+  close(): Promise<void>
+}
+
+/** @throws {Error} `EADDRINUSE` and its like */
+export async function bindServer(
+  handler: RequestListener,
+  at: { host: string; port: number },
+): Promise<BoundServer> {
+  const server = createServer(handler)
+  // Browsers open connections ahead; Node counts one that has not asked anything yet neither as idle nor as busy.
+  const unused = new Set<Socket>()
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', ({ socket }) => unused.delete(socket))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : at.port
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    for (const socket of unused) socket.destroy()
+    // A connection that is kept alive is idle once its last answer is out, which may be a moment from now.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+    await closed
+    clearInterval(sweep)
+    clearTimeout(cut)
+  }
+  return { port, close }
+}

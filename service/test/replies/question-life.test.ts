@@ -1,0 +1,279 @@
+// Questions without HTTP: a chat that a test plays, an outbox in memory, a clock that a test moves.
+import { expect, test } from '@jest/globals'
+
+import type { Ask } from '../../../post/question.ts'
+import type { ChatService, Conversation, Destination, Reply } from '../../chat/chat.ts'
+import type { Goal } from '../../chat/goal.ts'
+import { RelayError } from '../../errors.ts'
+import { createLog } from '../../log.ts'
+import { SqliteOutbox } from '../../outbox/store.ts'
+import { Hints } from '../../replies/hints.ts'
+import { Listener } from '../../replies/listener.ts'
+import { QuestionStore } from '../../replies/question-store.ts'
+import { Questions } from '../../replies/questions.ts'
+import { Blobs } from '../../storage/blobs.ts'
+import { Database } from '../../storage/database.ts'
+import { ScriptedChat } from '../helpers/chat.ts'
+
+const ADA = { name: 'ada', groups: [] }
+const DESTINATION: Destination = {
+  lane: 'd1',
+  label: '@bob',
+  address: {},
+  notices: [],
+  accounts: { poster: 'u-ada', person: 'u-bob' },
+}
+const DELIVERED = {
+  messages: [{ id: 'm1', text: true, files: false }],
+  url: undefined,
+  thread: 'm1',
+  leftOut: [],
+}
+
+/** A chat where bob may have said something while nobody listened. */
+class Asked extends ScriptedChat {
+  readonly said: Reply[] = []
+  isAway = false
+  readonly replies = {
+    listen: (_heard: (one: Reply) => void, connected: () => void) => {
+      connected()
+      return { close: async () => undefined }
+    },
+    missed: async ({ after }: Conversation) => {
+      if (this.isAway) throw new Error('away')
+      return this.said.filter(({ at }) => at > after)
+    },
+  }
+}
+
+class Bench implements AsyncDisposable {
+  readonly clock = { ms: Date.now() }
+  readonly db = new Database(':memory:')
+  readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
+  readonly store = new QuestionStore(this.db)
+  readonly chat = new Asked()
+  readonly deaf = new ScriptedChat()
+  readonly services = new Map<string, ChatService>([
+    ['script', this.chat],
+    ['deaf', this.deaf],
+  ])
+  listener = this.#listener()
+  questions = this.#questions()
+
+  #listener(): Listener {
+    return new Listener(this.services, createLog('silent'), 5)
+  }
+
+  #questions(): Questions {
+    const { store, outbox, services, listener } = this
+    const now = () => this.clock.ms
+    const log = createLog('silent')
+    const questions = new Questions({ store, outbox, services, listener, log, now })
+    this.listener.add(questions)
+    this.listener.add(new Hints({ questions, store, outbox, services }))
+    return questions
+  }
+
+  start(): void {
+    this.listener.start()
+    this.questions.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.questions.stop()
+    await this.listener.stop()
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    this.listener = this.#listener()
+    this.questions = this.#questions()
+    this.start()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    this.db.close()
+  }
+
+  /** As the routes do it. @returns the id of the post */
+  async ask(change: Partial<Ask> = {}, goalChange: Partial<Goal> = {}): Promise<string> {
+    const ask: Ask = { choices: ['yes', 'no'], timeoutMs: 60_000, ...change }
+    const goal: Goal = {
+      typed: '@bob',
+      service: 'script',
+      target: { kind: 'person', name: 'bob' },
+      destination: DESTINATION,
+      addressOf: () => undefined,
+      label: '@bob',
+      ...goalChange,
+    }
+    const block = this.questions.blockOf(ask, [goal])
+    const add = this.questions.prepare({ ask, block }, ADA, goal)
+    const submission = {
+      person: ADA,
+      idempotency: undefined,
+      blocks: [{ type: 'message' as const, text: 'Continue?' }, block],
+      files: [],
+      source: {},
+      thread: undefined,
+      goals: [goal],
+    }
+    const { answer } = await this.outbox.accept(submission, ({ posts: [post] }) => {
+      if (post) add(post.id)
+    })
+    return answer.posts[0]?.id ?? ''
+  }
+
+  async claim() {
+    const claim = await this.outbox.claim(60_000)
+    if (!claim) throw new Error('Nothing is due')
+    return claim
+  }
+
+  async deliver(): Promise<void> {
+    await this.outbox.delivered(await this.claim(), DELIVERED)
+  }
+
+  /** Resolves with what became of it. */
+  async over(post: string) {
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const stop = this.questions.onChange(resolve)
+      const answer = this.questions.answerFor(ADA, post)
+      if (answer.state === 'open') await promise
+      stop()
+      if (answer.state !== 'open') return answer
+    }
+  }
+}
+
+function bench(): Bench {
+  const at = new Bench()
+  at.start()
+  return at
+}
+
+const yes = (at: number): Reply => ({
+  id: 'r1',
+  lane: 'd1',
+  thread: 'm1',
+  direct: true,
+  account: 'u-bob',
+  text: 'yes',
+  at,
+})
+
+test('a question whose post cannot be delivered has failed, with the chat’s words', async () => {
+  await using at = bench()
+  const post = await at.ask()
+  const over = at.over(post)
+  await at.outbox.dead(await at.claim(), 'The bot was removed from the team')
+  expect(await over).toEqual({ state: 'failed', error: 'The bot was removed from the team' })
+})
+
+test('a service that hears nobody cannot be asked at', async () => {
+  await using at = bench()
+  const asking = at.ask({}, { service: 'deaf' })
+  await expect(asking).rejects.toThrow(RelayError)
+  await expect(asking).rejects.toThrow(/Script cannot hear answers.*inbox:@me/)
+})
+
+test('one person has at most 100 questions open', async () => {
+  await using at = bench()
+  for (let n = 0; n < 100; n++) await at.ask()
+  await expect(at.ask()).rejects.toThrow(/100 questions of yours are open/)
+})
+
+test('whom a late destination names is asked', async () => {
+  await using at = bench()
+  const post = await at.ask({}, { destination: undefined })
+  await at.outbox.resolved(await at.claim(), DESTINATION)
+  at.chat.said.push(yes(at.clock.ms + 1))
+  const over = at.over(post)
+  await at.deliver()
+  expect(await over).toMatchObject({ state: 'answered', answer: 'yes', by: 'bob' })
+})
+
+test('an answer given before it was recorded where the post is counts', async () => {
+  await using at = bench()
+  const post = await at.ask()
+  at.chat.said.push(yes(at.clock.ms + 1))
+  const over = at.over(post)
+  await at.deliver()
+  expect(await over).toMatchObject({ state: 'answered', answer: 'yes' })
+})
+
+test('what was answered in time while the relay was away counts, although the time is up when it comes back', async () => {
+  await using at = bench()
+  const post = await at.ask({ otherwise: 'no' })
+  await at.deliver()
+  await at.stop()
+  at.chat.said.push(yes(at.clock.ms + 1000))
+  at.clock.ms += 3_600_000
+  await at.restart()
+  expect(await at.over(post)).toMatchObject({ state: 'answered', answer: 'yes' })
+})
+
+test('what was answered too late does not count', async () => {
+  await using at = bench()
+  const post = await at.ask({ otherwise: 'no' })
+  await at.deliver()
+  await at.stop()
+  at.chat.said.push(yes(at.clock.ms + 60_001))
+  at.clock.ms += 3_600_000
+  await at.restart()
+  expect(await at.over(post)).toEqual({ state: 'expired', answer: 'no' })
+})
+
+test('a chat that is away does not keep a question open', async () => {
+  await using at = bench()
+  const post = await at.ask({ otherwise: 'no' })
+  await at.deliver()
+  await at.stop()
+  at.chat.isAway = true
+  at.clock.ms += 3_600_000
+  await at.restart()
+  expect(await at.over(post)).toEqual({ state: 'expired', answer: 'no' })
+})
+
+test('what is heard again after a restart gives no second hint', async () => {
+  await using at = bench()
+  await at.ask()
+  await at.deliver()
+  at.chat.said.push({ ...yes(at.clock.ms + 1), text: 'maybe' })
+  for (let n = 0; n < 3; n++) {
+    await at.restart()
+    // What was missed is read in turn, so this is handed over after it.
+    for (const conversation of at.questions.conversations('script'))
+      await at.listener.catchUp('script', conversation)
+  }
+  expect(at.outbox.list({ name: 'ada', lanes: [] }, 10)).toHaveLength(2)
+})
+
+test('a question is forgotten with its post, and not before', async () => {
+  await using at = bench()
+  const post = await at.ask()
+  await at.deliver()
+  await at.questions.withdraw(ADA, post)
+  await at.stop()
+  at.clock.ms += 40 * 24 * 3_600_000
+  await at.store.prune(at.clock.ms)
+  expect(at.store.find(post)).toBeDefined()
+  const change = await at.outbox.edits.claim(1000)
+  if (change) await at.outbox.edits.written(change, DELIVERED, 0)
+  await at.outbox.prune(at.clock.ms)
+  await at.store.prune(at.clock.ms)
+  expect(at.store.find(post)).toBeUndefined()
+})
+
+test('a question whose post was forgotten when its time was up has its `otherwise`', async () => {
+  await using at = bench()
+  const post = await at.ask({ timeoutMs: 30 * 24 * 3_600_000, otherwise: 'no' })
+  await at.deliver()
+  await at.stop()
+  at.clock.ms += 40 * 24 * 3_600_000
+  await at.outbox.prune(at.clock.ms - 1)
+  await at.restart()
+  expect(await at.over(post)).toEqual({ state: 'expired', answer: 'no' })
+})
