@@ -2,6 +2,7 @@
 // reader says `stop` and `status`.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
@@ -9,6 +10,7 @@ import type { Spawned } from '../../kernel/test/helpers/kernel.ts'
 import { RelayFile } from '../../post/relay-file.ts'
 import { Feed } from '../../post/schema.ts'
 import type { ReadPost } from '../../post/schema.ts'
+import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
 import {
   authorized,
   events,
@@ -26,8 +28,8 @@ let at: { url: string; token: string }
 let kernel: Spawned
 let client: Client
 
-async function startRelay(...args: string[]): Promise<void> {
-  relay = spawnProgram('../fixtures/watching-relay', args, folder.env)
+async function startRelay(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  relay = spawnProgram('../fixtures/watching-relay', args, { ...folder.env, ...env })
   await relay.line(/^Relay: /)
   const path = join(folder.path, 'runtime', 'relay.json')
   at = RelayFile.parse(JSON.parse(readFileSync(path, 'utf8')))
@@ -97,7 +99,7 @@ test(
   async () => {
     relay.process.kill('SIGTERM')
     await relay.exited
-    await startRelay('die')
+    await startRelay(['die'])
     await client.send('execute_request', { code: `%%post --live @me Training\n${SPIN}` })
     await shown(isWatched)
     kernel.child.kill('SIGKILL')
@@ -141,6 +143,41 @@ test(
     expect((await client.execute('1 + 1')).reply.content).toMatchObject({ status: 'ok' })
     await say(live, 'stop')
     expect((await shown(says(/That cell has ended/))).status).toBe('delivered')
+  },
+  LONG,
+)
+
+test(
+  'in Mattermost the person who posted stops and asks, by account, and nobody else does',
+  async () => {
+    const me = userInfo().username
+    const chat = await MattermostServer.start()
+    try {
+      chat.addUser(me)
+      chat.addUser('bob')
+      const lab = chat.addChannel('lab', [me, 'bob', 'jupyterpost'])
+      relay.process.kill('SIGTERM')
+      await relay.exited
+      await startRelay([], {
+        MATTERMOST_URL: chat.url,
+        MATTERMOST_TOKEN: chat.token,
+        MATTERMOST_TEAM: chat.team,
+      })
+      const asked = client.execute(`%%post --live lab Training\nconsole.log('epoch 3')\n${SPIN}`)
+      await shown(isWatched)
+      const root_id = chat.messages(lab.id)[0]?.id
+      chat.write('bob', lab.id, 'stop', { root_id })
+      chat.write(me, lab.id, 'stop')
+      chat.write(me, lab.id, 'status', { root_id })
+      await shown((post) => post.watched === undefined && says(/epoch 3/)(post))
+      const answers = chat.messages(lab.id).filter(({ message }) => message.includes('running'))
+      expect(answers.map((one) => one.root_id)).toEqual(['', root_id])
+      expect((await posts()).filter(isWatched)).toHaveLength(1)
+      chat.write(me, lab.id, 'stop', { root_id })
+      expect((await asked).reply.content).toMatchObject({ ename: 'KeyboardInterrupt' })
+    } finally {
+      await chat.close()
+    }
   },
   LONG,
 )

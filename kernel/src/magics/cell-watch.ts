@@ -120,10 +120,22 @@ export class CellWatch {
   async #put(): Promise<WatchState> {
     this.#isChanged = false
     try {
-      return await this.#options.relay.putWatch(this.#id, this.#manifest())
+      return await this.#options.relay.putWatch(this.#id, await this.#masked(this.#manifest()))
     } catch (error) {
       this.#isChanged = true
       throw error
+    }
+  }
+
+  /** As its posts are: a thread whose key holds a secret is the same thread. */
+  async #masked(manifest: WatchManifest): Promise<WatchManifest> {
+    const { targets, thread, source } = manifest
+    const address = { targets, ...(thread === undefined ? {} : { thread }) }
+    const { post } = await this.#options.relay.masked({ ...address, blocks: [], files: [], source })
+    return {
+      ...manifest,
+      source: post.source ?? source,
+      ...(post.thread === undefined ? {} : { thread: post.thread }),
     }
   }
 

@@ -39,8 +39,9 @@ export class WatchedCells {
       known.watch.add(watched)
       return
     }
-    const { notebook, stop } = this.#options
-    const watch = new CellWatch({ relay, cell: this.#cell, notebook, stop: () => stop(cellId) })
+    const { notebook } = this.#options
+    const stop = () => this.#options.stop(cellId)
+    const watch = new CellWatch({ relay, cell: this.#cell, notebook, stop })
     watch.add(watched)
     const wait = Math.max(0, this.#cell.startedAt + FIRST_MS - Date.now())
     const timer = setTimeout(() => watch.start(), wait).unref()

@@ -11,6 +11,8 @@ import { WatchedCells } from '../../src/magics/watched-cells.ts'
 const AWAY = new PostError('relay_away', 'No answer')
 const UNKNOWN = new PostError('unknown_watch', 'There is no such watch')
 
+const hidden = (text: string) => text.replaceAll('hunter2', '[masked]')
+
 /** A relay that remembers what it was asked, and answers as a test says. */
 class ScriptedRelay implements WatchRelay {
   readonly asked: string[] = []
@@ -52,11 +54,11 @@ class ScriptedRelay implements WatchRelay {
   }
 
   async masked(post: Post) {
-    const hide = (text: string) => text.replaceAll('hunter2', '[masked]')
     const blocks = post.blocks.map((block) =>
-      block.type === 'text' ? { ...block, text: hide(block.text) } : block,
+      block.type === 'text' ? { ...block, text: hidden(block.text) } : block,
     )
-    return { post: { ...post, blocks } }
+    const thread = post.thread === undefined ? {} : { thread: hidden(post.thread) }
+    return { post: { ...post, ...thread, blocks } }
   }
 
   say(command: Command, post?: string): void {
@@ -287,6 +289,11 @@ test('"status" to a watch without a thread is answered in the thread that the re
   relay.say('status')
   await pass(0)
   expect(relay.posted[0]?.thread).toBe([...relay.ids][0])
+})
+
+test('the thread is named as its posts name it: without secrets', async () => {
+  await started({ ...LIVE, thread: 'run hunter2' })
+  expect(relay.manifests[0]?.thread).toBe('run [masked]')
 })
 
 test('a status is masked before it is cut', async () => {
