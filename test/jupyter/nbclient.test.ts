@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { inVenv } from '../../start/venv.ts'
 import { readInbox } from '../../start/relay.ts'
+import type { Relay } from '../../start/relay.ts'
 import { startVenv } from '../../start/clone.ts'
 import type { ReadPost } from '../../post/schema.ts'
+import { authorized, events } from '../../service/test/helpers/relay.ts'
 import { root, testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
 import { finish } from '../helpers/program.ts'
@@ -50,13 +52,45 @@ const Executed = z.object({
   ),
 })
 
+/** What a person says in the inbox to the questions of the examples, by their words. */
+const ANSWERS: ReadonlyArray<[question: string, answer: string]> = [
+  ['learning rate of', '1'],
+  ['Which learning rate', '0.2'],
+  ['Which optimizer', 'SGD'],
+  ['How many epochs', '2'],
+  ['Another round', 'yes'],
+]
+
+/** Answers each as it comes. */
+async function answerQuestions(relay: Relay): Promise<void> {
+  const left = new Map(ANSWERS)
+  for await (const _ of events(relay, '0')) {
+    for (const { id, blocks, question, status } of await readInbox(relay)) {
+      if (question?.answer.state !== 'open' || status !== 'delivered') continue
+      const text = JSON.stringify(blocks)
+      const [words, answer] = [...left].find(([one]) => text.includes(one)) ?? []
+      if (words === undefined) continue
+      left.delete(words)
+      await fetch(new URL(`api/v1/posts/${id}/replies`, relay.url), {
+        method: 'POST',
+        headers: { ...authorized(relay.token), 'content-type': 'application/json' },
+        body: JSON.stringify({ text: answer }),
+      })
+    }
+    if (left.size === 0) return
+  }
+}
+
 let home: TestHome
+/** Ends with the last answer, or with the relay. */
+let answering: Promise<void>
 const executed = new Map<string, z.infer<typeof Executed>>()
 let arrived: ReadPost[]
 
 beforeAll(async () => {
   home = await testHome()
   const relay = await home.relay()
+  answering = answerQuestions(relay)
   const { code, stdout, stderr } = await finish(
     inVenv(startVenv.folder, 'python'),
     ['-c', PROGRAM, ...EXAMPLES.map((name) => join(home.notebooks, name))],
@@ -72,6 +106,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await home[Symbol.asyncDispose]()
+  await Promise.allSettled([answering])
 }, LIMIT)
 
 /** Text of its outputs, as JSON. */
@@ -213,4 +248,25 @@ test('the example of secrets posts none but the one that it wants to, and previe
   ])
   expect(posts.slice(0, 2).join()).not.toMatch(/not-a-real-key|swordfish/)
   expect(shown('masking-and-preview.ipynb')).toContain('Preview, nothing was posted')
+})
+
+test('the example of questions goes on with what a person answered, and says when nobody did', () => {
+  const text = shown('ask.ipynb')
+  for (const words of [
+    'going on',
+    'learning rate 0.2',
+    'sgd 100',
+    'no_answer ·',
+    'here it is: yes',
+  ])
+    expect(text).toContain(words)
+  expect(text).toContain('Asked your inbox: no answer in time')
+  expect(postsOf('ask.ipynb').map(({ question }) => question?.answer.state)).toEqual([
+    'answered',
+    'answered',
+    'answered',
+    'answered',
+    'expired',
+    'answered',
+  ])
 })
