@@ -14,7 +14,8 @@ export const spool: Command = {
        jupyterpost spool send [flags]
        jupyterpost spool drop NAME... | --all
 
-ls lists all waiting posts; send sends those of this relay and person; drop deletes by the name that ls shows.
+ls lists all waiting posts; send sends those of this relay and person, also what was set aside because the relay failed at it; drop deletes by the
+name that ls shows.
 ${ADDRESS_USAGE}`,
   async run(argv, env) {
     const words = parseWords(argv, FLAGS)
@@ -22,8 +23,9 @@ ${ADDRESS_USAGE}`,
     const waiting = new Spool(stateFolder(env))
     switch (action) {
       case 'ls':
-        return list(await waiting.entries())
+        return list(await waiting.all())
       case 'send':
+        await waiting.resume()
         return send(words, env)
       case 'drop':
         return drop(waiting, names, words.flags.has('all'))
@@ -35,10 +37,10 @@ ${ADDRESS_USAGE}`,
 
 function list(entries: readonly SpoolEntry[]): number {
   if (entries.length === 0) process.stdout.write('No posts wait.\n')
-  for (const { name, bytes, head } of entries) {
+  for (const { name, bytes, head, isAside } of entries) {
     const at = new Date(head.spooledAt).toLocaleString('sv')
     process.stdout.write(
-      `${name}  ${at}  ${bytes} bytes  for ${head.user} to ${head.manifest.targets.join(',')} at ${head.relay}: ${head.reason}\n`,
+      `${name}  ${at}  ${bytes} bytes  for ${head.user} to ${head.manifest.targets.join(',')} at ${head.relay}: ${isAside ? 'set aside, ' : ''}${head.reason}\n`,
     )
   }
   return EXIT.accepted
@@ -55,7 +57,7 @@ async function send(words: Words, env: NodeJS.ProcessEnv): Promise<number> {
 
 async function drop(waiting: Spool, names: readonly string[], all: boolean): Promise<number> {
   if (all === names.length > 0) throw new UsageError('Expected the names of entries, or --all')
-  const entries = await waiting.entries()
+  const entries = await waiting.all()
   const chosen = all ? entries.map(({ name }) => name) : names
   for (const name of chosen) {
     if (!entries.some((entry) => entry.name === name))

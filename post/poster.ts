@@ -239,10 +239,14 @@ export class RelayPoster {
       const behind = await this.waitBehind(relay, endpoint, post, signal)
       if (behind.away === undefined) {
         const accepted = await submitPost(relay, post, { idempotencyKey, signal })
+        // What it failed at a moment ago would hold up each later post: it takes others.
+        const blamed = behind.isFailing
+          ? (await this.spool.flush(relay, ownerOf(endpoint), { signal, isWell: true })).notices
+          : []
         return {
           kind: 'accepted',
           posts: accepted.posts,
-          notices: [...warnings, ...behind.notices],
+          notices: [...warnings, ...behind.notices, ...blamed],
         }
       }
       return await this.keep(post, endpoint, behind.away, idempotencyKey, [
@@ -262,16 +266,17 @@ export class RelayPoster {
     endpoint: Endpoint,
     post: Post,
     signal: AbortSignal | undefined,
-  ): Promise<{ away: string | undefined; notices: string[] }> {
+  ): Promise<{ away: string | undefined; isFailing: boolean; notices: string[] }> {
     const owner = ownerOf(endpoint)
-    const { away, notices, sent } = await this.spool.flush(relay, owner, { wait: 5000, signal })
-    const told = [...notices, ...sentLines(sent.length)]
-    if (away === undefined) return { away, notices: told }
+    const flushed = await this.spool.flush(relay, owner, { wait: 5000, signal })
+    const { away, isFailing = false } = flushed
+    const told = [...flushed.notices, ...sentLines(flushed.sent.length)]
+    if (away === undefined) return { away, isFailing, notices: told }
     const waiting = await this.spool.entries(owner)
     const isBehind = waiting.some(({ head }) =>
       head.manifest.targets.some((target) => post.targets.includes(target)),
     )
-    return { away: isBehind ? away : undefined, notices: told }
+    return { away: isBehind ? away : undefined, isFailing, notices: told }
   }
 
   private async keep(

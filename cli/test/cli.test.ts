@@ -1,6 +1,6 @@
 // The program as people and scripts run it: exit codes and words, against the real local relay and a stand-in.
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -129,6 +129,18 @@ describe('with a relay', () => {
     expect(await jupyterpost(['spool', 'send'])).toMatchObject({ code: 0, stdout: '1 sent\n' })
     expect(relay.taken).toHaveLength(1)
     expect((await jupyterpost(['spool'])).stdout).toBe('No posts wait.\n')
+  }, 30_000)
+
+  test('a post that was set aside is listed as such, and sent on demand', async () => {
+    const port = Number(new URL(relay.url).port)
+    await relay.close()
+    await jupyterpost(['post', '@me', 'later'])
+    const spool = join(folder.path, 'state/jupyterpost/spool')
+    const [name = ''] = readdirSync(spool).filter((one) => one.endsWith('.post'))
+    renameSync(join(spool, name), join(spool, name.replace('.post', '.aside')))
+    expect((await jupyterpost(['spool', 'ls'])).stdout).toMatch(/^\S+\.aside .* set aside, /)
+    relay = await startStandIn(port)
+    expect(await jupyterpost(['spool', 'send'])).toMatchObject({ code: 0, stdout: '1 sent\n' })
   }, 30_000)
 })
 

@@ -20,7 +20,7 @@ import { Spool } from '../spool.ts'
 import { testFolder } from './helpers/folder.ts'
 import type { TestFolder } from './helpers/folder.ts'
 import { answer, problem, startStandIn } from './helpers/relay.ts'
-import type { StandIn } from './helpers/relay.ts'
+import type { Misbehaviour, StandIn } from './helpers/relay.ts'
 
 let relay: StandIn
 let folder: TestFolder
@@ -180,6 +180,61 @@ test('an entry that the relay refuses for good is dropped with its reason, and t
   expect(sent).toHaveLength(1)
   expect(texts()).toEqual(['good'])
 }, 20_000)
+
+/** Spools `bad`. @returns What fails at it alone from then on, as a relay does that has a bug. */
+async function failingAt(poster: RelayPoster, bad: Post): Promise<Misbehaviour> {
+  const keys = new Set<string | string[] | undefined>()
+  relay.misbehave = (request, response) => {
+    keys.add(request.headers['idempotency-key'])
+    return answer(500, 'oops')(request, response)
+  }
+  expect((await poster.post(bad)).kind).toBe('spooled')
+  return (request, response) =>
+    keys.has(request.headers['idempotency-key']) ? answer(500, 'oops')(request, response) : 'take'
+}
+
+test('a post that the relay cannot take is set aside once it takes another, and blocks nothing', async () => {
+  const poster = newPoster()
+  relay.misbehave = await failingAt(poster, message('bad'))
+  // It queues behind the first, for now.
+  expect((await poster.post(message('next'))).kind).toBe('spooled')
+  const flushed = await poster.flush()
+  expect(flushed.sent).toHaveLength(1)
+  expect(flushed.away).toBeUndefined()
+  expect(flushed.notices).toEqual([
+    expect.stringMatching(/to @me is set aside: the relay at .* says 500 .*, and takes others\./),
+  ])
+  expect(await poster.post(message('third'))).toMatchObject({ kind: 'accepted', notices: [] })
+  expect(texts()).toEqual(['next', 'third'])
+  expect(await poster.spool.entries()).toEqual([])
+  expect(await poster.spool.all()).toMatchObject([{ isAside: true }])
+  relay.misbehave = undefined
+  await poster.spool.resume()
+  await poster.flush()
+  expect(texts()).toEqual(['next', 'third', 'bad'])
+  expect(await poster.spool.all()).toEqual([])
+}, 30_000)
+
+test('a post to another target that the relay takes shows too which one is to blame', async () => {
+  const poster = newPoster()
+  relay.misbehave = await failingAt(poster, message('bad'))
+  expect(await poster.post(message('elsewhere', 'lab'))).toMatchObject({
+    kind: 'accepted',
+    notices: [expect.stringContaining('to @me is set aside')],
+  })
+  expect(await poster.post(message('next'))).toMatchObject({ kind: 'accepted', notices: [] })
+  expect(texts()).toEqual(['elsewhere', 'next'])
+}, 30_000)
+
+test('a relay that fails at every post keeps all of them waiting, in their order', async () => {
+  const poster = newPoster()
+  relay.misbehave = answer(500, 'oops')
+  for (let n = 0; n < 7; n += 1) await poster.spool.add(message(`${n}`), poster.owner(), 'away')
+  expect(await poster.flush()).toMatchObject({ sent: [], notices: [], away: expect.any(String) })
+  relay.misbehave = undefined
+  await poster.flush()
+  expect(texts()).toEqual(['0', '1', '2', '3', '4', '5', '6'])
+}, 30_000)
 
 test('a refused token keeps what waits', async () => {
   const poster = newPoster()
