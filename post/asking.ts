@@ -30,8 +30,8 @@ export interface AskingOptions {
   graceMs?: number
 }
 
-/** Seconds that one poll waits: short ones first, for the permalink. */
-const WAITS = [1, 2, 5, 30]
+/** Seconds that one poll waits: short ones first, for the permalink; then less than the 30 s after which proxies end a request. */
+const WAITS = [1, 2, 5, 25]
 const GRACE_MS = 60_000
 const WITHDRAW_MS = 2000
 const FIRST_PAUSE_MS = 500

@@ -35,6 +35,8 @@ export function kernelQuestions(
 ): AskTransport {
   return {
     async ask(post, signal) {
+      // Also while its attachments were read.
+      signal?.throwIfAborted()
       const key = randomUUID()
       // A rejection is of a runtime that ends, and the question with it.
       const withdraw = () => void call({ action: 'withdraw', key }).catch(() => undefined)
