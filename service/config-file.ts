@@ -29,6 +29,14 @@ const ConfigFile = z.strictObject({
       directPerDay: z.int().positive().optional(),
     })
     .optional(),
+  /** How much of the inbox is kept. */
+  inbox: z
+    .strictObject({
+      /** Longer than the outbox remembers a post. */
+      keepDays: z.int().min(31).max(36_500).optional(),
+      bytes: z.int().positive().optional(),
+    })
+    .optional(),
   policy: z
     .strictObject({
       /** Names of people who may post with `--no-mask`. */

@@ -37,6 +37,8 @@ export interface Config extends Chats {
   limits: Limits
   quota: Quota
   unmasked: Unmasked
+  /** What of the inbox is kept: ms, and bytes of texts and files. */
+  inbox: { keepMs: number; bytes: number }
   /** Ms without work, page or client after which a local relay ends; undefined: never. */
   idleMs: number | undefined
   logLevel: string
@@ -48,6 +50,9 @@ export interface Config extends Chats {
 
 /** Long enough for a lunch break's worth of training, short enough not to stay for ever (post-spec, "Local relay"). */
 const IDLE_MS = 30 * 60_000
+const DAY_MS = 24 * 60 * 60_000
+/** A year of everyone's posts; what is older is in the notebooks that posted it. */
+const INBOX = { keepDays: 365, bytes: 10 * 1024 ** 3 }
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
 
 /** @throws {ConfigError} */
@@ -76,6 +81,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     ...parseChats(env, file, tolerant),
     limits: limitsOf(file ?? {}),
     quota: quotaOf(file ?? {}),
+    inbox: inboxOf(file ?? {}),
     // Locally the relay, its posts and their readers are one person's.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
@@ -232,6 +238,11 @@ function limitsOf({ limits }: ConfigFile): Limits {
     postBytes: limits?.postBytes ?? DEFAULT_LIMITS.postBytes,
     textBytes: limits?.textBytes ?? DEFAULT_LIMITS.textBytes,
   }
+}
+
+function inboxOf({ inbox }: ConfigFile): Config['inbox'] {
+  const { keepDays = INBOX.keepDays, bytes = INBOX.bytes } = inbox ?? {}
+  return { keepMs: keepDays * DAY_MS, bytes }
 }
 
 function quotaOf({ quota }: ConfigFile): Quota {

@@ -232,7 +232,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   worker.wake()
   listener.start()
   questions.start()
-  const pruning = prune(storage, log, now)
+  const pruning = prune(storage, config.inbox, log, now)
   return {
     url,
     port,
@@ -309,11 +309,17 @@ function checks(
   return all
 }
 
-function prune({ outbox, shown, questions }: Storage, log: Log, now: () => number) {
+function prune(
+  { outbox, shown, questions, inbox }: Storage,
+  kept: Config['inbox'],
+  log: Log,
+  now: () => number,
+) {
   const all = async () => {
     await outbox.prune(now() - KEEP_MS)
     await questions.prune(now() - KEEP_MS)
     await shown.prune()
+    await inbox.prune(now() - kept.keepMs, kept.bytes)
   }
   const run = () =>
     all().catch((error: unknown) => {

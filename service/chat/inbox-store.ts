@@ -21,6 +21,16 @@ export interface InboxMessage {
   acceptedAt: string
 }
 
+/** Messages forgotten in one commit. */
+const MOST_AT_ONCE = 200
+/** Counted from the newest on; a file counts for each message that has it. */
+const STALE = `
+  SELECT id FROM (
+    SELECT m.id, m.accepted, sum(octet_length(m.blocks) + coalesce(
+      (SELECT sum(u.size) FROM blob_use u WHERE u.owner = 'inbox:' || m.id), 0)) OVER (ORDER BY m.n DESC) AS total
+    FROM inbox_message m)
+  WHERE accepted < $before OR total > $bytes`
+
 export class InboxStore {
   readonly #db: Database
   readonly #blobs: Blobs
@@ -103,10 +113,17 @@ export class InboxStore {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#db.write(() => {
-      this.#blobs.drop(owner(id))
-      this.#db.run('DELETE FROM inbox_message WHERE id = $id', { $id: id })
-    })
+    await this.#db.write(() => this.#delete(id))
+  }
+
+  /** Forgets what was accepted before a time (ms since 1970), and the oldest of more than so many bytes of texts and files. */
+  async prune(before: number, bytes: number): Promise<void> {
+    const gone = this.#db.all(STALE, { $before: new Date(before).toISOString(), $bytes: bytes })
+    // Not all in one commit: whatever else is stored waits for it.
+    for (let n = 0; n < gone.length; n += MOST_AT_ONCE) {
+      const some = gone.slice(n, n + MOST_AT_ONCE)
+      await this.#db.write(() => some.forEach(({ id }) => this.#delete(String(id))))
+    }
   }
 
   hasChannel(name: string): boolean {
@@ -132,6 +149,12 @@ export class InboxStore {
     await this.#db.write(() =>
       this.#db.run('INSERT OR IGNORE INTO inbox_person VALUES ($name)', { $name: person.name }),
     )
+  }
+
+  /** Only inside `write`. What was said to it goes with it. */
+  #delete(id: string): void {
+    this.#blobs.drop(owner(id))
+    this.#db.run('DELETE FROM inbox_message WHERE id = $id', { $id: id })
   }
 
   #names(sql: string): string[] {

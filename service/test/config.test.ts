@@ -40,6 +40,10 @@ test('without a Hub it is a local relay on a free port of loopback', () => {
   })
 })
 
+test('the inbox keeps a year and 10 GiB, unless the file says otherwise', () => {
+  expect(parseConfig({}, {}).inbox).toEqual({ keepMs: 365 * 86_400_000, bytes: 10 * 1024 ** 3 })
+})
+
 test('on a Hub, address, prefix and scopes come from the Hub, and scopes from the name if it gives none', () => {
   const env = { ...HUB, JUPYTERHUB_SERVICE_PREFIX: '/jh/services/jupyterpost/' }
   expect(parseConfig(env, {})).toMatchObject({
