@@ -12,25 +12,26 @@ import { allDelivered, temporaryFolder, testRelay } from '../helpers/relay.ts'
 const DAY_MS = 24 * 60 * 60_000
 const LAB = { lane: '~lab', label: '~lab', address: { channel: 'lab' }, notices: [] }
 
+const file = (name: string, bytes: number) => ({
+  name,
+  mimetype: 'text/plain',
+  bytes: Buffer.alloc(bytes, name),
+})
+
 function bench() {
   const db = new Database(':memory:')
   const store = new InboxStore(db, new Blobs(db))
   const replies = new InboxReplies(db, Date.now)
-  const file = (name: string, bytes: number) => ({
-    name,
-    mimetype: 'text/plain',
-    bytes: Buffer.alloc(bytes, name),
-  })
   const add = (id: string, at: number, files: ReturnType<typeof file>[] = []) =>
     store.add(deliveryTo(LAB, { id, acceptedAt: new Date(at).toISOString(), files }))
   const ids = () => store.list('all', 1000).map(({ id }) => id)
-  return { db, store, replies, file, add, ids, [Symbol.dispose]: () => db.close() }
+  return { db, store, replies, add, ids, [Symbol.dispose]: () => db.close() }
 }
 
 test('what is older is forgotten, with its files and what was said to it', async () => {
   using at = bench()
-  await at.add('old', 1000, [at.file('a', 10), at.file('shared', 10)])
-  await at.add('new', 2000, [at.file('shared', 10)])
+  await at.add('old', 1000, [file('a', 10), file('shared', 10)])
+  await at.add('new', 2000, [file('shared', 10)])
   for (const id of at.ids()) {
     const message = at.store.find(id)
     if (message) await at.replies.add(message, { name: 'ada', groups: [] }, `to ${id}`)
@@ -45,7 +46,7 @@ test('what is older is forgotten, with its files and what was said to it', async
 
 test('of more bytes than are kept the oldest messages go, however many', async () => {
   using at = bench()
-  for (let n = 0; n < 500; n++) await at.add(`m${n}`, n, [at.file('x', 1000)])
+  for (let n = 0; n < 500; n++) await at.add(`m${n}`, n, [file('x', 1000)])
   await at.store.prune(0, 100_000)
   const kept = at.ids()
   // Each has 1000 bytes in its file and a few in its text.
@@ -58,9 +59,9 @@ test('of more bytes than are kept the oldest messages go, however many', async (
 
 test('a relay forgets by its configuration when it starts', async () => {
   using folder = temporaryFolder()
-  const file = `${folder.path}/config.json`
-  writeFileSync(file, JSON.stringify({ inbox: { keepDays: 40 } }))
-  const env = { ...folder.env, JUPYTERPOST_CONFIG: file }
+  const path = `${folder.path}/config.json`
+  writeFileSync(path, JSON.stringify({ inbox: { keepDays: 40 } }))
+  const env = { ...folder.env, JUPYTERPOST_CONFIG: path }
   const ids: string[] = []
   {
     await using at = await testRelay(env)
