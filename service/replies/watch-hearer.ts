@@ -5,10 +5,10 @@ import type { Conversation, Reply } from '../chat/chat.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Database } from '../storage/database.ts'
 import type { Hearer } from './listener.ts'
+import type { HeardPost, SaidStore } from './said-store.ts'
 import { answer } from './watch-posts.ts'
 import type { GoalOf } from './watch-posts.ts'
 import { HEARD_MS } from './watch-store.ts'
-import type { HeardPost, WatchStore } from './watch-store.ts'
 
 /** Between two notices in one thread that its cell has ended. */
 const NOTICE_GAP_MS = 60_000
@@ -18,7 +18,7 @@ const SKEW_MS = 30_000
 export interface WatchHearerDeps {
   db: Database
   outbox: Outbox
-  store: WatchStore
+  said: SaidStore
   now: () => number
   goalOf: GoalOf
   /** There is a command. */
@@ -35,13 +35,13 @@ export class WatchHearer implements Hearer {
   }
 
   conversations(service: string): Conversation[] {
-    return this.#deps.store.conversations(service, this.#deps.now() - HEARD_MS)
+    return this.#deps.said.conversations(service, this.#deps.now() - HEARD_MS)
   }
 
   async heard(service: string, reply: Reply): Promise<boolean> {
-    const said = Command.safeParse(reply.text.trim().toLowerCase())
-    if (!said.success || reply.thread === undefined) return false
-    const posts = this.#deps.store
+    const command = Command.safeParse(reply.text.trim().toLowerCase())
+    if (!command.success || reply.thread === undefined) return false
+    const posts = this.#deps.said
       .heard(`${service}:${reply.lane}`, reply.thread, this.#deps.now() - HEARD_MS)
       .filter((post) => posterOf(post) === reply.account)
     if (posts.length === 0) return false
@@ -50,18 +50,18 @@ export class WatchHearer implements Hearer {
       ({ watch }) => watch.state !== 'ended' && reply.at >= watch.started - SKEW_MS,
     )
     if (open.length === 0) await this.#tellEnded(posts, message)
-    else await this.#command(said.data, open, message)
+    else await this.#command(command.data, open, message)
     return true
   }
 
   /** One a watch, however many of its posts are in the thread; the newest says where to answer. */
   async #command(command: Command, posts: readonly HeardPost[], message: string): Promise<void> {
-    const { db, store, outbox, goalOf, changed } = this.#deps
+    const { db, said, outbox, goalOf, changed } = this.#deps
     const byWatch = new Map(posts.map((post) => [post.watch.id, post]))
     const isNew = await db.write(() => {
-      if (!store.firstTime(message, this.#deps.now())) return false
+      if (!said.firstTime(message, this.#deps.now())) return false
       for (const { watch, id, own } of byWatch.values())
-        store.command(watch.id, command, own ? undefined : id)
+        said.add(watch.id, command, own ? undefined : id)
       return true
     })
     if (!isNew) return
@@ -73,11 +73,11 @@ export class WatchHearer implements Hearer {
   }
 
   async #tellEnded(posts: readonly HeardPost[], message: string): Promise<void> {
-    const { db, store, outbox, goalOf } = this.#deps
+    const { db, said, outbox, goalOf } = this.#deps
     const post = posts.at(-1)
     if (!post) return
     const now = this.#deps.now()
-    const isNew = await db.write(() => store.firstTime(message, now))
+    const isNew = await db.write(() => said.firstTime(message, now))
     const thread = JSON.stringify([post.goal.service, post.goal.typed, post.watch.thread])
     for (const [key, at] of this.#told) if (now - at >= NOTICE_GAP_MS) this.#told.delete(key)
     if (!isNew || this.#told.has(thread)) return

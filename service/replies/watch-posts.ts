@@ -1,7 +1,8 @@
 // What the relay itself says of a watched cell, in the name of who runs it: words and the submission that carries them.
 import type { Submission } from '../outbox/outbox.ts'
 import { formatDuration } from '../render/header.ts'
-import type { HeardPost, StoredGoal, Watch } from './watch-store.ts'
+import type { HeardPost } from './said-store.ts'
+import type { StoredGoal, Watch } from './watch-store.ts'
 
 export type GoalOf = (goal: StoredGoal) => Submission['goals'][number]
 

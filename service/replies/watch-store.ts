@@ -1,10 +1,9 @@
-// Rows of watches: who watches what until when, the posts in whose threads their words are heard, and the words that were said. All that
-// changes is called inside `Database.write`, so that a change and the post that tells of it are one commit.
-import { Command } from '../../post/watch.ts'
-import type { WatchManifest, WatchState } from '../../post/watch.ts'
-import type { Conversation, Person } from '../chat/chat.ts'
+// Rows of watches: who watches what until when, and the posts in whose threads something is heard. All that changes is called inside
+// `Database.write`, so that a change and the post that tells of it are one commit.
+import type { WatchManifest } from '../../post/watch.ts'
+import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
-import { destinationOf, messagesOf, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'
+import { destinationOf, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'
 import type { Database, Row } from '../storage/database.ts'
 
 const TABLES = `
@@ -26,11 +25,6 @@ const TABLES = `
     watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, post TEXT NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (watch, post)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS watch_post_post ON watch_post (post);
-  CREATE TABLE IF NOT EXISTS watch_command (
-    watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, seq INTEGER NOT NULL, command TEXT NOT NULL, post TEXT, PRIMARY KEY (watch, seq)
-  ) STRICT, WITHOUT ROWID;
-  -- A message may be heard twice, also by two runs of the relay.
-  CREATE TABLE IF NOT EXISTS watch_reply (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
 /** A post this old is heard no more, and a watch that is over is forgotten (post-spec: posts younger than 24 h). */
@@ -50,15 +44,6 @@ export interface Watch {
 
 /** A goal without what only a service knows. */
 export type StoredGoal = Omit<Goal, 'addressOf'>
-
-/** A post that is listed by a watch, in the thread where something was said. */
-export interface HeardPost {
-  id: string
-  /** By the relay, not by the kernel. */
-  own: boolean
-  goal: StoredGoal
-  watch: Watch
-}
 
 export class WatchStore {
   readonly #db: Database
@@ -194,89 +179,14 @@ export class WatchStore {
     return row !== undefined
   }
 
-  /** Posts of a thread that are listed by a watch of who posted them. CROSS JOIN: watches are few, posts are many. @throws {Unreadable} */
-  heard(lane: string, thread: string, since: number): HeardPost[] {
-    return this.#db
-      .all(
-        `SELECT w.*, l.own, p.id AS post, p.service, p.typed, p.target, p.label, p.destination
-         FROM watch_post l CROSS JOIN watch w ON w.id = l.watch CROSS JOIN post p ON p.id = l.post AND p.person = w.person
-           JOIN submission s ON s.id = p.submission
-         WHERE p.lane = $lane AND p.thread_root = $thread AND p.state = 'sent' AND s.accepted > $since ORDER BY p.seq`,
-        { $lane: lane, $thread: thread, $since: since },
-      )
-      .map((row) => ({
-        id: String(row.post),
-        own: row.own === 1,
-        goal: goalOf(row),
-        watch: watchOf(row),
-      }))
-  }
-
-  /** Delivered posts of a service in whose threads something is heard. @throws {Unreadable} */
-  conversations(service: string, since: number): Conversation[] {
-    return this.#db
-      .all(
-        `SELECT max(w.started, s.accepted) AS after, p.destination, p.messages, p.url, p.thread_root
-         FROM watch w CROSS JOIN watch_post l ON l.watch = w.id CROSS JOIN post p ON p.id = l.post AND p.person = w.person
-           JOIN submission s ON s.id = p.submission
-         WHERE w.state <> 'ended' AND p.service = $service AND p.state = 'sent' AND s.accepted > $since`,
-        { $service: service, $since: since },
-      )
-      .flatMap((row) => {
-        const destination = destinationOf(row.destination)
-        if (!destination) return []
-        const delivered = {
-          messages: messagesOf(row.messages),
-          url: row.url === null ? undefined : String(row.url),
-          thread: String(row.thread_root),
-          leftOut: [],
-        }
-        return [{ destination, delivered, after: Number(row.after) }]
-      })
-  }
-
-  /** False if this message was heard before. */
-  firstTime(reply: string, at: number): boolean {
-    const values = { $id: reply, $at: at }
-    return this.#db.run('INSERT OR IGNORE INTO watch_reply VALUES ($id, $at)', values) > 0
-  }
-
-  command(watch: string, command: Command, post: string | undefined): void {
-    this.#db.run('UPDATE watch SET last_seq = last_seq + 1 WHERE id = $watch', { $watch: watch })
-    this.#db.run(
-      'INSERT INTO watch_command SELECT id, last_seq, $command, $post FROM watch WHERE id = $watch',
-      { $watch: watch, $command: command, $post: post ?? null },
-    )
-  }
-
-  /** Those after `after`; the kernel has the others, they are forgotten at the next renewal. */
-  commands(watch: string, after: number): WatchState['commands'] {
-    return this.#db
-      .all(
-        'SELECT seq, command, post FROM watch_command WHERE watch = $watch AND seq > $after ORDER BY seq',
-        { $watch: watch, $after: after },
-      )
-      .map(({ seq, command, post }) => ({
-        seq: Number(seq),
-        command: Command.parse(command),
-        ...(typeof post === 'string' && { post }),
-      }))
-  }
-
-  forgetCommands(watch: string, upTo: number): void {
-    const values = { $watch: watch, $upTo: upTo }
-    this.#db.run('DELETE FROM watch_command WHERE watch = $watch AND seq <= $upTo', values)
-  }
-
   prune(before: number): void {
     this.#db.run(`DELETE FROM watch WHERE state <> 'live' AND renewed < $before`, {
       $before: before,
     })
-    this.#db.run('DELETE FROM watch_reply WHERE at < $before', { $before: before })
   }
 }
 
-function watchOf(row: Row): Watch {
+export function watchOf(row: Row): Watch {
   return {
     id: String(row.id),
     person: { name: String(row.person), groups: stringsOf(row.groups) },
@@ -292,7 +202,7 @@ function stateOf({ state }: Row): Watch['state'] {
   return state === 'live' || state === 'lost' ? state : 'ended'
 }
 
-function goalOf(row: Row): StoredGoal {
+export function goalOf(row: Row): StoredGoal {
   return {
     typed: String(row.typed),
     service: String(row.service),

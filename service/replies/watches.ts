@@ -11,6 +11,7 @@ import type { Services } from '../policy/resolve.ts'
 import type { Database } from '../storage/database.ts'
 import { LEASE, LeaseClock } from './lease-clock.ts'
 import type { Lease } from './lease-clock.ts'
+import { SaidStore } from './said-store.ts'
 import { WatchHearer } from './watch-hearer.ts'
 import { backPost, endedAfterAll, lostPost } from './watch-posts.ts'
 import { HEARD_MS, WatchStore } from './watch-store.ts'
@@ -34,6 +35,7 @@ export class Watches {
   readonly hearer: WatchHearer
   readonly #deps: WatchesDeps
   readonly #store: WatchStore
+  readonly #said: SaidStore
   readonly #lease: Lease
   readonly #clock: LeaseClock
   readonly #listeners = new Set<() => void>()
@@ -45,10 +47,11 @@ export class Watches {
     this.#deps = deps
     this.#lease = deps.lease ?? LEASE
     this.#store = new WatchStore(deps.db)
+    this.#said = new SaidStore(deps.db)
     this.#clock = new LeaseClock(this.#lease, deps.now())
     this.hearer = new WatchHearer({
       ...deps,
-      store: this.#store,
+      said: this.#said,
       goalOf: (goal) => this.#goal(goal),
       changed: () => this.#changed(),
     })
@@ -110,12 +113,12 @@ export class Watches {
   async renew(id: string, person: Person, after: number): Promise<void> {
     if (!this.#known(id, person)) throw unknownWatch()
     await this.#renewed(id)
-    if (after > 0) await this.#deps.db.write(() => this.#store.forgetCommands(id, after))
+    if (after > 0) await this.#deps.db.write(() => this.#said.forget(id, after))
   }
 
   /** Whether there is something to say to who waits: a command, or that the watch has ended. */
   hasNews(id: string, after: number): boolean {
-    return this.#store.find(id)?.state !== 'live' || this.#store.commands(id, after).length > 0
+    return this.#store.find(id)?.state !== 'live' || this.#said.after(id, after).length > 0
   }
 
   /** @throws {RelayError} `unknown_watch` */
@@ -156,7 +159,10 @@ export class Watches {
     }
     if (now < this.#pruneAt) return
     this.#pruneAt = now + PRUNE_EVERY_MS
-    await this.#deps.db.write(() => this.#store.prune(this.#since()))
+    await this.#deps.db.write(() => {
+      this.#store.prune(this.#since())
+      this.#said.prune(this.#since())
+    })
   }
 
   async #lost(watch: Watch): Promise<void> {
@@ -202,7 +208,7 @@ export class Watches {
   }
 
   #state(id: string, after: number): WatchState {
-    return { leaseMs: this.#lease.ms, commands: this.#store.commands(id, after) }
+    return { leaseMs: this.#lease.ms, commands: this.#said.after(id, after) }
   }
 
   #goals(watch: Watch): Submission['goals'] {

@@ -22,12 +22,15 @@ class ScriptedRelay implements WatchRelay {
   /** Thrown by the next requests. */
   readonly failures: PostError[] = []
   leaseMs = 180_000
+  /** A watch is stored after this. */
+  storing: Promise<void> = Promise.resolve()
   #waiting: ((state: WatchState) => void) | undefined
   #seq = 0
 
   async putWatch(id: string, manifest: WatchManifest): Promise<WatchState> {
     this.#ask('put', id)
     this.manifests.push(manifest)
+    await this.storing
     return { leaseMs: this.leaseMs, commands: [] }
   }
 
@@ -241,6 +244,18 @@ test('the end is told until the relay hears it: else it would tell of a loss', a
   await pass(3000)
   expect(relay.asked.slice(2)).toEqual(['end', 'end', 'end'])
   await cells.close()
+})
+
+test('a watch that is on its way is ended after it was stored: it would come to life again', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  relay.storing = promise
+  await started()
+  cells.cellEnded('a')
+  await pass(10_000)
+  expect(relay.asked).toEqual(['put'])
+  resolve()
+  await cells.close()
+  expect(relay.asked).toEqual(['put', 'end'])
 })
 
 test('"stop" stops this very cell, once', async () => {

@@ -179,6 +179,15 @@ test('two looks at once tell a loss once', async () => {
   expect(await bench.told()).toHaveLength(1)
 })
 
+test('a renewal that comes with the look that finds the lease over is no loss', async () => {
+  const id = randomUUID()
+  await bench.watches.put(id, ADA, manifest())
+  await bench.pass(3 * MINUTE - 15_000)
+  bench.clock.ms += 15_000
+  await Promise.all([bench.watches.renew(id, ADA, 0), bench.watches.look()])
+  expect(await bench.told()).toEqual([])
+})
+
 test('a kernel counts on the relay until its cell has ended', async () => {
   const id = randomUUID()
   expect(bench.watches.isNeeded).toBe(false)
