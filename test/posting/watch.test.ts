@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
 import type { Spawned } from '../../kernel/test/helpers/kernel.ts'
@@ -77,6 +79,13 @@ async function say(post: ReadPost, text: string): Promise<void> {
   expect(answer.ok).toBe(true)
 }
 
+/** Resolves when the relay keeps a watch: nothing of it shows before a post does. */
+async function watchStored(): Promise<void> {
+  const path = join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite')
+  using db = new DatabaseSync(path, { readOnly: true })
+  while (!db.prepare('SELECT 1 FROM watch').get()) await delay(20)
+}
+
 const isWatched = (post: ReadPost) => post.watched === true
 
 test(
@@ -90,6 +99,20 @@ test(
     expect(lost.thread).toBe(live.thread)
     expect((await posts()).filter(says(/Lost contact/))).toHaveLength(1)
     expect((await posts()).filter(isWatched)).toEqual([])
+  },
+  LONG,
+)
+
+test(
+  'a kernel that is killed while a cell runs under %autopost is told as lost contact, with no post before',
+  async () => {
+    await client.execute('%autopost runs')
+    await client.send('execute_request', { code: SPIN })
+    await watchStored()
+    kernel.child.kill('SIGKILL')
+    const lost = await shown(says(/Lost contact during cell 2 after \d+ s/))
+    expect(lost).toMatchObject({ target: 'runs', source: { notebook: 'train.ipynb' } })
+    expect(await posts()).toHaveLength(1)
   },
   LONG,
 )
@@ -288,6 +311,18 @@ test(
     expect(textOf(told)).toMatch(/No cell was running: it happened \d+ s after cell 2 ended/)
     await client.execute('1 + 1')
     expect((await posts()).filter(says(/process\.exit/))).toHaveLength(1)
+  },
+  LONG,
+)
+
+test(
+  'a live cell whose process dies shows its end, although its title names what is gone',
+  async () => {
+    await client.execute("const run = 'seven'")
+    await client.execute('%%post --live @me Run ${run}\nprocess.exit(3)')
+    const told = await shown(says(/process\.exit\(3\) was called/))
+    expect(textOf(told)).not.toContain('running')
+    expect(told.source).toMatchObject({ status: 'failed', executionCount: 2 })
   },
   LONG,
 )
