@@ -52,7 +52,7 @@ export interface StoredQuestion {
   hints: number
 }
 
-/** An open question with how its post is. */
+/** An open question with its post. */
 export interface OpenQuestion extends StoredQuestion {
   typed: string
   target: Target
@@ -60,17 +60,27 @@ export interface OpenQuestion extends StoredQuestion {
   destination: Destination | undefined
   /** Once it is at its service. */
   delivered: Delivered | undefined
+}
+
+/** How the post of an open question is. */
+export interface PostFate {
+  post: string
+  until: number
   /** `gone`: it is being removed, or was. */
   fate: 'waiting' | 'delivered' | 'dead' | 'gone'
   error: string
 }
 
+/** CROSS JOIN: open questions are few, so they are read first. */
 const OPEN = `
-  SELECT q.*, p.typed, p.target, p.person, s.groups, p.destination, p.state AS fate, p.messages, p.url, p.thread_root, p.error,
-    (p.id IS NULL OR (e.remove = 1 AND e.state <> 'failed')) AS gone
-  FROM question q LEFT JOIN post p ON p.id = q.post LEFT JOIN submission s ON s.id = p.submission
-    LEFT JOIN edit e ON e.post = q.post
-  WHERE q.state = 'open' ORDER BY q.n`
+  SELECT q.*, p.typed, p.target, s.groups, p.destination, p.state AS fate, p.messages, p.url, p.thread_root
+  FROM question q CROSS JOIN post p ON p.id = q.post JOIN submission s ON s.id = p.submission
+  WHERE q.state = 'open'`
+/** Asked at each commit of the outbox, so nothing in it has to be parsed. */
+const FATES = `
+  SELECT q.post, q.until, p.state AS fate, p.error, (p.id IS NULL OR (e.remove = 1 AND e.state <> 'failed')) AS gone
+  FROM question q LEFT JOIN post p ON p.id = q.post LEFT JOIN edit e ON e.post = q.post
+  WHERE q.state = 'open'`
 
 export class QuestionStore {
   readonly #db: Database
@@ -119,9 +129,29 @@ export class QuestionStore {
     return row && readable(() => questionOf(row))
   }
 
-  /** Oldest first. */
-  open(): OpenQuestion[] {
-    return this.#db.all(OPEN).flatMap((row) => readable(() => openOf(row)) ?? [])
+  /** Open ones whose posts are not forgotten, of a service or of one lane of it; oldest first. */
+  open(service: string, lane?: string): OpenQuestion[] {
+    return this.#db
+      .all(`${OPEN} AND q.service = $service AND ($lane IS NULL OR p.lane = $lane) ORDER BY q.n`, {
+        $service: service,
+        $lane: lane === undefined ? null : `${service}:${lane}`,
+      })
+      .flatMap((row) => readable(() => openOf(row)) ?? [])
+  }
+
+  /** One that is open, whose post is not forgotten. */
+  openOne(post: string): OpenQuestion | undefined {
+    const row = this.#db.get(`${OPEN} AND q.post = $post`, { $post: post })
+    return row && readable(() => openOf(row))
+  }
+
+  fates(): PostFate[] {
+    return this.#db.all(FATES).map((row) => ({
+      post: String(row.post),
+      until: Number(row.until),
+      fate: fateOf(row),
+      error: String(row.error ?? ''),
+    }))
   }
 
   counts(sender?: string): number {
@@ -243,20 +273,18 @@ function answerOf(row: Row, text: string | undefined, otherwise: string | undefi
 
 function openOf(row: Row): OpenQuestion {
   const question = questionOf(row)
-  const isGone = row.gone === 1
   return {
     ...question,
     typed: String(row.typed),
-    target: isGone ? { kind: 'me' } : targetOf(row.target),
-    person: { name: question.sender, groups: isGone ? [] : stringsOf(row.groups) },
+    target: targetOf(row.target),
+    person: { name: question.sender, groups: stringsOf(row.groups) },
     destination: destinationOf(row.destination),
     delivered: row.fate === 'sent' ? deliveredOf(row) : undefined,
-    fate: isGone ? 'gone' : fateOf(row),
-    error: String(row.error ?? ''),
   }
 }
 
-function fateOf({ fate }: Row): OpenQuestion['fate'] {
+function fateOf({ fate, gone }: Row): PostFate['fate'] {
+  if (gone === 1) return 'gone'
   if (fate === 'sent') return 'delivered'
   return fate === 'dead' ? 'dead' : 'waiting'
 }

@@ -18,6 +18,7 @@ import type {
   ChoicesBlock,
   End,
   OpenQuestion,
+  PostFate,
   QuestionStore,
   StoredQuestion,
 } from './question-store.ts'
@@ -59,7 +60,7 @@ export class Questions implements Hearer {
   }
 
   start(): void {
-    for (const { post, fate } of this.#deps.store.open())
+    for (const { post, fate } of this.#deps.store.fates())
       if (fate === 'delivered') this.#delivered.add(post)
     this.#unsubscribe = this.#deps.outbox.onChange(() => this.look())
     this.look()
@@ -157,10 +158,7 @@ export class Questions implements Hearer {
   }
 
   conversations(service: string): Conversation[] {
-    return this.#deps.store.open().flatMap((question) => {
-      const conversation = question.service === service ? conversationOf(question) : undefined
-      return conversation ? [conversation] : []
-    })
+    return this.#deps.store.open(service).flatMap((question) => conversationOf(question) ?? [])
   }
 
   /** Takes what answers a question; what answers none although one was asked is for others first. */
@@ -174,9 +172,9 @@ export class Questions implements Hearer {
 
   /** The open question that a reply is about. */
   questionOf(service: string, reply: Reply): OpenQuestion | undefined {
-    const open = this.#deps.store.open().flatMap((question) => {
+    const open = this.#deps.store.open(service, reply.lane).flatMap((question) => {
       const { destination, delivered } = question
-      if (question.service !== service || !destination || !delivered) return []
+      if (!destination || !delivered) return []
       const messages = delivered.messages.map(({ id }) => id)
       const { lane, accounts } = destination
       const place = { lane, thread: delivered.thread, messages, account: accounts?.person }
@@ -189,7 +187,7 @@ export class Questions implements Hearer {
   look(): void {
     if (this.#stop.signal.aborted) return
     try {
-      for (const question of this.#deps.store.open()) this.#lookAt(question)
+      for (const fate of this.#deps.store.fates()) this.#lookAt(fate)
       for (const post of this.#deps.store.untold()) this.#run(post, () => this.#tell(post))
       const until = this.#deps.store.nextUntil()
       if (until !== undefined) this.#lookIn(until - this.#deps.now())
@@ -198,27 +196,27 @@ export class Questions implements Hearer {
     }
   }
 
-  #lookAt(question: OpenQuestion): void {
-    const { post, fate, error, until } = question
+  #lookAt({ post, fate, error, until }: PostFate): void {
     if (fate === 'dead') this.#run(post, () => this.#end(post, { state: 'failed', error }))
     // Before `gone`: a post may be forgotten at the very time that its question is over.
-    else if (until <= this.#deps.now()) this.#run(post, () => this.#expire(question))
+    else if (until <= this.#deps.now()) this.#run(post, () => this.#expire(post))
     else if (fate === 'gone') this.#run(post, () => this.#end(post, { state: 'withdrawn' }))
     else if (fate === 'delivered' && !this.#delivered.has(post)) {
       this.#delivered.add(post)
       // Who was fast answered before it was recorded where the post is.
-      this.#run(`${post} read`, () => this.#catchUp(question))
+      this.#run(`${post} read`, () => this.#catchUp(post))
     }
   }
 
-  async #expire(question: OpenQuestion): Promise<void> {
-    await this.#catchUp(question)
-    if (!this.#stop.signal.aborted) await this.#end(question.post, { state: 'expired' })
+  async #expire(post: string): Promise<void> {
+    await this.#catchUp(post)
+    if (!this.#stop.signal.aborted) await this.#end(post, { state: 'expired' })
   }
 
   /** An answer in time counts also if the connection was away. */
-  async #catchUp(question: OpenQuestion): Promise<void> {
-    const conversation = conversationOf(question)
+  async #catchUp(post: string): Promise<void> {
+    const question = this.#deps.store.openOne(post)
+    const conversation = question && conversationOf(question)
     if (!conversation) return
     const { signal } = this.#stop
     await Promise.race([
