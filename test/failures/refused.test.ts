@@ -159,24 +159,28 @@ test.each(['%%post --oops lab', '%%post lab --oops', '%%post --slow soon lab', '
   },
 )
 
-test('an interrupt while the relay has the post and does not answer ends the cell, which says that it may be stored', async () => {
-  const sent = Promise.withResolvers<void>()
-  relay.misbehave = (request) => {
-    request.resume().once('end', sent.resolve)
-    return undefined
-  }
-  const id = await notebook.client.send('execute_request', { code: '%post lab hello' })
-  await sent.promise
-  await notebook.client.ask('interrupt_request', {}, 'control')
-  const { reply } = await notebook.client.answer(id)
-  expect(reply.content).toMatchObject({ status: 'error', ename: 'KeyboardInterrupt' })
-  const said = await notebook.client.until(
-    ({ parent, header }) => parent['msg_id'] === id && header.msg_type === 'display_data',
-  )
-  expect(JSON.stringify(said.content)).toContain('it may be stored')
-  expect(notebook.waiting()).toEqual([])
-  expect((await notebook.run('1 + 1')).text).toBe('2')
-})
+test.each(['%post lab hello', "await post('hello', 'lab')", '%%post lab\nconsole.log(1)'])(
+  'an interrupt while the relay has the post and does not answer ends the cell, which says that it may be stored: %j',
+  async (code) => {
+    const sent = Promise.withResolvers<void>()
+    relay.misbehave = (request) => {
+      request.resume().once('end', sent.resolve)
+      return undefined
+    }
+    const id = await notebook.client.send('execute_request', { code })
+    await sent.promise
+    await notebook.client.ask('interrupt_request', {}, 'control')
+    const { reply } = await notebook.client.answer(id)
+    expect(reply.content).toMatchObject({ status: 'error', ename: 'KeyboardInterrupt' })
+    const said = await notebook.client.until(
+      ({ parent, content }) =>
+        parent['msg_id'] === id && JSON.stringify(content).includes('it may be stored'),
+    )
+    expect(said.header.msg_type).toBe('display_data')
+    expect(notebook.waiting()).toEqual([])
+    expect((await notebook.run('1 + 1')).text).toBe('2')
+  },
+)
 
 test('an interrupt while the relay is away ends the cell, which says that the post was not sent', async () => {
   const port = Number(new URL(relay.url).port)
@@ -216,6 +220,7 @@ test('a server without the grant is told which one is missing and that it must b
     JUPYTERPOST_DATABASE: join(home.path, 'relay.sqlite'),
   })
   const url = (await real.line(/^Relay: /))?.replace('Relay: ', '')
+  if (url === undefined) throw new Error(`The relay did not start: ${real.stderr()}`)
   await using server = await openNotebook(home, {
     JUPYTERHUB_USER: 'eve',
     JUPYTERHUB_API_TOKEN: 't-eve',

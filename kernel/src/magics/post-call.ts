@@ -1,6 +1,7 @@
 // The kernel's side of `post()`: answers what notebook code asked, with the cell it came from as the post's source.
 import type { PostAnswer } from '../../../post/call.ts'
 import { answerOf, PostRequest } from '../../../post/call.ts'
+import { PostError } from '../../../post/error.ts'
 import { typed } from '../../../post/file-types.ts'
 import type { Block, UntypedFile } from '../../../post/schema.ts'
 import { RelayPoster } from '../../../post/poster.ts'
@@ -65,7 +66,7 @@ export class PostCalls {
         return undefined
       case 'submit': {
         const post = await this.outgoing(request.post, cell)
-        const receipt = await this.poster(request).submit(post, signal)
+        const receipt = await tellingInterrupt(this.poster(request).submit(post, signal), show)
         // Another relay's posts are followed by their handles alone.
         if (this.isOwn(request)) this.services.accepted(receipt)
         return receipt
@@ -140,5 +141,16 @@ export class PostCalls {
     })
     this.others.set(key, poster)
     return poster
+  }
+}
+
+/** An interrupted cell has ended and hears of no answer: what became of its post is told below it. */
+async function tellingInterrupt<T>(sending: Promise<T>, show: ShowLine): Promise<T> {
+  try {
+    return await sending
+  } catch (error) {
+    if (error instanceof PostError && error.code === 'interrupted')
+      show(error.message, error.message)
+    throw error
   }
 }
