@@ -319,6 +319,8 @@ test.each([
   const asked = Date.now()
   await ear.close()
   expect(Date.now() - asked).toBeLessThan(1000)
+  // So that the server sees it.
+  server.websocket.trouble = undefined
   await server.websocket.until(() => server.websocket.sockets === 0)
   const { connections } = ear
   await ear.close()

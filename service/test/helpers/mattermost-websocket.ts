@@ -25,11 +25,12 @@ export interface WebsocketOptions {
   dropMs: number
 }
 
+/** `hang`: upgrades are not answered; `deaf`: connections stay open, nothing is read, not even their end, and nothing sent. */
+export type Trouble = 'hang' | 'deaf'
+
 export class MattermostWebsocket {
   /** What each upgrade asked for: path with query, below `/api/v4`, and its headers. */
   readonly upgrades: { path: string; headers: IncomingMessage['headers'] }[] = []
-  /** `hang`: upgrades are not answered; `deaf`: connections stay open, nothing is answered and nothing sent. */
-  trouble: 'hang' | 'deaf' | undefined
   /** No token is known, though the rest of the server knows it. */
   refused = false
   readonly #state: MattermostState
@@ -39,11 +40,23 @@ export class MattermostWebsocket {
   readonly #drops = new Set<NodeJS.Timeout>()
   readonly #waiting = new Set<() => void>()
   readonly #sockets = new Set<Duplex>()
+  #trouble: Trouble | undefined
 
   constructor(state: MattermostState, options: WebsocketOptions) {
     this.#state = state
     this.#options = options
     state.onEvent = (event, post) => this.#tell(event, post)
+  }
+
+  get trouble(): Trouble | undefined {
+    return this.#trouble
+  }
+
+  set trouble(trouble: Trouble | undefined) {
+    this.#trouble = trouble
+    for (const socket of this.#sockets)
+      if (trouble === 'deaf') socket.pause()
+      else socket.resume()
   }
 
   /** Connections, also those that did not get a hello. */
@@ -124,7 +137,6 @@ export class MattermostWebsocket {
       this.#changed()
     })
     socket.on('message', (bytes: Buffer) => {
-      if (this.trouble === 'deaf') return
       const message: unknown = JSON.parse(bytes.toString())
       if (!isRecord(message)) return
       if (message.action === 'authentication_challenge') {
