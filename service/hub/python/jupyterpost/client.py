@@ -6,10 +6,11 @@ import os
 import sys
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
+from .asking import Timeout, ask_and_wait, manifest_of
 from .at_call import at_call
 from .handle import PostHandle, content_of
 from .posting.error import PostError
@@ -124,6 +125,41 @@ def progress(
     return Progress(PostHandle(way, key, receipt), live, state, lambda: source_of_cell())
 
 
+@at_call
+def ask(
+    channel: str,
+    question: str,
+    choices: Sequence[str] = (),
+    *,
+    timeout: Timeout = "1d",
+    otherwise: Optional[str] = None,
+    attachment: Any = None,
+    thread: Optional[str] = None,
+    service_url: Optional[str] = None,
+    token: Optional[str] = None,
+) -> str:
+    """Asks one person and waits for the answer: one of the choices, or any text if there are none.
+
+    ``timeout`` is ``90s``, ``30m``, ``2h``, ``1d``, a number of seconds or a timedelta; nobody answered in time: it is
+    ``otherwise``. An interrupt takes the question back.
+
+    Raises PostError: ``no_answer``; ``withdrawn``, ``dead`` if the chat refuses it; ``relay_away``: no question is kept for later.
+    """
+    targets = parse_targets(str(channel))
+    if len(targets) != 1:
+        raise PostError("bad_target", f"Expected one person to ask, got {channel}")
+    if not isinstance(question, str) or not question.strip():
+        raise PostError("bad_request", f"Expected a question as text, got {question!r}")
+    content = content_of(question, attachment)
+    key = str(uuid.uuid4()) if thread is None else thread
+    manifest = manifest_of(choices, timeout, otherwise)
+    asked = replace(content, targets=targets, thread=key, source=source_of_cell(), ask=manifest)
+    answer = ask_and_wait(poster(service_url, token), asked, lambda receipt: show_warning(receipt))
+    texts = manifest["choices"]
+    return choices[texts.index(answer)] if answer in texts else answer
+
+
+post.ask = ask  # type: ignore[attr-defined]
 post.progress = progress  # type: ignore[attr-defined]
 
 

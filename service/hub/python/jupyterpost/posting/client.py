@@ -48,6 +48,19 @@ def delete_post(relay: Relay, post_id: str) -> None:
     call_relay(relay, "DELETE", _path(post_id))
 
 
+def get_answer(relay: Relay, post_id: str, wait: int) -> dict[str, Any]:
+    """What became of a question; answered as soon as it is over, or after so many seconds (0 to 30)."""
+    answer = call_relay(relay, "GET", f"{_path(post_id)}/answer?wait={wait}", total=wait + TOTAL)
+    if not isinstance(answer, dict) or "state" not in answer:
+        raise _other_version(relay)
+    return answer
+
+
+def delete_answer(relay: Relay, post_id: str, total: float) -> None:
+    """Takes a question back, in so many seconds at most."""
+    call_relay(relay, "DELETE", f"{_path(post_id)}/answer", total=total)
+
+
 def get_limits(relay: Relay) -> Limits:
     answer = call_relay(relay, "GET", "api/v1/limits")
     try:
@@ -73,17 +86,18 @@ def call_relay(
     headers: Optional[dict[str, str]] = None,
     body: Optional[bytes] = None,
     total: float = TOTAL,
+    tries: int = _TRIES,
 ) -> Any:
-    """Up to three tries in ``total`` seconds in all. Time in which the upload moves does not count: slow is not away."""
+    """Up to so many tries in ``total`` seconds in all. Time in which the upload moves does not count: slow is not away."""
     left = total
-    for number in range(1, _TRIES + 1):
+    for number in range(1, tries + 1):
         try:
             answer, left = _one_try(relay, method, path, headers or {}, body, left)
             return answer
         except _TryFailed as failed:
             away, left = failed.away, failed.left
         pause = max(0.25 * 2 ** (number - 1), away.retry_after or 0.0)
-        if number == _TRIES or pause >= left:
+        if number == tries or pause >= left:
             raise away
         _pause(pause, is_post=body is not None)
         left -= pause

@@ -31,7 +31,7 @@ class Masker:
         return [] if count == 0 else ["1 secret masked" if count == 1 else f"{count} secrets masked"]
 
     def post(self, post: Post) -> Post:
-        """The same post with its secrets masked: blocks, files of text, names, the notebook's name and the thread's key."""
+        """The same post with its secrets masked: blocks, files of text, names, the notebook's name, the thread's key, choices."""
         for block in post.blocks:
             if block["type"] == "code":
                 self._values = secret_values([*self._values, *assigned_variables(block["text"])])
@@ -44,7 +44,15 @@ class Masker:
             files=[self._file(file) for file in post.files],
             thread=None if post.thread is None else self.text(post.thread)[:100],
             source=source or None,
+            ask=None if post.ask is None else self._ask(post.ask),
         )
+
+    def _ask(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Within the lengths of the contract."""
+        masked = {**ask, "choices": [self.text(choice)[:100] for choice in ask["choices"]]}
+        if "otherwise" in ask:
+            masked["otherwise"] = self.text(ask["otherwise"])[:2000]
+        return masked
 
     def text(self, text: str, markup: bool = False) -> str:
         unseen = UNSEEN_IN_MARKUP if markup else UNSEEN

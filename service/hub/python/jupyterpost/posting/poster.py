@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional
 
-from .client import delete_post, get_limits, get_post, get_targets, patch_post, submit_post
+from .client import delete_answer, delete_post, get_answer, get_limits, get_post, get_targets, patch_post, submit_post
 from .endpoint import Endpoint, resolve_endpoint
 from .error import PostError, PostInterrupted, RelayAway
+from .identity import link_account
 from .limits import check_limits
 from .local_relay import local_relay
 from .mask import Masker
@@ -69,6 +70,11 @@ class RelayPoster:
                 accepted = submit_post(relay, post, key)
                 return Receipt(post.targets, accepted["posts"], None, notices)
             except RelayAway as away:
+                if post.ask is not None:
+                    raise PostError(
+                        "relay_away",
+                        f"Not asked: {away}. A question is not kept for later; ask again when the relay is back",
+                    ) from None
                 check_limits(post, Limits())
                 dropped = self._spool.add(post, endpoint.owner, str(away), key)
                 return Receipt(post.targets, [], str(away), notices + dropped)
@@ -94,6 +100,18 @@ class RelayPoster:
     def remove(self, post_id: str) -> None:
         """Takes a stored post back. Raises PostError."""
         self._ask(lambda relay: delete_post(relay, post_id))
+
+    def answer(self, post_id: str, wait: int) -> dict[str, Any]:
+        """What became of a question: waits for it up to so many seconds (0 to 30). Raises PostError."""
+        return self._ask(lambda relay: get_answer(relay, post_id, wait))
+
+    def withdraw(self, post_id: str) -> None:
+        """Takes a question back, in 2 s at most. Raises PostError."""
+        self._ask(lambda relay: delete_answer(relay, post_id, 2))
+
+    def link(self, word: str) -> str:
+        """Links a chat account, in two steps: a name, then the code that came. Raises PostError."""
+        return self._ask(lambda relay: link_account(relay, word))
 
     def masked(self, post: Post) -> tuple[Post, list[str]]:
         """The post as it leaves this program, and what its receipt says of its secrets."""

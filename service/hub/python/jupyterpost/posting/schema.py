@@ -36,6 +36,8 @@ class Post:
     source: Optional[dict[str, Any]] = None
     #: ``off``: the wish that secrets stay as they are; the relay grants it by its policy, or masks.
     mask: Optional[str] = None
+    #: Makes the post a question: ``choices``, ``timeoutMs``, ``otherwise`` (``post/question.ts``).
+    ask: Optional[dict[str, Any]] = None
 
     def manifest(self) -> dict[str, Any]:
         """The part ``post`` of the form; files follow it. Without targets: of a change, which has the post's own."""
@@ -47,6 +49,8 @@ class Post:
             manifest["source"] = self.source
         if self.mask is not None:
             manifest["mask"] = self.mask
+        if self.ask is not None:
+            manifest["ask"] = self.ask
         return manifest
 
 
