@@ -30,6 +30,8 @@ interface Entry {
   state: ProgressState
   /** How its cell ended, until its last ticks are in. */
   ending?: { cellId: string; end: Partial<ProgressState> }
+  /** The last state is on its way, or there. */
+  finished?: Promise<void>
   forget: () => void
 }
 
@@ -89,7 +91,7 @@ export class ProgressPosts {
   }
 
   async #end(key: string, entry: Entry, end: Partial<ProgressState>): Promise<void> {
-    entry.state = { ...entry.state, ...end }
+    if (!entry.finished) entry.state = { ...entry.state, ...end }
     try {
       await this.#finish(key, entry)
     } catch {
@@ -97,10 +99,11 @@ export class ProgressPosts {
     }
   }
 
-  async #finish(key: string, entry: Entry): Promise<void> {
+  /** Open until it is written: a kernel that ends meanwhile waits for it. */
+  #finish(key: string, entry: Entry): Promise<void> {
     this.#entries.delete(key)
-    entry.forget()
-    await entry.live.finish(() => contentOf(entry))
+    entry.finished ??= entry.live.finish(() => contentOf(entry)).finally(entry.forget)
+    return entry.finished
   }
 
   #add(

@@ -16,20 +16,24 @@ let open: OpenPosts
 let progress: ProgressPosts
 let changes: PostContent[]
 let written: () => void
+/** What a change waits for at the relay. */
+let relay: Promise<void>
 
 beforeEach(() => {
   changes = []
   written = () => undefined
+  relay = Promise.resolve()
   open = new OpenPosts()
   progress = new ProgressPosts(open)
 })
 
 const transport = {
   submit: () => Promise.reject(new Error('the post was there')),
-  change(id: string, content: PostContent): Promise<StoredPost> {
+  async change(id: string, content: PostContent): Promise<StoredPost> {
     changes.push(content)
     written()
-    return Promise.resolve({ id, target: '', destination: '', status: 'delivered', notices: [] })
+    await relay
+    return { id, target: '', destination: '', status: 'delivered', notices: [] }
   },
 }
 
@@ -73,6 +77,22 @@ test('a kernel that ends right after a cell failed shows it as failed, not as st
   await tick('a')
   progress.cellEnded('a', FAILED)
   await open.close()
+  expect(changes).toHaveLength(1)
+  expect(shown()).toMatch(/failed.*TypeError.*boom/)
+})
+
+test('a kernel that ends while the last state is on its way waits for it, once', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  relay = promise
+  await tick('a')
+  progress.cellEnded('a', FAILED)
+  await oneWritten()
+  let isClosed = false
+  const closed = open.close().then(() => (isClosed = true))
+  await new Promise(setImmediate)
+  expect(isClosed).toBe(false)
+  resolve()
+  await closed
   expect(changes).toHaveLength(1)
   expect(shown()).toMatch(/failed.*TypeError.*boom/)
 })
