@@ -1,7 +1,7 @@
 // How a post shows its question: how to answer while it is open, then in one line how it ended.
 import type { Block } from '../../post/schema.ts'
 import { formatDuration } from '../render/header.ts'
-import type { StoredQuestion } from './question-store.ts'
+import type { StoredQuestion } from './question-rows.ts'
 
 /** A post is no place for a long answer: who asked has all of it. */
 const MOST_SHOWN = 300

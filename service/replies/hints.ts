@@ -2,7 +2,8 @@
 import type { ChatService, Conversation, Reply } from '../chat/chat.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Hearer } from './listener.ts'
-import type { OpenQuestion, QuestionStore } from './question-store.ts'
+import type { OpenQuestion } from './question-rows.ts'
+import type { QuestionStore } from './question-store.ts'
 import type { Questions } from './questions.ts'
 
 /** Of one question: somebody may talk in its thread without wanting to answer. */

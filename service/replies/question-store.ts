@@ -1,75 +1,7 @@
 // Questions in the relay's database: one row each, from the commit of its post until the post is forgotten. A row ends once.
-import type { Block } from '../../post/schema.ts'
-import type { Answer, Ask } from '../../post/question.ts'
-import type { Conversation, Delivered, Destination, Target } from '../chat/chat.ts'
-import {
-  Unreadable,
-  blocksOf,
-  destinationOf,
-  messagesOf,
-  stringsOf,
-  targetOf,
-} from '../outbox/rows.ts'
-import type { Database, Row } from '../storage/database.ts'
-
-/** The block that says how to answer, as the post shows it: masked. */
-export type ChoicesBlock = Extract<Block, { type: 'choices' }>
-
-export interface NewQuestion {
-  ask: Ask
-  /** Who asks. */
-  sender: string
-  /** Who is asked, for people. */
-  asked: string
-  service: string
-  block: ChoicesBlock
-}
-
-/** The clock of a chat may be behind: what it calls older may be an answer. */
-const SKEW_MS = 60_000
-
-export type End =
-  | { state: 'answered'; answer: string; shown: string; at: number }
-  | { state: 'expired' }
-  | { state: 'withdrawn' }
-  | { state: 'failed'; error: string }
-
-/** A question and what became of it. */
-export interface StoredQuestion {
-  post: string
-  sender: string
-  asked: string
-  service: string
-  /** As the question wrote them. */
-  choices: string[]
-  /** How to answer, as the post shows it. */
-  block: ChoicesBlock
-  askedAt: number
-  until: number
-  answer: Answer
-  /** The same for those who read the post: without what masking took out. */
-  shown: Answer
-  hints: number
-}
-
-/** An open question with its post. */
-export interface OpenQuestion extends StoredQuestion {
-  typed: string
-  target: Target
-  person: { name: string; groups: string[] }
-  destination: Destination | undefined
-  /** Once it is at its service. */
-  delivered: Delivered | undefined
-}
-
-/** How the post of an open question is. */
-export interface PostFate {
-  post: string
-  until: number
-  /** `gone`: it is being removed, or was. */
-  fate: 'waiting' | 'delivered' | 'dead' | 'gone'
-  error: string
-}
+import type { Database } from '../storage/database.ts'
+import { openOf, postFateOf, questionOf, readable } from './question-rows.ts'
+import type { End, NewQuestion, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 
 /** CROSS JOIN: open questions are few, so they are read first. */
 const OPEN = `
@@ -146,12 +78,7 @@ export class QuestionStore {
   }
 
   fates(): PostFate[] {
-    return this.#db.all(FATES).map((row) => ({
-      post: String(row.post),
-      until: Number(row.until),
-      fate: fateOf(row),
-      error: String(row.error ?? ''),
-    }))
+    return this.#db.all(FATES).map(postFateOf)
   }
 
   counts(sender?: string): number {
@@ -219,87 +146,4 @@ export class QuestionStore {
       ),
     )
   }
-}
-
-/** Undefined: another version of the relay wrote it and this one cannot read it. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined
-    throw error
-  }
-}
-
-function questionOf(row: Row): StoredQuestion {
-  const [block] = blocksOf(row.block)
-  if (block?.type !== 'choices') throw new Unreadable('Its stored block says nothing of choices')
-  const until = Number(row.until)
-  return {
-    post: String(row.post),
-    sender: String(row.sender),
-    asked: String(row.asked),
-    service: String(row.service),
-    choices: stringsOf(row.choices),
-    block,
-    askedAt: Number(row.asked_at),
-    until,
-    answer: answerOf(row, textOf(row.answer), textOf(row.otherwise)),
-    shown: answerOf(row, textOf(row.shown), block.otherwise),
-    hints: Number(row.hints),
-  }
-}
-
-function textOf(value: Row[string] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function answerOf(row: Row, text: string | undefined, otherwise: string | undefined): Answer {
-  switch (row.state) {
-    case 'answered': {
-      const at = new Date(Number(row.ended_at)).toISOString()
-      return { state: 'answered', answer: text ?? '', by: String(row.asked), at }
-    }
-    case 'expired':
-      return { state: 'expired', ...(otherwise !== undefined && { answer: otherwise }) }
-    case 'withdrawn':
-      return { state: 'withdrawn' }
-    case 'failed':
-      return { state: 'failed', error: text ?? '' }
-    default:
-      return { state: 'open', until: new Date(Number(row.until)).toISOString() }
-  }
-}
-
-function openOf(row: Row): OpenQuestion {
-  const question = questionOf(row)
-  return {
-    ...question,
-    typed: String(row.typed),
-    target: targetOf(row.target),
-    person: { name: question.sender, groups: stringsOf(row.groups) },
-    destination: destinationOf(row.destination),
-    delivered: row.fate === 'sent' ? deliveredOf(row) : undefined,
-  }
-}
-
-function fateOf({ fate, gone }: Row): PostFate['fate'] {
-  if (gone === 1) return 'gone'
-  if (fate === 'sent') return 'delivered'
-  return fate === 'dead' ? 'dead' : 'waiting'
-}
-
-function deliveredOf(row: Row): Delivered {
-  return {
-    messages: messagesOf(row.messages),
-    url: textOf(row.url),
-    thread: String(row.thread_root),
-    leftOut: [],
-  }
-}
-
-/** What to read at its service; undefined while nobody can have answered. */
-export function conversationOf(question: OpenQuestion): Conversation | undefined {
-  const { destination, delivered, askedAt } = question
-  return destination && delivered && { destination, delivered, after: askedAt - SKEW_MS }
 }

@@ -11,17 +11,12 @@ import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Content, Outbox } from '../outbox/outbox.ts'
 import { withQuestion } from './ending.ts'
+import { Errands } from './errands.ts'
 import type { Hearer, Listener } from './listener.ts'
 import { askedOf, choiceOf, cleanAnswer } from './matching.ts'
-import { conversationOf } from './question-store.ts'
-import type {
-  ChoicesBlock,
-  End,
-  OpenQuestion,
-  PostFate,
-  QuestionStore,
-  StoredQuestion,
-} from './question-store.ts'
+import { conversationOf } from './question-rows.ts'
+import type { ChoicesBlock, End, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
+import type { QuestionStore } from './question-store.ts'
 
 /** Each commit of the relay looks at the open ones. */
 const MOST_OPEN_OF_ONE = 100
@@ -46,10 +41,10 @@ export class Questions implements Hearer {
   readonly #deps: QuestionsDeps
   readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
-  /** What runs beside the requests, to be waited for at the end. */
-  readonly #running = new Set<Promise<void>>()
-  /** Names of what runs. */
-  readonly #busy = new Set<string>()
+  readonly #errands = new Errands({
+    done: () => this.look(),
+    failed: (error) => this.#failed(error),
+  })
   /** Posts known to be at their service. */
   readonly #delivered = new Set<string>()
   #timer: NodeJS.Timeout | undefined
@@ -70,7 +65,7 @@ export class Questions implements Hearer {
     this.#stop.abort()
     this.#unsubscribe?.()
     clearTimeout(this.#timer)
-    await Promise.allSettled(this.#running)
+    await this.#errands.ended()
   }
 
   get size(): number {
@@ -188,7 +183,7 @@ export class Questions implements Hearer {
     if (this.#stop.signal.aborted) return
     try {
       for (const fate of this.#deps.store.fates()) this.#lookAt(fate)
-      for (const post of this.#deps.store.untold()) this.#run(post, () => this.#tell(post))
+      for (const post of this.#deps.store.untold()) this.#errands.run(post, () => this.#tell(post))
       const until = this.#deps.store.nextUntil()
       if (until !== undefined) this.#lookIn(until - this.#deps.now())
     } catch (error) {
@@ -197,14 +192,14 @@ export class Questions implements Hearer {
   }
 
   #lookAt({ post, fate, error, until }: PostFate): void {
-    if (fate === 'dead') this.#run(post, () => this.#end(post, { state: 'failed', error }))
+    if (fate === 'dead') this.#errands.run(post, () => this.#end(post, { state: 'failed', error }))
     // Before `gone`: a post may be forgotten at the very time that its question is over.
-    else if (until <= this.#deps.now()) this.#run(post, () => this.#expire(post))
-    else if (fate === 'gone') this.#run(post, () => this.#end(post, { state: 'withdrawn' }))
+    else if (until <= this.#deps.now()) this.#errands.run(post, () => this.#expire(post))
+    else if (fate === 'gone') this.#errands.run(post, () => this.#end(post, { state: 'withdrawn' }))
     else if (fate === 'delivered' && !this.#delivered.has(post)) {
       this.#delivered.add(post)
       // Who was fast answered before it was recorded where the post is.
-      this.#run(`${post} read`, () => this.#catchUp(post))
+      this.#errands.run(`${post} read`, () => this.#catchUp(post))
     }
   }
 
@@ -253,25 +248,6 @@ export class Questions implements Hearer {
     const files = shown?.files.flatMap((_, n) => outbox.file(question.post, n, reader) ?? [])
     const blocks = withQuestion(shown?.blocks ?? [], question)
     return { blocks, files: files ?? [], source: undefined }
-  }
-
-  /** One at a time of each name; what it changed is looked at when it is done. */
-  #run(name: string, work: () => Promise<void>): void {
-    if (this.#busy.has(name)) return
-    this.#busy.add(name)
-    const run = this.#finish(name, work).finally(() => this.#running.delete(run))
-    this.#running.add(run)
-  }
-
-  async #finish(name: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-      this.#busy.delete(name)
-      this.look()
-    } catch (error) {
-      this.#busy.delete(name)
-      this.#failed(error)
-    }
   }
 
   #failed(error: unknown): void {

@@ -15,7 +15,7 @@ import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
 import { parseTargets } from '../policy/target.ts'
-import type { ChoicesBlock } from '../replies/question-store.ts'
+import type { ChoicesBlock } from '../replies/question-rows.ts'
 import type { Questions } from '../replies/questions.ts'
 
 /** More posts waiting than this is a chat that is away for long: accepting more would only fill the disk. */

@@ -1,0 +1,36 @@
+// Work beside the requests that nobody waits for: one at a time of each name, all of it waited for at the end.
+
+export interface ErrandsDeps {
+  /** After each errand: what it changed may need the next one. */
+  done: () => void
+  failed: (error: unknown) => void
+}
+
+export class Errands {
+  readonly #deps: ErrandsDeps
+  readonly #running = new Map<string, Promise<void>>()
+
+  constructor(deps: ErrandsDeps) {
+    this.#deps = deps
+  }
+
+  /** Does nothing while one of that name runs. */
+  run(name: string, work: () => Promise<void>): void {
+    if (!this.#running.has(name)) this.#running.set(name, this.#finish(name, work))
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#running.values())
+  }
+
+  async #finish(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.#running.delete(name)
+      this.#deps.done()
+    } catch (error) {
+      this.#running.delete(name)
+      this.#deps.failed(error)
+    }
+  }
+}
