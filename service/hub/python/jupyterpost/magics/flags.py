@@ -17,7 +17,9 @@ _COMMON = (
     Flag("--no-mask", "leave secrets as they are, if the relay lets you"),
 )
 
-LINE = Table("%post [flags] TARGET [MESSAGE]", _COMMON)
+_LINK = Flag("--link", "link your chat account: NAME first, then the code that its bot sends you", value="NAME")
+
+LINE = Table("%post [flags] TARGET [MESSAGE]", (*_COMMON, _LINK))
 _ON = Flag("--on", "post only if the cell ended so", value="done|error|always")
 _SLOW = Flag("--slow", "post only if it took longer: 30s, 5m, 2h", value="TIME")
 

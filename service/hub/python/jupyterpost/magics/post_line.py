@@ -7,11 +7,14 @@ from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
+from ..client import poster
+from ..posting.error import PostError
+from ..posting.identity import link_request
 from ..posting.schema import Post
-from .arguments import parse_line
+from .arguments import Parsed, UsageError, parse_line
 from .flags import LINE
 from .interpolation import fill_in, parse_interpolation
-from .sending import Notice, limits, required_target, send, source_of
+from .sending import Notice, limits, plain_notice, required_target, send, source_of
 
 
 def post_line(
@@ -22,6 +25,9 @@ def post_line(
     Raises UsageError or PostError; then nothing was posted.
     """
     parsed = parse_line(line, LINE)
+    if "link" in parsed.flags:
+        notice(plain_notice(poster().link(_linked_word(parsed))))
+        return
     targets = required_target(parsed)
     cell = current if previous is None else previous
     if parsed.rest is not None:
@@ -36,3 +42,20 @@ def post_line(
     what = f"the output of In [{cell.execution_count}]"
     captured = what if previous is not None else f"{what} so far"
     send(Post(targets, blocks, files, None, source_of(cell)), parsed, notice, captured)
+
+
+_LINK_USAGE = "Usage: %post --link NAME, then %post --link CODE"
+
+
+def _linked_word(parsed: Parsed) -> str:
+    """Raises UsageError."""
+    word = parsed.value("link") or ""
+    other = next((f"--{flag}" for flag in parsed.flags if flag != "link"), None)
+    more = parsed.target or other
+    if more is not None:
+        raise UsageError(f'--link takes one word and nothing else, got "{more}" too\n{_LINK_USAGE}')
+    try:
+        link_request(word)
+    except PostError as error:
+        raise UsageError(f"{error}\n{_LINK_USAGE}") from None
+    return word
