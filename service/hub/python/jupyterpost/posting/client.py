@@ -88,7 +88,7 @@ def call_relay(
     total: float = TOTAL,
     tries: int = _TRIES,
 ) -> Any:
-    """Up to so many tries in ``total`` seconds in all. Time in which the upload moves does not count: slow is no absence."""
+    """Up to so many tries in ``total`` seconds in all. While the upload moves the time does not count: slow is not away."""
     left = total
     for number in range(1, tries + 1):
         try:
