@@ -19,6 +19,9 @@ from jupyterpost.posting.error import PostError
 from jupyterpost.posting.local_relay import find_local_relay
 from jupyterpost.posting.lock import try_lock, wait_lock
 from jupyterpost.posting.relay_file import _boot_id, relay_proof
+from jupyterpost.posting.request import Relay
+from jupyterpost.posting.schema import Post
+from jupyterpost.posting.spool import Spool
 
 TOKEN = "t" * 43
 
@@ -150,6 +153,64 @@ class Locks(unittest.TestCase):
             release = wait_lock(path, 10)
             self.assertIsNotNone(release)
             release()
+
+
+class Spooled(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.spool = Spool(self.folder)
+        self.failing = set()
+        self.taken = []
+        test = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                key = self.headers["Idempotency-Key"]
+                fails = key in test.failing
+                if not fails:
+                    test.taken.append(key)
+                stored = {"id": key, "target": "@me", "destination": "x", "status": "queued", "notices": []}
+                body = b"oops" if fails else json.dumps({"posts": [stored]}).encode()
+                self.send_response(500 if fails else 202)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_arguments):
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.relay = Relay(f"http://127.0.0.1:{server.server_address[1]}/", "t")
+
+    def add(self, *keys):
+        for key in keys:
+            self.spool.add(Post(["@me"], [{"type": "message", "text": key}]), ("r", "ada"), "away", key)
+
+    def test_a_post_that_the_relay_cannot_take_is_set_aside_once_it_takes_another(self):
+        self.add("bad", "good")
+        self.failing = {"bad"}
+        flushed = self.spool.flush(self.relay, ("r", "ada"), 1)
+        self.assertEqual((self.taken, flushed.away), (["good"], None))
+        self.assertRegex(flushed.notices[0], "is set aside: the relay at .* says 500 .*, and takes others")
+        self.assertEqual(self.spool.entries(), [])
+        self.assertEqual(len(list((self.folder / "spool").glob("*.aside"))), 1)
+
+    def test_a_relay_that_fails_at_every_post_keeps_all_of_them_in_their_order(self):
+        keys = [str(number) for number in range(3)]
+        self.add(*keys)
+        self.failing = set(keys)
+        self.assertRegex(self.spool.flush(self.relay, ("r", "ada"), 1).away, "says 500")
+        self.failing = set()
+        self.spool.flush(self.relay, ("r", "ada"), 1)
+        self.assertEqual(self.taken, keys)
 
 
 class Interrupts(unittest.TestCase):

@@ -28,8 +28,12 @@ class PostInterrupted(KeyboardInterrupt):
 class RelayAway(Exception):
     """The relay cannot take the post now; trying later can help. Never leaves this package."""
 
-    def __init__(self, message: str, retry_after: Optional[float] = None) -> None:
+    def __init__(
+        self, message: str, retry_after: Optional[float] = None, status: Optional[int] = None
+    ) -> None:
         super().__init__(message)
+        #: Of its answer; None if none came.
+        self.status = status
         #: Seconds that the relay asked to wait.
         self.retry_after = retry_after
 

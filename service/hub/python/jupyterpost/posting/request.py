@@ -84,6 +84,7 @@ def _failure(relay: Relay, answer: Answer, body: Any) -> Exception:
         return RelayAway(
             f"the relay at {origin} says {answer.status} {answer.reason}{detail}",
             _retry_after(answer.retry_after),
+            answer.status,
         )
     if problem is not None:
         return _forbidden(problem) if answer.status == 403 else refusal(problem)

@@ -1,5 +1,6 @@
 """Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first, this
-one, a TypeScript kernel or the CLI (``post/spool.ts``). What is dropped is said.
+one, a TypeScript kernel or the CLI (``post/spool.ts``). A post at which the relay itself fails is set aside once it takes
+others. What is dropped or set aside is said.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from .spool_file import SpoolEntry, read_spool_file, write_spool_file
 
 BOUND_BYTES = 200 * 1024 * 1024
 BOUND_DAYS = 7
+_ASIDE = "jupyterpost spool send tries it again, spool drop deletes it"
+# Of a relay that fails at so many posts one after the other only the newest is tried yet: it may be broken.
+_MOST_FAILED = 5
 # A wrong token or address says nothing about the post: it waits until that is put right.
 _KEEP = frozenset({"no_token", "bad_token", "not_granted", "wrong_url"})
 
@@ -67,14 +71,50 @@ class Spool:
             return flushed
         try:
             flushed.notices += self._expire()
-            for path, entry in self.entries(owner):
-                self._send_one(relay, entry, flushed)
-                path.unlink(missing_ok=True)
+            self._send_all(relay, self.entries(owner), flushed)
         except RelayAway as away:
             flushed.away = str(away)
         finally:
             release()
         return flushed
+
+    def _send_all(self, relay: Relay, entries: list[tuple[Path, SpoolEntry]], flushed: Flushed) -> None:
+        """Raises what leaves the rest for a later try."""
+        failed: list[tuple[Path, SpoolEntry]] = []
+        why: Optional[RelayAway] = None
+        while entries:
+            path, entry = entries.pop(0)
+            taken = flushed.sent
+            failure = self._failure(relay, path, entry, flushed)
+            if failure is not None:
+                failed.append((path, entry))
+                why = failure
+            if len(failed) == _MOST_FAILED:
+                entries = entries[-1:]
+            if len(failed) > _MOST_FAILED:
+                break
+            if flushed.sent == taken:
+                continue
+            # It took this one, so what it failed at before is to blame, if it fails once more.
+            for path, entry in failed:
+                failure = self._failure(relay, path, entry, flushed)
+                if failure is not None:
+                    path.rename(path.with_suffix(".aside"))
+                    flushed.notices.append(f"{_name(entry)} is set aside: {failure}, and takes others. {_ASIDE}")
+            failed = []
+        if failed and why is not None:
+            raise why
+
+    def _failure(self, relay: Relay, path: Path, entry: SpoolEntry, flushed: Flushed) -> Optional[RelayAway]:
+        """Why the relay itself fails at the entry, which says nothing about others. Raises what leaves all for later."""
+        try:
+            self._send_one(relay, entry, flushed)
+        except RelayAway as away:
+            if away.status == 500:
+                return away
+            raise
+        path.unlink(missing_ok=True)
+        return None
 
     def _send_one(self, relay: Relay, entry: SpoolEntry, flushed: Flushed) -> None:
         """Raises what leaves the entry for a later try."""
