@@ -1,6 +1,7 @@
 // The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
 // is away. Kernel, CLI and programs outside share it.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   deleteAnswer,
   deletePost,
@@ -41,6 +42,8 @@ import type { Flushed, SpoolOwner } from './spool.ts'
 const LIMITS_MS = 5 * 60_000
 /** How often a program that stays looks whether the relay is back. */
 const RESEND_MS = 30_000
+/** How long a program that ends waits for a relay. */
+const HURRY_MS = 500
 
 export interface PosterOptions extends EndpointOptions {
   env?: NodeJS.ProcessEnv
@@ -58,6 +61,7 @@ export class RelayPoster {
   private known: { limits: Limits; until: number } | undefined
   private timer: NodeJS.Timeout | undefined
   private readonly warned = new Set<string>()
+  private isHurried = false
   /** Posts of one program go one after the other: two that were started in order arrive in order. */
   private tail: Promise<unknown> = Promise.resolve()
 
@@ -81,8 +85,14 @@ export class RelayPoster {
     return { post: masker.post(post), notices: masker.notices }
   }
 
+  /** The program is about to end: what the relay does not take within half a second is kept for later from now on. */
+  hurry(): void {
+    this.isHurried = true
+  }
+
   /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
   async limits(signal?: AbortSignal): Promise<Limits> {
+    if (this.isHurried) return this.known?.limits ?? DEFAULT_LIMITS
     if (this.known !== undefined && this.known.until > Date.now()) return this.known.limits
     try {
       const limits = await getLimits(await this.relay(this.endpoint(), signal), signal)
@@ -119,7 +129,10 @@ export class RelayPoster {
     const turn = this.tail.then(async () => {
       const sent = content.mask === 'off' ? content : (await this.masker()).post(content)
       checkLimits(sent, await this.limits(signal))
-      return this.call(signal, (relay) => patchPost(relay, id, sent, { signal }))
+      const changing = this.call(signal, (relay) => patchPost(relay, id, sent, { signal }))
+      return this.inTime(changing, () => {
+        throw new PostError('relay_away', 'The relay did not answer before the program ended')
+      })
     })
     this.tail = turn.catch(() => undefined)
     return turn
@@ -233,6 +246,32 @@ export class RelayPoster {
     const { post, notices } = await this.masked(unmasked)
     const warnings = [...this.firstTime(endpoint.warnings), ...notices]
     const idempotencyKey = randomUUID()
+    const sending = this.sendOrKeep(post, endpoint, idempotencyKey, warnings, signal)
+    // The relay takes a key once, whoever comes first.
+    return this.inTime(sending, () =>
+      this.keep(post, endpoint, 'the program ended first', idempotencyKey, warnings),
+    )
+  }
+
+  /** In a hurry `work` has half a second; then it is `otherwise`. */
+  private async inTime<T>(work: Promise<T>, otherwise: () => T | Promise<T>): Promise<T> {
+    if (!this.isHurried) return work
+    const done = new AbortController()
+    const late = delay(HURRY_MS, undefined, { signal: done.signal }).then(otherwise)
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      done.abort()
+    }
+  }
+
+  private async sendOrKeep(
+    post: Post,
+    endpoint: Endpoint,
+    idempotencyKey: string,
+    warnings: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Receipt> {
     try {
       const relay = await this.relay(endpoint, signal)
       checkLimits(post, await this.limits(signal))

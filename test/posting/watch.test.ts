@@ -9,6 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
 import type { Spawned } from '../../kernel/test/helpers/kernel.ts'
+import { stateFolder } from '../../post/folders.ts'
+import { Spool } from '../../post/spool.ts'
 import { RelayFile } from '../../post/relay-file.ts'
 import { Feed } from '../../post/schema.ts'
 import type { ReadPost } from '../../post/schema.ts'
@@ -268,6 +270,28 @@ test(
     const told = await shown(says(/The server stopped during cell 2/))
     expect(textOf(told)).toContain('epoch 3')
     expect(told.source).toMatchObject({ status: 'failed', executionCount: 2 })
+  },
+  LONG,
+)
+
+test(
+  'a server that stops while the relay is away keeps what it has to say for later',
+  async () => {
+    const env = { ...folder.env, JUPYTERPOST_URL: 'http://127.0.0.1:1/', JUPYTERPOST_TOKEN: 'none' }
+    const other = await spawnKernel({ env })
+    const alone = await new Client(other.connection).connect()
+    try {
+      await alone.execute('%autopost @me')
+      await alone.send('execute_request', { code: `console.log('epoch 3')\n${SPIN}` })
+      await alone.until(({ content }) => content['text'] === 'epoch 3\n')
+      other.child.kill('SIGTERM')
+      expect(await other.exited).toBe(0)
+    } finally {
+      alone.close()
+      await other.close()
+    }
+    const [waiting] = await new Spool(stateFolder(folder.env)).entries()
+    expect(JSON.stringify(waiting?.head)).toMatch(/epoch 3.*The server stopped during cell 2/)
   },
   LONG,
 )

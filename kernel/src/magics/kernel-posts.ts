@@ -121,6 +121,7 @@ export class KernelPosts {
    */
   ending(isTold: boolean): void {
     this.#isEnding = true
+    this.#made?.poster.hurry()
     if (!isTold) this.services.autopost.stop()
   }
 
@@ -156,6 +157,7 @@ export class KernelPosts {
       variables,
       onResent: (line) => this.#options.onNews(line),
     })
+    if (this.#isEnding) poster.hurry()
     this.#made = { poster, calls: new PostCalls({ ...this.services, poster, variables }, env) }
     return this.#made
   }
