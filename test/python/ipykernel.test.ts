@@ -237,6 +237,16 @@ test('flags and targets are completed', async () => {
   expect(await site.complete('%autopost --sl')).toContain('--slow')
 })
 
+test('--link asks the relay and posts nothing; more than one word is a mistake', async () => {
+  const answer = await posted('%post --link ada')
+  expect(receipts(answer)).toEqual(['inbox needs no account to be linked'])
+  expect(answer.count).toBe(0)
+  const refused = await posted('%post --link ada @me hello')
+  expect(refused.reply).toMatchObject({ status: 'error', ename: 'UsageError' })
+  expect(refused.count).toBe(0)
+  expect(await site.complete('%post --li')).toContain('--link')
+})
+
 test('--attach takes files from the folder of the notebook', async () => {
   const path = join(site.folder, 'notes.txt')
   writeFileSync(path, 'hello')

@@ -8,8 +8,7 @@ import unittest
 from unittest import mock
 
 from jupyterpost import PostError
-from jupyterpost.magics.arguments import UsageError
-from jupyterpost.magics.post_line import post_line
+from jupyterpost.client import poster
 from jupyterpost.posting.identity import link_request
 
 from .test_client import Relay
@@ -29,10 +28,6 @@ class LinkTest(unittest.TestCase):
         patch = mock.patch.dict(os.environ, environment, clear=True)
         patch.start()
         self.addCleanup(patch.stop)
-        self.shown = []
-
-    def line(self, text):
-        post_line(text, {}, None, None, lambda bundle: self.shown.append(bundle["text/plain"]))
 
     def test_a_name_asks_for_a_code_and_the_code_links(self):
         for word, path, body in [
@@ -43,24 +38,24 @@ class LinkTest(unittest.TestCase):
             with self.subTest(word):
                 answer = {"state": "sent", "message": f"about {word}"}
                 self.relay.answers.append((200, JSON, json.dumps(answer).encode()))
-                self.line(f"--link {word}")
+                self.assertEqual(poster().link(word), f"about {word}")
                 sent, headers, text = self.relay.requests.pop()
                 self.assertEqual(sent, f"/services/jupyterpost/{path}")
                 self.assertEqual(headers["Authorization"], "token secret-token")
                 self.assertEqual(json.loads(text), body)
-                self.assertEqual(self.shown.pop(), f"about {word}")
 
     def test_a_relay_that_is_away_is_asked_once(self):
         self.relay.answers += [(503, {}, b"")] * 3
         with self.assertRaises(PostError) as raised:
-            self.line("--link ada")
+            poster().link("ada")
         self.assertEqual(raised.exception.code, "relay_away")
         self.assertEqual(len(self.relay.requests), 1)
 
-    def test_what_is_no_single_word_is_a_usage_error(self):
-        for words in ["--link", "--link ada @me", "--quiet --link ada", "--link a/b:c", "--link ada --link bob"]:
-            with self.subTest(words), self.assertRaises(UsageError):
-                self.line(words)
+    def test_what_is_neither_is_refused_before_anything_is_asked(self):
+        for word in ["", "a b", "a/b:c", "@", "ada:", "a" * 66]:
+            with self.subTest(word), self.assertRaises(PostError) as raised:
+                poster().link(word)
+            self.assertEqual(raised.exception.code, "bad_request")
         self.assertEqual(self.relay.requests, [])
 
     def test_digits_alone_are_a_name(self):

@@ -88,7 +88,7 @@ def call_relay(
     total: float = TOTAL,
     tries: int = _TRIES,
 ) -> Any:
-    """Up to so many tries in ``total`` seconds in all. While the upload moves the time does not count: slow is not away."""
+    """Up to ``tries`` tries in ``total`` seconds, without those in which the upload moves: slow is not away."""
     left = total
     for number in range(1, tries + 1):
         try:
