@@ -348,3 +348,21 @@ test.each([
     expect(relay.requests).toEqual(['GET /relay/api/v1/limits'])
   },
 )
+
+test('in a hurry a post that the relay does not answer is kept, and sent once by the next program', async () => {
+  const ending = newPoster()
+  ending.hurry()
+  relay.misbehave = () => undefined
+  expect(await ending.post(message('last words'))).toMatchObject({ kind: 'spooled' })
+  relay.misbehave = undefined
+  await newPoster().flush()
+  expect(texts()).toEqual(['last words'])
+  expect(spooled()).toEqual([])
+})
+
+test('in a hurry a post that the relay takes in time is kept nowhere', async () => {
+  const ending = newPoster()
+  ending.hurry()
+  expect(await ending.post(message('last words'))).toMatchObject({ kind: 'accepted' })
+  expect(existsSync(spoolFolder()) ? spooled() : []).toEqual([])
+})
