@@ -1,7 +1,7 @@
 // `jupyterpost post`: a message and files from a shell or a script.
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { diskFile } from '../post/file-types.ts'
+import { diskFile, fileBlock } from '../post/file-types.ts'
 import { receiptText } from '../post/receipt.ts'
 import type { Block } from '../post/schema.ts'
 import { parseTargets } from '../post/target.ts'
@@ -15,8 +15,6 @@ const FLAGS = {
   thread: { value: true },
   'no-mask': { value: false },
 } as const
-
-const SHOWN: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
 export const post: Command = {
   summary: 'post a message or files',
@@ -41,9 +39,7 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
     const paths = words.flags.get('attach') ?? []
     const files = await Promise.all(paths.map((path) => diskFile(resolve(path))))
     const blocks: Block[] = message.trim() === '' ? [] : [{ type: 'message', text: message }]
-    files.forEach(({ mimetype }, file) => {
-      blocks.push({ type: SHOWN.has(mimetype) ? 'image' : 'file', file })
-    })
+    blocks.push(...files.map(fileBlock))
     if (blocks.length === 0) throw new UsageError('Expected a MESSAGE or an attachment')
     const thread = words.flags.get('thread')?.at(-1)
     const receipt = await poster.post({

@@ -3,14 +3,17 @@
 import { fileTypeFromBuffer } from 'file-type'
 import { fileOfDisk } from './attachment.ts'
 import { PostError } from './error.ts'
+import { SHOWN_IMAGES } from './schema.ts'
 import type { Block, PostFile, UntypedFile } from './schema.ts'
-
-/** What chats show in place: SVG is converted by the relay first. */
-const SHOWN: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
 /** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
 export async function diskFile(path: string): Promise<PostFile> {
   return typedFile(await fileOfDisk(path))
+}
+
+/** How a file that is no cell's output stands in a post: a picture that chats show, or a file. */
+export function fileBlock({ mimetype }: Pick<PostFile, 'mimetype'>, file: number): Block {
+  return { type: SHOWN_IMAGES.has(mimetype) ? 'image' : 'file', file }
 }
 
 /** The same post with typed files; those that are pictures are shown as such. @throws {PostError} `bad_attachment` */
@@ -20,8 +23,8 @@ export async function typed<Content extends { blocks: Block[]; files: UntypedFil
   const files: PostFile[] = []
   for (const file of content.files) files.push(await typedFile(file))
   const blocks = content.blocks.map((block): Block => {
-    const isShown = block.type === 'file' && SHOWN.has(files[block.file]?.mimetype ?? '')
-    return isShown ? { type: 'image', file: block.file } : block
+    const file = block.type === 'file' ? files[block.file] : undefined
+    return file !== undefined && block.type === 'file' ? fileBlock(file, block.file) : block
   })
   return { ...content, blocks, files }
 }

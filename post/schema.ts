@@ -23,6 +23,14 @@ export const Limits = z.object({
 })
 export type Limits = z.infer<typeof Limits>
 
+/** What chats and browsers show in place: SVG is drawn by the relay first, and could hold a page of its own. */
+export const SHOWN_IMAGES: ReadonlySet<string> = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+])
+
 /** One piece of a post, in the order shown. A chat adapter prints each in its own dialect. */
 export const Block = z.discriminatedUnion('type', [
   /** What the person typed: markdown, may mention people. */

@@ -6,6 +6,11 @@ import { JSON, Set } from './primordials.ts'
 const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,99}$/u
 
+/** Whether a name of a person or a channel, without its prefix, is safe in a path of any chat's API. */
+export function isTargetName(name: string): boolean {
+  return NAME.test(name) && !name.includes('..')
+}
+
 /** `a,@me` -> `['a', '@me']`. @throws {PostError} `bad_target` */
 export function parseTargets(text: string): string[] {
   const targets = text.split(',').map((target) => parseTarget(target.trim()))
@@ -17,8 +22,7 @@ function parseTarget(text: string): string {
   const service = colon === -1 ? undefined : text.slice(0, colon)
   const name = text.slice(colon + 1)
   const bare = name.replace(/^[@~#]/, '')
-  const isWellFormed =
-    (service === undefined || SERVICE.test(service)) && NAME.test(bare) && !bare.includes('..')
+  const isWellFormed = (service === undefined || SERVICE.test(service)) && isTargetName(bare)
   if (!isWellFormed) {
     throw new PostError(
       'bad_target',

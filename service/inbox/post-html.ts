@@ -1,6 +1,7 @@
 // One post as HTML for the inbox page. Everything in it comes from other people's cells: each value is escaped here or printed by
 // markdown-html, and nothing else may write HTML.
 import { choicesText } from '../../post/question.ts'
+import { SHOWN_IMAGES } from '../../post/schema.ts'
 import type { Block, ReadPost } from '../../post/schema.ts'
 import { headingParts } from '../render/header.ts'
 import { htmlPieces } from '../render/html.ts'
@@ -11,8 +12,6 @@ import { escapeHtml } from './escape-html.ts'
 import { codeHtml, documentHtml, messageHtml } from './markdown-html.ts'
 import { texHtml } from './tex.ts'
 
-/** A browser shows these by itself; an SVG could hold a page of its own, so it is a download. */
-const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 /** A page with more cells than this scrolls badly; the rest is named. */
 const MOST_CELLS = 20_000
 
@@ -161,7 +160,7 @@ function fileHtml(post: ReadPost, index: number, alt: string): string {
   if (!file) return ''
   const url = `api/v1/posts/${encodeURIComponent(post.id)}/files/${index}`
   const name = escapeHtml(file.name)
-  if (SHOWN.has(file.mimetype))
+  if (SHOWN_IMAGES.has(file.mimetype))
     return `<figure><a href="${url}" target="_blank" rel="noopener"><img src="${url}" alt="${escapeHtml(alt || file.name)}" loading="lazy"></a></figure>`
   return `<p class="file"><a href="${url}" download="${name}"><span class="name">${name}</span> <span class="size">${size(file.size)}</span></a></p>`
 }

@@ -1,5 +1,6 @@
 // Reads targets as people type them: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`, lists. What passes here is safe in a
 // path of any chat's API: no slash, no `..`, no space, no control character.
+import { isTargetName } from '../../post/target.ts'
 import type { Target } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 
@@ -13,7 +14,6 @@ export interface ParsedTarget {
 
 const EXPECTED =
   'expected @me, @name, or a channel as name, ~name or #name, also as service:target; a name has letters, digits, . _ - + @'
-const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,63}$/u
 const SERVICE = /^([a-z][a-z0-9-]{0,31}):(.*)$/s
 
 /** @throws {RelayError} `bad_target` that quotes what came and says what was expected. */
@@ -30,7 +30,7 @@ function parseTarget(typed: string): ParsedTarget {
   if (rest === '@me' || rest === '@myself') return { typed, service, target: { kind: 'me' } }
   const kind = rest.startsWith('@') ? 'person' : 'channel'
   const name = rest.replace(/^[@~#]/, '')
-  if (!NAME.test(name) || name.includes('..')) {
+  if (!isTargetName(name)) {
     throw new RelayError('bad_target', `No target: ${JSON.stringify(typed)}; ${EXPECTED}`)
   }
   return { typed, service, target: { kind, name } }

@@ -2,6 +2,7 @@
 import { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
+import { SHOWN_IMAGES } from '../../post/schema.ts'
 import type { Limits, StoredPost } from '../../post/schema.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
@@ -18,8 +19,6 @@ import { personOf } from './guard.ts'
 /** How long a request to delete waits for the chat. */
 const REMOVED_MS = 3000
 const MOST_LISTED = 200
-/** What a browser may show by itself; anything else is only ever saved. */
-const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
 export interface PostsDeps {
   acceptance: Acceptance
@@ -111,7 +110,8 @@ function sendFile(deps: PostsDeps, request: Request, response: Response): void {
   const { id, n } = request.params
   const file = deps.feed.file(personOf(response), String(id), Number(n))
   if (!file) throw unknownPost()
-  if (!SHOWN.has(file.mimetype)) response.attachment(file.name)
+  // What a browser may show by itself; anything else is only ever saved.
+  if (!SHOWN_IMAGES.has(file.mimetype)) response.attachment(file.name)
   response
     .set('Content-Security-Policy', "sandbox; default-src 'none'")
     .set('X-Content-Type-Options', 'nosniff')

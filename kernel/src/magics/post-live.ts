@@ -1,5 +1,6 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
+import { fileBlock } from '../../../post/file-types.ts'
 import { LivePost } from '../../../post/live-post.ts'
 import type { Block, Limits, PostContent } from '../../../post/schema.ts'
 import { receiptText } from '../../../post/receipt.ts'
@@ -131,9 +132,7 @@ function lastLines(block: Block): Block {
 function withFiles(content: PostContent, files: PostContent['files']): PostContent {
   if (files.length === 0) return content
   const first = content.files.length
-  const blocks = files.map(({ mimetype }, n): Block => {
-    return { type: mimetype.startsWith('image/') ? 'image' : 'file', file: first + n }
-  })
+  const blocks = files.map((file, n) => fileBlock(file, first + n))
   return { ...content, blocks: [...content.blocks, ...blocks], files: [...content.files, ...files] }
 }
 

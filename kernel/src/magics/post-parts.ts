@@ -1,6 +1,6 @@
 // What `%post` and `%%post` share: the target, attachments, where a post comes from, and its way out with a receipt.
 import { resolve } from 'node:path'
-import { diskFile } from '../../../post/file-types.ts'
+import { diskFile, fileBlock } from '../../../post/file-types.ts'
 import { PostError } from '../../../post/error.ts'
 import { receiptText } from '../../../post/receipt.ts'
 import type { Receipt } from '../../../post/receipt.ts'
@@ -51,16 +51,8 @@ export async function attachFiles(
   )
   if (attached.length === 0) return post
   const files = [...post.files, ...attached]
-  const blocks = attached.map((file, i) => ({
-    type: isImage(file.mimetype) ? ('image' as const) : ('file' as const),
-    file: post.files.length + i,
-  }))
+  const blocks = attached.map((file, i) => fileBlock(file, post.files.length + i))
   return { ...post, files, blocks: [...post.blocks, ...blocks] }
-}
-
-/** What chats show in place: SVG is converted by the relay first. */
-function isImage(mimetype: string): boolean {
-  return ['image/png', 'image/jpeg', 'image/gif', 'image/webp'].includes(mimetype)
 }
 
 /** What a captured cell becomes, without what its magic adds. */
