@@ -17,6 +17,11 @@ const LINE = `const losses = await train({ epochs: 24 })
 const LIVE = `%%post --live lab Night run
 for await (const { epoch, loss } of run(24, { hold: 6 }))
   console.log(\`epoch \${epoch}: loss \${loss.toFixed(3)}\`)`
+const ASK = `const question = 'Loss is 0.08. Continue with **lr 0.01**?'
+await post.ask('@me', question, ['yes', 'no'], {
+  timeout: '2h',
+  otherwise: 'no',
+})`
 const CELL = `%%post lab Training run
 console.log(\`loss \${losses.at(-1)?.toFixed(3)}\`)
 display.latex('$$L = -\\\\sum_i y_i \\\\log f(x_i)$$')
@@ -37,7 +42,7 @@ const apiKey = 'n0t-4-real-key-83b1'
 console.log('signed in with', apiKey)
 scores`
 
-await using studio = await openStudio([SETUP, LINE, LIVE, CELL, ERROR, PROGRESS, PREVIEW], LAB)
+await using studio = await openStudio([SETUP, LINE, LIVE, ASK, CELL, ERROR, PROGRESS, PREVIEW], LAB)
 const { lab } = studio
 const inbox = await studio.inbox(INBOX)
 
@@ -77,13 +82,26 @@ async function running(name: string, index: number, text: string): Promise<void>
   await lab.cellEnded(index)
 }
 
+/** The cell while it waits, beside its question, which is answered then. */
+async function asked(name: string, index: number, text: string, answer: string): Promise<void> {
+  const cell = await lab.startCell(index)
+  const post = await postWith(text)
+  await write(name, [await cell.screenshot(), post])
+  // A page behind another one hears no click.
+  await inbox.bringToFront()
+  await inbox.getByRole('button', { name: answer }).click()
+  await lab.page.bringToFront()
+  await lab.cellEnded(index)
+}
+
 await lab.runCell(0)
 await ended('post-line', 1, 'Computation done')
 await running('post-live', 2, 'epoch 6: loss')
-await ended('post-cell', 3, 'Training run')
-await ended('post-error', 4, 'Overnight run')
-await running('post-progress', 5, '42/100')
-const preview = await lab.runCell(6)
+await asked('post-ask', 3, 'Continue with', 'yes')
+await ended('post-cell', 4, 'Training run')
+await ended('post-error', 5, 'Overnight run')
+await running('post-progress', 6, '42/100')
+const preview = await lab.runCell(7)
 await write('post-preview', [await preview.screenshot()])
 
 const pages = [await studio.inbox(DESK), await studio.inbox(PHONE)]
