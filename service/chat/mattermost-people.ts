@@ -186,12 +186,12 @@ export class MattermostPeople {
 
   async #peopleLike(typed: string, site: SiteFacts, signal: AbortSignal): Promise<string[]> {
     const query = { in_team: site.team.id, name: typed, limit: String(MOST_CANDIDATES) }
-    const found = await this.#api.get(
+    const like = await this.#api.get(
       apiPath(['users', 'autocomplete'], query),
       z.object({ users: z.array(User.partial({ delete_at: true })).nullable() }),
       signal,
     )
-    return (found.users ?? [])
+    return (like.users ?? [])
       .filter((user) => user.is_bot !== true && (user.delete_at ?? 0) === 0)
       .map((user) => `@${user.username}`)
   }
