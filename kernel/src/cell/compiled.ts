@@ -29,8 +29,9 @@ export interface MagicCall {
 export interface CellScript {
   /**
    * A strict script for `vm.Script`. It never declares: the evaluator creates `declarations` as configurable global properties
-   * before it runs, which cannot be read before the script assigned them, and makes the constant ones read-only after. Its completion value is the cell's value; if `isAsync`, a promise of `{ value }`
-   * (wrapped, so that a thenable value is the evaluator's to await). It refers to nothing of the host but `__jupyterpost` (see `CellHost`).
+   * before it runs, which cannot be used before the script reached their declaration, and makes the constant ones read-only after. Its
+   * completion value is the cell's value; if `isAsync`, a promise of `{ value }` (wrapped, so that a thenable value is the evaluator's to
+   * await). It refers to nothing of the host but `__jupyterpost` (see `CellHost`).
    */
   code: string
   isAsync: boolean
@@ -49,6 +50,8 @@ export interface CellHost {
   bind(local: string, home: Record<string, unknown>, name: string): void
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
   magic(index: number, values: Array<() => unknown>): Promise<void>
+  /** The declaration of these `let`, `const`, `class` or `using` is next: assigning them before it is an error, as reading them is. */
+  reach(...names: string[]): void
   /** Makes constants read-only once their declaration ran: the rest of their own cell cannot assign them either. */
   seal(...names: string[]): void
   readonly meta: ImportMeta

@@ -32,13 +32,14 @@ export function importSource(
     const home = `__jupyterpost.home(${module}, ${key}, ${specifier}, ${types.has(name)})`
     return isLive ? `__jupyterpost.bind("${name}", ${home}, ${key});` : `${name} = ${home}[${key}];`
   })
-  const seal = isLive ? '' : sealing(importedNames(node))
+  const seal = isLive ? '' : naming('seal', importedNames(node))
   return `;const ${module} = ${call};${names.join('')}${seal}`
 }
 
-/** The statement after a declaration of constants: from there on they refuse assignment. */
-export function sealing(names: readonly string[]): string {
-  return `__jupyterpost.seal(${names.map((name) => JSON.stringify(name)).join(', ')});`
+/** The statement before a declaration: from there on its names may be assigned; or that after one of constants: they refuse it. */
+export function naming(what: 'reach' | 'seal', names: readonly string[]): string {
+  if (names.length === 0) return ''
+  return `__jupyterpost.${what}(${names.map((name) => JSON.stringify(name)).join(', ')});`
 }
 
 function nameOf(name: { type: 'Identifier'; name: string } | { type: 'Literal'; value: string }) {

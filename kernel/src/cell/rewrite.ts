@@ -15,7 +15,7 @@ import type {
 import type { Declaration, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
-import { importSource, importedNames, sealing } from './rewrite-imports.ts'
+import { importSource, importedNames, naming } from './rewrite-imports.ts'
 
 export interface RewriteRequest {
   /** A module without types. */
@@ -175,7 +175,7 @@ class Rewriter {
   #class(node: Class) {
     if (node.id) {
       this.#declare([node.id.name], 'class')
-      this.#text.appendRight(node.start, `;${node.id.name} = `)
+      this.#text.appendRight(node.start, `;${naming('reach', [node.id.name])}${node.id.name} = `)
       this.#text.appendLeft(node.end, ';')
     }
     this.#visitChildren(node, 'cell')
@@ -252,10 +252,8 @@ class Rewriter {
       return
     }
     if (!atTop && node.kind !== 'var') return
-    this.#declare(
-      node.declarations.flatMap((declarator) => boundNames(declarator.id)),
-      node.kind,
-    )
+    const names = namesOf(node)
+    this.#declare(names, node.kind)
     const [first] = node.declarations
     if (!first) return
     const isLoopTarget =
@@ -266,7 +264,8 @@ class Rewriter {
       this.#text.overwrite(node.start, node.end, ';')
       return
     }
-    this.#text.overwrite(node.start, first.start, inList ? ';' : '')
+    const reach = node.kind === 'var' ? '' : naming('reach', names)
+    this.#text.overwrite(node.start, first.start, inList ? `;${reach}` : '')
     if (isLoopTarget) return
     for (const declarator of node.declarations) this.#assign(declarator, node.kind)
     if (first.id.type === 'ObjectPattern' && !isLoopStart) {
@@ -280,8 +279,7 @@ class Rewriter {
   }
 
   #seal(node: VariableDeclaration) {
-    const names = node.declarations.flatMap((declarator) => boundNames(declarator.id))
-    if (names.length > 0) this.#text.appendLeft(node.end, sealing(names))
+    this.#text.appendLeft(node.end, naming('seal', namesOf(node)))
   }
 
   /** `let x` is undefined again when its cell runs again; `var x` keeps what it holds. */
@@ -296,7 +294,7 @@ class Rewriter {
       this.#declare(boundNames(id), 'using')
       this.#text.appendRight(start, `__jupyterpost_using_${this.#usings++} = `)
     }
-    this.#text.appendRight(node.start, ';')
+    this.#text.appendRight(node.start, `;${naming('reach', namesOf(node))}`)
     if (this.#request.code[node.end - 1] !== ';') this.#text.appendLeft(node.end, ';')
     this.#seal(node)
   }
@@ -356,6 +354,10 @@ class Rewriter {
       this.#text.prepend(head)
     }
   }
+}
+
+function namesOf(node: VariableDeclaration): string[] {
+  return node.declarations.flatMap((declarator) => boundNames(declarator.id))
 }
 
 function functionContext(node: Node): Context {

@@ -1,4 +1,6 @@
 // Cells in a real runtime process: values, names, awaiting.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -76,6 +78,12 @@ test('a const refuses assignment in its own cell too, and the cell runs again', 
   expect(await notebook.result('const own = 3; own')).toBe('3')
 })
 
+test('a const is one also when the next name of its declaration failed', async () => {
+  await notebook.run('const half = 1, other = boom()')
+  expect(await notebook.run('half = 2')).toMatchObject({ error: { ename: 'TypeError' } })
+  expect(await notebook.result('half')).toBe('1')
+})
+
 test('an iterator is shown by its name, not as an object of nothing', async () => {
   await notebook.run('({ g: (function* () {})() })')
   const shown = notebook.outputs.findLast((output) => output.type === 'execute_result')
@@ -104,6 +112,58 @@ test.each(['let early = 1', 'const early = 1', 'class early {}', 'const [early] 
     ).not.toBe("'undefined'")
   },
 )
+
+test.each(['let soon = 1', 'let soon', 'const soon = 1', 'class soon {}', 'let { soon } = {}'])(
+  'a cell cannot assign a name before its %j ran, as in a file',
+  async (declaration) => {
+    const early = failure("Cannot access 'soon' before initialization")
+    expect(await notebook.run(`soon = 5; ${declaration}`)).toMatchObject(early)
+    const called = `assign(); ${declaration}; function assign() { [soon] = [5] }`
+    expect(await notebook.run(called)).toMatchObject(early)
+    expect(await notebook.run('soon')).toMatchObject(failure('soon is not defined'))
+  },
+)
+
+test('a library does not see the names of the cell that calls it before they are declared', async () => {
+  const probe = 'export const probe = () => typeof window; export const first = probe()'
+  const put = 'export const put = (value) => { globalThis.document = value }'
+  writeFileSync(join(notebook.cwd, 'probe.mjs'), `${probe}\n${put}`)
+  const code = `
+    import { first, probe, put } from './probe.mjs'
+    const before = probe()
+    put('of the library')
+    const window = [1].map(probe)[0]
+    let document = 'mine'
+    const seen = [first, before, window, document]
+    seen
+  `
+  expect(await notebook.result(code)).toBe("[ 'undefined', 'undefined', 'undefined', 'mine' ]")
+  expect(await notebook.result('const window = probe(); window')).toBe("'string'")
+  await notebook.run("put('of the library'); let document = boom()")
+  expect(await notebook.result('document')).toBe("'of the library'")
+})
+
+test('a cell sees that it is too early also without stack traces', async () => {
+  await notebook.run('Error.stackTraceLimit = 0')
+  expect(await notebook.run('fresh; let fresh')).toMatchObject(
+    failure("Cannot access 'fresh' before initialization"),
+  )
+  await notebook.run('Error.stackTraceLimit = 10')
+})
+
+test('a cell may copy the global object, which holds none of its names in a file', async () => {
+  expect(await notebook.result("let copied = { ...globalThis }; 'copied' in copied")).toBe('false')
+})
+
+test('a timer of an earlier cell may ask for a name that the running cell is about to declare', async () => {
+  await notebook.run(`
+    const asked = Promise.withResolvers()
+    setTimeout(() => asked.resolve(typeof coming), 5)
+  `)
+  expect(
+    await notebook.result('const answer2 = await asked.promise; let coming = 1; answer2'),
+  ).toBe("'undefined'")
+})
 
 test('functions and var are there before their line', async () => {
   expect(

@@ -84,6 +84,10 @@ export class Cells {
     return this.storage.getStore() ?? this.running ?? this.last
   }
 
+  isFile(filename: string): boolean {
+    return this.byFilename.has(filename)
+  }
+
   /** The cell whose code is highest on a stack trace. */
   ofStack(stack: string): CellContext | undefined {
     for (const line of stack.split('\n')) {

@@ -1,5 +1,5 @@
 // Top-level names of cells: configurable properties of the global object, so that a later cell may declare them anew. Before its
-// declaration ran, the cell cannot read a name; what refuses assignment in a file is read-only behind it, so that assigning throws natively.
+// declaration, the cell can neither read nor assign a name; what refuses assignment in a file is read-only behind it, so that assigning throws natively.
 import type { Declaration } from '../../cell/compiled.ts'
 import {
   Map,
@@ -27,10 +27,23 @@ export const userNames = new Set<string>()
 /** The same as a list: who looks at each name once remembers how far. */
 export const declaredNames: string[] = []
 
-/** Names of the running cell whose declaration did not run yet. */
-const waiting = new Map<string, { get: () => unknown; old: PropertyDescriptor | undefined }>()
+interface Waiting {
+  get: () => unknown
+  /** What the name was before. */
+  old: PropertyDescriptor | undefined
+  /** Its declaration is what runs: it assigns the name. */
+  isReached: boolean
+}
 
-/** @param isOwn - Whether it is code of this cell that runs now. @throws {TypeError} for a name that cannot be declared; none is then. */
+/** Names that the running cell declares. */
+const waiting = new Map<string, Waiting>()
+
+/**
+ * Before a cell runs.
+ *
+ * @param isOwn - Whether it is code of this cell that asks for a name, or of an earlier one that it called.
+ * @throws {TypeError} for a name that cannot be declared; none is then.
+ */
 export function declare(declarations: readonly Declaration[], isOwn: () => boolean): void {
   const known = declarations.map(({ name }) => Reflect.getOwnPropertyDescriptor(realm, name))
   for (const [index, { name }] of declarations.entries()) {
@@ -38,7 +51,7 @@ export function declare(declarations: readonly Declaration[], isOwn: () => boole
   }
   for (const [index, { name, kind }] of declarations.entries()) {
     const existing = known[index]
-    if (LEXICAL.has(kind) && !builtIn.has(name)) wait(name, existing, isOwn)
+    if (LEXICAL.has(kind) && !builtIn.has(name)) wait(name, kind, existing, isOwn)
     else if (existing?.get) keepUntilAssigned(name, existing.get)
     else define(name, existing?.value)
     if (!userNames.has(name)) declaredNames.push(name)
@@ -54,32 +67,49 @@ function refusal(name: string): string {
 }
 
 function define(name: string, value: unknown): void {
-  Object.defineProperty(realm, name, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  })
+  Object.defineProperty(realm, name, property(value))
 }
 
-/** Timers and callbacks of other cells see what the name was before. */
-function wait(name: string, existing: PropertyDescriptor | undefined, isOwn: () => boolean): void {
-  const old = existing && { ...existing }
+function property(value: unknown): PropertyDescriptor {
+  return { value, writable: true, enumerable: true, configurable: true }
+}
+
+/**
+ * Timers of other cells, and libraries that this one calls, see what the name was before: in a file they would not see its names at all.
+ * Nor would a copy of the global object, so it is not enumerable.
+ */
+function wait(
+  name: string,
+  kind: Declaration['kind'],
+  old: PropertyDescriptor | undefined,
+  isOwn: () => boolean,
+): void {
+  const early = () => new ReferenceError(`Cannot access '${name}' before initialization`)
   const get = (): unknown => {
-    if (isOwn()) throw new ReferenceError(`Cannot access '${name}' before initialization`)
-    if (!old) throw new ReferenceError(`${name} is not defined`)
-    return old.get ? old.get() : old.value
+    if (isOwn()) throw early()
+    // Not an error where there was none: who asks `typeof window` must not fail.
+    return declared.old?.get ? declared.old.get() : declared.old?.value
   }
   const set = (value: unknown) => {
     if (isOwn()) {
-      waiting.delete(name)
+      if (!declared.isReached) throw early()
       define(name, value)
-    } else if (!old) throw new ReferenceError(`${name} is not defined`)
-    else if (old.writable !== true) throw new TypeError('Assignment to constant variable.')
-    else old.value = value
+    } else if (!declared.old) declared.old = property(value)
+    else if (declared.old.writable !== true) throw new TypeError('Assignment to constant variable.')
+    else declared.old.value = value
   }
-  waiting.set(name, { get, old })
-  Object.defineProperty(realm, name, { get, set, enumerable: true, configurable: true })
+  // Imports come first: nothing of the cell runs before them.
+  const declared: Waiting = { get, old, isReached: kind === 'import' }
+  waiting.set(name, declared)
+  Object.defineProperty(realm, name, { get, set, enumerable: false, configurable: true })
+}
+
+/** Their declaration is what runs next. */
+export function reachNames(...names: string[]): void {
+  for (const name of names) {
+    const declared = waiting.get(name)
+    if (declared) declared.isReached = true
+  }
 }
 
 /** Many of Node's globals (`Buffer`, `process`, `performance`) are accessors, whose value may take time to make. */
@@ -99,11 +129,16 @@ function keepUntilAssigned(name: string, get: () => unknown): void {
 export function seal(declarations: readonly Declaration[], failed: boolean): void {
   for (const { name, kind } of declarations) {
     const existing = Reflect.getOwnPropertyDescriptor(realm, name)
-    const unset = waiting.get(name)
-    if (unset && existing?.get === unset.get) {
-      if (unset.old) Reflect.defineProperty(realm, name, unset.old)
+    const declared = waiting.get(name)
+    if (declared && existing?.get === declared.get) {
+      if (declared.old) Reflect.defineProperty(realm, name, declared.old)
       else Reflect.deleteProperty(realm, name)
-    } else if (!failed && CONSTANT.has(kind) && existing?.configurable && !existing.get) {
+    } else if (
+      (declared || !failed) &&
+      CONSTANT.has(kind) &&
+      existing?.configurable &&
+      !existing.get
+    ) {
       Object.defineProperty(realm, name, READ_ONLY)
     }
     waiting.delete(name)

@@ -2,7 +2,7 @@
 // its value. Ends once, whatever the cell does; an interrupted cell ends although its code may never return.
 import { setImmediate as nextTurn } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
-import { types } from 'node:util'
+import { getCallSites, types } from 'node:util'
 import { Script, constants } from 'node:vm'
 import type { Declaration } from '../../cell/compiled.ts'
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
@@ -15,11 +15,15 @@ import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
 import { bundleOf } from './mimebundle.ts'
 import { Object, Promise, Reflect, realm, uncurry } from '../../api/primordials.ts'
+import { isOwnFile } from '../stack-frames.ts'
 import type { SecretVariables } from './secret-variables.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 
 const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
+
+/** The frames of this kernel at the top of the stack are fewer. */
+const CALLER_FRAMES = 8
 
 type Execution = Extract<ToChild, { type: 'execute' | 'evaluate' }>
 type EndValue = Pick<Extract<Sequenced, { type: 'end' }>, 'result' | 'shown'>
@@ -124,7 +128,7 @@ export class Evaluator {
     context: CellContext,
   ): Promise<EndValue | undefined> {
     context.abort.signal.throwIfAborted()
-    declare(script.declarations, () => this.cells.storage.getStore() === context)
+    declare(script.declarations, () => this.isAskedBy(context))
     const compiled = new Script(script.code, {
       filename,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -139,6 +143,13 @@ export class Evaluator {
     if (type === 'evaluate') return { result: await bundleOf(value) }
     const shown = await this.results.take(value, context)
     return shown && !context.interrupted ? { shown } : undefined
+  }
+
+  /** Whether what runs now was caused by the cell, and was called by code of a cell: a library has names of its own. */
+  private isAskedBy(context: CellContext): boolean {
+    if (this.cells.storage.getStore() !== context) return false
+    const caller = getCallSites(CALLER_FRAMES).find(({ scriptName }) => !isOwnFile(scriptName))
+    return caller !== undefined && this.cells.isFile(caller.scriptName)
   }
 
   private async finishStarted(context: CellContext): Promise<void> {

@@ -1,7 +1,7 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
-import { sealNames } from './declarations.ts'
+import { reachNames, sealNames } from './declarations.ts'
 import { bindName, homeOf } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import type { Modules } from './modules.ts'
@@ -32,6 +32,7 @@ export function installHost(
     },
     home: homeOf,
     bind: bindName,
+    reach: reachNames,
     seal: sealNames,
     get meta() {
       return modules.meta
