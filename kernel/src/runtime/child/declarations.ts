@@ -27,6 +27,13 @@ export const userNames = new Set<string>()
 /** The same as a list: who looks at each name once remembers how far. */
 export const declaredNames: string[] = []
 
+export interface Asking {
+  /** Whether the cell caused what runs now: no timer or callback of another one. */
+  isCell(): boolean
+  /** Whether it is code of a cell besides: no library that the cell called. Takes 20 µs, so it is asked last. */
+  isCode(): boolean
+}
+
 interface Waiting {
   get: () => unknown
   /** What the name was before. */
@@ -41,17 +48,17 @@ const waiting = new Map<string, Waiting>()
 /**
  * Before a cell runs.
  *
- * @param isOwn - Whether it is code of this cell that asks for a name, or of an earlier one that it called.
+ * @param by - Who asks for a name.
  * @throws {TypeError} for a name that cannot be declared; none is then.
  */
-export function declare(declarations: readonly Declaration[], isOwn: () => boolean): void {
+export function declare(declarations: readonly Declaration[], by: Asking): void {
   const known = declarations.map(({ name }) => Reflect.getOwnPropertyDescriptor(realm, name))
   for (const [index, { name }] of declarations.entries()) {
     if (known[index]?.configurable === false) throw new TypeError(refusal(name))
   }
   for (const [index, { name, kind }] of declarations.entries()) {
     const existing = known[index]
-    if (LEXICAL.has(kind) && !builtIn.has(name)) wait(name, kind, existing, isOwn)
+    if (LEXICAL.has(kind) && !builtIn.has(name)) wait(name, kind, existing, by)
     else if (existing?.get) keepUntilAssigned(name, existing.get)
     else define(name, existing?.value)
     if (!userNames.has(name)) declaredNames.push(name)
@@ -82,19 +89,18 @@ function wait(
   name: string,
   kind: Declaration['kind'],
   old: PropertyDescriptor | undefined,
-  isOwn: () => boolean,
+  { isCell, isCode }: Asking,
 ): void {
   const early = () => new ReferenceError(`Cannot access '${name}' before initialization`)
   const get = (): unknown => {
-    if (isOwn()) throw early()
+    if (isCode()) throw early()
     // Not an error where there was none: who asks `typeof window` must not fail.
     return declared.old?.get ? declared.old.get() : declared.old?.value
   }
   const set = (value: unknown) => {
-    if (isOwn()) {
-      if (!declared.isReached) throw early()
-      define(name, value)
-    } else if (!declared.old) declared.old = property(value)
+    if (declared.isReached && isCell()) define(name, value)
+    else if (isCode()) throw early()
+    else if (!declared.old) declared.old = property(value)
     else if (declared.old.writable !== true) throw new TypeError('Assignment to constant variable.')
     else declared.old.value = value
   }

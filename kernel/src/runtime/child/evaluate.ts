@@ -128,7 +128,8 @@ export class Evaluator {
     context: CellContext,
   ): Promise<EndValue | undefined> {
     context.abort.signal.throwIfAborted()
-    declare(script.declarations, () => this.isAskedBy(context))
+    const isCell = (): boolean => this.cells.storage.getStore() === context
+    declare(script.declarations, { isCell, isCode: () => isCell() && this.isCode() })
     const compiled = new Script(script.code, {
       filename,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -145,9 +146,8 @@ export class Evaluator {
     return shown && !context.interrupted ? { shown } : undefined
   }
 
-  /** Whether what runs now was caused by the cell, and was called by code of a cell: a library has names of its own. */
-  private isAskedBy(context: CellContext): boolean {
-    if (this.cells.storage.getStore() !== context) return false
+  /** Whether a cell's code called what asks this. */
+  private isCode(): boolean {
     const caller = getCallSites(CALLER_FRAMES).find(({ scriptName }) => !isOwnFile(scriptName))
     return caller !== undefined && this.cells.isFile(caller.scriptName)
   }
