@@ -29,9 +29,9 @@ export const declaredNames: string[] = []
 
 export interface Asking {
   /** Whether the cell caused what runs now: no timer or callback of another one. */
-  isCell(): boolean
+  isCell: () => boolean
   /** Whether it is code of a cell besides: no library that the cell called. Takes 20 µs, so it is asked last. */
-  isCode(): boolean
+  isCode: () => boolean
 }
 
 interface Waiting {
