@@ -104,12 +104,18 @@ function isMimeBundle(value: unknown): value is MimeBundle {
   )
 }
 
+/** UTF-16 units of HTML that a person may read as text. Of a page of scripts it would double what clients and the notebook keep. */
+const READABLE = 10_000
+
 /** Every bundle has text/plain: front ends without the rich type, and posts, fall back to it. */
 function withText(data: MimeBundle): MimeBundle {
   const [first] = Object.entries(data)
   if ('text/plain' in data || !first) return data
   const [mimetype, shown] = first
-  const isText = typeof shown === 'string' && mimetype.startsWith('text/')
+  const isText =
+    typeof shown === 'string' &&
+    mimetype.startsWith('text/') &&
+    (mimetype !== 'text/html' || shown.length <= READABLE)
   return { 'text/plain': isText ? shown : `[${mimetype}]`, ...data }
 }
 

@@ -45,6 +45,17 @@ test('display shows, updates and clears by its id; a handle as last value shows 
   ])
 })
 
+test('a page of HTML is shown once: its text names it', async () => {
+  await notebook.run(
+    "display.html('<p>' + 'x'.repeat(20_000)); display.markdown('y'.repeat(20_000)); 0;",
+  )
+  const shown = notebook.outputs.filter((output) => output.cellId === notebook.cellId)
+  expect(shown).toMatchObject([
+    { content: { data: { 'text/plain': '[text/html]' } } },
+    { content: { data: { 'text/plain': 'y'.repeat(20_000) } } },
+  ])
+})
+
 test('user expressions are evaluated to bundles or errors', async () => {
   await notebook.run('const seven = 7')
   expect(await notebook.runtime.evaluate(notebook.compile('seven'), 'id')).toMatchObject({
