@@ -5,7 +5,8 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { RelayFile } from '../../post/relay-file.ts'
+import { waitLock } from '../../post/lock.ts'
+import { RelayFile, relayLockPath } from '../../post/relay-file.ts'
 import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
 import { spawnProgram, temporaryFolder } from '../../service/test/helpers/relay.ts'
 import type { Folder } from '../../service/test/helpers/relay.ts'
@@ -43,7 +44,12 @@ beforeEach(() => {
   chat.requests.length = 0
 })
 
-afterEach(() => killRelay())
+afterEach(async () => {
+  killRelay()
+  // The next test's relay may start before this one's is gone.
+  const release = await waitLock(relayLockPath(env), 10_000)
+  release?.()
+})
 
 afterAll(async () => {
   await notebook[Symbol.asyncDispose]()
