@@ -91,15 +91,14 @@ function wait(
   old: PropertyDescriptor | undefined,
   { isCell, isCode }: Asking,
 ): void {
-  const early = () => new ReferenceError(`Cannot access '${name}' before initialization`)
   const get = (): unknown => {
-    if (isCode()) throw early()
+    if (isCode()) throw tooEarly(name)
     // Not an error where there was none: who asks `typeof window` must not fail.
     return declared.old?.get ? declared.old.get() : declared.old?.value
   }
   const set = (value: unknown) => {
     if (declared.isReached && isCell()) define(name, value)
-    else if (isCode()) throw early()
+    else if (isCode()) throw tooEarly(name)
     else if (!declared.old) declared.old = property(value)
     else if (declared.old.writable !== true) throw new TypeError('Assignment to constant variable.')
     else declared.old.value = value
@@ -108,6 +107,10 @@ function wait(
   const declared: Waiting = { get, old, isReached: kind === 'import' }
   waiting.set(name, declared)
   Object.defineProperty(realm, name, { get, set, enumerable: false, configurable: true })
+}
+
+function tooEarly(name: string): ReferenceError {
+  return new ReferenceError(`Cannot access '${name}' before initialization`)
 }
 
 /** Their declaration is what runs next. */
