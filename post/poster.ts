@@ -1,40 +1,21 @@
 // The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
 // is away. Kernel, CLI and programs outside share it.
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import {
-  deleteAnswer,
-  deletePost,
-  deleteWatch,
-  getAnswer,
-  getCommands,
-  getFeed,
-  getLimits,
-  getPost,
-  getTargets,
-  linkAccount,
-  makeLink,
-  patchPost,
-  putWatch,
-  submitPost,
-} from './client.ts'
-import { resolveEndpoint } from './endpoint.ts'
+import { getLimits, patchPost, submitPost } from './client.ts'
 import type { Endpoint, EndpointOptions } from './endpoint.ts'
 import { PostError, messageOf } from './error.ts'
+import { stateFolder } from './folders.ts'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
-import type { LinkAnswer, LinkRequest } from './identity.ts'
+import { Hurry } from './hurry.ts'
 import { checkLimits } from './limits.ts'
-import { localRelay } from './local-relay.ts'
 import { Masker } from './mask.ts'
-import type { Answer } from './question.ts'
 import type { Receipt } from './receipt.ts'
-import { stateFolder } from './folders.ts'
+import { RelayCalls } from './relay-calls.ts'
 import { DEFAULT_LIMITS } from './schema.ts'
-import type { Feed, Limits, Post, PostContent, StoredPost } from './schema.ts'
+import type { Limits, Post, PostContent, StoredPost } from './schema.ts'
 import { environmentVariables } from './secret-values.ts'
 import type { SecretValue } from './secret-values.ts'
-import type { WatchManifest, WatchState } from './watch.ts'
 import { Spool } from './spool.ts'
 import type { Flushed, SpoolOwner } from './spool.ts'
 
@@ -42,8 +23,6 @@ import type { Flushed, SpoolOwner } from './spool.ts'
 const LIMITS_MS = 5 * 60_000
 /** How often a program that stays looks whether the relay is back. */
 const RESEND_MS = 30_000
-/** How long a program that ends waits for a relay. */
-const HURRY_MS = 500
 
 export interface PosterOptions extends EndpointOptions {
   env?: NodeJS.ProcessEnv
@@ -54,20 +33,19 @@ export interface PosterOptions extends EndpointOptions {
   variables?: () => Promise<readonly SecretValue[]>
 }
 
-export class RelayPoster {
+export class RelayPoster extends RelayCalls {
   readonly spool: Spool
-  private readonly env: NodeJS.ProcessEnv
   private readonly options: PosterOptions
   private known: { limits: Limits; until: number } | undefined
   private timer: NodeJS.Timeout | undefined
   private readonly warned = new Set<string>()
-  private isHurried = false
+  private readonly hurried = new Hurry()
   /** Posts of one program go one after the other: two that were started in order arrive in order. */
   private tail: Promise<unknown> = Promise.resolve()
 
   constructor(options: PosterOptions = {}) {
+    super(options, options.env ?? process.env)
     this.options = options
-    this.env = options.env ?? process.env
     this.spool = new Spool(stateFolder(this.env))
   }
 
@@ -87,12 +65,12 @@ export class RelayPoster {
 
   /** The program is about to end: what the relay does not take within half a second is kept for later from now on. */
   hurry(): void {
-    this.isHurried = true
+    this.hurried.begin()
   }
 
   /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
   async limits(signal?: AbortSignal): Promise<Limits> {
-    if (this.isHurried) return this.known?.limits ?? DEFAULT_LIMITS
+    if (this.hurried.isOn) return this.known?.limits ?? DEFAULT_LIMITS
     if (this.known !== undefined && this.known.until > Date.now()) return this.known.limits
     try {
       const limits = await getLimits(await this.relay(this.endpoint(), signal), signal)
@@ -104,24 +82,9 @@ export class RelayPoster {
     }
   }
 
-  /** Names that complete what was typed; none if the relay does not answer or refuses. */
-  async targets(query: string, signal?: AbortSignal): Promise<string[]> {
-    try {
-      return await getTargets(await this.relay(this.endpoint(), signal), query, signal)
-    } catch (error) {
-      if (error instanceof RelayAway || error instanceof PostError) return []
-      throw error
-    }
-  }
-
   /** As `post`, for `post()`. */
   async submit(post: Post, signal?: AbortSignal): Promise<Receipt> {
     return this.post(post, signal)
-  }
-
-  /** What became of one stored post. @throws {PostError} */
-  async status(id: string, signal?: AbortSignal): Promise<StoredPost> {
-    return this.call(signal, (relay) => getPost(relay, id, signal))
   }
 
   /** Gives a stored post new content, after what was posted and changed before. @throws {PostError} `too_late` if nothing can change it */
@@ -130,63 +93,12 @@ export class RelayPoster {
       const sent = content.mask === 'off' ? content : (await this.masker()).post(content)
       checkLimits(sent, await this.limits(signal))
       const changing = this.call(signal, (relay) => patchPost(relay, id, sent, { signal }))
-      return this.inTime(changing, () => {
+      return this.hurried.inTime(changing, () => {
         throw new PostError('relay_away', 'The relay did not answer before the program ended')
       })
     })
     this.tail = turn.catch(() => undefined)
     return turn
-  }
-
-  /** Takes a stored post back. @throws {PostError} */
-  async remove(id: string, signal?: AbortSignal): Promise<void> {
-    await this.call(signal, (relay) => deletePost(relay, id, signal))
-  }
-
-  /** What became of a question: waits for it up to so many seconds (0 to 30). @throws {PostError} */
-  async answer(id: string, wait: number, signal?: AbortSignal): Promise<Answer> {
-    return this.call(signal, (relay) => getAnswer(relay, id, wait, signal))
-  }
-
-  /** Takes a question back. @throws {PostError} */
-  async withdraw(id: string, signal?: AbortSignal): Promise<void> {
-    await this.call(signal, (relay) => deleteAnswer(relay, id, signal))
-  }
-
-  /** Starts a watch or changes one. @throws {PostError} */
-  async putWatch(id: string, manifest: WatchManifest, signal?: AbortSignal): Promise<WatchState> {
-    return this.call(signal, (relay) => putWatch(relay, id, manifest, signal))
-  }
-
-  /** Renews a watch and waits up to so many seconds (0 to 30) for what is said to it. @throws {PostError} */
-  async commands(
-    id: string,
-    wanted: { after: number; wait: number },
-    signal?: AbortSignal,
-  ): Promise<WatchState> {
-    return this.call(signal, (relay) => getCommands(relay, id, wanted, signal))
-  }
-
-  /** Ends a watch. @throws {PostError} */
-  async endWatch(id: string, signal?: AbortSignal): Promise<void> {
-    await this.call(signal, (relay) => deleteWatch(relay, id, signal))
-  }
-
-  /** Links a chat account, in two steps: a wish, then the code that came. @throws {PostError} */
-  async link(request: LinkRequest, signal?: AbortSignal): Promise<LinkAnswer> {
-    return this.call(signal, (relay) => linkAccount(relay, request, signal))
-  }
-
-  /** The newest posts that the person may read, oldest first. @throws {PostError} */
-  async newest(limit: number, signal?: AbortSignal): Promise<Feed> {
-    return this.call(signal, (relay) => getFeed(relay, limit, signal))
-  }
-
-  /** Address of the inbox page; of a local relay one that opens it once. @throws {PostError} */
-  async page(signal?: AbortSignal): Promise<URL> {
-    const endpoint = this.endpoint()
-    if (endpoint.kind === 'remote') return endpoint.url
-    return this.call(signal, (relay) => makeLink(relay, signal))
   }
 
   /** Sends what waits for this relay and person. @throws {PostError} if the token or the address is wrong. */
@@ -216,19 +128,6 @@ export class RelayPoster {
     return ownerOf(this.endpoint())
   }
 
-  /** Nothing but posts is kept for later: a relay that is away is an error then. */
-  private async call<T>(
-    signal: AbortSignal | undefined,
-    request: (relay: Relay) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await request(await this.relay(this.endpoint(), signal))
-    } catch (error) {
-      if (!(error instanceof RelayAway)) throw error
-      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
-    }
-  }
-
   private async masker(): Promise<Masker> {
     const variables = (await this.options.variables?.()) ?? []
     const { token } = this.options
@@ -248,21 +147,9 @@ export class RelayPoster {
     const idempotencyKey = randomUUID()
     const sending = this.sendOrKeep(post, endpoint, idempotencyKey, warnings, signal)
     // The relay takes a key once, whoever comes first.
-    return this.inTime(sending, () =>
+    return this.hurried.inTime(sending, () =>
       this.keep(post, endpoint, 'the program ended first', idempotencyKey, warnings),
     )
-  }
-
-  /** In a hurry `work` has half a second; then it is `otherwise`. */
-  private async inTime<T>(work: Promise<T>, otherwise: () => T | Promise<T>): Promise<T> {
-    if (!this.isHurried) return work
-    const done = new AbortController()
-    const late = delay(HURRY_MS, undefined, { signal: done.signal }).then(otherwise)
-    try {
-      return await Promise.race([work, late])
-    } finally {
-      done.abort()
-    }
   }
 
   private async sendOrKeep(
@@ -351,14 +238,6 @@ export class RelayPoster {
     const { sent, notices, away } = await this.flush()
     for (const line of [...notices, ...sentLines(sent.length)]) this.options.onResent?.(line)
     if (away !== undefined) this.resendLater()
-  }
-
-  private endpoint(): Endpoint {
-    return resolveEndpoint(this.env, this.options)
-  }
-
-  private async relay(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Relay> {
-    return endpoint.kind === 'remote' ? endpoint : localRelay(this.env, signal)
   }
 
   private firstTime(warnings: readonly string[]): string[] {

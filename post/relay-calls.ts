@@ -1,0 +1,123 @@
+// What a person asks of their relay beside posting: what became of a post or a question, who is told of a cell, names, links. Nothing of it
+// is kept for later: a relay that is away is an error, told as such.
+import {
+  deleteAnswer,
+  deletePost,
+  deleteWatch,
+  getAnswer,
+  getCommands,
+  getFeed,
+  getPost,
+  getTargets,
+  linkAccount,
+  makeLink,
+  putWatch,
+} from './client.ts'
+import { resolveEndpoint } from './endpoint.ts'
+import type { Endpoint, EndpointOptions } from './endpoint.ts'
+import { PostError } from './error.ts'
+import { RelayAway } from './http.ts'
+import type { Relay } from './http.ts'
+import type { LinkAnswer, LinkRequest } from './identity.ts'
+import { localRelay } from './local-relay.ts'
+import type { Answer } from './question.ts'
+import type { Feed, StoredPost } from './schema.ts'
+import type { WatchManifest, WatchState } from './watch.ts'
+
+export class RelayCalls {
+  protected readonly env: NodeJS.ProcessEnv
+  readonly #address: EndpointOptions
+
+  constructor(address: EndpointOptions, env: NodeJS.ProcessEnv) {
+    this.#address = address
+    this.env = env
+  }
+
+  /** Names that complete what was typed; none if the relay does not answer or refuses. */
+  async targets(query: string, signal?: AbortSignal): Promise<string[]> {
+    try {
+      return await getTargets(await this.relay(this.endpoint(), signal), query, signal)
+    } catch (error) {
+      if (error instanceof RelayAway || error instanceof PostError) return []
+      throw error
+    }
+  }
+
+  /** What became of one stored post. @throws {PostError} */
+  async status(id: string, signal?: AbortSignal): Promise<StoredPost> {
+    return this.call(signal, (relay) => getPost(relay, id, signal))
+  }
+
+  /** Takes a stored post back. @throws {PostError} */
+  async remove(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deletePost(relay, id, signal))
+  }
+
+  /** What became of a question: waits for it up to so many seconds (0 to 30). @throws {PostError} */
+  async answer(id: string, wait: number, signal?: AbortSignal): Promise<Answer> {
+    return this.call(signal, (relay) => getAnswer(relay, id, wait, signal))
+  }
+
+  /** Takes a question back. @throws {PostError} */
+  async withdraw(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deleteAnswer(relay, id, signal))
+  }
+
+  /** Starts a watch or changes one. @throws {PostError} */
+  async putWatch(id: string, manifest: WatchManifest, signal?: AbortSignal): Promise<WatchState> {
+    return this.call(signal, (relay) => putWatch(relay, id, manifest, signal))
+  }
+
+  /** Renews a watch and waits up to so many seconds (0 to 30) for what is said to it. @throws {PostError} */
+  async commands(
+    id: string,
+    wanted: { after: number; wait: number },
+    signal?: AbortSignal,
+  ): Promise<WatchState> {
+    return this.call(signal, (relay) => getCommands(relay, id, wanted, signal))
+  }
+
+  /** Ends a watch. @throws {PostError} */
+  async endWatch(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deleteWatch(relay, id, signal))
+  }
+
+  /** Links a chat account, in two steps: a wish, then the code that came. @throws {PostError} */
+  async link(request: LinkRequest, signal?: AbortSignal): Promise<LinkAnswer> {
+    return this.call(signal, (relay) => linkAccount(relay, request, signal))
+  }
+
+  /** The newest posts that the person may read, oldest first. @throws {PostError} */
+  async newest(limit: number, signal?: AbortSignal): Promise<Feed> {
+    return this.call(signal, (relay) => getFeed(relay, limit, signal))
+  }
+
+  /** Address of the inbox page; of a local relay one that opens it once. @throws {PostError} */
+  async page(signal?: AbortSignal): Promise<URL> {
+    const endpoint = this.endpoint()
+    if (endpoint.kind === 'remote') return endpoint.url
+    return this.call(signal, (relay) => makeLink(relay, signal))
+  }
+
+  /** @throws {PostError} `relay_away`, and what the relay refuses. */
+  protected async call<T>(
+    signal: AbortSignal | undefined,
+    request: (relay: Relay) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await request(await this.relay(this.endpoint(), signal))
+    } catch (error) {
+      if (!(error instanceof RelayAway)) throw error
+      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+    }
+  }
+
+  /** As the environment says now: a cell may have changed it. */
+  protected endpoint(): Endpoint {
+    return resolveEndpoint(this.env, this.#address)
+  }
+
+  protected async relay(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Relay> {
+    return endpoint.kind === 'remote' ? endpoint : localRelay(this.env, signal)
+  }
+}
