@@ -79,12 +79,13 @@ export class LivePost {
     this.#next = undefined
     await this.#writing
     const content = state()
-    try {
-      if (this.#ids.length > 0) return await this.#write(content)
-    } catch (error) {
+    if (this.#ids.length > 0) {
+      const failures = await this.#write(content)
       // Who took the post back wants no last state of it.
-      if (error instanceof PostError && GONE.has(error.code)) return
-      if (!(error instanceof PostError) || error.code !== 'relay_away') throw error
+      const refused = failures.filter((error) => !isOfCode(error, GONE))
+      const isAway = (error: unknown) => isOfCode(error, AWAY)
+      if (!refused.every(isAway)) throw refused.find((error) => !isAway(error))
+      if (refused.length === 0) return
     }
     await this.#transport.submit({ ...this.#address, ...content })
   }
@@ -103,16 +104,26 @@ export class LivePost {
     this.#next = undefined
     this.#writtenAt = performance.now()
     try {
+      // A failure is a PostError: the relay is away, or the post is gone. The last state says what became of it.
       await this.#write(state())
     } catch {
-      // A PostError: the relay is away, or the post is gone. The last state says what became of it.
+      // What cannot be shown now is shown, or said, by the last state.
     }
   }
 
-  async #write(content: PostContent): Promise<void> {
-    await Promise.all(this.#ids.map((id) => this.#transport.change(id, content)))
+  /** @returns Why it was not written everywhere: what one target refuses says nothing about the others. */
+  async #write(content: PostContent): Promise<unknown[]> {
+    const written = await Promise.allSettled(
+      this.#ids.map((id) => this.#transport.change(id, content)),
+    )
     this.#writtenAt = performance.now()
+    return written.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []))
   }
 }
 
 const GONE: ReadonlySet<string> = new Set(['too_late', 'unknown_post'])
+const AWAY: ReadonlySet<string> = new Set(['relay_away'])
+
+function isOfCode(error: unknown, codes: ReadonlySet<string>): boolean {
+  return error instanceof PostError && codes.has(error.code)
+}

@@ -73,15 +73,13 @@ class LivePost:
             self._timer = self._next = None
         with self._writing:
             content = state()
-            try:
-                if self._ids:
-                    self._write(content)
+            if self._ids:
+                refused = [error for error in self._write(content) if error.code not in _GONE]
+                for error in refused:
+                    if error.code != "relay_away":
+                        raise error
+                if not refused:
                     return
-            except PostError as error:
-                if error.code in _GONE:
-                    return
-                if error.code != "relay_away":
-                    raise
             self._poster.post(replace(content, targets=self._targets, thread=self._thread))
 
     def _write_next(self) -> None:
@@ -91,14 +89,17 @@ class LivePost:
                 self._written = time.monotonic()
             if state is None:
                 return
-            try:
-                self._write(state())
-            except PostError:
-                # The relay is away, or the post is gone. The last state says what became of it.
-                return
+            # The relay is away, or the post is gone: the last state says what became of it.
+            self._write(state())
 
-    def _write(self, content: Post) -> None:
+    def _write(self, content: Post) -> list[PostError]:
+        """Why it was not written everywhere: what one target refuses says nothing about the others."""
+        refused = []
         for post_id in self._ids:
-            self._poster.change(post_id, replace(content, targets=[], thread=None))
+            try:
+                self._poster.change(post_id, replace(content, targets=[], thread=None))
+            except PostError as error:
+                refused.append(error)
         with self._lock:
             self._written = time.monotonic()
+        return refused
