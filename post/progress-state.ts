@@ -44,7 +44,9 @@ function figures(state: ProgressState, now: number): string {
   const rate = count > 0 && elapsed > 0 ? count / elapsed : 0
   const parts = [
     ...(total === undefined ? [] : [`\`${bar(count / total)}\` ${percent(count / total)}`]),
-    total === undefined ? `${number(count)} steps` : `${number(count)}/${number(total)}`,
+    total === undefined
+      ? `${number(count)} ${count === 1 ? 'step' : 'steps'}`
+      : `${number(count)}/${number(total)}`,
     ...(rate === 0 ? [] : [rate >= 1 ? `${number(rate)}/s` : `${number(1 / rate)} s a step`]),
   ]
   if (status === 'running') {

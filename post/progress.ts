@@ -7,7 +7,7 @@ import { PostError } from './error.ts'
 import type { LiveAddress } from './live-post.ts'
 import { PostHandle } from './post.ts'
 import type { PostOptions, PostTransport } from './post.ts'
-import { Date, Error, Number, Object, String } from './primordials.ts'
+import { Date, Error, Math, Number, Object, String } from './primordials.ts'
 import { progressBlocks } from './progress-state.ts'
 import type { ProgressState } from './progress-state.ts'
 import type { Receipt } from './receipt.ts'
@@ -125,8 +125,13 @@ function lineOf(value: ProgressValue): string {
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'number') return String(Number(value.toPrecision(6)))
+  if (typeof value === 'number') return figure(value)
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 1 })
+}
+
+/** Six significant digits, and all those before the point. */
+function figure(value: number): string {
+  return String(Math.abs(value) >= 100_000 ? Math.round(value) : Number(value.toPrecision(6)))
 }
 
 function errorOf(error: unknown): { name: string; message: string } {

@@ -25,6 +25,8 @@ class Told {
   readonly changes: string[] = []
   away = false
   refusal: PostError | undefined
+  /** Of one post alone. */
+  readonly refusals = new Map<string, PostError>()
   #woken: (() => void)[] = []
 
   async submit(post: Post): Promise<Receipt> {
@@ -37,7 +39,8 @@ class Told {
   }
 
   async change(id: string, { blocks }: PostContent): Promise<StoredPost> {
-    if (this.refusal) throw this.refusal
+    const refusal = this.refusal ?? this.refusals.get(id)
+    if (refusal) throw refusal
     this.changes.push(`${id} ${JSON.stringify(blocks)}`)
     for (const wake of this.#woken.splice(0)) wake()
     return stored(id)
@@ -93,6 +96,14 @@ describe('a live post', () => {
     expect(relay.posts.at(-1)).toMatchObject({ thread: 'run 7', ...content('end') })
   })
 
+  test('keeps its end for one target although it is taken back at the other', async () => {
+    const { live } = await LivePost.start(relay, { ...first, targets: ['a', 'b'] })
+    relay.refusals.set('p0', new PostError('too_late', 'deleted'))
+    relay.refusals.set('p1', new PostError('relay_away', 'no answer'))
+    await live.finish(() => content('end'))
+    expect(relay.posts.at(-1)).toMatchObject(content('end'))
+  })
+
   test('that was kept for later sends its last state after it, in its thread', async () => {
     relay.away = true
     const { live } = await LivePost.start(relay, first)
@@ -117,6 +128,16 @@ const start = (options: { total?: number } = {}) =>
   startProgress('lab', 'training', options, httpTransport(relay), httpSink(relay))
 
 describe('post.progress()', () => {
+  test('of one step is no plural, and whole numbers stay whole', async () => {
+    const progress = await start()
+    progress.tick(1234567)
+    await progress.done()
+    expect(relay.changes.at(-1)).toMatch(/"1 step ·.*"1234567"/)
+    progress.tick({ tokens: 98765432.6, loss: 0.000123456789 })
+    await progress.done()
+    expect(relay.changes.at(-1)).toMatch(/"2 steps ·.*tokens 98765433 · loss 0.000123457/)
+  })
+
   test('tells values as they are, objects by name, and how it ended', async () => {
     const progress = await start({ total: 2 })
     progress.tick({ loss: 0.123456789, phase: 'warm' })

@@ -157,11 +157,13 @@ def _line_of(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Of a number that is not whole six digits; strings as they are; anything else as Python shows it, on one line."""
+    """Of a number that is not whole six digits and all those before the point; strings as they are; anything else as Python shows it, on one line."""
     if isinstance(value, str):
         return value
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
-        return rounded(float(value), 6)
+        number = float(value)
+        whole = math.floor(math.log10(abs(number))) + 1 if math.isfinite(number) and number else 0
+        return rounded(number, max(6, whole))
     return " ".join(str(value).splitlines())
 
 

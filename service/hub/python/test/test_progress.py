@@ -94,6 +94,7 @@ class Steps(unittest.TestCase):
         self.assertEqual(self.line("two\nlines"), "two\nlines")
         self.assertEqual(self.line({"loss": 0.5, "n": 1234567}), "loss 0.5 · n 1234567")
         self.assertEqual(self.line("epoch 3", loss=1 / 3, ok=True), "epoch 3 · loss 0.333333 · ok True")
+        self.assertEqual(self.line(98765432.6), "98765433")
         self.assertEqual(self.line(), "")
 
     def test_ticks_never_write_at_once_and_the_end_always_does(self):
@@ -139,6 +140,16 @@ class Steps(unittest.TestCase):
         poster = FakePoster(PostError("unknown_post", "gone"))
         progress_of(poster).done()
         self.assertEqual(len(poster.told), 1)
+
+    def test_one_target_that_is_taken_back_says_nothing_about_the_others(self):
+        class Half(FakePoster):
+            def change(self, post_id, content):
+                self.refusal = PostError("too_late", "deleted") if post_id == "p1" else PostError("relay_away", "No answer")
+                super().change(post_id, content)
+
+        poster = Half()
+        progress_of(poster, Receipt(["lab", "@me"], [*STORED, {**STORED[0], "id": "p2"}])).done()
+        self.assertEqual([where for where, _ in poster.told], ["p1", "p2", ["lab"]])
 
     def test_a_failed_cell_ends_what_it_told_and_nothing_else(self):
         poster, other = FakePoster(), FakePoster()

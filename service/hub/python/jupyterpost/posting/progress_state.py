@@ -69,7 +69,7 @@ def _figures(state: ProgressState, now: int) -> str:
     total, count = state.total, state.count
     elapsed = max(0, now - state.started_at) / 1000
     rate = count / elapsed if count > 0 and elapsed > 0 else 0.0
-    parts = [f"{_number(count)} steps"]
+    parts = ["1 step" if count == 1 else f"{_number(count)} steps"]
     if total is not None:
         share = count / total
         parts = [f"`{_bar(share)}` {_percent(share)}", f"{_number(count)}/{_number(total)}"]
