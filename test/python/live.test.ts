@@ -86,7 +86,7 @@ test('a progress post shows its last state; a failed or interrupted cell ends it
   const failed = await posted(
     'p = post.progress("lab", "training")\np.tick("halfway")\nraise RuntimeError("no more")',
   )
-  expect(text(failed.posts[0])).toMatch(/1 steps.*\*\*failed\*\*.*halfway.*RuntimeError.*no more/)
+  expect(text(failed.posts[0])).toMatch(/1 step ·.*\*\*failed\*\*.*halfway.*RuntimeError.*no more/)
   expect(failed.posts[0]?.source).toMatchObject({ status: 'failed', notebook: 'train.ipynb' })
   const interrupted = await posted(
     'import time\np = post.progress("lab", "training")\nprint("started", flush=True)\ntime.sleep(60)',
@@ -154,6 +154,16 @@ test('a live cell that fails or is interrupted shows so in its post', async () =
   expect(interrupted.posts[0]?.source.status).toBe('interrupted')
   expect(text(interrupted.posts[0])).toMatch(/begun.*KeyboardInterrupt/)
 })
+
+test.each(['--live ', ''])(
+  'a failed cell under %%%%post %sis posted although its title and a file name what it never made',
+  async (flag) => {
+    const failed = await posted(`%%post ${flag}--attach never.png lab Loss \${loss}\n1/0`)
+    expect(failed.reply.ename).toBe('ZeroDivisionError')
+    expect(failed.posts[0]?.source.status).toBe('failed')
+    expect(text(failed.posts[0])).toMatch(/Loss \$\{loss\}.*ZeroDivisionError.*never\.png/)
+  },
+)
 
 test('a live post goes with other cell magics, and a cell that does not compile is posted at its end', async () => {
   const timed = await posted('%%post --live lab\n%%time\nprint("timed")')

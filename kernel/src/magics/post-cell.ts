@@ -6,7 +6,15 @@ import type { CellMagicContext, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
 import { conditionOf } from './condition.ts'
 import { postLive } from './post-live.ts'
-import { attachFiles, capturedPost, requiredTarget, send, sourceOf } from './post-parts.ts'
+import {
+  attachFiles,
+  capturedPost,
+  readAttached,
+  requiredTarget,
+  send,
+  sourceOf,
+  withAttached,
+} from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
 /** @throws {UsageError} before anything ran, or {PostError} if the cell is ok and its post is refused. */
@@ -45,23 +53,37 @@ export async function postCell(
   const ended = isInterrupted ? { ...context, signal: new AbortController().signal } : context
   try {
     const captured = await capturedPost(services, targets, parsed, ended)
+    const text = title === undefined ? undefined : await titleOf(title, outcome, context)
+    const attached = await readAttached(services, parsed)
+    if (outcome.status === 'ok' && attached.failures[0]) throw attached.failures[0]
     const blocks: Block[] = [
-      ...(title === undefined
-        ? []
-        : [{ type: 'message' as const, text: await context.interpolate(title) }]),
+      ...(text === undefined ? [] : [{ type: 'message' as const, text }]),
       ...(parsed.flags.has('input')
         ? [{ type: 'code' as const, text: context.body.trimEnd(), language: 'typescript' }]
         : []),
       ...captured.blocks,
     ]
-    const post = { ...captured, blocks }
-    await send(services, await attachFiles(services, parsed, post), parsed, ended)
+    await send(services, withAttached({ ...captured, blocks }, attached), parsed, ended)
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error
     context.notice(`Not posted: ${error.message}`)
   }
   return outcome
+}
+
+/** What the title of a failed cell names may never have been made: the failure is posted all the same. */
+async function titleOf(
+  title: string,
+  outcome: Outcome,
+  { interpolate }: Pick<CellMagicContext, 'interpolate'>,
+): Promise<string> {
+  try {
+    return await interpolate(title)
+  } catch (error) {
+    if (outcome.status === 'ok') throw error
+    return title
+  }
 }
 
 async function postRaw(

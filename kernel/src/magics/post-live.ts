@@ -1,6 +1,5 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
-import { fileBlock } from '../../../post/file-types.ts'
 import { LivePost } from '../../../post/live-post.ts'
 import type { Block, Limits, PostContent } from '../../../post/schema.ts'
 import { receiptText } from '../../../post/receipt.ts'
@@ -9,7 +8,8 @@ import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { CellMagicContext, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
-import { attachFiles, optionsOf, sourceOf } from './post-parts.ts'
+import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
+import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
 /** How long a cell's late output is shown after its reply, in ms. */
@@ -54,8 +54,8 @@ export async function postLive(
     const { text, markdown } = receiptText(receipt)
     context.notice(text, markdown)
   }
-  let attached: PostContent['files'] = []
-  const finalState = (): PostContent => withFiles(stateOf(), attached)
+  let attached: Attached = { files: [], failures: [] }
+  const finalState = (): PostContent => withAttached(stateOf(), attached)
   const unwatch = context.watch(() => live.show(finalState))
   // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
   const forget = services.open.add(() => live.flush())
@@ -74,13 +74,14 @@ export async function postLive(
   const outcome = await context.run(context.body)
   try {
     const unfilled = title === undefined ? undefined : await fill(title)
-    attached = (await attachFiles(services, parsed, { targets, blocks: [], files: [] })).files
+    attached = await readAttached(services, parsed)
     await live.finish(finalState)
     if (unfilled) throw unfilled.error
+    if (attached.failures[0]) throw attached.failures[0]
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok') throw error
-    context.notice(words(error))
+    context.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
   } finally {
     late(() => {
       unwatch()
@@ -127,15 +128,4 @@ function lastLines(block: Block): Block {
   const lines = block.text.split('\n')
   const tail = lines.slice(-RUNNING_LINES).join('\n').slice(-RUNNING_CHARACTERS)
   return tail.length === block.text.length ? block : { ...block, text: `…\n${tail}` }
-}
-
-function withFiles(content: PostContent, files: PostContent['files']): PostContent {
-  if (files.length === 0) return content
-  const first = content.files.length
-  const blocks = files.map((file, n) => fileBlock(file, first + n))
-  return { ...content, blocks: [...content.blocks, ...blocks], files: [...content.files, ...files] }
-}
-
-function words(error: unknown): string {
-  return `Not posted: ${Error.isError(error) ? error.message : String(error)}`
 }

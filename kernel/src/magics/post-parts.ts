@@ -5,7 +5,7 @@ import { PostError } from '../../../post/error.ts'
 import { receiptText } from '../../../post/receipt.ts'
 import type { Receipt } from '../../../post/receipt.ts'
 import { DEFAULT_LIMITS } from '../../../post/schema.ts'
-import type { Post, Source } from '../../../post/schema.ts'
+import type { Block, Post, PostContent, PostFile, Source } from '../../../post/schema.ts'
 import { parseTargets } from '../../../post/target.ts'
 import { captureCell } from '../capture/blocks.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
@@ -41,18 +41,48 @@ export function sourceOf(services: PostServices, cell: CellOutputs): Source {
   }
 }
 
+/** The files of `--attach`, as far as they can be read. */
+export interface Attached {
+  files: PostFile[]
+  /** Why not the others. */
+  failures: Error[]
+}
+
+export async function readAttached({ folder }: PostServices, { flags }: Parsed): Promise<Attached> {
+  const names = flags.get('attach') ?? []
+  const read = await Promise.allSettled(names.map((name) => diskFile(resolve(folder, name))))
+  const attached: Attached = { files: [], failures: [] }
+  for (const one of read) {
+    if (one.status === 'fulfilled') attached.files.push(one.value)
+    else if (one.reason instanceof PostError) attached.failures.push(one.reason)
+    else throw one.reason
+  }
+  return attached
+}
+
+/** With these files after its own; what could not be read is named. */
+export function withAttached<Content extends PostContent>(
+  content: Content,
+  { files, failures }: Attached,
+): Content {
+  const first = content.files.length
+  const blocks = [
+    ...content.blocks,
+    ...files.map((file, n) => fileBlock(file, first + n)),
+    ...failures.map(({ message }): Block => ({ type: 'notice', text: message })),
+  ]
+  return { ...content, blocks, files: [...content.files, ...files] }
+}
+
+/** @throws {PostError} `bad_attachment` if one cannot be read. */
 export async function attachFiles(
   services: PostServices,
   parsed: Parsed,
   post: Post,
 ): Promise<Post> {
-  const attached = await Promise.all(
-    (parsed.flags.get('attach') ?? []).map((name) => diskFile(resolve(services.folder, name))),
-  )
-  if (attached.length === 0) return post
-  const files = [...post.files, ...attached]
-  const blocks = attached.map((file, i) => fileBlock(file, post.files.length + i))
-  return { ...post, files, blocks: [...post.blocks, ...blocks] }
+  const attached = await readAttached(services, parsed)
+  if (attached.failures[0]) throw attached.failures[0]
+  return withAttached(post, attached)
 }
 
 /** What a captured cell becomes, without what its magic adds. */

@@ -116,7 +116,10 @@ async function runCell(
     ...context,
     body,
     watch: (listener) => recorder.watch(context.cellId, listener),
-    interpolate: (title) => Promise.resolve(title.replace('${n}', '7')),
+    async interpolate(title) {
+      if (title.includes('${gone}')) throw new ReferenceError('gone is not defined')
+      return title.replace('${n}', '7')
+    },
     run() {
       const outcome = run()
       recorder.finish(context.cellId, outcome)
@@ -297,6 +300,24 @@ describe('%%post', () => {
     expect(posts[0]?.source?.status).toBe('failed')
   })
 
+  test('posts a failing cell although its title and a file name what it never made', async () => {
+    const outcome = await runCell(
+      '--attach never.png lab Loss ${gone}',
+      'boom()',
+      cell('a', 1),
+      () => FAILED,
+    )
+    expect(outcome).toBe(FAILED)
+    expect(posts[0]?.blocks).toMatchObject([
+      { type: 'message', text: 'Loss ${gone}' },
+      { type: 'error', message: 'no' },
+      { type: 'notice', text: expect.stringContaining('Cannot attach') },
+    ])
+    const fine = runCell('--attach never.png lab', '1', cell('b', 2), () => OK)
+    await expect(fine).rejects.toThrow('Cannot attach')
+    expect(posts).toHaveLength(1)
+  })
+
   test('of a failing cell that cannot be posted tells both', async () => {
     refusal = new PostError('not_allowed', 'not a member of ~lab')
     expect(await runCell('lab', 'boom()', cell('a', 1), () => FAILED)).toBe(FAILED)
@@ -415,6 +436,19 @@ describe('%%post --live', () => {
       source: { status: 'ok' },
     })
     await services.open.close()
+  })
+
+  test('shows its end also when a file that its cell never made is missing, which is said', async () => {
+    const run = runCell('--live --attach never.png lab', '', cell('a', 3), () => OK)
+    await expect(run).rejects.toThrow('Cannot attach')
+    const end = [{ type: 'notice', text: expect.stringContaining('Cannot attach') }]
+    expect(changes.at(-1)).toMatchObject({ source: { status: 'ok' } })
+    expect(changes.at(-1)?.blocks.slice(-1)).toEqual(end)
+    expect(await runCell('--live --attach never.png lab', '', cell('b', 4), () => FAILED)).toBe(
+      FAILED,
+    )
+    expect(changes.at(-1)).toMatchObject({ source: { status: 'failed' } })
+    expect(changes.at(-1)?.blocks.slice(-1)).toEqual(end)
   })
 
   test('an interrupted cell ends as interrupted', async () => {

@@ -13,7 +13,7 @@ from ..client import poster
 from ..posting.live_post import LivePost
 from ..posting.schema import Block, Post
 from .interpolation import fill_in
-from .post_cell import CellPost, head_blocks
+from .post_cell import CellPost, filled_title, head_blocks
 from .sending import Notice, attached, limits, source_of, with_options
 
 # Of a cell that runs its last lines are shown: a growing post of many messages is no progress.
@@ -39,11 +39,18 @@ class LiveCell:
         self._live.show(self._state)
 
     def finish(self, cell: CellOutputs, scope: dict[str, Any]) -> None:
-        """Raises UsageError, PostError, and what TITLE's ``${expr}`` raises."""
+        """Shows the end, also if TITLE or ``--attach`` names what the cell never made. Then raises UsageError, PostError, and
+        what TITLE's ``${expr}`` raises.
+        """
+        parsed = self._cell_post.parsed
         self._outputs = lambda: cell
-        self._title = fill_in(self._cell_post.title, scope)
-        final = attached(self._state(), self._cell_post.parsed)
+        self._title, unfilled = filled_title(self._cell_post, scope)
+        final, failures = attached(self._state(), parsed)
         self._live.finish(lambda: final)
+        if unfilled is not None:
+            raise unfilled
+        if failures:
+            raise failures[0]
 
     def _state(self) -> Post:
         cell, parsed = self._outputs(), self._cell_post.parsed

@@ -4,7 +4,7 @@ the message and nothing runs. The cell's own outcome always stays the reply's.""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
@@ -61,9 +61,20 @@ def post_cell(
     elapsed = (cell.ended_at or cell.started_at) - cell.started_at
     if not cell_post.condition.matches(cell.status != "ok", elapsed):
         return
-    blocks = head_blocks(cell_post, fill_in(cell_post.title, scope))
+    title, unfilled = filled_title(cell_post, scope)
+    if unfilled is not None and cell.status == "ok":
+        raise unfilled
+    blocks = head_blocks(cell_post, title)
     captured, files = capture_cell(cell, "stderr" in parsed.flags, limits())
     send(Post(targets, blocks + captured, files, None, source_of(cell)), parsed, notice)
+
+
+def filled_title(cell_post: CellPost, scope: dict[str, Any]) -> tuple[str, Optional[BaseException]]:
+    """TITLE with its ``${expr}``; as typed, and why, if that raises: a cell that failed never made what it names."""
+    try:
+        return fill_in(cell_post.title, scope), None
+    except (Exception, KeyboardInterrupt) as error:
+        return cell_post.parsed.rest or "", error
 
 
 def head_blocks(cell_post: CellPost, title: str) -> list[Block]:

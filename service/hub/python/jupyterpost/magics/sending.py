@@ -56,11 +56,15 @@ def limits() -> Limits:
 
 
 def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = None) -> None:
-    """Sends, or only shows it for ``--preview``; then tells the person, unless ``--quiet``.
+    """Sends, or only shows it for ``--preview``; then tells the person, unless ``--quiet``. What of ``--attach`` cannot be
+    read is an error, but for a cell that failed: it may never have made it, and then the post names it.
 
     Raises PostError, PostInterrupted; then nothing was posted, or the message says what is not known.
     """
-    post = with_options(attached(post, parsed), parsed)
+    post, failures = attached(post, parsed)
+    if failures and (post.source or {}).get("status") not in ("failed", "interrupted"):
+        raise failures[0]
+    post = with_options(post, parsed)
     if "preview" in parsed.flags:
         masked, notices = poster().masked(post)
         preview = preview_bundle(masked)
@@ -72,11 +76,17 @@ def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = N
         notice(receipt.bundle(captured))
 
 
-def attached(post: Post, parsed: Parsed) -> Post:
-    """With the files of ``--attach``. Raises PostError ``bad_attachment``."""
-    files = [disk_file(Path.cwd() / Path(name).expanduser()) for name in parsed.flags.get("attach", [])]
+def attached(post: Post, parsed: Parsed) -> tuple[Post, list[PostError]]:
+    """With the files of ``--attach``; what cannot be read is named in the post, and returned."""
+    files, failures = [], []
+    for name in parsed.flags.get("attach", []):
+        try:
+            files.append(disk_file(Path.cwd() / Path(name).expanduser()))
+        except PostError as error:
+            failures.append(error)
     blocks = [file_block(file, index) for index, file in enumerate(files, len(post.files))]
-    return replace(post, blocks=post.blocks + blocks, files=post.files + files)
+    blocks += [{"type": "notice", "text": str(error)} for error in failures]
+    return replace(post, blocks=post.blocks + blocks, files=post.files + files), failures
 
 
 def with_options(post: Post, parsed: Parsed) -> Post:
