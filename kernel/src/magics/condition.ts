@@ -1,4 +1,5 @@
 // `--on` and `--slow`: whether a cell that ended is posted.
+import { parseDuration } from '../../../post/duration.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
@@ -36,13 +37,8 @@ export function conditionOf(parsed: Parsed): Condition {
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
 function milliseconds(text: string): number {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
-  const factor = UNITS[unit]
-  if (amount === undefined || factor === undefined) {
-    throw new UsageError(`--slow takes a time like 30s, 5m or 2h, not ${JSON.stringify(text)}`)
-  }
-  return Number(amount) * factor
+  const ms = parseDuration(text)
+  if (ms !== undefined) return ms
+  throw new UsageError(`--slow takes a time like 30s, 5m or 2h, not ${JSON.stringify(text)}`)
 }

@@ -55,7 +55,7 @@ test('what a command shows is captured with its cell', async () => {
 test.each([
   ['! exit 3', 'ShellError', '`exit 3` ended with exit code 3'],
   ['! kill -TERM $$', 'ShellError', '`kill -TERM $$` was ended by SIGTERM'],
-  ['%sh', 'UsageError', 'Expected a command: `! ls -l` or `%sh ls -l`'],
+  ['%sh', 'UsageError', 'Expected a command: `! ls -l` or `%sh ls -l`\nUsage: %sh COMMAND'],
 ])('%j is %s: %s, and the rest of the cell does not run', async (code, ename, evalue) => {
   const answer = await client.execute(`${code}\nconsole.log("not reached")`)
   expect(answer.reply.content).toMatchObject({ status: 'error', ename, evalue })
