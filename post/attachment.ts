@@ -55,7 +55,7 @@ async function attachmentFile(value: unknown, place: number): Promise<UntypedFil
   if (value instanceof Blob) {
     const name = 'name' in value && typeof value.name === 'string' ? value.name : undefined
     const bytes = new Uint8Array(await value.arrayBuffer())
-    return { name: name ?? `attachment-${place}`, bytes }
+    return { name: name ?? `attachment-${place}${textExtension(value.type)}`, bytes }
   }
   const bytes = bytesOf(value)
   if (bytes !== undefined) return { name: `attachment-${place}`, bytes }
@@ -68,6 +68,21 @@ async function attachmentFile(value: unknown, place: number): Promise<UntypedFil
     `Attachment ${place} is ${describe(value)}; expected bytes (Uint8Array, ArrayBuffer, Blob), SVG text, a file: URL, ` +
       'a canvas with toBuffer(), or an object that displays an image',
   )
+}
+
+/** Kinds of text that no byte tells apart: here a name may follow what the type says. */
+const TEXTS: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
+  ['text/csv', '.csv'],
+  ['text/tab-separated-values', '.tsv'],
+  ['text/markdown', '.md'],
+  ['text/html', '.html'],
+  ['application/json', '.json'],
+]
+
+/** @param type - Of a `Blob`: `text/csv;charset=utf-8`. */
+function textExtension(type: string): string {
+  const found = TEXTS.find(([mimetype]) => type === mimetype || type.startsWith(`${mimetype};`))
+  return found?.[1] ?? ''
 }
 
 async function objectFile(value: object, place: number): Promise<UntypedFile | undefined> {

@@ -60,6 +60,7 @@ describe('an attachment is sniffed, whatever it is given as', () => {
       'attachment-1.png',
       'image/png',
     ],
+    ['Blob of text', new Blob(['a,b'], { type: 'text/csv' }), 'attachment-1.csv', 'text/plain'],
     ['File', new File([PNG], 'mine.png'), 'mine.png', 'image/png'],
     ['a promise', Promise.resolve(PNG), 'attachment-1.png', 'image/png'],
     ['SVG text', `some text ${SVG}`, 'attachment-1.svg', 'image/svg+xml'],
