@@ -19,6 +19,7 @@ import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
 import type { Quotas } from './policy/quota.ts'
 import type { Services } from './policy/resolve.ts'
+import type { Asking } from './replies/asking.ts'
 import type { Questions } from './replies/questions.ts'
 import type { Watches } from './replies/watches.ts'
 import { Acceptance } from './routes/accept.ts'
@@ -50,6 +51,7 @@ export interface AppDeps {
   shown: ShownStore
   outbox: Outbox
   about: readonly About[]
+  asking: Asking
   questions: Questions
   watches: Watches
   identities: Identities
@@ -88,7 +90,7 @@ export function createApp(deps: AppDeps): App {
     deps.quotas,
     deps.masking,
     limits,
-    questions,
+    deps.asking,
   )
   const { registry, accepted } = metrics(outbox)
 

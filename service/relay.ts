@@ -29,6 +29,7 @@ import { Worker } from './outbox/worker.ts'
 import { Identities } from './policy/identity.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
+import { Asking } from './replies/asking.ts'
 import { Hints } from './replies/hints.ts'
 import type { Lease } from './replies/lease-clock.ts'
 import { Listener } from './replies/listener.ts'
@@ -182,12 +183,12 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     now,
     lease: options.lease,
   })
-  const asking = { store: storage.questions, outbox, services }
-  const questions = new Questions({ ...asking, listener, log, now })
+  const asked = { store: storage.questions, outbox, services }
+  const questions = new Questions({ ...asked, listener, log, now })
   // An answer is an answer first; what is none may be a command; what is nothing gets a hint.
   listener.add(questions)
   listener.add(watches.hearer)
-  listener.add(new Hints({ ...asking, questions }))
+  listener.add(new Hints({ ...asked, questions, now }))
   const identities = new Identities({
     services: chats,
     links: storage.links,
@@ -209,6 +210,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
       (id) => inbox.about(id),
       (id) => (watches.isWatched(id) ? { watched: true } : {}),
     ],
+    asking: new Asking({ store: storage.questions, services, listener, now }),
     questions,
     watches,
     identities,

@@ -2,6 +2,7 @@
 import type { ChatService, Conversation, Reply } from '../chat/chat.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Hearer } from './listener.ts'
+import { messageKey } from './matching.ts'
 import type { OpenQuestion } from './question-rows.ts'
 import type { QuestionStore } from './question-store.ts'
 import type { Questions } from './questions.ts'
@@ -15,6 +16,7 @@ export interface HintsDeps {
   store: QuestionStore
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
+  now: () => number
 }
 
 /** Hears last: what was said may be for others. */
@@ -31,21 +33,22 @@ export class Hints implements Hearer {
   }
 
   async heard(service: string, reply: Reply): Promise<boolean> {
-    const question = this.#deps.questions.questionOf(service, reply)
+    const { questions, store, now } = this.#deps
+    const question = questions.questionOf(service, reply)
     if (!question) return false
     if (question.hints < MOST_HINTS) await this.#hint(question, reply)
+    else await store.take(messageKey(service, reply), now())
     return true
   }
 
   async #hint(question: OpenQuestion, reply: Reply): Promise<void> {
-    const { store, outbox, services } = this.#deps
+    const { store, outbox, services, now } = this.#deps
     const { post, service, typed, target, destination, person } = question
     const addressOf = (id: string) => services.get(service)?.addressOf?.(id)
     const goal = { typed, service, target, destination, addressOf, label: typed }
     const submission = {
       person,
-      // No client can send this key: theirs have no spaces. A reply that comes again gets no second hint.
-      idempotency: { key: `hint ${service} ${reply.id}`, hash: post },
+      idempotency: undefined,
       blocks: [{ type: 'notice' as const, text: hintText(question, reply.text) }],
       files: [],
       source: {},
@@ -53,7 +56,7 @@ export class Hints implements Hearer {
       under: post,
       goals: [goal],
     }
-    await outbox.accept(submission, () => store.hinted(post))
+    await outbox.accept(submission, () => store.hinted(post, messageKey(service, reply), now()))
   }
 }
 

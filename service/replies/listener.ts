@@ -1,5 +1,5 @@
-// What people write to the bot, from every chat service that hears them, handed to who waits for it: each message once and in the order of
-// its service, also what was said while nobody listened.
+// What people write to the bot, from every chat service that hears them, handed to who waits for it in the order of its service, also what was
+// said while nobody listened: each message until somebody takes it, and no more.
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/error.ts'
@@ -12,7 +12,7 @@ export interface Hearer {
   conversations(service: string): Conversation[]
   /**
    * Whether the reply was meant for this one: then nobody after it is asked. After a restart of the relay a reply may come again, by its id:
-   * it must do nothing the second time. A throw means that it could not be stored: it comes again later.
+   * it must be taken again and do nothing. A throw means that it could not be stored: it comes again later.
    */
   heard(service: string, reply: Reply): Promise<boolean>
 }
@@ -20,7 +20,7 @@ export interface Hearer {
 /** A service that does not say in this time what was missed is asked again later. */
 const MISSED_MS = 30_000
 const AGAIN_MS = 30_000
-/** Ids of replies remembered of a service: what is missed is asked in overlapping pieces. */
+/** Ids of replies remembered of a service that were taken: what is missed is asked in overlapping pieces. */
 const MOST_REMEMBERED = 10_000
 /** Replies waiting while a service is asked what was missed; more are read from the service later. */
 const MOST_WAITING = 10_000
@@ -145,11 +145,17 @@ class Ear {
 
   async #hand(reply: Reply): Promise<void> {
     if (this.#remembered.has(reply.id)) return
-    for (const hearer of this.#hearers) if (await hearer.heard(this.#service, reply)) break
+    if (!(await this.#isTaken(reply))) return
     this.#remembered.add(reply.id)
     const oldest = this.#remembered.values().next()
     if (this.#remembered.size > MOST_REMEMBERED && !oldest.done)
       this.#remembered.delete(oldest.value)
+  }
+
+  /** What nobody takes may be meant for a post that is not known yet to be at its service: then it is read again. */
+  async #isTaken(reply: Reply): Promise<boolean> {
+    for (const hearer of this.#hearers) if (await hearer.heard(this.#service, reply)) return true
+    return false
   }
 
   #failed(error: unknown): void {

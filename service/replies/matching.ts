@@ -20,6 +20,11 @@ export interface Place {
   until: number
 }
 
+/** Names what was said among all that is heard. */
+export function messageKey(service: string, { id }: Reply): string {
+  return JSON.stringify([service, id])
+}
+
 /** The newest of the questions, given oldest first, that this reply is about. */
 export function askedOf<T extends Place>(reply: Reply, open: readonly T[]): T | undefined {
   return open.findLast((question) => isAbout(reply, question))

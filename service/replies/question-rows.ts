@@ -29,7 +29,8 @@ export interface NewQuestion {
 const SKEW_MS = 60_000
 
 export type End =
-  | { state: 'answered'; answer: string; shown: string; at: number }
+  /** `message`: what was heard, which answers nothing else. */
+  | { state: 'answered'; answer: string; shown: string; at: number; message: string }
   | { state: 'expired' }
   | { state: 'withdrawn' }
   | { state: 'failed'; error: string }

@@ -33,6 +33,8 @@ export class QuestionStore {
       ) STRICT;
       CREATE INDEX IF NOT EXISTS question_open ON question (until) WHERE state = 'open';
       CREATE INDEX IF NOT EXISTS question_untold ON question (post) WHERE state <> 'open' AND is_told = 0;
+      -- A message may be heard twice, also by two runs of the relay: what was about one question is never about another.
+      CREATE TABLE IF NOT EXISTS question_message (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     `)
   }
 
@@ -101,8 +103,9 @@ export class QuestionStore {
   async end(post: string, end: End, now: number): Promise<boolean> {
     const answered = end.state === 'answered' ? end : undefined
     const text = end.state === 'failed' ? end.error : (answered?.answer ?? null)
-    const changed = await this.#db.write(() =>
-      this.#db.run(
+    const changed = await this.#db.write(() => {
+      if (answered) this.#take(answered.message, now)
+      return this.#db.run(
         `UPDATE question SET state = $state, answer = $answer, shown = $shown, ended_at = $at WHERE post = $post AND state = 'open'`,
         {
           $post: post,
@@ -111,8 +114,8 @@ export class QuestionStore {
           $shown: answered?.shown ?? text,
           $at: answered?.at ?? now,
         },
-      ),
-    )
+      )
+    })
     return changed > 0
   }
 
@@ -132,18 +135,37 @@ export class QuestionStore {
     await this.#db.write(() => this.told(post))
   }
 
-  /** Only inside the commit that stores the hint. */
-  hinted(post: string): void {
+  /** Whether a message was about a question before. */
+  isTaken(message: string): boolean {
+    const known = this.#db.get('SELECT 1 FROM question_message WHERE id = $id', { $id: message })
+    return known !== undefined
+  }
+
+  /** Only inside the commit that stores the hint to a message that was no answer. */
+  hinted(post: string, message: string, now: number): void {
+    this.#take(message, now)
     this.#db.run('UPDATE question SET hints = hints + 1 WHERE post = $post', { $post: post })
   }
 
-  /** Forgets questions whose posts the outbox has forgotten. */
+  /** A message that was no answer, and gets no hint. */
+  async take(message: string, now: number): Promise<void> {
+    await this.#db.write(() => this.#take(message, now))
+  }
+
+  #take(message: string, now: number): void {
+    const values = { $id: message, $at: now }
+    this.#db.run('INSERT OR IGNORE INTO question_message VALUES ($id, $at)', values)
+  }
+
+  /** Forgets questions whose posts the outbox has forgotten, and messages older than every open question. */
   async prune(before: number): Promise<void> {
-    await this.#db.write(() =>
+    const values = { $before: before }
+    await this.#db.write(() => {
       this.#db.run(
         `DELETE FROM question WHERE asked_at < $before AND state <> 'open' AND post NOT IN (SELECT id FROM post)`,
-        { $before: before },
-      ),
-    )
+        values,
+      )
+      this.#db.run('DELETE FROM question_message WHERE at < $before', values)
+    })
   }
 }

@@ -3,30 +3,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/error.ts'
-import type { Answer, Ask } from '../../post/question.ts'
+import type { Answer } from '../../post/question.ts'
 import type { Block, ReadPost } from '../../post/schema.ts'
 import type { ChatService, Conversation, Person, Reply } from '../chat/chat.ts'
-import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Content, Outbox } from '../outbox/outbox.ts'
 import { withQuestion } from './ending.ts'
 import { Errands } from './errands.ts'
 import type { Hearer, Listener } from './listener.ts'
-import { askedOf, choiceOf, cleanAnswer } from './matching.ts'
+import { askedOf, choiceOf, cleanAnswer, messageKey } from './matching.ts'
 import { conversationOf } from './question-rows.ts'
-import type { ChoicesBlock, End, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
+import type { End, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 import type { QuestionStore } from './question-store.ts'
 
-/** Each commit of the relay looks at the open ones. */
-const MOST_OPEN_OF_ONE = 100
 /** A chat that does not say within this time what was answered lately makes the question end without. */
 const LAST_LOOK_MS = 10_000
 /** Clocks may jump, so the time is looked at this often. */
 const LOOK_MS = 30_000
-
-/** One target of a post. */
-type Asked = Pick<Goal, 'typed' | 'target'>
 
 export interface QuestionsDeps {
   store: QuestionStore
@@ -70,48 +64,6 @@ export class Questions implements Hearer {
 
   get size(): number {
     return this.#deps.store.counts()
-  }
-
-  /** How to answer, for the post: the time runs from now. @throws {RelayError} `bad_target` */
-  blockOf({ choices, timeoutMs, otherwise }: Ask, targets: readonly Asked[]): ChoicesBlock {
-    const [target, ...others] = targets
-    if (target === undefined || others.length > 0 || target.target.kind === 'channel') {
-      const got = targets.map(({ typed }) => typed).join(', ')
-      throw new RelayError(
-        'bad_target',
-        `A question goes to one person: expected @me or @name as its only target, got ${got}`,
-      )
-    }
-    const until = new Date(this.#deps.now() + timeoutMs).toISOString()
-    return { type: 'choices', choices, until, ...(otherwise !== undefined && { otherwise }) }
-  }
-
-  /**
-   * What stores the question in the commit of its post.
-   * @throws {RelayError} `bad_request`, `too_many`
-   */
-  prepare(
-    question: { ask: Ask; block: ChoicesBlock },
-    { name: sender }: Person,
-    { service, target }: Goal,
-  ): (post: string) => void {
-    const { store, services, listener } = this.#deps
-    if (!listener.hears(service)) {
-      const title = services.get(service)?.title ?? service
-      throw new RelayError(
-        'bad_request',
-        `${title} cannot hear answers, so nobody can be asked there; the inbox of this relay can: inbox:@me`,
-      )
-    }
-    if (store.counts(sender) >= MOST_OPEN_OF_ONE) {
-      throw new RelayError(
-        'too_many',
-        `${MOST_OPEN_OF_ONE} questions of yours are open; take some back or wait for their answers`,
-        { retryAfter: 60 },
-      )
-    }
-    const asked = target.kind === 'person' ? target.name : sender
-    return (post) => store.add(post, { ...question, sender, asked, service })
   }
 
   /** @throws {RelayError} `unknown_post`, `unknown_question`: only who asked may know */
@@ -158,10 +110,12 @@ export class Questions implements Hearer {
 
   /** Takes what answers a question; what answers none although one was asked is for others first. */
   async heard(service: string, reply: Reply): Promise<boolean> {
+    const message = messageKey(service, reply)
+    if (this.#deps.store.isTaken(message)) return true
     const question = this.questionOf(service, reply)
     const answer = question && accepted(question, reply.text)
     if (!answer) return false
-    await this.#end(question.post, { state: 'answered', ...answer, at: reply.at })
+    await this.#end(question.post, { state: 'answered', ...answer, at: reply.at, message })
     return true
   }
 
@@ -231,7 +185,7 @@ export class Questions implements Hearer {
   async #tell(post: string): Promise<void> {
     const { store, outbox, services } = this.#deps
     const question = store.find(post)
-    if (!question) return
+    if (!question) return store.nothingToTell(post)
     const gapMs = services.get(question.service)?.capabilities().minEditGapMs ?? 0
     const content = () => {
       store.told(post)

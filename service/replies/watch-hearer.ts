@@ -5,6 +5,7 @@ import type { Conversation, Reply } from '../chat/chat.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Database } from '../storage/database.ts'
 import type { Hearer } from './listener.ts'
+import { messageKey } from './matching.ts'
 import type { HeardPost, SaidStore } from './said-store.ts'
 import { answer } from './watch-posts.ts'
 import type { GoalOf } from './watch-posts.ts'
@@ -45,7 +46,7 @@ export class WatchHearer implements Hearer {
       .heard(`${service}:${reply.lane}`, reply.thread, this.#deps.now() - HEARD_MS)
       .filter((post) => posterOf(post) === reply.account)
     if (posts.length === 0) return false
-    const message = JSON.stringify([service, reply.id])
+    const message = messageKey(service, reply)
     const open = posts.filter(
       ({ watch }) => watch.state !== 'ended' && reply.at >= watch.started - SKEW_MS,
     )

@@ -15,8 +15,8 @@ import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
 import { parseTargets } from '../policy/target.ts'
+import type { Asking } from '../replies/asking.ts'
 import type { ChoicesBlock } from '../replies/question-rows.ts'
-import type { Questions } from '../replies/questions.ts'
 
 /** More posts waiting than this is a chat that is away for long: accepting more would only fill the disk. */
 const MOST_WAITING = 50_000
@@ -35,7 +35,7 @@ export class Acceptance {
   readonly #quotas: Quotas
   readonly #masking: MaskingPolicy
   readonly #limits: Limits
-  readonly #questions: Questions
+  readonly #asking: Asking
   /** Requests with a key whose first is still being resolved wait for it. */
   readonly #running = new Map<string, Promise<unknown>>()
 
@@ -45,14 +45,14 @@ export class Acceptance {
     quotas: Quotas,
     masking: MaskingPolicy,
     limits: Limits,
-    questions: Questions,
+    asking: Asking,
   ) {
     this.#outbox = outbox
     this.#services = services
     this.#quotas = quotas
     this.#masking = masking
     this.#limits = limits
-    this.#questions = questions
+    this.#asking = asking
   }
 
   /** @throws {RelayError} */
@@ -72,7 +72,7 @@ export class Acceptance {
 
   /** A question says how it can be answered. @throws {RelayError} `bad_target` */
   #withChoices({ ask, blocks, targets }: PostManifest): Block[] {
-    return ask ? [...blocks, this.#questions.blockOf(ask, parseTargets(targets))] : blocks
+    return ask ? [...blocks, this.#asking.blockOf(ask, parseTargets(targets))] : blocks
   }
 
   async #storeOnce(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -134,7 +134,7 @@ export class Acceptance {
     const { ask, blocks } = manifest
     const [goal] = goals
     const block = blocks.findLast((one): one is ChoicesBlock => one.type === 'choices')
-    return ask && block && goal && this.#questions.prepare({ ask, block }, person, goal)
+    return ask && block && goal && this.#asking.prepare({ ask, block }, person, goal)
   }
 }
 

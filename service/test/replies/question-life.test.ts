@@ -7,6 +7,7 @@ import type { Goal } from '../../chat/goal.ts'
 import { RelayError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import { Asking } from '../../replies/asking.ts'
 import { Hints } from '../../replies/hints.ts'
 import { Listener } from '../../replies/listener.ts'
 import { QuestionStore } from '../../replies/question-store.ts'
@@ -34,8 +35,11 @@ const DELIVERED = {
 class Asked extends ScriptedChat {
   readonly said: Reply[] = []
   isAway = false
+  /** While the relay listens. */
+  say: (one: Reply) => void = () => undefined
   readonly replies = {
-    listen: (_heard: (one: Reply) => void, connected: () => void) => {
+    listen: (heard: (one: Reply) => void, connected: () => void) => {
+      this.say = heard
       connected()
       return { close: async () => undefined }
     },
@@ -70,7 +74,7 @@ class Bench implements AsyncDisposable {
     const log = createLog('silent')
     const questions = new Questions({ store, outbox, services, listener, log, now })
     this.listener.add(questions)
-    this.listener.add(new Hints({ questions, store, outbox, services }))
+    this.listener.add(new Hints({ questions, store, outbox, services, now }))
     return questions
   }
 
@@ -108,8 +112,10 @@ class Bench implements AsyncDisposable {
       label: '@bob',
       ...goalChange,
     }
-    const block = this.questions.blockOf(ask, [goal])
-    const add = this.questions.prepare({ ask, block }, ADA, goal)
+    const { store, services, listener } = this
+    const asking = new Asking({ store, services, listener, now: () => this.clock.ms })
+    const block = asking.blockOf(ask, [goal])
+    const add = asking.prepare({ ask, block }, ADA, goal)
     const submission = {
       person: ADA,
       idempotency: undefined,
@@ -131,8 +137,16 @@ class Bench implements AsyncDisposable {
     return claim
   }
 
-  async deliver(): Promise<void> {
-    await this.outbox.delivered(await this.claim(), DELIVERED)
+  /** @param message - That shows it, with a thread of its own. */
+  async deliver(message = 'm1'): Promise<void> {
+    const messages = [{ id: message, text: true, files: false }]
+    await this.outbox.delivered(await this.claim(), { ...DELIVERED, messages, thread: message })
+  }
+
+  /** Resolves when all that the chat can tell of open questions was handed over. */
+  async read(): Promise<void> {
+    for (const conversation of this.questions.conversations('script'))
+      await this.listener.catchUp('script', conversation)
   }
 
   /** Resolves with what became of it. */
@@ -185,6 +199,12 @@ test('one person has at most 100 questions open', async () => {
   await expect(at.ask()).rejects.toThrow(/100 questions of yours are open/)
 })
 
+test('one person has at most 100 questions open, however fast they are asked', async () => {
+  await using at = bench()
+  const asked = await Promise.allSettled(Array.from({ length: 120 }, () => at.ask()))
+  expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(100)
+})
+
 test('whom a late destination names is asked', async () => {
   await using at = bench()
   const post = await at.ask({}, { destination: undefined })
@@ -202,6 +222,54 @@ test('an answer given before it was recorded where the post is counts', async ()
   const over = at.over(post)
   await at.deliver()
   expect(await over).toMatchObject({ state: 'answered', answer: 'yes' })
+})
+
+test('an answer heard before it was recorded where the post is counts', async () => {
+  await using at = bench()
+  const post = await at.ask()
+  const answer = yes(at.clock.ms + 1)
+  at.chat.say(answer)
+  at.chat.said.push(answer)
+  const over = at.over(post)
+  await at.deliver()
+  expect(await over).toMatchObject({ state: 'answered', answer: 'yes' })
+})
+
+/** Two questions in one direct channel; what bob says beside their threads is about the newer one. */
+async function twoQuestions(at: Bench, choices: string[]): Promise<[string, string]> {
+  const older = await at.ask()
+  await at.deliver('m1')
+  at.clock.ms += 1000
+  const newer = await at.ask({ choices })
+  await at.deliver('m2')
+  return [older, newer]
+}
+
+test('a message that answered one question answers no other after a restart', async () => {
+  await using at = bench()
+  const [older, newer] = await twoQuestions(at, ['yes', 'no'])
+  at.chat.said.push({ ...yes(at.clock.ms + 1), thread: undefined })
+  const over = at.over(newer)
+  await at.read()
+  expect(await over).toMatchObject({ state: 'answered', answer: 'yes' })
+  await at.restart()
+  await at.read()
+  expect(at.questions.answerFor(ADA, older)).toMatchObject({ state: 'open' })
+})
+
+test('a message that was no answer to one question answers no other after a restart', async () => {
+  await using at = bench()
+  const [older, newer] = await twoQuestions(at, ['a', 'b'])
+  at.chat.said.push({ ...yes(at.clock.ms + 1), thread: undefined })
+  await at.read()
+  await at.questions.withdraw(ADA, newer)
+  await at.restart()
+  await at.read()
+  expect(at.questions.answerFor(ADA, older)).toMatchObject({ state: 'open' })
+  // What comes after it is heard.
+  at.chat.said.push({ ...yes(at.clock.ms + 2), id: 'r2' })
+  await at.read()
+  expect(at.questions.answerFor(ADA, older)).toMatchObject({ state: 'answered' })
 })
 
 test('what was answered in time while the relay was away counts, although the time is up when it comes back', async () => {
@@ -245,8 +313,7 @@ test('what is heard again after a restart gives no second hint', async () => {
   for (let n = 0; n < 3; n++) {
     await at.restart()
     // What was missed is read in turn, so this is handed over after it.
-    for (const conversation of at.questions.conversations('script'))
-      await at.listener.catchUp('script', conversation)
+    await at.read()
   }
   expect(at.outbox.list({ name: 'ada', lanes: [] }, 10)).toHaveLength(2)
 })
@@ -276,4 +343,16 @@ test('a question whose post was forgotten when its time was up has its `otherwis
   await at.outbox.prune(at.clock.ms - 1)
   await at.restart()
   expect(await at.over(post)).toEqual({ state: 'expired', answer: 'no' })
+})
+
+test('a question that another version of the relay wrote ends without a word in its post', async () => {
+  await using at = bench()
+  const post = await at.ask()
+  await at.deliver()
+  await at.db.write(() => at.db.run(`UPDATE question SET block = '[]'`))
+  at.clock.ms += 3_600_000
+  await at.restart()
+  const isOver = () => at.store.fates().length + at.store.untold().length === 0
+  while (!isOver()) await at.db.write(() => undefined)
+  expect(at.store.find(post)).toBeUndefined()
 })
