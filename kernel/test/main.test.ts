@@ -226,7 +226,8 @@ test('a runtime that ends between cells: the next cell says so, once', async () 
 })
 
 test('a runtime that cannot start: each cell says so at once, all else is served, the log stays short', async () => {
-  const kernel = await start()
+  // A history that is opened late would make the folder anew.
+  const kernel = await start({ env: { JUPYTERPOST_HISTORY: 'none' } })
   const { client, file } = kernel
   await client.execute('1')
   // A process cannot be started in a folder that is gone.
