@@ -3,6 +3,7 @@
 import TurndownService from 'turndown'
 
 import type { HtmlPart, Outcome } from '../jobs.ts'
+import { drawnLegends } from './swatches.ts'
 
 /** What is used of turndown's nodes. */
 interface Node {
@@ -29,7 +30,7 @@ const NEVER_SHOWN = [
 export function readHtml(html: string): Outcome {
   const parts: HtmlPart[] = []
   const keep = (part: HtmlPart) => mark(parts.push(part) - 1)
-  const body = takeSvg(html.replace(/[\uE000\uE001]/g, ''), keep)
+  const body = takeSvg(drawnLegends(html.replace(/[\uE000\uE001]/g, '')), keep)
   return { kind: 'parts', parts: inOrder(turndown(keep).turndown(body), parts) }
 }
 

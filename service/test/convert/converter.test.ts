@@ -379,6 +379,29 @@ test('icons and hidden sprites of a page are no drawings', async () => {
   })
 })
 
+test.each([
+  ['in a row', 'span', (label: string) => label],
+  ['in columns', 'div', (label: string) => `<div class="p-swatch-label" title="x">${label}</div>`],
+])('the swatches of a legend %s are one drawing with its words', async (_name, tag, labelled) => {
+  const items = ['#4269d0', '#efb118'].map(
+    (fill, n) =>
+      `<${tag} class="p-swatch"><svg fill="${fill}" width="15" height="15"><rect/></svg>${labelled(`run &amp; ${n}`)}</${tag}>`,
+  )
+  const html = `<div class="p-swatches p-swatches-wrap">${items.join('')}</div><p>below</p>`
+  expect(await run({ kind: 'html', html })).toEqual({
+    kind: 'parts',
+    parts: [
+      {
+        type: 'svg',
+        svg: expect.stringMatching(
+          /^<svg width="\d+" height="24".*<svg x="0" y="4.5" fill="#4269d0".*>run &amp; 0<.*fill="#efb118".*>run &amp; 1<\/text><\/svg>$/,
+        ),
+      },
+      { type: 'markdown', text: 'below' },
+    ],
+  })
+})
+
 describe('a job that goes wrong', () => {
   test('is cut off in native code, and the next one is done', async () => {
     const quick = new Converter({ jobMs: 1500 })

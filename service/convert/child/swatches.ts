@@ -1,0 +1,44 @@
+// A legend of swatches as Observable Plot makes it, a row of tiny drawings with words -> one drawing of them all: a picture a swatch would
+// show as many dots, each alone in its message.
+
+/** An item and its drawing, `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`; in columns it is a `div` with the label in another. */
+const SWATCH =
+  /<(span|div)\s+class="[^"]*-swatch"[^>]*>\s*<svg((?:\s[^>]*)?)>([\s\S]*?)<\/svg>([\s\S]*?)<\/\1>/
+const LEGEND = new RegExp(
+  `(?:${SWATCH.source.replace('\\1', '(?:span|div)')}\\s*(?:</div>\\s*)?)+`,
+  'g',
+)
+
+/** In px; as Plot's own styles have it. */
+const FONT = 10
+const LETTER = 6.5
+const GAP = 6
+const LINE = 24
+const WIDEST = 640
+
+/** The same HTML with each legend as one inline SVG. */
+export function drawnLegends(html: string): string {
+  return html.replace(LEGEND, (legend) => {
+    let x = 0
+    let y = 0
+    let width = 0
+    const items = Array.from(legend.matchAll(new RegExp(SWATCH, 'g')), (item) => {
+      const [, , root = '', drawing = '', words = ''] = item
+      const label = words.replaceAll(/<[^>]*>/g, '').trim()
+      const [own, height] = [sizeOf(root, 'width'), sizeOf(root, 'height')]
+      const whole = own + GAP + label.length * LETTER
+      if (x > 0 && x + whole > WIDEST) [x, y] = [0, y + LINE]
+      const swatch = `<svg x="${x}" y="${y + (LINE - height) / 2}"${root}>${drawing}</svg>`
+      const text = `<text x="${x + own + GAP}" y="${y + LINE / 2 + FONT * 0.35}">${label}</text>`
+      width = Math.max(width, x + whole)
+      x += whole + 2 * GAP
+      return swatch + text
+    })
+    const size = `width="${Math.ceil(width)}" height="${y + LINE}"`
+    return `<svg ${size} font-family="sans-serif" font-size="${FONT}">${items.join('')}</svg>`
+  })
+}
+
+function sizeOf(root: string, name: 'width' | 'height'): number {
+  return Number(new RegExp(`\\s${name}="(\\d{1,3})"`).exec(root)?.[1] ?? 15)
+}
