@@ -13,8 +13,11 @@ export const WatchManifest = z.object({
   targets: z.array(z.string().min(1).max(200)).min(1).max(20),
   thread: z.string().min(1).max(100).optional(),
   source: Source,
-  /** ms that the cell has been running: clocks differ, durations do not. */
-  runningMs: z.number().nonnegative(),
+  /** ms that the cell has been running, up to 10 years: clocks differ, durations do not. */
+  runningMs: z
+    .number()
+    .nonnegative()
+    .max(10 * 365 * 24 * 60 * 60_000),
   /** Posts of the same person in whose threads `stop` and `status` are heard. */
   posts: z.array(z.string().max(100)).max(20),
 })

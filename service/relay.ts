@@ -175,10 +175,12 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
   add(inbox)
   const listener = new Listener(services, log)
   const chats = { all: services, standard: config.standard, broken: config.brokenChats }
+  const quotas = new Quotas(config.quota)
   const watches = new Watches({
     db: storage.db,
     outbox,
     services: chats,
+    quotas,
     log,
     now,
     lease: options.lease,
@@ -214,7 +216,7 @@ async function start(options: RelayOptions, storage: Storage): Promise<Relay> {
     questions,
     watches,
     identities,
-    quotas: new Quotas(config.quota),
+    quotas,
     masking: new MaskingPolicy(config.unmasked),
     limits: config.limits,
     checks: new ReadyChecks(checks(config, storage.db, services, gate), now),

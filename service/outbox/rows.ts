@@ -31,6 +31,16 @@ export class Unreadable extends Error {
   override name = 'Unreadable'
 }
 
+/** What `read` gives; undefined of a row that is `Unreadable`. */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined
+    throw error
+  }
+}
+
 /** @throws {Unreadable} */
 function parsed<T>(schema: z.ZodType<T>, column: string, json: Row[string] | undefined): T {
   const result = schema.safeParse(jsonOf(column, json))

@@ -1,6 +1,7 @@
 // How much one person may post: generous, there to stop a loop that ran away. In memory: a restart forgives.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
+import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 
 export interface Quota {
@@ -24,6 +25,17 @@ export interface Spending {
   bytes: number
   /** Of the targets, other people. */
   direct: number
+}
+
+/** What posts to these targets cost. */
+export function costOf(
+  goals: readonly Pick<Goal, 'target' | 'service'>[],
+  bytes: number,
+): Spending {
+  const direct = goals.filter(({ service, target }) => {
+    return target.kind === 'person' && service !== 'inbox'
+  })
+  return { targets: goals.length, bytes, direct: direct.length }
 }
 
 export class Quotas {

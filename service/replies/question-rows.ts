@@ -72,16 +72,6 @@ export interface PostFate {
   error: string
 }
 
-/** Undefined: another version of the relay wrote it and this one cannot read it. */
-export function readable<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined
-    throw error
-  }
-}
-
 export function questionOf(row: Row): StoredQuestion {
   const [block] = blocksOf(row.block)
   if (block?.type !== 'choices') throw new Unreadable('Its stored block says nothing of choices')

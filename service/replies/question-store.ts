@@ -1,6 +1,7 @@
 // Questions in the relay's database: one row each, from the commit of its post until the post is forgotten. A row ends once.
+import { readable } from '../outbox/rows.ts'
 import type { Database } from '../storage/database.ts'
-import { openOf, postFateOf, questionOf, readable } from './question-rows.ts'
+import { openOf, postFateOf, questionOf } from './question-rows.ts'
 import type { End, NewQuestion, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 
 /** CROSS JOIN: open questions are few, so they are read first. */

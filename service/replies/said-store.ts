@@ -3,8 +3,8 @@
 import { Command } from '../../post/watch.ts'
 import type { WatchState } from '../../post/watch.ts'
 import type { Conversation } from '../chat/chat.ts'
-import { destinationOf, messagesOf } from '../outbox/rows.ts'
-import type { Database } from '../storage/database.ts'
+import { destinationOf, messagesOf, readable } from '../outbox/rows.ts'
+import type { Database, Row } from '../storage/database.ts'
 import { goalOf, watchOf } from './watch-store.ts'
 import type { StoredGoal, Watch } from './watch-store.ts'
 
@@ -34,7 +34,7 @@ export class SaidStore {
     db.define(TABLES)
   }
 
-  /** Posts of a thread that are listed by a watch of who posted them. CROSS JOIN: watches are few, posts are many. @throws {Unreadable} */
+  /** Posts of a thread that are listed by a watch of who posted them. CROSS JOIN: watches are few, posts are many. */
   heard(lane: string, thread: string, since: number): HeardPost[] {
     return this.#db
       .all(
@@ -44,15 +44,10 @@ export class SaidStore {
          WHERE p.lane = $lane AND p.thread_root = $thread AND p.state = 'sent' AND s.accepted > $since ORDER BY p.seq`,
         { $lane: lane, $thread: thread, $since: since },
       )
-      .map((row) => ({
-        id: String(row.post),
-        own: row.own === 1,
-        goal: goalOf(row),
-        watch: watchOf(row),
-      }))
+      .flatMap((row) => readable(() => heardPostOf(row)) ?? [])
   }
 
-  /** Delivered posts of a service in whose threads something is heard. @throws {Unreadable} */
+  /** Delivered posts of a service in whose threads something is heard. */
   conversations(service: string, since: number): Conversation[] {
     return this.#db
       .all(
@@ -62,17 +57,7 @@ export class SaidStore {
          WHERE w.state <> 'ended' AND p.service = $service AND p.state = 'sent' AND s.accepted > $since`,
         { $service: service, $since: since },
       )
-      .flatMap((row) => {
-        const destination = destinationOf(row.destination)
-        if (!destination) return []
-        const delivered = {
-          messages: messagesOf(row.messages),
-          url: row.url === null ? undefined : String(row.url),
-          thread: String(row.thread_root),
-          leftOut: [],
-        }
-        return [{ destination, delivered, after: Number(row.after) }]
-      })
+      .flatMap((row) => readable(() => conversationOf(row)) ?? [])
   }
 
   /** False if this message was heard before. */
@@ -111,4 +96,20 @@ export class SaidStore {
   prune(before: number): void {
     this.#db.run('DELETE FROM watch_reply WHERE at < $before', { $before: before })
   }
+}
+
+function heardPostOf(row: Row): HeardPost {
+  return { id: String(row.post), own: row.own === 1, goal: goalOf(row), watch: watchOf(row) }
+}
+
+function conversationOf(row: Row): Conversation | undefined {
+  const destination = destinationOf(row.destination)
+  if (!destination) return undefined
+  const delivered = {
+    messages: messagesOf(row.messages),
+    url: row.url === null ? undefined : String(row.url),
+    thread: String(row.thread_root),
+    leftOut: [],
+  }
+  return { destination, delivered, after: Number(row.after) }
 }

@@ -3,7 +3,7 @@
 import type { WatchManifest } from '../../post/watch.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
-import { destinationOf, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'
+import { destinationOf, readable, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'
 import type { Database, Row } from '../storage/database.ts'
 
 const TABLES = `
@@ -124,9 +124,14 @@ export class WatchStore {
       .map(goalOf)
   }
 
+  /** Those of who watches: a kernel may name any. */
   posts(watch: string): string[] {
     return this.#db
-      .all('SELECT post FROM watch_post WHERE watch = $watch', { $watch: watch })
+      .all(
+        `SELECT l.post FROM watch_post l JOIN watch w ON w.id = l.watch JOIN post p ON p.id = l.post AND p.person = w.person
+         WHERE l.watch = $watch`,
+        { $watch: watch },
+      )
       .map(({ post }) => String(post))
   }
 
@@ -150,11 +155,11 @@ export class WatchStore {
     return this.#db.run(sql, { $id: id, $now: now }) > 0
   }
 
-  /** Live, and not renewed in time. */
+  /** Live, and not renewed in time; without those that another version of the relay wrote and this one cannot read. */
   overdue(now: number): Watch[] {
     return this.#db
       .all(`SELECT * FROM watch WHERE state = 'live' AND lease_until <= $now`, { $now: now })
-      .map(watchOf)
+      .flatMap((row) => readable(() => watchOf(row)) ?? [])
   }
 
   extendAll(until: number): void {
@@ -179,10 +184,10 @@ export class WatchStore {
     return row !== undefined
   }
 
+  /** Those that were over before this time; a live one whose lease ended before could not be told of. */
   prune(before: number): void {
-    this.#db.run(`DELETE FROM watch WHERE state <> 'live' AND renewed < $before`, {
-      $before: before,
-    })
+    const sql = `DELETE FROM watch WHERE (state <> 'live' AND renewed < $before) OR lease_until < $before`
+    this.#db.run(sql, { $before: before })
   }
 }
 

@@ -11,6 +11,7 @@ import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
+import { costOf } from '../policy/quota.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
@@ -111,12 +112,8 @@ export class Acceptance {
     }
     const goals = await resolveGoals(manifest.targets, person, this.#services)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    const direct = goals.filter(({ service, target }) => {
-      return target.kind === 'person' && service !== 'inbox'
-    })
-    const spending = { targets: goals.length, bytes, direct: direct.length }
     const question = this.#questionOf(incoming, goals)
-    await this.#quotas.spend(person.name, spending)
+    await this.#quotas.spend(person.name, costOf(goals, bytes))
     const submission = {
       person,
       idempotency,

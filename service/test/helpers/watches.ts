@@ -5,6 +5,7 @@ import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import type { Claim } from '../../outbox/outbox.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import { DEFAULT_QUOTA, Quotas } from '../../policy/quota.ts'
 import { Watches } from '../../replies/watches.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from './chat.ts'
@@ -30,6 +31,7 @@ export class WatchBench {
   readonly clock = { ms: Date.now() }
   readonly db = new Database(':memory:')
   readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
+  readonly #quotas = new Quotas(DEFAULT_QUOTA)
   watches = this.#watches()
 
   async open(): Promise<void> {
@@ -111,6 +113,7 @@ export class WatchBench {
       db: this.db,
       outbox: this.outbox,
       services: { all, standard: 'script', broken: [] },
+      quotas: this.#quotas,
       log: createLog('silent'),
       now: () => this.clock.ms,
     })

@@ -115,6 +115,78 @@ test('one person watches a hundred cells at once and no more', async () => {
   await bench.watches.put(randomUUID(), BOB, manifest())
 })
 
+test('cells that are watched at the same time are no more than a hundred', async () => {
+  const puts = await Promise.allSettled(
+    Array.from({ length: 120 }, () => bench.watches.put(randomUUID(), ADA, manifest())),
+  )
+  expect(puts.filter(({ status }) => status === 'fulfilled')).toHaveLength(100)
+})
+
+test('what a person has the relay tell counts as their posts: what is too much waits', async () => {
+  const targets = ['@bob', '@bob', '@bob']
+  for (let n = 0; n < 30; n += 1) await bench.watches.put(randomUUID(), ADA, manifest({ targets }))
+  await bench.watches.put(randomUUID(), BOB, manifest())
+  await bench.pass(10 * MINUTE)
+  // 50 direct messages a day; and nobody else waits.
+  const told = await bench.toldPosts()
+  expect(told.filter(({ claim }) => claim.person.name === 'ada')).toHaveLength(16 * 3)
+  expect(told.filter(({ claim }) => claim.person.name === 'bob')).toHaveLength(1)
+})
+
+test('a cell that ends when its lease does ends', async () => {
+  const id = randomUUID()
+  await bench.watches.put(id, ADA, manifest())
+  await bench.pass(3 * MINUTE - 15_000)
+  bench.clock.ms += 15_000
+  await Promise.all([bench.watches.look(), bench.watches.end(id, ADA)])
+  await bench.told()
+  await expect(bench.watches.renew(id, ADA, 0)).rejects.toMatchObject({ code: 'unknown_watch' })
+})
+
+test('a watch that another version of the relay wrote keeps no other from being told of', async () => {
+  const unreadable = randomUUID()
+  await bench.watches.put(unreadable, ADA, manifest())
+  await bench.watches.put(randomUUID(), BOB, manifest())
+  const change = `UPDATE watch SET source = '{"executionCount": "twelve"}' WHERE id = $id`
+  await bench.db.write(() => bench.db.run(change, { $id: unreadable }))
+  await bench.pass(3 * MINUTE)
+  expect(await bench.told()).toHaveLength(1)
+  await bench.pass(25 * 60 * MINUTE)
+  expect(bench.watches.isNeeded).toBe(false)
+})
+
+test('no loss is told while the relay could not store that its kernels have more time', async () => {
+  await bench.watches.put(randomUUID(), ADA, manifest())
+  bench.db.define(
+    `CREATE TRIGGER full BEFORE UPDATE ON watch BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`,
+  )
+  await bench.jump(60 * MINUTE)
+  bench.db.define('DROP TRIGGER full')
+  await bench.pass(MINUTE)
+  expect(await bench.told()).toEqual([])
+})
+
+test('a relay starts although it cannot store that its kernels have more time', async () => {
+  await bench.watches.put(randomUUID(), ADA, manifest())
+  bench.clock.ms += 60 * MINUTE
+  bench.db.define(
+    `CREATE TRIGGER full BEFORE UPDATE ON watch BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`,
+  )
+  await bench.restart()
+  bench.db.define('DROP TRIGGER full')
+  await bench.pass(MINUTE)
+  expect(await bench.told()).toEqual([])
+  await bench.pass(3 * MINUTE)
+  expect(await bench.told()).toHaveLength(1)
+})
+
+test('posts of others are not told to be watched', async () => {
+  const post = await bench.post(BOB, 'lab')
+  const before = bench.outbox.cursor()
+  await bench.watches.put(randomUUID(), ADA, manifest({ posts: [post] }))
+  expect(bench.outbox.cursor()).toBe(before)
+})
+
 test('after the machine slept every kernel has three more minutes', async () => {
   const id = randomUUID()
   await bench.watches.put(id, ADA, manifest())

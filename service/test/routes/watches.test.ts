@@ -159,6 +159,7 @@ test.each<[string, string, unknown]>([
   ['PUT', 'no-uuid', MANIFEST],
   ['PUT', ID, { ...MANIFEST, targets: [] }],
   ['PUT', ID, { ...MANIFEST, runningMs: -1 }],
+  ['PUT', ID, { ...MANIFEST, runningMs: 1e18 }],
   ['PUT', ID, { ...MANIFEST, posts: Array.from({ length: 21 }, (_, n) => `${n}`) }],
   ['PUT', ID, undefined],
   ['GET', `${ID}/commands?after=x`, undefined],

@@ -1,0 +1,61 @@
+// Says in the chat what became of a watch: each post is stored in one commit with the change that it tells of, so that a relay that dies in
+// between says it once.
+import type { ChatService } from '../chat/chat.ts'
+import { RelayError } from '../errors.ts'
+import type { Outbox, Submission } from '../outbox/outbox.ts'
+import { costOf } from '../policy/quota.ts'
+import type { Quotas } from '../policy/quota.ts'
+import type { StoredGoal, Watch, WatchStore } from './watch-store.ts'
+
+export interface WatchTellerDeps {
+  outbox: Outbox
+  services: ReadonlyMap<string, ChatService>
+  quotas: Pick<Quotas, 'spend'>
+  store: WatchStore
+}
+
+export class WatchTeller {
+  readonly #deps: WatchTellerDeps
+
+  constructor(deps: WatchTellerDeps) {
+    this.#deps = deps
+  }
+
+  goal(goal: StoredGoal): Submission['goals'][number] {
+    const service = this.#deps.services.get(goal.service)
+    return { ...goal, addressOf: (id) => service?.addressOf?.(id) }
+  }
+
+  /** Where it is told. @throws {Unreadable} */
+  goals(watch: Watch): Submission['goals'] {
+    return this.#deps.store.goals(watch.id).map((goal) => this.goal(goal))
+  }
+
+  /** Counts what is told as posts of who watches: nobody floods a channel with cells that vanish. @throws {RelayError} `too_many` */
+  async spend({ person }: Watch, { goals }: Submission): Promise<void> {
+    await this.#deps.quotas.spend(person.name, costOf(goals, 0))
+  }
+
+  /** Posts it, and hears what is said to it; nothing of it if `change` says that it is not so any more. */
+  async tell(watch: Watch, post: Submission, change: () => boolean): Promise<void> {
+    const { outbox, store } = this.#deps
+    try {
+      await outbox.accept(post, ({ posts }) => {
+        if (!change()) throw unknownWatch()
+        const ids = posts.map(({ id }) => id)
+        store.addPosts(watch.id, ids, true)
+      })
+    } catch (error) {
+      if (!(error instanceof RelayError) || error.code !== 'unknown_watch') throw error
+    }
+  }
+
+  /** Pages that show these posts show whether somebody hears. */
+  async touch(posts: readonly string[]): Promise<void> {
+    await Promise.all(posts.map((post) => this.#deps.outbox.touch(post, 'watched')))
+  }
+}
+
+export function unknownWatch(): RelayError {
+  return new RelayError('unknown_watch', 'There is no such watch of yours, or it has ended')
+}
