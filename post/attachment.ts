@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { URL, fileURLToPath } from 'node:url'
 import { isAnyArrayBuffer } from 'node:util/types'
+import { drawingOf } from './drawing.ts'
 import { PostError, messageOf } from './error.ts'
 import { Array, ArrayBuffer, Object, Reflect, Uint8Array } from './primordials.ts'
 import type { UntypedFile } from './schema.ts'
@@ -122,17 +123,14 @@ async function urlFile(url: URL, place: number): Promise<UntypedFile> {
 
 async function textFile(text: string, place: number): Promise<UntypedFile> {
   if (text.startsWith('file://')) return urlFile(new URL(text), place)
-  const svg = /<svg[\s>]/i.exec(text.slice(0, 4096))
-  if (svg === null) {
+  const svg = drawingOf(text)
+  if (svg === undefined) {
     throw new PostError(
       'bad_attachment',
       `Attachment ${place} is text that is no SVG; put text into the message, or attach a file as new URL('file:///...')`,
     )
   }
-  const inner = text.slice(svg.index)
-  const end = inner.lastIndexOf('</svg>')
-  const bytes = Buffer.from(end === -1 ? inner : inner.slice(0, end + '</svg>'.length))
-  return { name: `attachment-${place}`, bytes }
+  return { name: `attachment-${place}`, bytes: Buffer.from(svg) }
 }
 
 /** Also of other realms: a cell may run in one of its own. */

@@ -106,6 +106,14 @@ describe('an attachment is sniffed, whatever it is given as', () => {
   })
 })
 
+test('of a figure with a legend of swatches the plot is attached', async () => {
+  const swatch = '<svg width="15" height="15"><rect width="100%" height="100%"/></svg>'
+  const plot =
+    '<svg viewBox="0 0 300 150" width="300" height="150"><svg><path d="M0,0"/></svg></svg>'
+  await post(withAttachment({ outerHTML: `<figure>${swatch}a${swatch}b${plot}<p>c</p></figure>` }))
+  expect(relay.taken[0]?.files[0]?.bytes.toString()).toBe(plot)
+})
+
 test('message and several attachments keep their order', async () => {
   await post({
     ...address,
