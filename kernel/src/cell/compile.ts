@@ -58,6 +58,7 @@ export function compileCell(
       code: rewritten.text.toString(),
       isAsync: rewritten.isAsync,
       hasValue: rewritten.hasValue,
+      usesGlobalObject: rewritten.usesGlobalObject,
       declarations: rewritten.declarations,
     },
     magics: scan.magics.map(({ name, line, pieces, lineNumber }, index) => ({

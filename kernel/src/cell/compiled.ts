@@ -37,6 +37,8 @@ export interface CellScript {
   isAsync: boolean
   /** False if the cell ends in no expression, or in one followed by `;`. */
   hasValue: boolean
+  /** It may read a name of its own as a property: `const cache = globalThis.cache ?? new Map()` asks what was there before. */
+  usesGlobalObject: boolean
   declarations: Declaration[]
 }
 

@@ -33,6 +33,8 @@ export interface Rewritten {
   text: MagicString
   isAsync: boolean
   hasValue: boolean
+  /** Whether it names the global object. */
+  usesGlobalObject: boolean
   declarations: Declaration[]
   /** Awaited or not, by index of the magic. */
   magics: ReadonlyMap<number, boolean>
@@ -57,6 +59,7 @@ class Rewriter {
   readonly #magics = new Map<number, boolean>()
   readonly #hoisted: Node[] = []
   #isAsync = false
+  #usesGlobalObject = false
   #imports = 0
   #usings = 0
 
@@ -78,6 +81,7 @@ class Rewriter {
       text: this.#text,
       isAsync: this.#isAsync,
       hasValue,
+      usesGlobalObject: this.#usesGlobalObject,
       declarations: Array.from(this.#declarations, ([name, kind]) => ({ name, kind })),
       magics: this.#magics,
     }
@@ -206,6 +210,9 @@ class Rewriter {
     switch (node.type) {
       case 'AwaitExpression':
         this.#isAsync ||= context === 'cell'
+        break
+      case 'Identifier':
+        this.#usesGlobalObject ||= node.name === 'globalThis' || node.name === 'global'
         break
       case 'ForOfStatement':
         this.#isAsync ||= context === 'cell' && node.await

@@ -151,6 +151,13 @@ test('a cell sees that it is too early also without stack traces', async () => {
   await notebook.run('Error.stackTraceLimit = 10')
 })
 
+test('a cell may ask the global object what a name of its own was before', async () => {
+  const code =
+    'const kept = globalThis.kept ?? new Date(0); kept.setTime(kept.getTime() + 1); kept.getTime()'
+  expect(await notebook.result(code)).toBe('1')
+  expect(await notebook.result(code)).toBe('2')
+})
+
 test('a cell may copy the global object, which holds none of its names in a file', async () => {
   expect(await notebook.result("let copied = { ...globalThis }; 'copied' in copied")).toBe('false')
 })

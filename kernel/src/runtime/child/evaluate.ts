@@ -129,7 +129,9 @@ export class Evaluator {
   ): Promise<EndValue | undefined> {
     context.abort.signal.throwIfAborted()
     const isCell = (): boolean => this.cells.storage.getStore() === context
-    declare(script.declarations, { isCell, isCode: () => isCell() && this.isCode() })
+    // A property of the global object cannot be told from the name itself.
+    const isCode = () => !script.usesGlobalObject && isCell() && this.isCode()
+    declare(script.declarations, { isCell, isCode })
     const compiled = new Script(script.code, {
       filename,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
