@@ -45,7 +45,10 @@ export async function startProgress(
     )
   }
   if (total !== undefined && !(Number.isFinite(total) && total > 0)) {
-    throw new PostError('bad_request', `Expected total to be a number above 0, got ${total}`)
+    throw new PostError(
+      'bad_request',
+      `Expected total to be a number above 0, got ${inspect(total)}`,
+    )
   }
   const targets = parseTargets(channel)
   const state: ProgressState = {
@@ -87,7 +90,7 @@ export class Progress {
   /** @param count - Steps made in all. */
   update(count: number, value?: ProgressValue): void {
     if (!Number.isFinite(count)) {
-      throw new PostError('bad_request', `Expected the number of steps made, got ${count}`)
+      throw new PostError('bad_request', `Expected the number of steps made, got ${inspect(count)}`)
     }
     const line = value === undefined ? this.#state.line : lineOf(value)
     // A tick after an interrupt or a failed cell: it goes on.

@@ -116,11 +116,7 @@ function parseFlags(tokens: string[], table: ArgumentTable) {
     const given: unknown = argv[key(flag)]
     if (given === undefined || given === false) continue
     const values = flag.value === undefined ? [''] : [given].flat().map(String)
-    if (flag.value !== undefined && values.some((value) => value === '')) {
-      throw new UsageError(
-        `${flag.name} needs a value: ${flag.name} ${flag.value}\n${usageText(table)}`,
-      )
-    }
+    if (flag.value !== undefined && values.some((value) => value === '')) throw noValue(flag, table)
     flags.set(key(flag), values)
   }
   checkOnce(flags, table)
@@ -135,8 +131,14 @@ function refuseUnknown(tokens: readonly string[], table: ArgumentTable): void {
     if (token === undefined || token === '--' || !token.startsWith('-')) return
     const flag = flagOf(token, table)
     if (flag === undefined) throw unknownFlag(token, table)
-    if (flag.value !== undefined && !token.includes('=')) i += 1
+    if (flag.value === undefined || token.includes('=')) continue
+    i += 1
+    if (tokens[i] === undefined) throw noValue(flag, table)
   }
+}
+
+function noValue({ name, value }: Flag, table: ArgumentTable): UsageError {
+  return new UsageError(`${name} needs a value: ${name} ${value}\n${usageText(table)}`)
 }
 
 function merge(before: Map<string, string[]>, after: Map<string, string[]>, table: ArgumentTable) {

@@ -92,6 +92,8 @@ async function postRaw(
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
+  const other = ['live', 'on', 'slow'].find((flag) => parsed.flags.has(flag))
+  if (other !== undefined) throw new UsageError(`--raw runs nothing, so it goes with no --${other}`)
   const text = [parsed.words[1], context.body.trimEnd()].filter(Boolean).join('\n\n')
   if (text.trim() === '')
     throw new UsageError('The body of a raw post is its message, and this one is empty')

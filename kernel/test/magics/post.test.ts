@@ -244,7 +244,7 @@ describe('%post', () => {
   })
 
   test.each([
-    ['--link', /^--link needs a value|Not enough arguments/],
+    ['--link', /^--link needs a value: --link NAME\nUsage/],
     ['--link ada @me', /^--link takes one word and nothing else, got "@me" too/],
     ['--link ada hello there', /^--link takes one word and nothing else, got "hello" too/],
     ['--quiet --link ada', /^--link takes one word and nothing else, got "--quiet" too/],
@@ -322,6 +322,14 @@ describe('%%post', () => {
     refusal = new PostError('not_allowed', 'not a member of ~lab')
     expect(await runCell('lab', 'boom()', cell('a', 1), () => FAILED)).toBe(FAILED)
     expect(notices).toEqual(['Not posted: not a member of ~lab'])
+  })
+
+  test.each(['--live', '--on error', '--slow 5m'])('-r takes no %s', async (flag) => {
+    const run = runCell(`-r ${flag} lab`, 'text', cell('a', 1), () => OK)
+    await expect(run).rejects.toThrow(
+      `--raw runs nothing, so it goes with no ${flag.split(' ')[0]}`,
+    )
+    expect(posts).toEqual([])
   })
 
   test('-r posts the body as it is and runs nothing', async () => {

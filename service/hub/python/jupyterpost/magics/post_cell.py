@@ -39,6 +39,9 @@ def read_cell_post(line: str, body: str) -> CellPost:
     """Raises UsageError."""
     parsed = parse_cell_line(line, CELL)
     targets, condition = required_target(parsed), condition_of(parsed)
+    for flag in ("live", "on", "slow"):
+        if "raw" in parsed.flags and flag in parsed.flags:
+            raise UsageError(f"--raw runs nothing, so it goes with no --{flag}")
     if "live" in parsed.flags and ("slow" in parsed.flags or condition.on not in (None, "always")):
         raise UsageError("--live posts when the cell starts, so it goes with no --slow and no --on but always")
     return CellPost(parsed, targets, condition, parse_interpolation(parsed.rest or ""), body)
