@@ -1,0 +1,43 @@
+// Forgets, once an hour, what was kept long enough.
+import { messageOf } from '../post/error.ts'
+import type { Config } from './config.ts'
+import type { Log } from './log.ts'
+import type { Stores } from './stores.ts'
+
+/** Finished posts, their events and idempotency keys are kept this long (post-spec: keys 30 days). */
+const KEEP_MS = 30 * 24 * 60 * 60_000
+const PRUNE_EVERY_MS = 60 * 60_000
+
+export interface PruningDeps {
+  stores: Pick<Stores, 'outbox' | 'shown' | 'questions' | 'inbox'>
+  /** Of the inbox. */
+  kept: Config['inbox']
+  log: Log
+  now: () => number
+}
+
+/** Begins at once. `stop` resolves when nothing is being forgotten any more. */
+export function startPruning({ stores, kept, log, now }: PruningDeps): {
+  stop(): Promise<void>
+} {
+  const { outbox, shown, questions, inbox } = stores
+  const all = async () => {
+    await outbox.prune(now() - KEEP_MS)
+    await questions.prune(now() - KEEP_MS)
+    await shown.prune()
+    await inbox.prune(now() - kept.keepMs, kept.bytes)
+  }
+  const run = () =>
+    all().catch((error: unknown) => {
+      log.error({ error: messageOf(error) }, 'cannot prune')
+    })
+  let running = run()
+  const timer = setInterval(() => {
+    running = run()
+  }, PRUNE_EVERY_MS).unref()
+  const stop = () => {
+    clearInterval(timer)
+    return running
+  }
+  return { stop }
+}
