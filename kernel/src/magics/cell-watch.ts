@@ -80,10 +80,15 @@ export class CellWatch {
     this.#running ??= this.#run()
   }
 
-  /** Resolves when the relay knows that the cell has ended, or refuses to hear of it. */
-  async end(): Promise<void> {
+  /**
+   * Resolves when the relay knows that the cell has ended, or refuses to hear of it.
+   *
+   * @param earlier - Of other cells at this relay: one that is away is asked by one of them at a time.
+   */
+  async end(earlier: Promise<void>): Promise<void> {
     this.#ended.abort()
     this.#renewal.abort()
+    await earlier
     if (!this.#running) return
     // A watch that is on its way would come to life after its end.
     await this.#running

@@ -20,8 +20,8 @@ export class WatchedCells {
   #cell: CellOutputs | undefined
   /** Of that cell, one a relay. */
   readonly #watches = new Map<WatchRelay, { watch: CellWatch; timer: NodeJS.Timeout }>()
-  /** Of cells that ended. */
-  readonly #ending = new Set<Promise<void>>()
+  /** Of cells that ended, one after the other. */
+  readonly #ending = new Map<WatchRelay, Promise<void>>()
 
   constructor(options: WatchedCellsOptions) {
     this.#options = options
@@ -52,10 +52,9 @@ export class WatchedCells {
   cellEnded(cellId: string): void {
     if (this.#cell?.cellId !== cellId) return
     this.#cell = undefined
-    for (const { watch, timer } of this.#watches.values()) {
+    for (const [relay, { watch, timer }] of this.#watches) {
       clearTimeout(timer)
-      const ending = watch.end().finally(() => this.#ending.delete(ending))
-      this.#ending.add(ending)
+      this.#ending.set(relay, watch.end(this.#ending.get(relay) ?? Promise.resolve()))
     }
     this.#watches.clear()
   }
@@ -63,6 +62,6 @@ export class WatchedCells {
   /** Resolves when all relays know that nothing runs any more: else they would tell of a loss. */
   async close(): Promise<void> {
     if (this.#cell) this.cellEnded(this.#cell.cellId)
-    await Promise.all(this.#ending)
+    await Promise.all(this.#ending.values())
   }
 }

@@ -246,6 +246,27 @@ test('the end is told until the relay hears it: else it would tell of a loss', a
   await cells.close()
 })
 
+test('a relay that is away hears of the ends of many cells from one at a time', async () => {
+  await started()
+  relay.failures.push(...Array.from({ length: 100 }, () => AWAY))
+  cells.cellEnded('a')
+  for (const id of ['b', 'c']) {
+    cells.cellStarted(cellOf(id))
+    cells.tell(id, LIVE)
+    await pass(2000)
+    cells.cellEnded(id)
+  }
+  relay.asked.length = 0
+  await pass(120_000)
+  // After 5, 10, 20 and then 30 s.
+  expect(relay.asked.length).toBeLessThan(8)
+  relay.failures.length = 0
+  relay.asked.length = 0
+  await pass(30_000)
+  expect(relay.asked).toEqual(['end', 'end', 'end'])
+  await cells.close()
+})
+
 test('a watch that is on its way is ended after it was stored: it would come to life again', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   relay.storing = promise
