@@ -1,5 +1,7 @@
 // How a person links a chat account: a code goes to the account, and who types it has it. What is answered to the wish says nothing of
 // whether there is such an account, neither by words nor by time: it is looked for afterwards.
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+
 import type { LinkAnswer, LinkWish } from '../../post/identity.ts'
 import { messageOf } from '../../post/error.ts'
 import type { Linking, Person } from '../chat/chat.ts'
@@ -12,6 +14,8 @@ import type { Services } from './resolve.ts'
 /** For the service to answer a wish; and to find the account and write to it, which nobody waits for. */
 const REACH_MS = 3000
 const SEND_MS = 60_000
+/** Each costs a slow hash, also one for which there is no code. */
+const GUESSES_AN_HOUR = 30
 
 export interface IdentityDeps {
   services: Services
@@ -25,6 +29,7 @@ export interface IdentityDeps {
 
 export class Identities {
   readonly #deps: IdentityDeps
+  readonly #guesses = new RateLimiterMemory({ points: GUESSES_AN_HOUR, duration: 3600 })
   readonly #stop = new AbortController()
   readonly #sending = new Set<Promise<void>>()
 
@@ -53,8 +58,9 @@ export class Identities {
     }
   }
 
-  /** @throws {RelayError} `wrong_code` */
+  /** @throws {RelayError} `wrong_code`, `too_many_codes` */
   async confirm(code: string, person: Person): Promise<LinkAnswer> {
+    await this.#countGuess(person)
     const proof = await this.#deps.codes.use(person.name, code)
     if (!proof)
       throw new RelayError(
@@ -72,6 +78,19 @@ export class Identities {
   async close(): Promise<void> {
     this.#stop.abort()
     await Promise.all(this.#sending)
+  }
+
+  async #countGuess({ name }: Person): Promise<void> {
+    try {
+      await this.#guesses.consume(name)
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused
+      const minutes = Math.ceil(refused.msBeforeNext / 60_000)
+      throw new RelayError(
+        'too_many_codes',
+        `At most ${GUESSES_AN_HOUR} codes an hour are tried by one person; try again in ${minutes} min`,
+      )
+    }
   }
 
   #linking(service: string): Linking | undefined {

@@ -66,7 +66,13 @@ export class SaidStore {
     return this.#db.run('INSERT OR IGNORE INTO watch_reply VALUES ($id, $at)', values) > 0
   }
 
+  /** A word that waits for its kernel already is said once: what is said to one that does not come stays bounded. */
   add(watch: string, command: Command, post: string | undefined): void {
+    const isWaiting = this.#db.get(
+      'SELECT 1 FROM watch_command WHERE watch = $watch AND command = $command AND post IS $post',
+      { $watch: watch, $command: command, $post: post ?? null },
+    )
+    if (isWaiting) return
     this.#db.run('UPDATE watch SET last_seq = last_seq + 1 WHERE id = $watch', { $watch: watch })
     this.#db.run(
       'INSERT INTO watch_command SELECT id, last_seq, $command, $post FROM watch WHERE id = $watch',

@@ -160,6 +160,17 @@ test('a code is good once, for ten minutes, for five tries, and for who asked', 
   expect(await postToMe()).toBe('@ada (Mattermost)')
 })
 
+test('who tries many codes has to wait: each costs the relay some time', async () => {
+  await start({ identity: 'code' })
+  const tries = await Promise.all(Array.from({ length: 31 }, () => confirm('0000-0000')))
+  const refused = tries.map(({ json }) => Problem.parse(json).code)
+  expect(refused.filter((code) => code === 'wrong_code')).toHaveLength(30)
+  expect(await problem(confirm('0000-0000'))).toMatchObject({
+    code: 'too_many_codes',
+    detail: expect.stringContaining('try again in 60 min'),
+  })
+})
+
 test('a newer code ends the older one, and after three in an hour there is none', async () => {
   await start({ identity: 'code' })
   const [first, second] = [await codeOf('ada'), await codeOf('ada')]
