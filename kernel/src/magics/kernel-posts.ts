@@ -122,6 +122,7 @@ export class KernelPosts {
   ending(isTold: boolean): void {
     this.#isEnding = true
     this.#made?.poster.hurry()
+    this.#made?.calls.hurry()
     if (!isTold) this.services.autopost.stop()
   }
 
@@ -135,6 +136,7 @@ export class KernelPosts {
     clearTimeout(this.#timer)
     this.#pending.close()
     this.#made?.poster.close()
+    this.#made?.calls.close()
   }
 
   #makeAtRest(): void {
@@ -152,13 +154,11 @@ export class KernelPosts {
     const { PostCalls, RelayPoster } = await posting()
     const { env } = this.#options
     const variables = () => this.#options.variables()
-    const poster = new RelayPoster({
-      env,
-      variables,
-      onResent: (line) => this.#options.onNews(line),
-    })
+    const onResent = (line: string) => this.#options.onNews(line)
+    const poster = new RelayPoster({ env, variables, onResent })
     if (this.#isEnding) poster.hurry()
-    this.#made = { poster, calls: new PostCalls({ ...this.services, poster, variables }, env) }
+    const calls = new PostCalls({ ...this.services, poster, variables, onResent }, env)
+    this.#made = { poster, calls }
     return this.#made
   }
 }

@@ -20,6 +20,8 @@ export interface PostCallServices extends PostServices {
   poster: RelayPoster
   /** Of the notebook: their values may be secrets. */
   variables: () => Promise<SecretValue[]>
+  /** A line for the person: what became of posts that waited. */
+  onResent: (line: string) => void
 }
 
 export class PostCalls {
@@ -50,6 +52,15 @@ export class PostCalls {
     show: ShowLine,
   ): Promise<PostAnswer> {
     return answerOf(this.value(PostRequest.parse(call.params), call, cell, show))
+  }
+
+  /** As `RelayPoster.hurry`, at other relays. */
+  hurry(): void {
+    for (const poster of this.others.values()) poster.hurry()
+  }
+
+  close(): void {
+    for (const poster of this.others.values()) poster.close()
   }
 
   private async value(
@@ -133,12 +144,8 @@ export class PostCalls {
     const key = JSON.stringify([url, token])
     const known = this.others.get(key)
     if (known !== undefined) return known
-    const poster = new RelayPoster({
-      url,
-      token,
-      env: this.env,
-      variables: this.services.variables,
-    })
+    const { variables, onResent } = this.services
+    const poster = new RelayPoster({ url, token, env: this.env, variables, onResent })
     this.others.set(key, poster)
     return poster
   }

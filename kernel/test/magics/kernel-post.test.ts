@@ -1,5 +1,11 @@
 // Posts of cells through the real kernel process and its runtime, over HTTP to a stand-in relay.
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { Spool } from '../../../post/spool.ts'
+import { testFolder } from '../../../post/test/helpers/folder.ts'
 import { startStandIn } from '../../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../../post/test/helpers/relay.ts'
 import { Client } from '../helpers/client.ts'
@@ -70,3 +76,29 @@ test('an imported post() is the same', async () => {
   expect(reply.content).toMatchObject({ status: 'ok' })
   expect(posted()).toHaveLength(1)
 })
+
+test('progress at another relay that hangs when the server stops keeps its last state for later', async () => {
+  const other = await startStandIn()
+  const folder = testFolder({ JUPYTERPOST_URL: relay.url, JUPYTERPOST_TOKEN: 't' })
+  const alone = await spawnKernel({ env: folder.env })
+  const its = await new Client(alone.connection).connect()
+  const sockets = new Set<Socket>()
+  const hanging = createServer((socket) => void sockets.add(socket))
+  try {
+    const address = JSON.stringify({ url: other.url, token: 'other' })
+    await its.execute(`var p = await post.progress('lab', 'training', ${address}); p.tick('one')`)
+    await other.close()
+    hanging.listen(Number(new URL(other.url).port), '127.0.0.1')
+    await once(hanging, 'listening')
+    alone.child.kill('SIGTERM')
+    expect(await alone.exited).toBe(0)
+    const [kept] = await new Spool(join(folder.path, 'state/jupyterpost')).entries()
+    expect(JSON.stringify(kept?.head.manifest.blocks)).toMatch(/\*\*stopped\*\*.*one/)
+  } finally {
+    its.close()
+    await alone.close()
+    for (const socket of sockets) socket.destroy()
+    hanging.close()
+    folder.remove()
+  }
+}, 60_000)
