@@ -1,5 +1,5 @@
 // What a person is told when a post is not taken: one class, with the stable code of the relay or one of the client's own.
-import { Error, String } from './primordials.ts'
+import { Error, Reflect, String } from './primordials.ts'
 import type { Problem } from './schema.ts'
 
 /**
@@ -19,6 +19,8 @@ export class PostError extends Error {
     super(message, { cause: options.cause })
     this.code = code
     this.nearest = options.nearest ?? []
+    // An empty list would stand below each error that a cell shows.
+    if (this.nearest.length === 0) Reflect.defineProperty(this, 'nearest', { enumerable: false })
   }
 }
 

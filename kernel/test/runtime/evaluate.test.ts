@@ -64,6 +64,17 @@ test('a rejection that nobody handles shows before its cell ends', async () => {
   })
 })
 
+test('what one cell started and the next one handles warns of nothing', async () => {
+  const warned = 'new Promise((resolve) => process.once("warning", resolve))'
+  await notebook.run(
+    `const warning = ${warned}; const started = Promise.reject(new Error('late'));`,
+  )
+  await notebook.run("await started.catch(() => 'handled')")
+  // Warnings come in their order, so one of rejections would have been first.
+  await notebook.run("process.emitWarning('the only one')")
+  expect(await notebook.result('(await warning).message')).toBe("'the only one'")
+})
+
 test('NaN as a result does not keep _ from the next one', async () => {
   await notebook.run('NaN')
   await notebook.run('5')

@@ -18,6 +18,8 @@ export function showLateErrors(cells: Cells, writer: OutputWriter): void {
   process.on('uncaughtException', (error: unknown) => {
     show(error, causeOf(error, cells))
   })
+  // Started in one cell and awaited in the next: that is how notebooks are used. Without a listener Node warns on stderr.
+  process.on('rejectionHandled', () => undefined)
   process.on('unhandledRejection', (reason: unknown) => {
     const context = causeOf(reason, cells)
     if (context && !context.ended && context.failures.includes(reason)) {
