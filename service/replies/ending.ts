@@ -29,7 +29,7 @@ function endText({ shown, asked, askedAt, until }: StoredQuestion): string | und
       return shown.answer === undefined ? none : `${none}: ${oneLine(shown.answer)}`
     }
     case 'withdrawn':
-      return 'Taken back'
+      return 'The question was taken back'
     case 'failed':
       return `Could not be asked: ${shown.error}`
   }

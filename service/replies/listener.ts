@@ -19,6 +19,8 @@ export interface Hearer {
 
 /** A service that does not say in this time what was missed is asked again later. */
 const MISSED_MS = 30_000
+/** The same when somebody waits for it. */
+const CATCH_UP_MS = 10_000
 const AGAIN_MS = 30_000
 /** Ids of replies remembered of a service that were taken: what is missed is asked in overlapping pieces. */
 const MOST_REMEMBERED = 10_000
@@ -53,10 +55,10 @@ export class Listener {
 
   /**
    * Reads what was said to one post: it is at its service since just now, or its time is up. Resolves when that was handed over, or could not
-   * be read.
+   * be read: one service that does not answer does not make each of many wait.
    */
   async catchUp(service: string, conversation: Conversation): Promise<void> {
-    await this.#ears.get(service)?.read(() => [conversation])
+    await this.#ears.get(service)?.catchUp(conversation)
   }
 
   async stop(): Promise<void> {
@@ -100,14 +102,9 @@ class Ear {
   }
 
   /** Never throws: what cannot be read now is read again later. */
-  async read(conversations: () => Conversation[]): Promise<void> {
+  async catchUp(conversation: Conversation): Promise<void> {
     await this.#queue(async () => {
-      const replies: Reply[] = []
-      for (const conversation of conversations()) {
-        const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(MISSED_MS)])
-        replies.push(...(await this.#replies.missed(conversation, signal)))
-      }
-      for (const reply of replies.toSorted((a, b) => a.at - b.at)) await this.#hand(reply)
+      if (!this.#isAskedAgain) await this.#read([conversation], CATCH_UP_MS)
     })
   }
 
@@ -117,8 +114,21 @@ class Ear {
     await this.#line
   }
 
+  /** Never throws, as `catchUp`. */
   async #readAll(): Promise<void> {
-    await this.read(() => this.#hearers.flatMap((hearer) => hearer.conversations(this.#service)))
+    await this.#queue(async () => {
+      const all = this.#hearers.flatMap((hearer) => hearer.conversations(this.#service))
+      await this.#read(all, MISSED_MS)
+    })
+  }
+
+  async #read(conversations: readonly Conversation[], ms: number): Promise<void> {
+    const replies: Reply[] = []
+    for (const conversation of conversations) {
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ms)])
+      replies.push(...(await this.#replies.missed(conversation, signal)))
+    }
+    for (const reply of replies.toSorted((a, b) => a.at - b.at)) await this.#hand(reply)
   }
 
   #receive(reply: Reply): void {

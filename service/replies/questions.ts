@@ -17,8 +17,8 @@ import { conversationOf } from './question-rows.ts'
 import type { End, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 import type { QuestionStore } from './question-store.ts'
 
-/** A chat that does not say within this time what was answered lately makes the question end without. */
-const LAST_LOOK_MS = 10_000
+/** A question ends without what its chat does not say in this time was answered lately; many that are over at once are read in turn. */
+const LAST_LOOK_MS = 60_000
 /** Clocks may jump, so the time is looked at this often. */
 const LOOK_MS = 30_000
 

@@ -9,7 +9,7 @@ export type GoalOf = (goal: StoredGoal) => Submission['goals'][number]
 export function lostPost(watch: Watch, goals: Submission['goals'], leaseMs: number): Submission {
   const silence = formatDuration(leaseMs)
   const words =
-    `Lost contact during ${nameOf(watch)}${after(watch.renewed - watch.started)}. Its kernel has not been heard of` +
+    `Lost contact during ${nameOf(watch)}${after(watch.renewed - watch.started)}. Its kernel has not been heard from` +
     `${silence && ` for ${silence}`}: its machine or server may be gone, or the network between`
   return submission(watch, goals, words)
 }

@@ -1,4 +1,4 @@
-// The inbox page, in local mode: static files, and a one-time link that is exchanged for a cookie that may only read.
+// The inbox page, in local mode: static files, and a one-time link that is exchanged for a cookie that may read, and answer from this page.
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 

@@ -151,6 +151,6 @@ test('killed while it takes a question back, the question is over', async () => 
   await using relay = start(folder)
   const at = await connect(relay, folder)
   expect(await answerOf(at, id, 20)).toEqual({ state: 'withdrawn' })
-  await ends(at, id, 'Taken back')
+  await ends(at, id, 'The question was taken back')
   await stop(relay)
 }, 60_000)

@@ -88,10 +88,11 @@ interface Bench extends AsyncDisposable {
   last: Ear
 }
 
-function bench(): Bench {
+/** @param againMs - After which a service that did not answer is asked again. */
+function bench(againMs = 1): Bench {
   const chat = new Talking()
   const services = new Map<string, ChatService>([[chat.name, chat]])
-  const listener = new Listener(services, createLog('silent'), 1)
+  const listener = new Listener(services, createLog('silent'), againMs)
   const [first, last] = [new Ear('a'), new Ear('')]
   listener.add(first)
   listener.add(last)
@@ -143,6 +144,15 @@ test('one post is read on demand, and who asks waits until it was handed over', 
   await at.listener.catchUp('nowhere', CONVERSATION)
   expect(at.listener.hears('script')).toBe(true)
   expect(at.listener.hears('nowhere')).toBe(false)
+})
+
+test('of a service that does not answer not each of many posts is asked, and all are read later', async () => {
+  await using at = bench(500)
+  at.chat.missed.push(new ChatError('away', { status: 0, retryable: true }))
+  await Promise.all([1, 2, 3].map(() => at.listener.catchUp('script', CONVERSATION)))
+  expect(at.chat.asked).toBe(1)
+  at.chat.missed.push([reply('b1', 1)])
+  expect(await at.last.until(1)).toEqual(['b1'])
 })
 
 test('after its end nothing is heard or asked', async () => {

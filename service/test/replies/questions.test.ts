@@ -156,7 +156,7 @@ test('who asked can take it back, nobody answers after that', async () => {
   expect(taken.status).toBe(200)
   expect(await taken.json()).toEqual({ state: 'withdrawn' })
   expect(await waiting).toEqual({ state: 'withdrawn' })
-  await endsWith(at, id, { type: 'notice', text: 'Taken back' })
+  await endsWith(at, id, { type: 'notice', text: 'The question was taken back' })
   await says(at, id, 'yes')
   expect(await answerOf(at, id)).toEqual({ state: 'withdrawn' })
 })

@@ -37,7 +37,7 @@ test('without renewal for three minutes contact is lost, which is told once, wit
   await bench.pass(15_000)
   const [post, ...others] = await bench.toldPosts()
   expect(post?.text).toBe(
-    'Lost contact during cell 12 after 3 h 4 min. Its kernel has not been heard of for 3 min: its machine or server may be gone, or the network between',
+    'Lost contact during cell 12 after 3 h 4 min. Its kernel has not been heard from for 3 min: its machine or server may be gone, or the network between',
   )
   expect(post?.claim).toMatchObject({
     person: ADA,
