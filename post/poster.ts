@@ -10,6 +10,7 @@ import type { Relay } from './http.ts'
 import { Hurry } from './hurry.ts'
 import { checkLimits } from './limits.ts'
 import { Masker } from './mask.ts'
+import { sentLines } from './receipt.ts'
 import type { Receipt } from './receipt.ts'
 import { RelayCalls } from './relay-calls.ts'
 import { DEFAULT_LIMITS } from './schema.ts'
@@ -17,7 +18,8 @@ import type { Limits, Post, PostContent, StoredPost } from './schema.ts'
 import { environmentVariables } from './secret-values.ts'
 import type { SecretValue } from './secret-values.ts'
 import { Spool } from './spool.ts'
-import type { Flushed, SpoolOwner } from './spool.ts'
+import type { SpoolOwner } from './spool.ts'
+import type { Flushed } from './spool-sending.ts'
 
 /** How long limits of a relay are believed. */
 const LIMITS_MS = 5 * 60_000
@@ -249,11 +251,4 @@ export class RelayPoster extends RelayCalls {
 
 function ownerOf(endpoint: Endpoint): SpoolOwner {
   return { relay: endpoint.kind === 'local' ? 'local' : endpoint.url.href, user: endpoint.user }
-}
-
-function sentLines(count: number): string[] {
-  if (count === 0) return []
-  return [
-    count === 1 ? 'A post that waited was sent now' : `${count} posts that waited were sent now`,
-  ]
 }

@@ -59,6 +59,14 @@ export function withNotices(lines: ReceiptText[], notices: readonly string[]): R
   }
 }
 
+/** What is said of posts that waited for their relay. */
+export function sentLines(count: number): string[] {
+  if (count === 0) return []
+  return [
+    count === 1 ? 'A post that waited was sent now' : `${count} posts that waited were sent now`,
+  ]
+}
+
 /** Names come from outside: shown as they are, never as markup. */
 function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()<>#|~$&]/g, '\\$&')

@@ -1,16 +1,16 @@
 // Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first
-// (post-spec, "Spool"). A post at which the relay itself fails is set aside once it takes others. What is dropped or set aside is said.
+// (post-spec, "Spool"). What is dropped is said.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { submitPost } from './client.ts'
-import { PostError } from './error.ts'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
 import { tryLock, waitLock } from './lock.ts'
 import { readSpoolFile, readSpoolHead, writeSpoolFile } from './spool-file.ts'
 import type { SpoolHead } from './spool-file.ts'
-import type { Accepted, Post } from './schema.ts'
+import { entryName, sendEntries } from './spool-sending.ts'
+import type { Flushed, SendOptions } from './spool-sending.ts'
+import type { Post } from './schema.ts'
 
 export interface SpoolBounds {
   bytes: number
@@ -20,29 +20,12 @@ export interface SpoolBounds {
 
 const BOUNDS: SpoolBounds = { bytes: 200 * 1024 * 1024, age: 7 * 24 * 3_600_000 }
 
-/** Of a relay that fails at so many posts one after the other only the newest is tried yet: it may be broken. */
-const MOST_FAILED = 5
-
 /** Longer than any disk takes to write a post. */
 const PART_MS = 3_600_000
-
-const KEEP: ReadonlySet<string> = new Set([
-  'no_token',
-  'bad_token',
-  'not_granted',
-  'wrong_url',
-  'interrupted',
-])
 
 /** How the names of entries end. */
 const WAITING = '.post'
 const ASIDE = '.aside'
-
-interface Failed {
-  name: string
-  head: SpoolHead
-  error: RelayAway
-}
 
 /** Whose posts: entries of another relay or person are not touched. */
 export interface SpoolOwner {
@@ -60,22 +43,9 @@ export interface SpoolEntry {
   isAside: boolean
 }
 
-export interface Flushed {
-  sent: Accepted[]
-  /** What was given up, in words. */
-  notices: string[]
-  /** Why it stopped before the end, if it did. */
-  away: string | undefined
-  /** It stopped because the relay itself fails, at these posts or at all. */
-  isFailing?: boolean
-}
-
-interface FlushOptions {
+interface FlushOptions extends SendOptions {
   /** Milliseconds to wait for another process that is sending. */
   wait?: number
-  signal?: AbortSignal | undefined
-  /** The relay took a post just now: what it fails at is to blame. */
-  isWell?: boolean
 }
 
 export class Spool {
@@ -147,7 +117,8 @@ export class Spool {
     if (release === undefined) return { ...flushed, away: 'another program is sending the spool' }
     try {
       flushed.notices.push(...(await this.expire()))
-      await this.sendAll(relay, owner, flushed, options)
+      const names = (await this.entries(owner)).map(({ name }) => name)
+      await sendEntries(this, relay, names, flushed, options)
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       flushed.away = error.message
@@ -158,84 +129,18 @@ export class Spool {
     return flushed
   }
 
-  /** @throws what leaves the rest for a later try. */
-  private async sendAll(
-    relay: Relay,
-    owner: SpoolOwner,
-    flushed: Flushed,
-    { signal, isWell = false }: FlushOptions,
-  ): Promise<void> {
-    const names = (await this.entries(owner)).map(({ name }) => name)
-    let failed: Failed[] = []
-    for (let name = names.shift(); name !== undefined; name = names.shift()) {
-      const taken = flushed.sent.length
-      const failure = await this.tryOne(relay, name, flushed, signal)
-      if (failure !== undefined && isWell) flushed.notices.push(await this.setAside(failure))
-      else if (failure !== undefined) failed.push(failure)
-      // The newest one tells whether it is broken.
-      if (failed.length === MOST_FAILED) names.splice(0, names.length - 1)
-      if (failed.length > MOST_FAILED) break
-      if (flushed.sent.length === taken) continue
-      // It took this one, so what it failed at before is to blame, if it fails once more.
-      for (const { name: earlier } of failed) {
-        const again = await this.tryOne(relay, earlier, flushed, signal)
-        if (again !== undefined) flushed.notices.push(await this.setAside(again))
-      }
-      failed = []
-    }
-    if (failed[0] !== undefined) throw failed[0].error
+  /** @returns undefined if it is gone: another process sent it. */
+  async read(name: string): Promise<{ head: SpoolHead; post: Post } | undefined> {
+    return unlessGone(readSpoolFile(join(this.folder, name)))
   }
 
-  /** @returns The entry if the relay failed at it; it says nothing about others. @throws what leaves all for a later try. */
-  private async tryOne(
-    relay: Relay,
-    name: string,
-    flushed: Flushed,
-    signal: AbortSignal | undefined,
-  ): Promise<Failed | undefined> {
-    const read = await unlessGone(readSpoolFile(join(this.folder, name)))
-    if (read === undefined) return undefined
-    try {
-      const notice = await this.sendOne(relay, read, flushed.sent, signal)
-      if (notice !== undefined) flushed.notices.push(notice)
-    } catch (error) {
-      if (error instanceof RelayAway && error.status === 500)
-        return { name, head: read.head, error }
-      throw error
-    }
-    await this.drop(name)
-    return undefined
-  }
-
-  private async setAside({ name, head, error }: Failed): Promise<string> {
+  /** It is sent only if a person asks for it. */
+  async setAside(name: string): Promise<void> {
     await unlessGone(this.rename(name, name.slice(0, -WAITING.length) + ASIDE))
-    const when = new Date(head.spooledAt).toISOString()
-    return (
-      `A waiting post of ${when} to ${head.manifest.targets.join(', ')} is set aside: ${error.message}, and takes others. ` +
-      'jupyterpost spool send tries it again, spool drop deletes it'
-    )
   }
 
   private rename(from: string, to: string): Promise<void> {
     return rename(join(this.folder, from), join(this.folder, to))
-  }
-
-  /** @returns Why the relay refuses the entry for good. @throws what leaves the entry for a later try. */
-  private async sendOne(
-    relay: Relay,
-    { head, post }: { head: SpoolHead; post: Post },
-    sent: Accepted[],
-    signal: AbortSignal | undefined,
-  ): Promise<string | undefined> {
-    try {
-      sent.push(await submitPost(relay, post, { idempotencyKey: head.idempotencyKey, signal }))
-      return undefined
-    } catch (error) {
-      // A wrong token, address or an interrupt says nothing about the post: it waits until that is put right.
-      if (!(error instanceof PostError) || KEEP.has(error.code)) throw error
-      const when = new Date(head.spooledAt).toISOString()
-      return `A waiting post of ${when} to ${head.manifest.targets.join(', ')} was refused and dropped: ${error.message}`
-    }
   }
 
   private async names(): Promise<string[]> {
@@ -274,9 +179,7 @@ export class Spool {
       const why = isOld
         ? `it waited longer than ${this.bounds.age / 86_400_000} days`
         : `the spool is full (${Math.round(this.bounds.bytes / 1024 / 1024)} MB)`
-      notices.push(
-        `A waiting post of ${new Date(head.spooledAt).toISOString()} to ${head.manifest.targets.join(', ')} was dropped: ${why}`,
-      )
+      notices.push(`${entryName(head)} was dropped: ${why}`)
     }
     return notices
   }
