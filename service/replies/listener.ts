@@ -80,6 +80,8 @@ class Ear {
   #line: Promise<void> = Promise.resolve()
   #waiting = 0
   #isAskedAgain = false
+  /** A reading of all is in the line: another one would bring nothing more. */
+  #isToBeRead = false
 
   constructor(
     service: string,
@@ -116,7 +118,10 @@ class Ear {
 
   /** Never throws, as `catchUp`. */
   async #readAll(): Promise<void> {
+    if (this.#isToBeRead) return
+    this.#isToBeRead = true
     await this.#queue(async () => {
+      this.#isToBeRead = false
       const all = this.#hearers.flatMap((hearer) => hearer.conversations(this.#service))
       await this.#read(all, MISSED_MS)
     })

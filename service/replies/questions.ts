@@ -167,11 +167,13 @@ export class Questions implements Hearer {
     const question = this.#deps.store.openOne(post)
     const conversation = question && conversationOf(question)
     if (!conversation) return
-    const { signal } = this.#stop
+    const read = new AbortController()
+    const signal = AbortSignal.any([this.#stop.signal, read.signal])
     await Promise.race([
       this.#deps.listener.catchUp(question.service, conversation),
       delay(LAST_LOOK_MS, undefined, { signal, ref: false }),
     ])
+    read.abort()
   }
 
   async #end(post: string, end: End): Promise<void> {

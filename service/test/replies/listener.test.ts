@@ -120,6 +120,20 @@ test('what was missed comes first, oldest first, and nothing comes twice', async
   expect(await at.last.until(3)).toEqual(['b1', 'b2', 'b3'])
 })
 
+test('a service that connects again and again is read no more often than it can be', async () => {
+  await using at = bench()
+  const { promise, resolve } = Promise.withResolvers<Reply[]>()
+  at.chat.missed.push(promise)
+  at.chat.connect()
+  // The first has begun, so one more is what can bring news.
+  while (at.chat.asked === 0) await Promise.resolve()
+  for (let n = 0; n < 5; n += 1) at.chat.connect()
+  resolve([])
+  await at.listener.catchUp('script', CONVERSATION)
+  // Two hearers, two times, and what was asked on demand.
+  expect(at.chat.asked).toBe(5)
+})
+
 test('a service that does not say what was missed is asked again', async () => {
   await using at = bench()
   const away = new ChatError('away', { status: 0, retryable: true })
