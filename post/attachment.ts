@@ -15,6 +15,11 @@ interface CanvasLike {
   toBuffer(mimetype: 'image/png'): Uint8Array | Promise<Uint8Array>
 }
 
+/** A view of Vega. */
+interface ViewLike {
+  toSVG(): string | Promise<string>
+}
+
 /** A node of Observable Plot, jsdom and the like. */
 interface NodeLike {
   outerHTML: string
@@ -22,7 +27,7 @@ interface NodeLike {
 
 /** One attachment; `post()` takes one or an array of these. */
 export type Attachment =
-  Uint8Array | ArrayBuffer | Blob | URL | string | CanvasLike | NodeLike | DisplayLike
+  Uint8Array | ArrayBuffer | Blob | URL | string | CanvasLike | ViewLike | NodeLike | DisplayLike
 
 /** Anything with a mimebundle of its own (Jupyter's convention for JavaScript kernels). */
 export interface DisplayLike {
@@ -94,6 +99,10 @@ async function objectFile(value: object, place: number): Promise<UntypedFile | u
   if (DISPLAY in value && typeof value[DISPLAY] === 'function') {
     const file = await bundleFile(await Reflect.apply(value[DISPLAY], value, []), place)
     if (file !== undefined) return file
+  }
+  if ('toSVG' in value && typeof value.toSVG === 'function') {
+    const svg: unknown = await Reflect.apply(value.toSVG, value, [])
+    if (typeof svg === 'string') return textFile(svg, place)
   }
   if ('outerHTML' in value && typeof value.outerHTML === 'string')
     return textFile(value.outerHTML, place)

@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { View, parse } from 'vega'
+import type { Spec } from 'vega'
 import { DISPLAY } from '../attachment.ts'
 import { answerOf, PostRequest } from '../call.ts'
 import { PostError } from '../error.ts'
@@ -104,6 +106,19 @@ describe('an attachment is sniffed, whatever it is given as', () => {
     await expect(failure).rejects.toBeInstanceOf(PostError)
     expect(relay.taken).toEqual([])
   })
+})
+
+test('a view of Vega is attached as its drawing', async () => {
+  const spec: Spec = {
+    width: 20,
+    height: 10,
+    marks: [{ type: 'rect', encode: { enter: { width: { value: 9 }, height: { value: 9 } } } }],
+  }
+  const view = new View(parse(spec), { renderer: 'none' })
+  await post(withAttachment(view))
+  const [file] = relay.taken[0]?.files ?? []
+  expect(file).toMatchObject({ name: 'attachment-1.svg', mimetype: 'image/svg+xml' })
+  expect(file?.bytes.toString()).toMatch(/^<svg[^]*viewBox="0 0 \d+ \d+"[^]*<\/svg>$/)
 })
 
 test('of a figure with a legend of swatches the plot is attached', async () => {
