@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/error.ts'
 import type { ChatService, Conversation, Replies, Reply } from '../chat/chat.ts'
+import { ChatError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 /** Who wants to know what people write. */
@@ -129,11 +130,18 @@ class Ear {
 
   async #read(conversations: readonly Conversation[], ms: number): Promise<void> {
     const replies: Reply[] = []
+    const refused: unknown[] = []
     for (const conversation of conversations) {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ms)])
-      replies.push(...(await this.#replies.missed(conversation, signal)))
+      try {
+        replies.push(...(await this.#replies.missed(conversation, signal)))
+      } catch (error) {
+        if (!isOfOnePost(error)) throw error
+        refused.push(error)
+      }
     }
     for (const reply of replies.toSorted((a, b) => a.at - b.at)) await this.#hand(reply)
+    if (refused.length > 0) throw refused[0]
   }
 
   #receive(reply: Reply): void {
@@ -197,4 +205,9 @@ class Ear {
     this.#isAskedAgain = false
     await this.#readAll()
   }
+}
+
+/** The service answers, and takes the bot's token: others can be asked for. */
+function isOfOnePost(error: unknown): boolean {
+  return error instanceof ChatError && !error.retryable && error.status !== 401
 }

@@ -134,6 +134,14 @@ test('a service that connects again and again is read no more often than it can 
   expect(at.chat.asked).toBe(5)
 })
 
+test('one post of which nothing is told keeps nobody from hearing what was said to others', async () => {
+  await using at = bench(60_000)
+  at.chat.missed.push(new ChatError('no such thread', { status: 400, retryable: false }))
+  at.chat.missed.push([reply('b1', 1)])
+  at.chat.connect()
+  expect(await at.last.until(1)).toEqual(['b1'])
+})
+
 test('a service that does not say what was missed is asked again', async () => {
   await using at = bench()
   const away = new ChatError('away', { status: 0, retryable: true })
