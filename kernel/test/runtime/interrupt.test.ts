@@ -24,6 +24,10 @@ test.each([
   ],
   ['an await that never settles', "console.log('go'); await new Promise(() => {})"],
   ['a microtask loop', "console.log('go'); await null; for (;;) await null"],
+  [
+    'a sync loop before microtasks that spin',
+    "void (async () => { for (;;) await null })(); console.log('go'); while (true) {}",
+  ],
   ['a loop after an await', "await null; console.log('go'); while (true) {}"],
   [
     'a loop in a timer',

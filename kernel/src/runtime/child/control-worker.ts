@@ -59,14 +59,28 @@ async function interrupt(id: number): Promise<void> {
   interrupting = 0
 }
 
-/** The main thread may have lost what was to end the cell: told again, it ends it all the same. */
+/**
+ * The main thread may have lost what was to end the cell: told again, it ends it all the same. And microtasks that the cell left behind may
+ * spin although it ended: no event comes through, not even the next cell.
+ */
 async function seeItEnd(id: number): Promise<void> {
   const started = performance.now()
+  let terminatedAt = started
   // Meant for no cell, but for a callback of one that ended.
-  if (Atomics.load(shared, SLOT.execution) !== id) return
-  while (Atomics.load(shared, SLOT.ended) < id && performance.now() - started < LAST_WAIT) {
-    await sleep(ANSWER_TIME)
-    main.postMessage(id, [])
+  while (Atomics.load(shared, SLOT.execution) === id) {
+    const hasEnded = Atomics.load(shared, SLOT.ended) >= id
+    const now = performance.now()
+    if (hasEnded && Atomics.load(shared, SLOT.told) >= id) return
+    if (now - started > LAST_WAIT) {
+      if (hasEnded) giveUp(id)
+      return
+    }
+    await sleep(hasEnded ? STEP : ANSWER_TIME)
+    if (!hasEnded) main.postMessage(id, [])
+    else if (now - terminatedAt > ANSWER_TIME && !asyncHooks()) {
+      terminatedAt = now
+      terminate()
+    }
   }
 }
 
@@ -88,8 +102,7 @@ async function climb(id: number): Promise<void> {
     if (running && phase === PHASE.sync) {
       if (signal(PHASE.sync, pid)) signalledAt = elapsed()
     } else if (firstAt !== undefined && elapsed() - firstAt > LAST_WAIT) {
-      socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: asyncHooks() }), endGroup)
-      return
+      return giveUp(id)
     } else if (phase === PHASE.idle && waited > ANSWER_TIME) {
       // Again and again: the first may have come just before the loop of a timer.
       terminatedAt = elapsed()
@@ -135,6 +148,11 @@ function signalGroup(phase: number): boolean {
   if (phase === PHASE.signalled) return signal(PHASE.signalled, -pid)
   if (phase === PHASE.idle) process.kill(-pid, 'SIGINT')
   return phase === PHASE.idle
+}
+
+/** Says why, and ends the runtime. */
+function giveUp(id: number): void {
+  socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: asyncHooks() }), endGroup)
 }
 
 /** V8's termination would abort the process while async hooks are active. */

@@ -50,6 +50,7 @@ export class Control {
     })
     worker.on('message', (id: number) => {
       Atomics.store(this.shared, SLOT.acknowledged, id)
+      Atomics.store(this.shared, SLOT.told, id)
       interrupt(id)
     })
     // The link keeps the process alive, not the worker.

@@ -14,12 +14,14 @@ export const SLOT = {
   ended: 7,
   /** When the execution began: see `clock`. */
   startedAt: 8,
+  /** The last interrupt of which the main thread's event loop told. */
+  told: 9,
 } as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did; `held`: no interrupt now, for a moment. */
 export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as const
 
-export const SLOTS = 9
+export const SLOTS = 10
 
 /** Milliseconds modulo 2^32, the same in all threads. */
 export function clock(): number {
