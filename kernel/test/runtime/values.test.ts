@@ -187,18 +187,16 @@ test('a long array of records is shown as a table of its first and last rows, wh
   expect(html).toMatch(/<p>2000 rows × 2 columns<\/p>$/)
 })
 
+/** HTML of an array of that many records with that many members each. */
+async function tableOf(rows: number, columns: number): Promise<string> {
+  const record = `Object.fromEntries(Array.from({ length: ${columns} }, (_, n) => ['c' + n, n]))`
+  return String((await bundle(`Array.from({ length: ${rows} }, () => ${record})`))['text/html'])
+}
+
 test('a table of 60 rows is shown whole, one of too many columns by its first and last', async () => {
-  const rows = async (count: number, columns: number) =>
-    String(
-      (
-        await bundle(
-          `Array.from({ length: ${count} }, () => Object.fromEntries(Array.from({ length: ${columns} }, (_, n) => ['c' + n, n])))`,
-        )
-      )['text/html'],
-    )
-  expect((await rows(60, 1)).match(/<tr>/g)).toHaveLength(61)
-  expect(await rows(60, 30)).not.toContain('…')
-  const wide = await rows(1, 31)
+  expect((await tableOf(60, 1)).match(/<tr>/g)).toHaveLength(61)
+  expect(await tableOf(60, 30)).not.toContain('…')
+  const wide = await tableOf(1, 31)
   expect(wide).toContain('<th>c14</th><th>…</th><th>c16</th>')
   expect(wide).toContain('<td>14</td><td>…</td><td>16</td>')
   expect(wide).toMatch(/<p>1 rows × 31 columns<\/p>$/)
