@@ -68,6 +68,7 @@ test('what post() gives changes the post, answers in its thread, and takes it ba
   ])
   expect(posts.map(({ files }) => files.length)).toEqual([1, 1])
   expect(posts[1]?.thread).toBe(posts[0]?.thread)
+  expect(posts[1]?.source).toMatchObject({ notebook: 'train.ipynb' })
 })
 
 test('a refusal of post() is told without a frame of the package', async () => {

@@ -39,6 +39,11 @@ variables_of_notebook: Callable[[], Iterable[tuple[str, str]]] = tuple
 show_warning: Callable[[Receipt], None] = _warn
 
 
+def _place() -> dict[str, Any]:
+    # As the magics set it by then.
+    return source_of_cell()
+
+
 def unhook() -> None:
     """Takes back what the magics set."""
     global source_of_cell, variables_of_notebook, show_warning
@@ -96,7 +101,7 @@ def post(
     receipt = way.post(replace(content, targets=targets, thread=key, source=source_of_cell()))
     if receipt.spooled or receipt.notices:
         show_warning(receipt)
-    return PostHandle(way, key, receipt)
+    return PostHandle(way, key, receipt, _place)
 
 
 @at_call
@@ -122,7 +127,7 @@ def progress(
     blocks = progress_blocks(state, state.started_at)
     receipt = way.post(Post(targets, blocks, [], key, source_of_cell()))
     live = LivePost(way, targets, key, receipt)
-    return Progress(PostHandle(way, key, receipt), live, state, lambda: source_of_cell())
+    return Progress(PostHandle(way, key, receipt, _place), live, state, _place)
 
 
 @at_call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from .at_call import at_call
 from .posting.attachment import attachment_files
@@ -30,10 +30,14 @@ def content_of(message: Optional[str], attachment: Any) -> Post:
 class PostHandle:
     """A post that was stored or kept. Printed, or as the value of a cell, it is its receipt."""
 
-    def __init__(self, poster: RelayPoster, thread: str, receipt: Receipt) -> None:
+    def __init__(
+        self, poster: RelayPoster, thread: str, receipt: Receipt, place: Callable[[], dict[str, Any]]
+    ) -> None:
         self._poster = poster
         self._thread = thread
         self._receipt = receipt
+        # Where a reply comes from: the cell that runs then.
+        self._place = place
 
     @property
     def targets(self) -> list[str]:
@@ -92,8 +96,8 @@ class PostHandle:
     def reply(self, message: Optional[str] = None, attachment: Any = None) -> PostHandle:
         """A post in the thread of this one, to the same targets. Raises PostError."""
         content = content_of(message, attachment)
-        content.targets, content.thread = self.targets, self._thread
-        return PostHandle(self._poster, self._thread, self._poster.post(content))
+        content.targets, content.thread, content.source = self.targets, self._thread, self._place()
+        return PostHandle(self._poster, self._thread, self._poster.post(content), self._place)
 
     @at_call
     def delete(self) -> None:
