@@ -23,7 +23,9 @@ export function cloneEnvironment(
   const kept = Object.entries(base).filter(([name]) => !FOREIGN.test(name))
   return {
     ...Object.fromEntries(kept),
-    PATH: [join(startVenv.folder, 'bin'), base['PATH'] ?? ''].join(delimiter),
+    // `jupyterpost` and `import jupyterpost` are this clone's, in notebooks and in terminals.
+    PATH: [join(startVenv.folder, 'bin'), join(clone, 'bin'), base['PATH'] ?? ''].join(delimiter),
+    PYTHONPATH: join(clone, 'service/hub/python'),
     VIRTUAL_ENV: startVenv.folder,
     JUPYTER_CONFIG_DIR: join(state, 'jupyter/config'),
     JUPYTER_DATA_DIR: join(state, 'jupyter/data'),

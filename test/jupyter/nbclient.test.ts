@@ -2,111 +2,46 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { z } from 'zod'
-import { inVenv } from '../../start/venv.ts'
 import { readInbox } from '../../start/relay.ts'
-import type { Relay } from '../../start/relay.ts'
-import { startVenv } from '../../start/clone.ts'
-import type { ReadPost } from '../../post/schema.ts'
-import { authorized, events } from '../../service/test/helpers/relay.ts'
+import { stateFolder } from '../../post/folders.ts'
+import type { Post, ReadPost } from '../../post/schema.ts'
+import { Spool } from '../../post/spool.ts'
 import { root, testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
-import { finish } from '../helpers/program.ts'
+import { executeNotebooks } from './helpers/executed.ts'
+import type { ExecutedNotebook } from './helpers/executed.ts'
+import { bePerson } from './helpers/person.ts'
 
 const LIMIT = 240_000
 const EXAMPLES = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ipynb'))
 
-/**
- * Executes the notebooks of its arguments, each with a kernel that knows its name, and prints what each became as a line of JSON. A cell
- * that fails without the tag raises-exception ends its notebook.
- */
-const PROGRAM = `
-import json, os, sys, nbformat
-from nbclient import NotebookClient
-for path in sys.argv[1:]:
-    os.environ["JPY_SESSION_NAME"] = path
-    nb = nbformat.read(path, as_version=4)
-    error = None
-    try:
-        NotebookClient(nb, timeout=60, iopub_timeout=10, raise_on_iopub_timeout=True).execute()
-    except Exception as raised:
-        error = str(raised)
-    print(json.dumps({"name": os.path.basename(path), "error": error, "cells": nb.cells}))
-`
-
-const Output = z.looseObject({
-  output_type: z.string(),
-  text: z.string().optional(),
-  ename: z.string().optional(),
-  data: z.record(z.string(), z.unknown()).optional(),
-})
-const Executed = z.object({
-  name: z.string(),
-  error: z.string().nullable(),
-  cells: z.array(
-    z.object({
-      cell_type: z.string(),
-      source: z.string(),
-      outputs: z.array(Output).default([]),
-    }),
-  ),
-})
-
-/** What a person says in the inbox to the questions of the examples, by their words. */
-const ANSWERS: ReadonlyArray<[question: string, answer: string]> = [
-  ['learning rate of', '1'],
-  ['Which learning rate', '0.2'],
-  ['Which optimizer', 'SGD'],
-  ['How many epochs', '2'],
-  ['Another round', 'yes'],
-]
-
-/** Answers each as it comes. */
-async function answerQuestions(relay: Relay): Promise<void> {
-  const left = new Map(ANSWERS)
-  for await (const _ of events(relay, '0')) {
-    for (const { id, blocks, question, status } of await readInbox(relay)) {
-      if (question?.answer.state !== 'open' || status !== 'delivered') continue
-      const text = JSON.stringify(blocks)
-      const [words, answer] = [...left].find(([one]) => text.includes(one)) ?? []
-      if (words === undefined) continue
-      left.delete(words)
-      await fetch(new URL(`api/v1/posts/${id}/replies`, relay.url), {
-        method: 'POST',
-        headers: { ...authorized(relay.token), 'content-type': 'application/json' },
-        body: JSON.stringify({ text: answer }),
-      })
-    }
-    if (left.size === 0) return
-  }
+const WAITING: Post = {
+  targets: ['lab'],
+  blocks: [{ type: 'message', text: 'Not of an example' }],
+  files: [],
 }
 
 let home: TestHome
-/** Ends with the last answer, or with the relay. */
-let answering: Promise<void>
-const executed = new Map<string, z.infer<typeof Executed>>()
+/** Ends with the last thing they say, or with the relay. */
+let person: Promise<void>
+/** What waited for another relay before the examples ran. */
+let spool: Spool
+let executed: ReadonlyMap<string, ExecutedNotebook>
 let arrived: ReadPost[]
 
 beforeAll(async () => {
   home = await testHome()
   const relay = await home.relay()
-  answering = answerQuestions(relay)
-  const { code, stdout, stderr } = await finish(
-    inVenv(startVenv.folder, 'python'),
-    ['-c', PROGRAM, ...EXAMPLES.map((name) => join(home.notebooks, name))],
-    { env: home.env, cwd: home.notebooks },
-  )
-  if (code !== 0) throw new Error(stderr)
-  for (const line of stdout.trim().split('\n')) {
-    const notebook = Executed.parse(JSON.parse(line))
-    executed.set(notebook.name, notebook)
-  }
+  person = bePerson(relay)
+  spool = new Spool(stateFolder(home.env))
+  await spool.add(WAITING, { relay: 'http://127.0.0.1:8/', user: 'ada' }, 'it was away')
+  executed = await executeNotebooks(home, EXAMPLES)
   arrived = await readInbox(relay)
 }, LIMIT)
 
 afterAll(async () => {
   await home[Symbol.asyncDispose]()
-  await Promise.allSettled([answering])
+  await Promise.allSettled([person])
 }, LIMIT)
 
 /** Text of its outputs, as JSON. */
@@ -269,4 +204,45 @@ test('the example of questions goes on with what a person answered, and says whe
     'expired',
     'answered',
   ])
+})
+
+test('the cell of the watch example tells its status, stops at a word from the chat, and keeps its variables', () => {
+  const [live, status, after, ...more] = postsOf('watch.ipynb')
+  expect(more).toEqual([])
+  expect(live?.source.status).toBe('interrupted')
+  expect(status?.thread).toBe(live?.thread)
+  expect(texts([live, status].filter((post) => post !== undefined))).toEqual([
+    expect.stringContaining('epoch 1: loss 1.000'),
+    expect.stringContaining('epoch 1: loss 1.000'),
+  ])
+  expect(after?.blocks[0]).toMatchObject({ text: expect.stringMatching(/loss of 0\.\d{3}$/) })
+  expect(shown('watch.ipynb')).toMatch(/KeyboardInterrupt.*there are losses: true/)
+})
+
+test('the post of the spool example is kept, listed and dropped, and what waited before still waits', async () => {
+  const text = shown('spool.ipynb')
+  expect(text).toMatch(/Not posted yet: .*It is kept and sent to lab when the relay is back/)
+  expect(text).toMatch(/spooled ·.*to lab at http:\/\/127\.0\.0\.1:9\/: .*1 dropped/)
+  expect((await spool.all()).map(({ head }) => head.manifest.blocks)).toEqual([WAITING.blocks])
+  expect(postsOf('spool.ipynb')).toEqual([])
+})
+
+test('the Python example posts by magics and from code what its cells show', () => {
+  const posts = postsOf('python.ipynb')
+  expect(kinds(posts)).toEqual([
+    'message',
+    'message text markdown table image',
+    'message text error',
+    'message image file',
+    'message',
+    'message markdown text',
+  ])
+  expect(texts(posts)[0]).toContain('loss is 0.12')
+  expect(posts[1]).toMatchObject({ source: { status: 'ok' } })
+  expect(posts[2]).toMatchObject({
+    source: { status: 'failed' },
+    blocks: [{}, {}, { name: 'ValueError', message: 'step 42: loss is nan' }],
+  })
+  expect(posts[4]?.thread).toBe(posts[3]?.thread)
+  expect(texts(posts)[5]).toMatch(/100 % · 40\/40.*\*\*done\*\*/)
 })
