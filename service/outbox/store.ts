@@ -1,14 +1,9 @@
-// The outbox on SQLite. Every change is written with its event in one commit, and every record of a worker is fenced by the attempt it
-// was leased for, so that a worker whose lease was taken over records nothing.
-import { randomUUID } from 'node:crypto'
-
-import type { Accepted, StoredPost } from '../../post/schema.ts'
-import { Accepted as AcceptedSchema } from '../../post/schema.ts'
+// The outbox on SQLite: what its worker takes and records. Every change is written with its event in one commit, and every record of a
+// worker is fenced by the attempt it was leased for, so that a worker whose lease was taken over records nothing.
+import type { Accepted } from '../../post/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
-import type { Goal } from '../chat/goal.ts'
 import type { Database, Row } from '../storage/database.ts'
-import { RelayError } from '../errors.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
 import { LeaseLost } from './lease.ts'
@@ -22,6 +17,7 @@ import {
   stringsOf,
   targetOf,
 } from './rows.ts'
+import { Submissions, laneOf } from './submissions.ts'
 import * as sql from './tables.ts'
 import { OutboxView } from './view.ts'
 
@@ -31,6 +27,7 @@ type Leased = Pick<Claim, 'id' | 'attempt'>
 export class SqliteOutbox extends OutboxView implements Outbox {
   readonly edits: SqliteEdits
   readonly #events: EventLog
+  readonly #submissions: Submissions
 
   /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
   constructor(db: Database, blobs: Blobs, now: () => number) {
@@ -40,22 +37,12 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     for (const table of ['post', 'edit'])
       db.define(`UPDATE ${table} SET state = 'retry', due_at = 0 WHERE state = 'leased'`)
     this.#events = new EventLog(db, now)
+    this.#submissions = new Submissions(db, blobs, this.#events, now)
     this.edits = new SqliteEdits(db, blobs, this.#events, now)
   }
 
-  answered(person: string, { key, hash }: { key: string; hash: string }): Accepted | undefined {
-    const row = this.db.get(
-      'SELECT idem_hash, answer FROM submission WHERE person = $person AND idem_key = $key',
-      { $person: person, $key: key },
-    )
-    if (!row) return undefined
-    if (row.idem_hash !== hash) {
-      throw new RelayError(
-        'idempotency_conflict',
-        `The Idempotency-Key ${key} was used before for another post; use a new key for a new post`,
-      )
-    }
-    return AcceptedSchema.parse(JSON.parse(String(row.answer)))
+  answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined {
+    return this.#submissions.answered(person, idempotency)
   }
 
   async accept(
@@ -66,68 +53,12 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       const { person, idempotency } = submission
       const first = idempotency && this.answered(person.name, idempotency)
       if (first) return { answer: first, repeated: true }
-      const inserted = this.#insert(submission)
+      const inserted = { answer: this.#submissions.insert(submission), repeated: false }
       also?.(inserted.answer)
       return inserted
     })
     if (!accepted.repeated) this.#events.tell()
     return accepted
-  }
-
-  #insert(submission: Submission): { answer: Accepted; repeated: false } {
-    const id = randomUUID()
-    const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal)) }
-    this.db.run(
-      `INSERT INTO submission VALUES
-        ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)`,
-      {
-        $id: id,
-        $person: submission.person.name,
-        $groups: JSON.stringify(submission.person.groups),
-        $key: submission.idempotency?.key ?? null,
-        $hash: submission.idempotency?.hash ?? null,
-        $blocks: JSON.stringify(submission.blocks),
-        $source: JSON.stringify(submission.source),
-        $thread: submission.thread ?? null,
-        $accepted: this.now(),
-        $answer: JSON.stringify(answer),
-      },
-    )
-    this.blobs.keep(id, submission.files)
-    for (const [n, goal] of submission.goals.entries()) {
-      const post = answer.posts[n]
-      if (post) this.#insertPost({ ...submission, id }, goal, post)
-    }
-    return { answer, repeated: false }
-  }
-
-  #insertPost(submission: Submission & { id: string }, goal: Goal, post: StoredPost): void {
-    const person = submission.person.name
-    this.db.run(
-      `INSERT INTO post
-        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under)
-        VALUES ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices,
-        $under)`,
-      {
-        $id: post.id,
-        $submission: submission.id,
-        $person: person,
-        $service: goal.service,
-        $typed: goal.typed,
-        $target: JSON.stringify(goal.target),
-        // An unresolved target is a lane of its own, so that posts to it keep their order among themselves.
-        $lane: goal.destination
-          ? laneOf(goal.service, goal.destination)
-          : `${goal.service}?${person}?${goal.typed}`,
-        $label: post.destination,
-        $destination: goal.destination ? JSON.stringify(goal.destination) : null,
-        $due: this.now(),
-        $url: post.url ?? null,
-        $notices: JSON.stringify(post.notices),
-        $under: submission.under ?? null,
-      },
-    )
-    this.#events.add(post.id, 'accepted')
   }
 
   async claim(leaseMs: number): Promise<Claim | undefined> {
@@ -305,25 +236,5 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       { ...values, $id: claim.id, $attempt: claim.attempt },
     )
     if (changed === 0) throw new LeaseLost(`The lease of post ${claim.id} was taken over`)
-  }
-}
-
-/** Lanes of several services never meet. */
-function laneOf(service: string, destination: Destination): string {
-  return `${service}:${destination.lane}`
-}
-
-function newPost(goal: Goal): StoredPost {
-  const id = randomUUID()
-  const url = goal.destination && goal.addressOf(id)
-  return {
-    id,
-    target: goal.typed,
-    destination: goal.destination?.label ?? goal.label,
-    status: 'queued',
-    ...(url !== undefined && { url }),
-    notices: goal.destination?.notices ?? [
-      'The chat did not answer in time, so it is not known yet whether you may post there',
-    ],
   }
 }

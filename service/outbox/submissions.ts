@@ -1,0 +1,119 @@
+// What a request brings to the outbox: a submission with a post for each of its goals, stored once for each idempotency key.
+import { randomUUID } from 'node:crypto'
+
+import type { StoredPost } from '../../post/schema.ts'
+import { Accepted } from '../../post/schema.ts'
+import type { Destination } from '../chat/chat.ts'
+import type { Goal } from '../chat/goal.ts'
+import { RelayError } from '../errors.ts'
+import type { Blobs } from '../storage/blobs.ts'
+import type { Database } from '../storage/database.ts'
+import type { EventLog } from './events.ts'
+import type { Submission } from './outbox.ts'
+
+export class Submissions {
+  readonly #db: Database
+  readonly #blobs: Blobs
+  readonly #events: EventLog
+  readonly #now: () => number
+
+  constructor(db: Database, blobs: Blobs, events: EventLog, now: () => number) {
+    this.#db = db
+    this.#blobs = blobs
+    this.#events = events
+    this.#now = now
+  }
+
+  /** The first answer given to this key. @throws {RelayError} `idempotency_conflict` */
+  answered(person: string, { key, hash }: { key: string; hash: string }): Accepted | undefined {
+    const row = this.#db.get(
+      'SELECT idem_hash, answer FROM submission WHERE person = $person AND idem_key = $key',
+      { $person: person, $key: key },
+    )
+    if (!row) return undefined
+    if (row.idem_hash !== hash) {
+      throw new RelayError(
+        'idempotency_conflict',
+        `The Idempotency-Key ${key} was used before for another post; use a new key for a new post`,
+      )
+    }
+    return Accepted.parse(JSON.parse(String(row.answer)))
+  }
+
+  /** Only inside `write`. */
+  insert(submission: Submission): Accepted {
+    const id = randomUUID()
+    const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal)) }
+    this.#db.run(
+      `INSERT INTO submission VALUES
+        ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)`,
+      {
+        $id: id,
+        $person: submission.person.name,
+        $groups: JSON.stringify(submission.person.groups),
+        $key: submission.idempotency?.key ?? null,
+        $hash: submission.idempotency?.hash ?? null,
+        $blocks: JSON.stringify(submission.blocks),
+        $source: JSON.stringify(submission.source),
+        $thread: submission.thread ?? null,
+        $accepted: this.#now(),
+        $answer: JSON.stringify(answer),
+      },
+    )
+    this.#blobs.keep(id, submission.files)
+    for (const [n, goal] of submission.goals.entries()) {
+      const post = answer.posts[n]
+      if (post) this.#insertPost({ ...submission, id }, goal, post)
+    }
+    return answer
+  }
+
+  #insertPost(submission: Submission & { id: string }, goal: Goal, post: StoredPost): void {
+    const person = submission.person.name
+    this.#db.run(
+      `INSERT INTO post
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under)
+        VALUES ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices,
+        $under)`,
+      {
+        $id: post.id,
+        $submission: submission.id,
+        $person: person,
+        $service: goal.service,
+        $typed: goal.typed,
+        $target: JSON.stringify(goal.target),
+        // An unresolved target is a lane of its own, so that posts to it keep their order among themselves.
+        $lane: goal.destination
+          ? laneOf(goal.service, goal.destination)
+          : `${goal.service}?${person}?${goal.typed}`,
+        $label: post.destination,
+        $destination: goal.destination ? JSON.stringify(goal.destination) : null,
+        $due: this.#now(),
+        $url: post.url ?? null,
+        $notices: JSON.stringify(post.notices),
+        $under: submission.under ?? null,
+      },
+    )
+    this.#events.add(post.id, 'accepted')
+  }
+}
+
+/** Lanes of several services never meet. */
+export function laneOf(service: string, destination: Destination): string {
+  return `${service}:${destination.lane}`
+}
+
+function newPost(goal: Goal): StoredPost {
+  const id = randomUUID()
+  const url = goal.destination && goal.addressOf(id)
+  return {
+    id,
+    target: goal.typed,
+    destination: goal.destination?.label ?? goal.label,
+    status: 'queued',
+    ...(url !== undefined && { url }),
+    notices: goal.destination?.notices ?? [
+      'The chat did not answer in time, so it is not known yet whether you may post there',
+    ],
+  }
+}
