@@ -3,7 +3,7 @@
 import type { CompiledCell } from '../cell/compiled.ts'
 import type { MimeBundle } from '../protocol/mimebundle.ts'
 import { RuntimeProcess } from './child-process.ts'
-import type { Answer, ChildOutput, FromChild, Sequenced, ToChild } from './link.ts'
+import type { ChildOutput, FromChild, Sequenced, ToChild } from './link.ts'
 import type {
   Completion,
   Evaluation,
@@ -15,9 +15,9 @@ import type {
 } from './runtime.ts'
 import { errorContent, typedPlace } from './traceback.ts'
 import type { NumberedCell } from './numbered-cell.ts'
+import { PendingCalls } from './pending-calls.ts'
 
 type EndMessage = Extract<Sequenced, { type: 'end' }>
-type CallMessage = Extract<Sequenced, { type: 'call' }>
 /** What an execution ends with: the child's word, or why the process died. */
 type End = EndMessage | { type: 'died'; reason: string }
 
@@ -64,10 +64,11 @@ class ChildRuntime implements Runtime {
   private readonly secrets = new Map<string, { name: string; value: string }>()
   /** Questions other than executions: completion, inspection, comm. */
   private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
-  private readonly calls = new Set<{ cellId: string; controller: AbortController }>()
+  private readonly calls: PendingCalls
 
   constructor(listener: RuntimeListener, cwd: string) {
     this.listener = listener
+    this.calls = new PendingCalls(listener)
     this.cwd = cwd
     this.process = this.spawn()
   }
@@ -124,7 +125,7 @@ class ChildRuntime implements Runtime {
     if (!running) return this.process.sendToWorker({ type: 'interrupt', id: ++this.lastId })
     this.process.sendToWorker({ type: 'interrupt', id: running.id })
     // The answers of aborted calls come too late: the runtime hears of the interrupt first, and ends them itself.
-    for (const call of this.calls) if (call.cellId === running.cellId) call.controller.abort()
+    this.calls.abort(running.cellId)
     // A write that waits cannot be interrupted.
     this.process.hold(false)
     await running.ended
@@ -224,7 +225,7 @@ class ChildRuntime implements Runtime {
         this.listener.output(this.outputOf(message.output, message.cellId || this.lastCellId))
         break
       case 'call':
-        void this.answer(message, from)
+        void this.calls.answer(message, from)
         break
       case 'done':
         this.asked.get(message.id)?.(message)
@@ -249,29 +250,6 @@ class ChildRuntime implements Runtime {
       : { ...output, cellId }
   }
 
-  private async answer(
-    { id, cellId, method, params, sync }: CallMessage,
-    to: RuntimeProcess,
-  ): Promise<void> {
-    const controller = new AbortController()
-    const call = { cellId, controller }
-    this.calls.add(call)
-    let answer: Answer
-    try {
-      const value = await this.listener.call({ cellId, method, params, signal: controller.signal })
-      answer = { ok: true, value }
-    } catch (error) {
-      answer = Error.isError(error)
-        ? { ok: false, name: error.name, message: error.message }
-        : { ok: false, name: 'Error', message: String(error) }
-    } finally {
-      this.calls.delete(call)
-    }
-    if (controller.signal.aborted) return
-    if (sync) to.sendToWorker({ type: 'answer', answer })
-    else to.send({ type: 'answer', id, answer })
-  }
-
   private answerPlaces(
     { id, places }: Extract<FromChild, { type: 'places' }>,
     to: RuntimeProcess,
@@ -281,7 +259,7 @@ class ChildRuntime implements Runtime {
 
   /** All that the dead process wrote was shown. */
   private replace(reason: string): void {
-    for (const { controller } of this.calls) controller.abort()
+    this.calls.abort()
     for (const resolve of this.asked.values()) resolve(undefined)
     const { running } = this
     if (this.closed === undefined) {

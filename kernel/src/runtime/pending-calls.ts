@@ -1,0 +1,46 @@
+// Calls of cells to the kernel process (a magic, a post, a question) on their way: each gets one answer, unless it was aborted; who aborted it
+// ends it.
+import type { RuntimeProcess } from './child-process.ts'
+import type { Answer, Sequenced } from './link.ts'
+import type { RuntimeListener } from './runtime.ts'
+
+type CallMessage = Extract<Sequenced, { type: 'call' }>
+
+export class PendingCalls {
+  readonly #listener: RuntimeListener
+  readonly #calls = new Set<{ cellId: string; controller: AbortController }>()
+
+  constructor(listener: RuntimeListener) {
+    this.#listener = listener
+  }
+
+  /** Those of one cell; of all cells without one. */
+  abort(cellId?: string): void {
+    for (const call of this.#calls)
+      if (cellId === undefined || call.cellId === cellId) call.controller.abort()
+  }
+
+  /** Never rejects: what the listener rejects with is the answer. */
+  async answer(
+    { id, cellId, method, params, sync }: CallMessage,
+    to: RuntimeProcess,
+  ): Promise<void> {
+    const controller = new AbortController()
+    const call = { cellId, controller }
+    this.#calls.add(call)
+    let answer: Answer
+    try {
+      const value = await this.#listener.call({ cellId, method, params, signal: controller.signal })
+      answer = { ok: true, value }
+    } catch (error) {
+      answer = Error.isError(error)
+        ? { ok: false, name: error.name, message: error.message }
+        : { ok: false, name: 'Error', message: String(error) }
+    } finally {
+      this.#calls.delete(call)
+    }
+    if (controller.signal.aborted) return
+    if (sync) to.sendToWorker({ type: 'answer', answer })
+    else to.send({ type: 'answer', id, answer })
+  }
+}
