@@ -1,57 +1,24 @@
 // Answering on the inbox page, in a real browser.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
 import { WatchState } from '../../../post/watch.ts'
 import { answerOf, asks, question } from '../helpers/questions.ts'
-import { buildPage, launchBrowser, watch } from '../helpers/page.ts'
-import type { Misdeeds } from '../helpers/page.ts'
-import { allDelivered, authorized, change, temporaryFolder, testRelay } from '../helpers/relay.ts'
-import type { TestRelay } from '../helpers/relay.ts'
+import { allDelivered, authorized, change } from '../helpers/relay.ts'
+import { CLEAN, openVisits } from '../helpers/visits.ts'
+import type { Visits } from '../helpers/visits.ts'
 
-const folder = temporaryFolder()
-let browser: Browser
+let visits: Visits
 
 beforeAll(async () => {
-  buildPage(`${folder.path}/page`)
-  browser = await launchBrowser()
+  visits = await openVisits()
 }, 60_000)
 
 afterAll(async () => {
-  await browser.close()
-  folder[Symbol.dispose]()
+  await visits[Symbol.asyncDispose]()
 })
 
-interface Visit extends AsyncDisposable {
-  at: TestRelay
-  page: Page
-  misdeeds: Misdeeds
-}
-
-async function visit(width = 1000): Promise<Visit> {
-  const home = temporaryFolder()
-  const at = await testRelay(home.env, { page: `${folder.path}/page` })
-  const context = await browser.newContext({ viewport: { width, height: 700 } })
-  const page = await context.newPage()
-  const misdeeds = watch(page, at.url)
-  await page.goto(`${at.url}?token=${at.relay.gate?.makeLink()}`)
-  await page.locator('#connection[data-state=live]').waitFor()
-  return {
-    at,
-    page,
-    misdeeds,
-    async [Symbol.asyncDispose]() {
-      await context.close()
-      await at[Symbol.asyncDispose]()
-      home[Symbol.dispose]()
-    },
-  }
-}
-
-const CLEAN = { dialogs: [], complaints: [], foreign: [] }
-
 test('a click on a choice answers the question, and the post says so', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   const id = await asks(at, question({ timeoutMs: 7_200_000, otherwise: 'no' }))
   await page.getByText('1 h 59 min left · without an answer: no').waitFor()
@@ -65,7 +32,7 @@ test('a click on a choice answers the question, and the post says so', async () 
 }, 30_000)
 
 test('a text is typed and sent by keyboard alone, and stays while the post changes', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   const id = await asks(at, question({ choices: [] }))
   const field = page.getByRole('textbox', { name: 'Your answer' })
@@ -86,7 +53,7 @@ test('a text is typed and sent by keyboard alone, and stays while the post chang
 }, 30_000)
 
 test('choices are text, whatever is in them', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   const evil = '"><img src=x onerror=alert(1)>'
   const id = await asks(at, question({ choices: [evil, 'no'], otherwise: '<b>no</b>' }))
@@ -98,7 +65,7 @@ test('choices are text, whatever is in them', async () => {
 }, 30_000)
 
 test('a watched post takes `status` at once and `stop` at the second click', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   const id = await asks(at, { targets: ['@me'], blocks: [{ type: 'message', text: 'epoch 3' }] })
   await allDelivered(at, [id])
@@ -124,7 +91,7 @@ test('a watched post takes `status` at once and `stop` at the second click', asy
 }, 30_000)
 
 test('on a phone many and long choices fit', async () => {
-  await using open = await visit(360)
+  await using open = await visits.visit(360)
   const { page, at } = open
   const choices = [
     'yes',

@@ -1,51 +1,20 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { Accepted } from '../../../post/schema.ts'
-import { buildPage, launchBrowser, watch } from '../helpers/page.ts'
-import type { Misdeeds } from '../helpers/page.ts'
-import { change, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
+import { change, message, send } from '../helpers/relay.ts'
 import type { TestRelay } from '../helpers/relay.ts'
+import { CLEAN, openVisits } from '../helpers/visits.ts'
+import type { Visits } from '../helpers/visits.ts'
 
-const folder = temporaryFolder()
-let browser: Browser
+let visits: Visits
 
 beforeAll(async () => {
-  buildPage(`${folder.path}/page`)
-  browser = await launchBrowser()
+  visits = await openVisits()
 }, 60_000)
 
 afterAll(async () => {
-  await browser.close()
-  folder[Symbol.dispose]()
+  await visits[Symbol.asyncDispose]()
 })
-
-interface Visit extends AsyncDisposable {
-  at: TestRelay
-  page: Page
-  misdeeds: Misdeeds
-}
-
-/** A relay of its own and a browser that opened its link. */
-async function visit(): Promise<Visit> {
-  const home = temporaryFolder()
-  const at = await testRelay(home.env, { page: `${folder.path}/page` })
-  const context = await browser.newContext({ viewport: { width: 1000, height: 700 } })
-  const page = await context.newPage()
-  const misdeeds = watch(page, at.url)
-  await page.goto(`${at.url}?token=${at.relay.gate?.makeLink()}`)
-  await page.locator('#connection[data-state=live]').waitFor()
-  return {
-    at,
-    page,
-    misdeeds,
-    async [Symbol.asyncDispose]() {
-      await context.close()
-      await at[Symbol.asyncDispose]()
-      home[Symbol.dispose]()
-    },
-  }
-}
 
 async function post(at: TestRelay, manifest: object, files: File[] = []): Promise<string> {
   // The list is in order of time, and the relay's clock stands still.
@@ -56,10 +25,8 @@ async function post(at: TestRelay, manifest: object, files: File[] = []): Promis
   return posts[0]?.id ?? ''
 }
 
-const CLEAN = { dialogs: [], complaints: [], foreign: [] }
-
 test('an empty inbox says what to do, and a post appears in it live', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   await page.getByText('Nothing here yet').waitFor()
   await post(at, message('hello **world**', '@me'))
@@ -70,7 +37,7 @@ test('an empty inbox says what to do, and a post appears in it live', async () =
 }, 30_000)
 
 test('images load, formulas and their fonts too, files download', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   const pixels = { width: 40, height: 30, channels: 3, background: '#c00' } as const
   const png = await sharp({ create: pixels }).png().toBuffer()
@@ -94,7 +61,7 @@ test('images load, formulas and their fonts too, files download', async () => {
 }, 30_000)
 
 test('hostile posts do nothing and the CSP has nothing to refuse', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   const hostile = [
     '<script>alert(1)</script><img src=x onerror=alert(1)><svg onload=alert(1)></svg>',
@@ -137,7 +104,7 @@ test('hostile posts do nothing and the CSP has nothing to refuse', async () => {
 }, 60_000)
 
 test('what arrives while somebody reads moves nothing, and the title counts it', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   const long = Array.from({ length: 30 }, (_, n) => `paragraph ${n}`).join('\n\n')
   const ids = []
@@ -157,7 +124,7 @@ test('what arrives while somebody reads moves nothing, and the title counts it',
 }, 60_000)
 
 test('channels filter, j and k walk, an edit replaces and a withdrawal removes', async () => {
-  await using open = await visit()
+  await using open = await visits.visit()
   const { page, at } = open
   await post(at, message('for me', '@me'))
   const id = await post(at, message('for the lab', 'lab'))
@@ -180,8 +147,8 @@ test('channels filter, j and k walk, an edit replaces and a withdrawal removes',
 }, 30_000)
 
 test('without the link the page says how to get one', async () => {
-  await using open = await visit()
-  const context = await browser.newContext()
+  await using open = await visits.visit()
+  const context = await visits.browser.newContext()
   const page = await context.newPage()
   await page.goto(open.at.url)
   await page.getByText('Open this page by its link').waitFor()

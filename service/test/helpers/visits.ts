@@ -1,0 +1,53 @@
+// Visits of the inbox page: each a relay of its own and a real browser that opened its link. One browser serves all tests of a file.
+import type { Browser, Page } from 'playwright-core'
+import { buildPage, launchBrowser, watch } from './page.ts'
+import type { Misdeeds } from './page.ts'
+import { temporaryFolder, testRelay } from './relay.ts'
+import type { TestRelay } from './relay.ts'
+
+export interface Visit extends AsyncDisposable {
+  at: TestRelay
+  page: Page
+  misdeeds: Misdeeds
+}
+
+export interface Visits extends AsyncDisposable {
+  browser: Browser
+  /** @param width - Of the window, in CSS pixels. */
+  visit(width?: number): Promise<Visit>
+}
+
+/** What a page did that it must not: nothing. */
+export const CLEAN: Misdeeds = { dialogs: [], complaints: [], foreign: [] }
+
+export async function openVisits(): Promise<Visits> {
+  const folder = temporaryFolder()
+  buildPage(`${folder.path}/page`)
+  const browser = await launchBrowser()
+  return {
+    browser,
+    async visit(width = 1000) {
+      const home = temporaryFolder()
+      const at = await testRelay(home.env, { page: `${folder.path}/page` })
+      const context = await browser.newContext({ viewport: { width, height: 700 } })
+      const page = await context.newPage()
+      const misdeeds = watch(page, at.url)
+      await page.goto(`${at.url}?token=${at.relay.gate?.makeLink()}`)
+      await page.locator('#connection[data-state=live]').waitFor()
+      return {
+        at,
+        page,
+        misdeeds,
+        async [Symbol.asyncDispose]() {
+          await context.close()
+          await at[Symbol.asyncDispose]()
+          home[Symbol.dispose]()
+        },
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      folder[Symbol.dispose]()
+    },
+  }
+}
