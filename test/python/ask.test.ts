@@ -12,10 +12,7 @@ jest.setTimeout(120_000)
 let site: PythonSite
 
 beforeAll(async () => {
-  site = new PythonSite()
-  await site.startRelay()
-  await site.startKernel()
-  await site.run('from jupyterpost import post, PostError')
+  site = await PythonSite.start('from jupyterpost import post, PostError')
 }, 300_000)
 
 afterAll(async () => {

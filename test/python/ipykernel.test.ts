@@ -17,10 +17,7 @@ jest.setTimeout(120_000)
 let site: PythonSite
 
 beforeAll(async () => {
-  site = new PythonSite()
-  await site.startRelay()
-  await site.startKernel()
-  await site.run('import jupyterpost')
+  site = await PythonSite.start('import jupyterpost')
 }, 300_000)
 
 afterAll(async () => {

@@ -15,10 +15,7 @@ jest.setTimeout(120_000)
 let site: PythonSite
 
 beforeAll(async () => {
-  site = new PythonSite()
-  await site.startRelay()
-  await site.startKernel()
-  await site.run('import jupyterpost\nfrom jupyterpost import post')
+  site = await PythonSite.start('import jupyterpost\nfrom jupyterpost import post')
 }, 300_000)
 
 afterAll(async () => {

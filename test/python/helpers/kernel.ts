@@ -51,6 +51,15 @@ export class PythonSite {
     mkdirSync(own('runtime'))
   }
 
+  /** With relay and kernel, and this cell run in it. */
+  static async start(cell: string): Promise<PythonSite> {
+    const site = new PythonSite()
+    await site.startRelay()
+    await site.startKernel()
+    await site.run(cell)
+    return site
+  }
+
   async startRelay(): Promise<Relay> {
     const args = [join(root, 'cli/main.ts'), 'relay', '--mode', 'local']
     this.relayProcess = spawn(process.execPath, args, { env: this.env, stdio: 'ignore' })
