@@ -63,7 +63,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { config } = options
   let stores: Stores
   try {
-    stores = openStores(config, options.now)
+    stores = openStores(config, options.now, (line) => options.log.warn(line))
   } catch (error) {
     // On a Hub an exit takes the Hub down: better to listen and say what is wrong.
     if (config.mode === 'local' || !(error instanceof RelayError)) throw error
@@ -91,7 +91,9 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
   })
   const services = new Map<string, ChatService>()
-  const conversions = new Converter()
+  const conversions = new Converter({
+    onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
+  })
   const add = (service: ChatService) =>
     services.set(service.name, converting(service, { conversions, shown: stores.shown, now }))
   for (const chat of config.chats) {
@@ -126,7 +128,6 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   })
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
-  let closing = false
   const app = createApp({
     prefix: config.prefix,
     gate,
@@ -171,17 +172,14 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   worker.wake()
   listener.start()
   questions.start()
-  // Not awaited: posts without pictures need none of it.
-  void conversions.confinement().then(({ guard }) => {
-    if (!closing) log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`)
-  })
+  // On a Hub an admin reads it; a relay that was started for a post first delivers that.
+  if (config.mode === 'hub') void conversions.confinement()
   const pruning = startPruning({ stores, kept: config.inbox, log, now })
   return {
     url,
     port,
     gate: gate.kind === 'local' ? gate.gate : undefined,
     async close() {
-      closing = true
       idle?.stop()
       await pruning.stop()
       app.events.close()

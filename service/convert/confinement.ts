@@ -37,7 +37,11 @@ export const GUARDS: Readonly<Record<Guard, string>> = {
 const START_MS = 20_000
 const LIBRARY_PATHS = ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH']
 
-/** Starts a process with a channel for messages. Its first says `ready`. */
+/**
+ * Starts a process with a channel for messages. Its first says `ready`.
+ *
+ * @throws {Error} if the system has no process to give; other failures are its `error` or `exit`.
+ */
 export function startConfined(kind: ProcessKind, { guard, env }: Confinement): ChildProcess {
   const folders = readableFolders(kind.program)
   const node: Command = [
@@ -95,7 +99,12 @@ async function comesUp(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (signal.aborted) return false
-  const child = startConfined(kind, confinement)
+  let child: ChildProcess
+  try {
+    child = startConfined(kind, confinement)
+  } catch {
+    return false // EINVAL: there is no such user here. EAGAIN: too many processes
+  }
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => resolve(false), START_MS)
   const abandon = () => resolve(false)

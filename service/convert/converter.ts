@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { messageOf } from '../../post/error.ts'
 import { findConfinement, startConfined } from './confinement.ts'
-import type { Confinement, ProcessKind } from './confinement.ts'
+import type { Confinement, Guard, ProcessKind } from './confinement.ts'
 import { JOB_MS, PROCESS_MB } from './jobs.ts'
 import type { Answer, Job, Outcome } from './jobs.ts'
 
@@ -29,6 +30,8 @@ export interface ConverterOptions {
   /** Milliseconds a job may take; 10 s unless given. */
   jobMs?: number
   idleMs?: number
+  /** Told once, when it is known how the processes are confined. */
+  onConfined?: (guard: Guard) => void
 }
 
 export interface Conversions {
@@ -39,6 +42,7 @@ export interface Conversions {
 export class Converter implements Conversions {
   readonly #jobMs: number
   readonly #idleMs: number
+  readonly #onConfined: (guard: Guard) => void
   readonly #children = new Map<KindName, ChildProcess>()
   readonly #closed = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
@@ -46,9 +50,10 @@ export class Converter implements Conversions {
   #idle: NodeJS.Timeout | undefined
   #count = 0
 
-  constructor({ jobMs = JOB_MS, idleMs = IDLE_MS }: ConverterOptions = {}) {
-    this.#jobMs = jobMs
-    this.#idleMs = idleMs
+  constructor(options: ConverterOptions = {}) {
+    this.#jobMs = options.jobMs ?? JOB_MS
+    this.#idleMs = options.idleMs ?? IDLE_MS
+    this.#onConfined = options.onConfined ?? (() => undefined)
   }
 
   /** Of the running process that draws, for tests and for people who look at `ps`. */
@@ -58,7 +63,7 @@ export class Converter implements Conversions {
 
   /** How its processes are confined; found out by the first who asks, which takes two starts of Node. */
   confinement(): Promise<Confinement> {
-    return (this.#confinement ??= findConfinement(Object.values(KINDS), this.#closed.signal))
+    return (this.#confinement ??= this.#confine())
   }
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
@@ -80,12 +85,24 @@ export class Converter implements Conversions {
     if (this.#closed.signal.aborted || signal.aborted)
       return { kind: 'refused', why: 'the relay is closing' }
     clearTimeout(this.#idle)
-    const child = this.#children.get(kind) ?? this.#start(kind, confinement)
+    let child: ChildProcess
+    try {
+      child = this.#children.get(kind) ?? this.#start(kind, confinement)
+    } catch (error) {
+      return { kind: 'refused', why: `nothing can be drawn now (${messageOf(error)})` }
+    }
     const outcome = await this.#ask(kind, child, job, signal)
     if (megabytesOf(child.pid) > KEPT_MB) this.#end(kind)
     this.#idle = setTimeout(() => this.#end(), this.#idleMs)
     this.#idle.unref()
     return outcome
+  }
+
+  async #confine(): Promise<Confinement> {
+    const { signal } = this.#closed
+    const found = await findConfinement(Object.values(KINDS), signal)
+    if (!signal.aborted) this.#onConfined(found.guard)
+    return found
   }
 
   #ask(kind: KindName, child: ChildProcess, job: Job, signal: AbortSignal): Promise<Outcome> {
