@@ -3,10 +3,8 @@
 import { dirname, join } from 'node:path'
 
 /** Programs and libraries that come with the system, for everybody to read; not `/usr/local`, `/etc` or anybody's home. */
-const SYSTEM = [
-  ...['/bin', '/lib', '/lib32', '/lib64', '/usr/bin', '/usr/lib', '/usr/lib32', '/usr/lib64'],
-  ...['/nix/store', '/gnu/store'],
-]
+const SYSTEM =
+  words('/bin /lib /lib32 /lib64 /usr/bin /usr/lib /usr/lib32 /usr/lib64 /nix/store /gnu/store')
 /** `nobody`: owns nothing. */
 export const NOBODY = 65_534
 
@@ -52,18 +50,25 @@ export function inNamespaces(
 ): Command {
   const node = command[0]
   const given = outermost([...SYSTEM, node, join(dirname(dirname(node)), 'lib'), ...folders])
+  // Root needs no namespace of users, and gives up being root instead.
+  const user = isRoot ? '' : ' --user --map-root-user'
+  const other = isRoot ? ` --reuid=${NOBODY} --regid=${NOBODY} --clear-groups` : ''
   return [
     'unshare',
-    ...['--mount', '--net', '--ipc', '--uts'],
-    // Root needs no namespace of users, and gives up being root instead.
-    ...(isRoot ? [] : ['--user', '--map-root-user']),
-    ...['sh', '-c', ENTER, 'sh', ...given, '--'],
-    ...['setpriv', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all'],
-    ...(isRoot ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : []),
+    ...words(`--mount --net --ipc --uts${user} sh -c`),
+    ENTER,
+    'sh',
+    ...given,
+    '--',
+    ...words(`setpriv --no-new-privs --bounding-set=-all --inh-caps=-all${other}`),
     // What shells add.
-    ...['env', ...['PWD', 'OLDPWD', 'SHLVL', '_'].flatMap((name) => ['-u', name])],
+    ...words('env -u PWD -u OLDPWD -u SHLVL -u _'),
     ...command,
   ]
+}
+
+function words(text: string): string[] {
+  return text.split(' ')
 }
 
 /** Without what lies in another of them: it is there already, and a file system that is read-only cannot be mounted into. */

@@ -21,12 +21,12 @@ export function serve(
   new Worker(new URL(guard, import.meta.url), options).unref()
   // A worker that is started with options of its own is free of the permission model.
   for (const permission of drop) process.permission.drop?.(permission)
-  process.on('message', (request: Request) => void answer(request, convert))
+  process.on('message', (request: Request) => void take(request, convert))
   process.on('disconnect', () => process.exit(0))
   send('ready')
 }
 
-async function answer({ n, job }: Request, convert: (job: Job) => Promise<Outcome>): Promise<void> {
+async function take({ n, job }: Request, convert: (job: Job) => Promise<Outcome>): Promise<void> {
   try {
     send({ n, outcome: await convert(job), isBroken: false })
   } catch (error) {

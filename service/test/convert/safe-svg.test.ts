@@ -11,6 +11,9 @@ const inside = (source: string) =>
     .svg.replace(/^<svg[^>]*>/, '')
     .replace(/<\/svg>$/, '')
 
+/** A megabyte of it. */
+const some = (part: string) => part.repeat(1_000_000 / part.length)
+
 describe('of an SVG', () => {
   test.each([
     [`<image data-a='href="#"' href='/etc/x.png' data-b='"'/>`, '<image></image>'],
@@ -57,7 +60,7 @@ describe('of an SVG', () => {
   test.each([
     ['<!DOCTYPE svg [<!ENTITY a "x">]><svg>&a;</svg>', 'it defines XML entities'],
     ['<!DOCTYPE svg SYSTEM "file:///etc/passwd"><svg>&x;</svg>', 'undefined entity'],
-    [`${'<g>'.repeat(1001)}`, 'it is no SVG'],
+    ['<g>'.repeat(1001), 'it is no SVG'],
     [`<svg>${'<g>'.repeat(1001)}`, 'nodes limit'],
     ['<svg/><svg/>', 'no valid SVG'],
     ['<svg a="1" a="2"/>', 'duplicate attribute'],
@@ -67,7 +70,6 @@ describe('of an SVG', () => {
   })
 
   test('a megabyte of anything is read within two seconds', () => {
-    const some = (part: string) => part.repeat(1_000_000 / part.length)
     for (const part of [
       some('<g>').slice(0, 2700),
       some('<!---->'),

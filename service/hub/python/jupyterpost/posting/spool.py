@@ -16,6 +16,7 @@ from typing import Optional
 from .client import submit_post
 from .error import PostError, RelayAway
 from .lock import wait_lock
+from .private_file import private_folder
 from .request import Relay
 from .schema import Post
 from .spool_file import SpoolEntry, read_spool_file, write_spool_file
@@ -44,7 +45,8 @@ class Spool:
 
     def add(self, post: Post, owner: tuple[str, str], reason: str, idempotency_key: str) -> list[str]:
         """Keeps a post. Returns what had to go for it, in words."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.folder.parent)
+        private_folder(self.folder)
         entry = SpoolEntry(idempotency_key, *owner, int(time.time() * 1000), reason, post)
         write_spool_file(self.folder, self._next_name(), entry)
         return self._expire()
