@@ -43,9 +43,11 @@ function prologEnd(text: string, at: number): number | undefined {
   if (text.startsWith('<?', at)) return behind('?>', at)
   if (text.startsWith('<!--', at)) return behind('-->', at + 4)
   if (!/^<!DOCTYPE/i.test(text.slice(at, at + 9))) return undefined
-  const end = behind('>', at)
-  const subset = text.indexOf('[', at)
-  if (subset === -1 || subset > end) return end
-  const close = text.indexOf(']', subset)
+  const mark = /[[>]/g
+  mark.lastIndex = at
+  const found = mark.exec(text)
+  if (found === null || found[0] === '>') return found === null ? -1 : mark.lastIndex
+  // Its own declarations, in brackets.
+  const close = text.indexOf(']', mark.lastIndex)
   return close === -1 ? -1 : behind('>', close)
 }

@@ -34,7 +34,6 @@ const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/pla
 const WORK: ReadonlyArray<readonly [what: string, work: (text: string) => unknown]> = [
   ['SVG of a file', (text) => beginsWithSvg(text)],
   ['SVG and Vega of an upload', (text) => [isSvg(bytes(text)), isVega(bytes(text))]],
-  ['SVG that begins well', (text) => beginsWithSvg(`<?xml version="1.0"?>${text}`)],
   ['drawings inside HTML', (text) => drawingOf(`<svg>${text}`)],
   ['legends of a plot', (text) => drawnLegends(text)],
   ['images of markdown', (text) => markdownBlocks(text)],
@@ -47,7 +46,6 @@ const WORK: ReadonlyArray<readonly [what: string, work: (text: string) => unknow
   ['HTML of a cell', (text) => printed({ type: 'html', html: text, text: '' })],
   ['plain text', (text) => printed({ type: 'text', text, stream: 'stderr' })],
   ['a formula', (text) => printed({ type: 'latex', text })],
-  ['a notice', (text) => printed({ type: 'notice', text })],
   ['an error', (text) => printed({ type: 'error', name: 'E', message: text, traceback: text })],
   ['cells of a table', (text) => printed({ type: 'table', columns: ['a'], rows: [[text]] })],
   [
@@ -57,10 +55,7 @@ const WORK: ReadonlyArray<readonly [what: string, work: (text: string) => unknow
       return printed({ type: 'table', columns: ['a'], rows: cells.map((cell) => [cell]) })
     },
   ],
-  [
-    'the line that says who posts',
-    (text) => firstLine({ who: text, source: { notebook: text } }),
-  ],
+  ['the line that says who posts', (text) => firstLine({ who: text, source: { notebook: text } })],
   ['secrets', (text) => new Masker().text(text)],
   ['secrets in markup', (text) => new Masker().text(text, true)],
   ['variables of a cell', (text) => assignedVariables(text)],

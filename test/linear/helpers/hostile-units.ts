@@ -4,46 +4,29 @@ import { SECRET_SHAPES } from '../../../post/secret-shapes.ts'
 
 export const SIZE = 1024 * 1024
 
-const MARKUP = `<!-- --> <!----> <!DOCTYPE <!DOCTYPE> <![CDATA[ <?xml <?xml?> <svg <svg> </svg> <svg/> <image/> <table> <table <tr> <tr>< <td> <td>x
-  <th></th> </table> <style> <script> </style> <br> <br/ <a\u0020href=" <img\u0020src=' <p\u0020" colspan= colspan=" < > </ <x\u0020 &# &#x &amp;
-  &commat; &#64; &#0 &a & xmlns= href="#" viewBox=" width="`
-const MARKDOWN = `![]( ![a](b ![](data:image/png;base64, ![](data:image/png;base64,AAAA\u0020" ]( [ ] [[ ![ ]: * ** *a _a _ __ ~~ \` \`\`
-  \`\`\` ~~~ > # - | |- |\u0020-\u0020| |:-: $ $$ $a \\ \\( \\[ \\\\ http:// https://a @ @all @a. @channel ~town : :a:`
-const BLANKS = [
-  '\n',
-  '\r',
-  '\r\n',
-  ' ',
-  '\t',
-  ' \n',
-  '\n\n x',
-  ' x',
-  '\u00a0',
-  '\u2028',
-  '\u200b',
-  '\0',
-]
+const MARKUP = `<!-- --> <!----> <!DOCTYPE <!DOCTYPE> <?xml <?xml?> <svg <svg> </svg> <image/> <table> <table <tr> <td> <td>x </table>
+  <style> <br <a\u0020href=" <img\u0020src=' colspan= < </ &# &#x &amp; &commat; &#64; & href="#" viewBox="`
+const MARKDOWN = `![]( ![a](b ![](data:image/png;base64, ![](data:image/png;base64,AAAA\u0020" ]( [ [[ ![ ** *a _a ~~ \` \`\`
+  \`\`\` ~~~ > # - | |- |\u0020-\u0020| $ $a \\ \\( \\[ http:// https://a @ @all @a. ~town :a:`
+const BLANKS = ['\n', '\r', ' ', '\t', ' \n', '\n\n x', ' x', '\u00a0', '\u200b', '\0']
 const TERMINAL = [
-  '\u001b',
   '\u001b[',
   '\u001b]',
   '\u001b]0;a\u0007',
-  '\u001b]8;;a\u001b\\',
   '\u001b[31m',
-]
-  .concat([
-    '\u001bP',
-    '\u009b',
-    '\u001b[1K',
-    '\u001b[9999Gx',
-    '\u001b[9999Gx\n',
-    'x\u001b[9999G\u001b[1K\r',
-  ])
-  .concat(['\u001b[2J', '\u001b[A', '\u001b[9999Ax\n', '\b', 'x\r', '\u0007'])
-const CODE = `( { [ \${ \${a \` " ' /* */ // / % %post %%post key= key=" token:a= -- --a= --attach a$ $. a. a.b at\u0020 \n\u0020\u0020at\u0020a\u0020(
-  :1:1 node: 1 0. 1_ 1e 0x e- -1 1\u0020 1,1 A a é 🎉 \ud800`
+  '\u001bP',
+  '\u009b',
+].concat([
+  '\u001b[1K',
+  '\u001b[9999Gx\n',
+  'x\u001b[9999G\u001b[1K\r',
+  '\u001b[2J',
+  '\u001b[A',
+  '\b',
+])
+const CODE = `( { \${ \${a " ' /* // / %post key= key=" token:a= -- --a= a$ $. a.b at\u0020 \n\u0020\u0020at\u0020a\u0020(
+  :1:1 1 0. 1_ 1e -1 1\u0020 1,1 A a é 🎉 \ud800`
 
-/** Those that the text begins or ends with are as hostile as what it repeats. */
 const wordsOf = (text: string) => text.split(/[ \n]+/).filter((word) => word !== '')
 const FRAGMENTS = [MARKUP, MARKDOWN, CODE].flatMap(wordsOf).concat(BLANKS, TERMINAL)
 
@@ -74,8 +57,8 @@ function mixtures(seed: number, count: number, lengths: readonly [number, number
 /** Units of any text. */
 export const UNITS: readonly string[] = [
   ...FRAGMENTS,
-  ...mixtures(1, 40, [2, 4]),
-  ...mixtures(2, 4, [3000, 3000]),
+  ...mixtures(1, 24, [2, 4]),
+  ...mixtures(2, 2, [3000, 3000]),
 ]
 
 /** Units that look like secrets about to begin. */

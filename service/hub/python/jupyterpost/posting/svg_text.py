@@ -7,6 +7,7 @@ from typing import Optional
 
 _BLANKS = re.compile(r"[\s\ufeff]*")
 _SVG = re.compile(r"<svg[\s>]", re.IGNORECASE)
+_DOCTYPE_MARK = re.compile(r"[\[>]")
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 
 
@@ -35,8 +36,9 @@ def _prolog_end(text: str, at: int) -> Optional[int]:
         return behind("-->", at + 4)
     if not _DOCTYPE.match(text, at):
         return None
-    end, subset = behind(">", at), text.find("[", at)
-    if subset == -1 or subset > end:
-        return end
-    close = text.find("]", subset)
+    mark = _DOCTYPE_MARK.search(text, at)
+    if mark is None or mark[0] == ">":
+        return mark.end() if mark else -1
+    # Its own declarations, in brackets.
+    close = text.find("]", mark.end())
     return -1 if close == -1 else behind(">", close)
