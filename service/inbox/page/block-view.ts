@@ -63,8 +63,7 @@ function errorView({ name, message, traceback }: Extract<Block, { type: 'error' 
   const title = message === '' ? name : `${name}: ${message}`
   // The title is shown already; the rest keeps its own indentation.
   const at = traceback.indexOf(title)
-  const rest =
-    at === -1 ? traceback : traceback.slice(0, at) + traceback.slice(at + title.length)
+  const rest = at === -1 ? traceback : traceback.slice(0, at) + traceback.slice(at + title.length)
   const lines = rest.split('\n')
   const first = lines.findIndex((line) => line.trim() !== '')
   const frames = first === -1 ? '' : lines.slice(first).join('\n').trimEnd()
