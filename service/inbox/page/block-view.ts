@@ -6,7 +6,6 @@ import { make, makePre } from './dom.ts'
 import type { Child } from './dom.ts'
 import type { Files } from './files.ts'
 import { answerView, isOpen } from './form-view.ts'
-import { htmlView } from './html-view.ts'
 import { codeView, documentView, messageView } from './markdown-view.ts'
 import { tableView } from './table-view.ts'
 import { bareTex, texView } from './tex-view.ts'
@@ -33,10 +32,8 @@ export function blockView(block: Block, { post, files, allowance }: Drawing): Ch
     }
     case 'table':
       return tableView(block, allowance)
-    case 'html': {
-      const view = htmlView(block.html, allowance)
-      return view ? [view] : textView(block.text, 'result')
-    }
+    case 'html':
+      return htmlView(block)
     case 'error':
       return [errorView(block)]
     case 'image':
@@ -53,6 +50,12 @@ export function blockView(block: Block, { post, files, allowance }: Drawing): Ch
 
 function given(view: HTMLElement | undefined): Child[] {
   return view ? [view] : []
+}
+
+/** The relay makes markdown and pictures of it; until it has, and in a post that no chat took, its text/plain says what it is. */
+function htmlView({ text }: Extract<Block, { type: 'html' }>): Child[] {
+  const shown = textView(text, 'result')
+  return shown.length > 0 ? shown : [make('p', { class: 'notice' }, 'HTML, not converted yet')]
 }
 
 function textView(text: string, stream: string): Child[] {
