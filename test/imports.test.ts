@@ -80,7 +80,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/errors.ts',
     'post/',
   ],
-  'service/hub/': ['service/chat/', 'service/errors.ts', 'post/'],
+  'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/policy/': ['service/chat/', 'service/errors.ts', 'post/'],
   'service/outbox/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/replies/': [

@@ -5,11 +5,10 @@ import type { Request, Response } from 'express'
 import type { Person } from '../chat/chat.ts'
 import type { Gate } from '../hub/gate.ts'
 import { RelayError } from '../errors.ts'
-import { withHtml } from '../inbox/post-html.ts'
 import type { Change, Outbox } from '../outbox/outbox.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
-import { parseCursor, wantsHtml } from './posts.ts'
+import { parseCursor } from './posts.ts'
 
 /** Proxies cut silent connections after 60 s. */
 const HEARTBEAT_MS = 20_000
@@ -27,8 +26,7 @@ export interface EventsDeps {
 
 export class EventStreams {
   readonly #deps: EventsDeps
-  /** With the name of the person. */
-  readonly #open = new Map<Response, string>()
+  readonly #open = new Map<Response, { name: string; beat: () => Promise<void> }>()
 
   constructor(deps: EventsDeps) {
     this.#deps = deps
@@ -44,12 +42,17 @@ export class EventStreams {
     for (const response of this.#open.keys()) response.end()
   }
 
+  /** Looks at once who may still read. */
+  recheck(): void {
+    for (const { beat } of this.#open.values()) void beat()
+  }
+
   serve(request: Request, response: Response): void {
     if (this.#open.size >= MOST_STREAMS) {
       throw new RelayError('busy', `At most ${MOST_STREAMS} event streams are open at once`)
     }
     let person = personOf(response)
-    const own = [...this.#open.values()].filter((name) => name === person.name).length
+    const own = [...this.#open.values()].filter(({ name }) => name === person.name).length
     if (own >= MOST_OF_ONE) {
       throw new RelayError(
         'busy',
@@ -65,13 +68,12 @@ export class EventStreams {
       'X-Accel-Buffering': 'no',
     })
     response.write('retry: 2000\n\n')
-    const html = wantsHtml(request)
     let full = false
     const sendNew = () => {
       while (!full && !response.writableEnded) {
         const next = this.#deps.feed.changes(person, cursor, BATCH)
         if (next.cursor === cursor) return
-        for (const change of next.changes) full = !response.write(event(change, html))
+        for (const change of next.changes) full = !response.write(event(change))
         cursor = next.cursor
       }
     }
@@ -97,7 +99,7 @@ export class EventStreams {
       unsubscribe()
       this.#open.delete(response)
     })
-    this.#open.set(response, person.name)
+    this.#open.set(response, { name: person.name, beat })
     send()
   }
 
@@ -114,8 +116,7 @@ export class EventStreams {
   }
 }
 
-function event(change: Change, html: boolean): string {
-  const data =
-    change.kind === 'gone' ? { id: change.id } : html ? withHtml(change.post) : change.post
+function event(change: Change): string {
+  const data = change.kind === 'gone' ? { id: change.id } : change.post
   return `id: ${change.cursor}\nevent: ${change.kind}\ndata: ${JSON.stringify(data)}\n\n`
 }

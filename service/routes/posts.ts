@@ -6,7 +6,6 @@ import { SHOWN_IMAGES } from '../../post/schema.ts'
 import type { Limits, StoredPost } from '../../post/schema.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
-import { withHtml } from '../inbox/post-html.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
@@ -28,6 +27,8 @@ export interface PostsDeps {
   masking: MaskingPolicy
   questions: Questions
   limits: Limits
+  /** With a link for the eyes of the sender. */
+  linked: (post: StoredPost) => StoredPost
   guardRead: RequestHandler
   guardWrite: RequestHandler
   accepted: (posts: number) => void
@@ -62,7 +63,7 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
   })
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
-  response.status(202).json(answer)
+  response.status(202).json({ posts: answer.posts.map(deps.linked) })
 }
 
 function list(deps: PostsDeps, request: Request, response: Response): void {
@@ -79,12 +80,7 @@ function list(deps: PostsDeps, request: Request, response: Response): void {
     since === undefined
       ? deps.feed.newest(person, most)
       : deps.feed.changed(person, parseCursor(since), most)
-  response.json(wantsHtml(request) ? { ...feed, posts: feed.posts.map(withHtml) } : feed)
-}
-
-/** `?html=1`: the inbox page gets each post as HTML too. */
-export function wantsHtml(request: Request): boolean {
-  return request.query.html === '1'
+  response.json(feed)
 }
 
 /** @throws {RelayError} `bad_request` */
@@ -115,7 +111,6 @@ function sendFile(deps: PostsDeps, request: Request, response: Response): void {
   response
     .set('Content-Security-Policy', "sandbox; default-src 'none'")
     .set('X-Content-Type-Options', 'nosniff')
-    .set('Cache-Control', 'private, max-age=86400, immutable')
     .set('Content-Type', file.mimetype)
     .send(Buffer.from(file.bytes))
 }

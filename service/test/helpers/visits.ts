@@ -1,6 +1,7 @@
 // Visits of the inbox page: each a relay of its own and a real browser that opened its link. One browser serves all tests of a file.
 import type { Browser, Page } from 'playwright-core'
-import { buildPage, launchBrowser, watch } from './page.ts'
+import { buildPage } from '../../../start/build-page.ts'
+import { launchBrowser, watch } from './page.ts'
 import type { Misdeeds } from './page.ts'
 import { temporaryFolder, testRelay } from './relay.ts'
 import type { TestRelay } from './relay.ts'
@@ -13,6 +14,8 @@ export interface Visit extends AsyncDisposable {
 
 export interface Visits extends AsyncDisposable {
   browser: Browser
+  /** Folder of the built page. */
+  root: string
   /** @param width - Of the window, in CSS pixels. */
   visit(width?: number): Promise<Visit>
 }
@@ -22,17 +25,19 @@ export const CLEAN: Misdeeds = { dialogs: [], complaints: [], foreign: [] }
 
 export async function openVisits(): Promise<Visits> {
   const folder = temporaryFolder()
-  buildPage(`${folder.path}/page`)
+  const root = `${folder.path}/page`
+  await buildPage(root)
   const browser = await launchBrowser()
   return {
     browser,
+    root,
     async visit(width = 1000) {
       const home = temporaryFolder()
-      const at = await testRelay(home.env, { page: `${folder.path}/page` })
+      const at = await testRelay(home.env, { page: root })
       const context = await browser.newContext({ viewport: { width, height: 700 } })
       const page = await context.newPage()
       const misdeeds = watch(page, at.url)
-      await page.goto(`${at.url}?token=${at.relay.gate?.makeLink()}`)
+      await page.goto(`${at.url}${at.relay.gate?.page.link()}`)
       await page.locator('#connection[data-state=live]').waitFor()
       return {
         at,
