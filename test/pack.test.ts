@@ -101,7 +101,7 @@ const run = (job) => converter.run({ ...job, limits }, signal)
 const drawn = await run({ kind: 'svg', svg: '<svg width="40" height="20"><text y="15">x</text></svg>' })
 const formula = await run({ kind: 'tex', tex: 'x^2' })
 const still = await run({ kind: 'still', bytes: drawn.bytes })
-console.log(drawn.kind, formula.kind, still.kind)
+for (const { kind, why } of [drawn, formula, still]) console.log(kind, why ?? '')
 await converter.close()
 `
 
@@ -118,7 +118,7 @@ test(
       const args = ['--input-type=module', '-e', DRAW, place]
       expect(await finish(process.execPath, args, { env, cwd: folder })).toEqual({
         code: 0,
-        stdout: 'picture picture picture\n',
+        stdout: 'picture \npicture \npicture \n',
         stderr: '',
       })
     }
