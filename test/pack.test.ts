@@ -1,5 +1,5 @@
 // What `npm install --global jupyterpost` gives a person: the packed tarball below a prefix, its program, and a kernel that answers.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -90,6 +90,41 @@ test('the installed program says how it is used', async () => {
   expect(code).toBe(0)
   for (const word of ['install', 'doctor', 'relay', 'post', 'inbox']) expect(stdout).toContain(word)
 })
+
+/** Draws an SVG with text, and decodes what came of it, in the processes of the package in `argv`. */
+const DRAW = `
+const { Converter } = await import(process.argv[1] + '/dist/service/convert/converter.js')
+const converter = new Converter()
+const limits = { pixels: 1e6, bytes: 1e6 }
+const { signal } = new AbortController()
+const run = (job) => converter.run({ ...job, limits }, signal)
+const drawn = await run({ kind: 'svg', svg: '<svg width="40" height="20"><text y="15">x</text></svg>' })
+const formula = await run({ kind: 'tex', tex: 'x^2' })
+const still = await run({ kind: 'still', bytes: drawn.bytes })
+for (const { kind, why } of [drawn, formula, still]) console.log(kind, why ?? '')
+await converter.close()
+`
+
+test(
+  'pictures are drawn by processes that can read nothing else, wherever npm puts what they need',
+  async () => {
+    const global = join(folder, 'lib/node_modules/jupyterpost')
+    // As `npm install jupyterpost` in a project: its dependencies beside it.
+    const hoisted = join(folder, 'project/node_modules')
+    mkdirSync(hoisted, { recursive: true })
+    const hoist = `cp -Rl '${global}' . && mv jupyterpost/node_modules/* .`
+    expect(await finish('sh', ['-c', hoist], { cwd: hoisted })).toMatchObject({ code: 0 })
+    for (const place of [global, join(hoisted, 'jupyterpost')]) {
+      const args = ['--input-type=module', '-e', DRAW, place]
+      expect(await finish(process.execPath, args, { env, cwd: folder })).toEqual({
+        code: 0,
+        stdout: 'picture \npicture \npicture \n',
+        stderr: '',
+      })
+    }
+  },
+  LIMIT,
+)
 
 test(
   'the installed program installs a kernel below a prefix, and that kernel runs TypeScript',

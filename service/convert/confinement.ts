@@ -55,13 +55,16 @@ export function startConfined(kind: ProcessKind, { guard, env }: Confinement): C
     kind.program,
   ]
   const [command, ...words] = guard === 'namespaces' ? inNamespaces(node, folders, isRoot()) : node
-  return spawn(command, words, {
+  const child = spawn(command, words, {
     env,
     cwd: '/',
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     ...(guard === 'another user' ? { uid: NOBODY, gid: NOBODY } : {}),
   })
+  // Told to who waits; without anybody it would end the relay.
+  child.on('error', () => undefined)
+  return child
 }
 
 /** The strongest confinement that every kind comes up in. */
@@ -98,13 +101,22 @@ async function comesUp(
   confinement: Confinement,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (signal.aborted) return false
   let child: ChildProcess
   try {
     child = startConfined(kind, confinement)
   } catch {
     return false // EINVAL: there is no such user here. EAGAIN: too many processes
   }
+  try {
+    return await isReady(child, signal)
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
+/** Waits for its first word. @returns False if it ends before, takes too long or is not wanted any more. */
+export async function isReady(child: ChildProcess, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => resolve(false), START_MS)
   const abandon = () => resolve(false)
@@ -118,7 +130,7 @@ async function comesUp(
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abandon)
-    child.kill('SIGKILL')
+    child.off('exit', abandon).off('error', abandon)
   }
 }
 

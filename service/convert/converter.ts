@@ -6,8 +6,7 @@ import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { messageOf } from '../../post/error.ts'
-import { findConfinement, startConfined } from './confinement.ts'
+import { findConfinement, isReady, startConfined } from './confinement.ts'
 import type { Confinement, Guard, ProcessKind } from './confinement.ts'
 import { JOB_MS, PROCESS_MB } from './jobs.ts'
 import type { Answer, Job, Outcome } from './jobs.ts'
@@ -81,16 +80,12 @@ export class Converter implements Conversions {
 
   async #run(job: Job, signal: AbortSignal): Promise<Outcome> {
     const kind = job.kind === 'still' ? 'bitmaps' : 'drawing'
+    const stopped = AbortSignal.any([this.#closed.signal, signal])
     const confinement = await this.confinement()
-    if (this.#closed.signal.aborted || signal.aborted)
-      return { kind: 'refused', why: 'the relay is closing' }
     clearTimeout(this.#idle)
-    let child: ChildProcess
-    try {
-      child = this.#children.get(kind) ?? this.#start(kind, confinement)
-    } catch (error) {
-      return { kind: 'refused', why: `nothing can be drawn now (${messageOf(error)})` }
-    }
+    const child = this.#children.get(kind) ?? (await this.#start(kind, confinement, stopped))
+    if (stopped.aborted) return { kind: 'refused', why: 'the relay is closing' }
+    if (!child) return { kind: 'refused', why: 'the process that draws does not start' }
     const outcome = await this.#ask(kind, child, job, signal)
     if (megabytesOf(child.pid) > KEPT_MB) this.#end(kind)
     this.#idle = setTimeout(() => this.#end(), this.#idleMs)
@@ -140,17 +135,30 @@ export class Converter implements Conversions {
     })
   }
 
-  #start(kind: KindName, confinement: Confinement): ChildProcess {
-    const child = startConfined(KINDS[kind], confinement)
+  /** Undefined if the system has no process to give. A job's time begins when its process runs. */
+  async #start(
+    kind: KindName,
+    confinement: Confinement,
+    signal: AbortSignal,
+  ): Promise<ChildProcess | undefined> {
+    if (signal.aborted) return undefined
+    let child: ChildProcess
+    try {
+      child = startConfined(KINDS[kind], confinement)
+    } catch {
+      return undefined // EAGAIN, ENOMEM
+    }
     this.#children.set(kind, child)
     child.once('exit', () => {
       if (this.#children.get(kind) === child) this.#children.delete(kind)
     })
-    // A process that cannot be started also says so to the job that waits for it.
-    child.on('error', () => this.#end(kind))
     child.unref()
-    child.channel?.unref()
-    return child
+    if (await isReady(child, signal)) {
+      child.channel?.unref()
+      return child
+    }
+    this.#end(kind)
+    return undefined
   }
 
   /** One kind's, or all. */

@@ -3,8 +3,9 @@
 import { dirname, join } from 'node:path'
 
 /** Programs and libraries that come with the system, for everybody to read; not `/usr/local`, `/etc` or anybody's home. */
-const SYSTEM =
-  words('/bin /lib /lib32 /lib64 /usr/bin /usr/lib /usr/lib32 /usr/lib64 /nix/store /gnu/store')
+const SYSTEM = words(
+  '/bin /lib /lib32 /lib64 /usr/bin /usr/lib /usr/lib32 /usr/lib64 /nix/store /gnu/store',
+)
 /** `nobody`: owns nothing. */
 export const NOBODY = 65_534
 

@@ -9,4 +9,4 @@ async function convert(job: Job): Promise<Outcome> {
   return convertStill(job.bytes, job.limits)
 }
 
-serve(convert, ['addon', 'worker'])
+serve(convert)

@@ -19,4 +19,4 @@ async function convert(job: Job): Promise<Outcome> {
   }
 }
 
-serve(convert, ['worker'])
+serve(convert)

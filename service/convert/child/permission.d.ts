@@ -1,4 +1,4 @@
-// What Node's types lack yet: a permission that is given up for good (Node 24.14 and later; earlier ones have none to call).
+// What Node's types lack yet: a permission that is given up for good (not every Node 24 has it).
 declare namespace NodeJS {
   interface ProcessPermission {
     drop?(scope: 'addon' | 'worker'): void

@@ -7,20 +7,13 @@ import { Worker } from 'node:worker_threads'
 import { messageOf } from '../../../post/error.ts'
 import type { Answer, Job, Outcome, Request } from '../jobs.ts'
 
-/**
- * Says that it is ready, then answers until the relay is gone.
- *
- * @param drop - Permissions that are not needed any more.
- */
-export function serve(
-  convert: (job: Job) => Promise<Outcome>,
-  drop: ReadonlyArray<'addon' | 'worker'>,
-): void {
+/** Says that it is ready, then answers until the relay is gone. Native code must be loaded before. */
+export function serve(convert: (job: Job) => Promise<Outcome>): void {
   const guard = `orphan-guard${extname(fileURLToPath(import.meta.url))}`
   const options = { workerData: process.ppid }
   new Worker(new URL(guard, import.meta.url), options).unref()
   // A worker that is started with options of its own is free of the permission model.
-  for (const permission of drop) process.permission.drop?.(permission)
+  for (const permission of ['worker', 'addon'] as const) process.permission?.drop?.(permission)
   process.on('message', (request: Request) => void take(request, convert))
   process.on('disconnect', () => process.exit(0))
   send('ready')

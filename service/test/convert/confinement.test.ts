@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 
 import { findConfinement, guards, startConfined } from '../../convert/confinement.ts'
 import type { Guard } from '../../convert/confinement.ts'
+import type { Answer, Job } from '../../convert/jobs.ts'
 import { inNamespaces, NOBODY } from '../../convert/namespaces.ts'
 import { readableFolders } from '../../convert/package-folders.ts'
 import { listening, temporaryFolder } from '../helpers/relay.ts'
@@ -37,11 +38,12 @@ afterAll(() => {
 
 /** What came of its attempts; undefined if it did not start. */
 async function toldBy(child: ChildProcess): Promise<unknown> {
+  const job: Job = { kind: 'html', html: JSON.stringify({ port, secretFile }) }
   const told = Promise.withResolvers<unknown>()
   child.on('exit', () => told.resolve(undefined)).on('error', () => told.resolve(undefined))
-  child.on('message', (message) => {
-    if (message === 'ready') child.send({ port, secretFile })
-    else told.resolve(message)
+  child.on('message', (answer: Answer | 'ready') => {
+    if (answer === 'ready') child.send({ n: 1, job })
+    else told.resolve('why' in answer.outcome ? JSON.parse(answer.outcome.why) : answer)
   })
   try {
     return await told.promise
@@ -73,7 +75,7 @@ const NETWORK: Record<Guard, string> = {
 
 describe.each([
   ['draws', false, 'ERR_DLOPEN_DISABLED'],
-  ['decodes bitmaps', true, 'ERR_DLOPEN_FAILED'],
+  ['decodes bitmaps', true, 'ERR_ACCESS_DENIED'],
 ])('code in the process that %s', (_name, addons, addon) => {
   test.each(guards())(
     'reaches no file, environment or process that is not its own: guarded by %s',
