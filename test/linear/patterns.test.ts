@@ -1,11 +1,13 @@
 // Text from outside meets linear patterns only: a checker of regular expressions looks at each one of the sources. The shapes of secrets
 // are beyond it, it takes repeats of thousands for endless: they may repeat nothing without a bound, and are tried with a megabyte
 // (`inputs.test.ts`).
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
 import { check } from 'recheck'
 import type { Pattern } from './helpers/pattern.ts'
 import { pythonPatterns } from './helpers/python-patterns.ts'
-import { typescriptPatterns } from './helpers/typescript-patterns.ts'
+import { SOURCES, typescriptPatterns } from './helpers/typescript-patterns.ts'
 import type { TypeScriptPatterns } from './helpers/typescript-patterns.ts'
 
 /** All patterns of a language take 15 s on a calm machine. */
@@ -89,6 +91,14 @@ test(
   },
   LIMIT,
 )
+
+test("no source calls Node's stripVTControlCharacters, whose pattern takes the square of the text", () => {
+  const root = join(import.meta.dirname, '../..')
+  const callers = SOURCES.filter((path) =>
+    readFileSync(join(root, path), 'utf8').includes('stripVTControlCharacters'),
+  )
+  expect(callers).toEqual([])
+})
 
 test('a shape of a secret repeats nothing without a bound', () => {
   const shapes = sources.patterns.filter(({ place }) => place.startsWith(SHAPES))
