@@ -1,15 +1,13 @@
 // A block of a post as plain text for a terminal. What came from outside cannot steer the terminal.
 import { choicesText } from '../post/question.ts'
-import { stripVTControlCharacters } from 'node:util'
 import type { Block } from '../post/schema.ts'
+import { withoutEscapes } from '../post/terminal-text.ts'
 
 export function blockText(
   block: Block,
   files: ReadonlyArray<{ name: string; size: number }>,
 ): string {
-  return Array.from(stripVTControlCharacters(textOf(block, files)))
-    .filter((character) => !isControl(character))
-    .join('')
+  return withoutEscapes(textOf(block, files))
 }
 
 function textOf(block: Block, files: ReadonlyArray<{ name: string; size: number }>): string {
@@ -35,9 +33,4 @@ function textOf(block: Block, files: ReadonlyArray<{ name: string; size: number 
       return file === undefined ? '[file]' : `[${file.name}, ${file.size} bytes]`
     }
   }
-}
-
-function isControl(character: string): boolean {
-  const code = character.codePointAt(0) ?? 0
-  return (code < 32 && character !== '\n' && character !== '\t') || (code >= 127 && code < 160)
 }

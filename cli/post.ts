@@ -1,10 +1,10 @@
 // `jupyterpost post`: a message and files from a shell or a script.
 import { resolve } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import { diskFile, fileBlock } from '../post/file-types.ts'
 import { receiptText } from '../post/receipt.ts'
 import type { Block } from '../post/schema.ts'
 import { parseTargets } from '../post/target.ts'
+import { terminalText } from '../post/terminal-text.ts'
 import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
 import { EXIT, parseWords, UsageError } from './command.ts'
 import type { Command } from './command.ts'
@@ -70,5 +70,5 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
 /** What a program printed stands as it is: its stars, dashes and indentation are no markdown. */
 function textBlock(text: string, isPrinted: boolean): Block {
   if (!isPrinted) return { type: 'message', text }
-  return { type: 'text', text: stripVTControlCharacters(text), stream: 'stdout' }
+  return { type: 'text', text: terminalText(text), stream: 'stdout' }
 }

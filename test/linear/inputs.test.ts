@@ -1,6 +1,5 @@
 // A megabyte of anybody's text takes no part of the program longer than two seconds, whatever it is made of.
 import { expect, test } from '@jest/globals'
-import { oneLine, terminalText } from '../../kernel/src/capture/ansi.ts'
 import { htmlBlock, markdownBlocks } from '../../kernel/src/capture/documents.ts'
 import { interpolation } from '../../kernel/src/cell/interpolation.ts'
 import { scanLines } from '../../kernel/src/cell/lexer.ts'
@@ -10,6 +9,7 @@ import { Masker } from '../../post/mask.ts'
 import type { Block } from '../../post/schema.ts'
 import { assignedVariables } from '../../post/secret-values.ts'
 import { beginsWithSvg } from '../../post/svg-tags.ts'
+import { oneLine, terminalText, withoutEscapes } from '../../post/terminal-text.ts'
 import { drawnLegends } from '../../service/convert/child/swatches.ts'
 import { isSvg, isVega } from '../../service/convert/sniff.ts'
 import { firstLine } from '../../service/render/header.ts'
@@ -41,6 +41,7 @@ const WORK: ReadonlyArray<readonly [what: string, work: (text: string) => unknow
   ['HTML around a table', (text) => htmlBlock(`${text}<table><tr><td>1</table>${text}`, '')],
   ['the screen of a terminal', (text) => terminalText(text)],
   ['one line of a terminal', (text) => oneLine(text)],
+  ['a text without its escape sequences', (text) => withoutEscapes(text)],
   ['a message with mentions', (text) => printed({ type: 'message', text })],
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
   ['HTML of a cell', (text) => printed({ type: 'html', html: text, text: '' })],

@@ -2,8 +2,8 @@
 // Originals plus text/plain: the relay converts. What a post cannot take is named in it.
 import { textBytes } from '../../../post/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/schema.ts'
+import { terminalText } from '../../../post/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
-import { terminalText } from './ansi.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { longText } from './long-text.ts'

@@ -1,6 +1,6 @@
 // What `status` in the chat is answered with: the last lines of the cell's text, as a terminal shows them.
 import type { Block } from '../../../post/schema.ts'
-import { terminalText } from '../capture/ansi.ts'
+import { terminalText } from '../../../post/terminal-text.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 
 const LINES = 20

@@ -8,7 +8,14 @@ import type { Pattern } from './pattern.ts'
 const root = join(import.meta.dirname, '../../..')
 
 /** Sources that meet text from outside, without their tests. */
-const SOURCES = ['service', 'post', 'kernel/src', 'cli', 'install', 'start']
+export const SOURCES: readonly string[] = [
+  'service',
+  'post',
+  'kernel/src',
+  'cli',
+  'install',
+  'start',
+]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
       join(folder, name),

@@ -1,6 +1,6 @@
 // Text as a terminal would leave it (ECMA-48): what progress bars and colours become in a post.
 import { expect, test } from '@jest/globals'
-import { oneLine, terminalText } from '../../src/capture/ansi.ts'
+import { oneLine, terminalText, withoutEscapes } from '../terminal-text.ts'
 
 const ESC = '\u001b'
 
@@ -34,6 +34,12 @@ test('a million updates of a progress bar are one line, in little time', () => {
   const startedAt = performance.now()
   expect(terminalText(text)).toBe('199999')
   expect(performance.now() - startedAt).toBeLessThan(2000)
+})
+
+test('without escape sequences a text keeps what they would have erased', () => {
+  expect(
+    withoutEscapes(`again ${ESC}[2J${ESC}]0;title\u0007\tis\r\n${ESC}[31mred\u009b0m\u0085`),
+  ).toBe('again \tis\nred')
 })
 
 test('one line holds no line breaks and no controls', () => {

@@ -23,7 +23,23 @@ export function terminalText(text: string): string {
   return screen.toString()
 }
 
-/** Without escape sequences and other control characters, for names and single lines. */
+/** The text without escape sequences and other control characters: nothing is moved or erased by them, and no terminal obeys them. */
+export function withoutEscapes(text: string): string {
+  let shown = ''
+  let position = 0
+  while (position < text.length) {
+    const character = text.charAt(position)
+    if (character === ESC || character === CSI_8BIT) {
+      position = escape(text, position, { control: () => undefined })
+    } else {
+      if (!hasControls(character)) shown += character
+      position += 1
+    }
+  }
+  return shown
+}
+
+/** What a terminal shows of the text, on one line: for names. */
 export function oneLine(text: string): string {
   return terminalText(text).replaceAll(/\s+/g, ' ').trim()
 }
@@ -37,7 +53,7 @@ function hasControls(text: string): boolean {
 }
 
 /** Applies the sequence at `start`; returns the position after it. An unfinished one ends the text. */
-function escape(text: string, start: number, screen: Screen): number {
+function escape(text: string, start: number, screen: Pick<Screen, 'control'>): number {
   const kind = text[start] === CSI_8BIT ? '[' : text[start + 1]
   const from = text[start] === CSI_8BIT ? start + 1 : start + 2
   if (kind === '[') {

@@ -1,0 +1,98 @@
+"""Gives a megabyte of each unit (JSON on standard input) to the parts of the Python package that read what others wrote, and prints
+what took too long: ``[{"what", "unit", "seconds"}]``, in seconds of computing."""
+
+import json
+import pathlib
+import signal
+import sys
+import time
+
+sys.path.insert(0, sys.argv[1])
+
+from jupyterpost.capture.blocks import capture_cell
+from jupyterpost.capture.documents import html_block, markdown_blocks
+from jupyterpost.capture.outputs import CellOutputs
+from jupyterpost.capture.terminal import one_line, terminal_text
+from jupyterpost.magics.arguments import UsageError, parse_cell_line, parse_line
+from jupyterpost.magics.cell_text import head_magic, starts_with_post
+from jupyterpost.magics.flags import CELL, LINE
+from jupyterpost.magics.interpolation import parse_interpolation
+from jupyterpost.posting.error import PostError
+from jupyterpost.posting.limits import Limits
+from jupyterpost.posting.mask import Masker
+from jupyterpost.posting.secret_values import assigned_variables
+from jupyterpost.posting.svg_text import begins_with_svg
+from jupyterpost.posting.target import parse_targets
+
+SIZE = 1024 * 1024
+LIMIT = 2.0
+CUT_OFF = 15
+ENOUGH = 3
+
+
+def refused(work):
+    """What a person's mistake raises is an answer too."""
+
+    def tried(text):
+        try:
+            work(text)
+        except (UsageError, PostError):
+            pass
+
+    return tried
+
+
+WORK = {
+    "secrets": lambda text: Masker([]).text(text),
+    "secrets in markup": lambda text: Masker([]).text(text, True),
+    "variables of a cell": assigned_variables,
+    "SVG of a file": begins_with_svg,
+    "images of markdown": markdown_blocks,
+    "a table of HTML": lambda text: html_block(f"<table><tr><td>{text}</table>", ""),
+    "HTML around a table": lambda text: html_block(f"{text}<table><tr><td>1</table>{text}", ""),
+    "the screen of a terminal": terminal_text,
+    "one line of a terminal": one_line,
+    "words of a line magic": refused(lambda text: parse_line(text, LINE)),
+    "words of a cell magic": refused(lambda text: parse_cell_line(text, CELL)),
+    "targets": refused(parse_targets),
+    "what a MESSAGE fills in": refused(parse_interpolation),
+    "the head of a cell": lambda text: (head_magic([f"%%post {text}"]), starts_with_post(text)),
+}
+
+
+def cut_off(_signal, _frame):
+    raise TimeoutError
+
+
+def cost(work, text):
+    start = time.thread_time()
+    signal.alarm(CUT_OFF)
+    try:
+        work(text)
+    except TimeoutError:
+        return float(CUT_OFF)
+    finally:
+        signal.alarm(0)
+    return time.thread_time() - start
+
+
+def main():
+    signal.signal(signal.SIGALRM, cut_off)
+    units = json.load(sys.stdin)
+    slow = []
+    for what, work in WORK.items():
+        found = []
+        for unit in units["secrets" if what.startswith("secrets") else "any"]:
+            if len(found) == ENOUGH:
+                break
+            text = (unit * (SIZE // len(unit) + 1))[:SIZE]
+            seconds = cost(work, text)
+            if seconds > LIMIT:
+                found.append({"what": what, "unit": unit[:80], "seconds": round(seconds, 2)})
+        slow += found
+        if "--verbose" in sys.argv:
+            print(what, round(time.thread_time(), 1), file=sys.stderr, flush=True)
+    print(json.dumps(slow))
+
+
+main()
