@@ -1,6 +1,7 @@
 // `jupyterpost ask`: a script asks a person and gets the answer on standard output. What becomes of the question goes to standard error.
 import { askAndWait } from '../post/asking.ts'
 import { askPerson } from '../post/ask.ts'
+import type { AskTransport, AskWords } from '../post/ask.ts'
 import { askedText } from '../post/asked-text.ts'
 import { PostError } from '../post/error.ts'
 import { typed } from '../post/file-types.ts'
@@ -14,6 +15,17 @@ const FLAGS = {
   otherwise: { value: true },
   thread: { value: true },
 } as const
+
+const WORDS: AskWords = {
+  person: 'a TARGET: @me or @name',
+  question: 'a QUESTION',
+  choices: 'CHOICEs',
+  timeout: '--timeout',
+  times: '90s, 30m, 2h or 1d',
+  otherwise: '--otherwise',
+  several: 'Ask each in a call of its own',
+  example: '',
+}
 
 /** How a question ended, other than by an answer or a refusal. */
 const ENDS: Readonly<Record<string, number>> = {
@@ -47,20 +59,26 @@ Exit codes: 0 answered, 1 refused, 2 usage, 3 the relay is away, 4 no answer in 
     )
     const interrupt = new AbortController()
     const stop = (): void => interrupt.abort()
+    let isAsked = false
     process.once('SIGINT', stop).once('SIGTERM', stop)
     try {
-      const answer = await askPerson([target, question, choices, options], () => ({
-        ask: async (given) =>
-          askAndWait(poster, await typed(given), {
+      const transport: AskTransport = {
+        async ask(given) {
+          isAsked = true
+          return askAndWait(poster, await typed(given), {
             signal: interrupt.signal,
             onChange: (asked) => void process.stderr.write(`${askedText(asked).text}\n`),
-          }),
-      }))
+          })
+        },
+      }
+      const answer = await askPerson([target, question, choices, options], () => transport, WORDS)
       process.stdout.write(`${answer}\n`)
       return EXIT.accepted
     } catch (error) {
       if (interrupt.signal.aborted) return EXIT.interrupted
       if (!(error instanceof PostError)) throw error
+      if (error.code === 'bad_request' && !isAsked)
+        throw new UsageError(error.message, { cause: error })
       const code = ENDS[error.code]
       if (code === undefined) throw error
       process.stderr.write(`jupyterpost ask: ${error.message}\n`)

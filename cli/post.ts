@@ -1,6 +1,6 @@
 // `jupyterpost post`: a message and files from a shell or a script.
 import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
 import { diskFile, fileBlock } from '../post/file-types.ts'
 import { receiptText } from '../post/receipt.ts'
 import type { Block } from '../post/schema.ts'
@@ -8,10 +8,12 @@ import { parseTargets } from '../post/target.ts'
 import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
 import { EXIT, parseWords, UsageError } from './command.ts'
 import type { Command } from './command.ts'
+import { isPipe, pipedText } from './standard-input.ts'
 
 const FLAGS = {
   ...ADDRESS_FLAGS,
   attach: { short: 'a', value: true },
+  markdown: { value: false },
   thread: { value: true },
   'no-mask': { value: false },
 } as const
@@ -20,9 +22,11 @@ export const post: Command = {
   summary: 'post a message or files',
   usage: `Usage: jupyterpost post TARGET [MESSAGE...] [flags]
 
-TARGET is @me, @name or the name of a channel; several with commas. MESSAGE is markdown; - reads it from standard input.
+TARGET is @me, @name or the name of a channel; several with commas. MESSAGE is markdown. - posts standard
+input instead, as a code block; so does a pipe if there is neither MESSAGE nor attachment.
 
   -a, --attach FILE  attach a file; may be given several times
+  --markdown         standard input is markdown
   --thread KEY       posts of one key form one thread
   --no-mask          leave secrets as they are, if the relay lets you
 ${ADDRESS_USAGE}
@@ -34,11 +38,15 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
     const [target, ...rest] = words.words
     if (target === undefined) throw new UsageError('Expected a TARGET')
     const targets = parseTargets(target)
-    const message =
-      rest.length === 1 && rest[0] === '-' ? (await text(process.stdin)).trimEnd() : rest.join(' ')
     const paths = words.flags.get('attach') ?? []
     const files = await Promise.all(paths.map((path) => diskFile(resolve(path))))
-    const blocks: Block[] = message.trim() === '' ? [] : [{ type: 'message', text: message }]
+    const isAsked = rest.length === 1 && rest[0] === '-'
+    const isRead = isAsked || (rest.length === 0 && files.length === 0 && isPipe())
+    const message = isRead ? await pipedText() : rest.join(' ')
+    if (isAsked && message.trim() === '')
+      throw new UsageError('Expected a MESSAGE on standard input, which was empty')
+    const blocks =
+      message.trim() === '' ? [] : [textBlock(message, isRead && !words.flags.has('markdown'))]
     blocks.push(...files.map(fileBlock))
     if (blocks.length === 0) throw new UsageError('Expected a MESSAGE or an attachment')
     const thread = words.flags.get('thread')?.at(-1)
@@ -57,4 +65,10 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
     process.stderr.write(line)
     return EXIT.spooled
   },
+}
+
+/** What a program printed stands as it is: its stars, dashes and indentation are no markdown. */
+function textBlock(text: string, isPrinted: boolean): Block {
+  if (!isPrinted) return { type: 'message', text }
+  return { type: 'text', text: stripVTControlCharacters(text), stream: 'stdout' }
 }

@@ -21,6 +21,8 @@ export const relay: Command = {
       process.stdout.write(hubConfigSnippet({ node: process.execPath, script }))
       return EXIT.accepted
     }
+    const { hideEnvironment } = await import('../service/own-environment.ts')
+    hideEnvironment(env)
     const { main } = await import('../service/main.ts')
     return main(argv, env)
   },

@@ -23,19 +23,35 @@ export interface AskTransport {
   ask(question: GivenQuestion, signal: AbortSignal | undefined): Promise<string>
 }
 
+/** What the caller calls the parts of a question, for what is said of a mistake. */
+export interface AskWords {
+  person: string
+  question: string
+  choices: string
+  timeout: string
+  /** Ways to write a time. */
+  times: string
+  otherwise: string
+  /** What to do instead of asking several people at once. */
+  several: string
+  /** Follows what was expected; may be empty. */
+  example: string
+}
+
 export type AskTransportOf = (address: Pick<PostOptions, 'url' | 'token'>) => AskTransport
 
 /** @throws {PostError} if what was given is no question, it is refused, or there is no answer. */
 export async function askPerson(
   [channel, question, ...rest]: AskArguments,
   transportOf: AskTransportOf,
+  words: AskWords = IN_CODE,
 ): Promise<string> {
   const { choices, options } = partsOf(rest)
   options.signal?.throwIfAborted()
-  const ask = askOf(choices, options)
-  const targets = targetOf(channel)
+  const ask = askOf(choices, options, words)
+  const targets = targetOf(channel, words)
   if (typeof question !== 'string' || question.trim() === '')
-    throw mistake(`Expected a question as text, got ${inspect(question)}: ${EXAMPLE}`)
+    throw mistake(`Expected ${words.question}, got ${inspect(question)}${words.example}`)
   const content = await contentOf(question, options.attachment ?? [])
   const thread = options.thread ?? randomUUID()
   const given = { targets, thread, ...content, ask }
@@ -45,6 +61,17 @@ export async function askPerson(
 }
 
 const EXAMPLE = "post.ask('@me', 'Continue?', ['yes', 'no'], { timeout: '2h', otherwise: 'no' })"
+
+const IN_CODE: AskWords = {
+  person: 'a person',
+  question: 'a question as text',
+  choices: 'choices',
+  timeout: 'timeout',
+  times: "'90s', '30m', '2h', '1d' or a number of ms",
+  otherwise: 'otherwise',
+  several: 'Each of several questions gets its own answer: await Promise.all([...])',
+  example: `: ${EXAMPLE}`,
+}
 
 function mistake(message: string): PostError {
   return new PostError('bad_request', message)
@@ -70,14 +97,14 @@ function partsOf([first, second]: readonly unknown[]): {
   return { choices: texts, options: Object.assign({}, options) }
 }
 
-function targetOf(channel: string): string[] {
+function targetOf(channel: string, { person, several, example }: AskWords): string[] {
   if (typeof channel !== 'string' || channel === '')
-    throw new PostError('bad_target', `Expected a person: ${EXAMPLE}`)
+    throw new PostError('bad_target', `Expected ${person}${example}`)
   const targets = parseTargets(channel)
   if (targets.length > 1)
     throw new PostError(
       'bad_target',
-      `Expected one person to ask, got ${targets.length}: ${channel}. Each of several questions gets its own answer: await Promise.all([...])`,
+      `Expected one person to ask, got ${targets.length}: ${channel}. ${several}`,
     )
   return targets
 }
@@ -87,37 +114,41 @@ const MOST_CHOICES = 20
 const LONGEST_CHOICE = 100
 const LONGEST_OTHERWISE = 2000
 
-function askOf(given: readonly string[], { timeout = '1d', otherwise }: AskOptions): Ask {
+function askOf(
+  given: readonly string[],
+  { timeout = '1d', otherwise }: AskOptions,
+  words: AskWords,
+): Ask {
   const choices = given.map((choice) => choice.trim())
   if (choices.length > MOST_CHOICES)
-    throw mistake(`Expected at most ${MOST_CHOICES} choices, got ${choices.length}`)
+    throw mistake(`Expected at most ${MOST_CHOICES} ${words.choices}, got ${choices.length}`)
   for (const choice of choices) {
     if (choice === '' || choice.length > LONGEST_CHOICE)
       throw mistake(
-        `Expected choices of 1 to ${LONGEST_CHOICE} characters, got one of ${choice.length}`,
+        `Expected ${words.choices} of 1 to ${LONGEST_CHOICE} characters, got one of ${choice.length}`,
       )
   }
   if (new Set(choices.map((choice) => choice.toLowerCase())).size < choices.length)
-    throw mistake(`Expected choices that a reader can tell apart, got ${inspect(choices)}`)
+    throw mistake(`Expected ${words.choices} that a reader can tell apart, got ${inspect(choices)}`)
   if (otherwise !== undefined && typeof otherwise !== 'string')
-    throw mistake(`Expected otherwise to be text, got ${inspect(otherwise)}`)
+    throw mistake(`Expected ${words.otherwise} to be text, got ${inspect(otherwise)}`)
   if (otherwise !== undefined && otherwise.length > LONGEST_OTHERWISE)
     throw mistake(
-      `Expected otherwise of at most ${LONGEST_OTHERWISE} characters, got ${otherwise.length}`,
+      `Expected ${words.otherwise} of at most ${LONGEST_OTHERWISE} characters, got ${otherwise.length}`,
     )
-  const timeoutMs = millisecondsOf(timeout)
+  const timeoutMs = millisecondsOf(timeout, words)
   return { choices, timeoutMs, ...(otherwise === undefined ? {} : { otherwise }) }
 }
 
 const SHORTEST = 1000
 const LONGEST = 30 * 86_400_000
 
-function millisecondsOf(timeout: string | number): number {
+function millisecondsOf(timeout: string | number, words: AskWords): number {
   const ms = typeof timeout === 'string' ? parseDuration(timeout) : timeout
   if (Number.isFinite(ms) && ms !== undefined && ms >= SHORTEST && ms <= LONGEST)
     return Math.round(ms)
   throw mistake(
-    `Expected timeout to be a time from ${durationText(SHORTEST)} to ${durationText(LONGEST)} like '90s', '30m', '2h', '1d' ` +
-      `or a number of ms, got ${inspect(timeout)}`,
+    `Expected ${words.timeout} to be a time from ${durationText(SHORTEST)} to ${durationText(LONGEST)} like ${words.times}, ` +
+      `got ${inspect(timeout)}`,
   )
 }

@@ -11,6 +11,7 @@ import { jupyterRuntimeFolder } from './folders.ts'
 import { RelayAway, requestRelay } from './http.ts'
 import type { Relay } from './http.ts'
 import { waitLock } from './lock.ts'
+import { privateFile } from './private-file.ts'
 import { Proof, RelayFile, relayFilePath, relayProof, thisMachine } from './relay-file.ts'
 
 const PROOF_MS = 2000
@@ -86,6 +87,7 @@ async function startRelay(
 ): Promise<Relay> {
   const logPath = join(folder, 'relay.log')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  privateFile(logPath)
   const log = openSync(logPath, 'a', 0o600)
   const child = spawn(process.execPath, [relayProgram(), 'relay', '--mode', 'local'], {
     // Nothing of the notebook's folder is held, and nothing of its process group: it outlives the kernel.

@@ -5,6 +5,8 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from './error.ts'
+import { privateFile } from './private-file.ts'
+import type { Note } from './private-file.ts'
 
 /**
  * Takes the lock if it is free.
@@ -12,10 +14,12 @@ import { messageOf } from './error.ts'
  * @returns How to give it back, or undefined.
  * @throws {Error} that names the file, if it cannot be used at all.
  */
-export function tryLock(path: string): (() => void) | undefined {
+export function tryLock(path: string, note?: Note): (() => void) | undefined {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   let database: DatabaseSync | undefined
   try {
+    // Who may open it may hold it.
+    privateFile(path, note)
     const opened = (database = new DatabaseSync(path, { timeout: 0 }))
     opened.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
     return () => opened.close()

@@ -19,7 +19,7 @@ export interface Flushed {
   sent: Accepted[]
   /** What was given up, in words. */
   notices: string[]
-  /** Why it stopped before the end, if it did. */
+  /** Why it did not send them all, if it did not. */
   away: string | undefined
   /** It stopped because the relay itself fails, at these posts or at all. */
   isFailing?: boolean
@@ -40,14 +40,18 @@ interface Failed {
 /** Of a relay that fails at so many posts one after the other only the newest is tried yet: it may be broken. */
 const MOST_FAILED = 5
 
-/** Says nothing about the post: it waits until that is put right. */
-const KEEP: ReadonlySet<string> = new Set([
-  'no_token',
-  'bad_token',
-  'not_granted',
-  'wrong_url',
-  'interrupted',
+/** The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits. */
+const FINAL: ReadonlySet<string> = new Set([
+  'bad_request',
+  'bad_target',
+  'unknown_target',
+  'not_allowed',
+  'too_large',
+  'idempotency_conflict',
 ])
+
+/** About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post. */
+const ABOUT_TARGETS: ReadonlySet<string> = new Set(['chat_refuses', 'identity_not_linked'])
 
 /**
  * Sends the entries of these names.
@@ -62,7 +66,8 @@ export async function sendEntries(
   flushed: Flushed,
   { signal, isWell = false }: SendOptions,
 ): Promise<void> {
-  const tryOne = (name: string) => trySending(waiting, relay, name, flushed, signal)
+  const closed = new Set<string>()
+  const tryOne = (name: string) => trySending(waiting, relay, name, flushed, closed, signal)
   const setAside = async (failure: Failed) => {
     await waiting.setAside(failure.name)
     flushed.notices.push(asideLine(failure))
@@ -87,23 +92,35 @@ export async function sendEntries(
   if (failed[0] !== undefined) throw failed[0].error
 }
 
-/** @returns The entry if the relay failed at it; it says nothing about others. @throws what leaves all for a later try. */
+/**
+ * @param closed - Targets that take nothing for now: what goes there keeps its place behind the first.
+ * @returns The entry if the relay failed at it; it says nothing about others.
+ * @throws what leaves all for a later try.
+ */
 async function trySending(
   waiting: Waiting,
   relay: Relay,
   name: string,
   flushed: Flushed,
+  closed: Set<string>,
   signal: AbortSignal | undefined,
 ): Promise<Failed | undefined> {
   const read = await waiting.read(name)
   if (read === undefined) return undefined
   const { head, post } = read
+  if (post.targets.some((target) => closed.has(target))) return undefined
   try {
     const { idempotencyKey } = head
     flushed.sent.push(await submitPost(relay, post, { idempotencyKey, signal }))
   } catch (error) {
     if (error instanceof RelayAway && error.status === 500) return { name, head, error }
-    if (!(error instanceof PostError) || KEEP.has(error.code)) throw error
+    if (!(error instanceof PostError)) throw error
+    if (ABOUT_TARGETS.has(error.code)) {
+      for (const target of post.targets) closed.add(target)
+      flushed.away ??= error.message
+      return undefined
+    }
+    if (!FINAL.has(error.code)) throw error
     flushed.notices.push(`${entryName(head)} was refused and dropped: ${error.message}`)
   }
   await waiting.drop(name)

@@ -1,11 +1,12 @@
 // Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first
 // (post-spec, "Spool"). What is dropped is said.
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
 import { tryLock, waitLock } from './lock.ts'
+import { privateFolder } from './private-file.ts'
 import { readSpoolFile, readSpoolHead, writeSpoolFile } from './spool-file.ts'
 import type { SpoolHead } from './spool-file.ts'
 import { entryName, sendEntries } from './spool-sending.ts'
@@ -64,7 +65,8 @@ export class Spool {
     reason: string,
     idempotencyKey: string = randomUUID(),
   ): Promise<string[]> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    privateFolder(dirname(this.folder))
+    privateFolder(this.folder)
     const { files, ...manifest } = post
     const head: SpoolHead = {
       idempotencyKey,

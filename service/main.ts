@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import parseArguments from 'yargs-parser'
 
+import { stateFolder } from '../post/folders.ts'
 import { tryLock } from '../post/lock.ts'
+import { privateFolder } from '../post/private-file.ts'
 import { relayFilePath, relayLockPath } from '../post/relay-file.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import type { Flags } from './config.ts'
@@ -25,18 +27,22 @@ export async function main(
 ): Promise<number> {
   const flags = parseFlags(argv)
   if (typeof flags === 'string') return complain(flags, 2)
+  // Whatever is made here, also by libraries, is nobody else's. A process that cells share never does this: their files are theirs.
+  process.umask(0o077)
   let unlock: (() => void) | undefined
   try {
     const config = parseConfig(env, flags)
+    const log = createLog(config.logLevel)
     if (config.mode === 'local') {
-      unlock = tryLock(relayLockPath(env))
+      privateFolder(stateFolder(env), (line) => log.warn(line))
+      unlock = tryLock(relayLockPath(env), (line) => log.warn(line))
       if (!unlock)
         return complain(`Another relay of yours is running: see ${relayFilePath(env)}`, 1)
     }
     const ended = Promise.withResolvers<void>()
     const relay = await startRelay({
       config,
-      log: createLog(config.logLevel),
+      log,
       page: existsSync(PAGE) ? { root: PAGE } : undefined,
       now: Date.now,
       random: Math.random,
@@ -101,7 +107,7 @@ function explain(error: unknown): string {
 }
 
 function complain(line: string, code: number): number {
-  process.stderr.write(`jupyterpost relay: ${line.replace(/\s*\n\s*/g, ' ')}\n`)
+  process.stderr.write(`jupyterpost relay: ${line.replace(/(?<!\s)\s*\n\s*/g, ' ')}\n`)
   return code
 }
 

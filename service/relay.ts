@@ -6,6 +6,7 @@ import type { ChatService } from './chat/chat.ts'
 import { Inbox } from './chat/inbox.ts'
 import { createChat } from './chat/index.ts'
 import type { Config } from './config.ts'
+import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
 import { converting } from './convert/converting.ts'
 import { RelayError } from './errors.ts'
@@ -63,7 +64,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { config } = options
   let stores: Stores
   try {
-    stores = openStores(config, options.now)
+    stores = openStores(config, options.now, (line) => options.log.warn(line))
   } catch (error) {
     // On a Hub an exit takes the Hub down: better to listen and say what is wrong.
     if (config.mode === 'local' || !(error instanceof RelayError)) throw error
@@ -92,7 +93,9 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
   })
   const services = new Map<string, ChatService>()
-  const conversions = new Converter()
+  const conversions = new Converter({
+    onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
+  })
   const add = (service: ChatService) =>
     services.set(service.name, converting(service, { conversions, shown: stores.shown, now }))
   for (const chat of config.chats) {
@@ -176,6 +179,8 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   worker.wake()
   listener.start()
   questions.start()
+  // On a Hub an admin reads it; a relay that was started for a post first delivers that.
+  if (config.mode === 'hub') void conversions.confinement()
   const pruning = startPruning({ stores, kept: config.inbox, log, now })
   return {
     url,

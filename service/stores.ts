@@ -1,8 +1,10 @@
 // Opens the relay's database, under a lock that no other relay can have too, with all that is kept in it.
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 import { tryLock } from '../post/lock.ts'
+import { privateFile } from '../post/private-file.ts'
+import type { Note } from '../post/private-file.ts'
 import { LinkCodes } from './chat/codes.ts'
 import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'
@@ -31,10 +33,10 @@ export interface Stores {
 }
 
 /** @throws {RelayError} `storage` if the database cannot be used or another relay has it */
-export function openStores(config: Config, now: () => number): Stores {
-  const unlock = lockDatabase(config.database)
+export function openStores(config: Config, now: () => number, note: Note): Stores {
+  const unlock = lockDatabase(config.database, note)
   try {
-    const db = new Database(config.database)
+    const db = new Database(config.database, note)
     const blobs = new Blobs(db)
     const outbox = new SqliteOutbox(db, blobs, now)
     const inbox = new InboxStore(db, blobs)
@@ -56,7 +58,7 @@ export function openStores(config: Config, now: () => number): Stores {
 }
 
 /** By the file itself: two paths to it, one a symbolic link, are one lock. */
-function lockDatabase(path: string): () => void {
+function lockDatabase(path: string, note: Note): () => void {
   if (/^\w+:\/\//.test(path)) {
     throw new RelayError(
       'storage',
@@ -65,7 +67,7 @@ function lockDatabase(path: string): () => void {
   }
   let unlock: (() => void) | undefined
   try {
-    unlock = tryLock(`${realPath(path)}.lock`)
+    unlock = tryLock(`${realPath(path, note)}.lock`, note)
   } catch (cause) {
     throw storageError(path, cause)
   }
@@ -74,8 +76,8 @@ function lockDatabase(path: string): () => void {
 }
 
 /** Of a file that is not there yet, too: it is made, empty, as SQLite would; its folder is private. */
-function realPath(path: string): string {
+function realPath(path: string, note: Note): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  if (!existsSync(path)) closeSync(openSync(path, 'a'))
+  privateFile(path, note)
   return realpathSync(path)
 }

@@ -74,8 +74,10 @@ test('a refusal is exit code 1, a relay that is away 3, a mistake 2 or its words
     stderr: 'jupyterpost ask: A question goes to one person\n',
   })
   const timeout = await ask('@me', 'Deploy?', '--timeout', 'soon').ended
-  expect(timeout.code).toBe(1)
-  expect(timeout.stderr).toMatch(/^jupyterpost ask: Expected timeout.*got 'soon'\n$/)
+  expect(timeout.code).toBe(2)
+  expect(timeout.stderr).toMatch(
+    /^jupyterpost ask: Expected --timeout to be a time from 1s to 30d like 90s, 30m, 2h or 1d, got 'soon'\n\nUsage: /,
+  )
   expect(await ask('@me').ended).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('Expected a TARGET and a QUESTION'),
@@ -86,6 +88,25 @@ test('a refusal is exit code 1, a relay that is away 3, a mistake 2 or its words
     stderr: expect.stringMatching(/^jupyterpost ask: Not asked: .*refuses connections/),
   })
 }, 30_000)
+
+test.each([
+  [['@me', ' '], 'Expected a QUESTION'],
+  [['@me', 'Q?', '--timeout', '7200'], 'Expected --timeout'],
+  [['@me', 'Q?', '--otherwise', 'x'.repeat(2001)], 'Expected --otherwise of at most 2000'],
+  [['@me', 'Q?', 'yes', 'Yes'], 'Expected CHOICEs that a reader can tell apart'],
+  [['@me', 'Q?', ''], 'Expected CHOICEs of 1 to 100 characters'],
+  [['@me', 'Q?', ...Array.from({ length: 21 }, (_, n) => `${n}`)], 'Expected at most 20 CHOICEs'],
+  [
+    ['@me,@ada', 'Q?'],
+    'Expected one person to ask, got 2: @me,@ada. Ask each in a call of its own',
+  ],
+])('a mistake in %j is told in words of the shell', async (args, words) => {
+  const { stderr, stdout } = await ask(...args).ended
+  expect(stderr).toContain(words)
+  expect(stderr).not.toMatch(/post\.ask|await|Promise|number of ms|object|list/)
+  expect(stdout).toBe('')
+  expect(relay.requests).toEqual([])
+})
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s takes the question back', async (signal) => {
   const { child, ended } = ask('@me', 'Deploy?')

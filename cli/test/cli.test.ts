@@ -26,13 +26,14 @@ afterEach(() => folder.remove())
 
 async function jupyterpost(
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; stdin?: string } = {},
+  options: { env?: NodeJS.ProcessEnv; stdin?: string | undefined } = { stdin: '' },
 ) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder.path,
     env: { ...folder.env, ...options.env },
   })
-  child.stdin.end(options.stdin ?? '')
+  // Undefined: somebody holds it open and writes nothing.
+  if (!('stdin' in options) || options.stdin !== undefined) child.stdin.end(options.stdin ?? '')
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
   expect(stderr).not.toMatch(/^\s+at /m)
@@ -83,11 +84,43 @@ describe('with a relay', () => {
 
   test('post takes dash words after -- and a message from standard input', async () => {
     await jupyterpost(['post', '@me', '--', '--thread', 'is text'])
-    await jupyterpost(['post', '@me', '-'], { stdin: 'two\nlines\n' })
+    await jupyterpost(['post', '@me', '-', '--markdown'], { stdin: '# two\nlines\n' })
     expect(relay.taken.map(({ manifest }) => manifest.blocks)).toEqual([
       [{ type: 'message', text: '--thread is text' }],
-      [{ type: 'message', text: 'two\nlines' }],
+      [{ type: 'message', text: '# two\nlines' }],
     ])
+  })
+
+  test('what a program prints into post is a code block: its stars and dashes are no markdown', async () => {
+    const stdin = '\u001b[31m*** failed ***\u001b[0m\n  # 2 of 7\n'
+    const printed = [{ type: 'text', text: '*** failed ***\n  # 2 of 7', stream: 'stdout' }]
+    await jupyterpost(['post', '@me', '-'], { stdin })
+    await jupyterpost(['post', '@me'], { stdin })
+    expect(relay.taken.map(({ manifest }) => manifest.blocks)).toEqual([printed, printed])
+  })
+
+  test('a pipe is left alone if there is a MESSAGE or a file to post', async () => {
+    writeFileSync(join(folder.path, 'a.txt'), 'a')
+    // Nobody ends this pipe: a program that reads it waits for ever.
+    const open = { stdin: undefined }
+    await jupyterpost(['post', '@me', 'done'], open)
+    await jupyterpost(['post', '@me', '-a', 'a.txt'], open)
+    expect(relay.taken.map(({ manifest }) => manifest.blocks)).toEqual([
+      [{ type: 'message', text: 'done' }],
+      [{ type: 'file', file: 0 }],
+    ])
+  })
+
+  test('a pipe that is empty or no text posts nothing, and says why', async () => {
+    expect(await jupyterpost(['post', '@me', '-'], { stdin: '\n' })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Expected a MESSAGE on standard input, which was empty'),
+    })
+    expect(await jupyterpost(['post', '@me', '-'], { stdin: 'PNG\0' })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Standard input is no text: attach a file with --attach'),
+    })
+    expect(relay.taken).toEqual([])
   })
 
   test('a token comes from a file', async () => {

@@ -38,14 +38,15 @@ async function main(): Promise<void> {
 async function serve(file: string, start: (listener: RuntimeListener) => Runtime): Promise<void> {
   const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
   const wanted = readConnectionFile(file)
-  const [{ startKernel }, { historyPath, openHistory }] = await Promise.all([
+  const [{ startKernel }, { historyPath, openHistory }, { stateFolder }] = await Promise.all([
     import('./kernel.ts'),
     import('./handlers/history-store.ts'),
+    import('../../post/folders.ts'),
   ])
   const kernel = await startKernel({
     connection: wanted,
     startRuntime: start,
-    history: openHistory(historyPath(process.env), log),
+    history: openHistory(historyPath(process.env), log, stateFolder(process.env)),
     env: process.env,
     folder: process.cwd(),
     log,

@@ -244,6 +244,59 @@ test('a refused token keeps what waits', async () => {
   expect(spooled()).toHaveLength(1)
 }, 20_000)
 
+test.each([
+  [424, 'chat_refuses', 'The token of the bot is wrong'],
+  [403, 'identity_not_linked', 'No account is linked'],
+])(
+  '%i %s is not about the post: it waits, and those behind it to its target',
+  async (status, code, detail) => {
+    const poster = newPoster()
+    for (const [text, target] of [
+      ['first', 'lab'],
+      ['second', 'lab'],
+      ['elsewhere', 'inbox:@me'],
+    ] as const)
+      await poster.spool.add(message(text, target), poster.owner(), 'away')
+    let asked = 0
+    relay.misbehave = (request, response) => {
+      asked += 1
+      // Only the first is told so: it would let the second in already.
+      return asked === 1 ? problem(status, code, detail)(request, response) : 'take'
+    }
+    expect(await poster.flush()).toMatchObject({ notices: [], away: detail })
+    expect(texts()).toEqual(['elsewhere'])
+    expect(spooled()).toHaveLength(2)
+    relay.misbehave = problem(status, code, detail)
+    expect(await poster.post(message('third', 'lab'))).toMatchObject({
+      kind: 'spooled',
+      reason: detail,
+    })
+    relay.misbehave = undefined
+    expect(await poster.post(message('fourth', 'lab'))).toMatchObject({ kind: 'accepted' })
+    expect(texts()).toEqual(['elsewhere', 'first', 'second', 'third', 'fourth'])
+  },
+  20_000,
+)
+
+test.each([
+  [403, 'wrong_host'],
+  [403, 'not_granted'],
+  [404, 'not_found'],
+  [403, 'a_code_of_a_newer_relay'],
+])(
+  '%i %s is not about the post: all posts wait',
+  async (status, code) => {
+    const poster = newPoster()
+    for (const text of ['a', 'b']) await poster.spool.add(message(text), poster.owner(), 'away')
+    relay.misbehave = problem(status, code, 'No')
+    await expect(poster.flush()).rejects.toMatchObject({ code })
+    relay.misbehave = undefined
+    await poster.flush()
+    expect(texts()).toEqual(['a', 'b'])
+  },
+  20_000,
+)
+
 test('a refused post is not spooled', async () => {
   relay.misbehave = answer(401, '')
   await expect(newPoster().post(message('no'))).rejects.toMatchObject({ code: 'bad_token' })

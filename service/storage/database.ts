@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 
 import { messageOf } from '../../post/error.ts'
+import { mendFile, privateFile } from '../../post/private-file.ts'
+import type { Note } from '../../post/private-file.ts'
 import { RelayError } from '../errors.ts'
 
 export type Row = Record<string, SQLOutputValue>
@@ -26,10 +28,10 @@ export class Database {
    *
    * @throws {RelayError} `storage`, with what is wrong with the file, if it cannot be used.
    */
-  constructor(path: string) {
+  constructor(path: string, note?: Note) {
     this.path = path
     try {
-      if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      if (path !== ':memory:') makePrivate(path, note)
       this.#sqlite = new DatabaseSync(path, { timeout: 5000 })
       this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
       this.#sqlite.exec(
@@ -146,6 +148,13 @@ export class Database {
     }
     return statement
   }
+}
+
+/** SQLite gives the files beside it the mode of the database; those of an earlier relay may have another. */
+function makePrivate(path: string, note: Note | undefined): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  privateFile(path, note)
+  for (const end of ['-wal', '-shm', '-journal']) mendFile(`${path}${end}`, note)
 }
 
 /** One sentence for people; SQLite's own words are the best ones for what is wrong. */

@@ -33,6 +33,7 @@ const ALONE = [
   'test/bench',
   'test/conformance/',
   'test/jupyter/',
+  'test/linear/',
   'test/python/',
 ]
 const OTHERS = `^(?!.*(?:${ALONE.join('|')}))`

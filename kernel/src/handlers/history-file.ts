@@ -1,8 +1,11 @@
 // The SQLite file of the history: its tables, its bounds, its queries. Every kernel of a person has one session in it.
-import { mkdirSync, openSync, closeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
+
+import { mendFile, privateFile } from '../../../post/private-file.ts'
+import type { Note } from '../../../post/private-file.ts'
 
 export interface HistoryRow {
   session: number
@@ -65,8 +68,8 @@ export class HistoryFile {
   readonly #update: StatementSync
 
   /** Begins a session. @throws what SQLite says of a file that is locked, unreadable or no database. */
-  constructor(path: string) {
-    if (path !== ':memory:') makePrivate(path)
+  constructor(path: string, note?: Note) {
+    if (path !== ':memory:') makePrivate(path, note)
     const database = new DatabaseSync(path, { timeout: LOCK })
     try {
       // No WAL: homes on a network file system have no shared memory for it.
@@ -160,9 +163,10 @@ export class HistoryFile {
 }
 
 /** Cells may hold what is nobody else's business. */
-function makePrivate(path: string): void {
+function makePrivate(path: string, note: Note | undefined): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
+  privateFile(path, note)
+  mendFile(`${path}-journal`, note)
 }
 
 function toRow(row: Record<string, unknown>): HistoryRow {

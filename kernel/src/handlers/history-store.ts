@@ -1,8 +1,9 @@
 // What was typed, for `history_request`: rows of (session, line, source, output), kept across restarts, bounded, shared by all
 // kernels of a person. A cell never waits for the disk: lines are written in batches, and before anyone asks for them.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#history
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { stateFolder } from '../../../post/folders.ts'
+import { privateFolder } from '../../../post/private-file.ts'
 import type { Log } from '../channels/log.ts'
 import { HistoryFile } from './history-file.ts'
 import type { HistoryRow, NewRow } from './history-file.ts'
@@ -38,22 +39,27 @@ export function historyPath(env: NodeJS.ProcessEnv): string {
   return wanted || join(stateFolder(env), 'history.sqlite')
 }
 
-/** @param path - A file that kernels share, or `:memory:`; opened when first needed. */
-export function openHistory(path: string, log: Log): History {
-  return new BatchedHistory(path, log)
+/**
+ * @param path - A file that kernels share, or `:memory:`; opened when first needed.
+ * @param own - A folder of ours: if the file is in it, others are kept out of it.
+ */
+export function openHistory(path: string, log: Log, own?: string): History {
+  return new BatchedHistory(path, log, own)
 }
 
 class BatchedHistory implements History {
   readonly #path: string
   readonly #log: Log
+  readonly #own: string | undefined
   #file: HistoryFile | undefined
   /** By line. */
   #waiting = new Map<number, NewRow>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(path: string, log: Log) {
+  constructor(path: string, log: Log, own: string | undefined) {
     this.#path = path
     this.#log = log
+    this.#own = own
   }
 
   add(line: number, source: string): void {
@@ -107,11 +113,15 @@ class BatchedHistory implements History {
     return this.#use(query, [])
   }
 
+  #open(): HistoryFile {
+    if (dirname(this.#path) === this.#own) privateFolder(this.#own, this.#log)
+    return new HistoryFile(this.#path, this.#log)
+  }
+
   /** A file that is locked is tried again with the next batch; one that cannot be used is given up for memory. */
   #use<Result>(work: (file: HistoryFile) => Result, otherwise: Result): Result {
     try {
-      this.#file ??= new HistoryFile(this.#path)
-      return work(this.#file)
+      return work((this.#file ??= this.#open()))
     } catch (error) {
       if (isBusy(error)) return otherwise
       const reason = Error.isError(error) ? error.message : String(error)

@@ -3,6 +3,8 @@
 import parser from 'yargs-parser'
 import type { Flag, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
+import { joined, tokenize, typed } from './tokens.ts'
+import type { Token } from './tokens.ts'
 
 export interface ArgumentTable {
   usage: string
@@ -11,19 +13,47 @@ export interface ArgumentTable {
   words: number
 }
 
-interface Token {
-  /** Without its quotes. */
-  text: string
-  start: number
-  end: number
+/**
+ * Flags before the words only; `--` ends them, before the words or after. `%post --quiet @me -5C` has the message `-5C`.
+ *
+ * @throws {UsageError} also of a flag right after the words: it would be posted as text.
+ */
+export function parseLineArguments(line: string, table: ArgumentTable): Parsed {
+  const { flags, rest, ended } = leading(line, table)
+  const { words, tokens, end } = takeWords(line, rest, table.words)
+  const next = table.words === 0 || ended ? undefined : tokens[0]
+  if (next !== undefined && flagOf(typed(line, next), table) !== undefined)
+    throw misplacedFlag(line, rest, table)
+  const message = line.slice(next?.text === '--' ? next.end : end).trim()
+  return { flags, words: message === '' ? words : [...words, message] }
 }
 
-/** Flags before the words only; `--` ends them. `%post --quiet @me -5C` has the message `-5C`. */
-export function parseLineArguments(line: string, table: ArgumentTable): Parsed {
-  const { flags, rest } = leading(line, table)
-  const { words, end } = takeWords(line, rest, table.words)
-  const message = line.slice(end).trim()
-  return { flags, words: message === '' ? words : [...words, message] }
+/** A flag that stands right after the words: the line as it should have been, for either meaning. */
+function misplacedFlag(line: string, rest: Token[], table: ArgumentTable): UsageError {
+  const words = rest.slice(0, table.words)
+  const tokens = rest.slice(table.words)
+  const first = tokens[0]
+  const moved: string[] = []
+  for (let token = tokens[0]; token !== undefined; token = tokens[0]) {
+    const flag = flagOf(typed(line, token), table)
+    if (flag === undefined) break
+    tokens.shift()
+    moved.push(typed(line, token))
+    if (flag.value === undefined || token.text.includes('=')) continue
+    const value = tokens.shift()
+    moved.push(value === undefined ? flag.value : typed(line, value))
+  }
+  const name = first?.text.split('=', 1)[0] ?? ''
+  const magic = table.usage.split(' ', 1)[0] ?? ''
+  const before = line.slice(0, words[0]?.start).trim()
+  const target = words.map((word) => typed(line, word)).join(' ')
+  const written = (...parts: string[]) => [magic, ...parts].filter((part) => part !== '').join(' ')
+  const message = tokens[0] === undefined ? '' : line.slice(tokens[0].start).trim()
+  const text = first === undefined ? '' : line.slice(first.start).trim()
+  return new UsageError(
+    `${name} comes before TARGET: ${written(before, ...moved, target, message)}\n` +
+      `A MESSAGE that begins with it is written after --: ${written(before, target, '--', text)}\n${usageText(table)}`,
+  )
 }
 
 /** As `parseLineArguments`, and after the words flags of the table are still flags, an unknown `--x` is a mistake. */
@@ -69,7 +99,7 @@ function leading(line: string, table: ArgumentTable) {
     tokens.map((token) => token.text),
     table,
   )
-  return { flags, rest: tokens.slice(used) }
+  return { flags, rest: tokens.slice(used), ended: tokens[used - 1]?.text === '--' }
 }
 
 function takeWords(line: string, tokens: Token[], count: number) {
@@ -186,31 +216,4 @@ export function usageText(table: ArgumentTable): string {
 
 function key(flag: Flag): string {
   return flag.name.replace(/^--/, '')
-}
-
-/** Words apart by blanks; quotes hold one together only if they surround it whole: `don't` is a word. */
-function tokenize(line: string): Token[] {
-  const tokens: Token[] = []
-  for (const match of line.matchAll(/(--?[\w-]+=)?(?:"([^"]*)"|'([^']*)')(?=\s|$)|\S+/g)) {
-    const [whole, name = '', double, single] = match
-    const quoted = double ?? single
-    tokens.push({
-      text: quoted === undefined ? whole : name + quoted,
-      start: match.index,
-      end: match.index + whole.length,
-    })
-  }
-  return tokens
-}
-
-/** The text of the tokens as typed, blanks between neighbours included. */
-function joined(line: string, tokens: readonly Token[]): string {
-  let text = ''
-  let previous: Token | undefined
-  for (const token of tokens) {
-    const between = previous === undefined ? '' : line.slice(previous.end, token.start)
-    text += (between.trim() === '' ? between : ' ') + line.slice(token.start, token.end)
-    previous = token
-  }
-  return text
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
 import { autopostMagic } from './autopost.ts'
 import { lsmagic } from './lsmagic.ts'
-import type { CellMagicContext, LineMagicContext, Magic } from './magic.ts'
+import type { CellMagicContext, LineMagicContext, Magic, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
 import { postMagic } from './post.ts'
 import type { PostServices } from './post-services.ts'
@@ -41,7 +41,7 @@ export async function runLineMagic(
 ): Promise<void> {
   const line = find(table, name, 'line')
   const marked = pieces.reduce((text, piece, i) => `${text}${marker(i - 1)}${piece}`)
-  const parsed = parserOf(line)(marked, line)
+  const parsed = parsedLine(line, marked)
   const rest = parsed.words.length > line.words ? parsed.words.length - 1 : -1
   const words = parsed.words.map((word, i) => {
     if (i === rest)
@@ -51,6 +51,16 @@ export async function runLineMagic(
   })
   for (const flag of parsed.flags.values()) flag.forEach(refuseMarker)
   await withUsage(line.usage, () => line.run({ flags: parsed.flags, words }, context))
+}
+
+/** @throws {UsageError} in words as typed: a value's place is no word of the person's. */
+function parsedLine(line: NonNullable<Magic['line']>, marked: string): Parsed {
+  try {
+    return parserOf(line)(marked, line)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(error.message.replaceAll(MARKER, '${...}'), { cause: error })
+  }
 }
 
 /** @param line - The rest of the magic's line, as typed. @throws {UsageError} for a mistake in it; nothing was run. */

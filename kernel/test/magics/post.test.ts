@@ -221,6 +221,7 @@ describe('%post', () => {
     ['%post ../x hi', 'is no target'],
     ['%post a/b hi', 'is no target'],
     ['%post ${} hi', 'filled in in MESSAGE only'],
+    ['%post lab --quiet ${} hi', 'comes before TARGET: %post --quiet lab ${...} hi\n'],
     ['%post --thread ${} lab hi', 'filled in in MESSAGE only'],
     ['%nope lab', 'There is no magic %nope'],
   ])('%s is a usage error, nothing is sent', async (text, words) => {

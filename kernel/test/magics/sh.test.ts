@@ -47,6 +47,19 @@ test('commands run in the folder of the notebook, stderr apart', async () => {
   expect(textOf(answer, 'stderr')).toBe('oops\n')
 })
 
+test('what cells and commands write has the umask of who started the kernel', async () => {
+  const code = `import { writeFileSync, statSync, mkdirSync } from 'node:fs'
+mkdirSync('made'); writeFileSync('made/cell', '')
+! umask; touch made/command
+for (const name of ['made', 'made/cell', 'made/command']) console.log((statSync(name).mode & 0o777).toString(8))`
+  const answer = await client.execute(code)
+  const umask = process.umask()
+  const octal = (mode: number) => (mode & ~umask).toString(8)
+  expect(textOf(answer, 'stdout')).toBe(
+    `${umask.toString(8).padStart(4, '0')}\n${octal(0o777)}\n${octal(0o666)}\n${octal(0o666)}\n`,
+  )
+})
+
 test('what a command shows is captured with its cell', async () => {
   const answer = await client.execute('%%post --preview lab\n! echo seen')
   expect(JSON.stringify(answer.iopub.at(-2)?.content)).toContain('seen')

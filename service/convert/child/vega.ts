@@ -22,7 +22,7 @@ export async function drawVega(json: string, limits: PictureLimits): Promise<Out
   try {
     const svg = await view.toSVG()
     if (refused.length > 0) return { kind: 'refused', why: `its data is at ${hosts(refused)}` }
-    return drawSvg(svg, limits)
+    return await drawSvg(svg, limits)
   } finally {
     view.finalize()
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
+import pino from 'pino'
 import { z } from 'zod'
 
 import { ReadPost } from '../../../post/schema.ts'
@@ -46,6 +47,20 @@ test('the inbox shows an SVG as a PNG and never serves the original', async () =
   const file = await get(relay, `${id}/files/0`)
   expect(file.headers.get('content-type')).toBe('image/png')
   expect(await look(await file.bytes(), [40, 20])).toEqual({ size: [80, 40], colours: ['255,0,0'] })
+})
+
+test('how pictures are drawn is one line of the log, with the first of them', async () => {
+  using folder = temporaryFolder()
+  const lines: string[] = []
+  const log = pino({ base: null }, { write: (line) => void lines.push(line) })
+  await using relay = await testRelay(folder.env, { log })
+  await delivered(relay, await send(relay, RED))
+  await delivered(relay, await send(relay, RED))
+  const told = lines.filter((line) => line.includes('pictures are drawn'))
+  expect(told).toHaveLength(1)
+  expect(JSON.parse(told[0] ?? '')).toMatchObject({
+    guard: expect.stringMatching(/^(?:namespaces|another user|none)$/),
+  })
 })
 
 test('a relay closed during a conversion ends soon and delivers the post when it is back', async () => {

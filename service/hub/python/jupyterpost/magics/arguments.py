@@ -52,11 +52,48 @@ class _Token:
 
 
 def parse_line(line: str, table: Table) -> Parsed:
-    """Flags before TARGET only; ``--`` ends them. ``%post --quiet @me -5C`` has the message ``-5C``."""
+    """Flags before TARGET only; ``--`` ends them, before TARGET or after. ``%post --quiet @me -5C`` has the message ``-5C``.
+
+    Raises UsageError also of a flag right after TARGET: it would be posted as text.
+    """
     tokens = _tokenize(line)
     flags, used = _leading_flags(tokens, table)
-    target = tokens[used] if used < len(tokens) else None
-    return Parsed(flags, target and target.text, (line[target.end :].strip() or None) if target else None)
+    if used == len(tokens):
+        return Parsed(flags, None, None)
+    target, *rest = tokens[used:]
+    if not rest or (used and tokens[used - 1].text == "--"):
+        return Parsed(flags, target.text, line[target.end :].strip() or None)
+    if _flag_of(_typed(line, rest[0]), table) is not None:
+        raise _misplaced_flag(line, target, rest, table)
+    end = rest[0].end if rest[0].text == "--" else target.end
+    return Parsed(flags, target.text, line[end:].strip() or None)
+
+
+def _misplaced_flag(line: str, target: _Token, rest: list[_Token], table: Table) -> UsageError:
+    """A flag that stands right after TARGET: the line as it should have been, for either meaning."""
+    text = line[rest[0].start :].strip()
+    name = rest[0].text.partition("=")[0]
+    moved: list[str] = []
+    flag = _flag_of(_typed(line, rest[0]), table)
+    while flag is not None:
+        token = rest.pop(0)
+        moved.append(_typed(line, token))
+        if flag.value is not None and "=" not in token.text:
+            moved.append(_typed(line, rest.pop(0)) if rest else flag.value)
+        flag = _flag_of(_typed(line, rest[0]), table) if rest else None
+    magic, before = table.usage.partition(" ")[0], line[: target.start].strip()
+    message = line[rest[0].start :].strip() if rest else ""
+    right = [magic, before, *moved, _typed(line, target), message]
+    as_text = [magic, before, _typed(line, target), "--", text]
+    return UsageError(
+        f"{name} comes before TARGET: {' '.join(filter(None, right))}\n"
+        f"A MESSAGE that begins with it is written after --: {' '.join(filter(None, as_text))}\n{usage_text(table)}"
+    )
+
+
+def _typed(line: str, token: _Token) -> str:
+    """With its quotes."""
+    return line[token.start : token.end]
 
 
 def parse_cell_line(line: str, table: Table) -> Parsed:

@@ -18,6 +18,7 @@ from ..relay import relay_command
 from .client import call_relay
 from .error import PostError, RelayAway
 from .lock import wait_lock
+from .private_file import private_file
 from .relay_file import RelayFile, is_of_this_machine, read_relay_file, relay_proof, runtime_folder
 from .request import Relay
 
@@ -76,6 +77,7 @@ def _start_relay(env: Mapping[str, str], folder: Path) -> Relay:
     except ConfigurationError as error:
         raise PostError("no_local_relay", f"There is no relay to post to. {error}") from None
     log_path = folder / "relay.log"
+    private_file(log_path)
     with open(os.open(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
         child = subprocess.Popen(
             command,

@@ -8,12 +8,16 @@ import time
 from pathlib import Path
 from typing import Callable, Optional
 
+from .private_file import make_folder, private_file
+
 Release = Callable[[], None]
 
 
 def try_lock(path: Path) -> Optional[Release]:
     """Takes the lock if it is free. Returns how to give it back, or None."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
+    # Who may open it may hold it.
+    private_file(path)
     database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -16,6 +16,7 @@ from typing import Optional
 from .client import submit_post
 from .error import PostError, RelayAway
 from .lock import wait_lock
+from .private_file import private_folder
 from .request import Relay
 from .schema import Post
 from .spool_file import SpoolEntry, read_spool_file, write_spool_file
@@ -25,8 +26,12 @@ BOUND_DAYS = 7
 _ASIDE = "jupyterpost spool send tries it again, spool drop deletes it"
 # Of a relay that fails at so many posts one after the other only the newest is tried yet: it may be broken.
 _MOST_FAILED = 5
-# A wrong token or address says nothing about the post: it waits until that is put right.
-_KEEP = frozenset({"no_token", "bad_token", "not_granted", "wrong_url"})
+# The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits.
+_FINAL = frozenset(
+    {"bad_request", "bad_target", "unknown_target", "not_allowed", "too_large", "idempotency_conflict"}
+)
+# About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post.
+_ABOUT_TARGETS = frozenset({"chat_refuses", "identity_not_linked"})
 
 
 @dataclass
@@ -34,7 +39,7 @@ class Flushed:
     sent: int = 0
     #: What was given up, in words.
     notices: list[str] = field(default_factory=list)
-    #: Why it stopped before the end, if it did.
+    #: Why it did not send them all, if it did not.
     away: Optional[str] = None
 
 
@@ -44,7 +49,8 @@ class Spool:
 
     def add(self, post: Post, owner: tuple[str, str], reason: str, idempotency_key: str) -> list[str]:
         """Keeps a post. Returns what had to go for it, in words."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.folder.parent)
+        private_folder(self.folder)
         entry = SpoolEntry(idempotency_key, *owner, int(time.time() * 1000), reason, post)
         write_spool_file(self.folder, self._next_name(), entry)
         return self._expire()
@@ -82,10 +88,12 @@ class Spool:
         """Raises what leaves the rest for a later try."""
         failed: list[tuple[Path, SpoolEntry]] = []
         why: Optional[RelayAway] = None
+        # Targets that take nothing for now: what goes there keeps its place behind the first.
+        closed: set[str] = set()
         while entries:
             path, entry = entries.pop(0)
             taken = flushed.sent
-            failure = self._failure(relay, path, entry, flushed)
+            failure = self._failure(relay, path, entry, flushed, closed)
             if failure is not None:
                 failed.append((path, entry))
                 why = failure
@@ -97,7 +105,7 @@ class Spool:
                 continue
             # It took this one, so what it failed at before is to blame, if it fails once more.
             for path, entry in failed:
-                failure = self._failure(relay, path, entry, flushed)
+                failure = self._failure(relay, path, entry, flushed, closed)
                 if failure is not None:
                     path.rename(path.with_suffix(".aside"))
                     flushed.notices.append(f"{_name(entry)} is set aside: {failure}, and takes others. {_ASIDE}")
@@ -105,14 +113,24 @@ class Spool:
         if failed and why is not None:
             raise why
 
-    def _failure(self, relay: Relay, path: Path, entry: SpoolEntry, flushed: Flushed) -> Optional[RelayAway]:
+    def _failure(
+        self, relay: Relay, path: Path, entry: SpoolEntry, flushed: Flushed, closed: set[str]
+    ) -> Optional[RelayAway]:
         """Why the relay itself fails at the entry, which says nothing about others. Raises what leaves all for later."""
+        if closed.intersection(entry.post.targets):
+            return None
         try:
             self._send_one(relay, entry, flushed)
         except RelayAway as away:
             if away.status == 500:
                 return away
             raise
+        except PostError as error:
+            if error.code not in _ABOUT_TARGETS:
+                raise
+            closed.update(entry.post.targets)
+            flushed.away = flushed.away or str(error)
+            return None
         path.unlink(missing_ok=True)
         return None
 
@@ -122,7 +140,7 @@ class Spool:
             submit_post(relay, entry.post, entry.idempotency_key)
             flushed.sent += 1
         except PostError as error:
-            if error.code in _KEEP:
+            if error.code not in _FINAL:
                 raise
             flushed.notices.append(f"{_name(entry)} was refused and dropped: {error}")
 
