@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { jupyterRuntimeFolder } from '../post/folders.ts'
 
+const OPENING_MS = 3000
+
 /** @returns False if no browser could be opened. */
 export async function openInBrowser(page: URL, env: NodeJS.ProcessEnv): Promise<boolean> {
   const opener = openerOf(env)
@@ -22,10 +24,18 @@ export async function openInBrowser(page: URL, env: NodeJS.ProcessEnv): Promise<
       stdio: 'ignore',
       env,
     })
-    child.once('error', () => resolve(false))
-    child.once('spawn', () => {
+    // It ends at once; one that stays is the browser itself.
+    const timer = setTimeout(() => {
       child.unref()
       resolve(true)
+    }, OPENING_MS)
+    child.once('error', () => {
+      clearTimeout(timer)
+      resolve(false)
+    })
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      resolve(code === 0)
     })
   })
 }

@@ -1,6 +1,6 @@
 // The program as people and scripts run it: exit codes and words, against the real local relay and a stand-in.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,9 @@ import { testFolder } from '../../post/test/helpers/folder.ts'
 import type { TestFolder } from '../../post/test/helpers/folder.ts'
 import { problem, startStandIn } from '../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../post/test/helpers/relay.ts'
+import { readFragment } from '../../post/page-access.ts'
 import { RelayFile } from '../../post/relay-file.ts'
+import { BrowserKey } from '../../service/test/helpers/browser-key.ts'
 
 const extension = import.meta.url.split('.').at(-1)
 const MAIN = fileURLToPath(new URL(`../main.${extension}`, import.meta.url))
@@ -246,8 +248,52 @@ test('without any configuration the first post starts the relay of this machine,
     expect(inbox.stdout).toMatch(/ {4}again/)
     expect(inbox.stdout).not.toContain('\u001b')
     expect(inbox.stdout).toContain(`Inbox page: http://127.0.0.1:${file.port}/`)
+    // The receipts, the posts and the page: each link lets in one browser, and another one.
+    const links = [first, second, inbox].flatMap(({ stdout }) => stdout.match(/http:\S+/g) ?? [])
+    const codes = links.map((link) => readFragment(new URL(link).hash).code)
+    expect(new Set(codes).size).toBe(5)
+    expect(codes).not.toContain(undefined)
+    for (const link of links) {
+      const key = await BrowserKey.make()
+      expect((await key.register(file.url, link)).status).toBe(201)
+    }
+    const forgotten = await jupyterpost(['inbox', '--forget'])
+    expect(forgotten).toMatchObject({ code: 0, stdout: expect.stringMatching(/^5 browsers/) })
   } finally {
     process.kill(file.pid, 'SIGTERM')
+  }
+}, 30_000)
+
+test('--open leads the browser to the page by a file that only its owner reads; without one it prints the link', async () => {
+  const bin = join(folder.path, 'bin')
+  mkdirSync(bin)
+  const opened = join(folder.path, 'opened')
+  writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\nprintf %s "$1" > ${opened}\n`, { mode: 0o755 })
+  const here = { DISPLAY: ':0', PATH: `${bin}:${process.env.PATH}` }
+  const printed = await jupyterpost(['inbox', '--open'], {
+    env: { DISPLAY: '', WAYLAND_DISPLAY: '' },
+  })
+  const { pid, url } = RelayFile.parse(
+    JSON.parse(readFileSync(join(folder.path, 'runtime/relay.json'), 'utf8')),
+  )
+  try {
+    expect(printed.stdout).toMatch(
+      /^Open in your browser: http:\/\/127\.0\.0\.1:\d+\/\?run=\w+#\.\S+\n$/,
+    )
+    const open = await jupyterpost(['inbox', '--open'], { env: here })
+    expect(open).toMatchObject({ code: 0, stdout: 'The inbox page opens in your browser.\n' })
+    const path = join(folder.path, 'runtime/jupyterpost-inbox.html')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    const link = /url=([^"]+)"/.exec(readFileSync(path, 'utf8'))?.[1] ?? ''
+    expect((await (await BrowserKey.make()).register(url, link)).status).toBe(201)
+    // No such program; one that finds no browser.
+    const none = await jupyterpost(['inbox', '--open'], { env: { ...here, PATH: '' } })
+    expect(none.stdout).toMatch(/^Open in your browser: /)
+    writeFileSync(join(bin, 'xdg-open'), '#!/bin/sh\nexit 3\n')
+    const failed = await jupyterpost(['inbox', '--open'], { env: here })
+    expect(failed.stdout).toMatch(/^Open in your browser: /)
+  } finally {
+    process.kill(pid, 'SIGTERM')
   }
 }, 30_000)
 

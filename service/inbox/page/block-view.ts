@@ -45,6 +45,9 @@ export function blockView(block: Block, { post, files, allowance }: Drawing): Ch
       return [make('p', { class: 'notice choices' }, choicesText(block))]
     case 'notice':
       return [make('p', { class: 'notice' }, block.text)]
+    default:
+      // A tab that was open before the relay was brought up to date.
+      return [make('p', { class: 'notice' }, 'Reload the page to see this part')]
   }
 }
 

@@ -1,5 +1,6 @@
 // Keeps the page at its relay: signs in, loads what is new, follows what happens, and finds the relay again after it ended.
 import { NotLetIn, OtherProgram, register } from './access.ts'
+import { Refusal } from './ask.ts'
 import { onLetIn } from './key-store.ts'
 import type { Change, Feed, RelayApi } from './relay.ts'
 
@@ -93,10 +94,11 @@ export class Connection {
   }
 
   #tell(error: unknown): void {
-    const why = Error.isError(error) ? error.message : ''
-    if (error instanceof NotLetIn) this.#listener.state('closed', why)
+    if (error instanceof NotLetIn) this.#listener.state('closed', error.message)
     else if (error instanceof OtherProgram) this.#listener.state('other program', '')
-    else this.#listener.state('waiting', '')
+    else if (error instanceof DOMException && error.name !== 'AbortError')
+      this.#listener.state('closed', `This browser keeps no key for the page (${error.message})`)
+    else this.#listener.state('waiting', error instanceof Refusal ? error.message : '')
   }
 
   #wokenIn(ms: number): Promise<void> {

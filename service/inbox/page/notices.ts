@@ -24,6 +24,8 @@ export function notice(state: State, why: string): void {
     soon = undefined
   }
   if (state === 'live') hide()
+  else if (state === 'waiting' && why !== '')
+    tell(state, 'The relay does not serve this page now', why)
   else if (state === 'waiting')
     soon ??= setTimeout(
       () =>
