@@ -3,6 +3,7 @@
 import type { Accepted, Block, PostFile, ReadPost, Source, StoredPost } from '../../post/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
+import type { Suspicion } from './tables.ts'
 
 /** A checked request to post, its targets resolved where the chat answered in time. */
 export interface Submission {
@@ -77,7 +78,8 @@ export interface Edits {
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed; one that waits is gone at once. */
   remove(id: string): Promise<Exclude<Changed, 'repeated'>>
-  claim(leaseMs: number): Promise<EditClaim | undefined>
+  /** Of changes at which the relay died twice, or of the others. */
+  claim(leaseMs: number, which?: Suspicion): Promise<EditClaim | undefined>
   renew(claim: EditClaim, leaseMs: number): Promise<void>
   step(claim: EditClaim, step: Record<string, unknown>): Promise<void>
   /** @param gapMs - Before a newer state that came meanwhile is written. */
@@ -133,8 +135,13 @@ export interface Outbox {
   /** The first answer given to this key, before any work is done for a repetition. @throws {RelayError} `idempotency_conflict` */
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
 
-  /** The oldest post that is due and first of its lane, leased until `now + leaseMs`. */
-  claim(leaseMs: number): Promise<Claim | undefined>
+  /**
+   * The oldest post that is due and first of its lane, leased until `now + leaseMs`, of those at which the relay died twice or of the
+   * others. The attempt is counted in the commit of the lease; a post at which the relay died three times in a row is dead.
+   */
+  claim(leaseMs: number, which?: Suspicion): Promise<Claim | undefined>
+  /** Whether a post or a change at which the relay died twice is due. */
+  hasSuspect(): boolean
   renew(claim: Claim, leaseMs: number): Promise<void>
   /** When the next post is due or the next lease ends, in ms since 1970. */
   nextDue(): number | undefined
