@@ -1,6 +1,7 @@
 // The drawing in what a plot library gives: SVG text, or HTML with one or several SVGs, of which legends are small. Runs beside user code:
 // it relies on no global.
 import { Number } from './primordials.ts'
+import { svgTags } from './svg-tags.ts'
 
 /** The largest SVG of a text, whole; undefined if there is none at its beginning. */
 export function drawingOf(text: string): string | undefined {
@@ -8,11 +9,10 @@ export function drawingOf(text: string): string | undefined {
   let largest: string | undefined
   let depth = 0
   let start = 0
-  for (const tag of text.matchAll(/<(\/?)svg(?=[\s>/])(?:[^>"']|"[^"]*"|'[^']*')*>/gi)) {
-    if (tag[0].endsWith('/>')) continue
-    if (tag[1] === '' && depth++ === 0) start = tag.index
-    if (tag[1] !== '/' || depth === 0 || --depth > 0) continue
-    const svg = text.slice(start, tag.index + tag[0].length)
+  for (const tag of svgTags(text)) {
+    if (tag.kind === 'opening' && depth++ === 0) start = tag.start
+    if (tag.kind !== 'closing' || depth === 0 || --depth > 0) continue
+    const svg = text.slice(start, tag.end)
     if (largest === undefined || areaOf(svg) > areaOf(largest)) largest = svg
   }
   // One that is not closed is refused by who draws it, with the reason.
@@ -22,8 +22,8 @@ export function drawingOf(text: string): string | undefined {
 /** In px, by its own word; without one it is as large as its page lets it. */
 function areaOf(svg: string): number {
   const root = svg.slice(0, svg.indexOf('>'))
-  const [, width, height] =
-    /\sviewBox\s*=\s*["']\s*\S+[\s,]+\S+[\s,]+([\d.]+)[\s,]+([\d.]+)/i.exec(root) ?? []
+  const box = /\sviewBox\s*=\s*["']([^"']{1,100})/i.exec(root)?.[1] ?? ''
+  const [, , width, height] = box.trim().split(/[\s,]+/)
   const side = (name: RegExp, other: string | undefined) =>
     Number(name.exec(root)?.[1] ?? other ?? 300)
   return (

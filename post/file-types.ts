@@ -5,6 +5,7 @@ import { fileOfDisk } from './attachment.ts'
 import { PostError } from './error.ts'
 import { SHOWN_IMAGES } from './schema.ts'
 import type { Block, PostFile, UntypedFile } from './schema.ts'
+import { beginsWithSvg } from './svg-tags.ts'
 
 /** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
 export async function diskFile(path: string): Promise<PostFile> {
@@ -38,7 +39,7 @@ async function typedFile({ name, bytes }: UntypedFile): Promise<PostFile> {
   const head = Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
   const [mimetype, extension] = !isText
     ? [type.mime, type.ext]
-    : /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(head)
+    : beginsWithSvg(head)
       ? ['image/svg+xml', 'svg']
       : head.includes('\0')
         ? ['application/octet-stream', 'bin']

@@ -29,7 +29,7 @@ export function secretValues(variables: readonly SecretValue[]): SecretValue[] {
 /** `NAME = 'value'` of source code, also of a cell that failed before it came to that line. */
 export function assignedVariables(source: string): SecretValue[] {
   const assignments =
-    /\b([A-Za-z_$][\w$]{0,100})(?:\s{0,3}:\s{0,3}\w{1,40})?\s{0,3}=\s{0,3}(['"`])([^'"`\\\n]{8,4000})\2/g
+    /(?<![\w$])([A-Za-z_$][\w$]{0,100})(?:\s{0,3}:\s{0,3}\w{1,40})?\s{0,3}=\s{0,3}(['"`])([^'"`\\\n]{8,4000})\2/g
   return [...source.matchAll(assignments)].map(([, name = '', , value = '']) => ({ name, value }))
 }
 

@@ -173,7 +173,7 @@ function parseHub(env: NodeJS.ProcessEnv): HubOptions {
   }
   const name = serviceName(env)
   return {
-    apiUrl: api.replace(/\/+$/, ''),
+    apiUrl: api.replace(/(?<!\/)\/+$/, ''),
     serviceName: name,
     accessScopes: accessScopes(env) ?? ['access:services', `access:services!service=${name}`],
   }

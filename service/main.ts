@@ -101,7 +101,7 @@ function explain(error: unknown): string {
 }
 
 function complain(line: string, code: number): number {
-  process.stderr.write(`jupyterpost relay: ${line.replace(/\s*\n\s*/g, ' ')}\n`)
+  process.stderr.write(`jupyterpost relay: ${line.replace(/(?<!\s)\s*\n\s*/g, ' ')}\n`)
   return code
 }
 

@@ -222,5 +222,5 @@ function siteAddress(url: string): string {
   const parsed = URL.parse(url)
   if (!parsed || !/^https?:$/.test(parsed.protocol))
     throw new TypeError(`MATTERMOST_URL must be an http or https address, got ${url}`)
-  return (parsed.origin + parsed.pathname).replace(/\/+$/, '').replace(/\/api\/v4$/, '')
+  return (parsed.origin + parsed.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/api\/v4$/, '')
 }

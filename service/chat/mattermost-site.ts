@@ -73,7 +73,7 @@ export class MattermostSite {
       bot,
       team,
       version: config.Version ?? 'unknown',
-      address: (config.SiteURL || this.#api.site).replace(/\/+$/, ''),
+      address: (config.SiteURL || this.#api.site).replace(/(?<!\/)\/+$/, ''),
       capabilities: {
         ...STANDARD,
         math: config.EnableLatex === 'true',

@@ -10,7 +10,7 @@ const BORDER_UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu
 /** One line of text as markdown; line breaks become spaces, addresses stay links. */
 export function escapeInline(text: string): string {
   return text
-    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .replace(/(?<!\s)\s*[\r\n]+\s*/g, ' ')
     .split(URL_IN_TEXT)
     .map((part, index) => (index % 2 === 1 ? part : escapePart(part)))
     .join('')

@@ -1,9 +1,10 @@
 // HTML that a cell displayed -> pieces of markdown: tables as tables, the marks people know, everything else as its text. Nothing is
 // executed or fetched; script and style are dropped. One pass over the tags, so a megabyte of them stays cheap.
+import { scanHtml } from '../../post/html-parts.ts'
 import { escapeInline } from './escape.ts'
 import { parsePieces } from './pieces.ts'
 import type { Piece } from './pieces.ts'
-import { decodeEntities, scanHtml } from './html-tags.ts'
+import { decodeEntities } from './html-tags.ts'
 import { tablePiece } from './table.ts'
 
 const HIDDEN = new Set(['script', 'style', 'head', 'template', 'noscript', 'svg', 'title'])
@@ -46,7 +47,7 @@ export function htmlPieces(html: string, { tables }: HtmlOptions): Piece[] {
     pieces.push(
       ...parsePieces(
         text
-          .replace(/[ \t]+\n/g, '\n')
+          .replace(/(?<![ \t])[ \t]+\n/g, '\n')
           .replace(/\n{3,}/g, '\n\n')
           .trim(),
       ),
@@ -118,16 +119,19 @@ export function htmlPieces(html: string, { tables }: HtmlOptions): Piece[] {
   return pieces
 }
 
-function attribute(attributes: string, name: string): string | undefined {
-  const match = new RegExp(
-    String.raw`\s${name}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`,
-    'i',
-  ).exec(attributes)
+const ATTRIBUTES = {
+  href: /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i,
+  src: /\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i,
+  alt: /\salt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i,
+}
+
+function attribute(attributes: string, name: keyof typeof ATTRIBUTES): string | undefined {
+  const match = ATTRIBUTES[name].exec(attributes)
   const value = match?.[1] ?? match?.[2] ?? match?.[3]
   return value === undefined ? undefined : decodeEntities(value)
 }
 
-function linkOf(attributes: string, name: string): string | undefined {
+function linkOf(attributes: string, name: 'href' | 'src'): string | undefined {
   const url = attribute(attributes, name)?.trim()
   return url !== undefined && /^https?:\/\/[^\s()<>]+$/i.test(url) ? url : undefined
 }

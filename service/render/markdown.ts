@@ -68,7 +68,7 @@ export function blockPieces(
 }
 
 function fencePiece(language: string, text: string): Piece[] {
-  const clean = cleanText(text).replace(/\n+$/, '')
+  const clean = cleanText(text).replace(/(?<!\n)\n+$/, '')
   return clean.trim() === '' ? [] : [{ kind: 'fence', language, text: clean }]
 }
 
@@ -91,16 +91,24 @@ function mute(piece: Piece, change: (text: string) => string): Piece {
   }
 }
 
-const IMAGE = /!\[([^\][]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)/g
+/** Where an image of markdown begins: its caption, and its address so far. */
+const IMAGE = /!\[([^\][]*)\]\(\s*<?([^)\s>]*)/g
 
 /** An image from elsewhere would be fetched by the chat and by each reader: it becomes a link; one without an address its caption. */
 function linkImages(text: string): string {
-  return text
-    .replace(IMAGE, (_, alt: string, url: string) => {
-      if (!/^https?:/i.test(url)) return `*${alt === '' ? 'image' : alt}*`
-      return `[${alt === '' ? url : alt}](${url})`
-    })
-    .replaceAll('![', '[')
+  let linked = ''
+  let end = 0
+  for (const { 0: whole, 1: alt = '', 2: url = '', index } of text.matchAll(IMAGE)) {
+    if (index < end) continue
+    const close = text.indexOf(')', index + whole.length)
+    // Without one here there is none for any image behind it either.
+    if (close === -1) break
+    linked += text.slice(end, index)
+    if (/^https?:/i.test(url)) linked += `[${alt === '' ? url : alt}](${url})`
+    else linked += `*${alt === '' ? 'image' : alt}*`
+    end = close + 1
+  }
+  return (linked + text.slice(end)).replaceAll('![', '[')
 }
 
 /** TeX without the dollars or brackets around it. */

@@ -7,8 +7,9 @@ export type Piece =
   /** Lines of a pipe table, already escaped; `head` is the header and the delimiter row. */
   | { kind: 'table'; head: readonly [string, string]; rows: readonly string[] }
 
-const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/
-const DELIMITER_ROW = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/
+const FENCE = /^( {0,3})(`{3,}|~{3,})([^]*)$/
+/** Of a line without blanks at its end. */
+const DELIMITER_ROW = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/
 
 /** Takes markdown apart at its top-level fences and tables. An unclosed fence reaches to the end (CommonMark 4.5). */
 export function parsePieces(markdown: string): Piece[] {
@@ -31,18 +32,17 @@ export function parsePieces(markdown: string): Piece[] {
       endProse()
       const end = lines.findIndex((candidate, at) => at > index && closes(candidate, fence))
       const body = lines.slice(index + 1, end === -1 ? undefined : end)
-      const indent = new RegExp(`^ {0,${fence.indent}}`)
       pieces.push({
         kind: 'fence',
         language: fence.language,
-        text: body.map((text) => text.replace(indent, '')).join('\n'),
+        text: body.map((text) => outdented(text, fence.indent)).join('\n'),
       })
       if (end === -1) break
       index = end + 1
       continue
     }
     const delimiter = lines[index + 1] ?? ''
-    if (line.includes('|') && delimiter.includes('|') && DELIMITER_ROW.test(delimiter)) {
+    if (line.includes('|') && delimiter.includes('|') && DELIMITER_ROW.test(delimiter.trimEnd())) {
       endProse()
       let end = index + 2
       while (end < lines.length && lines[end]?.trim() !== '' && !openFence(lines[end] ?? '')) end++
@@ -55,6 +55,13 @@ export function parsePieces(markdown: string): Piece[] {
   }
   endProse()
   return pieces
+}
+
+/** Without as many blanks as stood before its fence. */
+function outdented(text: string, indent: number): string {
+  let blanks = 0
+  while (blanks < indent && text[blanks] === ' ') blanks += 1
+  return text.slice(blanks)
 }
 
 interface OpenFence {

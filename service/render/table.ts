@@ -41,12 +41,13 @@ function cellText(text: string): string {
 
 /** Numbers, with gaps where a row has none. */
 function isNumeric(cells: readonly string[]): boolean {
-  const filled = cells.filter((cell) => !/^\s*(?:…|NaN|null|None)?\s*$/.test(cell))
+  const filled = cells.filter((cell) => !/^(?:…|NaN|null|None)?$/.test(cell.trim()))
   return filled.length > 0 && filled.every(isNumber)
 }
 
 function isNumber(text: string): boolean {
-  return /^\s*[-+\u2212]?(?:\d[\d_,' ]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?\s*%?\s*$/i.test(text)
+  const number = text.trim().replace(/%$/, '').trimEnd()
+  return /^[-+\u2212]?(?:\d[\d_,' ]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i.test(number)
 }
 
 function alignColumns(columns: readonly string[], rows: readonly (readonly string[])[]): string {

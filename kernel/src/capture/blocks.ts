@@ -127,7 +127,7 @@ class Capture {
   }
 
   private text(text: string, stream: 'stdout' | 'stderr' | 'result'): void {
-    const trimmed = text.replace(/^\n+|\s+$/g, '')
+    const trimmed = text.replace(/^\n+/, '').trimEnd()
     if (trimmed !== '') this.push({ type: 'text', text: trimmed, stream })
   }
 

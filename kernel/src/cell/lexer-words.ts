@@ -1,7 +1,13 @@
 // The words and marks that the lexer tells apart; all others are names or signs to it.
 
-export const word = /[\p{ID_Start}$_#\\](?:[\p{ID_Continue}$\\]|\u200c|\u200d)*/uy
-export const number = /(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:e[+-]?[\d_]+)?)n?/iy
+export const word = /[\p{ID_Start}$_#\\][\p{ID_Continue}$\\\u200c\u200d]*/uy
+export const number =
+  /(?:0[xob][\da-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[+-]?[\d_]+)?)n?/iy
+/** What ends a string, or an escape, behind which it goes on. */
+export const stringEnd = {
+  double: /\\(?:\r\n|[^])|["\n\r]/g,
+  single: /\\(?:\r\n|[^])|['\n\r]/g,
+}
 export const lineEnd = /[\n\r\u2028\u2029]/g
 export const lineEndCharacters = '\n\r\u2028\u2029'
 export const blank = /[^\S\n\r\u2028\u2029]*/y

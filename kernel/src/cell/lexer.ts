@@ -13,6 +13,7 @@ import {
   lineEndCharacters,
   number,
   operators,
+  stringEnd,
   word,
 } from './lexer-words.ts'
 
@@ -164,7 +165,7 @@ class Lexer {
   }
 
   #string(quote: string) {
-    const end = new RegExp(`\\\\(?:\\r\\n|[^])|[${quote}\\n\\r]`, 'g')
+    const end = quote === '"' ? stringEnd.double : stringEnd.single
     end.lastIndex = this.#offset + 1
     let found = end.exec(this.#source)
     while (found?.[0].startsWith('\\')) found = end.exec(this.#source)

@@ -21,7 +21,7 @@ export async function completeMagic(
   }
   const magic = magics.get(name)
   if (!magic?.complete || !magic[kind]) return undefined
-  const word = /\S*$/.exec(rest)?.[0] ?? ''
+  const word = rest.split(/\s/).at(-1) ?? ''
   return completion(await magic.complete(rest, kind), 'text', cursor - word.length, cursor)
 }
 

@@ -26,9 +26,14 @@ export interface FilePlace {
 export function parseStack(stack: string): Frame[] {
   const frames: Frame[] = []
   for (const text of stack.split('\n')) {
-    const match = /^\s+at (?:(.*?) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/.exec(text)
-    if (!match) continue
-    const [, functionName = '', file = '', line, column] = match
+    const [, frame = ''] = /^\s+at (.*)$/.exec(text) ?? []
+    const [end, line, column] = /:(\d+):(\d+)\)?$/.exec(frame) ?? []
+    if (end === undefined) continue
+    const place = frame.slice(0, -end.length)
+    const open = place.indexOf(' (')
+    const functionName = open === -1 ? '' : place.slice(0, open)
+    const file = place.slice(open === -1 ? 0 : open + 2).replace(/^async /, '')
+    if (file === '') continue
     frames.push({
       functionName: functionName
         .replace(/^async /, '')

@@ -2,6 +2,7 @@
 // Nothing is run or fetched; addresses other than http(s) and mail are dropped.
 import TurndownService from 'turndown'
 
+import { svgTags } from '../../../post/svg-tags.ts'
 import type { HtmlPart, Outcome } from '../jobs.ts'
 import { drawnLegends } from './swatches.ts'
 
@@ -40,14 +41,13 @@ function takeSvg(html: string, keep: (part: HtmlPart) => string): string {
   let end = 0
   let depth = 0
   let start = 0
-  for (const tag of html.matchAll(/<(\/?)svg(?=[\s>/])(?:[^>"']|"[^"]*"|'[^']*')*>/gi)) {
-    const isEmpty = tag[0].endsWith('/>')
-    if (tag[1] === '' && !isEmpty && depth++ === 0) {
-      start = tag.index
+  for (const tag of svgTags(html)) {
+    if (tag.kind === 'opening' && depth++ === 0) {
+      start = tag.start
       shown += html.slice(end, start)
       end = start
-    } else if (tag[1] === '/' && depth > 0 && --depth === 0) {
-      end = tag.index + tag[0].length
+    } else if (tag.kind === 'closing' && depth > 0 && --depth === 0) {
+      end = tag.end
       const svg = html.slice(start, end)
       // Of HTML's names for characters this one is common, and unknown to XML.
       if (isDrawing(svg)) shown += keep({ type: 'svg', svg: svg.replaceAll('&nbsp;', '&#160;') })
@@ -117,7 +117,7 @@ function picture(node: Node, keep: (part: HtmlPart) => string): string {
 function fence(text: string): string {
   const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), (run) => run[0].length))
   const ticks = '`'.repeat(longest + 1)
-  return `\n\n${ticks}\n${text.replace(/^\n|\n+$/g, '')}\n${ticks}\n\n`
+  return `\n\n${ticks}\n${text.replace(/^\n|(?<!\n)\n+$/g, '')}\n${ticks}\n\n`
 }
 
 /** The table, then the pictures that its cells hold. */

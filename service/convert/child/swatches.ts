@@ -2,12 +2,13 @@
 // show as many dots, each alone in its message.
 
 /** An item and its drawing, `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`; in columns it is a `div` with the label in another. */
-const SWATCH =
-  /<(span|div)\s+class="[^"]*-swatch"[^>]*>\s*<svg((?:\s[^>]*)?)>([\s\S]*?)<\/svg>([\s\S]*?)<\/\1>/
-const LEGEND = new RegExp(
-  `(?:${SWATCH.source.replace('\\1', '(?:span|div)')}\\s*(?:</div>\\s*)?)+`,
-  'g',
-)
+const SWATCH = [
+  String.raw`<(?:span|div)\s+class="[^"]*-swatch"[^<>]*>\s*`,
+  String.raw`<svg((?:\s[^<>]*)?)>((?:[^<]|<(?!\/?svg))*)<\/svg>`,
+  String.raw`((?:[^<]|<(?!\/?(?:svg|span\b)|\/div))*)<\/(?:span|div)>`,
+].join('')
+const SWATCHES = new RegExp(SWATCH, 'g')
+const LEGEND = new RegExp(`(?:${SWATCH}\\s*(?:</div>\\s*)?)+`, 'g')
 
 /** In px; as Plot's own styles have it. */
 const FONT = 10
@@ -22,9 +23,9 @@ export function drawnLegends(html: string): string {
     let x = 0
     let y = 0
     let width = 0
-    const items = Array.from(legend.matchAll(new RegExp(SWATCH, 'g')), (item) => {
-      const [, , root = '', drawing = '', words = ''] = item
-      const label = words.replaceAll(/<[^>]*>/g, '').trim()
+    const items = Array.from(legend.matchAll(SWATCHES), (item) => {
+      const [, root = '', drawing = '', words = ''] = item
+      const label = words.replaceAll(/<[^<>]*>/g, '').trim()
       const [own, height] = [sizeOf(root, 'width'), sizeOf(root, 'height')]
       const whole = own + GAP + label.length * LETTER
       if (x > 0 && x + whole > WIDEST) [x, y] = [0, y + LINE]
@@ -39,6 +40,8 @@ export function drawnLegends(html: string): string {
   })
 }
 
-function sizeOf(root: string, name: 'width' | 'height'): number {
-  return Number(new RegExp(`\\s${name}="(\\d{1,3})"`).exec(root)?.[1] ?? 15)
+const SIZES = { width: /\swidth="(\d{1,3})"/, height: /\sheight="(\d{1,3})"/ }
+
+function sizeOf(root: string, name: keyof typeof SIZES): number {
+  return Number(SIZES[name].exec(root)?.[1] ?? 15)
 }

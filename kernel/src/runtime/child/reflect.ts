@@ -28,6 +28,7 @@ const PATH_BEFORE = new RegExp(
   String.raw`(?<![\p{ID_Continue}$.)\]"'\x60#])((?:${IDENTIFIER}\s*\??\.\s*)*)(${IDENTIFIER})?$`,
   'u',
 )
+const WHOLE_NAME = new RegExp(`^${IDENTIFIER}$`, 'u')
 const REST_OF_NAME = /^[\p{ID_Continue}$]*/u
 
 const functionPrototype: Record<string, unknown> = {
@@ -70,7 +71,8 @@ export function inspectAt(
   const at = Math.min(Math.max(cursor, 0), code.length)
   const rest = REST_OF_NAME.exec(code.slice(at))?.[0] ?? ''
   const found =
-    pathBefore(code.slice(0, at) + rest) ?? pathBefore(code.slice(0, at).replace(/\W+$/u, ''))
+    pathBefore(code.slice(0, at) + rest) ??
+    pathBefore(code.slice(0, at).replace(/(?<!\W)\W+$/u, ''))
   const path = found && found.prefix !== '' ? [...found.path, found.prefix] : undefined
   const resolved = path && resolve(path)
   if (!path || !resolved) return undefined
@@ -170,5 +172,5 @@ function shown(value: unknown): string {
 }
 
 function isIdentifier(name: string): boolean {
-  return new RegExp(`^${IDENTIFIER}$`, 'u').test(name)
+  return WHOLE_NAME.test(name)
 }

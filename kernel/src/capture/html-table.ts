@@ -1,0 +1,123 @@
+// HTML that is one simple table -> its cells, in one pass over the tags. Joined and nested cells, pictures, and text around the table
+// would be lost: such HTML is no simple table.
+import { scanHtml } from '../../../post/html-parts.ts'
+import type { HtmlPart } from '../../../post/html-parts.ts'
+
+export interface SimpleTable {
+  columns: string[]
+  rows: string[][]
+}
+
+interface Row {
+  /** It has no `<td>`. */
+  isHead: boolean
+  cells: string[]
+}
+
+type Tag = Extract<HtmlPart, { kind: 'tag' }>
+
+const NOT_TEXT = new Set(['img', 'svg', 'script', 'iframe'])
+/** Where a row ends, but for the next one. */
+const ROW_ENDS = new Set(['tr', 'thead', 'tbody', 'tfoot'])
+const JOINED = /(?:col|row)span\s*=\s*["']?(?:[2-9]|1\d)/i
+
+/** Undefined if it is anything else, or more. A first row without `<td>` is the head; short rows are filled up. */
+export function simpleTable(html: string): SimpleTable | undefined {
+  const rows = rowsOf(html)
+  const [first] = rows ?? []
+  if (rows === undefined || first === undefined || first.cells.length === 0) return undefined
+  const columns = first.isHead ? first.cells : first.cells.map(() => '')
+  const body = (first.isHead ? rows.slice(1) : rows)
+    .map((row) => row.cells)
+    .filter((row) => row.length > 0)
+  if (body.some((row) => row.length > columns.length)) return undefined
+  return { columns, rows: body.map((row) => columns.map((_, i) => row[i] ?? '')) }
+}
+
+function rowsOf(html: string): Row[] | undefined {
+  const reader = new TableReader()
+  let isStyle = false
+  for (const part of scanHtml(html)) {
+    if (part.kind === 'tag' && part.name === 'style') isStyle = !part.closing
+    else if (isStyle) continue
+    else if (!(part.kind === 'tag' ? reader.tag(part) : reader.text(part.text))) return undefined
+  }
+  return reader.place === 'behind' ? reader.rows : undefined
+}
+
+/** Takes part after part; each answers whether it may still be a simple table. */
+class TableReader {
+  readonly rows: Row[] = []
+  place: 'before' | 'inside' | 'behind' = 'before'
+  private row: Row | undefined
+  private cell: string | undefined
+
+  text(text: string): boolean {
+    if (this.cell !== undefined) this.cell += text
+    return this.place === 'inside' || plainText(text) === ''
+  }
+
+  tag({ name, closing, attributes }: Tag): boolean {
+    if (!closing && NOT_TEXT.has(name)) return false
+    if (name === 'table') return this.table(closing)
+    if (this.place !== 'inside') return true
+    if (JOINED.test(attributes)) return false
+    if (name === 'td' || name === 'th') this.startOrEndCell(name, closing)
+    else if (ROW_ENDS.has(name) && (closing || name === 'tr')) this.startOrEndRow(closing)
+    else if (name === 'br' && this.cell !== undefined) this.cell += ' '
+    return true
+  }
+
+  private table(closing: boolean): boolean {
+    if (closing && this.place !== 'inside') return true
+    if (!closing && this.place !== 'before') return false
+    this.startOrEndRow(true)
+    this.place = closing ? 'behind' : 'inside'
+    return true
+  }
+
+  private startOrEndRow(closing: boolean): void {
+    this.endCell()
+    this.row = closing ? undefined : { isHead: true, cells: [] }
+    if (this.row !== undefined) this.rows.push(this.row)
+  }
+
+  private startOrEndCell(name: 'td' | 'th', closing: boolean): void {
+    this.endCell()
+    if (closing || this.row === undefined) return
+    this.cell = ''
+    if (name === 'td') this.row.isHead = false
+  }
+
+  private endCell(): void {
+    if (this.cell !== undefined) this.row?.cells.push(plainText(this.cell))
+    this.cell = undefined
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+}
+
+/** Text between tags as a person reads it, on one line. */
+function plainText(text: string): string {
+  return text
+    .replaceAll(
+      /&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{1,31});/gi,
+      (whole, entity: string) => entityText(entity) ?? whole,
+    )
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}
+
+function entityText(entity: string): string | undefined {
+  if (!entity.startsWith('#')) return ENTITIES[entity.toLowerCase()]
+  const isHex = entity[1] === 'x' || entity[1] === 'X'
+  const code = Number.parseInt(entity.slice(isHex ? 2 : 1), isHex ? 16 : 10)
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined
+}
