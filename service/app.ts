@@ -14,6 +14,7 @@ import { RelayError } from './errors.ts'
 import type { Gate } from './hub/gate.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 import type { Log } from './log.ts'
+import type { Offload } from './offload/offload.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
@@ -57,6 +58,7 @@ export interface AppDeps {
   identities: Identities
   quotas: Quotas
   masking: MaskingPolicy
+  offload: Offload
   limits: Limits
   checks: ReadyChecks
   page: PageOptions | undefined
@@ -103,6 +105,7 @@ export function createApp(deps: AppDeps): App {
       outbox,
       services: deps.services.all,
       masking: deps.masking,
+      offload: deps.offload,
       questions,
       limits,
       guardRead,
@@ -123,7 +126,7 @@ export function createApp(deps: AppDeps): App {
   const router = Router()
   router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
   router.use('/api/v1', api)
-  router.use(originalRouter({ acceptance, limits, guardWrite, accepted }))
+  router.use(originalRouter({ acceptance, offload: deps.offload, limits, guardWrite, accepted }))
   if (gate.kind === 'local') router.use(localRouter(gate.gate, deps.page))
   else router.get('/', hubPage)
 

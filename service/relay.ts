@@ -13,6 +13,7 @@ import { HubGate } from './hub/hub-gate.ts'
 import { LocalGate } from './hub/local-gate.ts'
 import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
+import { Offload } from './offload/offload.ts'
 import { Worker } from './outbox/worker.ts'
 import { startPruning } from './pruning.ts'
 import { Identities } from './policy/identity.ts'
@@ -25,6 +26,7 @@ import { Listener } from './replies/listener.ts'
 import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
 import { codeLetter } from './render/code-letter.ts'
+import type { Print } from './render/messages.ts'
 import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
@@ -91,11 +93,13 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   })
   const services = new Map<string, ChatService>()
   const conversions = new Converter()
+  const offload = new Offload()
   const add = (service: ChatService) =>
     services.set(service.name, converting(service, { conversions, shown: stores.shown, now }))
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
-    add(createChat(chat, stores.links, note))
+    const print: Print = (post, form, signal) => offload.print(post, form, signal)
+    add(createChat(chat, stores.links, { note, print }))
   }
   add(inbox)
   const listener = new Listener(services, log)
@@ -142,7 +146,8 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
     watches,
     identities,
     quotas,
-    masking: new MaskingPolicy(config.unmasked),
+    masking: new MaskingPolicy(config.unmasked, offload),
+    offload,
     limits: config.limits,
     checks: new ReadyChecks(
       readyChecks({
@@ -186,6 +191,7 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
       await watches.stop()
       await worker.stop()
       await conversions.close()
+      await offload.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))
       stores.close()
     },

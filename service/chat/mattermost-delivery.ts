@@ -4,8 +4,8 @@ import { z } from 'zod'
 import type { PostFile } from '../../post/schema.ts'
 import { escapeInline } from '../render/escape.ts'
 import { muteMentions } from '../render/mentions.ts'
-import { OVERFLOW_FILE, renderPost } from '../render/messages.ts'
-import type { RenderedMessage, RenderedPost } from '../render/messages.ts'
+import { OVERFLOW_FILE } from '../render/messages.ts'
+import type { Print, RenderedMessage, RenderedPost } from '../render/messages.ts'
 import type { Checkpoint, Delivered, Delivery } from './chat.ts'
 import { refusalId } from './mattermost-api.ts'
 import type { MattermostApi } from './mattermost-api.ts'
@@ -32,12 +32,13 @@ type Step = z.infer<typeof Step>
 export interface DeliveryDeps {
   api: MattermostApi
   signature: string | undefined
+  print: Print
   now: () => number
 }
 
 /** @param channelId - Where, already checked. */
 export async function deliverPost(
-  { api, signature, now }: DeliveryDeps,
+  { api, signature, print, now }: DeliveryDeps,
   delivery: Delivery,
   channelId: string,
   site: SiteFacts,
@@ -86,7 +87,12 @@ export async function deliverPost(
     })
   }
 
-  let rendered = render(delivery, site, signature, step)
+  const render = () => {
+    const refused = refusedOf(step)
+    const post = { ...delivery, who: delivery.person.name, signature, refused }
+    return print(post, site.capabilities, signal)
+  }
+  let rendered: RenderedPost = await render()
   const fileAt = (index: number) =>
     index === OVERFLOW_FILE ? rendered.overflow : delivery.files[index]
   const uploadAll = async (message: RenderedMessage) => {
@@ -100,7 +106,7 @@ export async function deliverPost(
   // All files first: what is refused is named in the text.
   if (step.sent.length === 0) {
     for (const message of rendered.messages) await uploadAll(message)
-    rendered = render(delivery, site, signature, step)
+    rendered = await render()
   }
   for (;;) {
     const names = (indices: number[]) => indices.map((index) => fileAt(index)?.name ?? '')
@@ -151,15 +157,8 @@ function readStep(checkpoint: Checkpoint, delivery: Delivery): Step {
   return { uploads: {}, refused: {}, sent: [], lost: [], dropped: [], root: delivery.thread ?? '' }
 }
 
-function render(
-  delivery: Delivery,
-  site: SiteFacts,
-  signature: string | undefined,
-  step: Step,
-): RenderedPost {
-  const refused = new Map(Object.entries(step.refused).map(([index, why]) => [Number(index), why]))
-  const post = { ...delivery, who: delivery.person.name, signature, refused }
-  return renderPost(post, site.capabilities)
+function refusedOf(step: Step): Map<number, string> {
+  return new Map(Object.entries(step.refused).map(([index, why]) => [Number(index), why]))
 }
 
 /** Why this file can never be uploaded, although others can; undefined if the refusal is not about the file. */

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { PostFile } from '../../post/schema.ts'
-import { OVERFLOW_FILE, renderPost } from '../render/messages.ts'
+import { OVERFLOW_FILE } from '../render/messages.ts'
+import type { RenderedPost } from '../render/messages.ts'
 import type { Checkpoint, Delivered, Edit } from './chat.ts'
 import { plainLine, refusedFile } from './mattermost-delivery.ts'
 import type { DeliveryDeps } from './mattermost-delivery.ts'
@@ -44,7 +45,7 @@ interface NamedFile {
 
 /** @param channelId - Where, already checked. */
 export async function editPost(
-  { api, signature, now }: DeliveryDeps,
+  { api, signature, print, now }: DeliveryDeps,
   edit: Edit,
   channelId: string,
   site: SiteFacts,
@@ -150,9 +151,10 @@ export async function editPost(
         return why === undefined ? [] : [[n, why] as const]
       }),
     )
-    return renderPost({ ...edit, who: edit.person.name, signature, refused }, site.capabilities)
+    const post = { ...edit, who: edit.person.name, signature, refused }
+    return print(post, site.capabilities, signal)
   }
-  const filesOf = ({ messages, overflow }: ReturnType<typeof rendered>): NamedFile[] =>
+  const filesOf = ({ messages, overflow }: RenderedPost): NamedFile[] =>
     messages
       .flatMap(({ files }) => files)
       .flatMap((n) => (n === OVERFLOW_FILE ? overflow : edit.files[n]) ?? [])
@@ -161,7 +163,7 @@ export async function editPost(
   await settle()
   for (;;) {
     const before = Object.keys(step.refused).length
-    const post = rendered()
+    const post = await rendered()
     const texts = post.messages.map(({ text }) => text).filter((text) => text !== '')
     for (const [n, text] of texts.entries()) await showText(n, text)
     for (const surplus of step.texts.slice(texts.length).toReversed()) {

@@ -36,15 +36,24 @@ export interface RenderedPost {
   leftOut: string[]
 }
 
+/** What is printed of a file: its bytes are not looked at. */
+export interface RenderedFile {
+  name: string
+  bytes: { byteLength: number }
+}
+
 export interface RenderedFrom {
   who: string
   signature?: string | undefined
   source: Source
   blocks: readonly Block[]
-  files: readonly PostFile[]
+  files: readonly RenderedFile[]
   /** File index -> why the chat service refused it. */
   refused?: ReadonlyMap<number, string>
 }
+
+/** Prints a post where it holds up nobody. */
+export type Print = (post: RenderedFrom, chat: Chat, signal: AbortSignal) => Promise<RenderedPost>
 
 export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
   const heading = firstLine(post)

@@ -30,7 +30,7 @@ export function parsePieces(markdown: string): Piece[] {
     const fence = openFence(line)
     if (fence) {
       endProse()
-      const end = lines.findIndex((candidate, at) => at > index && closes(candidate, fence))
+      const end = closingLine(lines, index + 1, fence)
       const body = lines.slice(index + 1, end === -1 ? undefined : end)
       pieces.push({
         kind: 'fence',
@@ -55,6 +55,13 @@ export function parsePieces(markdown: string): Piece[] {
   }
   endProse()
   return pieces
+}
+
+/** Index of the line that closes the fence, -1 if none does. Only what is in the fence is looked at: there may be 100,000 of them. */
+function closingLine(lines: readonly string[], start: number, fence: OpenFence): number {
+  for (let index = start; index < lines.length; index++)
+    if (closes(lines[index] ?? '', fence)) return index
+  return -1
 }
 
 /** Without as many blanks as stood before its fence. */

@@ -16,15 +16,23 @@ export function textLength(text: string, unit: TextLimit['unit']): number {
       return text.length
     case 'bytes':
       return Buffer.byteLength(text)
-    case 'runes': {
-      let count = 0
-      for (let index = 0; index < text.length; index++, count++) {
-        const pair = text.codePointAt(index)
-        if (pair !== undefined && pair > 0xffff) index++
-      }
-      return count
-    }
+    case 'runes':
+      return SURROGATE.test(text) ? text.length - pairs(text) : text.length
   }
+}
+
+/** Looked for first: most texts have none, and a message is measured once for each of its pieces, which may be thousands. */
+const SURROGATE = /[\ud800-\udbff]/
+
+function pairs(text: string): number {
+  let count = 0
+  for (let index = 1; index < text.length; index++) {
+    const isPair =
+      (text.charCodeAt(index) & 0xfc00) === 0xdc00 &&
+      (text.charCodeAt(index - 1) & 0xfc00) === 0xd800
+    if (isPair) count++
+  }
+  return count
 }
 
 /**
@@ -146,6 +154,9 @@ function takeLength(text: string, room: number, length: Measure): string {
   return text.slice(0, low > 1 ? low - 1 : 2)
 }
 
+/** A line may be the whole megabyte; a head shows what a person reads. */
+const MOST_SHOWN = 500
+
 /** The first lines of pieces, for the head of a text that went into a file. */
 export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
   const head: Piece[] = []
@@ -153,19 +164,30 @@ export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
   for (const piece of pieces) {
     if (left <= 0) break
     if (piece.kind === 'table') {
-      head.push({ ...piece, rows: piece.rows.slice(0, left) })
+      head.push(tableHead(piece, left))
       left -= piece.rows.length + 2
     } else {
       const all = piece.text.split('\n')
-      // A line may be the whole megabyte; a head shows what a person reads.
-      const shown = all
-        .slice(0, left)
-        .map((line) =>
-          line.length > 500 ? `${takeLength(line, 500, (text) => text.length)} …` : line,
-        )
-      head.push({ ...piece, text: shown.join('\n') })
+      head.push({ ...piece, text: all.slice(0, left).map(shortLine).join('\n') })
       left -= all.length
     }
   }
   return head
+}
+
+/** A table of lines that must be cut is none any more: its first lines are shown as text. */
+function tableHead(table: Extract<Piece, { kind: 'table' }>, lines: number): Piece {
+  const rows = table.rows.slice(0, lines)
+  if ([...table.head, ...rows].every((line) => line.length <= 4 * MOST_SHOWN))
+    return { ...table, rows }
+  return {
+    kind: 'fence',
+    language: '',
+    text: [table.head[0], ...rows].map(shortLine).join('\n'),
+  }
+}
+
+function shortLine(line: string): string {
+  if (line.length <= MOST_SHOWN) return line
+  return `${takeLength(line, MOST_SHOWN, (text) => text.length)} …`
 }

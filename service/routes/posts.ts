@@ -7,10 +7,11 @@ import type { Limits, StoredPost } from '../../post/schema.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import { withHtml } from '../inbox/post-html.ts'
+import type { Offload } from '../offload/offload.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
-import { idempotencyKey, parseChange, parseManifest } from './accept.ts'
+import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
 import type { PostFeed } from './feed.ts'
@@ -26,6 +27,7 @@ export interface PostsDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
+  offload: Offload
   questions: Questions
   limits: Limits
   guardRead: RequestHandler
@@ -52,11 +54,12 @@ export function postsRouter(deps: PostsDeps): Router {
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const upload = await uploadOf(request)
+  const { post: manifest, ...upload } = await uploadOf(request, deps, 'post')
+  if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const { answer, repeated } = await deps.acceptance.accept({
     person: personOf(response),
-    manifest: parseManifest(upload.fields.post),
+    manifest,
     files: upload.files,
     idempotency: key === undefined ? undefined : { key, hash: upload.hash },
   })
@@ -133,8 +136,8 @@ function own(
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const upload = await uploadOf(request)
-  const sent = parseChange(upload.fields.post)
+  const { change: sent, ...upload } = await uploadOf(request, deps, 'change')
+  if (!sent) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
   await deps.acceptance.checkChange(person, sent, upload.files)
