@@ -106,8 +106,18 @@ export interface Reader {
   lanes: readonly string[] | 'all'
 }
 
-export type Change =
-  { cursor: string; kind: 'post'; post: ReadPost } | { cursor: string; kind: 'gone'; id: string }
+/** A post by name: it is read when it is its turn, for many at once would be more than memory holds. */
+export interface Entry {
+  id: string
+  /** ISO 8601. */
+  acceptedAt: string
+}
+
+/** The last change of a post after a cursor, of which the reader sees what the post is now; it may be gone. */
+export interface Change {
+  cursor: string
+  id: string
+}
 
 export interface Changes {
   changes: Change[]
@@ -157,7 +167,8 @@ export interface Outbox {
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
   file(id: string, n: number, reader: Reader): PostFile | undefined
-  list(reader: Reader, limit: number): ReadPost[]
+  /** The newest, oldest first. */
+  newest(reader: Reader, limit: number): Entry[]
   cursor(): string
   changes(after: string, reader: Reader, limit: number): Changes
   /** Calls back after each commit that changed something. Returns the function that ends it. */

@@ -119,10 +119,12 @@ const SHOWN = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-export const READ_NEWEST = `${SHOWN} WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
-/** The last change of each post after the cursor; posts that are gone have no row in `post`. */
+export const NEWEST = `
+  SELECT p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission
+  WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
+/** The last change of each post after the cursor, also of posts that are gone. */
 export const READ_CHANGES = `
-  SELECT max(e.seq) AS cursor, e.post AS id, p.seq AS there FROM event e LEFT JOIN post p ON p.id = e.post
+  SELECT max(e.seq) AS cursor, e.post AS id FROM event e
   WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
 export const NEXT_DUE = `

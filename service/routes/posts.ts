@@ -8,7 +8,7 @@ import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import { withHtml } from '../inbox/post-html.ts'
 import type { Offload } from '../offload/offload.ts'
-import type { Outbox } from '../outbox/outbox.ts'
+import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
 import { idempotencyKey } from './accept.ts'
@@ -16,6 +16,7 @@ import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
+import { writePart } from './streaming.ts'
 
 /** How long a request to delete waits for the chat. */
 const REMOVED_MS = 3000
@@ -68,7 +69,7 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
   response.status(202).json(answer)
 }
 
-function list(deps: PostsDeps, request: Request, response: Response): void {
+async function list(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const { since, limit = '50' } = request.query
   const most = Number(limit)
   if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
@@ -78,11 +79,25 @@ function list(deps: PostsDeps, request: Request, response: Response): void {
     )
   }
   const person = personOf(response)
-  const feed =
+  const { ids, cursor } =
     since === undefined
       ? deps.feed.newest(person, most)
-      : deps.feed.changed(person, parseCursor(since), most)
-  response.json(wantsHtml(request) ? { ...feed, posts: feed.posts.map(withHtml) } : feed)
+      : changedIds(deps.feed.changes(person, parseCursor(since), most))
+  response.type('json')
+  let joint = '{"posts":['
+  for (const id of ids) {
+    const post = deps.feed.read(person, id)
+    if (!post) continue
+    const shown = wantsHtml(request) ? withHtml(post) : post
+    if (!(await writePart(response, joint + JSON.stringify(shown)))) return
+    joint = ','
+  }
+  const head = joint === ',' ? '' : joint
+  response.end(`${head}],"cursor":${JSON.stringify(cursor)}}`)
+}
+
+function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: string } {
+  return { ids: changes.map(({ id }) => id), cursor }
 }
 
 /** `?html=1`: the inbox page gets each post as HTML too. */

@@ -127,7 +127,7 @@ test.each<[string, Block[]]>([
       },
     ],
   ],
-  ['blocks', Array<Block>(30_000).fill({ type: 'text', text: 'a' })],
+  ['blocks', Array.from({ length: 30_000 }, () => ({ type: 'text' as const, text: 'a' }))],
 ])(
   'a megabyte of %s is read, masked and printed, and the main thread goes on meanwhile',
   async (_, blocks) => {

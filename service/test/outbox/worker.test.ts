@@ -176,9 +176,9 @@ test.each([
     expect(error).not.toContain('private')
     await until(next, status('delivered'))
     await until(other, status('delivered'))
-    const shown = outbox.list({ name: 'ada', lanes: [] }, 10)
-    expect(shown.map(({ id }) => id)).toEqual([broken, next, other])
-    expect(shown[0]?.blocks).toEqual([{ type: 'notice', text: error }])
+    const reader = { name: 'ada', lanes: [] }
+    expect(outbox.newest(reader, 10).map(({ id }) => id)).toEqual([broken, next, other])
+    expect(outbox.read(broken, reader)?.blocks).toEqual([{ type: 'notice', text: error }])
   },
 )
 
