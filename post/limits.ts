@@ -42,7 +42,7 @@ export function checkLimits(post: PostContent, limits: Limits): void {
 }
 
 /** Cells and rows of all tables of a post: a chat shows a few hundred. */
-export const MOST_CELLS = 100_000
+export const MOST_CELLS = 200_000
 
 export function cellsOf(blocks: readonly Block[]): number {
   let cells = 0
