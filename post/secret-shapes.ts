@@ -18,7 +18,10 @@ const END = '(?![A-Za-z0-9])'
 /** Between a name and its value in code, JSON, YAML, headers and shells. */
 const IS = String.raw`\\?["']?\s{0,3}(?:=>|:=|[:=])\s{0,3}\\?["']?`
 
-/** A token with a prefix of its own: the hint is the prefix. */
+/** The head of a JWT. It starts where its run of letters does, so that no run is scanned from each `eyJ` in it. */
+const JWT = String.raw`(?<![_-])eyJ[\w-]{10,4000}`
+
+/** A token with a prefix of its own: the hints are all the prefixes there are. */
 function token(kind: string, hint: string | readonly string[], pattern: string): SecretShape {
   const hints = typeof hint === 'string' ? [hint] : hint
   return { kind, hints, pattern: new RegExp(START + pattern + END, 'dg') }
@@ -152,11 +155,11 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
   token('Postman key', 'PMAK-', 'PMAK-[a-f0-9]{24}-[a-f0-9]{34}'),
   token('Dropbox token', 'sl.', String.raw`sl\.[\w-]{130,1500}`),
   token('Facebook token', 'EAA', 'EAA[MC][A-Za-z0-9]{100,300}'),
-  token('JWT', 'eyJ', String.raw`eyJ[\w-]{10,4000}\.eyJ[\w-]{10,16000}\.[\w-]{10,2000}`),
+  token('JWT', 'eyJ', String.raw`${JWT}\.eyJ[\w-]{10,16000}\.[\w-]{10,2000}`),
   token(
     'JWT',
     'eyJ',
-    String.raw`eyJ[\w-]{10,4000}\.[\w-]{0,2000}\.[\w-]{10,40}\.[\w-]{10,16000}\.[\w-]{16,100}`,
+    String.raw`${JWT}\.[\w-]{0,2000}\.[\w-]{10,40}\.[\w-]{10,16000}\.[\w-]{16,100}`,
   ),
 
   context(

@@ -48,10 +48,11 @@ function escape(text: string, start: number, screen: Screen): number {
   }
   // Strings (titles, links, images) up to BEL or ST.
   if (kind !== undefined && 'PX]^_'.includes(kind)) {
-    const st = text.indexOf(`${ESC}\\`, from)
-    const bel = kind === ']' ? text.indexOf(BEL, from) : -1
-    if (bel !== -1 && (st === -1 || bel < st)) return bel + 1
-    return st === -1 ? text.length : st + 2
+    for (let end = from; end < text.length; end += 1) {
+      if (kind === ']' && text[end] === BEL) return end + 1
+      if (text.startsWith(`${ESC}\\`, end)) return end + 2
+    }
+    return text.length
   }
   let end = start + 1
   while (end < text.length && isBetween(text, end, ' ', '/')) end += 1
@@ -63,10 +64,20 @@ function isBetween(text: string, index: number, low: string, high: string): bool
   return code >= low.charCodeAt(0) && code <= high.charCodeAt(0)
 }
 
+/** Blank cells that moves to the right may make, in all: a few bytes ask for thousands. */
+const MOST_BLANKS = 4_000_000
+
+interface Line {
+  cells: string[]
+  /** So many cells from the left are known to be blank: they need not be erased again. */
+  blank: number
+}
+
 class Screen {
-  private readonly lines: string[][] = [[]]
+  private readonly lines: Line[] = [{ cells: [], blank: 0 }]
   private row = 0
   private column = 0
+  private blanksLeft = MOST_BLANKS
 
   put(character: string): void {
     switch (character) {
@@ -120,19 +131,23 @@ class Screen {
 
   toString(): string {
     // What only an erased bar left behind, spaces at the end of a line, is no text.
-    return this.lines.map((line) => line.join('').trimEnd()).join('\n')
+    return this.lines.map(({ cells }) => cells.join('').trimEnd()).join('\n')
   }
 
-  private get line(): string[] {
+  private get line(): Line {
     const line = this.lines[this.row]
     if (line === undefined) throw new Error(`No line ${this.row} of ${this.lines.length}`)
     return line
   }
 
   private write(character: string): void {
-    const line = this.line
-    while (line.length < this.column) line.push(' ')
-    line[this.column] = character
+    const { line } = this
+    const gap = Math.max(0, this.column - line.cells.length)
+    if (gap > this.blanksLeft) this.column = line.cells.length
+    else this.blanksLeft -= gap
+    while (line.cells.length < this.column) line.cells.push(' ')
+    line.cells[this.column] = character
+    line.blank = Math.min(line.blank, this.column)
     this.column += 1
   }
 
@@ -140,19 +155,25 @@ class Screen {
     // A move far away is a jump to the corner, not a wish for that many lines.
     this.row = Math.min(Math.max(0, row), this.lines.length)
     this.column = Math.min(Math.max(0, column), 10_000)
-    if (this.row === this.lines.length) this.lines.push([])
+    if (this.row === this.lines.length) this.lines.push({ cells: [], blank: 0 })
   }
 
   private eraseLine(parameters: string): void {
-    if (parameters === '' || parameters === '0')
-      this.line.length = Math.min(this.line.length, this.column)
-    else if (parameters === '1') this.line.fill(' ', 0, this.column + 1)
-    else this.line.length = 0
+    const { line } = this
+    if (parameters === '' || parameters === '0') {
+      line.cells.length = Math.min(line.cells.length, this.column)
+    } else if (parameters === '1') {
+      line.cells.fill(' ', line.blank, this.column + 1)
+      line.blank = Math.max(line.blank, Math.min(this.column + 1, line.cells.length))
+    } else {
+      line.cells.length = 0
+    }
+    line.blank = Math.min(line.blank, line.cells.length)
   }
 
   private eraseScreen(parameters: string): void {
     if (parameters === '2' || parameters === '3') {
-      this.lines.splice(0, this.lines.length, [])
+      this.lines.splice(0, this.lines.length, { cells: [], blank: 0 })
       this.row = 0
       this.column = 0
     } else if (parameters === '' || parameters === '0') {

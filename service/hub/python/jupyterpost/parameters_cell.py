@@ -28,8 +28,8 @@ TEMPLATE_TEXT = re.compile(r"(?:\\.|\$(?!\{)|[^\\`$])*", re.DOTALL)
 TYPE_ARGUMENTS = re.compile(r"(?P<arguments><[^()=;]*>)(?=\s*\()")
 
 PLAIN_TYPES = [
-    ("number", re.compile(r"[-+]?(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:e[-+]?\d+)?|Infinity|NaN)", re.I)),
-    ("bigint", re.compile(r"-?(?:0[xob][\da-f_]+|\d[\d_]*)n", re.I)),
+    ("number", re.compile(r"\A[-+]?(?:0[xob][\da-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[-+]?\d+)?|Infinity|NaN)", re.I)),
+    ("bigint", re.compile(r"\A-?(?:0[xob][\da-f_]+|\d[\d_]*)n", re.I)),
     ("boolean", re.compile(r"true|false")),
     ("null", re.compile(r"null")),
     ("None", re.compile(r"(?:undefined)?")),
@@ -149,7 +149,7 @@ def comment_behind(tokens, end):
 
 
 def comment_text(comment):
-    text = re.sub(r"^/\*+|\*+/$|^//+", "", comment)
+    text = re.sub(r"^/\*+|(?<!\*)\*+/$|^//+", "", comment)
     return " ".join(re.sub(r"^\s*\*(?=\s|$)", "", line).strip() for line in text.split("\n")).strip()
 
 

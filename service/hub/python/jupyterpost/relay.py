@@ -150,5 +150,5 @@ def _node_version(path):
         done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)\S*", done.stdout.strip())
+    found = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)(?!\d)\S*", done.stdout.strip())
     return tuple(int(part) for part in found.groups()) if found else None

@@ -12,7 +12,11 @@ BLANK = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007
 _ESC = "\x1b"
 _CSI = "\x9b"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STRING_TERMINATOR = re.compile("\x1b\\\\")
+_STRING_END = re.compile("\x07|\x1b\\\\")
 _FARTHEST = 10_000
+# Blank cells that moves to the right may make, in all: a few bytes ask for thousands.
+_MOST_BLANKS = 4_000_000
 
 
 def terminal_text(text: str) -> str:
@@ -50,11 +54,8 @@ def _escape(text: str, start: int, screen: _Screen) -> int:
         return end + 1
     # Strings (titles, links, images) up to BEL or ST.
     if kind and kind in "PX]^_":
-        terminator = text.find(f"{_ESC}\\", begin)
-        bell = text.find("\x07", begin) if kind == "]" else -1
-        if bell != -1 and (terminator == -1 or bell < terminator):
-            return bell + 1
-        return len(text) if terminator == -1 else terminator + 2
+        terminator = (_STRING_END if kind == "]" else _STRING_TERMINATOR).search(text, begin)
+        return terminator.end() if terminator else len(text)
     end = start + 1
     while end < len(text) and " " <= text[end] <= "/":
         end += 1
@@ -64,8 +65,11 @@ def _escape(text: str, start: int, screen: _Screen) -> int:
 class _Screen:
     def __init__(self) -> None:
         self._lines: list[list[str]] = [[]]
+        # Of each line so many cells from the left are known to be blank: they need not be erased again.
+        self._blank = [0]
         self._row = 0
         self._column = 0
+        self._blanks_left = _MOST_BLANKS
 
     def put(self, character: str) -> None:
         if character == "\n":
@@ -104,8 +108,13 @@ class _Screen:
 
     def _write(self, character: str) -> None:
         line = self._lines[self._row]
-        line.extend(" " * (self._column - len(line)))
+        gap = max(0, self._column - len(line))
+        if gap > self._blanks_left:
+            gap, self._column = 0, len(line)
+        self._blanks_left -= gap
+        line.extend(" " * gap)
         line[self._column : self._column + 1] = [character]
+        self._blank[self._row] = min(self._blank[self._row], self._column)
         self._column += 1
 
     def _move(self, row: int, column: int) -> None:
@@ -114,20 +123,23 @@ class _Screen:
         self._column = min(max(0, column), _FARTHEST)
         if self._row == len(self._lines):
             self._lines.append([])
+            self._blank.append(0)
 
     def _erase_line(self, parameters: str) -> None:
         line = self._lines[self._row]
         if parameters in ("", "0"):
             del line[self._column :]
         elif parameters == "1":
-            count = min(self._column + 1, len(line))
-            line[:count] = " " * count
+            blank, end = self._blank[self._row], min(self._column + 1, len(line))
+            line[blank:end] = " " * max(0, end - blank)
+            self._blank[self._row] = max(blank, end)
         else:
             line.clear()
+        self._blank[self._row] = min(self._blank[self._row], len(line))
 
     def _erase_screen(self, parameters: str) -> None:
         if parameters in ("2", "3"):
-            self._lines, self._row, self._column = [[]], 0, 0
+            self._lines, self._blank, self._row, self._column = [[]], [0], 0, 0
         elif parameters in ("", "0"):
             self._erase_line("0")
-            del self._lines[self._row + 1 :]
+            del self._lines[self._row + 1 :], self._blank[self._row + 1 :]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-_CELL_MAGIC = re.compile(r"%%post(?:[ \t]+(.*))?\s*$")
+_CELL_MAGIC = re.compile(r"%%post(?:[ \t]+(?=\S)(.*))?$")
 _LINE_MAGIC = re.compile(r"\s*%post(?=\s|$)")
 
 
 def head_magic(lines: list[str]) -> Optional[tuple[int, str]]:
     """Index and arguments of the ``%%post`` line, if only blank lines and comments come before it."""
     for index, line in enumerate(lines):
-        match = _CELL_MAGIC.match(line)
+        match = _CELL_MAGIC.match(line.rstrip())
         if match:
             return index, match[1] or ""
         if line.strip() and not line.lstrip().startswith("#"):

@@ -10,6 +10,7 @@ from typing import Any
 
 from .error import PostError
 from .schema import PostFile
+from .svg_text import begins_with_svg
 
 # Leading bytes -> (extension, type). RIFF holds its kind at byte 8, see _sniffed.
 _SIGNATURES = (
@@ -20,7 +21,6 @@ _SIGNATURES = (
     (b"PK\x03\x04", "zip", "application/zip"),
     (b"\x1f\x8b", "gz", "application/gzip"),
 )
-_SVG = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]", re.IGNORECASE | re.DOTALL)
 
 
 def attachment_files(attachment: Any) -> list[PostFile]:
@@ -78,6 +78,6 @@ def _type_of(content: bytes) -> tuple[str, str]:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp", "image/webp"
     head = content[:4096]
-    if _SVG.match(head.decode("utf-8", "replace")):
+    if begins_with_svg(head.decode("utf-8", "replace")):
         return "svg", "image/svg+xml"
     return ("bin", "application/octet-stream") if b"\0" in head else ("txt", "text/plain")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Optional
 from urllib.parse import quote
 
 from .schema import utf8
@@ -34,6 +35,8 @@ class _Shape:
     pattern: re.Pattern[str]
     word: bool
     inline: bool
+    #: What the pattern begins with, if it is a word of its own kind that does.
+    prefix: Optional[str]
 
 
 # Colours, titles and links of terminals (ECMA-48), and what has no width.
@@ -60,9 +63,15 @@ def _shapes() -> list[_Shape]:
             re.compile(row["pattern"], re.ASCII | (re.IGNORECASE if row["ignoreCase"] else 0)),
             row["word"],
             row["inline"],
+            row["hints"][0] if row["word"] and _begins_with_hint(row) else None,
         )
         for row in rows
     ]
+
+
+def _begins_with_hint(row: dict[str, Any]) -> bool:
+    pattern = re.sub(r"^\(\?<!\[[^\]]*\]\)", "", row["pattern"])
+    return len(row["hints"]) == 1 and pattern.startswith(row["hints"][0])
 
 
 def secret_places(text: str, values: Iterable[SecretValue], markup: bool) -> list[SecretPlace]:
@@ -111,7 +120,8 @@ def _places_in(text: str, values: Iterable[SecretValue]) -> Iterator[SecretPlace
 def _matches(shape: _Shape, text: str) -> Iterator[re.Match[str]]:
     position = 0
     while True:
-        match = shape.pattern.search(text, position)
+        start = _candidate(shape, text, position)
+        match = None if start is None else shape.pattern.search(text, start)
         if match is None:
             return
         start = match.start()
@@ -120,6 +130,18 @@ def _matches(shape: _Shape, text: str) -> Iterator[re.Match[str]]:
             continue
         yield match
         position = max(match.end(), start + 1)
+
+
+def _candidate(shape: _Shape, text: str, position: int) -> Optional[int]:
+    """From where to look for the next one. One that begins with a prefix is tried where a word starts only: hostile text
+    has the prefix at every letter, and each of them would be scanned to the end of its run.
+    """
+    if shape.prefix is None:
+        return position
+    at = text.find(shape.prefix, position)
+    while at != -1 and not (_starts_word(text, at) and shape.pattern.match(text, at)):
+        at = text.find(shape.prefix, at + 1)
+    return None if at == -1 else at
 
 
 def _starts_word(text: str, start: int) -> bool:

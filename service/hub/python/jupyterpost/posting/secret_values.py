@@ -13,7 +13,7 @@ SecretValue = tuple[str, str]
 _SHORTEST = 8
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _ASSIGNMENT = re.compile(
-    r"\b([A-Za-z_$][\w$]{0,100})(?:\s{0,3}:\s{0,3}\w{1,40})?\s{0,3}=\s{0,3}(['\"`])([^'\"`\\\n]{8,4000})\2", re.ASCII
+    r"(?<![\w$])([A-Za-z_$][\w$]{0,100})(?:\s{0,3}:\s{0,3}\w{1,40})?\s{0,3}=\s{0,3}(['\"`])([^'\"`\\\n]{8,4000})\2", re.ASCII
 )
 
 
