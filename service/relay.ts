@@ -6,6 +6,7 @@ import type { ChatService } from './chat/chat.ts'
 import { Inbox } from './chat/inbox.ts'
 import { createChat } from './chat/index.ts'
 import type { Config } from './config.ts'
+import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
 import { converting } from './convert/converting.ts'
 import { RelayError } from './errors.ts'
@@ -129,6 +130,7 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   })
   const worker = new Worker({ outbox, services, log, now, random })
   let idle: IdleEnd | undefined
+  let closing = false
   const app = createApp({
     prefix: config.prefix,
     gate,
@@ -174,12 +176,17 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   worker.wake()
   listener.start()
   questions.start()
+  // Not awaited: posts without pictures need none of it.
+  void conversions.confinement().then(({ guard }) => {
+    if (!closing) log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`)
+  })
   const pruning = startPruning({ stores, kept: config.inbox, log, now })
   return {
     url,
     port,
     gate: gate.kind === 'local' ? gate.gate : undefined,
     async close() {
+      closing = true
       idle?.stop()
       await pruning.stop()
       app.events.close()

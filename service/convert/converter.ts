@@ -1,19 +1,29 @@
-// Runs conversions in a process of its own, one at a time. A process, not a thread: the libraries are native code, which a thread
-// cannot be stopped in, and one that crashes takes its process along. The relay only ever sees an outcome.
-import { fork } from 'node:child_process'
+// Runs conversions in processes of their own, one at a time: one draws, one decodes bitmaps, so that native code never meets an SVG.
+// Processes, not threads: a thread in native code cannot be stopped, and a crash takes its process along. The relay only ever sees an
+// outcome.
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { HEAP_MB, JOB_MS, PROCESS_MB } from './jobs.ts'
+import { findConfinement, startConfined } from './confinement.ts'
+import type { Confinement, ProcessKind } from './confinement.ts'
+import { JOB_MS, PROCESS_MB } from './jobs.ts'
 import type { Answer, Job, Outcome } from './jobs.ts'
 
 /** How often the memory of a working process is looked at. */
 const WATCH_MS = 50
 /** A process without work ends after this. */
 const IDLE_MS = 60_000
+/** A process that keeps more after its job ends: the next one needs the room. */
+const KEPT_MB = PROCESS_MB / 2
 const PAGE_BYTES = 4096
+
+const KINDS = {
+  drawing: { program: programPath('drawing'), addons: false },
+  bitmaps: { program: programPath('bitmaps'), addons: true },
+} satisfies Record<string, ProcessKind>
+type KindName = keyof typeof KINDS
 
 export interface ConverterOptions {
   /** Milliseconds a job may take; 10 s unless given. */
@@ -29,20 +39,26 @@ export interface Conversions {
 export class Converter implements Conversions {
   readonly #jobMs: number
   readonly #idleMs: number
+  readonly #children = new Map<KindName, ChildProcess>()
+  readonly #closed = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
-  #child: ChildProcess | undefined
+  #confinement: Promise<Confinement> | undefined
   #idle: NodeJS.Timeout | undefined
   #count = 0
-  #closed = false
 
   constructor({ jobMs = JOB_MS, idleMs = IDLE_MS }: ConverterOptions = {}) {
     this.#jobMs = jobMs
     this.#idleMs = idleMs
   }
 
-  /** Of the running process, for tests and for people who look at `ps`. */
+  /** Of the running process that draws, for tests and for people who look at `ps`. */
   get pid(): number | undefined {
-    return this.#child?.pid
+    return this.#children.get('drawing')?.pid
+  }
+
+  /** How its processes are confined; found out by the first who asks, which takes two starts of Node. */
+  confinement(): Promise<Confinement> {
+    return (this.#confinement ??= findConfinement(Object.values(KINDS), this.#closed.signal))
   }
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
@@ -51,23 +67,28 @@ export class Converter implements Conversions {
     return turn
   }
 
-  /** Kills the process; jobs that wait are refused. */
+  /** Kills the processes; jobs that wait are refused. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closed.abort()
     this.#end()
-    await this.#last
+    await Promise.all([this.#last, this.#confinement])
   }
 
   async #run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    if (this.#closed || signal.aborted) return { kind: 'refused', why: 'the relay is closing' }
+    const kind = job.kind === 'still' ? 'bitmaps' : 'drawing'
+    const confinement = await this.confinement()
+    if (this.#closed.signal.aborted || signal.aborted)
+      return { kind: 'refused', why: 'the relay is closing' }
     clearTimeout(this.#idle)
-    const outcome = await this.#ask((this.#child ??= this.#start()), job, signal)
+    const child = this.#children.get(kind) ?? this.#start(kind, confinement)
+    const outcome = await this.#ask(kind, child, job, signal)
+    if (megabytesOf(child.pid) > KEPT_MB) this.#end(kind)
     this.#idle = setTimeout(() => this.#end(), this.#idleMs)
     this.#idle.unref()
     return outcome
   }
 
-  #ask(child: ChildProcess, job: Job, signal: AbortSignal): Promise<Outcome> {
+  #ask(kind: KindName, child: ChildProcess, job: Job, signal: AbortSignal): Promise<Outcome> {
     const n = ++this.#count
     return new Promise((resolve) => {
       const finish = (outcome: Outcome) => {
@@ -78,11 +99,13 @@ export class Converter implements Conversions {
         resolve(outcome)
       }
       const abandon = (why: string) => {
-        this.#end()
+        this.#end(kind)
         finish({ kind: 'refused', why })
       }
-      const answered = (answer: Answer) => {
-        if (answer.n === n) finish(answer.outcome)
+      const answered = (answer: Answer | 'ready') => {
+        if (answer === 'ready' || answer.n !== n) return
+        if (answer.isBroken) this.#end(kind)
+        finish(answer.outcome)
       }
       const ended = () => abandon('drawing it ended the converter, likely for want of memory')
       const stopped = () => abandon('the relay is closing')
@@ -100,45 +123,33 @@ export class Converter implements Conversions {
     })
   }
 
-  #start(): ChildProcess {
-    const child = fork(programPath(), {
-      // Nothing of the relay's environment: tokens are in it.
-      env: pick(process.env, ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot']),
-      execArgv: [
-        `--max-old-space-size=${HEAP_MB}`,
-        '--permission',
-        '--allow-addons',
-        '--allow-worker',
-        '--allow-fs-read=*',
-        '--disable-warning=ExperimentalWarning',
-      ],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    })
+  #start(kind: KindName, confinement: Confinement): ChildProcess {
+    const child = startConfined(KINDS[kind], confinement)
+    this.#children.set(kind, child)
     child.once('exit', () => {
-      if (this.#child === child) this.#child = undefined
+      if (this.#children.get(kind) === child) this.#children.delete(kind)
     })
     // A process that cannot be started also says so to the job that waits for it.
-    child.on('error', () => this.#end())
+    child.on('error', () => this.#end(kind))
     child.unref()
     child.channel?.unref()
     return child
   }
 
-  #end(): void {
-    this.#child?.kill('SIGKILL')
-    this.#child = undefined
+  /** One kind's, or all. */
+  #end(kind?: KindName): void {
+    for (const [name, child] of this.#children) {
+      if (kind !== undefined && name !== kind) continue
+      this.#children.delete(name)
+      child.kill('SIGKILL')
+    }
   }
 }
 
 /** Beside this file, as TypeScript in a clone and as JavaScript in the package. */
-function programPath(): string {
+function programPath(name: string): string {
   const extension = extname(fileURLToPath(import.meta.url))
-  return fileURLToPath(new URL(`child/main${extension}`, import.meta.url))
-}
-
-function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => names.includes(name)))
+  return fileURLToPath(new URL(`child/${name}${extension}`, import.meta.url))
 }
 
 /** Resident memory in MiB; 0 where the system does not tell (only Linux does), where the heap limit is what remains. */

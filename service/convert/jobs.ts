@@ -1,4 +1,4 @@
-// What the relay asks of its converter process and what comes back, and the limits of one job. Both sides import this and nothing
+// What the relay asks of its drawing processes and what comes back, and the limits of one job. Both sides import this and nothing
 // of each other.
 
 /** One job may take this long before its process is killed. */
@@ -51,7 +51,7 @@ export type Outcome =
   | { kind: 'refused'; why: string }
   | { kind: 'parts'; parts: HtmlPart[] }
 
-/** A numbered job on its way to the process, and its answer. */
+/** A numbered job on its way to a process, and its answer. */
 export interface Request {
   n: number
   job: Job
@@ -59,6 +59,8 @@ export interface Request {
 export interface Answer {
   n: number
   outcome: Outcome
+  /** The job broke the process's library: it must get no other. */
+  isBroken: boolean
 }
 
 export const MIMETYPES = { png: 'image/png', jpg: 'image/jpeg' } as const

@@ -1,10 +1,13 @@
-// SVG -> PNG by resvg: no scripts, no network, no files, only the fonts shipped with the package. Everything drawn goes through here,
-// so the rules for what an SVG may name are stated once.
+// SVG -> PNG by resvg as WebAssembly: it has no files, no network, no scripts, and only the fonts of the package, which it is given as
+// bytes. It can do nothing but compute; an SVG that breaks it breaks its own memory.
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { Resvg } from '@resvg/resvg-js'
+import { initWasm, Resvg } from '@resvg/resvg-wasm'
 
+import { messageOf } from '../../../post/error.ts'
 import { MOST_PIXELS_DRAWN } from '../jobs.ts'
 import type { Outcome, Picture, PictureLimits } from '../jobs.ts'
+import { SvgError } from './safe-svg.ts'
 
 /** Device pixels a CSS pixel: text stays sharp on dense screens. */
 const DENSITY = 2
@@ -19,43 +22,84 @@ const FONTS = [
   'DejaVuSerif-Bold',
   'DejaVuSerif-Italic',
 ]
-
-let fontFiles: string[] | undefined
-
-function fonts(): string[] {
-  fontFiles ??= FONTS.map((name) =>
-    fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`)),
-  )
-  return fontFiles
+const FAMILIES = {
+  defaultFontFamily: 'DejaVu Sans',
+  sansSerifFamily: 'DejaVu Sans',
+  serifFamily: 'DejaVu Serif',
+  monospaceFamily: 'DejaVu Sans Mono',
 }
 
-/** Draws on white at twice its size, or as large as the limits allow. `svg` must be safe: see `safeSvg`. */
-export function draw(svg: string, limits: PictureLimits, density = DENSITY): Outcome {
+let loaded: Promise<Uint8Array[]> | undefined
+
+/** Loads resvg, once. @returns The fonts. */
+async function load(): Promise<Uint8Array[]> {
+  await initWasm(await readFile(pathOf('@resvg/resvg-wasm/index_bg.wasm')))
+  return Promise.all(FONTS.map((name) => readFile(pathOf(`dejavu-fonts-ttf/ttf/${name}.ttf`))))
+}
+
+function pathOf(module: string): string {
+  return fileURLToPath(import.meta.resolve(module))
+}
+
+/**
+ * Draws on white at twice its size, or as large as the limits allow.
+ *
+ * @param svg - Of `safeSvg`.
+ * @throws {SvgError} if resvg cannot read it.
+ * @throws {WebAssembly.RuntimeError} if it broke resvg, which must not be used again.
+ */
+export async function draw(
+  svg: string,
+  limits: PictureLimits,
+  density = DENSITY,
+): Promise<Outcome> {
   const options = {
     background: 'white',
-    font: {
-      loadSystemFonts: false,
-      fontFiles: fonts(),
-      defaultFontFamily: 'DejaVu Sans',
-      sansSerifFamily: 'DejaVu Sans',
-      serifFamily: 'DejaVu Serif',
-      monospaceFamily: 'DejaVu Sans Mono',
-    },
+    font: { ...FAMILIES, loadSystemFonts: false, fontBuffers: await (loaded ??= load()) },
   }
-  const { width, height } = new Resvg(svg, options)
+  const { width, height } = sizeOf(svg, options)
   const most = Math.min(limits.pixels, MOST_PIXELS_DRAWN)
   let zoom = Math.min(density, Math.sqrt(most / (width * height)) * 0.999)
   // A drawing one pixel high would vanish: below this it is no picture of anything.
   if (zoom * Math.min(width, height) < 1)
     return { kind: 'refused', why: `its size of ${width} × ${height} cannot be drawn` }
   for (let attempt = 0; attempt < 6; attempt++) {
-    const bytes = new Resvg(svg, { ...options, fitTo: { mode: 'zoom', value: zoom } })
-      .render()
-      .asPng()
+    const bytes = render(svg, { ...options, fitTo: { mode: 'zoom', value: zoom } })
     if (bytes.byteLength <= limits.bytes) return picture(bytes, zoom)
     zoom *= Math.min(0.8, Math.sqrt(limits.bytes / bytes.byteLength) * 0.95)
   }
   return { kind: 'refused', why: 'it is too large for the chat at any size' }
+}
+
+type Options = ConstructorParameters<typeof Resvg>[1]
+
+function sizeOf(svg: string, options: Options): { width: number; height: number } {
+  const drawing = parse(svg, options)
+  const { width, height } = drawing
+  drawing.free()
+  return { width, height }
+}
+
+function render(svg: string, options: Options): Uint8Array {
+  const drawing = parse(svg, options)
+  const image = drawing.render()
+  const bytes = image.asPng()
+  // Its memory is not the garbage collector's.
+  image.free()
+  drawing.free()
+  return bytes
+}
+
+/** resvg throws what its parser says: `SVG data parsing failed cause unknown token at 1:6`. */
+function parse(svg: string, options: Options): InstanceType<typeof Resvg> {
+  try {
+    return new Resvg(svg, options)
+  } catch (error) {
+    const said = messageOf(error)
+    const parsing = 'SVG data parsing failed cause '
+    if (!said.startsWith(parsing)) throw error
+    throw new SvgError(`it is no valid SVG (${said.slice(parsing.length)})`)
+  }
 }
 
 function picture(bytes: Uint8Array, zoom: number): Picture {

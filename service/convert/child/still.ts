@@ -22,6 +22,18 @@ const MOST_PIXELS_MOVING = 1_000_000_000
 const JPEG_QUALITY = 90
 const ATTEMPTS = 6
 
+// Nor may libvips choose another: it knows formats that name files.
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadPngBuffer',
+    'VipsForeignLoadJpegBuffer',
+    'VipsForeignLoadNsgifBuffer',
+    'VipsForeignLoadWebpBuffer',
+    'VipsForeignLoadHeifBuffer',
+    'VipsForeignLoadTiffBuffer',
+  ],
+})
 sharp.cache(false)
 sharp.concurrency(1)
 

@@ -3,7 +3,7 @@
 import MathJax, { init } from 'mathjax'
 
 import type { Outcome, PictureLimits } from '../jobs.ts'
-import { draw } from './draw.ts'
+import { drawSvg } from './svg.ts'
 
 /** MathJax's own limits keep macros finite; its time grows with the length. */
 const MOST_CHARACTERS = 10_000
@@ -40,7 +40,7 @@ export async function drawTex(tex: string, limits: PictureLimits): Promise<Outco
   if (error !== undefined) return { kind: 'refused', why: error }
   const svg = standalone(html)
   if (svg === undefined) return { kind: 'refused', why: 'it has no size' }
-  return draw(svg, limits)
+  return drawSvg(svg, limits)
 }
 
 /** The drawing inside MathJax's container, with a size in pixels and a margin. */

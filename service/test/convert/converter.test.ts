@@ -184,6 +184,8 @@ describe('SVG', () => {
     "href = 'FILE'",
     'href="file://FILE"',
     'href="&#47;FILE"',
+    `data-a='href="#"' href='FILE' data-b='"'`,
+    'xmlns:x="http://www.w3.org/1999/xlink" x:href="FILE"',
   ])('a file of the relay is not drawn into it: %s', async (attribute) => {
     const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-svg-'))
     try {
@@ -227,10 +229,52 @@ describe('SVG', () => {
     ['uses of uses of uses', nestedUses(9), /nodes limit/],
     ['entities', `<!DOCTYPE svg [<!ENTITY a "x">]>${svg('<text>&a;</text>')}`, /XML entities/],
     ['a depth of 200000', svg('<g>'.repeat(200_000) + '</g>'.repeat(200_000)), /nodes limit/],
-    ['no XML', '<svg><rect', /./],
+    ['no XML', '<svg><rect', /^it is no valid SVG \(1:10: unclosed tag: svg\)$/],
+    ['another language', '<html xmlns="http://www.w3.org/1999/xhtml"/>', /^it is no SVG$/],
   ])('%s are refused', async (_what, source, why) => {
     expect(await drawn(source)).toMatchObject({ kind: 'refused', why: expect.stringMatching(why) })
   })
+})
+
+test('an SVG that breaks resvg does not spoil the next', async () => {
+  const area = 'x="-1e9" y="-1e9" width="1e12" height="1e12"'
+  const breaking = await drawn(
+    svg(`<filter id="f" ${area}><feGaussianBlur stdDeviation="3"/></filter>
+<rect width="9" height="9" filter="url(#f)"/>`),
+  )
+  expect(breaking).toEqual({ kind: 'refused', why: 'it cannot be drawn' })
+  const made = picture(await drawn(svg('<rect width="20" height="20" fill="#ff0000"/>')))
+  expect(await look(made.bytes, [10, 10])).toMatchObject({ colours: ['255,0,0'] })
+})
+
+test.each([
+  ['png', async () => plain(10, 10, 'red').png().toBuffer()],
+  ['jpeg', async () => plain(10, 10, 'red').jpeg().toBuffer()],
+  ['gif', async () => plain(10, 10, 'red').gif().toBuffer()],
+])('a %s inside an SVG is drawn', async (type, make) => {
+  const data = (await make()).toString('base64')
+  const made = picture(
+    await drawn(
+      svg(`<image width="20" height="20" xlink:href="data:image/${type};base64,${data}"/>`),
+    ),
+  )
+  const [colour] = (await look(made.bytes, [10, 10])).colours
+  expect(colour).toMatch(/^25[345],[01],[01]$/)
+  expect(made.notes).toEqual([])
+})
+
+test.each([
+  ['a PNG of too many pixels', async () => pngBomb(50_000, 50_000), 'png'],
+  ['a WebP, which resvg does not know,', async () => plain(9, 9, 'red').webp().toBuffer(), 'webp'],
+  ['a picture that is none', async () => Buffer.from('<svg/>'), 'png'],
+])('%s inside an SVG is left out and named', async (_what, make, type) => {
+  const data = (await make()).toString('base64')
+  const made = picture(
+    await drawn(svg(`<image width="40" height="20" href="data:image/${type};base64,${data}"/>`)),
+  )
+  expect(made.notes).toEqual([
+    'without pictures inside it other than PNG, JPEG and GIF of up to 25 million pixels',
+  ])
 })
 
 function nestedUses(levels: number): string {

@@ -158,7 +158,7 @@ const TABLE: Row[] = [
     what: 'an SVG that is broken',
     blocks: [image(0, 'Plot with 3 marks')],
     files: () => [file('output-1.svg', 'image/svg+xml', '<svg><rect')],
-    text: '```\nPlot with 3 marks\n```\n\n*Drawing output-1.svg is not shown: it is no valid SVG (the root node was opened but never closed); see the notebook*',
+    text: '```\nPlot with 3 marks\n```\n\n*Drawing output-1.svg is not shown: it is no valid SVG (1:10: unclosed tag: svg); see the notebook*',
     names: [],
   },
   {

@@ -1,0 +1,22 @@
+// The process that draws: SVG, formulas and plots, and what HTML holds. All of it is JavaScript and WebAssembly; native code is not
+// allowed to it.
+import type { Job, Outcome } from '../jobs.ts'
+import { serve } from './serve.ts'
+
+/** Each library is loaded by the first job that needs it. */
+async function convert(job: Job): Promise<Outcome> {
+  switch (job.kind) {
+    case 'svg':
+      return (await import('./svg.ts')).drawSvg(job.svg, job.limits)
+    case 'vega':
+      return (await import('./vega.ts')).drawVega(job.spec, job.limits)
+    case 'tex':
+      return (await import('./tex.ts')).drawTex(job.tex, job.limits)
+    case 'html':
+      return (await import('./html.ts')).readHtml(job.html)
+    case 'still':
+      throw new TypeError('it is a bitmap, which another process decodes')
+  }
+}
+
+serve(convert, ['worker'])
