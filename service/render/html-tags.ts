@@ -1,31 +1,9 @@
 // HTML as tags and text, in one pass whose time is proportional to the length: hostile or broken HTML costs no more than its size.
+import { decodeHTML } from 'entities'
 
 export type HtmlPart =
   | { kind: 'text'; text: string }
   | { kind: 'tag'; name: string; closing: boolean; attributes: string }
-
-const ENTITIES: Record<string, string> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-  ndash: '–',
-  mdash: '—',
-  hellip: '…',
-  times: '×',
-  micro: 'µ',
-  deg: '°',
-  plusmn: '±',
-  middot: '·',
-  copy: '©',
-  bull: '•',
-  minus: '−',
-  le: '≤',
-  ge: '≥',
-  ne: '≠',
-}
 
 const TAG_NAME = /(\/?)([a-zA-Z][\w-]*)/y
 
@@ -75,13 +53,7 @@ function tagEnd(html: string, start: number): number {
   return -1
 }
 
+/** As a browser reads them. */
 export function decodeEntities(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{1,31}));/g,
-    (whole, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole
-      const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal)
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
-    },
-  )
+  return decodeHTML(text)
 }
