@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { PostFile } from '../../post/schema.ts'
 import { escapeInline } from '../render/escape.ts'
 import { muteMentions } from '../render/mentions.ts'
+import { laterLine } from '../render/header.ts'
 import { OVERFLOW_FILE } from '../render/messages.ts'
 import type { Print, RenderedMessage, RenderedPost } from '../render/messages.ts'
 import type { Checkpoint, Delivered, Delivery } from './chat.ts'
@@ -110,14 +111,15 @@ export async function deliverPost(
   }
   for (;;) {
     const names = (indices: number[]) => indices.map((index) => fileAt(index)?.name ?? '')
-    const messages = [...rendered.messages, ...laterMessages(step, names, site)]
+    const later = laterMessages(delivery.person.name, step, names, site)
+    const messages = [...rendered.messages, ...later]
     const message = messages[step.sent.length]
     if (!message) {
       const first = step.sent[0] ?? ''
       return {
         messages: step.sent.map((id, ordinal) => ({
           id,
-          text: (messages[ordinal]?.text ?? '') !== '' && ordinal < rendered.messages.length,
+          text: messages[ordinal]?.showsText ?? false,
           files: (messages[ordinal]?.files.length ?? 0) > 0,
         })),
         url: permalink(site, first),
@@ -132,6 +134,7 @@ export async function deliverPost(
 
 /** Mattermost drops file ids it cannot attach without a word. They are sent once more; what is dropped again is named. */
 function laterMessages(
+  who: string,
   { lost, dropped }: Step,
   names: (indices: number[]) => string[],
   { capabilities }: SiteFacts,
@@ -140,15 +143,20 @@ function laterMessages(
   const messages: RenderedMessage[] = []
   for (let from = 0; from < lost.length; from += perMessage) {
     const files = lost.slice(from, from + perMessage)
-    messages.push({ text: plainLine('attached again', names(files)), files })
+    messages.push({ text: filesLine(who, 'attached again', names(files)), showsText: false, files })
   }
   if (dropped.length > 0)
-    messages.push({ text: plainLine('Mattermost did not keep', names(dropped)), files: [] })
+    messages.push({
+      text: filesLine(who, 'Mattermost did not keep', names(dropped)),
+      showsText: false,
+      files: [],
+    })
   return messages
 }
 
-export function plainLine(what: string, names: readonly string[]): string {
-  return `*${what}: ${muteMentions(escapeInline(names.join(', ')))}*`
+/** Whose files these are, and what became of them. */
+export function filesLine(who: string, what: string, names: readonly string[]): string {
+  return laterLine(who, `*${what}: ${muteMentions(escapeInline(names.join(', ')))}*`)
 }
 
 function readStep(checkpoint: Checkpoint, delivery: Delivery): Step {

@@ -7,6 +7,7 @@ export type Piece =
   /** Lines of a pipe table, already escaped; `head` is the header and the delimiter row. */
   | { kind: 'table'; head: readonly [string, string]; rows: readonly string[] }
 
+const LONGEST_LANGUAGE = 40
 const FENCE = /^( {0,3})(`{3,}|~{3,})([^]*)$/
 /** Of a line without blanks at its end. */
 const DELIMITER_ROW = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/
@@ -102,7 +103,9 @@ export function printPiece(piece: Piece): string {
       return [...piece.head, ...piece.rows].join('\n')
     case 'fence': {
       const mark = fenceMark(piece.text)
-      return `${mark}${piece.language.replace(/[^\w+#.-]/g, '')}\n${piece.text}\n${mark}`
+      // No name of a language is longer; it stands in every message that has a part of the text.
+      const language = piece.language.replace(/[^\w+#.-]/g, '').slice(0, LONGEST_LANGUAGE)
+      return `${mark}${language}\n${piece.text}\n${mark}`
     }
   }
 }
