@@ -1,14 +1,19 @@
-// `jupyterpost inbox`: the newest posts that this person may read, and the address of the page.
+// `jupyterpost inbox`: the newest posts that this person may read, and links to the page. Of the relay of this machine each link lets one
+// browser in, once; `--forget` takes that back for all of them.
 import { blockText } from './block-text.ts'
+import type { RelayPoster } from '../post/poster.ts'
 import type { ReadPost } from '../post/schema.ts'
 import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
+import { openInBrowser } from './browser.ts'
 import { EXIT, parseWords, UsageError } from './command.ts'
-import type { Command } from './command.ts'
+import type { Command, Words } from './command.ts'
 
 const FLAGS = {
   ...ADDRESS_FLAGS,
   number: { short: 'n', value: true },
   json: { value: false },
+  open: { value: false },
+  forget: { value: false },
 } as const
 
 export const inbox: Command = {
@@ -17,35 +22,71 @@ export const inbox: Command = {
 
   -n, --number N     how many posts, 1 to 200; 10 if not given
   --json             one JSON document a line
+  --open             open the page in your browser, which is let in, instead of printing posts
+  --forget           let no browser in any more that was let in before
 ${ADDRESS_USAGE}`,
   async run(argv, env) {
     const words = parseWords(argv, FLAGS)
     const unexpected = words.words[0]
     if (unexpected !== undefined) throw new UsageError(`Unexpected ${unexpected}`)
-    const number = Number(words.flags.get('number')?.at(-1) ?? 10)
-    if (!Number.isInteger(number) || number < 1 || number > 200)
-      throw new UsageError('-n takes a number from 1 to 200')
+    const number = numberOf(words)
     const poster = posterOf(words, env)
-    const { posts } = await poster.newest(number)
-    if (words.flags.has('json')) {
-      for (const post of posts) process.stdout.write(`${JSON.stringify(post)}\n`)
-      return EXIT.accepted
-    }
-    for (const post of posts) process.stdout.write(`${describe(post)}\n\n`)
-    if (posts.length === 0) process.stdout.write('No posts yet.\n\n')
-    process.stdout.write(`Inbox page: ${(await poster.page()).href}\n`)
+    if (words.flags.has('forget')) return forget(poster)
+    if (words.flags.has('open')) return open(poster, env)
+    await list(poster, number, words.flags.has('json'))
     return EXIT.accepted
   },
 }
 
+function numberOf({ flags }: Words): number {
+  const number = Number(flags.get('number')?.at(-1) ?? 10)
+  if (Number.isInteger(number) && number >= 1 && number <= 200) return number
+  throw new UsageError('-n takes a number from 1 to 200')
+}
+
+async function list(poster: RelayPoster, number: number, asJson: boolean): Promise<void> {
+  const { posts } = await poster.newest(number)
+  const ofInbox = posts.filter(({ service }) => service === 'inbox')
+  const links = await poster.page(ofInbox.map(({ id }) => id))
+  const urls = new Map(ofInbox.map(({ id }, n) => [id, links.posts[n]?.href]))
+  for (const post of posts) {
+    const url = urls.get(post.id) ?? post.url
+    const linked = { ...post, ...(url !== undefined && { url }) }
+    process.stdout.write(asJson ? `${JSON.stringify(linked)}\n` : `${describe(linked)}\n\n`)
+  }
+  if (asJson) return
+  if (posts.length === 0) process.stdout.write('No posts yet.\n\n')
+  process.stdout.write(`Inbox page: ${links.page.href}\n`)
+}
+
+/** Who has no browser here, over ssh for example, opens the link where there is one. */
+async function open(poster: RelayPoster, env: NodeJS.ProcessEnv): Promise<number> {
+  const { page } = await poster.page([])
+  const isOpen = await openInBrowser(page, env)
+  process.stdout.write(
+    isOpen ? 'The inbox page opens in your browser.\n' : `Open in your browser: ${page.href}\n`,
+  )
+  return EXIT.accepted
+}
+
+async function forget(poster: RelayPoster): Promise<number> {
+  const count = await poster.forgetPages()
+  const browsers = count === 1 ? '1 browser' : `${count} browsers`
+  process.stdout.write(
+    `${browsers} forgotten: the inbox page opens again by a new link of \`jupyterpost inbox\`.\n`,
+  )
+  return EXIT.accepted
+}
+
 function describe(post: ReadPost): string {
-  const { from, destination, source, acceptedAt, status, error } = post
+  const { from, destination, source, acceptedAt, status, error, url } = post
   const parts = [
     new Date(acceptedAt).toLocaleString('sv'),
     `${from} to ${destination}`,
     ...(source.notebook === undefined ? [] : [source.notebook]),
     ...(source.executionCount === undefined ? [] : [`In [${source.executionCount}]`]),
     error === undefined ? status : `${status}: ${error}`,
+    ...(url === undefined ? [] : [url]),
   ]
   const body = post.blocks.map((block) => blockText(block, post.files)).join('\n\n')
   return `${parts.join(' · ')}\n${body.replaceAll(/^(?=.)/gm, '    ')}`

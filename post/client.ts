@@ -127,12 +127,37 @@ export async function getFeed(relay: Relay, limit: number, signal?: AbortSignal)
   return expected(Feed, await get(relay, `api/v1/posts?limit=${limit}`, signal), relay)
 }
 
-const Link = z.object({ path: z.string().startsWith('?') })
+/** What follows the relay's own address: a link names no other host. */
+const Behind = z.string().regex(/^\?[^#]*#/)
+const Links = z.object({ page: Behind, posts: z.array(Behind) })
 
-/** Address of a local relay's page that opens it once, in a browser that has no token. */
-export async function makeLink(relay: Relay, signal?: AbortSignal): Promise<URL> {
-  const answer = await callRelay(relay, { method: 'POST', path: 'api/v1/links' }, signal)
-  return new URL(expected(Link, answer, relay).path, relay.url)
+export interface PageLinks {
+  page: URL
+  posts: URL[]
+}
+
+/** Addresses of a local relay's page and of posts in it: each lets one browser in, within 10 minutes. */
+export async function makeLinks(
+  relay: Relay,
+  posts: readonly string[],
+  signal?: AbortSignal,
+): Promise<PageLinks> {
+  const headers = { 'content-type': 'application/json' }
+  const request = { method: 'POST', path: 'api/v1/links', headers } as const
+  const body = JSON.stringify({ posts })
+  const links = expected(Links, await callRelay(relay, { ...request, body }, signal), relay)
+  return {
+    page: new URL(links.page, relay.url),
+    posts: links.posts.map((link) => new URL(link, relay.url)),
+  }
+}
+
+const Forgotten = z.object({ forgotten: z.int().nonnegative() })
+
+/** Lets no browser in any more that a local relay knows. @returns How many there were. */
+export async function forgetPages(relay: Relay, signal?: AbortSignal): Promise<number> {
+  const request = { method: 'DELETE', path: 'api/v1/page/keys' } as const
+  return expected(Forgotten, await callRelay(relay, request, signal), relay).forgotten
 }
 
 /** Any other request, with the tries of `submitPost`. */

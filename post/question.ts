@@ -2,6 +2,9 @@
 // counts and when it is over; an answer is text and never evaluated.
 import { z } from 'zod'
 
+export { choicesText, minuteText } from './question-text.ts'
+export type { Choices } from './question-text.ts'
+
 /** A question nobody answers is over after this long unless it says otherwise, in ms. */
 export const DEFAULT_TIMEOUT_MS = 24 * 60 * 60_000
 
@@ -41,23 +44,3 @@ export type Question = z.infer<typeof Question>
 /** The body of `POST api/v1/posts/ID/replies`: what a reader of the inbox says to a post. */
 export const ReplyText = z.object({ text: z.string().trim().min(1).max(2000) })
 export type ReplyText = z.infer<typeof ReplyText>
-
-/** The `choices` block of a post. */
-export interface Choices {
-  choices: readonly string[]
-  until: string
-  otherwise?: string | undefined
-}
-
-/** How to answer, in plain words: a numbered line for each choice, then what to do until when. */
-export function choicesText({ choices, until, otherwise }: Choices): string {
-  const lines = choices.map((choice, n) => `${n + 1}. ${choice}`)
-  const how = choices.length > 0 ? 'Reply with a number or a word' : 'Reply with a text'
-  const fallback = otherwise === undefined ? '' : `; without an answer it is: ${otherwise}`
-  return [...lines, `${how} until ${minuteText(until)}${fallback}`].join('\n')
-}
-
-/** ISO 8601 -> `2026-01-31 18:00 UTC`. */
-export function minuteText(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`
-}

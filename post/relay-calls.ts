@@ -4,15 +4,17 @@ import {
   deleteAnswer,
   deletePost,
   deleteWatch,
+  forgetPages,
   getAnswer,
   getCommands,
   getFeed,
   getPost,
   getTargets,
   linkAccount,
-  makeLink,
+  makeLinks,
   putWatch,
 } from './client.ts'
+import type { PageLinks } from './client.ts'
 import { resolveEndpoint } from './endpoint.ts'
 import type { Endpoint, EndpointOptions } from './endpoint.ts'
 import { PostError } from './error.ts'
@@ -92,11 +94,21 @@ export class RelayCalls {
     return this.call(signal, (relay) => getFeed(relay, limit, signal))
   }
 
-  /** Address of the inbox page; of a local relay one that opens it once. @throws {PostError} */
-  async page(signal?: AbortSignal): Promise<URL> {
+  /** Addresses of the inbox page and of posts in it, which let a browser in once. A relay on a Hub has one for all. @throws {PostError} */
+  async page(posts: readonly string[], signal?: AbortSignal): Promise<PageLinks> {
     const endpoint = this.endpoint()
-    if (endpoint.kind === 'remote') return endpoint.url
-    return this.call(signal, (relay) => makeLink(relay, signal))
+    if (endpoint.kind === 'remote') return { page: endpoint.url, posts: [] }
+    return this.call(signal, (relay) => makeLinks(relay, posts, signal))
+  }
+
+  /** Withdraws the keys of all browsers. @returns How many there were. @throws {PostError} `bad_request` if the relay is not of this machine. */
+  async forgetPages(signal?: AbortSignal): Promise<number> {
+    if (this.endpoint().kind === 'remote')
+      throw new PostError(
+        'bad_request',
+        'Only a relay of your own machine lets browsers in by a key: there is nothing to forget',
+      )
+    return this.call(signal, (relay) => forgetPages(relay, signal))
   }
 
   /** @throws {PostError} `relay_away`, and what the relay refuses. */

@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import { Ask, Question } from './question.ts'
 
+export { SHOWN_IMAGES } from './shown-images.ts'
+
 /** Limits a relay has unless it says otherwise at `GET api/v1/limits` (post-spec, "What is captured"). */
 export const DEFAULT_LIMITS = {
   /** Files in one post. */
@@ -22,14 +24,6 @@ export const Limits = z.object({
   textBytes: z.int().nonnegative(),
 })
 export type Limits = z.infer<typeof Limits>
-
-/** What chats and browsers show in place: SVG is drawn by the relay first, and could hold a page of its own. */
-export const SHOWN_IMAGES: ReadonlySet<string> = new Set([
-  'image/png',
-  'image/jpeg',
-  'image/gif',
-  'image/webp',
-])
 
 /** One piece of a post, in the order shown. A chat adapter prints each in its own dialect. */
 export const Block = z.discriminatedUnion('type', [

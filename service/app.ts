@@ -5,7 +5,7 @@ import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
 import { Counter, Gauge, Registry } from 'prom-client'
 
-import type { Limits } from '../post/schema.ts'
+import type { Limits, StoredPost } from '../post/schema.ts'
 import type { Person } from './chat/chat.ts'
 import type { InboxStore } from './chat/inbox-store.ts'
 import type { Inbox } from './chat/inbox.ts'
@@ -97,6 +97,7 @@ export function createApp(deps: AppDeps): App {
   const { registry, accepted } = metrics(outbox)
 
   const api = Router()
+  api.use(keepNothing)
   api.use(
     '/posts',
     postsRouter({
@@ -108,6 +109,7 @@ export function createApp(deps: AppDeps): App {
       offload: deps.offload,
       questions,
       limits,
+      linked: (post) => linked(deps, post),
       guardRead,
       guardWrite,
       accepted,
@@ -127,8 +129,10 @@ export function createApp(deps: AppDeps): App {
   router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
   router.use('/api/v1', api)
   router.use(originalRouter({ acceptance, offload: deps.offload, limits, guardWrite, accepted }))
-  if (gate.kind === 'local') router.use(localRouter(gate.gate, deps.page))
-  else router.get('/', hubPage)
+  if (gate.kind === 'local') {
+    const recheck = () => events.recheck()
+    router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))
+  } else router.get('/', hubPage)
 
   const app = shell(log)
   if (gate.kind === 'local') app.use(onlyLoopbackNames)
@@ -136,6 +140,13 @@ export function createApp(deps: AppDeps): App {
   app.use(notFound(deps.prefix))
   app.use(problemHandler(log))
   return { express: app, events, polls }
+}
+
+/** A post of the local inbox is opened by a link that lets the poster's browser in. */
+function linked({ gate, inbox }: AppDeps, post: StoredPost): StoredPost {
+  if (gate.kind === 'hub' || post.url === undefined) return post
+  if (post.url !== inbox.service.addressOf(post.id)) return post
+  return { ...post, url: `${gate.gate.page.origin}/${gate.gate.page.link(post.id)}` }
 }
 
 /** What every app of the relay has, also one whose storage failed. */
@@ -157,8 +168,6 @@ function headers() {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        // KaTeX places its glyphs with style attributes.
-        styleSrcAttr: ["'unsafe-inline'"],
         fontSrc: ["'self'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         connectSrc: ["'self'"],
@@ -206,6 +215,12 @@ function onlyLoopbackNames(request: Request, _response: Response, next: NextFunc
     'wrong_host',
     `Expected the Host header 127.0.0.1, localhost or [::1], got ${JSON.stringify(host)}`,
   )
+}
+
+/** What a browser kept would be read by whoever has this address next; and what a post shows can change. */
+function keepNothing(_request: Request, response: Response, next: NextFunction): void {
+  response.set('Cache-Control', 'no-store')
+  next()
 }
 
 function notFound(prefix: string) {

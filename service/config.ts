@@ -112,7 +112,7 @@ function parseListen(
       throw error
     problems.push(error.message)
   }
-  // Port 0: the system finds a free one; clients read it in relay.json.
+  // Port 0: the one of the last run (kept-port.ts); clients read it in relay.json.
   if (mode === 'local') return { host: '127.0.0.1', port: 0 }
   const url = env.JUPYTERHUB_SERVICE_URL
   if (!url || !URL.canParse(url)) {

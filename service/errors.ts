@@ -5,6 +5,8 @@ export const PROBLEMS = {
   bad_request: [400, 'The request is not a post'],
   no_token: [403, 'No token'],
   bad_token: [403, 'Unknown token'],
+  bad_code: [403, 'The link is used up'],
+  bad_key: [403, 'The browser is not let in'],
   not_granted: [403, 'This token may not use the relay'],
   wrong_host: [403, 'The relay is asked by a wrong name'],
   not_allowed: [403, 'You may not post there'],

@@ -68,8 +68,8 @@ function greet(relay: Relay, env: NodeJS.ProcessEnv): () => void {
   }
   const retract = announce(relayFilePath(env), gate, { port, url })
   process.stdout.write(`Relay: ${url}\n`)
-  // The link is a secret: for a person's eyes, not for a log file. `jupyterpost inbox` makes others.
-  if (process.stdout.isTTY) process.stdout.write(`Inbox: ${url}?token=${gate.makeLink()}\n`)
+  // The link lets a browser in, once: for a person's eyes, not for a log file. `jupyterpost inbox` makes others.
+  if (process.stdout.isTTY) process.stdout.write(`Inbox: ${url}${gate.page.link()}\n`)
   return retract
 }
 

@@ -12,6 +12,7 @@ import { converting } from './convert/converting.ts'
 import { RelayError } from './errors.ts'
 import { HubGate } from './hub/hub-gate.ts'
 import { LocalGate } from './hub/local-gate.ts'
+import { bindKeptPort } from './kept-port.ts'
 import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
 import { Offload } from './offload/offload.ts'
@@ -84,7 +85,8 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   const { outbox } = stores
   const gate = config.hub
     ? { kind: 'hub' as const, gate: new HubGate(config.hub, now) }
-    : { kind: 'local' as const, gate: new LocalGate(config.person, now) }
+    : { kind: 'local' as const, gate: new LocalGate(config.person, stores.pageKeys, now) }
+  if (gate.kind === 'local') await stores.pageKeys.ready()
   let url = ''
   const inbox = new Inbox({
     store: stores.inbox,
@@ -164,9 +166,14 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
     log,
     active: () => idle?.active(),
   })
-  const server = await bindServer(app.express, config.listen)
+  // A port that a person names is theirs to choose anew.
+  const isKept = gate.kind === 'local' && config.listen.port === 0
+  const server = isKept
+    ? await bindKeptPort(app.express, stores.pageKeys)
+    : await bindServer(app.express, config.listen)
   const { port } = server
   url = address(config, port)
+  if (gate.kind === 'local') gate.gate.page.listensAt(port)
   if (config.idleMs !== undefined) {
     const isWaiting = () => outbox.counts().waiting > 0 || questions.size > 0 || watches.isNeeded
     const busy = () => app.events.size > 0 || isWaiting()

@@ -10,6 +10,7 @@ import { StoredLinks } from './chat/links.ts'
 import type { Config } from './config.ts'
 import { ShownStore } from './convert/shown-store.ts'
 import { RelayError } from './errors.ts'
+import { PageKeys } from './hub/page-keys.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { QuestionStore } from './replies/question-store.ts'
 import { Blobs } from './storage/blobs.ts'
@@ -24,6 +25,8 @@ export interface Stores {
   links: StoredLinks
   codes: LinkCodes
   shown: ShownStore
+  /** Of a local relay. */
+  pageKeys: PageKeys
   close(): void
 }
 
@@ -40,11 +43,12 @@ export function openStores(config: Config, now: () => number): Stores {
     const links = new StoredLinks(db)
     const codes = new LinkCodes(db, now)
     const shown = new ShownStore(db, blobs)
+    const pageKeys = new PageKeys(db, now)
     const close = () => {
       db.close()
       unlock()
     }
-    return { db, outbox, inbox, replies, questions, links, codes, shown, close }
+    return { db, outbox, inbox, replies, questions, links, codes, shown, pageKeys, close }
   } catch (error) {
     unlock()
     throw error

@@ -50,9 +50,9 @@ function copyExamples(folder: string): void {
   }
 }
 
-/** A link opens one browser once; Enter gives the next one. */
+/** A link lets one browser in; Enter gives the next one. */
 function offerLinks(relay: Relay): void {
-  say('Press Enter for another link to the inbox: each opens one browser.')
+  say('Press Enter for another link to the inbox: each lets one browser in, which then stays in.')
   const next = async () => {
     try {
       say(`Inbox:      ${await inboxPage(relay)}`)

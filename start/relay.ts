@@ -57,12 +57,12 @@ async function ask(relay: Relay, path: string, method = 'GET'): Promise<Response
   return answer
 }
 
-const Link = z.object({ path: z.string() })
+const Links = z.object({ page: z.string() })
 
 /** An address of the inbox page that lets one browser in, once, within 10 minutes. */
 export async function inboxPage(relay: Relay): Promise<string> {
-  const { path } = Link.parse(await (await ask(relay, 'api/v1/links', 'POST')).json())
-  return relay.url + path
+  const { page } = Links.parse(await (await ask(relay, 'api/v1/links', 'POST')).json())
+  return relay.url + page
 }
 
 /** The posts in the inbox, oldest first. */

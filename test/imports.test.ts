@@ -80,7 +80,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/errors.ts',
     'post/',
   ],
-  'service/hub/': ['service/chat/', 'service/errors.ts', 'post/'],
+  'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
     'service/convert/',
     'service/render/',

@@ -8,9 +8,9 @@ export type Use = 'read' | 'write' | 'reply'
 
 export interface Gate {
   /**
-   * Who asks. A cookie is good for reading alone: on a Hub the servers of all users share its origin, so a page of theirs could send it.
-   * The local relay shares its origin with nobody: its own page may also `reply` with the cookie.
-   * @throws {RelayError} `no_token`, `bad_token`, `not_granted`, `hub_away`
+   * Who asks. No cookie is good for anything: on a Hub the servers of all users share its origin, and on one machine all ports share
+   * cookies. The page of a local relay has a secret of its own, by which it may `read` and `reply`.
+   * @throws {RelayError} `no_token`, `bad_token`, `bad_key`, `not_granted`, `hub_away`
    */
   identify(headers: IncomingHttpHeaders, use: Use): Promise<Person>
 }

@@ -5,11 +5,10 @@ import type { Request, Response } from 'express'
 import type { Person } from '../chat/chat.ts'
 import type { Gate } from '../hub/gate.ts'
 import { RelayError } from '../errors.ts'
-import { withHtml } from '../inbox/post-html.ts'
 import type { Change, Outbox } from '../outbox/outbox.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
-import { parseCursor, wantsHtml } from './posts.ts'
+import { parseCursor } from './posts.ts'
 import { writePart } from './streaming.ts'
 
 /** Proxies cut silent connections after 60 s. */
@@ -28,8 +27,7 @@ export interface EventsDeps {
 
 export class EventStreams {
   readonly #deps: EventsDeps
-  /** With the name of the person. */
-  readonly #open = new Map<Response, string>()
+  readonly #open = new Map<Response, { name: string; beat: () => Promise<void> }>()
 
   constructor(deps: EventsDeps) {
     this.#deps = deps
@@ -45,12 +43,17 @@ export class EventStreams {
     for (const response of this.#open.keys()) response.end()
   }
 
+  /** Looks at once who may still read. */
+  recheck(): void {
+    for (const { beat } of this.#open.values()) void beat()
+  }
+
   serve(request: Request, response: Response): void {
     if (this.#open.size >= MOST_STREAMS) {
       throw new RelayError('busy', `At most ${MOST_STREAMS} event streams are open at once`)
     }
     let person = personOf(response)
-    const own = [...this.#open.values()].filter((name) => name === person.name).length
+    const own = [...this.#open.values()].filter(({ name }) => name === person.name).length
     if (own >= MOST_OF_ONE) {
       throw new RelayError(
         'busy',
@@ -66,13 +69,12 @@ export class EventStreams {
       'X-Accel-Buffering': 'no',
     })
     response.write('retry: 2000\n\n')
-    const html = wantsHtml(request)
     const sendNew = async () => {
       for (;;) {
         const next = this.#deps.feed.changes(person, cursor, BATCH)
         if (next.cursor === cursor) return
         for (const change of next.changes) {
-          const part = this.#event(person, change, html)
+          const part = this.#event(person, change)
           if (part !== undefined && !(await writePart(response, part))) return
         }
         cursor = next.cursor
@@ -106,14 +108,14 @@ export class EventStreams {
       unsubscribe()
       this.#open.delete(response)
     })
-    this.#open.set(response, person.name)
+    this.#open.set(response, { name: person.name, beat })
     void send()
   }
 
   /** What the change made of the post; undefined if the person may not see that. */
-  #event(person: Person, { cursor, id }: Change, html: boolean): string | undefined {
+  #event(person: Person, { cursor, id }: Change): string | undefined {
     const post = this.#deps.feed.read(person, id)
-    if (post) return event(cursor, 'post', html ? withHtml(post) : post)
+    if (post) return event(cursor, 'post', post)
     return this.#deps.feed.isGone(id) ? event(cursor, 'gone', { id }) : undefined
   }
 

@@ -1,18 +1,42 @@
-// The inbox page, in local mode: static files, and a one-time link that is exchanged for a cookie that may read, and answer from this page.
+// The inbox page of a local relay: its files, and how a browser is let in. A code is worth one key, a key's signature one session, and the
+// session's secret goes in a header: there is no cookie, which every port of this machine would get (docs/security.md).
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import express, { Router } from 'express'
-import type { Request, Response } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { z } from 'zod'
 
 import type { LocalGate } from '../hub/local-gate.ts'
+import type { PageAccess } from '../hub/page-access.ts'
+import { PagePublicKey } from '../hub/page-keys.ts'
 import { RelayError } from '../errors.ts'
+import { endForeignWorkers } from './foreign-worker.ts'
 
 export interface PageOptions {
   /** Folder with `index.html` and what it loads. */
   root: string
 }
 
-const NONCE = /^[A-Za-z0-9_-]{16,128}$/
+export interface LocalRoutes {
+  gate: LocalGate
+  page: PageOptions | undefined
+  /** Ends what pages have open that are let in no more. */
+  recheck: () => void
+}
 
-export function localRouter(gate: LocalGate, page: PageOptions | undefined): Router {
+const NONCE = /^[A-Za-z0-9_-]{16,128}$/
+const MOST_BYTES = 16 * 1024
+/** As many as `GET api/v1/posts` lists. */
+const MOST_LINKS = 200
+
+const Secret = z.string().regex(NONCE)
+const LinksWanted = z.object({ posts: z.array(z.string().max(100)).max(MOST_LINKS).default([]) })
+const Admission = z.object({ code: Secret, key: PagePublicKey })
+const Greeting = z.object({ key: Secret, nonce: Secret })
+const Signed = z.object({ challenge: Secret, signature: Secret })
+
+export function localRouter({ gate, page, recheck }: LocalRoutes): Router {
+  const access = gate.page
   const router = Router()
   router.get('/api/v1/proof', (request, response) => {
     const { nonce } = request.query
@@ -21,39 +45,79 @@ export function localRouter(gate: LocalGate, page: PageOptions | undefined): Rou
     }
     response.json({ instance: gate.instance, proof: gate.proof(nonce) })
   })
-  router.post('/api/v1/links', async (request, response) => {
+  const guardWrite: RequestHandler = async (request, _response, next) => {
     await gate.identify(request.headers, 'write')
-    response.status(201).json({ path: `?token=${gate.makeLink()}` })
+    next()
+  }
+  const json = express.json({ limit: MOST_BYTES })
+  router.post('/api/v1/links', guardWrite, json, (request, response) => {
+    const { posts } = parse(LinksWanted, request.body ?? {})
+    const fresh = { page: access.link(), posts: posts.map((post) => access.link(post)) }
+    response.status(201).json(fresh)
   })
-  router.get('/', (request, response, next) => {
-    if (request.query.token === undefined) next()
-    else open(gate, request, response)
+  router.delete('/api/v1/page/keys', guardWrite, async (_request, response) => {
+    const forgotten = await access.forget()
+    recheck()
+    response.json({ forgotten })
   })
-  if (page) router.use(express.static(page.root, { index: 'index.html', maxAge: 0 }))
-  else router.get('/', (_request, response) => plain(response, 200, 'This is a jupyterpost relay.'))
+  router.use('/api/v1/page', (request, _response, next) => fromOwnPage(access, request, next), json)
+  router.post('/api/v1/page/keys', async (request, response) => {
+    const { code, key } = parse(Admission, request.body)
+    response.status(201).json(await access.admit(code, key))
+  })
+  router.post('/api/v1/page/challenges', (request, response) => {
+    const { key, nonce } = parse(Greeting, request.body)
+    response.status(201).json(access.challenge(key, nonce))
+  })
+  router.post('/api/v1/page/sessions', async (request, response) => {
+    const { challenge, signature } = parse(Signed, request.body)
+    response.status(201).json({ secret: await access.open(challenge, signature) })
+  })
+  router.use(endForeignWorkers)
+  if (page) servePage(router, access, page)
+  else router.get('/', (_request, response) => plain(response, 'This is a jupyterpost relay.'))
   return router
 }
 
-function open(gate: LocalGate, request: Request, response: Response): void {
-  const { token } = request.query
-  const cookie = typeof token === 'string' ? gate.open(token) : undefined
-  if (!cookie) {
-    plain(
-      response,
-      403,
-      'This link was used before or is too old. `jupyterpost inbox` prints a new one.',
+function servePage(router: Router, access: PageAccess, { root }: PageOptions): void {
+  const index = readFileSync(join(root, 'index.html'), 'utf8').replaceAll('%RUN%', access.run)
+  router.get('/', (request, response) => {
+    if (request.headers.host !== access.host) {
+      // The browser keeps what is behind the `#`. Under its other names this machine's page has no key.
+      response.redirect(307, `${access.origin}${request.originalUrl}`)
+      return
+    }
+    response.set('Cache-Control', 'no-store').type('html').send(index)
+  })
+  router.use(express.static(root, { index: false, maxAge: 0 }))
+}
+
+/** Browsers write `Origin` themselves. Programs that send none have no key and no code either. */
+function fromOwnPage(access: PageAccess, request: Request, next: NextFunction): void {
+  const { host, origin } = request.headers
+  if (host !== access.host || (origin !== undefined && origin !== access.origin)) {
+    throw new RelayError(
+      'wrong_host',
+      `Only the page at ${access.origin}/ asks this; open it by the link that \`jupyterpost inbox\` prints`,
     )
-    return
   }
-  response.cookie(cookie.name, cookie.value, { httpOnly: true, sameSite: 'strict', path: '/' })
-  response.set('Cache-Control', 'no-store').redirect(303, '/')
+  next()
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw new RelayError(
+    'bad_request',
+    `Expected other JSON, with Content-Type: application/json: ${z.prettifyError(parsed.error)}`,
+  )
 }
 
 /** On a Hub the page stays off until it has a sign-in; the Hub's probe must see that the relay is up. */
 export function hubPage(_request: Request, response: Response): void {
-  plain(response, 200, 'This is a jupyterpost relay. Post to it from a notebook: %post @me hello')
+  plain(response, 'This is a jupyterpost relay. Post to it from a notebook: %post @me hello')
 }
 
-function plain(response: Response, status: number, line: string): void {
-  response.status(status).type('text/plain').send(`${line}\n`)
+function plain(response: Response, line: string): void {
+  response.status(200).type('text/plain').send(`${line}\n`)
 }

@@ -6,7 +6,6 @@ import { SHOWN_IMAGES } from '../../post/schema.ts'
 import type { Limits, StoredPost } from '../../post/schema.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
-import { withHtml } from '../inbox/post-html.ts'
 import type { Offload } from '../offload/offload.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
@@ -31,6 +30,8 @@ export interface PostsDeps {
   offload: Offload
   questions: Questions
   limits: Limits
+  /** With a link for the eyes of the sender. */
+  linked: (post: StoredPost) => StoredPost
   guardRead: RequestHandler
   guardWrite: RequestHandler
   accepted: (posts: number) => void
@@ -66,7 +67,7 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
   })
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
-  response.status(202).json(answer)
+  response.status(202).json({ posts: answer.posts.map(deps.linked) })
 }
 
 async function list(deps: PostsDeps, request: Request, response: Response): Promise<void> {
@@ -88,8 +89,7 @@ async function list(deps: PostsDeps, request: Request, response: Response): Prom
   for (const id of ids) {
     const post = deps.feed.read(person, id)
     if (!post) continue
-    const shown = wantsHtml(request) ? withHtml(post) : post
-    if (!(await writePart(response, joint + JSON.stringify(shown)))) return
+    if (!(await writePart(response, joint + JSON.stringify(post)))) return
     joint = ','
   }
   const head = joint === ',' ? '' : joint
@@ -98,11 +98,6 @@ async function list(deps: PostsDeps, request: Request, response: Response): Prom
 
 function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: string } {
   return { ids: changes.map(({ id }) => id), cursor }
-}
-
-/** `?html=1`: the inbox page gets each post as HTML too. */
-export function wantsHtml(request: Request): boolean {
-  return request.query.html === '1'
 }
 
 /** @throws {RelayError} `bad_request` */
@@ -133,7 +128,6 @@ function sendFile(deps: PostsDeps, request: Request, response: Response): void {
   response
     .set('Content-Security-Policy', "sandbox; default-src 'none'")
     .set('X-Content-Type-Options', 'nosniff')
-    .set('Cache-Control', 'private, max-age=86400, immutable')
     .set('Content-Type', file.mimetype)
     .send(Buffer.from(file.bytes))
 }

@@ -1,5 +1,8 @@
 // What is clicked or typed under a post, sent to the relay: an answer to its question, or a word to the cell that it watches.
-import { Refusal, say } from './relay.ts'
+import { Refusal } from './ask.ts'
+
+/** Sends it to the relay. @throws {Refusal} */
+export type Say = (post: string, text: string) => Promise<void>
 
 /** A button that asks whether one is sure forgets the first click after this. */
 const SURE_MS = 4000
@@ -8,13 +11,13 @@ const SURE_MS = 4000
 const TOLD_MS = 6000
 
 /** Hears the forms of all posts in the list, also of those to come. */
-export function hearForms(list: HTMLElement): void {
+export function hearForms(list: HTMLElement, say: Say): void {
   list.addEventListener('submit', (event) => {
     const form = event.target
     if (!(form instanceof HTMLFormElement)) return
     event.preventDefault()
     const button = event.submitter
-    if (button instanceof HTMLButtonElement && isSure(button)) void send(form, button)
+    if (button instanceof HTMLButtonElement && isSure(button)) void send(form, button, say)
   })
   list.addEventListener('keydown', (event) => {
     const field = event.target
@@ -39,7 +42,7 @@ function isSure(button: HTMLButtonElement): boolean {
   return false
 }
 
-async function send(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
+async function send(form: HTMLFormElement, button: HTMLButtonElement, say: Say): Promise<void> {
   const post = form.closest('article')?.id
   const field = form.querySelector('textarea')
   const text = (field?.value ?? button.value).trim()

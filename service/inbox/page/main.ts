@@ -1,16 +1,23 @@
 // The inbox page: loads the newest posts, follows what comes, says in the title how many were not seen.
+import { readFragment } from '../../../post/page-access.ts'
+import type { ReadPost } from '../../../post/schema.ts'
 import { hearForms } from './answers.ts'
 import { ChannelList } from './channels.ts'
+import { Connection } from './connection.ts'
+import { Files } from './files.ts'
+import { notice } from './notices.ts'
 import { channelOf, PostList } from './posts.ts'
-import { follow, newest, Refusal } from './relay.ts'
-import type { Post } from './relay.ts'
+import { RelayApi } from './relay.ts'
+import { nextSlice } from './slices.ts'
 import { showTimes } from './times.ts'
 
 /** Farther down than this somebody is reading: new posts wait above, and a button tells of them. */
 const AT_TOP = 60
 const TITLE = document.title
 
-const posts = new PostList(element('posts'))
+const api = new RelayApi()
+const files = new Files((path, tag) => api.file(path, tag))
+const posts = new PostList(element('posts'), files)
 const channels = new ChannelList(element('channels'), (channel) => {
   posts.filter(channel)
   window.scrollTo({ top: 0 })
@@ -40,14 +47,14 @@ function tellUnread(): void {
   fresh.textContent = unread === 1 ? '1 new post' : `${unread} new posts`
 }
 
-function show(post: Post): 'added' | 'changed' {
+function show(post: ReadPost): 'added' | 'changed' {
   channels.add(channelOf(post))
   const result = posts.put(post)
   element('empty').hidden = posts.size > 0
   return result
 }
 
-function arrive(post: Post): void {
+function arrive(post: ReadPost): void {
   if (show(post) === 'changed') return
   document.getElementById(post.id)?.classList.add('new')
   if (isWatched()) return
@@ -55,50 +62,45 @@ function arrive(post: Post): void {
   tellUnread()
 }
 
-const STATES = { live: 'live', waiting: 'connecting again', refused: 'closed' }
+/** Posts that are drawn before the browser gets a turn. */
+const AT_ONCE = 5
 
-function tellState(state: keyof typeof STATES): void {
-  const shown = element('connection')
-  shown.textContent = STATES[state]
-  shown.dataset.state = state
-}
-
-function tellProblem(title: string, text: string): void {
-  const problem = element('problem')
-  const [heading, line] = [problem.querySelector('h2'), problem.querySelector('p')]
-  if (heading) heading.textContent = title
-  if (line) line.textContent = text
-  problem.hidden = false
-  tellState('refused')
-}
-
-async function start(): Promise<void> {
-  try {
-    const feed = await newest()
-    for (const post of feed.posts) show(post)
+const connection = new Connection(api, {
+  async feed({ posts: newest }) {
+    // The newest first: they are what is looked at.
+    for (const [n, post] of newest.toReversed().entries()) {
+      show(post)
+      if (n % AT_ONCE === AT_ONCE - 1) await nextSlice()
+    }
     element('empty').hidden = posts.size > 0
-    if (location.hash !== '') goToHash()
-    follow(feed.cursor, {
-      post: arrive,
-      gone: (id) => posts.remove(id),
-      state(state) {
-        tellState(state)
-        if (state === 'refused')
-          tellProblem('The relay closed the stream', 'Reload the page to try again.')
-      },
-    })
-  } catch (error) {
-    if (!(error instanceof Refusal))
-      tellProblem('The relay does not answer', 'Start it again, then reload this page.')
-    else if (error.status === 403) tellProblem('Open this page by its link', error.message)
-    else tellProblem(`The relay answered ${error.status}`, error.message)
+    goTo(target)
+  },
+  change(change) {
+    if (change.kind === 'post') arrive(change.post)
+    else posts.remove(change.id)
+  },
+  state: notice,
+})
+
+/** The post that the address names. */
+let target: string | undefined
+
+/** A code lets the browser in, once: it is taken out of the address, which people copy. */
+function readAddress(): void {
+  const { post, code } = readFragment(location.hash)
+  target = post
+  if (code !== undefined) {
+    const shown = post === undefined ? '' : `#${encodeURIComponent(post)}`
+    history.replaceState(null, '', `${location.pathname}${shown}`)
+    connection.useCode(code)
   }
+  goTo(post)
 }
 
-function goToHash(): void {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
-  target?.scrollIntoView({ block: 'start' })
-  target?.focus({ preventScroll: true })
+function goTo(id: string | undefined): void {
+  const article = id === undefined ? null : document.getElementById(id)
+  article?.scrollIntoView({ block: 'start' })
+  article?.focus({ preventScroll: true })
 }
 
 /** `j` and `k` go to the next and the previous post, as in many readers. */
@@ -118,8 +120,9 @@ fresh.addEventListener('click', () => {
 })
 for (const event of ['focus', 'scroll'])
   window.addEventListener(event, () => (isWatched() ? seen() : tellUnread()), { passive: true })
-window.addEventListener('hashchange', goToHash)
+window.addEventListener('hashchange', readAddress)
 document.addEventListener('keydown', step)
-hearForms(element('posts'))
+hearForms(element('posts'), (post, text) => api.say(post, text))
 setInterval(() => showTimes(document), 30_000)
-void start()
+readAddress()
+void connection.run()

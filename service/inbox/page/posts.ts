@@ -1,5 +1,7 @@
 // The list of posts, newest first. A post that arrives or changes moves nothing that is being read.
-import type { Post } from './relay.ts'
+import type { ReadPost } from '../../../post/schema.ts'
+import type { Files } from './files.ts'
+import { postView } from './post-view.ts'
 import { showTimes } from './times.ts'
 
 /** Older ones leave the page; they stay in the relay. */
@@ -9,11 +11,13 @@ const BAR_HEIGHT = 60
 
 export class PostList {
   readonly #list: HTMLElement
+  readonly #files: Files
   readonly #articles = new Map<string, HTMLElement>()
   #channel = ''
 
-  constructor(list: HTMLElement) {
+  constructor(list: HTMLElement, files: Files) {
     this.#list = list
+    this.#files = files
   }
 
   get size(): number {
@@ -21,12 +25,12 @@ export class PostList {
   }
 
   /** Shows a post, in the place of its earlier state if there is one. */
-  put(post: Post): 'added' | 'changed' {
+  put(post: ReadPost): 'added' | 'changed' {
     const known = this.#articles.get(post.id)
     const article = known ?? document.createElement('article')
-    if (known) this.#keepPlace(() => fill(known, post))
+    if (known) this.#keepPlace(() => this.#fill(known, post))
     else {
-      fill(article, post)
+      this.#fill(article, post)
       article.tabIndex = -1
       article.id = post.id
       this.#articles.set(post.id, article)
@@ -42,6 +46,7 @@ export class PostList {
     if (!article) return
     this.#keepPlace(() => article.remove())
     this.#articles.delete(id)
+    this.#files.forget(id)
   }
 
   /** Shows the posts of one channel; '' shows all. */
@@ -49,6 +54,17 @@ export class PostList {
     this.#channel = channel
     for (const article of this.#articles.values())
       article.hidden = channel !== '' && article.dataset.channel !== channel
+  }
+
+  #fill(article: HTMLElement, post: ReadPost): void {
+    const restore = keepForms(article)
+    article.replaceChildren(...postView(post, this.#files))
+    article.dataset.at = post.acceptedAt
+    article.dataset.channel = channelOf(post)
+    article.dataset.status = post.status
+    article.setAttribute('aria-labelledby', `who-${post.id}`)
+    showTimes(article)
+    restore()
   }
 
   #insert(article: HTMLElement): void {
@@ -81,25 +97,6 @@ export class PostList {
   }
 }
 
-function fill(article: HTMLElement, post: Post): void {
-  const restore = keepForms(article)
-  article.innerHTML = post.html
-  article.dataset.at = post.acceptedAt
-  article.dataset.channel = channelOf(post)
-  article.dataset.status = post.status
-  const to = document.createElement('p')
-  to.className = 'to'
-  to.textContent = post.destination
-  article.querySelector('header h2')?.after(to)
-  const heading = article.querySelector('h2')
-  if (heading) {
-    heading.id = `who-${post.id}`
-    article.setAttribute('aria-labelledby', heading.id)
-  }
-  showTimes(article)
-  restore()
-}
-
 /**
  * Puts the forms of an article back into its new state, with what was typed, asked and has the focus. One that is gone leaves the focus at its
  * article: a reader by keyboard stays where they were.
@@ -117,6 +114,6 @@ function keepForms(article: HTMLElement): () => void {
 }
 
 /** What the list of channels calls it. */
-export function channelOf(post: Post): string {
+export function channelOf(post: ReadPost): string {
   return post.destination === 'your inbox' ? '@me' : post.destination
 }

@@ -1,87 +1,104 @@
-// The page's side of the relay's API: the newest posts once, then each change as it comes.
-
-export interface Post {
-  id: string
-  destination: string
-  service: string
-  status: string
-  acceptedAt: string
-  /** Made by the relay from escaped parts; the only HTML that the page inserts. */
-  html: string
-}
+// The page's side of the relay's API, with the secret of its session, which is in this page's memory only.
+import type { ReadPost } from '../../../post/schema.ts'
+import { openSession } from './access.ts'
+import { Refusal, request } from './ask.ts'
+import type { Asked } from './ask.ts'
+import { readEvents } from './event-stream.ts'
 
 export interface Feed {
-  posts: Post[]
+  posts: ReadPost[]
   cursor: string
 }
 
-/** What the relay says when it refuses, in its own words. */
-export class Refusal extends Error {
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
+export type Change = { kind: 'post'; post: ReadPost } | { kind: 'gone'; id: string }
 
 const MOST_SHOWN = 200
 
-/** @throws {Refusal} if the relay answers, but not with posts. */
-export async function newest(): Promise<Feed> {
-  const response = await fetch(`api/v1/posts?limit=${MOST_SHOWN}&html=1`)
-  const body: unknown = await response.json().catch(() => undefined)
-  if (response.ok && isRecord(body) && Array.isArray(body.posts) && typeof body.cursor === 'string')
+export class RelayApi {
+  #secret = ''
+  #opening: Promise<string> | undefined
+
+  /** Opens a session. @returns Which run of the relay it is of. @throws {NotLetIn} {OtherProgram} {Error} */
+  signIn(): Promise<string> {
+    this.#opening ??= openSession()
+      .then(({ secret, instance }) => {
+        this.#secret = secret
+        return instance
+      })
+      .finally(() => {
+        this.#opening = undefined
+      })
+    return this.#opening
+  }
+
+  /** @throws {Refusal} if the relay answers, but not with posts */
+  async newest(): Promise<Feed> {
+    const body = await (await this.#request(`api/v1/posts?limit=${MOST_SHOWN}`)).json()
+    return feedOf(body)
+  }
+
+  /** Says something to a post. @throws {Refusal} if the relay answers, but does not take it */
+  async say(post: string, text: string): Promise<void> {
+    await this.#request(`api/v1/posts/${encodeURIComponent(post)}/replies`, { body: { text } })
+  }
+
+  /** What happens after a cursor, each with the next cursor. `live` is called when the stream is there. */
+  async *changes(cursor: string, live: () => void): AsyncGenerator<[Change, string]> {
+    const stop = new AbortController()
+    const path = `api/v1/events?since=${encodeURIComponent(cursor)}`
+    const response = await this.#request(path, { signal: stop.signal })
+    live()
+    for await (const { id, event, data } of readEvents(response, stop)) {
+      const value: unknown = JSON.parse(data)
+      if (event === 'post' && isPost(value)) yield [{ kind: 'post', post: value }, id]
+      else if (event === 'gone' && isRecord(value) && typeof value.id === 'string')
+        yield [{ kind: 'gone', id: value.id }, id]
+    }
+  }
+
+  /** The bytes of a file; undefined if they are those of `tag` still. @throws {Refusal} */
+  async file(path: string, tag: string | undefined) {
+    const headers = tag === undefined ? {} : { 'If-None-Match': tag }
+    const response = await this.#request(path, { headers })
+    if (response.status === 304) return undefined
+    return { blob: await response.blob(), tag: response.headers.get('ETag') ?? undefined }
+  }
+
+  /** A session ends with its run of the relay: then another is opened, once. */
+  async #request(path: string, asked: Asked = {}): Promise<Response> {
+    try {
+      return await this.#send(path, asked)
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'bad_key') throw error
+      await this.signIn()
+      return this.#send(path, asked)
+    }
+  }
+
+  #send(path: string, asked: Asked): Promise<Response> {
+    const headers = { ...asked.headers, Authorization: `page ${this.#secret}` }
+    return request(path, { ...asked, headers })
+  }
+}
+
+function feedOf(body: unknown): Feed {
+  if (isRecord(body) && Array.isArray(body.posts) && typeof body.cursor === 'string')
     return { posts: body.posts.filter(isPost), cursor: body.cursor }
-  const said = isRecord(body) && typeof body.detail === 'string' ? body.detail : ''
-  throw new Refusal(response.status, said)
-}
-
-/** Says something to a post. @throws {Refusal} if the relay answers, but does not take it. */
-export async function say(post: string, text: string): Promise<void> {
-  const response = await fetch(`api/v1/posts/${encodeURIComponent(post)}/replies`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ text }),
-  })
-  if (response.ok) return
-  const body: unknown = await response.json().catch(() => undefined)
-  const said = isRecord(body) && typeof body.detail === 'string' ? body.detail : ''
-  throw new Refusal(response.status, said)
-}
-
-export interface Listener {
-  post(post: Post): void
-  gone(id: string): void
-  /** `refused`: the relay ended the stream for good. */
-  state(state: 'live' | 'waiting' | 'refused'): void
-}
-
-/** Follows what happens after `cursor`. The browser itself connects again and says where it was (`Last-Event-ID`). */
-export function follow(cursor: string, listener: Listener): void {
-  const source = new EventSource(`api/v1/events?since=${encodeURIComponent(cursor)}&html=1`)
-  source.addEventListener('open', () => listener.state('live'))
-  source.addEventListener('error', () =>
-    listener.state(source.readyState === EventSource.CLOSED ? 'refused' : 'waiting'),
-  )
-  source.addEventListener('post', (event: MessageEvent<string>) => {
-    const post: unknown = JSON.parse(event.data)
-    if (isPost(post)) listener.post(post)
-  })
-  source.addEventListener('gone', (event: MessageEvent<string>) => {
-    const gone: unknown = JSON.parse(event.data)
-    if (isRecord(gone) && typeof gone.id === 'string') listener.gone(gone.id)
-  })
+  throw new Refusal(200, '', 'What answers does not speak as a relay does')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-function isPost(value: unknown): value is Post {
+/** The relay has shown who it is, and it made the post by the same schema: what the list relies on is looked at, not each block. */
+function isPost(value: unknown): value is ReadPost {
   return (
     isRecord(value) &&
-    ['id', 'destination', 'service', 'status', 'acceptedAt', 'html'].every(
+    ['id', 'destination', 'service', 'status', 'acceptedAt', 'from'].every(
       (key) => typeof value[key] === 'string',
-    )
+    ) &&
+    Array.isArray(value.blocks) &&
+    Array.isArray(value.files)
   )
 }

@@ -1,25 +1,9 @@
-// The inbox page in a real browser: compiled into a temporary folder, served by a real relay.
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync } from 'node:fs'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// The inbox page in a real browser: built into a temporary folder, served by a real relay.
+import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Makes in `folder` what `npm run build` makes in dist/service/inbox/page. */
-export function buildPage(folder: string): void {
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'service/inbox'), '--outDir', folder])
-  const page = join(ROOT, 'service/inbox/page')
-  for (const name of readdirSync(page))
-    if (extname(name) !== '.ts') cpSync(join(page, name), join(folder, name))
-  const katex = join(ROOT, 'node_modules/katex/dist')
-  cpSync(join(katex, 'katex.min.css'), join(folder, 'katex/katex.min.css'))
-  cpSync(join(katex, 'fonts'), join(folder, 'katex/fonts'), { recursive: true })
-}
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? BROWSERS.find((path) => existsSync(path))

@@ -1,6 +1,7 @@
 // Visits of the inbox page: each a relay of its own and a real browser that opened its link. One browser serves all tests of a file.
 import type { Browser, Page } from 'playwright-core'
-import { buildPage, launchBrowser, watch } from './page.ts'
+import { buildPage } from '../../../start/build-page.ts'
+import { launchBrowser, watch } from './page.ts'
 import type { Misdeeds } from './page.ts'
 import { temporaryFolder, testRelay } from './relay.ts'
 import type { TestRelay } from './relay.ts'
@@ -22,7 +23,7 @@ export const CLEAN: Misdeeds = { dialogs: [], complaints: [], foreign: [] }
 
 export async function openVisits(): Promise<Visits> {
   const folder = temporaryFolder()
-  buildPage(`${folder.path}/page`)
+  await buildPage(`${folder.path}/page`)
   const browser = await launchBrowser()
   return {
     browser,
@@ -32,7 +33,7 @@ export async function openVisits(): Promise<Visits> {
       const context = await browser.newContext({ viewport: { width, height: 700 } })
       const page = await context.newPage()
       const misdeeds = watch(page, at.url)
-      await page.goto(`${at.url}?token=${at.relay.gate?.makeLink()}`)
+      await page.goto(`${at.url}${at.relay.gate?.page.link()}`)
       await page.locator('#connection[data-state=live]').waitFor()
       return {
         at,

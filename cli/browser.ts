@@ -1,0 +1,47 @@
+// Opens a link in the person's browser, where they sit at this machine. The link lets in whoever has it first, and all users see the
+// arguments of programs: the browser gets a file of ours that leads there, readable by this person only, as Jupyter does it.
+import { spawn } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { jupyterRuntimeFolder } from '../post/folders.ts'
+
+/** @returns False if no browser could be opened. */
+export async function openInBrowser(page: URL, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const opener = openerOf(env)
+  if (opener === undefined) return false
+  const folder = jupyterRuntimeFolder(env)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, 'jupyterpost-inbox.html')
+  rmSync(path, { force: true })
+  writeFileSync(path, leadingTo(page), { mode: 0o600, flag: 'wx' })
+  const [program, ...words] = opener
+  return new Promise((resolve) => {
+    const child = spawn(program, [...words, pathToFileURL(path).href], {
+      detached: true,
+      stdio: 'ignore',
+      env,
+    })
+    child.once('error', () => resolve(false))
+    child.once('spawn', () => {
+      child.unref()
+      resolve(true)
+    })
+  })
+}
+
+function openerOf(env: NodeJS.ProcessEnv): [string, ...string[]] | undefined {
+  if (process.platform === 'darwin') return ['open']
+  if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler']
+  return env.DISPLAY || env.WAYLAND_DISPLAY ? ['xdg-open'] : undefined
+}
+
+/** An address of ours holds no character that means something in HTML. */
+function leadingTo({ href }: URL): string {
+  return `<!doctype html>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url=${href.replaceAll('&', '&amp;').replaceAll('"', '%22')}">
+<title>jupyterpost inbox</title>
+<p>Opening the inbox. The link works once; <code>jupyterpost inbox</code> prints another.</p>
+`
+}

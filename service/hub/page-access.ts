@@ -1,0 +1,162 @@
+// Who may look at the page of a local relay. A one-time code lets a browser's key in; with that key the page opens a session, whose secret
+// lives in its memory and in ours. All but the keys ends with this run of the relay: nothing that was overheard is good for the next.
+import { createHash, randomBytes } from 'node:crypto'
+
+import { fragmentText, statement } from '../../post/page-access.ts'
+import type { Meeting, PublicKey } from '../../post/page-access.ts'
+import { RelayError } from '../errors.ts'
+import { isKey } from './page-keys.ts'
+import type { PageKeys } from './page-keys.ts'
+
+/** A code that nobody used is dead after 10 minutes. */
+const CODE_MS = 10 * 60_000
+const CHALLENGE_MS = 60_000
+/** The oldest go. Several listings of `jupyterpost inbox` and the receipts of a busy notebook. */
+const MOST_CODES = 2000
+const MOST_CHALLENGES = 200
+const MOST_SESSIONS = 200
+
+export interface PageAccessDeps {
+  keys: PageKeys
+  /** Names this run of the relay. */
+  instance: string
+  now: () => number
+}
+
+interface Expected extends Meeting {
+  madeAt: number
+}
+
+export class PageAccess {
+  readonly #deps: PageAccessDeps
+  /** By SHA-256 of the code: when it was made. */
+  readonly #codes = new Map<string, number>()
+  readonly #challenges = new Map<string, Expected>()
+  /** By SHA-256 of the secret: the key's id. */
+  readonly #sessions = new Map<string, string>()
+  #port = 0
+
+  constructor(deps: PageAccessDeps) {
+    this.#deps = deps
+  }
+
+  /** Told once the port is bound. */
+  listensAt(port: number): void {
+    this.#port = port
+  }
+
+  /** A page under another name of this machine is another origin, and other programs may listen there. */
+  get host(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
+  get origin(): string {
+    return `http://${this.host}`
+  }
+
+  /**
+   * Address of the page, or of one post in it, with a code that lets one browser in. `?run=` is new in each run of the relay: what
+   * another program made the browser keep for an address of ours is not shown in its place.
+   */
+  link(post?: string): string {
+    const code = randomBytes(24).toString('base64url')
+    this.#codes.set(hash(code), this.#deps.now())
+    keepNewest(this.#codes, MOST_CODES)
+    return `?run=${this.run}${fragmentText({ post, code })}`
+  }
+
+  /** In the address of all that the page loads; no secret. */
+  get run(): string {
+    return this.#deps.instance.slice(0, 12)
+  }
+
+  /** Lets a key in. @returns What the page needs to know the relay again. @throws {RelayError} `bad_code`, `bad_request` */
+  async admit(code: string, key: PublicKey): Promise<{ key: string; relay: PublicKey }> {
+    if (!isKey(key)) throw new RelayError('bad_request', 'Expected a point of the curve P-256')
+    const name = hash(code)
+    const madeAt = this.#codes.get(name)
+    this.#codes.delete(name)
+    if (madeAt === undefined || !this.#isYoung(madeAt, CODE_MS)) {
+      throw new RelayError(
+        'bad_code',
+        'This link was used before, or is older than 10 minutes. `jupyterpost inbox` prints a new one',
+      )
+    }
+    return { key: await this.#deps.keys.add(key, this.#port), relay: this.#deps.keys.relayKey }
+  }
+
+  /** The relay shows who it is first: a page signs for no other. @throws {RelayError} `bad_key` */
+  challenge(key: string, nonce: string): { meeting: Meeting; signature: string } {
+    const { keys, instance, now } = this.#deps
+    if (!keys.has(key, this.#port)) throw unknownKey()
+    const meeting: Meeting = {
+      origin: this.origin,
+      relay: keys.relayId,
+      instance,
+      key,
+      nonce,
+      challenge: randomBytes(24).toString('base64url'),
+      until: now() + CHALLENGE_MS,
+    }
+    this.#challenges.set(meeting.challenge, { ...meeting, madeAt: now() })
+    keepNewest(this.#challenges, MOST_CHALLENGES)
+    return { meeting, signature: keys.sign(statement('relay', meeting)) }
+  }
+
+  /** The secret of a page that signed its challenge. @throws {RelayError} `bad_key` */
+  async open(challenge: string, signature: string): Promise<string> {
+    const expected = this.#challenges.get(challenge)
+    this.#challenges.delete(challenge)
+    if (!expected || !this.#isYoung(expected.madeAt, CHALLENGE_MS)) throw unknownKey()
+    const { key } = expected
+    const text = statement('page', expected)
+    if (!(await this.#deps.keys.isSigned(key, this.#port, text, signature))) throw unknownKey()
+    const secret = randomBytes(32).toString('base64url')
+    this.#sessions.set(hash(secret), key)
+    keepNewest(this.#sessions, MOST_SESSIONS)
+    return secret
+  }
+
+  isOpen(secret: string): boolean {
+    const name = hash(secret)
+    const key = this.#sessions.get(name)
+    if (key === undefined) return false
+    // As the newest: who is here stays.
+    this.#sessions.delete(name)
+    this.#sessions.set(name, key)
+    return true
+  }
+
+  /** Withdraws all keys, and what was opened with them or could let others in. @returns How many keys there were. */
+  async forget(): Promise<number> {
+    this.#codes.clear()
+    this.#challenges.clear()
+    this.#sessions.clear()
+    return this.#deps.keys.forget()
+  }
+
+  /** A clock that was set back makes it too old rather than young for longer. */
+  #isYoung(madeAt: number, ms: number): boolean {
+    const age = this.#deps.now() - madeAt
+    return age >= 0 && age < ms
+  }
+}
+
+function unknownKey(): RelayError {
+  return new RelayError(
+    'bad_key',
+    'The relay does not know this browser at this address. `jupyterpost inbox` prints a link that lets it in',
+  )
+}
+
+/** A Map keeps the order in which its keys came. */
+function keepNewest(map: Map<string, unknown>, most: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return
+    map.delete(oldest)
+  }
+}
+
+function hash(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
+}

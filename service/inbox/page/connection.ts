@@ -1,0 +1,111 @@
+// Keeps the page at its relay: signs in, loads what is new, follows what happens, and finds the relay again after it ended.
+import { NotLetIn, OtherProgram, register } from './access.ts'
+import { onLetIn } from './key-store.ts'
+import type { Change, Feed, RelayApi } from './relay.ts'
+
+export type State = 'live' | 'waiting' | 'closed' | 'other program'
+
+export interface Listener {
+  /** The newest posts, at the first sign-in and when another run of the relay answers. */
+  feed(feed: Feed): Promise<void>
+  change(change: Change): void
+  /** @param why - In the relay's words; '' if there are none. */
+  state(state: State, why: string): void
+}
+
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 10_000
+
+export class Connection {
+  readonly #api: RelayApi
+  readonly #listener: Listener
+  #code: string | undefined
+  #cursor: string | undefined
+  #instance = ''
+  #wake: () => void = () => undefined
+
+  constructor(api: RelayApi, listener: Listener) {
+    this.#api = api
+    this.#listener = listener
+    onLetIn(() => this.#wake())
+    for (const event of ['focus', 'online']) addEventListener(event, () => this.#wake())
+  }
+
+  /** Lets the browser in by the code of a link. */
+  useCode(code: string): void {
+    this.#code = code
+    this.#wake()
+  }
+
+  /** For as long as the page is there. */
+  async run(): Promise<never> {
+    let wait = FIRST_WAIT_MS
+    for (;;) {
+      try {
+        await this.#signIn()
+        wait = FIRST_WAIT_MS
+        await this.#follow()
+        this.#listener.state('waiting', '')
+      } catch (error) {
+        this.#tell(error)
+      }
+      await this.#wokenIn(wait)
+      wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)
+    }
+  }
+
+  async #signIn(): Promise<void> {
+    const refused = await this.#register()
+    const instance = await this.#api.signIn().catch((error: unknown) => {
+      // Why the code did not do it says more than that there is no key.
+      throw error instanceof NotLetIn && refused ? refused : error
+    })
+    if (instance === this.#instance) return
+    const feed = await this.#api.newest()
+    await this.#listener.feed(feed)
+    // What is gone since is told by the stream, unless the relay has begun anew.
+    const isFurther = this.#cursor !== undefined && Number(this.#cursor) <= Number(feed.cursor)
+    if (!isFurther) this.#cursor = feed.cursor
+    this.#instance = instance
+  }
+
+  /** A code that is used up does not keep out a browser that was let in before. */
+  async #register(): Promise<NotLetIn | undefined> {
+    const code = this.#code
+    if (code === undefined) return undefined
+    try {
+      await register(code)
+    } catch (error) {
+      if (!(error instanceof NotLetIn)) throw error
+      this.#code = undefined
+      return error
+    }
+    this.#code = undefined
+    return undefined
+  }
+
+  async #follow(): Promise<void> {
+    const live = () => this.#listener.state('live', '')
+    for await (const [change, cursor] of this.#api.changes(this.#cursor ?? '0', live)) {
+      this.#listener.change(change)
+      this.#cursor = cursor
+    }
+  }
+
+  #tell(error: unknown): void {
+    const why = Error.isError(error) ? error.message : ''
+    if (error instanceof NotLetIn) this.#listener.state('closed', why)
+    else if (error instanceof OtherProgram) this.#listener.state('other program', '')
+    else this.#listener.state('waiting', '')
+  }
+
+  #wokenIn(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,7 @@
+// The last step of the build: what tsc does not do.
+import { join } from 'node:path'
+import { buildPage } from './build-page.ts'
+import { markBuilt } from './build.ts'
+
+await buildPage(join(import.meta.dirname, '../dist/service/inbox/page'))
+markBuilt()
