@@ -4,7 +4,6 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { z } from 'zod'
 
 import { Proof, relayProof } from '../../post/relay-file.ts'
 import { Accepted, Feed, Problem, ReadPost } from '../../post/schema.ts'
@@ -95,13 +94,19 @@ test.each([
   expect(detail).toContain('expected @me, @name, or a channel')
 })
 
+/** Without its link, of which each answer has one of its own. */
+async function stored(answer: Response): Promise<object[]> {
+  const { posts } = Accepted.parse(await answer.json())
+  return posts.map((post) => ({ ...post, url: new URL(post.url ?? '').hash.split('.')[0] }))
+}
+
 test('a repeated idempotency key gives the first answer, with another body it is refused', async () => {
   const first = await send(relay, message('once', 'keys'), { key: 'k-1' })
-  const text = await first.text()
+  const posts = await stored(first)
   const again = await send(relay, message('once', 'keys'), { key: 'k-1' })
   expect(again.status).toBe(202)
   expect(again.headers.get('idempotent-replayed')).toBe('true')
-  expect(await again.text()).toBe(text)
+  expect(await stored(again)).toEqual(posts)
   const other = await send(relay, message('twice', 'keys'), { key: 'k-1' })
   expect(other.status).toBe(422)
   expect(await problemOf(other)).toMatchObject({ code: 'idempotency_conflict' })
@@ -281,32 +286,12 @@ test('the relay proves itself by the token and its instance', async () => {
   expect((await get('api/v1/proof?nonce=short', {})).status).toBe(400)
 })
 
-test('a one-time link gives a cookie that reads and does not write', async () => {
-  const made = await fetch(new URL('api/v1/links', relay.url), {
-    method: 'POST',
-    headers: authorized(relay.token),
-  })
-  const { path } = z.object({ path: z.string() }).parse(await made.json())
-  const opened = await get(path, {})
-  expect(opened.status).toBe(303)
-  expect(opened.headers.get('location')).toBe('/')
-  const set = opened.headers.get('set-cookie') ?? ''
-  expect(set).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/)
-  const cookie = { cookie: set.split(';')[0] ?? '' }
-  expect((await get('api/v1/posts', cookie)).status).toBe(200)
-  const written = await fetch(new URL('/', relay.url), {
-    method: 'POST',
-    headers: cookie,
-    body: new URLSearchParams({ message: 'x', channel: '@me' }),
-  })
-  expect(written.status).toBe(403)
-  expect((await get(path, {})).status).toBe(403)
-})
-
 test('the page comes under a policy without inline script', async () => {
   const page = await get('', {})
   expect(page.status).toBe(200)
-  expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self';/)
+  const policy = page.headers.get('content-security-policy')
+  expect(policy).toMatch(/script-src 'self';/)
+  expect(policy).not.toContain('unsafe')
   expect(await page.text()).toContain('<title>inbox</title>')
 })
 

@@ -139,7 +139,9 @@ test('where another program took the port the relay has a new one for good, and 
   const { url } = relay
   await relay[Symbol.asyncDispose]()
   const taken = createServer()
-  await new Promise<void>((resolve) => taken.listen(Number(new URL(url).port), '127.0.0.1', resolve))
+  await new Promise<void>((resolve) =>
+    taken.listen(Number(new URL(url).port), '127.0.0.1', resolve),
+  )
   relay = await testRelay(folder.env)
   await new Promise((resolve) => taken.close(resolve))
   const moved = relay.url
@@ -210,7 +212,10 @@ test.each(['http://127.0.0.1:1', 'https://evil.example', 'null'])(
 
 test.each([
   ['no code', { key: { x: 'x'.repeat(43), y: 'y'.repeat(43) } }],
-  ['a point that is not on the curve', { code: 'c'.repeat(32), key: { x: 'A'.repeat(43), y: 'A'.repeat(43) } }],
+  [
+    'a point that is not on the curve',
+    { code: 'c'.repeat(32), key: { x: 'A'.repeat(43), y: 'A'.repeat(43) } },
+  ],
   ['a private key', { code: 'c'.repeat(32), key: { x: 'A'.repeat(42), y: '' } }],
   ['a list', []],
 ])('%s is refused as what it is', async (_, body) => {

@@ -29,6 +29,7 @@ const JestReport = z.object({
 const ALONE = [
   'kernel/test/stress/',
   'kernel/test/main',
+  'service/test/inbox/usable',
   'test/bench',
   'test/conformance/',
   'test/jupyter/',

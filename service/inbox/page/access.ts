@@ -1,11 +1,6 @@
 // How the page gets in: by the code of its link it registers a key, once; with the key it opens a session at each visit. It signs nothing
 // before the relay has shown, by the key that it had when the page was let in, that it is the same relay at the same address.
-import {
-  PAGE_KEY,
-  PAGE_SIGNATURE,
-  statement,
-  thumbprintText,
-} from '../../../post/page-access.ts'
+import { PAGE_KEY, PAGE_SIGNATURE, statement, thumbprintText } from '../../../post/page-access.ts'
 import type { Meeting, PublicKey } from '../../../post/page-access.ts'
 import { ask, Refusal } from './ask.ts'
 import { keep, loadKept, tellLetIn } from './key-store.ts'
@@ -20,8 +15,7 @@ export class OtherProgram extends Error {}
 /** Registers the browser by the code of a link. @throws {NotLetIn} {Error} if nobody answers */
 export async function register(code: string): Promise<void> {
   const known = await loadKept()
-  const pair =
-    known?.pair ?? (await crypto.subtle.generateKey(PAGE_KEY, false, ['sign', 'verify']))
+  const pair = known?.pair ?? (await crypto.subtle.generateKey(PAGE_KEY, false, ['sign', 'verify']))
   const key = await publicHalf(pair)
   const answer = await refusedAsNotLetIn(ask('api/v1/page/keys', { body: { code, key } }))
   if (!isRecord(answer) || !isPublicKey(answer.relay)) throw new OtherProgram()
@@ -83,9 +77,7 @@ async function thumbprint(key: PublicKey): Promise<string> {
 
 async function sign({ pair }: Kept, text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text)
-  return base64url(
-    new Uint8Array(await crypto.subtle.sign(PAGE_SIGNATURE, pair.privateKey, bytes)),
-  )
+  return base64url(new Uint8Array(await crypto.subtle.sign(PAGE_SIGNATURE, pair.privateKey, bytes)))
 }
 
 async function isSigned({ x, y }: PublicKey, text: string, signature: string): Promise<boolean> {

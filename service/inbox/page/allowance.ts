@@ -4,9 +4,9 @@
 export class Allowance {
   /** UTF-16 units of markdown that are parsed; hostile ones take some 5 ms for a thousand. */
   markdown = 20_000
-  /** Formulas, and the UTF-16 units of their TeX: KaTeX makes 200 bytes of HTML of each. */
+  /** Formulas, and the UTF-16 units of their TeX: KaTeX makes three elements of each. */
   formulas = 100
-  tex = 20_000
+  tex = 10_000
   /** Of short ones, drawn at once. */
   shortTex = 400
   /** Cells of tables. */

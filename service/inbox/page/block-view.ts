@@ -6,7 +6,6 @@ import { make, makePre } from './dom.ts'
 import type { Child } from './dom.ts'
 import type { Files } from './files.ts'
 import { answerView, isOpen } from './form-view.ts'
-import { htmlView } from './html-view.ts'
 import { codeView, documentView, messageView } from './markdown-view.ts'
 import { tableView } from './table-view.ts'
 import { bareTex, texView } from './tex-view.ts'
@@ -33,10 +32,8 @@ export function blockView(block: Block, { post, files, allowance }: Drawing): Ch
     }
     case 'table':
       return tableView(block, allowance)
-    case 'html': {
-      const view = htmlView(block.html, allowance)
-      return view ? [view] : textView(block.text, 'result')
-    }
+    case 'html':
+      return htmlView(block)
     case 'error':
       return [errorView(block)]
     case 'image':
@@ -55,6 +52,12 @@ function given(view: HTMLElement | undefined): Child[] {
   return view ? [view] : []
 }
 
+/** The relay makes markdown and pictures of it; until it has, and in a post that no chat took, its text/plain says what it is. */
+function htmlView({ text }: Extract<Block, { type: 'html' }>): Child[] {
+  const shown = textView(text, 'result')
+  return shown.length > 0 ? shown : [make('p', { class: 'notice' }, 'HTML, not converted yet')]
+}
+
 function textView(text: string, stream: string): Child[] {
   return text.trim() === '' ? [] : [makePre(text, { class: stream })]
 }
@@ -63,8 +66,7 @@ function errorView({ name, message, traceback }: Extract<Block, { type: 'error' 
   const title = message === '' ? name : `${name}: ${message}`
   // The title is shown already; the rest keeps its own indentation.
   const at = traceback.indexOf(title)
-  const rest =
-    at === -1 ? traceback : traceback.slice(0, at) + traceback.slice(at + title.length)
+  const rest = at === -1 ? traceback : traceback.slice(0, at) + traceback.slice(at + title.length)
   const lines = rest.split('\n')
   const first = lines.findIndex((line) => line.trim() !== '')
   const frames = first === -1 ? '' : lines.slice(first).join('\n').trimEnd()

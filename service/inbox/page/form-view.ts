@@ -12,8 +12,7 @@ export function isOpen({ service, status, question }: ReadPost): boolean {
 export function answerView({ choices, until, otherwise }: Choices): HTMLElement {
   const options = choices.length === 0 ? textField() : choices.map(choiceButton)
   const left = make('p', { class: 'left' }, make('time', { 'data-until': '', datetime: until }))
-  if (otherwise !== undefined)
-    left.append(' · without an answer: ', make('b', {}, otherwise))
+  if (otherwise !== undefined) left.append(' · without an answer: ', make('b', {}, otherwise))
   const attributes = { class: 'answer', 'data-keep': 'answer', 'aria-label': 'Answer' }
   return make('form', attributes, make('div', { class: 'options' }, ...options), left)
 }

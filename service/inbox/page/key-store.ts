@@ -50,14 +50,17 @@ function isKept(value: unknown): value is Kept {
   return 'pair' in value && 'relay' in value
 }
 
-const others = new BroadcastChannel('jupyterpost')
+/** Only what tells other tabs that something changed. */
+const TOLD = 'jupyterpost let in'
 
 /** Tells the other tabs of this address that the browser was let in. */
 export function tellLetIn(): void {
-  others.postMessage('let in')
+  localStorage.setItem(TOLD, new Date().toISOString())
 }
 
 /** Calls back when another tab was let in. */
 export function onLetIn(listener: () => void): void {
-  others.addEventListener('message', listener)
+  addEventListener('storage', ({ key }) => {
+    if (key === TOLD) listener()
+  })
 }

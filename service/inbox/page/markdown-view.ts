@@ -6,8 +6,9 @@ import { isEmbeddedImage, isLink, parseDocument, parseMessage } from './markdown
 import { texView } from './tex-view.ts'
 
 const TAGS = [
-  'p h1 h2 h3 h4 h5 h6 blockquote ul ol li hr br table thead tbody tr th td em strong s code',
-].flatMap((tags) => tags.split(' ')) as readonly (keyof HTMLElementTagNameMap)[]
+  ...(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'ul', 'ol', 'li'] as const),
+  ...(['table', 'thead', 'tbody', 'tr', 'th', 'td', 'em', 'strong', 's'] as const),
+]
 
 /** UTF-16 units; longer text than anybody reads stays as typed. */
 const MOST = 100_000

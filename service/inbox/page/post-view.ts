@@ -22,13 +22,7 @@ export function postView(post: ReadPost, files: Files): HTMLElement[] {
     'data-question': state === 'open' ? undefined : state,
   })
   addParts(body, partsOf(drawing))
-  return [
-    headerView(post),
-    body,
-    ...repliesView(post),
-    ...watchView(post),
-    ...footerView(post),
-  ]
+  return [headerView(post), body, ...repliesView(post), ...watchView(post), ...footerView(post)]
 }
 
 /** Its blocks, then the files that none of them names. Each is made when it is shown. */
@@ -38,7 +32,9 @@ function partsOf(drawing: Drawing): (() => Child[])[] {
   const others = post.files.map((_, index) => index).filter((index) => !named.has(index))
   return [
     ...post.blocks.map((block) => () => blockView(block, drawing)),
-    ...others.map((index) => () => [files.view(post, index, '')].filter((view) => view !== undefined)),
+    ...others.map(
+      (index) => () => [files.view(post, index, '')].filter((view) => view !== undefined),
+    ),
   ]
 }
 

@@ -33,7 +33,7 @@ export class RelayApi {
 
   /** @throws {Refusal} if the relay answers, but not with posts */
   async newest(): Promise<Feed> {
-    const body = await (await this.#request(`api/v1/posts?limit=${MOST_SHOWN}`)).json()
+    const body: unknown = await (await this.#request(`api/v1/posts?limit=${MOST_SHOWN}`)).json()
     return feedOf(body)
   }
 

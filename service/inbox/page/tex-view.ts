@@ -5,8 +5,8 @@ import type { Allowance } from './allowance.ts'
 import { make, makeLater } from './dom.ts'
 import { inSlices } from './slices.ts'
 
-/** UTF-16 units. KaTeX takes 50 ms for so many, and grows faster than they do. */
-const MOST_AT_ONCE = 1000
+/** UTF-16 units. KaTeX and the browser take 50 ms for so many, and grow faster than they do. */
+const MOST_AT_ONCE = 600
 /** Longer ones stay source. */
 const MOST = 10_000
 /** So short that a post may have them drawn before it is shown: it does not flicker when it changes. */

@@ -33,8 +33,8 @@ export function watch(page: Page, relay: string): Misdeeds {
   })
   page.on('pageerror', (error) => misdeeds.complaints.push(error.message))
   page.on('request', (request) => {
-    if (!request.url().startsWith(relay) && !request.url().startsWith('data:'))
-      misdeeds.foreign.push(request.url())
+    const own = [relay, `blob:${relay}`, 'data:']
+    if (!own.some((start) => request.url().startsWith(start))) misdeeds.foreign.push(request.url())
   })
   return misdeeds
 }

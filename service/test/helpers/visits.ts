@@ -14,6 +14,8 @@ export interface Visit extends AsyncDisposable {
 
 export interface Visits extends AsyncDisposable {
   browser: Browser
+  /** Folder of the built page. */
+  root: string
   /** @param width - Of the window, in CSS pixels. */
   visit(width?: number): Promise<Visit>
 }
@@ -23,13 +25,15 @@ export const CLEAN: Misdeeds = { dialogs: [], complaints: [], foreign: [] }
 
 export async function openVisits(): Promise<Visits> {
   const folder = temporaryFolder()
-  await buildPage(`${folder.path}/page`)
+  const root = `${folder.path}/page`
+  await buildPage(root)
   const browser = await launchBrowser()
   return {
     browser,
+    root,
     async visit(width = 1000) {
       const home = temporaryFolder()
-      const at = await testRelay(home.env, { page: `${folder.path}/page` })
+      const at = await testRelay(home.env, { page: root })
       const context = await browser.newContext({ viewport: { width, height: 700 } })
       const page = await context.newPage()
       const misdeeds = watch(page, at.url)

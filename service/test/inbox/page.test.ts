@@ -95,6 +95,8 @@ test('hostile posts do nothing and the CSP has nothing to refuse', async () => {
     new File([svg], 'x.svg', { type: 'image/svg+xml' }),
   ])
   await page.locator('.file').waitFor()
+  // The last of the rows that fit come when the page has time.
+  await page.locator(`[id="${id}"] tbody tr:nth-child(2500)`).waitFor({ state: 'attached' })
   expect(await page.locator(`[id="${id}"] tbody tr`).count()).toBe(2500)
   expect(page.url()).toBe(at.url)
   expect(
@@ -144,14 +146,4 @@ test('channels filter, j and k walk, an edit replaces and a withdrawal removes',
   await page.locator(`[id="${id}"]`, { hasText: 'edited' }).waitFor()
   expect((await fetch(url, { method: 'DELETE', headers })).ok).toBe(true)
   await page.locator(`[id="${id}"]`).waitFor({ state: 'detached' })
-}, 30_000)
-
-test('without the link the page says how to get one', async () => {
-  await using open = await visits.visit()
-  const context = await visits.browser.newContext()
-  const page = await context.newPage()
-  await page.goto(open.at.url)
-  await page.getByText('Open this page by its link').waitFor()
-  expect(await page.locator('#problem').innerText()).toContain('jupyterpost inbox')
-  await context.close()
 }, 30_000)

@@ -1,8 +1,8 @@
 // Who may answer, and by what they prove who they are.
-import { Agent, request } from 'node:http'
 import { expect, test } from '@jest/globals'
 
 import { Problem } from '../../../post/schema.ts'
+import { BrowserKey } from '../helpers/browser-key.ts'
 import { GRANT, startHub } from '../helpers/hub.ts'
 import type { TestHub } from '../helpers/hub.ts'
 import { answerOf, asks, call, question, readPost, says } from '../helpers/questions.ts'
@@ -54,80 +54,40 @@ test('only the asked person answers, only who asked knows and takes back', async
   expect(shown?.answer).toMatchObject({ by: 'bob' })
 })
 
-interface Sent {
-  status: number
-  code: string
-}
-
-/** As a browser or whatever else would: fetch does not let these headers be set. */
-async function sendReply(relay: TestRelay, id: string, headers: Record<string, string>) {
-  const url = new URL(`api/v1/posts/${id}/replies`, relay.url)
-  return new Promise<Sent>((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers, agent: new Agent() }, (answer) => {
-      let body = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
-      answer.on('end', () => {
-        const status = answer.statusCode ?? 0
-        resolve({ status, code: status < 400 ? '' : Problem.parse(JSON.parse(body)).code })
-      })
-    })
-    sent.on('error', reject).end(JSON.stringify({ text: 'yes' }))
-  })
-}
-
-async function cookieOf(relay: TestRelay): Promise<string> {
-  const link = `${relay.url}?token=${relay.relay.gate?.makeLink()}`
-  const opened = await fetch(link, { redirect: 'manual' })
-  return opened.headers.get('set-cookie')?.split(';')[0] ?? ''
-}
-
-const JSON_TYPE = 'application/json'
-const own = ({ url }: TestRelay) => ({
-  origin: new URL(url).origin,
-  'sec-fetch-site': 'same-origin',
-  'content-type': JSON_TYPE,
-})
-
-test('the page answers with its cookie', async () => {
+test('the page answers by its session', async () => {
   using folder = temporaryFolder()
   await using relay = await testRelay(folder.env)
   const id = await asks(relay)
   await allDelivered(relay, [id])
-  const headers = { ...own(relay), cookie: await cookieOf(relay) }
-  expect(await sendReply(relay, id, headers)).toEqual({ status: 201, code: '' })
+  const key = await BrowserKey.make()
+  await key.register(relay.url, relay.relay.gate?.page.link() ?? '')
+  const headers = await key.signIn(relay.url)
+  const said = await call(relay, 'POST', `${id}/replies`, { body: { text: 'yes' }, headers })
+  expect(said.status).toBe(201)
   expect(await answerOf(relay, id, 10)).toMatchObject({ answer: 'yes' })
 })
 
-test.each([
-  ['of another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
-  ['of another port', { origin: 'http://127.0.0.1:1', 'sec-fetch-site': 'same-site' }],
-  ['whose origin lies', { origin: 'http://127.0.0.1:1' }],
-  ['of a hidden origin', { origin: 'null' }],
-  ['that says it is of another site', { 'sec-fetch-site': 'cross-site' }],
-  ['as a form sends it', { 'content-type': 'text/plain' }],
-  ['that is of JSON only by its look', { 'content-type': 'application/jsonish' }],
-])('a request with the cookie %s is refused', async (_, change) => {
+test('who has no session of the page answers nothing, whatever else a browser sends', async () => {
   using folder = temporaryFolder()
   await using relay = await testRelay(folder.env)
   const id = await asks(relay)
   await allDelivered(relay, [id])
-  const headers = { ...own(relay), cookie: await cookieOf(relay), ...change }
-  expect(await sendReply(relay, id, headers)).toEqual({ status: 403, code: 'no_token' })
-  const { origin: _origin, ...without } = headers
-  expect(await sendReply(relay, id, without)).toEqual({ status: 403, code: 'no_token' })
+  for (const authorization of ['', 'page x', `page ${relay.token}`]) {
+    const headers = { authorization, cookie: `jupyterpost=${relay.token}` }
+    const said = await call(relay, 'POST', `${id}/replies`, { body: { text: 'yes' }, headers })
+    expect(said.status).toBe(403)
+  }
   expect(await answerOf(relay, id)).toMatchObject({ state: 'open' })
 })
 
-test('the cookie takes no question back', async () => {
+test('the page takes no question back', async () => {
   using folder = temporaryFolder()
   await using relay = await testRelay(folder.env)
   const id = await asks(relay)
-  const cookie = await cookieOf(relay)
-  const taken = await fetch(new URL(`api/v1/posts/${id}/answer`, relay.url), {
-    method: 'DELETE',
-    headers: { ...own(relay), cookie },
-  })
-  expect(taken.status).toBe(403)
+  const key = await BrowserKey.make()
+  await key.register(relay.url, relay.relay.gate?.page.link() ?? '')
+  const headers = await key.signIn(relay.url)
+  expect((await call(relay, 'DELETE', `${id}/answer`, { headers })).status).toBe(403)
 })
 
 test.each([
