@@ -153,6 +153,8 @@ function linked({ gate, inbox }: AppDeps, post: StoredPost): StoredPost {
 export function shell(log: Log): Express {
   const app = express()
   app.disable('x-powered-by')
+  // Nothing of ours is cached, and an entity tag is a hash of the whole answer.
+  app.disable('etag')
   // The proxy of the Hub runs on this machine or is the only one that reaches this port.
   app.set('trust proxy', 'loopback')
   app.use(headers())

@@ -1,4 +1,5 @@
 // A thread of the relay: does one task after another, and answers each with its result or with what is wrong with the input.
+import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 
 import { messageOf } from '../../post/error.ts'
@@ -29,5 +30,9 @@ async function handle(request: Request): Promise<void> {
   const done = await answer(request)
   parentPort?.postMessage(done, buffersOf(done))
 }
+
+/** Below the main thread, which has requests to answer. Only Linux gives threads priorities of their own. */
+const PRIORITY = 10
+if (process.platform === 'linux') setPriority(0, PRIORITY)
 
 parentPort?.on('message', (request: Request) => void handle(request))
