@@ -22,6 +22,12 @@ export function checkLimits(post: PostContent, limits: Limits): void {
       `${size(text)} of text; the relay takes up to ${size(limits.textBytes)}, attach it as a file`,
     )
   }
+  const cells = cellsOf(post.blocks)
+  if (cells > MOST_CELLS) {
+    throw tooLarge(
+      `${cells} cells of tables; the relay takes up to ${MOST_CELLS}, attach them as a file`,
+    )
+  }
   // Each part of the body has headers and a boundary, a few hundred bytes.
   const parts = (post.files.length + 1) * PART_BYTES
   const whole = post.files.reduce(
@@ -33,6 +39,20 @@ export function checkLimits(post: PostContent, limits: Limits): void {
       `${size(whole)} in all; the relay takes up to ${size(limits.postBytes)} in one post`,
     )
   }
+}
+
+/** Cells and rows of all tables of a post: a chat shows a few hundred. */
+export const MOST_CELLS = 200_000
+
+export function cellsOf(blocks: readonly Block[]): number {
+  let cells = 0
+  for (const block of blocks) {
+    if (block.type === 'choices') cells += block.choices.length
+    if (block.type !== 'table') continue
+    cells += block.columns.length + block.rows.length
+    for (const row of block.rows) cells += row.length
+  }
+  return cells
 }
 
 /** What a block counts beside its text, so that blocks without any are bounded too. */

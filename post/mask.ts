@@ -111,11 +111,16 @@ export class Masker {
   /** Its name, and its content if that is text. */
   file(file: PostFile): PostFile {
     const name = this.text(file.name)
-    const text = TEXT.test(file.mimetype) ? decoded(file.bytes) : undefined
+    const text = isMaskable(file) ? decoded(file.bytes) : undefined
     const masked = text === undefined ? text : this.text(text, MARKUP.test(file.mimetype))
     const bytes = masked === text || masked === undefined ? file.bytes : Buffer.from(masked)
     return { ...file, name, bytes }
   }
+}
+
+/** Whether its content is looked at. */
+export function isMaskable({ mimetype }: Pick<PostFile, 'mimetype'>): boolean {
+  return TEXT.test(mimetype)
 }
 
 const TEXT =

@@ -14,6 +14,7 @@ import { RelayError } from './errors.ts'
 import type { Gate } from './hub/gate.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 import type { Log } from './log.ts'
+import type { Offload } from './offload/offload.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
@@ -57,6 +58,7 @@ export interface AppDeps {
   identities: Identities
   quotas: Quotas
   masking: MaskingPolicy
+  offload: Offload
   limits: Limits
   checks: ReadyChecks
   page: PageOptions | undefined
@@ -104,6 +106,7 @@ export function createApp(deps: AppDeps): App {
       outbox,
       services: deps.services.all,
       masking: deps.masking,
+      offload: deps.offload,
       questions,
       limits,
       linked: (post) => linked(deps, post),
@@ -125,7 +128,7 @@ export function createApp(deps: AppDeps): App {
   const router = Router()
   router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
   router.use('/api/v1', api)
-  router.use(originalRouter({ acceptance, limits, guardWrite, accepted }))
+  router.use(originalRouter({ acceptance, offload: deps.offload, limits, guardWrite, accepted }))
   if (gate.kind === 'local') {
     const recheck = () => events.recheck()
     router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))
@@ -150,6 +153,8 @@ function linked({ gate, inbox }: AppDeps, post: StoredPost): StoredPost {
 export function shell(log: Log): Express {
   const app = express()
   app.disable('x-powered-by')
+  // Nothing of ours is cached, and an entity tag is a hash of the whole answer.
+  app.disable('etag')
   // The proxy of the Hub runs on this machine or is the only one that reaches this port.
   app.set('trust proxy', 'loopback')
   app.use(headers())

@@ -15,6 +15,7 @@ import { LocalGate } from './hub/local-gate.ts'
 import { bindKeptPort } from './kept-port.ts'
 import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
+import { Offload } from './offload/offload.ts'
 import { Worker } from './outbox/worker.ts'
 import { startPruning } from './pruning.ts'
 import { Identities } from './policy/identity.ts'
@@ -27,6 +28,7 @@ import { Listener } from './replies/listener.ts'
 import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
 import { codeLetter } from './render/code-letter.ts'
+import type { Print } from './render/messages.ts'
 import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
@@ -96,11 +98,13 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   const conversions = new Converter({
     onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
   })
+  const offload = new Offload()
   const add = (service: ChatService) =>
     services.set(service.name, converting(service, { conversions, shown: stores.shown, now }))
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
-    add(createChat(chat, stores.links, note))
+    const print: Print = (post, form, signal) => offload.print(post, form, signal)
+    add(createChat(chat, stores.links, { note, print }))
   }
   add(inbox)
   const listener = new Listener(services, log)
@@ -147,7 +151,8 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
     watches,
     identities,
     quotas,
-    masking: new MaskingPolicy(config.unmasked),
+    masking: new MaskingPolicy(config.unmasked, offload),
+    offload,
     limits: config.limits,
     checks: new ReadyChecks(
       readyChecks({
@@ -198,6 +203,7 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
       await watches.stop()
       await worker.stop()
       await conversions.close()
+      await offload.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))
       stores.close()
     },

@@ -81,7 +81,14 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
-  'service/policy/': ['service/chat/', 'service/errors.ts', 'post/'],
+  'service/offload/': [
+    'service/convert/',
+    'service/render/',
+    'service/chat/chat.ts',
+    'service/errors.ts',
+    'post/',
+  ],
+  'service/policy/': ['service/offload/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/outbox/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/replies/': [
     'service/storage/',
@@ -95,6 +102,8 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   'service/inbox/': ['service/render/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/routes/': [
+    'service/offload/',
+    'service/storage/digest.ts',
     'service/convert/',
     'service/hub/',
     'service/policy/',
@@ -108,6 +117,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/': [
+    'service/offload/',
     'service/convert/',
     'service/storage/',
     'service/log.ts',

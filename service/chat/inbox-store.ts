@@ -78,20 +78,27 @@ export class InboxStore {
   }
 
   /** Messages of these lanes, newest last. */
-  list(lanes: readonly string[] | 'all', limit: number): InboxMessage[] {
+  newest(
+    lanes: readonly string[] | 'all',
+    limit: number,
+  ): Pick<InboxMessage, 'id' | 'acceptedAt'>[] {
     return this.#db
       .all(
-        `SELECT * FROM inbox_message WHERE $lanes = '"all"' OR lane IN (SELECT value FROM json_each($lanes))
+        `SELECT id, accepted FROM inbox_message WHERE $lanes = '"all"' OR lane IN (SELECT value FROM json_each($lanes))
          ORDER BY n DESC LIMIT $limit`,
         { $lanes: JSON.stringify(lanes), $limit: limit },
       )
-      .map((row) => this.#message(row))
+      .map((row) => ({ id: String(row.id), acceptedAt: String(row.accepted) }))
       .toReversed()
   }
 
   find(id: string): InboxMessage | undefined {
     const row = this.#db.get('SELECT * FROM inbox_message WHERE id = $id', { $id: id })
     return row && this.#message(row)
+  }
+
+  has(id: string): boolean {
+    return this.#db.get('SELECT 1 FROM inbox_message WHERE id = $id', { $id: id }) !== undefined
   }
 
   file(id: string, n: number): PostFile | undefined {

@@ -2,6 +2,7 @@
 // not in it: it is part of the relay and needs its storage.
 import { z } from 'zod'
 
+import type { Print } from '../render/messages.ts'
 import type { ChatService } from './chat.ts'
 import type { Links } from './links.ts'
 import { Mattermost } from './mattermost.ts'
@@ -23,10 +24,17 @@ export interface ChatSettings {
 /** Told what an admin should know, in a sentence without secrets. */
 export type Note = (words: string) => void
 
+/** What the relay lends to a chat service. */
+export interface ChatMeans {
+  note: Note
+  /** In place unless given. */
+  print?: Print
+}
+
 interface Row {
   /** What `options` may hold. */
   options: z.ZodType
-  create: (settings: ChatSettings, links: Links, note: Note) => ChatService
+  create: (settings: ChatSettings, links: Links, means: ChatMeans) => ChatService
 }
 
 const MattermostOptions = z.strictObject({
@@ -41,11 +49,11 @@ const CHATS = new Map<string, Row>([
     'mattermost',
     {
       options: MattermostOptions,
-      create: ({ name, url, team, token, botSignature, options }, links, note) => {
+      create: ({ name, url, team, token, botSignature, options }, links, { note, print }) => {
         const { identity, names } = MattermostOptions.parse(options)
         const who = { kind: identity, names, links }
         const bot = { url, team, token, signature: botSignature }
-        return new Mattermost({ name, ...bot, identity: who, note })
+        return new Mattermost({ name, ...bot, identity: who, note, print })
       },
     },
   ],
@@ -66,9 +74,9 @@ export function chatProblem(type: string, options: Record<string, unknown>): str
 export function createChat(
   settings: ChatSettings,
   links: Links,
-  note: Note = () => undefined,
+  means: ChatMeans = { note: () => undefined },
 ): ChatService {
   const row = CHATS.get(settings.type)
   if (!row) throw new RangeError(`There is no chat service of type ${settings.type}`)
-  return row.create(settings, links, note)
+  return row.create(settings, links, means)
 }

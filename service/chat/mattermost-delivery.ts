@@ -4,8 +4,9 @@ import { z } from 'zod'
 import type { PostFile } from '../../post/schema.ts'
 import { escapeInline } from '../render/escape.ts'
 import { muteMentions } from '../render/mentions.ts'
-import { OVERFLOW_FILE, renderPost } from '../render/messages.ts'
-import type { RenderedMessage, RenderedPost } from '../render/messages.ts'
+import { laterLine } from '../render/header.ts'
+import { OVERFLOW_FILE } from '../render/messages.ts'
+import type { Print, RenderedMessage, RenderedPost } from '../render/messages.ts'
 import type { Checkpoint, Delivered, Delivery } from './chat.ts'
 import { refusalId } from './mattermost-api.ts'
 import type { MattermostApi } from './mattermost-api.ts'
@@ -32,12 +33,13 @@ type Step = z.infer<typeof Step>
 export interface DeliveryDeps {
   api: MattermostApi
   signature: string | undefined
+  print: Print
   now: () => number
 }
 
 /** @param channelId - Where, already checked. */
 export async function deliverPost(
-  { api, signature, now }: DeliveryDeps,
+  { api, signature, print, now }: DeliveryDeps,
   delivery: Delivery,
   channelId: string,
   site: SiteFacts,
@@ -86,7 +88,12 @@ export async function deliverPost(
     })
   }
 
-  let rendered = render(delivery, site, signature, step)
+  const render = () => {
+    const refused = refusedOf(step)
+    const post = { ...delivery, who: delivery.person.name, signature, refused }
+    return print(post, site.capabilities, signal)
+  }
+  let rendered: RenderedPost = await render()
   const fileAt = (index: number) =>
     index === OVERFLOW_FILE ? rendered.overflow : delivery.files[index]
   const uploadAll = async (message: RenderedMessage) => {
@@ -100,18 +107,19 @@ export async function deliverPost(
   // All files first: what is refused is named in the text.
   if (step.sent.length === 0) {
     for (const message of rendered.messages) await uploadAll(message)
-    rendered = render(delivery, site, signature, step)
+    rendered = await render()
   }
   for (;;) {
     const names = (indices: number[]) => indices.map((index) => fileAt(index)?.name ?? '')
-    const messages = [...rendered.messages, ...laterMessages(step, names, site)]
+    const later = laterMessages(delivery.person.name, step, names, site)
+    const messages = [...rendered.messages, ...later]
     const message = messages[step.sent.length]
     if (!message) {
       const first = step.sent[0] ?? ''
       return {
         messages: step.sent.map((id, ordinal) => ({
           id,
-          text: (messages[ordinal]?.text ?? '') !== '' && ordinal < rendered.messages.length,
+          text: messages[ordinal]?.showsText ?? false,
           files: (messages[ordinal]?.files.length ?? 0) > 0,
         })),
         url: permalink(site, first),
@@ -126,6 +134,7 @@ export async function deliverPost(
 
 /** Mattermost drops file ids it cannot attach without a word. They are sent once more; what is dropped again is named. */
 function laterMessages(
+  who: string,
   { lost, dropped }: Step,
   names: (indices: number[]) => string[],
   { capabilities }: SiteFacts,
@@ -134,15 +143,20 @@ function laterMessages(
   const messages: RenderedMessage[] = []
   for (let from = 0; from < lost.length; from += perMessage) {
     const files = lost.slice(from, from + perMessage)
-    messages.push({ text: plainLine('attached again', names(files)), files })
+    messages.push({ text: filesLine(who, 'attached again', names(files)), showsText: false, files })
   }
   if (dropped.length > 0)
-    messages.push({ text: plainLine('Mattermost did not keep', names(dropped)), files: [] })
+    messages.push({
+      text: filesLine(who, 'Mattermost did not keep', names(dropped)),
+      showsText: false,
+      files: [],
+    })
   return messages
 }
 
-export function plainLine(what: string, names: readonly string[]): string {
-  return `*${what}: ${muteMentions(escapeInline(names.join(', ')))}*`
+/** Whose files these are, and what became of them. */
+export function filesLine(who: string, what: string, names: readonly string[]): string {
+  return laterLine(who, `*${what}: ${muteMentions(escapeInline(names.join(', ')))}*`)
 }
 
 function readStep(checkpoint: Checkpoint, delivery: Delivery): Step {
@@ -151,15 +165,8 @@ function readStep(checkpoint: Checkpoint, delivery: Delivery): Step {
   return { uploads: {}, refused: {}, sent: [], lost: [], dropped: [], root: delivery.thread ?? '' }
 }
 
-function render(
-  delivery: Delivery,
-  site: SiteFacts,
-  signature: string | undefined,
-  step: Step,
-): RenderedPost {
-  const refused = new Map(Object.entries(step.refused).map(([index, why]) => [Number(index), why]))
-  const post = { ...delivery, who: delivery.person.name, signature, refused }
-  return renderPost(post, site.capabilities)
+function refusedOf(step: Step): Map<number, string> {
+  return new Map(Object.entries(step.refused).map(([index, why]) => [Number(index), why]))
 }
 
 /** Why this file can never be uploaded, although others can; undefined if the refusal is not about the file. */

@@ -3,9 +3,11 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { PostFile } from '../../post/schema.ts'
-import { OVERFLOW_FILE, renderPost } from '../render/messages.ts'
+import { laterLine } from '../render/header.ts'
+import { OVERFLOW_FILE } from '../render/messages.ts'
+import type { RenderedPost } from '../render/messages.ts'
 import type { Checkpoint, Delivered, Edit } from './chat.ts'
-import { plainLine, refusedFile } from './mattermost-delivery.ts'
+import { filesLine, refusedFile } from './mattermost-delivery.ts'
 import type { DeliveryDeps } from './mattermost-delivery.ts'
 import {
   changeMessage,
@@ -44,7 +46,7 @@ interface NamedFile {
 
 /** @param channelId - Where, already checked. */
 export async function editPost(
-  { api, signature, now }: DeliveryDeps,
+  { api, signature, print, now }: DeliveryDeps,
   edit: Edit,
   channelId: string,
   site: SiteFacts,
@@ -132,7 +134,7 @@ export async function editPost(
       const names = batch.map(({ file }) => file.name)
       const ids = batch.map(({ hash }) => step.uploads[hash] ?? '')
       const hashes = batch.map(({ hash }) => hash)
-      const post = await send(plainLine('added', names), ids, hashes.join(' '))
+      const post = await send(filesLine(edit.person.name, 'added', names), ids, hashes.join(' '))
       const uploads = Object.entries(step.uploads).filter(([hash]) => !hashes.includes(hash))
       await save({
         replies: [...step.replies, { id: post.id, hashes }],
@@ -150,9 +152,10 @@ export async function editPost(
         return why === undefined ? [] : [[n, why] as const]
       }),
     )
-    return renderPost({ ...edit, who: edit.person.name, signature, refused }, site.capabilities)
+    const post = { ...edit, who: edit.person.name, signature, refused }
+    return print(post, site.capabilities, signal)
   }
-  const filesOf = ({ messages, overflow }: ReturnType<typeof rendered>): NamedFile[] =>
+  const filesOf = ({ messages, overflow }: RenderedPost): NamedFile[] =>
     messages
       .flatMap(({ files }) => files)
       .flatMap((n) => (n === OVERFLOW_FILE ? overflow : edit.files[n]) ?? [])
@@ -161,11 +164,12 @@ export async function editPost(
   await settle()
   for (;;) {
     const before = Object.keys(step.refused).length
-    const post = rendered()
-    const texts = post.messages.map(({ text }) => text).filter((text) => text !== '')
+    const post = await rendered()
+    const texts = post.messages.filter(({ showsText }) => showsText).map(({ text }) => text)
     for (const [n, text] of texts.entries()) await showText(n, text)
     for (const surplus of step.texts.slice(texts.length).toReversed()) {
-      if (surplus.files) await changeMessage(room, surplus.id, '*…*', `${edit.id}:files`)
+      const files = laterLine(edit.person.name, 'files')
+      if (surplus.files) await changeMessage(room, surplus.id, files, `${edit.id}:files`)
       else await deleteMessage(room, surplus.id)
       const replies = surplus.files
         ? [...step.replies, { id: surplus.id, hashes: [] }]

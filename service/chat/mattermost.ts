@@ -16,6 +16,8 @@ import type {
 import { MattermostAccounts } from './mattermost-accounts.ts'
 import type { Identity } from './mattermost-accounts.ts'
 import { MattermostApi } from './mattermost-api.ts'
+import { renderPost } from '../render/messages.ts'
+import type { Print } from '../render/messages.ts'
 import { deliverPost } from './mattermost-delivery.ts'
 import { editPost, removePost } from './mattermost-edit.ts'
 import { Address, MattermostPeople } from './mattermost-people.ts'
@@ -35,6 +37,8 @@ export interface MattermostConfig {
   team: string
   /** `BOT_SIGNATURE`; the default one is not shown. */
   signature?: string | undefined
+  /** In place unless given. */
+  print?: Print | undefined
   identity: Identity
   /** Milliseconds; 15 s for a request and 2 min for a file unless given. */
   timeouts?: { request: number; upload: number }
@@ -58,6 +62,7 @@ export class Mattermost implements ChatService {
   readonly #people: MattermostPeople
   readonly #socket: MattermostSocket
   readonly #signature: string | undefined
+  readonly #print: Print
   readonly #now: () => number
 
   /** Connects to nothing yet. @throws {TypeError} if `url` is no http(s) address. */
@@ -78,6 +83,7 @@ export class Mattermost implements ChatService {
     })
     this.replies = new MattermostReplies(this.#api, this.#site, this.#socket)
     this.#signature = config.signature
+    this.#print = config.print ?? (async (post, chat) => renderPost(post, chat))
   }
 
   capabilities(): Capabilities {
@@ -129,7 +135,7 @@ export class Mattermost implements ChatService {
   }
 
   #deps() {
-    return { api: this.#api, signature: this.#signature, now: this.#now }
+    return { api: this.#api, signature: this.#signature, print: this.#print, now: this.#now }
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { convertPost, needsConversion } from './post.ts'
 import type { Shown } from './post.ts'
 import { sha256 } from './shown-store.ts'
 import type { ShownStore } from './shown-store.ts'
+import { digestOf } from '../storage/digest.ts'
 
 export interface ConvertingDeps {
   conversions: Conversions
@@ -68,6 +69,6 @@ class Showing {
 }
 
 function hashOf({ blocks, files }: Shown, limits: unknown): string {
-  const names = files.map(({ name, mimetype, bytes }) => [name, mimetype, sha256(bytes)])
+  const names = files.map(({ name, mimetype, bytes }) => [name, mimetype, digestOf(bytes)])
   return sha256(JSON.stringify([blocks, names, limits]))
 }

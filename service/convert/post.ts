@@ -164,6 +164,8 @@ class PostConversion {
     if (outcome.kind !== 'parts' || outcome.parts.length === 0) {
       // The chat's own printer takes its text.
       this.#blocks.push(block)
+      if (outcome.kind === 'refused')
+        this.#blocks.push(notice(`HTML is shown in a simpler form: ${outcome.why}`))
       return
     }
     for (const part of outcome.parts) {

@@ -7,6 +7,7 @@ import { Block } from '../../post/schema.ts'
 import type { PostFile } from '../../post/schema.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
+import { digestOf } from '../storage/digest.ts'
 import type { Shown } from './post.ts'
 
 const Blocks = z.array(Block)
@@ -69,7 +70,7 @@ export class ShownStore {
           $post: post,
           $input: input,
           $blocks: JSON.stringify(blocks),
-          $files: JSON.stringify(files.map(({ bytes }) => sha256(bytes))),
+          $files: JSON.stringify(files.map(({ bytes }) => digestOf(bytes))),
         },
       )
     })
@@ -95,6 +96,6 @@ function blocksOf(json: unknown): Block[] {
   return Blocks.parse(JSON.parse(String(json)))
 }
 
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

@@ -2,9 +2,9 @@
 import { RelayError } from '../errors.ts'
 import type { Delivered } from '../chat/chat.ts'
 import type { Blobs } from '../storage/blobs.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database, Row } from '../storage/database.ts'
 import type { EventLog } from './events.ts'
-import { LeaseLost } from './lease.ts'
+import { LeaseLost, tooDeadly } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
 import { Unreadable, editClaimOf } from './rows.ts'
 import * as sql from './tables.ts'
@@ -12,6 +12,12 @@ import * as sql from './tables.ts'
 /** What tells a worker's lease from a later one. */
 type Leased = Pick<EditClaim, 'id' | 'lease' | 'version'>
 type Values = Record<string, string | number | null>
+
+const leasedOf = (row: Row): Leased => ({
+  id: String(row.id),
+  lease: Number(row.lease) + 1,
+  version: Number(row.wanted),
+})
 
 const REFUSED = 'Its last change was refused'
 
@@ -55,33 +61,44 @@ export class SqliteEdits implements Edits {
     })
   }
 
-  async claim(leaseMs: number): Promise<EditClaim | undefined> {
+  hasSuspect(): boolean {
+    return this.#db.get(sql.claimEdit('suspects'), { $now: this.#now() }) !== undefined
+  }
+
+  /** A change that cannot be read has failed at once: it would stand before all others at every claim. */
+  async claim(leaseMs: number, which: sql.Suspicion = 'others'): Promise<EditClaim | undefined> {
     // Asked before each post: most relays have no edit most of the time, and reading needs no commit.
-    while (this.#db.get(sql.CLAIM_EDIT, { $now: this.#now() })) {
-      const claimed = await this.#db.write(() => this.#claimNext(leaseMs))
-      if (claimed !== 'unreadable') return claimed
-      this.#events.tell()
+    while (this.#db.get(sql.claimEdit(which), { $now: this.#now() })) {
+      // Committed before anything of the change is read: reading it counts as part of the attempt.
+      const row = await this.#db.write(() => this.#lease(leaseMs, which))
+      if (!row) return undefined
+      const refused = tooDeadly(row.deaths)
+      if (refused === undefined) {
+        const claim = this.#read(row)
+        if (!(claim instanceof Unreadable)) return claim
+        await this.failed(leasedOf(row), claim.message)
+      } else await this.failed(leasedOf(row), refused)
     }
     return undefined
   }
 
-  /** A change that cannot be read has failed at once: it would stand before all others at every claim. */
-  #claimNext(leaseMs: number): EditClaim | 'unreadable' | undefined {
+  #lease(leaseMs: number, which: sql.Suspicion): Row | undefined {
     const now = this.#now()
-    const row = this.#db.get(sql.CLAIM_EDIT, { $now: now })
+    const row = this.#db.get(sql.claimEdit(which), { $now: now })
     if (!row) return undefined
-    const id = String(row.id)
     this.#db.run(
       `UPDATE edit SET state = 'leased', lease = lease + 1, attempts = attempts + 1, due_at = $due WHERE post = $id`,
-      { $due: now + leaseMs, $id: id },
+      { $due: now + leaseMs, $id: row.id ?? null },
     )
+    return row
+  }
+
+  #read(row: Row): EditClaim | Unreadable {
     try {
       return editClaimOf(row, this.#blobs)
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error
-      const lease = { id, lease: Number(row.lease) + 1, version: Number(row.wanted) }
-      this.#recordFailure(lease, 'failed', now, `${REFUSED}: ${error.message}`)
-      return 'unreadable'
+      if (error instanceof Unreadable) return error
+      throw error
     }
   }
 
@@ -101,7 +118,7 @@ export class SqliteEdits implements Edits {
       this.#fenced(
         claim,
         `state = CASE WHEN wanted > $version THEN 'ready' ELSE 'done' END,
-         due_at = $due, written_at = $now, attempts = 0`,
+         due_at = $due, written_at = $now, attempts = 0, deaths = 0`,
         { $version: claim.version, $due: now + gapMs, $now: now },
       )
       this.#db.run(
@@ -128,7 +145,7 @@ export class SqliteEdits implements Edits {
     await this.#failedTry(claim, 'retry', due, `Its last change is not there yet: ${error}`)
   }
 
-  async failed(claim: EditClaim, error: string): Promise<void> {
+  async failed(claim: Leased, error: string): Promise<void> {
     await this.#failedTry(claim, 'failed', this.#now(), `${REFUSED}: ${error}`)
   }
 
@@ -213,7 +230,7 @@ export class SqliteEdits implements Edits {
     this.#db.run(
       `INSERT INTO edit (post, remove, after, asked_at, state, due_at)
        VALUES ($id, $remove, (SELECT max(seq) FROM post), $now, 'ready', $now)
-       ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, asked_at = $now,
+       ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, deaths = 0, asked_at = $now,
          after = CASE WHEN state IN ('done', 'failed') THEN excluded.after ELSE after END,
          attempts = CASE WHEN state IN ('done', 'failed') THEN 0 ELSE attempts END,
          due_at = CASE WHEN state IN ('done', 'failed') THEN max($now, written_at + $gap) ELSE due_at END,
@@ -236,7 +253,7 @@ export class SqliteEdits implements Edits {
     // What came meanwhile has a try of its own.
     this.#fenced(
       claim,
-      `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, due_at = $due`,
+      `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, deaths = 0, due_at = $due`,
       { $version: claim.version, $state: state, $due: due },
     )
     this.#db.run('UPDATE post SET error = $error WHERE id = $id', { $error: error, $id: claim.id })

@@ -8,6 +8,8 @@ export interface Job {
   service: string
   /** From 1. */
   attempt: number
+  /** The relay died at it twice: nothing else is done meanwhile, so that its third death is known to be this one's. */
+  alone: boolean
   /** Milliseconds since 1970: it is given up a day after. */
   since: number
   /** Does it and records that it is done. @throws {ChatError} */
@@ -18,16 +20,30 @@ export interface Job {
   release(): Promise<void>
 }
 
-/** A change that is due goes before posts: it was asked for earlier than those that do not wait for it. */
-export async function nextJob(outbox: Outbox, leaseMs: number): Promise<Job | undefined> {
-  const edit = await outbox.edits.claim(leaseMs)
-  if (edit) return editJob(outbox, edit)
-  const claim = await outbox.claim(leaseMs)
-  return claim && postJob(outbox, claim)
+/**
+ * A change that is due goes before posts: it was asked for earlier than those that do not wait for it. What has to be done alone goes before
+ * all others.
+ *
+ * @param idle - Nothing else is being done.
+ */
+export async function nextJob(
+  outbox: Outbox,
+  leaseMs: number,
+  idle: boolean,
+): Promise<Job | undefined> {
+  const which = outbox.hasSuspect() ? 'suspects' : 'others'
+  if (which === 'suspects' && !idle) return undefined
+  const edit = await outbox.edits.claim(leaseMs, which)
+  if (edit) return editJob(outbox, edit, which === 'suspects')
+  const claim = await outbox.claim(leaseMs, which)
+  if (claim) return postJob(outbox, claim, which === 'suspects')
+  // The suspects were given up, or were taken back meanwhile.
+  return which === 'suspects' ? nextJob(outbox, leaseMs, idle) : undefined
 }
 
-function postJob(outbox: Outbox, claim: Claim): Job {
+function postJob(outbox: Outbox, claim: Claim, alone: boolean): Job {
   return {
+    alone,
     id: claim.id,
     service: claim.service,
     attempt: claim.attempt,
@@ -65,8 +81,9 @@ async function deliver(
   await outbox.delivered(claim, await service.deliver(delivery, steps, signal))
 }
 
-function editJob({ edits }: Outbox, claim: EditClaim): Job {
+function editJob({ edits }: Outbox, claim: EditClaim, alone: boolean): Job {
   return {
+    alone,
     id: claim.id,
     service: claim.service,
     attempt: claim.attempt,

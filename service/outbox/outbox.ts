@@ -3,6 +3,7 @@
 import type { Accepted, Block, PostFile, ReadPost, Source, StoredPost } from '../../post/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
+import type { Suspicion } from './tables.ts'
 
 /** A checked request to post, its targets resolved where the chat answered in time. */
 export interface Submission {
@@ -77,7 +78,8 @@ export interface Edits {
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed; one that waits is gone at once. */
   remove(id: string): Promise<Exclude<Changed, 'repeated'>>
-  claim(leaseMs: number): Promise<EditClaim | undefined>
+  /** Of changes at which the relay died twice, or of the others. */
+  claim(leaseMs: number, which?: Suspicion): Promise<EditClaim | undefined>
   renew(claim: EditClaim, leaseMs: number): Promise<void>
   step(claim: EditClaim, step: Record<string, unknown>): Promise<void>
   /** @param gapMs - Before a newer state that came meanwhile is written. */
@@ -104,8 +106,18 @@ export interface Reader {
   lanes: readonly string[] | 'all'
 }
 
-export type Change =
-  { cursor: string; kind: 'post'; post: ReadPost } | { cursor: string; kind: 'gone'; id: string }
+/** A post by name: it is read when it is its turn, for many at once would be more than memory holds. */
+export interface Entry {
+  id: string
+  /** ISO 8601. */
+  acceptedAt: string
+}
+
+/** The last change of a post after a cursor, of which the reader sees what the post is now; it may be gone. */
+export interface Change {
+  cursor: string
+  id: string
+}
 
 export interface Changes {
   changes: Change[]
@@ -133,8 +145,13 @@ export interface Outbox {
   /** The first answer given to this key, before any work is done for a repetition. @throws {RelayError} `idempotency_conflict` */
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
 
-  /** The oldest post that is due and first of its lane, leased until `now + leaseMs`. */
-  claim(leaseMs: number): Promise<Claim | undefined>
+  /**
+   * The oldest post that is due and first of its lane, leased until `now + leaseMs`, of those at which the relay died twice or of the
+   * others. The attempt is counted in the commit of the lease; a post at which the relay died three times in a row is dead.
+   */
+  claim(leaseMs: number, which?: Suspicion): Promise<Claim | undefined>
+  /** Whether a post or a change at which the relay died twice is due. */
+  hasSuspect(): boolean
   renew(claim: Claim, leaseMs: number): Promise<void>
   /** When the next post is due or the next lease ends, in ms since 1970. */
   nextDue(): number | undefined
@@ -150,7 +167,8 @@ export interface Outbox {
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
   file(id: string, n: number, reader: Reader): PostFile | undefined
-  list(reader: Reader, limit: number): ReadPost[]
+  /** The newest, oldest first. */
+  newest(reader: Reader, limit: number): Entry[]
   cursor(): string
   changes(after: string, reader: Reader, limit: number): Changes
   /** Calls back after each commit that changed something. Returns the function that ends it. */

@@ -143,7 +143,7 @@ function contentOf(row: Row): Pick<ReadPost, 'blocks' | 'source'> {
   }
 }
 
-/** Of a row of `CLAIM_EDIT`, as it was before the claim. @throws {Unreadable} */
+/** Of a row of `claimEdit`, as it was before the claim. @throws {Unreadable} */
 export function editClaimOf(row: Row, blobs: Blobs): EditClaim {
   const id = String(row.id)
   const destination = destinationOf(row.destination)

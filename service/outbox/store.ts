@@ -6,7 +6,7 @@ import type { Delivered, Destination } from '../chat/chat.ts'
 import type { Database, Row } from '../storage/database.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
-import { LeaseLost } from './lease.ts'
+import { LeaseLost, tooDeadly } from './lease.ts'
 import type { Claim, Outbox, Submission } from './outbox.ts'
 import {
   Unreadable,
@@ -24,6 +24,11 @@ import { OutboxView } from './view.ts'
 /** What tells a worker's lease from a later one. */
 type Leased = Pick<Claim, 'id' | 'attempt'>
 
+const leasedOf = (row: Row): Leased => ({
+  id: String(row.id),
+  attempt: Number(row.attempts) + 1,
+})
+
 export class SqliteOutbox extends OutboxView implements Outbox {
   readonly edits: SqliteEdits
   readonly #events: EventLog
@@ -34,8 +39,8 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     super(db, blobs, now)
     db.define(sql.TABLES)
     for (const column of sql.LATER_COLUMNS) db.addColumn(...column)
-    for (const table of ['post', 'edit'])
-      db.define(`UPDATE ${table} SET state = 'retry', due_at = 0 WHERE state = 'leased'`)
+    db.define(sql.LATER_INDEXES)
+    for (const count of sql.COUNT_DEATHS) db.define(count)
     this.#events = new EventLog(db, now)
     this.#submissions = new Submissions(db, blobs, this.#events, now)
     this.edits = new SqliteEdits(db, blobs, this.#events, now)
@@ -61,30 +66,45 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     return accepted
   }
 
-  async claim(leaseMs: number): Promise<Claim | undefined> {
+  hasSuspect(): boolean {
+    return (
+      this.db.get(sql.claim('suspects'), { $now: this.now() }) !== undefined ||
+      this.edits.hasSuspect()
+    )
+  }
+
+  /** A post that cannot be read is dead at once: it would stand before all others at every claim. */
+  async claim(leaseMs: number, which: sql.Suspicion = 'others'): Promise<Claim | undefined> {
     for (;;) {
-      const claimed = await this.db.write(() => this.#claimNext(leaseMs))
-      if (claimed !== 'unreadable') return claimed
-      this.#events.tell()
+      // Committed before anything of the post is read: reading it counts as part of the attempt.
+      const row = await this.db.write(() => this.#lease(leaseMs, which))
+      if (!row) return undefined
+      const refused = tooDeadly(row.deaths)
+      if (refused === undefined) {
+        const claim = this.#read(row)
+        if (!(claim instanceof Unreadable)) return claim
+        await this.dead(leasedOf(row), claim.message)
+      } else await this.dead(leasedOf(row), refused)
     }
   }
 
-  /** A row that cannot be read is dead at once: it would stand before all others at every claim. */
-  #claimNext(leaseMs: number): Claim | 'unreadable' | undefined {
+  #lease(leaseMs: number, which: sql.Suspicion): Row | undefined {
     const now = this.now()
-    const row = this.db.get(sql.CLAIM, { $now: now })
+    const row = this.db.get(sql.claim(which), { $now: now })
     if (!row) return undefined
-    const id = String(row.id)
     this.db.run(
       `UPDATE post SET state = 'leased', attempts = attempts + 1, due_at = $due WHERE id = $id`,
-      { $due: now + leaseMs, $id: id },
+      { $due: now + leaseMs, $id: row.id ?? null },
     )
+    return row
+  }
+
+  #read(row: Row): Claim | Unreadable {
     try {
       return this.#claimOf(row)
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error
-      this.#die({ id, attempt: Number(row.attempts) + 1 }, error.message)
-      return 'unreadable'
+      if (error instanceof Unreadable) return error
+      throw error
     }
   }
 
@@ -131,7 +151,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     await this.#record(
       claim,
       'resolved',
-      `state = 'ready', attempts = 0, due_at = 0, error = NULL,
+      `state = 'ready', attempts = 0, deaths = 0, due_at = 0, error = NULL,
       destination = $destination, lane = $lane, label = $label, notices = $notices`,
       {
         $destination: JSON.stringify(destination),
@@ -147,7 +167,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       const notices = this.db.get('SELECT notices FROM post WHERE id = $id', { $id: claim.id })
       this.#fenced(
         claim,
-        `state = 'sent', error = NULL, messages = $messages, url = $url, thread_root = $thread, notices = $notices`,
+        `state = 'sent', deaths = 0, error = NULL, messages = $messages, url = $url, thread_root = $thread, notices = $notices`,
         {
           $messages: JSON.stringify(delivered.messages),
           $url: delivered.url ?? null,
@@ -164,13 +184,18 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async retry(claim: Claim, due: number, error: string): Promise<void> {
-    await this.#record(claim, 'retry', `state = 'retry', due_at = $due, error = $error`, {
-      $due: due,
-      $error: error,
-    })
+    await this.#record(
+      claim,
+      'retry',
+      `state = 'retry', deaths = 0, due_at = $due, error = $error`,
+      {
+        $due: due,
+        $error: error,
+      },
+    )
   }
 
-  async dead(claim: Claim, error: string): Promise<void> {
+  async dead(claim: Leased, error: string): Promise<void> {
     await this.db.write(() => this.#die(claim, error))
     this.#events.tell()
   }

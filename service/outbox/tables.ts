@@ -47,12 +47,33 @@ export const TABLES = `
   ) STRICT, WITHOUT ROWID;
 `
 
+/** Attempts in a row that ended with the relay itself. */
+const DEATHS = 'INTEGER NOT NULL DEFAULT 0'
+/** After two, the third may not take others along: such a row is worked on alone. */
+export type Suspicion = 'suspects' | 'others'
+const isOf = (table: string, which: Suspicion) =>
+  `${table}.deaths ${which === 'suspects' ? '>' : '<='} 1`
+
 /** Columns that a database of an earlier version lacks. */
 export const LATER_COLUMNS: ReadonlyArray<readonly [table: string, column: string, type: string]> =
   [
     ['post', 'messages', 'TEXT'],
     ['post', 'under', 'TEXT'], // the post in whose thread it belongs
+    ['post', 'deaths', DEATHS],
+    ['edit', 'deaths', DEATHS],
   ]
+
+/** Over columns of `LATER_COLUMNS`. */
+export const LATER_INDEXES = `
+  CREATE INDEX IF NOT EXISTS post_suspect ON post (seq) WHERE ${OPEN} AND deaths > 1;
+  CREATE INDEX IF NOT EXISTS edit_suspect ON edit (after, post) WHERE ${OPEN} AND deaths > 1;
+`
+
+/** An attempt that is under way when the relay starts ended with the relay before, and nobody recorded how. */
+export const COUNT_DEATHS = ['post', 'edit'].map(
+  (table) =>
+    `UPDATE ${table} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE state = 'leased'`,
+)
 
 /** No two at once in a lane, an edit as little as a post. */
 const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = l.post
@@ -62,11 +83,11 @@ const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = 
  * A post is claimed if it is due (or its lease ended) and nothing of its lane is unfinished before it: lanes never wait for each other
  * and none overtakes itself.
  */
-export const CLAIM = `
+export const claim = (which: Suspicion): string => `
   SELECT p.*, s.groups, coalesce(b.source, s.source) AS source, s.thread, s.accepted, coalesce(b.blocks, s.blocks) AS shown,
     coalesce(b.owner, p.submission) AS files
   FROM post p JOIN submission s ON s.id = p.submission LEFT JOIN content b ON b.owner = 'base:' || p.id
-  WHERE p.${OPEN} AND p.due_at <= $now
+  WHERE p.${OPEN} AND ${isOf('p', which)} AND p.due_at <= $now
     AND NOT EXISTS (SELECT 1 FROM post e WHERE e.lane = p.lane AND e.seq < p.seq AND e.${OPEN})
     AND ${NO_EDIT_IN_LANE}
   ORDER BY p.seq LIMIT 1`
@@ -75,13 +96,13 @@ export const CLAIM = `
  * An edit is claimed once its post is delivered, after what was accepted before it in its lane. Later posts do not wait for it, unless it is
  * on its way: the gap between two edits would hold the lane. CROSS JOIN: open edits are few, so they are read first.
  */
-export const CLAIM_EDIT = `
+export const claimEdit = (which: Suspicion): string => `
   SELECT p.id, p.person, p.service, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
     coalesce(c.source, s.source) AS source, coalesce(c.blocks, s.blocks) AS shown, coalesce(c.owner, p.submission) AS files,
-    coalesce(b.owner, p.submission) AS base_files, e.remove, e.wanted, e.lease, e.attempts, e.asked_at, e.step
+    coalesce(b.owner, p.submission) AS base_files, e.remove, e.wanted, e.lease, e.attempts, e.deaths, e.asked_at, e.step
   FROM edit e CROSS JOIN post p ON p.id = e.post JOIN submission s ON s.id = p.submission
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id
-  WHERE e.${OPEN} AND e.due_at <= $now AND p.state = 'sent'
+  WHERE e.${OPEN} AND ${isOf('e', which)} AND e.due_at <= $now AND p.state = 'sent'
     AND NOT EXISTS (SELECT 1 FROM post q WHERE q.lane = p.lane AND q.${OPEN} AND (q.seq <= e.after OR q.state = 'leased'))
     AND ${NO_EDIT_IN_LANE}
   ORDER BY e.after LIMIT 1`
@@ -98,10 +119,12 @@ const SHOWN = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-export const READ_NEWEST = `${SHOWN} WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
-/** The last change of each post after the cursor; posts that are gone have no row in `post`. */
+export const NEWEST = `
+  SELECT p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission
+  WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
+/** The last change of each post after the cursor, also of posts that are gone. */
 export const READ_CHANGES = `
-  SELECT max(e.seq) AS cursor, e.post AS id, p.seq AS there FROM event e LEFT JOIN post p ON p.id = e.post
+  SELECT max(e.seq) AS cursor, e.post AS id FROM event e
   WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
 export const NEXT_DUE = `

@@ -2,7 +2,7 @@
 import type { PostFile, ReadPost, StoredPost } from '../../post/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
-import type { Change, Changes, Counts, Reader } from './outbox.ts'
+import type { Changes, Counts, Entry, Reader } from './outbox.ts'
 import { readPost, storedPost } from './rows.ts'
 import * as sql from './tables.ts'
 
@@ -43,10 +43,12 @@ export class OutboxView {
     return row && this.blobs.read(String(row.files), n)
   }
 
-  list(reader: Reader, limit: number): ReadPost[] {
+  newest(reader: Reader, limit: number): Entry[] {
     return this.db
-      .all(sql.READ_NEWEST, { ...whose(reader), $limit: limit })
-      .map((row) => readPost(row, this.blobs.list(String(row.files))))
+      .all(sql.NEWEST, { ...whose(reader), $limit: limit })
+      .map((row) => {
+        return { id: String(row.id), acceptedAt: new Date(Number(row.accepted)).toISOString() }
+      })
       .toReversed()
   }
 
@@ -60,12 +62,7 @@ export class OutboxView {
       $limit: limit,
       ...whose(reader),
     })
-    const changes = rows.flatMap((row): Change[] => {
-      const [cursor, id] = [String(row.cursor), String(row.id)]
-      if (row.there === null) return [{ cursor, kind: 'gone', id }]
-      const post = this.read(id, reader)
-      return post ? [{ cursor, kind: 'post', post }] : []
-    })
+    const changes = rows.map((row) => ({ cursor: String(row.cursor), id: String(row.id) }))
     return { changes, cursor: String(rows.at(-1)?.cursor ?? after) }
   }
 

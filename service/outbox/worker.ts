@@ -24,6 +24,8 @@ const EXPIRY_MS = 24 * 60 * 60_000
 const MOST_BUG_ATTEMPTS = 5
 /** After a failure of the database itself. */
 const FAILED_MS = 5000
+/** What a job does alone it does first; a chat that lets it wait for longer holds up nobody else. */
+const ALONE_MS = 30_000
 /** How long deliveries may go on after `stop`. */
 const GRACE_MS = 5000
 
@@ -46,6 +48,8 @@ export class Worker {
   readonly #stop = new AbortController()
   readonly #unsubscribe: () => void
   #timer: NodeJS.Timeout | undefined
+  /** Runs while a job is done alone. */
+  #alone: NodeJS.Timeout | undefined
   #filling: Promise<void> | undefined
   #again = false
   #stopping = false
@@ -92,8 +96,8 @@ export class Worker {
   async #fill(): Promise<void> {
     while (this.#again && !this.#stopping) {
       this.#again = false
-      while (this.#running.size < MOST_AT_ONCE) {
-        const job = await nextJob(this.#deps.outbox, LEASE_MS)
+      while (this.#running.size < MOST_AT_ONCE && !this.#alone) {
+        const job = await nextJob(this.#deps.outbox, LEASE_MS, this.#running.size === 0)
         if (!job) break
         this.#start(job)
       }
@@ -102,13 +106,21 @@ export class Worker {
   }
 
   #start(job: Job): void {
+    if (job.alone) this.#alone = setTimeout(() => this.#endAlone(), ALONE_MS).unref()
     const run = this.#handle(job)
       .catch((error: unknown) => this.#failed('Cannot record a delivery', error, job))
       .finally(() => {
         this.#running.delete(run)
+        if (job.alone) this.#endAlone()
         this.wake()
       })
     this.#running.add(run)
+  }
+
+  #endAlone(): void {
+    clearTimeout(this.#alone)
+    this.#alone = undefined
+    this.wake()
   }
 
   #wakeWhenDue(): void {

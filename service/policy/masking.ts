@@ -1,9 +1,7 @@
 // The relay's own look for secrets: what a client missed, or sends unmasked without being allowed to, is masked before it is stored.
 // By their look alone: values of variables are known to the kernel only.
-import { setImmediate } from 'node:timers/promises'
-
-import { Masker } from '../../post/mask.ts'
 import type { Block, PostFile, PostManifest } from '../../post/schema.ts'
+import type { Offload } from '../offload/offload.ts'
 
 /** Who may post secrets as they are, with `--no-mask`: names of people, or everyone. */
 export type Unmasked = 'everyone' | readonly string[]
@@ -17,9 +15,11 @@ export interface MaskedPost {
 
 export class MaskingPolicy {
   readonly #unmasked: Unmasked
+  readonly #offload: Offload
 
-  constructor(unmasked: Unmasked) {
+  constructor(unmasked: Unmasked, offload: Offload) {
     this.#unmasked = unmasked
+    this.#offload = offload
   }
 
   /** @param person - Name of the sender. */
@@ -30,19 +30,10 @@ export class MaskingPolicy {
   ): Promise<MaskedPost> {
     const wish = mask === 'off'
     if (wish && this.#grants(person)) return { blocks, files: [...files], notices: [] }
-    const masker = new Masker()
-    const masked: Pick<MaskedPost, 'blocks' | 'files'> = {
-      blocks: masker.blocks(blocks),
-      files: [],
-    }
-    for (const file of files) {
-      // Large files take time: other requests are served between them.
-      await setImmediate()
-      masked.files.push(masker.file(file))
-    }
-    if (!wish || masker.count === 0) return { ...masked, notices: masker.notices }
+    const { count, notices, ...masked } = await this.#offload.mask(blocks, files)
+    if (!wish || count === 0) return { ...masked, notices }
     const refusal = 'this relay grants --no-mask to others only, ask its admin'
-    return { ...masked, notices: masker.notices.map((notice) => `${notice}: ${refusal}`) }
+    return { ...masked, notices: notices.map((notice) => `${notice}: ${refusal}`) }
   }
 
   #grants(person: string): boolean {

@@ -24,7 +24,7 @@ function escapePart(text: string): string {
     .replace(BORDER_UNDERSCORE, '\\_')
 }
 
-/** Removes what no chat stores: NUL (Mattermost answers 500 to it), and CR before LF. */
+/** Removes what no chat stores: NUL (Mattermost answers 500 to it). A CR ends a line in markdown, so it becomes one end of a line. */
 export function cleanText(text: string): string {
-  return text.replaceAll('\0', '').replaceAll('\r\n', '\n')
+  return text.replaceAll('\0', '').replace(/\r\n?/g, '\n')
 }

@@ -1,6 +1,7 @@
-// The first line of every post: who, from which notebook and cell, how it ended, how long it took. The relay writes it, so nobody
-// can post in another's name; it pings nobody (post-spec, "How it looks").
+// The first line of every message of a post: who, and in the first one from which notebook and cell, how it ended, how long it took. The
+// relay writes it, so nobody can post in another's name; it pings nobody (post-spec, "How it looks").
 import type { Source } from '../../post/schema.ts'
+import { isInvisible } from './decode.ts'
 import { escapeInline } from './escape.ts'
 import { muteMentions } from './mentions.ts'
 
@@ -15,17 +16,36 @@ export interface Heading {
   signature?: string | undefined
 }
 
-/** `**alice** · train.ipynb · In [12] · 3 min 12 s`, as markdown. */
+/** `**alice** · train.ipynb · In [12] · 3 min 12 s`, as markdown. Always with a dot, which tells it from a person's own bold line. */
 export function firstLine({ who, source, signature }: Heading): string {
-  return headingParts({ who, source, signature })
+  const parts = headingParts({ who, source, signature })
+  const line = parts
     .map(({ kind, text }) => {
-      if (kind === 'signature') return ` ${text}`
+      if (kind === 'signature') return ` ${muteMentions(text.replace(/\s+/g, ' '))}`
       if (kind === 'cell') return ` · ${text}`
-      const escaped = muteMentions(escapeInline(text))
-      if (kind === 'who') return `**${escaped}**`
-      return ` · ${kind === 'status' ? `*${escaped}*` : escaped}`
+      if (kind === 'who') return bold(text)
+      return ` · ${kind === 'status' ? `*${plain(text)}*` : plain(text)}`
     })
     .join('')
+  const isBare = parts.every(({ kind }) => kind === 'who' || kind === 'signature')
+  return isBare ? `${line} · via jupyterpost` : line
+}
+
+/** What each further message of a post begins with: `**alice** · 2/3`. @param what - Markdown of ours. */
+export function laterLine(who: string, what: string): string {
+  return `${bold(who)} · ${what}`
+}
+
+function bold(who: string): string {
+  return `**${plain(who)}**`
+}
+
+/** Text as it is, on one line: nothing in it is turned round or hidden. */
+function plain(text: string): string {
+  const visible = Array.from(text.replace(/[\s\u0085]+/g, ' '))
+    .filter((character) => !isInvisible(character) && !/^\p{Cc}$/u.test(character))
+    .join('')
+  return muteMentions(escapeInline(visible.trim()))
 }
 
 export interface HeadingPart {

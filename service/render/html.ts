@@ -44,14 +44,12 @@ export function htmlPieces(html: string, { tables }: HtmlOptions): Piece[] {
     else text += more
   }
   const endText = () => {
-    pieces.push(
-      ...parsePieces(
-        text
-          .replace(/(?<![ \t])[ \t]+\n/g, '\n')
-          .replace(/\n{3,}/g, '\n\n')
-          .trim(),
-      ),
-    )
+    const markdown = text
+      .replace(/(?<![ \t])[ \t]+\n/g, '\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim()
+    // One by one: there may be more than a call takes arguments.
+    for (const piece of parsePieces(markdown)) pieces.push(piece)
     text = ''
   }
   const endRow = () => {

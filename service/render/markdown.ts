@@ -1,7 +1,7 @@
 // Blocks of a post -> pieces of markdown for chats that speak CommonMark with pipe tables. MESSAGE may mention people, outputs mention
 // nobody, and no output makes the chat fetch an image from elsewhere.
 import { choicesText } from '../../post/question.ts'
-import type { Block, PostFile } from '../../post/schema.ts'
+import type { Block } from '../../post/schema.ts'
 import { cleanText, escapeInline } from './escape.ts'
 import { htmlPieces } from './html.ts'
 import { muteBroadcasts, muteMentions } from './mentions.ts'
@@ -19,7 +19,7 @@ export interface Dialect {
 /** One block as pieces; none if it shows nothing. Images and files are named only where their place matters. */
 export function blockPieces(
   block: Block,
-  files: readonly PostFile[],
+  files: readonly { name: string }[],
   dialect: Dialect,
   nameFiles: boolean,
 ): Piece[] {

@@ -2,7 +2,8 @@
 // post always gives the same messages: a retry goes on from the one that is missing.
 import type { Block, PostFile, Source } from '../../post/schema.ts'
 import { escapeInline } from './escape.ts'
-import { firstLine } from './header.ts'
+import { firstLine, laterLine } from './header.ts'
+import { unlikePosterLine } from './likeness.ts'
 import { blockPieces } from './markdown.ts'
 import type { Dialect } from './markdown.ts'
 import { muteMentions } from './mentions.ts'
@@ -23,7 +24,10 @@ export interface Chat extends Dialect {
 }
 
 export interface RenderedMessage {
+  /** Never blank: it says at least who posts. */
   text: string
+  /** Shows text of the post, not only whose files these are. */
+  showsText: boolean
   /** Indices into the post's files; `OVERFLOW_FILE` for `output.txt`. */
   files: number[]
 }
@@ -36,18 +40,30 @@ export interface RenderedPost {
   leftOut: string[]
 }
 
+/** What is printed of a file: its bytes are not looked at. */
+export interface RenderedFile {
+  name: string
+  bytes: { byteLength: number }
+}
+
 export interface RenderedFrom {
   who: string
   signature?: string | undefined
   source: Source
   blocks: readonly Block[]
-  files: readonly PostFile[]
+  files: readonly RenderedFile[]
   /** File index -> why the chat service refused it. */
   refused?: ReadonlyMap<number, string>
 }
 
+/** Prints a post where it holds up nobody. */
+export type Print = (post: RenderedFrom, chat: Chat, signal: AbortSignal) => Promise<RenderedPost>
+
 export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
-  const heading = firstLine(post)
+  const headings = {
+    first: firstLine(post),
+    later: (n: number, of: number) => laterLine(post.who, `${n}/${of}`),
+  }
   const refused = refusedFiles(post, chat)
   const leftOut = [...refused].map(([index, why]) => `${post.files[index]?.name ?? 'file'}: ${why}`)
   const pieces = [
@@ -60,13 +76,14 @@ export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
   if (pieces.length === 0 && attached.length === 0)
     pieces.push({ kind: 'prose', text: '*no output*' })
 
-  const whole = splitPieces(heading, pieces, chat.text, MOST_TEXT_MESSAGES)
-  if (whole) return { messages: attach(whole, attached, chat), overflow: undefined, leftOut }
+  const { who } = post
+  const whole = splitPieces(headings, pieces, chat.text, MOST_TEXT_MESSAGES)
+  if (whole) return { messages: attach(who, whole, attached, chat), overflow: undefined, leftOut }
 
   const note: Piece = { kind: 'prose', text: `*… the whole text is in output.txt*` }
-  const head = splitPieces(heading, [...headOf(pieces, HEAD_LINES), note], chat.text, Infinity)
+  const head = splitPieces(headings, [...headOf(pieces, HEAD_LINES), note], chat.text, Infinity)
   return {
-    messages: attach(head ?? [heading], [OVERFLOW_FILE, ...attached], chat),
+    messages: attach(who, head ?? [headings.first], [OVERFLOW_FILE, ...attached], chat),
     overflow: {
       name: 'output.txt',
       mimetype: 'text/plain',
@@ -107,7 +124,7 @@ function bodyPieces(post: RenderedFrom, chat: Chat, refused: ReadonlyMap<number,
     .filter((block) => !('file' in block) || !refused.has(block.file))
     .flatMap((block, n, blocks) => {
       const isNamed = [blocks[n - 1], blocks[n + 1]].some((beside) => names(beside, block, post))
-      return blockPieces(block, post.files, chat, nameFiles && !isNamed)
+      return blockPieces(block, post.files, chat, nameFiles && !isNamed).map(unlikePosterLine)
     })
 }
 
@@ -118,14 +135,21 @@ function names(notice: Block | undefined, block: Block, { files }: RenderedFrom)
   return name !== undefined && notice.text.includes(name)
 }
 
-/** Files hang on the last message with text; what does not fit goes into messages without. */
-function attach(texts: readonly string[], files: readonly number[], chat: Chat): RenderedMessage[] {
-  const messages: RenderedMessage[] = texts.map((text) => ({ text, files: [] }))
-  for (let from = 0; from < files.length; from += chat.files.perMessage) {
-    const batch = files.slice(from, from + chat.files.perMessage)
+/** Files hang on the last message with text; what does not fit goes into messages that say whose files these are. */
+function attach(
+  who: string,
+  texts: readonly string[],
+  files: readonly number[],
+  chat: Chat,
+): RenderedMessage[] {
+  const messages: RenderedMessage[] = texts.map((text) => ({ text, showsText: true, files: [] }))
+  const { perMessage } = chat.files
+  for (let from = 0; from < files.length; from += perMessage) {
+    const batch = files.slice(from, from + perMessage)
     const last = messages.at(-1)
+    const which = batch.length > 1 ? `files ${from + 1}–${from + batch.length}` : `file ${from + 1}`
     if (from === 0 && last) last.files = batch
-    else messages.push({ text: '', files: batch })
+    else messages.push({ text: laterLine(who, which), showsText: false, files: batch })
   }
   return messages
 }

@@ -7,6 +7,7 @@ export type Piece =
   /** Lines of a pipe table, already escaped; `head` is the header and the delimiter row. */
   | { kind: 'table'; head: readonly [string, string]; rows: readonly string[] }
 
+const LONGEST_LANGUAGE = 40
 const FENCE = /^( {0,3})(`{3,}|~{3,})([^]*)$/
 /** Of a line without blanks at its end. */
 const DELIMITER_ROW = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/
@@ -30,7 +31,7 @@ export function parsePieces(markdown: string): Piece[] {
     const fence = openFence(line)
     if (fence) {
       endProse()
-      const end = lines.findIndex((candidate, at) => at > index && closes(candidate, fence))
+      const end = closingLine(lines, index + 1, fence)
       const body = lines.slice(index + 1, end === -1 ? undefined : end)
       pieces.push({
         kind: 'fence',
@@ -55,6 +56,13 @@ export function parsePieces(markdown: string): Piece[] {
   }
   endProse()
   return pieces
+}
+
+/** Index of the line that closes the fence, -1 if none does. Only what is in the fence is looked at: there may be 100,000 of them. */
+function closingLine(lines: readonly string[], start: number, fence: OpenFence): number {
+  for (let index = start; index < lines.length; index++)
+    if (closes(lines[index] ?? '', fence)) return index
+  return -1
 }
 
 /** Without as many blanks as stood before its fence. */
@@ -95,7 +103,9 @@ export function printPiece(piece: Piece): string {
       return [...piece.head, ...piece.rows].join('\n')
     case 'fence': {
       const mark = fenceMark(piece.text)
-      return `${mark}${piece.language.replace(/[^\w+#.-]/g, '')}\n${piece.text}\n${mark}`
+      // No name of a language is longer; it stands in every message that has a part of the text.
+      const language = piece.language.replace(/[^\w+#.-]/g, '').slice(0, LONGEST_LANGUAGE)
+      return `${mark}${language}\n${piece.text}\n${mark}`
     }
   }
 }

@@ -1,5 +1,6 @@
 // Pieces -> messages no longer than the chat takes. Cuts fall between pieces, rows or lines; a fence is closed and opened again, a table
 // repeats its head. Text that would need too many messages is left to a file (post-spec: beyond 4).
+import { continued } from './likeness.ts'
 import { fenceMark, printPiece } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 
@@ -16,60 +17,89 @@ export function textLength(text: string, unit: TextLimit['unit']): number {
       return text.length
     case 'bytes':
       return Buffer.byteLength(text)
-    case 'runes': {
-      let count = 0
-      for (let index = 0; index < text.length; index++, count++) {
-        const pair = text.codePointAt(index)
-        if (pair !== undefined && pair > 0xffff) index++
-      }
-      return count
-    }
+    case 'runes':
+      return SURROGATE.test(text) ? text.length - pairs(text) : text.length
   }
 }
 
+/** Looked for first: most texts have none, and a message is measured once for each of its pieces, which may be thousands. */
+const SURROGATE = /[\ud800-\udbff]/
+
+function pairs(text: string): number {
+  let count = 0
+  for (let index = 1; index < text.length; index++) {
+    const isPair =
+      (text.charCodeAt(index) & 0xfc00) === 0xdc00 &&
+      (text.charCodeAt(index - 1) & 0xfc00) === 0xd800
+    if (isPair) count++
+  }
+  return count
+}
+
+/** What the messages of a post begin with. */
+export interface Headings {
+  first: string
+  /** Of the `n`th of so many, from 2. */
+  later: (n: number, of: number) => string
+}
+
+/** As wide as any heading of a further message that is made. */
+const WIDEST = 999
+const LEAST_ROOM = 32
+
 /**
- * @param heading - The first message opens with it.
  * @param most - Messages that may be made.
  * @returns The messages, or undefined if there would be more than `most`.
  */
 export function splitPieces(
-  heading: string,
+  headings: Headings,
   pieces: readonly Piece[],
   limit: TextLimit,
   most: number,
 ): string[] | undefined {
   const length = (text: string) => textLength(text, limit.unit)
-  const messages: string[] = []
-  let current = heading
+  const widest = headings.later(WIDEST, WIDEST)
+  const bodies: string[] = []
+  let current = ''
+  const headingOf = (n: number) => (n === 0 ? headings.first : widest)
+  // A name longer than a message would leave no room, and no end.
+  const roomFor = (n: number) =>
+    Math.max(LEAST_ROOM, limit.max - length(join(headingOf(n), 'x')) + 1)
   for (const piece of pieces) {
     let rest: Piece | undefined = piece
     while (rest) {
       const printed = printPiece(rest)
-      const joint: string = current === '' ? '' : '\n\n'
-      const room: number = limit.max - length(current) - joint.length
+      const room: number = roomFor(bodies.length) - (current === '' ? 0 : length(current) + 2)
       if (length(printed) <= room) {
-        current += joint + printed
+        current = join(current, printed)
         break
       }
       // A piece that fits a message of its own is not torn apart to fill the last third of another.
-      const keepWhole: boolean =
-        current !== '' && length(printed) <= limit.max && room < limit.max / 3
+      const isOpen: boolean = current !== '' || (bodies.length === 0 && headings.first !== '')
+      const keepWhole: boolean = isOpen && length(printed) <= roomFor(1) && room < limit.max / 3
       const parts: [Piece, Piece | undefined] | undefined = keepWhole
         ? undefined
-        : cutPiece(rest, room, length, current === '' || current === heading)
+        : cutPiece(rest, room, length, current === '')
       if (parts) {
-        current += joint + printPiece(parts[0])
+        current = join(current, printPiece(parts[0]))
         rest = parts[1]
       }
       if (rest) {
-        messages.push(current)
+        bodies.push(current)
         current = ''
-        if (messages.length >= most) return undefined
+        if (bodies.length >= most) return undefined
       }
     }
   }
-  if (current !== '') messages.push(current)
-  return messages
+  if (current !== '' || bodies.length === 0) bodies.push(current)
+  return bodies.map((body, n) =>
+    join(n === 0 ? headings.first : headings.later(n + 1, bodies.length), body),
+  )
+}
+
+/** A blank line apart. */
+function join(above: string, below: string): string {
+  return above === '' || below === '' ? above + below : `${above}\n\n${below}`
 }
 
 type Measure = (text: string) => number
@@ -84,7 +114,11 @@ function cutPiece(
   if (piece.kind === 'prose') {
     const head = cutProse(piece.text, room, length, fresh)
     if (head === undefined) return undefined
-    return [{ kind: 'prose', text: head.trimEnd() }, prose(piece.text.slice(head.length))]
+    const rest = piece.text.slice(head.length)
+    return [
+      { kind: 'prose', text: head.trimEnd() },
+      prose(continued(rest.replace(/^\s*\n|^ /, ''))),
+    ]
   }
   const frame = frameLength(piece, length)
   const lines = piece.kind === 'fence' ? piece.text.split('\n') : piece.rows
@@ -102,9 +136,10 @@ function cutPiece(
   const text = piece.kind === 'table' ? printPiece(piece) : piece.text
   const language = piece.kind === 'table' ? '' : piece.language
   const head = takeLength(text, room - frame - 8, length)
+  const rest = text.slice(head.length)
   return [
     { kind: 'fence', language, text: head },
-    { kind: 'fence', language, text: text.slice(head.length) },
+    rest === '' ? undefined : { kind: 'fence', language, text: rest },
   ]
 }
 
@@ -119,8 +154,8 @@ function withLines(piece: Exclude<Piece, { kind: 'prose' }>, lines: readonly str
 }
 
 function prose(text: string): Piece | undefined {
-  const rest = text.replace(/^\s*\n/, '').trimEnd()
-  return rest.trim() === '' ? undefined : { kind: 'prose', text: rest }
+  const rest = text.trimEnd()
+  return rest === '' ? undefined : { kind: 'prose', text: rest }
 }
 
 function cutProse(text: string, room: number, length: Measure, fresh: boolean): string | undefined {
@@ -146,6 +181,9 @@ function takeLength(text: string, room: number, length: Measure): string {
   return text.slice(0, low > 1 ? low - 1 : 2)
 }
 
+/** A line may be the whole megabyte; a head shows what a person reads. */
+const MOST_SHOWN = 500
+
 /** The first lines of pieces, for the head of a text that went into a file. */
 export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
   const head: Piece[] = []
@@ -153,19 +191,30 @@ export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
   for (const piece of pieces) {
     if (left <= 0) break
     if (piece.kind === 'table') {
-      head.push({ ...piece, rows: piece.rows.slice(0, left) })
+      head.push(tableHead(piece, left))
       left -= piece.rows.length + 2
     } else {
       const all = piece.text.split('\n')
-      // A line may be the whole megabyte; a head shows what a person reads.
-      const shown = all
-        .slice(0, left)
-        .map((line) =>
-          line.length > 500 ? `${takeLength(line, 500, (text) => text.length)} …` : line,
-        )
-      head.push({ ...piece, text: shown.join('\n') })
+      head.push({ ...piece, text: all.slice(0, left).map(shortLine).join('\n') })
       left -= all.length
     }
   }
   return head
+}
+
+/** A table of lines that must be cut is none any more: its first lines are shown as text. */
+function tableHead(table: Extract<Piece, { kind: 'table' }>, lines: number): Piece {
+  const rows = table.rows.slice(0, lines)
+  if ([...table.head, ...rows].every((line) => line.length <= 4 * MOST_SHOWN))
+    return { ...table, rows }
+  return {
+    kind: 'fence',
+    language: '',
+    text: [table.head[0], ...rows].map(shortLine).join('\n'),
+  }
+}
+
+function shortLine(line: string): string {
+  if (line.length <= MOST_SHOWN) return line
+  return `${takeLength(line, MOST_SHOWN, (text) => text.length)} …`
 }

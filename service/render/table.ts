@@ -9,26 +9,33 @@ export interface Table {
   rows: readonly (readonly string[])[]
 }
 
-/** Rows of different lengths are filled up, so that no cell is lost. */
+/** More cells than this are not made of the gaps in rows of different lengths. */
+const MOST_FILLED = 100_000
+/** More text than this is not made of blanks that align columns. */
+const MOST_PADDED = 1_000_000
+
+/**
+ * Rows of different lengths are filled up, so that no cell is lost: the head always, the rows unless that would make far more cells than
+ * there are (20,000 columns over 20,000 empty rows are 400 million).
+ */
 export function tablePiece(table: Table, pipes: boolean): Piece {
-  const width = Math.max(1, table.columns.length, ...lengths(table.rows))
+  const width = table.rows.reduce(
+    (widest, { length }) => Math.max(widest, length),
+    Math.max(1, table.columns.length),
+  )
   const fill = (cells: readonly string[]) => [
     ...cells,
     ...Array<string>(width - cells.length).fill(''),
   ]
   const columns = fill(table.columns)
-  const rows = table.rows.map(fill)
+  const rows = width * table.rows.length > MOST_FILLED ? table.rows : table.rows.map(fill)
   if (!pipes) return { kind: 'fence', language: '', text: alignColumns(columns, rows) }
-  const numeric = columns.map((_, column) => isNumeric(rows.map((row) => row[column] ?? '')))
+  const marks = numericColumns(width, rows).map((isNumeric) => (isNumeric ? '--:' : '---'))
   return {
     kind: 'table',
-    head: [rowLine(columns), `| ${numeric.map((right) => (right ? '--:' : '---')).join(' | ')} |`],
+    head: [rowLine(columns), `| ${marks.join(' | ')} |`],
     rows: rows.map(rowLine),
   }
-}
-
-function lengths(rows: readonly (readonly string[])[]): number[] {
-  return [...new Set(rows.map((row) => row.length))]
 }
 
 function rowLine(cells: readonly string[]): string {
@@ -39,10 +46,16 @@ function cellText(text: string): string {
   return muteMentions(escapeInline(text.trim())).replace(/(?<!\\)\|/g, '\\|')
 }
 
-/** Numbers, with gaps where a row has none. */
-function isNumeric(cells: readonly string[]): boolean {
-  const filled = cells.filter((cell) => !/^(?:…|NaN|null|None)?$/.test(cell.trim()))
-  return filled.length > 0 && filled.every(isNumber)
+/** Which columns hold numbers alone, with gaps where a row has none. */
+function numericColumns(width: number, rows: readonly (readonly string[])[]): boolean[] {
+  const kinds = Array<'empty' | 'numbers' | 'text'>(width).fill('empty')
+  for (const cells of rows) {
+    for (const [column, cell] of cells.entries()) {
+      if (kinds[column] === 'text' || /^(?:…|NaN|null|None)?$/.test(cell.trim())) continue
+      kinds[column] = isNumber(cell) ? 'numbers' : 'text'
+    }
+  }
+  return kinds.map((kind) => kind === 'numbers')
 }
 
 function isNumber(text: string): boolean {
@@ -54,18 +67,34 @@ function alignColumns(columns: readonly string[], rows: readonly (readonly strin
   const lines = [columns, ...rows].map((cells) =>
     cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
   )
-  const widths = columns.map((_, column) =>
-    lines.reduce((widest, cells) => Math.max(widest, textLength(cells[column] ?? '', 'runes')), 0),
-  )
+  const widths = paddedWidths(columns.length, lines)
   const print = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - textLength(cell, 'runes')))
+      .map((cell, column) => cell + blanks(cell, widths[column]))
       .join('  ')
       .trimEnd()
   const [head = [], ...body] = lines
   return [
     print(head),
-    widths.map((width) => '-'.repeat(width)).join('  '),
+    widths.map((width) => '-'.repeat(Math.max(1, width))).join('  '),
     ...body.map(print),
   ].join('\n')
+}
+
+function blanks(cell: string, width = 0): string {
+  return ' '.repeat(Math.max(0, width - textLength(cell, 'runes')))
+}
+
+/** Columns are as wide as their widest cell, and not aligned where that would be mostly blanks. */
+function paddedWidths(count: number, lines: readonly (readonly string[])[]): number[] {
+  const widths = Array<number>(count).fill(0)
+  const reach = Array<number>(count).fill(0)
+  for (const cells of lines) {
+    for (const [column, cell] of cells.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, textLength(cell, 'runes'))
+      reach[column] = (reach[column] ?? 0) + 1
+    }
+  }
+  const padded = widths.reduce((sum, width, column) => sum + width * (reach[column] ?? 0), 0)
+  return padded > MOST_PADDED ? widths.fill(0) : widths
 }

@@ -1,14 +1,19 @@
 // The way of a post into the outbox, for both forms of request: well-formed, within limits, masked, not sent before, within the quota,
 // all its targets allowed; then stored.
 import type { Request } from 'express'
-import { z } from 'zod'
 
-import { textBytes } from '../../post/limits.ts'
-import { PostChange, PostManifest } from '../../post/schema.ts'
-import type { Accepted, Block, Limits, PostFile } from '../../post/schema.ts'
+import type {
+  Accepted,
+  Block,
+  Limits,
+  PostChange,
+  PostFile,
+  PostManifest,
+} from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
+import { checkBlocks } from '../offload/read.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import { costOf } from '../policy/quota.ts'
@@ -144,26 +149,6 @@ function withNotices({ posts }: Accepted, notices: readonly string[]): Accepted 
   }
 }
 
-/** @throws {RelayError} `bad_request` that names the field */
-export function parseManifest(text: string | undefined): PostManifest {
-  if (text === undefined) {
-    throw new RelayError(
-      'bad_request',
-      'Expected a multipart body with a part `post` (the manifest as JSON) and parts `files`',
-    )
-  }
-  return parseJson(PostManifest, text, 'the part `post`')
-}
-
-/** @throws {RelayError} `bad_request` that names the field */
-export function parseChange(text: string | undefined): PostChange {
-  if (text !== undefined) return parseJson(PostChange, text, 'the part `post`')
-  throw new RelayError(
-    'bad_request',
-    'Expected a multipart body with a part `post` (the new content as JSON) and parts `files`',
-  )
-}
-
 /** @throws {RelayError} `bad_request` */
 export function idempotencyKey(request: Request): string | undefined {
   const key = request.get('Idempotency-Key')
@@ -172,40 +157,4 @@ export function idempotencyKey(request: Request): string | undefined {
     'bad_request',
     'Expected an Idempotency-Key of 1 to 200 visible ASCII characters',
   )
-}
-
-export function parseJson<T>(schema: z.ZodType<T>, text: string, where: string): T {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    const why = Error.isError(cause) ? cause.message : ''
-    throw new RelayError('bad_request', `Expected JSON in ${where}: ${why}`, { cause })
-  }
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const path = issue?.path.join('.') || 'the value'
-  throw new RelayError(
-    'bad_request',
-    `In ${where}, ${path}: ${issue?.message ?? 'not as expected'}`,
-  )
-}
-
-function checkBlocks(blocks: readonly Block[], files: number, limits: Limits): void {
-  const bytes = textBytes(blocks)
-  if (bytes > limits.textBytes) {
-    throw new RelayError(
-      'too_large',
-      `The limit is ${limits.textBytes} bytes of text a post, but this one of ${blocks.length} blocks has ${bytes}; send the text as a file`,
-    )
-  }
-  for (const [n, block] of blocks.entries()) {
-    if ((block.type === 'image' || block.type === 'file') && block.file >= files) {
-      throw new RelayError(
-        'bad_request',
-        `blocks.${n}.file is ${block.file}, but the post has ${files} files (counted from 0)`,
-      )
-    }
-  }
 }

@@ -1,13 +1,13 @@
 // Reads multipart and urlencoded bodies within the limits, and drains what is left of a refused one: a proxy turns an answer before the
 // end of the body into an error page of its own.
-import { createHash } from 'node:crypto'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { fileTypeFromBuffer } from 'file-type'
 import multer from 'multer'
 
-import type { Limits, PostFile } from '../../post/schema.ts'
-import { isSvg } from '../convert/sniff.ts'
+import type { Limits } from '../../post/schema.ts'
 import { RelayError } from '../errors.ts'
+import type { Offload } from '../offload/offload.ts'
+import type { ReadUpload, SentUpload } from '../offload/read.ts'
+import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
 
 /** A refused body is read to its end up to this size and time; after that the connection is closed. */
@@ -18,11 +18,8 @@ const IN_FLIGHT_BYTES = 512 * 1024 * 1024
 /** The largest posts of one person at once: nobody keeps the others out. */
 const IN_FLIGHT_OF_ONE = 2
 
-export interface Upload {
+export interface Upload extends ReadUpload {
   fields: Record<string, string>
-  files: PostFile[]
-  /** SHA-256 of everything sent, for idempotency. */
-  hash: string
 }
 
 /** Parses a multipart body with parts named `fileField` into memory. */
@@ -125,8 +122,12 @@ function tooLarge(what: string, limit: string): RelayError {
   return new RelayError('too_large', `The limit is ${limit}, but ${what}`)
 }
 
-/** What `multipart` or express's urlencoded parser left on the request. */
-export async function uploadOf(request: Request): Promise<Upload> {
+/** What `multipart` or express's urlencoded parser left on the request. @throws {RelayError} for what is wrong with it */
+export async function uploadOf(
+  request: Request,
+  { offload, limits }: { offload: Offload; limits: Limits },
+  manifest: SentUpload['manifest'],
+): Promise<Upload> {
   const body: unknown = request.body
   const fields = Object.fromEntries(
     Object.entries(typeof body === 'object' && body !== null ? body : {}).filter(
@@ -134,47 +135,13 @@ export async function uploadOf(request: Request): Promise<Upload> {
     ),
   )
   const sent = Array.isArray(request.files) ? request.files : []
-  const files = await Promise.all(sent.map(async (file) => named(file.originalname, file.buffer)))
-  const hash = createHash('sha256').update(JSON.stringify(fields))
-  for (const file of files) {
-    hash.update(`\n${file.name}\n${file.bytes.byteLength}\n`).update(file.bytes)
+  const files = sent.map((file) => ({ name: file.originalname, bytes: file.buffer }))
+  const read = await offload.read({ fields, files, limits, manifest })
+  for (const [n, { bytes }] of read.files.entries()) {
+    const digest = read.digests[n]
+    if (digest !== undefined) knowDigest(bytes, digest)
   }
-  return { fields, files, hash: hash.digest('hex') }
-}
-
-/** The name is made anew of safe characters, its end says what the bytes are; the sender's type is not asked. */
-async function named(original: string, bytes: Uint8Array): Promise<PostFile> {
-  const sniffed = await typeOf(bytes)
-  const clean = original
-    .normalize('NFC')
-    .replace(/^.*[/\\]/s, '')
-    .replace(/[^\p{L}\p{N}._-]+/gu, '_')
-    .replace(/^[._]+/, '')
-  const stem = (clean.replace(/\.[^.]*$/, '') || 'file').slice(0, 80)
-  const typed = /\.([A-Za-z0-9]{1,16})$/.exec(clean)?.[1]
-  const extension = sniffed?.ext ?? typed
-  return {
-    name: extension ? `${stem}.${extension}` : stem,
-    mimetype: sniffed?.mime ?? (isText(bytes) ? 'text/plain' : 'application/octet-stream'),
-    bytes,
-  }
-}
-
-/** SVG looks like any XML or text to the sniffer. */
-async function typeOf(bytes: Uint8Array): Promise<{ mime: string; ext: string } | undefined> {
-  const sniffed = await fileTypeFromBuffer(bytes)
-  const mayBeSvg = sniffed === undefined || sniffed.mime === 'application/xml'
-  return mayBeSvg && isSvg({ bytes, mimetype: '' })
-    ? { mime: 'image/svg+xml', ext: 'svg' }
-    : sniffed
-}
-
-function isText(bytes: Uint8Array): boolean {
-  try {
-    return !new TextDecoder('utf-8', { fatal: true }).decode(bytes).includes('\0')
-  } catch {
-    return false // TypeError: not UTF-8
-  }
+  return { ...read, fields }
 }
 
 /** Reads the rest of the request's body, within bounds. False if there was more: then the connection must be closed. */

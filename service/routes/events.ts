@@ -9,6 +9,7 @@ import type { Change, Outbox } from '../outbox/outbox.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { parseCursor } from './posts.ts'
+import { writePart } from './streaming.ts'
 
 /** Proxies cut silent connections after 60 s. */
 const HEARTBEAT_MS = 20_000
@@ -68,39 +69,54 @@ export class EventStreams {
       'X-Accel-Buffering': 'no',
     })
     response.write('retry: 2000\n\n')
-    let full = false
-    const sendNew = () => {
-      while (!full && !response.writableEnded) {
+    const sendNew = async () => {
+      for (;;) {
         const next = this.#deps.feed.changes(person, cursor, BATCH)
         if (next.cursor === cursor) return
-        for (const change of next.changes) full = !response.write(event(change))
+        for (const change of next.changes) {
+          const part = this.#event(person, change)
+          if (part !== undefined && !(await writePart(response, part))) return
+        }
         cursor = next.cursor
       }
     }
-    const send = () => {
+    let sending = false
+    let again = false
+    const send = async () => {
+      again = true
+      if (sending) return
+      sending = true
       try {
-        sendNew()
+        while (again && !response.destroyed && !response.writableEnded) {
+          again = false
+          await sendNew()
+        }
       } catch (error) {
         // Who made the change must not fail for who looks on; the page comes back and asks again.
         response.destroy(Error.isError(error) ? error : undefined)
+      } finally {
+        sending = false
       }
     }
-    const unsubscribe = this.#deps.outbox.onChange(send)
+    const unsubscribe = this.#deps.outbox.onChange(() => void send())
     const beat = async () => {
       person = (await this.#beat(request, response)) ?? person
     }
     const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS)
-    response.on('drain', () => {
-      full = false
-      send()
-    })
     response.on('close', () => {
       clearInterval(heartbeat)
       unsubscribe()
       this.#open.delete(response)
     })
     this.#open.set(response, { name: person.name, beat })
-    send()
+    void send()
+  }
+
+  /** What the change made of the post; undefined if the person may not see that. */
+  #event(person: Person, { cursor, id }: Change): string | undefined {
+    const post = this.#deps.feed.read(person, id)
+    if (post) return event(cursor, 'post', post)
+    return this.#deps.feed.isGone(id) ? event(cursor, 'gone', { id }) : undefined
   }
 
   /** Who reads now: a token that was revoked meanwhile sees no more, a person who left a group nothing of it. Undefined: not known now. */
@@ -116,7 +132,6 @@ export class EventStreams {
   }
 }
 
-function event(change: Change): string {
-  const data = change.kind === 'gone' ? { id: change.id } : change.post
-  return `id: ${change.cursor}\nevent: ${change.kind}\ndata: ${JSON.stringify(data)}\n\n`
+function event(cursor: string, kind: 'post' | 'gone', data: object): string {
+  return `id: ${cursor}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
 }

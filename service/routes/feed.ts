@@ -1,10 +1,10 @@
 // What a person sees of posts: their own in every state, and what is in the inbox for them, older than the outbox remembers too.
-import type { Feed, PostFile, ReadPost } from '../../post/schema.ts'
+import type { PostFile, ReadPost } from '../../post/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'
 import type { ShownStore } from '../convert/shown-store.ts'
-import type { Change, Changes, Outbox, Reader } from '../outbox/outbox.ts'
+import type { Changes, Outbox, Reader } from '../outbox/outbox.ts'
 
 /** What is kept of a post beside its content: a question, a watch, what was said to it. */
 export type About = (id: string) => Partial<Pick<ReadPost, 'question' | 'watched' | 'replies'>>
@@ -30,38 +30,25 @@ export class PostFeed {
     this.#about = about
   }
 
-  /** The newest, oldest first. The cursor is read first: a change in between is told twice rather than never. */
-  newest(person: Person, limit: number): Feed {
+  /** The newest, oldest first, by id. The cursor is read first: a change in between is told twice rather than never. */
+  newest(person: Person, limit: number): { ids: string[]; cursor: string } {
     const cursor = this.#outbox.cursor()
-    const posts = new Map<string, ReadPost>()
-    for (const message of this.#store.list(this.#inbox.lanes(person), limit)) {
-      posts.set(message.id, this.#fromInbox(message))
-    }
-    for (const post of this.#outbox.list(this.#reader(person), limit)) {
-      posts.set(post.id, this.#asShown(post))
-    }
-    const sorted = [...posts.values()].toSorted((a, b) => compare(a.acceptedAt, b.acceptedAt))
-    return { posts: sorted.slice(-limit), cursor }
-  }
-
-  changed(person: Person, after: string, limit: number): Feed {
-    const { changes, cursor } = this.changes(person, after, limit)
-    const posts = changes.flatMap((change) => (change.kind === 'post' ? [change.post] : []))
-    return { posts, cursor }
+    const entries = new Map<string, string>()
+    for (const { id, acceptedAt } of this.#store.newest(this.#inbox.lanes(person), limit))
+      entries.set(id, acceptedAt)
+    for (const { id, acceptedAt } of this.#outbox.newest(this.#reader(person), limit))
+      entries.set(id, acceptedAt)
+    const sorted = [...entries].toSorted(([, a], [, b]) => compare(a, b))
+    return { ids: sorted.slice(-limit).map(([id]) => id), cursor }
   }
 
   changes(person: Person, after: string, limit: number): Changes {
-    const { changes, cursor } = this.#outbox.changes(after, this.#reader(person), limit)
-    return { changes: changes.map((change) => this.#remembered(change, person)), cursor }
+    return this.#outbox.changes(after, this.#reader(person), limit)
   }
 
-  /** What the outbox has forgotten may still be in the inbox. */
-  #remembered(change: Change, person: Person): Change {
-    if (change.kind === 'post') return { ...change, post: this.#asShown(change.post) }
-    const message = this.inInbox(person, change.id)
-    return message
-      ? { cursor: change.cursor, kind: 'post', post: this.#fromInbox(message) }
-      : change
+  /** Whether it is nowhere any more; not whether this person may read it. */
+  isGone(id: string): boolean {
+    return !this.#outbox.find(id) && !this.#store.has(id)
   }
 
   read(person: Person, id: string): ReadPost | undefined {

@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express'
 
 import { LinkCode, LinkWish } from '../../post/identity.ts'
 import type { Identities } from '../policy/identity.ts'
-import { parseJson } from './accept.ts'
+import { parseJson } from '../offload/json.ts'
 import { personOf } from './guard.ts'
 
 export interface IdentityDeps {

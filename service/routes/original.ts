@@ -5,6 +5,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 import type { Block, Limits, PostFile } from '../../post/schema.ts'
 import { RelayError } from '../errors.ts'
+import type { Offload } from '../offload/offload.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
@@ -13,6 +14,7 @@ import { asRelayError, prepareRefusal } from './problem.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
+  offload: Offload
   limits: Limits
   guardWrite: RequestHandler
   accepted: (posts: number) => void
@@ -34,7 +36,7 @@ export function originalRouter(deps: OriginalDeps): Router {
 }
 
 async function send(deps: OriginalDeps, request: Request, response: Response): Promise<void> {
-  const { fields, files, hash } = await uploadOf(request)
+  const { fields, files, hash } = await uploadOf(request, deps, 'none')
   const key = idempotencyKey(request)
   const { channel, message } = fields
   for (const [name, value] of Object.entries({ message, channel })) {

@@ -6,14 +6,16 @@ import { SHOWN_IMAGES } from '../../post/schema.ts'
 import type { Limits, StoredPost } from '../../post/schema.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
-import type { Outbox } from '../outbox/outbox.ts'
+import type { Offload } from '../offload/offload.ts'
+import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
-import { idempotencyKey, parseChange, parseManifest } from './accept.ts'
+import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { multipart, uploadOf } from './body.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
+import { writePart } from './streaming.ts'
 
 /** How long a request to delete waits for the chat. */
 const REMOVED_MS = 3000
@@ -25,6 +27,7 @@ export interface PostsDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
+  offload: Offload
   questions: Questions
   limits: Limits
   /** With a link for the eyes of the sender. */
@@ -53,11 +56,12 @@ export function postsRouter(deps: PostsDeps): Router {
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const upload = await uploadOf(request)
+  const { post: manifest, ...upload } = await uploadOf(request, deps, 'post')
+  if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const { answer, repeated } = await deps.acceptance.accept({
     person: personOf(response),
-    manifest: parseManifest(upload.fields.post),
+    manifest,
     files: upload.files,
     idempotency: key === undefined ? undefined : { key, hash: upload.hash },
   })
@@ -66,7 +70,7 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
   response.status(202).json({ posts: answer.posts.map(deps.linked) })
 }
 
-function list(deps: PostsDeps, request: Request, response: Response): void {
+async function list(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const { since, limit = '50' } = request.query
   const most = Number(limit)
   if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
@@ -76,11 +80,24 @@ function list(deps: PostsDeps, request: Request, response: Response): void {
     )
   }
   const person = personOf(response)
-  const feed =
+  const { ids, cursor } =
     since === undefined
       ? deps.feed.newest(person, most)
-      : deps.feed.changed(person, parseCursor(since), most)
-  response.json(feed)
+      : changedIds(deps.feed.changes(person, parseCursor(since), most))
+  response.type('json')
+  let joint = '{"posts":['
+  for (const id of ids) {
+    const post = deps.feed.read(person, id)
+    if (!post) continue
+    if (!(await writePart(response, joint + JSON.stringify(post)))) return
+    joint = ','
+  }
+  const head = joint === ',' ? '' : joint
+  response.end(`${head}],"cursor":${JSON.stringify(cursor)}}`)
+}
+
+function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: string } {
+  return { ids: changes.map(({ id }) => id), cursor }
 }
 
 /** @throws {RelayError} `bad_request` */
@@ -128,8 +145,8 @@ function own(
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const upload = await uploadOf(request)
-  const sent = parseChange(upload.fields.post)
+  const { change: sent, ...upload } = await uploadOf(request, deps, 'change')
+  if (!sent) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
   await deps.acceptance.checkChange(person, sent, upload.files)

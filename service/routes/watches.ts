@@ -5,7 +5,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { WatchManifest } from '../../post/watch.ts'
 import { RelayError } from '../errors.ts'
 import type { Watches } from '../replies/watches.ts'
-import { parseJson } from './accept.ts'
+import { parseJson } from '../offload/json.ts'
 import { personOf } from './guard.ts'
 import type { LongPolls } from './long-poll.ts'
 

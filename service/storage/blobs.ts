@@ -1,8 +1,7 @@
 // Bytes of files, kept once however many posts show them. A blob lives as long as an owner (a submission, a message in the inbox) uses it.
-import { createHash } from 'node:crypto'
-
 import type { PostFile } from '../../post/schema.ts'
 import type { Database } from './database.ts'
+import { digestOf, knowDigest } from './digest.ts'
 
 export interface FileEntry {
   name: string
@@ -28,11 +27,14 @@ export class Blobs {
   /** Only inside `Database.write`. */
   keep(owner: string, files: readonly PostFile[]): void {
     for (const [n, file] of files.entries()) {
-      const sha256 = createHash('sha256').update(file.bytes).digest('hex')
-      this.#db.run('INSERT OR IGNORE INTO blob VALUES ($sha256, $bytes)', {
-        $sha256: sha256,
-        $bytes: file.bytes,
-      })
+      const sha256 = digestOf(file.bytes)
+      const isThere = this.#db.get('SELECT 1 FROM blob WHERE sha256 = $sha256', { $sha256: sha256 })
+      if (!isThere) {
+        this.#db.run('INSERT INTO blob VALUES ($sha256, $bytes)', {
+          $sha256: sha256,
+          $bytes: file.bytes,
+        })
+      }
       this.#db.run(
         'INSERT OR IGNORE INTO blob_use VALUES ($owner, $n, $sha256, $name, $mimetype, $size)',
         {
@@ -82,10 +84,11 @@ export class Blobs {
 
   read(owner: string, n: number): PostFile | undefined {
     const row = this.#db.get(
-      `SELECT name, mimetype, bytes FROM blob_use JOIN blob USING (sha256) WHERE owner = $owner AND n = $n`,
+      `SELECT name, mimetype, bytes, sha256 FROM blob_use JOIN blob USING (sha256) WHERE owner = $owner AND n = $n`,
       { $owner: owner, $n: n },
     )
     if (!row || !(row.bytes instanceof Uint8Array)) return undefined
+    knowDigest(row.bytes, String(row.sha256))
     return { name: String(row.name), mimetype: String(row.mimetype), bytes: row.bytes }
   }
 

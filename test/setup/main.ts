@@ -29,6 +29,8 @@ const JestReport = z.object({
 const ALONE = [
   'kernel/test/stress/',
   'kernel/test/main',
+  'service/test/fuzz/',
+  'service/test/offload/',
   'service/test/inbox/usable',
   'test/bench',
   'test/conformance/',

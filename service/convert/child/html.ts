@@ -17,6 +17,8 @@ interface Node {
 /** Stands for part n inside markdown; private characters that the input is freed of first. */
 const mark = (n: number) => `\uE000${n}\uE001`
 const MARK = /\uE000(\d+)\uE001/
+/** Cells that spans leave empty, in all tables of one HTML: 20 kB of spans over empty rows would be a million. */
+const MOST_GAPS = 50_000
 const NEVER_SHOWN = [
   'script',
   'style',
@@ -64,6 +66,7 @@ function isDrawing(svg: string): boolean {
 }
 
 function turndown(keep: (part: HtmlPart) => string): TurndownService {
+  const gaps = { left: MOST_GAPS }
   const service = new TurndownService({
     headingStyle: 'atx',
     bulletListMarker: '-',
@@ -74,7 +77,7 @@ function turndown(keep: (part: HtmlPart) => string): TurndownService {
   service.remove([...NEVER_SHOWN])
   service.addRule('table', {
     filter: 'table',
-    replacement: (_content, node: Node) => `\n\n${keepTable(node, keep)}\n\n`,
+    replacement: (_content, node: Node) => `\n\n${keepTable(node, keep, gaps)}\n\n`,
   })
   service.addRule('preformatted', {
     filter: 'pre',
@@ -121,7 +124,7 @@ function fence(text: string): string {
 }
 
 /** The table, then the pictures that its cells hold. */
-function keepTable(table: Node, keep: (part: HtmlPart) => string): string {
+function keepTable(table: Node, keep: (part: HtmlPart) => string, gaps: { left: number }): string {
   const rows: Array<{ isHead: boolean; cells: string[] }> = []
   const pictures: string[] = []
   /** Rows still covered by a cell above: column -> how many. */
@@ -129,7 +132,7 @@ function keepTable(table: Node, keep: (part: HtmlPart) => string): string {
   for (const row of rowsOf(table)) {
     const cells: string[] = []
     const skipCovered = () => {
-      while ((covered[cells.length] ?? 0) > 0) {
+      while ((covered[cells.length] ?? 0) > 0 && gaps.left-- > 0) {
         covered[cells.length] = (covered[cells.length] ?? 0) - 1
         cells.push('')
       }
@@ -141,7 +144,7 @@ function keepTable(table: Node, keep: (part: HtmlPart) => string): string {
       pictures.push(...(text.match(/\uE000\d+\uE001/g) ?? []))
       const shown = text.replace(/\uE000\d+\uE001/g, '').trim()
       const [wide, high] = [span(cell, 'colspan'), span(cell, 'rowspan')]
-      for (let n = 0; n < wide; n++) {
+      for (let n = 0; n < wide && (n === 0 || gaps.left-- > 0); n++) {
         covered[cells.length] = high - 1
         cells.push(n === 0 ? shown : '')
       }

@@ -71,11 +71,14 @@ const SERVICES: Record<string, () => Promise<Bench>> = {
     return {
       chat,
       arrived: ({ lane }) =>
-        store.list([lane], 100).map(({ id, blocks, files, thread }) => ({
-          text: blocks.map((block) => ('text' in block ? block.text : '')).join('\n'),
-          files: files.map(({ name }) => name),
-          thread: thread === id ? undefined : thread,
-        })),
+        store
+          .newest([lane], 100)
+          .flatMap(({ id }) => store.find(id) ?? [])
+          .map(({ id, blocks, files, thread }) => ({
+            text: blocks.map((block) => ('text' in block ? block.text : '')).join('\n'),
+            files: files.map(({ name }) => name),
+            thread: thread === id ? undefined : thread,
+          })),
       async say(name, { delivered }, text) {
         const message = store.find(delivered.messages[0]?.id ?? '')
         if (!message) throw new Error('It was not delivered')

@@ -60,7 +60,7 @@ test('an edit sends the whole props, so that the post stays the bot its own', as
   await edit(said('new'))
   expect(server.sent('PUT', PATCH).map(({ json }) => json)).toEqual([
     {
-      message: '**alice**\n\nnew',
+      message: '**alice** · via jupyterpost\n\nnew',
       props: { jupyterpost: `${delivery.id}:0`, from_bot: 'true' },
     },
   ])
@@ -79,7 +79,7 @@ test('a text that grows goes on in the thread, one that shrinks leaves nothing t
   expect(more.every(({ root_id }) => root_id === root?.id)).toBe(true)
   expect(delivered.messages.map(({ id }) => id)).toEqual(messages().map(({ id }) => id))
   await edit(said('short'))
-  expect(texts()).toEqual(['**alice**\n\nshort'])
+  expect(texts()).toEqual(['**alice** · via jupyterpost\n\nshort'])
 })
 
 test('a text that is too long for messages becomes a file in the thread', async () => {
@@ -87,7 +87,7 @@ test('a text that is too long for messages becomes a file in the thread', async 
   const files = messages().flatMap(({ file_ids = [] }) => file_ids)
   expect(files.map((id) => server.state.files.get(id)?.name)).toEqual(['output.txt'])
   await edit(said('short'))
-  expect(texts()).toEqual(['**alice**\n\nshort'])
+  expect(texts()).toEqual(['**alice** · via jupyterpost\n\nshort'])
 })
 
 test('a deleted message comes again with its files, and the handle moves', async () => {
@@ -95,7 +95,7 @@ test('a deleted message comes again with its files, and the handle moves', async
   await edit(said('one'), [png])
   server.state.deletePost(delivered.messages[0]?.id ?? '', server.bot)
   const moved = await edit(said('two'), [png])
-  expect(texts()).toEqual(['**alice**\n\ntwo', '*added: a.png*'])
+  expect(texts()).toEqual(['**alice** · via jupyterpost\n\ntwo', '**alice** · *added: a.png*'])
   expect(moved.url).toBe(`${server.url}/qt/pl/${messages()[0]?.id}`)
   expect(messages()[1]?.root_id).toBe(messages()[0]?.id)
 })
@@ -108,7 +108,10 @@ test('when the time for edits is over, the new state is a message in the thread'
   expect(messages()).toMatchObject([{ id: old?.id }, { root_id: old?.id }])
   expect(moved).toMatchObject({ thread: old?.id, messages: [{ id: messages()[1]?.id }] })
   await edit(said('later'))
-  expect(texts()).toEqual(['**alice**\n\nhello', '**alice**\n\nlater'])
+  expect(texts()).toEqual([
+    '**alice** · via jupyterpost\n\nhello',
+    '**alice** · via jupyterpost\n\nlater',
+  ])
 })
 
 test('who may no longer post there may no longer edit, but may take it back', async () => {
@@ -134,7 +137,7 @@ test.each([
   const files = messages().flatMap(({ file_ids = [] }) => file_ids)
   expect(files).toHaveLength(1)
   await edit(said('short'), [png])
-  expect(texts()).toEqual(['**alice**\n\nshort', '*added: a.png*'])
+  expect(texts()).toEqual(['**alice** · via jupyterpost\n\nshort', '**alice** · *added: a.png*'])
 })
 
 test('a file that Mattermost refuses is named in the post', async () => {

@@ -112,7 +112,11 @@ test('text arrives as the bot, with who in its first line and a permalink', asyn
     SIGNAL,
   )
   const [post] = server.messages(to.lane)
-  expect(post).toMatchObject({ message: '**alice**\n\nhello', user_id: server.bot.id, root_id: '' })
+  expect(post).toMatchObject({
+    message: '**alice** · via jupyterpost\n\nhello',
+    user_id: server.bot.id,
+    root_id: '',
+  })
   expect(delivered).toEqual({
     messages: [{ id: post?.id, text: true, files: false }],
     url: `${server.url}/qt/pl/${post?.id}`,
@@ -455,5 +459,7 @@ test('mentions of everybody reach the chat muted', async () => {
     { type: 'markdown', text: '@bob' } as const,
   ]
   await chat.deliver(deliveryTo(to, { blocks }), new MemoryCheckpoint(), SIGNAL)
-  expect(server.messages(to.lane)[0]?.message).toBe('**alice**\n\n@bob @\u200ball\n\n@\u200bbob')
+  expect(server.messages(to.lane)[0]?.message).toBe(
+    '**alice** · via jupyterpost\n\n@bob @\u200ball\n\n@\u200bbob',
+  )
 })

@@ -314,7 +314,9 @@ test('an edit is converted too, and knows the files that are there', async () =>
   }
   await chat.edit(edit, new MemoryCheckpoint(), SIGNAL)
   expect(server.sent('POST', /^\/files/)).toHaveLength(1)
-  expect(server.messages(lab.lane).map(({ message }) => message)).toEqual(['**alice**\n\ntwo'])
+  expect(server.messages(lab.lane).map(({ message }) => message)).toEqual([
+    '**alice** · via jupyterpost\n\ntwo',
+  ])
 })
 
 test('what is forgotten by the outbox is forgotten here', async () => {

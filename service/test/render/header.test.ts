@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { firstLine, formatDuration } from '../../render/header.ts'
+import { firstLine, formatDuration, laterLine } from '../../render/header.ts'
 
 test('the first line says who, notebook, cell and duration', () => {
   const source = { notebook: 'train.ipynb', executionCount: 12, durationMs: 192_400 }
@@ -7,9 +7,10 @@ test('the first line says who, notebook, cell and duration', () => {
 })
 
 test.each([
-  ['(via jupyterpost)', '**alice**'],
-  ['', '**alice**'],
-  ['(from the qt hub)', '**alice** (from the qt hub)'],
+  ['(via jupyterpost)', '**alice** · via jupyterpost'],
+  ['', '**alice** · via jupyterpost'],
+  ['(from the qt hub)', '**alice** (from the qt hub) · via jupyterpost'],
+  ['(ask @all)', '**alice** (ask @\u200ball) · via jupyterpost'],
 ])('signature %j gives %j', (signature, line) => {
   expect(firstLine({ who: 'alice', source: {}, signature })).toBe(line)
 })
@@ -19,13 +20,22 @@ test('a failed and an interrupted cell say so', () => {
     '**a** · *failed* · 5 s',
   )
   expect(firstLine({ who: 'a', source: { status: 'interrupted' } })).toBe('**a** · *interrupted*')
-  expect(firstLine({ who: 'a', source: { status: 'ok' } })).toBe('**a**')
+  expect(firstLine({ who: 'a', source: { status: 'ok' } })).toBe('**a** · via jupyterpost')
 })
 
 test('who and notebook ping nobody and cannot break out of the line', () => {
   expect(firstLine({ who: '@all', source: { notebook: '# *x* _y_ my_run.ipynb\n@bob' } })).toBe(
     '**@\u200ball** · # \\*x\\* \\_y\\_ my_run.ipynb @\u200bbob',
   )
+})
+
+test('nothing in a name is turned round, hidden or on a line of its own', () => {
+  const source = { notebook: 'a\u202eb\u200bc\u2028d\u0085e\0f.ipynb' }
+  expect(firstLine({ who: 'al\u2066ice ', source })).toBe('**alice** · abc d ef.ipynb')
+})
+
+test('a further message says who, and which it is', () => {
+  expect(laterLine('*@all*', '2/3')).toBe('**\\*@\u200ball\\*** · 2/3')
 })
 
 test.each([

@@ -12,7 +12,13 @@ test.each([
   ['|@bob|', `|@${Z}bob|`],
   ['[@bob](https://x)', `[@${Z}bob](https://x)`],
   ['.@bob -@bob _@bob', `.@${Z}bob -@${Z}bob _@${Z}bob`],
-  ['bob@example.org', 'bob@example.org'],
+  ['bob@example.org bob@allianz.example', 'bob@example.org bob@allianz.example'],
+  ['@&#98;ob &#64;bob \\@&#x62;ob', `@${Z}&#98;ob &#64;${Z}bob \\@${Z}&#x62;ob`],
+  ['@\u202ebob', `@${Z}\u202ebob`], // shown as nothing: some servers take it away
+  ['@\u2060bob', '@\u2060bob'],
+  ['https://medium.com/@bob (@bob)', `https://medium.com/%40bob (@${Z}bob)`],
+  ['[a](https://medium.com/@bob)', '[a](https://medium.com/%40bob)'],
+  ['https://ada@example.org/@bob', 'https://ada@example.org/%40bob'],
   ['x@all', `x@${Z}all`],
   ['@émile', `@${Z}émile`],
   ['a @ b', 'a @ b'],
@@ -25,6 +31,9 @@ test.each([
   ['@alice look', '@alice look'],
   ['@all @Channel', `@${Z}all @${Z}Channel`],
   ['&#64;everyone', `&#64;${Z}everyone`],
+  ['@&#97;ll @a&#108;l &commat;&#x0048;ere', `@${Z}&#97;ll @${Z}a&#108;l &commat;${Z}&#x0048;ere`],
+  ['@&#97ll @al\\l', `@${Z}&#97ll @al\\l`],
+  ['https://x.org/@here', 'https://x.org/%40here'],
 ])('in a MESSAGE %j becomes %j', (text, muted) => {
   expect(muteBroadcasts(text)).toBe(muted)
 })

@@ -9,6 +9,8 @@ const CHAT = {
   files: { perMessage: 10, bytes: 1024 * 1024 },
 } as const
 
+const FIRST = '**alice** · via jupyterpost'
+
 const png = (name: string, size = 3): PostFile => ({
   name,
   mimetype: 'image/png',
@@ -21,13 +23,13 @@ function render(blocks: Block[], files: PostFile[] = []) {
 
 test('a blank post is never sent', () => {
   expect(render([{ type: 'text', text: '' }]).messages).toEqual([
-    { text: '**alice**\n\n*no output*', files: [] },
+    { text: `${FIRST}\n\n*no output*`, showsText: true, files: [] },
   ])
 })
 
 test('an image alone needs no words', () => {
   expect(render([{ type: 'image', file: 0 }], [png('a.png')]).messages).toEqual([
-    { text: '**alice**', files: [0] },
+    { text: FIRST, showsText: true, files: [0] },
   ])
 })
 
@@ -38,7 +40,7 @@ test('an image between texts is named in its place', () => {
     { type: 'text', text: 'b' },
   ]
   expect(render(blocks, [png('a.png')]).messages[0]?.text).toBe(
-    '**alice**\n\n```\na\n```\n\n*a.png*\n\n```\nb\n```',
+    `${FIRST}\n\n\`\`\`\na\n\`\`\`\n\n*a.png*\n\n\`\`\`\nb\n\`\`\``,
   )
 })
 
@@ -50,6 +52,11 @@ test('25 images go into three messages, in order', () => {
   )
   expect(messages.map((message) => message.files.length)).toEqual([10, 10, 5])
   expect(messages.flatMap((message) => message.files)).toEqual(files.map((_, index) => index))
+  expect(messages.map(({ text }) => text)).toEqual([
+    FIRST,
+    '**alice** · files 11–20',
+    '**alice** · files 21–25',
+  ])
 })
 
 test('a file over the limit of the chat is named, not dropped', () => {
@@ -60,7 +67,8 @@ test('a file over the limit of the chat is named, not dropped', () => {
   expect(leftOut).toEqual(['@all_big.png: 2.0 MB, this chat takes files up to 1.0 MB'])
   expect(messages).toEqual([
     {
-      text: '**alice**\n\n*left out: @\u200ball_big.png: 2.0 MB, this chat takes files up to 1.0 MB*',
+      text: `${FIRST}\n\n*left out: @\u200ball_big.png: 2.0 MB, this chat takes files up to 1.0 MB*`,
+      showsText: true,
       files: [],
     },
   ])
@@ -72,7 +80,7 @@ test('text beyond four messages becomes output.txt with a head of 20 lines', () 
   expect(messages).toHaveLength(1)
   expect(messages[0]?.files).toEqual([OVERFLOW_FILE])
   expect(messages[0]?.text).toBe(
-    `**alice**\n\n\`\`\`\n${lines.slice(0, 20).join('\n')}\n\`\`\`\n\n*… the whole text is in output.txt*`,
+    `${FIRST}\n\n\`\`\`\n${lines.slice(0, 20).join('\n')}\n\`\`\`\n\n*… the whole text is in output.txt*`,
   )
   expect(Buffer.from(overflow?.bytes ?? []).toString()).toContain('\nline 19999\n')
 })

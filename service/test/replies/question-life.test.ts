@@ -315,7 +315,7 @@ test('what is heard again after a restart gives no second hint', async () => {
     // What was missed is read in turn, so this is handed over after it.
     await at.read()
   }
-  expect(at.outbox.list({ name: 'ada', lanes: [] }, 10)).toHaveLength(2)
+  expect(at.outbox.newest({ name: 'ada', lanes: [] }, 10)).toHaveLength(2)
 })
 
 test('a question is forgotten with its post, and not before', async () => {

@@ -193,7 +193,7 @@ test('readers see which posts are listened to', async () => {
   await bench.watches.end(id, ADA)
   expect(bench.watches.isWatched(post)).toBe(false)
   const { changes } = bench.outbox.changes(before, { name: 'ada', lanes: [] }, 10)
-  expect(changes).toMatchObject([{ kind: 'post', post: { id: post } }])
+  expect(changes).toMatchObject([{ id: post }])
 })
 
 test('what was said while no relay listened is asked of the threads of running cells alone', async () => {

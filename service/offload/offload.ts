@@ -1,0 +1,117 @@
+// Where the relay computes: what is small in place, what is large in threads, so that no request and no delivery holds up the others. Requests
+// and deliveries have threads of their own: neither waits for the other.
+import { textBytes } from '../../post/limits.ts'
+import { isMaskable } from '../../post/mask.ts'
+import type { Block, PostFile } from '../../post/schema.ts'
+import { RelayError } from '../errors.ts'
+import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
+import { ownBuffers } from './buffers.ts'
+import type { MaskedContent } from './mask.ts'
+import { OverBudget, ThreadPool } from './pool.ts'
+import type { ReadUpload, SentUpload } from './read.ts'
+import { perform } from './tasks.ts'
+import type { Result, Task } from './tasks.ts'
+
+/** One task may take this long. */
+const TASK_MS = 10_000
+const HEAP_MB = 256
+const IDLE_MS = 60_000
+/** Bytes of text that are handled within some ms in place, whatever they are (measured: the worst of 16 kB takes 60 ms cold). */
+const SMALL = 8 * 1024
+/** Bytes of files are hashed and looked at this much faster than text is handled. */
+const BYTES_A_UNIT = 64
+
+export interface OffloadOptions {
+  taskMs?: number
+  heapMb?: number
+  idleMs?: number
+}
+
+export class Offload {
+  readonly #requests: ThreadPool
+  readonly #deliveries: ThreadPool
+  readonly #never = new AbortController().signal
+
+  constructor({ taskMs = TASK_MS, heapMb = HEAP_MB, idleMs = IDLE_MS }: OffloadOptions = {}) {
+    const options = { threads: 1, taskMs, heapMb, idleMs }
+    this.#requests = new ThreadPool(options)
+    this.#deliveries = new ThreadPool(options)
+  }
+
+  /** Threads that are there now. */
+  get threads(): number {
+    return this.#requests.size + this.#deliveries.size
+  }
+
+  /**
+   * @throws {RelayError} for what is wrong with it, or if it takes more than 10 s or 256 MB
+   */
+  async read(sent: SentUpload): Promise<ReadUpload> {
+    const text = Object.values(sent.fields).reduce((sum, { length }) => sum + length, 0)
+    const bytes = bytesOf(sent.files)
+    const result = await this.#request({ kind: 'read', sent }, text + bytes / BYTES_A_UNIT)
+    return result.kind === 'read' ? result.read : wrong(result)
+  }
+
+  /** @throws {RelayError} `too_large` if it takes more than 10 s or 256 MB */
+  async mask(blocks: readonly Block[], files: readonly PostFile[]): Promise<MaskedContent> {
+    const names = files.reduce((sum, { name }) => sum + name.length, 0)
+    const size = textBytes(blocks) + names + bytesOf(files.filter(isMaskable))
+    const result = await this.#request({ kind: 'mask', blocks, files }, size)
+    return result.kind === 'mask' ? result.masked : wrong(result)
+  }
+
+  /** What cannot be printed within 10 s and 256 MB is left out of the text, which says so. Files go out as they would. */
+  async print(post: RenderedFrom, chat: Chat, signal: AbortSignal): Promise<RenderedPost> {
+    try {
+      return await this.#print(post, chat, signal)
+    } catch (error) {
+      if (!(error instanceof OverBudget)) throw error
+      const text = `The text of this post is left out: printing it failed, ${error.message}; see the notebook`
+      const files = post.blocks.filter((block) => 'file' in block)
+      return this.#print({ ...post, blocks: [{ type: 'notice', text }, ...files] }, chat, signal)
+    }
+  }
+
+  async #print(post: RenderedFrom, chat: Chat, signal: AbortSignal): Promise<RenderedPost> {
+    const { who, signature, source, blocks, refused } = post
+    // Their bytes are not looked at.
+    const files = post.files.map(({ name, bytes }) => {
+      return { name, bytes: { byteLength: bytes.byteLength } }
+    })
+    const plain = { who, signature, source, blocks, files, ...(refused && { refused }) }
+    const task: Task = { kind: 'print', post: plain, chat }
+    const result =
+      textBytes(blocks) <= SMALL
+        ? await perform(task)
+        : await this.#deliveries.run(task, [], signal)
+    return result.kind === 'print' ? result.printed : wrong(result)
+  }
+
+  /** The buffers of its files are the thread's meanwhile; its result has them again. */
+  async #request(task: Exclude<Task, { kind: 'print' }>, size: number): Promise<Result> {
+    if (size <= SMALL) return perform(task)
+    const files = task.kind === 'read' ? task.sent.files : task.files
+    try {
+      return await this.#requests.run(task, ownBuffers(files), this.#never)
+    } catch (error) {
+      if (!(error instanceof OverBudget)) throw error
+      throw new RelayError(
+        'too_large',
+        `The relay cannot take this post: reading it failed, ${error.message}; send less at once`,
+      )
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#requests.close(), this.#deliveries.close()])
+  }
+}
+
+function bytesOf(files: readonly { bytes: Uint8Array }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+}
+
+function wrong({ kind }: Result): never {
+  throw new Error(`A thread answered with the result of another task: ${kind}`)
+}

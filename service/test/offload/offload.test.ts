@@ -1,0 +1,146 @@
+// What is large is computed in threads with a budget: the main thread goes on, and what does not fit is refused or named.
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+
+import { DEFAULT_LIMITS } from '../../../post/schema.ts'
+import type { Block, PostFile } from '../../../post/schema.ts'
+import { Offload } from '../../offload/offload.ts'
+
+const CHAT = {
+  tables: true,
+  math: false,
+  text: { max: 16_383, unit: 'runes' as const },
+  files: { perMessage: 5, bytes: 1e8 },
+}
+const SECRET = `ghp_${'a1B2'.repeat(9)}`
+const signal = new AbortController().signal
+
+let offload: Offload
+beforeEach(() => {
+  offload = new Offload()
+})
+afterEach(() => offload.close())
+
+const upload = (manifest: string, files: PostFile[] = []) =>
+  offload.read({ fields: { post: manifest }, files, limits: DEFAULT_LIMITS, manifest: 'post' })
+const manifest = (...blocks: Block[]) => JSON.stringify({ targets: ['@me'], blocks })
+const markdown = (text: string): Block => ({ type: 'markdown', text })
+
+/** The longest time, in ms, that the event loop of this thread was held while `work` was done. */
+async function longestHold(work: () => Promise<unknown>): Promise<number> {
+  let last = performance.now()
+  let longest = 0
+  const look = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+  }
+  const timer = setInterval(look, 1)
+  try {
+    await work()
+    look()
+  } finally {
+    clearInterval(timer)
+  }
+  return longest
+}
+
+test('small posts need no thread; a large one starts one, which ends when it is idle', async () => {
+  const quick = new Offload({ idleMs: 20 })
+  await quick.mask([markdown('small')], [])
+  expect(quick.threads).toBe(0)
+  const { blocks } = await quick.mask([markdown(`${'x '.repeat(10_000)}${SECRET}`)], [])
+  expect(blocks[0]).toMatchObject({ text: expect.stringContaining('[masked: GitHub token]') })
+  expect(quick.threads).toBe(1)
+  while (quick.threads > 0) await setImmediate()
+  await quick.close()
+})
+
+test('a large manifest is read with its files, whose bytes come back', async () => {
+  const bytes = new Uint8Array(1_000_000).fill(65)
+  const file = { name: '../a b.bin', mimetype: '', bytes }
+  const read = await upload(manifest(markdown('x'.repeat(100_000))), [file])
+  expect(read.post?.blocks[0]).toEqual(markdown('x'.repeat(100_000)))
+  expect(read.files[0]).toMatchObject({ name: 'a_b.bin', mimetype: 'text/plain' })
+  expect(read.files[0]?.bytes.byteLength).toBe(1_000_000)
+  expect(read.digests[0]).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test.each([
+  ['JSON that nests 4 million levels', '['.repeat(4_000_000), 'nests 32 levels at most'],
+  ['an unknown type', JSON.stringify({ targets: ['a'], blocks: [{ type: 'x' }] }), 'blocks.0.type'],
+  [
+    'a table of 300,000 empty cells',
+    manifest({ type: 'table', columns: [], rows: [Array<string>(300_000).fill('')] }),
+    '200000 cells',
+  ],
+  ['100,000 blocks', manifest(...Array<Block>(100_000).fill(markdown(''))), '1048576 bytes'],
+])('%s is refused with a sentence', async (_, text, sentence) => {
+  await expect(upload(text)).rejects.toMatchObject({ message: expect.stringContaining(sentence) })
+})
+
+test.each([
+  ['longer than its time', new Offload({ taskMs: 1 }), 'it took longer than 0.001 s'],
+  ['more than its memory', new Offload({ heapMb: 16 }), 'it took more than 16 MB'],
+])(
+  'what takes %s is refused, and the next is done by a fresh thread',
+  async (_, poor, why) => {
+    const blocks = [markdown(`${SECRET}\n\`\`\`\n\`\`\`\n`.repeat(200_000))]
+    await expect(poor.mask(blocks, [])).rejects.toMatchObject({
+      code: 'too_large',
+      message: expect.stringContaining(why),
+    })
+    const printed = await poor.print({ who: 'ada', source: {}, blocks, files: [] }, CHAT, signal)
+    expect(printed.messages.map(({ text }) => text).join()).toContain(
+      `The text of this post is left out: printing it failed, ${why}`,
+    )
+    expect((await poor.mask([markdown('small')], [])).count).toBe(0)
+    await poor.close()
+  },
+  60_000,
+)
+
+test('a relay that closes does not wait for a task', async () => {
+  const blocks = Array<Block>(30_000).fill(markdown('a'))
+  const masked = offload.mask(blocks, [])
+  const [, end] = await Promise.all([offload.close(), masked.then(String, String)])
+  expect(end).toContain('The relay is closing')
+})
+
+const size = 1_000_000
+const filled = (text: string) => text.repeat(Math.floor(size / Buffer.byteLength(text)))
+
+test.each<[string, Block[]]>([
+  ['images that never end', [markdown(filled('![]('))]],
+  ['code fences', [markdown(filled('```\n😀\n```\n'))]],
+  ['quotes and lists', [markdown(filled('> - '))]],
+  ['one line', [{ type: 'text', text: filled('a') }]],
+  ['nested elements', [{ type: 'html', html: filled('<div>'), text: '' }]],
+  ['cells', [{ type: 'html', html: `<table>${filled('<td rowspan=9>')}`, text: '' }]],
+  [
+    'columns over empty rows',
+    [
+      {
+        type: 'table',
+        columns: Array<string>(40_000).fill(''),
+        rows: Array<string[]>(50_000).fill([]),
+      },
+    ],
+  ],
+  ['blocks', Array.from({ length: 30_000 }, () => ({ type: 'text' as const, text: 'a' }))],
+])(
+  'a megabyte of %s is read, masked and printed, and the main thread goes on meanwhile',
+  async (_, blocks) => {
+    const text = manifest(...blocks)
+    const held = await longestHold(async () => {
+      const { post } = await upload(text)
+      const masked = await offload.mask(post?.blocks ?? [], [])
+      const from = { who: 'ada', source: {}, blocks: masked.blocks, files: [] }
+      const { messages } = await offload.print(from, CHAT, signal)
+      expect(messages.length).toBeLessThan(5)
+    })
+    // 15 ms on an idle machine; in place it is a second or more.
+    expect(held).toBeLessThan(250)
+  },
+  60_000,
+)
