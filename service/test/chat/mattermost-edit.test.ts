@@ -108,7 +108,10 @@ test('when the time for edits is over, the new state is a message in the thread'
   expect(messages()).toMatchObject([{ id: old?.id }, { root_id: old?.id }])
   expect(moved).toMatchObject({ thread: old?.id, messages: [{ id: messages()[1]?.id }] })
   await edit(said('later'))
-  expect(texts()).toEqual(['**alice** · via jupyterpost\n\nhello', '**alice** · via jupyterpost\n\nlater'])
+  expect(texts()).toEqual([
+    '**alice** · via jupyterpost\n\nhello',
+    '**alice** · via jupyterpost\n\nlater',
+  ])
 })
 
 test('who may no longer post there may no longer edit, but may take it back', async () => {

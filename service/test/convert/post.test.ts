@@ -75,7 +75,9 @@ async function post(blocks: Block[], files: PostFile[] = []): Promise<Arrived> {
   await chat.deliver(deliveryTo(lab, { blocks, files }), new MemoryCheckpoint(), SIGNAL)
   const messages = server.messages(lab.lane)
   return {
-    text: messages.map(({ message }) => message.replace(/^\*\*alice\*\*\n*/, '')).join('\n'),
+    text: messages
+      .map(({ message }) => message.replace(/^\*\*alice\*\* · via jupyterpost\n*/, ''))
+      .join('\n'),
     files: messages.flatMap(({ file_ids: ids }) =>
       (ids ?? []).flatMap((id) => {
         const file = server.state.files.get(id)
@@ -314,7 +316,9 @@ test('an edit is converted too, and knows the files that are there', async () =>
   }
   await chat.edit(edit, new MemoryCheckpoint(), SIGNAL)
   expect(server.sent('POST', /^\/files/)).toHaveLength(1)
-  expect(server.messages(lab.lane).map(({ message }) => message)).toEqual(['**alice** · via jupyterpost\n\ntwo'])
+  expect(server.messages(lab.lane).map(({ message }) => message)).toEqual([
+    '**alice** · via jupyterpost\n\ntwo',
+  ])
 })
 
 test('what is forgotten by the outbox is forgotten here', async () => {
