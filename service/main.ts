@@ -26,8 +26,13 @@ export async function main(
   const flags = parseFlags(argv)
   if (typeof flags === 'string') return complain(flags, 2)
   let unlock: (() => void) | undefined
+  let hangUp: (() => void) | undefined
   try {
     const config = parseConfig(env, flags)
+    const log = createLog(config.logLevel)
+    hangUp = () =>
+      log.warn('SIGHUP changes nothing: settings are read at the start, SIGTERM ends the relay')
+    process.on('SIGHUP', hangUp)
     if (config.mode === 'local') {
       unlock = tryLock(relayLockPath(env))
       if (!unlock)
@@ -36,9 +41,10 @@ export async function main(
     const ended = Promise.withResolvers<void>()
     const relay = await startRelay({
       config,
-      log: createLog(config.logLevel),
+      log,
       page: existsSync(PAGE) ? { root: PAGE } : undefined,
       now: Date.now,
+      monotonic: () => Math.floor(performance.now()),
       random: Math.random,
       onIdle: ended.resolve,
       ...options,
@@ -56,6 +62,7 @@ export async function main(
   } catch (error) {
     return complain(explain(error), 1)
   } finally {
+    if (hangUp) process.off('SIGHUP', hangUp)
     unlock?.()
   }
 }

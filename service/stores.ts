@@ -27,13 +27,21 @@ export interface Stores {
   close(): void
 }
 
-/** @throws {RelayError} `storage` if the database cannot be used or another relay has it */
-export function openStores(config: Config, now: () => number): Stores {
+/**
+ * @param waitMs - For a database that another program uses.
+ * @throws {RelayError} `storage` if the database cannot be used or another relay has it
+ */
+export function openStores(
+  config: Config,
+  now: () => number,
+  monotonic: () => number,
+  waitMs: number,
+): Stores {
   const unlock = lockDatabase(config.database)
   try {
-    const db = new Database(config.database)
+    const db = new Database(config.database, waitMs)
     const blobs = new Blobs(db)
-    const outbox = new SqliteOutbox(db, blobs, now)
+    const outbox = new SqliteOutbox(db, blobs, now, monotonic)
     const inbox = new InboxStore(db, blobs)
     const replies = new InboxReplies(db, now)
     const questions = new QuestionStore(db)

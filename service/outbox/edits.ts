@@ -20,12 +20,21 @@ export class SqliteEdits implements Edits {
   readonly #blobs: Blobs
   readonly #events: EventLog
   readonly #now: () => number
+  readonly #monotonic: () => number
 
-  constructor(db: Database, blobs: Blobs, events: EventLog, now: () => number) {
+  /** @param monotonic - For what is due, `now` for what is stored for long. */
+  constructor(
+    db: Database,
+    blobs: Blobs,
+    events: EventLog,
+    now: () => number,
+    monotonic: () => number,
+  ) {
     this.#db = db
     this.#blobs = blobs
     this.#events = events
     this.#now = now
+    this.#monotonic = monotonic
   }
 
   async change(
@@ -57,7 +66,7 @@ export class SqliteEdits implements Edits {
 
   async claim(leaseMs: number): Promise<EditClaim | undefined> {
     // Asked before each post: most relays have no edit most of the time, and reading needs no commit.
-    while (this.#db.get(sql.CLAIM_EDIT, { $now: this.#now() })) {
+    while (this.#db.get(sql.CLAIM_EDIT, { $now: this.#monotonic() })) {
       const claimed = await this.#db.write(() => this.#claimNext(leaseMs))
       if (claimed !== 'unreadable') return claimed
       this.#events.tell()
@@ -67,7 +76,7 @@ export class SqliteEdits implements Edits {
 
   /** A change that cannot be read has failed at once: it would stand before all others at every claim. */
   #claimNext(leaseMs: number): EditClaim | 'unreadable' | undefined {
-    const now = this.#now()
+    const now = this.#monotonic()
     const row = this.#db.get(sql.CLAIM_EDIT, { $now: now })
     if (!row) return undefined
     const id = String(row.id)
@@ -87,7 +96,7 @@ export class SqliteEdits implements Edits {
 
   async renew(claim: EditClaim, leaseMs: number): Promise<void> {
     await this.#db.write(() =>
-      this.#fenced(claim, 'due_at = $due', { $due: this.#now() + leaseMs }),
+      this.#fenced(claim, 'due_at = $due', { $due: this.#monotonic() + leaseMs }),
     )
   }
 
@@ -97,7 +106,7 @@ export class SqliteEdits implements Edits {
 
   async written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void> {
     await this.#write(() => {
-      const now = this.#now()
+      const now = this.#monotonic()
       this.#fenced(
         claim,
         `state = CASE WHEN wanted > $version THEN 'ready' ELSE 'done' END,
@@ -129,7 +138,7 @@ export class SqliteEdits implements Edits {
   }
 
   async failed(claim: EditClaim, error: string): Promise<void> {
-    await this.#failedTry(claim, 'failed', this.#now(), `${REFUSED}: ${error}`)
+    await this.#failedTry(claim, 'failed', this.#monotonic(), `${REFUSED}: ${error}`)
   }
 
   async release(claim: EditClaim): Promise<void> {
@@ -209,16 +218,21 @@ export class SqliteEdits implements Edits {
 
   /** A change that waits keeps its place; one that comes after a finished one stands behind all posts accepted so far. */
   #ask(id: string, remove: boolean, gapMs: number): void {
-    const now = this.#now()
     this.#db.run(
       `INSERT INTO edit (post, remove, after, asked_at, state, due_at)
-       VALUES ($id, $remove, (SELECT max(seq) FROM post), $now, 'ready', $now)
-       ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, asked_at = $now,
+       VALUES ($id, $remove, (SELECT max(seq) FROM post), $asked, 'ready', $now)
+       ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, asked_at = $asked,
          after = CASE WHEN state IN ('done', 'failed') THEN excluded.after ELSE after END,
          attempts = CASE WHEN state IN ('done', 'failed') THEN 0 ELSE attempts END,
          due_at = CASE WHEN state IN ('done', 'failed') THEN max($now, written_at + $gap) ELSE due_at END,
          state = CASE WHEN state IN ('done', 'failed') THEN 'ready' ELSE state END`,
-      { $id: id, $remove: remove ? 1 : 0, $now: now, $gap: gapMs },
+      {
+        $id: id,
+        $remove: remove ? 1 : 0,
+        $asked: this.#now(),
+        $now: this.#monotonic(),
+        $gap: gapMs,
+      },
     )
   }
 

@@ -28,17 +28,27 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   readonly edits: SqliteEdits
   readonly #events: EventLog
   readonly #submissions: Submissions
+  readonly #monotonic: () => number
 
   /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
-  constructor(db: Database, blobs: Blobs, now: () => number) {
+  /**
+   * @param now - Milliseconds since 1970, for what is shown.
+   * @param monotonic - Whole milliseconds of this process, for what is due: a clock that is set lets nothing wait.
+   */
+  constructor(db: Database, blobs: Blobs, now: () => number, monotonic = now) {
     super(db, blobs, now)
+    this.#monotonic = monotonic
     db.define(sql.TABLES)
     for (const column of sql.LATER_COLUMNS) db.addColumn(...column)
-    for (const table of ['post', 'edit'])
-      db.define(`UPDATE ${table} SET state = 'retry', due_at = 0 WHERE state = 'leased'`)
+    for (const table of ['post', 'edit']) {
+      db.define(`UPDATE ${table} SET state = 'retry' WHERE state = 'leased'`)
+      // What was due was said in the time of that process.
+      db.define(`UPDATE ${table} SET due_at = 0 WHERE ${sql.OPEN} AND due_at <> 0`)
+    }
+    db.define('UPDATE edit SET written_at = 0 WHERE written_at <> 0')
     this.#events = new EventLog(db, now)
     this.#submissions = new Submissions(db, blobs, this.#events, now)
-    this.edits = new SqliteEdits(db, blobs, this.#events, now)
+    this.edits = new SqliteEdits(db, blobs, this.#events, now, monotonic)
   }
 
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined {
@@ -71,7 +81,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
 
   /** A row that cannot be read is dead at once: it would stand before all others at every claim. */
   #claimNext(leaseMs: number): Claim | 'unreadable' | undefined {
-    const now = this.now()
+    const now = this.#monotonic()
     const row = this.db.get(sql.CLAIM, { $now: now })
     if (!row) return undefined
     const id = String(row.id)
@@ -120,7 +130,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async renew(claim: Claim, leaseMs: number): Promise<void> {
-    await this.db.write(() => this.#fenced(claim, `due_at = ${this.now() + leaseMs}`))
+    await this.db.write(() => this.#fenced(claim, `due_at = ${this.#monotonic() + leaseMs}`))
   }
 
   async step(claim: Claim, step: Record<string, unknown>): Promise<void> {
