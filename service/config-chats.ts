@@ -1,5 +1,6 @@
 // The chat services of the relay, from its environment and its file. A service with wrong settings keeps its name: what is meant for it
 // is refused and never goes elsewhere.
+import { shownAddress } from '../post/address.ts'
 import { chatProblem } from './chat/index.ts'
 import type { ChatSettings } from './chat/index.ts'
 import { ConfigError, readSetting } from './config-file.ts'
@@ -74,7 +75,7 @@ function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): Chat
   if (problem) throw new ConfigError(`JUPYTERPOST_CONFIG: chats.${name}.${problem}`)
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new ConfigError(
-      `${of('URL')}: expected an http or https address, got ${JSON.stringify(url)}`,
+      `${of('URL')}: expected an http or https address, got ${JSON.stringify(shownAddress(url))}`,
     )
   }
   if (team === '') throw new ConfigError(`${of('TEAM')}: expected the name of a team, got nothing`)

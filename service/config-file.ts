@@ -53,7 +53,7 @@ export function readConfigFile(path: string): ConfigFile {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new ConfigError(`JUPYTERPOST_CONFIG: expected JSON in ${path}, ${words(cause)}`)
+    throw new ConfigError(`JUPYTERPOST_CONFIG: expected JSON in ${path}${placeOf(cause)}`)
   }
   const parsed = ConfigFile.safeParse(json)
   if (parsed.success) return parsed.data
@@ -74,6 +74,12 @@ export function readSetting(path: string, setting: string): string {
 /** What is wrong with a setting, in one line: which, what came, what was expected. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
+}
+
+/** Where the JSON breaks. Not more of the error: V8 quotes the text around it, which may be a token. */
+function placeOf(cause: unknown): string {
+  const place = /\(line (\d+) column (\d+)\)/.exec(Error.isError(cause) ? cause.message : '')
+  return place ? `: line ${place[1]}, column ${place[2]} is none` : ', this is none'
 }
 
 function words(cause: unknown): string {

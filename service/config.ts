@@ -3,6 +3,7 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
+import { shownAddress } from '../post/address.ts'
 import { stateFolder } from '../post/folders.ts'
 import { DEFAULT_LIMITS } from '../post/schema.ts'
 import type { Limits } from '../post/schema.ts'
@@ -117,7 +118,7 @@ function parseListen(
   const url = env.JUPYTERHUB_SERVICE_URL
   if (!url || !URL.canParse(url)) {
     throw new ConfigError(
-      `JUPYTERHUB_SERVICE_URL: expected the http address to listen at (the Hub sets it), got ${JSON.stringify(url ?? '')}; or set JUPYTERPOST_LISTEN=host:port`,
+      `JUPYTERHUB_SERVICE_URL: expected the http address to listen at (the Hub sets it), got ${JSON.stringify(shownAddress(url ?? ''))}; or set JUPYTERPOST_LISTEN=host:port`,
     )
   }
   const { hostname, port, protocol } = new URL(url)
@@ -168,12 +169,13 @@ function parseHub(env: NodeJS.ProcessEnv): HubOptions {
   const api = env.JUPYTERHUB_API_URL
   if (!api || !URL.canParse(api)) {
     throw new ConfigError(
-      `JUPYTERHUB_API_URL: expected the address of the Hub's API, as http://127.0.0.1:8081/hub/api, got ${JSON.stringify(api ?? '')}`,
+      `JUPYTERHUB_API_URL: expected the address of the Hub's API, as http://127.0.0.1:8081/hub/api, got ${JSON.stringify(shownAddress(api ?? ''))}`,
     )
   }
   const name = serviceName(env)
   return {
-    apiUrl: api.replace(/(?<!\/)\/+$/, ''),
+    // Without a name and password: fetch takes none, and would say them in its error.
+    apiUrl: shownAddress(api).replace(/(?<!\/)\/+$/, ''),
     serviceName: name,
     accessScopes: accessScopes(env) ?? ['access:services', `access:services!service=${name}`],
   }

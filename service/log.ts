@@ -12,7 +12,13 @@ export function createLog(level: string): Log {
       base: null,
       redact: ['*.authorization', '*.cookie', '*.token', 'token', '*.headers'],
     },
-    // Synchronous, so that the last line before an exit is written.
-    pino.destination({ fd: 2, sync: true }),
+    destination(),
   )
+}
+
+function destination() {
+  // Synchronous, so that the last line before an exit is written.
+  const stderr = pino.destination({ fd: 2, sync: true })
+  // A terminal that was closed takes no more lines; the relay goes on without them.
+  return stderr.on('error', () => undefined)
 }

@@ -30,9 +30,13 @@ export async function main(
   // Whatever is made here, also by libraries, is nobody else's. A process that cells share never does this: their files are theirs.
   process.umask(0o077)
   let unlock: (() => void) | undefined
+  let hangUp: (() => void) | undefined
   try {
     const config = parseConfig(env, flags)
     const log = createLog(config.logLevel)
+    hangUp = () =>
+      log.warn('SIGHUP changes nothing: settings are read at the start, SIGTERM ends the relay')
+    process.on('SIGHUP', hangUp)
     if (config.mode === 'local') {
       privateFolder(stateFolder(env), (line) => log.warn(line))
       unlock = tryLock(relayLockPath(env), (line) => log.warn(line))
@@ -45,6 +49,7 @@ export async function main(
       log,
       page: existsSync(PAGE) ? { root: PAGE } : undefined,
       now: Date.now,
+      monotonic: () => Math.floor(performance.now()),
       random: Math.random,
       onIdle: ended.resolve,
       ...options,
@@ -62,6 +67,7 @@ export async function main(
   } catch (error) {
     return complain(explain(error), 1)
   } finally {
+    if (hangUp) process.off('SIGHUP', hangUp)
     unlock?.()
   }
 }

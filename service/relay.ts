@@ -1,6 +1,8 @@
 // Puts a relay together from its configuration and runs it: stores, chat services, gate, app, worker. Knows no process: `main.ts` has
 // signals and exit codes.
-import { createApp, shell } from './app.ts'
+import type { RequestListener } from 'node:http'
+
+import { createApp } from './app.ts'
 import { readyChecks } from './checks.ts'
 import type { ChatService } from './chat/chat.ts'
 import { Inbox } from './chat/inbox.ts'
@@ -9,7 +11,6 @@ import type { Config } from './config.ts'
 import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
 import { converting } from './convert/converting.ts'
-import { RelayError } from './errors.ts'
 import { HubGate } from './hub/hub-gate.ts'
 import { LocalGate } from './hub/local-gate.ts'
 import { bindKeptPort } from './kept-port.ts'
@@ -29,11 +30,11 @@ import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
 import { codeLetter } from './render/code-letter.ts'
 import type { Print } from './render/messages.ts'
-import { hubPage } from './routes/page.ts'
 import type { PageOptions } from './routes/page.ts'
-import { problemHandler } from './routes/problem.ts'
 import { ReadyChecks } from './routes/status.ts'
 import { bindServer } from './server.ts'
+import type { BoundServer } from './server.ts'
+import { startOnceStored } from './starting.ts'
 import { openStores } from './stores.ts'
 import type { Stores } from './stores.ts'
 
@@ -41,8 +42,13 @@ export interface RelayOptions {
   config: Config
   log: Log
   page: PageOptions | undefined
+  /** Milliseconds since 1970, for what is stored and shown. */
   now: () => number
+  /** Whole milliseconds that never go back, for ages within this process; `now` if left out. */
+  monotonic?: (() => number) | undefined
   random: () => number
+  /** Between two tries to open a database on a Hub, in ms; 5 s if left out. */
+  storageAgainMs?: number | undefined
   /** A local relay that nobody needs any more asks to be closed. */
   onIdle: () => void
   /** Of watches over cells; the usual one if left out. */
@@ -63,29 +69,42 @@ export interface Relay {
  * @throws {Error} `EADDRINUSE` and its like
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
-  const { config } = options
-  let stores: Stores
+  const { config, log } = options
+  if (config.mode === 'local')
+    return startWith(options, (app) => bindServer(app, config.listen), LOCAL_WAIT_MS)
+  const server = await startOnceStored({
+    config,
+    log,
+    start: (bind) => startWith(options, bind, 0),
+    againMs: options.storageAgainMs,
+  })
+  const { port, close } = server
+  return { url: address(config, port), port, gate: undefined, close }
+}
+
+/** For a database that somebody else is using; nobody waits for an answer of the relay yet. */
+const LOCAL_WAIT_MS = 5000
+
+type Bind = (app: RequestListener) => Promise<BoundServer>
+
+async function startWith(options: RelayOptions, bind: Bind, waitMs: number): Promise<Relay> {
+  const { config, log, now, monotonic = now } = options
+  const note = (line: string): void => log.warn(line)
+  const stores = openStores(config, { now, monotonic, waitMs, note })
   try {
-    stores = openStores(config, options.now, (line) => options.log.warn(line))
-  } catch (error) {
-    // On a Hub an exit takes the Hub down: better to listen and say what is wrong.
-    if (config.mode === 'local' || !(error instanceof RelayError)) throw error
-    return startBroken(options, error)
-  }
-  try {
-    return await start(options, stores)
+    return await start(options, stores, bind)
   } catch (error) {
     stores.close()
     throw error
   }
 }
 
-async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
-  const { config, log, now, random } = options
+async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise<Relay> {
+  const { config, log, now, random, monotonic = now } = options
   const { outbox } = stores
   const gate = config.hub
-    ? { kind: 'hub' as const, gate: new HubGate(config.hub, now) }
-    : { kind: 'local' as const, gate: new LocalGate(config.person, stores.pageKeys, now) }
+    ? { kind: 'hub' as const, gate: new HubGate(config.hub, monotonic) }
+    : { kind: 'local' as const, gate: new LocalGate(config.person, stores.pageKeys, monotonic) }
   if (gate.kind === 'local') await stores.pageKeys.ready()
   let url = ''
   const inbox = new Inbox({
@@ -100,7 +119,10 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   })
   const offload = new Offload()
   const add = (service: ChatService) =>
-    services.set(service.name, converting(service, { conversions, shown: stores.shown, now }))
+    services.set(
+      service.name,
+      converting(service, { conversions, shown: stores.shown, now: monotonic }),
+    )
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
     const print: Print = (post, form, signal) => offload.print(post, form, signal)
@@ -132,7 +154,7 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
     letter: codeLetter,
     note: (words) => log.warn(words),
   })
-  const worker = new Worker({ outbox, services, log, now, random })
+  const worker = new Worker({ outbox, services, log, now, monotonic, random })
   let idle: IdleEnd | undefined
   const app = createApp({
     prefix: config.prefix,
@@ -161,7 +183,7 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
         services,
         hub: gate.kind === 'hub' ? gate.gate : undefined,
       }),
-      now,
+      monotonic,
     ),
     page: options.page,
     log,
@@ -169,16 +191,14 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
   })
   // A port that a person names is theirs to choose anew.
   const isKept = gate.kind === 'local' && config.listen.port === 0
-  const server = isKept
-    ? await bindKeptPort(app.express, stores.pageKeys)
-    : await bindServer(app.express, config.listen)
+  const server = isKept ? await bindKeptPort(app.express, stores.pageKeys) : await bind(app.express)
   const { port } = server
   url = address(config, port)
   if (gate.kind === 'local') gate.gate.page.listensAt(port)
   if (config.idleMs !== undefined) {
     const isWaiting = () => outbox.counts().waiting > 0 || questions.size > 0 || watches.isNeeded
     const busy = () => app.events.size > 0 || isWaiting()
-    idle = new IdleEnd(config.idleMs, busy, options.onIdle, now)
+    idle = new IdleEnd(config.idleMs, busy, options.onIdle, monotonic)
   }
   await watches.start()
   worker.wake()
@@ -207,32 +227,6 @@ async function start(options: RelayOptions, stores: Stores): Promise<Relay> {
       await Promise.allSettled([...services.values()].map((service) => service.close()))
       stores.close()
     },
-  }
-}
-
-/** Listens, says in `/ready` why nothing can be stored, and refuses posts. */
-async function startBroken(options: RelayOptions, error: RelayError): Promise<Relay> {
-  const { config, log } = options
-  log.error({ error: error.message }, 'nothing can be stored')
-  const app = shell(log)
-  const part = { name: 'storage', ready: false, detail: error.message }
-  app.get(config.prefix, hubPage)
-  app.get(`${config.prefix}health`, (_request, response) => {
-    response.json({ status: 'ok' })
-  })
-  app.get(`${config.prefix}ready`, (_request, response) => {
-    response.status(503).json({ ready: false, parts: [part] })
-  })
-  app.use(() => {
-    throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
-  })
-  app.use(problemHandler(log))
-  const server = await bindServer(app, config.listen)
-  return {
-    url: address(config, server.port),
-    port: server.port,
-    gate: undefined,
-    close: () => server.close(),
   }
 }
 

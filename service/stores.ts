@@ -32,13 +32,23 @@ export interface Stores {
   close(): void
 }
 
+export interface StoreOptions {
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Whole milliseconds of this process. */
+  monotonic: () => number
+  /** For a database that another program uses. */
+  waitMs: number
+  note: Note
+}
+
 /** @throws {RelayError} `storage` if the database cannot be used or another relay has it */
-export function openStores(config: Config, now: () => number, note: Note): Stores {
+export function openStores(config: Config, { now, monotonic, waitMs, note }: StoreOptions): Stores {
   const unlock = lockDatabase(config.database, note)
   try {
-    const db = new Database(config.database, note)
+    const db = new Database(config.database, { note, waitMs })
     const blobs = new Blobs(db)
-    const outbox = new SqliteOutbox(db, blobs, now)
+    const outbox = new SqliteOutbox(db, blobs, now, monotonic)
     const inbox = new InboxStore(db, blobs)
     const replies = new InboxReplies(db, now)
     const questions = new QuestionStore(db)

@@ -1,13 +1,16 @@
-// One request to Mattermost's REST API v4: timeouts, sizes and what each refusal means for the outbox. Tries nothing twice and follows
-// no redirect. The token goes into one header and into no message.
+// One request to Mattermost's REST API v4: timeouts and sizes; what a refusal means is told by mattermost-refusal. Tries nothing twice
+// and follows no redirect. The token goes into one header and into no message.
 import FormData from 'form-data'
 import fetch from 'node-fetch'
 import type { RequestInit, Response } from 'node-fetch'
 import { z } from 'zod'
+import { messageOf } from '../../post/error.ts'
 import type { PostFile } from '../../post/schema.ts'
-import { ChatError } from '../errors.ts'
+import { isTrouble, otherKind, parseJson, refusal, trouble } from './mattermost-refusal.ts'
+import { Trouble } from './mattermost-trouble.ts'
+import type { TroubleOptions } from './mattermost-trouble.ts'
 
-export interface ApiConfig {
+export interface ApiConfig extends TroubleOptions {
   /** Address of the server, with or without `/api/v4/`. */
   url: string
   token: string
@@ -21,17 +24,20 @@ export interface ApiConfig {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
 
-const Refusal = z.object({ id: z.string(), message: z.string().optional() })
+/** What a deletion is answered with. */
+const Done = z.object({ status: z.string() })
 const Uploaded = z.object({ file_infos: z.array(z.object({ id: z.string() })) })
 
 export class MattermostApi {
   /** Server address without `/api/v4/` and without a slash at the end. */
   readonly site: string
   readonly #config: ApiConfig
+  readonly #trouble: Trouble
 
   /** @throws {TypeError} if `url` is no http(s) address. */
   constructor(config: ApiConfig) {
     this.#config = config
+    this.#trouble = new Trouble(config)
     this.site = siteAddress(config.url)
   }
 
@@ -57,7 +63,7 @@ export class MattermostApi {
   }
 
   async delete(path: string, signal: AbortSignal): Promise<void> {
-    await this.#json(path, z.unknown(), { method: 'DELETE' }, this.#config.timeouts.request, signal)
+    await this.#json(path, Done, { method: 'DELETE' }, this.#config.timeouts.request, signal)
   }
 
   /** Uploads one file and returns its id. `channel_id` goes first: the server drops files that come before it. */
@@ -73,12 +79,13 @@ export class MattermostApi {
     const init = { method: 'POST', body: form, headers }
     const answer = await this.#json('/files', Uploaded, init, this.#config.timeouts.upload, signal)
     const id = answer.file_infos[0]?.id
-    if (id === undefined)
-      throw new ChatError(`Mattermost took ${file.name} without keeping it`, {
-        status: 201,
-        retryable: true,
-      })
+    if (id === undefined) throw trouble(`Mattermost took ${file.name} without keeping it`)
     return id
+  }
+
+  /** What the site does wrong at present, in words; undefined if nothing is known. */
+  get trouble(): string | undefined {
+    return this.#trouble.current()
   }
 
   async #send<T>(
@@ -100,14 +107,21 @@ export class MattermostApi {
     timeout: number,
     signal: AbortSignal,
   ): Promise<T> {
-    const { response, body } = await this.#exchange(path, init, timeout, signal)
-    if (!response.ok) throw refusal(response, body)
-    const parsed = schema.safeParse(parseJson(body))
-    if (parsed.success) return parsed.data
-    throw new ChatError(
-      `Expected Mattermost at ${this.site}, got an answer of another kind to ${path}; check MATTERMOST_URL`,
-      { status: response.status, retryable: false, cause: parsed.error },
-    )
+    const kind = `${init.method ?? 'GET'} ${path.split(/[/?]/)[1] ?? ''}`
+    try {
+      const { response, body } = await this.#exchange(path, init, timeout, signal)
+      const sent = init.body !== undefined
+      if (!response.ok) throw refusal({ site: this.site, sent }, response, body)
+      const parsed = schema.safeParse(parseJson(body))
+      if (!parsed.success) throw otherKind(this.site, response)
+      this.#trouble.worked(kind)
+      return parsed.data
+    } catch (error) {
+      // Who gave up waiting learned nothing of the site.
+      if (!isTrouble(error)) this.#trouble.worked(kind)
+      else if (!signal.aborted) this.#trouble.failed(kind, messageOf(error))
+      throw error
+    }
   }
 
   async #exchange(
@@ -129,14 +143,7 @@ export class MattermostApi {
       // The answer's body can hang or break too.
       return { response, body: await response.text() }
     } catch (cause) {
-      throw new ChatError(
-        `Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`,
-        {
-          status: 0,
-          retryable: true,
-          cause,
-        },
-      )
+      throw trouble(`Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`)
     }
   }
 }
@@ -147,80 +154,18 @@ export function apiPath(parts: readonly string[], query: Record<string, string> 
   return `/${parts.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`
 }
 
-/** The stable `id` of a refusal, '' if the answer had none. */
-export function refusalId(error: unknown): string {
-  return error instanceof ChatError && error.cause instanceof MattermostRefusal
-    ? error.cause.id
-    : ''
-}
-
-/** What Mattermost said; its `message` is localised, so only the id is compared. */
-class MattermostRefusal extends Error {
-  override name = 'MattermostRefusal'
-  readonly id: string
-  constructor(id: string, message: string) {
-    super(message)
-    this.id = id
-  }
-}
-
-function refusal(response: Response, body: string): ChatError {
-  const parsed = Refusal.safeParse(parseJson(body))
-  const { id, message = '' } = parsed.data ?? { id: '' }
-  const { status } = response
-  const retryAfter = Number(response.headers.get('retry-after') ?? '')
-  const retryAfterMs = waitFor(status, id, retryAfter)
-  return new ChatError(sentence(status, message, response), {
-    status,
-    // 401: the bot's token is being changed; what was accepted waits for the new one.
-    retryable: status === 401 || status === 429 || (status >= 500 && status !== 501),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    cause: new MattermostRefusal(id, message === '' ? `status ${status}` : message),
-  })
-}
-
-function waitFor(status: number, id: string, retryAfter: number): number | undefined {
-  // The first send of this key is still under way: its answer is there in a moment.
-  if (id === 'api.post.deduplicate_create_post.pending') return 1000
-  if (retryAfter > 0) return retryAfter * 1000
-  return status === 429 ? 1000 : undefined
-}
-
-function sentence(status: number, message: string, response: Response): string {
-  const said = message === '' ? '' : `: ${message}`
-  if (status >= 300 && status < 400) {
-    const to = response.headers.get('location') ?? 'elsewhere'
-    return `Mattermost redirects to ${to}; set MATTERMOST_URL to the final address`
-  }
-  if (status === 401)
-    return 'Mattermost does not accept the token of the bot; check MATTERMOST_TOKEN and that the bot is enabled'
-  if (status === 403) return `Mattermost does not allow the bot to do this${said}`
-  if (status === 413) return `Too large for Mattermost${said}`
-  if (status === 429) return 'Mattermost asks to send less often'
-  return `Mattermost answered ${status}${said}`
-}
-
-/** Undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // SyntaxError: a proxy's page, or the plain text of a rate limit.
-    return undefined
-  }
-}
-
 function networkReason(cause: unknown, timeout: number): string {
-  if (!Error.isError(cause)) return String(cause)
+  if (!Error.isError(cause)) return 'the connection failed'
   if ('code' in cause && typeof cause.code === 'string') return cause.code
+  // Other messages may quote what came.
   return cause.name === 'AbortError' || cause.name === 'TimeoutError'
     ? `nothing came for ${timeout / 1000} s`
-    : cause.message
+    : 'the connection failed'
 }
 
 function siteAddress(url: string): string {
   const parsed = URL.parse(url)
   if (!parsed || !/^https?:$/.test(parsed.protocol))
-    throw new TypeError(`MATTERMOST_URL must be an http or https address, got ${url}`)
+    throw new TypeError('MATTERMOST_URL must be an http or https address')
   return (parsed.origin + parsed.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/api\/v4$/, '')
 }

@@ -7,8 +7,9 @@ import { muteMentions } from '../render/mentions.ts'
 import { laterLine } from '../render/header.ts'
 import { OVERFLOW_FILE } from '../render/messages.ts'
 import type { Print, RenderedMessage, RenderedPost } from '../render/messages.ts'
+import { ChatError } from '../errors.ts'
 import type { Checkpoint, Delivered, Delivery } from './chat.ts'
-import { refusalId } from './mattermost-api.ts'
+import { refusalId } from './mattermost-refusal.ts'
 import type { MattermostApi } from './mattermost-api.ts'
 import { Pending, permalink, sendOnce } from './mattermost-messages.ts'
 import type { SiteFacts } from './mattermost-site.ts'
@@ -171,6 +172,8 @@ function refusedOf(step: Step): Map<number, string> {
 
 /** Why this file can never be uploaded, although others can; undefined if the refusal is not about the file. */
 export function refusedFile(error: unknown): string | undefined {
+  // Each file has a request of its own, so what is too large is this one; a proxy says so without an id.
+  if (error instanceof ChatError && error.status === 413) return 'too large for Mattermost'
   const id = refusalId(error)
   if (/too_large|file_too_large|request_body_too_large/.test(id)) return 'too large for Mattermost'
   if (id.includes('large_image')) return 'too many pixels for Mattermost'

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ChatError } from '../errors.ts'
-import { apiPath, refusalId } from './mattermost-api.ts'
+import { apiPath } from './mattermost-api.ts'
+import { refusalId } from './mattermost-refusal.ts'
 import type { MattermostApi } from './mattermost-api.ts'
 import type { SiteFacts } from './mattermost-site.ts'
 
@@ -73,7 +74,9 @@ async function create(
   save: (change: Sending) => Promise<void>,
 ): Promise<Post> {
   const { api, site, channelId, now, signal } = room
-  const fresh = known && now() - known.at < KEY_LIVES_MS ? known : undefined
+  const age = known ? now() - known.at : Infinity
+  // A time from the future is of a clock that was set: how old the key is, nobody knows.
+  const fresh = age >= 0 && age < KEY_LIVES_MS ? known : undefined
   const pending = fresh ?? { key: `${site.bot.id}:${randomUUID()}`, at: now() }
   if (!fresh) await save({ pending, root })
   const body = {

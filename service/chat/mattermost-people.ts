@@ -23,7 +23,7 @@ const Channel = z.object({
 })
 type Channel = z.infer<typeof Channel>
 const Member = z.object({ user_id: z.string(), delete_at: z.number().optional() })
-const Ignored = z.unknown()
+const Joined = z.object({ user_id: z.string() })
 
 /** What `Destination.address` holds. */
 export const Address = z.object({
@@ -139,7 +139,7 @@ export class MattermostPeople {
   ): Promise<boolean> {
     if (channel.type === 'O' && !(await this.#inChannel(channel.id, site.bot.id, signal))) {
       const url = apiPath(['channels', channel.id, 'members'])
-      await found(this.#api.post(url, { user_id: site.bot.id }, Ignored, signal))
+      await found(this.#api.post(url, { user_id: site.bot.id }, Joined, signal))
     }
     return this.#inChannel(channel.id, user.id, signal)
   }

@@ -2,8 +2,10 @@
 // and again after a while, because an admin can change them.
 import { z } from 'zod'
 import type { Capabilities } from './chat.ts'
+import { ChatError } from '../errors.ts'
 import { apiPath } from './mattermost-api.ts'
 import type { MattermostApi } from './mattermost-api.ts'
+import { refusalId, trouble } from './mattermost-refusal.ts'
 
 const FRESH_MS = 10 * 60_000
 
@@ -44,13 +46,13 @@ export interface SiteFacts {
 export class MattermostSite {
   readonly #api: MattermostApi
   readonly #team: string
-  readonly #now: () => number
+  readonly #monotonic: () => number
   #known: { facts: SiteFacts; at: number } | undefined
 
-  constructor(api: MattermostApi, team: string, now: () => number) {
+  constructor(api: MattermostApi, team: string, monotonic: () => number) {
     this.#api = api
     this.#team = team
-    this.#now = now
+    this.#monotonic = monotonic
   }
 
   capabilities(): Capabilities {
@@ -58,21 +60,23 @@ export class MattermostSite {
   }
 
   async facts(signal: AbortSignal): Promise<SiteFacts> {
-    if (this.#known && this.#now() - this.#known.at < FRESH_MS) return this.#known.facts
+    if (this.#known && this.#monotonic() - this.#known.at < FRESH_MS) return this.#known.facts
     return this.read(signal)
   }
 
-  /** Asks the server, whatever was known. @throws {ChatError} */
+  /** Asks the server, whatever was known. @throws {ChatError} that can be tried again: what is refused here is no post. */
   async read(signal: AbortSignal): Promise<SiteFacts> {
     const [bot, team, config] = await Promise.all([
       this.#api.get(apiPath(['users', 'me']), User, signal),
       this.#api.get(apiPath(['teams', 'name', this.#team]), Team, signal),
       this.#api.get(apiPath(['config', 'client'], { format: 'old' }), ClientConfig, signal),
-    ])
+    ]).catch((error: unknown) => {
+      throw isFinal(error) ? trouble(this.#words(error)) : error
+    })
     const facts = {
       bot,
       team,
-      version: config.Version ?? 'unknown',
+      version: /^[\w.-]{1,40}$/.exec(config.Version ?? '')?.[0] ?? 'unknown',
       address: (config.SiteURL || this.#api.site).replace(/(?<!\/)\/+$/, ''),
       capabilities: {
         ...STANDARD,
@@ -81,9 +85,19 @@ export class MattermostSite {
         files: { ...STANDARD.files, bytes: positive(config.MaxFileSize) ?? STANDARD.files.bytes },
       },
     }
-    this.#known = { facts, at: this.#now() }
+    this.#known = { facts, at: this.#monotonic() }
     return facts
   }
+
+  #words(error: ChatError): string {
+    const isTeam = /^api\.team\.|^app\.team\./.test(refusalId(error))
+    if (!isTeam && error.status !== 403) return error.message
+    return `The bot sees no team "${this.#team}" at ${this.#api.site}: check MATTERMOST_TEAM and that the bot is a member`
+  }
+}
+
+function isFinal(error: unknown): error is ChatError {
+  return error instanceof ChatError && !error.retryable
 }
 
 function positive(text: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
-// Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -site (limits), -accounts (who is who),
+// Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -refusal and -trouble (what
+// is answered instead), -site (limits), -accounts (who is who),
 // -people (who may post where), -delivery and -edit (the steps of a post), -connection, -socket and -replies (what people answer).
 import { ChatError } from '../errors.ts'
 import type {
@@ -46,9 +47,11 @@ export interface MattermostConfig {
   socketTimes?: SocketTimes
   /** Milliseconds since 1970; the system's clock unless given. */
   now?: () => number
+  /** Milliseconds that never go back; the process's own unless given. */
+  monotonic?: () => number
   /** From 0 to 1; `Math.random` unless given. */
   random?: () => number
-  /** Told, in a sentence without secrets, what an admin should know of the connection that hears people. */
+  /** Told, in a sentence without secrets, what an admin should know: trouble of the site, and of the connection that hears people. */
   note?: (words: string) => void
 }
 
@@ -70,8 +73,10 @@ export class Mattermost implements ChatService {
     const { url, token, team, timeouts = { request: 15_000, upload: 120_000 } } = config
     this.name = config.name ?? 'mattermost'
     this.#now = config.now ?? Date.now
-    this.#api = new MattermostApi({ url, token, timeouts })
-    this.#site = new MattermostSite(this.#api, team, this.#now)
+    const note = config.note ?? (() => undefined)
+    const monotonic = config.monotonic ?? (() => performance.now())
+    this.#api = new MattermostApi({ url, token, timeouts, note, monotonic })
+    this.#site = new MattermostSite(this.#api, team, monotonic)
     this.linking = new MattermostAccounts(this.name, this.#api, this.#site, config.identity)
     this.#people = new MattermostPeople(this.#api, this.#site, this.linking)
     this.#socket = new MattermostSocket({
@@ -79,7 +84,7 @@ export class Mattermost implements ChatService {
       token,
       times: config.socketTimes ?? SOCKET_TIMES,
       random: config.random ?? Math.random,
-      note: config.note ?? (() => undefined),
+      note,
     })
     this.replies = new MattermostReplies(this.#api, this.#site, this.#socket)
     this.#signature = config.signature
@@ -93,6 +98,8 @@ export class Mattermost implements ChatService {
   async ready(signal: AbortSignal): Promise<Readiness> {
     try {
       const { bot, team, version } = await this.#site.read(signal)
+      const { trouble } = this.#api
+      if (trouble !== undefined) return { ready: false, detail: trouble }
       return {
         ready: true,
         detail: `Mattermost ${version} at ${this.#api.site}, team "${team.name}", as @${bot.username}${this.#socket.state}`,

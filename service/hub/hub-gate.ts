@@ -16,6 +16,8 @@ const GOOD_MS = 60_000
 const BAD_MS = 5000
 const MOST_CACHED = 10_000
 const HUB_MS = 5000
+const NO_HUB =
+  'What answers in place of the Hub is none; check JUPYTERHUB_API_URL and what is between'
 
 const HubUser = z.object({
   name: z.string().min(1),
@@ -32,20 +34,25 @@ export interface HubOptions {
   accessScopes: readonly string[]
 }
 
+/** A refusal in the Hub's own form; a page with the same status comes from something between us and it. */
+const HubRefusal = z.object({ status: z.int(), message: z.string().nullish() })
+const HubRoot = z.object({ version: z.string() })
+
 interface Answer {
+  /** ms of the monotonic clock: a wall clock that is set back would keep a revoked token. */
   until: number
   person: Promise<Person>
 }
 
 export class HubGate implements Gate {
   readonly #options: HubOptions
-  readonly #now: () => number
+  readonly #monotonic: () => number
   /** By SHA-256 of the token; checks of one token under way are shared. */
   readonly #answers = new Map<string, Answer>()
 
-  constructor(options: HubOptions, now: () => number) {
+  constructor(options: HubOptions, monotonic: () => number) {
     this.#options = options
-    this.#now = now
+    this.#monotonic = monotonic
   }
 
   async identify(headers: IncomingHttpHeaders): Promise<Person> {
@@ -58,7 +65,7 @@ export class HubGate implements Gate {
     }
     const key = createHash('sha256').update(token).digest('base64')
     const cached = this.#answers.get(key)
-    if (cached && cached.until > this.#now()) return cached.person
+    if (cached && cached.until > this.#monotonic()) return cached.person
     return this.#remember(key, this.#ask(token))
   }
 
@@ -66,8 +73,9 @@ export class HubGate implements Gate {
   async reach(signal: AbortSignal): Promise<string | undefined> {
     try {
       const answer = await fetch(`${this.#options.apiUrl}/`, { signal, redirect: 'manual' })
-      await answer.body?.cancel()
-      return answer.ok ? undefined : `The Hub answered ${answer.status}`
+      const body = parseJson(await answer.text())
+      if (!answer.ok) return `The Hub answered ${answer.status}`
+      return HubRoot.safeParse(body).success ? undefined : NO_HUB
     } catch {
       // fetch fails for one reason here: no answer.
       return `The Hub does not answer at ${this.#options.apiUrl}`
@@ -75,7 +83,7 @@ export class HubGate implements Gate {
   }
 
   #remember(key: string, person: Promise<Person>): Promise<Person> {
-    const answer: Answer = { until: this.#now() + GOOD_MS, person }
+    const answer: Answer = { until: this.#monotonic() + GOOD_MS, person }
     this.#answers.delete(key)
     this.#answers.set(key, answer)
     const oldest = this.#answers.keys().next()
@@ -83,14 +91,15 @@ export class HubGate implements Gate {
     person.catch((error: unknown) => {
       // A Hub that was away may be back at the next request.
       const away = !(error instanceof RelayError) || error.code === 'hub_away'
-      answer.until = away ? 0 : this.#now() + BAD_MS
+      answer.until = away ? 0 : this.#monotonic() + BAD_MS
     })
     return person
   }
 
   async #ask(token: string): Promise<Person> {
     const answer = await this.#fetchUser(token)
-    if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+    const refused = HubRefusal.safeParse(answer.body).data
+    if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
       throw new RelayError(
         'bad_token',
         'The Hub does not know this token: it is wrong, expired, or its server was stopped; restart your server or make a new token',
@@ -98,7 +107,8 @@ export class HubGate implements Gate {
     }
     const user = HubUser.safeParse(answer.body)
     if (answer.status !== 200 || !user.success) {
-      throw new RelayError('hub_away', `The Hub answered ${answer.status}; try again later`)
+      const words = answer.status === 200 ? NO_HUB : `The Hub answered ${answer.status}`
+      throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
     const { name, kind, groups, scopes } = user.data
     if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
@@ -116,8 +126,7 @@ export class HubGate implements Gate {
         redirect: 'manual',
         signal: AbortSignal.timeout(HUB_MS),
       })
-      const text = await answer.text()
-      return { status: answer.status, body: answer.status === 200 ? JSON.parse(text) : undefined }
+      return { status: answer.status, body: parseJson(await answer.text()) }
     } catch (cause) {
       throw new RelayError(
         'hub_away',
@@ -130,5 +139,14 @@ export class HubGate implements Gate {
   #notGranted(name: string): string {
     const grant = `access:services!service=${this.#options.serviceName}`
     return `The token of ${name} lacks the grant ${grant}: an admin gives it to the roles \`user\` and \`server\`. A server started before the grant must be restarted`
+  }
+}
+
+/** Undefined for what is no JSON: the error's own words would quote it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // SyntaxError
   }
 }

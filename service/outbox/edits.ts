@@ -26,12 +26,21 @@ export class SqliteEdits implements Edits {
   readonly #blobs: Blobs
   readonly #events: EventLog
   readonly #now: () => number
+  readonly #monotonic: () => number
 
-  constructor(db: Database, blobs: Blobs, events: EventLog, now: () => number) {
+  /** @param monotonic - For what is due, `now` for what is stored for long. */
+  constructor(
+    db: Database,
+    blobs: Blobs,
+    events: EventLog,
+    now: () => number,
+    monotonic: () => number,
+  ) {
     this.#db = db
     this.#blobs = blobs
     this.#events = events
     this.#now = now
+    this.#monotonic = monotonic
   }
 
   async change(
@@ -62,13 +71,13 @@ export class SqliteEdits implements Edits {
   }
 
   hasSuspect(): boolean {
-    return this.#db.get(sql.claimEdit('suspects'), { $now: this.#now() }) !== undefined
+    return this.#db.get(sql.claimEdit('suspects'), { $now: this.#monotonic() }) !== undefined
   }
 
   /** A change that cannot be read has failed at once: it would stand before all others at every claim. */
   async claim(leaseMs: number, which: sql.Suspicion = 'others'): Promise<EditClaim | undefined> {
     // Asked before each post: most relays have no edit most of the time, and reading needs no commit.
-    while (this.#db.get(sql.claimEdit(which), { $now: this.#now() })) {
+    while (this.#db.get(sql.claimEdit(which), { $now: this.#monotonic() })) {
       // Committed before anything of the change is read: reading it counts as part of the attempt.
       const row = await this.#db.write(() => this.#lease(leaseMs, which))
       if (!row) return undefined
@@ -83,7 +92,7 @@ export class SqliteEdits implements Edits {
   }
 
   #lease(leaseMs: number, which: sql.Suspicion): Row | undefined {
-    const now = this.#now()
+    const now = this.#monotonic()
     const row = this.#db.get(sql.claimEdit(which), { $now: now })
     if (!row) return undefined
     this.#db.run(
@@ -104,7 +113,7 @@ export class SqliteEdits implements Edits {
 
   async renew(claim: EditClaim, leaseMs: number): Promise<void> {
     await this.#db.write(() =>
-      this.#fenced(claim, 'due_at = $due', { $due: this.#now() + leaseMs }),
+      this.#fenced(claim, 'due_at = $due', { $due: this.#monotonic() + leaseMs }),
     )
   }
 
@@ -114,7 +123,7 @@ export class SqliteEdits implements Edits {
 
   async written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void> {
     await this.#write(() => {
-      const now = this.#now()
+      const now = this.#monotonic()
       this.#fenced(
         claim,
         `state = CASE WHEN wanted > $version THEN 'ready' ELSE 'done' END,
@@ -146,7 +155,7 @@ export class SqliteEdits implements Edits {
   }
 
   async failed(claim: Leased, error: string): Promise<void> {
-    await this.#failedTry(claim, 'failed', this.#now(), `${REFUSED}: ${error}`)
+    await this.#failedTry(claim, 'failed', this.#monotonic(), `${REFUSED}: ${error}`)
   }
 
   async release(claim: EditClaim): Promise<void> {
@@ -226,16 +235,21 @@ export class SqliteEdits implements Edits {
 
   /** A change that waits keeps its place; one that comes after a finished one stands behind all posts accepted so far. */
   #ask(id: string, remove: boolean, gapMs: number): void {
-    const now = this.#now()
     this.#db.run(
       `INSERT INTO edit (post, remove, after, asked_at, state, due_at)
-       VALUES ($id, $remove, (SELECT max(seq) FROM post), $now, 'ready', $now)
-       ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, deaths = 0, asked_at = $now,
+       VALUES ($id, $remove, (SELECT max(seq) FROM post), $asked, 'ready', $now)
+       ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, deaths = 0, asked_at = $asked,
          after = CASE WHEN state IN ('done', 'failed') THEN excluded.after ELSE after END,
          attempts = CASE WHEN state IN ('done', 'failed') THEN 0 ELSE attempts END,
          due_at = CASE WHEN state IN ('done', 'failed') THEN max($now, written_at + $gap) ELSE due_at END,
          state = CASE WHEN state IN ('done', 'failed') THEN 'ready' ELSE state END`,
-      { $id: id, $remove: remove ? 1 : 0, $now: now, $gap: gapMs },
+      {
+        $id: id,
+        $remove: remove ? 1 : 0,
+        $asked: this.#now(),
+        $now: this.#monotonic(),
+        $gap: gapMs,
+      },
     )
   }
 

@@ -33,17 +33,27 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   readonly edits: SqliteEdits
   readonly #events: EventLog
   readonly #submissions: Submissions
+  readonly #monotonic: () => number
 
   /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
-  constructor(db: Database, blobs: Blobs, now: () => number) {
+  /**
+   * @param now - Milliseconds since 1970, for what is shown.
+   * @param monotonic - Whole milliseconds of this process, for what is due: a clock that is set lets nothing wait.
+   */
+  constructor(db: Database, blobs: Blobs, now: () => number, monotonic = now) {
     super(db, blobs, now)
+    this.#monotonic = monotonic
     db.define(sql.TABLES)
     for (const column of sql.LATER_COLUMNS) db.addColumn(...column)
     db.define(sql.LATER_INDEXES)
     for (const count of sql.COUNT_DEATHS) db.define(count)
+    // What was due was said in the time of that process.
+    for (const table of ['post', 'edit'])
+      db.define(`UPDATE ${table} SET due_at = 0 WHERE ${sql.OPEN} AND due_at <> 0`)
+    db.define('UPDATE edit SET written_at = 0 WHERE written_at <> 0')
     this.#events = new EventLog(db, now)
     this.#submissions = new Submissions(db, blobs, this.#events, now)
-    this.edits = new SqliteEdits(db, blobs, this.#events, now)
+    this.edits = new SqliteEdits(db, blobs, this.#events, now, monotonic)
   }
 
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined {
@@ -68,7 +78,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
 
   hasSuspect(): boolean {
     return (
-      this.db.get(sql.claim('suspects'), { $now: this.now() }) !== undefined ||
+      this.db.get(sql.claim('suspects'), { $now: this.#monotonic() }) !== undefined ||
       this.edits.hasSuspect()
     )
   }
@@ -89,7 +99,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   #lease(leaseMs: number, which: sql.Suspicion): Row | undefined {
-    const now = this.now()
+    const now = this.#monotonic()
     const row = this.db.get(sql.claim(which), { $now: now })
     if (!row) return undefined
     this.db.run(
@@ -140,7 +150,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async renew(claim: Claim, leaseMs: number): Promise<void> {
-    await this.db.write(() => this.#fenced(claim, `due_at = ${this.now() + leaseMs}`))
+    await this.db.write(() => this.#fenced(claim, `due_at = ${this.#monotonic() + leaseMs}`))
   }
 
   async step(claim: Claim, step: Record<string, unknown>): Promise<void> {

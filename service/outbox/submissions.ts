@@ -88,7 +88,7 @@ export class Submissions {
           : `${goal.service}?${person}?${goal.typed}`,
         $label: post.destination,
         $destination: goal.destination ? JSON.stringify(goal.destination) : null,
-        $due: this.#now(),
+        $due: 0,
         $url: post.url ?? null,
         $notices: JSON.stringify(post.notices),
         $under: submission.under ?? null,

@@ -38,7 +38,10 @@ export interface WorkerDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
   log: WorkerLog
+  /** Milliseconds since 1970: how old a post is. */
   now: () => number
+  /** What is due is counted in it, as the outbox does; `now` if left out. */
+  monotonic?: () => number
   random: () => number
 }
 
@@ -57,6 +60,10 @@ export class Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps
     this.#unsubscribe = deps.outbox.onChange(() => this.wake())
+  }
+
+  #monotonic(): number {
+    return (this.#deps.monotonic ?? this.#deps.now)()
   }
 
   /** Looks for due posts now. Never throws: what goes wrong is logged and looked at again. */
@@ -127,7 +134,7 @@ export class Worker {
     const due = this.#deps.outbox.nextDue()
     if (due === undefined || this.#stopping || this.#running.size >= MOST_AT_ONCE) return
     // A lane's later posts are due but not first: they are woken when the first is done, so a second is soon enough.
-    this.#wakeIn(Math.min(Math.max(due - this.#deps.now(), 1000), 60_000))
+    this.#wakeIn(Math.min(Math.max(due - this.#monotonic(), 1000), 60_000))
   }
 
   #wakeIn(ms: number): void {
@@ -165,9 +172,11 @@ export class Worker {
     const chat = error instanceof ChatError ? error : undefined
     const message = chat?.message ?? `The relay failed: ${messageOf(error)}`
     if (!chat) this.#failed('A delivery failed in the relay', error, job)
-    const due = now() + retryDelay(job.attempt, random(), chat?.retryAfterMs)
+    const wait = retryDelay(job.attempt, random(), chat?.retryAfterMs)
     const again = chat ? chat.retryable : job.attempt < MOST_BUG_ATTEMPTS
-    if (again && due - job.since < EXPIRY_MS) await job.retry(due, message)
+    // A time from the future is of a clock that was set since: such a post is new.
+    const age = Math.max(0, now() - job.since)
+    if (again && age + wait < EXPIRY_MS) await job.retry(this.#monotonic() + wait, message)
     else await job.dead(again ? `Given up after 24 hours: ${message}` : message)
   }
 

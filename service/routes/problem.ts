@@ -88,7 +88,9 @@ function statusOf(error: unknown): number | undefined {
 function causeOf(error: Error): string | undefined {
   let cause = error.cause
   while (Error.isError(cause) && Error.isError(cause.cause)) cause = cause.cause
-  return cause === undefined ? undefined : messageOf(cause)
+  if (!Error.isError(cause)) return undefined
+  // Of the system's errors alone: others may quote what came, or an address with its password.
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -12,9 +12,21 @@ import { RelayError } from '../errors.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
+/** Of the tables, in the file's `user_version`: raised when a relay of before could not use them any more. */
+const VERSION = 1
+/** For a file that another program is writing to. */
+const BUSY_MS = 5000
+
 interface Write {
   run: () => void
   settle: (failure: unknown) => void
+}
+
+export interface DatabaseOptions {
+  /** Told what was mended. */
+  note?: Note
+  /** ms to wait for a file that another program uses; the process does nothing else meanwhile. */
+  waitMs?: number
 }
 
 export class Database {
@@ -28,18 +40,31 @@ export class Database {
    *
    * @throws {RelayError} `storage`, with what is wrong with the file, if it cannot be used.
    */
-  constructor(path: string, note?: Note) {
+  constructor(path: string, { note, waitMs = BUSY_MS }: DatabaseOptions = {}) {
     this.path = path
     try {
       if (path !== ':memory:') makePrivate(path, note)
-      this.#sqlite = new DatabaseSync(path, { timeout: 5000 })
+      this.#sqlite = new DatabaseSync(path, { timeout: waitMs })
+      this.#checkVersion()
       this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
       this.#sqlite.exec(
         'CREATE TABLE IF NOT EXISTS probe (n INTEGER PRIMARY KEY, at INTEGER) STRICT',
       )
+      this.#sqlite.exec(`PRAGMA user_version = ${VERSION}; PRAGMA busy_timeout = ${BUSY_MS}`)
     } catch (cause) {
-      throw storageError(path, cause)
+      throw cause instanceof RelayError ? cause : storageError(path, cause)
     }
+  }
+
+  /** Before anything is written: a newer relay's tables want what this one does not know. */
+  #checkVersion(): void {
+    const version = Number(this.#sqlite.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+    if (version <= VERSION) return
+    this.#sqlite.close()
+    throw new RelayError(
+      'storage',
+      `Cannot use the database ${this.path}: a newer jupyterpost wrote it (version ${version} of its tables, this one knows up to ${VERSION}); install that one again, or name another file`,
+    )
   }
 
   /** Makes tables; run once by each part that has some. */

@@ -41,6 +41,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   hub.fail(undefined)
+  hub.replace(undefined)
   hub.users.clear()
   hub.users.set('t-ada', { name: 'ada', groups: ['lab'], scopes: [GRANT] })
   hub.users.set('t-bob', { name: 'bob', scopes: ['access:services'] })
@@ -382,3 +383,26 @@ test('an unreadable database leaves the relay up on a Hub, refusing posts with 5
   expect(answer.status).toBe(507)
   expect(await codeOf(answer)).toBe('storage')
 })
+
+test.each([
+  [302, '', 'text/html'],
+  [200, '<html>a proxy with secretsecret</html>', 'text/html'],
+  [200, '{"ok":"secretsecret"}', 'application/json'],
+  [401, '<html>', 'text/html'],
+  [403, '<html>', 'text/html'],
+  [404, '<html>', 'text/html'],
+  [403, '{"error":"blocked"}', 'application/json'],
+])(
+  'what answers %i %j (%s) in place of the Hub refuses nobody for good',
+  async (status, body, type) => {
+    hub.replace({ status, body, type })
+    const answer = await get('api/v1/limits', 't-ada')
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('5')
+    const text = await answer.text()
+    expect(Problem.parse(JSON.parse(text)).code).toBe('hub_away')
+    expect(text).not.toContain('secretsecret')
+    hub.replace(undefined)
+    expect((await get('api/v1/limits', 't-ada')).status).toBe(200)
+  },
+)

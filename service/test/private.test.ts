@@ -90,7 +90,7 @@ test('what others could read is mended, and said in a line', async () => {
   for (const name of names) writeFileSync(join(state, name), '', { mode: 0o644 })
   const lines: string[] = []
   const note = (line: string) => void lines.push(line)
-  const db = new Database(join(state, 'a.sqlite'), note)
+  const db = new Database(join(state, 'a.sqlite'), { note })
   tryLock(join(state, 'a.sqlite.lock'), note)?.()
   new HistoryFile(join(state, 'history.sqlite'), note).close()
   openHistory(join(state, 'history.sqlite'), note, state).tail(1)

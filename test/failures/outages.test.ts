@@ -148,11 +148,7 @@ test('a chat that does not answer at all: the post is accepted, and its target i
 }, 60_000)
 
 test('a post that the chat refuses later is told at the next cell, and delivered() rejects', async () => {
-  chat.fail('POST', POSTS, {
-    kind: 'answer',
-    status: 403,
-    body: '{"id":"api.context.permissions"}',
-  })
+  chat.fail('POST', POSTS, { kind: 'refusal', status: 403, id: 'api.context.permissions' })
   const { status, ename, text } = await notebook.run(
     `var handle = await post('no', '${room}')\nawait handle.delivered()`,
   )

@@ -26,7 +26,12 @@ const PATIENCE = 300_000
 function printed(block: Block): string[] | undefined {
   const pieces = blockPieces(block, [], { tables: true, math: true }, true)
   pieces.map(printPiece)
-  return splitPieces('who', pieces, { max: 16_383, unit: 'runes' }, 4)
+  return splitPieces(
+    { first: 'who', later: () => 'who' },
+    pieces,
+    { max: 16_383, unit: 'runes' },
+    4,
+  )
 }
 
 const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/plain' })

@@ -222,7 +222,7 @@ test('%autopost posts each later cell, an interrupted one as such, until it is o
 }, 60_000)
 
 test('a post that the chat refuses later is told at the next cell', async () => {
-  chat.fail('POST', /^\/posts$/, { kind: 'answer', status: 403, body: '{"id":"no"}' })
+  chat.fail('POST', /^\/posts$/, { kind: 'refusal', status: 403, id: 'no' })
   await run('%post ROOM hello')
   await chat.arrived('POST', /^\/posts$/)
   const end = Date.now() + 15_000
@@ -267,10 +267,10 @@ test('the receipt of a post to the inbox has its address', async () => {
 test('posts accepted while the bot token is refused are delivered with the new one', async () => {
   await run('%post ROOM warm')
   await shown(only(/warm/))
-  chat.fail('POST', /^\/posts$/, { kind: 'answer', status: 401, body: '{"id":"expired"}' })
+  chat.fail('POST', /^\/posts$/, { kind: 'refusal', status: 401, id: 'expired' })
   await run('%post ROOM kept')
   await shown((messages) => messages.length === 2 && /kept/.test(messages[1]?.message ?? ''))
-  chat.fail('GET', /./, { kind: 'answer', status: 401, body: '{"id":"expired"}' })
+  chat.fail('GET', /./, { kind: 'refusal', status: 401, id: 'expired' })
   const { reply } = await execute('%post ROOM new')
   expect(reply.content).toMatchObject({
     status: 'error',

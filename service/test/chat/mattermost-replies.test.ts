@@ -47,7 +47,8 @@ class Ear {
       socketTimes: TIMES,
       random: () => 0,
       note: (words) => {
-        this.notes.push(words)
+        // Of the connection; requests that fail have a line of their own.
+        if (/\bhears?\b/i.test(words)) this.notes.push(words)
         this.#look()
       },
       ...change,

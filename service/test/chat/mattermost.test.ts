@@ -83,10 +83,10 @@ test('a wrong token, a wrong team and a dead server are told in one sentence wit
 })
 
 test('a redirect is not followed and names where it leads', async () => {
-  const headers = { location: 'https://chat.example.org/' }
+  const headers = { location: 'https://bot:secret@chat.example.org/login?code=secret' }
   server.fail('GET', /users\/me/, { kind: 'answer', status: 301, body: '', headers })
   expect((await chat.ready(SIGNAL)).detail).toBe(
-    'Mattermost redirects to https://chat.example.org/; set MATTERMOST_URL to the final address',
+    'Mattermost redirects to https://chat.example.org; set MATTERMOST_URL to the final address',
   )
 })
 
@@ -136,7 +136,9 @@ test('the own signature of an admin follows the name', async () => {
   const signed = connect({ signature: '(from the lab)' })
   const to = await resolve(channel('lab'), signed)
   await signed.deliver(deliveryTo(to), new MemoryCheckpoint(), SIGNAL)
-  expect(server.messages(to.lane)[0]?.message).toBe('**alice** (from the lab)\n\nhello')
+  expect(server.messages(to.lane)[0]?.message).toBe(
+    '**alice** (from the lab) · via jupyterpost\n\nhello',
+  )
 })
 
 test('@me and @name are direct messages', async () => {
@@ -305,34 +307,31 @@ test('replies of a thread hang on its root, also on one that is gone', async () 
   expect(alone.thread).toBe(alone.messages[0]?.id)
 })
 
+const own = (status: number, id: string) => ({ kind: 'refusal', status, id }) as const
+const other = (status: number, body: string, headers = {}) =>
+  ({ kind: 'answer', status, body, headers }) as const
+
 test.each([
-  ['401', { status: 401, body: '{"id":"api.context.session_expired.app_error"}' }, true, undefined],
-  ['403', { status: 403, body: '{"id":"api.context.permissions.app_error"}' }, false, undefined],
-  ['404', { status: 404, body: '{"id":"api.context.404.app_error"}' }, false, undefined],
-  [
-    '413',
-    { status: 413, body: '{"id":"api.context.request_body_too_large.app_error"}' },
-    false,
-    undefined,
-  ],
-  ['429', { status: 429, body: 'limit exceeded\n', headers: { 'retry-after': '3' } }, true, 3000],
-  ['500', { status: 500, body: '{"id":""}' }, true, undefined],
-  ['502 of a proxy', { status: 502, body: '<html>' }, true, undefined],
-  [
-    '500 pending',
-    { status: 500, body: '{"id":"api.post.deduplicate_create_post.pending"}' },
-    true,
-    1000,
-  ],
+  ['401', own(401, 'api.context.session_expired.app_error'), 401, true, undefined],
+  ['403', own(403, 'api.context.permissions.app_error'), 403, false, undefined],
+  ['404', own(404, 'app.channel.get.existing.app_error'), 404, false, undefined],
+  ['404 of a route', own(404, 'api.context.404.app_error'), 0, true, undefined],
+  ['413', own(413, 'api.context.request_body_too_large.app_error'), 413, false, undefined],
+  ['413 of a proxy', other(413, '<html>'), 413, false, undefined],
+  ['429', other(429, 'limit exceeded\n', { 'retry-after': '3' }), 429, true, 3000],
+  ['429 for a day', other(429, '', { 'retry-after': '86400' }), 429, true, 3_600_000],
+  ['500', own(500, ''), 500, true, undefined],
+  ['502 of a proxy', other(502, '<html>'), 0, true, undefined],
+  ['500 pending', own(500, 'api.post.deduplicate_create_post.pending'), 500, true, 1000],
 ] as const)(
   '%s: the outbox learns whether and when to try again',
-  async (_, answer, retryable, retryAfterMs) => {
+  async (_, fault, status, retryable, retryAfterMs) => {
     const to = await resolve(channel('lab'))
-    server.fail('POST', /^\/posts$/, { kind: 'answer', ...answer })
+    server.fail('POST', /^\/posts$/, fault)
     const checkpoint = new MemoryCheckpoint()
     const delivery = deliveryTo(to)
     const error = await refusal(chat.deliver(delivery, checkpoint, SIGNAL))
-    expect(error).toMatchObject({ status: answer.status, retryable, retryAfterMs })
+    expect(error).toMatchObject({ status, retryable, retryAfterMs })
     expect(error.message).not.toContain(server.token)
     await chat.deliver(delivery, checkpoint, SIGNAL)
     expect(server.messages(to.lane)).toHaveLength(1)
@@ -379,8 +378,7 @@ test.each([
 
 test('a message still on its way is sent again with the same key', async () => {
   const to = await resolve(channel('lab'))
-  const body = '{"id":"api.post.deduplicate_create_post.pending"}'
-  server.fail('POST', /^\/posts$/, { kind: 'answer', status: 500, body })
+  server.fail('POST', /^\/posts$/, own(500, 'api.post.deduplicate_create_post.pending'))
   const checkpoint = new MemoryCheckpoint()
   const delivery = deliveryTo(to)
   await refusal(chat.deliver(delivery, checkpoint, SIGNAL))
@@ -419,13 +417,14 @@ test('files that the server dropped are sent once more, and named if dropped aga
   server.fail('POST', /^\/posts$/, { kind: 'drop files', names: ['b.png'] }, 2)
   const delivered = await chat.deliver(deliveryTo(to, { files }), new MemoryCheckpoint(), SIGNAL)
   expect(delivered.leftOut).toEqual(['b.png'])
-  expect(server.messages(to.lane).at(-1)?.message).toBe('*Mattermost did not keep: b.png*')
+  expect(server.messages(to.lane).at(-1)?.message).toBe(
+    '**alice** · *Mattermost did not keep: b.png*',
+  )
 })
 
 test('a file that Mattermost refuses is named in the post, the rest arrives', async () => {
   const to = await resolve(channel('lab'))
-  const body = '{"id":"api.file.upload_file.large_image_detailed.app_error"}'
-  server.fail('POST', /^\/files/, { kind: 'answer', status: 400, body })
+  server.fail('POST', /^\/files/, own(400, 'api.file.upload_file.large_image_detailed.app_error'))
   const files = [png('huge.png'), png('b.png')]
   const delivered = await chat.deliver(deliveryTo(to, { files }), new MemoryCheckpoint(), SIGNAL)
   expect(delivered.leftOut).toEqual(['huge.png: too many pixels for Mattermost'])
@@ -444,8 +443,15 @@ test('an aborted delivery ends at once and can be tried again', async () => {
   expect(await work).toMatchObject({ retryable: true })
 })
 
+const QUIET = { note: () => undefined, monotonic: () => 0 }
+
 test('a request that is aborted before it begins fails as one that can be tried again', async () => {
-  const api = new MattermostApi({ url: server.url, token: server.token, timeouts: TIMEOUTS })
+  const api = new MattermostApi({
+    url: server.url,
+    token: server.token,
+    timeouts: TIMEOUTS,
+    ...QUIET,
+  })
   const over = api.post('/posts', { message: 'late' }, z.unknown(), AbortSignal.abort())
   expect(await refusal(over)).toMatchObject({ retryable: true })
   // A body that fails with nobody listening ends the process, a turn later.

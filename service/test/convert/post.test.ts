@@ -75,7 +75,9 @@ async function post(blocks: Block[], files: PostFile[] = []): Promise<Arrived> {
   await chat.deliver(deliveryTo(lab, { blocks, files }), new MemoryCheckpoint(), SIGNAL)
   const messages = server.messages(lab.lane)
   return {
-    text: messages.map(({ message }) => message.replace(/^\*\*alice\*\*\n*/, '')).join('\n'),
+    text: messages
+      .map(({ message }) => message.replace(/^\*\*alice\*\* · via jupyterpost\n*/, ''))
+      .join('\n'),
     files: messages.flatMap(({ file_ids: ids }) =>
       (ids ?? []).flatMap((id) => {
         const file = server.state.files.get(id)

@@ -18,6 +18,8 @@ export interface TestHub extends AsyncDisposable {
   asked: () => number
   /** Every answer has this status, without a model. */
   fail: (status: number | undefined) => void
+  /** Something else answers in place of the Hub. */
+  replace: (answer: { status: number; body: string; type: string } | undefined) => void
 }
 
 export const GRANT = 'access:services!service=jupyterpost'
@@ -26,9 +28,15 @@ export async function startHub(): Promise<TestHub> {
   const users = new Map<string, HubUser>()
   let asked = 0
   let failure: number | undefined
+  let other: { status: number; body: string; type: string } | undefined
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    if (other) {
+      const headers = { 'content-type': other.type, location: '/hub/login' }
+      response.writeHead(other.status, headers).end(other.body)
+      return
+    }
     if (failure !== undefined) {
       answer(failure, { status: failure, message: null })
       return
@@ -54,6 +62,9 @@ export async function startHub(): Promise<TestHub> {
     asked: () => asked,
     fail: (status) => {
       failure = status
+    },
+    replace: (answer) => {
+      other = answer
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

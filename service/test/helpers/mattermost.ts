@@ -21,6 +21,8 @@ export interface RecordedRequest {
 export type Fault =
   /** Answered so, nothing done. */
   | { kind: 'answer'; status: number; body: string; headers?: Record<string, string> }
+  /** Refused in the server's own form, nothing done. */
+  | { kind: 'refusal'; status: number; id: string }
   /** Nothing done, no answer. */
   | { kind: 'hang' }
   /** Done, no answer. */
@@ -187,6 +189,13 @@ export class MattermostServer {
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'reset') {
       request.socket.resetAndDestroy()
+      return
+    }
+    if (fault?.kind === 'refusal') {
+      const { status, id } = fault
+      const refused = { id, message: 'No', detailed_error: '', request_id: newId() }
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ ...refused, status_code: status }))
       return
     }
     if (fault?.kind === 'answer') {

@@ -97,7 +97,7 @@ const SURROUNDINGS: ((mention: string) => string)[] = [
   (mention) => `\`\`\`\n${mention}\n\`\`\`\n${mention}`,
   (mention) => `- \`\`\`\n${mention}`,
   (mention) => `\r\`\`\`\r${mention}`,
-  (mention) => `${'x'.repeat(250)} ${'\`'.repeat(3)} ${mention}`,
+  (mention) => `${'x'.repeat(250)} ${'`'.repeat(3)} ${mention}`,
   (mention) => `${'x'.repeat(269)}${mention}`,
   (mention) => `<b>${mention}</b><!-- -->${mention}`,
   (mention) => `\\${mention} \\\\${mention}`,

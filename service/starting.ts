@@ -1,0 +1,89 @@
+// A relay on a Hub whose database cannot be used yet: it listens, says why in `/ready`, refuses posts, and tries again until it can. An exit
+// would take the Hub down with it.
+import type { RequestListener } from 'node:http'
+import { shell } from './app.ts'
+import type { Config } from './config.ts'
+import { RelayError } from './errors.ts'
+import type { Log } from './log.ts'
+import { hubPage } from './routes/page.ts'
+import { problemHandler } from './routes/problem.ts'
+import { bindServer } from './server.ts'
+import type { BoundServer } from './server.ts'
+
+/** Between two tries. */
+const AGAIN_MS = 5000
+
+export interface Starting {
+  config: Config
+  log: Log
+  /** @throws {RelayError} `storage` */
+  start: (
+    bind: (handler: RequestListener) => Promise<BoundServer>,
+  ) => Promise<{ close(): Promise<void> }>
+  againMs?: number | undefined
+}
+
+/** Resolves when it listens. @throws {Error} `EADDRINUSE` and its like */
+export async function startOnceStored(options: Starting): Promise<BoundServer> {
+  const { config, log, start, againMs = AGAIN_MS } = options
+  let handler: RequestListener = (_request, response) => response.writeHead(503).end()
+  const server = await bindServer((request, response) => handler(request, response), config.listen)
+  let relay: { close(): Promise<void> } | undefined
+  let said = ''
+  let timer: NodeJS.Timeout | undefined
+  let isClosing = false
+  const attempt = async () => {
+    try {
+      relay = await start(async (app) => {
+        handler = app
+        return server
+      })
+      if (said !== '') log.warn('posts can be stored now')
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error
+      // Once for each reason, however long it lasts.
+      if (error.message !== said) log.error({ error: error.message }, 'nothing can be stored')
+      said = error.message
+      handler = brokenApp(config, log, said)
+      if (!isClosing) timer = setTimeout(tryAgain, againMs)
+    }
+  }
+  let trying = attempt()
+  const tryAgain = () => {
+    trying = attempt().catch((error: unknown) => {
+      log.error({ error: Error.isError(error) ? error.name : 'unknown' }, 'the relay cannot start')
+      if (!isClosing) timer = setTimeout(tryAgain, againMs)
+    })
+  }
+  try {
+    await trying
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+  return {
+    port: server.port,
+    async close() {
+      isClosing = true
+      clearTimeout(timer)
+      await trying
+      await (relay ?? server).close()
+    },
+  }
+}
+
+function brokenApp(config: Config, log: Log, detail: string): RequestListener {
+  const app = shell(log)
+  app.get(config.prefix, hubPage)
+  app.get(`${config.prefix}health`, (_request, response) => {
+    response.json({ status: 'ok' })
+  })
+  app.get(`${config.prefix}ready`, (_request, response) => {
+    response.status(503).json({ ready: false, parts: [{ name: 'storage', ready: false, detail }] })
+  })
+  app.use(() => {
+    throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
+  })
+  app.use(problemHandler(log))
+  return app
+}
