@@ -64,8 +64,8 @@ test.each([
   ['let x = 1\nlet x = 2', 1, 4, 'already been declared'],
   ['if (x) {', 1, 8, 'Expected `}`'],
   ['x\0', 1, 1, 'Invalid Character'],
-  ['{ a: 1, b: 2 }', 1, 9, 'put it in parentheses: `({ … })`'],
-  [' { "a": 1 };', 1, 6, 'put it in parentheses'],
+  ['{ a: 1, b: }', 1, 11, 'Unexpected token'],
+  ['{ a: 1,\n  b: [2, c: 3] }', 2, 10, 'Expected'],
   ['{ let a = 1 b }', 1, 11, 'semicolon'],
   ['let a = 1;\n<div/>', 2, 0, 'JSX'],
 ])('%j is refused at its place', (source, line, column, message) => {

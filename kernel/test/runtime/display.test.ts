@@ -20,7 +20,7 @@ test('the cell ends after what it displays, and fails with it', async () => {
     { type: 'display_data', content: { data: { 'text/plain': 'Map(1) { 1 => 2 }' } } },
     { type: 'update_display_data', content: { data: { 'text/plain': "'then'" } } },
   ])
-  expect(await notebook.run("display(Promise.reject(new Error('no chart'))); 0;")).toMatchObject({
+  expect(await notebook.run("display(Promise.reject(new Error('no chart'))); 0;;")).toMatchObject({
     status: 'error',
     error: { evalue: 'no chart' },
   })

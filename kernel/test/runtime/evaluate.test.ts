@@ -56,7 +56,7 @@ test('assigning to a const of an earlier cell throws as in a file', async () => 
 })
 
 test('a rejection that nobody handles shows before its cell ends', async () => {
-  expect(await notebook.run("Promise.reject(new Error('floating'));")).toEqual({ status: 'ok' })
+  expect(await notebook.run("Promise.reject(new Error('floating'));;")).toEqual({ status: 'ok' })
   expect(notebook.outputs.at(-1)).toMatchObject({
     type: 'error',
     cellId: notebook.cellId,
