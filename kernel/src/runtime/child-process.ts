@@ -13,6 +13,7 @@ import type { MergeSink } from './output-merge.ts'
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const MAIN = fileURLToPath(new URL(`./child/main${extension}`, import.meta.url))
+const REPORTER = new URL(`./child/test-reporter${extension}`, import.meta.url).href
 /** Flags of the kernelspec's argv that are meant for the cells, not for the kernel process. */
 const HEAP_LIMIT = /^--max[-_](?:old[-_]space|heap)[-_]size[-_=]/
 /** The end of stderr that tells why a process died. */
@@ -52,6 +53,7 @@ export class RuntimeProcess {
       '--no-force-async-hooks-checks',
       '--disable-warning=ExperimentalWarning',
       ...process.execArgv.filter((flag) => HEAP_LIMIT.test(flag)),
+      ...testReporter(process.env),
     ]
     this.child = spawn(process.execPath, [...flags, MAIN, nonce], {
       cwd,
@@ -160,6 +162,11 @@ export class RuntimeProcess {
       if (!Error.isError(error) || !('code' in error) || error.code !== 'ESRCH') throw error
     }
   }
+}
+
+/** `node:test` in a cell, unless the person chose a reporter. */
+function testReporter({ NODE_OPTIONS = '' }: NodeJS.ProcessEnv): string[] {
+  return NODE_OPTIONS.includes('--test-reporter') ? [] : [`--test-reporter=${REPORTER}`]
 }
 
 /** Node makes each pipe a socket, whatever the types of its directions say. */

@@ -18,6 +18,7 @@ import { installHost } from './host.ts'
 import { showLateErrors } from './late-errors.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import { richOf } from './mimebundle.ts'
+import { installStdin } from './asked-input.ts'
 import { createModules, notebookFile } from './modules.ts'
 import { Object, Reflect, realm } from '../../api/primordials.ts'
 import {
@@ -26,9 +27,11 @@ import {
   stopFetchWithCell,
   watchAsyncHooks,
 } from './node-defaults.ts'
+import { askByReadline } from './readline-questions.ts'
 import { complete, inspectAt } from './reflect.ts'
 import { StackTraces } from './stack-traces.ts'
 import { SecretVariables } from './secret-variables.ts'
+import { actAsTerminal, clearByConsole } from './terminal.ts'
 import { OutputWriter } from './streams.ts'
 
 const LINK_FD = 3
@@ -60,6 +63,11 @@ stopFetchWithCell(cells)
 stopTimersWithCell(cells)
 watchAsyncHooks(control)
 loadBuiltinsWhole(control)
+actAsTerminal(process.stdout, writer.lines[1])
+actAsTerminal(process.stderr, writer.lines[2])
+clearByConsole()
+installStdin()
+askByReadline()
 
 connect({
   output(output) {
