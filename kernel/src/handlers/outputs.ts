@@ -14,6 +14,9 @@ const BIG = 4096
 const UNREAD =
   '\n[a client of this kernel does not read what is shown: big outputs are left out until it does]\n'
 
+/** A progress bar keeps and restores the cursor's place: front ends know no such place, and show the digit. */
+const SAVED_CURSOR = /\u001b[78]/g
+
 type Ports = Pick<Services, 'cells' | 'comms' | 'history' | 'iopub' | 'log' | 'recorder'>
 
 export function showOutput(output: Output, ports: Ports): void {
@@ -99,7 +102,7 @@ function showText(
   { request, text: allowance }: Cause,
   { iopub, recorder }: Ports,
 ): void {
-  const { before, text, after } = allowance.take(output.text)
+  const { before, text, after } = allowance.take(output.text.replaceAll(SAVED_CURSOR, ''))
   if (before !== undefined) iopub.stream('stderr', before, request)
   if (text !== '') {
     recorder.record({ ...output, text })

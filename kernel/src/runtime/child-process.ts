@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -84,7 +85,7 @@ export class RuntimeProcess {
     control.on('data', (chunk: Buffer) => workerMessages.push(chunk))
     // Writing to a process that just died: its death is told by `exit`.
     for (const stream of [link, control]) stream.on('error', () => undefined)
-    this.ended = this.watch()
+    this.ended = this.watch(cwd)
   }
 
   /** False if the system refused: `died` says why. */
@@ -122,12 +123,12 @@ export class RuntimeProcess {
     this.sink.reply(message)
   }
 
-  private async watch(): Promise<void> {
+  private async watch(cwd: string): Promise<void> {
     const { child } = this
     const exit = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>()
     const closed = Promise.withResolvers<void>()
     child.once('error', (error) => {
-      this.lastWords = error.message
+      this.lastWords = existsSync(cwd) ? error.message : `the folder ${cwd} is gone`
       exit.resolve({ code: null, signal: null })
       closed.resolve()
     })

@@ -8,6 +8,7 @@ import type { Declaration } from '../../cell/compiled.ts'
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
 import type { ChildOutcome, Sequenced, ToChild } from '../link.ts'
 import { isDisplayHandle } from '../../api/display.ts'
+import { settled } from './awaited-value.ts'
 import { CellContext, Interrupted } from './cell-context.ts'
 import type { Cells } from './cell-context.ts'
 import { isInterruption } from './control.ts'
@@ -140,7 +141,7 @@ export class Evaluator {
       runInThisContext(compiled, { displayErrors: false }),
     )
     if (script.isAsync) value = unwrap(await value)
-    if (script.hasValue && isThenable(value)) value = await value
+    if (script.hasValue && isThenable(value)) value = await settled(value, this.writer)
     await this.finishStarted(context)
     if (context.interrupted || !script.hasValue) return undefined
     if (type === 'evaluate') return { result: await bundleOf(value) }
