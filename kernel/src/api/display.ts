@@ -51,9 +51,11 @@ export function isDisplayHandle(value: unknown): boolean {
 type OutputType = 'display_data' | 'update_display_data'
 
 function showAll(...args: unknown[]): DisplayHandle {
-  const last = args.length > 1 ? args[args.length - 1] : undefined
-  const options = isOptions(last) ? last : {}
-  const count = isOptions(last) ? args.length - 1 : args.length
+  const last = args[args.length - 1]
+  // As wrappers hand them on, `display(value, undefined)`, they may be missing; a second value may not.
+  const hasOptions = args.length > 1 && isOptions(last) && (last !== undefined || args.length === 2)
+  const options = hasOptions ? last : {}
+  const count = hasOptions ? args.length - 1 : args.length
   let handle = show(args[0], options)
   for (let index = 1; index < count; index++) handle = show(args[index], options)
   return handle
@@ -73,7 +75,8 @@ const OPTIONS = new Map<string, Check>([
 ])
 
 /** A value may follow a value: options are told by their keys and what these hold. */
-function isOptions(value: unknown): value is DisplayOptions {
+function isOptions(value: unknown): value is DisplayOptions | undefined {
+  if (value === undefined) return true
   if (!isPlainObject(value)) return false
   return Object.entries(value).every(
     ([key, item]) => item === undefined || OPTIONS.get(key)?.(item) === true,

@@ -56,6 +56,11 @@ test('display shows each of its values; what follows them may be options', async
     ),
   ).toEqual(['1', "'two'", '{ three: 3 }', "{ raw: 'is no option' }", '4', '5'])
   expect(shown.at(-2)).toMatchObject({ content: { metadata: { a: 1 } } })
+  await notebook.run('display(6, undefined); display(7, 8, undefined)')
+  const more = notebook.outputs.filter((output) => output.cellId === notebook.cellId)
+  expect(
+    more.map((output) => output.type === 'display_data' && output.content.data['text/plain']),
+  ).toEqual(['6', '7', '8', 'undefined'])
 })
 
 test('display takes display_id and update, as other kernels do', async () => {

@@ -211,6 +211,17 @@ test.each([
   expect(await running).toMatchObject({ interrupted: true })
 })
 
+test('the lines of a file are read as ever, and not printed', async () => {
+  await notebook.run(`
+    const lines = []
+    const input = require('node:stream').Readable.from(['a\\nb\\n'])
+    for await (const line of readline.createInterface({ input, output: process.stdout })) lines.push(line)
+    const more = require('node:stream').Readable.from(['c\\n'])
+    for await (const line of readline.createInterface(more, process.stdout)) lines.push(line);;`)
+  expect(notebook.text('stdout')).toBe('')
+  expect(await notebook.result('lines')).toBe("[ 'a', 'b', 'c' ]")
+})
+
 test('a question can be given up', async () => {
   notebook.answer = () => new Promise(() => undefined)
   expect(

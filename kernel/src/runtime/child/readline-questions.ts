@@ -1,12 +1,14 @@
 // `node:readline` on the notebook's `process.stdin`: `question` (with a callback, as a promise) and `for await (const line of rl)` ask by
 // the input box. Interfaces on other streams are Node's own.
 import { syncBuiltinESMExports } from 'node:module'
+import process from 'node:process'
 import readline from 'node:readline'
 import readlinePromises from 'node:readline/promises'
 import { promisify } from 'node:util'
 import { input } from '../../api/input.ts'
 import { Promise, Reflect, String, Symbol } from '../../api/primordials.ts'
 import { AskedInput, lineOrEnd } from './asked-input.ts'
+import { moveByReadline } from './terminal.ts'
 
 interface QuestionOptions {
   signal?: AbortSignal | undefined
@@ -17,6 +19,7 @@ type Interface = readline.Interface | readlinePromises.Interface
 type Create = (...args: unknown[]) => Interface
 
 export function askByReadline(): void {
+  moveByReadline(readline)
   install(readline, (rl) => questionWithCallback(rl))
   install(readlinePromises, (rl) => questionAsPromise(rl))
   syncBuiltinESMExports()
@@ -27,7 +30,7 @@ function install(module: object, questionOf: (rl: Interface) => unknown): void {
   if (!isCreate(create)) return
   Reflect.set(module, 'createInterface', (...args: unknown[]): Interface => {
     const options = optionsOf(args)
-    if (!(options['input'] instanceof AskedInput)) return create(...args)
+    if (!(options['input'] instanceof AskedInput)) return create(withoutEcho(options))
     // Its listeners are those of the interface, always there: whether a line is wanted is the interface's to say.
     const source: AskedInput = new AskedInput(() => !isClosed(rl) && rl.listenerCount('line') > 0)
     const rl: Interface = create({ ...options, input: source, terminal: false })
@@ -43,9 +46,15 @@ function isCreate(value: unknown): value is Create {
 }
 
 /** Given as one object, or one after the other. */
-function optionsOf([first, output]: unknown[]): Record<string, unknown> {
+function optionsOf([first, output, completer, terminal]: unknown[]): Record<string, unknown> {
   const isOptions = typeof first === 'object' && first !== null && !('on' in first)
-  return isOptions ? { ...first } : { input: first, output }
+  return isOptions ? { ...first } : { input: first, output, completer, terminal }
+}
+
+/** The lines of a file would be typed into what is taken for a terminal, with its cursor. */
+function withoutEcho(options: Record<string, unknown>): Record<string, unknown> {
+  const isOurs = options['output'] === process.stdout || options['output'] === process.stderr
+  return isOurs && options['terminal'] === undefined ? { ...options, terminal: false } : options
 }
 
 function define(holder: object, name: PropertyKey, value: unknown): void {

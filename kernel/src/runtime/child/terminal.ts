@@ -1,8 +1,6 @@
 // What programs expect of a terminal, for the streams of a notebook: progress bars move the cursor in their line, which becomes `\r` and
 // the text again. Colours stay away unless asked for (FORCE_COLOR): text is also posted and stored.
 import console from 'node:console'
-import { syncBuiltinESMExports } from 'node:module'
-import readline from 'node:readline'
 import { clearOutput } from '../../api/display.ts'
 import { Object, Reflect, WeakMap } from '../../api/primordials.ts'
 import type { CurrentLine } from './current-line.ts'
@@ -51,11 +49,14 @@ export function actAsTerminal(stream: NodeJS.WriteStream, line: CurrentLine): vo
   })
 }
 
-/** `console.clear`, and the functions of `node:readline` that move a cursor. */
 export function clearByConsole(): void {
   console.clear = () => clearOutput()
+}
+
+/** The functions of `node:readline` that move a cursor: on these streams they do as the streams do. */
+export function moveByReadline(readline: object): void {
   for (const name of ['clearLine', 'clearScreenDown', 'cursorTo', 'moveCursor'] as const) {
-    const move: unknown = readline[name]
+    const move: unknown = Reflect.get(readline, name)
     if (typeof move !== 'function') continue
     Reflect.set(readline, name, (stream: unknown, ...rest: unknown[]): unknown => {
       const cursor = typeof stream === 'object' && stream ? cursors.get(stream) : undefined
@@ -64,5 +65,4 @@ export function clearByConsole(): void {
         : Reflect.apply(move, readline, [stream, ...rest])
     })
   }
-  syncBuiltinESMExports()
 }
