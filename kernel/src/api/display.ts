@@ -63,13 +63,13 @@ function showAll(...args: unknown[]): DisplayHandle {
 
 type Check = (value: unknown) => boolean
 
-const isText: Check = (value) => typeof value === 'string'
+const isString: Check = (value) => typeof value === 'string'
 const isFlag: Check = (value) => typeof value === 'boolean'
 
 const OPTIONS = new Map<string, Check>([
   ['raw', isFlag],
-  ['id', isText],
-  ['display_id', (value) => isText(value) || isFlag(value)],
+  ['id', isString],
+  ['display_id', (value) => isString(value) || isFlag(value)],
   ['update', isFlag],
   ['metadata', (value) => typeof value === 'object' && value !== null],
 ])

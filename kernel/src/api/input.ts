@@ -30,7 +30,8 @@ export const input: Input = Object.assign((question = '') => ask(question, false
  * @throws {StdinNotAllowedError} if nobody can answer: the front end allows no questions, or the cell has ended.
  */
 export function prompt(question: unknown = '', initial: unknown = ''): string | null {
-  const [asked, fallback] = [String(question), String(initial ?? '')]
+  const [asked, given] = [String(question), String(initial)]
+  const fallback = initial === null ? '' : given
   const answer = askInPlace('prompt', fallback === '' ? asked : `${spaced(asked)}[${fallback}] `)
   return answer === '' ? fallback : answer
 }

@@ -1,7 +1,7 @@
 // The line that a stream is in: what a terminal would know of it, for programs that go back in it (progress bars). Notebooks know one
 // movement only, `\r`: the rest is said by writing the line again.
-import { Buffer } from 'node:buffer'
-import { RegExp, String, uncurry } from '../../api/primordials.ts'
+import { TextDecoder } from 'node:util'
+import { RegExp, String, Uint8Array, uncurry } from '../../api/primordials.ts'
 
 /** Columns that are kept; bytes of a text that are looked through, from its end. */
 const WIDTH = 500
@@ -10,7 +10,8 @@ const NEWLINE = 10
 
 const ESCAPES = new RegExp(String.raw`\x1b\[[0-9;?]*[A-Za-z]`, 'g')
 
-const decode = uncurry<'toString', [string, number], string>(Buffer.prototype, 'toString')
+const decoder = new TextDecoder()
+const decode = uncurry<'decode', [Uint8Array], string>(TextDecoder.prototype, 'decode')
 const replaceAll = uncurry<'replaceAll', [RegExp, string], string>(String.prototype, 'replaceAll')
 const slice = uncurry<'slice', [number, number?], string>(String.prototype, 'slice')
 const trimEnd = uncurry<'trimEnd', [], string>(String.prototype, 'trimEnd')
@@ -33,7 +34,10 @@ export class CurrentLine {
     let from = bytes.length
     while (from > 0 && bytes[from - 1] !== NEWLINE && from > bytes.length - LONGEST) from -= 1
     this.#begin(bytes[from - 1] === NEWLINE)
-    if (from < bytes.length) this.#write(replaceAll(decode(bytes, 'utf8', from), ESCAPES, ''))
+    const { buffer, byteOffset, length } = bytes
+    if (from === length) return
+    const rest = new Uint8Array(buffer, byteOffset + from, length - from)
+    this.#write(replaceAll(decode(decoder, rest), ESCAPES, ''))
   }
 
   get column(): number {

@@ -13,7 +13,7 @@ interface Kept {
 }
 
 const emitter: EventEmitter = process
-const { removeAllListeners } = emitter
+const removeAllListeners = emitter.removeAllListeners.bind(emitter)
 const kept: Kept[] = []
 
 // Node's own, by which the listeners of signals work.
@@ -35,7 +35,7 @@ export function keepListener(
 
 Reflect.defineProperty(process, 'removeAllListeners', {
   value: function (...args: [event?: string]): EventEmitter {
-    Reflect.apply(removeAllListeners, process, args)
+    removeAllListeners(...args)
     for (let at = 0; at < kept.length; at++) {
       const one = kept[at]
       if (one?.isNeeded() && !isListening(one)) emitter.on(one.event, one.listener)

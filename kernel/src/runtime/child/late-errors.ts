@@ -36,12 +36,6 @@ export function showLateErrors(cells: Cells, writer: OutputWriter): void {
       cellId,
     )
   }
-  /** A question that nobody answers would be waited for without an end. */
-  const endsCell = (thrown: unknown, context: CellContext | undefined) => {
-    const isEnd = context !== undefined && !context.ended && isUnanswered(thrown)
-    if (isEnd) context.fail(thrown)
-    return isEnd
-  }
   const ofException = (error: unknown): void => {
     const context = causeOf(error, cells)
     if (endsCell(error, context) || isHandled('uncaughtException')) return
@@ -66,6 +60,13 @@ export function showLateErrors(cells: Cells, writer: OutputWriter): void {
     if (name !== 'uncaughtException' && name !== 'unhandledRejection') return
     if (typeof listener === 'function' && isTestRunner()) own.add(listener)
   })
+}
+
+/** A question that nobody answers would be waited for without an end. */
+function endsCell(thrown: unknown, context: CellContext | undefined): boolean {
+  const isEnd = context !== undefined && !context.ended && isUnanswered(thrown)
+  if (isEnd) context.fail(thrown)
+  return isEnd
 }
 
 /** `node:test` listens to tell which test failed; what is of no test it leaves to others. */

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import process from 'node:process'
 import readline from 'node:readline'
 import readlinePromises from 'node:readline/promises'
-import { promisify } from 'node:util'
+import { promisify, types } from 'node:util'
 import { input } from '../../api/input.ts'
 import { Promise, Reflect, String, Symbol } from '../../api/primordials.ts'
 import { AskedInput, lineOrEnd } from './asked-input.ts'
@@ -68,8 +68,9 @@ function isClosed(rl: Interface): boolean {
 function questionAsPromise(rl: Interface) {
   const refuse = refusalOf(rl)
   return async (query: unknown, { signal }: QuestionOptions = {}): Promise<string> => {
+    // Asked in the same turn, as long as nothing is wrong: the cell ends after it.
     const refused = refuse()
-    if (refused !== undefined) await refused
+    if (refused) await refused
     return untilAborted(input(String(query)), signal)
   }
 }
@@ -80,19 +81,22 @@ function questionWithCallback(rl: Interface) {
   const ask = questionAsPromise(rl)
   const question = (query: unknown, ...rest: [Callback] | [QuestionOptions, Callback]): void => {
     const [options, callback] = rest.length === 1 ? [{}, rest[0]] : rest
-    refuse()
-    if (options.signal?.aborted !== true)
-      void ask(query, options).then(callback, unlessAborted(options))
+    void refuse()
+    const run = async () => callback(await ask(query, options))
+    if (options.signal?.aborted !== true) void run().catch(unlessAborted(options))
   }
   define(question, promisify.custom, ask)
   return question
 }
 
-/** Throws what Node throws when the interface is closed. */
-function refusalOf(rl: Interface): () => unknown {
+/** Throws what Node throws when the interface is closed, or rejects with it. */
+function refusalOf(rl: Interface): () => void | Promise<void> {
   const question: unknown = Reflect.get(rl, 'question')
-  return () =>
-    isClosed(rl) && typeof question === 'function' ? Reflect.apply(question, rl, ['']) : 0
+  return () => {
+    if (!isClosed(rl) || typeof question !== 'function') return undefined
+    const refused: unknown = Reflect.apply(question, rl, [''])
+    return types.isPromise(refused) ? refused.then(() => undefined) : undefined
+  }
 }
 
 function unlessAborted({ signal }: QuestionOptions) {

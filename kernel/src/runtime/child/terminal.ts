@@ -60,9 +60,10 @@ export function moveByReadline(readline: object): void {
     if (typeof move !== 'function') continue
     Reflect.set(readline, name, (stream: unknown, ...rest: unknown[]): unknown => {
       const cursor = typeof stream === 'object' && stream ? cursors.get(stream) : undefined
-      return cursor
+      const moved: unknown = cursor
         ? Reflect.apply(cursor[name], cursor, rest)
         : Reflect.apply(move, readline, [stream, ...rest])
+      return moved
     })
   }
 }

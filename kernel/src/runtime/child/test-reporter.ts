@@ -18,9 +18,13 @@ export default async function* report(events: AsyncIterable<Event>): AsyncGenera
   for await (const event of events) {
     lines.write(event)
     const text: unknown = lines.read()
-    if (text !== null) yield String(text)
+    if (text !== null) yield textOf(text)
     if (event.type === 'test:fail') yield reasonOf(event)
   }
+}
+
+function textOf(chunk: unknown): string {
+  return Buffer.isBuffer(chunk) ? chunk.toString('utf8') : typeof chunk === 'string' ? chunk : ''
 }
 
 /** Nothing for a suite: its tests have told why. */
