@@ -1,18 +1,17 @@
 // The line that a stream is in: what a terminal would know of it, for programs that go back in it (progress bars). Notebooks know one
 // movement only, `\r`: the rest is said by writing the line again.
 import { TextDecoder } from 'node:util'
-import { RegExp, String, Uint8Array, uncurry } from '../../api/primordials.ts'
+import { String, Uint8Array, uncurry } from '../../api/primordials.ts'
 
 /** Columns that are kept; bytes of a text that are looked through, from its end. */
 const WIDTH = 500
 const LONGEST = 4000
 const NEWLINE = 10
 
-const ESCAPES = new RegExp(String.raw`\x1b\[[0-9;?]*[A-Za-z]`, 'g')
+const ESCAPE = '\u001b'
 
 const decoder = new TextDecoder()
 const decode = uncurry<'decode', [Uint8Array], string>(TextDecoder.prototype, 'decode')
-const replaceAll = uncurry<'replaceAll', [RegExp, string], string>(String.prototype, 'replaceAll')
 const slice = uncurry<'slice', [number, number?], string>(String.prototype, 'slice')
 const trimEnd = uncurry<'trimEnd', [], string>(String.prototype, 'trimEnd')
 const repeat = uncurry<'repeat', [number], string>(String.prototype, 'repeat')
@@ -37,7 +36,7 @@ export class CurrentLine {
     const { buffer, byteOffset, length } = bytes
     if (from === length) return
     const rest = new Uint8Array(buffer, byteOffset + from, length - from)
-    this.#write(replaceAll(decode(decoder, rest), ESCAPES, ''))
+    this.#write(decode(decoder, rest))
   }
 
   get column(): number {
@@ -72,10 +71,11 @@ export class CurrentLine {
     this.#column = 0
   }
 
-  #write(plain: string): void {
-    for (let at = 0; at < plain.length; at++) {
-      const character = plain[at]
-      if (character === '\r') this.#column = 0
+  #write(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      const character = text[at]
+      if (character === ESCAPE && text[at + 1] === '[') at = endOfSequence(text, at + 2)
+      else if (character === '\r') this.#column = 0
       else if (character === '\b') this.#column -= this.#column > 0 ? 1 : 0
       else if (this.#column < WIDTH) {
         const before = slice(padEnd(this.#text, this.#column), 0, this.#column)
@@ -84,4 +84,15 @@ export class CurrentLine {
       }
     }
   }
+}
+
+/** Of a control sequence (colours and the like, ECMA-48), whose last character tells what it is. */
+function endOfSequence(text: string, from: number): number {
+  let at = from
+  while (at < text.length && !isFinal(text[at])) at += 1
+  return at
+}
+
+function isFinal(character: string | undefined): boolean {
+  return character !== undefined && character >= '@' && character <= '~'
 }

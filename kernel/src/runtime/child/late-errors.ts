@@ -4,13 +4,15 @@ import type { EventEmitter } from 'node:events'
 import process from 'node:process'
 import { getCallSites } from 'node:util'
 import { isUnanswered } from '../../api/input.ts'
-import { WeakSet } from '../../api/primordials.ts'
+import { WeakSet, uncurry } from '../../api/primordials.ts'
 import type { CellContext, Cells } from './cell-context.ts'
 import { keepListener } from './kept-listeners.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 
 type Event = 'uncaughtException' | 'unhandledRejection'
+
+const has = uncurry<'has', [object], boolean>(WeakSet.prototype, 'has')
 
 /** Frames that lead from `process.on` to who called it are fewer. */
 const CALLER_FRAMES = 12
@@ -23,7 +25,7 @@ export function showLateErrors(cells: Cells, writer: OutputWriter): void {
     const listeners = emitter.listeners(event)
     for (let at = 0; at < listeners.length; at++) {
       const listener = listeners[at]
-      if (listener && !own.has(listener)) return true
+      if (listener && !has(own, listener)) return true
     }
     return false
   }
