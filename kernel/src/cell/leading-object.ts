@@ -23,17 +23,30 @@ export function parseCell(text: string, options: ParseOptions = {}): ParsedCell 
   const brace = firstBrace(text)
   if (brace === undefined) return typed
   if (typed.errors.length === 0 && !isIdle(typed.program)) return typed
+  // Nearly always the object is all there is; a big one is parsed once.
+  const whole = wrapped(text, brace, text.lastIndexOf('}') + 1, options)
+  if (whole) return whole
   const probe = parseTypeScript(text.slice(0, brace) + OPERAND + text.slice(brace), options)
   const [error] = probe.errors
   if (error) return furtherIn(typed, error, brace)
   const [first] = probe.program.body
   if (first?.type !== 'ExpressionStatement') return typed
-  const wrapped = new MagicString(text)
-  wrapped.appendRight(brace, '(').appendLeft(first.expression.end - OPERAND.length, ')')
-  const object = wrapped.toString()
+  return wrapped(text, brace, first.expression.end - OPERAND.length, options) ?? typed
+}
+
+/** With parentheses around what stands from `start` to `end`; undefined if that does not parse. */
+function wrapped(
+  text: string,
+  start: number,
+  end: number,
+  options: ParseOptions,
+): ParsedCell | undefined {
+  const edited = new MagicString(text)
+  edited.appendRight(start, '(').appendLeft(end, ')')
+  const object = edited.toString()
   const parsed = parseTypeScript(object, options)
-  if (parsed.errors.length > 0) return typed
-  return { ...parsed, text: object, map: () => mapOf(wrapped) }
+  if (parsed.errors.length > 0) return undefined
+  return { ...parsed, text: object, map: () => mapOf(edited) }
 }
 
 /** Of the two readings the one that went further is what the person meant. */

@@ -45,6 +45,13 @@ test.each([
   ['with using', 'using a = f()\nboom()', '2:0'],
   ['behind Windows line ends', 'let a = 1\r\nlet b: number = 2\r\nboom()', '3:0'],
   ['behind a hashbang', '#!/usr/bin/env node\nboom()', '2:0'],
+  ['in an object that the cell begins with', '{ a: 1,\n  b: boom() }', '2:5'],
+  ['behind one that is used at once', '{ a: 1, b: 2 }.a; boom()', '1:18'],
+  [
+    'in one with types, before a magic',
+    '// {\n{ a: 1 as number,\n  b: boom() }.b\n%post hi',
+    '3:5',
+  ],
   ['of export default', 'export default boom()', '1:15'],
   ['in a lone surrogate cell', 'let s: string = "\ud800"; boom()', '1:21'],
 ])('the place %s is kept', (_, source, expected) => {
