@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { startRuntime } from './runtime/child-runtime.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
+const GONE =
+  'the folder that it was started in is gone: start it in one that is there (open the notebook anew)'
 const USAGE = 'usage: node kernel/src/main.ts [--connection-file] FILE'
 
 /** Exit codes: 0 asked to end, 1 could not start or parent gone, 2 wrong arguments. */
@@ -11,6 +13,8 @@ async function main(): Promise<void> {
   const file = connectionFile(process.argv.slice(2))
   if (file === undefined) return fail(USAGE, 2)
   ignoreBrokenPipes()
+  const folder = currentFolder()
+  if (folder === undefined) return fail(`jupyterpost kernel: ${GONE}`, 1)
 
   let listener: RuntimeListener | undefined
   const runtime = startRuntime(
@@ -19,10 +23,10 @@ async function main(): Promise<void> {
       call: async (call) => listener?.call(call),
       lost: (reason, message) => listener?.lost(reason, message),
     },
-    { cwd: process.cwd() },
+    { cwd: folder },
   )
   try {
-    await serve(file, (to) => {
+    await serve(file, folder, (to) => {
       listener = to
       return runtime
     })
@@ -35,7 +39,11 @@ async function main(): Promise<void> {
 }
 
 /** Resolves when the kernel was asked to end and has. */
-async function serve(file: string, start: (listener: RuntimeListener) => Runtime): Promise<void> {
+async function serve(
+  file: string,
+  folder: string,
+  start: (listener: RuntimeListener) => Runtime,
+): Promise<void> {
   const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
   const wanted = readConnectionFile(file)
   const [{ startKernel }, { historyPath, openHistory }, { stateFolder }] = await Promise.all([
@@ -48,7 +56,7 @@ async function serve(file: string, start: (listener: RuntimeListener) => Runtime
     startRuntime: start,
     history: openHistory(historyPath(process.env), log, stateFolder(process.env)),
     env: process.env,
-    folder: process.cwd(),
+    folder,
     log,
   })
   if (Object.values(wanted.ports).includes(0)) writePorts(file, kernel.connection.ports)
@@ -64,6 +72,16 @@ async function serve(file: string, start: (listener: RuntimeListener) => Runtime
 /** `jupyter run FILE` hands FILE on, behind ours: the words behind the first are not for us. */
 function log(line: string): void {
   console.error(`jupyterpost kernel: ${line}`)
+}
+
+/** Undefined if it was removed. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    // ENOENT, of the system's `getcwd`.
+    return undefined
+  }
 }
 
 function connectionFile(args: string[]): string | undefined {

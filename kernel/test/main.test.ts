@@ -82,6 +82,19 @@ function run(args: string[]): { status: number | null; lines: string[] } {
   return { status, lines: stderr.trim().split('\n') }
 }
 
+test('started in a folder that is gone it says so in one line, exit 1', () => {
+  const vanished = mkdtempSync(join(folder, 'vanished-'))
+  const file = join(folder, 'vanished.json')
+  writeFileSync(file, JSON.stringify(connectionFile()))
+  const { status, stderr } = spawnSync(
+    '/bin/sh',
+    ['-c', 'rmdir "$PWD" && exec "$0" "$@"', process.execPath, MAIN, file],
+    { cwd: vanished, encoding: 'utf8' },
+  )
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^jupyterpost kernel: the folder .* is gone: .*\n$/)
+})
+
 test.each<[string, string[]]>([
   ['nothing', []],
   ['an option it does not have', ['--nope', 'a']],
@@ -241,7 +254,7 @@ test('a runtime that cannot start: each cell says so at once, all else is served
   for (let i = 0; i < 5; i++) {
     const { reply } = await client.execute('1')
     expect(reply.content).toMatchObject({ status: 'error', ename: 'RuntimeLostError' })
-    expect(reply.content['evalue']).toMatch(/ENOENT.*could not be started; each cell tries again/s)
+    expect(reply.content['evalue']).toMatch(/folder .* is gone.*could not be started; each cell tries again/s)
     expect((await client.ask('kernel_info_request')).reply.content['status']).toBe('ok')
   }
   expect(kernel.stderr().split('\n').length).toBeLessThan(12)

@@ -3,13 +3,17 @@ import { randomUUID } from 'node:crypto'
 import { types } from 'node:util'
 import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
 import { bridge } from './bridge.ts'
-import { Object, TypeError, WeakSet } from './primordials.ts'
+import { Map, Object, TypeError, WeakSet } from './primordials.ts'
 
 export interface DisplayOptions {
   /** `value` is a mimebundle, shown as it is. */
   raw?: boolean
-  /** `display_id`: all displays of one id are updated together. */
+  /** All displays of one id are updated together. */
   id?: string
+  /** The same as `id`, by the name it has in other kernels; `true` for a new one. */
+  display_id?: string | boolean
+  /** Replaces what is shown in every display of the id, instead of showing it once more. */
+  update?: boolean
   /** Per mime type. */
   metadata?: Record<string, unknown>
 }
@@ -24,6 +28,8 @@ export interface DisplayHandle {
 
 export interface Display {
   (value: unknown, options?: DisplayOptions): DisplayHandle
+  /** Shows each; the handle is that of the last. A last argument with the keys of `DisplayOptions` holds for all. */
+  (...values: [unknown, unknown, ...rest: unknown[]]): DisplayHandle
   html(text: string): DisplayHandle
   markdown(text: string): DisplayHandle
   latex(text: string): DisplayHandle
@@ -44,10 +50,58 @@ export function isDisplayHandle(value: unknown): boolean {
 
 type OutputType = 'display_data' | 'update_display_data'
 
+function showAll(...args: unknown[]): DisplayHandle {
+  const last = args[args.length - 1]
+  // As wrappers hand them on, `display(value, undefined)`, they may be missing; a second value may not.
+  const hasOptions = args.length > 1 && isOptions(last) && (last !== undefined || args.length === 2)
+  const options = hasOptions ? last : {}
+  const count = hasOptions ? args.length - 1 : args.length
+  let handle = show(args[0], options)
+  for (let index = 1; index < count; index++) handle = show(args[index], options)
+  return handle
+}
+
+type Check = (value: unknown) => boolean
+
+const isString: Check = (value) => typeof value === 'string'
+const isFlag: Check = (value) => typeof value === 'boolean'
+
+const OPTIONS = new Map<string, Check>([
+  ['raw', isFlag],
+  ['id', isString],
+  ['display_id', (value) => isString(value) || isFlag(value)],
+  ['update', isFlag],
+  ['metadata', (value) => typeof value === 'object' && value !== null],
+])
+
+/** A value may follow a value: options are told by their keys and what these hold. */
+function isOptions(value: unknown): value is DisplayOptions | undefined {
+  if (value === undefined) return true
+  if (!isPlainObject(value)) return false
+  return Object.entries(value).every(
+    ([key, item]) => item === undefined || OPTIONS.get(key)?.(item) === true,
+  )
+}
+
+function idOf({ id, display_id, update }: DisplayOptions): string {
+  const given = id ?? (typeof display_id === 'string' ? display_id : undefined)
+  if (update === true && given === undefined) {
+    throw new TypeError(
+      'display with update replaces what was shown: name it, display(value, { display_id: "mine", update: true })',
+    )
+  }
+  return given ?? randomUUID()
+}
+
 function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
-  const id = options.id ?? randomUUID()
+  const id = idOf(options)
   // What takes time to be shown (a promise, a Blob) is shown before its updates.
-  let last = send('display_data', value, id, options)
+  let last = send(
+    options.update === true ? 'update_display_data' : 'display_data',
+    value,
+    id,
+    options,
+  )
   const update = (next: unknown, nextOptions: DisplayOptions) => {
     const run = () => send('update_display_data', next, id, nextOptions)
     last = last ? bridge('display').track(last.then(run)) : run()
@@ -94,14 +148,18 @@ function send(
 
 /** A plain object all of whose keys are mime types. */
 function isMimeBundle(value: unknown): value is MimeBundle {
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return false
+  if (!isPlainObject(value)) return false
   const keys = Object.keys(value)
   return (
     keys.length > 0 &&
     keys.every((key) => /^(text|image|application|audio|video)\/[\w.+-]+$/.test(key))
   )
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** UTF-16 units of HTML that a person may read as text. Of a page of scripts it would double what clients and the notebook keep. */
@@ -121,7 +179,7 @@ function withText(data: MimeBundle): MimeBundle {
 
 const raw = (mimetype: string) => (value: unknown) => show({ [mimetype]: value }, { raw: true })
 
-export const display: Display = Object.assign(show, {
+export const display: Display = Object.assign(showAll, {
   html: raw('text/html'),
   markdown: raw('text/markdown'),
   latex: raw('text/latex'),

@@ -3,6 +3,7 @@ import type { Node, Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
 import type { CompiledCell } from './compiled.ts'
+import { parseCell } from './leading-object.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { Lowering } from './lower.ts'
 import type { MagicTable } from './magic-scanner.ts'
@@ -34,16 +35,16 @@ export function compileCell(
   source: string,
   { filename, magics: table = new Map(), isProven = false }: CompileOptions,
 ): CompiledCell {
-  const { text, map: magicMap, scan } = placeMagics(source, table)
-  const { program, errors } = parseTypeScript(text, { isProven })
+  const { text: typed, map: magicMap, scan } = placeMagics(source, table)
+  const { program, errors, text, map: objectMap } = parseCell(typed, { isProven })
   const [error] = errors
-  if (error) throw refusal(error, { source, text, scan, map: magicMap, isProven })
+  if (error) throw refusal(error, { source, text: typed, scan, map: magicMap, isProven })
   const lowering = loweringOf(program, text)
   refuse(program, lowering, source, (offset) => {
     const place = positionAt(text, offset)
-    return traceThrough([magicMap])(place.line, place.column) ?? place
+    return traceThrough([magicMap, objectMap])(place.line, place.column) ?? place
   })
-  const value = valueOf(program, text)
+  const value = endsInMagic(program, scan.magics.length) ? undefined : valueOf(program)
   const { code, maps } = lower(text, lowering, value?.expression)
   const rewritten = rewrite({
     code,
@@ -71,7 +72,7 @@ export function compileCell(
     })),
     filename,
     source,
-    originalPosition: traceThrough([magicMap, ...maps, () => mapOf(rewritten.text)]),
+    originalPosition: traceThrough([magicMap, objectMap, ...maps, () => mapOf(rewritten.text)]),
   }
 }
 
@@ -109,15 +110,24 @@ export function compileExpression(expression: string, { filename }: CompileOptio
 
 /** Whether nothing but imports and types comes before the first magic. */
 function isFirst(program: Program): boolean {
-  const placeholder = magicPlaceholder(0)
   const statement = program.body.find(
     (one) => !isErased(one) && one.type !== 'ImportDeclaration' && one.type !== 'EmptyStatement',
   )
+  return isMagic(statement, 0)
+}
+
+/** A magic has no value, and hides the one before it. */
+function endsInMagic(program: Program, count: number): boolean {
+  const last = program.body.findLast((statement) => !isErased(statement))
+  return count > 0 && isMagic(last, count - 1)
+}
+
+function isMagic(statement: Statement | undefined, index: number): boolean {
   return (
     statement?.type === 'ExpressionStatement' &&
     statement.expression.type === 'CallExpression' &&
     statement.expression.callee.type === 'Identifier' &&
-    statement.expression.callee.name === placeholder
+    statement.expression.callee.name === magicPlaceholder(index)
   )
 }
 

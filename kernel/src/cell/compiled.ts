@@ -35,7 +35,7 @@ export interface CellScript {
    */
   code: string
   isAsync: boolean
-  /** False if the cell ends in no expression, or in one followed by `;`. */
+  /** False if the cell ends in no expression, or in one followed by `;;`. */
   hasValue: boolean
   /** It may read a name of its own as a property: `const cache = globalThis.cache ?? new Map()` asks what was there before. */
   usesGlobalObject: boolean

@@ -3,10 +3,11 @@
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#code-completeness
 import type { Program } from 'oxc-parser'
 import { CellSyntaxError } from './compiled.ts'
+import { withoutTypeParameters } from './generic-arrow.ts'
+import { parseCell } from './leading-object.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseCellMagic } from './cell-magic.ts'
 import type { MagicTable } from './magic-scanner.ts'
-import { parseTypeScript } from './parse.ts'
 import type { ParseError, ParseOptions } from './parse.ts'
 
 export interface Completeness {
@@ -35,19 +36,40 @@ export function isComplete(
 }
 
 function judge(code: string, magics: MagicTable, options: ParseOptions): Completeness {
-  let text: string
+  let typed: string
   try {
-    text = placeMagics(code, magics).text
+    typed = placeMagics(code, magics).text
   } catch (error) {
     if (error instanceof CellSyntaxError) return { status: 'invalid', indent: '' }
     throw error
   }
-  const { program, errors } = parseTypeScript(text, options)
-  const [error] = errors
-  if (error ? isAtEnd(error, text) : lacksBody(program, text)) {
+  const { program, text, error } = parsed(typed, options)
+  if (error ? isAtEnd(error, text) || lacksResult(text, options) : lacksBody(program, text)) {
     return { status: 'incomplete', indent: isOpenText(error) ? '' : nextIndent(code) }
   }
   return { status: error ? 'invalid' : 'complete', indent: '' }
+}
+
+/** Generic arrow functions around the end of a text that are told from type assertions. */
+const GENERICS = 8
+
+/** A generic arrow function that is not written to its end is to the parser a type assertion, and wrong. */
+function parsed(typed: string, options: ParseOptions): { text: string } & Judged {
+  const { program, text, errors } = parseCell(typed, options)
+  const [error] = errors
+  let [plain, wrong]: [string | undefined, ParseError | undefined] = [typed, error]
+  for (let count = 0; count < GENERICS && wrong && !isAtEnd(wrong, typed); count++) {
+    plain = withoutTypeParameters(plain, wrong.labels[0]?.start ?? 0)
+    if (plain === undefined) return { program, text, error }
+    wrong = parseCell(plain, options).errors[0]
+  }
+  return { program, text, error: wrong ?? error }
+}
+
+interface Judged {
+  program: Program
+  /** The first. */
+  error: ParseError | undefined
 }
 
 /** Errors that span what was typed, of something that can still go on. */
@@ -74,6 +96,12 @@ function isOpenText(error: ParseError | undefined, text?: string): boolean {
 function lacksBody(program: Program, text: string): boolean {
   const last = program.body.at(-1)
   return last?.type === 'TSDeclareFunction' && !last.declare && text[last.end - 1] !== ';'
+}
+
+/** An arrow function without what it gives. */
+function lacksResult(text: string, options: ParseOptions): boolean {
+  const end = text.trimEnd()
+  return end.endsWith('=>') && parseCell(`${end} 0`, options).errors.length === 0
 }
 
 function nextIndent(code: string): string {

@@ -40,6 +40,20 @@ export function depth(source: string): number {
   return lexer.deepest
 }
 
+/** Whether a text ends inside a string, a template's text, a regular expression or a comment: what is typed there is no code. */
+export function endsInText(source: string): boolean {
+  const lexer = new Lexer(source, ({ offset }) =>
+    isMagicLine(source, offset) ? endOfLine(source, offset) : undefined,
+  )
+  lexer.run()
+  return lexer.endsInText
+}
+
+/** What a magic's line holds opens nothing: an apostrophe in a message. */
+function isMagicLine(source: string, offset: number): boolean {
+  return ['%', '?%', '! '].some((mark) => source.startsWith(mark, offset))
+}
+
 /** Offset of the line terminator at or after `offset`, or the end of the text. */
 export function endOfLine(source: string, offset: number): number {
   lineEnd.lastIndex = offset
@@ -51,6 +65,7 @@ class Lexer {
   readonly #visit: (line: LineStart) => number | undefined
   readonly #frames: Frame[] = [newFrame('block', false)]
   deepest = 0
+  endsInText = false
   #offset = 0
   /** The token before ends a value: `/` divides, `{` is a body. */
   #afterValue = false
@@ -104,6 +119,7 @@ class Lexer {
       this.#offset++
     } else if (character === '/' && next === '/') {
       this.#offset = endOfLine(this.#source, this.#offset)
+      this.endsInText = this.#offset >= this.#source.length
     } else if (character === '/' && next === '*') {
       this.#skipPast('*/', this.#offset + 2)
     } else if (character === '#' && next === '!' && this.#offset === 0) {
@@ -132,6 +148,7 @@ class Lexer {
 
   #skipPast(end: string, from: number) {
     const found = this.#source.indexOf(end, from)
+    this.endsInText = found < 0
     this.#offset = found < 0 ? this.#source.length : found + end.length
   }
 
@@ -169,6 +186,7 @@ class Lexer {
     end.lastIndex = this.#offset + 1
     let found = end.exec(this.#source)
     while (found?.[0].startsWith('\\')) found = end.exec(this.#source)
+    this.endsInText = !found
     if (!found) this.#offset = this.#source.length
     else this.#offset = found[0] === quote ? end.lastIndex : found.index
     this.#value()
@@ -179,6 +197,7 @@ class Lexer {
     mark.lastIndex = from
     let found = mark.exec(this.#source)
     while (found?.[0].startsWith('\\')) found = mark.exec(this.#source)
+    this.endsInText = !found
     this.#offset = found ? mark.lastIndex : this.#source.length
     if (found?.[0] === '${') {
       this.#operator('${')
@@ -195,6 +214,7 @@ class Lexer {
     while (found && (found[0].startsWith('\\') || found[0].startsWith('['))) {
       found = part.exec(this.#source)
     }
+    this.endsInText = !found
     if (!found) this.#offset = this.#source.length
     else this.#offset = found[0] === '/' ? part.lastIndex : found.index
     this.#match(word)

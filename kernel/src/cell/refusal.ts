@@ -3,8 +3,7 @@
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError, CellUsageError } from './compiled.ts'
 import type { MagicScan } from './magic-scanner.ts'
-import { mayNestTooDeeply } from './nesting.ts'
-import { jsxOffset, parseTypeScript } from './parse.ts'
+import { jsxOffset } from './parse.ts'
 import type { ParseError } from './parse.ts'
 import { positionAt } from './position.ts'
 import type { Position } from './position.ts'
@@ -52,25 +51,11 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
       { ...place, frame: codeFrame(source, place) },
     )
   }
-  if (isObjectLiteral(cell.text, error)) {
-    return new CellSyntaxError(
-      'A cell that begins with `{` begins with a block of statements. To see an object, put it in parentheses: `({ … })`',
-      { ...position, frame: codeFrame(source, position) },
-    )
-  }
   const { helpMessage } = error
   const message = helpMessage
     ? `${error.message.replace(/\.$/, '')}. ${helpMessage}`
     : error.message
   return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
-}
-
-/** Whether a statement that begins with a brace is an object in the eyes of the person who typed it. */
-function isObjectLiteral(text: string, { labels }: ParseError): boolean {
-  const start = text.search(/\S/)
-  const before = labels[0]?.start ?? 0
-  if (text[start] !== '{' || before <= start || mayNestTooDeeply(text)) return false
-  return parseTypeScript(`(${text.trim().replace(/;$/, '')}\n)`).errors.length === 0
 }
 
 function placeOf(offset: number, { source, text, map }: RefusedCell): Position {

@@ -3,15 +3,11 @@ import type { Expression, Node, Program } from 'oxc-parser'
 import type { DeclarationKind } from './compiled.ts'
 import { children } from './syntax-tree.ts'
 
-/** A cell that ends in an expression without `;` has a value; declarations of types do not count. */
-export function valueOf(
-  program: Program,
-  text: string,
-): { expression: Expression | undefined } | undefined {
+/** A cell that ends in an expression has a value, also with `;` behind it, not with `;;`. Declarations of types do not count. */
+export function valueOf(program: Program): { expression: Expression | undefined } | undefined {
   const last = program.body.findLast((statement) => !isErased(statement))
-  if (!last || text[last.end - 1] === ';') return undefined
-  if (last.type === 'ExpressionStatement') return { expression: last.expression }
-  return last.type === 'ExportDefaultDeclaration' ? { expression: undefined } : undefined
+  if (last?.type === 'ExpressionStatement') return { expression: last.expression }
+  return last?.type === 'ExportDefaultDeclaration' ? { expression: undefined } : undefined
 }
 
 /** Whether a statement is only for the type checker. */

@@ -99,13 +99,18 @@ function showText(
   { request, text: allowance }: Cause,
   { iopub, recorder }: Ports,
 ): void {
-  const { before, text, after } = allowance.take(output.text)
+  const { before, text, after } = allowance.take(withoutPlaces(output.text))
   if (before !== undefined) iopub.stream('stderr', before, request)
   if (text !== '') {
     recorder.record({ ...output, text })
     iopub.stream(output.name, text, request)
   }
   if (after !== undefined) iopub.stream('stderr', after, request)
+}
+
+/** A progress bar keeps and restores the cursor's place: front ends know no such place, and show the digit. */
+function withoutPlaces(text: string): string {
+  return text.replaceAll('\u001b7', '').replaceAll('\u001b8', '')
 }
 
 /** To be called when a cell has ended: how much was left out at the end. */

@@ -1,12 +1,24 @@
 // The simple language service: what the values of the running notebook tell, by looking at them.
+import { endsInText } from '../cell/lexer.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { LanguageService } from './language.ts'
 import { prototypeOfLiteral } from './literals.ts'
+
+/** UTF-16 units that are looked through while a person types: 60 ms at most. */
+const LEXED = 20_000
+
+/** The last lines of a long cell, as if it began there. */
+function endOf(code: string): string {
+  return code.length <= LEXED ? code : code.slice(code.indexOf('\n', code.length - LEXED) + 1)
+}
 
 export function createReflection(runtime: Pick<Runtime, 'complete' | 'inspect'>): LanguageService {
   return {
     async complete(code, cursor) {
       const before = code.slice(0, cursor)
+      if (endsInText(endOf(before))) {
+        return { matches: [], start: cursor, end: cursor }
+      }
       const [whole = '', member] = /\.\s*([\p{ID_Continue}$]*)$/u.exec(before) ?? []
       const holder =
         member === undefined

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +14,7 @@ import type { MergeSink } from './output-merge.ts'
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const MAIN = fileURLToPath(new URL(`./child/main${extension}`, import.meta.url))
+const REPORTER = new URL(`./child/test-reporter${extension}`, import.meta.url).href
 /** Flags of the kernelspec's argv that are meant for the cells, not for the kernel process. */
 const HEAP_LIMIT = /^--max[-_](?:old[-_]space|heap)[-_]size[-_=]/
 /** The end of stderr that tells why a process died. */
@@ -52,6 +54,7 @@ export class RuntimeProcess {
       '--no-force-async-hooks-checks',
       '--disable-warning=ExperimentalWarning',
       ...process.execArgv.filter((flag) => HEAP_LIMIT.test(flag)),
+      ...testReporter(process.env),
     ]
     this.child = spawn(process.execPath, [...flags, MAIN, nonce], {
       cwd,
@@ -82,7 +85,7 @@ export class RuntimeProcess {
     control.on('data', (chunk: Buffer) => workerMessages.push(chunk))
     // Writing to a process that just died: its death is told by `exit`.
     for (const stream of [link, control]) stream.on('error', () => undefined)
-    this.ended = this.watch()
+    this.ended = this.watch(cwd)
   }
 
   /** False if the system refused: `died` says why. */
@@ -120,12 +123,12 @@ export class RuntimeProcess {
     this.sink.reply(message)
   }
 
-  private async watch(): Promise<void> {
+  private async watch(cwd: string): Promise<void> {
     const { child } = this
     const exit = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>()
     const closed = Promise.withResolvers<void>()
     child.once('error', (error) => {
-      this.lastWords = error.message
+      this.lastWords = existsSync(cwd) ? error.message : `the folder ${cwd} is gone`
       exit.resolve({ code: null, signal: null })
       closed.resolve()
     })
@@ -160,6 +163,11 @@ export class RuntimeProcess {
       if (!Error.isError(error) || !('code' in error) || error.code !== 'ESRCH') throw error
     }
   }
+}
+
+/** `node:test` in a cell, unless the person chose a reporter. */
+function testReporter({ NODE_OPTIONS = '' }: NodeJS.ProcessEnv): string[] {
+  return NODE_OPTIONS.includes('--test-reporter') ? [] : [`--test-reporter=${REPORTER}`]
 }
 
 /** Node makes each pipe a socket, whatever the types of its directions say. */

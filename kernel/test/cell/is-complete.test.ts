@@ -30,6 +30,10 @@ test.each([
   '%%post?',
   'for (;;) {}\n',
   '<number>x',
+  'x;',
+  'x;;',
+  '{ a: 1, b: 2 }',
+  '<T>(x: T) => x',
 ])('%j is complete', (code) => {
   expect(isComplete(code)).toEqual({ status: 'complete', indent: '' })
 })
@@ -75,6 +79,13 @@ test.each([
   ['%post @me hi\nif (x) {', '  '],
   ['%%post @me', ''],
   ['%%post @me\nif (x) {', '  '],
+  ['<T>(x: T) =>', '  '],
+  ['const f = <T extends () => U, U = Map<T, T>>(a: T, b?: U): T =>', '  '],
+  ['foo(async <T>(x: T,', ''],
+  ['a.map(<T>(x: T) => <U>(y: U) =>', '  '],
+  ['{ a: 1, b:', '  '],
+  ['{ a: 1,\n  b() {', '    '],
+  ['{ "a": 1,', ''],
 ])('%j goes on after %j', (code, indent) => {
   expect(isComplete(code)).toEqual({ status: 'incomplete', indent })
 })
@@ -98,6 +109,9 @@ test.each([
   'x\0',
   'foo(\n%post @me hi',
   '010',
+  'f<T>(x: T) =>',
+  '<T>(x: T) = >',
+  '{ a: 1, b: ]',
 ])('%j is invalid', (code) => {
   expect(isComplete(code)).toEqual({ status: 'invalid', indent: '' })
 })

@@ -45,6 +45,13 @@ test.each([
   ['with using', 'using a = f()\nboom()', '2:0'],
   ['behind Windows line ends', 'let a = 1\r\nlet b: number = 2\r\nboom()', '3:0'],
   ['behind a hashbang', '#!/usr/bin/env node\nboom()', '2:0'],
+  ['in an object that the cell begins with', '{ a: 1,\n  b: boom() }', '2:5'],
+  ['behind one that is used at once', '{ a: 1, b: 2 }.a; boom()', '1:18'],
+  [
+    'in one with types, before a magic',
+    '// {\n{ a: 1 as number,\n  b: boom() }.b\n%post hi',
+    '3:5',
+  ],
   ['of export default', 'export default boom()', '1:15'],
   ['in a lone surrogate cell', 'let s: string = "\ud800"; boom()', '1:21'],
 ])('the place %s is kept', (_, source, expected) => {
@@ -64,8 +71,8 @@ test.each([
   ['let x = 1\nlet x = 2', 1, 4, 'already been declared'],
   ['if (x) {', 1, 8, 'Expected `}`'],
   ['x\0', 1, 1, 'Invalid Character'],
-  ['{ a: 1, b: 2 }', 1, 9, 'put it in parentheses: `({ … })`'],
-  [' { "a": 1 };', 1, 6, 'put it in parentheses'],
+  ['{ a: 1, b: }', 1, 11, 'Unexpected token'],
+  ['{ a: 1,\n  b: [2, c: 3] }', 2, 10, 'Expected'],
   ['{ let a = 1 b }', 1, 11, 'semicolon'],
   ['let a = 1;\n<div/>', 2, 0, 'JSX'],
 ])('%j is refused at its place', (source, line, column, message) => {

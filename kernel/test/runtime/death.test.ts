@@ -1,6 +1,6 @@
 // What happens when the process of a notebook ends: the cell says why, a fresh one is ready, nothing is left behind.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -48,6 +48,16 @@ test.each<[string, string[], string]>([
     expect(Number(/heap limit of (\d+) MB/.exec(said)?.[1])).toBeLessThan(300)
   },
 )
+
+test('a runtime whose folder was removed meanwhile cannot be replaced, and the cell says why', async () => {
+  await notebook.run('1')
+  rmSync(notebook.cwd, { recursive: true })
+  await notebook.run('process.exit(0)')
+  const said = words(await notebook.run('1'))
+  expect(said).toContain(`the folder ${notebook.cwd} is gone`)
+  mkdirSync(notebook.cwd)
+  expect(await notebook.result('2')).toBe('2')
+})
 
 test('a runtime that ends between cells is announced and replaced', async () => {
   await notebook.run('setTimeout(() => process.exit(0), 20)')

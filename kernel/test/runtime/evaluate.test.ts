@@ -18,11 +18,13 @@ test.each([
   ["''", "''"],
   ['({ a: 1 })', '{ a: 1 }'],
   ['undefined', undefined],
-  ['1 + 1;', undefined],
+  ['1 + 1;', '2'],
+  ['1 + 1;;', undefined],
   ['const quiet = 1', undefined],
   ['Promise.resolve(7)', '7'],
   ['await Promise.resolve(8)', '8'],
-  ['Promise.resolve(7);', undefined],
+  ['Promise.resolve(7);', '7'],
+  ['Promise.resolve(7);;', undefined],
   ['({ then(done) { done(9) } })', '9'],
   ['new Map([[1, 2]])', 'Map(1) { 1 => 2 }'],
 ])('the value of %s is shown as %s', async (source, shown) => {
@@ -56,7 +58,7 @@ test('assigning to a const of an earlier cell throws as in a file', async () => 
 })
 
 test('a rejection that nobody handles shows before its cell ends', async () => {
-  expect(await notebook.run("Promise.reject(new Error('floating'));")).toEqual({ status: 'ok' })
+  expect(await notebook.run("Promise.reject(new Error('floating'));;")).toEqual({ status: 'ok' })
   expect(notebook.outputs.at(-1)).toMatchObject({
     type: 'error',
     cellId: notebook.cellId,

@@ -137,6 +137,21 @@ test('a module interrupted while it loads is loaded anew', async () => {
   expect(await notebook.result("require('./slow.cjs')")).toBe('{ whole: true }')
 })
 
+test('a promise that never settles as the last value says so after 10 s, once, and is interrupted', async () => {
+  const started = performance.now()
+  const running = notebook.run('new Promise(() => {});')
+  const { cellId } = notebook
+  await notebook.until(() => notebook.text('stderr', cellId) !== '')
+  expect(performance.now() - started).toBeGreaterThan(9900)
+  expect(notebook.text('stderr', cellId)).toMatch(
+    /^\[the cell waits for its last value.*interrupt.*;;.*\]\n$/,
+  )
+  await notebook.runtime.interrupt()
+  expect(await running).toMatchObject({ interrupted: true })
+  expect(await notebook.run('new Promise(() => {});;')).toEqual({ status: 'ok' })
+  expect(await notebook.result('kept')).toBe("'kept'")
+})
+
 test('an interrupt while nothing runs changes nothing', async () => {
   await notebook.runtime.interrupt()
   expect(await notebook.result('kept')).toBe("'kept'")

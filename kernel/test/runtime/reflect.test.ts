@@ -1,5 +1,6 @@
 // Completion and inspection by looking at values: no user code runs, and a busy runtime does not block the answer.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createReflection } from '../../src/language/reflection.ts'
 import { TestRuntime } from '../helpers/runtime.ts'
 
 let notebook: TestRuntime
@@ -57,6 +58,70 @@ test('a function is inspected with its signature, and its source at level 1', as
     'text/plain': 'thing.alpha: number\n\n1',
   })
   expect(await notebook.runtime.inspect('unknown_name', 5, 0)).toBeUndefined()
+})
+
+test.each([
+  ['twice(', 'twice'],
+  ['twice( ', 'twice'],
+  ['twice(1, ', 'twice'],
+  ['twice(nowhere', 'twice'],
+  ['twice(thing', 'thing'],
+  ['1 + twice([1, { a: "(" }, ', 'twice'],
+  ["twice(')', ", 'twice'],
+  ['point.distance(', 'point.distance'],
+  ['point.distance?.(', 'point.distance'],
+  ['new Point(', 'Point'],
+  ['twice(point.distance(', 'point.distance'],
+  ['twice(point.distance(1), ', 'twice'],
+  ['twice()', 'twice'],
+  ['thing.alpha + ', 'thing.alpha'],
+])('behind %j the inspection finds %s', async (code, name) => {
+  const found = await notebook.runtime.inspect(code, code.length, 0)
+  expect(String(found?.['text/plain']).split(':')[0]).toBe(name)
+})
+
+test.each([
+  ['pointless', 5],
+  ['nowhere(', 8],
+  ['', 0],
+  ['((', 2],
+  ['"'.repeat(5000), 5000],
+])('in %j at %i there is nothing to inspect', async (code, cursor) => {
+  expect(await notebook.runtime.inspect(code, cursor, 0)).toBeUndefined()
+})
+
+test.each([
+  ["'twi", []],
+  ['"a twi', []],
+  ['`a twi', []],
+  ['`a ${1} twi', []],
+  ['// twi', []],
+  ['1 // twi', []],
+  ['/* a\n twi', []],
+  ['/twi', []],
+  ["'it\\'s twi", []],
+  ['// what\ntwi', ['twice']],
+  ['/* a */ twi', ['twice']],
+  ["'a' + twi", ['twice']],
+  ['`a ${twi', ['twice']],
+  ['`a ${`b` + twi', ['twice']],
+  ['/a/.test(twi', ['twice']],
+  ['4 / twi', ['twice']],
+  ["'not closed\ntwi", ['twice']],
+  ["%post @me don't\ntwi", ['twice']],
+  ['! echo `\ntwi', ['twice']],
+  ["'abc'.toUpp", ['toUpperCase']],
+])('in %j the language service offers %j', async (code, expected) => {
+  const { matches } = await createReflection(notebook.runtime).complete(code, code.length)
+  expect(matches.map(({ text }) => text)).toEqual(expected)
+})
+
+test('a completion in 500 kB of code takes no longer than a person notices', async () => {
+  const code = `${'const x = `a ${1} b` // c\n'.repeat(19_000)}twi`
+  const started = performance.now()
+  const { matches } = await createReflection(notebook.runtime).complete(code, code.length)
+  expect(matches).toHaveLength(1)
+  expect(performance.now() - started).toBeLessThan(1000)
 })
 
 test('completion is answered while a cell awaits, and quickly empty while one spins', async () => {

@@ -259,6 +259,61 @@ test('what is too much for text opens as a tree, escaped, and runs no code of th
   expect(await notebook.result('ran')).toBe('0')
 })
 
+test.each([
+  ['itself', 'frame'],
+  ['by inheritance', 'Object.create(frame)'],
+  ['a proxy of the proxy', 'new Proxy(frame, {})'],
+])('a table that offers its display form through a proxy shows it: %s', async (_how, value) => {
+  // As a data frame of polars is one: columns and rows are properties that only its proxy has.
+  const data = await bundle(`
+    class DataFrame {
+      columns = ['a']
+      getColumn(name: string) { return [1, 2] }
+      [Symbol.for('Jupyter.display')]() { return { 'text/html': '<table>' + this.columns + this.a + '</table>' } }
+    }
+    const frame = new Proxy(new DataFrame(), {
+      get(target, prop, receiver) {
+        if (target.columns.includes(prop as string)) return target.getColumn(prop as string)
+        return Reflect.get(target, prop, receiver)
+      },
+    })
+    ${value}`)
+  expect(data['text/html']).toBe('<table>a1,2</table>')
+})
+
+test('a proxy that offers a display form of its own and has no such target shows it', async () => {
+  const data = await bundle(`
+    new Proxy({}, { get: (_, name) => name === Symbol.for('Jupyter.display') ? () => ({ 'text/html': '<b>' }) : undefined })`)
+  expect(data).toMatchObject({ 'text/html': '<b>', 'text/plain': '{}' })
+})
+
+test.each([
+  [
+    'answers every name with a function, as mocks do',
+    'new Proxy({}, { get: () => () => { called += 1 } })',
+  ],
+  [
+    'answers every name with itself',
+    'const deep: object = new Proxy(() => { called += 1 }, { get: () => deep }); deep',
+  ],
+  [
+    'throws for names it does not know',
+    "new Proxy({}, { get() { called += 0; throw new Error('unknown name') } })",
+  ],
+  ['was revoked', 'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); proxy'],
+])('a proxy that %s is shown as text', async (_how, source) => {
+  await notebook.run('globalThis.called = 0;;')
+  expect(Object.keys(await bundle(source))).toEqual(['text/plain'])
+  expect(await notebook.result('called')).toBe('0')
+})
+
+test('what a display form behind a proxy throws is said with the value and fails no cell', async () => {
+  const data = await bundle(
+    "new Proxy({ [Symbol.for('Jupyter.display')]() { throw new Error('no table') } }, {})",
+  )
+  expect(data['text/plain']).toContain('no table')
+})
+
 test('an error as a value is text with its stack', async () => {
   const data = await bundle("new TypeError('as value', { cause: 1 })")
   expect(Object.keys(data)).toEqual(['text/plain'])

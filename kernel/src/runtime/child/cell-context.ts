@@ -18,7 +18,7 @@ export class CellContext {
   readonly filename: string
   readonly options: ExecuteOptions
   readonly abort = new AbortController()
-  /** Rejects when the person interrupts the cell. */
+  /** Rejects when the person interrupts the cell, and with what ends it otherwise. */
   readonly interruption: Promise<never>
   /** Calls, posts and magics that were started and have not ended. */
   readonly pending = new Set<Promise<unknown>>()
@@ -28,7 +28,7 @@ export class CellContext {
   failure: { reason: unknown } | undefined
   interrupted = false
   ended = false
-  private rejectInterruption: (reason: Interrupted) => void = () => undefined
+  private rejectInterruption: (reason: unknown) => void = () => undefined
 
   constructor(id: number, cellId: string, filename: string, options: ExecuteOptions) {
     this.id = id
@@ -48,6 +48,11 @@ export class CellContext {
     const reason = new Interrupted()
     this.rejectInterruption(reason)
     this.abort.abort(reason)
+  }
+
+  /** The cell ends with `reason`, whatever it waits for. */
+  fail(reason: unknown): void {
+    this.rejectInterruption(reason)
   }
 
   /** The cell waits for `promise` before it ends; its failure, if nobody handles it, is the cell's. */

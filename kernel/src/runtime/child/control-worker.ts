@@ -108,6 +108,15 @@ async function climb(id: number): Promise<void> {
       terminatedAt = elapsed()
       if (!asyncHooks()) terminate()
     } else if (
+      // Something of the cell's took the signal: a listener of its own, a library's handler.
+      phase === PHASE.signalled &&
+      waited > GROUP_TIME &&
+      !asyncHooks() &&
+      terminatedAt === undefined
+    ) {
+      terminatedAt = elapsed()
+      terminate()
+    } else if (
       childrenAt === undefined &&
       (signalledAt ?? terminatedAt) !== undefined &&
       waited > CHILDREN_TIME

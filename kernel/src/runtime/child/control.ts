@@ -6,6 +6,8 @@ import { Worker, receiveMessageOnPort, MessageChannel } from 'node:worker_thread
 import type { MessagePort } from 'node:worker_threads'
 import type { Answer, Place } from '../link.ts'
 import { Atomics, Int32Array, SharedArrayBuffer, URL, uncurry } from '../../api/primordials.ts'
+import { holdSigintListeners } from './sigint-listeners.ts'
+import { keepListener } from './kept-listeners.ts'
 import { PHASE, SLOT, SLOTS, clock } from './shared-phase.ts'
 
 const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
@@ -28,6 +30,8 @@ export class Control {
   private readonly places: MessagePort
   private readonly outer: Script
   private task: () => unknown = () => undefined
+  private isInScript = false
+  private readonly addSigintListeners = holdSigintListeners(() => this.isInScript)
 
   /** `entry`: an expression that calls `enter` below, by a global that user code cannot change. */
   constructor(entry: string, interrupt: (id: number) => void) {
@@ -58,7 +62,11 @@ export class Control {
     this.answers.unref()
     this.places.unref()
     // A stray SIGINT (a signal to the group that came too late) must not end the process.
-    process.on('SIGINT', () => undefined)
+    keepListener(
+      'SIGINT',
+      () => undefined,
+      () => !this.isInScript,
+    )
   }
 
   started(id: number): void {
@@ -85,6 +93,7 @@ export class Control {
    */
   runInterruptibly(task: () => unknown): unknown {
     this.task = task
+    this.isInScript = true
     try {
       return runInThisContext(this.outer, { breakOnSigint: true, displayErrors: false })
     } catch (error) {
@@ -96,6 +105,8 @@ export class Control {
     } finally {
       // An interrupted `enter` did not run its own `finally`.
       this.leave(0)
+      this.isInScript = false
+      this.addSigintListeners()
     }
   }
 

@@ -47,6 +47,34 @@ export function read(value: object, name: PropertyKey): unknown {
   }
 }
 
+/**
+ * A property that a proxy answers: the value itself, or one it inherits from. Undefined also if it throws, or answers whatever it is
+ * asked, as mocks do: what it says of `name` tells nothing then.
+ */
+export function throughProxy(value: object, name: symbol): unknown {
+  if (!endsInProxy(value)) return undefined
+  try {
+    const answer: unknown = Reflect.get(value, name)
+    if (answer === undefined) return undefined
+    const unknown: unknown = Reflect.get(value, Symbol('nothing has this'))
+    return unknown === undefined ? answer : undefined
+  } catch {
+    // As good as absent.
+    return undefined
+  }
+}
+
+function endsInProxy(value: object): boolean {
+  for (
+    let holder: object | null = value;
+    holder !== null;
+    holder = Reflect.getPrototypeOf(holder)
+  ) {
+    if (types.isProxy(holder)) return true
+  }
+  return false
+}
+
 /** Name of the class; `Object` for a plain object, empty if there is none. */
 export function className(value: object): string {
   const constructor: unknown = find(value, 'constructor')?.value

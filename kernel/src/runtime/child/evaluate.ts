@@ -8,6 +8,7 @@ import type { Declaration } from '../../cell/compiled.ts'
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
 import type { ChildOutcome, Sequenced, ToChild } from '../link.ts'
 import { isDisplayHandle } from '../../api/display.ts'
+import { settled } from './awaited-value.ts'
 import { CellContext, Interrupted } from './cell-context.ts'
 import type { Cells } from './cell-context.ts'
 import { isInterruption } from './control.ts'
@@ -140,7 +141,7 @@ export class Evaluator {
       runInThisContext(compiled, { displayErrors: false }),
     )
     if (script.isAsync) value = unwrap(await value)
-    if (script.hasValue && isThenable(value)) value = await value
+    if (script.hasValue && isThenable(value)) value = await settled(value, this.writer)
     await this.finishStarted(context)
     if (context.interrupted || !script.hasValue) return undefined
     if (type === 'evaluate') return { result: await bundleOf(value) }
@@ -155,10 +156,12 @@ export class Evaluator {
   }
 
   private async finishStarted(context: CellContext): Promise<void> {
-    while (context.pending.size > 0) await Promise.allSettled(context.pending)
-    // Node tells of a rejection that nobody handled once all ticks and microtasks ran, so no shorter wait will do: it shows while its cell is
-    // still heard. Costs 0.03 ms a cell.
-    await setImmediate()
+    do {
+      while (context.pending.size > 0) await Promise.allSettled(context.pending)
+      // Node tells of a rejection that nobody handled once all ticks and microtasks ran, so no shorter wait will do: it shows while its cell is
+      // still heard. Costs 0.03 ms a cell. What these ticks start (who reads stdin asks the next line) is the cell's as well.
+      await setImmediate()
+    } while (context.pending.size > 0)
     if (context.failure) throw context.failure.reason
   }
 }

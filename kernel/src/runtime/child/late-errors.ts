@@ -1,11 +1,34 @@
 // Errors nobody waits for: uncaught exceptions of timers and callbacks, unhandled rejections. They show in the cell that caused them
-// and end nothing.
+// and end nothing. Handlers of the notebook's own (`process.on('uncaughtException')`) are told instead.
+import type { EventEmitter } from 'node:events'
 import process from 'node:process'
+import { getCallSites } from 'node:util'
+import { isUnanswered } from '../../api/input.ts'
+import { WeakSet, uncurry } from '../../api/primordials.ts'
 import type { CellContext, Cells } from './cell-context.ts'
+import { keepListener } from './kept-listeners.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 
+type Event = 'uncaughtException' | 'unhandledRejection'
+
+const has = uncurry<'has', [object], boolean>(WeakSet.prototype, 'has')
+
+/** Frames that lead from `process.on` to who called it are fewer. */
+const CALLER_FRAMES = 12
+
 export function showLateErrors(cells: Cells, writer: OutputWriter): void {
+  /** Listeners that are not the notebook's. */
+  const own = new WeakSet<object>()
+  const isHandled = (event: Event): boolean => {
+    const emitter: EventEmitter = process
+    const listeners = emitter.listeners(event)
+    for (let at = 0; at < listeners.length; at++) {
+      const listener = listeners[at]
+      if (listener && !has(own, listener)) return true
+    }
+    return false
+  }
   const show = (thrown: unknown, context: CellContext | undefined) => {
     // What an interrupt made fail was meant to fail.
     if (context?.interrupted && isAbort(thrown)) return
@@ -15,19 +38,44 @@ export function showLateErrors(cells: Cells, writer: OutputWriter): void {
       cellId,
     )
   }
-  process.on('uncaughtException', (error: unknown) => {
-    show(error, causeOf(error, cells))
-  })
-  // Started in one cell and awaited in the next: that is how notebooks are used. Without a listener Node warns on stderr.
-  process.on('rejectionHandled', () => undefined)
-  process.on('unhandledRejection', (reason: unknown) => {
+  const ofException = (error: unknown): void => {
+    const context = causeOf(error, cells)
+    if (endsCell(error, context) || isHandled('uncaughtException')) return
+    show(error, context)
+  }
+  const ofRejection = (reason: unknown): void => {
     const context = causeOf(reason, cells)
+    if (endsCell(reason, context) || isHandled('unhandledRejection')) return
     if (context && !context.ended && context.failures.includes(reason)) {
       context.failure ??= { reason }
     } else {
       show(reason, context)
     }
+  }
+  own.add(ofException)
+  own.add(ofRejection)
+  keepListener('uncaughtException', ofException)
+  keepListener('unhandledRejection', ofRejection)
+  // Started in one cell and awaited in the next: that is how notebooks are used. Without a listener Node warns on stderr.
+  keepListener('rejectionHandled', () => undefined)
+  keepListener('newListener', (name: unknown, listener: unknown) => {
+    if (name !== 'uncaughtException' && name !== 'unhandledRejection') return
+    if (typeof listener === 'function' && isTestRunner()) own.add(listener)
   })
+}
+
+/** A question that nobody answers would be waited for without an end. */
+function endsCell(thrown: unknown, context: CellContext | undefined): boolean {
+  const isEnd = context !== undefined && !context.ended && isUnanswered(thrown)
+  if (isEnd) context.fail(thrown)
+  return isEnd
+}
+
+/** `node:test` listens to tell which test failed; what is of no test it leaves to others. */
+function isTestRunner(): boolean {
+  return getCallSites(CALLER_FRAMES).some(({ scriptName }) =>
+    scriptName.startsWith('node:internal/test_runner'),
+  )
 }
 
 function causeOf(thrown: unknown, cells: Cells): CellContext | undefined {

@@ -18,8 +18,9 @@ import { installHost } from './host.ts'
 import { showLateErrors } from './late-errors.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import { richOf } from './mimebundle.ts'
+import { installStdin } from './asked-input.ts'
 import { createModules, notebookFile } from './modules.ts'
-import { Object, Reflect, realm } from '../../api/primordials.ts'
+import { Object, Promise, Reflect, realm } from '../../api/primordials.ts'
 import {
   forgetHalfLoaded,
   loadBuiltinsWhole,
@@ -29,6 +30,7 @@ import {
 import { complete, inspectAt } from './reflect.ts'
 import { StackTraces } from './stack-traces.ts'
 import { SecretVariables } from './secret-variables.ts'
+import { actAsTerminal, clearByConsole } from './terminal.ts'
 import { OutputWriter } from './streams.ts'
 
 const LINK_FD = 3
@@ -60,6 +62,10 @@ stopFetchWithCell(cells)
 stopTimersWithCell(cells)
 watchAsyncHooks(control)
 loadBuiltinsWhole(control)
+actAsTerminal(process.stdout, writer.lines[1])
+actAsTerminal(process.stderr, writer.lines[2])
+clearByConsole()
+installStdin()
 
 connect({
   output(output) {
@@ -109,13 +115,17 @@ link.on('data', (chunk: Buffer) => {
 process.on('exit', (code) => writer.send({ type: 'exit', code }))
 writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
 // While nobody waits yet.
-const postingLoaded = loadPosting()
+const loaded = Promise.all([
+  loadPosting(),
+  // Takes 10 ms.
+  import('./readline-questions.ts').then(({ askByReadline }) => askByReadline()),
+])
 
 async function receive(message: ToChild): Promise<void> {
   switch (message.type) {
     case 'execute':
     case 'evaluate':
-      await postingLoaded
+      await loaded
       return evaluator.execute(message)
     case 'answer':
       return calls.answer(message.id, message.answer)

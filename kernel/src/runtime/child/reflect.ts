@@ -35,6 +35,8 @@ const functionPrototype: Record<string, unknown> = {
   toString: Reflect.get(Function.prototype, 'toString'),
 }
 
+/** UTF-16 units around the cursor that are looked at. */
+const LENGTH = 1000
 /** Names listed of one object; arrays and strings may have millions of indices. */
 const NAMES = 2000
 /** Globals that Node makes by a getter of its own, safe to run. */
@@ -69,14 +71,47 @@ export function inspectAt(
   detailLevel: 0 | 1,
 ): MimeBundle | undefined {
   const at = Math.min(Math.max(cursor, 0), code.length)
-  const rest = REST_OF_NAME.exec(code.slice(at))?.[0] ?? ''
-  const found =
-    pathBefore(code.slice(0, at) + rest) ??
-    pathBefore(code.slice(0, at).replace(/(?<!\W)\W+$/u, ''))
-  const path = found && found.prefix !== '' ? [...found.path, found.prefix] : undefined
-  const resolved = path && resolve(path)
-  if (!path || !resolved) return undefined
-  const { value } = resolved
+  const before = code.slice(Math.max(at - LENGTH, 0), at)
+  const rest = REST_OF_NAME.exec(code.slice(at, at + LENGTH))?.[0] ?? ''
+  // The name at the cursor, the function whose arguments it is in, the last name before it.
+  for (const text of [
+    before + rest,
+    calleeBefore(before),
+    rest === '' ? withoutMarks(before) : '',
+  ]) {
+    const found = pathBefore(text)
+    const path = found && found.prefix !== '' ? [...found.path, found.prefix] : undefined
+    const resolved = path && resolve(path)
+    if (path && resolved) return inspection(path, resolved.value, detailLevel)
+  }
+  return undefined
+}
+
+/** What stands before the bracket of a call that is open at the end of the text. */
+function calleeBefore(text: string): string {
+  let depth = 0
+  for (let at = text.length - 1; at >= 0; at--) {
+    const character = text.charAt(at)
+    if ('"\'`'.includes(character)) {
+      const open = text.lastIndexOf(character, at - 1)
+      if (at > 0 && open >= 0) at = open
+    } else if (')]}'.includes(character)) depth += 1
+    else if ('([{'.includes(character) && depth > 0) depth -= 1
+    else if (character === '(') {
+      const callee = text.slice(0, at).trimEnd()
+      return callee.endsWith('?.') ? callee.slice(0, -2) : callee
+    }
+  }
+  return ''
+}
+
+function withoutMarks(text: string): string {
+  let end = text.length
+  while (end > 0 && /\W/u.test(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
+}
+
+function inspection(path: readonly string[], value: unknown, detailLevel: 0 | 1): MimeBundle {
   const name = path.join('.')
   if (typeof value !== 'function') {
     return { 'text/plain': `${name}: ${typeName(value)}\n\n${shown(value)}` }
@@ -99,7 +134,7 @@ function firstLine(source: string): string {
 }
 
 function pathBefore(text: string): { path: string[]; prefix: string } | undefined {
-  const match = PATH_BEFORE.exec(text.slice(-1000))
+  const match = PATH_BEFORE.exec(text.slice(-LENGTH))
   if (!match) return undefined
   const path = match[1]!
     .split(/\??\./)

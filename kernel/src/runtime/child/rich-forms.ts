@@ -1,11 +1,12 @@
 // The rich form of a value, recognised by its shape, so that no chart or table library is a dependency: images, DOM nodes, canvases,
-// charts, tables. Own getters and proxies of the user's are not run; what libraries offer by their classes is.
+// charts, tables. Own getters of the user's are not run; what libraries offer by their classes is. A proxy is asked for one thing: the
+// display protocol.
 import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import type { DisplayContent, MimeBundle } from '../../protocol/mimebundle.ts'
 import { Array, ArrayBuffer, Blob, Reflect, Symbol } from '../../api/primordials.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
-import { read } from './descriptors.ts'
+import { read, throughProxy } from './descriptors.ts'
 import { sniffImage } from './images.ts'
 import { frameTable, recordsTable } from './table.ts'
 
@@ -18,12 +19,12 @@ const DISPLAY = Symbol.for('Jupyter.display')
 
 /** Undefined if the value has none. @throws what the value's own `Symbol.for('Jupyter.display')` method throws. */
 export function richForm(value: object): Rich | undefined | Promise<Rich | undefined> {
-  if (types.isProxy(value)) return undefined
-  const display = read(value, DISPLAY)
+  const display = read(value, DISPLAY) ?? throughProxy(value, DISPLAY)
   if (typeof display === 'function') {
     const bundle: unknown = Reflect.apply(display, value, [])
     return types.isPromise(bundle) ? bundle.then(checked) : checked(bundle)
   }
+  if (types.isProxy(value)) return undefined
   if (types.isUint8Array(value)) return image(value)
   if (value instanceof ArrayBuffer) return image(Buffer.from(value))
   if (value instanceof Blob) return ofBlob(value)

@@ -8,6 +8,7 @@ import { encodeFrame } from '../link.ts'
 import type { FromChild, Sequenced } from '../link.ts'
 import { marker } from '../markers.ts'
 import type { Cells } from './cell-context.ts'
+import { CurrentLine } from './current-line.ts'
 import {
   Atomics,
   Int32Array,
@@ -24,17 +25,22 @@ export class OutputWriter {
   private readonly nonce: string
   private readonly cells: Cells
   private seq = 0
+  /** What a cursor of a terminal would stand in. */
+  readonly lines: { readonly 1: CurrentLine; readonly 2: CurrentLine }
   private open: { fd: 0 | 1 | 2; cellId: string | undefined } = { fd: 0, cellId: '' }
 
   constructor(nonce: string, cells: Cells) {
     this.nonce = nonce
     this.cells = cells
+    const cellId = () => cells.current()?.cellId ?? ''
+    this.lines = { 1: new CurrentLine(cellId), 2: new CurrentLine(cellId) }
   }
 
   text(fd: 1 | 2, bytes: Buffer): void {
     const cellId = this.cells.current()?.cellId ?? ''
     if (this.open.fd !== fd || this.open.cellId !== cellId) this.begin(fd, cellId)
     writeAll(fd, bytes)
+    this.lines[fd].add(bytes)
     // Text of native code that follows belongs to the running cell, not to the one whose timer wrote this.
     const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
     if (owner !== cellId) this.begin(0, owner)

@@ -1,0 +1,102 @@
+// A cell that begins with `{ key: 'value' }`: to the language a block with a label, to a person at a console the object. It is the
+// object wherever that parses, unless the block does something of its own.
+import { MagicString } from 'magic-string'
+import type { Expression, Program, Statement } from 'oxc-parser'
+import { parseTypeScript } from './parse.ts'
+import type { ParseError, ParsedText, ParseOptions } from './parse.ts'
+import { mapOf } from './source-map.ts'
+import type { MapMaker } from './source-map.ts'
+
+export interface ParsedCell extends ParsedText {
+  /** What was parsed: with parentheses around the object, if there is one. */
+  text: string
+  /** Undefined if it is as it was. */
+  map: MapMaker | undefined
+}
+
+/** Makes all that follows one expression, wherever it ends. */
+const OPERAND = '0,'
+
+/** Offsets of errors are those of the text as it was given. */
+export function parseCell(text: string, options: ParseOptions = {}): ParsedCell {
+  const typed: ParsedCell = { ...parseTypeScript(text, options), text, map: undefined }
+  const brace = firstBrace(text)
+  if (brace === undefined) return typed
+  if (typed.errors.length === 0 && !isIdle(typed.program)) return typed
+  // Nearly always the object is all there is; a big one is parsed once.
+  const whole = wrapped(text, brace, text.lastIndexOf('}') + 1, options)
+  if (whole) return whole
+  const probe = parseTypeScript(text.slice(0, brace) + OPERAND + text.slice(brace), options)
+  const [error] = probe.errors
+  if (error) return furtherIn(typed, error, brace)
+  const [first] = probe.program.body
+  if (first?.type !== 'ExpressionStatement') return typed
+  return wrapped(text, brace, first.expression.end - OPERAND.length, options) ?? typed
+}
+
+/** With parentheses around what stands from `start` to `end`; undefined if that does not parse. */
+function wrapped(
+  text: string,
+  start: number,
+  end: number,
+  options: ParseOptions,
+): ParsedCell | undefined {
+  const edited = new MagicString(text)
+  edited.appendRight(start, '(').appendLeft(end, ')')
+  const object = edited.toString()
+  const parsed = parseTypeScript(object, options)
+  if (parsed.errors.length > 0) return undefined
+  return { ...parsed, text: object, map: () => mapOf(edited) }
+}
+
+/** Of the two readings the one that went further is what the person meant. */
+function furtherIn(typed: ParsedCell, error: ParseError, brace: number): ParsedCell {
+  const [own] = typed.errors
+  const labels = error.labels.map(({ start, end }) => ({
+    start: start - (start > brace ? OPERAND.length : 0),
+    end: end - (end > brace ? OPERAND.length : 0),
+  }))
+  const isFurther = own && (labels[0]?.start ?? 0) > (own.labels[0]?.start ?? 0)
+  return isFurther ? { ...typed, errors: [{ ...error, labels }] } : typed
+}
+
+/** Offset of the brace that a cell begins with, behind blanks and comments. */
+function firstBrace(text: string): number | undefined {
+  let at = 0
+  for (;;) {
+    while (/\s/.test(text.charAt(at))) at += 1
+    if (text.startsWith('//', at)) at = after(text, '\n', at)
+    else if (text.startsWith('/*', at)) at = after(text, '*/', at + 2)
+    else return text.charAt(at) === '{' ? at : undefined
+  }
+}
+
+function after(text: string, end: string, from: number): number {
+  const found = text.indexOf(end, from)
+  return found < 0 ? text.length : found + end.length
+}
+
+/** Whether the cell is one block that does nothing: names and labelled expressions, which are the keys and values of an object. */
+function isIdle({ body: [first, ...rest] }: Program): boolean {
+  if (first?.type !== 'BlockStatement') return false
+  return rest.every(({ type }) => type === 'EmptyStatement') && first.body.every(isEntry)
+}
+
+function isEntry(statement: Statement): boolean {
+  switch (statement.type) {
+    case 'LabeledStatement': {
+      const { body } = statement
+      if (body.type === 'BlockStatement') return body.body.every(isEntry)
+      return body.type === 'ExpressionStatement' && !body.directive
+    }
+    case 'ExpressionStatement':
+      return isNames(statement.expression)
+    default:
+      return false
+  }
+}
+
+function isNames(expression: Expression): boolean {
+  if (expression.type === 'SequenceExpression') return expression.expressions.every(isNames)
+  return expression.type === 'Identifier'
+}

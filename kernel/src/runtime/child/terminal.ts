@@ -1,0 +1,69 @@
+// What programs expect of a terminal, for the streams of a notebook: progress bars move the cursor in their line, which becomes `\r` and
+// the text again. Colours stay away unless asked for (FORCE_COLOR): text is also posted and stored.
+import console from 'node:console'
+import { clearOutput } from '../../api/display.ts'
+import { Object, Reflect, WeakMap } from '../../api/primordials.ts'
+import type { CurrentLine } from './current-line.ts'
+
+/** Of a terminal that nobody has resized. */
+const COLUMNS = 80
+const ROWS = 24
+
+type Callback = () => void
+
+interface Cursor {
+  clearLine(direction?: number, callback?: Callback): boolean
+  clearScreenDown(callback?: Callback): boolean
+  cursorTo(x: number, y?: number | Callback, callback?: Callback): boolean
+  moveCursor(dx: number, dy: number, callback?: Callback): boolean
+}
+
+const cursors = new WeakMap<object, Cursor>()
+
+export function actAsTerminal(stream: NodeJS.WriteStream, line: CurrentLine): void {
+  const write = (text: string, callback?: Callback | number): boolean =>
+    stream.write(text, typeof callback === 'function' ? callback : undefined)
+  const cursor: Cursor = {
+    clearLine: (direction = 0, callback) => write(line.clear(direction), callback),
+    clearScreenDown: (callback) => write('\x1b[0J', callback),
+    cursorTo(x, y, callback) {
+      if (typeof y !== 'number') return write(line.to(x), y ?? callback)
+      // Who goes to the first place of the screen draws all of it anew.
+      if (x === 0 && y === 0) clearOutput({ wait: true })
+      else return write(`\x1b[${y + 1};${x + 1}H`, callback)
+      return write('', callback)
+    },
+    moveCursor(dx, dy, callback) {
+      const lines = dy === 0 ? '' : `\x1b[${dy < 0 ? -dy : dy}${dy < 0 ? 'A' : 'B'}`
+      return write(lines + (dx === 0 ? '' : line.to(line.column + dx)), callback)
+    },
+  }
+  cursors.set(stream, cursor)
+  Object.assign(stream, cursor, {
+    isTTY: true,
+    columns: COLUMNS,
+    rows: ROWS,
+    getWindowSize: () => [COLUMNS, ROWS],
+    getColorDepth: () => 1,
+    hasColors: () => false,
+  })
+}
+
+export function clearByConsole(): void {
+  console.clear = () => clearOutput()
+}
+
+/** The functions of `node:readline` that move a cursor: on these streams they do as the streams do. */
+export function moveByReadline(readline: object): void {
+  for (const name of ['clearLine', 'clearScreenDown', 'cursorTo', 'moveCursor'] as const) {
+    const move: unknown = Reflect.get(readline, name)
+    if (typeof move !== 'function') continue
+    Reflect.set(readline, name, (stream: unknown, ...rest: unknown[]): unknown => {
+      const cursor = typeof stream === 'object' && stream ? cursors.get(stream) : undefined
+      const moved: unknown = cursor
+        ? Reflect.apply(cursor[name], cursor, rest)
+        : Reflect.apply(move, readline, [stream, ...rest])
+      return moved
+    })
+  }
+}
