@@ -185,6 +185,7 @@ describe('SVG', () => {
     'href="file://FILE"',
     'href="&#47;FILE"',
     `data-a='href="#"' href='FILE' data-b='"'`,
+    `data-a='href="#' href='FILE' data-b='"'`,
     'xmlns:x="http://www.w3.org/1999/xlink" x:href="FILE"',
   ])('a file of the relay is not drawn into it: %s', async (attribute) => {
     const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-svg-'))
