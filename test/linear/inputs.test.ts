@@ -50,8 +50,6 @@ const WORK: ReadonlyArray<readonly [what: string, work: (text: string) => unknow
   ['a message with mentions', (text) => printed({ type: 'message', text })],
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
   ['HTML of a cell', (text) => printed({ type: 'html', html: text, text: '' })],
-  ['plain text', (text) => printed({ type: 'text', text, stream: 'stderr' })],
-  ['a formula', (text) => printed({ type: 'latex', text })],
   ['an error', (text) => printed({ type: 'error', name: 'E', message: text, traceback: text })],
   ['cells of a table', (text) => printed({ type: 'table', columns: ['a'], rows: [[text]] })],
   [

@@ -65,7 +65,7 @@ export const UNITS: readonly string[] = [
 export const SECRET_UNITS: readonly string[] = [
   ...new Set(SECRET_SHAPES.flatMap(({ hints }) => hints)),
 ]
-  .flatMap((hint) => [hint, `${hint}-`, ` ${hint}`, `${hint}${'a'.repeat(30)}.`, `0m${hint}`])
+  .flatMap((hint) => [hint, `${hint}-`, `0m${hint}`])
   .concat('-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----\n\\n', '://a:', 'a://b:c')
   .concat('curl -u ', 'curl -u=', 'curl -u a', 'host=', 'HOST=a;', 'host=a;b=c;', 'host=a b=c ')
   .concat('Bearer ', 'Bearer a', 'authorization:', 'x-api-key:', '?token=', '?token=a', '"auth":"')

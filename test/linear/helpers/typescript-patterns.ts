@@ -63,7 +63,8 @@ async function madeByLoading(paths: readonly string[]): Promise<Pattern[]> {
   globalThis.RegExp = new Proxy(RegExp, {
     construct(target, [source, flags = '']: [string | RegExp, string?], newTarget) {
       const place = callerInSources()
-      const pattern: RegExp = Reflect.construct(target, [source, flags], newTarget)
+      const pattern: unknown = Reflect.construct(target, [source, flags], newTarget)
+      if (!(pattern instanceof target)) throw new TypeError('No regular expression was made')
       if (place !== undefined) made.push({ place, source: pattern.source, flags: pattern.flags })
       return pattern
     },

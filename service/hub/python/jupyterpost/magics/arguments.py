@@ -5,6 +5,7 @@ follows the words is taken as typed: quotes, spaces and dashes included. See ``m
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import Optional
 
@@ -60,7 +61,8 @@ def parse_line(line: str, table: Table) -> Parsed:
     flags, used = _leading_flags(tokens, table)
     if used == len(tokens):
         return Parsed(flags, None, None)
-    target, *rest = tokens[used:]
+    target, *others = tokens[used:]
+    rest = deque(others)
     if not rest or (used and tokens[used - 1].text == "--"):
         return Parsed(flags, target.text, line[target.end :].strip() or None)
     if _flag_of(_typed(line, rest[0]), table) is not None:
@@ -69,17 +71,17 @@ def parse_line(line: str, table: Table) -> Parsed:
     return Parsed(flags, target.text, line[end:].strip() or None)
 
 
-def _misplaced_flag(line: str, target: _Token, rest: list[_Token], table: Table) -> UsageError:
+def _misplaced_flag(line: str, target: _Token, rest: deque[_Token], table: Table) -> UsageError:
     """A flag that stands right after TARGET: the line as it should have been, for either meaning."""
     text = line[rest[0].start :].strip()
     name = rest[0].text.partition("=")[0]
     moved: list[str] = []
     flag = _flag_of(_typed(line, rest[0]), table)
     while flag is not None:
-        token = rest.pop(0)
+        token = rest.popleft()
         moved.append(_typed(line, token))
         if flag.value is not None and "=" not in token.text:
-            moved.append(_typed(line, rest.pop(0)) if rest else flag.value)
+            moved.append(_typed(line, rest.popleft()) if rest else flag.value)
         flag = _flag_of(_typed(line, rest[0]), table) if rest else None
     magic, before = table.usage.partition(" ")[0], line[: target.start].strip()
     message = line[rest[0].start :].strip() if rest else ""
@@ -102,9 +104,9 @@ def parse_cell_line(line: str, table: Table) -> Parsed:
     flags, used = _leading_flags(tokens, table)
     target = tokens[used] if used < len(tokens) else None
     title: list[_Token] = []
-    rest = tokens[used + 1 :]
+    rest = deque(tokens[used + 1 :])
     while rest:
-        token = rest.pop(0)
+        token = rest.popleft()
         if token.text == "--":
             title += rest
             break
@@ -132,9 +134,9 @@ def usage_text(table: Table) -> str:
 def _leading_flags(tokens: list[_Token], table: Table) -> tuple[dict[str, list[str]], int]:
     """Reads flags up to the first word; counts their tokens, a ``--`` included."""
     flags: dict[str, list[str]] = {}
-    rest = list(tokens)
+    rest = deque(tokens)
     while rest and rest[0].text.startswith("-"):
-        token = rest.pop(0)
+        token = rest.popleft()
         if token.text == "--":
             break
         flag = _flag_of(token.text, table)
@@ -145,7 +147,7 @@ def _leading_flags(tokens: list[_Token], table: Table) -> tuple[dict[str, list[s
     return flags, len(tokens) - len(rest)
 
 
-def _take(flag: Flag, text: str, rest: list[_Token], flags: dict[str, list[str]], table: Table) -> None:
+def _take(flag: Flag, text: str, rest: deque[_Token], flags: dict[str, list[str]], table: Table) -> None:
     _, equals, value = text.partition("=")
     if flag.value is None:
         if equals:
@@ -153,7 +155,7 @@ def _take(flag: Flag, text: str, rest: list[_Token], flags: dict[str, list[str]]
         flags[_key(flag)] = [""]
         return
     if not equals and rest:
-        value = rest.pop(0).text
+        value = rest.popleft().text
     if not value:
         raise UsageError(f"{flag.name} needs a value: {flag.name} {flag.value}\n{usage_text(table)}")
     flags.setdefault(_key(flag), []).append(value)
