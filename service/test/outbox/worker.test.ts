@@ -274,12 +274,12 @@ test.each([-3 * 3_600_000, 40 * 3_600_000])(
     const patient = new Worker({ outbox: steady, services, log, ...times, random: () => 0.5 })
     chat.script.push(new ChatError('away', { status: 0, retryable: true }))
     await accept('one', 'lab')
-    await done(patient)
+    await settled(patient)
     expect(chat.attempts).toEqual(['one'])
     now += jump
     elapsed += 1000
     patient.wake()
-    await done(patient)
+    await settled(patient)
     expect(chat.delivered).toEqual(['one'])
     await patient.stop()
   },
@@ -288,7 +288,7 @@ test.each([-3 * 3_600_000, 40 * 3_600_000])(
 test('what an earlier process had to wait for, or held, is due at once in the next', async () => {
   chat.script.push(new ChatError('away', { status: 0, retryable: true, retryAfterMs: 3_000_000 }))
   await accept('one', 'lab')
-  await done(worker)
+  await settled(worker)
   await worker.stop()
   const held = await accept('two', 'other')
   expect((await outbox.claim(90_000))?.id).toBe(held)
@@ -303,7 +303,7 @@ test('what an earlier process had to wait for, or held, is due at once in the ne
 })
 
 /** Resolves when the worker has nothing to do at present. */
-async function done(of: Worker): Promise<void> {
+async function settled(of: Worker): Promise<void> {
   of.wake()
   do await new Promise((resolve) => setImmediate(resolve))
   while (!of.idle)
