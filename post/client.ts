@@ -1,5 +1,6 @@
 // The HTTP client of a relay: its requests and their answers. It neither finds relays nor keeps posts;
 // a relay that is away is an error here, what then becomes of the post is `poster.ts`.
+import { shownAddress } from './address.ts'
 import { randomUUID } from 'node:crypto'
 import FormData from 'form-data'
 import { z } from 'zod'
@@ -257,6 +258,6 @@ function expected<T>(schema: z.ZodType<T>, answer: unknown, relay: Relay): T {
   if (result.success) return result.data
   throw new PostError(
     'wrong_url',
-    `What answers at ${relay.url.href} is no relay, or one of another version: ${z.prettifyError(result.error)}`,
+    `What answers at ${shownAddress(relay.url.href)} is no relay, or one of another version: ${z.prettifyError(result.error)}`,
   )
 }

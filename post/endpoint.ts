@@ -1,5 +1,6 @@
 // Which relay a post goes to and with which token, from the environment (post-spec, "Who may read and send what").
 // The rule it keeps: a token goes to the address it belongs to and nowhere else.
+import { shownAddress } from './address.ts'
 import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import { PostError } from './error.ts'
@@ -91,8 +92,8 @@ function noToken(url: URL, isOwn: boolean): PostError {
   return new PostError(
     'no_token',
     isOwn
-      ? `No token for ${url.href}: set JUPYTERPOST_TOKEN (on a JupyterHub, JUPYTERHUB_API_TOKEN is set in every server)`
-      : `No token for ${url.href}: the tokens in the environment belong to JUPYTERPOST_URL and are not sent elsewhere. Give its own token`,
+      ? `No token for ${shownAddress(url.href)}: set JUPYTERPOST_TOKEN (on a JupyterHub, JUPYTERHUB_API_TOKEN is set in every server)`
+      : `No token for ${shownAddress(url.href)}: the tokens in the environment belong to JUPYTERPOST_URL and are not sent elsewhere. Give its own token`,
   )
 }
 

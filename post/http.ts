@@ -1,10 +1,11 @@
 // One HTTP request to a relay, one try: time limits, no redirects, and answers sorted into taken, refused and away.
+import { shownAddress } from './address.ts'
 import http from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
-import { PostError, refusal, messageOf } from './error.ts'
+import { PostError, refusal } from './error.ts'
 import { Problem } from './schema.ts'
 
 export interface Relay {
@@ -111,7 +112,7 @@ function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
         ? 'was not found (name lookup failed)'
         : code === 'CONNECT_TIMEOUT'
           ? `did not accept a connection within ${CONNECT_MS / 1000} s`
-          : `broke the connection (${code ?? messageOf(error)})`
+          : `broke the connection (${code ?? (Error.isError(error) ? error.name : 'unknown')})`
   return new RelayAway(`the relay at ${relay.url.origin} ${why}`, { cause: error })
 }
 
@@ -138,7 +139,7 @@ function failure(relay: Relay, response: Response, body: unknown): Error {
   if (response.status === 401 || response.status === 403) {
     return new PostError(
       'bad_token',
-      `The relay at ${relay.url.href} refuses this token (${response.status}). ${tokenAdvice(relay)}`,
+      `The relay at ${shownAddress(relay.url.href)} refuses this token (${response.status}). ${tokenAdvice(relay)}`,
     )
   }
   if (response.status === 413) {
@@ -177,7 +178,7 @@ function forbidden(relay: Relay, problem: Problem): PostError {
 }
 
 function wrongUrl(url: URL, why: string): string {
-  return `JUPYTERPOST_URL is wrong: ${url.href}: ${why}. It must be the relay's own address, like https://hub.example/services/jupyterpost/`
+  return `JUPYTERPOST_URL is wrong: ${shownAddress(url.href)}: ${why}. It must be the relay's own address, like https://hub.example/services/jupyterpost/`
 }
 
 function parsed(body: string): unknown {

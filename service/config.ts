@@ -167,7 +167,7 @@ function serviceName(env: NodeJS.ProcessEnv): string {
 
 function parseHub(env: NodeJS.ProcessEnv): HubOptions {
   const api = env.JUPYTERHUB_API_URL
-  if (!api || !URL.canParse(api)) {
+  if (!api || !URL.canParse(api) || !/^https?:/i.test(api)) {
     throw new ConfigError(
       `JUPYTERHUB_API_URL: expected the address of the Hub's API, as http://127.0.0.1:8081/hub/api, got ${JSON.stringify(shownAddress(api ?? ''))}`,
     )

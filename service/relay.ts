@@ -78,8 +78,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     start: (bind) => startWith(options, bind, 0),
     againMs: options.storageAgainMs,
   })
-  const { port, close } = server
-  return { url: address(config, port), port, gate: undefined, close }
+  const { port } = server
+  return { url: address(config, port), port, gate: undefined, close: () => server.close() }
 }
 
 /** For a database that somebody else is using; nobody waits for an answer of the relay yet. */

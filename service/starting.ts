@@ -26,7 +26,7 @@ export interface Starting {
 /** Resolves when it listens. @throws {Error} `EADDRINUSE` and its like */
 export async function startOnceStored(options: Starting): Promise<BoundServer> {
   const { config, log, start, againMs = AGAIN_MS } = options
-  let handler: RequestListener = (_request, response) => response.writeHead(503).end()
+  let handler: RequestListener = notYet
   const server = await bindServer((request, response) => handler(request, response), config.listen)
   let relay: { close(): Promise<void> } | undefined
   let said = ''
@@ -70,6 +70,10 @@ export async function startOnceStored(options: Starting): Promise<BoundServer> {
       await (relay ?? server).close()
     },
   }
+}
+
+const notYet: RequestListener = (_request, response) => {
+  response.writeHead(503).end()
 }
 
 function brokenApp(config: Config, log: Log, detail: string): RequestListener {

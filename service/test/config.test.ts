@@ -178,3 +178,33 @@ test.each([
     })
   },
 )
+
+test.each([
+  [{ ...HUB, JUPYTERHUB_API_URL: 'nowhere:hunter2@hub' }],
+  [{ ...HUB, JUPYTERHUB_SERVICE_URL: 'https://me:hunter2@hub:1/?token=hunter2' }],
+  [{ ...MATTERMOST, MATTERMOST_URL: 'ftp://me:hunter2@chat/?token=hunter2' }],
+  [{ ...MATTERMOST, MATTERMOST_URL: 'me:hunter2@chat' }],
+])('a wrong address is told without its password: %j', (env) => {
+  const words = refusal(env)
+  expect(words).toContain('expected')
+  expect(words).not.toContain('hunter2')
+})
+
+test('the password in the address of the Hub is not sent, and so not told', () => {
+  const env = { ...HUB, JUPYTERHUB_API_URL: 'http://me:hunter2@127.0.0.1:8081/hub/api/' }
+  expect(parseConfig(env, {}).hub?.apiUrl).toBe('http://127.0.0.1:8081/hub/api')
+})
+
+test.each([
+  '{"chats": {"mattermost": {"token": xoxb-hunter2}}}',
+  '{"chats": {"mattermost": {"token": "xoxb-hunter2}}}',
+  '{"token": "xoxb-hunter2" "x": 1}',
+  'xoxb-hunter2',
+])('a file that is no JSON is told without what is in it: %j', (text) => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'config.json')
+  writeFileSync(path, text)
+  const words = refusal({ JUPYTERPOST_CONFIG: path })
+  expect(words).toContain(`JUPYTERPOST_CONFIG: expected JSON in ${path}`)
+  expect(words).not.toMatch(/hunter|xoxb/)
+})

@@ -91,6 +91,25 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
+test('SIGHUP is one line in the log and ends nothing, also when nobody reads the log any more', async () => {
+  using folder = temporaryFolder()
+  await using relay = spawnProgram('../../main', [], { ...folder.env, JUPYTERPOST_LOG: 'warn' })
+  const line = await relay.line(/^Relay: http:\/\/127\.0\.0\.1:\d+\/$/)
+  const health = new URL('health', line?.slice('Relay: '.length))
+  const { stderr } = relay.process
+  const told = new Promise((resolve) => stderr?.once('data', resolve))
+  relay.process.kill('SIGHUP')
+  await told
+  expect(relay.stderr().trimEnd().split('\n')).toHaveLength(1)
+  expect(relay.stderr()).toContain('SIGHUP changes nothing')
+  stderr?.destroy()
+  relay.process.kill('SIGHUP')
+  expect((await fetch(health)).status).toBe(200)
+  expect((await fetch(health)).status).toBe(200)
+  relay.process.kill('SIGTERM')
+  expect(await relay.exited).toBe(0)
+})
+
 test('a local relay that nobody uses ends by itself', async () => {
   using folder = temporaryFolder()
   await using relay = spawnProgram('../../main', [], {

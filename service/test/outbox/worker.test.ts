@@ -260,3 +260,56 @@ test.each([
     /^SCAN (CONSTANT ROW$|\w+ USING (COVERING )?INDEX (post|edit)_(open|dead|leased|suspect))/
   expect(scans.filter((step) => !allowed.test(step))).toEqual([])
 })
+
+test.each([-3 * 3_600_000, 40 * 3_600_000])(
+  'a wall clock that is set by %i ms in between lets no post wait, and none die',
+  async (jump) => {
+    let elapsed = 0
+    const steady = new SqliteOutbox(
+      db,
+      new Blobs(db),
+      () => now,
+      () => elapsed,
+    )
+    outbox = steady
+    const log = createLog('silent')
+    const services = new Map([['script', chat]])
+    const times = { now: () => now, monotonic: () => elapsed }
+    const patient = new Worker({ outbox: steady, services, log, ...times, random: () => 0.5 })
+    chat.script.push(new ChatError('away', { status: 0, retryable: true }))
+    await accept('one', 'lab')
+    await settled(patient)
+    expect(chat.attempts).toEqual(['one'])
+    now += jump
+    elapsed += 1000
+    patient.wake()
+    await settled(patient)
+    expect(chat.delivered).toEqual(['one'])
+    await patient.stop()
+  },
+)
+
+test('what an earlier process had to wait for, or held, is due at once in the next', async () => {
+  chat.script.push(new ChatError('away', { status: 0, retryable: true, retryAfterMs: 3_000_000 }))
+  await accept('one', 'lab')
+  await settled(worker)
+  await worker.stop()
+  const held = await accept('two', 'other')
+  expect((await outbox.claim(90_000))?.id).toBe(held)
+  const next = new SqliteOutbox(
+    db,
+    new Blobs(db),
+    () => now,
+    () => 0,
+  )
+  expect((await next.claim(90_000))?.blocks).toEqual([{ type: 'message', text: 'one' }])
+  expect((await next.claim(90_000))?.id).toBe(held)
+})
+
+/** Resolves when the worker has nothing to do at present. */
+async function settled(of: Worker): Promise<void> {
+  of.wake()
+  do await new Promise((resolve) => setImmediate(resolve))
+  while (!of.idle)
+  await new Promise((resolve) => setImmediate(resolve))
+}
