@@ -79,8 +79,8 @@ function frame(value: object): Rich | undefined {
 
 /** Inside a page an SVG needs no namespaces; as an image it does. */
 function standalone(svg: string): string {
-  const start = svg.search(/<svg/i)
-  const tag = svg.slice(start, svg.indexOf('>', start) + 1)
+  const root = svg.search(/<svg/i)
+  const tag = svg.slice(root, svg.indexOf('>', root) + 1)
   const missing = [
     tag.includes('xmlns=') ? '' : ' xmlns="http://www.w3.org/2000/svg"',
     svg.includes('xlink:') && !tag.includes('xmlns:xlink=')
