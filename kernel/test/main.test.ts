@@ -254,7 +254,9 @@ test('a runtime that cannot start: each cell says so at once, all else is served
   for (let i = 0; i < 5; i++) {
     const { reply } = await client.execute('1')
     expect(reply.content).toMatchObject({ status: 'error', ename: 'RuntimeLostError' })
-    expect(reply.content['evalue']).toMatch(/folder .* is gone.*could not be started; each cell tries again/s)
+    expect(reply.content['evalue']).toMatch(
+      /folder .* is gone.*could not be started; each cell tries again/s,
+    )
     expect((await client.ask('kernel_info_request')).reply.content['status']).toBe('ok')
   }
   expect(kernel.stderr().split('\n').length).toBeLessThan(12)
