@@ -197,6 +197,12 @@ const TABLE: Row[] = [
     names: ['drawing-1.png'],
   },
   {
+    what: 'HTML that nests too deeply for its reader',
+    blocks: [{ type: 'html', html: `${'<div>'.repeat(90_000)}<b>deep</b>`, text: '' }],
+    text: '**deep**\n\n*HTML is shown in a simpler form: it cannot be drawn*',
+    names: [],
+  },
+  {
     what: 'HTML that shows nothing',
     blocks: [{ type: 'html', html: '<script>draw()</script>', text: 'Widget' }],
     text: '```\nWidget\n```',
