@@ -60,9 +60,9 @@ test(
     // The page was open before the post: it came by itself.
     await inbox.getByText('Computation done!').waitFor({ timeout: LIMIT / 4 })
     // "open" in the receipt lets this browser in, which was never there: JupyterLab keeps the code in the link.
-    const opened = page.waitForEvent('popup')
+    const popup = page.waitForEvent('popup')
     await cell.locator('.jp-OutputArea a', { hasText: 'open' }).click()
-    await (await opened).locator('article', { hasText: 'Computation done!' }).waitFor()
+    await (await popup).locator('article', { hasText: 'Computation done!' }).waitFor()
   },
   LIMIT,
 )

@@ -261,7 +261,9 @@ p.tick('used ${token}'); await p.fail(new Error('bad ${token}'))`)
 }, 60_000)
 
 test('the receipt of a post to the inbox has its address', async () => {
-  expect(await run('%post inbox:@me hello')).toMatch(/http:\/\/127\.0\.0\.1:\d+\/\?run=\w+#[\w-]{36}\.[\w-]+/)
+  expect(await run('%post inbox:@me hello')).toMatch(
+    /http:\/\/127\.0\.0\.1:\d+\/\?run=\w+#[\w-]{36}\.[\w-]+/,
+  )
 }, 60_000)
 
 test('posts accepted while the bot token is refused are delivered with the new one', async () => {

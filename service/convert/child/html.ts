@@ -66,7 +66,8 @@ function isDrawing(svg: string): boolean {
 }
 
 function turndown(keep: (part: HtmlPart) => string): TurndownService {
-  const gaps = { left: MOST_GAPS }
+  let gaps = MOST_GAPS
+  const hasGap = () => gaps-- > 0
   const service = new TurndownService({
     headingStyle: 'atx',
     bulletListMarker: '-',
@@ -77,7 +78,7 @@ function turndown(keep: (part: HtmlPart) => string): TurndownService {
   service.remove([...NEVER_SHOWN])
   service.addRule('table', {
     filter: 'table',
-    replacement: (_content, node: Node) => `\n\n${keepTable(node, keep, gaps)}\n\n`,
+    replacement: (_content, node: Node) => `\n\n${keepTable(node, keep, hasGap)}\n\n`,
   })
   service.addRule('preformatted', {
     filter: 'pre',
@@ -124,7 +125,7 @@ function fence(text: string): string {
 }
 
 /** The table, then the pictures that its cells hold. */
-function keepTable(table: Node, keep: (part: HtmlPart) => string, gaps: { left: number }): string {
+function keepTable(table: Node, keep: (part: HtmlPart) => string, hasGap: () => boolean): string {
   const rows: Array<{ isHead: boolean; cells: string[] }> = []
   const pictures: string[] = []
   /** Rows still covered by a cell above: column -> how many. */
@@ -132,7 +133,7 @@ function keepTable(table: Node, keep: (part: HtmlPart) => string, gaps: { left: 
   for (const row of rowsOf(table)) {
     const cells: string[] = []
     const skipCovered = () => {
-      while ((covered[cells.length] ?? 0) > 0 && gaps.left-- > 0) {
+      while ((covered[cells.length] ?? 0) > 0 && hasGap()) {
         covered[cells.length] = (covered[cells.length] ?? 0) - 1
         cells.push('')
       }
@@ -144,7 +145,7 @@ function keepTable(table: Node, keep: (part: HtmlPart) => string, gaps: { left: 
       pictures.push(...(text.match(/\uE000\d+\uE001/g) ?? []))
       const shown = text.replace(/\uE000\d+\uE001/g, '').trim()
       const [wide, high] = [span(cell, 'colspan'), span(cell, 'rowspan')]
-      for (let n = 0; n < wide && (n === 0 || gaps.left-- > 0); n++) {
+      for (let n = 0; n < wide && (n === 0 || hasGap()); n++) {
         covered[cells.length] = high - 1
         cells.push(n === 0 ? shown : '')
       }

@@ -75,9 +75,7 @@ async function post(blocks: Block[], files: PostFile[] = []): Promise<Arrived> {
   await chat.deliver(deliveryTo(lab, { blocks, files }), new MemoryCheckpoint(), SIGNAL)
   const messages = server.messages(lab.lane)
   return {
-    text: messages
-      .map(({ message }) => message.replace(/^\*\*alice\*\* · via jupyterpost\n*/, ''))
-      .join('\n'),
+    text: messages.map(({ message }) => message.replace(/^\*\*alice\*\*\n*/, '')).join('\n'),
     files: messages.flatMap(({ file_ids: ids }) =>
       (ids ?? []).flatMap((id) => {
         const file = server.state.files.get(id)
@@ -197,6 +195,12 @@ const TABLE: Row[] = [
     ],
     text: 'a **b**\n\n| x |\n| --: |\n| 1 |\n\n*drawing-1.png*\n\n@\u200ball',
     names: ['drawing-1.png'],
+  },
+  {
+    what: 'HTML that nests too deeply for its reader',
+    blocks: [{ type: 'html', html: `${'<div>'.repeat(90_000)}<b>deep</b>`, text: '' }],
+    text: '**deep**\n\n*HTML is shown in a simpler form: it cannot be drawn*',
+    names: [],
   },
   {
     what: 'HTML that shows nothing',

@@ -58,18 +58,18 @@ async function* linesOf({ stdout }: ChildProcess): AsyncGenerator<string> {
 async function firstLine(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('It has no stdout')
   const lines = createInterface(child.stdout)
-  const [line]: unknown[] = await once(lines, 'line')
-  return String(line)
+  return new Promise((resolve, reject) => {
+    lines.once('line', resolve).once('close', () => reject(new Error('It ended without a word')))
+  })
 }
 
 /** Asks `/health` again and again. @returns the slowest answer in ms, and what was no answer. */
 async function probed(url: string, until: Promise<unknown>) {
-  let [isOver, slowest, asked] = [false, 0, 0]
+  let [slowest, asked] = [0, 0]
+  const ended = new AbortController()
   const failures: string[] = []
-  const over = until.finally(() => {
-    isOver = true
-  })
-  while (!isOver) {
+  const over = until.finally(() => ended.abort())
+  while (!ended.signal.aborted) {
     const start = performance.now()
     try {
       const answer = await fetch(new URL('health', url))

@@ -123,7 +123,7 @@ test.each<[string, Block[]]>([
       {
         type: 'table',
         columns: Array<string>(40_000).fill(''),
-        rows: Array<string[]>(50_000).fill([]),
+        rows: Array.from({ length: 50_000 }, () => []),
       },
     ],
   ],

@@ -12,8 +12,11 @@ export function generator(seed: number): () => number {
   }
 }
 
+const CHARACTERS = Array.from(
+  '\\`*_[]()<>|~#>-+!&@$%^{}:;"\'/=.\n\n \t 0aé漢😀\u0000\u200b\u202e\ufeff',
+)
 const FRAGMENTS = [
-  ...'\\`*_[]()<>|~#>-+!&@$%^{}:;"\'/=.\n\n \t 0aé漢😀\u0000\u200b\u202e\ufeff',
+  ...CHARACTERS,
   '![](',
   '](http://x.example/',
   '```',
