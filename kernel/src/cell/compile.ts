@@ -14,13 +14,8 @@ import type { Position } from './position.ts'
 import { refusal } from './refusal.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
-import {
-  isErased,
-  parameterDecorator,
-  typeOnlyNames,
-  typeScriptNames,
-  valueOf,
-} from './typescript-facts.ts'
+import { isErased, parameterDecorator, typeScriptNames, valueOf } from './typescript-facts.ts'
+import { valueNames } from './value-names.ts'
 
 export interface CompileOptions extends ParseOptions {
   /** Absolute path that names the script. */
@@ -50,7 +45,7 @@ export function compileCell(
     program: code === text ? program : parseJavaScript(code),
     wantsValue: value !== undefined,
     kinds: typeScriptNames(program),
-    types: typeOnlyNames(program),
+    values: valueNames(program),
   })
   const first = isFirst(program)
   return {

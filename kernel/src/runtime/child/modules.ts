@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
 import { Set, URL } from '../../api/primordials.ts'
 import { isOwnFile } from '../stack-frames.ts'
+import { moduleBetween } from './reexports.ts'
 import { lowerFile, placeSyntaxError } from './typescript-files.ts'
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<object>
@@ -42,6 +43,8 @@ export function createModules(cwd: string): Modules {
       if (url === metaUrl) {
         return { format: 'module', source: 'export const meta = import.meta', shortCircuit: true }
       }
+      const between = moduleBetween(url)
+      if (between !== undefined) return { format: 'module', source: between, shortCircuit: true }
       if (isLocal(url)) loading.add(fileURLToPath(url))
       if (!isLocalTypeScript(url)) return next(url, context)
       const source = lowerFile(fileURLToPath(url))
