@@ -1,9 +1,10 @@
 // The last step of the build. Copies into dist what tsc does not: the inbox page's HTML and CSS, and KaTeX's style sheet with the fonts
-// that it names.
+// that it names. Makes the project of the examples.
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { markBuilt } from './build.ts'
+import { makeProject } from './examples.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = join(root, 'service/inbox/page')
@@ -22,4 +23,5 @@ for (const name of readdirSync(join(katex, 'fonts')))
   if (extname(name) === '.woff2')
     cpSync(join(katex, 'fonts', name), join(target, 'katex/fonts', name))
 
+makeProject()
 markBuilt()

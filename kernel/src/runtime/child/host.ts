@@ -6,6 +6,7 @@ import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import type { Modules } from './modules.ts'
 import { continueStack } from './stack-traces.ts'
+import { surroundings } from './surroundings.ts'
 import {
   Error,
   Object,
@@ -33,7 +34,7 @@ export function installHost(
       const run = async () => {
         const texts: string[] = []
         for (const value of values) texts.push(oneLine(await value()))
-        await calls.call('magic', { index, values: texts })
+        await calls.call('magic', { index, values: texts, surroundings: surroundings() })
       }
       return calls.context?.track(run()) ?? run()
     },
