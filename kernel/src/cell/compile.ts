@@ -2,7 +2,8 @@
 import type { Node, Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
-import type { CompiledCell } from './compiled.ts'
+import type { CompiledCell, JoinedLine } from './compiled.ts'
+import { joinedLines } from './joined-lines.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { Lowering } from './lower.ts'
 import type { MagicTable } from './magic-scanner.ts'
@@ -14,6 +15,7 @@ import type { Position } from './position.ts'
 import { refusal } from './refusal.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
+import type { MapMaker } from './source-map.ts'
 import { isErased, parameterDecorator, typeScriptNames, valueOf } from './typescript-facts.ts'
 import { valueNames } from './value-names.ts'
 
@@ -67,7 +69,26 @@ export function compileCell(
     filename,
     source,
     originalPosition: traceThrough([magicMap, ...maps, () => mapOf(rewritten.text)]),
+    joinedLine: (line) => lastJoined(text, line, { isProven, map: magicMap }),
   }
+}
+
+function lastJoined(
+  text: string,
+  line: number,
+  { isProven, map }: { isProven: boolean; map: MapMaker | undefined },
+): JoinedLine | undefined {
+  const trace = traceThrough([map])
+  const lineOf = (offset: number) => {
+    const place = positionAt(text, offset)
+    return (trace(place.line, place.column) ?? place).line
+  }
+  const { program } = parseTypeScript(text, { isProven })
+  return joinedLines(program, text)
+    .filter(({ statement }) => lineOf(statement) <= line)
+    .toSorted((one, other) => one.offset - other.offset)
+    .map(({ mark, offset, before }) => ({ mark, line: lineOf(offset), before: lineOf(before) }))
+    .at(-1)
 }
 
 /** Compiles an expression, as of `user_expressions`; an object literal needs no parentheses. */

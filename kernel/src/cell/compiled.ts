@@ -79,6 +79,16 @@ export interface CompiledCell {
   source: string
   /** From a position of `script.code` to one of `source`; both 1-based line, 0-based column (UTF-16). Undefined for generated text. */
   originalPosition(line: number, column: number): { line: number; column: number } | undefined
+  /** The last joined line of a statement that begins at or above `line`. Parses the cell again: it is asked when a cell failed. */
+  joinedLine(line: number): JoinedLine | undefined
+}
+
+/** A line that JavaScript reads as the rest of the line before: it begins with `[`, `(` or a backtick. Lines are 1-based. */
+export interface JoinedLine {
+  line: number
+  mark: string
+  /** The line that it goes on. */
+  before: number
 }
 
 /** A cell that does not parse. Nothing of it was run. */

@@ -82,7 +82,9 @@ function surroundingsOf(params: unknown): Surroundings {
   return {
     folder: typeof folder === 'string' ? folder : '',
     env: Object.fromEntries(
-      Object.entries(isObject(env) ? env : {}).map(([name, value]) => [name, String(value)]),
+      Object.entries(isObject(env) ? env : {}).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value]] : [],
+      ),
     ),
   }
 }

@@ -447,6 +447,16 @@ describe('TypeScript', () => {
     ],
     ['a using name is there later', ['using a = { v: 1, [Symbol.dispose]() {} }', 'a.v'], '1'],
     ['octal of old is refused', ['010'], "SyntaxError: '0'-prefixed octal…"],
+    [
+      'a command without a blank behind its mark is refused with what to write',
+      ['!npm install d3'],
+      'UsageError: To run a command, write a blank behind the mark: `! npm install d3`',
+    ],
+    [
+      'a negation that does not parse is no command',
+      ['!ready && (1'],
+      'SyntaxError: Expected `)`…',
+    ],
     ['JSX is refused by name', ['const x = <div>hi</div>'], 'SyntaxError: JSX is not supported…'],
     [
       'a decorated parameter is refused',

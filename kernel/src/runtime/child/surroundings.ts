@@ -18,9 +18,10 @@ export function surroundings(): Surroundings {
     const name = names[index] ?? ''
     try {
       const value: unknown = Reflect.get(holder, name)
-      if (value !== undefined) env[name] = String(value)
+      if (typeof value === 'string') env[name] = value
+      else if (typeof value === 'number' || typeof value === 'boolean') env[name] = String(value)
     } catch {
-      // A getter or `toString` of the user threw: such a variable has no value.
+      // A getter of the user threw: such a variable has no value.
     }
   }
   return { folder: folder(), env }
