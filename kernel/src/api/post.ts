@@ -50,8 +50,8 @@ export async function post(...args: PostArguments): Promise<PostHandle> {
 }
 
 /**
- * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s; a cell that fails or is
- * interrupted, and a kernel that ends, end it.
+ * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s; the end of the cell that ticks,
+ * its failure or interrupt, and a kernel that ends, end it. A later tick takes it up again.
  *
  *     const p = await post.progress('@me', 'training', { total: 100 })
  *     for (const loss of train()) p.tick({ loss })

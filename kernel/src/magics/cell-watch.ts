@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { PostError } from '../../../post/error.ts'
 import type { Receipt } from '../../../post/receipt.ts'
-import type { Post, Source } from '../../../post/schema.ts'
+import type { Block, Post, Source } from '../../../post/schema.ts'
 import type { WatchManifest, WatchState } from '../../../post/watch.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { outputText, statusBlocks } from './cell-status.ts'
@@ -44,6 +44,8 @@ export interface CellWatchOptions {
   notebook: string | undefined
   /** Interrupts this very cell. */
   stop(): void
+  /** How far the progress posts are that the cell ticks. */
+  progress(): Block[]
 }
 
 export class CellWatch {
@@ -193,7 +195,7 @@ export class CellWatch {
   }
 
   async #answerStatus(post: string | undefined): Promise<void> {
-    const { relay, cell } = this.#options
+    const { relay, cell, progress } = this.#options
     const address = this.#addressOf(post)
     const source = { ...this.#source(), durationMs: Math.max(0, Date.now() - cell.startedAt) }
     // Cut when it is masked: half a secret is not recognised.
@@ -204,7 +206,7 @@ export class CellWatch {
       source,
     }
     const [block] = (await relay.masked(text)).post.blocks
-    const blocks = statusBlocks(block?.type === 'text' ? block.text : '')
+    const blocks = statusBlocks(block?.type === 'text' ? block.text : '', progress())
     await relay.post({ ...text, blocks })
   }
 

@@ -93,11 +93,13 @@ test('a command in a folder that is gone says so', async () => {
   await client.execute('process.chdir(home)')
 })
 
+function notices({ iopub }: Answer): string[] {
+  return iopub
+    .filter(({ header }) => header['msg_type'] === 'display_data')
+    .map(({ content }) => JSON.stringify(content['data']))
+}
+
 test('npm names the package.json that it changed, be it of a folder above, and nothing where it changed none', async () => {
-  const notices = ({ iopub }: Answer) =>
-    iopub
-      .filter(({ header }) => header['msg_type'] === 'display_data')
-      .map(({ content }) => JSON.stringify(content['data']))
   const folder = textOf(await client.execute('! pwd'), 'stdout').trim()
   expect(notices(await client.execute('! npm init --yes'))).toEqual([
     JSON.stringify({ 'text/plain': `npm made ${folder}/package.json` }),

@@ -53,13 +53,13 @@ test.each<[string, string[], string]>([
 )
 
 test('a cell that writes what V8 writes at its end, and lives, is shown with it', async () => {
-  const text = '\n<--- Last few GCs --->\n\nFATAL ERROR: heap out of memory\n'
-  await notebook.run(`process.stderr.write(${JSON.stringify(text)})`)
-  expect(notebook.text('stderr')).toBe(text)
+  const written = '\n<--- Last few GCs --->\n\nFATAL ERROR: heap out of memory\n'
+  await notebook.run(`process.stderr.write(${JSON.stringify(written)})`)
+  expect(notebook.text('stderr')).toBe(written)
   const said = await notebook.run(
-    `require('node:fs').writeSync(2, ${JSON.stringify(text)}); process.exit(1)`,
+    `require('node:fs').writeSync(2, ${JSON.stringify(written)}); process.exit(1)`,
   )
-  expect(notebook.text('stderr')).toBe(text)
+  expect(notebook.text('stderr')).toBe(written)
   expect(words(said)).toContain('process.exit(1) was called')
 })
 
