@@ -43,9 +43,9 @@ export async function loadPosting() {
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
   if (!isConnected()) return (await import('../../../post/index.ts')).post(...args)
-  return holding(async () => {
+  return await holding(async () => {
     const { sendPost, kernelTransport } = await loadPosting()
-    return sendPost(args, (address) => kernelTransport(askKernel, address))
+    return await sendPost(args, (address) => kernelTransport(askKernel, address))
   })
 }
 
@@ -67,23 +67,26 @@ post.progress = async function progress(
   if (!isConnected()) {
     return (await import('../../../post/index.ts')).post.progress(channel, title, options)
   }
-  return holding(async () => {
+  return await holding(async () => {
     const { startProgress, kernelTransport, kernelSink } = await loadPosting()
     const transport = kernelTransport(askKernel, options)
-    return startProgress(channel, title, options, transport, kernelSink(askKernel, options))
+    return await startProgress(channel, title, options, transport, kernelSink(askKernel, options))
   })
 }
 
 /** In a cell the question, until when it waits and what was answered are one line below it; an interrupt takes it back. */
 post.ask = askFunction(async (args) => {
   if (!isConnected()) return (await import('../../../post/index.ts')).ask(args)
-  return holding(async () => {
+  return await holding(async () => {
     const { askPerson, kernelQuestions } = await loadPosting()
-    return askPerson(args, (address) => kernelQuestions(askKernel, address))
+    return await askPerson(args, (address) => kernelQuestions(askKernel, address))
   })
 })
 
-/** The cell waits for it, whether its code does or not: asked before anything is awaited. */
+/**
+ * The cell waits for it, whether its code does or not: asked before anything is awaited. `work` awaits what it returns: V8 follows no other way
+ * from an error back to the line of the cell.
+ */
 async function holding<T>(work: () => Promise<T>): Promise<T> {
   const key = randomUUID()
   const held = askKernel({ action: 'hold', key })

@@ -34,9 +34,15 @@ export function syntaxErrorContent(
   return content(error, [summaryOf(error), `    at ${where}`, painted(codeFrame(source, error))])
 }
 
-/** Ends with the error's name and message: nbclient and papermill show the last line alone. */
+/**
+ * Begins with the error's name and ends with its name and message, as tracebacks of Jupyter do: the last line is what a log or a terminal
+ * shows at its end. The message stands once.
+ *
+ * @param described - Its first line says both.
+ */
 function content(error: Pick<ThrownError, 'name' | 'message'>, described: string[]): ErrorContent {
-  const lines = described.length > 1 ? described : []
+  const below = described.slice(1)
+  const lines = below.length > 0 ? [bold(red(error.name)), ...below] : []
   return { ename: error.name, evalue: error.message, traceback: [...lines, summaryOf(error)] }
 }
 
@@ -62,7 +68,7 @@ function inWords(error: ThrownError, cells: CellsByFilename): ThrownError {
 }
 
 function summaryOf({ name, message }: Pick<ThrownError, 'name' | 'message'>): string {
-  return `${bold(red(name))}: ${cut(message, MESSAGE)}`
+  return `${bold(red(name))}: ${cut(message.trimEnd(), MESSAGE)}`
 }
 
 /** @param hint - A line below the frames. */
