@@ -50,7 +50,7 @@ export function askFunction(run: (args: AskArguments) => Promise<string>): AskFu
   ): Promise<AnswerOf<Choices, Otherwise>>
   async function ask(channel: string, question: string, options?: AskOptions): Promise<string>
   async function ask(channel: string, question: string, ...rest: unknown[]): Promise<string> {
-    return await run([channel, question, ...rest])
+    return run([channel, question, ...rest])
   }
   return ask
 }

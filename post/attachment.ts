@@ -56,8 +56,8 @@ export async function fileOfDisk(path: string): Promise<UntypedFile> {
 }
 
 async function attachmentFile(value: unknown, place: number): Promise<UntypedFile> {
-  if (typeof value === 'string') return await textFile(value, place)
-  if (value instanceof URL) return await urlFile(value, place)
+  if (typeof value === 'string') return textFile(value, place)
+  if (value instanceof URL) return urlFile(value, place)
   if (value instanceof Blob) {
     const name = 'name' in value && typeof value.name === 'string' ? value.name : undefined
     const bytes = new Uint8Array(await value.arrayBuffer())
@@ -102,10 +102,10 @@ async function objectFile(value: object, place: number): Promise<UntypedFile | u
   }
   if ('toSVG' in value && typeof value.toSVG === 'function') {
     const svg: unknown = await Reflect.apply(value.toSVG, value, [])
-    if (typeof svg === 'string') return await textFile(svg, place)
+    if (typeof svg === 'string') return textFile(svg, place)
   }
   if ('outerHTML' in value && typeof value.outerHTML === 'string')
-    return await textFile(value.outerHTML, place)
+    return textFile(value.outerHTML, place)
   return undefined
 }
 
@@ -113,7 +113,7 @@ async function bundleFile(bundle: unknown, place: number): Promise<UntypedFile |
   if (typeof bundle !== 'object' || bundle === null) return undefined
   for (const [mimetype, value] of Object.entries(bundle)) {
     if (typeof value !== 'string') continue
-    if (mimetype === 'image/svg+xml') return await textFile(value, place)
+    if (mimetype === 'image/svg+xml') return textFile(value, place)
     if (mimetype.startsWith('image/'))
       return { name: `attachment-${place}`, bytes: Buffer.from(value, 'base64') }
   }
@@ -127,11 +127,11 @@ async function urlFile(url: URL, place: number): Promise<UntypedFile> {
       `Attachment ${place} is the address ${url.origin}; only file: URLs are attached. Put a link into the message, or fetch it first`,
     )
   }
-  return await fileOfDisk(fileURLToPath(url))
+  return fileOfDisk(fileURLToPath(url))
 }
 
 async function textFile(text: string, place: number): Promise<UntypedFile> {
-  if (text.startsWith('file://')) return await urlFile(new URL(text), place)
+  if (text.startsWith('file://')) return urlFile(new URL(text), place)
   const svg = drawingOf(text)
   if (svg === undefined) {
     throw new PostError(

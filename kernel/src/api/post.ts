@@ -5,8 +5,8 @@ import { askFunction } from '../../../post/ask-function.ts'
 import type { AskKernel } from '../../../post/kernel-transport.ts'
 import type { PostArguments, PostHandle } from '../../../post/post.ts'
 import type { Progress, ProgressOptions } from '../../../post/progress.ts'
-import { call, isConnected } from './bridge.ts'
-import { Promise } from './primordials.ts'
+import { bridge, call, isConnected } from './bridge.ts'
+import { Error, Promise } from './primordials.ts'
 
 export type {
   AskFunction,
@@ -43,9 +43,9 @@ export async function loadPosting() {
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
   if (!isConnected()) return (await import('../../../post/index.ts')).post(...args)
-  return await holding(async () => {
+  return holding(async () => {
     const { sendPost, kernelTransport } = await loadPosting()
-    return await sendPost(args, (address) => kernelTransport(askKernel, address))
+    return sendPost(args, (address) => kernelTransport(askKernel, address))
   })
 }
 
@@ -67,31 +67,32 @@ post.progress = async function progress(
   if (!isConnected()) {
     return (await import('../../../post/index.ts')).post.progress(channel, title, options)
   }
-  return await holding(async () => {
+  return holding(async () => {
     const { startProgress, kernelTransport, kernelSink } = await loadPosting()
     const transport = kernelTransport(askKernel, options)
-    return await startProgress(channel, title, options, transport, kernelSink(askKernel, options))
+    return startProgress(channel, title, options, transport, kernelSink(askKernel, options))
   })
 }
 
 /** In a cell the question, until when it waits and what was answered are one line below it; an interrupt takes it back. */
 post.ask = askFunction(async (args) => {
   if (!isConnected()) return (await import('../../../post/index.ts')).ask(args)
-  return await holding(async () => {
+  return holding(async () => {
     const { askPerson, kernelQuestions } = await loadPosting()
-    return await askPerson(args, (address) => kernelQuestions(askKernel, address))
+    return askPerson(args, (address) => kernelQuestions(askKernel, address))
   })
 })
 
-/**
- * The cell waits for it, whether its code does or not: asked before anything is awaited. `work` awaits what it returns: V8 follows no other way
- * from an error back to the line of the cell.
- */
+/** The cell waits for it, whether its code does or not: asked before anything is awaited. */
 async function holding<T>(work: () => Promise<T>): Promise<T> {
   const key = randomUUID()
+  const origin = new Error('post')
   const held = askKernel({ action: 'hold', key })
   try {
     return await work()
+  } catch (error) {
+    bridge('post').continueStack(error, origin)
+    throw error
   } finally {
     await askKernel({ action: 'release', key })
     await held

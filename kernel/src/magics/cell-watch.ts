@@ -195,7 +195,7 @@ export class CellWatch {
   }
 
   async #answerStatus(post: string | undefined): Promise<void> {
-    const { relay, cell, progress } = this.#options
+    const { relay, cell } = this.#options
     const address = this.#addressOf(post)
     const source = { ...this.#source(), durationMs: Math.max(0, Date.now() - cell.startedAt) }
     // Cut when it is masked: half a secret is not recognised.
@@ -206,7 +206,7 @@ export class CellWatch {
       source,
     }
     const [block] = (await relay.masked(text)).post.blocks
-    const blocks = statusBlocks(block?.type === 'text' ? block.text : '', progress())
+    const blocks = statusBlocks(block?.type === 'text' ? block.text : '', this.#options.progress())
     await relay.post({ ...text, blocks })
   }
 
