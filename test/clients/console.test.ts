@@ -155,7 +155,7 @@ test(
     )
     expect({ code, stdout }).toEqual({ code: 1, stdout: '21\n' })
     expect(stripVTControlCharacters(stderr)).toMatch(
-      /^RangeError\n +at In \[1\], line 3[^]*\nRangeError: too far\n?$/,
+      /^RangeError\n +at In \[1\], line 3[^]*\nRangeError: too far/,
     )
   },
   LIMIT,
