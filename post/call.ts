@@ -15,7 +15,7 @@ const State: z.ZodType<ProgressState> = z.object({
   count: z.number(),
   startedAt: z.number(),
   line: z.string(),
-  status: z.enum(['running', 'done', 'failed', 'interrupted', 'stopped']),
+  status: z.enum(['running', 'done', 'ended', 'failed', 'interrupted', 'stopped']),
   error: z.object({ name: z.string(), message: z.string() }).optional(),
 })
 

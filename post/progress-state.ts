@@ -11,7 +11,8 @@ export interface ProgressState {
   startedAt: number
   /** What the last step said; empty if nothing. */
   line: string
-  status: 'running' | 'done' | 'failed' | 'interrupted' | 'stopped'
+  /** `ended`: its cell ended before all steps were made. */
+  status: 'running' | 'done' | 'ended' | 'failed' | 'interrupted' | 'stopped'
   /** Of a failure. */
   error?: { name: string; message: string } | undefined
 }
@@ -42,18 +43,21 @@ function figures(state: ProgressState, now: number): string {
   const { total, count, status } = state
   const elapsed = Math.max(0, now - state.startedAt) / 1000
   const rate = count > 0 && elapsed > 0 ? count / elapsed : 0
-  const parts = [
-    ...(total === undefined ? [] : [`\`${bar(count / total)}\` ${percent(count / total)}`]),
+  const steps =
     total === undefined
       ? `${number(count)} ${count === 1 ? 'step' : 'steps'}`
-      : `${number(count)}/${number(total)}`,
+      : `${number(count)}/${number(total)}`
+  const parts = [
+    ...(total === undefined ? [] : [`\`${bar(count / total)}\` ${percent(count / total)}`]),
+    ...(status === 'ended' ? [] : [steps]),
     ...(rate === 0 ? [] : [rate >= 1 ? `${number(rate)}/s` : `${number(1 / rate)} s a step`]),
   ]
   if (status === 'running') {
     const left = total === undefined || rate === 0 ? undefined : (total - count) / rate
     if (left !== undefined && left > 0) parts.push(`${durationWords(left)} left`)
   } else {
-    parts.push(`**${status}** after ${durationWords(elapsed)}`)
+    const word = status === 'ended' ? `ended at ${steps}` : status
+    parts.push(`**${word}** after ${durationWords(elapsed)}`)
   }
   return parts.join(' · ')
 }
@@ -81,6 +85,12 @@ export function durationWords(seconds: number): string {
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** What it ends with when its cell ended well and never said so. */
+export function endedState(state: ProgressState): ProgressState {
+  const { total, count } = state
+  return { ...state, status: total === undefined || count >= total ? 'done' : 'ended' }
 }
 
 /** What the post shows in this state. */

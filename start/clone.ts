@@ -11,6 +11,9 @@ export const startVenv = {
 /** A Hub's, another relay's or another Jupyter's: none of them may reach into the clone. */
 const FOREIGN =
   /^(JUPYTER_|JUPYTERHUB_|JUPYTERLAB_|JUPYTERPOST_|JPY_|IPYTHON|PYTHONPATH$|PYTHONHOME$|VIRTUAL_ENV$|CONDA_)/
+/** What `npm start` tells its script of the clone: an npm of a notebook has another project. */
+const OF_NPM_START =
+  /^(npm_(lifecycle_|package_|command$|execpath$|node_execpath$|config_(local_prefix|npm_version|user_agent)$)|INIT_CWD$)/
 
 /**
  * The person's environment with every folder that Jupyter, IPython or jupyterpost writes to below `state`.
@@ -20,7 +23,9 @@ export function cloneEnvironment(
   state: string,
   base: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const kept = Object.entries(base).filter(([name]) => !FOREIGN.test(name))
+  const kept = Object.entries(base).filter(
+    ([name]) => !FOREIGN.test(name) && !OF_NPM_START.test(name),
+  )
   return {
     ...Object.fromEntries(kept),
     // `jupyterpost` and `import jupyterpost` are this clone's, in notebooks and in terminals.

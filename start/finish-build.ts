@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { buildPage } from './build-page.ts'
 import { markBuilt } from './build.ts'
+import { makeProject } from './examples.ts'
 
 await buildPage(join(import.meta.dirname, '../dist/service/inbox/page'))
+makeProject()
 markBuilt()

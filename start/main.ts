@@ -1,6 +1,5 @@
 // `npm start`: everything that a newcomer needs, in this clone: Jupyter in .venv, the kernel, the relay with its inbox.
 // Writes nothing outside the clone; ends what it started, by process id, on Ctrl-C and SIGTERM.
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf } from '../post/error.ts'
 import { installKernelspec } from '../install/kernelspec.ts'
@@ -8,6 +7,7 @@ import { buildIfStale } from './build.ts'
 import type { Child } from './child.ts'
 import { clone, cloneEnvironment, startVenv } from './clone.ts'
 import { runDemo } from './demo.ts'
+import { copyExample, copyExamples } from './examples.ts'
 import { startJupyter } from './jupyter.ts'
 import { endLeftOver, Started } from './left-over.ts'
 import { inboxPage, startRelay } from './relay.ts'
@@ -41,15 +41,6 @@ const hasBrowser =
   (['darwin', 'win32'].includes(process.platform) ||
     Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']))
 
-/** The person's own copies, so that running an example changes no file of the clone. */
-function copyExamples(folder: string): void {
-  mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(join(clone, 'examples'))) {
-    const copy = join(folder, name)
-    if (!existsSync(copy)) copyFileSync(join(clone, 'examples', name), copy)
-  }
-}
-
 /** A link lets one browser in; Enter gives the next one. */
 function offerLinks(relay: Relay): void {
   say('Press Enter for another link to the inbox: each lets one browser in, which then stays in.')
@@ -70,10 +61,8 @@ async function start(demo: boolean): Promise<number> {
   const env = cloneEnvironment(state)
   say(`Kernel: ${installKernelspec(join(state, 'jupyter/data'), { name: 'jupyterpost' })}`)
   const root = join(state, demo ? 'demo' : 'notebooks')
-  if (demo) {
-    mkdirSync(root, { recursive: true })
-    copyFileSync(join(clone, 'examples', EXAMPLE), join(root, EXAMPLE))
-  } else copyExamples(root)
+  if (demo) copyExample(root, EXAMPLE)
+  else copyExamples(root)
   using started = new Started(state)
   await endLeftOver(state, say)
   const onStarted = (title: string, pid: number) => started.add(title, pid)

@@ -1,16 +1,24 @@
 // `npm start` as a newcomer runs it, with a home folder and a state folder of its own.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { z } from 'zod'
+import { copyExamples } from '../start/examples.ts'
 import { RelayFile } from '../post/relay-file.ts'
 import { root } from './helpers/clone.ts'
 import { finish } from './helpers/program.ts'
 import { pythonVenv } from './setup/python.ts'
-import { readFileSync } from 'node:fs'
 
 const LIMIT = 180_000
 let home: string
@@ -49,11 +57,13 @@ function isAlive(pid: number): boolean {
 test(
   'the demo prints the posts that the example notebook sent, and leaves the home folder as it was',
   async () => {
+    const before = await changedFiles()
     const { code, stdout, stderr } = await finish('sh', ['-c', 'npm start -- --demo'], {
       env,
       cwd: root,
     })
     expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout: expect.any(String) })
+    expect(await changedFiles()).toBe(before)
     for (const shown of [
       'Computation done!',
       'Accuracy is 97.3 %',
@@ -131,6 +141,44 @@ function runningPids(runtime: string): number[] {
     z.looseObject({ pid: z.int() }).parse(read(server ?? 'jpserver')).pid,
     RelayFile.parse(read('relay.json')).pid,
   ]
+}
+
+/** Tracked files that differ from the last commit. */
+const changedFiles = async () =>
+  (await finish('git', ['status', '--porcelain', '--untracked-files=no'], { env, cwd: root }))
+    .stdout
+
+test('what notebooks of the clone install changes none of its tracked files', async () => {
+  const before = await changedFiles()
+  const state = mkdtempSync(join(mkFolder(join(root, '.state')), 'test-'))
+  try {
+    copyExamples(join(state, 'notebooks'))
+    for (const folder of [join(state, 'notebooks'), join(root, 'examples')]) {
+      const { stdout } = await finish('npm', ['prefix'], { env, cwd: folder })
+      expect(stdout.trim()).toBe(folder)
+    }
+    const given = mkFolder(join(state, 'given'))
+    writeFileSync(join(given, 'package.json'), '{ "name": "given", "version": "1.0.0" }')
+    const { code, stderr } = await finish('npm', ['install', '--offline', given], {
+      env,
+      cwd: join(state, 'notebooks'),
+    })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(readFileSync(join(state, 'notebooks/package.json'), 'utf8')).toContain('"given"')
+    expect(await changedFiles()).toBe(before)
+  } finally {
+    rmSync(state, { recursive: true, force: true })
+  }
+  const { stdout } = await finish('git', ['check-ignore', 'examples/package.json'], {
+    env,
+    cwd: root,
+  })
+  expect(stdout).toBe('examples/package.json\n')
+})
+
+function mkFolder(path: string): string {
+  mkdirSync(path, { recursive: true })
+  return path
 }
 
 test('an unknown word is answered with the usage', async () => {

@@ -1,6 +1,7 @@
 // The kernel program: argv, signals, exit codes; the only place that ends the process. The runtime is forked first: it starts
 // while this process imports the sockets and the compiler.
 import { parseArgs } from 'node:util'
+import { pathWithNode } from './node-folder.ts'
 import { startRuntime } from './runtime/child-runtime.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
@@ -16,6 +17,8 @@ async function main(): Promise<void> {
   const folder = currentFolder()
   if (folder === undefined) return fail(`jupyterpost kernel: ${GONE}`, 1)
 
+  // For the cells and all that they and their magics start.
+  process.env['PATH'] = pathWithNode(process.env, process.execPath, log)
   let listener: RuntimeListener | undefined
   const runtime = startRuntime(
     {

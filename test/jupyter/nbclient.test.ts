@@ -1,4 +1,5 @@
 // The examples, executed by nbclient as `jupyter execute` does: each cell ends as the notebook says it does, and each post arrives.
+import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -29,7 +30,16 @@ let spool: Spool
 let executed: ReadonlyMap<string, ExecutedNotebook>
 let arrived: ReadPost[]
 
+/** Tracked files that differ from the last commit. */
+const changedFiles = () =>
+  execFileSync('git', ['status', '--porcelain', '--untracked-files=no'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+let before: string
+
 beforeAll(async () => {
+  before = changedFiles()
   home = await testHome()
   const relay = await home.relay()
   person = bePerson(relay)
@@ -58,6 +68,10 @@ test.each(EXAMPLES)('nbclient executes examples/%s from its first cell to its la
   expect(executed.get(name)?.error).toBeNull()
   const code = executed.get(name)?.cells.filter((cell) => cell.cell_type === 'code')
   expect(code?.length).toBeGreaterThan(4)
+})
+
+test('no example changed a tracked file of the clone', () => {
+  expect(changedFiles()).toBe(before)
 })
 
 test('the TypeScript example shows what its text says', () => {

@@ -281,10 +281,18 @@ test('posts accepted while the bot token is refused are delivered with the new o
   })
 }, 60_000)
 
-test('progress that goes on in a later cell ends with the kernel', async () => {
+test('progress that goes on in a later cell, and was never ended, ends with that cell', async () => {
+  await run("var p = await post.progress('ROOM', 'training', { total: 3 })")
+  await run('p.tick(1)')
+  await shown(only(/\*\*ended at 1\/3\*\* after/))
+  await run('p.update(3, 2)')
+  await shown(only(/3\/3 ·[^]*\*\*done\*\*/))
+}, 60_000)
+
+test('progress whose cell ends right before the kernel is as its cell left it', async () => {
   await run("var p = await post.progress('ROOM', 'training')")
   await run('p.tick(1)')
   await client.ask('shutdown_request', { restart: false }, 'control')
-  await shown(only(/1 step ·[^]*\*\*stopped\*\*/))
+  await shown(only(/1 step ·[^]*\*\*done\*\*/))
   expect(await kernel.exited).toBe(0)
 }, 60_000)

@@ -14,7 +14,7 @@ const Case = z.object({
     count: z.number(),
     startedAt: z.int(),
     line: z.string(),
-    status: z.enum(['running', 'done', 'failed', 'interrupted', 'stopped']),
+    status: z.enum(['running', 'done', 'ended', 'failed', 'interrupted', 'stopped']),
     error: z.object({ name: z.string(), message: z.string() }).optional(),
   }),
   now: z.int(),

@@ -35,6 +35,8 @@ export interface Bridge {
   call(method: string, params: unknown): Promise<unknown>
   callSync(method: string, params: unknown): unknown
   cell(): CurrentCell | undefined
+  /** The error came about by what `origin` was made for: its frames lead back to the cell, also where V8 lost them. */
+  continueStack(error: unknown, origin: Error): void
 }
 
 let connected: Bridge | undefined

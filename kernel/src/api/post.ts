@@ -5,8 +5,8 @@ import { askFunction } from '../../../post/ask-function.ts'
 import type { AskKernel } from '../../../post/kernel-transport.ts'
 import type { PostArguments, PostHandle } from '../../../post/post.ts'
 import type { Progress, ProgressOptions } from '../../../post/progress.ts'
-import { call, isConnected } from './bridge.ts'
-import { Promise } from './primordials.ts'
+import { bridge, call, isConnected } from './bridge.ts'
+import { Error, Promise } from './primordials.ts'
 
 export type {
   AskFunction,
@@ -50,8 +50,8 @@ export async function post(...args: PostArguments): Promise<PostHandle> {
 }
 
 /**
- * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s; a cell that fails or is
- * interrupted, and a kernel that ends, end it.
+ * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s; the end of the cell that ticks,
+ * its failure or interrupt, and a kernel that ends, end it. A later tick takes it up again.
  *
  *     const p = await post.progress('@me', 'training', { total: 100 })
  *     for (const loss of train()) p.tick({ loss })
@@ -86,9 +86,13 @@ post.ask = askFunction(async (args) => {
 /** The cell waits for it, whether its code does or not: asked before anything is awaited. */
 async function holding<T>(work: () => Promise<T>): Promise<T> {
   const key = randomUUID()
+  const origin = new Error('post')
   const held = askKernel({ action: 'hold', key })
   try {
     return await work()
+  } catch (error) {
+    bridge('post').continueStack(error, origin)
+    throw error
   } finally {
     await askKernel({ action: 'release', key })
     await held

@@ -31,6 +31,8 @@ export const {
   URL,
   WeakMap,
   WeakSet,
+  decodeURIComponent,
+  encodeURIComponent,
 } = globalThis
 
 /** The global object itself: `globalThis` is a name that a cell may redeclare. */

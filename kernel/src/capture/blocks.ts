@@ -220,19 +220,27 @@ function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
 }
 
+/** Characters of a message by which it is known in its traceback. */
+const COMPARED = 200
+
 function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
-  const lines = output.traceback.map(terminalText).join('\n').split('\n')
-  const summary = terminalText(`${output.ename}: ${output.evalue}`)
-  // Frames of libraries and of Node tell a reader of the chat nothing.
-  let traceback = lines
+  const name = terminalText(output.ename)
+  const message = terminalText(output.evalue).trimEnd()
+  const parts = output.traceback.map((part) => terminalText(part).trimEnd())
+  // The block says both anyway. A long message is cut in the traceback.
+  const summary = `${name}: ${message.slice(0, COMPARED)}`.trimEnd()
+  const isSummary = (part = '') => part === name.trimEnd() || part.startsWith(summary)
+  const traceback = parts
+    .slice(isSummary(parts[0]) ? 1 : 0, isSummary(parts.at(-1)) ? -1 : undefined)
+    .join('\n')
+    .split('\n')
+    // Frames of libraries and of Node tell a reader of the chat nothing.
     .filter((line) => !/^\s+at .*(node:|node_modules)/.test(line))
     .join('\n')
-    .trim()
-  // It begins and ends with what the block says anyway. Frames keep their indentation.
-  if (traceback.startsWith(summary))
-    traceback = traceback.slice(summary.length).replace(/^\s*\n/, '')
-  if (traceback.endsWith(summary)) traceback = traceback.slice(0, -summary.length).trimEnd()
-  return { type: 'error', name: output.ename, message: terminalText(output.evalue), traceback }
+    // Frames keep their indentation.
+    .replace(/^\s*\n/, '')
+    .trimEnd()
+  return { type: 'error', name: output.ename, message, traceback }
 }
 
 function noOutput(cell: CellOutputs): string {

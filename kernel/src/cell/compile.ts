@@ -2,7 +2,8 @@
 import type { Node, Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
-import type { CompiledCell } from './compiled.ts'
+import type { CompiledCell, JoinedLine } from './compiled.ts'
+import { joinedLines } from './joined-lines.ts'
 import { parseCell } from './leading-object.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { Lowering } from './lower.ts'
@@ -15,13 +16,9 @@ import type { Position } from './position.ts'
 import { refusal } from './refusal.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
-import {
-  isErased,
-  parameterDecorator,
-  typeOnlyNames,
-  typeScriptNames,
-  valueOf,
-} from './typescript-facts.ts'
+import type { MapMaker } from './source-map.ts'
+import { isErased, parameterDecorator, typeScriptNames, valueOf } from './typescript-facts.ts'
+import { valueNames } from './value-names.ts'
 
 export interface CompileOptions extends ParseOptions {
   /** Absolute path that names the script. */
@@ -51,7 +48,7 @@ export function compileCell(
     program: code === text ? program : parseJavaScript(code),
     wantsValue: value !== undefined,
     kinds: typeScriptNames(program),
-    types: typeOnlyNames(program),
+    values: valueNames(program),
   })
   const first = isFirst(program)
   return {
@@ -73,7 +70,26 @@ export function compileCell(
     filename,
     source,
     originalPosition: traceThrough([magicMap, objectMap, ...maps, () => mapOf(rewritten.text)]),
+    joinedLine: (line) => lastJoined(text, line, { isProven, maps: [magicMap, objectMap] }),
   }
+}
+
+function lastJoined(
+  text: string,
+  line: number,
+  { isProven, maps }: { isProven: boolean; maps: ReadonlyArray<MapMaker | undefined> },
+): JoinedLine | undefined {
+  const trace = traceThrough(maps)
+  const lineOf = (offset: number) => {
+    const place = positionAt(text, offset)
+    return (trace(place.line, place.column) ?? place).line
+  }
+  const { program } = parseTypeScript(text, { isProven })
+  return joinedLines(program, text)
+    .filter(({ statement }) => lineOf(statement) <= line)
+    .toSorted((one, other) => one.offset - other.offset)
+    .map(({ mark, offset, before }) => ({ mark, line: lineOf(offset), before: lineOf(before) }))
+    .at(-1)
 }
 
 /** Compiles an expression, as of `user_expressions`; an object literal needs no parentheses. */

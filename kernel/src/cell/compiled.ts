@@ -46,8 +46,19 @@ export interface CellScript {
 export interface CellHost {
   /** Static and dynamic import, resolved from the notebook's folder; `jupyterpost` is this package. */
   import(specifier: string, options?: ImportCallOptions): Promise<object>
-  /** The object that has an import of `module`: itself or its `default`. @throws {SyntaxError} if neither has, unless it may miss. */
-  home(module: object, name: string, specifier: string, mayMiss: boolean): Record<string, unknown>
+  /**
+   * The object that has an import of `module`: itself or its `default`. If neither has, the name is a type or misspelt: undefined, and who
+   * uses the top-level name `local` is told.
+   *
+   * @throws {SyntaxError} if neither has, and the cell uses it as a value.
+   */
+  home(
+    module: object,
+    name: string,
+    specifier: string,
+    local: string,
+    isUsed: boolean,
+  ): Record<string, unknown> | undefined
   /** Makes a top-level name of the cell a live binding of the name in `home`. */
   bind(local: string, home: Record<string, unknown>, name: string): void
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
@@ -68,6 +79,16 @@ export interface CompiledCell {
   source: string
   /** From a position of `script.code` to one of `source`; both 1-based line, 0-based column (UTF-16). Undefined for generated text. */
   originalPosition(line: number, column: number): { line: number; column: number } | undefined
+  /** The last joined line of a statement that begins at or above `line`. Parses the cell again: it is asked when a cell failed. */
+  joinedLine(line: number): JoinedLine | undefined
+}
+
+/** A line that JavaScript reads as the rest of the line before: it begins with `[`, `(` or a backtick. Lines are 1-based. */
+export interface JoinedLine {
+  line: number
+  mark: string
+  /** The line that it goes on. */
+  before: number
 }
 
 /** A cell that does not parse. Nothing of it was run. */

@@ -6,6 +6,7 @@ import type { MagicScan } from './magic-scanner.ts'
 import { jsxOffset } from './parse.ts'
 import type { ParseError } from './parse.ts'
 import { positionAt } from './position.ts'
+import { commandOf, shellHint } from './shell-habit.ts'
 import type { Position } from './position.ts'
 import { traceThrough } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
@@ -41,8 +42,13 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
       position,
     )
   }
-  const unknown = unknownMagic(source, position.line)
+  const line = source.split(/\r\n|[\n\r\u2028\u2029]/)[position.line - 1] ?? ''
+  const unknown = unknownMagic(line)
   if (unknown) return usage(unknown, source, position)
+  const command = commandOf(line)
+  // The first word is no operator: what follows it is not expected.
+  if (command !== undefined && /^\s*![\w$.~/-]*\s*$/.test(line.slice(0, position.column)))
+    return usage(shellHint(command), source, position)
   const jsx = jsxOffset(cell.text, cell)
   if (jsx !== undefined) {
     const place = placeOf(jsx, cell)
@@ -65,8 +71,7 @@ function placeOf(offset: number, { source, text, map }: RefusedCell): Position {
   return found.line > last.line ? last : found
 }
 
-function unknownMagic(source: string, line: number): string | undefined {
-  const text = source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? ''
+function unknownMagic(text: string): string | undefined {
   const [, marks = '', name = ''] = /^\s*(%{1,2})([\p{L}_][\p{L}\p{N}_-]*)/u.exec(text) ?? []
   if (name === '') return undefined
   return marks === '%%'

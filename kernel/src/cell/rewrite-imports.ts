@@ -17,7 +17,7 @@ export function importedNames(node: ImportDeclaration): string[] {
 export function importSource(
   node: ImportDeclaration | ExportNamedDeclaration | ExportAllDeclaration,
   index: number,
-  types: ReadonlySet<string>,
+  values: ReadonlySet<string>,
 ): string {
   const specifier = JSON.stringify(node.source?.value ?? '')
   const call = `await __jupyterpost.import(${specifier}${attributesOf(node.attributes)})`
@@ -29,11 +29,15 @@ export function importSource(
     if (one.type === 'ImportNamespaceSpecifier') return `${name} = ${module};`
     const imported = one.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(one.imported)
     const key = JSON.stringify(imported)
-    const home = `__jupyterpost.home(${module}, ${key}, ${specifier}, ${types.has(name)})`
-    return isLive ? `__jupyterpost.bind("${name}", ${home}, ${key});` : `${name} = ${home}[${key}];`
+    const home = `__jupyterpost_home_${index}`
+    const found = `${home} = __jupyterpost.home(${module}, ${key}, ${specifier}, "${name}", ${values.has(name)})`
+    const bind = isLive
+      ? `__jupyterpost.bind("${name}", ${home}, ${key});`
+      : `${name} = ${home}[${key}];`
+    return `if (${found}) ${bind}`
   })
   const seal = isLive ? '' : naming('seal', importedNames(node))
-  return `;const ${module} = ${call};${names.join('')}${seal}`
+  return `;const ${module} = ${call};let __jupyterpost_home_${index};${names.join('')}${seal}`
 }
 
 /** The statement before a declaration: from there on its names may be assigned; or that after one of constants: they refuse it. */

@@ -25,8 +25,8 @@ export interface RewriteRequest {
   wantsValue: boolean
   /** Names that TypeScript's own declarations bind. */
   kinds: ReadonlyMap<string, DeclarationKind>
-  /** Names that the cell uses as types and nowhere else. */
-  types: ReadonlySet<string>
+  /** Imported names that the cell uses as values. */
+  values: ReadonlySet<string>
 }
 
 export interface Rewritten {
@@ -97,7 +97,7 @@ class Rewriter {
         this.#import(
           statement.start,
           statement.end,
-          importSource(statement, this.#imports++, this.#request.types),
+          importSource(statement, this.#imports++, this.#request.values),
         )
         this.#declare(importedNames(statement), 'import')
         this.#hoisted.push(statement)
@@ -106,7 +106,7 @@ class Rewriter {
         this.#import(
           statement.start,
           statement.end,
-          importSource(statement, this.#imports++, this.#request.types),
+          importSource(statement, this.#imports++, this.#request.values),
         )
         return
       case 'ExportNamedDeclaration':
@@ -117,7 +117,7 @@ class Rewriter {
           this.#import(
             statement.start,
             statement.end,
-            importSource(statement, this.#imports++, this.#request.types),
+            importSource(statement, this.#imports++, this.#request.values),
           )
         } else {
           this.#text.overwrite(statement.start, statement.end, ';')

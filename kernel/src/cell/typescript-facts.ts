@@ -52,35 +52,3 @@ export function typeScriptNames(program: Program): Map<string, DeclarationKind> 
   }
   return kinds
 }
-
-/** Nodes of TypeScript that hold values, not types. */
-const valueNodes = new Set<string>([
-  'TSAsExpression',
-  'TSSatisfiesExpression',
-  'TSNonNullExpression',
-  'TSTypeAssertion',
-  'TSInstantiationExpression',
-  'TSEnumDeclaration',
-  'TSEnumBody',
-  'TSEnumMember',
-  'TSModuleDeclaration',
-  'TSModuleBlock',
-  'TSParameterProperty',
-])
-
-/** Names that stand in types and nowhere else: an import of one may find only a type in its module. */
-export function typeOnlyNames(program: Program): Set<string> {
-  const types = new Set<string>()
-  if (!program.body.some((statement) => statement.type === 'ImportDeclaration')) return types
-  const values = new Set<string>()
-  const pending = program.body
-    .filter((statement) => statement.type !== 'ImportDeclaration')
-    .map((node): { node: Node; isType: boolean } => ({ node, isType: false }))
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { node, isType } = next
-    if (node.type === 'Identifier') (isType ? types : values).add(node.name)
-    const below = isType || (node.type.startsWith('TS') && !valueNodes.has(node.type))
-    for (const child of children(node)) pending.push({ node: child, isType: below })
-  }
-  return types.difference(values)
-}

@@ -5,7 +5,7 @@ import type { MagicSyntax } from '../cell/magic-scanner.ts'
 import { magicHelp } from '../magics/help.ts'
 import { runLineMagic } from '../magics/index.ts'
 import type { MagicTable } from '../magics/index.ts'
-import type { MagicContext } from '../magics/magic.ts'
+import type { MagicContext, Surroundings } from '../magics/magic.ts'
 import { UsageError } from '../magics/magic.ts'
 import { isObject } from '../protocol/json.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
@@ -57,7 +57,7 @@ export function showHelp(text: string, cell: Cell, services: Services): void {
   }
 }
 
-/** A magic line of a cell, reached by its code: `{ index, values }`, values already text. */
+/** A magic line of a cell, reached by its code: `{ index, values, surroundings }`, values already text. */
 export async function lineMagic(call: RuntimeCall, services: Services): Promise<void> {
   const cell = services.cells.get(call.cellId)
   const { index, values } = isObject(call.params) ? call.params : {}
@@ -68,8 +68,25 @@ export async function lineMagic(call: RuntimeCall, services: Services): Promise<
   if (cell.fill) return cell.fill(filled(pieces, texts))
   if (magic.line === '?') return showHelp(`%${name}`, cell, services)
   const signal = AbortSignal.any([call.signal, cell.interrupt.signal])
-  const context = { ...magicContext(cell, services, signal), first }
+  const context = {
+    ...magicContext(cell, services, signal),
+    first,
+    surroundings: surroundingsOf(call.params),
+  }
   await runLineMagic(services.magics, { name, pieces, values: texts }, context)
+}
+
+function surroundingsOf(params: unknown): Surroundings {
+  const { surroundings } = isObject(params) ? params : {}
+  const { folder, env } = isObject(surroundings) ? surroundings : {}
+  return {
+    folder: typeof folder === 'string' ? folder : '',
+    env: Object.fromEntries(
+      Object.entries(isObject(env) ? env : {}).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value]] : [],
+      ),
+    ),
+  }
 }
 
 const FILL = 'fill'

@@ -1,4 +1,4 @@
-// What `status` in the chat is answered with: the last lines of the cell's text, as a terminal shows them.
+// What `status` in the chat is answered with: how far its progress is, and the last lines of the cell's text, as a terminal shows them.
 import type { Block } from '../../../post/schema.ts'
 import { terminalText } from '../../../post/terminal-text.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
@@ -18,13 +18,14 @@ export function outputText(cell: CellOutputs): string {
   return terminalText(tail.slice(line + 1)).trimEnd()
 }
 
-/** @param text - Masked. */
-export function statusBlocks(text: string): Block[] {
+/** @param text - Masked. @param progress - What the cell tells with `post.progress()`. */
+export function statusBlocks(text: string, progress: readonly Block[] = []): Block[] {
   const running: Block = { type: 'notice', text: 'running' }
+  if (text === '' && progress.length > 0) return [...progress, running]
   if (text === '') return [{ type: 'notice', text: 'no output so far' }, running]
   const tail = text.split('\n').slice(-LINES).join('\n').slice(-CHARACTERS)
   const shown = tail.length === text.length ? tail : `…\n${tail}`
-  return [{ type: 'text', text: shown, stream: 'stdout' }, running]
+  return [...progress, { type: 'text', text: shown, stream: 'stdout' }, running]
 }
 
 function textOf(output: CapturedOutput): string {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { PostError } from '../../../post/error.ts'
 import type { Receipt } from '../../../post/receipt.ts'
-import type { Post, Source } from '../../../post/schema.ts'
+import type { Block, Post, Source } from '../../../post/schema.ts'
 import type { WatchManifest, WatchState } from '../../../post/watch.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { outputText, statusBlocks } from './cell-status.ts'
@@ -44,6 +44,8 @@ export interface CellWatchOptions {
   notebook: string | undefined
   /** Interrupts this very cell. */
   stop(): void
+  /** How far the progress posts are that the cell ticks. */
+  progress(): Block[]
 }
 
 export class CellWatch {
@@ -204,7 +206,7 @@ export class CellWatch {
       source,
     }
     const [block] = (await relay.masked(text)).post.blocks
-    const blocks = statusBlocks(block?.type === 'text' ? block.text : '')
+    const blocks = statusBlocks(block?.type === 'text' ? block.text : '', this.#options.progress())
     await relay.post({ ...text, blocks })
   }
 

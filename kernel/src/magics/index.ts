@@ -15,7 +15,7 @@ export function magicTable(services: PostServices): MagicTable {
   const magics: Magic[] = [
     postMagic(services),
     autopostMagic(services.autopost, services),
-    shellMagic(services.folder),
+    shellMagic(),
     lsmagic(() => [...table.values()]),
   ]
   const table = new Map(magics.map((magic) => [magic.name, magic]))

@@ -69,7 +69,8 @@ export class KernelPosts {
     }
     const notebook = notebookName(env)
     const stop = (cellId: string) => options.stop(cellId)
-    this.#watched = new WatchedCells({ relay: poster, notebook, stop })
+    const progress = (cellId: string) => this.#made?.calls.progress.blocksOf(cellId) ?? []
+    this.#watched = new WatchedCells({ relay: poster, notebook, stop, progress })
     const accepted = (receipt: Receipt) => this.#pending.add(receipt)
     this.services = postServices({ poster, notebook, folder }, accepted, this.#watched)
   }

@@ -43,7 +43,15 @@ export interface MagicContext {
   stream(name: 'stdout' | 'stderr', text: string): void
 }
 
+/** What programs find around them that the notebook starts. */
+export interface Surroundings {
+  folder: string
+  env: NodeJS.ProcessEnv
+}
+
 export interface LineMagicContext extends MagicContext {
+  /** As cells left them: `process.chdir()`, `process.env`. */
+  surroundings: Surroundings
   /** Nothing but comments, imports and types comes before it in the cell. */
   first: boolean
 }

@@ -1,7 +1,9 @@
-// `! command` and `%sh command`: the line as typed goes to /bin/sh in the notebook's folder. What it writes is the cell's own text,
-// shown as it comes; an interrupt reaches all that the line started.
+// `! command` and `%sh command`: the line as typed goes to /bin/sh, with the folder and the environment that the notebook has now. What it
+// writes is the cell's own text, shown as it comes; an interrupt reaches all that the line started.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { watchPackages } from './changed-packages.ts'
 import type { LineMagicContext, Magic } from './magic.ts'
 import { UsageError } from './magic.ts'
 
@@ -15,11 +17,11 @@ export class ShellError extends Error {
   override name = 'ShellError'
 }
 
-/** @param folder - Where commands run: the notebook's. */
-export function shellMagic(folder: string): Magic {
+export function shellMagic(): Magic {
   return {
     name: 'sh',
-    summary: 'Runs a shell command in the folder of the notebook; `! COMMAND` is short for it.',
+    summary:
+      'Runs a shell command in the folder and environment of the notebook; `! COMMAND` is short for it.',
     line: {
       usage: '%sh COMMAND',
       flags: [],
@@ -29,20 +31,28 @@ export function shellMagic(folder: string): Magic {
         if (command === undefined) {
           throw new UsageError('Expected a command: `! ls -l` or `%sh ls -l`')
         }
-        await runShell(command, folder, context)
+        await runShell(command, context)
       },
     },
   }
 }
 
 /** @throws {ShellError} if the command does not end with 0. */
-async function runShell(command: string, folder: string, context: LineMagicContext): Promise<void> {
-  const { signal } = context
+async function runShell(command: string, context: LineMagicContext): Promise<void> {
+  const { signal, surroundings } = context
+  const { folder, env } = surroundings
+  if (!existsSync(folder)) {
+    throw new ShellError(
+      'The folder of the notebook is not there any more: go to another one with process.chdir',
+    )
+  }
+  const changedPackage = watchPackages(command, folder)
   signal.throwIfAborted()
   // A group of its own: what the command starts is interrupted with it, and the kernel is not.
   // The blank: a command that begins with a dash is no option of the shell.
   const shell = spawn('/bin/sh', ['-c', ` ${command}`], {
     cwd: folder,
+    env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -67,6 +77,8 @@ async function runShell(command: string, folder: string, context: LineMagicConte
   } finally {
     signal.removeEventListener('abort', end)
     clearTimeout(force)
+    const changed = changedPackage()
+    if (changed !== undefined) context.notice(changed)
   }
 }
 

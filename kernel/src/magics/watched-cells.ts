@@ -1,5 +1,6 @@
 // Which cell is watched: the one that runs, if something of it is told in a chat while it runs. A cell that is over soon is never watched:
 // it costs a timer and no request.
+import type { Block } from '../../../post/schema.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { CellWatch } from './cell-watch.ts'
 import type { Watched, WatchRelay } from './cell-watch.ts'
@@ -13,6 +14,8 @@ export interface WatchedCellsOptions {
   notebook: string | undefined
   /** Interrupts the cell, if it still runs. */
   stop(cellId: string): void
+  /** How far the progress posts are that the cell ticks. */
+  progress(cellId: string): Block[]
 }
 
 export class WatchedCells {
@@ -41,7 +44,8 @@ export class WatchedCells {
     }
     const { notebook } = this.#options
     const stop = () => this.#options.stop(cellId)
-    const watch = new CellWatch({ relay, cell: this.#cell, notebook, stop })
+    const progress = () => this.#options.progress(cellId)
+    const watch = new CellWatch({ relay, cell: this.#cell, notebook, stop, progress })
     watch.add(watched)
     const wait = Math.max(0, this.#cell.startedAt + FIRST_MS - Date.now())
     const timer = setTimeout(() => watch.start(), wait).unref()

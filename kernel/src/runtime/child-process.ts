@@ -7,6 +7,7 @@ import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { explainDeath } from './death.ts'
+import { LastWords, ranOutOfMemory } from './last-words.ts'
 import { FrameReader, encodeFrame } from './link.ts'
 import type { FromChild, FromWorker, ToChild, ToWorker } from './link.ts'
 import { OutputMerge } from './output-merge.ts'
@@ -37,6 +38,7 @@ export class RuntimeProcess {
   private readonly written: readonly Socket[]
   private readonly sink: ProcessSink
   private readonly merge: OutputMerge
+  private readonly stderr: LastWords
   private lastWords = ''
   private exitCode: number | undefined
   private heapLimit = 0
@@ -49,6 +51,7 @@ export class RuntimeProcess {
     const nonce = randomBytes(8).toString('hex')
     this.sink = sink
     this.merge = new OutputMerge(nonce, sink)
+    this.stderr = new LastWords(nonce, (chunk) => this.merge.bytes('stderr', chunk))
     // The flag: without it an interrupted timer loop aborts the process ("async hook stack has become corrupted").
     const flags = [
       '--no-force-async-hooks-checks',
@@ -72,10 +75,9 @@ export class RuntimeProcess {
     stdout.on('data', (chunk: Buffer) => this.merge.bytes('stdout', chunk))
     stderr.on('data', (chunk: Buffer) => {
       this.lastWords = (this.lastWords + chunk.toString('latin1')).slice(-LAST_WORDS)
-      this.merge.bytes('stderr', chunk)
+      this.stderr.push(chunk)
     })
     stdout.on('end', () => this.merge.finish('stdout'))
-    stderr.on('end', () => this.merge.finish('stderr'))
     const messages = new FrameReader<FromChild>((message) => this.receive(message), nonce)
     back.on('data', (chunk: Buffer) => messages.push(chunk))
     const workerMessages = new FrameReader<FromWorker>((message) => {
@@ -146,6 +148,7 @@ export class RuntimeProcess {
     for (const stream of child.stdio) stream?.destroy()
     this.merge.finish('link')
     this.merge.finish('stdout')
+    this.stderr.end(this.exitCode === undefined && ranOutOfMemory(this.lastWords))
     this.merge.finish('stderr')
     const { exitCode, lastWords, heapLimit, asyncHooks, stuck } = this
     this.sink.died(

@@ -1,4 +1,5 @@
 // Why a runtime process ended, in a sentence for the person whose cell ended it.
+import { ranOutOfMemory } from './last-words.ts'
 
 export interface Death {
   code: number | null
@@ -25,10 +26,7 @@ export function explainDeath(death: Death): string {
       : 'it did not react to signals'
     return `The cell could not be interrupted (${why}), so its process was ended.`
   }
-  if (
-    lastWords.includes('heap out of memory') ||
-    lastWords.includes('Array buffer allocation failed')
-  ) {
+  if (exitCode === undefined && ranOutOfMemory(lastWords)) {
     const limit = heapLimit > 0 ? ` of ${Math.round(heapLimit / MB)} MB` : ''
     const more = Math.max(8192, Math.round((heapLimit * 2) / MB))
     return (

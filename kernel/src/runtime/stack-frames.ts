@@ -1,5 +1,5 @@
 // V8's stacks as text -> frames; which of them are nobody's but Node's and this kernel's.
-import { URL } from 'node:url'
+import { URL, fileURLToPath } from 'node:url'
 
 /** Taken before the first cell, which may replace it: stacks are read beside user code too. */
 const { Number } = globalThis
@@ -38,7 +38,7 @@ export function parseStack(stack: string): Frame[] {
       functionName: functionName
         .replace(/^async /, '')
         .replace(/^(?:Object|globalThis|global)\./, ''),
-      file: file.replace(/^file:\/\//, ''),
+      file: pathOf(file),
       line: Number(line),
       column: Number(column) - 1,
     })
@@ -46,23 +46,34 @@ export function parseStack(stack: string): Frame[] {
   return frames
 }
 
+/** The path of a file URL, as people write it; any other name as it is. */
+export function pathOf(file: string): string {
+  if (!file.startsWith('file:')) return file
+  try {
+    return fileURLToPath(file)
+  } catch {
+    // TypeError: V8 has cut it, or user code wrote it.
+    return file.slice(file.startsWith('file://') ? 'file://'.length : 0)
+  }
+}
+
 /** `file:line`, the code, carets, then the stack. */
 export function placeBefore(stack: string): FilePlace | undefined {
-  const match = /^(?:file:\/\/)?(\/.*):(\d+)\n(.*\n[ \t]*\^+)\n/.exec(stack)
+  const match = /^((?:file:\/\/)?\/.*):(\d+)\n(.*\n[ \t]*\^+)\n/.exec(stack)
   if (!match) return undefined
   const [, file = '', line, code = ''] = match
-  return { file, line: Number(line), code }
+  return { file: pathOf(file), line: Number(line), code }
 }
 
 export function isInternal({ file }: Frame): boolean {
   return file.startsWith('node:') || file === '<anonymous>'
 }
 
-const OWN = new URL('../../../', import.meta.url).pathname
+const OWN = fileURLToPath(new URL('../../../', import.meta.url))
 const SOURCES = [`${OWN}kernel/src/`, `${OWN}kernel/src/`.replace('/dist/', '/'), `${OWN}post/`]
 
 /** Files of this kernel, and the script by which it enters a cell. */
 export function isOwnFile(file: string): boolean {
-  const path = file.replace(/^file:\/\//, '')
+  const path = pathOf(file)
   return file.startsWith('evalmachine') || SOURCES.some((folder) => path.startsWith(folder))
 }

@@ -4,6 +4,7 @@ import { codeFrame } from '../cell/code-frame.ts'
 import type { CellSyntaxError } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import { constantNamed } from './constants.ts'
+import { helpful, joinedLineHint } from './hints.ts'
 import type { Place, ThrownError } from './link.ts'
 import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
 import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
@@ -20,7 +21,7 @@ const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
 export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
-  return content(constantNamed(error, cells), describe(error, cells))
+  return content(inWords(error, cells), describe(error, cells, joinedLineHint(error, cells)))
 }
 
 /** A cell that does not parse. @param source - As typed: what was compiled lacks the line of a cell magic. */
@@ -33,9 +34,15 @@ export function syntaxErrorContent(
   return content(error, [summaryOf(error), `    at ${where}`, painted(codeFrame(source, error))])
 }
 
-/** Ends with the error's name and message: nbclient and papermill show the last line alone. */
+/**
+ * Begins with the error's name and ends with its name and message, as tracebacks of Jupyter do: the last line is what a log or a terminal
+ * shows at its end. The message stands once.
+ *
+ * @param described - Its first line says both.
+ */
 function content(error: Pick<ThrownError, 'name' | 'message'>, described: string[]): ErrorContent {
-  const lines = described.length > 1 ? described : []
+  const below = described.slice(1)
+  const lines = below.length > 0 ? [bold(red(error.name)), ...below] : []
   return { ename: error.name, evalue: error.message, traceback: [...lines, summaryOf(error)] }
 }
 
@@ -56,13 +63,19 @@ export function typedPlace(
   )
 }
 
-function summaryOf({ name, message }: Pick<ThrownError, 'name' | 'message'>): string {
-  return `${bold(red(name))}: ${cut(message, MESSAGE)}`
+function inWords(error: ThrownError, cells: CellsByFilename): ThrownError {
+  return helpful(constantNamed(error, cells), cells)
 }
 
-function describe(thrown: ThrownError, cells: CellsByFilename): string[] {
-  const error = constantNamed(thrown, cells)
+function summaryOf({ name, message }: Pick<ThrownError, 'name' | 'message'>): string {
+  return `${bold(red(name))}: ${cut(message.trimEnd(), MESSAGE)}`
+}
+
+/** @param hint - A line below the frames. */
+function describe(thrown: ThrownError, cells: CellsByFilename, hint?: string): string[] {
+  const error = inWords(thrown, cells)
   const lines = [summaryOf(error), ...placeLines(error.stack, cells), ...frameLines(error, cells)]
+  if (hint !== undefined) lines.push(hint)
   if (error.properties) lines.push(dim(error.properties))
   for (const [index, member] of (error.errors ?? []).entries()) {
     lines.push(bold(`Error ${index + 1} of ${error.errors!.length}:`), ...describe(member, cells))
@@ -74,12 +87,16 @@ function describe(thrown: ThrownError, cells: CellsByFilename): string[] {
 function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
   const lines: string[] = []
   let hidden = { internal: 0, more: 0 }
+  // Nor is how Node looks for a module.
+  let isLoading = false
   let framed = false
   const fold = () => {
     const { internal, more } = hidden
-    if (internal > 0) lines.push(dim(`    ... ${counted(internal, 'internal frame')}`))
+    if (internal > 0 && !isLoading)
+      lines.push(dim(`    ... ${counted(internal, 'internal frame')}`))
     if (more > 0) lines.push(dim(`    ... ${counted(more, 'more frame')}`))
     hidden = { internal: 0, more: 0 }
+    isLoading = false
   }
   let last = ''
   let shown = 0
@@ -90,6 +107,7 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
     const position = numbered && positionOf(frame, numbered)
     if (isInternal(frame) || (numbered && !position)) {
       hidden.internal += 1
+      isLoading ||= frame.file.startsWith('node:internal/modules/')
       continue
     }
     const line = frameLine(frame, numbered && position && { ...position, numbered })

@@ -316,9 +316,19 @@ describe('modules', () => {
     ['an import is hoisted', ['const s = sep\nimport { sep } from "node:path"', 's'], "'/'"],
     ['for its side effect', ['import "node:path"', '1'], '1'],
     [
-      'an unused import runs',
-      ['import { nobody } from "node:path"'],
-      "SyntaxError: The requested module 'node:path' does not provide an export named 'nobody'",
+      'a misspelt import that the cell uses is an error with the nearest names',
+      ['import { joim } from "node:path"\njoim("a")'],
+      "SyntaxError: 'joim' is a type, or not exported by 'node:path'. It exports join",
+    ],
+    [
+      'a name that is used as a label, key or member alone is no value',
+      ['import { gone } from "node:path"\ngone: for (;;) break gone\n({ gone: 1 }).gone'],
+      '1',
+    ],
+    [
+      'a name that a parameter hides is no value of the import',
+      ['import { gone } from "node:path"\n;((gone: number) => gone)(2)'],
+      '2',
     ],
     ['attributes', ['import data from "./answer.json" with { type: "json" }', 'data.answer'], '42'],
     ['string names', ['import { "default" as d } from "./counter.ts"', 'd'], "'the default'"],
@@ -486,6 +496,16 @@ describe('TypeScript', () => {
     ],
     ['a using name is there later', ['using a = { v: 1, [Symbol.dispose]() {} }', 'a.v'], '1'],
     ['octal of old is refused', ['010'], "SyntaxError: '0'-prefixed octal…"],
+    [
+      'a command without a blank behind its mark is refused with what to write',
+      ['!npm install d3'],
+      'UsageError: To run a command, write a blank behind the mark: `! npm install d3`',
+    ],
+    [
+      'a negation that does not parse is no command',
+      ['!ready && (1'],
+      'SyntaxError: Expected `)`…',
+    ],
     ['JSX is refused by name', ['const x = <div>hi</div>'], 'SyntaxError: JSX is not supported…'],
     [
       'a decorated parameter is refused',

@@ -86,14 +86,19 @@ test('progress at another relay that hangs when the server stops keeps its last 
   const hanging = createServer((socket) => void sockets.add(socket))
   try {
     const address = JSON.stringify({ url: other.url, token: 'other' })
-    await its.execute(`var p = await post.progress('lab', 'training', ${address}); p.tick('one')`)
+    await its.send('execute_request', {
+      code: `var p = await post.progress('lab', 'training', ${address}); p.tick('one'); console.log('ticks'); await new Promise(() => {})`,
+    })
+    await its.until(({ content }) => content['text'] === 'ticks\n')
     await other.close()
     hanging.listen(Number(new URL(other.url).port), '127.0.0.1')
     await once(hanging, 'listening')
     alone.child.kill('SIGTERM')
     expect(await alone.exited).toBe(0)
     const [kept] = await new Spool(join(folder.path, 'state/jupyterpost')).entries()
-    expect(JSON.stringify(kept?.head.manifest.blocks)).toMatch(/\*\*stopped\*\*.*one/)
+    expect(JSON.stringify(kept?.head.manifest.blocks)).toMatch(
+      /\*\*failed\*\*.*one.*The server stopped during cell 1/,
+    )
   } finally {
     its.close()
     await alone.close()

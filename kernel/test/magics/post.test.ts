@@ -102,7 +102,7 @@ async function line(
   await runLineMagic(
     table,
     { name, pieces, values: options.values ?? [] },
-    { ...context, first: options.first ?? false },
+    { ...context, first: options.first ?? false, surroundings: { folder: '', env: {} } },
   )
 }
 

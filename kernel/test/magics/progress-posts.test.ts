@@ -1,5 +1,5 @@
 // What ends a progress post when its own code cannot: a cell that failed, a runtime that died, a kernel that ends.
-import { beforeEach, expect, test } from '@jest/globals'
+import { beforeEach, expect, jest, test } from '@jest/globals'
 import type { PostContent, StoredPost } from '../../../post/schema.ts'
 import type { ProgressState } from '../../../post/progress-state.ts'
 import { OpenPosts } from '../../src/magics/open-posts.ts'
@@ -64,13 +64,55 @@ test('a failed cell ends what it ticked, with the ticks that arrive after its en
   expect(changes).toHaveLength(1)
 })
 
-test('an ok cell leaves it open, and the end of the kernel stops it', async () => {
+test('the end of the kernel stops it', async () => {
   await tick('a')
-  progress.cellEnded('a', { status: 'ok' })
   progress.cellEnded('b', FAILED)
   await open.close()
   expect(changes).toHaveLength(1)
   expect(shown()).toContain('**stopped**')
+})
+
+test.each([
+  [{ count: 3, total: 5 }, '**ended at 3/5** after'],
+  [{ count: 5, total: 5 }, '**done** after'],
+  [{ count: 2 }, '**done** after'],
+])(
+  'a cell that ends well ends what it ticked: %j shows %s, and no time that is left',
+  async (state, text) => {
+    await tick('a', { ...state, startedAt: Date.now() - 10_000 })
+    const end = oneWritten()
+    progress.cellEnded('a', { status: 'ok' })
+    await end
+    expect(shown()).toContain(text)
+    expect(shown()).not.toContain(' left')
+    expect(progress.blocksOf('a')).toEqual([])
+  },
+)
+
+test('a later tick goes on, and what ticks behind its cell ends a minute after its last tick', async () => {
+  jest.useFakeTimers({ doNotFake: ['performance'] })
+  try {
+    await tick('a', { total: 5 })
+    progress.cellEnded('a', { status: 'ok' })
+    await jest.advanceTimersByTimeAsync(300)
+    expect(shown()).toContain('**ended at 1/5**')
+    await tick('a', { total: 5, count: 2 })
+    await jest.advanceTimersByTimeAsync(50_000)
+    await tick('a', { total: 5, count: 3 })
+    await jest.advanceTimersByTimeAsync(50_000)
+    expect(shown()).toContain('3/5')
+    expect(shown()).not.toContain('**')
+    await jest.advanceTimersByTimeAsync(20_000)
+    expect(shown()).toContain('**ended at 3/5**')
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
+test('what is asked for while a cell ticks is how far it is', async () => {
+  await tick('a', { total: 5, line: 'loss 0.3' })
+  expect(JSON.stringify(progress.blocksOf('a'))).toMatch(/20 % · 1\/5.*loss 0\.3/)
+  expect(progress.blocksOf('b')).toEqual([])
 })
 
 test('a kernel that ends right after a cell failed shows it as failed, not as stopped', async () => {

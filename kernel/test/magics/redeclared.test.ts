@@ -129,7 +129,7 @@ test('all that a cell is given works after every built-in was declared anew', as
       join('a', 'b') + b
     `),
   ).toMatchObject({ status: 'ok', shown: [{ data: { 'text/plain': "'a/b5'" } }] })
-  expect(await run(`import { none } from './local.mjs'`)).toMatchObject({
+  expect(await run(`import { none } from './local.mjs'; none()`)).toMatchObject({
     shown: [{ ename: 'SyntaxError', evalue: expect.stringContaining("'none'") }],
   })
   expect(await run('%post @me done')).toMatchObject({ status: 'ok' })

@@ -1,4 +1,6 @@
 // Shell lines through the whole kernel: real shells, real process groups.
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client } from '../helpers/client.ts'
 import type { Answer, Received } from '../helpers/client.ts'
@@ -58,6 +60,69 @@ for (const name of ['made', 'made/cell', 'made/command']) console.log((statSync(
   expect(textOf(answer, 'stdout')).toBe(
     `${umask.toString(8).padStart(4, '0')}\n${octal(0o777)}\n${octal(0o666)}\n${octal(0o666)}\n`,
   )
+})
+
+test('node, npm and npx of commands and of child processes are those of the kernel, and nothing else of its folder is on PATH', async () => {
+  const answer = await client.execute(
+    '! node --version; for one in node npm npx; do command -v $one; done; ls "$(dirname "$(command -v node)")"; npm version --json\n' +
+      "import { execFileSync } from 'node:child_process'\n" +
+      "console.log(execFileSync('node', ['-p', 'process.version'], { encoding: 'utf8' }))",
+  )
+  expect(answer.reply.content).toMatchObject({ status: 'ok' })
+  const text = textOf(answer, 'stdout')
+  const [version, node, npm, npx, ...rest] = text.split('\n')
+  expect(version).toBe(process.version)
+  expect([npm, npx].map((path) => dirname(path ?? ''))).toEqual([dirname(node!), dirname(node!)])
+  expect(node).toMatch(/\/state\/jupyterpost\/node\/[0-9a-f]{16}\/node$/)
+  expect(rest.slice(0, 3)).toEqual(['node', 'npm', 'npx'])
+  expect(text).toContain(`"node": "${process.versions.node}"`)
+  expect(text.trimEnd().endsWith(`\n${process.version}`)).toBe(true)
+  const { mode } = statSync(dirname(dirname(node!)))
+  expect(mode & 0o777).toBe(0o700)
+})
+
+test('process.env and process.chdir of the notebook count for commands', async () => {
+  const answer = await client.execute(
+    "import { mkdirSync } from 'node:fs'\nconst home = process.cwd()\nmkdirSync('below/bin', { recursive: true })\n" +
+      "process.env.COLOUR = 'sea green'; delete process.env.LANG; process.env.PATH = `${home}/below/bin:${process.env.PATH}`\n" +
+      'process.chdir(\'below\')\n! pwd; echo "$COLOUR" "[$LANG]" "${\'$\'}{PATH%%:*}"',
+  )
+  expect(answer.reply.content).toMatchObject({ status: 'ok' })
+  const [folder, words] = textOf(answer, 'stdout').split('\n')
+  expect(folder).toMatch(/\/below$/)
+  expect(words).toBe(`sea green [] ${folder}/bin`)
+  await client.execute('process.chdir(home)')
+})
+
+test('a command in a folder that is gone says so', async () => {
+  const answer = await client.execute(
+    "import { rmSync } from 'node:fs'\nmkdirSync('gone'); process.chdir('gone'); rmSync(`${home}/gone`, { recursive: true })\n! pwd",
+  )
+  expect(answer.reply.content).toMatchObject({
+    ename: 'ShellError',
+    evalue:
+      'The folder of the notebook is not there any more: go to another one with process.chdir',
+  })
+  await client.execute('process.chdir(home)')
+})
+
+function notices({ iopub }: Answer): string[] {
+  return iopub
+    .filter(({ header }) => header['msg_type'] === 'display_data')
+    .map(({ content }) => JSON.stringify(content['data']))
+}
+
+test('npm names the package.json that it changed, be it of a folder above, and nothing where it changed none', async () => {
+  const folder = textOf(await client.execute('! pwd'), 'stdout').trim()
+  expect(notices(await client.execute('! npm init --yes'))).toEqual([
+    JSON.stringify({ 'text/plain': `npm made ${folder}/package.json` }),
+  ])
+  await client.execute("process.chdir('below')")
+  expect(notices(await client.execute('! npm pkg set description=below'))).toEqual([
+    JSON.stringify({ 'text/plain': `npm changed ${folder}/package.json` }),
+  ])
+  expect(notices(await client.execute('! npm pkg get name'))).toEqual([])
+  await client.execute('process.chdir(home)')
 })
 
 test('what a command shows is captured with its cell', async () => {

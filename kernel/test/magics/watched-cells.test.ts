@@ -1,7 +1,7 @@
 // The watch that a kernel keeps over its running cell: when it starts, what ends it, and what its relay can ask for.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { PostError } from '../../../post/error.ts'
-import type { Post } from '../../../post/schema.ts'
+import type { Block, Post } from '../../../post/schema.ts'
 import type { Command, WatchManifest, WatchState } from '../../../post/watch.ts'
 import type { CapturedOutput, CellOutputs } from '../../src/capture/outputs.ts'
 import { outputText, statusBlocks } from '../../src/magics/cell-status.ts'
@@ -91,13 +91,17 @@ const LIVE = { targets: ['lab', '@me'], thread: 'run 7', ids: ['p1', 'p2'] }
 
 let relay: ScriptedRelay
 let stopped: string[]
+/** What the cell ticks. */
+let ticked: Block[]
 let cells: WatchedCells
 beforeEach(() => {
   jest.useFakeTimers()
   relay = new ScriptedRelay()
   stopped = []
+  ticked = []
   const stop = (cellId: string) => void stopped.push(cellId)
-  cells = new WatchedCells({ relay, notebook: 'train.ipynb', stop })
+  const progress = (cellId: string) => (cellId === 'a' ? ticked : [])
+  cells = new WatchedCells({ relay, notebook: 'train.ipynb', stop, progress })
 })
 afterEach(() => {
   jest.useRealTimers()
@@ -110,6 +114,17 @@ async function started(watched: Watched = LIVE, outputs: CapturedOutput[] = []):
   cells.tell('a', watched)
   await pass(2000)
 }
+
+test('the answer to "status" of a cell that only ticks is how far it is', async () => {
+  await started()
+  ticked = [
+    { type: 'message', text: 'training' },
+    { type: 'markdown', text: '3/5' },
+  ]
+  relay.say('status', 'p1')
+  await pass(0)
+  expect(relay.posted[0]?.blocks).toEqual([...ticked, { type: 'notice', text: 'running' }])
+})
 
 test('a cell that is over within two seconds makes no request', async () => {
   for (let n = 0; n < 100; n += 1) {

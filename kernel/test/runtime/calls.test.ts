@@ -61,7 +61,14 @@ test('a magic sends its values as text, promises awaited, in order', async () =>
     "await __jupyterpost.magic(3, [() => 'text', () => ({ a: [1, 2] }), () => Promise.resolve(7n)])",
   )
   expect(notebook.calls).toMatchObject([
-    { method: 'magic', params: { index: 3, values: ['text', '{ a: [ 1, 2 ] }', '7n'] } },
+    {
+      method: 'magic',
+      params: {
+        index: 3,
+        values: ['text', '{ a: [ 1, 2 ] }', '7n'],
+        surroundings: { folder: notebook.cwd },
+      },
+    },
   ])
 })
 

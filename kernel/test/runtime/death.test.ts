@@ -38,13 +38,16 @@ test.each<[string, string[], string]>([
 ])(
   'running out of memory names the heap limit of %s and how to raise it',
   async (_where, flags, NODE_OPTIONS) => {
-    const code = 'const all = []; for (;;) all.push(new Array(10_000).fill(all.length))'
+    const code =
+      "console.error('last words'); const all = []; for (;;) all.push(new Array(10_000).fill(all.length))"
     const kernel = spawn(process.execPath, [...flags, RUN_CELL, code], {
       env: { ...process.env, NODE_OPTIONS },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     const said = await text(kernel.stdout)
     expect(said).toMatch(/NODE_OPTIONS=--max-old-space-size=8192 or .* argv of kernel\.json/)
+    // What V8 writes of its own end is nothing that a person can use.
+    expect(said.split('The process ran')[0]).toBe('last words\n')
     expect(Number(/heap limit of (\d+) MB/.exec(said)?.[1])).toBeLessThan(300)
   },
 )
@@ -57,6 +60,17 @@ test('a runtime whose folder was removed meanwhile cannot be replaced, and the c
   expect(said).toContain(`the folder ${notebook.cwd} is gone`)
   mkdirSync(notebook.cwd)
   expect(await notebook.result('2')).toBe('2')
+})
+
+test('a cell that writes what V8 writes at its end, and lives, is shown with it', async () => {
+  const written = '\n<--- Last few GCs --->\n\nFATAL ERROR: heap out of memory\n'
+  await notebook.run(`process.stderr.write(${JSON.stringify(written)})`)
+  expect(notebook.text('stderr')).toBe(written)
+  const said = await notebook.run(
+    `require('node:fs').writeSync(2, ${JSON.stringify(written)}); process.exit(1)`,
+  )
+  expect(notebook.text('stderr')).toBe(written)
+  expect(words(said)).toContain('process.exit(1) was called')
 })
 
 test('a runtime that ends between cells is announced and replaced', async () => {

@@ -203,7 +203,7 @@ test('a name whose declaration failed is not defined, and can be declared', asyn
     expect(await notebook.run('lost')).toMatchObject(failure('lost is not defined'))
     expect(await notebook.result('typeof lost')).toBe("'undefined'")
   }
-  expect(await notebook.run(`import { none as lost } from 'node:fs'`)).toMatchObject({
+  expect(await notebook.run(`import { lost } from './nowhere.ts'`)).toMatchObject({
     status: 'error',
   })
   expect(await notebook.run('lost')).toMatchObject(failure('lost is not defined'))

@@ -8,6 +8,7 @@ import {
   Reflect,
   Set,
   TypeError,
+  WeakSet,
   realm,
 } from '../../api/primordials.ts'
 
@@ -32,6 +33,8 @@ export interface Asking {
   isCell: () => boolean
   /** Whether it is code of a cell besides: no library that the cell called. Takes 20 µs, so it is asked last. */
   isCode: () => boolean
+  /** Whether it is code of any cell, whatever caused it. As long. */
+  isCellCode: () => boolean
 }
 
 interface Waiting {
@@ -40,10 +43,17 @@ interface Waiting {
   old: PropertyDescriptor | undefined
   /** Its declaration is what runs: it assigns the name. */
   isReached: boolean
+  isCellCode: () => boolean
 }
 
 /** Names that the running cell declares. */
 const waiting = new Map<string, Waiting>()
+/** What built-ins were that the running cell imports. */
+const replaced = new Map<string, PropertyDescriptor>()
+/** Names of the running cell that its imports did not bring. */
+const absent = new Set<string>()
+/** The getters of such names. */
+const absentGetters = new WeakSet<() => unknown>()
 
 /**
  * Before a cell runs.
@@ -57,7 +67,9 @@ export function declare(declarations: readonly Declaration[], by: Asking): void 
     if (known[index]?.configurable === false) throw new TypeError(refusal(name))
   }
   for (const [index, { name, kind }] of declarations.entries()) {
-    const existing = known[index]
+    const existing =
+      known[index]?.get && absentGetters.has(known[index].get) ? undefined : known[index]
+    if (kind === 'import' && existing && builtIn.has(name)) replaced.set(name, existing)
     if (LEXICAL.has(kind) && !builtIn.has(name)) wait(name, kind, existing, by)
     else if (existing?.get) keepUntilAssigned(name, existing.get)
     else define(name, existing?.value)
@@ -95,7 +107,7 @@ function wait(
   name: string,
   kind: Declaration['kind'],
   old: PropertyDescriptor | undefined,
-  { isCell, isCode }: Asking,
+  { isCell, isCode, isCellCode }: Asking,
 ): void {
   const get = (): unknown => {
     if (isCode()) throw tooEarly(name)
@@ -110,7 +122,7 @@ function wait(
     else declared.old.value = value
   }
   // Imports come first: nothing of the cell runs before them.
-  const declared: Waiting = { get, old, isReached: kind === 'import' }
+  const declared: Waiting = { get, old, isReached: kind === 'import', isCellCode }
   waiting.set(name, declared)
   Object.defineProperty(realm, name, { get, set, enumerable: false, configurable: true })
 }
@@ -125,6 +137,24 @@ export function reachNames(...names: string[]): void {
     const declared = waiting.get(name)
     if (declared) declared.isReached = true
   }
+}
+
+/**
+ * An import that has no value, a type or a misspelt name: code of cells that uses it is told. To libraries there is no such name, and a
+ * built-in (express has a type `Response`) is what it was.
+ */
+export function leaveAbsent(name: string, error: () => Error): void {
+  absent.add(name)
+  const builtin = replaced.get(name)
+  if (builtin) Object.defineProperty(realm, name, builtin)
+  const declared = waiting.get(name)
+  if (!declared) return
+  const get = (): undefined => {
+    if (declared.isCellCode()) throw error()
+    return undefined
+  }
+  absentGetters.add(get)
+  Object.defineProperty(realm, name, { get, enumerable: false, configurable: true })
 }
 
 /** Many of Node's globals (`Buffer`, `process`, `performance`) are accessors, whose value may take time to make. */
@@ -149,6 +179,7 @@ export function seal(declarations: readonly Declaration[], failed: boolean): voi
       if (declared.old) Reflect.defineProperty(realm, name, declared.old)
       else Reflect.deleteProperty(realm, name)
     } else if (
+      !absent.has(name) &&
       (declared || !failed) &&
       CONSTANT.has(kind) &&
       existing?.configurable &&
@@ -157,10 +188,14 @@ export function seal(declarations: readonly Declaration[], failed: boolean): voi
       Object.defineProperty(realm, name, READ_ONLY)
     }
     waiting.delete(name)
+    replaced.delete(name)
+    absent.delete(name)
   }
 }
 
 /** In the middle of their cell, when their declaration ran. */
 export function sealNames(...names: string[]): void {
-  for (const name of names) Reflect.defineProperty(realm, name, READ_ONLY)
+  for (const name of names) {
+    if (!absent.has(name)) Reflect.defineProperty(realm, name, READ_ONLY)
+  }
 }

@@ -132,7 +132,7 @@ export class Evaluator {
     const isCell = (): boolean => this.cells.storage.getStore() === context
     // A property of the global object cannot be told from the name itself.
     const isCode = () => !script.usesGlobalObject && isCell() && this.isCode()
-    declare(script.declarations, { isCell, isCode })
+    declare(script.declarations, { isCell, isCode, isCellCode: () => this.isCode() })
     const compiled = new Script(script.code, {
       filename,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -1,12 +1,20 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
-import { reachNames, sealNames } from './declarations.ts'
-import { bindName, homeOf } from './imported-names.ts'
+import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
+import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import type { Modules } from './modules.ts'
 import { continueStack } from './stack-traces.ts'
-import { Error, Object, Reflect, realm } from '../../api/primordials.ts'
+import { surroundings } from './surroundings.ts'
+import {
+  Error,
+  Object,
+  ReferenceError,
+  Reflect,
+  SyntaxError,
+  realm,
+} from '../../api/primordials.ts'
 
 /** `enter`: what the control's outer script calls, under a name of its own. */
 export function installHost(
@@ -26,11 +34,17 @@ export function installHost(
       const run = async () => {
         const texts: string[] = []
         for (const value of values) texts.push(oneLine(await value()))
-        await calls.call('magic', { index, values: texts })
+        await calls.call('magic', { index, values: texts, surroundings: surroundings() })
       }
       return calls.context?.track(run()) ?? run()
     },
-    home: homeOf,
+    home(module, name, specifier, local, isUsed) {
+      const home = homeOf(module, name)
+      if (home) return home
+      if (isUsed) throw new SyntaxError(missingExport(module, name, specifier))
+      leaveAbsent(local, () => new ReferenceError(missingExport(module, name, specifier)))
+      return undefined
+    },
     bind: bindName,
     reach: reachNames,
     seal: sealNames,

@@ -1,23 +1,24 @@
 // What names of a static import mean in a cell: what they mean in the module.
-import { Reflect, SyntaxError, realm } from '../../api/primordials.ts'
+import { Object, Reflect, realm } from '../../api/primordials.ts'
+import { nearestNames } from '../../../../post/nearest.ts'
 
-/**
- * The object that has the import. A name that a CommonJS module hides from static analysis is found on its `default`; one that is nowhere
- * is an error, as in a file, unless the cell uses it as a type only.
- */
-export function homeOf(
-  module: object,
-  name: string,
-  specifier: string,
-  mayMiss: boolean,
-): Record<string, unknown> {
+/** The object that has the import: a name that a CommonJS module hides from static analysis is found on its `default`. */
+export function homeOf(module: object, name: string): Record<string, unknown> | undefined {
   if (hasName(module, name)) return module
   const all: unknown = Reflect.get(module, 'default')
-  if (hasName(all, name)) return all
-  if (mayMiss) return {}
-  throw new SyntaxError(
-    `The requested module '${specifier}' does not provide an export named '${name}'`,
-  )
+  return hasName(all, name) ? all : undefined
+}
+
+/** Why an import has no value. */
+export function missingExport(module: object, name: string, specifier: string): string {
+  const names = Object.keys(module).filter((one) => one !== 'default')
+  if (name === 'default') {
+    const some = names.slice(0, 5).join(', ')
+    return `'${specifier}' has no default export, or only a type${some && `: it exports ${some}`}`
+  }
+  const nearest = nearestNames(name, names)
+  const hint = nearest.length > 0 ? `. It exports ${nearest.join(', ')}` : ''
+  return `'${name}' is a type, or not exported by '${specifier}'${hint}`
 }
 
 /** A live binding: each read is one of the module's. */

@@ -28,7 +28,7 @@ import {
   watchAsyncHooks,
 } from './node-defaults.ts'
 import { complete, inspectAt } from './reflect.ts'
-import { StackTraces } from './stack-traces.ts'
+import { StackTraces, continueStack } from './stack-traces.ts'
 import { SecretVariables } from './secret-variables.ts'
 import { actAsTerminal, clearByConsole } from './terminal.ts'
 import { OutputWriter } from './streams.ts'
@@ -83,6 +83,7 @@ connect({
   },
   callSync: (method, params) => calls.callSync(method, params),
   cell: () => cells.current(),
+  continueStack,
 })
 for (const [name, value] of Object.entries({ ...api.names, require: modules.require })) {
   Reflect.defineProperty(realm, name, {

@@ -3,8 +3,10 @@ import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
-import { Set, URL } from '../../api/primordials.ts'
+import { Error, Set, URL } from '../../api/primordials.ts'
+import { foreignImport } from './foreign-specifiers.ts'
 import { isOwnFile } from '../stack-frames.ts'
+import { moduleBetween } from './reexports.ts'
 import { lowerFile, placeSyntaxError } from './typescript-files.ts'
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<object>
@@ -36,12 +38,16 @@ export function createModules(cwd: string): Modules {
     resolve(specifier, context, next) {
       if (specifier === 'jupyterpost') return { url: JUPYTERPOST, shortCircuit: true }
       if (specifier === META) return { url: metaUrl, format: 'module', shortCircuit: true }
+      const refused = foreignImport(specifier)
+      if (refused !== undefined) throw new Error(refused)
       return next(specifier, context)
     },
     load(url, context, next) {
       if (url === metaUrl) {
         return { format: 'module', source: 'export const meta = import.meta', shortCircuit: true }
       }
+      const between = moduleBetween(url)
+      if (between !== undefined) return { format: 'module', source: between, shortCircuit: true }
       if (isLocal(url)) loading.add(fileURLToPath(url))
       if (!isLocalTypeScript(url)) return next(url, context)
       const source = lowerFile(fileURLToPath(url))

@@ -5,7 +5,7 @@ import process from 'node:process'
 import { types } from 'node:util'
 import type { Place } from '../link.ts'
 import { Error, Map, Reflect, String, WeakMap, uncurry } from '../../api/primordials.ts'
-import { isOwnFile, parseStack } from '../stack-frames.ts'
+import { isOwnFile, parseStack, pathOf } from '../stack-frames.ts'
 
 /** The places as typed, in order; undefined for what is no cell's. */
 export type AskPlaces = (places: Place[]) => Array<Place | undefined>
@@ -58,7 +58,8 @@ export class StackTraces {
     this.learn(places)
     return shown.map((frame, index) => {
       const place = places[index]
-      return lineOf(frame, (place && this.known.get(keyOf(place))) ?? bySourceMap(place))
+      const typed = (place && this.known.get(keyOf(place))) ?? bySourceMap(place) ?? place
+      return lineOf(frame, typed && { ...typed, file: pathOf(typed.file) })
     })
   }
 

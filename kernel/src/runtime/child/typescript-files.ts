@@ -9,6 +9,7 @@ import type * as Oxc from 'oxc-transform'
 import type * as Parser from 'oxc-parser'
 import type * as Swc from '@swc/core'
 import { JSON, Reflect, SyntaxError } from '../../api/primordials.ts'
+import { markTypeExports } from './reexports.ts'
 
 const require = createRequire(import.meta.url)
 const loadOxc: (name: 'oxc-transform') => typeof Oxc = require
@@ -22,13 +23,18 @@ const MAYBE_DECORATORS = /@[\w$(]|\baccessor\b/
 export function lowerFile(filename: string): string {
   // Before the module is loaded: its stack traces then name the lines of the file.
   process.setSourceMapsEnabled(true)
-  const source = readFileSync(filename, 'utf8')
-  const { code, errors, map } = loadOxc('oxc-transform').transformSync(filename, source, {
+  const text = readFileSync(filename, 'utf8')
+  const { transformSync } = loadOxc('oxc-transform')
+  const source = markTypeExports(filename, text, {
+    parse: (...args) => loadParser('oxc-parser').parseSync(...args),
+    lower: (name, code) => transformSync(name, code, { target: 'esnext' }).code,
+  })
+  const { code, errors, map } = transformSync(filename, source, {
     sourcemap: true,
     target: 'es2024',
   })
   const [error] = errors
-  if (error) throw placed(new SyntaxError(error.message), filename, source, error.labels[0]?.start)
+  if (error) throw placed(new SyntaxError(error.message), filename, text, error.labels[0]?.start)
   if (MAYBE_DECORATORS.test(source)) return lowerDecorators(filename, source)
   return withMap(code, JSON.stringify(map))
 }

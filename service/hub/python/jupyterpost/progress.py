@@ -1,6 +1,6 @@
 """``post.progress()``: one message that tells how far something is, edited at most every 5 s. A tick is cheap and never
-waits. What the code cannot tell any more, because its cell failed or the program ends, becomes the last state. See
-``post/progress.ts``.
+waits. What the code does not tell, because its cell ended or failed or the program ends, becomes the last state; a later
+tick goes on. See ``post/progress.ts``.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Progress:
         # Threads tick too.
         self._lock = threading.Lock()
         self._source = place()
+        self._is_ticked = False
         _open.append(self)
 
     @property
@@ -64,6 +65,7 @@ class Progress:
         state = replace(self._state, count=count, status="running", error=None)
         self._state = _with_line(state, value, values)
         self._source = self._place()
+        self._is_ticked = True
         if self not in _open:
             _open.append(self)
         self._live.show(self._content)
@@ -111,6 +113,10 @@ class Progress:
             _open.remove(self)
         self._live.finish(self._content)
 
+    def _ended_status(self) -> str:
+        total, count = self._state.total, self._state.count
+        return "done" if total is None or count >= total else "ended"
+
     def _end_quietly(self, status: str, error: Optional[BaseException] = None) -> None:
         shown = None if error is None else (type(error).__name__, str(error))
         try:
@@ -130,10 +136,15 @@ def first_state(title: str, total: Optional[float]) -> ProgressState:
 
 
 def cell_ended(execution_count: int, status: str, error: Optional[BaseException]) -> None:
-    """A cell that failed or was interrupted ends the progress that it told; after an ok one it may go on in the next."""
+    """The end of a cell ends the progress that it told; the next tick, of whatever cell, takes it up again."""
     for progress in list(_open):
-        if status != "ok" and progress._source.get("executionCount") == execution_count:
+        if progress._source.get("executionCount") != execution_count:
+            continue
+        if status != "ok":
             progress._end_quietly(status, error if status == "failed" else None)
+        # One that was only started belongs to a loop in the next cell.
+        elif progress._is_ticked:
+            progress._end_quietly(progress._ended_status())
 
 
 def _program_ends() -> None:

@@ -155,12 +155,32 @@ class Steps(unittest.TestCase):
         poster, other = FakePoster(), FakePoster()
         made, kept = progress_of(poster), progress_of(other)
         made._source = {"executionCount": 7}
-        progress.cell_ended(7, "ok", None)
+        progress.cell_ended(6, "failed", None)
         self.assertEqual(poster.told, [])
         progress.cell_ended(7, "failed", ZeroDivisionError("division by zero"))
         self.assertIn("**failed**", poster.told[0][1])
         self.assertEqual(other.told, [])
         kept.done()
+
+    def test_a_cell_that_ends_well_ends_what_it_ticked_and_a_later_tick_goes_on(self):
+        for total, steps, shown in ((4, 3, "**ended at 3/4**"), (4, 4, "**done**"), (None, 2, "**done**")):
+            with self.subTest(shown):
+                poster = FakePoster()
+                live = LivePost(poster, ["lab"], "thread", Receipt(["lab"], STORED), 5.0)
+                made = Progress(None, live, first_state("training", total), lambda: {"executionCount": 7})
+                progress.cell_ended(7, "ok", None)
+                self.assertEqual(poster.told, [], "one that was only started stays")
+                for _ in range(steps):
+                    made.tick()
+                progress.cell_ended(7, "ok", None)
+                self.assertEqual(len(poster.told), 1)
+                self.assertIn(shown, poster.told[0][1])
+                self.assertNotIn("left", poster.told[0][1])
+                progress.cell_ended(7, "ok", None)
+                self.assertEqual(len(poster.told), 1)
+                made.tick()
+                made.done()
+                self.assertIn("**done**", poster.told[1][1])
 
     def test_what_is_no_progress_is_told(self):
         with self.assertRaisesRegex(PostError, "Expected a channel and a title"):

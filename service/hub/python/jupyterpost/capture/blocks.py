@@ -182,18 +182,33 @@ class _Capture:
         return f"output-{len(self.files) + 1}.{extension}"
 
 
+# Characters of a message by which it is known in its traceback.
+_COMPARED = 200
+
+
 def _error_block(output: Output) -> Block:
-    summary = terminal_text(f"{output['ename']}: {output['evalue']}")
-    lines = "\n".join(map(terminal_text, output["traceback"])).split("\n")
+    name = terminal_text(output["ename"])
+    message = terminal_text(output["evalue"]).rstrip(BLANK)
+    parts = [terminal_text(part).rstrip(BLANK) for part in output["traceback"]]
+
+    # The block says both anyway. A long message is cut in the traceback.
+    summary = f"{name}: {message[:_COMPARED]}".rstrip(BLANK)
+
+    def is_summary(part: str) -> bool:
+        return part == name.rstrip(BLANK) or part.startswith(summary)
+
+    if parts and is_summary(parts[-1]):
+        parts.pop()
+    if parts and is_summary(parts[0]):
+        parts.pop(0)
+    lines = "\n".join(parts).split("\n")
     # Frames of libraries and of Node tell a reader of the chat nothing.
-    kept = "\n".join(line for line in lines if not re.match(r"\s+at .*(node:|node_modules)", line))
-    traceback = kept.replace(summary, "", 1).strip(BLANK)
-    return {
-        "type": "error",
-        "name": output["ename"],
-        "message": terminal_text(output["evalue"]),
-        "traceback": traceback,
-    }
+    kept = [line for line in lines if not re.match(r"\s+at .*(node:|node_modules)", line)]
+    # Frames keep their indentation.
+    while kept and not kept[0].strip(BLANK):
+        kept.pop(0)
+    traceback = "\n".join(kept).rstrip(BLANK)
+    return {"type": "error", "name": output["ename"], "message": message, "traceback": traceback}
 
 
 def _no_output(cell: CellOutputs) -> str:

@@ -25,7 +25,7 @@ class ProgressState:
     started_at: int
     #: What the last step said; empty if nothing.
     line: str = ""
-    #: ``running``, ``done``, ``failed``, ``interrupted``, ``stopped``
+    #: ``running``, ``done``, ``ended`` (its cell did, before all steps were made), ``failed``, ``interrupted``, ``stopped``
     status: str = "running"
     #: Of a failure: name and message.
     error: Optional[tuple[str, str]] = None
@@ -69,14 +69,18 @@ def _figures(state: ProgressState, now: int) -> str:
     total, count = state.total, state.count
     elapsed = max(0, now - state.started_at) / 1000
     rate = count / elapsed if count > 0 and elapsed > 0 else 0.0
-    parts = ["1 step" if count == 1 else f"{_number(count)} steps"]
+    steps = "1 step" if count == 1 else f"{_number(count)} steps"
+    parts = []
     if total is not None:
-        share = count / total
-        parts = [f"`{_bar(share)}` {_percent(share)}", f"{_number(count)}/{_number(total)}"]
+        steps = f"{_number(count)}/{_number(total)}"
+        parts.append(f"`{_bar(count / total)}` {_percent(count / total)}")
+    if state.status != "ended":
+        parts.append(steps)
     if rate:
         parts.append(f"{_number(rate)}/s" if rate >= 1 else f"{_number(1 / rate)} s a step")
     if state.status != "running":
-        parts.append(f"**{state.status}** after {_duration(elapsed)}")
+        word = f"ended at {steps}" if state.status == "ended" else state.status
+        parts.append(f"**{word}** after {_duration(elapsed)}")
     elif total is not None and rate and total > count:
         parts.append(f"{_duration((total - count) / rate)} left")
     return " · ".join(parts)

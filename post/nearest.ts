@@ -1,11 +1,20 @@
-// The names most like a mistyped one, for refusals that help.
+// The names most like a mistyped one, for refusals that help. Also asked beside user code, so it relies on no built-in that a cell may replace.
+import { Array, Math, Set } from './primordials.ts'
+
+/** Names that are looked at, and characters of each: refusals are made in the middle of something. */
+const NAMES = 2000
+const LENGTH = 100
 
 /** At most three of `names`, nearest first, no farther than half the length of what was typed. */
 export function nearestNames(typed: string, names: Iterable<string>): string[] {
-  const wanted = typed.toLowerCase()
+  const wanted = typed.slice(0, LENGTH).toLowerCase()
   const farthest = Math.max(2, Math.ceil(wanted.length / 2))
   return [...new Set(names)]
-    .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
+    .slice(0, NAMES)
+    .map((name) => ({
+      name,
+      distance: editDistance(wanted, name.slice(0, LENGTH).toLowerCase()),
+    }))
     .filter(({ distance }) => distance <= farthest)
     .toSorted((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
     .slice(0, 3)

@@ -1,0 +1,76 @@
+// Lines that JavaScript joins although a person meant two statements: `[`, `(` and a backtick at the start of a line go on with the line before,
+// if that has no semicolon. Such a cell parses, and fails in a way that nobody expects.
+import type { Node, Program } from 'oxc-parser'
+import { children } from './syntax-tree.ts'
+
+export interface JoinedLine {
+  /** Offset of the mark that begins the line. */
+  offset: number
+  mark: string
+  /** Offset of the end of what stands before it. */
+  before: number
+  /** Offset of the statement that it goes on. */
+  statement: number
+}
+
+/** Most cells have no such line, and are not walked. */
+const CANDIDATE = /^[ \t]*[[(`]/m
+
+/** In no order. */
+export function joinedLines(program: Program, text: string): JoinedLine[] {
+  if (!CANDIDATE.test(text)) return []
+  const found: JoinedLine[] = []
+  const pending = program.body.map((node): { node: Node; statement: number } => ({
+    node,
+    statement: node.start,
+  }))
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { node, statement } = next
+    const before = continued(node)
+    const offset = before === undefined ? undefined : markAfter(text, before)
+    if (before !== undefined && offset !== undefined) {
+      found.push({ offset, mark: text.charAt(offset), before, statement })
+    }
+    for (const child of children(node)) {
+      const isStatement = /(?:Statement|Declaration)$/.test(child.type)
+      pending.push({ node: child, statement: isStatement ? child.start : statement })
+    }
+  }
+  return found
+}
+
+/** Where what stands before the bracket or the template ends. */
+function continued(node: Node): number | undefined {
+  switch (node.type) {
+    case 'CallExpression':
+      return node.optional ? undefined : (node.typeArguments?.end ?? node.callee.end)
+    case 'MemberExpression':
+      return node.computed && !node.optional ? node.object.end : undefined
+    case 'TaggedTemplateExpression':
+      return node.typeArguments?.end ?? node.tag.end
+    default:
+      return undefined
+  }
+}
+
+/** The offset of the next mark, if it is the first on a later line; blanks and comments stand between. */
+function markAfter(text: string, from: number): number | undefined {
+  let isNewLine = false
+  for (let at = from; at < text.length; at += 1) {
+    const character = text.charAt(at)
+    if (text.startsWith('//', at)) {
+      at = endOr(text.indexOf('\n', at), text) - 1
+    } else if (text.startsWith('/*', at)) {
+      at = endOr(text.indexOf('*/', at + 2), text) + 1
+    } else if (character === '\n' || character === '\r') {
+      isNewLine = true
+    } else if (character.trim() !== '') {
+      return isNewLine && '[(`'.includes(character) ? at : undefined
+    }
+  }
+  return undefined
+}
+
+function endOr(index: number, text: string): number {
+  return index === -1 ? text.length : index
+}

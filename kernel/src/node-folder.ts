@@ -1,0 +1,100 @@
+// The kernel's own Node for all that cells start: a folder that holds `node`, `npm` and `npx` and nothing else, first on PATH. Not the folder of
+// that Node itself: beside it there may be a `python` that would hide the one of a virtual environment.
+import { createHash } from 'node:crypto'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { stateFolder } from '../../post/folders.ts'
+
+/** What a shell takes for PATH where there is none. */
+const NO_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** Of an installation of Node, from the folder of its program. */
+const NPM = '../lib/node_modules/npm/bin/npm-cli.js'
+
+/**
+ * PATH with that folder first. It is shared by the kernels of this Node and made once.
+ *
+ * @param node - The program, by its absolute path.
+ * @returns PATH as it is, and says why, if the folder cannot be made.
+ */
+export function pathWithNode(
+  env: NodeJS.ProcessEnv,
+  node: string,
+  log: (line: string) => void,
+): string {
+  const path = env['PATH'] || NO_PATH
+  try {
+    const folder = nodeFolder(env, node, path)
+    return [folder, ...path.split(delimiter).filter((one) => one !== folder)].join(delimiter)
+  } catch (error) {
+    log(
+      `commands of cells find another Node than ${process.version}: ${Error.isError(error) ? error.message : String(error)}`,
+    )
+    return path
+  }
+}
+
+function nodeFolder(env: NodeJS.ProcessEnv, node: string, path: string): string {
+  const npm = npmProgram(node, path)
+  const programs = npm === undefined ? {} : { npm, npx: join(dirname(npm), 'npx-cli.js') }
+  // Named by what it holds: another npm is another folder.
+  const name = createHash('sha256').update([node, npm].join('\0')).digest('hex').slice(0, 16)
+  const parent = join(stateFolder(env), 'node')
+  const folder = join(parent, name)
+  const isWhole = ['node', ...Object.keys(programs)].every((one) => existsSync(join(folder, one)))
+  if (isWhole) return folder
+  mkdirSync(parent, { recursive: true, mode: 0o700 })
+  const fresh = mkdtempSync(join(parent, '.new-'))
+  try {
+    symlinkSync(node, join(fresh, 'node'))
+    for (const [program, script] of Object.entries(programs)) {
+      const text = `#!/bin/sh\nexec ${quoted(node)} ${quoted(script)} "$@"\n`
+      writeFileSync(join(fresh, program), text, { mode: 0o700 })
+    }
+    // Whoever finds half of one takes it away; another kernel may have been quicker.
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(fresh, folder)
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true })
+    if (!existsSync(join(folder, 'node'))) throw error
+  }
+  return folder
+}
+
+/** npm as JavaScript: the one that came with this Node, else the first on PATH. Undefined if there is none. */
+function npmProgram(node: string, path: string): string | undefined {
+  const own = join(dirname(realpathSync(node)), NPM)
+  if (existsSync(own)) return own
+  for (const folder of path.split(delimiter)) {
+    const program = join(folder, 'npm')
+    if (!folder.startsWith('/') || !isExecutable(program)) continue
+    const script = realpathSync(program)
+    // Version managers put programs of their own there, which choose a Node themselves.
+    if (/[/\\]npm-cli\.[cm]?js$/.test(script)) return script
+  }
+  return undefined
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    // ENOENT, or EACCES: not for us.
+    return false
+  }
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`
+}

@@ -1,0 +1,176 @@
+// Names that a local TypeScript file passes on (`export { A } from './a.ts'`): TypeScript drops those that are types, which it knows because it
+// sees all files. So each is looked up in its module before the file is lowered: local modules by reading them, those of packages, whose
+// exports only running them tells, by a small module that stands in between.
+import { existsSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { basename, dirname, extname, resolve } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import type { StaticExportEntry } from 'oxc-parser'
+import type * as Parser from 'oxc-parser'
+import {
+  JSON,
+  Map,
+  Set,
+  URL,
+  decodeURIComponent,
+  encodeURIComponent,
+} from '../../api/primordials.ts'
+
+/** A file may pass a name on: most do not, and are not parsed for it. */
+const MAY_PASS_ON = /\bexport\s*(?:\{|default\b)/
+const QUERY = 'jupyterpost-passes-on'
+
+/** From the text of a file to JavaScript, of which only the imports and exports are read. */
+type Lower = (filename: string, source: string) => string
+
+export interface Tools {
+  parse: typeof Parser.parseSync
+  lower: Lower
+}
+
+/** `none` is a type in TypeScript, and in JavaScript a mistake. */
+type Found = 'value' | 'none' | 'unknown'
+
+/** The text with the names marked as types that are. Lines stay the same. */
+export function markTypeExports(filename: string, source: string, tools: Tools): string {
+  if (!MAY_PASS_ON.test(source)) return source
+  const { staticExports, staticImports } = tools.parse(filename, source).module
+  const edits: Array<{ start: number; end: number; text: string }> = []
+  /** Modules in between, by the place of the specifier that they replace. */
+  const between = new Map<
+    number,
+    { start: number; end: number; value: string; names: Set<string> }
+  >()
+  for (const statement of staticExports) {
+    for (const entry of statement.entries) {
+      const passed = passedOn(entry, staticImports)
+      if (!passed) continue
+      const { request, name } = passed
+      const found = lookUp(filename, request.value, name, tools)
+      if (found === 'unknown') {
+        const names = between.get(request.start)?.names ?? new Set<string>()
+        between.set(request.start, { ...request, names: names.add(name) })
+      } else if (found === 'none' && isTypeScript(request.value)) {
+        const { start, end } = entry
+        if (passed.isDefault) {
+          const text = `export type { ${source.slice(start, end)} as default }`
+          edits.push({ start: statement.start, end: statement.end, text })
+        } else edits.push({ start, end: start, text: 'type ' })
+      }
+    }
+  }
+  for (const { start, end, value, names } of between.values()) {
+    for (const { moduleRequest, entries } of staticImports) {
+      if (moduleRequest.start !== start) continue
+      for (const { importName } of entries) {
+        const one = importedName(importName)
+        if (one !== undefined) names.add(one)
+      }
+    }
+    const query = [`${QUERY}=${encodeURIComponent(value)}`]
+    for (const name of names) query.push(`name=${encodeURIComponent(name)}`)
+    const url = `./${encodeURIComponent(basename(filename))}?${query.join('&')}`
+    edits.push({ start, end, text: JSON.stringify(url) })
+  }
+  let text = source
+  for (const edit of edits.toSorted((a, b) => b.start - a.start)) {
+    text = text.slice(0, edit.start) + edit.text + text.slice(edit.end)
+  }
+  return text
+}
+
+/** The source of a module in between; undefined for any other URL. */
+export function moduleBetween(url: string): string | undefined {
+  if (!url.includes(QUERY)) return undefined
+  const { searchParams } = new URL(url)
+  const specifier = searchParams.get(QUERY)
+  if (specifier === null) return undefined
+  // A CommonJS module may hide a name from static analysis: then it is found on `default`.
+  const exports = searchParams.getAll('name').map((name, index) => {
+    const key = JSON.stringify(name)
+    const value = `${key} in all ? all[${key}] : all.default?.[${key}]`
+    return `const name${index} = ${value}\nexport { name${index} as ${key} }`
+  })
+  return `import * as all from ${JSON.stringify(specifier)}\n${exports.join('\n')}\n`
+}
+
+function passedOn(
+  { isType, moduleRequest, importName, exportName, localName }: StaticExportEntry,
+  imports: readonly Parser.StaticImport[],
+) {
+  if (isType) return undefined
+  if (moduleRequest) {
+    // `export *` and names of namespaces are values.
+    const { name } = importName
+    return name === null ? undefined : { request: moduleRequest, name, isDefault: false }
+  }
+  if (exportName.name !== null || localName.name === null) return undefined
+  for (const { moduleRequest: request, entries } of imports) {
+    const entry = entries.find(({ localName: local }) => local.value === localName.name)
+    const name = entry && !entry.isType ? importedName(entry.importName) : undefined
+    if (name !== undefined) return { request, name, isDefault: true }
+  }
+  return undefined
+}
+
+/** Undefined for a namespace. */
+function importedName({ kind, name }: Parser.ImportName): string | undefined {
+  const word: string = kind
+  return word === 'Default' ? 'default' : (name ?? undefined)
+}
+
+function isTypeScript(specifier: string): boolean {
+  return isBuiltin(specifier) || /\.[cm]?ts$/.test(specifier)
+}
+
+/** @param seen - Names that are being looked up: modules may pass names on in circles. */
+function lookUp(
+  importer: string,
+  specifier: string,
+  name: string,
+  tools: Tools,
+  seen = new Set<string>(),
+): Found {
+  if (isBuiltin(specifier)) {
+    if (name === 'default') return 'value'
+    const module: object | undefined = process.getBuiltinModule(specifier)
+    return module && name in module ? 'value' : 'none'
+  }
+  const filename = fileOf(importer, specifier)
+  if (filename === undefined) return 'unknown'
+  const key = `${filename}\0${name}`
+  if (seen.has(key)) return 'none'
+  seen.add(key)
+  let found: Found = 'none'
+  for (const { exportName, importName, moduleRequest, isType } of exportsOf(filename, tools)) {
+    if (isType) continue
+    const isStar = exportName.name === null && moduleRequest !== null
+    if (isStar ? name === 'default' : (exportName.name ?? 'default') !== name) continue
+    const inner = isStar ? name : importName.name
+    const one =
+      moduleRequest && inner !== null
+        ? lookUp(filename, moduleRequest.value, inner, tools, seen)
+        : 'value'
+    if (one === 'value') return 'value'
+    if (one === 'unknown') found = 'unknown'
+  }
+  return found
+}
+
+/** Of a local file that is an ES module. */
+function fileOf(importer: string, specifier: string): string | undefined {
+  const isFile = specifier.startsWith('file:')
+  if (!isFile && !/^\.{0,2}\//.test(specifier)) return undefined
+  const [path = ''] = specifier.split(/[?#]/)
+  const filename = isFile
+    ? fileURLToPath(specifier)
+    : resolve(dirname(importer), decodeURIComponent(path))
+  return /^\.m?[jt]s$/.test(extname(filename)) && existsSync(filename) ? filename : undefined
+}
+
+function exportsOf(filename: string, { parse, lower }: Tools): StaticExportEntry[] {
+  const source = readFileSync(filename, 'utf8')
+  const { module } = parse(filename.replace(/ts$/, 'js'), lower(filename, source))
+  return module.staticExports.flatMap(({ entries }) => entries)
+}

@@ -1,0 +1,68 @@
+// What an error of a cell is told with besides its own words: the step that helps. What user code catches keeps the words of Node and V8.
+import { commandOf, shellHint } from '../cell/shell-habit.ts'
+import type { ThrownError } from './link.ts'
+import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
+import { parseStack } from './stack-frames.ts'
+
+const NOT_DEFINED = /^(\S+) is not defined$/
+/** Node's words for a package that is not there, by `import` and by `require`. */
+const NO_PACKAGE = /^Cannot find package '([^']+)' imported from (.+)$/
+const NO_MODULE = /^Cannot find module '([^'./][^']*)'\nRequire stack:\n- ([^\n]+)/
+const IS_NOT_FOUND = /\bcode: '(?:ERR_)?MODULE_NOT_FOUND'/
+/** What npm takes for a name. */
+const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w.~-]+$/
+
+/** The error in words that help; itself if there are none. */
+export function helpful(error: ThrownError, cells: CellsByFilename): ThrownError {
+  return missingPackage(error) ?? command(error, cells) ?? error
+}
+
+function missingPackage(error: ThrownError): ThrownError | undefined {
+  if (!IS_NOT_FOUND.test(error.properties)) return undefined
+  const [, specifier, importer = ''] =
+    NO_PACKAGE.exec(error.message) ?? NO_MODULE.exec(error.message) ?? []
+  if (specifier === undefined) return undefined
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+  if (!PACKAGE_NAME.test(name)) return undefined
+  // The notebook itself is no file.
+  const where = /[/\\]notebook\.ts$/.test(importer) ? '' : `, which ${importer} imports`
+  const message = `Cannot find package '${name}'${where}. Install it with \`! npm install ${name}\``
+  return { ...error, message, properties: '' }
+}
+
+/** `!ls` is the negation of a name that there is not. */
+function command(error: ThrownError, cells: CellsByFilename): ThrownError | undefined {
+  const name = NOT_DEFINED.exec(error.message)?.[1]
+  const place = name === undefined ? undefined : firstPlace(error, cells)
+  if (name === undefined || !place) return undefined
+  const line = place.cell.source.split(/\r\n|[\n\r\u2028\u2029]/)[place.line - 1] ?? ''
+  const typed = commandOf(line)
+  if (typed === undefined || /^[\w$]+/.exec(typed)?.[0] !== name) return undefined
+  return { ...error, message: `${error.message}. ${shellHint(typed)}` }
+}
+
+/** The line that JavaScript joined with the one before, in the cell that failed. */
+export function joinedLineHint(error: ThrownError, cells: CellsByFilename): string | undefined {
+  const place = firstPlace(error, cells)
+  const joined = place?.cell.joinedLine(place.line)
+  if (!joined) return undefined
+  const { mark, line, before } = joined
+  const shown = mark === '`' ? 'a backtick' : `\`${mark}\``
+  return `Line ${line} begins with ${shown}, so JavaScript reads it as the rest of line ${before}, which has no semicolon. If it is a statement of its own, put a semicolon at the end of line ${before}.`
+}
+
+/** Of the highest frame in a cell. */
+function firstPlace(
+  { stack }: ThrownError,
+  cells: CellsByFilename,
+): { cell: NumberedCell['cell']; line: number } | undefined {
+  for (const { file, line, column } of parseStack(stack)) {
+    const cell = cells.get(file)?.cell
+    const position = cell?.originalPosition(line, column)
+    if (cell && position) return { cell, line: position.line }
+  }
+  return undefined
+}
