@@ -83,6 +83,7 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
+    'service/storage/digest.ts',
     'service/convert/',
     'service/render/',
     'service/chat/chat.ts',

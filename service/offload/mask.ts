@@ -1,10 +1,14 @@
 // Masks what a post holds, as data: blocks, names of files, and the bytes of those that are text.
-import { Masker } from '../../post/mask.ts'
+import { createHash } from 'node:crypto'
+
+import { isMaskable, Masker } from '../../post/mask.ts'
 import type { Block, PostFile } from '../../post/schema.ts'
 
 export interface MaskedContent {
   blocks: Block[]
   files: PostFile[]
+  /** SHA-256 of the files that were looked at. */
+  digests: (string | undefined)[]
   /** How many different secrets were masked, and how that is said. */
   count: number
   notices: string[]
@@ -13,5 +17,8 @@ export interface MaskedContent {
 export function maskPost(blocks: readonly Block[], files: readonly PostFile[]): MaskedContent {
   const masker = new Masker()
   const masked = { blocks: masker.blocks(blocks), files: files.map((file) => masker.file(file)) }
-  return { ...masked, count: masker.count, notices: masker.notices }
+  const digests = masked.files.map((file) =>
+    isMaskable(file) ? createHash('sha256').update(file.bytes).digest('hex') : undefined,
+  )
+  return { ...masked, digests, count: masker.count, notices: masker.notices }
 }

@@ -5,6 +5,7 @@ import { isMaskable } from '../../post/mask.ts'
 import type { Block, PostFile } from '../../post/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
+import { knowDigest } from '../storage/digest.ts'
 import { ownBuffers } from './buffers.ts'
 import type { MaskedContent } from './mask.ts'
 import { OverBudget, ThreadPool } from './pool.ts'
@@ -57,8 +58,15 @@ export class Offload {
   async mask(blocks: readonly Block[], files: readonly PostFile[]): Promise<MaskedContent> {
     const names = files.reduce((sum, { name }) => sum + name.length, 0)
     const size = textBytes(blocks) + names + bytesOf(files.filter(isMaskable))
-    const result = await this.#request({ kind: 'mask', blocks, files }, size)
-    return result.kind === 'mask' ? result.masked : wrong(result)
+    // Of the others only the names are looked at.
+    const sent = files.map((file) => (isMaskable(file) ? file : { ...file, bytes: NOTHING }))
+    const result = await this.#request({ kind: 'mask', blocks, files: sent }, size)
+    if (result.kind !== 'mask') return wrong(result)
+    const { masked } = result
+    return {
+      ...masked,
+      files: masked.files.map((file, n) => restored(file, files[n], masked.digests[n])),
+    }
   }
 
   /** What cannot be printed within 10 s and 256 MB is left out of the text, which says so. Files go out as they would. */
@@ -106,6 +114,19 @@ export class Offload {
   async close(): Promise<void> {
     await Promise.all([this.#requests.close(), this.#deliveries.close()])
   }
+}
+
+const NOTHING = new Uint8Array()
+
+/** A file that came back: with its own bytes if they were not sent, with its digest if they were. */
+function restored(
+  file: PostFile,
+  sent: PostFile | undefined,
+  digest: string | undefined,
+): PostFile {
+  if (digest === undefined) return { ...file, bytes: sent?.bytes ?? file.bytes }
+  knowDigest(file.bytes, digest)
+  return file
 }
 
 function bytesOf(files: readonly { bytes: Uint8Array }[]): number {

@@ -4,6 +4,7 @@ import TurndownService from 'turndown'
 
 import { svgTags } from '../../../post/svg-tags.ts'
 import type { HtmlPart, Outcome } from '../jobs.ts'
+import { checkDepth } from './html-depth.ts'
 import { drawnLegends } from './swatches.ts'
 
 /** What is used of turndown's nodes. */
@@ -31,6 +32,7 @@ const NEVER_SHOWN = [
 ] as const
 
 export function readHtml(html: string): Outcome {
+  checkDepth(html)
   const parts: HtmlPart[] = []
   const keep = (part: HtmlPart) => mark(parts.push(part) - 1)
   const body = takeSvg(drawnLegends(html.replace(/[\uE000\uE001]/g, '')), keep)

@@ -75,7 +75,9 @@ async function post(blocks: Block[], files: PostFile[] = []): Promise<Arrived> {
   await chat.deliver(deliveryTo(lab, { blocks, files }), new MemoryCheckpoint(), SIGNAL)
   const messages = server.messages(lab.lane)
   return {
-    text: messages.map(({ message }) => message.replace(/^\*\*alice\*\*\n*/, '')).join('\n'),
+    text: messages
+      .map(({ message }) => message.replace(/^\*\*alice\*\* · via jupyterpost\n*/, ''))
+      .join('\n'),
     files: messages.flatMap(({ file_ids: ids }) =>
       (ids ?? []).flatMap((id) => {
         const file = server.state.files.get(id)
@@ -199,7 +201,15 @@ const TABLE: Row[] = [
   {
     what: 'HTML that nests too deeply for its reader',
     blocks: [{ type: 'html', html: `${'<div>'.repeat(90_000)}<b>deep</b>`, text: '' }],
-    text: '**deep**\n\n*HTML is shown in a simpler form: it cannot be drawn*',
+    text: '**deep**\n\n*HTML is shown in a simpler form: it nests more than 500 levels*',
+    names: [],
+  },
+  {
+    what: 'HTML with many elements beside each other',
+    blocks: [
+      { type: 'html', html: `<ul>${'<li>x'.repeat(3)}</ul>${'<br>'.repeat(600)}`, text: '' },
+    ],
+    text: '-   x\n-   x\n-   x',
     names: [],
   },
   {

@@ -110,6 +110,8 @@ test(
     const { url, token } = RelayFile.parse(
       JSON.parse(readFileSync(join(folder.path, 'runtime', 'relay.json'), 'utf8')),
     )
+    // It has started when it answers; the first answer of a process compiles what it needs.
+    await (await fetch(new URL('health', url))).text()
     await using sender = beside(
       started(
         [join(import.meta.dirname, 'fixtures/sender.ts'), url, token, String(POSTS), String(SEED)],
