@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -86,6 +87,7 @@ beforeAll(async () => {
   home.env['JUPYTERPOST_URL'] = 'local'
   // What the examples attach.
   copyFileSync(join(root, 'docs/images/first-post.png'), join(sandbox, 'plot.png'))
+  writeFileSync(join(sandbox, 'report.md'), '# Report\n')
   await home.relay()
 }, 240_000)
 
