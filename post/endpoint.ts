@@ -1,4 +1,4 @@
-// Which relay a post goes to and with which token, from the environment (post-spec, "Who may read and send what").
+// Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1).
 // The rule it keeps: a token goes to the address it belongs to and nowhere else.
 import { shownAddress } from './address.ts'
 import { isIP } from 'node:net'

@@ -1,4 +1,4 @@
-// `post()` over HTTP: for programs outside of a notebook, with `{ url, token }` or the environment of post-spec.
+// `post()` over HTTP: for programs outside of a notebook, with `{ url, token }` or the environment (docs/spec.md 4.1).
 import { askPerson } from './ask.ts'
 import { askFunction } from './ask-function.ts'
 import type { AskArguments } from './ask-function.ts'

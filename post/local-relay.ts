@@ -1,5 +1,5 @@
 // The relay of this machine: found through `relay.json`, started if there is none, and asked for a proof before anything is
-// sent, so that another program on its port learns neither the token nor a post (post-spec, "Local relay").
+// sent, so that another program on its port learns neither the token nor a post (docs/spec.md 5.2).
 import { spawn } from 'node:child_process'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { closeSync, mkdirSync, openSync } from 'node:fs'

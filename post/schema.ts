@@ -5,7 +5,7 @@ import { Ask, Question } from './question.ts'
 
 export { SHOWN_IMAGES } from './shown-images.ts'
 
-/** Limits a relay has unless it says otherwise at `GET api/v1/limits` (post-spec, "What is captured"). */
+/** Limits a relay has unless it says otherwise at `GET api/v1/limits` (docs/spec.md 2.5). */
 export const DEFAULT_LIMITS = {
   /** Files in one post. */
   files: 100,

@@ -1,5 +1,5 @@
 // Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first
-// (post-spec, "Spool"). What is dropped is said.
+// (docs/spec.md 4.2). What is dropped is said.
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -49,7 +49,7 @@ export interface Config extends Chats {
   warnings: string[]
 }
 
-/** Long enough for a lunch break's worth of training, short enough not to stay for ever (post-spec, "Local relay"). */
+/** Long enough for a lunch break's worth of training, short enough not to stay for ever (docs/spec.md 5.2). */
 const IDLE_MS = 30 * 60_000
 const DAY_MS = 24 * 60 * 60_000
 /** A year of everyone's posts; what is older is in the notebooks that posted it. */

@@ -133,6 +133,18 @@ test('links between pages lead to a page and to a heading of it', () => {
   expect(broken).toEqual([])
 })
 
+test('each section of the specification that a comment cites is there', async () => {
+  const { stdout } = await finish('git', ['grep', '-hoE', 'docs/spec\\.md [0-9.]+[0-9]'], {
+    cwd: root,
+  })
+  const cited = new Set(stdout.split('\n').flatMap((line) => line.split(' ')[1] ?? []))
+  const headings = [...read('docs/spec.md').matchAll(/^#+ ([0-9.]+[0-9]|[0-9])/gm)].map(
+    ([, number]) => number,
+  )
+  expect(cited.size).toBeGreaterThan(5)
+  expect([...cited].filter((number) => !headings.includes(number))).toEqual([])
+})
+
 /** As GitHub makes them from headings. */
 const anchors = (page: string) =>
   [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>

@@ -1,4 +1,4 @@
-// What the client makes of each answer of a relay: post-spec, "When something is wrong".
+// What the client makes of each answer of a relay: docs/spec.md 4.1.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'

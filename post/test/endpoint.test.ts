@@ -1,4 +1,4 @@
-// Which relay and which token: post-spec, "Who may read and send what".
+// Which relay and which token: docs/spec.md 5.1.
 import { describe, expect, test } from '@jest/globals'
 import { resolveEndpoint } from '../endpoint.ts'
 import type { EndpointOptions } from '../endpoint.ts'

@@ -1,4 +1,4 @@
-// The way of a post through limits, spool and relay, with a relay that goes and comes back: post-spec, "Spool".
+// The way of a post through limits, spool and relay, with a relay that goes and comes back: docs/spec.md 4.2.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {

@@ -12,7 +12,7 @@ import type { Piece } from './pieces.ts'
 import { headOf, splitPieces } from './split.ts'
 import type { TextLimit } from './split.ts'
 
-/** Text beyond this many messages becomes `output.txt` (post-spec). */
+/** Text beyond this many messages becomes `output.txt` (docs/spec.md 2.1). */
 const MOST_TEXT_MESSAGES = 4
 const HEAD_LINES = 20
 /** Index of `output.txt`, which is none of the post's own files. */

@@ -27,7 +27,7 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS watch_post_post ON watch_post (post);
 `
 
-/** A post this old is heard no more, and a watch that is over is forgotten (post-spec: posts younger than 24 h). */
+/** A post this old is heard no more, and a watch that is over is forgotten (docs/spec.md 4.3). */
 export const HEARD_MS = 24 * 60 * 60_000
 /** Ended watches of one person that are remembered. */
 const MOST_ENDED = 1000

@@ -1,4 +1,4 @@
-// Relay and chat that go away while a notebook posts (post-spec, "When something is wrong"): a real kernel, its own local relay, which is
+// Relay and chat that go away while a notebook posts (docs/spec.md 4.1): a real kernel, its own local relay, which is
 // killed at each step of a post, and a stand-in Mattermost that is down. What was posted is in the channel once, and in order.
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'

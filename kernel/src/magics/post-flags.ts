@@ -1,4 +1,4 @@
-// The flags of the post magics (post-spec), each once: which magic takes which is said in its row.
+// The flags of the post magics (docs/spec.md 1), each once: which magic takes which is said in its row.
 import type { Flag } from './magic.ts'
 
 const ATTACH: Flag = {

@@ -30,7 +30,7 @@ export function requiredTarget(parsed: Parsed): string[] {
   }
 }
 
-/** Below a second the time tells nothing and is left out (post-spec, "First line of every post"). */
+/** Below a second the time tells nothing and is left out (docs/spec.md 2.2). */
 export function sourceOf(services: PostServices, cell: CellOutputs): Source {
   const durationMs = (cell.endedAt ?? Date.now()) - cell.startedAt
   return {

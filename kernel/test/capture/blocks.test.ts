@@ -1,4 +1,4 @@
-// Outputs of a cell -> the exact blocks of its post: the table of post-spec, "What is captured, and how it looks".
+// Outputs of a cell -> the exact blocks of its post: the table of docs/spec.md 2.1.
 import { describe, expect, test } from '@jest/globals'
 import { DEFAULT_LIMITS } from '../../../post/schema.ts'
 import type { Block } from '../../../post/schema.ts'

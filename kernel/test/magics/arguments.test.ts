@@ -1,4 +1,4 @@
-// Words of a magic's line: post-spec, "%post" and "%%post".
+// Words of a magic's line: docs/spec.md 1.3 and 1.4.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'

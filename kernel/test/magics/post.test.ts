@@ -1,4 +1,4 @@
-// `%post`, `%%post` and `%lsmagic` against a poster that keeps what it was given: post-spec.
+// `%post`, `%%post` and `%lsmagic` against a poster that keeps what it was given: docs/spec.md 1.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-"""Outputs of a cell -> blocks and files of a post, in the order shown; the table of post-spec, "What is captured".
+"""Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
 
 Originals plus text/plain: the relay converts. What a post cannot take is named in it. See ``capture/blocks.ts``; the
 fixtures in ``test/python/fixtures`` hold both to the same posts.

@@ -1,5 +1,5 @@
-"""Text that is too long for a post's blocks: its start stays a block, the text becomes the file output.txt (post-spec,
-"Limits": of longer text the first and the last half MB). See ``capture/long-text.ts``.
+"""Text that is too long for a post's blocks: its start stays a block, the text becomes the file output.txt (docs/spec.md 2.5:
+of longer text the first and the last half MB). See ``capture/long-text.ts``.
 """
 
 from __future__ import annotations

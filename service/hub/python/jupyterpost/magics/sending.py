@@ -35,7 +35,7 @@ def required_target(parsed: Parsed) -> list[str]:
 
 
 def source_of(cell: CellOutputs) -> dict[str, Any]:
-    """Below a second the time tells nothing and is left out (post-spec, "First line of every post")."""
+    """Below a second the time tells nothing and is left out (docs/spec.md 2.2)."""
     source: dict[str, Any] = {**notebook_of(), "executionCount": cell.execution_count}
     duration = (now() if cell.ended_at is None else cell.ended_at) - cell.started_at
     if duration >= 1000:
