@@ -36,6 +36,8 @@ export interface Rewritten {
   /** Whether it names the global object. */
   usesGlobalObject: boolean
   declarations: Declaration[]
+  /** See `CellScript`. */
+  moduleNames: string[]
   /** Awaited or not, by index of the magic. */
   magics: ReadonlyMap<number, boolean>
 }
@@ -44,6 +46,14 @@ export interface Rewritten {
 export function magicPlaceholder(index: number): string {
   return `__jupyterpost_magic_${index}_`
 }
+
+const MODULE_NAMES: ReadonlySet<string> = new Set([
+  'require',
+  'module',
+  'exports',
+  '__dirname',
+  '__filename',
+])
 
 /** What `return`, `await` and `var` belong to. */
 type Context = 'cell' | 'sync' | 'async'
@@ -60,6 +70,7 @@ class Rewriter {
   readonly #hoisted: Node[] = []
   #isAsync = false
   #usesGlobalObject = false
+  readonly #moduleNames = new Set<string>()
   #imports = 0
   #usings = 0
 
@@ -82,6 +93,7 @@ class Rewriter {
       isAsync: this.#isAsync,
       hasValue,
       usesGlobalObject: this.#usesGlobalObject,
+      moduleNames: [...this.#moduleNames],
       declarations: Array.from(this.#declarations, ([name, kind]) => ({ name, kind })),
       magics: this.#magics,
     }
@@ -213,6 +225,7 @@ class Rewriter {
         break
       case 'Identifier':
         this.#usesGlobalObject ||= node.name === 'globalThis' || node.name === 'global'
+        this.#mention(node.name)
         break
       case 'ForOfStatement':
         this.#isAsync ||= context === 'cell' && node.await
@@ -234,6 +247,12 @@ class Rewriter {
       default:
     }
     this.#visitChildren(node, isFunctionLike(node, parent) ? functionContext(node) : context)
+  }
+
+  #mention(name: string) {
+    if (MODULE_NAMES.has(name)) this.#moduleNames.add(name)
+    // Its text may name any.
+    if (name === 'eval') for (const one of MODULE_NAMES) this.#moduleNames.add(one)
   }
 
   #magic(expression: Expression, context: Context): boolean {
@@ -312,7 +331,7 @@ class Rewriter {
     const { body } = this.#request.program
     const marked = body.findLast((statement) => markedValue(statement) !== undefined)
     const last = marked ?? body.findLast((statement) => !isExportList(statement))
-    const open = this.#isAsync ? ';return { value: (' : ';('
+    const open = this.#isAsync ? ';return { __proto__: null, value: (' : ';('
     const close = this.#isAsync ? ') }' : ')'
     if (last?.type === 'ExpressionStatement') {
       const value = markedValue(last) ?? last.expression
@@ -354,7 +373,7 @@ class Rewriter {
     const head = `'use strict';${fresh}`
     if (this.#isAsync) {
       this.#text.prepend(`(async () => {${head}`)
-      this.#text.append(`\n${hasValue ? '' : ';return { value: void 0 }'}})()`)
+      this.#text.append(`\n${hasValue ? '' : ';return { __proto__: null, value: void 0 }'}})()`)
     } else if (this.#usings > 0) {
       this.#text.prepend(`${head}{`).append('\n}')
     } else {

@@ -51,6 +51,8 @@ export class RuntimeProcess {
     const flags = [
       '--no-force-async-hooks-checks',
       '--disable-warning=ExperimentalWarning',
+      // The realm of the kernel's own code in the runtime is made of modules.
+      '--experimental-vm-modules',
       ...process.execArgv.filter((flag) => HEAP_LIMIT.test(flag)),
     ]
     this.child = spawn(process.execPath, [...flags, MAIN, nonce], {

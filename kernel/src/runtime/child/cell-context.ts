@@ -1,7 +1,16 @@
 // Which cell runs, and which cell caused the code that runs now: AsyncLocalStorage carries it through timers, promises and callbacks.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ExecuteOptions } from '../runtime.ts'
-import { AbortController, Error, Map, Promise, Set } from '../../api/primordials.ts'
+import {
+  AbortController,
+  Error,
+  Map,
+  Promise,
+  Set,
+  UserPromise,
+  uncurry,
+} from '../../api/primordials.ts'
+import { follow } from './user-promises.ts'
 
 /** What an interrupted cell ends with. */
 export class Interrupted extends Error {
@@ -29,6 +38,8 @@ export class CellContext {
   interrupted = false
   ended = false
   private rejectInterruption: (reason: Interrupted) => void = () => undefined
+  /** Told of the interrupt at once; the signal is for user code. */
+  private readonly listeners = new Set<() => void>()
 
   constructor(id: number, cellId: string, filename: string, options: ExecuteOptions) {
     this.id = id
@@ -47,22 +58,66 @@ export class CellContext {
     this.interrupted = true
     const reason = new Interrupted()
     this.rejectInterruption(reason)
-    this.abort.abort(reason)
+    for (const listener of this.listeners) listener()
+    try {
+      abort(this.abort, reason)
+    } catch {
+      // A cell broke `EventTarget`: what hears of the signal does not, the cell ends all the same.
+    }
+  }
+
+  /** Calls `listener` when the cell is interrupted, if it is before the returned function is called. */
+  onInterrupt(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
   }
 
   /** The cell waits for `promise` before it ends; its failure, if nobody handles it, is the cell's. */
   track<Value>(promise: Promise<Value>): Promise<Value> {
-    const settled: Promise<unknown> = promise
-      .catch((reason: unknown) => this.failures.push(reason))
-      .finally(() => this.pending.delete(settled))
+    const { promise: settled, resolve } = Promise.withResolvers<undefined>()
+    const done = () => {
+      this.pending.delete(settled)
+      resolve(undefined)
+    }
     this.pending.add(settled)
     // A promise of its own: waiting for `promise` here must not count as handling its rejection.
-    return promise.then((value) => value)
+    return new UserPromise<Value>((fulfil, reject) => {
+      follow(
+        promise,
+        (value) => {
+          done()
+          fulfil(value as Value)
+        },
+        (reason) => {
+          this.failures.push(reason)
+          done()
+          reject(reason)
+        },
+      )
+    })
+  }
+}
+
+const abort = uncurry(AbortController.prototype.abort)
+const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
+const runWith = uncurry(AsyncLocalStorage.prototype.run)
+
+/** An AsyncLocalStorage whose methods no cell can replace. */
+class CellStorage {
+  private readonly storage = new AsyncLocalStorage<CellContext>()
+
+  getStore(): CellContext | undefined {
+    const store: unknown = getStore(this.storage)
+    return store instanceof CellContext ? store : undefined
+  }
+
+  run<Result>(context: CellContext, task: () => Result): Result {
+    return runWith(this.storage, context, task) as Result
   }
 }
 
 export class Cells {
-  readonly storage = new AsyncLocalStorage<CellContext>()
+  readonly storage = new CellStorage()
   running: CellContext | undefined
   last: CellContext | undefined
   private readonly byFilename = new Map<string, CellContext>()

@@ -1,147 +1,59 @@
-// The runtime process: user code on this thread, messages of the kernel process on fd 3. Wires the child's parts; everything that
+// The runtime process: user code on this thread, in Node's own realm; what runs beside it in another (`kernel-realm.ts`). Everything that
 // shows it is no plain Node (arguments, flags, the link) is taken away before the first cell.
-import { Socket } from 'node:net'
 import process from 'node:process'
-import { getHeapStatistics } from 'node:v8'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { connect } from '../../api/bridge.ts'
-import * as api from '../../api/globals.ts'
 import { receiveComm } from '../../api/comm.ts'
+import { isDisplayHandle } from '../../api/display.ts'
+import * as api from '../../api/globals.ts'
 import { loadPosting } from '../../api/post.ts'
-import { FrameReader } from '../link.ts'
-import type { ToChild } from '../link.ts'
-import { Calls } from './calls.ts'
-import { CellContext, Cells } from './cell-context.ts'
-import { stopTimersWithCell } from './cell-timers.ts'
-import { Control } from './control.ts'
-import { Evaluator, Results } from './evaluate.ts'
-import { installHost } from './host.ts'
-import { showLateErrors } from './late-errors.ts'
-import { jsonOf, normalizeBundle } from './bundles.ts'
-import { richOf } from './mimebundle.ts'
-import { createModules, notebookFile } from './modules.ts'
-import { Object, Reflect, realm } from '../../api/primordials.ts'
-import {
-  forgetHalfLoaded,
-  loadBuiltinsWhole,
-  stopFetchWithCell,
-  watchAsyncHooks,
-} from './node-defaults.ts'
-import { complete, inspectAt } from './reflect.ts'
-import { StackTraces } from './stack-traces.ts'
-import { SecretVariables } from './secret-variables.ts'
-import { OutputWriter } from './streams.ts'
-
-const LINK_FD = 3
+import { Error, Int32Array, Reflect, SharedArrayBuffer, URL } from '../../api/primordials.ts'
+import { KernelRealm } from './kernel-realm.ts'
+import { SLOTS } from './shared-phase.ts'
+import type { Start } from './start.ts'
 
 const nonce = process.argv[2] ?? ''
 process.argv.length = 1
 process.execArgv.length = 0
 
-const cells = new Cells()
-const writer = new OutputWriter(nonce, cells)
-writer.takeOver()
-const enterName = `enter_${nonce}`
-const control = new Control(`__jupyterpost.${enterName}()`, (id) => evaluator.interrupt(id))
-const secrets = new SecretVariables(writer)
-const calls = new Calls(cells, writer, control, secrets)
-let placesAsked = 0
-const modules = createModules(process.cwd())
-installHost(modules, calls, { name: enterName, run: () => control.enter() })
-const evaluator = new Evaluator(cells, control, writer, new Results(), secrets, () =>
-  forgetHalfLoaded(modules.require),
+const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT)
+const messages = new MessageChannel()
+const answers = new MessageChannel()
+const places = new MessageChannel()
+// Starts while the realm is made. It reads the link, so it keeps the process alive.
+new Worker(new URL(`./control-worker${extension}`, import.meta.url), {
+  workerData: {
+    shared,
+    messages: messages.port2,
+    answers: answers.port2,
+    places: places.port2,
+    pid: process.pid,
+  },
+  transferList: [messages.port2, answers.port2, places.port2],
+  execArgv: ['--disable-warning=ExperimentalWarning'],
+  env: {},
+})
+// A stray SIGINT (a signal to the group that came too late) must not end the process.
+process.on('SIGINT', () => undefined)
+// Node tells of exceptions by `process.emit`, which must not be the one that a cell put on the prototype.
+Reflect.defineProperty(process, 'emit', {
+  value: process.emit,
+  writable: true,
+  enumerable: false,
+  configurable: true,
+})
+
+const realm = new KernelRealm()
+const loaded: { start?: (parts: Start) => void } = await realm.load(
+  new URL(`./start${extension}`, import.meta.url),
 )
-new StackTraces((places) => {
-  const id = ++placesAsked
-  writer.send({ type: 'places', id, places })
-  return control.waitForPlaces(id) ?? []
-}, notebookFile(process.cwd())).install()
-showLateErrors(cells, writer)
-stopFetchWithCell(cells)
-stopTimersWithCell(cells)
-watchAsyncHooks(control)
-loadBuiltinsWhole(control)
-
-connect({
-  output(output) {
-    const cellId = cells.current()?.cellId ?? ''
-    writer.message({ type: 'output', cellId, output }, cellId)
-  },
-  bundle: richOf,
-  normalize: normalizeBundle,
-  json: jsonOf,
-  track: (promise) => cells.current()?.track(promise) ?? promise,
-  call: (method, params) => {
-    const { context } = calls
-    const promise = calls.call(method, params)
-    return context?.track(promise) ?? promise
-  },
-  callSync: (method, params) => calls.callSync(method, params),
-  cell: () => cells.current(),
+if (!loaded.start) throw new Error('the runtime has no start')
+loaded.start({
+  nonce,
+  shared,
+  messages: realm.takePort(messages.port1),
+  answers: realm.takePort(answers.port1),
+  places: realm.takePort(places.port1),
+  user: { connect, names: api.names, receiveComm, isDisplayHandle, loadPosting },
 })
-for (const [name, value] of Object.entries({ ...api.names, require: modules.require })) {
-  Reflect.defineProperty(realm, name, {
-    value,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  })
-}
-for (const [name, value] of Object.entries({
-  __dirname: process.cwd(),
-  __filename: `${process.cwd()}/notebook.ts`,
-})) {
-  Reflect.defineProperty(realm, name, {
-    value,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  })
-}
-
-const link = new Socket({ fd: LINK_FD, readable: true, writable: false })
-const inbox: ToChild[] = []
-const reader = new FrameReader<ToChild>((message) => inbox.push(message))
-link.on('data', (chunk: Buffer) => {
-  // Bytes of half a message would be lost for good.
-  control.hold(() => reader.push(chunk))
-  for (let message = inbox.shift(); message; message = inbox.shift()) void receive(message)
-})
-process.on('exit', (code) => writer.send({ type: 'exit', code }))
-writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
-// While nobody waits yet.
-const postingLoaded = loadPosting()
-
-async function receive(message: ToChild): Promise<void> {
-  switch (message.type) {
-    case 'execute':
-    case 'evaluate':
-      await postingLoaded
-      return evaluator.execute(message)
-    case 'answer':
-      return calls.answer(message.id, message.answer)
-    case 'complete': {
-      const completion = complete(message.code, message.cursor)
-      return writer.send({ type: 'completion', id: message.id, completion })
-    }
-    case 'inspect': {
-      const data = inspectAt(message.code, message.cursor, message.detailLevel)
-      return writer.send({ type: 'inspection', id: message.id, data })
-    }
-    case 'report':
-      secrets.report()
-      return writer.send({ type: 'reported', id: message.id })
-    case 'comm':
-      return takeComm(message)
-  }
-}
-
-/** What the comm's code shows belongs to the message that called it, also what it throws. */
-async function takeComm(message: Extract<ToChild, { type: 'comm' }>): Promise<void> {
-  const { id, cellId } = message
-  const options = { silent: false, allowStdin: false, executionCount: 0, storeHistory: false }
-  try {
-    await cells.storage.run(new CellContext(id, cellId, '', options), () => receiveComm(message))
-  } finally {
-    writer.message({ type: 'done', id }, cellId)
-  }
-}

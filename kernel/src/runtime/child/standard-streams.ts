@@ -1,0 +1,145 @@
+// `process.stdout` and `process.stderr` of cells: they write through, in order, also while a cell spins. Whatever a cell does to them (ends,
+// destroys, patches, listens) holds until it ends, and no longer: the same two objects are then as they were before the first cell.
+import { Buffer } from 'node:buffer'
+import process from 'node:process'
+import { Writable } from 'node:stream'
+import { types } from 'node:util'
+import { Reflect, Set, TypeError, uncurryGetter } from '../../api/primordials.ts'
+import type { Cells } from './cell-context.ts'
+import { ownBytes } from './frames.ts'
+import type { OutputWriter } from './streams.ts'
+import { asUsers } from './user-functions.ts'
+
+type Callback = (error?: Error | null) => void
+
+const bufferFrom = Buffer.from
+const { nextTick } = process
+const { write: nativeWrite, end: nativeEnd, destroy: nativeDestroy } = Writable.prototype
+const isEnded = uncurryGetter<boolean>(Writable.prototype, 'writableEnded')
+const undestroy: unknown = Reflect.get(Writable.prototype, '_undestroy')
+
+export class StandardStreams {
+  private readonly streams: readonly StandardStream[]
+
+  constructor(cells: Cells, writer: OutputWriter) {
+    this.streams = [
+      new StandardStream('stdout', 1, cells, writer),
+      new StandardStream('stderr', 2, cells, writer),
+    ]
+  }
+
+  /** Before and after each cell. */
+  restore(): void {
+    for (const stream of this.streams) stream.restore()
+  }
+}
+
+class StandardStream {
+  private readonly name: 'stdout' | 'stderr'
+  private readonly stream: Writable
+  private readonly property: PropertyDescriptor
+  private readonly prototype: object | null
+  private readonly make: () => Writable
+  /** Of the stream, before the first cell; without what a fresh stream has. */
+  private own: ReadonlyArray<readonly [PropertyKey, PropertyDescriptor]> | undefined
+
+  constructor(name: 'stdout' | 'stderr', fd: 1 | 2, cells: Cells, writer: OutputWriter) {
+    this.name = name
+    this.make = () =>
+      new Writable({
+        decodeStrings: false,
+        autoDestroy: false,
+        // `end(text)` comes this way.
+        write(chunk: unknown, encoding, done) {
+          writer.text(fd, textOf(chunk, encoding))
+          done()
+        },
+        // As in Node: nobody destroys a standard stream.
+        destroy(error, done) {
+          done(error)
+          if (typeof undestroy === 'function') Reflect.apply(undestroy, stream, [])
+        },
+      })
+    const stream = this.make()
+    this.stream = stream
+    this.prototype = Reflect.getPrototypeOf(stream)
+    /** Work of a cell that ended goes on writing, but the stream is not its own to end. */
+    const isLate = () => cells.storage.getStore()?.ended === true
+    const write = (chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback) => {
+      // Node tells of a write after the end.
+      if (isEnded(stream) === true) {
+        return Reflect.apply(nativeWrite, stream, [chunk, encoding, callback]) as boolean
+      }
+      const isCallback = typeof encoding === 'function'
+      writer.text(fd, textOf(chunk, isCallback ? undefined : (encoding ?? defaultOf(stream))))
+      const done = isCallback ? encoding : callback
+      if (typeof done === 'function') nextTick(done)
+      return true
+    }
+    const end = (...args: unknown[]) => {
+      if (!isLate()) return Reflect.apply(nativeEnd, stream, args) as unknown
+      const [chunk, encoding] = args
+      if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') {
+        writer.text(fd, textOf(chunk, typeof encoding === 'string' ? encoding : undefined))
+      }
+      const done = args.find((argument) => typeof argument === 'function')
+      if (done) nextTick(done)
+      return stream
+    }
+    const destroy = (error?: Error): unknown =>
+      isLate() ? stream : Reflect.apply(nativeDestroy, stream, [error])
+    const added = { fd, _type: 'pipe', _isStdio: true, write, end, destroy, destroySoon: destroy }
+    for (const key of Reflect.ownKeys(added)) {
+      const value: unknown = Reflect.get(added, key)
+      Reflect.set(stream, key, isFunction(value) ? asUsers(value) : value)
+    }
+    // What Node has here is never made: it would be a socket that sets the pipe to non-blocking, so that text waits for the end of a loop.
+    this.property = { get: () => stream, enumerable: true, configurable: true }
+    Reflect.defineProperty(process, name, this.property)
+  }
+
+  restore(): void {
+    const { stream } = this
+    let fresh
+    try {
+      fresh = this.make()
+    } catch {
+      // A cell broke the classes of streams: it stays as it is.
+      return
+    }
+    this.own ??= Reflect.ownKeys(stream)
+      .filter((key) => !Reflect.getOwnPropertyDescriptor(fresh, key))
+      .map((key) => [key, Reflect.getOwnPropertyDescriptor(stream, key) ?? {}] as const)
+    const kept = new Set(this.own.map(([key]) => key))
+    for (const key of Reflect.ownKeys(stream)) {
+      if (!kept.has(key)) Reflect.deleteProperty(stream, key)
+    }
+    for (const [key, descriptor] of this.own) Reflect.defineProperty(stream, key, descriptor)
+    for (const key of Reflect.ownKeys(fresh)) {
+      Reflect.defineProperty(stream, key, Reflect.getOwnPropertyDescriptor(fresh, key) ?? {})
+    }
+    Reflect.setPrototypeOf(stream, this.prototype)
+    Reflect.defineProperty(process, this.name, this.property)
+  }
+}
+
+function defaultOf(stream: Writable): string | undefined {
+  const state: unknown = Reflect.get(stream, '_writableState')
+  const encoding: unknown =
+    typeof state === 'object' && state !== null ? Reflect.get(state, 'defaultEncoding') : undefined
+  return typeof encoding === 'string' ? encoding : undefined
+}
+
+/** Text stays text: it is encoded where it is written. */
+function textOf(chunk: unknown, encoding: string | undefined): string | Uint8Array {
+  if (typeof chunk === 'string') {
+    const isUtf8 = encoding === undefined || encoding === 'utf8' || encoding === 'utf-8'
+    return isUtf8 ? chunk : ownBytes(bufferFrom(chunk, encoding as BufferEncoding))
+  }
+  if (types.isUint8Array(chunk)) return ownBytes(chunk)
+  throw new TypeError(`write takes a string or a Uint8Array, not ${typeof chunk}`)
+}
+
+function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === 'function'
+}
