@@ -3,6 +3,8 @@
 export const word = /[\p{ID_Start}$_#\\](?:[\p{ID_Continue}$\\]|\u200c|\u200d)*/uy
 export const number = /(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:e[+-]?[\d_]+)?)n?/iy
 export const lineEnd = /[\n\r\u2028\u2029]/g
+export const endOfDouble = /\\(?:\r\n|[^])|["\n\r]/g
+export const endOfSingle = /\\(?:\r\n|[^])|['\n\r]/g
 export const lineEndCharacters = '\n\r\u2028\u2029'
 export const blank = /[^\S\n\r\u2028\u2029]*/y
 export const operators = new Set(

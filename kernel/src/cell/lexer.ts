@@ -7,6 +7,8 @@ import {
   blockWords,
   bodies,
   contextual,
+  endOfDouble,
+  endOfSingle,
   endsLine,
   heads,
   lineEnd,
@@ -95,7 +97,8 @@ class Lexer {
   }
 
   #token() {
-    const { [this.#offset]: character = '', [this.#offset + 1]: next = '' } = this.#source
+    const character = this.#source.charAt(this.#offset)
+    const next = this.#source.charAt(this.#offset + 1)
     if (lineEndCharacters.includes(character)) {
       this.#offset += character === '\r' && next === '\n' ? 2 : 1
       this.#lineStart()
@@ -164,7 +167,7 @@ class Lexer {
   }
 
   #string(quote: string) {
-    const end = new RegExp(`\\\\(?:\\r\\n|[^])|[${quote}\\n\\r]`, 'g')
+    const end = quote === '"' ? endOfDouble : endOfSingle
     end.lastIndex = this.#offset + 1
     let found = end.exec(this.#source)
     while (found?.[0].startsWith('\\')) found = end.exec(this.#source)
