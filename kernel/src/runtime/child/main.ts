@@ -1,5 +1,6 @@
 // The runtime process: user code on this thread, in Node's own realm; what runs beside it in another (`kernel-realm.ts`). Everything that
 // shows it is no plain Node (arguments, flags, the link) is taken away before the first cell.
+import { EventEmitter } from 'node:events'
 import process from 'node:process'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { connect } from '../../api/bridge.ts'
@@ -36,13 +37,18 @@ new Worker(new URL(`./control-worker${extension}`, import.meta.url), {
 })
 // A stray SIGINT (a signal to the group that came too late) must not end the process.
 process.on('SIGINT', () => undefined)
-// Node tells of exceptions by `process.emit`, which must not be the one that a cell put on the prototype.
-Reflect.defineProperty(process, 'emit', {
-  value: process.emit,
-  writable: true,
-  enumerable: false,
-  configurable: true,
-})
+// Node tells of exceptions by `process.emit` and takes listeners away while a script can be interrupted: these must not be what a cell put on
+// the prototype.
+for (const name of Reflect.ownKeys(EventEmitter.prototype)) {
+  const value: unknown = Reflect.get(EventEmitter.prototype, name)
+  if (typeof value !== 'function' || name === 'constructor') continue
+  Reflect.defineProperty(process, name, {
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  })
+}
 
 const realm = new KernelRealm()
 const loaded: { start?: (parts: Start) => void } = await realm.load(
