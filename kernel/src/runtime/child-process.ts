@@ -58,6 +58,8 @@ export class RuntimeProcess {
   private heapLimit = 0
   private asyncHooks = false
   private stuck = false
+  /** Why it was given up. */
+  private verdict: string | undefined
   private isOver = false
   private readonly ended: Promise<void>
 
@@ -128,6 +130,13 @@ export class RuntimeProcess {
     }
   }
 
+  /** Ends a process that does not answer. @param verdict - A sentence for the person. */
+  giveUp(verdict: string): void {
+    if (this.isOver) return
+    this.verdict ??= verdict
+    this.killGroup()
+  }
+
   /** Ends the process and what it started; resolves when it is gone. */
   async kill(): Promise<void> {
     this.killGroup()
@@ -167,7 +176,7 @@ export class RuntimeProcess {
     this.merge.finish('stderr')
     const { exitCode, lastWords, heapLimit, asyncHooks, stuck } = this
     this.sink.died(
-      explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
+      this.verdict ?? explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
     )
   }
 

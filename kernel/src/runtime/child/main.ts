@@ -9,6 +9,7 @@ import { isDisplayHandle } from '../../api/display.ts'
 import * as api from '../../api/globals.ts'
 import { loadPosting } from '../../api/post.ts'
 import { Error, Int32Array, Reflect, SharedArrayBuffer, URL } from '../../api/primordials.ts'
+import { keepPopOfNode } from './async-resources.ts'
 import { KernelRealm } from './kernel-realm.ts'
 import { SLOTS } from './shared-phase.ts'
 import type { Start } from './start.ts'
@@ -50,10 +51,12 @@ for (const name of Reflect.ownKeys(EventEmitter.prototype)) {
   })
 }
 
+const kept = keepPopOfNode()
 const realm = new KernelRealm()
 const loaded: { start?: (parts: Start) => void } = await realm.load(
   new URL(`./start${extension}`, import.meta.url),
 )
+await kept
 if (!loaded.start) throw new Error('the runtime has no start')
 loaded.start({
   nonce,
