@@ -16,16 +16,8 @@ export {
   Symbol,
   Uint8Array,
 } from '../../../post/primordials.ts'
-export const {
-  Atomics,
-  Function,
-  Int32Array,
-  Proxy,
-  RegExp,
-  SharedArrayBuffer,
-  WeakMap,
-  WeakSet,
-} = globalThis
+export const { Atomics, Function, Int32Array, Proxy, RegExp, SharedArrayBuffer, WeakMap, WeakSet } =
+  globalThis
 
 /** Under this name the realm of the kernel has the global object of user code. */
 export const USER_GLOBAL = '__jupyterpost_user_global'

@@ -36,8 +36,7 @@ export class Iopub {
   readonly #gathered = new Map<string, Gathered>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(
-    socket: AdmittingPublisher, wire: Wire, session: string, log: Log, backlog: Backlog) {
+  constructor(socket: AdmittingPublisher, wire: Wire, session: string, log: Log, backlog: Backlog) {
     this.#socket = socket
     this.#wire = wire
     this.#session = session

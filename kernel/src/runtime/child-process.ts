@@ -176,7 +176,8 @@ export class RuntimeProcess {
     this.merge.finish('stderr')
     const { exitCode, lastWords, heapLimit, asyncHooks, stuck } = this
     this.sink.died(
-      this.verdict ?? explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
+      this.verdict ??
+        explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
     )
   }
 

@@ -20,6 +20,8 @@ export class Interrupted extends Error {
   }
 }
 
+const NEVER = new Promise<never>(() => undefined)
+
 export class CellContext {
   /** Numbers executions, growing. */
   readonly id: number
@@ -28,7 +30,7 @@ export class CellContext {
   readonly options: ExecuteOptions
   readonly abort = new AbortController()
   /** Rejects when the person interrupts the cell. */
-  readonly interruption: Promise<never>
+  interruption: Promise<never>
   /** Calls, posts and magics that were started and have not ended. */
   readonly pending = new Set<Promise<unknown>>()
   /** What rejected among those started. */
@@ -66,6 +68,16 @@ export class CellContext {
     }
   }
 
+  /** The cell is remembered for what comes late from it, not for what it threw and was worth: a promise keeps what raced with it. */
+  end(): void {
+    this.ended = true
+    this.failures.length = 0
+    this.failure = undefined
+    this.listeners.clear()
+    this.rejectInterruption = () => undefined
+    this.interruption = NEVER
+  }
+
   /** Calls `listener` when the cell is interrupted, if it is before the returned function is called. */
   onInterrupt(listener: () => void): () => void {
     this.listeners.add(listener)
@@ -89,7 +101,7 @@ export class CellContext {
           fulfil(value as Value)
         },
         (reason) => {
-          this.failures.push(reason)
+          if (!this.ended) this.failures.push(reason)
           done()
           reject(reason)
         },

@@ -124,7 +124,7 @@ export class Evaluator {
       // Whatever Node's own lazy globals do once their built-ins were replaced (`let Object = 1`): the cell ends.
       this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
     }
-    context.ended = true
+    context.end()
     this.streams.restore()
     this.cells.running = undefined
     this.control.ended(id)

@@ -54,13 +54,10 @@ export function createModules(cwd: string): Modules {
     },
   })
   // A script of the notebook's folder, so that `./x` and bare names resolve from there.
-  const script = new Script(
-    '(specifier, options) => import(specifier, options)',
-    {
-      filename: notebook,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  )
+  const script = new Script('(specifier, options) => import(specifier, options)', {
+    filename: notebook,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
   const notebookRequire = createRequire(notebook)
   const loadMeta: (specifier: string) => { meta: ImportMeta } = notebookRequire
   let meta: ImportMeta | undefined

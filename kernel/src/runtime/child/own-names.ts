@@ -39,9 +39,9 @@ export function withOwnNames(code: string): { source: string; format: 'module' |
 function moved(code: string): string {
   const at = code.lastIndexOf(MAP)
   if (at < 0) return code
-  const map = JSON.parse(
-    Buffer.from(code.slice(at + MAP.length), 'base64').toString('utf8'),
-  ) as { mappings: string }
+  const map = JSON.parse(Buffer.from(code.slice(at + MAP.length), 'base64').toString('utf8')) as {
+    mappings: string
+  }
   map.mappings = `;${map.mappings}`
   return `${code.slice(0, at)}${MAP}${Buffer.from(JSON.stringify(map)).toString('base64')}\n`
 }

@@ -1,12 +1,26 @@
-// `_`, `Out` and what is shown as a cell's result.
+// `_`, `Out` and what is shown as a cell's result. `Out` keeps the newest values, as many as fit: one that only `Out` has is otherwise
+// in memory for good.
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
 import { Object, Reflect, UserObject, realm } from '../../api/primordials.ts'
 import type { CellContext } from './cell-context.ts'
 import { bundleOf } from './mimebundle.ts'
+import { retainedSize } from './retained-size.ts'
 
-/** `_`, `Out` and what is shown as the cell's result. */
+/** Values, and bytes of them in all; the newest is kept whatever its size. */
+const VALUES = 100
+const BYTES = 64 * 1024 * 1024
+
+interface Kept {
+  executionCount: number
+  value: unknown
+  /** Bytes, an estimate. */
+  size: number
+}
+
 export class Results {
   private readonly out: object = new UserObject()
+  /** What `Out` has of ours, oldest first. */
+  private kept: Kept[] = []
   private readonly isDisplayHandle: (value: unknown) => boolean
   private last: unknown
 
@@ -21,10 +35,31 @@ export class Results {
   async take(value: unknown, { options }: CellContext): Promise<DisplayContent | undefined> {
     if (value === undefined || options.silent || this.isDisplayHandle(value)) return undefined
     if (options.storeHistory) {
-      Reflect.set(this.out, options.executionCount, value)
+      this.keep(options.executionCount, value)
       this.define('_', value)
     }
     return bundleOf(value)
+  }
+
+  private keep(executionCount: number, value: unknown): void {
+    this.kept = this.kept.filter((one) => one.executionCount !== executionCount)
+    this.kept.push({ executionCount, value, size: retainedSize(value) })
+    Reflect.defineProperty(this.out, executionCount, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
+    let bytes = 0
+    const first = this.kept.findLastIndex((one, index) => {
+      bytes += one.size
+      const isNewest = index === this.kept.length - 1
+      return !isNewest && (bytes > BYTES || this.kept.length - index > VALUES)
+    })
+    for (const { executionCount: count, value: old } of this.kept.splice(0, first + 1)) {
+      const now: unknown = Reflect.getOwnPropertyDescriptor(this.out, count)?.value
+      if (Object.is(now, old)) Reflect.deleteProperty(this.out, count)
+    }
   }
 
   /** A name that users may take for their own: it is then left alone. */

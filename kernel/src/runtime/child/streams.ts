@@ -5,7 +5,13 @@ import { TextEncoder, types } from 'node:util'
 import type { FromChild, Sequenced } from '../link.ts'
 import { marker } from '../markers.ts'
 import type { Cells } from './cell-context.ts'
-import { Atomics, Int32Array, SharedArrayBuffer, Uint8Array, uncurry } from '../../api/primordials.ts'
+import {
+  Atomics,
+  Int32Array,
+  SharedArrayBuffer,
+  Uint8Array,
+  uncurry,
+} from '../../api/primordials.ts'
 import { FrameWriter, ownBytes } from './frames.ts'
 
 const LINK_FD = 5
