@@ -141,7 +141,10 @@ async function probe(
     if (outcome.status === 'error' && outcome.error.ename === 'RuntimeLostError') {
       return `replaced at ${source}: ${outcome.error.evalue}`
     }
-    const isPlain = source === '1 + 1' || source.startsWith('await')
+    // Who replaces a method of `process` itself means that one: Node's own calls of it fail, and the cell says so.
+    const isPlain =
+      (source === '1 + 1' || source.startsWith('await')) &&
+      names[index]?.startsWith('process.') !== true
     if (isPlain && outcome.status === 'error') return `${source}: ${outcome.error.evalue}`
     if (source.startsWith('throw') && outcome.status === 'ok') return 'no error'
   }
