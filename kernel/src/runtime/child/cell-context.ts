@@ -6,6 +6,7 @@ import {
   Error,
   Map,
   Promise,
+  Reflect,
   Set,
   UserPromise,
   uncurry,
@@ -112,11 +113,21 @@ export class CellContext {
 
 const abort = uncurry(AbortController.prototype.abort)
 const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
-const runWith = uncurry(AsyncLocalStorage.prototype.run)
+const enterWith = uncurry(AsyncLocalStorage.prototype.enterWith)
+const inNoContext = AsyncLocalStorage.snapshot()
 
 /** An AsyncLocalStorage whose methods no cell can replace. */
 class CellStorage {
   private readonly storage = new AsyncLocalStorage<CellContext>()
+
+  constructor() {
+    // Node's own `run` calls the others on it.
+    for (const name of Reflect.ownKeys(AsyncLocalStorage.prototype)) {
+      const { prototype } = AsyncLocalStorage
+      const value: unknown = Reflect.getOwnPropertyDescriptor(prototype, name)?.value
+      if (typeof value === 'function') Reflect.defineProperty(this.storage, name, { value })
+    }
+  }
 
   getStore(): CellContext | undefined {
     const store: unknown = getStore(this.storage)
@@ -124,7 +135,11 @@ class CellStorage {
   }
 
   run<Result>(context: CellContext, task: () => Result): Result {
-    return runWith(this.storage, context, task) as Result
+    // Not `run`: on its way back it copies a map by an iterator that a cell may have broken.
+    return inNoContext(() => {
+      enterWith(this.storage, context)
+      return task()
+    })
   }
 }
 

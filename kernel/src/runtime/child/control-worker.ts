@@ -53,10 +53,13 @@ socket.on('data', (chunk: Buffer) => reader.push(chunk))
 socket.on('end', endGroup)
 socket.on('error', endGroup)
 
-const link = new Socket({ fd: LINK_FD, readable: true, writable: false })
-const linkReader = new FrameReader<ToChild>(tell)
-link.on('data', (chunk: Buffer) => linkReader.push(chunk))
-link.on('error', endGroup)
+// The main thread reads the first message itself, and says when it has.
+messages.once('message', () => {
+  const link = new Socket({ fd: LINK_FD, readable: true, writable: false })
+  const linkReader = new FrameReader<ToChild>(tell)
+  link.on('data', (chunk: Buffer) => linkReader.push(chunk))
+  link.on('error', endGroup)
+})
 
 /** To the main thread's event loop. */
 function tell(message: FromControlWorker): void {

@@ -14,6 +14,7 @@ import { Error, Map, Object, Reflect, USER_GLOBAL, realm } from '../../api/primo
 export interface KernelPort<Message> {
   /** Calls `listener` from now on. */
   listen(listener: (message: Message) => void): void
+  post(message: string): void
   /** What has come and was not heard yet. */
   receive(): { message: Message } | undefined
 }
@@ -50,6 +51,7 @@ export class KernelRealm {
         Reflect.set(moved, 'onmessage', (event: { data: Message }) => listener(event.data))
         moved.start()
       },
+      post: (message) => moved.postMessage(message),
       receive: (): { message: Message } | undefined => receiveFrom(moved),
     }
   }
@@ -74,16 +76,19 @@ export class KernelRealm {
     const known = this.modules.get(specifier)
     if (known) return known
     const exports: unknown = process.getBuiltinModule(specifier)
-    if (typeof exports !== 'object' && typeof exports !== 'function') {
+    if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) {
       throw new Error(`Node has no ${specifier}`)
     }
-    const all = { ...exports, default: exports }
-    const names = Object.keys(all)
+    const values = new Map<string, unknown>([['default', exports]])
+    // Of `process` the getters would make streams.
+    if (exports !== process) {
+      for (const name of Object.keys(exports)) values.set(name, Reflect.get(exports, name))
+    }
     // What a name stands for now: Node keeps the exports of its own modules in step with what user code puts there.
     const module = new SyntheticModule(
-      names,
+      [...values.keys()],
       () => {
-        for (const name of names) module.setExport(name, Reflect.get(all, name))
+        for (const [name, value] of values) module.setExport(name, value)
       },
       { context: this.global, identifier: specifier },
     )

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { Writable } from 'node:stream'
 import { types } from 'node:util'
-import { Reflect, Set, TypeError, uncurryGetter } from '../../api/primordials.ts'
+import { Object, Reflect, Set, TypeError } from '../../api/primordials.ts'
 import type { Cells } from './cell-context.ts'
 import { ownBytes } from './frames.ts'
 import type { OutputWriter } from './streams.ts'
@@ -15,7 +15,6 @@ type Callback = (error?: Error | null) => void
 const bufferFrom = Buffer.from
 const { nextTick } = process
 const { write: nativeWrite, end: nativeEnd, destroy: nativeDestroy } = Writable.prototype
-const isEnded = uncurryGetter<boolean>(Writable.prototype, 'writableEnded')
 const undestroy: unknown = Reflect.get(Writable.prototype, '_undestroy')
 
 export class StandardStreams {
@@ -40,6 +39,8 @@ class StandardStream {
   private readonly property: PropertyDescriptor
   private readonly prototype: object | null
   private readonly make: () => Writable
+  private isEnded = false
+  private pristine: readonly Part[] | undefined
   /** Of the stream, before the first cell; without what a fresh stream has. */
   private own: ReadonlyArray<readonly [PropertyKey, PropertyDescriptor]> | undefined
 
@@ -60,6 +61,7 @@ class StandardStream {
           if (typeof undestroy === 'function') Reflect.apply(undestroy, stream, [])
         },
       })
+    writeThrough(process[name])
     const stream = this.make()
     this.stream = stream
     this.prototype = Reflect.getPrototypeOf(stream)
@@ -67,7 +69,7 @@ class StandardStream {
     const isLate = () => cells.storage.getStore()?.ended === true
     const write = (chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback) => {
       // Node tells of a write after the end.
-      if (isEnded(stream) === true) {
+      if (this.isEnded) {
         return Reflect.apply(nativeWrite, stream, [chunk, encoding, callback]) as boolean
       }
       const isCallback = typeof encoding === 'function'
@@ -77,7 +79,10 @@ class StandardStream {
       return true
     }
     const end = (...args: unknown[]) => {
-      if (!isLate()) return Reflect.apply(nativeEnd, stream, args) as unknown
+      if (!isLate()) {
+        this.isEnded = true
+        return Reflect.apply(nativeEnd, stream, args) as unknown
+      }
       const [chunk, encoding] = args
       if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') {
         writer.text(fd, textOf(chunk, typeof encoding === 'string' ? encoding : undefined))
@@ -93,13 +98,14 @@ class StandardStream {
       const value: unknown = Reflect.get(added, key)
       Reflect.set(stream, key, isFunction(value) ? asUsers(value) : value)
     }
-    // What Node has here is never made: it would be a socket that sets the pipe to non-blocking, so that text waits for the end of a loop.
     this.property = { get: () => stream, enumerable: true, configurable: true }
     Reflect.defineProperty(process, name, this.property)
   }
 
   restore(): void {
     const { stream } = this
+    this.isEnded = false
+    if (this.isPristine()) return
     let fresh
     try {
       fresh = this.make()
@@ -120,7 +126,54 @@ class StandardStream {
     }
     Reflect.setPrototypeOf(stream, this.prototype)
     Reflect.defineProperty(process, this.name, this.property)
+    this.pristine = partsOf(stream)
   }
+
+  /** Nobody touched it since it was made anew: most cells only write. */
+  private isPristine(): boolean {
+    const { pristine, stream } = this
+    if (!pristine || Reflect.getPrototypeOf(stream) !== this.prototype) return false
+    if (Reflect.getOwnPropertyDescriptor(process, this.name)?.get !== this.property.get)
+      return false
+    return pristine.every(isAsBefore)
+  }
+}
+
+interface Part {
+  holder: object
+  keys: readonly PropertyKey[]
+  values: readonly unknown[]
+}
+
+/** What a cell can change of it: its properties, its listeners and the state of the stream. */
+function partsOf(stream: object): Part[] {
+  return [stream, Reflect.get(stream, '_events'), Reflect.get(stream, '_writableState')].flatMap(
+    (holder: unknown) => {
+      if (typeof holder !== 'object' || holder === null) return []
+      const keys = Reflect.ownKeys(holder)
+      return [{ holder, keys, values: keys.map((key) => Reflect.get(holder, key) as unknown) }]
+    },
+  )
+}
+
+function isAsBefore({ holder, keys, values }: Part): boolean {
+  if (Reflect.ownKeys(holder).length !== keys.length) return false
+  try {
+    return keys.every((key, index) => Object.is(Reflect.get(holder, key), values[index]))
+  } catch {
+    // A getter that a cell put there.
+    return false
+  }
+}
+
+/** Node's own stream made the pipe non-blocking: text would wait for the end of a loop and raw writes would fail with EAGAIN. */
+function writeThrough(stream: object): void {
+  const handle: unknown = Reflect.get(stream, '_handle')
+  if (isBlockable(handle)) handle.setBlocking(true)
+}
+
+function isBlockable(handle: unknown): handle is { setBlocking(on: boolean): void } {
+  return typeof handle === 'object' && handle !== null && 'setBlocking' in handle
 }
 
 function defaultOf(stream: Writable): string | undefined {

@@ -12,6 +12,7 @@ import { stopTimersWithCell } from './cell-timers.ts'
 import { Control } from './control.ts'
 import type { ControlParts } from './control.ts'
 import { Evaluator } from './evaluate.ts'
+import { readFirstMessage } from './first-message.ts'
 import { installHost } from './host.ts'
 import { showLateErrors } from './late-errors.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
@@ -55,7 +56,7 @@ export interface Start extends ControlParts {
   user: UserSide
 }
 
-export function start({ nonce, messages, user, ...parts }: Start): void {
+export async function start({ nonce, messages, user, ...parts }: Start): Promise<void> {
   const cells = new Cells()
   const writer = new OutputWriter(nonce, cells)
   const enterName = `enter_${nonce}`
@@ -137,6 +138,10 @@ export function start({ nonce, messages, user, ...parts }: Start): void {
   }
 
   messages.listen((message) => void receive(message))
+  await postingLoaded
+  const first = readFirstMessage()
+  messages.post('read')
+  if (first) void receive(first)
 }
 
 function bridgeOf(cells: Cells, calls: Calls, writer: OutputWriter): Bridge {

@@ -34,7 +34,8 @@ export class OutputWriter {
   text(fd: 1 | 2, text: string | Uint8Array): void {
     const cellId = this.cells.current()?.cellId ?? ''
     if (this.open.fd !== fd || this.open.cellId !== cellId) this.begin(fd, cellId)
-    writeAll(fd, typeof text === 'string' ? utf8(text) : text)
+    if (typeof text === 'string') writeText(fd, text)
+    else writeAll(fd, text, text.length)
     // Text of native code that follows belongs to the running cell, not to the one whose timer wrote this.
     const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
     if (owner !== cellId) this.begin(0, owner)
@@ -50,17 +51,18 @@ export class OutputWriter {
   /** Text of native code belongs to this cell from now on. */
   begin(fd: 0 | 1 | 2, cellId: string, hasMessage = false): number {
     const seq = ++this.seq
-    const bytes = utf8(marker(this.nonce, seq, hasMessage, cellId))
+    const bytes = encoded(marker(this.nonce, seq, hasMessage, cellId))
     // Unknown until both are written: a cell may be interrupted between any two steps, and the next writer begins anew.
     this.open = { fd: 0, cellId: undefined }
-    writeAll(1, bytes)
-    writeAll(2, bytes)
+    writeAll(1, buffer, bytes)
+    writeAll(2, buffer, bytes)
     this.open = { fd, cellId }
     return seq
   }
 
   send(message: FromChild): void {
-    writeAll(LINK_FD, this.frames.encode(message))
+    const frame = this.frames.encode(message)
+    writeAll(LINK_FD, frame, frame.length)
   }
 }
 
@@ -69,22 +71,35 @@ const SHORT = 16 * 1024
 const encoder = new TextEncoder()
 const encode = uncurry(TextEncoder.prototype.encode)
 const encodeInto = uncurry(TextEncoder.prototype.encodeInto)
+/** Of a line of a program, which is encoded faster here than by a call. */
+const ASCII = 200
 /** A character takes three bytes at most. */
 const buffer = new Uint8Array(3 * SHORT)
 
-/** As UTF-8, until the next call. */
-function utf8(text: string): Uint8Array {
-  if (text.length > SHORT) return ownBytes(encode(encoder, text))
-  return buffer.subarray(0, encodeInto(encoder, text, buffer).written)
+function writeText(fd: number, text: string): void {
+  if (text.length <= SHORT) return writeAll(fd, buffer, encoded(text))
+  const bytes = ownBytes(encode(encoder, text))
+  writeAll(fd, bytes, bytes.length)
+}
+
+/** Puts a short text into `buffer` as UTF-8; returns how many bytes it is. */
+function encoded(text: string): number {
+  const { length } = text
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0x7f || index > ASCII) return encodeInto(encoder, text, buffer).written
+    buffer[index] = unit
+  }
+  return length
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4))
 const write = writeSync
 
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) {
+function writeAll(fd: number, bytes: Uint8Array, length: number): void {
+  for (let at = 0; at < length;) {
     try {
-      at += write(fd, bytes, at)
+      at += write(fd, bytes, at, length - at)
     } catch (error) {
       const code = types.isNativeError(error) && 'code' in error ? error.code : undefined
       // A cell closed the stream, or the kernel process ended: there is nobody to tell.
