@@ -119,7 +119,6 @@ export class CellContext {
 const abort = uncurry(AbortController.prototype.abort)
 const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
 const enterWith = uncurry(AsyncLocalStorage.prototype.enterWith)
-const inNoContext = AsyncLocalStorage.snapshot()
 
 /** An AsyncLocalStorage whose methods no cell can replace. */
 class CellStorage {
@@ -139,12 +138,12 @@ class CellStorage {
     return store instanceof CellContext ? store : undefined
   }
 
-  run<Result>(context: CellContext, task: () => Result): Result {
-    // Not `run`: on its way back it copies a map by an iterator that a cell may have broken.
-    return inNoContext(() => {
-      enterWith(this.storage, context)
-      return task()
-    })
+  async run<Result>(context: CellContext, task: () => Promise<Result>): Promise<Result> {
+    // Neither Node's `run`, which copies a map by an iterator that a cell may have broken, nor a snapshot, whose frame of async hooks stays
+    // for good if V8 terminates the task: what a microtask enters is left with it.
+    await undefined
+    enterWith(this.storage, context)
+    return task()
   }
 }
 

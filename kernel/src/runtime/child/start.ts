@@ -140,7 +140,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
     const options = { silent: false, allowStdin: false, executionCount: 0, storeHistory: false }
     const context = new CellContext(id, cellId, '', options)
     try {
-      await settled(cells.storage.run(context, () => user.receiveComm(message)))
+      await cells.storage.run(context, () => settled(user.receiveComm(message)))
     } finally {
       writer.message({ type: 'done', id }, cellId)
     }
