@@ -1,5 +1,7 @@
 // HTML as tags and text, in one pass whose time is proportional to the length: hostile or broken HTML costs no more than its size.
 
+import { Math } from './primordials.ts'
+
 export type HtmlPart =
   | { kind: 'text'; text: string }
   | { kind: 'tag'; name: string; closing: boolean; attributes: string }

@@ -52,6 +52,8 @@ export interface Kernel {
   closed: Promise<void>
 }
 
+const AT_ONCE: ReadonlySet<string> = new Set(['shutdown_request', 'interrupt_request'])
+
 /** ms for the last replies at shutdown; the server sends SIGTERM at 2500. */
 const LAST_REPLIES = 1500
 
@@ -186,7 +188,7 @@ async function readShell(
   }
 }
 
-/** One at a time, except shutdown: nothing that hangs may keep a kernel alive. `serve` never rejects. */
+/** One at a time, except what ends work: nothing that hangs may keep a kernel alive, or an interrupt from it. `serve` never rejects. */
 async function readControl(
   channel: RouterChannel,
   serve: (request: Request) => Promise<void>,
@@ -194,7 +196,7 @@ async function readControl(
   let last = Promise.resolve()
   for await (const message of channel.messages()) {
     const request = { message, channel }
-    if (message.header.msg_type === 'shutdown_request') void serve(request)
+    if (AT_ONCE.has(message.header.msg_type)) void serve(request)
     else last = last.then(() => serve(request))
   }
 }

@@ -15,7 +15,6 @@ const TAKERS = ['post/primordials.ts', 'kernel/src/api/primordials.ts']
 /** Used while they are loaded and never again. */
 const WHEN_LOADED = new Set([
   'kernel/src/protocol/stdin-not-allowed.ts: Error',
-  'kernel/src/runtime/child/node-defaults.ts: globalThis',
   'kernel/src/runtime/stack-frames.ts: globalThis',
   'post/attachment.ts: Symbol',
 ])
@@ -67,7 +66,7 @@ function isKey(node: Node, parent: Node | undefined): boolean {
 }
 
 test('what runs beside user code names no global that it did not take before the first cell', () => {
-  const pending = ['kernel/src/runtime/child/main.ts']
+  const pending = ['kernel/src/runtime/child/main.ts', 'kernel/src/runtime/child/start.ts']
   const found = new Map<string, Module>()
   for (let file = pending.pop(); file; file = pending.pop()) {
     if (found.has(file) || ELSEWHERE.includes(file) || !existsSync(join(root, file))) continue
