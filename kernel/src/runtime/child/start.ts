@@ -148,7 +148,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
 
   messages.listen((message) => void receive(message))
   await loaded
-  const first = readFirstMessage()
+  const first = await readFirstMessage()
   messages.post('read')
   if (first) void receive(first)
 }
