@@ -17,7 +17,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/runtime/',
     'kernel/src/cell/',
     'kernel/src/protocol/',
-    'post/nearest.ts',
+    'post/contract/nearest.ts',
   ],
   'kernel/src/api/': ['kernel/src/protocol/', 'post/'],
   'kernel/src/language/': ['kernel/src/runtime/', 'kernel/src/cell/', 'kernel/src/protocol/'],

@@ -52,7 +52,7 @@ async function serve(
   const [{ startKernel }, { historyPath, openHistory }, { stateFolder }] = await Promise.all([
     import('./kernel.ts'),
     import('./handlers/history-store.ts'),
-    import('../../post/folders.ts'),
+    import('../../post/relay/folders.ts'),
   ])
   const kernel = await startKernel({
     connection: wanted,

@@ -1,7 +1,7 @@
 // Delivers one post as Mattermost messages, step by step: each upload and each message is committed before the next one, so that a
 // retry goes on where the last attempt ended.
 import { z } from 'zod'
-import type { PostFile } from '../../post/schema.ts'
+import type { PostFile } from '../../post/contract/schema.ts'
 import { escapeInline } from '../render/escape.ts'
 import { muteMentions } from '../render/mentions.ts'
 import { laterLine } from '../render/header.ts'

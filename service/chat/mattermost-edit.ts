@@ -2,7 +2,7 @@
 // no message, as named replies. Each step is committed before the next, and each is safe to repeat.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { PostFile } from '../../post/schema.ts'
+import type { PostFile } from '../../post/contract/schema.ts'
 import { laterLine } from '../render/header.ts'
 import { OVERFLOW_FILE } from '../render/messages.ts'
 import type { RenderedPost } from '../render/messages.ts'

@@ -8,7 +8,7 @@ import type { MattermostAccounts } from './mattermost-accounts.ts'
 import { apiPath } from './mattermost-api.ts'
 import type { MattermostApi } from './mattermost-api.ts'
 import type { MattermostSite, SiteFacts } from './mattermost-site.ts'
-import { nearestNames } from '../../post/nearest.ts'
+import { nearestNames } from '../../post/contract/nearest.ts'
 
 /** Names Mattermost itself accepts, lower case. */
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { captureCell } from '../../kernel/src/capture/blocks.ts'
 import type { CapturedOutput } from '../../kernel/src/capture/outputs.ts'
-import { Block, Limits } from '../../post/schema.ts'
+import { Block, Limits } from '../../post/contract/schema.ts'
 import { SHAPES_FILE, shapesText } from './helpers/shapes.ts'
 
 const Case = z.object({

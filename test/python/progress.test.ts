@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { progressBlocks, progressSource } from '../../post/progress-state.ts'
-import { Block, Source } from '../../post/schema.ts'
+import { progressBlocks, progressSource } from '../../post/api/progress-state.ts'
+import { Block, Source } from '../../post/contract/schema.ts'
 
 const Case = z.object({
   name: z.string(),

@@ -16,7 +16,7 @@ export {
   Symbol,
   TypeError,
   Uint8Array,
-} from '../../../post/primordials.ts'
+} from '../../../post/contract/primordials.ts'
 export const {
   AbortController,
   Atomics,

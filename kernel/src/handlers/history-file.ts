@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 
-import { mendFile, privateFile } from '../../../post/private-file.ts'
-import type { Note } from '../../../post/private-file.ts'
+import { mendFile, privateFile } from '../../../post/relay/private-file.ts'
+import type { Note } from '../../../post/relay/private-file.ts'
 
 export interface HistoryRow {
   session: number

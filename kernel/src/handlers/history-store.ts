@@ -2,8 +2,8 @@
 // kernels of a person. A cell never waits for the disk: lines are written in batches, and before anyone asks for them.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#history
 import { dirname, join } from 'node:path'
-import { stateFolder } from '../../../post/folders.ts'
-import { privateFolder } from '../../../post/private-file.ts'
+import { stateFolder } from '../../../post/relay/folders.ts'
+import { privateFolder } from '../../../post/relay/private-file.ts'
 import type { Log } from '../channels/log.ts'
 import { HistoryFile } from './history-file.ts'
 import type { HistoryRow, NewRow } from './history-file.ts'

@@ -1,6 +1,6 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
 import { parseCellMagic } from '../cell/cell-magic.ts'
-import { durationWords } from '../../../post/progress-state.ts'
+import { durationWords } from '../../../post/api/progress-state.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import { completePost } from './complete-post.ts'

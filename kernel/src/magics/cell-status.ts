@@ -1,6 +1,6 @@
 // What `status` in the chat is answered with: how far its progress is, and the last lines of the cell's text, as a terminal shows them.
-import type { Block } from '../../../post/schema.ts'
-import { terminalText } from '../../../post/terminal-text.ts'
+import type { Block } from '../../../post/contract/schema.ts'
+import { terminalText } from '../../../post/text/terminal-text.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 
 const LINES = 20

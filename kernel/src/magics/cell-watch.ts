@@ -1,10 +1,10 @@
 // The watch over one running cell at one relay: a lease that is renewed until the cell ends, and the two words that people may say to it.
 // Nothing else that comes from a relay is looked at, and nothing of it delays the cell.
 import { randomUUID } from 'node:crypto'
-import { PostError } from '../../../post/error.ts'
-import type { Receipt } from '../../../post/receipt.ts'
-import type { Block, Post, Source } from '../../../post/schema.ts'
-import type { WatchManifest, WatchState } from '../../../post/watch.ts'
+import { PostError } from '../../../post/contract/error.ts'
+import type { Receipt } from '../../../post/relay/receipt.ts'
+import type { Block, Post, Source } from '../../../post/contract/schema.ts'
+import type { WatchManifest, WatchState } from '../../../post/contract/watch.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { outputText, statusBlocks } from './cell-status.ts'
 

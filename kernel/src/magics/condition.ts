@@ -1,5 +1,5 @@
 // `--on` and `--slow`: whether a cell that ended is posted.
-import { parseDuration } from '../../../post/duration.ts'
+import { parseDuration } from '../../../post/contract/duration.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'

@@ -1,9 +1,9 @@
 // The posts of one kernel: what its magics and the `post()` of its cells need, made with the first post. A kernel that posts nothing
 // starts without it, and loads it while it rests, so that the first post is as quick as the others.
-import { PendingPosts } from '../../../post/pending-posts.ts'
-import type { RelayPoster } from '../../../post/poster.ts'
-import type { Receipt } from '../../../post/receipt.ts'
-import type { SecretValue } from '../../../post/secret-values.ts'
+import { PendingPosts } from '../../../post/relay/pending-posts.ts'
+import type { RelayPoster } from '../../../post/relay/poster.ts'
+import type { Receipt } from '../../../post/relay/receipt.ts'
+import type { SecretValue } from '../../../post/secrets/values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome, RuntimeCall } from '../runtime/runtime.ts'
 import type { PostCalls } from './post-call.ts'

@@ -1,6 +1,6 @@
 // `%%post TARGET TITLE` runs the cell as it would run without it, then posts what it showed; with `--raw` the body is the
 // message and nothing runs. The cell's own outcome always stays the reply's.
-import type { Block } from '../../../post/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { CellMagicContext, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'

@@ -1,7 +1,7 @@
 // `%post --link NAME` asks for a code at the chat account of that name, `%post --link CODE` proves by it that the account is the person's.
-import { PostError } from '../../../post/error.ts'
-import { linkRequest } from '../../../post/identity.ts'
-import type { LinkRequest } from '../../../post/identity.ts'
+import { PostError } from '../../../post/contract/error.ts'
+import { linkRequest } from '../../../post/contract/identity.ts'
+import type { LinkRequest } from '../../../post/contract/identity.ts'
 import type { LineMagicContext, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
 import type { PostServices } from './post-services.ts'

@@ -1,8 +1,8 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
-import { LivePost } from '../../../post/live-post.ts'
-import type { Block, Limits, PostContent } from '../../../post/schema.ts'
-import { receiptText } from '../../../post/receipt.ts'
+import { LivePost } from '../../../post/relay/live-post.ts'
+import type { Block, Limits, PostContent } from '../../../post/contract/schema.ts'
+import { receiptText } from '../../../post/relay/receipt.ts'
 import { captureCell } from '../capture/blocks.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'

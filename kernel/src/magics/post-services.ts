@@ -1,7 +1,7 @@
 // What the post magics need from outside: the way to the relay, files and the notebook's name.
-import type { LinkAnswer, LinkRequest } from '../../../post/identity.ts'
-import type { Receipt } from '../../../post/receipt.ts'
-import type { Limits, Post, PostContent, StoredPost } from '../../../post/schema.ts'
+import type { LinkAnswer, LinkRequest } from '../../../post/contract/identity.ts'
+import type { Receipt } from '../../../post/relay/receipt.ts'
+import type { Limits, Post, PostContent, StoredPost } from '../../../post/contract/schema.ts'
 import { Autopost } from './autopost.ts'
 import { OpenPosts } from './open-posts.ts'
 import type { WatchedCells } from './watched-cells.ts'

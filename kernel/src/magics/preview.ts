@@ -1,7 +1,7 @@
 // `--preview`: a post as text and as markdown for the notebook, with its files by name. Nothing is sent.
-import { choicesText } from '../../../post/question.ts'
-import type { Block, Post, PostFile } from '../../../post/schema.ts'
-import type { ReceiptText } from '../../../post/receipt.ts'
+import { choicesText } from '../../../post/contract/question.ts'
+import type { Block, Post, PostFile } from '../../../post/contract/schema.ts'
+import type { ReceiptText } from '../../../post/relay/receipt.ts'
 
 export function previewText(post: Post): ReceiptText {
   const title = `Preview, nothing was posted. To ${post.targets.join(', ')}:`

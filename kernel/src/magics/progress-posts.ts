@@ -1,10 +1,10 @@
 // The kernel's side of `post.progress()`: states of running code become edits, and what the code does not tell (its cell ended, failed, was
 // interrupted, the kernel ends) becomes the last state. Code that ticks after it goes on.
-import { LivePost } from '../../../post/live-post.ts'
-import type { LiveTransport } from '../../../post/live-post.ts'
-import { endedState, progressBlocks, progressContent } from '../../../post/progress-state.ts'
-import type { ProgressState } from '../../../post/progress-state.ts'
-import type { Block, Source } from '../../../post/schema.ts'
+import { LivePost } from '../../../post/relay/live-post.ts'
+import type { LiveTransport } from '../../../post/relay/live-post.ts'
+import { endedState, progressBlocks, progressContent } from '../../../post/api/progress-state.ts'
+import type { ProgressState } from '../../../post/api/progress-state.ts'
+import type { Block, Source } from '../../../post/contract/schema.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { OpenPosts } from './open-posts.ts'
 

@@ -1,9 +1,9 @@
 // The kernel's side of `post.ask()`: waits for answers while other requests are served, shows each question as one line under its cell, and
 // takes it back when nobody waits for it any more: the cell was interrupted, its code gave it up, the runtime died, the kernel ends.
-import { askAndWait } from '../../../post/asking.ts'
-import type { AskPoster, Question } from '../../../post/asking.ts'
-import { askedText } from '../../../post/asked-text.ts'
-import { PostError } from '../../../post/error.ts'
+import { askAndWait } from '../../../post/api/asking.ts'
+import type { AskPoster, Question } from '../../../post/api/asking.ts'
+import { askedText } from '../../../post/api/asked-text.ts'
+import { PostError } from '../../../post/contract/error.ts'
 import type { OpenPosts } from './open-posts.ts'
 
 /** Shows a line under the cell, each time in the place of the one before; nothing of it is captured. */

@@ -1,6 +1,6 @@
 // Which cell is watched: the one that runs, if something of it is told in a chat while it runs. A cell that is over soon is never watched:
 // it costs a timer and no request.
-import type { Block } from '../../../post/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { CellWatch } from './cell-watch.ts'
 import type { Watched, WatchRelay } from './cell-watch.ts'

@@ -1,7 +1,7 @@
 // What ends a progress post when its own code cannot: a cell that failed, a runtime that died, a kernel that ends.
 import { beforeEach, expect, jest, test } from '@jest/globals'
-import type { PostContent, StoredPost } from '../../../post/schema.ts'
-import type { ProgressState } from '../../../post/progress-state.ts'
+import type { PostContent, StoredPost } from '../../../post/contract/schema.ts'
+import type { ProgressState } from '../../../post/api/progress-state.ts'
 import { OpenPosts } from '../../src/magics/open-posts.ts'
 import { ProgressPosts } from '../../src/magics/progress-posts.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'

@@ -1,8 +1,8 @@
 // The watch that a kernel keeps over its running cell: when it starts, what ends it, and what its relay can ask for.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { PostError } from '../../../post/error.ts'
-import type { Block, Post } from '../../../post/schema.ts'
-import type { Command, WatchManifest, WatchState } from '../../../post/watch.ts'
+import { PostError } from '../../../post/contract/error.ts'
+import type { Block, Post } from '../../../post/contract/schema.ts'
+import type { Command, WatchManifest, WatchState } from '../../../post/contract/watch.ts'
 import type { CapturedOutput, CellOutputs } from '../../src/capture/outputs.ts'
 import { outputText, statusBlocks } from '../../src/magics/cell-status.ts'
 import type { Watched, WatchRelay } from '../../src/magics/cell-watch.ts'

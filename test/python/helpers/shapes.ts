@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format } from 'prettier'
-import { SECRET_SHAPES, START } from '../../../post/secret-shapes.ts'
+import { SECRET_SHAPES, START } from '../../../post/secrets/shapes.ts'
 
 export const SHAPES_FILE = join(
   import.meta.dirname,

@@ -1,4 +1,4 @@
-"""A question to one person and the wait for its answer, through restarts of the relay (``post/ask.ts``, ``post/asking.ts``)."""
+"""A question to one person and the wait for its answer, through restarts of the relay (``post/api/ask.ts``, ``post/api/asking.ts``)."""
 
 from __future__ import annotations
 

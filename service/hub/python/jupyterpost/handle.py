@@ -1,4 +1,4 @@
-"""What ``post()`` gives: where the post went, and the ways to change it later. See ``post/post.ts``."""
+"""What ``post()`` gives: where the post went, and the ways to change it later. See ``post/api/post.ts``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """``post.progress()``: one message that tells how far something is, edited at most every 5 s. A tick is cheap and never
 waits. What the code does not tell, because its cell ended or failed or the program ends, becomes the last state; a later
-tick goes on. See ``post/progress.ts``.
+tick goes on. See ``post/api/progress.ts``.
 """
 
 from __future__ import annotations

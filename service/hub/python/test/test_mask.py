@@ -22,7 +22,7 @@ CLASSES = {
 
 
 def random_text(letters, length, state):
-    """The same text each time (numbers of a linear congruential generator), as in post/test/mask.test.ts."""
+    """The same text each time (numbers of a linear congruential generator), as in post/test/secrets/mask.test.ts."""
     text = ""
     for _ in range(length):
         state = (state * 1664525 + 1013904223) % 2**32

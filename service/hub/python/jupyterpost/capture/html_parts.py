@@ -1,5 +1,5 @@
 """HTML as tags and text, in one pass whose time is proportional to the length: hostile or broken HTML costs no more than its
-size. See ``post/html-parts.ts``.
+size. See ``post/text/html-parts.ts``.
 """
 
 from __future__ import annotations

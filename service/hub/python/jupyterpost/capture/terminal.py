@@ -1,5 +1,5 @@
 """Text as a terminal would leave it on its screen: carriage returns, backspaces, cursor moves and erasing applied, colours
-and all other escape sequences removed (ECMA-48). Progress bars end as their last state. See ``post/terminal-text.ts``.
+and all other escape sequences removed (ECMA-48). Progress bars end as their last state. See ``post/text/terminal-text.ts``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The HTTP client of a relay: one request in up to three tries and ten seconds (``post/client.ts``).
+"""The HTTP client of a relay: one request in up to three tries and ten seconds (``post/relay/client.ts``).
 
 It neither finds relays nor keeps posts; a relay that is away is an error here, what then becomes of the post is ``poster``.
 """

@@ -1,4 +1,4 @@
-"""``%post --link``: a chat account, proved by a code that the chat's bot sends to it (``post/identity.ts``)."""
+"""``%post --link``: a chat account, proved by a code that the chat's bot sends to it (``post/contract/identity.ts``)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """A post that shows the newest state of something: written at most every few seconds, and always at its end. Who reports
-states waits for none of them but the last. See ``post/live-post.ts``.
+states waits for none of them but the last. See ``post/relay/live-post.ts``.
 """
 
 from __future__ import annotations

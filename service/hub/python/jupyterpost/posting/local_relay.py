@@ -1,5 +1,5 @@
 """The relay of this machine: found through ``relay.json``, started if there is none, and asked for a proof before
-anything is sent, so that another program on its port learns neither the token nor a post (``post/local-relay.ts``).
+anything is sent, so that another program on its port learns neither the token nor a post (``post/relay/local-relay.ts``).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """A lock between processes, of any language, that the operating system gives back when its holder dies: SQLite's own
-lock on an empty database file (``post/lock.ts``)."""
+lock on an empty database file (``post/relay/lock.ts``)."""
 
 from __future__ import annotations
 

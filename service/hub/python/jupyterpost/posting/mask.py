@@ -1,5 +1,5 @@
 """Masks secrets in a post: ``[masked: GitHub token]``, in URLs ``[masked]``, before anything leaves the program; the relay
-does it again by look. What was masked stays as it is when it is masked again. See ``post/mask.ts``.
+does it again by look. What was masked stays as it is when it is masked again. See ``post/secrets/mask.ts``.
 """
 
 from __future__ import annotations

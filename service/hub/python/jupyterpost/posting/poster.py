@@ -1,5 +1,5 @@
 """The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the
-relay is away (``post/poster.ts``)."""
+relay is away (``post/relay/poster.ts``)."""
 
 from __future__ import annotations
 

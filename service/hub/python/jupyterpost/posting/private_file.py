@@ -1,5 +1,5 @@
 """Files and folders that only their owner may read, from their first byte, whatever the umask: posts and tokens are in
-them, and who can open a file can hold a lock on it (``post/private-file.ts``). One that others can read, of an earlier
+them, and who can open a file can hold a lock on it (``post/relay/private-file.ts``). One that others can read, of an earlier
 version or copied, is mended, which is said on stderr.
 """
 

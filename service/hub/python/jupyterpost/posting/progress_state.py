@@ -1,5 +1,5 @@
 """The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and how it ended. The
-fixtures in ``test/python/fixtures`` hold it and ``post/progress-state.ts`` to the same looks.
+fixtures in ``test/python/fixtures`` hold it and ``post/api/progress-state.ts`` to the same looks.
 """
 
 from __future__ import annotations

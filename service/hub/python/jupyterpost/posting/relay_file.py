@@ -1,4 +1,4 @@
-"""``relay.json``: how a client finds the relay of this machine, and what that relay must prove (``post/relay-file.ts``).
+"""``relay.json``: how a client finds the relay of this machine, and what that relay must prove (``post/relay/relay-file.ts``).
 
 The relay writes it (0600) once it listens and removes it when it ends; clients only read it.
 """

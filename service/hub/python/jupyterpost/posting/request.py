@@ -1,4 +1,4 @@
-"""One request to a relay: no redirects, and answers sorted into taken, refused and away (``post/http.ts``)."""
+"""One request to a relay: no redirects, and answers sorted into taken, refused and away (``post/relay/http.ts``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The post contract (``post/schema.ts``): what a client sends to the relay. Blocks are dictionaries as they go over the wire."""
+"""The post contract (``post/contract/schema.ts``): what a client sends to the relay. Blocks are dictionaries as they go over the wire."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Post:
     source: Optional[dict[str, Any]] = None
     #: ``off``: the wish that secrets stay as they are; the relay grants it by its policy, or masks.
     mask: Optional[str] = None
-    #: Makes the post a question: ``choices``, ``timeoutMs``, ``otherwise`` (``post/question.ts``).
+    #: Makes the post a question: ``choices``, ``timeoutMs``, ``otherwise`` (``post/contract/question.ts``).
     ask: Optional[dict[str, Any]] = None
 
     def manifest(self) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """Where secrets stand in a text: by their look and by their value, also where colour codes, invisible characters or tags
-tear them apart. See ``post/secret-places.ts``; the looks are the table of the npm package, ``secret_shapes.json``.
+tear them apart. See ``post/secrets/places.ts``; the looks are the table of the npm package, ``secret_shapes.json``.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Which variables hold secrets: those whose name says so. Their values are masked wherever they show up, whatever they look
-like. See ``post/secret-values.ts``."""
+like. See ``post/secrets/values.ts``."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first, this
-one, a TypeScript kernel or the CLI (``post/spool.ts``). A post at which the relay itself fails is set aside once it takes
+one, a TypeScript kernel or the CLI (``post/relay/spool.ts``). A post at which the relay itself fails is set aside once it takes
 others. What is dropped or set aside is said.
 """
 

@@ -1,4 +1,4 @@
-"""One post of the spool as one file: a JSON line, then the bytes of its files (``post/spool-file.ts``).
+"""One post of the spool as one file: a JSON line, then the bytes of its files (``post/relay/spool-file.ts``).
 
 Written whole or not at all; never with a token. Either side reads what the other wrote.
 """

@@ -1,4 +1,4 @@
-"""Whether a text is SVG, told in one pass. See ``post/svg-tags.ts``."""
+"""Whether a text is SVG, told in one pass. See ``post/text/svg-tags.ts``."""
 
 from __future__ import annotations
 
