@@ -4,11 +4,11 @@ import FormData from 'form-data'
 import fetch from 'node-fetch'
 import type { RequestInit, Response } from 'node-fetch'
 import { z } from 'zod'
-import { messageOf } from '../../post/contract/error.ts'
-import type { PostFile } from '../../post/contract/schema.ts'
-import { isTrouble, otherKind, parseJson, refusal, trouble } from './mattermost-refusal.ts'
-import { Trouble } from './mattermost-trouble.ts'
-import type { TroubleOptions } from './mattermost-trouble.ts'
+import { messageOf } from '../../../post/contract/error.ts'
+import type { PostFile } from '../../../post/contract/schema.ts'
+import { isTrouble, otherKind, parseJson, refusal, trouble } from './refusal.ts'
+import { Trouble } from './trouble.ts'
+import type { TroubleOptions } from './trouble.ts'
 
 export interface ApiConfig extends TroubleOptions {
   /** Address of the server, with or without `/api/v4/`. */

@@ -3,7 +3,7 @@
 // Nothing of a body is shown but the id of Mattermost's own error: what else is in it may be a secret or a lie.
 import type { Response } from 'node-fetch'
 import { z } from 'zod'
-import { ChatError } from '../errors.ts'
+import { ChatError } from '../../errors.ts'
 
 /** Mattermost's own form; `message` is localised and not looked at, and `id` is empty in hardened mode. */
 const Refusal = z.object({

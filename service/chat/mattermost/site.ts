@@ -1,11 +1,11 @@
 // What the adapter knows of the server: the bot itself, its team, the limits in the server's own configuration. Read when first needed
 // and again after a while, because an admin can change them.
 import { z } from 'zod'
-import type { Capabilities } from './chat.ts'
-import { ChatError } from '../errors.ts'
-import { apiPath } from './mattermost-api.ts'
-import type { MattermostApi } from './mattermost-api.ts'
-import { refusalId, trouble } from './mattermost-refusal.ts'
+import type { Capabilities } from '../chat.ts'
+import { ChatError } from '../../errors.ts'
+import { apiPath } from './api.ts'
+import type { MattermostApi } from './api.ts'
+import { refusalId, trouble } from './refusal.ts'
 
 const FRESH_MS = 10 * 60_000
 

@@ -1,13 +1,13 @@
 // Which Mattermost account is whose: by the admin's word (one login on both sides, or a map), or by a code that the bot sends to the
 // account. The id is kept from the first use on.
 import { z } from 'zod'
-import { ChatError } from '../errors.ts'
-import type { Account, Linking, Person } from './chat.ts'
-import type { Links } from './links.ts'
-import { apiPath } from './mattermost-api.ts'
-import { refusalId } from './mattermost-refusal.ts'
-import type { MattermostApi } from './mattermost-api.ts'
-import type { MattermostSite, SiteFacts } from './mattermost-site.ts'
+import { ChatError } from '../../errors.ts'
+import type { Account, Linking, Person } from '../chat.ts'
+import type { Links } from '../links.ts'
+import { apiPath } from './api.ts'
+import { refusalId } from './refusal.ts'
+import type { MattermostApi } from './api.ts'
+import type { MattermostSite, SiteFacts } from './site.ts'
 
 /** Names Mattermost itself accepts, lower case. */
 const USERNAME = /^[a-z0-9][a-z0-9._-]{0,63}$/

@@ -1,7 +1,7 @@
 // Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -refusal and -trouble (what
 // is answered instead), -site (limits), -accounts (who is who),
 // -people (who may post where), -delivery and -edit (the steps of a post), -connection, -socket and -replies (what people answer).
-import { ChatError } from '../errors.ts'
+import { ChatError } from '../../errors.ts'
 import type {
   Capabilities,
   ChatService,
@@ -13,19 +13,19 @@ import type {
   Person,
   Readiness,
   Target,
-} from './chat.ts'
-import { MattermostAccounts } from './mattermost-accounts.ts'
-import type { Identity } from './mattermost-accounts.ts'
-import { MattermostApi } from './mattermost-api.ts'
-import { renderPost } from '../render/messages.ts'
-import type { Print } from '../render/messages.ts'
-import { deliverPost } from './mattermost-delivery.ts'
-import { editPost, removePost } from './mattermost-edit.ts'
-import { Address, MattermostPeople } from './mattermost-people.ts'
-import { MattermostReplies } from './mattermost-replies.ts'
-import { MattermostSite } from './mattermost-site.ts'
-import { MattermostSocket, SOCKET_TIMES } from './mattermost-socket.ts'
-import type { SocketTimes } from './mattermost-socket.ts'
+} from '../chat.ts'
+import { MattermostAccounts } from './accounts.ts'
+import type { Identity } from './accounts.ts'
+import { MattermostApi } from './api.ts'
+import { renderPost } from '../../render/messages.ts'
+import type { Print } from '../../render/messages.ts'
+import { deliverPost } from './delivery.ts'
+import { editPost, removePost } from './edit.ts'
+import { Address, MattermostPeople } from './people.ts'
+import { MattermostReplies } from './replies.ts'
+import { MattermostSite } from './site.ts'
+import { MattermostSocket, SOCKET_TIMES } from './socket.ts'
+import type { SocketTimes } from './socket.ts'
 
 export interface MattermostConfig {
   /** In `service:target`; links of people are kept under it. `mattermost` unless given. */

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Duplex } from 'node:stream'
 import { z } from 'zod'
-import { parseJson } from './mattermost-refusal.ts'
+import { parseJson } from './refusal.ts'
 
 /** All in ms. */
 export interface ConnectionTimes {

@@ -2,13 +2,13 @@
 // no message, as named replies. Each step is committed before the next, and each is safe to repeat.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { PostFile } from '../../post/contract/schema.ts'
-import { laterLine } from '../render/header.ts'
-import { OVERFLOW_FILE } from '../render/messages.ts'
-import type { RenderedPost } from '../render/messages.ts'
-import type { Checkpoint, Delivered, Edit } from './chat.ts'
-import { filesLine, refusedFile } from './mattermost-delivery.ts'
-import type { DeliveryDeps } from './mattermost-delivery.ts'
+import type { PostFile } from '../../../post/contract/schema.ts'
+import { laterLine } from '../../render/header.ts'
+import { OVERFLOW_FILE } from '../../render/messages.ts'
+import type { RenderedPost } from '../../render/messages.ts'
+import type { Checkpoint, Delivered, Edit } from '../chat.ts'
+import { filesLine, refusedFile } from './delivery.ts'
+import type { DeliveryDeps } from './delivery.ts'
 import {
   changeMessage,
   deleteMessage,
@@ -16,8 +16,8 @@ import {
   Pending,
   permalink,
   sendOnce,
-} from './mattermost-messages.ts'
-import type { SiteFacts } from './mattermost-site.ts'
+} from './messages.ts'
+import type { SiteFacts } from './site.ts'
 
 const Step = z.object({
   /** Messages with the post's text, in order; `shows` is the hash of the text, '' if not known. */

@@ -1,9 +1,9 @@
 // Mattermost's events, for as long as somebody listens: a connection that is lost is made again, for ever, with growing pauses. A listener
 // is told when it may have missed something: at each new connection, and at a gap in the numbers of the events.
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf } from '../../post/contract/error.ts'
-import { connection, CONNECTION_TIMES } from './mattermost-connection.ts'
-import type { ConnectionTimes, ServerEvent } from './mattermost-connection.ts'
+import { messageOf } from '../../../post/contract/error.ts'
+import { connection, CONNECTION_TIMES } from './connection.ts'
+import type { ConnectionTimes, ServerEvent } from './connection.ts'
 
 export interface SocketTimes extends ConnectionTimes {
   /** Pause before the next attempt, in ms: doubled with each that fails, up to the longest. */

@@ -1,18 +1,18 @@
 // Delivers one post as Mattermost messages, step by step: each upload and each message is committed before the next one, so that a
 // retry goes on where the last attempt ended.
 import { z } from 'zod'
-import type { PostFile } from '../../post/contract/schema.ts'
-import { escapeInline } from '../render/escape.ts'
-import { muteMentions } from '../render/mentions.ts'
-import { laterLine } from '../render/header.ts'
-import { OVERFLOW_FILE } from '../render/messages.ts'
-import type { Print, RenderedMessage, RenderedPost } from '../render/messages.ts'
-import { ChatError } from '../errors.ts'
-import type { Checkpoint, Delivered, Delivery } from './chat.ts'
-import { refusalId } from './mattermost-refusal.ts'
-import type { MattermostApi } from './mattermost-api.ts'
-import { Pending, permalink, sendOnce } from './mattermost-messages.ts'
-import type { SiteFacts } from './mattermost-site.ts'
+import type { PostFile } from '../../../post/contract/schema.ts'
+import { escapeInline } from '../../render/escape.ts'
+import { muteMentions } from '../../render/mentions.ts'
+import { laterLine } from '../../render/header.ts'
+import { OVERFLOW_FILE } from '../../render/messages.ts'
+import type { Print, RenderedMessage, RenderedPost } from '../../render/messages.ts'
+import { ChatError } from '../../errors.ts'
+import type { Checkpoint, Delivered, Delivery } from '../chat.ts'
+import { refusalId } from './refusal.ts'
+import type { MattermostApi } from './api.ts'
+import { Pending, permalink, sendOnce } from './messages.ts'
+import type { SiteFacts } from './site.ts'
 
 const Step = z.object({
   /** File index -> id at Mattermost. */

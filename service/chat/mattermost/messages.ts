@@ -2,11 +2,11 @@
 // that is there: changed, deleted.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { ChatError } from '../errors.ts'
-import { apiPath } from './mattermost-api.ts'
-import { refusalId } from './mattermost-refusal.ts'
-import type { MattermostApi } from './mattermost-api.ts'
-import type { SiteFacts } from './mattermost-site.ts'
+import { ChatError } from '../../errors.ts'
+import { apiPath } from './api.ts'
+import { refusalId } from './refusal.ts'
+import type { MattermostApi } from './api.ts'
+import type { SiteFacts } from './site.ts'
 
 /** The server knows a `pending_post_id` for 30 s after the first success; less the way there and back. */
 const KEY_LIVES_MS = 25_000

@@ -1,14 +1,14 @@
 // What people write to the bot on Mattermost: heard by the websocket, or read afterwards. Only what a person typed counts: what bots,
 // hooks and the server itself write is no answer of anybody, and an edit changes nothing that was said.
 import { z } from 'zod'
-import { ChatError } from '../errors.ts'
-import type { Conversation, Replies, Reply } from './chat.ts'
-import { apiPath } from './mattermost-api.ts'
-import { parseJson, refusalId } from './mattermost-refusal.ts'
-import type { MattermostApi } from './mattermost-api.ts'
-import { Address } from './mattermost-people.ts'
-import type { MattermostSite } from './mattermost-site.ts'
-import type { MattermostSocket } from './mattermost-socket.ts'
+import { ChatError } from '../../errors.ts'
+import type { Conversation, Replies, Reply } from '../chat.ts'
+import { apiPath } from './api.ts'
+import { parseJson, refusalId } from './refusal.ts'
+import type { MattermostApi } from './api.ts'
+import { Address } from './people.ts'
+import type { MattermostSite } from './site.ts'
+import type { MattermostSocket } from './socket.ts'
 
 const PAGE = 200
 /** Newest messages of a direct channel that are looked through: more were not written to one post. */

@@ -1,14 +1,14 @@
 // Who a person is on Mattermost and where they may post: `@me`, channels of the team that they are a member of, direct messages to
 // members of the team. An unknown and a forbidden name get the same answer, so nobody can probe for private channels.
 import { z } from 'zod'
-import { ChatError } from '../errors.ts'
-import type { Destination, Person, Target } from './chat.ts'
-import { found, User } from './mattermost-accounts.ts'
-import type { MattermostAccounts } from './mattermost-accounts.ts'
-import { apiPath } from './mattermost-api.ts'
-import type { MattermostApi } from './mattermost-api.ts'
-import type { MattermostSite, SiteFacts } from './mattermost-site.ts'
-import { nearestNames } from '../../post/contract/nearest.ts'
+import { ChatError } from '../../errors.ts'
+import type { Destination, Person, Target } from '../chat.ts'
+import { found, User } from './accounts.ts'
+import type { MattermostAccounts } from './accounts.ts'
+import { apiPath } from './api.ts'
+import type { MattermostApi } from './api.ts'
+import type { MattermostSite, SiteFacts } from './site.ts'
+import { nearestNames } from '../../../post/contract/nearest.ts'
 
 /** Names Mattermost itself accepts, lower case. */
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
