@@ -20,10 +20,11 @@ import { handlersOf } from './handlers/index.ts'
 import { showNotice, showOutput } from './handlers/outputs.ts'
 import type { Services } from './handlers/services.ts'
 import { textLimit } from './handlers/text-allowance.ts'
-import type { History } from './handlers/history-store.ts'
+import type { History } from './history/history-store.ts'
 import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
-import { KernelPosts } from './magics/kernel-posts.ts'
+import { KernelPosts } from './posting/kernel-posts.ts'
+import { postingMagics } from './posting/magics.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
@@ -96,7 +97,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language: createReflection(runtime),
-    magics: magicTable(posts.services),
+    magics: magicTable(postingMagics(posts.services)),
     posts,
     autopost: posts.services.autopost,
     news,

@@ -51,7 +51,7 @@ async function serve(
   const wanted = readConnectionFile(file)
   const [{ startKernel }, { historyPath, openHistory }, { stateFolder }] = await Promise.all([
     import('./kernel.ts'),
-    import('./handlers/history-store.ts'),
+    import('./history/history-store.ts'),
     import('../../post/relay/folders.ts'),
   ])
   const kernel = await startKernel({

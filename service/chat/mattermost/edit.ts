@@ -9,14 +9,7 @@ import type { RenderedPost } from '../../render/messages.ts'
 import type { Checkpoint, Delivered, Edit } from '../chat.ts'
 import { filesLine, refusedFile } from './delivery.ts'
 import type { DeliveryDeps } from './delivery.ts'
-import {
-  changeMessage,
-  deleteMessage,
-  findSent,
-  Pending,
-  permalink,
-  sendOnce,
-} from './messages.ts'
+import { changeMessage, deleteMessage, findSent, Pending, permalink, sendOnce } from './messages.ts'
 import type { SiteFacts } from './site.ts'
 
 const Step = z.object({

@@ -2,7 +2,12 @@
 import { webcrypto } from 'node:crypto'
 import { z } from 'zod'
 
-import { PAGE_KEY, PAGE_SIGNATURE, readFragment, statement } from '../../../post/contract/page-access.ts'
+import {
+  PAGE_KEY,
+  PAGE_SIGNATURE,
+  readFragment,
+  statement,
+} from '../../../post/contract/page-access.ts'
 import type { Meeting, PublicKey } from '../../../post/contract/page-access.ts'
 
 const { subtle } = webcrypto

@@ -14,8 +14,8 @@ import { magicTable, runCellMagic, runLineMagic } from '../../src/magics/index.t
 import type { MagicTable } from '../../src/magics/index.ts'
 import type { MagicContext } from '../../src/magics/magic.ts'
 import { UsageError } from '../../src/magics/magic.ts'
-import { notebookName, postServices } from '../../src/magics/post-services.ts'
-import type { PostServices } from '../../src/magics/post-services.ts'
+import { notebookName, postServices, postingMagics } from '../../src/posting/magics.ts'
+import type { MadeServices } from '../../src/posting/magics.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'
 
 const OK: Outcome = { status: 'ok' }
@@ -28,7 +28,7 @@ let notices: string[]
 let refusal: Error | undefined
 let recorder: Recorder
 let table: MagicTable
-let services: PostServices
+let services: MadeServices
 let changes: PostContent[]
 let links: LinkRequest[]
 let now: number
@@ -68,7 +68,7 @@ beforeEach(() => {
       targets: (query) => Promise.resolve(['@me', 'lab'].filter((name) => name.startsWith(query))),
     },
   })
-  table = magicTable(services)
+  table = magicTable(postingMagics(services))
 })
 
 function storedPost(id: string, target: string): StoredPost {

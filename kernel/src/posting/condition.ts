@@ -1,8 +1,8 @@
 // `--on` and `--slow`: whether a cell that ended is posted.
 import { parseDuration } from '../../../post/contract/duration.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-import type { Parsed } from './magic.ts'
-import { UsageError } from './magic.ts'
+import type { Parsed } from '../magics/magic.ts'
+import { UsageError } from '../magics/magic.ts'
 
 export interface Condition {
   /** An interrupted cell is posted only if that was asked for. */

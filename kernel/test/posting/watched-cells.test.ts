@@ -4,9 +4,9 @@ import { PostError } from '../../../post/contract/error.ts'
 import type { Block, Post } from '../../../post/contract/schema.ts'
 import type { Command, WatchManifest, WatchState } from '../../../post/contract/watch.ts'
 import type { CapturedOutput, CellOutputs } from '../../src/capture/outputs.ts'
-import { outputText, statusBlocks } from '../../src/magics/cell-status.ts'
-import type { Watched, WatchRelay } from '../../src/magics/cell-watch.ts'
-import { WatchedCells } from '../../src/magics/watched-cells.ts'
+import { outputText, statusBlocks } from '../../src/posting/cell-status.ts'
+import type { Watched, WatchRelay } from '../../src/posting/cell-watch.ts'
+import { WatchedCells } from '../../src/posting/watched-cells.ts'
 
 const AWAY = new PostError('relay_away', 'No answer')
 const UNKNOWN = new PostError('unknown_watch', 'There is no such watch')

@@ -1,6 +1,6 @@
 // The row of `%post` and `%%post`: usage and flags (docs/spec.md 1). What each does is `post-line.ts` and `post-cell.ts`.
 import { completePost } from './complete-post.ts'
-import type { Magic } from './magic.ts'
+import type { Magic } from '../magics/magic.ts'
 import { CELL_FLAGS, LINE_FLAGS } from './post-flags.ts'
 import type { PostServices } from './post-services.ts'
 import { posting } from './posting.ts'

@@ -1,7 +1,7 @@
 // When the code that posts is loaded: while the kernel rests, never while a cell runs, whose interrupt would wait for it.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { CellOutputs } from '../../src/capture/outputs.ts'
-import { KernelPosts } from '../../src/magics/kernel-posts.ts'
+import { KernelPosts } from '../../src/posting/kernel-posts.ts'
 
 const cell: CellOutputs = {
   cellId: 'a',

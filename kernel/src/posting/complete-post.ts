@@ -1,5 +1,5 @@
 // What Tab offers on the line of a post magic: flags, values of flags, targets, each target of a list.
-import type { Flag } from './magic.ts'
+import type { Flag } from '../magics/magic.ts'
 import type { PostServices } from './post-services.ts'
 
 /**

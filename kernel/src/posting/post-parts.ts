@@ -9,8 +9,8 @@ import type { Block, Post, PostContent, PostFile, Source } from '../../../post/c
 import { parseTargets } from '../../../post/contract/target.ts'
 import { captureCell } from '../capture/blocks.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
-import type { MagicContext, Parsed } from './magic.ts'
-import { UsageError } from './magic.ts'
+import type { MagicContext, Parsed } from '../magics/magic.ts'
+import { UsageError } from '../magics/magic.ts'
 import { previewText } from './preview.ts'
 import type { PostServices } from './post-services.ts'
 

@@ -1,5 +1,5 @@
 // The flags of the post magics (docs/spec.md 1), each once: which magic takes which is said in its row.
-import type { Flag } from './magic.ts'
+import type { Flag } from '../magics/magic.ts'
 
 const ATTACH: Flag = {
   name: '--attach',

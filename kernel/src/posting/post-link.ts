@@ -2,8 +2,8 @@
 import { PostError } from '../../../post/contract/error.ts'
 import { linkRequest } from '../../../post/contract/identity.ts'
 import type { LinkRequest } from '../../../post/contract/identity.ts'
-import type { LineMagicContext, Parsed } from './magic.ts'
-import { UsageError } from './magic.ts'
+import type { LineMagicContext, Parsed } from '../magics/magic.ts'
+import { UsageError } from '../magics/magic.ts'
 import type { PostServices } from './post-services.ts'
 
 const USAGE = 'Usage: %post --link NAME, then %post --link CODE'

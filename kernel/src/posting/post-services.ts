@@ -1,9 +1,8 @@
-// What the post magics need from outside: the way to the relay, files and the notebook's name.
+// What the post magics need from outside: the way to the relay, files and the notebook's name. Interfaces only; `magics.ts` builds them.
 import type { LinkAnswer, LinkRequest } from '../../../post/contract/identity.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../../../post/contract/schema.ts'
-import { Autopost } from './autopost.ts'
-import { OpenPosts } from './open-posts.ts'
+import type { OpenPosts } from './open-posts.ts'
 import type { WatchedCells } from './watched-cells.ts'
 
 export interface Poster {
@@ -35,36 +34,10 @@ export interface PostServices {
   threads: Set<string>
   /** What has to be ended when the kernel ends. */
   open: OpenPosts
-  /** Of the notebook, by `%autopost`. */
-  autopost: Autopost
+  /** `%autopost` of the notebook. */
+  autopost: { readonly isOn: boolean }
   /** Told of each receipt: what is not delivered yet may be refused later. */
   accepted(receipt: Receipt): void
   /** Told of what a chat shows of the cell that runs. */
   watched: Pick<WatchedCells, 'tell'>
-}
-
-/** What the kernel knows, with what the magics keep of it. */
-export function postServices<P extends Poster>(
-  known: Pick<PostServices, 'notebook' | 'folder'> & { poster: P },
-  accepted: (receipt: Receipt) => void = () => undefined,
-  watched: PostServices['watched'] = { tell: () => undefined },
-): PostServices & { poster: P } {
-  const services = {
-    ...known,
-    threads: new Set<string>(),
-    open: new OpenPosts(),
-    get autopost() {
-      return autopost
-    },
-    accepted,
-    watched,
-  }
-  const autopost: Autopost = new Autopost(services)
-  return services
-}
-
-/** The last part of `JPY_SESSION_NAME`, which Jupyter sets to the notebook's path or to an id. */
-export function notebookName(env: NodeJS.ProcessEnv): string | undefined {
-  const name = env.JPY_SESSION_NAME?.split(/[/\\]/).at(-1)
-  return name?.endsWith('.ipynb') === true ? name.slice(0, 200) : undefined
 }

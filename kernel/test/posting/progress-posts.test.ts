@@ -2,8 +2,8 @@
 import { beforeEach, expect, jest, test } from '@jest/globals'
 import type { PostContent, StoredPost } from '../../../post/contract/schema.ts'
 import type { ProgressState } from '../../../post/api/progress-state.ts'
-import { OpenPosts } from '../../src/magics/open-posts.ts'
-import { ProgressPosts } from '../../src/magics/progress-posts.ts'
+import { OpenPosts } from '../../src/posting/open-posts.ts'
+import { ProgressPosts } from '../../src/posting/progress-posts.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'
 
 const FAILED: Outcome = {

@@ -7,8 +7,9 @@ import type { SecretValue } from '../../../post/secrets/values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome, RuntimeCall } from '../runtime/runtime.ts'
 import type { PostCalls } from './post-call.ts'
-import { notebookName, postServices } from './post-services.ts'
-import type { Poster, PostServices } from './post-services.ts'
+import { notebookName, postServices } from './magics.ts'
+import type { MadeServices } from './magics.ts'
+import type { Poster } from './post-services.ts'
 import { posting } from './posting.ts'
 import type { ShowLine } from './questions.ts'
 import type { WatchRelay } from './cell-watch.ts'
@@ -37,7 +38,7 @@ interface Made {
 
 export class KernelPosts {
   /** For the table of magics. */
-  readonly services: PostServices
+  readonly services: MadeServices
   readonly #options: KernelPostsOptions
   readonly #pending: PendingPosts
   readonly #watched: WatchedCells
