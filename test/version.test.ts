@@ -7,8 +7,8 @@ import { packageVersion } from '../install/package-root.ts'
 
 test.each([
   ['package-lock.json', /^ {2}"version": "(.*)",$/m],
-  ['service/hub/python/pyproject.toml', /^version = "(.*)"$/m],
-  ['service/hub/python/jupyterpost/__init__.py', /^__version__ = "(.*)"$/m],
+  ['python/pyproject.toml', /^version = "(.*)"$/m],
+  ['python/jupyterpost/__init__.py', /^__version__ = "(.*)"$/m],
   ['CHANGELOG.md', /^## (.*)$/m],
 ])('%s has the version of package.json', (path, pattern) => {
   expect(pattern.exec(readFileSync(join(root, path), 'utf8'))?.[1]).toBe(packageVersion)

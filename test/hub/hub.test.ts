@@ -173,7 +173,7 @@ except ValueError as error:
       const code = 'from jupyterpost import post; post("from Python", "lab")'
       const ran = await runProgram(python, ['-c', code], {
         env: {
-          PYTHONPATH: join(root, 'service/hub/python'),
+          PYTHONPATH: join(root, 'python'),
           PYTHONDONTWRITEBYTECODE: '1',
           JUPYTERPOST_URL: hub.serviceUrl('chat'),
           JUPYTERPOST_TOKEN: await userToken('alice', 'chat'),

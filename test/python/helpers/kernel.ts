@@ -45,7 +45,7 @@ export class PythonSite {
       JUPYTERPOST_URL: 'local',
       JPY_SESSION_NAME: 'work/train.ipynb',
       PYTHONDONTWRITEBYTECODE: '1',
-      PYTHONPATH: join(root, 'service/hub/python'),
+      PYTHONPATH: join(root, 'python'),
       XDG_STATE_HOME: own('state'),
     }
     mkdirSync(own('runtime'))

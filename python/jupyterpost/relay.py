@@ -78,7 +78,7 @@ def _own_packages():
     url = urlsplit(json.loads(origin)["url"]) if origin else None
     if url is not None and url.scheme == "file":
         folders.append(Path(url2pathname(url.path)))
-    # The folder is service/hub/python of the package.
+    # The folder is python of the package.
     roots = [folder.parents[2] for folder in folders if len(folder.parents) > 2]
     return [root for root in dict.fromkeys(roots) if _is_package(root)]
 

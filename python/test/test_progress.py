@@ -13,7 +13,7 @@ from jupyterpost.posting.receipt import Receipt
 from jupyterpost.posting.schema import Post
 from jupyterpost.progress import Progress, first_state
 
-STATES = Path(__file__).resolve().parents[4] / "test" / "python" / "fixtures" / "progress-states.json"
+STATES = Path(__file__).resolve().parents[2] / "test" / "python" / "fixtures" / "progress-states.json"
 STORED = [{"id": "p1", "destination": "~lab", "status": "delivered"}]
 
 

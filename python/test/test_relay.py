@@ -22,8 +22,8 @@ class Search(HubTest):
     def clone(self, built=True):
         """A clone, and the copy of the Python package inside of it."""
         root = package(self.folder / "clone", built)
-        shutil.copytree(SOURCE, root / "service" / "hub" / "python" / "jupyterpost")
-        return root, root / "service" / "hub" / "python"
+        shutil.copytree(SOURCE, root / "python" / "jupyterpost")
+        return root, root / "python"
 
     def run_copy(self, folder):
         """The command that the copy in this folder finds, by line; or the last line of its error."""
