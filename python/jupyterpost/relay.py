@@ -78,9 +78,9 @@ def _own_packages():
     url = urlsplit(json.loads(origin)["url"]) if origin else None
     if url is not None and url.scheme == "file":
         folders.append(Path(url2pathname(url.path)))
-    # The folder is python of the package.
-    roots = [folder.parents[2] for folder in folders if len(folder.parents) > 2]
-    return [root for root in dict.fromkeys(roots) if _is_package(root)]
+    # Each is the folder `python` of the package.
+    roots = dict.fromkeys(folder.parent for folder in folders)
+    return [root for root in roots if _is_package(root)]
 
 
 def _packages_on_path():
