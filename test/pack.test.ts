@@ -70,7 +70,7 @@ test('the tarball holds what it needs and nothing else', () => {
     'dist/cli/main.js',
     'dist/install.js',
     'dist/kernel/src/main.js',
-    'dist/post/index.d.ts',
+    'dist/post/api/index.d.ts',
     'dist/service/main.js',
     'kernel/kernelspec/kernel.json',
     'kernel/kernelspec/logo-svg.svg',
