@@ -3,10 +3,10 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
-import { shownAddress } from '../post/address.ts'
-import { stateFolder } from '../post/folders.ts'
-import { DEFAULT_LIMITS } from '../post/schema.ts'
-import type { Limits } from '../post/schema.ts'
+import { shownAddress } from '../post/relay/address.ts'
+import { stateFolder } from '../post/relay/folders.ts'
+import { DEFAULT_LIMITS } from '../post/contract/schema.ts'
+import type { Limits } from '../post/contract/schema.ts'
 import { parseChats } from './config-chats.ts'
 import type { Chats } from './config-chats.ts'
 import { ConfigError, readConfigFile } from './config-file.ts'
@@ -143,7 +143,7 @@ function hostPort(
     )
   }
   const host = unbracketed(match[1])
-  // Clients of a local relay know its port alone (post/local-relay.ts).
+  // Clients of a local relay know its port alone (post/relay/local-relay.ts).
   if (mode === 'local' && host !== '127.0.0.1') {
     throw new ConfigError(
       `${setting}: a local relay listens at 127.0.0.1 only, got ${host}; --mode hub is for others`,

@@ -1,5 +1,5 @@
 // Forgets, once an hour, what was kept long enough.
-import { messageOf } from '../post/error.ts'
+import { messageOf } from '../post/contract/error.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Stores } from './stores.ts'

@@ -11,8 +11,8 @@ import {
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { magicTable } from '../kernel/src/magics/index.ts'
-import { postServices } from '../kernel/src/magics/post-services.ts'
-import { RelayPoster } from '../post/poster.ts'
+import { postServices, postingMagics } from '../kernel/src/posting/magics.ts'
+import { RelayPoster } from '../post/relay/poster.ts'
 import { PROBLEMS } from '../service/errors.ts'
 import { root, testHome } from './helpers/clone.ts'
 import type { TestHome } from './helpers/clone.ts'
@@ -159,7 +159,9 @@ const between = (page: string, name: string) =>
 
 test('the table of flags in docs/posting.md is that of the magics', () => {
   const poster = new RelayPoster({ env: home.env })
-  const table = magicTable(postServices({ poster, notebook: undefined, folder: sandbox }))
+  const table = magicTable(
+    postingMagics(postServices({ poster, notebook: undefined, folder: sandbox })),
+  )
   expect(between('docs/posting.md', 'flags')).toBe(flagTable(table))
 })
 

@@ -1,6 +1,6 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
-import { durationWords } from '../../post/progress-state.ts'
+import { durationWords } from '../../post/api/progress-state.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { RouterChannel } from './channels/router.ts'
@@ -20,10 +20,11 @@ import { handlersOf } from './handlers/index.ts'
 import { showNotice, showOutput } from './handlers/outputs.ts'
 import type { Services } from './handlers/services.ts'
 import { textLimit } from './handlers/text-allowance.ts'
-import type { History } from './handlers/history-store.ts'
+import type { History } from './history/history-store.ts'
 import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
-import { KernelPosts } from './magics/kernel-posts.ts'
+import { KernelPosts } from './posting/kernel-posts.ts'
+import { postingMagics } from './posting/magics.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
@@ -98,7 +99,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language: createReflection(runtime),
-    magics: magicTable(posts.services),
+    magics: magicTable(postingMagics(posts.services)),
     posts,
     autopost: posts.services.autopost,
     news,

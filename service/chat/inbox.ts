@@ -15,7 +15,7 @@ import type {
 } from './chat.ts'
 import type { InboxReplies, SaidReply } from './inbox-replies.ts'
 import type { InboxMessage, InboxStore } from './inbox-store.ts'
-import { nearestNames } from '../../post/nearest.ts'
+import { nearestNames } from '../../post/contract/nearest.ts'
 
 export interface InboxOptions {
   store: InboxStore

@@ -2,7 +2,7 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 
-import { messageOf } from '../../post/error.ts'
+import { messageOf } from '../../post/contract/error.ts'
 import { WORK_PRIORITY } from '../convert/jobs.ts'
 import { RelayError } from '../errors.ts'
 import type { Answer, Request } from './pool.ts'

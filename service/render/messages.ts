@@ -1,6 +1,6 @@
 // A post -> the messages of one chat: first line, text in as few messages as the limit allows, files in as many as it asks for. The same
 // post always gives the same messages: a retry goes on from the one that is missing.
-import type { Block, PostFile, Source } from '../../post/schema.ts'
+import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
 import { escapeInline } from './escape.ts'
 import { firstLine, laterLine } from './header.ts'
 import { unlikePosterLine } from './likeness.ts'

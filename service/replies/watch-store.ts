@@ -1,6 +1,6 @@
 // Rows of watches: who watches what until when, and the posts in whose threads something is heard. All that changes is called inside
 // `Database.write`, so that a change and the post that tells of it are one commit.
-import type { WatchManifest } from '../../post/watch.ts'
+import type { WatchManifest } from '../../post/contract/watch.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { destinationOf, readable, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'

@@ -3,7 +3,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
 
-import type { Limits } from '../../post/schema.ts'
+import type { Limits } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Offload } from '../offload/offload.ts'
 import type { ReadUpload, SentUpload } from '../offload/read.ts'

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 
-import { WatchState } from '../../post/watch.ts'
+import { WatchState } from '../../post/contract/watch.ts'
 import { answerOf, readPost, says } from './helpers/questions.ts'
 import {
   allDelivered,

@@ -15,7 +15,7 @@ export {
   String,
   Symbol,
   Uint8Array,
-} from '../../../post/primordials.ts'
+} from '../../../post/contract/primordials.ts'
 export const {
   Atomics,
   Function,

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { parseCellArguments, parseLineArguments } from '../../src/magics/arguments.ts'
 import { UsageError } from '../../src/magics/magic.ts'
-import { LINE_FLAGS } from '../../src/magics/post-flags.ts'
+import { LINE_FLAGS } from '../../src/posting/post-flags.ts'
 
 const table = {
   usage: '%post [flags] TARGET [MESSAGE]',

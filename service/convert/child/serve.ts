@@ -5,7 +5,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
-import { messageOf } from '../../../post/error.ts'
+import { messageOf } from '../../../post/contract/error.ts'
 import { WORK_PRIORITY } from '../jobs.ts'
 import type { Answer, Job, Outcome, Request } from '../jobs.ts'
 

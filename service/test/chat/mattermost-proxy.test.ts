@@ -1,7 +1,7 @@
 // What stands between the relay and Mattermost answers in its place for a while: no post dies of it, and it is told once.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Delivered, Destination } from '../../chat/chat.ts'
-import { Mattermost } from '../../chat/mattermost.ts'
+import { Mattermost } from '../../chat/mattermost/index.ts'
 import { ChatError } from '../../errors.ts'
 import { ALICE, deliveryTo, editOf, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'

@@ -14,7 +14,7 @@ import { createLog } from '../../log.ts'
 import type { Log } from '../../log.ts'
 import { startRelay } from '../../relay.ts'
 import type { Relay } from '../../relay.ts'
-import { ReadPost } from '../../../post/schema.ts'
+import { ReadPost } from '../../../post/contract/schema.ts'
 
 export interface Folder extends Disposable {
   path: string

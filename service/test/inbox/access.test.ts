@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { BrowserContext, Page } from 'playwright-core'
 import { z } from 'zod'
 
-import { Accepted } from '../../../post/schema.ts'
+import { Accepted } from '../../../post/contract/schema.ts'
 import { ask } from '../helpers/browser-key.ts'
 import { authorized, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
 import type { Folder, TestRelay } from '../helpers/relay.ts'

@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
-import { DEFAULT_LIMITS } from '../../../post/schema.ts'
-import type { Block, PostFile } from '../../../post/schema.ts'
+import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
+import type { Block, PostFile } from '../../../post/contract/schema.ts'
 import { Offload } from '../../offload/offload.ts'
 
 const CHAT = {
