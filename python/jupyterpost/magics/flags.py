@@ -1,4 +1,4 @@
-"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), as in ``magics/post.ts``."""
+"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), as in ``posting/post.ts``."""
 
 from __future__ import annotations
 

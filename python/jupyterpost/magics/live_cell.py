@@ -1,5 +1,5 @@
 """``%%post --live``: one post at the start of the cell, edited as outputs come, with the final state at its end. See
-``magics/post-live.ts``; output of threads after the end is not added here, as IPython does not say whose it is.
+``posting/post-live.ts``; output of threads after the end is not added here, as IPython does not say whose it is.
 """
 
 from __future__ import annotations
