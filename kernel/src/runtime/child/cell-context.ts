@@ -116,9 +116,9 @@ export class CellContext {
   }
 }
 
-const abort = uncurry(AbortController.prototype.abort)
-const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
-const enterWith = uncurry(AsyncLocalStorage.prototype.enterWith)
+const abort = uncurry(AbortController.prototype, 'abort')
+const getStore = uncurry(AsyncLocalStorage.prototype, 'getStore')
+const enterWith = uncurry(AsyncLocalStorage.prototype, 'enterWith')
 
 /** An AsyncLocalStorage whose methods no cell can replace. */
 class CellStorage {

@@ -5,7 +5,7 @@ const then: (
   self: unknown,
   fulfilled: (value: unknown) => void,
   rejected: (reason: unknown) => void,
-) => unknown = uncurry(Promise.prototype.then)
+) => unknown = uncurry(Promise.prototype, 'then')
 
 const ASIDE = { value: Promise, configurable: true }
 
