@@ -89,6 +89,17 @@ export function uncurryGetter(
 /** A list of user code: its iterator and its methods are the user's to change. */
 export function listOf<Item>(list: ArrayLike<Item>): Item[] {
   const items: Item[] = []
-  for (let index = 0; index < list.length; index++) items[index] = list[index] as Item
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]
+    if (isItem(item, index, list)) items[index] = item
+  }
   return items
+}
+
+function isItem<Item>(
+  _item: Item | undefined,
+  index: number,
+  list: ArrayLike<Item>,
+): _item is Item {
+  return index < list.length
 }
