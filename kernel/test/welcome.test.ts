@@ -15,9 +15,9 @@ test('the welcome is the first message of each subscription while the kernel pub
     () => undefined,
   )
   const address = endpoint(channels.connection, 'iopub')
-  let isOver = false
+  const over = new AbortController()
   const publishing = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       channels.iopub.status('busy')
       await setImmediate()
     }
@@ -36,7 +36,7 @@ test('the welcome is the first message of each subscription while the kernel pub
     )
     socket.close()
   }
-  isOver = true
+  over.abort()
   await publishing
   await channels.close()
   expect(first).toEqual(first.map(() => 'iopub_welcome'))
@@ -52,7 +52,6 @@ test('a topic is not heard any more after its subscription ended', async () => {
   const socket = new Subscriber({ linger: 0 })
   socket.connect(endpoint(channels.connection, 'iopub'))
   const topic = `kernel.${channels.session}.status`
-  const typeOf = (frames: Buffer[]) => /"msg_type":"(\w+)"/.exec(String(frames[3]))?.[1]
   socket.subscribe(topic)
   expect(typeOf(await socket.receive())).toBe('iopub_welcome')
   channels.iopub.status('busy')
@@ -66,3 +65,7 @@ test('a topic is not heard any more after its subscription ended', async () => {
   socket.close()
   await channels.close()
 })
+
+function typeOf(frames: Buffer[]): string | undefined {
+  return /"msg_type":"(\w+)"/.exec(String(frames[3]))?.[1]
+}

@@ -62,25 +62,44 @@ function isGlobal(value: object): value is typeof globalThis {
 
 const { apply } = globalThis.Reflect
 
+type Uncurried<Method> = Method extends (...args: infer Args) => infer Result
+  ? (self: unknown, ...args: Args) => Result
+  : never
+
 /** The method as a function of its `this`: prototypes are the user's to change. */
-export function uncurry<Args extends unknown[], Result>(
-  method: (...args: Args) => Result,
-): (self: unknown, ...args: Args) => Result {
-  return (self, ...args) => apply(method, self, args)
+export function uncurry<Holder extends object, Name extends keyof Holder>(
+  holder: Holder,
+  name: Name,
+): Uncurried<Holder[Name]>
+export function uncurry(holder: object, name: PropertyKey): unknown {
+  const method: unknown = globalThis.Reflect.get(holder, name)
+  if (typeof method !== 'function') throw new TypeError(`${String(name)} is no method`)
+  return (self: unknown, ...args: unknown[]): unknown => apply(method, self, args)
 }
 
 /** The getter as a function of its `this`. */
-export function uncurryGetter<Result>(
+export function uncurryGetter(
   holder: object | null | undefined,
   name: PropertyKey,
-): (self: unknown) => Result | undefined {
+): (self: unknown) => unknown {
   const get = holder ? globalThis.Reflect.getOwnPropertyDescriptor(holder, name)?.get : undefined
-  return (self) => (get ? apply(get, self, []) : undefined)
+  return (self): unknown => (get ? apply(get, self, []) : undefined)
 }
 
 /** A list of user code: its iterator and its methods are the user's to change. */
 export function listOf<Item>(list: ArrayLike<Item>): Item[] {
   const items: Item[] = []
-  for (let index = 0; index < list.length; index++) items[index] = list[index] as Item
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]
+    if (isItem(item, index, list)) items[index] = item
+  }
   return items
+}
+
+function isItem<Item>(
+  _item: Item | undefined,
+  index: number,
+  list: ArrayLike<Item>,
+): _item is Item {
+  return index < list.length
 }

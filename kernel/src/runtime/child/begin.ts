@@ -27,8 +27,6 @@ interface Ports {
 
 /** Resolves when cells can run. */
 export async function begin(ports: Ports): Promise<void> {
-  // Until the kernel has a listener of its own.
-  const ignore = () => undefined
   process.on('SIGINT', ignore)
   keepListeners()
   keepScripts()
@@ -49,6 +47,11 @@ export async function begin(ports: Ports): Promise<void> {
     user: { connect, names, receiveComm, isDisplayHandle, loadPosting, loadReadline },
   })
   process.off('SIGINT', ignore)
+}
+
+/** A stray SIGINT must not end the process, until the kernel has a listener of its own. */
+function ignore(): void {
+  // It was meant for somebody else.
 }
 
 /** Takes 10 ms. */

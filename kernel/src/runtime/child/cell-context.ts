@@ -104,7 +104,7 @@ export class CellContext {
         promise,
         (value) => {
           done()
-          fulfil(value as Value)
+          fulfil(value)
         },
         (reason) => {
           if (!this.ended) this.failures.push(reason)
@@ -116,9 +116,9 @@ export class CellContext {
   }
 }
 
-const abort = uncurry(AbortController.prototype.abort)
-const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
-const enterWith = uncurry(AsyncLocalStorage.prototype.enterWith)
+const abort = uncurry(AbortController.prototype, 'abort')
+const getStore = uncurry(AsyncLocalStorage.prototype, 'getStore')
+const enterWith = uncurry(AsyncLocalStorage.prototype, 'enterWith')
 
 /** An AsyncLocalStorage whose methods no cell can replace. */
 class CellStorage {
@@ -141,7 +141,7 @@ class CellStorage {
   async run<Result>(context: CellContext, task: () => Promise<Result>): Promise<Result> {
     // Neither Node's `run`, which copies a map by an iterator that a cell may have broken, nor a snapshot, whose frame of async hooks stays
     // for good if V8 terminates the task: what a microtask enters is left with it.
-    await undefined
+    await Promise.resolve()
     enterWith(this.storage, context)
     return task()
   }

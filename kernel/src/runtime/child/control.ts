@@ -8,7 +8,7 @@ import { keepListener } from './kept-listeners.ts'
 import { PHASE, SLOT, clock } from './shared-phase.ts'
 import { holdSigintListeners } from './sigint-listeners.ts'
 
-const runInThisContext = uncurry(Script.prototype.runInThisContext)
+const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 
 /** What SIGINT ends a script with. */
 export function isInterruption(thrown: unknown): boolean {

@@ -10,7 +10,7 @@ const LONGEST = 4000
 const ESCAPE = '\u001b'
 
 const decoder = new TextDecoder()
-const decode = uncurry<[Uint8Array], string>(TextDecoder.prototype.decode)
+const decode = uncurry(TextDecoder.prototype, 'decode')
 
 export class CurrentLine {
   readonly #cellId: () => string

@@ -22,7 +22,7 @@ import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 import { settled } from './user-promises.ts'
 
-const runInThisContext = uncurry(Script.prototype.runInThisContext)
+const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 const callSites = getCallSites
 const immediate = nextTurn
 

@@ -1,22 +1,24 @@
 // Messages to the kernel process as bytes (see `link.ts` for the other end). Node's `serialize` calls methods that a cell may replace.
 import { Buffer } from 'node:buffer'
+import { types } from 'node:util'
 import { Serializer } from 'node:v8'
 import type { FromChild } from '../link.ts'
-import { Reflect, Uint8Array, uncurry, uncurryGetter } from '../../api/primordials.ts'
+import { Number, Reflect, Uint8Array, uncurry, uncurryGetter } from '../../api/primordials.ts'
 
-const writeHeader = uncurry(Serializer.prototype.writeHeader)
-const writeValue = uncurry(Serializer.prototype.writeValue)
-const releaseBuffer = uncurry(Serializer.prototype.releaseBuffer)
+const writeHeader = uncurry(Serializer.prototype, 'writeHeader')
+const writeValue = uncurry(Serializer.prototype, 'writeValue')
+const releaseBuffer = uncurry(Serializer.prototype, 'releaseBuffer')
 
 const typedArray = Reflect.getPrototypeOf(Uint8Array.prototype)
-const bufferOf = uncurryGetter<ArrayBuffer>(typedArray, 'buffer')
-const offsetOf = uncurryGetter<number>(typedArray, 'byteOffset')
-const lengthOf = uncurryGetter<number>(typedArray, 'byteLength')
+const bufferOf = uncurryGetter(typedArray, 'buffer')
+const offsetOf = uncurryGetter(typedArray, 'byteOffset')
+const lengthOf = uncurryGetter(typedArray, 'byteLength')
 
 /** The same bytes, with methods of the kernel's own. */
-export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function ownBytes(bytes: Uint8Array): Uint8Array {
   const buffer = bufferOf(bytes)
-  return buffer ? new Uint8Array(buffer, offsetOf(bytes), lengthOf(bytes)) : new Uint8Array(0)
+  if (!types.isAnyArrayBuffer(buffer)) return new Uint8Array(0)
+  return new Uint8Array(buffer, Number(offsetOf(bytes)), Number(lengthOf(bytes)))
 }
 
 /** Length, body, end, behind the bytes that begin each frame. */

@@ -14,9 +14,9 @@ interface Kept {
 }
 
 const emitter: EventEmitter = process
-const on = uncurry(EventEmitter.prototype.on)
-const listeners = uncurry(EventEmitter.prototype.listeners)
-const removeAllListeners = uncurry(EventEmitter.prototype.removeAllListeners)
+const on = uncurry(EventEmitter.prototype, 'on')
+const listeners = uncurry(EventEmitter.prototype, 'listeners')
+const removeAllListeners = uncurry(EventEmitter.prototype, 'removeAllListeners')
 const kept: Kept[] = []
 
 // Node's own, by which the listeners of signals work.

@@ -51,7 +51,7 @@ export class KernelRealm {
         Reflect.set(moved, 'onmessage', (event: { data: Message }) => listener(event.data))
         moved.start()
       },
-      post: (message) => moved.postMessage(message),
+      post: (message) => moved.postMessage(message, []),
       receive: (): { message: Message } | undefined => receiveFrom(moved),
     }
   }

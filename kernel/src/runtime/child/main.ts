@@ -27,7 +27,7 @@ new Worker(new URL(`./control-worker${extension}`, import.meta.url), {
   transferList: [messages.port2, answers.port2, places.port2],
   execArgv: ['--disable-warning=ExperimentalWarning'],
   env: {},
-})
+}).ref()
 
 const { begin } = await import('./begin.ts')
 await begin({

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { Object, Reflect, Set, UserObject, realm } from '../../api/primordials.ts'
 
 /** What completion and inspection know of them. */
-export const moduleValues: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+export const moduleValues: Record<string, unknown> = { __proto__: null }
 
 const EXPORTED: ReadonlySet<string> = new Set(['module', 'exports'])
 

@@ -16,7 +16,7 @@ type Import = (specifier: string, options?: ImportCallOptions) => Promise<object
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const META = 'jupyterpost:notebook'
 
-const runInThisContext = uncurry(Script.prototype.runInThisContext)
+const runImport: (script: Script) => Import = uncurry(Script.prototype, 'runInThisContext')
 
 /** What `import 'jupyterpost'` gives notebook code: `post` and the names of cells. */
 const JUPYTERPOST = new URL(`../../api/index${extension}`, import.meta.url).href
@@ -67,7 +67,7 @@ export function createModules(cwd: string): Modules {
   const notebookRequire = createRequire(notebook)
   const loadMeta: (specifier: string) => { meta: ImportMeta } = notebookRequire
   let meta: ImportMeta | undefined
-  const importFrom: Import = runInThisContext(script)
+  const importFrom = runImport(script)
   return {
     async import(specifier, options) {
       loading.clear()

@@ -7,10 +7,10 @@ import Module, { isBuiltin, syncBuiltinESMExports } from 'node:module'
 import type { Cells } from './cell-context.ts'
 import type { Control } from './control.ts'
 import process from 'node:process'
-import { Object, Reflect, Set, realm, users } from '../../api/primordials.ts'
+import { Object, Reflect, Set, realm, uncurry, users } from '../../api/primordials.ts'
 import { asUsers } from './user-functions.ts'
 
-const { nextTick } = process
+const nextTick = uncurry(process, 'nextTick')
 
 /** A `fetch` without a signal of its own gets `cell.signal`, while its cell runs. */
 export function stopFetchWithCell(cells: Cells): void {
@@ -70,18 +70,21 @@ const OWN_FILES = 5
 /** What a cell closes of them is closed for nobody; Node tells it what it would for its own files. */
 export function keepOwnFilesOpen(): void {
   const { close, closeSync } = fs
-  const isOwn = (fd: unknown) => typeof fd === 'number' && fd > 0 && fd <= OWN_FILES
   fs.closeSync = asUsers((fd: number) => {
     if (!isOwn(fd)) closeSync(fd)
   }, 'closeSync')
   const closeOther = (fd: number, ...rest: unknown[]): unknown => {
     const [callback] = rest
     if (!isOwn(fd)) return Reflect.apply(close, fs, [fd, ...rest])
-    if (typeof callback === 'function') nextTick(callback, null)
+    if (typeof callback === 'function') nextTick(process, callback, null)
     return undefined
   }
   Reflect.set(fs, 'close', asUsers(closeOther, 'close'))
   syncBuiltinESMExports()
+}
+
+function isOwn(fd: unknown): boolean {
+  return typeof fd === 'number' && fd > 0 && fd <= OWN_FILES
 }
 
 /** After an interrupt: Node's own clean-up of a module that failed to load did not run. */

@@ -3,9 +3,11 @@
 import { Buffer } from 'node:buffer'
 import { createRequire } from 'node:module'
 import type * as Parser from 'oxc-parser'
-import { JSON, Set } from '../../api/primordials.ts'
+import { JSON, Set, uncurry } from '../../api/primordials.ts'
 
 const loadParser: (name: 'oxc-parser') => typeof Parser = createRequire(import.meta.url)
+
+const parseMap: (json: JSON, text: string) => { mappings: string } = uncurry(JSON, 'parse')
 
 const MENTIONS = /\b(?:require|module|exports|__dirname|__filename)\b/
 const MAP = '//# sourceMappingURL=data:application/json;base64,'
@@ -39,9 +41,7 @@ export function withOwnNames(code: string): { source: string; format: 'module' |
 function moved(code: string): string {
   const at = code.lastIndexOf(MAP)
   if (at < 0) return code
-  const map = JSON.parse(Buffer.from(code.slice(at + MAP.length), 'base64').toString('utf8')) as {
-    mappings: string
-  }
+  const map = parseMap(JSON, Buffer.from(code.slice(at + MAP.length), 'base64').toString('utf8'))
   map.mappings = `;${map.mappings}`
   return `${code.slice(0, at)}${MAP}${Buffer.from(JSON.stringify(map)).toString('base64')}\n`
 }

@@ -3,6 +3,7 @@ import { types } from 'node:util'
 import {
   ArrayBuffer,
   Math,
+  Number,
   Reflect,
   Set,
   Uint8Array,
@@ -19,8 +20,8 @@ const REFERENCE = 8
 const OBJECT = 56
 
 const typedArray = Reflect.getPrototypeOf(Uint8Array.prototype)
-const viewLength = uncurryGetter<number>(typedArray, 'byteLength')
-const bufferLength = uncurryGetter<number>(ArrayBuffer.prototype, 'byteLength')
+const viewLength = uncurryGetter(typedArray, 'byteLength')
+const bufferLength = uncurryGetter(ArrayBuffer.prototype, 'byteLength')
 
 interface Counted {
   value: unknown
@@ -54,8 +55,8 @@ export function retainedSize(value: unknown): number {
 
 /** Of what holds bytes and no members. */
 function bytesOf(item: object): number | undefined {
-  if (types.isTypedArray(item)) return viewLength(item)
-  return types.isAnyArrayBuffer(item) ? bufferLength(item) : undefined
+  if (types.isTypedArray(item)) return Number(viewLength(item))
+  return types.isAnyArrayBuffer(item) ? Number(bufferLength(item)) : undefined
 }
 
 /** Also of what prints itself, as data frames do: what they keep are their properties. */

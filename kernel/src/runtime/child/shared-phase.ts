@@ -25,7 +25,7 @@ export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as 
 export const SLOTS = 10
 
 const { timeOrigin } = performance
-const now = uncurry(performance.now)
+const now = uncurry(performance, 'now')
 
 /** Milliseconds modulo 2^32, the same in all threads. */
 export function clock(): number {

@@ -10,7 +10,8 @@ import { isOwnFile, parseStack, pathOf } from '../stack-frames.ts'
 /** The places as typed, in order; undefined for what is no cell's. */
 export type AskPlaces = (places: Place[]) => Array<Place | undefined>
 
-const errorToString = uncurry(Error.prototype.toString)
+const errorPrototype: Written = Error.prototype
+const errorToString = uncurry(errorPrototype, 'toString')
 
 export class StackTraces {
   private readonly ask: AskPlaces

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { Writable } from 'node:stream'
 import { types } from 'node:util'
-import { Object, Reflect, Set, TypeError } from '../../api/primordials.ts'
+import { Object, Reflect, Set, TypeError, uncurry } from '../../api/primordials.ts'
 import type { Cells } from './cell-context.ts'
 import { ownBytes } from './frames.ts'
 import type { OutputWriter } from './streams.ts'
@@ -14,10 +14,22 @@ import { asUsers } from './user-functions.ts'
 
 type Callback = (error?: Error | null) => void
 
-const bufferFrom = Buffer.from
-const { nextTick } = process
-const { write: nativeWrite, end: nativeEnd, destroy: nativeDestroy } = Writable.prototype
-const undestroy: unknown = Reflect.get(Writable.prototype, '_undestroy')
+const bufferFrom: (self: unknown, text: string, encoding: BufferEncoding) => Uint8Array = uncurry(
+  Buffer,
+  'from',
+)
+const nextTick = uncurry(process, 'nextTick')
+const nativeWrite = methodOf('write')
+const nativeEnd = methodOf('end')
+const nativeDestroy = methodOf('destroy')
+const undestroy = methodOf('_undestroy')
+
+/** Of streams, taken before the first cell. */
+function methodOf(name: string): (stream: Writable, ...args: unknown[]) => unknown {
+  const method: unknown = Reflect.get(Writable.prototype, name)
+  return (stream, ...args): unknown =>
+    isFunction(method) ? Reflect.apply(method, stream, args) : undefined
+}
 
 export class StandardStreams {
   private readonly streams: readonly StandardStream[]
@@ -66,7 +78,7 @@ class StandardStream {
         // As in Node: nobody destroys a standard stream.
         destroy(error, done) {
           done(error)
-          if (typeof undestroy === 'function') Reflect.apply(undestroy, stream, [])
+          undestroy(stream)
         },
       })
     writeThrough(process[name])
@@ -78,29 +90,28 @@ class StandardStream {
     const write = (chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback) => {
       // Node tells of a write after the end.
       if (this.isEnded) {
-        return Reflect.apply(nativeWrite, stream, [chunk, encoding, callback]) as boolean
+        return nativeWrite(stream, chunk, encoding, callback) === true
       }
       const isCallback = typeof encoding === 'function'
       writer.text(fd, textOf(chunk, isCallback ? undefined : (encoding ?? defaultOf(stream))))
       const done = isCallback ? encoding : callback
-      if (typeof done === 'function') nextTick(done)
+      if (typeof done === 'function') nextTick(process, done)
       return true
     }
     const end = (...args: unknown[]) => {
       if (!isLate()) {
         this.isEnded = true
-        return Reflect.apply(nativeEnd, stream, args) as unknown
+        return nativeEnd(stream, ...args)
       }
       const [chunk, encoding] = args
       if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') {
         writer.text(fd, textOf(chunk, typeof encoding === 'string' ? encoding : undefined))
       }
-      const done = args.find((argument) => typeof argument === 'function')
-      if (done) nextTick(done)
+      const done = args.find(isFunction)
+      if (done) nextTick(process, done)
       return stream
     }
-    const destroy = (error?: Error): unknown =>
-      isLate() ? stream : Reflect.apply(nativeDestroy, stream, [error])
+    const destroy = (error?: Error): unknown => (isLate() ? stream : nativeDestroy(stream, error))
     const added = {
       fd,
       _type: 'pipe',
@@ -204,12 +215,17 @@ function defaultOf(stream: Writable): string | undefined {
 function textOf(chunk: unknown, encoding: string | undefined): string | Uint8Array {
   if (typeof chunk === 'string') {
     const isUtf8 = encoding === undefined || encoding === 'utf8' || encoding === 'utf-8'
-    return isUtf8 ? chunk : ownBytes(bufferFrom(chunk, encoding as BufferEncoding))
+    return isUtf8 || !isEncoding(encoding) ? chunk : ownBytes(bufferFrom(Buffer, chunk, encoding))
   }
   if (types.isUint8Array(chunk)) return ownBytes(chunk)
   throw new TypeError(`write takes a string or a Uint8Array, not ${typeof chunk}`)
 }
 
-function isFunction(value: unknown): value is (...args: never[]) => unknown {
+/** An unknown one is Node's to refuse. */
+function isEncoding(value: unknown): value is BufferEncoding {
+  return typeof value === 'string'
+}
+
+function isFunction(value: unknown): value is (...args: unknown[]) => unknown {
   return typeof value === 'function'
 }

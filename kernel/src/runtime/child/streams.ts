@@ -75,8 +75,8 @@ export class OutputWriter {
 /** Longer ones are encoded into memory of their own. */
 const SHORT = 16 * 1024
 const encoder = new TextEncoder()
-const encode = uncurry(TextEncoder.prototype.encode)
-const encodeInto = uncurry(TextEncoder.prototype.encodeInto)
+const encode = uncurry(TextEncoder.prototype, 'encode')
+const encodeInto = uncurry(TextEncoder.prototype, 'encodeInto')
 /** Of a line of a program, which is encoded faster here than by a call. */
 const ASCII = 200
 /** A character takes three bytes at most. */
