@@ -41,8 +41,8 @@ export function checkLimits(post: PostContent, limits: Limits): void {
   }
 }
 
-/** Cells and rows of all tables of a post: a chat shows a few hundred. */
-export const MOST_CELLS = 200_000
+/** Cells and rows of all tables of a post: a chat shows a few hundred, and each is an object of its own. */
+export const MOST_CELLS = 100_000
 
 export function cellsOf(blocks: readonly Block[]): number {
   let cells = 0
@@ -58,7 +58,14 @@ export function cellsOf(blocks: readonly Block[]): number {
 /** What a block counts beside its text, so that blocks without any are bounded too. */
 const BLOCK_BYTES = 32
 
-/** UTF-8 bytes of all text in the blocks, 32 for each block and 1 for each cell of a table: the client and the relay count alike. */
+/** Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each. */
+const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f]/g
+const CONTROL_BYTES = 6
+
+/**
+ * UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a table: the client and the
+ * relay count alike.
+ */
 export function textBytes(blocks: readonly Block[]): number {
   let bytes = 0
   for (const { type: _type, ...content } of blocks) {
@@ -69,9 +76,16 @@ export function textBytes(blocks: readonly Block[]): number {
 }
 
 function deepBytes(value: unknown): number {
-  if (typeof value === 'string') return Buffer.byteLength(value)
+  if (typeof value === 'string')
+    return Buffer.byteLength(value) + (CONTROL_BYTES - 1) * controls(value)
   if (!Array.isArray(value)) return 0
   return value.reduce<number>((sum, item) => sum + deepBytes(item), value.length)
+}
+
+function controls(text: string): number {
+  let count = 0
+  for (const _match of text.matchAll(CONTROLS)) count += 1
+  return count
 }
 
 function manifestBytes(post: PostContent): number {

@@ -18,6 +18,7 @@ from pathlib import Path
 from jupyterpost.posting.address import relay_url
 from jupyterpost.posting.endpoint import resolve_endpoint
 from jupyterpost.posting.error import PostError
+from jupyterpost.posting.limits import text_bytes
 from jupyterpost.posting.local_relay import find_local_relay
 from jupyterpost.posting.lock import try_lock, wait_lock
 from jupyterpost.posting.relay_file import _boot_id, relay_proof
@@ -327,6 +328,15 @@ class Interrupts(unittest.TestCase):
             child.send_signal(signal.SIGINT)
             output, _ = child.communicate(timeout=30)
         self.assertRegex(output, "^PostInterrupted Interrupted after the post was sent.*it may be stored")
+
+
+class Limits(unittest.TestCase):
+    def test_a_post_counts_as_many_bytes_as_the_relay_counts(self):
+        table = {"type": "table", "columns": ["a"], "rows": [["", "b"], []]}
+        cases = [("é€😀", 9), ("a\n\t\r\n", 5), ("\0\x01\x1b[31m", 22)]
+        for block, expected in [*(({"type": "text", "text": text}, size) for text, size in cases), (table, 7)]:
+            with self.subTest(block):
+                self.assertEqual(text_bytes([block]), 32 + expected)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,17 +34,26 @@ def check_limits(post: Post, limits: Limits) -> None:
         raise _too_large(f"{_size(whole)} in all; the relay takes up to {_size(limits.post_bytes)} in one post")
 
 
+# What a block counts beside its text, so that blocks without any are bounded too.
+_BLOCK_BYTES = 32
+# Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each.
+_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL_BYTES = 6
+
+
 def text_bytes(blocks: Iterable[Block]) -> int:
-    """UTF-8 bytes of all text in the blocks, as the relay counts them."""
+    """UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a
+    table: as the relay counts them."""
     return sum(
-        _deep_bytes(value) for block in blocks for name, value in block.items() if name != "type"
+        _BLOCK_BYTES + sum(_deep_bytes(value) for name, value in block.items() if name != "type")
+        for block in blocks
     )
 
 
 def _deep_bytes(value: Any) -> int:
     if isinstance(value, str):
-        return len(utf8(value))
-    return sum(map(_deep_bytes, value)) if isinstance(value, list) else 0
+        return len(utf8(value)) + (_CONTROL_BYTES - 1) * len(_CONTROLS.findall(value))
+    return len(value) + sum(map(_deep_bytes, value)) if isinstance(value, list) else 0
 
 
 def _too_large(what: str) -> PostError:

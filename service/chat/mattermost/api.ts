@@ -24,6 +24,9 @@ export interface ApiConfig extends TroubleOptions {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
 
+/** Lists come in pages of some 100 kB. */
+const MOST_ANSWER_BYTES = 4 * 1024 * 1024
+
 /** What a deletion is answered with. */
 const Done = z.object({ status: z.string() })
 const Uploaded = z.object({ file_infos: z.array(z.object({ id: z.string() })) })
@@ -138,6 +141,7 @@ export class MattermostApi {
         ...init,
         headers: { ...init.headers, authorization: `Bearer ${this.#config.token}` },
         redirect: 'manual',
+        size: MOST_ANSWER_BYTES,
         signal: limit,
       })
       // The answer's body can hang or break too.
@@ -157,6 +161,8 @@ export function apiPath(parts: readonly string[], query: Record<string, string> 
 function networkReason(cause: unknown, timeout: number): string {
   if (!Error.isError(cause)) return 'the connection failed'
   if ('code' in cause && typeof cause.code === 'string') return cause.code
+  if ('type' in cause && cause.type === 'max-size')
+    return `it sends more than ${MOST_ANSWER_BYTES / 1024 / 1024} MB`
   // Other messages may quote what came.
   return cause.name === 'AbortError' || cause.name === 'TimeoutError'
     ? `nothing came for ${timeout / 1000} s`

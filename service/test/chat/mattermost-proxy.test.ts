@@ -163,3 +163,12 @@ test('a file that a proxy finds too large for an edit is named too', async () =>
   const { leftOut } = await chat.edit(edit, new MemoryCheckpoint(), SIGNAL)
   expect(leftOut).toEqual(['a.png: too large for Mattermost'])
 })
+
+test('an answer that does not end is not kept in memory: it is trouble of the site', async () => {
+  server.fail('GET', /^\/users\/me/, answer(200, html.repeat(200_000)))
+  const { ready, detail } = await chat.ready(SIGNAL)
+  expect({ ready, detail }).toEqual({
+    ready: false,
+    detail: `Mattermost at ${server.url} does not answer: it sends more than 4 MB`,
+  })
+})
