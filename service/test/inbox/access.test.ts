@@ -78,6 +78,7 @@ test('the link of a receipt opens its post; afterwards this browser is in, and t
   const said = await stranger.locator('#problem').innerText()
   expect(said).toContain('This link was used before')
   expect(said).toContain('jupyterpost inbox --open')
+  expect(said).not.toContain('`')
   expect(await stranger.locator('article').count()).toBe(0)
   await other.close()
 })
