@@ -126,6 +126,19 @@ test('a tab whose relay ended says so, and what starts it', async () => {
   expect(await page.locator('#problem').isVisible()).toBe(false)
 })
 
+test('each of nine tabs shows its post and what comes, though browsers open six connections to one address', async () => {
+  const tabs: Page[] = []
+  for (let n = 0; n < 9; n += 1) {
+    const tab = await context.newPage()
+    tabs.push(tab)
+    await tab.goto(await post(`post ${n}.`))
+    await tab.locator('article', { hasText: `post ${n}.` }).waitFor()
+    await isLive(tab)
+  }
+  await post('for all')
+  for (const tab of tabs) await tab.locator('article', { hasText: 'for all' }).waitFor()
+}, 60_000)
+
 test('a browser that is forgotten is out at once', async () => {
   const page = await letIn()
   await fetch(new URL('api/v1/page/keys', relay.url), {
