@@ -108,7 +108,10 @@ export class Connection {
     if (error instanceof NotLetIn) this.#listener.state('closed', error.message)
     else if (error instanceof OtherProgram) this.#listener.state('other program', '')
     else if (error instanceof DOMException && error.name !== 'AbortError')
-      this.#listener.state('closed', `This browser keeps no key for the page (${error.message})`)
+      this.#listener.state(
+        'closed',
+        `This browser keeps no key for the page (${error.message}), as some do in private windows: use another window or browser`,
+      )
     else this.#listener.state('waiting', error instanceof Refusal ? error.message : '')
   }
 

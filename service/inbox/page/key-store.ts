@@ -58,7 +58,9 @@ function ended(request: IDBRequest | IDBOpenDBRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     request.addEventListener('success', () => resolve())
     request.addEventListener('error', () => reject(request.error ?? new Error('IndexedDB failed')))
-    request.addEventListener('blocked', () => reject(new Error('Another tab uses the database')))
+    request.addEventListener('blocked', () =>
+      reject(new DOMException('Another tab uses its database')),
+    )
   })
 }
 
