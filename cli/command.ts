@@ -37,6 +37,7 @@ export type FlagTable = Readonly<Record<string, { short?: string; value: boolean
 /** Flags of the table wherever they stand; other dash words are text (`-5C`), an unknown `--x` is a mistake; `--` ends flags. */
 export function parseWords(argv: readonly string[], table: FlagTable): Words {
   refuseUnknown(argv, table)
+  refuseWithoutValue(argv, table)
   const names = Object.keys(table)
   const { argv: parsed, error } = parser.detailed([...argv], {
     alias: Object.fromEntries(
@@ -79,6 +80,20 @@ function refuseUnknown(argv: readonly string[], table: FlagTable): void {
     const name = /^--([^=]+)/.exec(word)?.[1]
     if (name !== undefined && table[name] === undefined)
       throw new UsageError(`Unknown flag --${name}`)
+  }
+}
+
+/** The parser says it in words of its own. */
+function refuseWithoutValue(argv: readonly string[], table: FlagTable): void {
+  const end = argv.indexOf('--')
+  const words = end === -1 ? argv : argv.slice(0, end)
+  const flagOf = (word: string | undefined) =>
+    Object.entries(table).find(([name, { short }]) => word === `--${name}` || word === `-${short}`)
+  for (const [n, word] of words.entries()) {
+    const [name, flag] = flagOf(word) ?? []
+    const next = words[n + 1]
+    if (flag?.value === true && (next === undefined || flagOf(next) !== undefined))
+      throw new UsageError(`--${name} needs a value`)
   }
 }
 

@@ -1,4 +1,5 @@
 // `npm start -- --demo`: the example notebook executed through a real Jupyter server, and the posts that arrived in the inbox.
+import { setTimeout } from 'node:timers/promises'
 import sharp from 'sharp'
 import { runNotebook } from './notebook.ts'
 import { readFile, readInbox } from './relay.ts'
@@ -29,7 +30,7 @@ export async function runDemo(
   say(`\nRunning ${notebook} through ${jupyter.url}`)
   const failed = await runNotebook(jupyter, notebook)
   for (const { cell, error } of failed) say(`Cell ${cell} failed: ${error}`)
-  const posts = (await readInbox(relay)).filter((post) => !before.has(post.id))
+  const posts = await settledPosts(relay, before)
   say(`${posts.length} posts arrived in the inbox:`)
   for (const post of posts) await show(post, relay, say)
   const blocks = posts.flatMap((post) => post.blocks)
@@ -38,6 +39,19 @@ export async function runDemo(
   )
   if (missing.length > 0) say(`\nMissing in the inbox: ${missing.join(', ')}`)
   return missing.length === 0 && failed.length === 0
+}
+
+/** Pictures are drawn after the relay has accepted their post. */
+const SETTLED_MS = 10_000
+
+async function settledPosts(relay: Relay, before: ReadonlySet<string>): Promise<ReadPost[]> {
+  const until = performance.now() + SETTLED_MS
+  for (;;) {
+    const posts = (await readInbox(relay)).filter((post) => !before.has(post.id))
+    const isSettled = posts.every(({ status }) => status !== 'queued' && status !== 'retrying')
+    if (isSettled || performance.now() > until) return posts
+    await setTimeout(100)
+  }
 }
 
 async function show(post: ReadPost, relay: Relay, say: Say): Promise<void> {

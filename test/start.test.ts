@@ -74,6 +74,7 @@ test(
       '[error] RangeError: step 42: loss is NaN',
     ])
       expect(stdout).toContain(shown)
+    expect(stdout).not.toContain('queued')
     expect(strangers()).toEqual([])
   },
   LIMIT,

@@ -188,7 +188,9 @@ describe('a mistake is exit code 2 with the usage', () => {
     [['post', '@me'], 'Expected a MESSAGE or an attachment'],
     [['post', '@me', 'hi', '--thraed', 'x'], 'Unknown flag --thraed'],
     [['post', '@me', 'hi', '--no-thread'], 'Unknown flag --no-thread'],
-    [['post', '@me', 'hi', '--thread'], 'thread'],
+    [['post', '@me', 'hi', '--thread'], '--thread needs a value\n'],
+    [['post', '@me', 'hi', '--thread', '--attach', 'x'], '--thread needs a value\n'],
+    [['post', '@me', 'hi', '-a'], '--attach needs a value\n'],
     [
       ['post', '@me', 'hi', '--token', 'secret-token'],
       '--token is refused: arguments can be read by others',

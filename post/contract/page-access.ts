@@ -30,14 +30,12 @@ export interface Meeting {
   nonce: string
   /** Made anew by the relay, which takes it once. */
   challenge: string
-  /** When the relay takes it no more, ms since 1970. */
-  until: number
 }
 
 /** What is signed. JSON: no text in a field can pass for another field. */
 export function statement(by: 'relay' | 'page', meeting: Meeting): string {
-  const { origin, relay, instance, key, nonce, challenge, until } = meeting
-  const fields = [origin, relay, instance, key, nonce, challenge, until]
+  const { origin, relay, instance, key, nonce, challenge } = meeting
+  const fields = [origin, relay, instance, key, nonce, challenge]
   return JSON.stringify(['jupyterpost inbox page', by, ...fields])
 }
 

@@ -34,6 +34,8 @@ export class PageAccess {
   readonly #challenges = new Map<string, Expected>()
   /** By SHA-256 of the secret: the key's id. */
   readonly #sessions = new Map<string, string>()
+  /** Keys that opened a session. No more than were let in. */
+  readonly #visitors = new Set<string>()
   #port = 0
 
   constructor(deps: PageAccessDeps) {
@@ -96,15 +98,19 @@ export class PageAccess {
       key,
       nonce,
       challenge: randomBytes(24).toString('base64url'),
-      until: now() + CHALLENGE_MS,
     }
     this.#challenges.set(meeting.challenge, { ...meeting, madeAt: now() })
     keepNewest(this.#challenges, MOST_CHALLENGES)
     return { meeting, signature: keys.sign(statement('relay', meeting)) }
   }
 
-  /** The secret of a page that signed its challenge. @throws {RelayError} `bad_key` */
-  async open(challenge: string, signature: string): Promise<string> {
+  /**
+   * The secret of a page that signed its challenge.
+   *
+   * @returns `isFirst`: no page of this browser was here in this run. Another program may have had the address before it.
+   * @throws {RelayError} `bad_key`
+   */
+  async open(challenge: string, signature: string): Promise<{ secret: string; isFirst: boolean }> {
     const expected = this.#challenges.get(challenge)
     this.#challenges.delete(challenge)
     if (!expected || !this.#isYoung(expected.madeAt, CHALLENGE_MS)) throw unknownKey()
@@ -112,9 +118,11 @@ export class PageAccess {
     const text = statement('page', expected)
     if (!(await this.#deps.keys.isSigned(key, this.#port, text, signature))) throw unknownKey()
     const secret = randomBytes(32).toString('base64url')
+    const isFirst = !this.#visitors.has(key)
+    this.#visitors.add(key)
     this.#sessions.set(hash(secret), key)
     keepNewest(this.#sessions, MOST_SESSIONS)
-    return secret
+    return { secret, isFirst }
   }
 
   isOpen(secret: string): boolean {
@@ -132,6 +140,7 @@ export class PageAccess {
     this.#codes.clear()
     this.#challenges.clear()
     this.#sessions.clear()
+    this.#visitors.clear()
     return this.#deps.keys.forget()
   }
 

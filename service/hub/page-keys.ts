@@ -84,9 +84,11 @@ export class PageKeys {
         $y: key.y,
         $used: this.#now(),
       })
+      // A time from the future counts as now: a clock that was ahead keeps out none who come later.
       this.#db.run(
-        'DELETE FROM page_key WHERE id NOT IN (SELECT id FROM page_key ORDER BY used DESC LIMIT $most)',
-        { $most: MOST_KEYS },
+        `DELETE FROM page_key WHERE id NOT IN
+          (SELECT id FROM page_key ORDER BY min(used, $now) DESC, rowid DESC LIMIT $most)`,
+        { $now: this.#now(), $most: MOST_KEYS },
       )
     })
     return id

@@ -1,5 +1,5 @@
 // `api/v1/events`: posts as they change, as server-sent events. Each event's id is a cursor, so a page that lost its connection goes on
-// where it was.
+// where it was. With `?until=now` the answer ends with what has happened, for a page that must leave its connections to others.
 import type { Request, Response } from 'express'
 
 import type { Person } from '../chat/chat.ts'
@@ -109,7 +109,8 @@ export class EventStreams {
       this.#open.delete(response)
     })
     this.#open.set(response, { name: person.name, beat })
-    void send()
+    const told = send()
+    if (request.query.until === 'now') void told.then(() => response.end())
   }
 
   /** What the change made of the post; undefined if the person may not see that. */

@@ -71,7 +71,10 @@ export function localRouter({ gate, page, recheck }: LocalRoutes): Router {
   })
   router.post('/api/v1/page/sessions', async (request, response) => {
     const { challenge, signature } = parse(Signed, request.body)
-    response.status(201).json({ secret: await access.open(challenge, signature) })
+    const { secret, isFirst } = await access.open(challenge, signature)
+    // What a program made the browser keep that had our address while no relay ran: old links would show it for as long as it likes.
+    if (isFirst) response.set('Clear-Site-Data', '"cache"')
+    response.status(201).json({ secret })
   })
   router.use(endForeignWorkers)
   if (page) servePage(router, access, page)

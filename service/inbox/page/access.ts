@@ -8,7 +8,7 @@ import {
 } from '../../../post/contract/page-access.ts'
 import type { Meeting, PublicKey } from '../../../post/contract/page-access.ts'
 import { ask, Refusal } from './ask.ts'
-import { keep, loadKept, tellLetIn } from './key-store.ts'
+import { isPublicKey, keep, loadKept, tellLetIn } from './key-store.ts'
 import type { Kept } from './key-store.ts'
 
 /** This browser has no key that the relay knows. `message`: what the relay said of a code, if there was one. */
@@ -19,13 +19,29 @@ export class OtherProgram extends Error {}
 
 /** Registers the browser by the code of a link. @throws {NotLetIn} {Error} if nobody answers */
 export async function register(code: string): Promise<void> {
-  const known = await loadKept()
-  const pair = known?.pair ?? (await crypto.subtle.generateKey(PAGE_KEY, false, ['sign', 'verify']))
+  const pair = (await knownPair()) ?? (await newPair())
   const key = await publicHalf(pair)
   const answer = await refusedAsNotLetIn(ask('api/v1/page/keys', { body: { code, key } }))
   if (!isRecord(answer) || !isPublicKey(answer.relay)) throw new OtherProgram()
   await keep({ pair, relay: answer.relay })
   tellLetIn()
+}
+
+/** A key that the relay knows already. One that it does not know may be of another program that had this address: it would be let in. */
+async function knownPair(): Promise<CryptoKeyPair | undefined> {
+  const kept = await loadKept()
+  if (!kept) return undefined
+  try {
+    await meet(kept)
+    return kept.pair
+  } catch (error) {
+    if (error instanceof NotLetIn || error instanceof OtherProgram) return undefined
+    throw error
+  }
+}
+
+function newPair(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(PAGE_KEY, false, ['sign', 'verify'])
 }
 
 /** The secret of a new session. @throws {NotLetIn} {OtherProgram} {Error} if nobody answers */
@@ -35,7 +51,7 @@ export async function openSession(): Promise<{ secret: string; instance: string 
   const meeting = await meet(kept)
   const signature = await sign(kept, statement('page', meeting))
   const body = { challenge: meeting.challenge, signature }
-  const opened = await refusedAsNotLetIn(ask('api/v1/page/sessions', { body }))
+  const opened = await refusedAsNotLetIn(ask('api/v1/page/sessions', { body, mayClear: true }))
   if (!isRecord(opened) || typeof opened.secret !== 'string') throw new OtherProgram()
   return { secret: opened.secret, instance: meeting.instance }
 }
@@ -108,15 +124,7 @@ function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
 
 function isMeeting(value: unknown): value is Meeting {
   const texts = ['origin', 'relay', 'instance', 'key', 'nonce', 'challenge']
-  return (
-    isRecord(value) &&
-    texts.every((name) => typeof value[name] === 'string') &&
-    typeof value.until === 'number'
-  )
-}
-
-function isPublicKey(value: unknown): value is PublicKey {
-  return isRecord(value) && typeof value.x === 'string' && typeof value.y === 'string'
+  return isRecord(value) && texts.every((name) => typeof value[name] === 'string')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

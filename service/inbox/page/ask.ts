@@ -16,6 +16,8 @@ export interface Asked {
   body?: object
   headers?: Readonly<Record<string, string>>
   signal?: AbortSignal
+  /** Lets the relay clear what the browser keeps; browsers heed that only of requests that may have cookies. */
+  mayClear?: boolean
 }
 
 /** @throws {Refusal} if the relay answers, but not with what was asked; {TypeError} if nobody answers */
@@ -25,12 +27,12 @@ export async function ask(path: string, asked: Asked = {}): Promise<unknown> {
 }
 
 export async function request(path: string, asked: Asked = {}): Promise<Response> {
-  const { body, headers, signal } = asked
+  const { body, headers, signal, mayClear = false } = asked
   const response = await fetch(path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { ...(body && { 'Content-Type': 'application/json' }), ...headers },
     // No cookie of another port, and nothing that another program made the browser keep.
-    credentials: 'omit',
+    credentials: mayClear ? 'same-origin' : 'omit',
     cache: 'no-store',
     redirect: 'error',
     ...(body && { body: JSON.stringify(body) }),

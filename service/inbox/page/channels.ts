@@ -37,7 +37,8 @@ export class ChannelList {
 
   #draw(): void {
     const names = [...this.#unread.keys()].toSorted()
-    const focused = document.activeElement?.getAttribute('data-channel')
+    const active = document.activeElement
+    const focused = this.#list.contains(active) ? active?.getAttribute('data-channel') : undefined
     this.#list.replaceChildren(
       ...names.map((name) => {
         const item = document.createElement('li')

@@ -3,6 +3,7 @@ import { NotLetIn, OtherProgram, register } from './access.ts'
 import { Refusal } from './ask.ts'
 import { onLetIn } from './key-store.ts'
 import type { Change, Feed, RelayApi } from './relay.ts'
+import { inSlot } from './stream-slots.ts'
 
 export type State = 'live' | 'waiting' | 'closed' | 'other program'
 
@@ -16,6 +17,9 @@ export interface Listener {
 
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
+/** How often a tab without a stream asks; browsers let tabs that nobody sees ask once a minute. */
+const SEEN_MS = 2000
+const HIDDEN_MS = 20_000
 
 export class Connection {
   readonly #api: RelayApi
@@ -86,8 +90,15 @@ export class Connection {
   }
 
   async #follow(): Promise<void> {
+    while (!(await inSlot(() => this.#take('ended')))) {
+      await this.#take('now')
+      await this.#wokenIn(document.visibilityState === 'visible' ? SEEN_MS : HIDDEN_MS)
+    }
+  }
+
+  async #take(until: 'now' | 'ended'): Promise<void> {
     const live = () => this.#listener.state('live', '')
-    for await (const [change, cursor] of this.#api.changes(this.#cursor ?? '0', live)) {
+    for await (const [change, cursor] of this.#api.changes(this.#cursor ?? '0', until, live)) {
       this.#listener.change(change)
       this.#cursor = cursor
     }
@@ -97,7 +108,10 @@ export class Connection {
     if (error instanceof NotLetIn) this.#listener.state('closed', error.message)
     else if (error instanceof OtherProgram) this.#listener.state('other program', '')
     else if (error instanceof DOMException && error.name !== 'AbortError')
-      this.#listener.state('closed', `This browser keeps no key for the page (${error.message})`)
+      this.#listener.state(
+        'closed',
+        `This browser keeps no key for the page (${error.message}), as some do in private windows: use another window or browser`,
+      )
     else this.#listener.state('waiting', error instanceof Refusal ? error.message : '')
   }
 

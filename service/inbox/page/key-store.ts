@@ -1,5 +1,6 @@
 // What this browser keeps of the relay, in IndexedDB, which each port has for itself: its own key, whose private half no script can read, and
 // the relay's public one. Another tab that is let in tells this one.
+import { PAGE_KEY } from '../../../post/contract/page-access.ts'
 import type { PublicKey } from '../../../post/contract/page-access.ts'
 
 export interface Kept {
@@ -25,10 +26,7 @@ async function inStore(
   mode: IDBTransactionMode,
   use: (store: IDBObjectStore) => IDBRequest,
 ): Promise<unknown> {
-  const opening = indexedDB.open(NAME, 1)
-  opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(STORE))
-  await ended(opening)
-  const database = opening.result
+  const database = (await openStore()) ?? (await openAnew())
   try {
     const request = use(database.transaction(STORE, mode).objectStore(STORE))
     await ended(request)
@@ -38,16 +36,57 @@ async function inStore(
   }
 }
 
-function ended(request: IDBRequest): Promise<void> {
+/** Undefined if a database of this name is there, but none of ours: another program had this address for a while. */
+async function openStore(): Promise<IDBDatabase | undefined> {
+  const opening = indexedDB.open(NAME)
+  opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(STORE))
+  await ended(opening)
+  const database = opening.result
+  if (database.objectStoreNames.contains(STORE)) return database
+  database.close()
+  return undefined
+}
+
+async function openAnew(): Promise<IDBDatabase> {
+  await ended(indexedDB.deleteDatabase(NAME))
+  const database = await openStore()
+  if (!database) throw new Error('IndexedDB made another database than was asked for')
+  return database
+}
+
+function ended(request: IDBRequest | IDBOpenDBRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     request.addEventListener('success', () => resolve())
     request.addEventListener('error', () => reject(request.error ?? new Error('IndexedDB failed')))
+    request.addEventListener('blocked', () =>
+      reject(new DOMException('Another tab uses its database')),
+    )
   })
 }
 
+/** Whatever is kept, it is two keys of ours that work, or nothing. */
 function isKept(value: unknown): value is Kept {
-  if (typeof value !== 'object' || value === null) return false
-  return 'pair' in value && 'relay' in value
+  if (!isRecord(value) || !isRecord(value.pair) || !isPublicKey(value.relay)) return false
+  const { privateKey, publicKey } = value.pair
+  return isOurs(privateKey, 'sign') && isOurs(publicKey, 'verify') && publicKey.extractable
+}
+
+function isOurs(key: unknown, usage: KeyUsage): key is CryptoKey {
+  if (!(key instanceof CryptoKey) || !key.usages.includes(usage)) return false
+  const { algorithm } = key
+  return (
+    algorithm.name === PAGE_KEY.name &&
+    'namedCurve' in algorithm &&
+    algorithm.namedCurve === PAGE_KEY.namedCurve
+  )
+}
+
+export function isPublicKey(value: unknown): value is PublicKey {
+  return isRecord(value) && typeof value.x === 'string' && typeof value.y === 'string'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 /** Only what tells other tabs that something changed. */

@@ -25,7 +25,7 @@ export function notice(state: State, why: string): void {
   }
   if (state === 'live') hide()
   else if (state === 'waiting' && why !== '')
-    tell(state, 'The relay does not serve this page now', why)
+    tell(state, 'The relay does not serve this page now', ...withCode(why))
   else if (state === 'waiting')
     soon ??= setTimeout(
       () =>
@@ -42,8 +42,7 @@ export function notice(state: State, why: string): void {
     tell(
       state,
       'This browser is not let in yet',
-      ...(why === '' ? [] : [make('span', {}, `${why}. `)]),
-      'Run ',
+      ...(why === '' ? ['Run '] : [...withCode(why), '. Or run ']),
       make('code', {}, 'jupyterpost inbox --open'),
       ' in a terminal of this machine: it opens the inbox in your browser, and this page goes on by itself. In another browser open a link that ',
       make('code', {}, 'jupyterpost inbox'),
@@ -57,6 +56,11 @@ export function notice(state: State, why: string): void {
       make('code', {}, 'jupyterpost inbox --open'),
       ' in a terminal.',
     )
+}
+
+/** Commands stand between backticks in what the relay says. */
+function withCode(words: string): Child[] {
+  return words.split('`').map((part, n) => (n % 2 === 1 ? make('code', {}, part) : part))
 }
 
 function hide(): void {

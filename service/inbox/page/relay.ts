@@ -42,10 +42,18 @@ export class RelayApi {
     await this.#request(`api/v1/posts/${encodeURIComponent(post)}/replies`, { body: { text } })
   }
 
-  /** What happens after a cursor, each with the next cursor. `live` is called when the stream is there. */
-  async *changes(cursor: string, live: () => void): AsyncGenerator<[Change, string]> {
+  /**
+   * What happens after a cursor, each with the next cursor. `live` is called when the relay answers.
+   *
+   * @param until - `now`: what has happened; `ended`: also what will, for as long as the connection lasts.
+   */
+  async *changes(
+    cursor: string,
+    until: 'now' | 'ended',
+    live: () => void,
+  ): AsyncGenerator<[Change, string]> {
     const stop = new AbortController()
-    const path = `api/v1/events?since=${encodeURIComponent(cursor)}`
+    const path = `api/v1/events?until=${until}&since=${encodeURIComponent(cursor)}`
     const response = await this.#request(path, { signal: stop.signal })
     live()
     for await (const { id, event, data } of readEvents(response, stop)) {

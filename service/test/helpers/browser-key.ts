@@ -21,7 +21,6 @@ const Challenge = z.object({
     key: z.string(),
     nonce: z.string(),
     challenge: z.string(),
-    until: z.number(),
   }),
   signature: z.string(),
 })

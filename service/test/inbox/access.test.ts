@@ -1,11 +1,14 @@
 // How browsers get into the page, and what servers of others get out of it, in a real browser.
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { BrowserContext, Page } from 'playwright-core'
 import { z } from 'zod'
 
+import { thumbprintText } from '../../../post/contract/page-access.ts'
 import { Accepted } from '../../../post/contract/schema.ts'
+import { PagePublicKey } from '../../hub/page-keys.ts'
 import { ask } from '../helpers/browser-key.ts'
 import { authorized, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
 import type { Folder, TestRelay } from '../helpers/relay.ts'
@@ -75,6 +78,7 @@ test('the link of a receipt opens its post; afterwards this browser is in, and t
   const said = await stranger.locator('#problem').innerText()
   expect(said).toContain('This link was used before')
   expect(said).toContain('jupyterpost inbox --open')
+  expect(said).not.toContain('`')
   expect(await stranger.locator('article').count()).toBe(0)
   await other.close()
 })
@@ -121,6 +125,19 @@ test('a tab whose relay ended says so, and what starts it', async () => {
   await isLive(page)
   expect(await page.locator('#problem').isVisible()).toBe(false)
 })
+
+test('each of nine tabs shows its post and what comes, though browsers open six connections to one address', async () => {
+  const tabs: Page[] = []
+  for (let n = 0; n < 9; n += 1) {
+    const tab = await context.newPage()
+    tabs.push(tab)
+    await tab.goto(await post(`post ${n}.`))
+    await tab.locator('article', { hasText: `post ${n}.` }).waitFor()
+    await isLive(tab)
+  }
+  await post('for all')
+  for (const tab of tabs) await tab.locator('article', { hasText: 'for all' }).waitFor()
+}, 60_000)
 
 test('a browser that is forgotten is out at once', async () => {
   const page = await letIn()
@@ -299,6 +316,103 @@ test('a server that had the old port for a while keeps nothing of use: no key, n
   await expect(
     page.evaluate('navigator.serviceWorker.getRegistrations().then((all) => all.length)'),
   ).resolves.toBe(0)
+})
+
+/** Runs in the page of the rogue: a key that it knows in the place of the page's own. */
+const PLANT_KEY = `(async () => {
+  const name = { name: 'ECDSA', namedCurve: 'P-256' }
+  const made = await crypto.subtle.generateKey(name, true, ['sign', 'verify'])
+  const jwk = await crypto.subtle.exportKey('jwk', made.privateKey)
+  const privateKey = await crypto.subtle.importKey('jwk', jwk, name, false, ['sign'])
+  const pair = { privateKey, publicKey: made.publicKey }
+  const open = indexedDB.open('jupyterpost', 1)
+  open.onupgradeneeded = () => open.result.createObjectStore('page')
+  await new Promise((done) => (open.onsuccess = done))
+  const rows = open.result.transaction('page', 'readwrite').objectStore('page')
+  const put = rows.put({ pair, relay: { x: jwk.x, y: jwk.y } }, 'access')
+  await new Promise((done) => (put.onsuccess = done))
+  return { x: jwk.x, y: jwk.y }
+})()`
+
+test.each(['a browser that was let in before', 'a browser that never was'])(
+  'a key that a server at the old port left in %s is not let in by the next link',
+  async (browser) => {
+    const page = browser.includes('never') ? await context.newPage() : await letIn()
+    const { url } = relay
+    await relay[Symbol.asyncDispose]()
+    let planted
+    {
+      await using rogue = await rogueServer(Number(new URL(url).port), async () => [
+        'text/html',
+        ROGUE_PAGE,
+      ])
+      await page.goto(rogue.url)
+      planted = PagePublicKey.parse(await page.evaluate(PLANT_KEY))
+    }
+    await start()
+    expect(relay.url).toBe(url)
+    await page.goto(link())
+    await isLive(page)
+    const id = createHash('sha256').update(thumbprintText(planted)).digest('base64url')
+    const answer = await ask(url, 'challenges', { key: id, nonce: 'n'.repeat(32) })
+    expect(answer.status).toBe(403)
+  },
+)
+
+test.each([
+  ['of another version', `indexedDB.open('jupyterpost', 7)`],
+  ['without a table', `indexedDB.open('jupyterpost', 1)`],
+  [
+    'with no key in it',
+    `(() => {
+      const open = indexedDB.open('jupyterpost', 1)
+      open.onupgradeneeded = () => open.result.createObjectStore('page').put({ pair: {}, relay: 1 }, 'access')
+      return open
+    })()`,
+  ],
+])(
+  'a database %s, left by a server at the old port, does not keep the page shut',
+  async (_, open) => {
+    const { url } = relay
+    await relay[Symbol.asyncDispose]()
+    const page = await context.newPage()
+    {
+      await using rogue = await rogueServer(Number(new URL(url).port), async () => [
+        'text/html',
+        ROGUE_PAGE,
+      ])
+      await page.goto(rogue.url)
+      await page.evaluate(`new Promise((done) => (${open}.onsuccess = () => done()))`)
+    }
+    await start()
+    // Not the plain address: that the browser keeps.
+    await page.goto(`${relay.url}?shown=anew`)
+    await page.getByText('This browser is not let in yet').waitFor()
+    await page.goto(link())
+    await isLive(page)
+    await page.reload()
+    await isLive(page)
+  },
+)
+
+test('once a browser is let in, the plain address shows nothing that a server at the old port made it keep', async () => {
+  const { url } = relay
+  await relay[Symbol.asyncDispose]()
+  const page = await context.newPage()
+  {
+    await using rogue = await rogueServer(Number(new URL(url).port), async () => [
+      'text/html',
+      ROGUE_PAGE,
+    ])
+    await page.goto(rogue.url)
+  }
+  await start()
+  await page.goto(link())
+  await isLive(page)
+  const tab = await context.newPage()
+  await tab.goto(url)
+  await isLive(tab)
+  expect(await tab.title()).toBe('jupyterpost inbox')
 })
 
 test('what a server at the old port made the browser keep is not shown for a link of the relay', async () => {

@@ -36,6 +36,19 @@ test('an empty inbox says what to do, and a post appears in it live', async () =
   expect(open.misdeeds).toEqual(CLEAN)
 }, 30_000)
 
+test('a channel that comes leaves the focus at the post that is read', async () => {
+  await using open = await visits.visit()
+  const { page, at } = open
+  expect((await send(at, message('first', '@me'))).status).toBe(202)
+  await page.locator('article', { hasText: 'first' }).waitFor()
+  await page.keyboard.press('j')
+  const focused = () => page.evaluate<string>('document.activeElement.tagName')
+  expect(await focused()).toBe('ARTICLE')
+  expect((await send(at, message('second', 'lab'))).status).toBe(202)
+  await page.locator('#channels').getByText('~lab').waitFor()
+  expect(await focused()).toBe('ARTICLE')
+})
+
 test('images load, formulas and their fonts too, files download', async () => {
   await using open = await visits.visit()
   const { page, at } = open

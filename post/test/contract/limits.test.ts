@@ -1,8 +1,8 @@
 // What a post counts: as much as JSON makes of it, so that a megabyte stays about a megabyte wherever it is sent, stored and shown.
 import { expect, test } from '@jest/globals'
 
-import { textBytes } from '../limits.ts'
-import type { Block } from '../schema.ts'
+import { textBytes } from '../../contract/limits.ts'
+import type { Block } from '../../contract/schema.ts'
 
 const text = (content: string): Block => ({ type: 'text', text: content })
 
