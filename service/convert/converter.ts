@@ -2,7 +2,6 @@
 // Processes, not threads: a thread in native code cannot be stopped, and a crash takes its process along. The relay only ever sees an
 // outcome.
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,6 +9,8 @@ import { findConfinement, isReady, startConfined } from './confinement.ts'
 import type { Confinement, Guard, ProcessKind } from './confinement.ts'
 import { JOB_MS, PROCESS_MB } from './jobs.ts'
 import type { Answer, Job, Outcome } from './jobs.ts'
+import { megabytesOf, processorMsOf } from './process-usage.ts'
+import { limitTime } from './time-limit.ts'
 
 /** How often the memory of a working process is looked at. */
 const WATCH_MS = 50
@@ -17,7 +18,6 @@ const WATCH_MS = 50
 const IDLE_MS = 60_000
 /** A process that keeps more after its job ends: the next one needs the room. */
 const KEPT_MB = PROCESS_MB / 2
-const PAGE_BYTES = 4096
 
 const KINDS = {
   drawing: { program: programPath('drawing'), addons: false },
@@ -26,7 +26,7 @@ const KINDS = {
 type KindName = keyof typeof KINDS
 
 export interface ConverterOptions {
-  /** Milliseconds a job may take; 10 s unless given. */
+  /** Processor time a job may take, in ms, on Linux; by the clock elsewhere. 10 s unless given. */
   jobMs?: number
   idleMs?: number
   /** Told once, when it is known how the processes are confined. */
@@ -104,7 +104,7 @@ export class Converter implements Conversions {
     const n = ++this.#count
     return new Promise((resolve) => {
       const finish = (outcome: Outcome) => {
-        clearTimeout(timer)
+        endLimit()
         clearInterval(watch)
         child.off('message', answered).off('exit', ended).off('error', ended)
         signal.removeEventListener('abort', stopped)
@@ -122,9 +122,10 @@ export class Converter implements Conversions {
       const ended = () => abandon('drawing it ended the converter, likely for want of memory')
       const stopped = () => abandon('the relay is closing')
       signal.addEventListener('abort', stopped, { once: true })
-      const timer = setTimeout(
-        () => abandon(`it took longer than ${this.#jobMs / 1000} s`),
+      const endLimit = limitTime(
+        () => processorMsOf(child.pid),
         this.#jobMs,
+        () => abandon(`it took longer than ${this.#jobMs / 1000} s`),
       )
       const watch = setInterval(() => {
         if (megabytesOf(child.pid) > PROCESS_MB) abandon(`it took more than ${PROCESS_MB} MB`)
@@ -175,15 +176,4 @@ export class Converter implements Conversions {
 function programPath(name: string): string {
   const extension = extname(fileURLToPath(import.meta.url))
   return fileURLToPath(new URL(`child/${name}${extension}`, import.meta.url))
-}
-
-/** Resident memory in MiB; 0 where the system does not tell (only Linux does), where the heap limit is what remains. */
-function megabytesOf(pid: number | undefined): number {
-  if (pid === undefined || process.platform !== 'linux') return 0
-  try {
-    const pages = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]
-    return (Number(pages) * PAGE_BYTES) / 1024 / 1024
-  } catch {
-    return 0 // ENOENT, ESRCH: it has just ended, which `exit` tells
-  }
 }

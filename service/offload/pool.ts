@@ -4,10 +4,10 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
+import { limitTime } from '../convert/time-limit.ts'
 import { RelayError } from '../errors.ts'
 import type { ProblemCode } from '../errors.ts'
 import type { Result, Task } from './tasks.ts'
-import { limitTime } from './time-limit.ts'
 
 /** A numbered task on its way to a thread, and its answer: a result, what is wrong with the input, or what went wrong with us. */
 export interface Request {
@@ -142,8 +142,10 @@ export class ThreadPool {
       }
       const ended = () => abandon(this.#closed ? closing() : new OverBudget('its thread ended'))
       const stopped = () => abandon(closing())
-      const endLimit = limitTime(worker, taskMs, () =>
-        abandon(new OverBudget(`it took longer than ${taskMs / 1000} s`)),
+      const endLimit = limitTime(
+        () => processorMs(worker),
+        taskMs,
+        () => abandon(new OverBudget(`it took longer than ${taskMs / 1000} s`)),
       )
       signal.addEventListener('abort', stopped, { once: true })
       worker.on('message', answered).once('error', failed).once('exit', ended)
@@ -182,4 +184,13 @@ function closing(): RelayError {
 /** Beside this file, as TypeScript in a clone and as JavaScript in the package. */
 function programPath(): URL {
   return new URL(`thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
+}
+
+async function processorMs(worker: Worker): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage()
+    return (user + system) / 1000
+  } catch {
+    return 0 // ERR_WORKER_NOT_RUNNING: it starts, or has just ended, which `exit` tells
+  }
 }
