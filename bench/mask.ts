@@ -1,7 +1,7 @@
 // What masking costs per MB of text, plain and hostile: `node bench/mask.ts`. The table allows bounded repeats only, so no text takes
 // much longer than another.
 import { performance } from 'node:perf_hooks'
-import { Masker } from '../post/mask.ts'
+import { Masker } from '../post/secrets/mask.ts'
 
 const MB = 1_000_000
 const filled = (part: string) => part.repeat(Math.ceil(MB / part.length)).slice(0, MB)

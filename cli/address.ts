@@ -1,7 +1,7 @@
 // The relay that a subcommand talks to: `--url` and `--token-file`, or the environment. A token is never an argument: arguments
 // are seen by everybody who lists processes, and land in the shell's history.
 import { readFileSync } from 'node:fs'
-import { RelayPoster } from '../post/poster.ts'
+import { RelayPoster } from '../post/relay/poster.ts'
 import { UsageError } from './command.ts'
 import type { FlagTable, Words } from './command.ts'
 

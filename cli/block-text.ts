@@ -1,7 +1,7 @@
 // A block of a post as plain text for a terminal. What came from outside cannot steer the terminal.
-import { choicesText } from '../post/question.ts'
-import type { Block } from '../post/schema.ts'
-import { withoutEscapes } from '../post/terminal-text.ts'
+import { choicesText } from '../post/contract/question.ts'
+import type { Block } from '../post/contract/schema.ts'
+import { withoutEscapes } from '../post/text/terminal-text.ts'
 
 export function blockText(
   block: Block,

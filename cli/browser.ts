@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { jupyterRuntimeFolder } from '../post/folders.ts'
+import { jupyterRuntimeFolder } from '../post/relay/folders.ts'
 
 const OPENING_MS = 3000
 

@@ -1,6 +1,6 @@
 // What subcommands share: reading words by a table, and telling a person of a mistake without a stack trace.
 import parser from 'yargs-parser'
-import { PostError } from '../post/error.ts'
+import { PostError } from '../post/contract/error.ts'
 
 /** Exit codes (design, "Promised names"; 130 is 128 and the number of SIGINT, as shells have it). */
 export const EXIT = {

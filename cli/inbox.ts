@@ -1,8 +1,8 @@
 // `jupyterpost inbox`: the newest posts that this person may read, and links to the page. Of the relay of this machine each link lets one
 // browser in, once; `--forget` takes that back for all of them.
 import { blockText } from './block-text.ts'
-import type { RelayPoster } from '../post/poster.ts'
-import type { ReadPost } from '../post/schema.ts'
+import type { RelayPoster } from '../post/relay/poster.ts'
+import type { ReadPost } from '../post/contract/schema.ts'
 import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
 import { openInBrowser } from './browser.ts'
 import { EXIT, parseWords, UsageError } from './command.ts'

@@ -1,7 +1,7 @@
 // `jupyterpost spool`: posts that wait for a relay that is away: list, send, drop.
-import { Spool } from '../post/spool.ts'
-import { stateFolder } from '../post/folders.ts'
-import type { SpoolEntry } from '../post/spool.ts'
+import { Spool } from '../post/relay/spool.ts'
+import { stateFolder } from '../post/relay/folders.ts'
+import type { SpoolEntry } from '../post/relay/spool.ts'
 import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
 import { EXIT, parseWords, UsageError } from './command.ts'
 import type { Command, Words } from './command.ts'

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { RelayFile, relayFilePath } from '../post/relay-file.ts'
+import { RelayFile, relayFilePath } from '../post/relay/relay-file.ts'
 import { dataPath } from './jupyter-paths.ts'
 import { isOurs, readKernelspec } from './kernelspec.ts'
 import { packageRoot } from './package-root.ts'

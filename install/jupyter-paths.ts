@@ -1,7 +1,7 @@
-// Where Jupyter looks for kernelspecs, as jupyter_core computes it (jupyter_core/paths.py). The person's own folders are in post/relay-file.ts.
+// Where Jupyter looks for kernelspecs, as jupyter_core computes it (jupyter_core/paths.py). The person's own folders are in post/relay/relay-file.ts.
 import { execFileSync } from 'node:child_process'
 import { delimiter, join } from 'node:path'
-import { jupyterDataFolder } from '../post/folders.ts'
+import { jupyterDataFolder } from '../post/relay/folders.ts'
 
 /** Every folder in which Jupyter looks for `kernels/`, the first one wins. */
 export function dataPath(env: NodeJS.ProcessEnv): string[] {

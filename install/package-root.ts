@@ -24,4 +24,4 @@ export const { root: packageRoot, version: packageVersion } = findRoot(import.me
 export const kernelMain = join(packageRoot, 'dist', 'kernel', 'src', 'main.js')
 
 /** What pip installs on a Hub: `pip install "$(jupyterpost python-path)"`. */
-export const pythonFolder = join(packageRoot, 'service', 'hub', 'python')
+export const pythonFolder = join(packageRoot, 'python')

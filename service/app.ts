@@ -5,7 +5,7 @@ import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
 import { Counter, Gauge, Registry } from 'prom-client'
 
-import type { Limits, StoredPost } from '../post/schema.ts'
+import type { Limits, StoredPost } from '../post/contract/schema.ts'
 import type { Person } from './chat/chat.ts'
 import type { InboxStore } from './chat/inbox-store.ts'
 import type { Inbox } from './chat/inbox.ts'

@@ -1,6 +1,6 @@
 // The chat services of the relay, from its environment and its file. A service with wrong settings keeps its name: what is meant for it
 // is refused and never goes elsewhere.
-import { shownAddress } from '../post/address.ts'
+import { shownAddress } from '../post/relay/address.ts'
 import { chatProblem } from './chat/index.ts'
 import type { ChatSettings } from './chat/index.ts'
 import { ConfigError, readSetting } from './config-file.ts'

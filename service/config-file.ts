@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
-import { Limits } from '../post/schema.ts'
+import { Limits } from '../post/contract/schema.ts'
 
 const ChatEntry = z.strictObject({
   /** Row of the table of chat services. */

@@ -3,10 +3,10 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
-import { shownAddress } from '../post/address.ts'
-import { stateFolder } from '../post/folders.ts'
-import { DEFAULT_LIMITS } from '../post/schema.ts'
-import type { Limits } from '../post/schema.ts'
+import { shownAddress } from '../post/relay/address.ts'
+import { stateFolder } from '../post/relay/folders.ts'
+import { DEFAULT_LIMITS } from '../post/contract/schema.ts'
+import type { Limits } from '../post/contract/schema.ts'
 import { parseChats } from './config-chats.ts'
 import type { Chats } from './config-chats.ts'
 import { ConfigError, readConfigFile } from './config-file.ts'
@@ -49,7 +49,7 @@ export interface Config extends Chats {
   warnings: string[]
 }
 
-/** Long enough for a lunch break's worth of training, short enough not to stay for ever (post-spec, "Local relay"). */
+/** Long enough for a lunch break's worth of training, short enough not to stay for ever (docs/spec.md 5.2). */
 const IDLE_MS = 30 * 60_000
 const DAY_MS = 24 * 60 * 60_000
 /** A year of everyone's posts; what is older is in the notebooks that posted it. */
@@ -143,7 +143,7 @@ function hostPort(
     )
   }
   const host = unbracketed(match[1])
-  // Clients of a local relay know its port alone (post/local-relay.ts).
+  // Clients of a local relay know its port alone (post/relay/local-relay.ts).
   if (mode === 'local' && host !== '127.0.0.1') {
     throw new ConfigError(
       `${setting}: a local relay listens at 127.0.0.1 only, got ${host}; --mode hub is for others`,

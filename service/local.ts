@@ -1,7 +1,7 @@
 // What only a relay of one person's machine does: it announces itself in relay.json, and ends when nobody needs it.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
-import { RelayFile, thisMachine } from '../post/relay-file.ts'
+import { RelayFile, thisMachine } from '../post/relay/relay-file.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 
 /**

@@ -1,10 +1,10 @@
 // Forgets, once an hour, what was kept long enough.
-import { messageOf } from '../post/error.ts'
+import { messageOf } from '../post/contract/error.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Stores } from './stores.ts'
 
-/** Finished posts, their events and idempotency keys are kept this long (post-spec: keys 30 days). */
+/** Finished posts, their events and idempotency keys are kept this long (docs/spec.md 4.2). */
 const KEEP_MS = 30 * 24 * 60 * 60_000
 const PRUNE_EVERY_MS = 60 * 60_000
 

@@ -2,9 +2,9 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-import { tryLock } from '../post/lock.ts'
-import { privateFile } from '../post/private-file.ts'
-import type { Note } from '../post/private-file.ts'
+import { tryLock } from '../post/relay/lock.ts'
+import { privateFile } from '../post/relay/private-file.ts'
+import type { Note } from '../post/relay/private-file.ts'
 import { LinkCodes } from './chat/codes.ts'
 import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'

@@ -30,7 +30,7 @@ export function cloneEnvironment(
     ...Object.fromEntries(kept),
     // `jupyterpost` and `import jupyterpost` are this clone's, in notebooks and in terminals.
     PATH: [join(startVenv.folder, 'bin'), join(clone, 'bin'), base['PATH'] ?? ''].join(delimiter),
-    PYTHONPATH: join(clone, 'service/hub/python'),
+    PYTHONPATH: join(clone, 'python'),
     VIRTUAL_ENV: startVenv.folder,
     JUPYTER_CONFIG_DIR: join(state, 'jupyter/config'),
     JUPYTER_DATA_DIR: join(state, 'jupyter/data'),

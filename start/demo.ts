@@ -6,7 +6,7 @@ import { readFile, readInbox } from './relay.ts'
 import type { Relay } from './relay.ts'
 import type { Jupyter } from './jupyter.ts'
 import type { Say } from './run.ts'
-import type { Block, ReadPost } from '../post/schema.ts'
+import type { Block, ReadPost } from '../post/contract/schema.ts'
 
 /** What the example notebook posts: each kind must have arrived. */
 const EXPECTED: Record<string, (block: Block) => boolean> = {

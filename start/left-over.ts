@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import { thisMachine } from '../post/relay-file.ts'
+import { thisMachine } from '../post/relay/relay-file.ts'
 import type { Say } from './run.ts'
 
 const Process = z.object({ pid: z.int().positive(), title: z.string(), startedAt: z.string() })

@@ -1,5 +1,5 @@
-// Waiting for another process of this clone, which is told once. The lock is that of `post/lock.ts`.
-import { waitLock } from '../post/lock.ts'
+// Waiting for another process of this clone, which is told once. The lock is that of `post/relay/lock.ts`.
+import { waitLock } from '../post/relay/lock.ts'
 import type { Say } from './run.ts'
 
 /** Resolves when this process holds the lock; disposing gives it back. */

@@ -1,7 +1,7 @@
 // `npm start`: everything that a newcomer needs, in this clone: Jupyter in .venv, the kernel, the relay with its inbox.
 // Writes nothing outside the clone; ends what it started, by process id, on Ctrl-C and SIGTERM.
 import { basename, join } from 'node:path'
-import { messageOf } from '../post/error.ts'
+import { messageOf } from '../post/contract/error.ts'
 import { installKernelspec } from '../install/kernelspec.ts'
 import { buildIfStale } from './build.ts'
 import type { Child } from './child.ts'

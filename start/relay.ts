@@ -1,9 +1,9 @@
 // The clone's own relay with its inbox: started through the CLI, as a person would, and read through its HTTP interface.
 import { join } from 'node:path'
 import { z } from 'zod'
-import { findLocalRelay } from '../post/local-relay.ts'
-import { Feed } from '../post/schema.ts'
-import type { ReadPost } from '../post/schema.ts'
+import { findLocalRelay } from '../post/relay/local-relay.ts'
+import { Feed } from '../post/contract/schema.ts'
+import type { ReadPost } from '../post/contract/schema.ts'
 import { startChild } from './child.ts'
 import type { Child, ChildOptions } from './child.ts'
 import { clone } from './clone.ts'

@@ -6,12 +6,13 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { magicTable } from '../kernel/src/magics/index.ts'
-import { postServices } from '../kernel/src/magics/post-services.ts'
-import { RelayPoster } from '../post/poster.ts'
+import { postServices, postingMagics } from '../kernel/src/posting/magics.ts'
+import { RelayPoster } from '../post/relay/poster.ts'
 import { PROBLEMS } from '../service/errors.ts'
 import { root, testHome } from './helpers/clone.ts'
 import type { TestHome } from './helpers/clone.ts'
@@ -86,6 +87,7 @@ beforeAll(async () => {
   home.env['JUPYTERPOST_URL'] = 'local'
   // What the examples attach.
   copyFileSync(join(root, 'docs/images/first-post.png'), join(sandbox, 'plot.png'))
+  writeFileSync(join(sandbox, 'report.md'), '# Report\n')
   await home.relay()
 }, 240_000)
 
@@ -131,6 +133,18 @@ test('links between pages lead to a page and to a heading of it', () => {
   expect(broken).toEqual([])
 })
 
+test('each section of the specification that a comment cites is there', async () => {
+  const { stdout } = await finish('git', ['grep', '-hoE', 'docs/spec\\.md [0-9.]+[0-9]'], {
+    cwd: root,
+  })
+  const cited = new Set(stdout.split('\n').flatMap((line) => line.split(' ')[1] ?? []))
+  const headings = [...read('docs/spec.md').matchAll(/^#+ ([0-9.]+[0-9]|[0-9])/gm)].map(
+    ([, number]) => number,
+  )
+  expect(cited.size).toBeGreaterThan(5)
+  expect([...cited].filter((number) => !headings.includes(number))).toEqual([])
+})
+
 /** As GitHub makes them from headings. */
 const anchors = (page: string) =>
   [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
@@ -145,7 +159,9 @@ const between = (page: string, name: string) =>
 
 test('the table of flags in docs/posting.md is that of the magics', () => {
   const poster = new RelayPoster({ env: home.env })
-  const table = magicTable(postServices({ poster, notebook: undefined, folder: sandbox }))
+  const table = magicTable(
+    postingMagics(postServices({ poster, notebook: undefined, folder: sandbox })),
+  )
   expect(between('docs/posting.md', 'flags')).toBe(flagTable(table))
 })
 

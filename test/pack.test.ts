@@ -70,15 +70,15 @@ test('the tarball holds what it needs and nothing else', () => {
     'dist/cli/main.js',
     'dist/install.js',
     'dist/kernel/src/main.js',
-    'dist/post/index.d.ts',
+    'dist/post/api/index.d.ts',
     'dist/service/main.js',
     'kernel/kernelspec/kernel.json',
     'kernel/kernelspec/logo-svg.svg',
-    'service/hub/python/pyproject.toml',
+    'python/pyproject.toml',
   ])
     expect(files).toContain(needed)
   const allowed =
-    /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/|dist\/|kernel\/kernelspec\/|service\/hub\/python\/)/
+    /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/|dist\/|kernel\/kernelspec\/|python\/)/
   expect(files.filter((path) => !allowed.test(path))).toEqual([])
   expect(
     files.filter((path) => /(^|\/)(test|fixtures|__pycache__)\/|\.ts$(?<!\.d\.ts)/.test(path)),

@@ -7,9 +7,10 @@ import { packageVersion } from '../install/package-root.ts'
 
 test.each([
   ['package-lock.json', /^ {2}"version": "(.*)",$/m],
-  ['service/hub/python/pyproject.toml', /^version = "(.*)"$/m],
-  ['service/hub/python/jupyterpost/__init__.py', /^__version__ = "(.*)"$/m],
-  ['CHANGELOG.md', /^## (.*)$/m],
+  ['python/pyproject.toml', /^version = "(.*)"$/m],
+  ['python/jupyterpost/__init__.py', /^__version__ = "(.*)"$/m],
+  // What is not released yet stands above it.
+  ['CHANGELOG.md', /^## (\d.*)$/m],
 ])('%s has the version of package.json', (path, pattern) => {
   expect(pattern.exec(readFileSync(join(root, path), 'utf8'))?.[1]).toBe(packageVersion)
 })

@@ -9,8 +9,8 @@ import { testFolder } from '../../post/test/helpers/folder.ts'
 import type { TestFolder } from '../../post/test/helpers/folder.ts'
 import { problem, startStandIn } from '../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../post/test/helpers/relay.ts'
-import { readFragment } from '../../post/page-access.ts'
-import { RelayFile } from '../../post/relay-file.ts'
+import { readFragment } from '../../post/contract/page-access.ts'
+import { RelayFile } from '../../post/relay/relay-file.ts'
 import { BrowserKey } from '../../service/test/helpers/browser-key.ts'
 
 const extension = import.meta.url.split('.').at(-1)

@@ -1,6 +1,6 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
-import { durationWords } from '../../post/progress-state.ts'
+import { durationWords } from '../../post/api/progress-state.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { RouterChannel } from './channels/router.ts'
@@ -20,10 +20,11 @@ import { handlersOf } from './handlers/index.ts'
 import { showNotice, showOutput } from './handlers/outputs.ts'
 import type { Services } from './handlers/services.ts'
 import { textLimit } from './handlers/text-allowance.ts'
-import type { History } from './handlers/history-store.ts'
+import type { History } from './history/history-store.ts'
 import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
-import { KernelPosts } from './magics/kernel-posts.ts'
+import { KernelPosts } from './posting/kernel-posts.ts'
+import { postingMagics } from './posting/magics.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
 
@@ -51,6 +52,8 @@ export interface Kernel {
   /** Resolves when the kernel was closed, by `close` or by a shutdown_request. */
   closed: Promise<void>
 }
+
+const AT_ONCE: ReadonlySet<string> = new Set(['shutdown_request', 'interrupt_request'])
 
 /** ms for the last replies at shutdown; the server sends SIGTERM at 2500. */
 const LAST_REPLIES = 1500
@@ -96,7 +99,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language: createReflection(runtime),
-    magics: magicTable(posts.services),
+    magics: magicTable(postingMagics(posts.services)),
     posts,
     autopost: posts.services.autopost,
     news,
@@ -186,7 +189,7 @@ async function readShell(
   }
 }
 
-/** One at a time, except shutdown: nothing that hangs may keep a kernel alive. `serve` never rejects. */
+/** One at a time, except what ends work: nothing that hangs may keep a kernel alive, or an interrupt from it. `serve` never rejects. */
 async function readControl(
   channel: RouterChannel,
   serve: (request: Request) => Promise<void>,
@@ -194,7 +197,7 @@ async function readControl(
   let last = Promise.resolve()
   for await (const message of channel.messages()) {
     const request = { message, channel }
-    if (message.header.msg_type === 'shutdown_request') void serve(request)
+    if (AT_ONCE.has(message.header.msg_type)) void serve(request)
     else last = last.then(() => serve(request))
   }
 }

@@ -51,8 +51,8 @@ async function serve(
   const wanted = readConnectionFile(file)
   const [{ startKernel }, { historyPath, openHistory }, { stateFolder }] = await Promise.all([
     import('./kernel.ts'),
-    import('./handlers/history-store.ts'),
-    import('../../post/folders.ts'),
+    import('./history/history-store.ts'),
+    import('../../post/relay/folders.ts'),
   ])
   const kernel = await startKernel({
     connection: wanted,

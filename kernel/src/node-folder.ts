@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { stateFolder } from '../../post/folders.ts'
+import { stateFolder } from '../../post/relay/folders.ts'
 
 /** What a shell takes for PATH where there is none. */
 const NO_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -1,6 +1,6 @@
 // The port to a chat service. An adapter knows its service's dialect and limits, and nothing of HTTP routes, of the outbox or of another
 // adapter. It never retries by itself: only the outbox does.
-import type { Block, PostFile, Source } from '../../post/schema.ts'
+import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
 
 /** Who posts, as the Hub (or the operating system, in local mode) says. */
 export interface Person {

@@ -4,8 +4,8 @@ import { z } from 'zod'
 
 import type { FileEntry, Blobs } from '../storage/blobs.ts'
 import type { Database, Row } from '../storage/database.ts'
-import { Block, Source } from '../../post/schema.ts'
-import type { PostFile } from '../../post/schema.ts'
+import { Block, Source } from '../../post/contract/schema.ts'
+import type { PostFile } from '../../post/contract/schema.ts'
 import type { Delivery, Edit, Person } from './chat.ts'
 
 export interface InboxMessage {

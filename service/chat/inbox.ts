@@ -1,5 +1,5 @@
-// The relay's own inbox as a chat service: needs no network, and is the reference for all other adapters. Rules of post-spec, "The
-// inbox's rules": locally everything is the one person's; on a Hub a channel is a Hub group.
+// The relay's own inbox as a chat service: needs no network, and is the reference for all other adapters. Its rules
+// (docs/spec.md 5.5): locally everything is the one person's; on a Hub a channel is a Hub group.
 import { ChatError } from '../errors.ts'
 import type {
   Capabilities,
@@ -15,7 +15,7 @@ import type {
 } from './chat.ts'
 import type { InboxReplies, SaidReply } from './inbox-replies.ts'
 import type { InboxMessage, InboxStore } from './inbox-store.ts'
-import { nearestNames } from '../../post/nearest.ts'
+import { nearestNames } from '../../post/contract/nearest.ts'
 
 export interface InboxOptions {
   store: InboxStore

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Print } from '../render/messages.ts'
 import type { ChatService } from './chat.ts'
 import type { Links } from './links.ts'
-import { Mattermost } from './mattermost.ts'
+import { Mattermost } from './mattermost/index.ts'
 
 /** What the configuration says of a chat service. */
 export interface ChatSettings {

@@ -1,7 +1,7 @@
 // What a file is called and what it is, from its bytes: the sender's word for either is not trusted.
 import { fileTypeFromBuffer } from 'file-type'
 
-import type { PostFile, UntypedFile } from '../../post/schema.ts'
+import type { PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { isSvg } from './sniff.ts'
 
 /** The name is made anew of safe characters, its end says what the bytes are; the sender's type is not asked. */

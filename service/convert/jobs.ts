@@ -1,6 +1,8 @@
 // What the relay asks of its drawing processes and what comes back, and the limits of one job. Both sides import this and nothing
 // of each other.
 
+/** Nice value of what computes beside the relay's main thread, which has requests to answer. */
+export const WORK_PRIORITY = 10
 /** One job may take this long before its process is killed. */
 export const JOB_MS = 10_000
 /** JavaScript heap of the process, in MiB. */

@@ -1,7 +1,7 @@
 // A post as accepted -> a post of what one chat can show. Every picture is checked and written anew, drawings and plots are drawn,
 // formulas too where the chat has no math; what cannot be shown is named in its place. A file keeps its index unless files before it
 // may not go out at all.
-import type { Block, PostFile } from '../../post/schema.ts'
+import type { Block, PostFile } from '../../post/contract/schema.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import { bareTex } from '../render/markdown.ts'
 import type { Conversions } from './converter.ts'

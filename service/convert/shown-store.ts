@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
-import { Block } from '../../post/schema.ts'
-import type { PostFile } from '../../post/schema.ts'
+import { Block } from '../../post/contract/schema.ts'
+import type { PostFile } from '../../post/contract/schema.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
 import { digestOf } from '../storage/digest.ts'

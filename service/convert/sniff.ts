@@ -1,5 +1,5 @@
 // What a file is, from its bytes: the sender's word for it is not asked.
-import type { PostFile } from '../../post/schema.ts'
+import type { PostFile } from '../../post/contract/schema.ts'
 
 /** Longer than any prolog that a program writes. */
 const MOST_PROLOG_BYTES = 256 * 1024

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { relayProof } from '../../post/relay-file.ts'
+import { relayProof } from '../../post/relay/relay-file.ts'
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'

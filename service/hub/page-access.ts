@@ -2,8 +2,8 @@
 // lives in its memory and in ours. All but the keys ends with this run of the relay: nothing that was overheard is good for the next.
 import { createHash, randomBytes } from 'node:crypto'
 
-import { fragmentText, statement } from '../../post/page-access.ts'
-import type { Meeting, PublicKey } from '../../post/page-access.ts'
+import { fragmentText, statement } from '../../post/contract/page-access.ts'
+import type { Meeting, PublicKey } from '../../post/contract/page-access.ts'
 import { RelayError } from '../errors.ts'
 import { isKey } from './page-keys.ts'
 import type { PageKeys } from './page-keys.ts'

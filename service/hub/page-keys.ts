@@ -6,8 +6,8 @@ import { sign, verify } from 'node:crypto'
 
 import { z } from 'zod'
 
-import { PAGE_KEY, thumbprintText } from '../../post/page-access.ts'
-import type { PublicKey } from '../../post/page-access.ts'
+import { PAGE_KEY, thumbprintText } from '../../post/contract/page-access.ts'
+import type { PublicKey } from '../../post/contract/page-access.ts'
 import type { Database } from '../storage/database.ts'
 
 /** Browsers and private windows of one person; who was not here for longest goes. */

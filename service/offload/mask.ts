@@ -1,8 +1,8 @@
 // Masks what a post holds, as data: blocks, names of files, and the bytes of those that are text.
 import { createHash } from 'node:crypto'
 
-import { isMaskable, Masker } from '../../post/mask.ts'
-import type { Block, PostFile } from '../../post/schema.ts'
+import { isMaskable, Masker } from '../../post/secrets/mask.ts'
+import type { Block, PostFile } from '../../post/contract/schema.ts'
 
 export interface MaskedContent {
   blocks: Block[]

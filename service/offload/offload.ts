@@ -1,8 +1,8 @@
 // Where the relay computes: what is small in place, what is large in threads, so that no request and no delivery holds up the others. Requests
 // and deliveries have threads of their own: neither waits for the other.
-import { textBytes } from '../../post/limits.ts'
-import { isMaskable } from '../../post/mask.ts'
-import type { Block, PostFile } from '../../post/schema.ts'
+import { textBytes } from '../../post/contract/limits.ts'
+import { isMaskable } from '../../post/secrets/mask.ts'
+import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
 import { knowDigest } from '../storage/digest.ts'

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { RelayError } from '../errors.ts'
 import type { ProblemCode } from '../errors.ts'
 import type { Result, Task } from './tasks.ts'
+import { limitTime } from './time-limit.ts'
 
 /** A numbered task on its way to a thread, and its answer: a result, what is wrong with the input, or what went wrong with us. */
 export interface Request {
@@ -24,7 +25,7 @@ export class OverBudget extends Error {
 
 export interface PoolOptions {
   threads: number
-  /** Milliseconds a task may take. */
+  /** Milliseconds of processor time a task may take. */
   taskMs: number
   heapMb: number
   /** A thread without work ends after this, in ms. */
@@ -117,7 +118,7 @@ export class ThreadPool {
     const n = ++this.#count
     return new Promise((resolve, reject) => {
       const finish = (end: () => void) => {
-        clearTimeout(timer)
+        endLimit()
         worker.off('message', answered).off('error', failed).off('exit', ended)
         signal.removeEventListener('abort', stopped)
         end()
@@ -141,9 +142,8 @@ export class ThreadPool {
       }
       const ended = () => abandon(this.#closed ? closing() : new OverBudget('its thread ended'))
       const stopped = () => abandon(closing())
-      const timer = setTimeout(
-        () => abandon(new OverBudget(`it took longer than ${taskMs / 1000} s`)),
-        taskMs,
+      const endLimit = limitTime(worker, taskMs, () =>
+        abandon(new OverBudget(`it took longer than ${taskMs / 1000} s`)),
       )
       signal.addEventListener('abort', stopped, { once: true })
       worker.on('message', answered).once('error', failed).once('exit', ended)

@@ -1,9 +1,9 @@
 // An upload as it arrived -> its manifest, checked, and its files, named and typed: all that takes time proportional to its size.
 import { createHash } from 'node:crypto'
 
-import { cellsOf, MOST_CELLS, textBytes } from '../../post/limits.ts'
-import { PostChange, PostManifest } from '../../post/schema.ts'
-import type { Limits, PostFile, UntypedFile } from '../../post/schema.ts'
+import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
+import { PostChange, PostManifest } from '../../post/contract/schema.ts'
+import type { Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { RelayError } from '../errors.ts'
 import { parseJson } from './json.ts'

@@ -1,5 +1,5 @@
 // What the relay computes outside its main thread when the input is large. Each task is a pure function of plain data.
-import type { Block, PostFile } from '../../post/schema.ts'
+import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { renderPost } from '../render/messages.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
 import { maskPost } from './mask.ts'

@@ -2,7 +2,8 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 
-import { messageOf } from '../../post/error.ts'
+import { messageOf } from '../../post/contract/error.ts'
+import { WORK_PRIORITY } from '../convert/jobs.ts'
 import { RelayError } from '../errors.ts'
 import type { Answer, Request } from './pool.ts'
 import { ownBuffers } from './buffers.ts'
@@ -31,8 +32,7 @@ async function handle(request: Request): Promise<void> {
   parentPort?.postMessage(done, buffersOf(done))
 }
 
-/** Below the main thread, which has requests to answer. Only Linux gives threads priorities of their own. */
-const PRIORITY = 10
-if (process.platform === 'linux') setPriority(0, PRIORITY)
+// Only Linux gives threads priorities of their own.
+if (process.platform === 'linux') setPriority(0, WORK_PRIORITY)
 
 parentPort?.on('message', (request: Request) => void handle(request))

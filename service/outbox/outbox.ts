@@ -1,6 +1,13 @@
 // The port to the outbox: what was accepted is here until it is delivered or dead. Several relays may one day share one (PostgreSQL),
 // so every call is asynchronous where it writes, and a claim is a lease that ends.
-import type { Accepted, Block, PostFile, ReadPost, Source, StoredPost } from '../../post/schema.ts'
+import type {
+  Accepted,
+  Block,
+  PostFile,
+  ReadPost,
+  Source,
+  StoredPost,
+} from '../../post/contract/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Suspicion } from './tables.ts'

@@ -2,8 +2,8 @@
 // version of it: a row that cannot be read is `Unreadable`, never a reason to stop.
 import { z } from 'zod'
 
-import { Block, ReadPost, Source, StoredPost } from '../../post/schema.ts'
-import type { PostStatus } from '../../post/schema.ts'
+import { Block, ReadPost, Source, StoredPost } from '../../post/contract/schema.ts'
+import type { PostStatus } from '../../post/contract/schema.ts'
 import type { Destination, SentMessage, Target } from '../chat/chat.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Row } from '../storage/database.ts'

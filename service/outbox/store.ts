@@ -1,6 +1,6 @@
 // The outbox on SQLite: what its worker takes and records. Every change is written with its event in one commit, and every record of a
 // worker is fenced by the attempt it was leased for, so that a worker whose lease was taken over records nothing.
-import type { Accepted } from '../../post/schema.ts'
+import type { Accepted } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
 import type { Database, Row } from '../storage/database.ts'

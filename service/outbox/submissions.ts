@@ -1,8 +1,8 @@
 // What a request brings to the outbox: a submission with a post for each of its goals, stored once for each idempotency key.
 import { randomUUID } from 'node:crypto'
 
-import type { StoredPost } from '../../post/schema.ts'
-import { Accepted } from '../../post/schema.ts'
+import type { StoredPost } from '../../post/contract/schema.ts'
+import { Accepted } from '../../post/contract/schema.ts'
 import type { Destination } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'

@@ -1,5 +1,5 @@
 // What is in the outbox, for those who look: the sender of a post, readers of its lane, `/metrics`. Changes nothing.
-import type { PostFile, ReadPost, StoredPost } from '../../post/schema.ts'
+import type { PostFile, ReadPost, StoredPost } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
 import type { Changes, Counts, Entry, Reader } from './outbox.ts'

@@ -3,7 +3,7 @@
 // The only place in the relay that tries again.
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { messageOf } from '../../post/error.ts'
+import { messageOf } from '../../post/contract/error.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { ChatError } from '../errors.ts'
 import { nextJob } from './job.ts'

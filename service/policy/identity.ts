@@ -2,8 +2,8 @@
 // whether there is such an account, neither by words nor by time: it is looked for afterwards.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
-import type { LinkAnswer, LinkWish } from '../../post/identity.ts'
-import { messageOf } from '../../post/error.ts'
+import type { LinkAnswer, LinkWish } from '../../post/contract/identity.ts'
+import { messageOf } from '../../post/contract/error.ts'
 import type { Linking, Person } from '../chat/chat.ts'
 import { CODES_AN_HOUR } from '../chat/codes.ts'
 import type { LinkCodes } from '../chat/codes.ts'

@@ -1,6 +1,6 @@
 // The relay's own look for secrets: what a client missed, or sends unmasked without being allowed to, is masked before it is stored.
 // By their look alone: values of variables are known to the kernel only.
-import type { Block, PostFile, PostManifest } from '../../post/schema.ts'
+import type { Block, PostFile, PostManifest } from '../../post/contract/schema.ts'
 import type { Offload } from '../offload/offload.ts'
 
 /** Who may post secrets as they are, with `--no-mask`: names of people, or everyone. */

@@ -9,7 +9,7 @@ export interface Quota {
   postsPerMinute: number
   /** Bytes of files per person and hour. */
   bytesPerHour: number
-  /** Posts to other people at a chat service, per person and day (post-spec, "Default policy"). */
+  /** Posts to other people at a chat service, per person and day (docs/spec.md 5.4). */
   directPerDay: number
 }
 

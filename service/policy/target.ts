@@ -1,6 +1,6 @@
 // Reads targets as people type them: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`, lists. What passes here is safe in a
 // path of any chat's API: no slash, no `..`, no space, no control character.
-import { isTargetName } from '../../post/target.ts'
+import { isTargetName } from '../../post/contract/target.ts'
 import type { Target } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 

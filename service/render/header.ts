@@ -1,6 +1,6 @@
 // The first line of every message of a post: who, and in the first one from which notebook and cell, how it ended, how long it took. The
-// relay writes it, so nobody can post in another's name; it pings nobody (post-spec, "How it looks").
-import type { Source } from '../../post/schema.ts'
+// relay writes it, so nobody can post in another's name; it pings nobody (docs/spec.md 2.2).
+import type { Source } from '../../post/contract/schema.ts'
 import { isInvisible } from './decode.ts'
 import { escapeInline } from './escape.ts'
 import { muteMentions } from './mentions.ts'

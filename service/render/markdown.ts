@@ -1,7 +1,7 @@
 // Blocks of a post -> pieces of markdown for chats that speak CommonMark with pipe tables. MESSAGE may mention people, outputs mention
 // nobody, and no output makes the chat fetch an image from elsewhere.
-import { choicesText } from '../../post/question.ts'
-import type { Block } from '../../post/schema.ts'
+import { choicesText } from '../../post/contract/question.ts'
+import type { Block } from '../../post/contract/schema.ts'
 import { cleanText, escapeInline } from './escape.ts'
 import { htmlPieces } from './html.ts'
 import { muteBroadcasts, muteMentions } from './mentions.ts'

@@ -1,6 +1,6 @@
 // A post -> the messages of one chat: first line, text in as few messages as the limit allows, files in as many as it asks for. The same
 // post always gives the same messages: a retry goes on from the one that is missing.
-import type { Block, PostFile, Source } from '../../post/schema.ts'
+import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
 import { escapeInline } from './escape.ts'
 import { firstLine, laterLine } from './header.ts'
 import { unlikePosterLine } from './likeness.ts'
@@ -12,7 +12,7 @@ import type { Piece } from './pieces.ts'
 import { headOf, splitPieces } from './split.ts'
 import type { TextLimit } from './split.ts'
 
-/** Text beyond this many messages becomes `output.txt` (post-spec). */
+/** Text beyond this many messages becomes `output.txt` (docs/spec.md 2.1). */
 const MOST_TEXT_MESSAGES = 4
 const HEAD_LINES = 20
 /** Index of `output.txt`, which is none of the post's own files. */

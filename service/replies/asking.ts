@@ -1,6 +1,6 @@
 // What may be asked, and of whom: one person, at a service that hears answers, and not too much at once. Stores a question in the commit of
 // its post.
-import type { Ask } from '../../post/question.ts'
+import type { Ask } from '../../post/contract/question.ts'
 import type { ChatService, Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'

@@ -1,5 +1,5 @@
 // How a post shows its question: how to answer while it is open, then in one line how it ended.
-import type { Block } from '../../post/schema.ts'
+import type { Block } from '../../post/contract/schema.ts'
 import { formatDuration } from '../render/header.ts'
 import type { StoredQuestion } from './question-rows.ts'
 

@@ -8,7 +8,7 @@ export interface Lease {
   lookMs: number
 }
 
-/** post-spec: 3 minutes. */
+/** docs/spec.md 4.3. */
 export const LEASE: Lease = { ms: 3 * 60_000, lookMs: 15_000 }
 
 /** Looks that may be missed: a busy process is late too. */

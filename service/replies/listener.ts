@@ -2,7 +2,7 @@
 // said while nobody listened: each message until somebody takes it, and no more.
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { messageOf } from '../../post/error.ts'
+import { messageOf } from '../../post/contract/error.ts'
 import type { ChatService, Conversation, Replies, Reply } from '../chat/chat.ts'
 import { ChatError } from '../errors.ts'
 import type { Log } from '../log.ts'

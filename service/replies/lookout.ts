@@ -1,5 +1,5 @@
 // Looks for leases that are over, and has it said once that contact was lost; forgets what is a day old.
-import { messageOf } from '../../post/error.ts'
+import { messageOf } from '../../post/contract/error.ts'
 import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Database } from '../storage/database.ts'

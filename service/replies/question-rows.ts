@@ -1,6 +1,6 @@
 // Questions as rows of the relay's database and as objects: what was asked, and what became of it.
-import type { Answer, Ask } from '../../post/question.ts'
-import type { Block } from '../../post/schema.ts'
+import type { Answer, Ask } from '../../post/contract/question.ts'
+import type { Block } from '../../post/contract/schema.ts'
 import type { Conversation, Delivered, Destination, Target } from '../chat/chat.ts'
 import {
   Unreadable,

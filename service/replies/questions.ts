@@ -2,9 +2,9 @@
 // post cannot be delivered. Each step is committed before the next one follows, and a start goes on where a kill stopped.
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { messageOf } from '../../post/error.ts'
-import type { Answer } from '../../post/question.ts'
-import type { Block, ReadPost } from '../../post/schema.ts'
+import { messageOf } from '../../post/contract/error.ts'
+import type { Answer } from '../../post/contract/question.ts'
+import type { Block, ReadPost } from '../../post/contract/schema.ts'
 import type { ChatService, Conversation, Person, Reply } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'

@@ -1,7 +1,7 @@
 // Rows of what is said to watched cells: where it is heard, which messages were heard, and the commands that no kernel has yet. All that
 // changes is called inside `Database.write`.
-import { Command } from '../../post/watch.ts'
-import type { WatchState } from '../../post/watch.ts'
+import { Command } from '../../post/contract/watch.ts'
+import type { WatchState } from '../../post/contract/watch.ts'
 import type { Conversation } from '../chat/chat.ts'
 import { destinationOf, messagesOf, readable } from '../outbox/rows.ts'
 import type { Database, Row } from '../storage/database.ts'

@@ -1,6 +1,6 @@
 // What people say to watched cells: `stop` and `status`, alone in a message, in the thread of a post that the cell listens to. Who said it is
 // decided by account, never by name; whatever else is said is not looked at.
-import { Command } from '../../post/watch.ts'
+import { Command } from '../../post/contract/watch.ts'
 import type { Conversation, Reply } from '../chat/chat.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Database } from '../storage/database.ts'

@@ -1,6 +1,6 @@
 // Rows of watches: who watches what until when, and the posts in whose threads something is heard. All that changes is called inside
 // `Database.write`, so that a change and the post that tells of it are one commit.
-import type { WatchManifest } from '../../post/watch.ts'
+import type { WatchManifest } from '../../post/contract/watch.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { destinationOf, readable, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'
@@ -27,7 +27,7 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS watch_post_post ON watch_post (post);
 `
 
-/** A post this old is heard no more, and a watch that is over is forgotten (post-spec: posts younger than 24 h). */
+/** A post this old is heard no more, and a watch that is over is forgotten (docs/spec.md 4.3). */
 export const HEARD_MS = 24 * 60 * 60_000
 /** Ended watches of one person that are remembered. */
 const MOST_ENDED = 1000

@@ -1,6 +1,6 @@
 // Watches over running cells: what their kernels do with them (begin, renew, hear what was said, end), and the parts that say and hear the
 // rest.
-import type { WatchManifest, WatchState } from '../../post/watch.ts'
+import type { WatchManifest, WatchState } from '../../post/contract/watch.ts'
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'

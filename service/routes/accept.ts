@@ -9,7 +9,7 @@ import type {
   PostChange,
   PostFile,
   PostManifest,
-} from '../../post/schema.ts'
+} from '../../post/contract/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'

@@ -1,5 +1,5 @@
 // What a person sees of posts: their own in every state, and what is in the inbox for them, older than the outbox remembers too.
-import type { PostFile, ReadPost } from '../../post/schema.ts'
+import type { PostFile, ReadPost } from '../../post/contract/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'

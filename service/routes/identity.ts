@@ -2,7 +2,7 @@
 import express, { Router } from 'express'
 import type { Request, RequestHandler } from 'express'
 
-import { LinkCode, LinkWish } from '../../post/identity.ts'
+import { LinkCode, LinkWish } from '../../post/contract/identity.ts'
 import type { Identities } from '../policy/identity.ts'
 import { parseJson } from '../offload/json.ts'
 import { personOf } from './guard.ts'

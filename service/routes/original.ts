@@ -3,7 +3,7 @@
 import express, { Router } from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
-import type { Block, Limits, PostFile } from '../../post/schema.ts'
+import type { Block, Limits, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Offload } from '../offload/offload.ts'
 import { idempotencyKey } from './accept.ts'

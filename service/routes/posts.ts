@@ -2,8 +2,8 @@
 import { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
-import { SHOWN_IMAGES } from '../../post/schema.ts'
-import type { Limits, StoredPost } from '../../post/schema.ts'
+import { SHOWN_IMAGES } from '../../post/contract/schema.ts'
+import type { Limits, StoredPost } from '../../post/contract/schema.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Offload } from '../offload/offload.ts'

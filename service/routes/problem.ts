@@ -1,8 +1,8 @@
 // The one error handler: every failure becomes an RFC 9457 problem document, after the rest of the body was read.
 import type { NextFunction, Request, Response } from 'express'
 
-import { messageOf } from '../../post/error.ts'
-import type { Problem } from '../../post/schema.ts'
+import { messageOf } from '../../post/contract/error.ts'
+import type { Problem } from '../../post/contract/schema.ts'
 import type { Log } from '../log.ts'
 import { PROBLEMS, RelayError } from '../errors.ts'
 import { drain } from './body.ts'

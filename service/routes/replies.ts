@@ -2,7 +2,7 @@
 import express, { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
-import { ReplyText } from '../../post/question.ts'
+import { ReplyText } from '../../post/contract/question.ts'
 import type { Inbox } from '../chat/inbox.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'

@@ -2,7 +2,7 @@
 import express, { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
-import { WatchManifest } from '../../post/watch.ts'
+import { WatchManifest } from '../../post/contract/watch.ts'
 import { RelayError } from '../errors.ts'
 import type { Watches } from '../replies/watches.ts'
 import { parseJson } from '../offload/json.ts'

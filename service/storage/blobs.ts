@@ -1,5 +1,5 @@
 // Bytes of files, kept once however many posts show them. A blob lives as long as an owner (a submission, a message in the inbox) uses it.
-import type { PostFile } from '../../post/schema.ts'
+import type { PostFile } from '../../post/contract/schema.ts'
 import type { Database } from './database.ts'
 import { digestOf, knowDigest } from './digest.ts'
 

@@ -5,9 +5,9 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 
-import { messageOf } from '../../post/error.ts'
-import { mendFile, privateFile } from '../../post/private-file.ts'
-import type { Note } from '../../post/private-file.ts'
+import { messageOf } from '../../post/contract/error.ts'
+import { mendFile, privateFile } from '../../post/relay/private-file.ts'
+import type { Note } from '../../post/relay/private-file.ts'
 import { RelayError } from '../errors.ts'
 
 export type Row = Record<string, SQLOutputValue>

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
-import { RelayFile } from '../../post/relay-file.ts'
-import { Accepted, Feed, ReadPost } from '../../post/schema.ts'
+import { RelayFile } from '../../post/relay/relay-file.ts'
+import { Accepted, Feed, ReadPost } from '../../post/contract/schema.ts'
 import {
   authorized,
   change,

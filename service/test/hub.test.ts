@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { z } from 'zod'
 
-import { Accepted, Feed, Problem } from '../../post/schema.ts'
+import { Accepted, Feed, Problem } from '../../post/contract/schema.ts'
 import { GRANT, startHub } from './helpers/hub.ts'
 import type { TestHub } from './helpers/hub.ts'
 import {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 
-import { Accepted } from '../../post/schema.ts'
+import { Accepted } from '../../post/contract/schema.ts'
 import {
   allDelivered,
   authorized,
@@ -17,7 +17,7 @@ import {
 } from './helpers/relay.ts'
 import type { Folder, Spawned } from './helpers/relay.ts'
 import { readFileSync } from 'node:fs'
-import { RelayFile } from '../../post/relay-file.ts'
+import { RelayFile } from '../../post/relay/relay-file.ts'
 
 const Texts = z.array(z.object({ text: z.string() }))
 

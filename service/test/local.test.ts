@@ -5,8 +5,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
-import { Proof, relayProof } from '../../post/relay-file.ts'
-import { Accepted, Feed, Problem, ReadPost } from '../../post/schema.ts'
+import { Proof, relayProof } from '../../post/relay/relay-file.ts'
+import { Accepted, Feed, Problem, ReadPost } from '../../post/contract/schema.ts'
 import {
   allDelivered,
   change,

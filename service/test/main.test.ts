@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
 
-import { RelayFile, thisMachine } from '../../post/relay-file.ts'
+import { RelayFile, thisMachine } from '../../post/relay/relay-file.ts'
 import { listening, spawnProgram, temporaryFolder } from './helpers/relay.ts'
 import type { Folder } from './helpers/relay.ts'
 

@@ -7,10 +7,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 
-import { HistoryFile } from '../../kernel/src/handlers/history-file.ts'
-import { openHistory } from '../../kernel/src/handlers/history-store.ts'
-import { tryLock } from '../../post/lock.ts'
-import { Spool } from '../../post/spool.ts'
+import { HistoryFile } from '../../kernel/src/history/history-file.ts'
+import { openHistory } from '../../kernel/src/history/history-store.ts'
+import { tryLock } from '../../post/relay/lock.ts'
+import { Spool } from '../../post/relay/spool.ts'
 import { Database } from '../storage/database.ts'
 import { send, temporaryFolder, testRelay } from './helpers/relay.ts'
 
@@ -117,7 +117,7 @@ test('a lock that this process has is not lost to a second look at its file', as
   expect(unlock).toBeDefined()
   expect(tryLock(path)).toBeUndefined()
   // Another process must find it taken too.
-  const code = `import { tryLock } from ${JSON.stringify(new URL('../../post/lock.ts', import.meta.url).href)}
+  const code = `import { tryLock } from ${JSON.stringify(new URL('../../post/relay/lock.ts', import.meta.url).href)}
 process.exitCode = tryLock(${JSON.stringify(path)}) ? 1 : 0`
   const other = spawn(process.execPath, ['--input-type=module', '-e', code])
   expect(await once(other, 'exit')).toEqual([0, null])

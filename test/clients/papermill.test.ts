@@ -33,7 +33,7 @@ beforeAll(async () => {
   const words = '-m pip install --quiet --no-deps --no-build-isolation --disable-pip-version-check'
   const { code, stderr } = await finish(
     inVenv(startVenv.folder, 'python'),
-    [...words.split(' '), '--target', installed, join(root, 'service/hub/python')],
+    [...words.split(' '), '--target', installed, join(root, 'python')],
     { env: home.env },
   )
   if (code !== 0) throw new Error(stderr)

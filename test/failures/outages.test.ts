@@ -1,12 +1,12 @@
-// Relay and chat that go away while a notebook posts (post-spec, "When something is wrong"): a real kernel, its own local relay, which is
+// Relay and chat that go away while a notebook posts (docs/spec.md 4.1): a real kernel, its own local relay, which is
 // killed at each step of a post, and a stand-in Mattermost that is down. What was posted is in the channel once, and in order.
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { waitLock } from '../../post/lock.ts'
-import { RelayFile, relayLockPath } from '../../post/relay-file.ts'
+import { waitLock } from '../../post/relay/lock.ts'
+import { RelayFile, relayLockPath } from '../../post/relay/relay-file.ts'
 import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
 import { spawnProgram, temporaryFolder } from '../../service/test/helpers/relay.ts'
 import type { Folder } from '../../service/test/helpers/relay.ts'

@@ -1,4 +1,4 @@
-// What a person sees in the cell when the relay, its address or the post itself is wrong (post-spec, "When something is wrong"): a real
+// What a person sees in the cell when the relay, its address or the post itself is wrong (docs/spec.md 4.1): a real
 // kernel, and at its relay's address what answers wrongly.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

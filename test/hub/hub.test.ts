@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 import { z } from 'zod'
-import { Feed } from '../../post/schema.ts'
+import { Feed } from '../../post/contract/schema.ts'
 import type { Channel } from '../../service/test/helpers/mattermost-state.ts'
 import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
 import { pythonVenv } from '../setup/python.ts'
@@ -173,7 +173,7 @@ except ValueError as error:
       const code = 'from jupyterpost import post; post("from Python", "lab")'
       const ran = await runProgram(python, ['-c', code], {
         env: {
-          PYTHONPATH: join(root, 'service/hub/python'),
+          PYTHONPATH: join(root, 'python'),
           PYTHONDONTWRITEBYTECODE: '1',
           JUPYTERPOST_URL: hub.serviceUrl('chat'),
           JUPYTERPOST_TOKEN: await userToken('alice', 'chat'),

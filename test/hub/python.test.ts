@@ -9,7 +9,7 @@ import { pythonVenv } from '../setup/python.ts'
 import { runProgram } from './helpers/program.ts'
 
 const root = join(import.meta.dirname, '../..')
-const folder = join(root, 'service/hub/python')
+const folder = join(root, 'python')
 /** The environment may have to be made first. */
 const LIMIT = 300_000
 

@@ -15,7 +15,7 @@ const LIMIT = 300_000
 /** By steps and not by time: on a machine that has other work a pattern is no worse. */
 const COUNTED = { timeout: 60_000, attackTimeout: null, incubationTimeout: null }
 
-const SHAPES = 'post/secret-shapes.ts:'
+const SHAPES = 'post/secrets/shapes.ts:'
 
 /** Those that never meet a long text, which is why they need not be linear. */
 const BOUNDED: ReadonlyArray<{ file: string; beginning: string; why: string }> = [
@@ -114,7 +114,7 @@ test(
   async () => {
     const { patterns, unknown } = await pythonPatterns()
     expect(patterns.length).toBeGreaterThan(50)
-    // The patterns of post/secret-shapes.ts, with START and END in words of Python's.
+    // The patterns of post/secrets/shapes.ts, with START and END in words of Python's.
     expect(unknown).toEqual([expect.stringMatching(/jupyterpost\/posting\/secret_places\.py:\d+$/)])
     expect(await notLinear(patterns)).toEqual([])
   },

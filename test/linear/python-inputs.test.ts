@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals'
 import { pythonVenv } from '../setup/python.ts'
 import { SECRET_UNITS, UNITS } from './helpers/hostile-units.ts'
 
-const PACKAGE = join(import.meta.dirname, '../../service/hub/python')
+const PACKAGE = join(import.meta.dirname, '../../python')
 const PROGRAM = join(import.meta.dirname, 'helpers/python_inputs.py')
 /** Of all texts together. */
 const PATIENCE = 900_000

@@ -27,7 +27,7 @@ print(json.dumps([outcome(case["line"]) for case in json.load(open(sys.argv[1]))
 
 test('a flag right after TARGET is a mistake in Python too, in the same words', async () => {
   const python = join(await pythonVenv('jupyter'), 'bin/python')
-  const env = { PYTHONPATH: join(root, 'service/hub/python') }
+  const env = { PYTHONPATH: join(root, 'python') }
   const { stdout } = await promisify(execFile)(python, ['-B', '-c', PROGRAM, CASES], { env })
   const cases = z
     .array(z.object({ line: z.string(), error: z.string().optional() }).loose())

@@ -1,8 +1,8 @@
 // `post.ask()` of the Python package in a real ipykernel, with a real local relay and a person who answers in the inbox.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { findLocalRelay } from '../../post/local-relay.ts'
-import type { ReadPost } from '../../post/schema.ts'
+import { findLocalRelay } from '../../post/relay/local-relay.ts'
+import type { ReadPost } from '../../post/contract/schema.ts'
 import { authorized } from '../../service/test/helpers/relay.ts'
 import { PythonSite } from './helpers/kernel.ts'
 

@@ -1,12 +1,12 @@
 // What Python and TypeScript share as files: golden posts of cells, and the looks of secrets. The Python side of each is in
-// service/hub/python/test.
+// python/test.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { captureCell } from '../../kernel/src/capture/blocks.ts'
 import type { CapturedOutput } from '../../kernel/src/capture/outputs.ts'
-import { Block, Limits } from '../../post/schema.ts'
+import { Block, Limits } from '../../post/contract/schema.ts'
 import { SHAPES_FILE, shapesText } from './helpers/shapes.ts'
 
 const Case = z.object({

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { RelayFile, relayFilePath } from '../../post/relay-file.ts'
+import { RelayFile, relayFilePath } from '../../post/relay/relay-file.ts'
 import { startStandIn } from '../../post/test/helpers/relay.ts'
 import { finish } from '../helpers/program.ts'
 import { PythonSite } from './helpers/kernel.ts'

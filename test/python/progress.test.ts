@@ -1,10 +1,10 @@
-// What Python and TypeScript share as a file: the looks of progress posts. The Python side is service/hub/python/test/test_progress.py.
+// What Python and TypeScript share as a file: the looks of progress posts. The Python side is python/test/test_progress.py.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { progressBlocks, progressSource } from '../../post/progress-state.ts'
-import { Block, Source } from '../../post/schema.ts'
+import { progressBlocks, progressSource } from '../../post/api/progress-state.ts'
+import { Block, Source } from '../../post/contract/schema.ts'
 
 const Case = z.object({
   name: z.string(),

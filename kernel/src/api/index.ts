@@ -9,8 +9,8 @@ export type { Display, DisplayHandle, DisplayOptions } from './display.ts'
 export { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 export { alert, confirm, input, prompt } from './input.ts'
 export type { Input } from './input.ts'
-export { PostError } from '../../../post/error.ts'
-export type { PostHandle } from '../../../post/index.ts'
+export { PostError } from '../../../post/contract/error.ts'
+export type { PostHandle } from '../../../post/api/index.ts'
 export { post } from './post.ts'
 export type {
   AskFunction,

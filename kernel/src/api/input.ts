@@ -1,10 +1,10 @@
 // Questions to the person at the notebook: `await input('name? ')`, `await input.password()`, and those of browsers, which wait in
 // place: `prompt()`, `confirm()`, `alert()`.
 import console from 'node:console'
-import { types } from 'node:util'
 import { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 import { bridge } from './bridge.ts'
 import { Object, String } from './primordials.ts'
+import { isEndOfInput } from './unanswered.ts'
 
 export interface Input {
   (question?: string): Promise<string>
@@ -57,18 +57,6 @@ function askInPlace(name: string, question: string): string | null {
     if (isEndOfInput(error)) return null
     throw error
   }
-}
-
-/** Whether the person ended the input (Ctrl-D) instead of answering. */
-export function isEndOfInput(error: unknown): boolean {
-  return types.isNativeError(error) && error.name === 'EndOfInputError'
-}
-
-/** Whether a question failed because nobody answers. */
-export function isUnanswered(error: unknown): boolean {
-  return (
-    isEndOfInput(error) || (types.isNativeError(error) && error.name === 'StdinNotAllowedError')
-  )
 }
 
 /** With room for what follows. */

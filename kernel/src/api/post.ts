@@ -1,10 +1,10 @@
 // `post()` of notebook code: what a program outside has, sent by the kernel process, which knows the cell and outlives a crash. What
 // checks and sends is loaded there; here are the handles.
 import { randomUUID } from 'node:crypto'
-import { askFunction } from '../../../post/ask-function.ts'
-import type { AskKernel } from '../../../post/kernel-transport.ts'
-import type { PostArguments, PostHandle } from '../../../post/post.ts'
-import type { Progress, ProgressOptions } from '../../../post/progress.ts'
+import { askFunction } from '../../../post/api/ask-function.ts'
+import type { AskKernel } from '../../../post/api/kernel-transport.ts'
+import type { PostArguments, PostHandle } from '../../../post/api/post.ts'
+import type { Progress, ProgressOptions } from '../../../post/api/progress.ts'
 import { bridge, call, isConnected } from './bridge.ts'
 import { Error, Promise } from './primordials.ts'
 
@@ -18,15 +18,15 @@ export type {
   Progress,
   ProgressOptions,
   ProgressValue,
-} from '../../../post/index.ts'
+} from '../../../post/api/index.ts'
 
 /** Takes 7 ms. Before the first cell: Node's own loader fails when a cell replaced `Reflect`. */
 export async function loadPosting() {
   const [{ sendPost }, { startProgress }, { askPerson }, transports] = await Promise.all([
-    import('../../../post/post.ts'),
-    import('../../../post/progress.ts'),
-    import('../../../post/ask.ts'),
-    import('../../../post/kernel-transport.ts'),
+    import('../../../post/api/post.ts'),
+    import('../../../post/api/progress.ts'),
+    import('../../../post/api/ask.ts'),
+    import('../../../post/api/kernel-transport.ts'),
   ])
   return { sendPost, startProgress, askPerson, ...transports }
 }
@@ -42,7 +42,7 @@ export async function loadPosting() {
  * @throws {PostError} if it is refused.
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
-  if (!isConnected()) return (await import('../../../post/index.ts')).post(...args)
+  if (!isConnected()) return (await import('../../../post/api/index.ts')).post(...args)
   return holding(async () => {
     const { sendPost, kernelTransport } = await loadPosting()
     return sendPost(args, (address) => kernelTransport(askKernel, address))
@@ -65,7 +65,7 @@ post.progress = async function progress(
   options: ProgressOptions = {},
 ): Promise<Progress> {
   if (!isConnected()) {
-    return (await import('../../../post/index.ts')).post.progress(channel, title, options)
+    return (await import('../../../post/api/index.ts')).post.progress(channel, title, options)
   }
   return holding(async () => {
     const { startProgress, kernelTransport, kernelSink } = await loadPosting()
@@ -76,7 +76,7 @@ post.progress = async function progress(
 
 /** In a cell the question, until when it waits and what was answered are one line below it; an interrupt takes it back. */
 post.ask = askFunction(async (args) => {
-  if (!isConnected()) return (await import('../../../post/index.ts')).ask(args)
+  if (!isConnected()) return (await import('../../../post/api/index.ts')).ask(args)
   return holding(async () => {
     const { askPerson, kernelQuestions } = await loadPosting()
     return askPerson(args, (address) => kernelQuestions(askKernel, address))

@@ -1,9 +1,9 @@
 // The built-ins the runtime itself needs, taken before the first cell: `let Map = 1` is legal user code and replaces the realm's global.
-// Every module that runs in the runtime process imports the globals it names from here or from `node:` modules.
+// What runs beside user code has a realm of its own (`runtime/child/kernel-realm.ts`), in which this module is evaluated once more: there
+// the constructors below are that realm's, whose prototypes no cell can reach.
 export {
   Array,
   ArrayBuffer,
-  Error,
   JSON,
   Map,
   Math,
@@ -14,37 +14,92 @@ export {
   Set,
   String,
   Symbol,
-  TypeError,
   Uint8Array,
-} from '../../../post/primordials.ts'
+} from '../../../post/contract/primordials.ts'
 export const {
-  AbortController,
   Atomics,
-  Blob,
   Function,
   Int32Array,
   Proxy,
-  ReferenceError,
   RegExp,
   SharedArrayBuffer,
-  SyntaxError,
-  URL,
   WeakMap,
   WeakSet,
   decodeURIComponent,
   encodeURIComponent,
 } = globalThis
 
-/** The global object itself: `globalThis` is a name that a cell may redeclare. */
-export const realm: Record<PropertyKey, unknown> = globalThis
+/** Under this name the realm of the kernel has the global object of user code. */
+export const USER_GLOBAL = '__jupyterpost_user_global'
+
+const known: unknown = globalThis.Reflect.get(globalThis, USER_GLOBAL)
+
+/** The global object of user code: `globalThis` is a name that a cell may redeclare. */
+export const realm: Record<PropertyKey, unknown> = isRealm(known) ? known : globalThis
+
+function isRealm(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+/** What user code tells apart by `instanceof`, and what only Node has. */
+export const users: typeof globalThis = isGlobal(realm) ? realm : globalThis
+export const {
+  AbortController,
+  Blob,
+  Error,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URL,
+  Function: UserFunction,
+  Object: UserObject,
+  Promise: UserPromise,
+} = users
+
+function isGlobal(value: object): value is typeof globalThis {
+  return 'Object' in value
+}
 
 const { apply } = globalThis.Reflect
 
+type Uncurried<Method> = Method extends (...args: infer Args) => infer Result
+  ? (self: unknown, ...args: Args) => Result
+  : never
+
 /** The method as a function of its `this`: prototypes are the user's to change. */
-export function uncurry<Name extends string, Args extends unknown[], Result>(
-  holder: Readonly<Record<Name, (...args: Args) => Result>>,
+export function uncurry<Holder extends object, Name extends keyof Holder>(
+  holder: Holder,
   name: Name,
-): (self: unknown, ...args: Args) => Result {
-  const method = holder[name]
-  return (self, ...args) => apply(method, self, args)
+): Uncurried<Holder[Name]>
+export function uncurry(holder: object, name: PropertyKey): unknown {
+  const method: unknown = globalThis.Reflect.get(holder, name)
+  if (typeof method !== 'function') throw new TypeError(`${String(name)} is no method`)
+  return (self: unknown, ...args: unknown[]): unknown => apply(method, self, args)
+}
+
+/** The getter as a function of its `this`. */
+export function uncurryGetter(
+  holder: object | null | undefined,
+  name: PropertyKey,
+): (self: unknown) => unknown {
+  const get = holder ? globalThis.Reflect.getOwnPropertyDescriptor(holder, name)?.get : undefined
+  return (self): unknown => (get ? apply(get, self, []) : undefined)
+}
+
+/** A list of user code: its iterator and its methods are the user's to change. */
+export function listOf<Item>(list: ArrayLike<Item>): Item[] {
+  const items: Item[] = []
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]
+    if (isItem(item, index, list)) items[index] = item
+  }
+  return items
+}
+
+function isItem<Item>(
+  _item: Item | undefined,
+  index: number,
+  list: ArrayLike<Item>,
+): _item is Item {
+  return index < list.length
 }

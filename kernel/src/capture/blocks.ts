@@ -1,8 +1,8 @@
-// Outputs of a cell -> blocks and files of a post, in the order shown; the table of post-spec, "What is captured".
+// Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
 // Originals plus text/plain: the relay converts. What a post cannot take is named in it.
-import { textBytes } from '../../../post/limits.ts'
-import type { Block, Limits, PostFile } from '../../../post/schema.ts'
-import { terminalText } from '../../../post/terminal-text.ts'
+import { textBytes } from '../../../post/contract/limits.ts'
+import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
+import { terminalText } from '../../../post/text/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'

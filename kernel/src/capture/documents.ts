@@ -1,5 +1,5 @@
 // Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, a table becomes a table.
-import type { Block } from '../../../post/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import { simpleTable } from './html-table.ts'
 
 export interface InlineImage {

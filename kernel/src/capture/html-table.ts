@@ -1,7 +1,7 @@
 // HTML that is one simple table -> its cells, in one pass over the tags. Joined and nested cells, pictures, and text around the table
 // would be lost: such HTML is no simple table.
-import { scanHtml } from '../../../post/html-parts.ts'
-import type { HtmlPart } from '../../../post/html-parts.ts'
+import { scanHtml } from '../../../post/text/html-parts.ts'
+import type { HtmlPart } from '../../../post/text/html-parts.ts'
 
 export interface SimpleTable {
   columns: string[]

@@ -1,4 +1,4 @@
-// Text that is too long for a post's blocks: its start stays a block, the text becomes the file output.txt (post-spec, "Limits": of
+// Text that is too long for a post's blocks: its start stays a block, the text becomes the file output.txt (docs/spec.md 2.5: of
 // longer text the first and the last half MB).
 import { firstBytes, inWords, lastBytes } from './bytes.ts'
 

@@ -13,7 +13,7 @@ export interface RecordingBounds {
   displays: number
 }
 
-/** A post takes 1 MB of text, with the words at the gap in it; 88 MB of base64 are the 64 MB of files it takes (post-spec, "What is captured"). */
+/** A post takes 1 MB of text, with the words at the gap in it; 88 MB of base64 are the 64 MB of files it takes (docs/spec.md 2.5). */
 export const BOUNDS: RecordingBounds = { text: 1024 * 1024 - 100, displays: 88 * 1024 * 1024 }
 
 export interface RecordedCell {

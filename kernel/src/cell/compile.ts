@@ -58,6 +58,7 @@ export function compileCell(
       hasValue: rewritten.hasValue,
       usesGlobalObject: rewritten.usesGlobalObject,
       declarations: rewritten.declarations,
+      moduleNames: rewritten.moduleNames,
     },
     magics: scan.magics.map(({ name, line, pieces, lineNumber }, index) => ({
       name,

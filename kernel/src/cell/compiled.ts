@@ -40,6 +40,11 @@ export interface CellScript {
   /** It may read a name of its own as a property: `const cache = globalThis.cache ?? new Map()` asks what was there before. */
   usesGlobalObject: boolean
   declarations: Declaration[]
+  /**
+   * Names of a CommonJS module that it mentions (`require`, `module`, …). Scripts of cells have them, the global object has not: libraries ask
+   * `typeof require` to learn what they are.
+   */
+  moduleNames: string[]
 }
 
 /** What a cell's script may call: the non-writable global `__jupyterpost`. */
@@ -68,6 +73,8 @@ export interface CellHost {
   /** Makes constants read-only once their declaration ran: the rest of their own cell cannot assign them either. */
   seal(...names: string[]): void
   readonly meta: ImportMeta
+  /** By the names of `CellScript.moduleNames`. */
+  readonly moduleValues: Readonly<Record<string, unknown>>
 }
 
 export interface CompiledCell {

@@ -111,7 +111,8 @@ class Lexer {
   }
 
   #token() {
-    const { [this.#offset]: character = '', [this.#offset + 1]: next = '' } = this.#source
+    const character = this.#source.charAt(this.#offset)
+    const next = this.#source.charAt(this.#offset + 1)
     if (lineEndCharacters.includes(character)) {
       this.#offset += character === '\r' && next === '\n' ? 2 : 1
       this.#lineStart()

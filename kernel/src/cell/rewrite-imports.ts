@@ -40,10 +40,17 @@ export function importSource(
   return `;const ${module} = ${call};let __jupyterpost_home_${index};${names.join('')}${seal}`
 }
 
+/** Of one call; V8 takes 65,535. */
+const ARGUMENTS = 1000
+
 /** The statement before a declaration: from there on its names may be assigned; or that after one of constants: they refuse it. */
 export function naming(what: 'reach' | 'seal', names: readonly string[]): string {
-  if (names.length === 0) return ''
-  return `__jupyterpost.${what}(${names.map((name) => JSON.stringify(name)).join(', ')});`
+  const calls: string[] = []
+  for (let start = 0; start < names.length; start += ARGUMENTS) {
+    const some = names.slice(start, start + ARGUMENTS).map((name) => JSON.stringify(name))
+    calls.push(`__jupyterpost.${what}(${some.join(', ')});`)
+  }
+  return calls.join('')
 }
 
 function nameOf(name: { type: 'Identifier'; name: string } | { type: 'Literal'; value: string }) {

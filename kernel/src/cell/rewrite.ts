@@ -36,6 +36,8 @@ export interface Rewritten {
   /** Whether it names the global object. */
   usesGlobalObject: boolean
   declarations: Declaration[]
+  /** See `CellScript`. */
+  moduleNames: string[]
   /** Awaited or not, by index of the magic. */
   magics: ReadonlyMap<number, boolean>
 }
@@ -44,6 +46,14 @@ export interface Rewritten {
 export function magicPlaceholder(index: number): string {
   return `__jupyterpost_magic_${index}_`
 }
+
+const MODULE_NAMES: ReadonlySet<string> = new Set([
+  'require',
+  'module',
+  'exports',
+  '__dirname',
+  '__filename',
+])
 
 /** What `return`, `await` and `var` belong to. */
 type Context = 'cell' | 'sync' | 'async'
@@ -58,8 +68,11 @@ class Rewriter {
   readonly #declarations = new Map<string, DeclarationKind>()
   readonly #magics = new Map<number, boolean>()
   readonly #hoisted: Node[] = []
+  /** Where the last function of a name begins. */
+  #lastFunctions: Map<string, number> | undefined
   #isAsync = false
   #usesGlobalObject = false
+  readonly #moduleNames = new Set<string>()
   #imports = 0
   #usings = 0
 
@@ -82,6 +95,7 @@ class Rewriter {
       isAsync: this.#isAsync,
       hasValue,
       usesGlobalObject: this.#usesGlobalObject,
+      moduleNames: [...this.#moduleNames],
       declarations: Array.from(this.#declarations, ([name, kind]) => ({ name, kind })),
       magics: this.#magics,
     }
@@ -196,9 +210,16 @@ class Rewriter {
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       const below = this.#pending.length
       this.#look(next.node, next.parent, next.context)
-      if (this.#pending.length - below > 1) {
-        this.#pending.push(...this.#pending.splice(below).toReversed())
-      }
+      this.#reverseFrom(below)
+    }
+  }
+
+  /** The next is taken from the end. A spread would be as many arguments as a literal has elements: V8 takes some 120,000. */
+  #reverseFrom(start: number) {
+    const pending = this.#pending
+    for (let first = start, last = pending.length - 1; first < last; first++, last--) {
+      const [one, other] = [pending[first], pending[last]]
+      if (one && other) [pending[first], pending[last]] = [other, one]
     }
   }
 
@@ -213,6 +234,7 @@ class Rewriter {
         break
       case 'Identifier':
         this.#usesGlobalObject ||= node.name === 'globalThis' || node.name === 'global'
+        this.#mention(node.name)
         break
       case 'ForOfStatement':
         this.#isAsync ||= context === 'cell' && node.await
@@ -234,6 +256,12 @@ class Rewriter {
       default:
     }
     this.#visitChildren(node, isFunctionLike(node, parent) ? functionContext(node) : context)
+  }
+
+  #mention(name: string) {
+    if (MODULE_NAMES.has(name)) this.#moduleNames.add(name)
+    // Its text may name any.
+    if (name === 'eval') for (const one of MODULE_NAMES) this.#moduleNames.add(one)
   }
 
   #magic(expression: Expression, context: Context): boolean {
@@ -312,7 +340,7 @@ class Rewriter {
     const { body } = this.#request.program
     const marked = body.findLast((statement) => markedValue(statement) !== undefined)
     const last = marked ?? body.findLast((statement) => !isExportList(statement))
-    const open = this.#isAsync ? ';return { value: (' : ';('
+    const open = this.#isAsync ? ';return { __proto__: null, value: (' : ';('
     const close = this.#isAsync ? ') }' : ')'
     if (last?.type === 'ExpressionStatement') {
       const value = markedValue(last) ?? last.expression
@@ -339,10 +367,12 @@ class Rewriter {
 
   /** Of functions of one name the last holds, whatever the order of the moved text. */
   #isReplaced(node: Node, name: string): boolean {
-    return this.#request.program.body.some(
-      (later) =>
-        later.start > node.start && later.type === 'FunctionDeclaration' && later.id?.name === name,
+    this.#lastFunctions ??= new Map(
+      this.#request.program.body.flatMap((one) =>
+        one.type === 'FunctionDeclaration' && one.id ? [[one.id.name, one.start]] : [],
+      ),
     )
+    return (this.#lastFunctions.get(name) ?? 0) > node.start
   }
 
   #wrap(hasValue: boolean) {
@@ -354,7 +384,7 @@ class Rewriter {
     const head = `'use strict';${fresh}`
     if (this.#isAsync) {
       this.#text.prepend(`(async () => {${head}`)
-      this.#text.append(`\n${hasValue ? '' : ';return { value: void 0 }'}})()`)
+      this.#text.append(`\n${hasValue ? '' : ';return { __proto__: null, value: void 0 }'}})()`)
     } else if (this.#usings > 0) {
       this.#text.prepend(`${head}{`).append('\n}')
     } else {

@@ -33,7 +33,7 @@ export function parameterDecorator(program: Program): Node | undefined {
         if (decorator) return decorator
       }
     }
-    pending.push(...children(node))
+    for (const child of children(node)) pending.push(child)
   }
   return undefined
 }

@@ -1,12 +1,13 @@
 // The five sockets of a kernel: opened together, closed in reverse. Only this folder imports zeromq.
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { Reply, Router, XPublisher } from 'zeromq'
+import { Reply, Router } from 'zeromq'
 import { Backlog } from './backlog.ts'
 import { echo } from './heartbeat.ts'
 import { Iopub } from './iopub.ts'
 import { limited } from './log.ts'
 import type { Log } from './log.ts'
+import { AdmittingPublisher } from './publisher.ts'
 import { RouterChannel } from './router.ts'
 import { ConnectionError, endpoint } from '../protocol/connection.ts'
 import type { ChannelName, ConnectionInfo } from '../protocol/connection.ts'
@@ -56,7 +57,7 @@ export async function openChannels(
     control: new Router({ ...common, handover: true }),
     stdin: new Router({ ...common, handover: true }),
     // allSubs: by default a second subscription to the same topic is not told, and its client would get no welcome.
-    iopub: new XPublisher({
+    iopub: new AdmittingPublisher({
       ...common,
       verbosity: 'allSubs',
       sendHighWaterMark: IOPUB_WAITING,
@@ -97,7 +98,7 @@ export async function openChannels(
   }
 }
 
-type Sockets = Record<ChannelName, Router | XPublisher | Reply>
+type Sockets = Record<ChannelName, Router | AdmittingPublisher | Reply>
 
 function entries(sockets: Sockets): Array<[ChannelName, Sockets[ChannelName]]> {
   const { shell, control, stdin, iopub, hb } = sockets

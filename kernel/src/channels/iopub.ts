@@ -1,8 +1,8 @@
 // iopub: everything all clients see. Text of streams is gathered and sent in few messages, and always before any other message
 // of the same cell, so that nobody sees an output overtake the text written before it.
-import type { XPublisher } from 'zeromq'
 import type { Backlog } from './backlog.ts'
 import type { Log } from './log.ts'
+import type { AdmittingPublisher } from './publisher.ts'
 import { Sender } from './sender.ts'
 import type { Parent } from '../protocol/message.ts'
 import { newMessage } from '../protocol/message.ts'
@@ -27,7 +27,7 @@ export interface PublishParts {
 }
 
 export class Iopub {
-  readonly #socket: XPublisher
+  readonly #socket: AdmittingPublisher
   readonly #wire: Wire
   readonly #session: string
   readonly #sender: Sender
@@ -36,7 +36,7 @@ export class Iopub {
   readonly #gathered = new Map<string, Gathered>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(socket: XPublisher, wire: Wire, session: string, log: Log, backlog: Backlog) {
+  constructor(socket: AdmittingPublisher, wire: Wire, session: string, log: Log, backlog: Backlog) {
     this.#socket = socket
     this.#wire = wire
     this.#session = session
@@ -89,10 +89,18 @@ export class Iopub {
    */
   async welcome(): Promise<void> {
     for await (const [frame] of this.#socket) {
+      const topic = frame?.subarray(1) ?? Buffer.alloc(0)
+      if (frame?.[0] === 0 && !this.#socket.closed) this.#socket.dismiss(topic)
       if (frame?.[0] !== 1) continue
-      const subscription = decodeTopic(frame.subarray(1))
-      if (subscription === undefined) continue
-      this.#send(subscription, 'iopub_welcome', { subscription }, undefined, {})
+      const subscription = decodeTopic(topic)
+      const frames =
+        subscription === undefined
+          ? []
+          : this.#frames(subscription, 'iopub_welcome', { subscription }, undefined, {})
+      // Behind what was published before, and before all that comes: it is the first message of the subscription.
+      this.#sender.send(frames, () => this.#socket.admit(topic))
+      // Whom to admit is the sender of the message received last.
+      await this.#sender.flushed()
     }
   }
 
@@ -128,11 +136,21 @@ export class Iopub {
     parent: Parent | undefined,
     parts: PublishParts,
   ): void {
+    this.#sender.send(this.#frames(topic, msgType, content, parent, parts))
+  }
+
+  #frames(
+    topic: string,
+    msgType: string,
+    content: Record<string, unknown>,
+    parent: Parent | undefined,
+    parts: PublishParts,
+  ): Uint8Array[] {
     const identities = [Buffer.from(topic)]
     const message = newMessage(this.#session, msgType, content, { ...parts, parent, identities })
     const frames = this.#wire.encode(message)
     this.#backlog.add(frames)
-    this.#sender.send(frames)
+    return frames
   }
 }
 

@@ -18,9 +18,13 @@ export class Sender {
     this.#log = log
   }
 
-  /** Queues the frames behind all that were sent before. Never rejects: a peer that cannot be reached is nobody's error. */
-  send(frames: Uint8Array[]): void {
-    this.#last = this.#last.then(() => this.#deliver(frames))
+  /**
+   * Queues the frames behind all that were sent before. Never rejects: a peer that cannot be reached is nobody's error.
+   *
+   * @param before - Done right before them, with nothing sent in between.
+   */
+  send(frames: Uint8Array[], before?: () => void): void {
+    this.#last = this.#last.then(() => this.#deliver(frames, before))
   }
 
   /** Resolves when everything queued so far was handed to zeromq. */
@@ -28,9 +32,11 @@ export class Sender {
     return this.#last
   }
 
-  async #deliver(frames: Uint8Array[]): Promise<void> {
+  async #deliver(frames: Uint8Array[], before?: () => void): Promise<void> {
     if (this.#socket.closed) return
     try {
+      before?.()
+      if (frames.length === 0) return
       await this.#socket.send(frames)
     } catch (error) {
       this.#log(

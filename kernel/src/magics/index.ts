@@ -1,23 +1,16 @@
 // The table of magics: one row each. How a line becomes a call of one is here, once for all of them.
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
-import { autopostMagic } from './autopost.ts'
 import { lsmagic } from './lsmagic.ts'
 import type { CellMagicContext, LineMagicContext, Magic, Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
-import { postMagic } from './post.ts'
-import type { PostServices } from './post-services.ts'
 import { shellMagic } from './sh.ts'
 
 export type MagicTable = ReadonlyMap<string, Magic>
 
-export function magicTable(services: PostServices): MagicTable {
-  const magics: Magic[] = [
-    postMagic(services),
-    autopostMagic(services.autopost, services),
-    shellMagic(),
-    lsmagic(() => [...table.values()]),
-  ]
+/** @param rows - Magics of other rooms, such as those that post. */
+export function magicTable(rows: readonly Magic[]): MagicTable {
+  const magics: Magic[] = [...rows, shellMagic(), lsmagic(() => [...table.values()])]
   const table = new Map(magics.map((magic) => [magic.name, magic]))
   return table
 }

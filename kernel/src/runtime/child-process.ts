@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,23 @@ const MAIN = fileURLToPath(new URL(`./child/main${extension}`, import.meta.url))
 const REPORTER = new URL(`./child/test-reporter${extension}`, import.meta.url).href
 /** Flags of the kernelspec's argv that are meant for the cells, not for the kernel process. */
 const HEAP_LIMIT = /^--max[-_](?:old[-_]space|heap)[-_]size[-_=]/
+/** V8 uses 1 MB of the stack, however large it is: too little for a chain of 5,000 calls. With this it takes half of the usual 8 MB. */
+const STACK_FLAG = '--stack-size=3900'
+const STACK = 8 * 1024 * 1024
+
+/** None where the stack is smaller, or its size is not told: V8 would run over its end. */
+function stackFlags(): string[] {
+  let limits
+  try {
+    limits = readFileSync('/proc/self/limits', 'utf8')
+  } catch {
+    // Not Linux.
+    return []
+  }
+  const [, soft] = /^Max stack size +(\w+)/m.exec(limits) ?? []
+  return soft === 'unlimited' || Number(soft) >= STACK ? [STACK_FLAG] : []
+}
+
 /** The end of stderr that tells why a process died. */
 const LAST_WORDS = 4000
 /** ms for the streams to end after the process did: a detached grandchild may hold them open. What is in them is read in less. */
@@ -44,6 +61,8 @@ export class RuntimeProcess {
   private heapLimit = 0
   private asyncHooks = false
   private stuck = false
+  /** Why it was given up. */
+  private verdict: string | undefined
   private isOver = false
   private readonly ended: Promise<void>
 
@@ -56,6 +75,9 @@ export class RuntimeProcess {
     const flags = [
       '--no-force-async-hooks-checks',
       '--disable-warning=ExperimentalWarning',
+      // The realm of the kernel's own code in the runtime is made of modules.
+      '--experimental-vm-modules',
+      ...stackFlags(),
       ...process.execArgv.filter((flag) => HEAP_LIMIT.test(flag)),
       ...testReporter(process.env),
     ]
@@ -112,6 +134,13 @@ export class RuntimeProcess {
     }
   }
 
+  /** Ends a process that does not answer. @param verdict - A sentence for the person. */
+  giveUp(verdict: string): void {
+    if (this.isOver) return
+    this.verdict ??= verdict
+    this.killGroup()
+  }
+
   /** Ends the process and what it started; resolves when it is gone. */
   async kill(): Promise<void> {
     this.killGroup()
@@ -152,7 +181,8 @@ export class RuntimeProcess {
     this.merge.finish('stderr')
     const { exitCode, lastWords, heapLimit, asyncHooks, stuck } = this
     this.sink.died(
-      explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
+      this.verdict ??
+        explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
     )
   }
 

@@ -32,8 +32,12 @@ interface Running {
 const REMEMBERED = 1000
 /** ms until a question about values is given up: the runtime is busy in a loop. */
 const QUICK_ANSWER = 250
+/** ms until a runtime that is to end a cell, or to hear of a comm message, and says nothing is replaced: its own ladder takes less. */
+const PATIENCE = 10_000
 /** Values that are masked in posts. */
 const SECRETS = 1000
+
+const MUTE = 'The process that runs the cells did not answer an interrupt, so it was ended.'
 
 const SILENT: ExecuteOptions = {
   silent: false,
@@ -64,6 +68,8 @@ class ChildRuntime implements Runtime {
   private readonly secrets = new Map<string, { name: string; value: string }>()
   /** Questions other than executions: completion, inspection, comm. */
   private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
+  /** Those of `asked` that wait for code of a person, which may take any time; an interrupt ends the wait. */
+  private readonly comms = new Set<number>()
   private readonly calls: PendingCalls
 
   constructor(listener: RuntimeListener, cwd: string) {
@@ -116,20 +122,40 @@ class ChildRuntime implements Runtime {
     msgType: 'comm_open' | 'comm_msg' | 'comm_close',
     message: Parameters<Runtime['comm']>[1],
   ): Promise<void> {
-    await this.ask((id) => ({ type: 'comm', id, msgType, ...message }))
+    let own = 0
+    await this.ask((id) => {
+      own = id
+      this.comms.add(id)
+      return { type: 'comm', id, msgType, ...message }
+    }).finally(() => this.comms.delete(own))
   }
 
   async interrupt(): Promise<void> {
     const { running } = this
     // A callback of an ended cell may spin: it ends as a cell's would. The number is its own, so no cell is meant.
-    if (!running) return this.process.sendToWorker({ type: 'interrupt', id: ++this.lastId })
+    if (!running) return this.interruptIdle()
     this.process.sendToWorker({ type: 'interrupt', id: running.id })
     // The answers of aborted calls come too late: the runtime hears of the interrupt first, and ends them itself.
     this.calls.abort(running.cellId)
     // A write that waits cannot be interrupted.
     this.process.hold(false)
+    const { process } = this
+    const timer = setTimeout(() => process.giveUp(MUTE), PATIENCE)
     await running.ended
+    clearTimeout(timer)
     this.process.hold(this.held)
+  }
+
+  /** What callbacks of ended cells do, and what a comm message is waiting for, ends. */
+  private async interruptIdle(): Promise<void> {
+    const { process } = this
+    process.sendToWorker({ type: 'interrupt', id: ++this.lastId })
+    if (this.state !== 'ready') return
+    const timer = setTimeout(() => process.giveUp(MUTE), PATIENCE)
+    // Whoever answers this has heard of the interrupt before.
+    await this.ask((id) => ({ type: 'report', id }))
+    clearTimeout(timer)
+    for (const [id, resolve] of this.asked) if (this.comms.has(id)) resolve(undefined)
   }
 
   hold(on: boolean): void {

@@ -1,7 +1,7 @@
-// Outputs of a cell -> the exact blocks of its post: the table of post-spec, "What is captured, and how it looks".
+// Outputs of a cell -> the exact blocks of its post: the table of docs/spec.md 2.1.
 import { describe, expect, test } from '@jest/globals'
-import { DEFAULT_LIMITS } from '../../../post/schema.ts'
-import type { Block } from '../../../post/schema.ts'
+import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import { captureCell } from '../../src/capture/blocks.ts'
 import type { CapturedOutput, CellOutputs } from '../../src/capture/outputs.ts'
 

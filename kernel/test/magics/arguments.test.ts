@@ -1,11 +1,11 @@
-// Words of a magic's line: post-spec, "%post" and "%%post".
+// Words of a magic's line: docs/spec.md 1.3 and 1.4.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { parseCellArguments, parseLineArguments } from '../../src/magics/arguments.ts'
 import { UsageError } from '../../src/magics/magic.ts'
-import { LINE_FLAGS } from '../../src/magics/post-flags.ts'
+import { LINE_FLAGS } from '../../src/posting/post-flags.ts'
 
 const table = {
   usage: '%post [flags] TARGET [MESSAGE]',

@@ -82,6 +82,43 @@ test('a runtime that ends between cells is announced and replaced', async () => 
   expect(await notebook.result('2')).toBe('2')
 })
 
+test('a runtime that lives and does not answer an interrupt is replaced, and the cell says why', async () => {
+  const running = notebook.run(
+    "console.log('here'); process.kill(process.pid, 'SIGSTOP'); while (true) {}",
+  )
+  await notebook.until(() => notebook.text('stdout') === 'here\n')
+  await notebook.runtime.interrupt()
+  expect(words(await running)).toBe(
+    'The process that runs the cells did not answer an interrupt, so it was ended. All variables are lost; a fresh runtime is ready.',
+  )
+  expect(await notebook.result('2')).toBe('2')
+})
+
+test('a runtime that is mute between cells is replaced by an interrupt', async () => {
+  await notebook.run(
+    "setTimeout(() => { console.log('late'); process.kill(process.pid, 'SIGSTOP') }, 5); 1",
+  )
+  await notebook.until(() => notebook.text('stdout') === 'late\n')
+  await notebook.runtime.interrupt()
+  await notebook.until(() => notebook.lost.length > 0)
+  expect(await notebook.result('2')).toBe('2')
+})
+
+test('an interrupt ends the wait for a comm whose code never ends, and keeps the variables', async () => {
+  await notebook.run("let mine = 1; comm.register('slow', () => new Promise(() => 0))")
+  const content = { comm_id: 'c1', target_name: 'slow', data: {} }
+  const told = notebook.runtime.comm('comm_open', {
+    cellId: 'm1',
+    content,
+    metadata: {},
+    buffers: [],
+  })
+  expect(await notebook.result('mine')).toBe('1')
+  await notebook.runtime.interrupt()
+  await told
+  expect(await notebook.result('mine')).toBe('1')
+})
+
 test('closing ends the runtime and what it started', async () => {
   await notebook.run("const child = require('node:child_process').spawn('sleep', ['600'])")
   const pids = [

@@ -9,15 +9,14 @@ import { boundNames, children } from '../../src/cell/syntax-tree.ts'
 
 const root = join(import.meta.dirname, '../../..')
 /** What `post()` loads outside of a notebook; markers are written beside user code, and read (which needs globals) in the kernel process. */
-const ELSEWHERE = ['post/index.ts', 'kernel/src/runtime/markers.ts']
+const ELSEWHERE = ['post/api/index.ts', 'kernel/src/runtime/markers.ts']
 /** Takes the globals. */
-const TAKERS = ['post/primordials.ts', 'kernel/src/api/primordials.ts']
+const TAKERS = ['post/contract/primordials.ts', 'kernel/src/api/primordials.ts']
 /** Used while they are loaded and never again. */
 const WHEN_LOADED = new Set([
   'kernel/src/protocol/stdin-not-allowed.ts: Error',
-  'kernel/src/runtime/child/node-defaults.ts: globalThis',
   'kernel/src/runtime/stack-frames.ts: globalThis',
-  'post/attachment.ts: Symbol',
+  'post/api/attachment.ts: Symbol',
 ])
 const ALWAYS = new Set(['undefined', 'NaN', 'Infinity'])
 const GLOBALS = new Set(Object.getOwnPropertyNames(globalThis).filter((name) => !ALWAYS.has(name)))
@@ -67,14 +66,14 @@ function isKey(node: Node, parent: Node | undefined): boolean {
 }
 
 test('what runs beside user code names no global that it did not take before the first cell', () => {
-  const pending = ['kernel/src/runtime/child/main.ts']
+  const pending = ['kernel/src/runtime/child/main.ts', 'kernel/src/runtime/child/start.ts']
   const found = new Map<string, Module>()
   for (let file = pending.pop(); file; file = pending.pop()) {
     if (found.has(file) || ELSEWHERE.includes(file) || !existsSync(join(root, file))) continue
     found.set(file, moduleOf(file))
     pending.push(...moduleOf(file).imports)
   }
-  expect([...found.keys()]).toEqual(expect.arrayContaining([...TAKERS, 'post/attachment.ts']))
+  expect([...found.keys()]).toEqual(expect.arrayContaining([...TAKERS, 'post/api/attachment.ts']))
   const named = [...found].flatMap(([file, { globals }]) =>
     globals.map((name) => `${file}: ${name}`),
   )

@@ -1,6 +1,6 @@
 // What programs that draw progress bars call: it must come out as `\r` and text, which every front end and every post understands.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { terminalText } from '../../../post/terminal-text.ts'
+import { terminalText } from '../../../post/text/terminal-text.ts'
 import { TestRuntime } from '../helpers/runtime.ts'
 
 let notebook: TestRuntime

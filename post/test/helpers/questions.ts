@@ -2,7 +2,7 @@
 // database does.
 import { EventEmitter, once } from 'node:events'
 import type { Express } from 'express'
-import type { Answer } from '../../question.ts'
+import type { Answer } from '../../contract/question.ts'
 
 export class Questions {
   readonly #answers = new Map<string, Answer>()

@@ -5,8 +5,8 @@ import type net from 'node:net'
 import express from 'express'
 import multer from 'multer'
 import { z } from 'zod'
-import { DEFAULT_LIMITS, PostChange, PostManifest } from '../../schema.ts'
-import type { Limits } from '../../schema.ts'
+import { DEFAULT_LIMITS, PostChange, PostManifest } from '../../contract/schema.ts'
+import type { Limits } from '../../contract/schema.ts'
 import { Questions } from './questions.ts'
 
 const Body = z.object({ post: z.string() })

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { initWasm, Resvg } from '@resvg/resvg-wasm'
 
-import { messageOf } from '../../../post/error.ts'
+import { messageOf } from '../../../post/contract/error.ts'
 import { MOST_PIXELS_DRAWN } from '../jobs.ts'
 import type { Outcome, Picture, PictureLimits } from '../jobs.ts'
 import { SvgError } from './safe-svg.ts'

@@ -1,5 +1,5 @@
 // How deep elements of HTML nest, before a parser that recurses into them is asked.
-import { scanHtml } from '../../../post/html-parts.ts'
+import { scanHtml } from '../../../post/text/html-parts.ts'
 
 /** Tables of tables of real pages come to some dozens. */
 export const MOST_NESTED = 500

@@ -2,7 +2,7 @@
 // Nothing is run or fetched; addresses other than http(s) and mail are dropped.
 import TurndownService from 'turndown'
 
-import { svgTags } from '../../../post/svg-tags.ts'
+import { svgTags } from '../../../post/text/svg-tags.ts'
 import type { HtmlPart, Outcome } from '../jobs.ts'
 import { checkDepth } from './html-depth.ts'
 import { drawnLegends } from './swatches.ts'

@@ -2,7 +2,7 @@
 // attributes that draw, references to `#id` and inline bitmaps of bounded size. What is not known here is not written.
 import { SaxesParser } from 'saxes'
 
-import { messageOf } from '../../../post/error.ts'
+import { messageOf } from '../../../post/contract/error.ts'
 import { bitmapSize } from './bitmap-size.ts'
 import { safeCss } from './safe-css.ts'
 

@@ -1,14 +1,17 @@
 // What every drawing process does: takes jobs from the relay one by one and answers each. It has no environment and may read nothing but
 // the package, write nothing and start nothing; the relay kills it when a job takes too long.
+import { setPriority } from 'node:os'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
-import { messageOf } from '../../../post/error.ts'
+import { messageOf } from '../../../post/contract/error.ts'
+import { WORK_PRIORITY } from '../jobs.ts'
 import type { Answer, Job, Outcome, Request } from '../jobs.ts'
 
 /** Says that it is ready, then answers until the relay is gone. Native code must be loaded before. */
 export function serve(convert: (job: Job) => Promise<Outcome>): void {
+  setPriority(WORK_PRIORITY)
   const guard = `orphan-guard${extname(fileURLToPath(import.meta.url))}`
   const options = { workerData: process.ppid }
   new Worker(new URL(guard, import.meta.url), options).unref()

@@ -1,7 +1,12 @@
 // How the page gets in: by the code of its link it registers a key, once; with the key it opens a session at each visit. It signs nothing
 // before the relay has shown, by the key that it had when the page was let in, that it is the same relay at the same address.
-import { PAGE_KEY, PAGE_SIGNATURE, statement, thumbprintText } from '../../../post/page-access.ts'
-import type { Meeting, PublicKey } from '../../../post/page-access.ts'
+import {
+  PAGE_KEY,
+  PAGE_SIGNATURE,
+  statement,
+  thumbprintText,
+} from '../../../post/contract/page-access.ts'
+import type { Meeting, PublicKey } from '../../../post/contract/page-access.ts'
 import { ask, Refusal } from './ask.ts'
 import { isPublicKey, keep, loadKept, tellLetIn } from './key-store.ts'
 import type { Kept } from './key-store.ts'

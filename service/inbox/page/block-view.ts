@@ -1,6 +1,6 @@
 // One block of a post as elements.
-import { choicesText } from '../../../post/question-text.ts'
-import type { Block, ReadPost } from '../../../post/schema.ts'
+import { choicesText } from '../../../post/contract/question-text.ts'
+import type { Block, ReadPost } from '../../../post/contract/schema.ts'
 import type { Allowance } from './allowance.ts'
 import { make, makePre } from './dom.ts'
 import type { Child } from './dom.ts'

@@ -1,6 +1,6 @@
 // Files of posts: fetched with the page's secret, which no `<img>` or link could send, and shown or saved from memory.
-import { SHOWN_IMAGES } from '../../../post/shown-images.ts'
-import type { ReadPost } from '../../../post/schema.ts'
+import { SHOWN_IMAGES } from '../../../post/contract/shown-images.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { make } from './dom.ts'
 
 /** Gets the bytes of a file, `undefined` if they are those of `tag` still. @throws {Error} */

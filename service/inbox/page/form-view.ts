@@ -1,7 +1,7 @@
 // What a reader of the inbox can say to a post: the form of an open question, the words of a watch, and what was said. `answers.ts` hears
 // what is clicked; a form with `data-keep` stays, with what is typed in it, while its post changes.
-import type { Choices } from '../../../post/question-text.ts'
-import type { ReadPost } from '../../../post/schema.ts'
+import type { Choices } from '../../../post/contract/question-text.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { make } from './dom.ts'
 
 /** A question of the inbox that can be answered now. */

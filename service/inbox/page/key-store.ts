@@ -1,7 +1,7 @@
 // What this browser keeps of the relay, in IndexedDB, which each port has for itself: its own key, whose private half no script can read, and
 // the relay's public one. Another tab that is let in tells this one.
-import { PAGE_KEY } from '../../../post/page-access.ts'
-import type { PublicKey } from '../../../post/page-access.ts'
+import { PAGE_KEY } from '../../../post/contract/page-access.ts'
+import type { PublicKey } from '../../../post/contract/page-access.ts'
 
 export interface Kept {
   pair: CryptoKeyPair

@@ -1,6 +1,6 @@
 // The inbox page: loads the newest posts, follows what comes, says in the title how many were not seen.
-import { readFragment } from '../../../post/page-access.ts'
-import type { ReadPost } from '../../../post/schema.ts'
+import { readFragment } from '../../../post/contract/page-access.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { hearForms } from './answers.ts'
 import { ChannelList } from './channels.ts'
 import { Connection } from './connection.ts'

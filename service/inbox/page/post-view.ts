@@ -1,6 +1,6 @@
 // One post as elements, the inside of its `<article>`. Everything in it comes from other people's cells: it becomes text, or elements that
 // this page makes.
-import type { ReadPost } from '../../../post/schema.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { headingParts } from '../../render/header.ts'
 import { Allowance } from './allowance.ts'
 import { blockView } from './block-view.ts'

@@ -1,5 +1,5 @@
 // The list of posts, newest first. A post that arrives or changes moves nothing that is being read.
-import type { ReadPost } from '../../../post/schema.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import type { Files } from './files.ts'
 import { postView } from './post-view.ts'
 import { showTimes } from './times.ts'

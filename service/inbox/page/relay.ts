@@ -1,5 +1,5 @@
 // The page's side of the relay's API, with the secret of its session, which is in this page's memory only.
-import type { ReadPost } from '../../../post/schema.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { openSession } from './access.ts'
 import { Refusal, request } from './ask.ts'
 import type { Asked } from './ask.ts'

@@ -1,5 +1,5 @@
 // A table of a post: numbers to the right, the first rows at once, the others between frames.
-import type { Block } from '../../../post/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import type { Allowance } from './allowance.ts'
 import { make } from './dom.ts'
 import { framed } from './markdown-view.ts'

@@ -11,7 +11,7 @@ import type {
 import { InboxReplies } from '../../chat/inbox-replies.ts'
 import { InboxStore } from '../../chat/inbox-store.ts'
 import { Inbox } from '../../chat/inbox.ts'
-import { Mattermost } from '../../chat/mattermost.ts'
+import { Mattermost } from '../../chat/mattermost/index.ts'
 import { ChatError } from '../../errors.ts'
 import { Blobs } from '../../storage/blobs.ts'
 import { Database } from '../../storage/database.ts'

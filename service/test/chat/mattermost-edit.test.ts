@@ -1,9 +1,9 @@
 // Edits at a stand-in Mattermost: what stays in place, what goes into the thread, what happens when the server lets nothing be edited.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
-import type { Block } from '../../../post/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import type { Delivered, Delivery, Destination } from '../../chat/chat.ts'
-import { Mattermost } from '../../chat/mattermost.ts'
+import { Mattermost } from '../../chat/mattermost/index.ts'
 import { ALICE, deliveryTo, editOf, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
 

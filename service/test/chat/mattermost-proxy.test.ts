@@ -1,7 +1,7 @@
 // What stands between the relay and Mattermost answers in its place for a while: no post dies of it, and it is told once.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Delivered, Destination } from '../../chat/chat.ts'
-import { Mattermost } from '../../chat/mattermost.ts'
+import { Mattermost } from '../../chat/mattermost/index.ts'
 import { ChatError } from '../../errors.ts'
 import { ALICE, deliveryTo, editOf, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
@@ -162,4 +162,13 @@ test('a file that a proxy finds too large for an edit is named too', async () =>
   server.fail('POST', /^\/files/, answer(413, html))
   const { leftOut } = await chat.edit(edit, new MemoryCheckpoint(), SIGNAL)
   expect(leftOut).toEqual(['a.png: too large for Mattermost'])
+})
+
+test('an answer that does not end is not kept in memory: it is trouble of the site', async () => {
+  server.fail('GET', /^\/users\/me/, answer(200, html.repeat(200_000)))
+  const { ready, detail } = await chat.ready(SIGNAL)
+  expect({ ready, detail }).toEqual({
+    ready: false,
+    detail: `Mattermost at ${server.url} does not answer: it sends more than 4 MB`,
+  })
 })

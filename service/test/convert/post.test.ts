@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 
-import type { Block, PostFile } from '../../../post/schema.ts'
+import type { Block, PostFile } from '../../../post/contract/schema.ts'
 import type { ChatService, Destination } from '../../chat/chat.ts'
-import { Mattermost } from '../../chat/mattermost.ts'
+import { Mattermost } from '../../chat/mattermost/index.ts'
 import { Converter } from '../../convert/converter.ts'
 import type { Conversions } from '../../convert/converter.ts'
 import { converting } from '../../convert/converting.ts'

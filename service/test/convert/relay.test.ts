@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import pino from 'pino'
 import { z } from 'zod'
 
-import { ReadPost } from '../../../post/schema.ts'
+import { ReadPost } from '../../../post/contract/schema.ts'
 import { HANGING_SVG, look, svg } from '../helpers/pictures.ts'
 import { spawnProgram, temporaryFolder, testRelay } from '../helpers/relay.ts'
 import type { TestRelay } from '../helpers/relay.ts'

@@ -11,7 +11,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 
-import { RelayFile } from '../../../post/relay-file.ts'
+import { RelayFile } from '../../../post/relay/relay-file.ts'
 import { temporaryFolder } from '../helpers/relay.ts'
 
 const POSTS = Number(process.env.JUPYTERPOST_FUZZ ?? 500)

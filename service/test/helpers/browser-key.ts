@@ -2,8 +2,13 @@
 import { webcrypto } from 'node:crypto'
 import { z } from 'zod'
 
-import { PAGE_KEY, PAGE_SIGNATURE, readFragment, statement } from '../../../post/page-access.ts'
-import type { Meeting, PublicKey } from '../../../post/page-access.ts'
+import {
+  PAGE_KEY,
+  PAGE_SIGNATURE,
+  readFragment,
+  statement,
+} from '../../../post/contract/page-access.ts'
+import type { Meeting, PublicKey } from '../../../post/contract/page-access.ts'
 
 const { subtle } = webcrypto
 

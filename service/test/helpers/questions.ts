@@ -1,7 +1,7 @@
 // What a test does with questions over HTTP: ask, answer in the inbox, look and wait for what became of one.
-import { Answer } from '../../../post/question.ts'
-import type { Ask } from '../../../post/question.ts'
-import { Accepted, ReadPost } from '../../../post/schema.ts'
+import { Answer } from '../../../post/contract/question.ts'
+import type { Ask } from '../../../post/contract/question.ts'
+import { Accepted, ReadPost } from '../../../post/contract/schema.ts'
 import { authorized, send } from './relay.ts'
 
 export interface At {

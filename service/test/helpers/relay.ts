@@ -14,7 +14,7 @@ import { createLog } from '../../log.ts'
 import type { Log } from '../../log.ts'
 import { startRelay } from '../../relay.ts'
 import type { Relay } from '../../relay.ts'
-import { ReadPost } from '../../../post/schema.ts'
+import { ReadPost } from '../../../post/contract/schema.ts'
 
 export interface Folder extends Disposable {
   path: string
@@ -44,10 +44,11 @@ export interface TestRelay extends AsyncDisposable {
 /** In this process. The clock stands still unless a test moves it. */
 export async function testRelay(
   env: NodeJS.ProcessEnv,
-  options: { page?: string; onIdle?: () => void; log?: Log } = {},
+  options: { page?: string; onIdle?: () => void; log?: Log; now?: number; person?: string } = {},
 ): Promise<TestRelay> {
-  const clock = { ms: Date.now() }
-  const config = parseConfig(env, {})
+  const clock = { ms: options.now ?? Date.now() }
+  const parsed = parseConfig(env, {})
+  const config = { ...parsed, person: options.person ?? parsed.person }
   const relay = await startRelay({
     config,
     log: options.log ?? createLog('silent'),

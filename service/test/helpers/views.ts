@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
 
-import type { ReadPost } from '../../../post/schema.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { launchBrowser } from './page.ts'
 
 const PAGE = fileURLToPath(new URL('../../inbox/page', import.meta.url))

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { BrowserContext, Page } from 'playwright-core'
 import { z } from 'zod'
 
-import { thumbprintText } from '../../../post/page-access.ts'
-import { Accepted } from '../../../post/schema.ts'
+import { thumbprintText } from '../../../post/contract/page-access.ts'
+import { Accepted } from '../../../post/contract/schema.ts'
 import { PagePublicKey } from '../../hub/page-keys.ts'
 import { ask } from '../helpers/browser-key.ts'
 import { authorized, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'

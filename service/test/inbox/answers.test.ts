@@ -1,7 +1,7 @@
 // Answering on the inbox page, in a real browser.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { WatchState } from '../../../post/watch.ts'
+import { WatchState } from '../../../post/contract/watch.ts'
 import { answerOf, asks, question } from '../helpers/questions.ts'
 import { allDelivered, authorized, change } from '../helpers/relay.ts'
 import { CLEAN, openVisits } from '../helpers/visits.ts'

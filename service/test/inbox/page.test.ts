@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import sharp from 'sharp'
-import { Accepted } from '../../../post/schema.ts'
+import { Accepted } from '../../../post/contract/schema.ts'
 import { change, message, send } from '../helpers/relay.ts'
 import type { TestRelay } from '../helpers/relay.ts'
 import { CLEAN, openVisits } from '../helpers/visits.ts'

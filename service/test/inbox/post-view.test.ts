@@ -1,6 +1,6 @@
 // What the page makes of posts, in a real browser.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Block, ReadPost } from '../../../post/schema.ts'
+import type { Block, ReadPost } from '../../../post/contract/schema.ts'
 import { openViews } from '../helpers/views.ts'
 import type { Views } from '../helpers/views.ts'
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
-import type { StoredPost } from '../../../post/schema.ts'
+import type { StoredPost } from '../../../post/contract/schema.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import * as sql from '../../outbox/tables.ts'
 import { Worker } from '../../outbox/worker.ts'

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { parseConfig } from '../../config.ts'
-import { Accepted, Feed } from '../../../post/schema.ts'
+import { Accepted, Feed } from '../../../post/contract/schema.ts'
 import { GRANT, startHub } from '../helpers/hub.ts'
 import type { TestHub } from '../helpers/hub.ts'
 import { authorized, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'

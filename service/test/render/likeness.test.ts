@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Block } from '../../../post/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import { renderPost } from '../../render/messages.ts'
 
 const CHAT = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Block, PostFile } from '../../../post/schema.ts'
+import type { Block, PostFile } from '../../../post/contract/schema.ts'
 import { OVERFLOW_FILE, renderPost } from '../../render/messages.ts'
 
 const CHAT = {

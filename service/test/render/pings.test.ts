@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { encodeHTML } from 'entities'
 import MarkdownIt from 'markdown-it'
-import type { Block } from '../../../post/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import { renderPost } from '../../render/messages.ts'
 
 const CHAT = {

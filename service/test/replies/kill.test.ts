@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from '@jest/globals'
 
-import { RelayFile } from '../../../post/relay-file.ts'
+import { RelayFile } from '../../../post/relay/relay-file.ts'
 import { answerOf, asks, call, question, readPost, says } from '../helpers/questions.ts'
 import type { At } from '../helpers/questions.ts'
 import { allDelivered, events, spawnProgram, temporaryFolder } from '../helpers/relay.ts'

@@ -1,7 +1,7 @@
 // Who may answer, and by what they prove who they are.
 import { expect, test } from '@jest/globals'
 
-import { Problem } from '../../../post/schema.ts'
+import { Problem } from '../../../post/contract/schema.ts'
 import { BrowserKey } from '../helpers/browser-key.ts'
 import { GRANT, startHub } from '../helpers/hub.ts'
 import type { TestHub } from '../helpers/hub.ts'

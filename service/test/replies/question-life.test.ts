@@ -1,7 +1,7 @@
 // Questions without HTTP: a chat that a test plays, an outbox in memory, a clock that a test moves.
 import { expect, test } from '@jest/globals'
 
-import type { Ask } from '../../../post/question.ts'
+import type { Ask } from '../../../post/contract/question.ts'
 import type { ChatService, Conversation, Destination, Reply } from '../../chat/chat.ts'
 import type { Goal } from '../../chat/goal.ts'
 import { RelayError } from '../../errors.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 
-import { Feed, Problem } from '../../../post/schema.ts'
-import type { Block } from '../../../post/schema.ts'
+import { Feed, Problem } from '../../../post/contract/schema.ts'
+import type { Block } from '../../../post/contract/schema.ts'
 import { answerOf, asks, call, question, readPost, says } from '../helpers/questions.ts'
 import type { At } from '../helpers/questions.ts'
 import {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 
-import type { WatchManifest } from '../../../post/watch.ts'
+import type { WatchManifest } from '../../../post/contract/watch.ts'
 import { WatchBench, ADA, BOB } from '../helpers/watches.ts'
 
 const MINUTE = 60_000

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import express from 'express'
 
-import { WatchState } from '../../../post/watch.ts'
+import { WatchState } from '../../../post/contract/watch.ts'
 import { RelayError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { guard } from '../../routes/guard.ts'

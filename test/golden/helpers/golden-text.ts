@@ -2,7 +2,7 @@
 // from run to run (times, ids, folders, the person) under one name.
 import { createHash } from 'node:crypto'
 import sharp from 'sharp'
-import type { Block, Source } from '../../../post/schema.ts'
+import type { Block, Source } from '../../../post/contract/schema.ts'
 import type { Became, InChat, InInbox } from './site.ts'
 import type { Recorded } from './recorder.ts'
 

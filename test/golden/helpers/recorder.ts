@@ -2,8 +2,8 @@
 import http from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { Accepted, PostManifest } from '../../../post/schema.ts'
-import type { Post, PostFile } from '../../../post/schema.ts'
+import { Accepted, PostManifest } from '../../../post/contract/schema.ts'
+import type { Post, PostFile } from '../../../post/contract/schema.ts'
 import { listening } from '../../../service/test/helpers/relay.ts'
 
 export interface Recorded {

@@ -31,7 +31,7 @@ export function hubConfig(setup: HubSetup): string {
   const database = (name: string) => py(join(folder, `${name}.sqlite`))
   return `
 import sys
-sys.path.insert(0, ${py(join(root, 'service/hub/python'))})
+sys.path.insert(0, ${py(join(root, 'python'))})
 from jupyterpost import configure_jupyterhub
 from jupyterhub.services import service
 

@@ -1,7 +1,7 @@
 // A person at the inbox while the examples run: answers their questions, and says `status` and `stop` to the cell that is watched.
 import { readInbox } from '../../../start/relay.ts'
 import type { Relay } from '../../../start/relay.ts'
-import type { ReadPost } from '../../../post/schema.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { authorized, events } from '../../../service/test/helpers/relay.ts'
 
 /** What they say to the questions, by words of these. */

@@ -1,6 +1,6 @@
 // What a stranger sends to make a program scan the same text again and again: beginnings without an end, marks that could begin
 // anything, runs that end just before what is looked for. A megabyte is the unit, over and over; seeded, so that each run is the same.
-import { SECRET_SHAPES } from '../../../post/secret-shapes.ts'
+import { SECRET_SHAPES } from '../../../post/secrets/shapes.ts'
 
 export const SIZE = 1024 * 1024
 

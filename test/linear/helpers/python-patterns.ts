@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { pythonVenv } from '../../setup/python.ts'
 import type { Pattern } from './pattern.ts'
 
-const PACKAGE = join(import.meta.dirname, '../../../service/hub/python')
+const PACKAGE = join(import.meta.dirname, '../../../python')
 const Row = z.object({
   place: z.string(),
   source: z.string().optional(),

@@ -72,7 +72,7 @@ def patterns_of(path, tree, uses):
         if function == "compile":
             methods = uses.get(name, {"search"})
             function = methods.pop() if len(methods) == 1 else "search"
-        row = {"place": f"service/hub/python/{path.relative_to(FOLDER)}:{node.lineno}"}
+        row = {"place": f"python/{path.relative_to(FOLDER)}:{node.lineno}"}
         try:
             pattern = value_of(node.args[0], path)
             number = int(value_of(flags[0], path)) if flags else 0

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { getFeed } from '../../../post/client.ts'
-import type { Relay } from '../../../post/http.ts'
-import { findLocalRelay } from '../../../post/local-relay.ts'
-import type { ReadPost } from '../../../post/schema.ts'
+import { getFeed } from '../../../post/relay/client.ts'
+import type { Relay } from '../../../post/relay/http.ts'
+import { findLocalRelay } from '../../../post/relay/local-relay.ts'
+import type { ReadPost } from '../../../post/contract/schema.ts'
 import { pythonVenv } from '../../setup/python.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -45,7 +45,7 @@ export class PythonSite {
       JUPYTERPOST_URL: 'local',
       JPY_SESSION_NAME: 'work/train.ipynb',
       PYTHONDONTWRITEBYTECODE: '1',
-      PYTHONPATH: join(root, 'service/hub/python'),
+      PYTHONPATH: join(root, 'python'),
       XDG_STATE_HOME: own('state'),
     }
     mkdirSync(own('runtime'))

@@ -3,11 +3,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format } from 'prettier'
-import { SECRET_SHAPES, START } from '../../../post/secret-shapes.ts'
+import { SECRET_SHAPES, START } from '../../../post/secrets/shapes.ts'
 
 export const SHAPES_FILE = join(
   import.meta.dirname,
-  '../../../service/hub/python/jupyterpost/posting/secret_shapes.json',
+  '../../../python/jupyterpost/posting/secret_shapes.json',
 )
 
 /** `word`: it starts where a word starts, which Python cannot say in a pattern. */

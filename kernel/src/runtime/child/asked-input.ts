@@ -6,8 +6,9 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { bridge } from '../../api/bridge.ts'
 import type { CurrentCell } from '../../api/bridge.ts'
-import { input, isEndOfInput } from '../../api/input.ts'
+import { input } from '../../api/input.ts'
 import { Error, Reflect, Symbol } from '../../api/primordials.ts'
+import { isEndOfInput } from '../../api/unanswered.ts'
 
 export class AskedInput extends Readable {
   /** Of the standard stream. */

@@ -24,14 +24,17 @@ export class Calls {
   /** @throws the kernel process's error, with the caller's stack. */
   async call(method: string, params: unknown): Promise<unknown> {
     const origin = new Error('call')
+    let forget: (() => void) | undefined
     const answer = new Promise<Answer>((resolve) => {
       const id = this.send(method, params, false)
       this.waiting.set(id, resolve)
-      this.context?.abort.signal.addEventListener('abort', () => this.answer(id, INTERRUPTED), {
-        once: true,
-      })
+      forget = this.context?.onInterrupt(() => this.answer(id, INTERRUPTED))
     })
-    return valueOf(await answer, origin)
+    try {
+      return valueOf(await answer, origin)
+    } finally {
+      forget?.()
+    }
   }
 
   /** Blocks the main thread until the answer is here; an interrupt ends the wait. */

@@ -1,7 +1,17 @@
 // Which cell runs, and which cell caused the code that runs now: AsyncLocalStorage carries it through timers, promises and callbacks.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ExecuteOptions } from '../runtime.ts'
-import { AbortController, Error, Map, Promise, Set } from '../../api/primordials.ts'
+import {
+  AbortController,
+  Error,
+  Map,
+  Promise,
+  Reflect,
+  Set,
+  UserPromise,
+  uncurry,
+} from '../../api/primordials.ts'
+import { follow } from './user-promises.ts'
 
 /** What an interrupted cell ends with. */
 export class Interrupted extends Error {
@@ -11,6 +21,8 @@ export class Interrupted extends Error {
   }
 }
 
+const NEVER = new Promise<never>(() => undefined)
+
 export class CellContext {
   /** Numbers executions, growing. */
   readonly id: number
@@ -19,7 +31,7 @@ export class CellContext {
   readonly options: ExecuteOptions
   readonly abort = new AbortController()
   /** Rejects when the person interrupts the cell, and with what ends it otherwise. */
-  readonly interruption: Promise<never>
+  interruption: Promise<never>
   /** Calls, posts and magics that were started and have not ended. */
   readonly pending = new Set<Promise<unknown>>()
   /** What rejected among those started. */
@@ -29,6 +41,8 @@ export class CellContext {
   interrupted = false
   ended = false
   private rejectInterruption: (reason: unknown) => void = () => undefined
+  /** Told of the interrupt at once; the signal is for user code. */
+  private readonly listeners = new Set<() => void>()
 
   constructor(id: number, cellId: string, filename: string, options: ExecuteOptions) {
     this.id = id
@@ -47,7 +61,28 @@ export class CellContext {
     this.interrupted = true
     const reason = new Interrupted()
     this.rejectInterruption(reason)
-    this.abort.abort(reason)
+    for (const listener of this.listeners) listener()
+    try {
+      abort(this.abort, reason)
+    } catch {
+      // A cell broke `EventTarget`: what hears of the signal does not, the cell ends all the same.
+    }
+  }
+
+  /** The cell is remembered for what comes late from it, not for what it threw and was worth: a promise keeps what raced with it. */
+  end(): void {
+    this.ended = true
+    this.failures.length = 0
+    this.failure = undefined
+    this.listeners.clear()
+    this.rejectInterruption = () => undefined
+    this.interruption = NEVER
+  }
+
+  /** Calls `listener` when the cell is interrupted, if it is before the returned function is called. */
+  onInterrupt(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
   }
 
   /** The cell ends with `reason`, whatever it waits for. */
@@ -57,17 +92,63 @@ export class CellContext {
 
   /** The cell waits for `promise` before it ends; its failure, if nobody handles it, is the cell's. */
   track<Value>(promise: Promise<Value>): Promise<Value> {
-    const settled: Promise<unknown> = promise
-      .catch((reason: unknown) => this.failures.push(reason))
-      .finally(() => this.pending.delete(settled))
+    const { promise: settled, resolve } = Promise.withResolvers<undefined>()
+    const done = () => {
+      this.pending.delete(settled)
+      resolve(undefined)
+    }
     this.pending.add(settled)
     // A promise of its own: waiting for `promise` here must not count as handling its rejection.
-    return promise.then((value) => value)
+    return new UserPromise<Value>((fulfil, reject) => {
+      follow(
+        promise,
+        (value) => {
+          done()
+          fulfil(value)
+        },
+        (reason) => {
+          if (!this.ended) this.failures.push(reason)
+          done()
+          reject(reason)
+        },
+      )
+    })
+  }
+}
+
+const abort = uncurry(AbortController.prototype, 'abort')
+const getStore = uncurry(AsyncLocalStorage.prototype, 'getStore')
+const enterWith = uncurry(AsyncLocalStorage.prototype, 'enterWith')
+
+/** An AsyncLocalStorage whose methods no cell can replace. */
+class CellStorage {
+  private readonly storage = new AsyncLocalStorage<CellContext>()
+
+  constructor() {
+    // Node's own `run` calls the others on it.
+    for (const name of Reflect.ownKeys(AsyncLocalStorage.prototype)) {
+      const { prototype } = AsyncLocalStorage
+      const value: unknown = Reflect.getOwnPropertyDescriptor(prototype, name)?.value
+      if (typeof value === 'function') Reflect.defineProperty(this.storage, name, { value })
+    }
+  }
+
+  getStore(): CellContext | undefined {
+    const store: unknown = getStore(this.storage)
+    return store instanceof CellContext ? store : undefined
+  }
+
+  async run<Result>(context: CellContext, task: () => Promise<Result>): Promise<Result> {
+    // Neither Node's `run`, which copies a map by an iterator that a cell may have broken, nor a snapshot, whose frame of async hooks stays
+    // for good if V8 terminates the task: what a microtask enters is left with it.
+    await Promise.resolve()
+    enterWith(this.storage, context)
+    return task()
   }
 }
 
 export class Cells {
-  readonly storage = new AsyncLocalStorage<CellContext>()
+  readonly storage = new CellStorage()
   running: CellContext | undefined
   last: CellContext | undefined
   private readonly byFilename = new Map<string, CellContext>()

@@ -6,6 +6,7 @@ import promises from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Error, Number, Object, Reflect, realm } from '../../api/primordials.ts'
 import type { Cells } from './cell-context.ts'
+import { asUsers } from './user-functions.ts'
 
 type Anything = (...args: unknown[]) => unknown
 
@@ -25,7 +26,7 @@ export function stopTimersWithCell(cells: Cells): void {
       const timer = Reflect.apply(start, this, [run, ...rest])
       return timer
     }
-    Reflect.defineProperty(startOfCell, 'name', { value: name })
+    asUsers(startOfCell, name)
     const wait = withSignal(cells, functionOf(promises, name), name === 'setImmediate' ? 1 : 2)
     Reflect.set(promises, name, wait)
     if (name !== 'setInterval') {
@@ -48,8 +49,7 @@ function withSignal(cells: Cells, start: Anything, at: number): Anything {
     args[at] = Object.assign({ signal: context.abort.signal }, options)
     return Reflect.apply(start, undefined, args)
   }
-  Reflect.defineProperty(startOfCell, 'name', { value: start.name })
-  return startOfCell
+  return asUsers(startOfCell, start.name)
 }
 
 function functionOf(target: object, name: string): Anything {

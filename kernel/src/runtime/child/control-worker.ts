@@ -1,28 +1,38 @@
-// The control worker: lives on its own thread, so that it hears the kernel process (fd 4) whatever the cell does. It interrupts by a
-// ladder (a signal in sync code; a message; V8's termination; the end of the process), relays answers, and ends an orphaned runtime.
+// The control worker: lives on its own thread, so that it hears the kernel process whatever the cell does: on fd 4 interrupts and answers,
+// on fd 3 what it hands on to the main thread, whose own streams a cell may break. It interrupts by a ladder (a signal in sync code; a message;
+// V8's termination; the end of the process) and ends an orphaned runtime.
 import { Session } from 'node:inspector'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as threads from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { FrameReader, encodeFrame } from '../link.ts'
-import type { ToWorker } from '../link.ts'
+import type { ToChild, ToWorker } from '../link.ts'
+import type { FromControlWorker } from './start.ts'
 import { startedWithin } from './process-group.ts'
 import { PHASE, SLOT, clock } from './shared-phase.ts'
 
 const CONTROL_FD = 4
+const LINK_FD = 3
 /** How often the ladder looks, how long each step waits; facts of measurement, in ms. */
 const STEP = 5
 const ANSWER_TIME = 100
 const CHILDREN_TIME = 50
 const GROUP_TIME = 1000
 const LAST_WAIT = 2000
+const END_TIME = 6000
 
 const start: {
-  workerData: { shared: Int32Array; answers: MessagePort; places: MessagePort; pid: number }
+  workerData: {
+    shared: SharedArrayBuffer
+    messages: MessagePort
+    answers: MessagePort
+    places: MessagePort
+    pid: number
+  }
 } = threads
-const { shared, answers, places, pid } = start.workerData
-const main = threads.parentPort!
+const { messages, answers, places, pid } = start.workerData
+const shared = new Int32Array(start.workerData.shared)
 let interrupting = 0
 
 const socket = new Socket({ fd: CONTROL_FD, readable: true, writable: true })
@@ -43,6 +53,19 @@ socket.on('data', (chunk: Buffer) => reader.push(chunk))
 socket.on('end', endGroup)
 socket.on('error', endGroup)
 
+// The main thread reads the first message itself, and says when it has.
+messages.once('message', () => {
+  const link = new Socket({ fd: LINK_FD, readable: true, writable: false })
+  const linkReader = new FrameReader<ToChild>(tell)
+  link.on('data', (chunk: Buffer) => linkReader.push(chunk))
+  link.on('error', endGroup)
+})
+
+/** To the main thread's event loop. */
+function tell(message: FromControlWorker): void {
+  messages.postMessage(message, [])
+}
+
 /** The main thread waits for what was posted. */
 function wake(slot: number): void {
   Atomics.store(shared, slot, 1)
@@ -53,7 +76,7 @@ async function interrupt(id: number): Promise<void> {
   if (interrupting === id) return
   interrupting = id
   Atomics.store(shared, SLOT.interrupting, id)
-  main.postMessage(id, [])
+  tell({ type: 'interrupt', id })
   await climb(id)
   await seeItEnd(id)
   interrupting = 0
@@ -71,12 +94,10 @@ async function seeItEnd(id: number): Promise<void> {
     const hasEnded = Atomics.load(shared, SLOT.ended) >= id
     const now = performance.now()
     if (hasEnded && Atomics.load(shared, SLOT.told) >= id) return
-    if (now - started > LAST_WAIT) {
-      if (hasEnded) giveUp(id)
-      return
-    }
+    // Also one that heard of the interrupt and whose cell goes on: it has ended what it can by now.
+    if (now - started > (hasEnded ? LAST_WAIT : END_TIME)) return giveUp(id)
     await sleep(hasEnded ? STEP : ANSWER_TIME)
-    if (!hasEnded) main.postMessage(id, [])
+    if (!hasEnded) tell({ type: 'interrupt', id })
     else if (now - terminatedAt > ANSWER_TIME && !asyncHooks()) {
       terminatedAt = now
       terminate()

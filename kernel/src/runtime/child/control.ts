@@ -1,14 +1,12 @@
 // The main thread's side of the control worker: runs a script where SIGINT is caught, acknowledges interrupts, waits for sync answers.
-import process from 'node:process'
 import { types } from 'node:util'
 import { Script } from 'node:vm'
-import { Worker, receiveMessageOnPort, MessageChannel } from 'node:worker_threads'
-import type { MessagePort } from 'node:worker_threads'
 import type { Answer, Place } from '../link.ts'
-import { Atomics, Int32Array, SharedArrayBuffer, URL, uncurry } from '../../api/primordials.ts'
-import { holdSigintListeners } from './sigint-listeners.ts'
+import { Atomics, Int32Array, SharedArrayBuffer, uncurry } from '../../api/primordials.ts'
+import type { KernelPort } from './kernel-realm.ts'
 import { keepListener } from './kept-listeners.ts'
-import { PHASE, SLOT, SLOTS, clock } from './shared-phase.ts'
+import { PHASE, SLOT, clock } from './shared-phase.ts'
+import { holdSigintListeners } from './sigint-listeners.ts'
 
 const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 
@@ -24,49 +22,48 @@ export function isInterruption(thrown: unknown): boolean {
 /** ms until a stack trace is shown with the positions that V8 knows. */
 const PLACES_TIME = 250
 
+interface Places {
+  id: number
+  places: Array<Place | undefined>
+}
+
+export interface ControlParts {
+  /** `SLOTS` numbers of 32 bits. */
+  shared: SharedArrayBuffer
+  /** What the worker answers while the main thread waits in place. */
+  answers: KernelPort<Answer>
+  places: KernelPort<Places>
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
 export class Control {
-  private readonly shared = new Int32Array(new SharedArrayBuffer(SLOTS * 4))
-  private readonly answers: MessagePort
-  private readonly places: MessagePort
+  private readonly shared: Int32Array
+  private readonly answers: KernelPort<Answer>
+  private readonly places: KernelPort<Places>
   private readonly outer: Script
   private task: () => unknown = () => undefined
   private isInScript = false
   private readonly addSigintListeners = holdSigintListeners(() => this.isInScript)
 
   /** `entry`: an expression that calls `enter` below, by a global that user code cannot change. */
-  constructor(entry: string, interrupt: (id: number) => void) {
-    const answers = new MessageChannel()
-    const places = new MessageChannel()
-    this.answers = answers.port1
-    this.places = places.port1
+  constructor(entry: string, { shared, answers, places }: ControlParts) {
+    this.shared = new Int32Array(shared)
+    this.answers = answers
+    this.places = places
     this.outer = new Script(entry)
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-    const worker = new Worker(new URL(`./control-worker${extension}`, import.meta.url), {
-      workerData: {
-        shared: this.shared,
-        answers: answers.port2,
-        places: places.port2,
-        pid: process.pid,
-      },
-      transferList: [answers.port2, places.port2],
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: {},
-    })
-    worker.on('message', (id: number) => {
-      Atomics.store(this.shared, SLOT.acknowledged, id)
-      Atomics.store(this.shared, SLOT.told, id)
-      interrupt(id)
-    })
-    // The link keeps the process alive, not the worker.
-    worker.unref()
-    this.answers.unref()
-    this.places.unref()
     // A stray SIGINT (a signal to the group that came too late) must not end the process.
     keepListener(
       'SIGINT',
       () => undefined,
       () => !this.isInScript,
     )
+  }
+
+  /** The event loop heard of an interrupt. */
+  acknowledge(id: number): void {
+    Atomics.store(this.shared, SLOT.acknowledged, id)
+    Atomics.store(this.shared, SLOT.told, id)
   }
 
   started(id: number): void {
@@ -142,8 +139,8 @@ export class Control {
     for (;;) {
       Atomics.wait(this.shared, SLOT.answer, 0)
       Atomics.store(this.shared, SLOT.answer, 0)
-      const received: { message: Answer } | undefined = receiveMessageOnPort(this.answers)
-      if (received) return received.message
+      const answer = this.answers.receive()
+      if (answer) return answer.message
     }
   }
 
@@ -152,12 +149,11 @@ export class Control {
     for (;;) {
       if (Atomics.wait(this.shared, SLOT.places, 0, PLACES_TIME) === 'timed-out') return undefined
       Atomics.store(this.shared, SLOT.places, 0)
-      type Received = { message: { id: number; places: Array<Place | undefined> } } | undefined
       for (;;) {
-        const received: Received = receiveMessageOnPort(this.places)
-        if (!received) break
+        const answer = this.places.receive()
+        if (!answer) break
         // An answer to a question that was given up.
-        if (received.message.id === id) return received.message.places
+        if (answer.message.id === id) return answer.message.places
       }
     }
   }
@@ -166,7 +162,7 @@ export class Control {
     const { shared } = this
     if (Atomics.compareExchange(shared, SLOT.phase, PHASE.sync, PHASE.idle) === PHASE.sync) return
     while (Atomics.load(shared, SLOT.phase) !== PHASE.idle) {
-      if (waitMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs)
+      if (waitMs > 0) Atomics.wait(pause, 0, 0, waitMs)
       Atomics.compareExchange(shared, SLOT.phase, PHASE.signalled, PHASE.idle)
     }
   }

@@ -1,21 +1,16 @@
 // The line that a stream is in: what a terminal would know of it, for programs that go back in it (progress bars). Notebooks know one
 // movement only, `\r`: the rest is said by writing the line again.
 import { TextDecoder } from 'node:util'
-import { String, Uint8Array, uncurry } from '../../api/primordials.ts'
+import { Uint8Array, uncurry } from '../../api/primordials.ts'
 
-/** Columns that are kept; bytes of a text that are looked through, from its end. */
+/** Columns that are kept; characters or bytes of a text that are looked through, from its end. */
 const WIDTH = 500
 const LONGEST = 4000
-const NEWLINE = 10
 
 const ESCAPE = '\u001b'
 
 const decoder = new TextDecoder()
-const decode = uncurry<'decode', [Uint8Array], string>(TextDecoder.prototype, 'decode')
-const slice = uncurry<'slice', [number, number?], string>(String.prototype, 'slice')
-const trimEnd = uncurry<'trimEnd', [], string>(String.prototype, 'trimEnd')
-const repeat = uncurry<'repeat', [number], string>(String.prototype, 'repeat')
-const padEnd = uncurry<'padEnd', [number], string>(String.prototype, 'padEnd')
+const decode = uncurry(TextDecoder.prototype, 'decode')
 
 export class CurrentLine {
   readonly #cellId: () => string
@@ -28,15 +23,12 @@ export class CurrentLine {
     this.#cellId = cellId
   }
 
-  /** What was written. */
-  add(bytes: Uint8Array): void {
-    let from = bytes.length
-    while (from > 0 && bytes[from - 1] !== NEWLINE && from > bytes.length - LONGEST) from -= 1
-    this.#begin(bytes[from - 1] === NEWLINE)
-    const { buffer, byteOffset, length } = bytes
-    if (from === length) return
-    const rest = new Uint8Array(buffer, byteOffset + from, length - from)
-    this.#write(decode(decoder, rest))
+  /** What was written, by that cell. */
+  add(text: string | Uint8Array, cellId: string): void {
+    const end = endOf(text)
+    const from = end.lastIndexOf('\n') + 1
+    this.#begin(cellId, from > 0)
+    if (from < end.length) this.#write(end.slice(from))
   }
 
   get column(): number {
@@ -48,23 +40,22 @@ export class CurrentLine {
   to(column: number): string {
     this.#begin()
     const end = column < 0 ? 0 : column > WIDTH ? WIDTH : column
-    return `\r${slice(padEnd(this.#text, end), 0, end)}`
+    return `\r${this.#text.padEnd(end).slice(0, end)}`
   }
 
   /** What empties the line: before the cursor (-1), behind it (1), or all of it (0), and brings the cursor back. */
   clear(direction: number): string {
     this.#begin()
     const column = this.#column
-    const width = trimEnd(this.#text).length
+    const width = this.#text.trimEnd().length
     if (direction > 0) {
-      return width > column ? repeat(' ', width - column) + this.to(column) : ''
+      return width > column ? ' '.repeat(width - column) + this.to(column) : ''
     }
-    if (direction < 0) return `\r${repeat(' ', column)}`
-    return width > 0 ? `\r${repeat(' ', width)}\r` : '\r'
+    if (direction < 0) return `\r${' '.repeat(column)}`
+    return width > 0 ? `\r${' '.repeat(width)}\r` : '\r'
   }
 
-  #begin(isNew = false): void {
-    const cellId = this.#cellId()
+  #begin(cellId = this.#cellId(), isNew = false): void {
     if (!isNew && cellId === this.#owner) return
     this.#owner = cellId
     this.#text = ''
@@ -78,12 +69,19 @@ export class CurrentLine {
       else if (character === '\r') this.#column = 0
       else if (character === '\b') this.#column -= this.#column > 0 ? 1 : 0
       else if (this.#column < WIDTH) {
-        const before = slice(padEnd(this.#text, this.#column), 0, this.#column)
-        this.#text = `${before}${character}${slice(this.#text, this.#column + 1)}`
+        const before = this.#text.padEnd(this.#column).slice(0, this.#column)
+        this.#text = `${before}${character}${this.#text.slice(this.#column + 1)}`
         this.#column += 1
       }
     }
   }
+}
+
+function endOf(text: string | Uint8Array): string {
+  if (typeof text === 'string') return text.length > LONGEST ? text.slice(-LONGEST) : text
+  const { buffer, byteOffset, length } = text
+  const from = length > LONGEST ? length - LONGEST : 0
+  return decode(decoder, new Uint8Array(buffer, byteOffset + from, length - from))
 }
 
 /** Of a control sequence (colours and the like, ECMA-48), whose last character tells what it is. */

@@ -1,27 +1,30 @@
 // Runs one cell: declares its names, runs its script where an interrupt is caught, awaits what it returned and what it started, shows
 // its value. Ends once, whatever the cell does; an interrupted cell ends although its code may never return.
 import { setImmediate as nextTurn } from 'node:timers'
-import { setImmediate } from 'node:timers/promises'
 import { getCallSites, types } from 'node:util'
 import { Script, constants } from 'node:vm'
 import type { Declaration } from '../../cell/compiled.ts'
-import type { DisplayContent } from '../../protocol/mimebundle.ts'
 import type { ChildOutcome, Sequenced, ToChild } from '../link.ts'
-import { isDisplayHandle } from '../../api/display.ts'
-import { settled } from './awaited-value.ts'
+import { awaitedValue } from './awaited-value.ts'
 import { CellContext, Interrupted } from './cell-context.ts'
 import type { Cells } from './cell-context.ts'
 import { isInterruption } from './control.ts'
 import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
 import { bundleOf } from './mimebundle.ts'
-import { Object, Promise, Reflect, realm, uncurry } from '../../api/primordials.ts'
+import { Promise, Reflect, UserObject, listOf, uncurry } from '../../api/primordials.ts'
 import { isOwnFile } from '../stack-frames.ts'
+import { moduleScope } from './module-names.ts'
+import type { Results } from './results.ts'
 import type { SecretVariables } from './secret-variables.ts'
+import type { StandardStreams } from './standard-streams.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
+import { settled } from './user-promises.ts'
 
 const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
+const callSites = getCallSites
+const immediate = nextTurn
 
 /** The frames of this kernel at the top of the stack are fewer. */
 const CALLER_FRAMES = 8
@@ -29,12 +32,22 @@ const CALLER_FRAMES = 8
 type Execution = Extract<ToChild, { type: 'execute' | 'evaluate' }>
 type EndValue = Pick<Extract<Sequenced, { type: 'end' }>, 'result' | 'shown'>
 
+interface EvaluatorParts {
+  cells: Cells
+  control: Control
+  writer: OutputWriter
+  results: Results
+  secrets: SecretVariables
+  streams: StandardStreams
+}
+
 export class Evaluator {
   private readonly cells: Cells
   private readonly control: Control
   private readonly writer: OutputWriter
   private readonly results: Results
   private readonly secrets: SecretVariables
+  private readonly streams: StandardStreams
   /** After an interrupt. */
   private readonly cleanUp: () => void
   /** Of the running cell. */
@@ -42,20 +55,14 @@ export class Evaluator {
   /** Interrupts that came before their cell. */
   private cancelled = 0
 
-  constructor(
-    cells: Cells,
-    control: Control,
-    writer: OutputWriter,
-    results: Results,
-    secrets: SecretVariables,
-    cleanUp: () => void,
-  ) {
-    this.secrets = secrets
+  constructor(parts: EvaluatorParts, cleanUp: () => void) {
+    this.cells = parts.cells
+    this.control = parts.control
+    this.writer = parts.writer
+    this.results = parts.results
+    this.secrets = parts.secrets
+    this.streams = parts.streams
     this.cleanUp = cleanUp
-    this.cells = cells
-    this.control = control
-    this.writer = writer
-    this.results = results
   }
 
   async execute(execution: Execution): Promise<void> {
@@ -64,6 +71,7 @@ export class Evaluator {
     this.declarations = script.declarations
     this.cells.start(context)
     this.control.started(id)
+    this.streams.restore()
     this.writer.begin(0, cellId)
     if (this.cancelled >= id) context.interrupt()
     let outcome: ChildOutcome = { status: 'ok' }
@@ -91,7 +99,7 @@ export class Evaluator {
     if (running?.id === id) {
       running.interrupt()
       // V8's termination takes all that waits for its turn, maybe the end of the cell too: one that did not end by now never will.
-      nextTurn(() => this.endLost(running))
+      immediate(() => this.endLost(running))
     } else if (!running || running.id < id) this.cancelled = id
   }
 
@@ -117,7 +125,8 @@ export class Evaluator {
       // Whatever Node's own lazy globals do once their built-ins were replaced (`let Object = 1`): the cell ends.
       this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
     }
-    context.ended = true
+    context.end()
+    this.streams.restore()
     this.cells.running = undefined
     this.control.ended(id)
     // The kernel process answers meanwhile; no other cell begins before it is done.
@@ -128,20 +137,24 @@ export class Evaluator {
     { type, script, filename }: Execution,
     context: CellContext,
   ): Promise<EndValue | undefined> {
-    context.abort.signal.throwIfAborted()
+    if (context.interrupted) throw new Interrupted()
     const isCell = (): boolean => this.cells.storage.getStore() === context
     // A property of the global object cannot be told from the name itself.
     const isCode = () => !script.usesGlobalObject && isCell() && this.isCode()
     declare(script.declarations, { isCell, isCode, isCellCode: () => this.isCode() })
-    const compiled = new Script(script.code, {
+    const scope = moduleScope(script.moduleNames)
+    const compiled = new Script(scope === '' ? script.code : `${scope}${script.code}\n}`, {
       filename,
+      columnOffset: -scope.length,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
     let value = this.control.runInterruptibly((): unknown =>
       runInThisContext(compiled, { displayErrors: false }),
     )
-    if (script.isAsync) value = unwrap(await value)
-    if (script.hasValue && isThenable(value)) value = await settled(value, this.writer)
+    if (types.isPromise(value) && script.isAsync) value = unwrap((await settled(value)).value)
+    if (script.hasValue && isThenable(value)) {
+      value = (await awaitedValue(value, this.writer)).value
+    }
     await this.finishStarted(context)
     if (context.interrupted || !script.hasValue) return undefined
     if (type === 'evaluate') return { result: await bundleOf(value) }
@@ -151,7 +164,8 @@ export class Evaluator {
 
   /** Whether a cell's code called what asks this. */
   private isCode(): boolean {
-    const caller = getCallSites(CALLER_FRAMES).find(({ scriptName }) => !isOwnFile(scriptName))
+    const sites = listOf(callSites(CALLER_FRAMES))
+    const caller = sites.find(({ scriptName }) => !isOwnFile(scriptName))
     return caller !== undefined && this.cells.isFile(caller.scriptName)
   }
 
@@ -160,43 +174,9 @@ export class Evaluator {
       while (context.pending.size > 0) await Promise.allSettled(context.pending)
       // Node tells of a rejection that nobody handled once all ticks and microtasks ran, so no shorter wait will do: it shows while its cell is
       // still heard. Costs 0.03 ms a cell. What these ticks start (who reads stdin asks the next line) is the cell's as well.
-      await setImmediate()
+      await new Promise<void>((resolve) => immediate(resolve))
     } while (context.pending.size > 0)
     if (context.failure) throw context.failure.reason
-  }
-}
-
-/** `_`, `Out` and what is shown as the cell's result. */
-export class Results {
-  private readonly out: Record<number, unknown> = {}
-  private last: unknown
-
-  constructor() {
-    this.define('Out', this.out)
-    this.define('_', undefined)
-  }
-
-  /** Keeps a cell's value; returns what is shown of it. */
-  async take(value: unknown, { options }: CellContext): Promise<DisplayContent | undefined> {
-    if (value === undefined || options.silent || isDisplayHandle(value)) return undefined
-    if (options.storeHistory) {
-      this.out[options.executionCount] = value
-      this.define('_', value)
-    }
-    return bundleOf(value)
-  }
-
-  /** A name that users may take for their own: it is then left alone. */
-  private define(name: string, value: unknown): void {
-    const existing = Reflect.getOwnPropertyDescriptor(realm, name)
-    if (name === '_' && existing && !Object.is(existing.value, this.last)) return
-    if (name === '_') this.last = value
-    Reflect.defineProperty(realm, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
   }
 }
 
@@ -209,12 +189,13 @@ function unwrap(wrapped: unknown): unknown {
 
 /** Looks without running getters or proxy traps. */
 function isThenable(value: unknown): boolean {
-  if (types.isPromise(value)) return true
   for (
     let holder = value;
     typeof holder === 'object' && holder !== null && !types.isProxy(holder);
     holder = Reflect.getPrototypeOf(holder)
   ) {
+    // One that all objects have says nothing of this one.
+    if (holder === UserObject.prototype) return false
     const descriptor = Reflect.getOwnPropertyDescriptor(holder, 'then')
     if (descriptor) return typeof descriptor.value === 'function'
   }

@@ -1,18 +1,22 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
+import { types } from 'node:util'
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
 import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
 import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
+import { moduleValues } from './module-names.ts'
 import type { Modules } from './modules.ts'
 import { continueStack } from './stack-traces.ts'
 import { surroundings } from './surroundings.ts'
+import { settled, toUser } from './user-promises.ts'
 import {
   Error,
   Object,
   ReferenceError,
   Reflect,
   SyntaxError,
+  listOf,
   realm,
 } from '../../api/primordials.ts'
 
@@ -25,18 +29,20 @@ export function installHost(
   const host: CellHost = {
     import(specifier, options) {
       const origin = new Error('import')
-      return modules.import(specifier, options).catch((error: unknown) => {
-        continueStack(error, origin)
-        throw error
-      })
+      return toUser(
+        modules.import(specifier, options).catch((error: unknown) => {
+          continueStack(error, origin)
+          throw error
+        }),
+      )
     },
     magic(index, values) {
       const run = async () => {
         const texts: string[] = []
-        for (const value of values) texts.push(oneLine(await value()))
+        for (const value of listOf(values)) texts.push(oneLine(await valueOf(value)))
         await calls.call('magic', { index, values: texts, surroundings: surroundings() })
       }
-      return calls.context?.track(run()) ?? run()
+      return calls.context?.track(run()) ?? toUser(run())
     },
     home(module, name, specifier, local, isUsed) {
       const home = homeOf(module, name)
@@ -48,10 +54,16 @@ export function installHost(
     bind: bindName,
     reach: reachNames,
     seal: sealNames,
+    moduleValues,
     get meta() {
       return modules.meta
     },
   }
   Reflect.defineProperty(host, enter.name, { value: enter.run })
   Reflect.defineProperty(realm, '__jupyterpost', { value: Object.freeze(host) })
+}
+
+async function valueOf(thunk: () => unknown): Promise<unknown> {
+  const value = thunk()
+  return types.isPromise(value) ? (await settled(value)).value : value
 }

@@ -1,6 +1,6 @@
 // What names of a static import mean in a cell: what they mean in the module.
 import { Object, Reflect, realm } from '../../api/primordials.ts'
-import { nearestNames } from '../../../../post/nearest.ts'
+import { nearestNames } from '../../../../post/contract/nearest.ts'
 
 /** The object that has the import: a name that a CommonJS module hides from static analysis is found on its `default`. */
 export function homeOf(module: object, name: string): Record<string, unknown> | undefined {

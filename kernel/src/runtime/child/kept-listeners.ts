@@ -1,8 +1,9 @@
 // Listeners of the process that the runtime needs to live. A cell may remove all that listen to an event (`removeAllListeners`): those of
 // the runtime stay.
+import { EventEmitter } from 'node:events'
 import process from 'node:process'
-import type { EventEmitter } from 'node:events'
-import { Reflect } from '../../api/primordials.ts'
+import { Reflect, listOf, uncurry } from '../../api/primordials.ts'
+import { asUsers } from './user-functions.ts'
 
 type Listener = (...args: unknown[]) => void
 
@@ -13,13 +14,15 @@ interface Kept {
 }
 
 const emitter: EventEmitter = process
-const removeAllListeners = emitter.removeAllListeners.bind(emitter)
+const on = uncurry(EventEmitter.prototype, 'on')
+const listeners = uncurry(EventEmitter.prototype, 'listeners')
+const removeAllListeners = uncurry(EventEmitter.prototype, 'removeAllListeners')
 const kept: Kept[] = []
 
 // Node's own, by which the listeners of signals work.
 for (const event of ['newListener', 'removeListener']) {
-  for (const listener of emitter.listeners(event)) {
-    if (isListener(listener)) kept[kept.length] = { event, listener, isNeeded: () => true }
+  for (const listener of listenersOf(event)) {
+    if (isListener(listener)) kept.push({ event, listener, isNeeded: () => true })
   }
 }
 
@@ -29,19 +32,23 @@ export function keepListener(
   listener: Listener,
   isNeeded: () => boolean = () => true,
 ): void {
-  kept[kept.length] = { event, listener, isNeeded }
-  emitter.on(event, listener)
+  kept.push({ event, listener, isNeeded })
+  on(emitter, event, asUsers(listener))
+}
+
+/** Of the process, whatever a cell put in the place of its methods. */
+export function listenersOf(event: string): unknown[] {
+  return listOf<unknown>(listeners(emitter, event))
 }
 
 Reflect.defineProperty(process, 'removeAllListeners', {
-  value: function (...args: [event?: string]): EventEmitter {
-    removeAllListeners(...args)
-    for (let at = 0; at < kept.length; at++) {
-      const one = kept[at]
-      if (one?.isNeeded() && !isListening(one)) emitter.on(one.event, one.listener)
+  value: asUsers((...args: [event?: string]): EventEmitter => {
+    removeAllListeners(emitter, ...args)
+    for (const one of kept) {
+      if (one.isNeeded() && !isListening(one)) on(emitter, one.event, one.listener)
     }
     return process
-  },
+  }, 'removeAllListeners'),
   writable: true,
   configurable: true,
 })
@@ -51,7 +58,5 @@ function isListener(value: unknown): value is Listener {
 }
 
 function isListening({ event, listener }: Kept): boolean {
-  const listeners = emitter.listeners(event)
-  for (let at = 0; at < listeners.length; at++) if (listeners[at] === listener) return true
-  return false
+  return listenersOf(event).includes(listener)
 }

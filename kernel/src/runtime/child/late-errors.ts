@@ -1,18 +1,16 @@
 // Errors nobody waits for: uncaught exceptions of timers and callbacks, unhandled rejections. They show in the cell that caused them
 // and end nothing. Handlers of the notebook's own (`process.on('uncaughtException')`) are told instead.
-import type { EventEmitter } from 'node:events'
-import process from 'node:process'
 import { getCallSites } from 'node:util'
-import { isUnanswered } from '../../api/input.ts'
-import { WeakSet, uncurry } from '../../api/primordials.ts'
+import { WeakSet, listOf } from '../../api/primordials.ts'
+import { isUnanswered } from '../../api/unanswered.ts'
 import type { CellContext, Cells } from './cell-context.ts'
-import { keepListener } from './kept-listeners.ts'
+import { keepListener, listenersOf } from './kept-listeners.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
 
 type Event = 'uncaughtException' | 'unhandledRejection'
 
-const has = uncurry<'has', [object], boolean>(WeakSet.prototype, 'has')
+const callSites = getCallSites
 
 /** Frames that lead from `process.on` to who called it are fewer. */
 const CALLER_FRAMES = 12
@@ -20,15 +18,8 @@ const CALLER_FRAMES = 12
 export function showLateErrors(cells: Cells, writer: OutputWriter): void {
   /** Listeners that are not the notebook's. */
   const own = new WeakSet<object>()
-  const isHandled = (event: Event): boolean => {
-    const emitter: EventEmitter = process
-    const listeners = emitter.listeners(event)
-    for (let at = 0; at < listeners.length; at++) {
-      const listener = listeners[at]
-      if (listener && !has(own, listener)) return true
-    }
-    return false
-  }
+  const isHandled = (event: Event): boolean =>
+    listenersOf(event).some((listener) => typeof listener === 'function' && !own.has(listener))
   const show = (thrown: unknown, context: CellContext | undefined) => {
     // What an interrupt made fail was meant to fail.
     if (context?.interrupted && isAbort(thrown)) return
@@ -73,7 +64,7 @@ function endsCell(thrown: unknown, context: CellContext | undefined): boolean {
 
 /** `node:test` listens to tell which test failed; what is of no test it leaves to others. */
 function isTestRunner(): boolean {
-  return getCallSites(CALLER_FRAMES).some(({ scriptName }) =>
+  return listOf(callSites(CALLER_FRAMES)).some(({ scriptName }) =>
     scriptName.startsWith('node:internal/test_runner'),
   )
 }

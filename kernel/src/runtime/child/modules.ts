@@ -3,16 +3,20 @@ import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
-import { Error, Set, URL } from '../../api/primordials.ts'
+import { Error, Set, URL, uncurry } from '../../api/primordials.ts'
 import { foreignImport } from './foreign-specifiers.ts'
 import { isOwnFile } from '../stack-frames.ts'
+import { withOwnNames } from './own-names.ts'
 import { moduleBetween } from './reexports.ts'
 import { lowerFile, placeSyntaxError } from './typescript-files.ts'
+import { settled } from './user-promises.ts'
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<object>
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const META = 'jupyterpost:notebook'
+
+const runImport: (script: Script) => Import = uncurry(Script.prototype, 'runInThisContext')
 
 /** What `import 'jupyterpost'` gives notebook code: `post` and the names of cells. */
 const JUPYTERPOST = new URL(`../../api/index${extension}`, import.meta.url).href
@@ -50,27 +54,25 @@ export function createModules(cwd: string): Modules {
       if (between !== undefined) return { format: 'module', source: between, shortCircuit: true }
       if (isLocal(url)) loading.add(fileURLToPath(url))
       if (!isLocalTypeScript(url)) return next(url, context)
-      const source = lowerFile(fileURLToPath(url))
-      return { format: url.endsWith('.cts') ? 'commonjs' : 'module', source, shortCircuit: true }
+      const code = lowerFile(fileURLToPath(url))
+      if (url.endsWith('.cts')) return { format: 'commonjs', source: code, shortCircuit: true }
+      return { ...withOwnNames(code), shortCircuit: true }
     },
   })
   // A script of the notebook's folder, so that `./x` and bare names resolve from there.
-  const script: { runInThisContext(): Import } = new Script(
-    '(specifier, options) => import(specifier, options)',
-    {
-      filename: notebook,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  )
+  const script = new Script('(specifier, options) => import(specifier, options)', {
+    filename: notebook,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
   const notebookRequire = createRequire(notebook)
   const loadMeta: (specifier: string) => { meta: ImportMeta } = notebookRequire
   let meta: ImportMeta | undefined
-  const importFrom = script.runInThisContext()
+  const importFrom = runImport(script)
   return {
     async import(specifier, options) {
       loading.clear()
       try {
-        return await importFrom(specifier, options)
+        return (await settled(importFrom(specifier, options))).value
       } catch (error) {
         placeSyntaxError(error, loading)
         throw error

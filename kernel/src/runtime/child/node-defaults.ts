@@ -1,23 +1,28 @@
-// The places where cells meet a Node that differs from plain Node, all for the sake of interrupts: `fetch` stops with its cell, active
-// async hooks are known to the control worker, and a module that was interrupted while it loaded is not kept half-loaded.
+// The places where cells meet a Node that differs from plain Node, for the sake of interrupts: `fetch` stops with its cell, active
+// async hooks are known to the control worker, a module that was interrupted while it loaded is not kept half-loaded; and the runtime's own
+// files cannot be closed.
 import asyncHooks from 'node:async_hooks'
+import fs from 'node:fs'
 import Module, { isBuiltin, syncBuiltinESMExports } from 'node:module'
 import type { Cells } from './cell-context.ts'
 import type { Control } from './control.ts'
-import { Object, Reflect, Set, realm } from '../../api/primordials.ts'
+import process from 'node:process'
+import { Object, Reflect, Set, realm, uncurry, users } from '../../api/primordials.ts'
+import { asUsers } from './user-functions.ts'
+
+const nextTick = uncurry(process, 'nextTick')
 
 /** A `fetch` without a signal of its own gets `cell.signal`, while its cell runs. */
 export function stopFetchWithCell(cells: Cells): void {
-  const { fetch } = globalThis
+  const { fetch } = users
   const fetchOfCell: typeof fetch = (input, init) => {
     const context = cells.storage.getStore()
     const hasSignal = init?.signal !== undefined || (typeof input === 'object' && 'signal' in input)
     if (!context || context.ended || hasSignal) return fetch(input, init)
     return fetch(input, { ...init, signal: context.abort.signal })
   }
-  Reflect.defineProperty(fetchOfCell, 'name', { value: 'fetch' })
   Reflect.defineProperty(realm, 'fetch', {
-    value: fetchOfCell,
+    value: asUsers(fetchOfCell, 'fetch'),
     writable: true,
     enumerable: true,
     configurable: true,
@@ -57,6 +62,29 @@ export function loadBuiltinsWhole(control: Control): void {
     loaded.add(request)
     return control.hold(run)
   })
+}
+
+/** fd 1 to 5: standard streams, and the link. */
+const OWN_FILES = 5
+
+/** What a cell closes of them is closed for nobody; Node tells it what it would for its own files. */
+export function keepOwnFilesOpen(): void {
+  const { close, closeSync } = fs
+  fs.closeSync = asUsers((fd: number) => {
+    if (!isOwn(fd)) closeSync(fd)
+  }, 'closeSync')
+  const closeOther = (fd: number, ...rest: unknown[]): unknown => {
+    const [callback] = rest
+    if (!isOwn(fd)) return Reflect.apply(close, fs, [fd, ...rest])
+    if (typeof callback === 'function') nextTick(process, callback, null)
+    return undefined
+  }
+  Reflect.set(fs, 'close', asUsers(closeOther, 'close'))
+  syncBuiltinESMExports()
+}
+
+function isOwn(fd: unknown): boolean {
+  return typeof fd === 'number' && fd > 0 && fd <= OWN_FILES
 }
 
 /** After an interrupt: Node's own clean-up of a module that failed to load did not run. */

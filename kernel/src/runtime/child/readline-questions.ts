@@ -8,7 +8,6 @@ import { promisify, types } from 'node:util'
 import { input } from '../../api/input.ts'
 import { Promise, Reflect, String, Symbol } from '../../api/primordials.ts'
 import { AskedInput, lineOrEnd } from './asked-input.ts'
-import { moveByReadline } from './terminal.ts'
 
 interface QuestionOptions {
   signal?: AbortSignal | undefined
@@ -18,7 +17,8 @@ type Callback = (answer: string) => void
 type Interface = readline.Interface | readlinePromises.Interface
 type Create = (...args: unknown[]) => Interface
 
-export function askByReadline(): void {
+/** `moveByReadline`: makes the module move the cursors of the standard streams. */
+export function askByReadline(moveByReadline: (module: object) => void): void {
   moveByReadline(readline)
   install(readline, (rl) => questionWithCallback(rl))
   install(readlinePromises, (rl) => questionAsPromise(rl))

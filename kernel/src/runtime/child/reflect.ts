@@ -5,6 +5,7 @@ import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../runtime.ts'
 import { userNames } from './declarations.ts'
 import { className, find, holders } from './descriptors.ts'
+import { moduleValues } from './module-names.ts'
 import {
   Array,
   Function,
@@ -61,7 +62,7 @@ export function complete(code: string, cursor: number): Completion {
   if (!base) return nothing
   const matches = namesOf(base.value)
     .filter((name) => name.startsWith(prefix) && isIdentifier(name))
-    .map((name) => ({ text: name, type: typeOf(base.value, name) }))
+    .map((name) => ({ text: name, type: typeOf(find(base.value, name)?.value, 'property') }))
   return { matches, start, end }
 }
 
@@ -146,7 +147,7 @@ function pathBefore(text: string): { path: string[]; prefix: string } | undefine
 function resolve(path: readonly string[]): { value: unknown } | undefined {
   let value: unknown = realm
   for (const [index, name] of path.entries()) {
-    const descriptor = index === 0 && name === 'globalThis' ? { value: realm } : find(value, name)
+    const descriptor = index === 0 ? ofCell(name) : find(value, name)
     if (!descriptor) return undefined
     if ('value' in descriptor) value = descriptor.value
     else if (index === 0 && isHarmless(name, descriptor)) {
@@ -154,6 +155,12 @@ function resolve(path: readonly string[]): { value: unknown } | undefined {
     } else return undefined
   }
   return { value }
+}
+
+/** What a name means at the top of a cell. */
+function ofCell(name: string): PropertyDescriptor | undefined {
+  if (name === 'globalThis') return { value: realm }
+  return find(realm, name) ?? Reflect.getOwnPropertyDescriptor(moduleValues, name)
 }
 
 /** A getter of Node's own, or the live binding of an import, which only reads the module. */
@@ -178,17 +185,17 @@ function namesOf(value: unknown): string[] {
 
 function globalMatches(prefix: string): Completion['matches'] {
   const own = [...userNames].filter((name) => Reflect.getOwnPropertyDescriptor(realm, name))
-  const names = new Set([...own, ...namesOf(realm)].filter((name) => name.startsWith(prefix)))
+  const all = [...own, ...Object.keys(moduleValues), ...namesOf(realm)]
+  const names = new Set(all.filter((name) => name.startsWith(prefix)))
   const matches = [...names]
     .filter((name) => isIdentifier(name) && !name.startsWith('__jupyterpost'))
-    .map((name) => ({ text: name, type: typeOf(realm, name) }))
+    .map((name) => ({ text: name, type: typeOf(ofCell(name)?.value, 'instance') }))
   const keywords = KEYWORDS.filter((word) => word.startsWith(prefix) && !names.has(word))
   return [...matches, ...keywords.map((text) => ({ text, type: 'keyword' }))]
 }
 
-function typeOf(holder: unknown, name: string): string {
-  const value: unknown = find(holder, name)?.value
-  if (typeof value !== 'function') return holder === realm ? 'instance' : 'property'
+function typeOf(value: unknown, other: 'instance' | 'property'): string {
+  if (typeof value !== 'function') return other
   return sourceOf(value).startsWith('class') ? 'class' : 'function'
 }
 

@@ -4,11 +4,12 @@
 import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import type { DisplayContent, MimeBundle } from '../../protocol/mimebundle.ts'
-import { Array, ArrayBuffer, Blob, Reflect, Symbol } from '../../api/primordials.ts'
+import { Array, Blob, Reflect, Symbol } from '../../api/primordials.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import { read, throughProxy } from './descriptors.ts'
 import { sniffImage } from './images.ts'
 import { frameTable, recordsTable } from './table.ts'
+import { settled } from './user-promises.ts'
 
 export type Rich = Partial<DisplayContent> & { data: MimeBundle }
 
@@ -22,11 +23,13 @@ export function richForm(value: object): Rich | undefined | Promise<Rich | undef
   const display = read(value, DISPLAY) ?? throughProxy(value, DISPLAY)
   if (typeof display === 'function') {
     const bundle: unknown = Reflect.apply(display, value, [])
-    return types.isPromise(bundle) ? bundle.then(checked) : checked(bundle)
+    return types.isPromise(bundle)
+      ? settled(bundle).then(({ value: found }) => checked(found))
+      : checked(bundle)
   }
   if (types.isProxy(value)) return undefined
   if (types.isUint8Array(value)) return image(value)
-  if (value instanceof ArrayBuffer) return image(Buffer.from(value))
+  if (types.isArrayBuffer(value)) return image(Buffer.from(value))
   if (value instanceof Blob) return ofBlob(value)
   if (Array.isArray(value)) return of('text/html', recordsTable(value))
   return element(value) ?? canvas(value) ?? chart(value) ?? frame(value)
@@ -56,7 +59,8 @@ function image(bytes: Uint8Array): Rich | undefined {
 }
 
 async function ofBlob(blob: Blob): Promise<Rich | undefined> {
-  const bytes = Buffer.from(await blob.arrayBuffer())
+  const { value } = await settled(blob.arrayBuffer())
+  const bytes = Buffer.from(value)
   if (blob.type.startsWith('image/svg+xml')) return of('image/svg+xml', bytes.toString('utf8'))
   return image(bytes)
 }
@@ -128,7 +132,7 @@ function vega(schema: string, spec: unknown): Rich | undefined {
 }
 
 async function svgOf(promise: unknown): Promise<Rich | undefined> {
-  const svg = await promise
+  const svg = types.isPromise(promise) ? (await settled(promise)).value : promise
   return typeof svg === 'string' ? of('image/svg+xml', svg) : undefined
 }
 

@@ -1,6 +1,7 @@
 // Memory shared by the main thread and the control worker: where the main thread stands, so that an interrupt signals it only where a
 // signal is caught. vm removes signal handlers around `breakOnSigint`, so a SIGINT in that gap would kill the process.
 import { performance } from 'node:perf_hooks'
+import { uncurry } from '../../api/primordials.ts'
 
 export const SLOT = {
   phase: 0,
@@ -23,7 +24,10 @@ export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as 
 
 export const SLOTS = 10
 
+const { timeOrigin } = performance
+const now = uncurry(performance, 'now')
+
 /** Milliseconds modulo 2^32, the same in all threads. */
 export function clock(): number {
-  return (performance.timeOrigin + performance.now()) | 0
+  return (timeOrigin + now(performance)) | 0
 }

@@ -2,6 +2,7 @@
 // be called by nobody, since no event comes through. So it is added when that part is over.
 import process from 'node:process'
 import { Reflect } from '../../api/primordials.ts'
+import { asUsers } from './user-functions.ts'
 
 const ADDING = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const
 const REMOVING = ['off', 'removeListener'] as const
@@ -13,7 +14,7 @@ export function holdSigintListeners(isInScript: () => boolean): () => void {
     wrap(name, (method) => (event: unknown, listener: unknown, ...rest: unknown[]): unknown => {
       const add = (): unknown => Reflect.apply(method, process, [event, listener, ...rest])
       if (event !== 'SIGINT' || !isInScript()) return add()
-      waiting[waiting.length] = { listener, add }
+      waiting.push({ listener, add })
       return process
     })
   }
@@ -26,7 +27,7 @@ export function holdSigintListeners(isInScript: () => boolean): () => void {
   return () => {
     const added = waiting
     waiting = []
-    for (let at = 0; at < added.length; at++) added[at]?.add()
+    for (const { add } of added) add()
   }
 }
 
@@ -36,8 +37,7 @@ function wrap(
 ): void {
   const method: unknown = Reflect.get(process, name)
   if (!isMethod(method)) return
-  const wrapped = make(method)
-  Reflect.defineProperty(wrapped, 'name', { value: name })
+  const wrapped = asUsers(make(method), name)
   Reflect.defineProperty(process, name, { value: wrapped, writable: true, configurable: true })
 }
 

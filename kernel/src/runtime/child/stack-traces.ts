@@ -4,13 +4,14 @@ import { findSourceMap } from 'node:module'
 import process from 'node:process'
 import { types } from 'node:util'
 import type { Place } from '../link.ts'
-import { Error, Map, Reflect, String, WeakMap, uncurry } from '../../api/primordials.ts'
+import { Error, Map, Reflect, String, WeakMap, listOf, uncurry } from '../../api/primordials.ts'
 import { isOwnFile, parseStack, pathOf } from '../stack-frames.ts'
 
 /** The places as typed, in order; undefined for what is no cell's. */
 export type AskPlaces = (places: Place[]) => Array<Place | undefined>
 
-const errorToString = uncurry(Error.prototype, 'toString')
+const errorPrototype: Written = Error.prototype
+const errorToString = uncurry(errorPrototype, 'toString')
 
 export class StackTraces {
   private readonly ask: AskPlaces
@@ -28,7 +29,8 @@ export class StackTraces {
   install(): void {
     // Node's 10 are often all inside a library; the traceback shows few of them.
     Error.stackTraceLimit = 30
-    Error.prepareStackTrace = (error: unknown, frames: NodeJS.CallSite[]) => {
+    Error.prepareStackTrace = (error: unknown, sites: NodeJS.CallSite[]) => {
+      const frames = listOf(sites)
       const head = headOf(error)
       const shown = [head, ...this.shownLines(frames)].join(NEXT)
       // An error may have more than one: `fetch` captures its own anew.

@@ -1,10 +1,7 @@
 // What leaves the runtime: text on fd 1 and 2, messages on the link, all written synchronously and in one order. A marker on both
 // streams begins an epoch whenever the stream, the cell or the way changes (see `output-merge.ts` for the other end).
-import { Buffer } from 'node:buffer'
 import { writeSync } from 'node:fs'
-import process from 'node:process'
-import { types } from 'node:util'
-import { encodeFrame } from '../link.ts'
+import { TextEncoder, types } from 'node:util'
 import type { FromChild, Sequenced } from '../link.ts'
 import { marker } from '../markers.ts'
 import type { Cells } from './cell-context.ts'
@@ -12,10 +9,11 @@ import { CurrentLine } from './current-line.ts'
 import {
   Atomics,
   Int32Array,
-  Reflect,
   SharedArrayBuffer,
-  TypeError,
+  Uint8Array,
+  uncurry,
 } from '../../api/primordials.ts'
+import { FrameWriter, ownBytes } from './frames.ts'
 
 const LINK_FD = 5
 
@@ -24,6 +22,7 @@ type Unsequenced<Message> = Message extends { seq: number } ? Omit<Message, 'seq
 export class OutputWriter {
   private readonly nonce: string
   private readonly cells: Cells
+  private readonly frames: FrameWriter
   private seq = 0
   /** What a cursor of a terminal would stand in. */
   readonly lines: { readonly 1: CurrentLine; readonly 2: CurrentLine }
@@ -32,15 +31,17 @@ export class OutputWriter {
   constructor(nonce: string, cells: Cells) {
     this.nonce = nonce
     this.cells = cells
-    const cellId = () => cells.current()?.cellId ?? ''
-    this.lines = { 1: new CurrentLine(cellId), 2: new CurrentLine(cellId) }
+    this.frames = new FrameWriter(nonce)
+    const currentCell = () => cells.current()?.cellId ?? ''
+    this.lines = { 1: new CurrentLine(currentCell), 2: new CurrentLine(currentCell) }
   }
 
-  text(fd: 1 | 2, bytes: Buffer): void {
+  text(fd: 1 | 2, text: string | Uint8Array): void {
     const cellId = this.cells.current()?.cellId ?? ''
     if (this.open.fd !== fd || this.open.cellId !== cellId) this.begin(fd, cellId)
-    writeAll(fd, bytes)
-    this.lines[fd].add(bytes)
+    if (typeof text === 'string') writeText(fd, text)
+    else writeAll(fd, text, text.length)
+    this.lines[fd].add(text, cellId)
     // Text of native code that follows belongs to the running cell, not to the one whose timer wrote this.
     const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
     if (owner !== cellId) this.begin(0, owner)
@@ -56,68 +57,55 @@ export class OutputWriter {
   /** Text of native code belongs to this cell from now on. */
   begin(fd: 0 | 1 | 2, cellId: string, hasMessage = false): number {
     const seq = ++this.seq
-    const bytes = Buffer.from(marker(this.nonce, seq, hasMessage, cellId))
+    const bytes = encoded(marker(this.nonce, seq, hasMessage, cellId))
     // Unknown until both are written: a cell may be interrupted between any two steps, and the next writer begins anew.
     this.open = { fd: 0, cellId: undefined }
-    writeAll(1, bytes)
-    writeAll(2, bytes)
+    writeAll(1, buffer, bytes)
+    writeAll(2, buffer, bytes)
     this.open = { fd, cellId }
     return seq
   }
 
   send(message: FromChild): void {
-    writeAll(LINK_FD, encodeFrame(message, this.nonce))
-  }
-
-  /** Makes `process.stdout` and `process.stderr` write through, in order, also while a cell spins. */
-  takeOver(): void {
-    this.redirect(process.stdout, 1)
-    this.redirect(process.stderr, 2)
-  }
-
-  private redirect(stream: NodeJS.WriteStream, fd: 1 | 2): void {
-    // Node made the pipe non-blocking: text would wait for the end of a loop and raw writes would fail with EAGAIN.
-    const handle: unknown = Reflect.get(stream, '_handle')
-    if (isBlockable(handle)) handle.setBlocking(true)
-    // Not `_write`: a stream whose write was interrupted stays busy, and would keep all later text to itself.
-    stream.write = (
-      chunk: Uint8Array | string,
-      encoding?: BufferEncoding | Callback,
-      callback?: Callback,
-    ) => {
-      const isCallback = typeof encoding === 'function'
-      this.text(fd, bytesOf(chunk, isCallback ? undefined : encoding))
-      const done = isCallback ? encoding : callback
-      if (typeof done === 'function') process.nextTick(done)
-      return true
-    }
-    // `end(text)` comes this way.
-    stream._write = (chunk: Uint8Array | string, encoding, done) => {
-      this.text(fd, bytesOf(chunk, encoding))
-      done()
-    }
+    const frame = this.frames.encode(message)
+    writeAll(LINK_FD, frame, frame.length)
   }
 }
 
-function isBlockable(handle: unknown): handle is { setBlocking(on: boolean): void } {
-  return typeof handle === 'object' && handle !== null && 'setBlocking' in handle
+/** Longer ones are encoded into memory of their own. */
+const SHORT = 16 * 1024
+const encoder = new TextEncoder()
+const encode = uncurry(TextEncoder.prototype, 'encode')
+const encodeInto = uncurry(TextEncoder.prototype, 'encodeInto')
+/** Of a line of a program, which is encoded faster here than by a call. */
+const ASCII = 200
+/** A character takes three bytes at most. */
+const buffer = new Uint8Array(3 * SHORT)
+
+function writeText(fd: number, text: string): void {
+  if (text.length <= SHORT) return writeAll(fd, buffer, encoded(text))
+  const bytes = ownBytes(encode(encoder, text))
+  writeAll(fd, bytes, bytes.length)
 }
 
-type Callback = (error?: Error | null) => void
-
-function bytesOf(chunk: unknown, encoding: BufferEncoding | undefined): Buffer {
-  if (typeof chunk === 'string') return Buffer.from(chunk, encoding)
-  if (types.isUint8Array(chunk))
-    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-  throw new TypeError(`write takes a string or a Uint8Array, not ${typeof chunk}`)
+/** Puts a short text into `buffer` as UTF-8; returns how many bytes it is. */
+function encoded(text: string): number {
+  const { length } = text
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0x7f || index > ASCII) return encodeInto(encoder, text, buffer).written
+    buffer[index] = unit
+  }
+  return length
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4))
+const write = writeSync
 
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length;) {
+function writeAll(fd: number, bytes: Uint8Array, length: number): void {
+  for (let at = 0; at < length;) {
     try {
-      at += writeSync(fd, bytes, at)
+      at += write(fd, bytes, at, length - at)
     } catch (error) {
       const code = types.isNativeError(error) && 'code' in error ? error.code : undefined
       // A cell closed the stream, or the kernel process ended: there is nobody to tell.

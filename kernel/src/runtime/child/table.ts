@@ -1,6 +1,15 @@
 // Rows and columns -> an HTML table, bounded: arrays of records, Arrow tables, Arquero frames. What has no columns is no table.
 import { inspect, types } from 'node:util'
-import { Array, Math, Object, Reflect, Set, String } from '../../api/primordials.ts'
+import {
+  Array,
+  Math,
+  Object,
+  Reflect,
+  Set,
+  String,
+  UserObject,
+  listOf,
+} from '../../api/primordials.ts'
 import { read } from './descriptors.ts'
 import { escapeHtml } from './html.ts'
 
@@ -34,8 +43,11 @@ interface Table {
 
 /** Undefined if the values are not all plain records with at least one column. */
 export function recordsTable(values: readonly unknown[]): string | undefined {
-  const last = Math.max(LOOKED_AT, values.length - END_ROWS)
-  const looked = [...values.slice(0, LOOKED_AT), ...values.slice(last)]
+  const size = values.length
+  const looked = [
+    ...part(values, 0, Math.min(LOOKED_AT, size)),
+    ...part(values, Math.max(LOOKED_AT, size - END_ROWS), size),
+  ]
   if (looked.length === 0 || !looked.every(isRecord)) return undefined
   const columns = [...new Set(looked.flatMap((row) => Object.keys(row)))]
   if (columns.length === 0) return undefined
@@ -45,6 +57,12 @@ export function recordsTable(values: readonly unknown[]): string | undefined {
     return isObject(row) ? [{ index, cells: names.map((name) => ownText(row, name)) }] : []
   })
   return html({ columns, size: values.length, rows })
+}
+
+/** As `slice` does, which is the user's to change. */
+function part(values: readonly unknown[], start: number, end: number): unknown[] {
+  const length = Math.max(0, end - start)
+  return Array.from({ length }, (_none, index) => values[start + index])
 }
 
 /** Positions shown of so many: all of them up to `most`, else the first and the last `ends`. */
@@ -70,7 +88,7 @@ function arrowTable(table: object): Table | undefined {
   const fields = isObject(schema) ? read(schema, 'fields') : undefined
   if (typeof size !== 'number' || !Array.isArray(fields)) return undefined
   if (typeof read(table, 'getChild') !== 'function') return undefined
-  const columns = fields
+  const columns = listOf<unknown>(fields)
     .map((field: unknown) => (isObject(field) ? read(field, 'name') : ''))
     .map(String)
   const vectors = shownColumns(columns).map((name) => call(table, 'getChild', name))
@@ -95,8 +113,8 @@ function arqueroTable(frame: object): Table | undefined {
   const last =
     size <= ROWS ? [] : call(frame, 'objects', { limit: END_ROWS, offset: size - END_ROWS })
   if (!Array.isArray(first) || !Array.isArray(last)) return undefined
-  const names = columns.map(String)
-  const records: unknown[] = first.concat(last)
+  const names = listOf<unknown>(columns).map(String)
+  const records = [...listOf<unknown>(first), ...listOf<unknown>(last)]
   const rows = records.filter(isObject).map((record, n) => ({
     index: shown[n] ?? n,
     cells: shownColumns(names).map((column) => ownText(record, column)),
@@ -167,7 +185,7 @@ function ownText(row: object, column: string): string {
 function isRecord(value: unknown): value is object {
   if (!isObject(value) || types.isProxy(value)) return false
   const prototype = Reflect.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype
+  return prototype === null || prototype === UserObject.prototype || prototype === Object.prototype
 }
 
 function isObject(value: unknown): value is object {

@@ -1,15 +1,19 @@
 // What programs expect of a terminal, for the streams of a notebook: progress bars move the cursor in their line, which becomes `\r` and
 // the text again. Colours stay away unless asked for (FORCE_COLOR): text is also posted and stored.
 import console from 'node:console'
-import { clearOutput } from '../../api/display.ts'
-import { Object, Reflect, WeakMap } from '../../api/primordials.ts'
+import { Reflect, WeakMap, users } from '../../api/primordials.ts'
 import type { CurrentLine } from './current-line.ts'
+import { asUsers } from './user-functions.ts'
+
+const { Array: UserArray } = users
 
 /** Of a terminal that nobody has resized. */
 const COLUMNS = 80
 const ROWS = 24
 
 type Callback = () => void
+/** Clears what the cell has shown: now, or (`wait`) once it shows something else. */
+export type ClearOutput = (wait: boolean) => void
 
 interface Cursor {
   clearLine(direction?: number, callback?: Callback): boolean
@@ -20,7 +24,12 @@ interface Cursor {
 
 const cursors = new WeakMap<object, Cursor>()
 
-export function actAsTerminal(stream: NodeJS.WriteStream, line: CurrentLine): void {
+/** What the stream of that line has more than others. */
+export function terminalOf(
+  stream: NodeJS.WritableStream,
+  line: CurrentLine,
+  clearOutput: ClearOutput,
+) {
   const write = (text: string, callback?: Callback | number): boolean =>
     stream.write(text, typeof callback === 'function' ? callback : undefined)
   const cursor: Cursor = {
@@ -29,7 +38,7 @@ export function actAsTerminal(stream: NodeJS.WriteStream, line: CurrentLine): vo
     cursorTo(x, y, callback) {
       if (typeof y !== 'number') return write(line.to(x), y ?? callback)
       // Who goes to the first place of the screen draws all of it anew.
-      if (x === 0 && y === 0) clearOutput({ wait: true })
+      if (x === 0 && y === 0) clearOutput(true)
       else return write(`\x1b[${y + 1};${x + 1}H`, callback)
       return write('', callback)
     },
@@ -39,18 +48,19 @@ export function actAsTerminal(stream: NodeJS.WriteStream, line: CurrentLine): vo
     },
   }
   cursors.set(stream, cursor)
-  Object.assign(stream, cursor, {
+  return {
+    ...cursor,
     isTTY: true,
     columns: COLUMNS,
     rows: ROWS,
-    getWindowSize: () => [COLUMNS, ROWS],
+    getWindowSize: () => new UserArray(COLUMNS, ROWS),
     getColorDepth: () => 1,
     hasColors: () => false,
-  })
+  }
 }
 
-export function clearByConsole(): void {
-  console.clear = () => clearOutput()
+export function clearByConsole(clearOutput: ClearOutput): void {
+  console.clear = asUsers(() => clearOutput(false), 'clear')
 }
 
 /** The functions of `node:readline` that move a cursor: on these streams they do as the streams do. */
@@ -58,12 +68,13 @@ export function moveByReadline(readline: object): void {
   for (const name of ['clearLine', 'clearScreenDown', 'cursorTo', 'moveCursor'] as const) {
     const move: unknown = Reflect.get(readline, name)
     if (typeof move !== 'function') continue
-    Reflect.set(readline, name, (stream: unknown, ...rest: unknown[]): unknown => {
+    const moveOurs = (stream: unknown, ...rest: unknown[]): unknown => {
       const cursor = typeof stream === 'object' && stream ? cursors.get(stream) : undefined
       const moved: unknown = cursor
         ? Reflect.apply(cursor[name], cursor, rest)
         : Reflect.apply(move, readline, [stream, ...rest])
       return moved
-    })
+    }
+    Reflect.set(readline, name, asUsers(moveOurs, name))
   }
 }

@@ -2,7 +2,7 @@
 import { inspect, types } from 'node:util'
 import type { ThrownError } from '../link.ts'
 import { rawStack } from './stack-traces.ts'
-import { Array, Error, Object, Reflect, Set } from '../../api/primordials.ts'
+import { Array, Error, Object, Reflect, Set, listOf } from '../../api/primordials.ts'
 
 /** Characters of a message or stack that are kept, causes followed, errors of an AggregateError. */
 const TEXT = 20_000
@@ -31,7 +31,8 @@ export function describeThrown(thrown: unknown, depth = 0): ThrownError {
   if (depth >= DEPTH) return described
   if (cause !== undefined) described.cause = describeThrown(cause, depth + 1)
   if (Array.isArray(errors)) {
-    described.errors = errors.slice(0, ERRORS).map((error) => describeThrown(error, depth + 1))
+    const members: unknown[] = listOf(errors)
+    described.errors = members.slice(0, ERRORS).map((error) => describeThrown(error, depth + 1))
   }
   return described
 }

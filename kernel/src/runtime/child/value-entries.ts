@@ -23,8 +23,8 @@ export interface Entry {
   accessor?: string
 }
 
-const mapEntries = uncurry<'entries', [], Iterable<[unknown, unknown]>>(Map.prototype, 'entries')
-const setValues = uncurry<'values', [], Iterable<unknown>>(Set.prototype, 'values')
+const mapEntries = uncurry(Map.prototype, 'entries')
+const setValues = uncurry(Set.prototype, 'values')
 const mapSize = getterOf(Map.prototype, 'size')
 const setSize = getterOf(Set.prototype, 'size')
 const typedArrayLength = getterOf(Reflect.getPrototypeOf(Uint8Array.prototype), 'length')

@@ -1,0 +1,139 @@
+// `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
+import { parseCellMagic } from '../cell/cell-magic.ts'
+import { durationWords } from '../../../post/api/progress-state.ts'
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { Outcome } from '../runtime/runtime.ts'
+import { completePost } from './complete-post.ts'
+import { conditionOf } from './condition.ts'
+import type { Condition } from './condition.ts'
+import type { LineMagicContext, Magic, MagicContext, Parsed } from '../magics/magic.ts'
+import { UsageError } from '../magics/magic.ts'
+import { ON, SLOW } from './post-flags.ts'
+import type { PostServices } from './post-services.ts'
+import { posting } from './posting.ts'
+
+const USAGE = '%autopost TARGET [--slow 5m] [--on error], %autopost off'
+
+interface Wish {
+  targets: string[]
+  condition: Condition
+  /** The cell it was typed in, which is not posted itself. */
+  cellId: string
+}
+
+/** What a cell is to the magic: its own text says whether it posts itself. */
+export interface EndedCell extends MagicContext {
+  /** Run by a person, not by a program behind their back. */
+  kept: boolean
+}
+
+export class Autopost {
+  readonly #services: PostServices
+  #wish: Wish | undefined
+
+  constructor(services: PostServices) {
+    this.#services = services
+  }
+
+  get isOn(): boolean {
+    return this.#wish !== undefined
+  }
+
+  /** @throws {UsageError} */
+  async set(parsed: Parsed, context: LineMagicContext): Promise<void> {
+    const [target, rest] = parsed.words
+    if (rest !== undefined) {
+      throw new UsageError(
+        `%autopost takes no MESSAGE, got ${JSON.stringify(rest)}\nUsage: ${USAGE}`,
+      )
+    }
+    if (target === 'off') {
+      const line = this.isOn ? 'Cells are no longer posted' : '%autopost was not on'
+      this.#wish = undefined
+      context.notice(line)
+      return
+    }
+    const { requiredTarget } = await posting()
+    const targets = requiredTarget(parsed)
+    const condition = conditionOf(parsed)
+    this.#wish = { targets, condition, cellId: context.cellId }
+    context.notice(
+      `Cells from the next one on are posted to ${targets.join(', ')}${condition.words}. %autopost off ends it`,
+    )
+  }
+
+  /** Where a cell is posted to, as far as it is known before it ended; undefined: nowhere. */
+  targetsOf({ cellId, source, kept }: Pick<EndedCell, 'cellId' | 'source' | 'kept'>) {
+    const wish = this.#wish
+    const isMeant = kept && source.trim() !== '' && wish?.cellId !== cellId
+    return isMeant ? wish?.targets : undefined
+  }
+
+  /** Nothing is posted any more. */
+  stop(): void {
+    this.#wish = undefined
+  }
+
+  /**
+   * The process of the cells died while none ran: no cell's post tells it.
+   *
+   * @param last - The cell before.
+   * @throws {PostError}
+   */
+  async runtimeLost(reason: string, last: CellOutputs | undefined): Promise<void> {
+    const wish = this.#wish
+    if (!wish?.condition.failures) return
+    const { notebook, poster } = this.#services
+    const ago = durationWords((Date.now() - (last?.endedAt ?? Date.now())) / 1000)
+    const when = last ? `${ago} after cell ${last.executionCount} ended` : 'before the first cell'
+    const text = `No cell was running: it happened ${when}. All variables are lost.`
+    const receipt = await poster.post({
+      targets: wish.targets,
+      blocks: [
+        { type: 'error', name: 'RuntimeLostError', message: reason, traceback: '' },
+        { type: 'notice', text },
+      ],
+      files: [],
+      source: { ...(notebook === undefined ? {} : { notebook }), status: 'failed' },
+    })
+    this.#services.accepted(receipt)
+  }
+
+  /** Posts a cell that ended, if that is wished. A refusal is told, it is not the cell's. */
+  async cellEnded(cell: EndedCell, outcome: Outcome): Promise<void> {
+    const wish = this.#wish
+    if (!wish || this.targetsOf(cell) === undefined) return
+    const elapsed = (cell.outputs.endedAt ?? Date.now()) - cell.outputs.startedAt
+    if (parseCellMagic(cell.source)?.name === 'post' || !wish.condition.matches(outcome, elapsed)) {
+      return
+    }
+    try {
+      const { capturedPost, send } = await posting()
+      // The interrupt that ended the cell is not meant for its post.
+      const context = { ...cell, signal: new AbortController().signal }
+      const parsed = { flags: new Map([['quiet', ['']]]), words: [] }
+      const post = await capturedPost(this.#services, wish.targets, parsed, context)
+      await send(this.#services, post, parsed, context)
+    } catch (error) {
+      cell.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+    }
+  }
+}
+
+export function autopostMagic(autopost: Autopost, services: PostServices): Magic {
+  return {
+    name: 'autopost',
+    summary: 'Posts what every cell shows from the next one on, to a channel or a person.',
+    line: {
+      usage: USAGE,
+      flags: [ON, SLOW],
+      words: 1,
+      flagsAnywhere: true,
+      run: (parsed, context) => autopost.set(parsed, context),
+    },
+    async complete(text) {
+      const targets = await completePost(text, [ON, SLOW], 'cell', services)
+      return /^\s*o?f?f?$/.test(text) ? ['off', ...targets] : targets
+    },
+  }
+}

@@ -1,0 +1,166 @@
+// The posts of one kernel: what its magics and the `post()` of its cells need, made with the first post. A kernel that posts nothing
+// starts without it, and loads it while it rests, so that the first post is as quick as the others.
+import { PendingPosts } from '../../../post/relay/pending-posts.ts'
+import type { RelayPoster } from '../../../post/relay/poster.ts'
+import type { Receipt } from '../../../post/relay/receipt.ts'
+import type { SecretValue } from '../../../post/secrets/values.ts'
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { Outcome, RuntimeCall } from '../runtime/runtime.ts'
+import type { PostCalls } from './post-call.ts'
+import { notebookName, postServices } from './magics.ts'
+import type { MadeServices } from './magics.ts'
+import type { Poster } from './post-services.ts'
+import { posting } from './posting.ts'
+import type { ShowLine } from './questions.ts'
+import type { WatchRelay } from './cell-watch.ts'
+import { WatchedCells } from './watched-cells.ts'
+
+/** ms without a cell. */
+const REST = 1000
+
+export interface KernelPostsOptions {
+  /** Says where the relay is and who posts. */
+  env: NodeJS.ProcessEnv
+  /** The notebook's. */
+  folder: string
+  /** Of the notebook: their values may be secrets. */
+  variables(): Promise<SecretValue[]>
+  /** A line for the person: what became of an earlier post. */
+  onNews(line: string): void
+  /** Interrupts the cell, if it still runs. */
+  stop(cellId: string): void
+}
+
+interface Made {
+  poster: RelayPoster
+  calls: PostCalls
+}
+
+export class KernelPosts {
+  /** For the table of magics. */
+  readonly services: MadeServices
+  readonly #options: KernelPostsOptions
+  readonly #pending: PendingPosts
+  readonly #watched: WatchedCells
+  #making: Promise<Made> | undefined
+  #made: Made | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isEnding = false
+
+  constructor(options: KernelPostsOptions) {
+    this.#options = options
+    const { env, folder } = options
+    this.#pending = new PendingPosts({
+      status: async (id) => (await this.#make()).poster.status(id),
+      onRefused: (line) => options.onNews(line),
+    })
+    const poster: Poster & WatchRelay = {
+      post: async (post, signal) => (await this.#make()).poster.post(post, signal),
+      change: async (id, content, signal) =>
+        (await this.#make()).poster.change(id, content, signal),
+      masked: async (post) => (await this.#make()).poster.masked(post),
+      limits: async (signal) => (await this.#make()).poster.limits(signal),
+      link: async (request, signal) => (await this.#make()).poster.link(request, signal),
+      targets: async (query, signal) => (await this.#make()).poster.targets(query, signal),
+      putWatch: async (id, manifest, signal) =>
+        (await this.#make()).poster.putWatch(id, manifest, signal),
+      commands: async (id, wanted, signal) =>
+        (await this.#make()).poster.commands(id, wanted, signal),
+      endWatch: async (id, signal) => (await this.#make()).poster.endWatch(id, signal),
+    }
+    const notebook = notebookName(env)
+    const stop = (cellId: string) => options.stop(cellId)
+    const progress = (cellId: string) => this.#made?.calls.progress.blocksOf(cellId) ?? []
+    this.#watched = new WatchedCells({ relay: poster, notebook, stop, progress })
+    const accepted = (receipt: Receipt) => this.#pending.add(receipt)
+    this.services = postServices({ poster, notebook, folder }, accepted, this.#watched)
+  }
+
+  /**
+   * Answers a call with the method `post`.
+   *
+   * @param cell - The cell that the call came from, if it is still known.
+   * @param show - Shows a line under it.
+   */
+  async answer(call: RuntimeCall, cell: CellOutputs | undefined, show: ShowLine): Promise<unknown> {
+    const { calls } = await this.#make()
+    return calls.answer(call, cell, show)
+  }
+
+  /** Loading takes the process a while: it must not come between a cell and its interrupt. */
+  cellStarted(cell: CellOutputs, kept: boolean): void {
+    clearTimeout(this.#timer)
+    this.#watched.cellStarted(cell)
+    const { cellId, source } = cell
+    const targets = this.services.autopost.targetsOf({ cellId, source, kept })
+    if (targets) this.#watched.tell(cellId, { targets, ids: [] })
+  }
+
+  cellEnded(cellId: string, outcome: Outcome): void {
+    if (!this.#isEnding) this.#watched.cellEnded(cellId)
+    if (this.#made) this.#made.calls.progress.cellEnded(cellId, outcome)
+    else this.#makeAtRest()
+  }
+
+  /** The code that told progress is gone. @param last - The cell before. */
+  runtimeLost(reason: string, last: CellOutputs | undefined): void {
+    this.#made?.calls.progress.runtimeLost(reason)
+    void this.#tellLost(reason, last)
+  }
+
+  async #tellLost(reason: string, last: CellOutputs | undefined): Promise<void> {
+    try {
+      await this.services.autopost.runtimeLost(reason, last)
+    } catch (error) {
+      this.#options.onNews(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+    }
+  }
+
+  /**
+   * The kernel is about to end the running cell.
+   *
+   * @param isTold - Posts of it tell why; then the relay watches until they do. Else its person knows, and `%autopost` is silent.
+   */
+  ending(isTold: boolean): void {
+    this.#isEnding = true
+    this.#made?.poster.hurry()
+    this.#made?.calls.hurry()
+    if (!isTold) this.services.autopost.stop()
+  }
+
+  /** Resolves when every post shows its last state and no relay watches any more. */
+  async finish(): Promise<void> {
+    await this.services.open.close()
+    await this.#watched.close()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#pending.close()
+    this.#made?.poster.close()
+    this.#made?.calls.close()
+  }
+
+  #makeAtRest(): void {
+    clearTimeout(this.#timer)
+    // A failure is told to who posts.
+    this.#timer = setTimeout(() => void this.#make().catch(() => undefined), REST).unref()
+  }
+
+  #make(): Promise<Made> {
+    this.#making ??= this.#load()
+    return this.#making
+  }
+
+  async #load(): Promise<Made> {
+    const { PostCalls, RelayPoster } = await posting()
+    const { env } = this.#options
+    const variables = () => this.#options.variables()
+    const onResent = (line: string) => this.#options.onNews(line)
+    const poster = new RelayPoster({ env, variables, onResent })
+    if (this.#isEnding) poster.hurry()
+    const calls = new PostCalls({ ...this.services, poster, variables, onResent }, env)
+    this.#made = { poster, calls }
+    return this.#made
+  }
+}

@@ -1,0 +1,40 @@
+// The magics that post, as rows for the table of magics, and what they share.
+import type { Receipt } from '../../../post/relay/receipt.ts'
+import type { Magic } from '../magics/magic.ts'
+import { Autopost, autopostMagic } from './autopost.ts'
+import { OpenPosts } from './open-posts.ts'
+import type { Poster, PostServices } from './post-services.ts'
+import { postMagic } from './post.ts'
+
+export type MadeServices = PostServices & { autopost: Autopost }
+
+/** Rows of `%post`, `%%post` and `%autopost`. */
+export function postingMagics(services: MadeServices): Magic[] {
+  return [postMagic(services), autopostMagic(services.autopost, services)]
+}
+
+/** What the kernel knows, with what the magics keep of it. */
+export function postServices<P extends Poster>(
+  known: Pick<PostServices, 'notebook' | 'folder'> & { poster: P },
+  accepted: (receipt: Receipt) => void = () => undefined,
+  watched: PostServices['watched'] = { tell: () => undefined },
+): MadeServices & { poster: P } {
+  const services = {
+    ...known,
+    threads: new Set<string>(),
+    open: new OpenPosts(),
+    get autopost() {
+      return autopost
+    },
+    accepted,
+    watched,
+  }
+  const autopost: Autopost = new Autopost(services)
+  return services
+}
+
+/** The last part of `JPY_SESSION_NAME`, which Jupyter sets to the notebook's path or to an id. */
+export function notebookName(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env.JPY_SESSION_NAME?.split(/[/\\]/).at(-1)
+  return name?.endsWith('.ipynb') === true ? name.slice(0, 200) : undefined
+}

@@ -1,0 +1,163 @@
+// The kernel's side of `post()`: answers what notebook code asked, with the cell it came from as the post's source.
+import type { PostAnswer } from '../../../post/api/call.ts'
+import { answerOf, PostRequest } from '../../../post/api/call.ts'
+import { PostError } from '../../../post/contract/error.ts'
+import { typed } from '../../../post/api/file-types.ts'
+import type { Block, UntypedFile } from '../../../post/contract/schema.ts'
+import { RelayPoster } from '../../../post/relay/poster.ts'
+import type { SecretValue } from '../../../post/secrets/values.ts'
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { RuntimeCall } from '../runtime/runtime.ts'
+import { sourceOf } from './post-parts.ts'
+import type { PostServices } from './post-services.ts'
+import { ProgressPosts } from './progress-posts.ts'
+import { Questions } from './questions.ts'
+import type { ShowLine } from './questions.ts'
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export interface PostCallServices extends PostServices {
+  poster: RelayPoster
+  /** Of the notebook: their values may be secrets. */
+  variables: () => Promise<SecretValue[]>
+  /** A line for the person: what became of posts that waited. */
+  onResent: (line: string) => void
+}
+
+export class PostCalls {
+  private readonly services: PostCallServices
+  private readonly env: NodeJS.ProcessEnv
+  readonly progress: ProgressPosts
+  private readonly questions: Questions
+  private readonly held = new Map<string, () => void>()
+  /** For `post({ url, token })`: one a relay. */
+  private readonly others = new Map<string, RelayPoster>()
+
+  constructor(services: PostCallServices, env: NodeJS.ProcessEnv) {
+    this.services = services
+    this.env = env
+    this.progress = new ProgressPosts(services.open)
+    this.questions = new Questions(services.open)
+  }
+
+  /**
+   * Answers a call with the method `post`.
+   *
+   * @param cell - The cell that the call came from, if it is still known.
+   * @param show - Shows a line under it.
+   */
+  async answer(
+    call: RuntimeCall,
+    cell: CellOutputs | undefined,
+    show: ShowLine,
+  ): Promise<PostAnswer> {
+    return answerOf(this.value(PostRequest.parse(call.params), call, cell, show))
+  }
+
+  /** As `RelayPoster.hurry`, at other relays. */
+  hurry(): void {
+    for (const poster of this.others.values()) poster.hurry()
+  }
+
+  close(): void {
+    for (const poster of this.others.values()) poster.close()
+  }
+
+  private async value(
+    request: PostRequest,
+    { signal, cellId }: RuntimeCall,
+    cell: CellOutputs | undefined,
+    show: ShowLine,
+  ): Promise<unknown> {
+    switch (request.action) {
+      case 'hold':
+        return this.hold(request.key, signal)
+      case 'release':
+        this.held.get(request.key)?.()
+        return undefined
+      case 'submit': {
+        const post = await this.outgoing(request.post, cell)
+        const receipt = await tellingInterrupt(this.poster(request).submit(post, signal), show)
+        // Another relay's posts are followed by their handles alone.
+        if (this.isOwn(request)) this.services.accepted(receipt)
+        return receipt
+      }
+      case 'progress': {
+        const { notebook, executionCount } = cell ? sourceOf(this.services, cell) : {}
+        const place = {
+          ...(notebook === undefined ? {} : { notebook }),
+          ...(executionCount === undefined ? {} : { executionCount }),
+        }
+        const { targets, thread, ids, state } = request
+        if (state.status === 'running') {
+          const relay = this.isOwn(request) ? undefined : this.poster(request)
+          this.services.watched.tell(cellId, { targets, thread, ids }, relay)
+        }
+        return this.progress.report(request, this.poster(request), cellId, place)
+      }
+      case 'ask': {
+        const post = this.outgoing(request.post, cell)
+        return this.questions.ask(request.key, post, this.poster(request), { signal, show })
+      }
+      case 'withdraw':
+        return this.questions.withdraw(request.key)
+      case 'status':
+        return this.poster(request).status(request.id, signal)
+      case 'change':
+        return this.poster(request).change(request.id, await typed(request.content), signal)
+      case 'remove':
+        return this.poster(request).remove(request.id, signal)
+    }
+  }
+
+  private async outgoing<
+    P extends { thread?: string | undefined; blocks: Block[]; files: UntypedFile[] },
+  >(given: P, cell: CellOutputs | undefined) {
+    const source = cell === undefined ? {} : sourceOf(this.services, cell)
+    const { thread } = given
+    // Keys that `post()` made are no names to type.
+    if (thread !== undefined && !UUID.test(thread)) this.services.threads.add(thread)
+    return { ...(await typed(given)), source }
+  }
+
+  private async hold(key: string, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.held.set(key, resolve)
+    signal.addEventListener('abort', () => resolve())
+    if (signal.aborted) resolve()
+    await promise
+    this.held.delete(key)
+  }
+
+  private isOwn({ url, token }: { url?: string | undefined; token?: string | undefined }): boolean {
+    return url === undefined && token === undefined
+  }
+
+  private poster({
+    url,
+    token,
+  }: {
+    url?: string | undefined
+    token?: string | undefined
+  }): RelayPoster {
+    if (this.isOwn({ url, token })) return this.services.poster
+    const key = JSON.stringify([url, token])
+    const known = this.others.get(key)
+    if (known !== undefined) return known
+    const { variables, onResent } = this.services
+    const poster = new RelayPoster({ url, token, env: this.env, variables, onResent })
+    this.others.set(key, poster)
+    return poster
+  }
+}
+
+/** An interrupted cell has ended and hears of no answer: what became of its post is told below it. */
+async function tellingInterrupt<T>(sending: Promise<T>, show: ShowLine): Promise<T> {
+  try {
+    return await sending
+  } catch (error) {
+    if (error instanceof PostError && error.code === 'interrupted')
+      show(error.message, error.message)
+    throw error
+  }
+}

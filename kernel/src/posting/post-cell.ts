@@ -1,0 +1,108 @@
+// `%%post TARGET TITLE` runs the cell as it would run without it, then posts what it showed; with `--raw` the body is the
+// message and nothing runs. The cell's own outcome always stays the reply's.
+import type { Block } from '../../../post/contract/schema.ts'
+import type { Outcome } from '../runtime/runtime.ts'
+import type { CellMagicContext, Parsed } from '../magics/magic.ts'
+import { UsageError } from '../magics/magic.ts'
+import { conditionOf } from './condition.ts'
+import { postLive } from './post-live.ts'
+import {
+  attachFiles,
+  capturedPost,
+  readAttached,
+  requiredTarget,
+  send,
+  sourceOf,
+  withAttached,
+} from './post-parts.ts'
+import type { PostServices } from './post-services.ts'
+
+/** @throws {UsageError} before anything ran, or {PostError} if the cell is ok and its post is refused. */
+export async function postCell(
+  services: PostServices,
+  parsed: Parsed,
+  context: CellMagicContext,
+): Promise<Outcome> {
+  const targets = requiredTarget(parsed)
+  const title = parsed.words[1]
+  if (parsed.flags.has('raw')) return postRaw(services, targets, parsed, context)
+  if (parsed.flags.has('live') && !parsed.flags.has('preview')) {
+    return postLive(services, targets, parsed, context)
+  }
+  const condition = conditionOf(parsed)
+  const outcome = await context.run(context.body)
+  if (
+    outcome.status === 'error' &&
+    outcome.interrupted &&
+    !condition.interrupted &&
+    !services.autopost.isOn
+  ) {
+    if (!parsed.flags.has('quiet')) {
+      const line = `Interrupted, not posted. %post ${targets.join(',')} posts what the cell showed.`
+      context.notice(
+        line,
+        `Interrupted, not posted. \`%post ${targets.join(',')}\` posts what the cell showed.`,
+      )
+    }
+    return outcome
+  }
+  const elapsed = (context.outputs.endedAt ?? Date.now()) - context.outputs.startedAt
+  if (!condition.matches(outcome, elapsed)) return outcome
+  // The interrupt that ended the cell is not meant for its post.
+  const isInterrupted = outcome.status === 'error' && outcome.interrupted
+  const ended = isInterrupted ? { ...context, signal: new AbortController().signal } : context
+  try {
+    const captured = await capturedPost(services, targets, parsed, ended)
+    const text = title === undefined ? undefined : await titleOf(title, outcome, context)
+    const attached = await readAttached(services, parsed)
+    if (outcome.status === 'ok' && attached.failures[0]) throw attached.failures[0]
+    const blocks: Block[] = [
+      ...(text === undefined ? [] : [{ type: 'message' as const, text }]),
+      ...(parsed.flags.has('input')
+        ? [{ type: 'code' as const, text: context.body.trimEnd(), language: 'typescript' }]
+        : []),
+      ...captured.blocks,
+    ]
+    await send(services, withAttached({ ...captured, blocks }, attached), parsed, ended)
+  } catch (error) {
+    // The cell's own error is the reply; that its post failed too is told beside it.
+    if (outcome.status === 'ok' || !Error.isError(error)) throw error
+    context.notice(`Not posted: ${error.message}`)
+  }
+  return outcome
+}
+
+/** What the title of a failed cell names may never have been made: the failure is posted all the same. */
+async function titleOf(
+  title: string,
+  outcome: Outcome,
+  { interpolate }: Pick<CellMagicContext, 'interpolate'>,
+): Promise<string> {
+  try {
+    return await interpolate(title)
+  } catch (error) {
+    if (outcome.status === 'ok') throw error
+    return title
+  }
+}
+
+async function postRaw(
+  services: PostServices,
+  targets: string[],
+  parsed: Parsed,
+  context: CellMagicContext,
+): Promise<Outcome> {
+  const other = ['live', 'on', 'slow'].find((flag) => parsed.flags.has(flag))
+  if (other !== undefined) throw new UsageError(`--raw runs nothing, so it goes with no --${other}`)
+  const text = [parsed.words[1], context.body.trimEnd()].filter(Boolean).join('\n\n')
+  if (text.trim() === '')
+    throw new UsageError('The body of a raw post is its message, and this one is empty')
+  const { notebook, executionCount } = sourceOf(services, context.outputs)
+  const source = {
+    ...(notebook === undefined ? {} : { notebook }),
+    ...(executionCount === undefined ? {} : { executionCount }),
+  }
+  const post = { targets, blocks: [{ type: 'message' as const, text }], files: [], source }
+  await send(services, await attachFiles(services, parsed, post), parsed, context)
+  return { status: 'ok' }
+}

@@ -1,0 +1,53 @@
+// `%post TARGET MESSAGE` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the first
+// thing in its cell, what the last finished cell showed.
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { LineMagicContext, Parsed } from '../magics/magic.ts'
+import { postLink } from './post-link.ts'
+import { attachFiles, capturedOutputs, requiredTarget, send, sourceOf } from './post-parts.ts'
+import type { PostServices } from './post-services.ts'
+
+/** @throws {UsageError} or {PostError}; then nothing was posted. */
+export async function postLine(
+  services: PostServices,
+  parsed: Parsed,
+  context: LineMagicContext,
+): Promise<void> {
+  if (parsed.flags.has('link')) {
+    await postLink(services, parsed, context)
+    return
+  }
+  const targets = requiredTarget(parsed)
+  const message = parsed.words[1]
+  const cell = context.first && context.previous !== undefined ? context.previous : context.outputs
+  if (message !== undefined) {
+    // A message tells of the cell, it does not show it: the cell's place and time go along, its status does not.
+    const { durationMs } = sourceOf(services, cell)
+    const source = {
+      ...sourceOf(services, context.outputs),
+      ...(durationMs === undefined ? {} : { durationMs }),
+    }
+    const post = {
+      targets,
+      blocks: [{ type: 'message' as const, text: message }],
+      files: [],
+      source,
+    }
+    await send(services, await attachFiles(services, parsed, post), parsed, context)
+    return
+  }
+  const { blocks, files } = await capturedOutputs(services, parsed, cell, context.signal)
+  const post = await attachFiles(services, parsed, {
+    targets,
+    blocks,
+    files,
+    source: sourceOf(services, cell),
+  })
+  await send(services, post, parsed, context, describe(cell, context))
+}
+
+function describe(cell: CellOutputs, context: LineMagicContext): string {
+  const number = `In [${cell.executionCount}]`
+  return cell.cellId === context.cellId
+    ? `the output of ${number} so far`
+    : `the output of ${number}`
+}

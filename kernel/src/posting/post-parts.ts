@@ -1,0 +1,162 @@
+// What `%post` and `%%post` share: the target, attachments, where a post comes from, and its way out with a receipt.
+import { resolve } from 'node:path'
+import { diskFile, fileBlock } from '../../../post/api/file-types.ts'
+import { PostError } from '../../../post/contract/error.ts'
+import { receiptText } from '../../../post/relay/receipt.ts'
+import type { Receipt } from '../../../post/relay/receipt.ts'
+import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
+import type { Block, Post, PostContent, PostFile, Source } from '../../../post/contract/schema.ts'
+import { parseTargets } from '../../../post/contract/target.ts'
+import { captureCell } from '../capture/blocks.ts'
+import type { CellOutputs } from '../capture/outputs.ts'
+import type { MagicContext, Parsed } from '../magics/magic.ts'
+import { UsageError } from '../magics/magic.ts'
+import { previewText } from './preview.ts'
+import type { PostServices } from './post-services.ts'
+
+/** @throws {UsageError} if there is none or it is malformed. */
+export function requiredTarget(parsed: Parsed): string[] {
+  const target = parsed.words[0]
+  if (target === undefined) {
+    throw new UsageError(
+      'Expected a TARGET: @me, @name or the name of a channel. %post? shows the flags',
+    )
+  }
+  try {
+    return parseTargets(target)
+  } catch (error) {
+    if (error instanceof PostError) throw new UsageError(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** Below a second the time tells nothing and is left out (docs/spec.md 2.2). */
+export function sourceOf(services: PostServices, cell: CellOutputs): Source {
+  const durationMs = (cell.endedAt ?? Date.now()) - cell.startedAt
+  return {
+    ...(services.notebook === undefined ? {} : { notebook: services.notebook }),
+    executionCount: cell.executionCount,
+    ...(durationMs < 1000 ? {} : { durationMs }),
+    ...(cell.status === 'running' ? {} : { status: cell.status }),
+  }
+}
+
+/** The files of `--attach`, as far as they can be read. */
+export interface Attached {
+  files: PostFile[]
+  /** Why not the others. */
+  failures: Error[]
+}
+
+export async function readAttached({ folder }: PostServices, { flags }: Parsed): Promise<Attached> {
+  const names = flags.get('attach') ?? []
+  const read = await Promise.allSettled(names.map((name) => diskFile(resolve(folder, name))))
+  const attached: Attached = { files: [], failures: [] }
+  for (const one of read) {
+    if (one.status === 'fulfilled') attached.files.push(one.value)
+    else if (one.reason instanceof PostError) attached.failures.push(one.reason)
+    else throw one.reason
+  }
+  return attached
+}
+
+/** With these files after its own; what could not be read is named. */
+export function withAttached<Content extends PostContent>(
+  content: Content,
+  { files, failures }: Attached,
+): Content {
+  const first = content.files.length
+  const blocks = [
+    ...content.blocks,
+    ...files.map((file, n) => fileBlock(file, first + n)),
+    ...failures.map(({ message }): Block => ({ type: 'notice', text: message })),
+  ]
+  return { ...content, blocks, files: [...content.files, ...files] }
+}
+
+/** @throws {PostError} `bad_attachment` if one cannot be read. */
+export async function attachFiles(
+  services: PostServices,
+  parsed: Parsed,
+  post: Post,
+): Promise<Post> {
+  const attached = await readAttached(services, parsed)
+  if (attached.failures[0]) throw attached.failures[0]
+  return withAttached(post, attached)
+}
+
+/** What a captured cell becomes, without what its magic adds. */
+export async function capturedPost(
+  services: PostServices,
+  targets: string[],
+  parsed: Parsed,
+  context: MagicContext,
+): Promise<Post & { source: Source }> {
+  const captured = await capturedOutputs(services, parsed, context.outputs, context.signal)
+  return { targets, ...captured, source: sourceOf(services, context.outputs) }
+}
+
+/** What a cell showed, within the limits of the relay; a preview asks nobody and is within the usual ones. */
+export async function capturedOutputs(
+  { poster }: PostServices,
+  { flags }: Parsed,
+  cell: CellOutputs,
+  signal: AbortSignal,
+): Promise<Pick<Post, 'blocks' | 'files'>> {
+  const limits = flags.has('preview') ? DEFAULT_LIMITS : await poster.limits(signal)
+  return captureCell(cell, { stderr: flags.has('stderr'), limits })
+}
+
+/** `--thread` and `--no-mask`, as parts of a post. */
+export function optionsOf(parsed: Parsed): {
+  thread: Pick<Post, 'thread'>
+  mask: Pick<Post, 'mask'>
+} {
+  const thread = parsed.flags.get('thread')?.at(-1)
+  return {
+    thread: thread === undefined ? {} : { thread },
+    mask: parsed.flags.has('no-mask') ? { mask: 'off' } : {},
+  }
+}
+
+/** An interrupt ends the cell at once, and the error that says what became of the post is not the cell's: it is told below it. */
+async function submitted(
+  { poster }: PostServices,
+  post: Post,
+  context: MagicContext,
+): Promise<Receipt> {
+  try {
+    return await poster.post(post, context.signal)
+  } catch (error) {
+    if (error instanceof PostError && error.code === 'interrupted') context.notice(error.message)
+    throw error
+  }
+}
+
+/** Sends, or only shows it for `--preview`; then tells the person, unless `--quiet`. */
+export async function send(
+  services: PostServices,
+  post: Post,
+  parsed: Parsed,
+  context: MagicContext,
+  captured?: string,
+): Promise<void> {
+  const options = optionsOf(parsed)
+  const complete: Post = { ...post, ...options.thread, ...options.mask }
+  if (parsed.flags.has('preview')) {
+    const masked = await services.poster.masked(complete)
+    const preview = previewText(masked.post)
+    context.notice(
+      [preview.text, ...masked.notices].join('\n\n'),
+      [preview.markdown, ...masked.notices].join('\n\n'),
+    )
+    return
+  }
+  if (complete.thread !== undefined) services.threads.add(complete.thread)
+  const receipt = await submitted(services, complete, context)
+  services.accepted(receipt)
+  // A warning is shown also when receipts are not wanted: the post did not arrive.
+  if (parsed.flags.has('quiet') && receipt.kind === 'accepted') return
+  const { text, markdown } = receiptText(receipt, captured)
+  context.notice(text, markdown)
+}

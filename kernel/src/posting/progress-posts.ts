@@ -1,0 +1,160 @@
+// The kernel's side of `post.progress()`: states of running code become edits, and what the code does not tell (its cell ended, failed, was
+// interrupted, the kernel ends) becomes the last state. Code that ticks after it goes on.
+import { LivePost } from '../../../post/relay/live-post.ts'
+import type { LiveTransport } from '../../../post/relay/live-post.ts'
+import { endedState, progressBlocks, progressContent } from '../../../post/api/progress-state.ts'
+import type { ProgressState } from '../../../post/api/progress-state.ts'
+import type { Block, Source } from '../../../post/contract/schema.ts'
+import type { Outcome } from '../runtime/runtime.ts'
+import type { OpenPosts } from './open-posts.ts'
+
+/** Ticks told in bursts arrive up to this much after the cell ended, in ms. */
+const LAST_TICKS = 250
+/** Of what ticks behind its cell (a timer, a promise that nobody awaits), in ms: so long without a tick, and it has ended. */
+const SILENCE = 60_000
+/** Cells whose end is remembered. */
+const REMEMBERED = 1000
+
+type End = (state: ProgressState) => ProgressState
+
+export interface ProgressReport {
+  /** Names the progress post among those of this kernel. */
+  key: string
+  targets: string[]
+  thread: string
+  /** Of the post at the relay. */
+  ids: string[]
+  state: ProgressState
+}
+
+interface Entry {
+  live: LivePost
+  /** The cell that ticked last. */
+  cellId: string
+  place: Source
+  state: ProgressState
+  /** How its cell ended, until its last ticks are in. */
+  ending?: { cellId: string; end: End }
+  silence?: NodeJS.Timeout
+  /** The last state is on its way, or there. */
+  finished?: Promise<void>
+  forget: () => void
+}
+
+export class ProgressPosts {
+  readonly #entries = new Map<string, Entry>()
+  readonly #open: OpenPosts
+  readonly #ended = new Map<string, End>()
+
+  constructor(open: OpenPosts) {
+    this.#open = open
+  }
+
+  /**
+   * Takes a state; the last one is stored when it resolves.
+   *
+   * @param place - Notebook and cell of who ticks.
+   * @throws {PostError} if the last state is refused
+   */
+  async report(
+    { key, targets, thread, ids, state }: ProgressReport,
+    transport: LiveTransport,
+    cellId: string,
+    place: Source,
+  ): Promise<void> {
+    const entry =
+      this.#entries.get(key) ?? this.#add(key, transport, { targets, thread }, ids, state)
+    Object.assign(entry, { cellId, place, state })
+    if (state.status !== 'running') return this.#finish(key, entry)
+    entry.live.show(() => contentOf(entry))
+    const end = this.#ended.get(cellId)
+    if (!end) return
+    entry.ending = { cellId, end }
+    clearTimeout(entry.silence)
+    entry.silence = setTimeout(() => void this.#endLater(key, entry), SILENCE).unref()
+  }
+
+  /** How far everything is that the cell ticked last. */
+  blocksOf(cellId: string): Block[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.cellId === cellId)
+      .flatMap(({ state }) => progressBlocks(state, Date.now()))
+  }
+
+  /** The end of a cell ends the progress that it ticked; the next tick, of whatever cell, takes it up again. */
+  cellEnded(cellId: string, outcome: Outcome): void {
+    const end = endAs(outcome)
+    this.#ended.set(cellId, end)
+    const [oldest] = this.#ended.keys()
+    if (this.#ended.size > REMEMBERED && oldest !== undefined) this.#ended.delete(oldest)
+    for (const [key, entry] of this.#entries) {
+      if (entry.cellId !== cellId) continue
+      entry.ending = { cellId, end }
+      void this.#endLater(key, entry)
+    }
+  }
+
+  /** Whoever ticked between two cells is gone. */
+  runtimeLost(reason: string): void {
+    const error = { name: 'RuntimeLost', message: reason }
+    for (const [key, entry] of this.#entries)
+      void this.#end(key, entry, (state) => ({ ...state, status: 'failed', error }))
+  }
+
+  async #endLater(key: string, entry: Entry): Promise<void> {
+    const { ending } = entry
+    await new Promise((resolve) => setTimeout(resolve, LAST_TICKS))
+    // Another cell took it up, or it was ended.
+    if (this.#entries.get(key) !== entry || entry.cellId !== ending?.cellId) return
+    await this.#end(key, entry, ending.end)
+  }
+
+  async #end(key: string, entry: Entry, end: End): Promise<void> {
+    if (!entry.finished) entry.state = end(entry.state)
+    try {
+      await this.#finish(key, entry)
+    } catch {
+      // A PostError: the relay refuses the last state, and nobody is there to be told.
+    }
+  }
+
+  /** Open until it is written: a kernel that ends meanwhile waits for it. */
+  #finish(key: string, entry: Entry): Promise<void> {
+    this.#entries.delete(key)
+    clearTimeout(entry.silence)
+    entry.finished ??= entry.live.finish(() => contentOf(entry)).finally(entry.forget)
+    return entry.finished
+  }
+
+  #add(
+    key: string,
+    transport: LiveTransport,
+    address: { targets: string[]; thread: string },
+    ids: string[],
+    state: ProgressState,
+  ): Entry {
+    const live = new LivePost(transport, address, ids)
+    const entry: Entry = { live, cellId: '', place: {}, state, forget: () => undefined }
+    // The kernel ends, perhaps right after the cell failed.
+    entry.forget = this.#open.add(() => this.#end(key, entry, endOf(entry)))
+    this.#entries.set(key, entry)
+    return entry
+  }
+}
+
+function endOf({ cellId, ending }: Entry): End {
+  if (ending?.cellId === cellId) return ending.end
+  return (state) => ({ ...state, status: 'stopped' })
+}
+
+function endAs(outcome: Outcome): End {
+  if (outcome.status === 'ok') return endedState
+  if (outcome.interrupted) return (state) => ({ ...state, status: 'interrupted' })
+  const error = { name: outcome.error.ename, message: outcome.error.evalue }
+  return (state) => ({ ...state, status: 'failed', error })
+}
+
+function contentOf({ state, place }: Entry) {
+  const { source, ...content } = progressContent(state)
+  return { ...content, source: { ...place, ...source } }
+}

@@ -1,0 +1,77 @@
+// `_`, `Out` and what is shown as a cell's result. `Out` keeps the newest values, as many as fit: one that only `Out` has is otherwise
+// in memory for good.
+import type { DisplayContent } from '../../protocol/mimebundle.ts'
+import { Object, Reflect, UserObject, realm } from '../../api/primordials.ts'
+import type { CellContext } from './cell-context.ts'
+import { bundleOf } from './mimebundle.ts'
+import { retainedSize } from './retained-size.ts'
+
+/** Values, and bytes of them in all; the newest is kept whatever its size. */
+const VALUES = 100
+const BYTES = 64 * 1024 * 1024
+
+interface Kept {
+  executionCount: number
+  value: unknown
+  /** Bytes, an estimate. */
+  size: number
+}
+
+export class Results {
+  private readonly out: object = new UserObject()
+  /** What `Out` has of ours, oldest first. */
+  private kept: Kept[] = []
+  private readonly isDisplayHandle: (value: unknown) => boolean
+  private last: unknown
+
+  /** @param isDisplayHandle - A cell that ends in `display(x)` shows x, not the handle too. */
+  constructor(isDisplayHandle: (value: unknown) => boolean) {
+    this.isDisplayHandle = isDisplayHandle
+    this.define('Out', this.out)
+    this.define('_', undefined)
+  }
+
+  /** Keeps a cell's value; returns what is shown of it. */
+  async take(value: unknown, { options }: CellContext): Promise<DisplayContent | undefined> {
+    if (value === undefined || options.silent || this.isDisplayHandle(value)) return undefined
+    if (options.storeHistory) {
+      this.keep(options.executionCount, value)
+      this.define('_', value)
+    }
+    return bundleOf(value)
+  }
+
+  private keep(executionCount: number, value: unknown): void {
+    this.kept = this.kept.filter((one) => one.executionCount !== executionCount)
+    this.kept.push({ executionCount, value, size: retainedSize(value) })
+    Reflect.defineProperty(this.out, executionCount, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
+    let bytes = 0
+    const first = this.kept.findLastIndex((one, index) => {
+      bytes += one.size
+      const isNewest = index === this.kept.length - 1
+      return !isNewest && (bytes > BYTES || this.kept.length - index > VALUES)
+    })
+    for (const { executionCount: count, value: old } of this.kept.splice(0, first + 1)) {
+      const now: unknown = Reflect.getOwnPropertyDescriptor(this.out, count)?.value
+      if (Object.is(now, old)) Reflect.deleteProperty(this.out, count)
+    }
+  }
+
+  /** A name that users may take for their own: it is then left alone. */
+  private define(name: string, value: unknown): void {
+    const existing = Reflect.getOwnPropertyDescriptor(realm, name)
+    if (name === '_' && existing && !Object.is(existing.value, this.last)) return
+    if (name === '_') this.last = value
+    Reflect.defineProperty(realm, name, {
+      value,
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    })
+  }
+}

@@ -1,0 +1,175 @@
+// Wires the parts that run beside user code, in a realm of their own: see `kernel-realm.ts`.
+import process from 'node:process'
+import { getHeapStatistics } from 'node:v8'
+import type { Bridge, connect } from '../../api/bridge.ts'
+import type { names } from '../../api/globals.ts'
+import type { receiveComm } from '../../api/comm.ts'
+import type { isDisplayHandle } from '../../api/display.ts'
+import type { ToChild } from '../link.ts'
+import { Calls } from './calls.ts'
+import { CellContext, Cells } from './cell-context.ts'
+import { stopTimersWithCell } from './cell-timers.ts'
+import { Control } from './control.ts'
+import type { ControlParts } from './control.ts'
+import { Evaluator } from './evaluate.ts'
+import { readFirstMessage } from './first-message.ts'
+import { installHost } from './host.ts'
+import { showLateErrors } from './late-errors.ts'
+import { jsonOf, normalizeBundle } from './bundles.ts'
+import type { KernelPort } from './kernel-realm.ts'
+import { richOf } from './mimebundle.ts'
+import { provideModuleNames } from './module-names.ts'
+import { createModules, notebookFile } from './modules.ts'
+import { Object, Promise, Reflect, realm } from '../../api/primordials.ts'
+import {
+  forgetHalfLoaded,
+  keepOwnFilesOpen,
+  loadBuiltinsWhole,
+  stopFetchWithCell,
+  watchAsyncHooks,
+} from './node-defaults.ts'
+import { complete, inspectAt } from './reflect.ts'
+import { Results } from './results.ts'
+import { StackTraces, continueStack } from './stack-traces.ts'
+import { SecretVariables } from './secret-variables.ts'
+import { StandardStreams } from './standard-streams.ts'
+import { OutputWriter } from './streams.ts'
+import { clearByConsole, moveByReadline } from './terminal.ts'
+import { settled, toUser } from './user-promises.ts'
+
+/** What the main thread hears: messages of the kernel process, and interrupts. */
+export type FromControlWorker = ToChild | { type: 'interrupt'; id: number }
+
+/** What belongs to the realm of user code. */
+export interface UserSide {
+  connect: typeof connect
+  names: typeof names
+  receiveComm: typeof receiveComm
+  isDisplayHandle: typeof isDisplayHandle
+  /** Loads what `post()` needs. */
+  loadPosting(): Promise<unknown>
+  /** Makes `node:readline` ask by the input box. */
+  loadReadline(moveByReadline: (module: object) => void): Promise<void>
+}
+
+export interface Start extends ControlParts {
+  /** Tells what the kernel wrote from what cells did. */
+  nonce: string
+  messages: KernelPort<FromControlWorker>
+  user: UserSide
+}
+
+export async function start({ nonce, messages, user, ...parts }: Start): Promise<void> {
+  const cells = new Cells()
+  const writer = new OutputWriter(nonce, cells)
+  const enterName = `enter_${nonce}`
+  const control = new Control(`__jupyterpost.${enterName}()`, parts)
+  const secrets = new SecretVariables(writer)
+  const calls = new Calls(cells, writer, control, secrets)
+  const cwd = process.cwd()
+  const modules = createModules(cwd)
+  provideModuleNames(notebookFile(cwd), modules.require)
+  installHost(modules, calls, { name: enterName, run: () => control.enter() })
+  const bridge = bridgeOf(cells, calls, writer)
+  const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
+  const streams = new StandardStreams(cells, writer, clearOutput)
+  clearByConsole(clearOutput)
+  const results = new Results(user.isDisplayHandle)
+  const evaluator = new Evaluator({ cells, control, writer, results, secrets, streams }, () =>
+    forgetHalfLoaded(modules.require),
+  )
+  let placesAsked = 0
+  new StackTraces((places) => {
+    const id = ++placesAsked
+    writer.send({ type: 'places', id, places })
+    return control.waitForPlaces(id) ?? []
+  }, notebookFile(cwd)).install()
+  showLateErrors(cells, writer)
+  stopFetchWithCell(cells)
+  stopTimersWithCell(cells)
+  watchAsyncHooks(control)
+  loadBuiltinsWhole(control)
+  keepOwnFilesOpen()
+  user.connect(bridge)
+  for (const [name, value] of Object.entries(user.names)) {
+    Reflect.defineProperty(realm, name, {
+      value,
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    })
+  }
+  process.on('exit', (code) => writer.send({ type: 'exit', code }))
+  writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
+  // While nobody waits yet.
+  const loaded = Promise.all([
+    settled(user.loadPosting()),
+    settled(user.loadReadline(moveByReadline)),
+  ])
+
+  const receive = async (message: FromControlWorker): Promise<void> => {
+    switch (message.type) {
+      case 'interrupt':
+        control.acknowledge(message.id)
+        return evaluator.interrupt(message.id)
+      case 'execute':
+      case 'evaluate':
+        await loaded
+        return evaluator.execute(message)
+      case 'answer':
+        return calls.answer(message.id, message.answer)
+      case 'complete': {
+        const completion = complete(message.code, message.cursor)
+        return writer.send({ type: 'completion', id: message.id, completion })
+      }
+      case 'inspect': {
+        const data = inspectAt(message.code, message.cursor, message.detailLevel)
+        return writer.send({ type: 'inspection', id: message.id, data })
+      }
+      case 'report':
+        secrets.report()
+        return writer.send({ type: 'reported', id: message.id })
+      case 'comm':
+        return takeComm(message)
+    }
+  }
+
+  /** What the comm's code shows belongs to the message that called it, also what it throws. */
+  const takeComm = async (message: Extract<ToChild, { type: 'comm' }>): Promise<void> => {
+    const { id, cellId } = message
+    const options = { silent: false, allowStdin: false, executionCount: 0, storeHistory: false }
+    const context = new CellContext(id, cellId, '', options)
+    try {
+      await cells.storage.run(context, () => settled(user.receiveComm(message)))
+    } finally {
+      writer.message({ type: 'done', id }, cellId)
+    }
+  }
+
+  messages.listen((message) => void receive(message))
+  await loaded
+  const first = await readFirstMessage()
+  messages.post('read')
+  if (first) void receive(first)
+}
+
+function bridgeOf(cells: Cells, calls: Calls, writer: OutputWriter): Bridge {
+  return {
+    output(output) {
+      const cellId = cells.current()?.cellId ?? ''
+      writer.message({ type: 'output', cellId, output }, cellId)
+    },
+    bundle: richOf,
+    normalize: normalizeBundle,
+    json: jsonOf,
+    track: (promise) => cells.current()?.track(promise) ?? promise,
+    call: (method, params) => {
+      const { context } = calls
+      const promise = calls.call(method, params)
+      return context?.track(promise) ?? toUser(promise)
+    },
+    callSync: (method, params) => calls.callSync(method, params),
+    cell: () => cells.current(),
+    continueStack,
+  }
+}

@@ -1,0 +1,38 @@
+// One line that says where a question is: waiting, answered, over. Shown under the cell that asked, and by the CLI.
+import type { Asked } from './asking.ts'
+import { minuteText } from '../contract/question.ts'
+import { linkedLine, withNotices } from '../relay/receipt.ts'
+import type { ReceiptText } from '../relay/receipt.ts'
+
+/** An answer can be long; it is all there as the value. */
+const LONGEST = 100
+
+/** `Asked your inbox: waits for an answer until 2026-01-31 18:00 UTC · http://...` */
+export function askedText({ post, until, notices, answer }: Asked): ReceiptText {
+  const line = `Asked ${post.destination}: ${state(answer, until)}`
+  return withNotices([linkedLine(line, post.url)], [...post.notices, ...notices])
+}
+
+function state(answer: Asked['answer'], until: string): string {
+  if (answer === 'interrupted') return 'taken back'
+  switch (answer?.state) {
+    case undefined:
+    case 'open':
+      return `waits for an answer until ${minuteText(until)}`
+    case 'answered':
+      return `${answer.by} answered: ${short(answer.answer)}`
+    case 'expired':
+      return answer.answer === undefined
+        ? 'no answer in time'
+        : `no answer in time, so it is: ${short(answer.answer)}`
+    case 'withdrawn':
+      return 'taken back'
+    case 'failed':
+      return 'not delivered'
+  }
+}
+
+function short(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
+}

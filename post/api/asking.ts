@@ -1,0 +1,182 @@
+// A question at a relay and the wait for its answer, which outlasts a relay that restarts and a network that is away. Who stops waiting takes
+// the question back. Kernel, CLI and programs outside share it.
+import { setTimeout as delay } from 'node:timers/promises'
+import { durationText } from '../contract/duration.ts'
+import { PostError } from '../contract/error.ts'
+import type { RelayPoster } from '../relay/poster.ts'
+import type { Answer, Ask } from '../contract/question.ts'
+import type { Receipt } from '../relay/receipt.ts'
+import type { Post, StoredPost } from '../contract/schema.ts'
+
+export type Question = Post & { ask: Ask }
+
+export type AskPoster = Pick<RelayPoster, 'masked' | 'submit' | 'status' | 'answer' | 'withdraw'>
+
+/** Where a question is, while it waits and when it is over. */
+export interface Asked {
+  post: StoredPost
+  /** ISO 8601, by this machine's clock. */
+  until: string
+  /** What the sender should know: how many secrets were masked. */
+  notices: readonly string[]
+  answer: Answer | 'interrupted' | undefined
+}
+
+export interface AskingOptions {
+  signal?: AbortSignal | undefined
+  /** Called when the relay has it, when its permalink is known, and when it is over. */
+  onChange?: (asked: Asked) => void
+  /** How long a relay may be away when the time is up, in ms. */
+  graceMs?: number
+}
+
+/** Seconds that one poll waits: short ones first, for the permalink; then less than the 30 s after which proxies end a request. */
+const WAITS = [1, 2, 5, 25]
+const GRACE_MS = 60_000
+const WITHDRAW_MS = 2000
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 15_000
+/** Between two polls that are answered at once though there is nothing to tell: a proxy that does not wait. */
+const POLL_MS = 1000
+
+/**
+ * Asks and waits.
+ *
+ * @returns The answer: one of the choices as they were given, a text if there are none, or `otherwise`.
+ * @throws {PostError} `no_answer`, `withdrawn`, `dead`, `relay_away` if the relay does not take it; the signal's reason if it was aborted.
+ */
+export async function askAndWait(
+  poster: AskPoster,
+  question: Question,
+  options: AskingOptions = {},
+): Promise<string> {
+  const { signal, onChange } = options
+  const { post, notices } = await poster.masked(question)
+  const choices = choicesOf(question, post)
+  const { timeoutMs, otherwise } = question.ask
+  let asked: Asked | undefined
+  try {
+    const receipt = await poster.submit(post, signal)
+    asked = {
+      post: storedOf(receipt),
+      until: new Date(Date.now() + timeoutMs).toISOString(),
+      notices: [...receipt.notices, ...notices],
+      answer: undefined,
+    }
+    onChange?.(asked)
+    const { answer, reason } = await wait(poster, asked, otherwise, options)
+    onChange?.({ ...asked, answer })
+    return outcome(answer, question, choices, reason)
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+    if (asked !== undefined) {
+      onChange?.({ ...asked, answer: 'interrupted' })
+      await takeBack(poster, asked.post.id)
+    }
+    throw signal.reason
+  }
+}
+
+/** Of a question there is one: the relay took it, or it was refused. */
+function storedOf(receipt: Receipt): StoredPost {
+  const stored = receipt.kind === 'accepted' ? receipt.posts[0] : undefined
+  if (stored === undefined) throw new PostError('relay_away', 'The relay did not take the question')
+  return stored
+}
+
+/** As they are sent -> as they were given. @throws {PostError} if masking makes two of them one. */
+function choicesOf(question: Question, sent: Question): Map<string, string> {
+  const given = question.ask.choices
+  const choices = new Map(sent.ask.choices.map((choice, n) => [choice, given[n] ?? choice]))
+  if (choices.size === given.length) return choices
+  throw new PostError(
+    'bad_request',
+    'Expected choices that a reader can tell apart: two of them are secrets, which are masked',
+  )
+}
+
+interface Waited {
+  answer: Exclude<Answer, { state: 'open' }>
+  /** Why nobody knows whether there is an answer. */
+  reason?: string
+}
+
+async function wait(
+  poster: AskPoster,
+  asked: Asked,
+  otherwise: string | undefined,
+  { signal, onChange, graceMs = GRACE_MS }: AskingOptions,
+): Promise<Waited> {
+  const { id } = asked.post
+  let awaySince: number | undefined
+  let pause = FIRST_PAUSE_MS
+  for (let poll = 0; ; poll += 1) {
+    signal?.throwIfAborted()
+    const startedAt = performance.now()
+    try {
+      const answer = await poster.answer(id, WAITS[Math.min(poll, WAITS.length - 1)] ?? 0, signal)
+      awaySince = undefined
+      pause = FIRST_PAUSE_MS
+      if (answer.state !== 'open') return { answer }
+      if (asked.post.url === undefined && poll < WAITS.length) {
+        asked.post = await poster.status(id, signal)
+        if (asked.post.url !== undefined) onChange?.(asked)
+      }
+      await sleep(POLL_MS - (performance.now() - startedAt), signal)
+    } catch (error) {
+      if (signal?.aborted === true || !isAway(error)) throw error
+      awaySince ??= Date.now()
+      // A machine that slept finds its time up and the relay away, both of a sudden: the relay gets its minute then too.
+      const end = Math.max(Date.parse(asked.until), awaySince) + graceMs
+      if (Date.now() >= end)
+        return { answer: { state: 'expired', answer: otherwise }, reason: error.message }
+      await sleep(Math.min(pause * (0.75 + Math.random() / 2), end - Date.now()), signal)
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+    }
+  }
+}
+
+/** After it took the question: what answers at its address meanwhile is a proxy that has lost it. */
+function isAway(error: unknown): error is PostError {
+  return error instanceof PostError && ['relay_away', 'wrong_url'].includes(error.code)
+}
+
+async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (ms > 0) await delay(ms, undefined, signal === undefined ? {} : { signal })
+}
+
+function outcome(
+  answer: Waited['answer'],
+  { ask }: Question,
+  choices: ReadonlyMap<string, string>,
+  reason: string | undefined,
+): string {
+  switch (answer.state) {
+    case 'answered': {
+      const choice = choices.size === 0 ? answer.answer : choices.get(answer.answer)
+      if (choice !== undefined) return choice
+      throw new PostError('wrong_url', 'The relay gave an answer that is none of the choices')
+    }
+    case 'expired': {
+      if (ask.otherwise !== undefined) return ask.otherwise
+      const why = reason === undefined ? '' : `; it is not known whether there is one: ${reason}`
+      throw new PostError(
+        'no_answer',
+        `No answer within ${durationText(ask.timeoutMs)}${why}. { otherwise: 'text' } gives one for this case`,
+      )
+    }
+    case 'withdrawn':
+      throw new PostError('withdrawn', 'The question was taken back')
+    case 'failed':
+      throw new PostError('dead', `The question was not delivered: ${answer.error}`)
+  }
+}
+
+/** Never rejects, and takes 2 s at most. */
+async function takeBack(poster: AskPoster, id: string): Promise<void> {
+  try {
+    await poster.withdraw(id, AbortSignal.timeout(WITHDRAW_MS))
+  } catch {
+    // A PostError: the relay is away or the question is over. It ends by itself when its time is up.
+  }
+}

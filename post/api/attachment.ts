@@ -1,0 +1,157 @@
+// Anything a person attaches -> bytes with a name. Looks at values of user code, so it runs where they are and relies on no global;
+// what type the bytes have is found later (`file-types.ts`).
+import { Blob, Buffer } from 'node:buffer'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { URL, fileURLToPath } from 'node:url'
+import { isAnyArrayBuffer } from 'node:util/types'
+import { drawingOf } from './drawing.ts'
+import { PostError, messageOf } from '../contract/error.ts'
+import { Array, ArrayBuffer, Object, Reflect, Uint8Array } from '../contract/primordials.ts'
+import type { UntypedFile } from '../contract/schema.ts'
+
+/** A drawing surface of node-canvas and its kin. */
+interface CanvasLike {
+  toBuffer(mimetype: 'image/png'): Uint8Array | Promise<Uint8Array>
+}
+
+/** A view of Vega. */
+interface ViewLike {
+  toSVG(): string | Promise<string>
+}
+
+/** A node of Observable Plot, jsdom and the like. */
+interface NodeLike {
+  outerHTML: string
+}
+
+/** One attachment; `post()` takes one or an array of these. */
+export type Attachment =
+  Uint8Array | ArrayBuffer | Blob | URL | string | CanvasLike | ViewLike | NodeLike | DisplayLike
+
+/** Anything with a mimebundle of its own (Jupyter's convention for JavaScript kernels). */
+export interface DisplayLike {
+  [DISPLAY](): unknown
+}
+
+/** Jupyter's convention for JavaScript values with a form of their own. TypeScript knows a unique symbol by the global's name only. */
+export const DISPLAY: unique symbol = Symbol.for('Jupyter.display')
+
+/** @throws {PostError} `bad_attachment`, which names the attachment by its place. */
+export async function attachmentFiles(attachment: unknown): Promise<UntypedFile[]> {
+  const list: unknown[] = Array.isArray(attachment) ? attachment : [attachment]
+  const files: UntypedFile[] = []
+  for (const [i, value] of list.entries()) files.push(await attachmentFile(await value, i + 1))
+  return files
+}
+
+/** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
+export async function fileOfDisk(path: string): Promise<UntypedFile> {
+  try {
+    return { name: basename(path), bytes: await readFile(path) }
+  } catch (error) {
+    const reason = messageOf(error)
+    throw new PostError('bad_attachment', `Cannot attach ${path}: ${reason}`, { cause: error })
+  }
+}
+
+async function attachmentFile(value: unknown, place: number): Promise<UntypedFile> {
+  if (typeof value === 'string') return textFile(value, place)
+  if (value instanceof URL) return urlFile(value, place)
+  if (value instanceof Blob) {
+    const name = 'name' in value && typeof value.name === 'string' ? value.name : undefined
+    const bytes = new Uint8Array(await value.arrayBuffer())
+    return { name: name ?? `attachment-${place}${textExtension(value.type)}`, bytes }
+  }
+  const bytes = bytesOf(value)
+  if (bytes !== undefined) return { name: `attachment-${place}`, bytes }
+  if (typeof value === 'object' && value !== null) {
+    const converted = await objectFile(value, place)
+    if (converted !== undefined) return converted
+  }
+  throw new PostError(
+    'bad_attachment',
+    `Attachment ${place} is ${describe(value)}; expected bytes (Uint8Array, ArrayBuffer, Blob), SVG text, a file: URL, ` +
+      'a canvas with toBuffer(), or an object that displays an image',
+  )
+}
+
+/** Kinds of text that no byte tells apart: here a name may follow what the type says. */
+const TEXTS: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
+  ['text/csv', '.csv'],
+  ['text/tab-separated-values', '.tsv'],
+  ['text/markdown', '.md'],
+  ['text/html', '.html'],
+  ['application/json', '.json'],
+]
+
+/** @param type - Of a `Blob`: `text/csv;charset=utf-8`. */
+function textExtension(type: string): string {
+  const found = TEXTS.find(([mimetype]) => type === mimetype || type.startsWith(`${mimetype};`))
+  return found?.[1] ?? ''
+}
+
+async function objectFile(value: object, place: number): Promise<UntypedFile | undefined> {
+  if ('toBuffer' in value && typeof value.toBuffer === 'function') {
+    const bytes = bytesOf(await Reflect.apply(value.toBuffer, value, ['image/png']))
+    if (bytes !== undefined) return { name: `attachment-${place}`, bytes }
+  }
+  if (DISPLAY in value && typeof value[DISPLAY] === 'function') {
+    const file = await bundleFile(await Reflect.apply(value[DISPLAY], value, []), place)
+    if (file !== undefined) return file
+  }
+  if ('toSVG' in value && typeof value.toSVG === 'function') {
+    const svg: unknown = await Reflect.apply(value.toSVG, value, [])
+    if (typeof svg === 'string') return textFile(svg, place)
+  }
+  if ('outerHTML' in value && typeof value.outerHTML === 'string')
+    return textFile(value.outerHTML, place)
+  return undefined
+}
+
+async function bundleFile(bundle: unknown, place: number): Promise<UntypedFile | undefined> {
+  if (typeof bundle !== 'object' || bundle === null) return undefined
+  for (const [mimetype, value] of Object.entries(bundle)) {
+    if (typeof value !== 'string') continue
+    if (mimetype === 'image/svg+xml') return textFile(value, place)
+    if (mimetype.startsWith('image/'))
+      return { name: `attachment-${place}`, bytes: Buffer.from(value, 'base64') }
+  }
+  return undefined
+}
+
+async function urlFile(url: URL, place: number): Promise<UntypedFile> {
+  if (url.protocol !== 'file:') {
+    throw new PostError(
+      'bad_attachment',
+      `Attachment ${place} is the address ${url.origin}; only file: URLs are attached. Put a link into the message, or fetch it first`,
+    )
+  }
+  return fileOfDisk(fileURLToPath(url))
+}
+
+async function textFile(text: string, place: number): Promise<UntypedFile> {
+  if (text.startsWith('file://')) return urlFile(new URL(text), place)
+  const svg = drawingOf(text)
+  if (svg === undefined) {
+    throw new PostError(
+      'bad_attachment',
+      `Attachment ${place} is text that is no SVG; put text into the message, or attach a file as new URL('file:///...')`,
+    )
+  }
+  return { name: `attachment-${place}`, bytes: Buffer.from(svg) }
+}
+
+/** Also of other realms: a cell may run in one of its own. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  }
+  return isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value !== 'object') return `a ${typeof value}`
+  return `an object of class ${value.constructor?.name ?? 'Object'}`
+}

@@ -1,0 +1,48 @@
+// The true type of a file: sniffed from its bytes, never taken from a name. The last step before a post leaves this computer, in a
+// process where no user code runs.
+import { fileTypeFromBuffer } from 'file-type'
+import { fileOfDisk } from './attachment.ts'
+import { PostError } from '../contract/error.ts'
+import { SHOWN_IMAGES } from '../contract/schema.ts'
+import type { Block, PostFile, UntypedFile } from '../contract/schema.ts'
+import { beginsWithSvg } from '../text/svg-tags.ts'
+
+/** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
+export async function diskFile(path: string): Promise<PostFile> {
+  return typedFile(await fileOfDisk(path))
+}
+
+/** How a file that is no cell's output stands in a post: a picture that chats show, or a file. */
+export function fileBlock({ mimetype }: Pick<PostFile, 'mimetype'>, file: number): Block {
+  return { type: SHOWN_IMAGES.has(mimetype) ? 'image' : 'file', file }
+}
+
+/** The same post with typed files; those that are pictures are shown as such. @throws {PostError} `bad_attachment` */
+export async function typed<Content extends { blocks: Block[]; files: UntypedFile[] }>(
+  content: Content,
+): Promise<Omit<Content, 'files'> & { files: PostFile[] }> {
+  const files: PostFile[] = []
+  for (const file of content.files) files.push(await typedFile(file))
+  const blocks = content.blocks.map((block): Block => {
+    const file = block.type === 'file' ? files[block.file] : undefined
+    return file !== undefined && block.type === 'file' ? fileBlock(file, block.file) : block
+  })
+  return { ...content, blocks, files }
+}
+
+/** The name gets the extension of the type if it has none. */
+async function typedFile({ name, bytes }: UntypedFile): Promise<PostFile> {
+  if (bytes.byteLength === 0)
+    throw new PostError('bad_attachment', `The attachment ${name} is empty`)
+  const type = await fileTypeFromBuffer(bytes)
+  const isText = type === undefined || type.mime === 'application/xml'
+  const head = Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
+  const [mimetype, extension] = !isText
+    ? [type.mime, type.ext]
+    : beginsWithSvg(head)
+      ? ['image/svg+xml', 'svg']
+      : head.includes('\0')
+        ? ['application/octet-stream', 'bin']
+        : ['text/plain', 'txt']
+  return { name: /\.\w{1,8}$/.test(name) ? name : `${name}.${extension}`, mimetype, bytes }
+}

@@ -1,0 +1,39 @@
+// The way of `post()` outside of a notebook: by HTTP to the relay, from the program itself.
+import type { AskTransport } from './ask.ts'
+import { askAndWait } from './asking.ts'
+import type { AskPoster } from './asking.ts'
+import { typed } from './file-types.ts'
+import { LivePost } from '../relay/live-post.ts'
+import type { LiveTransport } from '../relay/live-post.ts'
+import type { PostTransport } from './post.ts'
+import type { RelayPoster } from '../relay/poster.ts'
+import type { SinkOf } from './progress.ts'
+import { progressContent } from './progress-state.ts'
+
+type Poster = Pick<RelayPoster, 'submit' | 'status' | 'change' | 'remove'>
+
+export function httpTransport(poster: Poster): PostTransport {
+  return {
+    submit: async (post) => poster.submit(await typed(post)),
+    status: (id) => poster.status(id),
+    change: async (id, content) => poster.change(id, await typed(content)),
+    remove: (id) => poster.remove(id),
+  }
+}
+
+/** The way of `post.ask()` outside of a notebook. */
+export function httpQuestions(poster: AskPoster): AskTransport {
+  return { ask: async (post, signal) => askAndWait(poster, await typed(post), { signal }) }
+}
+
+/** A program that ends without `done` leaves the last state that it told. */
+export function httpSink(transport: LiveTransport): SinkOf {
+  return (address, receipt) => {
+    const ids = receipt.kind === 'accepted' ? receipt.posts.map(({ id }) => id) : []
+    const live = new LivePost(transport, address, ids)
+    return {
+      report: (state) => live.show(() => progressContent(state)),
+      finish: (state) => live.finish(() => progressContent(state)),
+    }
+  }
+}

@@ -1,0 +1,202 @@
+// `post()`: what a person writes -> a Post, and the handle that tells what became of it. How it gets to a relay is the transport's:
+// HTTP outside of a notebook, the kernel process inside.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { DISPLAY, attachmentFiles } from './attachment.ts'
+import type { Attachment } from './attachment.ts'
+import { PostError } from '../contract/error.ts'
+import { Math, Promise } from '../contract/primordials.ts'
+import { receiptText } from '../relay/receipt.ts'
+import type { Receipt } from '../relay/receipt.ts'
+import type { Block, PostStatus, StoredPost, UntypedFile } from '../contract/schema.ts'
+import { parseTargets } from '../contract/target.ts'
+
+export interface PostOptions {
+  /** Markdown; may mention people. */
+  message?: string
+  /** `@me`, `@name`, the name of a channel; several with commas. */
+  channel: string
+  attachment?: Attachment | readonly Attachment[]
+  /** Posts of one key form one thread. */
+  thread?: string
+  /** Another relay than the environment's, with its own token. */
+  url?: string
+  token?: string
+}
+
+/** What a person gave; of which types the files are, and so which are pictures, is the transport's to find. */
+export interface GivenContent {
+  blocks: Block[]
+  files: UntypedFile[]
+}
+
+export interface PostTransport {
+  submit(post: GivenContent & { targets: string[]; thread: string }): Promise<Receipt>
+  status(id: string): Promise<StoredPost>
+  change(id: string, content: GivenContent): Promise<StoredPost>
+  remove(id: string): Promise<void>
+}
+
+export type PostArguments =
+  | readonly [message: string, channel: string, ...attachments: Attachment[]]
+  | readonly [options: PostOptions]
+
+/** What `update` and `reply` take: as `post()`, without a channel. */
+export type ContentArguments =
+  | readonly [message: string, ...attachments: Attachment[]]
+  | readonly [content: Pick<PostOptions, 'message' | 'attachment'>]
+
+/** Takes a post once; `url` and `token` are those of the options. */
+export type TransportOf = (address: Pick<PostOptions, 'url' | 'token'>) => PostTransport
+
+/** @throws {PostError} if it is refused or what was given is no post. A relay that is away is no error: the post is kept and sent later. */
+export async function sendPost(args: PostArguments, transportOf: TransportOf): Promise<PostHandle> {
+  const options = optionsOf(args)
+  const transport = transportOf(options)
+  // Each post has a thread key, so that a reply finds its post also before the chat has it.
+  const thread = options.thread ?? randomUUID()
+  const targets = parseTargets(options.channel)
+  const content = await contentOf(options.message ?? '', options.attachment ?? [])
+  const receipt = await transport.submit({ targets, thread, ...content })
+  return new PostHandle(transport, targets, thread, receipt)
+}
+
+function optionsOf(args: PostArguments): PostOptions {
+  const [first, channel, ...attachments] = args
+  const options: PostOptions =
+    typeof first === 'object' && first !== null
+      ? first
+      : { message: first, channel: channel ?? '', attachment: attachments }
+  if (typeof options.channel !== 'string' || options.channel === '') {
+    throw new PostError(
+      'bad_target',
+      "Expected a channel: post('text', '@me') or post({ message: 'text', channel: '@me' })",
+    )
+  }
+  if (options.message !== undefined && typeof options.message !== 'string') {
+    throw new PostError(
+      'bad_request',
+      `Expected the message to be text, got ${typeof options.message}`,
+    )
+  }
+  return options
+}
+
+function partsOf(args: ContentArguments): [message: string, attachment: unknown] {
+  const [first, ...attachments] = args
+  if (typeof first === 'string') return [first, attachments]
+  if (typeof first === 'object' && first !== null)
+    return [first.message ?? '', first.attachment ?? []]
+  throw new PostError(
+    'bad_request',
+    `Expected a message or { message, attachment }, got ${typeof first}`,
+  )
+}
+
+/** @throws {PostError} if there is neither. */
+export async function contentOf(message: string, attachment: unknown): Promise<GivenContent> {
+  const files = await attachmentFiles(attachment)
+  const blocks: Block[] = message === '' ? [] : [{ type: 'message', text: message }]
+  for (const i of files.keys()) blocks.push({ type: 'file', file: i })
+  if (blocks.length === 0)
+    throw new PostError('bad_request', 'Expected a message or an attachment, got neither')
+  return { blocks, files }
+}
+
+/** Between two questions what became of a post: quick at first, a chat usually has it within a second. */
+const POLL_MS = [100, 250, 500, 1000, 2000, 5000]
+
+/** A post that was stored or kept. As the value of a cell it shows its receipt. */
+export class PostHandle {
+  readonly targets: readonly string[]
+  private readonly transport: PostTransport
+  private readonly thread: string
+  private receipt: Receipt
+
+  constructor(
+    transport: PostTransport,
+    targets: readonly string[],
+    thread: string,
+    receipt: Receipt,
+  ) {
+    this.transport = transport
+    this.targets = targets
+    this.thread = thread
+    this.receipt = receipt
+  }
+
+  /** As last heard; of several targets the first one's. `delivered()` asks again. */
+  get status(): PostStatus | 'spooled' {
+    return this.receipt.kind === 'spooled' ? 'spooled' : (this.receipt.posts[0]?.status ?? 'queued')
+  }
+
+  /** Permalink, once the chat has the post. */
+  get url(): string | undefined {
+    return this.receipt.kind === 'spooled' ? undefined : this.receipt.posts[0]?.url
+  }
+
+  /** Waits until the chat has the post. @throws {PostError} `dead` if it refuses, `spooled` if the relay is away. */
+  async delivered(): Promise<{ status: PostStatus; url: string | undefined }> {
+    for (let poll = 0; ; poll += 1) {
+      const posts = await this.refresh()
+      const dead = posts.find((post) => post.status === 'dead')
+      if (dead !== undefined) {
+        throw new PostError(
+          'dead',
+          `The post to ${dead.destination} was not delivered: ${dead.error ?? 'no reason given'}`,
+        )
+      }
+      const first = posts[0]
+      const isFinal = posts.every(
+        (post) => post.status === 'delivered' || post.status === 'unknown',
+      )
+      if (isFinal && first !== undefined) return { status: first.status, url: first.url }
+      await delay(POLL_MS[Math.min(poll, POLL_MS.length - 1)])
+    }
+  }
+
+  /**
+   * Shows the post with this message and these attachments in place of the ones before. The relay writes the newest state; a chat that
+   * cannot edit the post any more gets it as a new message in the thread, which is the post from then on.
+   *
+   * @throws {PostError} `too_late` if it was not delivered or is deleted, `spooled` while the relay is away
+   */
+  async update(...args: ContentArguments): Promise<void> {
+    const posts = this.stored()
+    const content = await contentOf(...partsOf(args))
+    const changed = await Promise.all(posts.map((post) => this.transport.change(post.id, content)))
+    this.receipt = { kind: 'accepted', posts: changed, notices: [] }
+  }
+
+  /** A post in the thread of this one, to the same targets. @throws {PostError} */
+  async reply(...args: ContentArguments): Promise<PostHandle> {
+    const content = await contentOf(...partsOf(args))
+    const targets = [...this.targets]
+    const receipt = await this.transport.submit({ targets, thread: this.thread, ...content })
+    return new PostHandle(this.transport, targets, this.thread, receipt)
+  }
+
+  /** Takes it back, with the files that updates added in its thread. @throws {PostError} */
+  async delete(): Promise<void> {
+    await Promise.all(this.stored().map((post) => this.transport.remove(post.id)))
+  }
+
+  [DISPLAY](): Record<string, string> {
+    const { text, markdown } = receiptText(this.receipt)
+    return { 'text/plain': text, 'text/markdown': markdown }
+  }
+
+  private stored(): StoredPost[] {
+    if (this.receipt.kind === 'accepted') return this.receipt.posts
+    throw new PostError(
+      'spooled',
+      `The relay is away (${this.receipt.reason}): the post is kept and sent later, its fate is not known yet`,
+    )
+  }
+
+  private async refresh(): Promise<StoredPost[]> {
+    const posts = await Promise.all(this.stored().map((post) => this.transport.status(post.id)))
+    this.receipt = { kind: 'accepted', posts, notices: [] }
+    return posts
+  }
+}

@@ -1,0 +1,143 @@
+// `post.progress()`: one message that tells how far something is, edited at most every 5 s. Ticking is cheap and never waits; what is told
+// goes to a sink: the relay by HTTP, or the kernel process, which writes the last state also when the cell fails.
+import { randomUUID } from 'node:crypto'
+import { inspect } from 'node:util'
+import { DISPLAY } from './attachment.ts'
+import { PostError } from '../contract/error.ts'
+import type { LiveAddress } from '../relay/live-post.ts'
+import { PostHandle } from './post.ts'
+import type { PostOptions, PostTransport } from './post.ts'
+import { Date, Error, Math, Number, Object, String } from '../contract/primordials.ts'
+import { progressBlocks } from './progress-state.ts'
+import type { ProgressState } from './progress-state.ts'
+import type { Receipt } from '../relay/receipt.ts'
+import { parseTargets } from '../contract/target.ts'
+
+export interface ProgressOptions extends Pick<PostOptions, 'thread' | 'url' | 'token'> {
+  /** Steps in all: gives a bar and the remaining time. */
+  total?: number
+}
+
+/** What a step says: a number or a text as it is, an object as `loss 0.1 · acc 0.9`. */
+export type ProgressValue = number | string | Readonly<Record<string, unknown>>
+
+export interface ProgressSink {
+  /** A state to show when it is time. */
+  report(state: ProgressState): void
+  /** The last state; resolves when it is stored. */
+  finish(state: ProgressState): Promise<void>
+}
+
+export type SinkOf = (address: LiveAddress, receipt: Receipt) => ProgressSink
+
+/** @throws {PostError} if the post is refused. */
+export async function startProgress(
+  channel: string,
+  title: string,
+  { total, thread = randomUUID() }: ProgressOptions,
+  transport: PostTransport,
+  sinkOf: SinkOf,
+): Promise<Progress> {
+  if (typeof channel !== 'string' || typeof title !== 'string' || title === '') {
+    throw new PostError(
+      'bad_request',
+      "Expected a channel and a title: post.progress('@me', 'training', { total: 100 })",
+    )
+  }
+  if (total !== undefined && !(Number.isFinite(total) && total > 0)) {
+    throw new PostError(
+      'bad_request',
+      `Expected total to be a number above 0, got ${inspect(total)}`,
+    )
+  }
+  const targets = parseTargets(channel)
+  const state: ProgressState = {
+    title,
+    ...(total === undefined ? {} : { total }),
+    count: 0,
+    startedAt: Date.now(),
+    line: '',
+    status: 'running',
+  }
+  const blocks = progressBlocks(state, state.startedAt)
+  const receipt = await transport.submit({ targets, thread, blocks, files: [] })
+  const handle = new PostHandle(transport, targets, thread, receipt)
+  return new Progress(handle, state, sinkOf({ targets, thread }, receipt))
+}
+
+/** A progress post that runs. As the value of a cell it shows its receipt. */
+export class Progress {
+  /** The message itself: `reply`, `delivered`, `delete`. */
+  readonly post: PostHandle
+  #state: ProgressState
+  readonly #sink: ProgressSink
+
+  constructor(post: PostHandle, state: ProgressState, sink: ProgressSink) {
+    this.post = post
+    this.#state = state
+    this.#sink = sink
+  }
+
+  get count(): number {
+    return this.#state.count
+  }
+
+  /** One step more. @param value - What the step says; shown as the last line. */
+  tick(value?: ProgressValue): void {
+    this.update(this.#state.count + 1, value)
+  }
+
+  /** @param count - Steps made in all. */
+  update(count: number, value?: ProgressValue): void {
+    if (!Number.isFinite(count)) {
+      throw new PostError('bad_request', `Expected the number of steps made, got ${inspect(count)}`)
+    }
+    const line = value === undefined ? this.#state.line : lineOf(value)
+    // A tick after an interrupt or a failed cell: it goes on.
+    const { error: _, ...state } = this.#state
+    this.#state = { ...state, count, line, status: 'running' }
+    this.#sink.report(this.#state)
+  }
+
+  /** @throws {PostError} if the relay refuses the last state */
+  async done(value?: ProgressValue): Promise<void> {
+    await this.#end('done', value === undefined ? {} : { line: lineOf(value) })
+  }
+
+  /** @throws {PostError} if the relay refuses the last state */
+  async fail(error?: unknown): Promise<void> {
+    await this.#end('failed', error === undefined ? {} : { error: errorOf(error) })
+  }
+
+  [DISPLAY](): Record<string, string> {
+    return this.post[DISPLAY]()
+  }
+
+  async #end(status: 'done' | 'failed', change: Partial<ProgressState>): Promise<void> {
+    this.#state = { ...this.#state, ...change, status }
+    await this.#sink.finish(this.#state)
+  }
+}
+
+function lineOf(value: ProgressValue): string {
+  if (typeof value !== 'object' || value === null) return shown(value)
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${shown(one)}`)
+    .join(' · ')
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return figure(value)
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 1 })
+}
+
+/** Six significant digits, and all those before the point. */
+function figure(value: number): string {
+  return String(Math.abs(value) >= 100_000 ? Math.round(value) : Number(value.toPrecision(6)))
+}
+
+function errorOf(error: unknown): { name: string; message: string } {
+  if (Error.isError(error)) return { name: error.name, message: error.message }
+  return { name: 'Error', message: typeof error === 'string' ? error : inspect(error) }
+}

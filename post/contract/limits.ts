@@ -1,0 +1,103 @@
+// Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
+import { PostError } from './error.ts'
+import type { Block, Limits, PostContent } from './schema.ts'
+
+const PART_BYTES = 512
+
+/** @throws {PostError} `too_large` */
+export function checkLimits(post: PostContent, limits: Limits): void {
+  if (post.files.length > limits.files) {
+    throw tooLarge(`${post.files.length} files; the relay takes ${limits.files} in one post`)
+  }
+  for (const { name, bytes } of post.files) {
+    if (bytes.byteLength > limits.fileBytes) {
+      throw tooLarge(
+        `${name} has ${size(bytes.byteLength)}; the relay takes files of up to ${size(limits.fileBytes)}`,
+      )
+    }
+  }
+  const text = textBytes(post.blocks)
+  if (text > limits.textBytes) {
+    throw tooLarge(
+      `${size(text)} of text; the relay takes up to ${size(limits.textBytes)}, attach it as a file`,
+    )
+  }
+  const cells = cellsOf(post.blocks)
+  if (cells > MOST_CELLS) {
+    throw tooLarge(
+      `${cells} cells of tables; the relay takes up to ${MOST_CELLS}, attach them as a file`,
+    )
+  }
+  // Each part of the body has headers and a boundary, a few hundred bytes.
+  const parts = (post.files.length + 1) * PART_BYTES
+  const whole = post.files.reduce(
+    (sum, { bytes }) => sum + bytes.byteLength,
+    manifestBytes(post) + parts,
+  )
+  if (whole > limits.postBytes) {
+    throw tooLarge(
+      `${size(whole)} in all; the relay takes up to ${size(limits.postBytes)} in one post`,
+    )
+  }
+}
+
+/** Cells and rows of all tables of a post: a chat shows a few hundred, and each is an object of its own. */
+export const MOST_CELLS = 100_000
+
+export function cellsOf(blocks: readonly Block[]): number {
+  let cells = 0
+  for (const block of blocks) {
+    if (block.type === 'choices') cells += block.choices.length
+    if (block.type !== 'table') continue
+    cells += block.columns.length + block.rows.length
+    for (const row of block.rows) cells += row.length
+  }
+  return cells
+}
+
+/** What a block counts beside its text, so that blocks without any are bounded too. */
+const BLOCK_BYTES = 32
+
+/** Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each. */
+const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f]/g
+const CONTROL_BYTES = 6
+
+/**
+ * UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a table: the client and the
+ * relay count alike.
+ */
+export function textBytes(blocks: readonly Block[]): number {
+  let bytes = 0
+  for (const { type: _type, ...content } of blocks) {
+    bytes += BLOCK_BYTES
+    for (const value of Object.values(content)) bytes += deepBytes(value)
+  }
+  return bytes
+}
+
+function deepBytes(value: unknown): number {
+  if (typeof value === 'string')
+    return Buffer.byteLength(value) + (CONTROL_BYTES - 1) * controls(value)
+  if (!Array.isArray(value)) return 0
+  return value.reduce<number>((sum, item) => sum + deepBytes(item), value.length)
+}
+
+function controls(text: string): number {
+  let count = 0
+  for (const _match of text.matchAll(CONTROLS)) count += 1
+  return count
+}
+
+function manifestBytes(post: PostContent): number {
+  return Buffer.byteLength(JSON.stringify({ ...post, files: undefined }))
+}
+
+function tooLarge(what: string): PostError {
+  return new PostError('too_large', `The post is too large: ${what}`)
+}
+
+function size(bytes: number): string {
+  return bytes < 1024 * 1024
+    ? `${Math.ceil(bytes / 1024)} KB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}

@@ -1,0 +1,196 @@
+// The post contract: what a client sends to the relay and what it gets back. Parsed at both edges;
+// nothing in here knows a kernel, a relay or a chat service.
+import { z } from 'zod'
+import { Ask, Question } from './question.ts'
+
+export { SHOWN_IMAGES } from './shown-images.ts'
+
+/** Limits a relay has unless it says otherwise at `GET api/v1/limits` (docs/spec.md 2.5). */
+export const DEFAULT_LIMITS = {
+  /** Files in one post. */
+  files: 100,
+  /** Bytes of one file. */
+  fileBytes: 25 * 1024 * 1024,
+  /** Bytes of a whole post: manifest and files. */
+  postBytes: 64 * 1024 * 1024,
+  /** UTF-8 bytes of all text in the blocks. */
+  textBytes: 1024 * 1024,
+} as const
+
+export const Limits = z.object({
+  files: z.int().nonnegative(),
+  fileBytes: z.int().nonnegative(),
+  postBytes: z.int().nonnegative(),
+  textBytes: z.int().nonnegative(),
+})
+export type Limits = z.infer<typeof Limits>
+
+/** One piece of a post, in the order shown. A chat adapter prints each in its own dialect. */
+export const Block = z.discriminatedUnion('type', [
+  /** What the person typed: markdown, may mention people. */
+  z.object({ type: z.literal('message'), text: z.string() }),
+  /** Markdown that a cell displayed: mentions are neutralised, remote images become links. */
+  z.object({ type: z.literal('markdown'), text: z.string() }),
+  /** Plain text, shown fenced. `stream` names where it came from. */
+  z.object({
+    type: z.literal('text'),
+    text: z.string(),
+    stream: z.enum(['stdout', 'stderr', 'result']).optional(),
+  }),
+  /** Source code, shown in a fence of that language. */
+  z.object({ type: z.literal('code'), text: z.string(), language: z.string().max(32) }),
+  /** TeX, with or without its `$$`. */
+  z.object({ type: z.literal('latex'), text: z.string() }),
+  /**
+   * A picture among the files, by index: a bitmap, an SVG, or a Vega or Vega-Lite specification with its `$schema`; the relay draws the
+   * latter two. `alt` is the output's text/plain, which is shown if the picture cannot be.
+   */
+  z.object({ type: z.literal('image'), file: z.int().nonnegative(), alt: z.string().optional() }),
+  /** Any other file, by index. */
+  z.object({ type: z.literal('file'), file: z.int().nonnegative() }),
+  z.object({
+    type: z.literal('table'),
+    columns: z.array(z.string()),
+    rows: z.array(z.array(z.string())),
+  }),
+  /** HTML that a cell displayed, with its text/plain. */
+  z.object({ type: z.literal('html'), html: z.string(), text: z.string() }),
+  /** A thrown error: traceback holds the frames in the cell, without ANSI. */
+  z.object({
+    type: z.literal('error'),
+    name: z.string(),
+    message: z.string(),
+    traceback: z.string(),
+  }),
+  /** What the post itself has to say: "no output", what was left out. */
+  z.object({ type: z.literal('notice'), text: z.string() }),
+  /** How to answer a question; the relay adds it and takes it out when the question is over. `until`: ISO 8601. */
+  z.object({
+    type: z.literal('choices'),
+    choices: z.array(z.string()),
+    until: z.string(),
+    otherwise: z.string().optional(),
+  }),
+])
+export type Block = z.infer<typeof Block>
+
+/** Where the post comes from: the relay makes the first line of it, after the poster's name. */
+export const Source = z.object({
+  /** File name of the notebook, last part only. */
+  notebook: z.string().max(200).optional(),
+  /** `execution_count` of the captured cell. */
+  executionCount: z.int().nonnegative().optional(),
+  durationMs: z.number().nonnegative().optional(),
+  status: z.enum(['ok', 'failed', 'interrupted']).optional(),
+})
+export type Source = z.infer<typeof Source>
+
+/** The manifest of `POST api/v1/posts`; files follow as parts named `files`, in order. */
+export const PostManifest = z.object({
+  /** As typed: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`. */
+  targets: z.array(z.string().min(1).max(200)).min(1).max(20),
+  blocks: z.array(Block).min(1),
+  /** Posts of one key form one thread. */
+  thread: z.string().min(1).max(100).optional(),
+  source: Source.optional(),
+  /** The wish that secrets stay as they are (`--no-mask`); the relay grants it by its policy, or masks. */
+  mask: z.literal('off').optional(),
+  /** Makes the post a question. */
+  ask: Ask.optional(),
+})
+export type PostManifest = z.infer<typeof PostManifest>
+
+/** The manifest of `PATCH api/v1/posts/ID`: the whole new content; files follow as in a post. */
+export const PostChange = z.object({
+  blocks: z.array(Block).min(1),
+  /** As it was if left out. */
+  source: Source.optional(),
+  /** As in a post. */
+  mask: z.literal('off').optional(),
+})
+export type PostChange = z.infer<typeof PostChange>
+
+/** A file whose type is not known yet. */
+export interface UntypedFile {
+  name: string
+  bytes: Uint8Array
+}
+
+export interface PostFile extends UntypedFile {
+  /** As sniffed by the client; the relay sniffs again. */
+  mimetype: string
+}
+
+export interface Post extends PostManifest {
+  files: PostFile[]
+}
+
+/** What a post becomes. */
+export interface PostContent extends PostChange {
+  files: PostFile[]
+}
+
+/** `queued` and `retrying` are in the outbox; the other three are final. */
+export const PostStatus = z.enum(['queued', 'retrying', 'delivered', 'unknown', 'dead'])
+export type PostStatus = z.infer<typeof PostStatus>
+
+/** What became of one target of a post. */
+export const StoredPost = z.object({
+  id: z.string(),
+  /** As typed. */
+  target: z.string(),
+  /** What it resolved to, for people: `~lab (Mattermost)`, `your inbox`. */
+  destination: z.string(),
+  status: PostStatus,
+  /** Permalink, once the chat has it. */
+  url: z.string().optional(),
+  error: z.string().optional(),
+  /** What the sender should know: a channel that was created, a target not resolved yet. */
+  notices: z.array(z.string()),
+})
+export type StoredPost = z.infer<typeof StoredPost>
+
+/** The answer of `POST api/v1/posts`: 202, after the commit. One entry a target, in their order. */
+export const Accepted = z.object({ posts: z.array(StoredPost).min(1) })
+export type Accepted = z.infer<typeof Accepted>
+
+/** RFC 9457 problem document; `code` is stable, see `docs/posting.md`. */
+export const Problem = z.object({
+  type: z.string().optional(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  /** Nearest names among those the person may post to, for `unknown_target`. */
+  nearest: z.array(z.string()).optional(),
+})
+export type Problem = z.infer<typeof Problem>
+
+/** A post as `GET api/v1/posts` and the event stream show it: to its sender, and in the inbox to its readers. */
+export const ReadPost = StoredPost.extend({
+  /** Name of the person who sent it. */
+  from: z.string(),
+  /** `inbox`, `mattermost`: the chat service it goes to. */
+  service: z.string(),
+  blocks: z.array(Block),
+  source: Source,
+  thread: z.string().optional(),
+  /** By index, as blocks name them; bytes are at `api/v1/posts/ID/files/INDEX`. */
+  files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
+  /** ISO 8601. */
+  acceptedAt: z.string(),
+  question: Question.optional(),
+  /** What readers of the inbox said to it, oldest first. */
+  replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),
+  /** A cell listens to `stop` and `status` in its thread. */
+  watched: z.literal(true).optional(),
+})
+export type ReadPost = z.infer<typeof ReadPost>
+
+/**
+ * `GET api/v1/posts?since=CURSOR&limit=N`, oldest first. Without `since` the newest N; with it what changed after the cursor.
+ * `GET api/v1/events` goes on from a cursor given as `Last-Event-ID` (or `?since=`): events `post` with a `ReadPost` and `gone` with
+ * `{"id"}`, each with the next cursor as its id.
+ */
+export const Feed = z.object({ posts: z.array(ReadPost), cursor: z.string() })
+export type Feed = z.infer<typeof Feed>

@@ -1,0 +1,114 @@
+// Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1).
+// The rule it keeps: a token goes to the address it belongs to and nowhere else.
+import { shownAddress } from './address.ts'
+import { isIP } from 'node:net'
+import { userInfo } from 'node:os'
+import { PostError } from '../contract/error.ts'
+
+export type Endpoint =
+  | { kind: 'local'; user: string; warnings: string[] }
+  | {
+      kind: 'remote'
+      /** Ends in a slash. */
+      url: URL
+      token: string
+      /** Who posts, as far as the client knows: entries of the spool are bound to it. */
+      user: string
+      warnings: string[]
+    }
+
+export interface EndpointOptions {
+  /** Another address than `JUPYTERPOST_URL`; needs a token of its own. */
+  url?: string | undefined
+  token?: string | undefined
+}
+
+/** @throws {PostError} `no_relay_url`, `no_token`, `wrong_url` */
+export function resolveEndpoint(env: NodeJS.ProcessEnv, options: EndpointOptions = {}): Endpoint {
+  const user = env.JUPYTERHUB_USER || userInfo().username
+  const fromEnv = env.JUPYTERPOST_URL || undefined
+  const given = options.url ?? fromEnv
+  if (given === 'local') return { kind: 'local', user, warnings: [] }
+  if (given === undefined) {
+    if (isOnHub(env)) throw noRelayUrl()
+    return { kind: 'local', user, warnings: [] }
+  }
+  const url = relayUrl(given)
+  const isOwn = fromEnv === undefined || isSame(url, fromEnv)
+  const token = options.token ?? tokenFor(env, isOwn, fromEnv !== undefined)
+  if (token === undefined) throw noToken(url, isOwn)
+  return { kind: 'remote', url, token, user, warnings: transportWarnings(url) }
+}
+
+/** With its slash at the end, so that `api/v1/posts` is below it. */
+export function relayUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new PostError(
+      'wrong_url',
+      `JUPYTERPOST_URL must be an address like https://hub.example/services/jupyterpost/, not ${JSON.stringify(text)}`,
+    )
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new PostError(
+      'wrong_url',
+      'JUPYTERPOST_URL must hold no password: the token has a variable of its own, JUPYTERPOST_TOKEN',
+    )
+  }
+  url.search = ''
+  url.hash = ''
+  if (!url.pathname.endsWith('/')) url.pathname += '/'
+  return url
+}
+
+function isOnHub(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.JUPYTERHUB_API_TOKEN || env.JPY_API_TOKEN || env.JUPYTERHUB_USER)
+}
+
+function isSame(url: URL, other: string): boolean {
+  return other !== 'local' && relayUrl(other).href === url.href
+}
+
+/**
+ * The Hub's tokens belong to `JUPYTERPOST_URL`. `JUPYTERPOST_TOKEN` too if that is set; if not, it is the token a person set for the
+ * address that they named.
+ */
+function tokenFor(env: NodeJS.ProcessEnv, isOwn: boolean, hasUrl: boolean): string | undefined {
+  if (!isOwn) return undefined
+  if (env.JUPYTERPOST_TOKEN) return env.JUPYTERPOST_TOKEN
+  return hasUrl ? env.JUPYTERHUB_API_TOKEN || env.JPY_API_TOKEN || undefined : undefined
+}
+
+function noRelayUrl(): PostError {
+  return new PostError(
+    'no_relay_url',
+    'This runs on a JupyterHub, but JUPYTERPOST_URL is not set: nobody told this server where the relay is. ' +
+      'The admin must set it for all servers (configure_jupyterhub does; in plain configuration c.Spawner.environment), ' +
+      'then stop and start your server. JUPYTERPOST_URL=local uses a relay of your own instead',
+  )
+}
+
+function noToken(url: URL, isOwn: boolean): PostError {
+  return new PostError(
+    'no_token',
+    isOwn
+      ? `No token for ${shownAddress(url.href)}: set JUPYTERPOST_TOKEN (on a JupyterHub, JUPYTERHUB_API_TOKEN is set in every server)`
+      : `No token for ${shownAddress(url.href)}: the tokens in the environment belong to JUPYTERPOST_URL and are not sent elsewhere. Give its own token`,
+  )
+}
+
+function transportWarnings(url: URL): string[] {
+  if (url.protocol === 'https:' || isNear(url.hostname)) return []
+  return [`The token and the post go to ${url.origin} unencrypted: use https:// in JUPYTERPOST_URL`]
+}
+
+/** Loopback, or a name that only a cluster or container network resolves. */
+function isNear(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  if (isIP(host) !== 0) return host === '::1' || host.startsWith('127.')
+  return (
+    !host.includes('.') ||
+    /\.(localhost|svc|cluster\.local|internal)$/.test(host) ||
+    host.includes('.svc.')
+  )
+}

@@ -1,0 +1,132 @@
+// The relay of this machine: found through `relay.json`, started if there is none, and asked for a proof before anything is
+// sent, so that another program on its port learns neither the token nor a post (docs/spec.md 5.2).
+import { spawn } from 'node:child_process'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { jupyterRuntimeFolder } from './folders.ts'
+import { RelayAway, requestRelay } from './http.ts'
+import type { Relay } from './http.ts'
+import { waitLock } from './lock.ts'
+import { privateFile } from './private-file.ts'
+import { Proof, RelayFile, relayFilePath, relayProof, thisMachine } from './relay-file.ts'
+
+const PROOF_MS = 2000
+/** A relay listens within a second on a fast machine; a loaded one gets twenty. */
+const START_MS = 20_000
+
+/**
+ * The running local relay, which is started if there is none.
+ *
+ * @throws {RelayAway} if it does not start.
+ */
+export async function localRelay(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Relay> {
+  const running = await findLocalRelay(env)
+  if (running !== undefined) return running
+  const folder = jupyterRuntimeFolder(env)
+  // Of several programs that need a relay at once, one starts it and the others wait for it.
+  const release = await waitLock(join(folder, 'relay-start.lock'), START_MS)
+  if (release === undefined)
+    throw new RelayAway('another program is starting the local relay, which takes too long')
+  try {
+    return (await findLocalRelay(env)) ?? (await startRelay(env, folder, signal))
+  } finally {
+    release()
+  }
+}
+
+/** @returns Undefined if none runs on this machine, or if what listens there does not prove to be it. */
+export async function findLocalRelay(env: NodeJS.ProcessEnv): Promise<Relay | undefined> {
+  const file = await readRelayFile(env)
+  if (file === undefined) return undefined
+  const machine = thisMachine()
+  if (file.host !== machine.host || file.boot !== machine.boot) return undefined
+  // The address is made from the port: a file cannot send a token to another host.
+  const url = new URL(`http://127.0.0.1:${file.port}/`)
+  return (await proves(url, file)) ? { url, token: file.token } : undefined
+}
+
+async function readRelayFile(env: NodeJS.ProcessEnv): Promise<RelayFile | undefined> {
+  try {
+    return RelayFile.safeParse(JSON.parse(await readFile(relayFilePath(env), 'utf8'))).data
+  } catch {
+    // ENOENT: no relay. A SyntaxError: a file cut by a full disk, the same as none.
+    return undefined
+  }
+}
+
+async function proves(url: URL, file: RelayFile): Promise<boolean> {
+  const nonce = randomBytes(24).toString('base64url')
+  try {
+    const answer = Proof.parse(
+      await requestRelay(
+        { url, token: undefined },
+        {
+          method: 'GET',
+          path: `api/v1/proof?nonce=${nonce}`,
+          signal: AbortSignal.timeout(PROOF_MS),
+        },
+      ),
+    )
+    const expected = Buffer.from(relayProof(file.token, nonce, file.instance))
+    const given = Buffer.from(answer.proof)
+    return expected.length === given.length && timingSafeEqual(expected, given)
+  } catch {
+    // Nothing listens, or something that is no relay: either way it is not the one that wrote the file.
+    return false
+  }
+}
+
+async function startRelay(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<Relay> {
+  const logPath = join(folder, 'relay.log')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  privateFile(logPath)
+  const log = openSync(logPath, 'a', 0o600)
+  const child = spawn(process.execPath, [relayProgram(), 'relay', '--mode', 'local'], {
+    // Nothing of the notebook's folder is held, and nothing of its process group: it outlives the kernel.
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: relayEnvironment(env),
+  })
+  closeSync(log)
+  const end: { reason?: string } = {}
+  child.once('error', (error) => {
+    end.reason = error.message
+  })
+  child.once('exit', (code) => {
+    end.reason ??= `exit code ${code}`
+  })
+  child.unref()
+  const deadline = performance.now() + START_MS
+  while (end.reason === undefined && performance.now() < deadline) {
+    const relay = await findLocalRelay(env)
+    if (relay !== undefined) return relay
+    await delay(20, undefined, signal === undefined ? {} : { signal })
+  }
+  // Another one may have taken the relay's own lock first; then it is there now.
+  const relay = await findLocalRelay(env)
+  if (relay !== undefined) return relay
+  throw new RelayAway(
+    `the local relay did not start (${end.reason ?? `no answer in ${START_MS / 1000} s`}); see ${logPath}`,
+  )
+}
+
+/** The CLI beside this file: `.ts` in a clone, `.js` in the package. */
+function relayProgram(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fileURLToPath(new URL(`../../cli/main.${extension}`, import.meta.url))
+}
+
+/** A kernel's options for Node (an inspector's port, a loader) are not the relay's. */
+function relayEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, ...rest } = env
+  return rest
+}

@@ -1,0 +1,254 @@
+// The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
+// is away. Kernel, CLI and programs outside share it.
+import { randomUUID } from 'node:crypto'
+import { getLimits, patchPost, submitPost } from './client.ts'
+import type { Endpoint, EndpointOptions } from './endpoint.ts'
+import { PostError, messageOf } from '../contract/error.ts'
+import { stateFolder } from './folders.ts'
+import { RelayAway } from './http.ts'
+import type { Relay } from './http.ts'
+import { Hurry } from './hurry.ts'
+import { checkLimits } from '../contract/limits.ts'
+import { Masker } from '../secrets/mask.ts'
+import { sentLines } from './receipt.ts'
+import type { Receipt } from './receipt.ts'
+import { RelayCalls } from './relay-calls.ts'
+import { DEFAULT_LIMITS } from '../contract/schema.ts'
+import type { Limits, Post, PostContent, StoredPost } from '../contract/schema.ts'
+import { environmentVariables } from '../secrets/values.ts'
+import type { SecretValue } from '../secrets/values.ts'
+import { Spool } from './spool.ts'
+import type { SpoolOwner } from './spool.ts'
+import type { Flushed } from './spool-sending.ts'
+
+/** How long limits of a relay are believed. */
+const LIMITS_MS = 5 * 60_000
+/** How often a program that stays looks whether the relay is back. */
+const RESEND_MS = 30_000
+
+export interface PosterOptions extends EndpointOptions {
+  env?: NodeJS.ProcessEnv
+  /** What became of waiting posts that a timer sent: one line each. */
+  onResent?: (line: string) => void
+  resendMs?: number
+  /** Variables beside the environment's whose values may be secrets: those of a notebook. */
+  variables?: () => Promise<readonly SecretValue[]>
+}
+
+export class RelayPoster extends RelayCalls {
+  readonly spool: Spool
+  private readonly options: PosterOptions
+  private known: { limits: Limits; until: number } | undefined
+  private timer: NodeJS.Timeout | undefined
+  private readonly warned = new Set<string>()
+  private readonly hurried = new Hurry()
+  /** Posts of one program go one after the other: two that were started in order arrive in order. */
+  private tail: Promise<unknown> = Promise.resolve()
+
+  constructor(options: PosterOptions = {}) {
+    super(options, options.env ?? process.env)
+    this.options = options
+    this.spool = new Spool(stateFolder(this.env))
+  }
+
+  /** @throws {PostError} if the post is refused, or a question and the relay away; nothing is kept then. */
+  async post(post: Post, signal?: AbortSignal): Promise<Receipt> {
+    const turn = this.tail.then(() => this.postNow(post, signal))
+    this.tail = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** The post as it leaves this program, and what its receipt says of its secrets. */
+  async masked<P extends Post>(post: P): Promise<{ post: P; notices: string[] }> {
+    if (post.mask === 'off') return { post, notices: [] }
+    const masker = await this.masker()
+    return { post: masker.post(post), notices: masker.notices }
+  }
+
+  /** The program is about to end: what the relay does not take within half a second is kept for later from now on. */
+  hurry(): void {
+    this.hurried.begin()
+  }
+
+  /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
+  async limits(signal?: AbortSignal): Promise<Limits> {
+    if (this.hurried.isOn) return this.known?.limits ?? DEFAULT_LIMITS
+    if (this.known !== undefined && this.known.until > Date.now()) return this.known.limits
+    try {
+      const limits = await getLimits(await this.relay(this.endpoint(), signal), signal)
+      this.known = { limits, until: Date.now() + LIMITS_MS }
+      return limits
+    } catch (error) {
+      if (error instanceof RelayAway) return DEFAULT_LIMITS
+      throw error
+    }
+  }
+
+  /** As `post`, for `post()`. */
+  async submit(post: Post, signal?: AbortSignal): Promise<Receipt> {
+    return this.post(post, signal)
+  }
+
+  /** Gives a stored post new content, after what was posted and changed before. @throws {PostError} `too_late` if nothing can change it */
+  async change(id: string, content: PostContent, signal?: AbortSignal): Promise<StoredPost> {
+    const turn = this.tail.then(async () => {
+      const sent = content.mask === 'off' ? content : (await this.masker()).post(content)
+      checkLimits(sent, await this.limits(signal))
+      const changing = this.call(signal, (relay) => patchPost(relay, id, sent, { signal }))
+      return this.hurried.inTime(changing, () => {
+        throw new PostError('relay_away', 'The relay did not answer before the program ended')
+      })
+    })
+    this.tail = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Sends what waits for this relay and person. @throws {PostError} if the token or the address is wrong. */
+  async flush(signal?: AbortSignal): Promise<Flushed> {
+    const endpoint = this.endpoint()
+    const owner = ownerOf(endpoint)
+    if ((await this.spool.entries(owner)).length === 0)
+      return { sent: [], notices: [], away: undefined }
+    try {
+      return await this.spool.flush(await this.relay(endpoint, signal), owner, {
+        wait: 10_000,
+        signal,
+      })
+    } catch (error) {
+      if (error instanceof RelayAway) return { sent: [], notices: [], away: error.message }
+      throw error
+    }
+  }
+
+  /** Stops the timer; what waits stays in the spool. */
+  close(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  owner(): SpoolOwner {
+    return ownerOf(this.endpoint())
+  }
+
+  private async masker(): Promise<Masker> {
+    const variables = (await this.options.variables?.()) ?? []
+    const { token } = this.options
+    return new Masker([
+      ...environmentVariables(this.env),
+      ...variables,
+      ...(token === undefined ? [] : [{ name: 'token', value: token }]),
+    ])
+  }
+
+  private async postNow(unmasked: Post, signal: AbortSignal | undefined): Promise<Receipt> {
+    signal?.throwIfAborted()
+    const endpoint = this.endpoint()
+    // Before anything else sees it: neither the relay nor the spool gets a secret.
+    const { post, notices } = await this.masked(unmasked)
+    const warnings = [...this.firstTime(endpoint.warnings), ...notices]
+    const idempotencyKey = randomUUID()
+    const sending = this.sendOrKeep(post, endpoint, idempotencyKey, warnings, signal)
+    // The relay takes a key once, whoever comes first.
+    return this.hurried.inTime(sending, () =>
+      this.keep(post, endpoint, 'the program ended first', idempotencyKey, warnings),
+    )
+  }
+
+  private async sendOrKeep(
+    post: Post,
+    endpoint: Endpoint,
+    idempotencyKey: string,
+    warnings: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Receipt> {
+    try {
+      const relay = await this.relay(endpoint, signal)
+      checkLimits(post, await this.limits(signal))
+      const behind = await this.waitBehind(relay, endpoint, post, signal)
+      if (behind.away === undefined) {
+        const accepted = await submitPost(relay, post, { idempotencyKey, signal })
+        // What it failed at a moment ago would hold up each later post: it takes others.
+        const blamed = behind.isFailing
+          ? (await this.spool.flush(relay, ownerOf(endpoint), { signal, isWell: true })).notices
+          : []
+        return {
+          kind: 'accepted',
+          posts: accepted.posts,
+          notices: [...warnings, ...behind.notices, ...blamed],
+        }
+      }
+      return await this.keep(post, endpoint, behind.away, idempotencyKey, [
+        ...warnings,
+        ...behind.notices,
+      ])
+    } catch (error) {
+      if (!(error instanceof RelayAway)) throw error
+      checkLimits(post, DEFAULT_LIMITS)
+      return this.keep(post, endpoint, error.message, idempotencyKey, warnings)
+    }
+  }
+
+  /** Earlier posts first: `away` if the relay did not take them all and one goes to the same target. */
+  private async waitBehind(
+    relay: Relay,
+    endpoint: Endpoint,
+    post: Post,
+    signal: AbortSignal | undefined,
+  ): Promise<{ away: string | undefined; isFailing: boolean; notices: string[] }> {
+    const owner = ownerOf(endpoint)
+    const flushed = await this.spool.flush(relay, owner, { wait: 5000, signal })
+    const { away, isFailing = false } = flushed
+    const told = [...flushed.notices, ...sentLines(flushed.sent.length)]
+    if (away === undefined) return { away, isFailing, notices: told }
+    const waiting = await this.spool.entries(owner)
+    const isBehind = waiting.some(({ head }) =>
+      head.manifest.targets.some((target) => post.targets.includes(target)),
+    )
+    return { away: isBehind ? away : undefined, isFailing, notices: told }
+  }
+
+  private async keep(
+    post: Post,
+    endpoint: Endpoint,
+    reason: string,
+    idempotencyKey: string,
+    notices: string[],
+  ): Promise<Receipt> {
+    if (post.ask !== undefined)
+      throw new PostError(
+        'relay_away',
+        `Not asked: ${reason}. A question is not kept for later; ask again when the relay is back`,
+      )
+    const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
+    this.resendLater()
+    return { kind: 'spooled', targets: post.targets, reason, notices: [...notices, ...dropped] }
+  }
+
+  private resendLater(): void {
+    if (this.options.onResent === undefined || this.timer !== undefined) return
+    this.timer = setTimeout(() => {
+      this.timer = undefined
+      this.resend().catch((error: unknown) => {
+        this.options.onResent?.(`Waiting posts were not sent: ${messageOf(error)}`)
+      })
+    }, this.options.resendMs ?? RESEND_MS)
+    // A program that has nothing else to do ends; the next one sends what waits.
+    this.timer.unref()
+  }
+
+  private async resend(): Promise<void> {
+    const { sent, notices, away } = await this.flush()
+    for (const line of [...notices, ...sentLines(sent.length)]) this.options.onResent?.(line)
+    if (away !== undefined) this.resendLater()
+  }
+
+  private firstTime(warnings: readonly string[]): string[] {
+    const news = warnings.filter((warning) => !this.warned.has(warning))
+    for (const warning of news) this.warned.add(warning)
+    return news
+  }
+}
+
+function ownerOf(endpoint: Endpoint): SpoolOwner {
+  return { relay: endpoint.kind === 'local' ? 'local' : endpoint.url.href, user: endpoint.user }
+}

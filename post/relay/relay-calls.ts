@@ -1,0 +1,135 @@
+// What a person asks of their relay beside posting: what became of a post or a question, who is told of a cell, names, links. Nothing of it
+// is kept for later: a relay that is away is an error, told as such.
+import {
+  deleteAnswer,
+  deletePost,
+  deleteWatch,
+  forgetPages,
+  getAnswer,
+  getCommands,
+  getFeed,
+  getPost,
+  getTargets,
+  linkAccount,
+  makeLinks,
+  putWatch,
+} from './client.ts'
+import type { PageLinks } from './client.ts'
+import { resolveEndpoint } from './endpoint.ts'
+import type { Endpoint, EndpointOptions } from './endpoint.ts'
+import { PostError } from '../contract/error.ts'
+import { RelayAway } from './http.ts'
+import type { Relay } from './http.ts'
+import type { LinkAnswer, LinkRequest } from '../contract/identity.ts'
+import { localRelay } from './local-relay.ts'
+import type { Answer } from '../contract/question.ts'
+import type { Feed, StoredPost } from '../contract/schema.ts'
+import type { WatchManifest, WatchState } from '../contract/watch.ts'
+
+export class RelayCalls {
+  protected readonly env: NodeJS.ProcessEnv
+  readonly #address: EndpointOptions
+
+  constructor(address: EndpointOptions, env: NodeJS.ProcessEnv) {
+    this.#address = address
+    this.env = env
+  }
+
+  /** Names that complete what was typed; none if the relay does not answer or refuses. */
+  async targets(query: string, signal?: AbortSignal): Promise<string[]> {
+    try {
+      return await getTargets(await this.relay(this.endpoint(), signal), query, signal)
+    } catch (error) {
+      if (error instanceof RelayAway || error instanceof PostError) return []
+      throw error
+    }
+  }
+
+  /** What became of one stored post. @throws {PostError} */
+  async status(id: string, signal?: AbortSignal): Promise<StoredPost> {
+    return this.call(signal, (relay) => getPost(relay, id, signal))
+  }
+
+  /** Takes a stored post back. @throws {PostError} */
+  async remove(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deletePost(relay, id, signal))
+  }
+
+  /** What became of a question: waits for it up to so many seconds (0 to 30). @throws {PostError} */
+  async answer(id: string, wait: number, signal?: AbortSignal): Promise<Answer> {
+    return this.call(signal, (relay) => getAnswer(relay, id, wait, signal))
+  }
+
+  /** Takes a question back. @throws {PostError} */
+  async withdraw(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deleteAnswer(relay, id, signal))
+  }
+
+  /** Starts a watch or changes one. @throws {PostError} */
+  async putWatch(id: string, manifest: WatchManifest, signal?: AbortSignal): Promise<WatchState> {
+    return this.call(signal, (relay) => putWatch(relay, id, manifest, signal))
+  }
+
+  /** Renews a watch and waits up to so many seconds (0 to 30) for what is said to it. @throws {PostError} */
+  async commands(
+    id: string,
+    wanted: { after: number; wait: number },
+    signal?: AbortSignal,
+  ): Promise<WatchState> {
+    return this.call(signal, (relay) => getCommands(relay, id, wanted, signal))
+  }
+
+  /** Ends a watch. @throws {PostError} */
+  async endWatch(id: string, signal?: AbortSignal): Promise<void> {
+    await this.call(signal, (relay) => deleteWatch(relay, id, signal))
+  }
+
+  /** Links a chat account, in two steps: a wish, then the code that came. @throws {PostError} */
+  async link(request: LinkRequest, signal?: AbortSignal): Promise<LinkAnswer> {
+    return this.call(signal, (relay) => linkAccount(relay, request, signal))
+  }
+
+  /** The newest posts that the person may read, oldest first. @throws {PostError} */
+  async newest(limit: number, signal?: AbortSignal): Promise<Feed> {
+    return this.call(signal, (relay) => getFeed(relay, limit, signal))
+  }
+
+  /** Addresses of the inbox page and of posts in it, which let a browser in once. A relay on a Hub has one for all. @throws {PostError} */
+  async page(posts: readonly string[], signal?: AbortSignal): Promise<PageLinks> {
+    const endpoint = this.endpoint()
+    if (endpoint.kind === 'remote') return { page: endpoint.url, posts: [] }
+    return this.call(signal, (relay) => makeLinks(relay, posts, signal))
+  }
+
+  /** Withdraws the keys of all browsers. @returns How many there were. @throws {PostError} `bad_request` if the relay is not of this machine. */
+  async forgetPages(signal?: AbortSignal): Promise<number> {
+    if (this.endpoint().kind === 'remote')
+      throw new PostError(
+        'bad_request',
+        'Only a relay of your own machine lets browsers in by a key: there is nothing to forget',
+      )
+    return this.call(signal, (relay) => forgetPages(relay, signal))
+  }
+
+  /** @throws {PostError} `relay_away`, and what the relay refuses. */
+  protected async call<T>(
+    signal: AbortSignal | undefined,
+    request: (relay: Relay) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await request(await this.relay(this.endpoint(), signal))
+    } catch (error) {
+      if (!(error instanceof RelayAway)) throw error
+      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+    }
+  }
+
+  /** As the environment says now: a cell may have changed it. */
+  protected endpoint(): Endpoint {
+    return resolveEndpoint(this.env, this.#address)
+  }
+
+  protected async relay(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Relay> {
+    return endpoint.kind === 'remote' ? endpoint : localRelay(this.env, signal)
+  }
+}

@@ -1,0 +1,107 @@
+// One post of the spool as one file: a JSON line, then the bytes of its files. Written whole or not at all; never with a token.
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { PostManifest } from '../contract/schema.ts'
+import type { Post } from '../contract/schema.ts'
+
+export const SpoolHead = z.object({
+  /** Sent with each try: the relay takes the post once. */
+  idempotencyKey: z.string(),
+  /** The relay and the person that the entry is bound to. */
+  relay: z.string(),
+  user: z.string(),
+  /** Milliseconds since the epoch. */
+  spooledAt: z.number(),
+  reason: z.string(),
+  manifest: PostManifest,
+  files: z.array(
+    z.object({ name: z.string(), mimetype: z.string(), bytes: z.int().nonnegative() }),
+  ),
+})
+export type SpoolHead = z.infer<typeof SpoolHead>
+
+/** Atomic and durable: after this resolves, a crash keeps the entry. */
+export async function writeSpoolFile(
+  folder: string,
+  name: string,
+  head: SpoolHead,
+  post: Post,
+): Promise<void> {
+  const temporary = join(folder, `.${name}.part`)
+  try {
+    await using file = await open(temporary, 'wx', 0o600)
+    await file.writeFile(`${JSON.stringify(head)}\n`)
+    for (const { bytes } of post.files) await file.writeFile(bytes)
+    await file.sync()
+  } catch (error) {
+    // On a full disk half a post would only take the room of the next one.
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await rename(temporary, join(folder, name))
+  const entry = await open(folder, 'r')
+  try {
+    await entry.sync()
+  } finally {
+    await entry.close()
+  }
+}
+
+const PIECE = 64 * 1024
+
+/**
+ * What `readSpoolFile` gives without the bytes of the files, which may be many megabytes.
+ *
+ * @returns Undefined if the file is none of ours or was cut.
+ */
+export async function readSpoolHead(
+  path: string,
+): Promise<{ head: SpoolHead; bytes: number } | undefined> {
+  await using file = await open(path, 'r')
+  const line = await firstLine(file)
+  const head = line && parseHead(line.toString('utf8'))
+  if (line === undefined || head === undefined) return undefined
+  const { size } = await file.stat()
+  const expected = head.files.reduce((sum, { bytes }) => sum + bytes, line.length + 1)
+  return expected === size ? { head, bytes: size } : undefined
+}
+
+async function firstLine(file: FileHandle): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = []
+  for (let at = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE), 0, PIECE, at)
+    if (bytesRead === 0) return undefined
+    const end = buffer.subarray(0, bytesRead).indexOf(0x0a)
+    pieces.push(buffer.subarray(0, end === -1 ? bytesRead : end))
+    if (end !== -1) return Buffer.concat(pieces)
+    at += bytesRead
+  }
+}
+
+/** @returns Undefined if the file is none of ours or was cut. */
+export async function readSpoolFile(
+  path: string,
+): Promise<{ head: SpoolHead; post: Post } | undefined> {
+  const content = await readFile(path)
+  const end = content.indexOf(0x0a)
+  const head = end === -1 ? undefined : parseHead(content.toString('utf8', 0, end))
+  if (head === undefined) return undefined
+  let offset = end + 1
+  const files = head.files.map(({ name, mimetype, bytes }) => {
+    const file = { name, mimetype, bytes: content.subarray(offset, offset + bytes) }
+    offset += bytes
+    return file
+  })
+  return offset === content.length ? { head, post: { ...head.manifest, files } } : undefined
+}
+
+function parseHead(line: string): SpoolHead | undefined {
+  try {
+    return SpoolHead.safeParse(JSON.parse(line)).data
+  } catch {
+    // A SyntaxError: no JSON.
+    return undefined
+  }
+}

@@ -1,0 +1,121 @@
+// Tries of one request to a relay: three, in ten seconds in all, each ended by the clock or by the person's interrupt.
+import { setTimeout as delay } from 'node:timers/promises'
+import type FormData from 'form-data'
+import { PostError } from '../contract/error.ts'
+import { RelayAway } from './http.ts'
+
+const TRIES = 3
+/** Of a request that is answered at once, in ms. */
+export const TOTAL_MS = 10_000
+/** How long an interrupted post waits for the answer to a body that was sent. */
+const GRACE_MS = 1000
+
+/** Up to three tries in `totalMs` in all. Time in which the upload moves does not count: slow is not away. */
+export async function withTries<T>(
+  signal: AbortSignal | undefined,
+  attempt: (clock: Clock) => Promise<T>,
+  totalMs = TOTAL_MS,
+): Promise<T> {
+  let left = totalMs
+  let bodySent = false
+  const isInterrupted = () => signal?.aborted === true
+  for (let number = 1; ; number += 1) {
+    if (isInterrupted()) throw interrupted(bodySent, signal?.reason)
+    const clock = new Clock(left, totalMs, signal)
+    try {
+      return await attempt(clock)
+    } catch (error) {
+      bodySent ||= clock.bodySent
+      if (isInterrupted()) throw interrupted(bodySent, error)
+      if (!(error instanceof RelayAway)) throw error
+      left = clock.stop()
+      const pause = Math.max(250 * 2 ** (number - 1), error.retryAfterMs ?? 0)
+      if (number === TRIES || pause >= left) throw error
+      await pauseFor(pause, signal)
+      left -= pause
+    } finally {
+      clock.stop()
+    }
+  }
+}
+
+/** Ends early, and quietly, by an interrupt. */
+async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal })
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+  }
+}
+
+function interrupted(bodySent: boolean, cause: unknown): PostError {
+  return new PostError(
+    'interrupted',
+    bodySent
+      ? 'Interrupted after the post was sent and before the relay answered: it may be stored; the inbox page shows it if it is'
+      : 'Interrupted: the post was not sent',
+    { cause },
+  )
+}
+
+/** The time limit of one try, and the person's interrupt. */
+export class Clock {
+  /** The whole body went out; from then on the relay may have stored it. */
+  bodySent = false
+  private readonly controller = new AbortController()
+  private readonly outer: AbortSignal | undefined
+  private readonly totalMs: number
+  private timer: NodeJS.Timeout
+  private left: number
+  private stopped = false
+  private startedAt = performance.now()
+  private readonly onAbort = (): void => {
+    clearTimeout(this.timer)
+    if (!this.bodySent) this.controller.abort(this.outer?.reason)
+    else this.timer = setTimeout(() => this.controller.abort(this.outer?.reason), GRACE_MS)
+  }
+
+  constructor(left: number, totalMs: number, outer: AbortSignal | undefined) {
+    this.left = left
+    this.totalMs = totalMs
+    this.outer = outer
+    this.timer = this.start()
+    outer?.addEventListener('abort', this.onAbort)
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal
+  }
+
+  /** The clock stands while this body moves. */
+  watch(body: FormData): void {
+    body.on('data', () => {
+      // A try that failed may leave its body running.
+      if (this.stopped) return
+      clearTimeout(this.timer)
+      this.startedAt = performance.now()
+      this.timer = this.start()
+    })
+    body.once('end', () => {
+      this.bodySent = true
+    })
+  }
+
+  /** @returns Milliseconds left for further tries. */
+  stop(): number {
+    if (this.stopped) return this.left
+    this.stopped = true
+    clearTimeout(this.timer)
+    this.outer?.removeEventListener('abort', this.onAbort)
+    this.left = Math.max(0, this.left - (performance.now() - this.startedAt))
+    return this.left
+  }
+
+  private start(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.controller.abort(
+        new RelayAway(`the relay did not answer within ${this.totalMs / 1000} s`),
+      )
+    }, this.left)
+  }
+}

@@ -1,0 +1,137 @@
+// Masks secrets in a post: `[masked: GitHub token]`, in URLs `[masked]`. Kernel, CLI and `post()` mask before anything leaves the
+// program, by look and by value; the relay again by look. What was masked stays as it is when it is masked again.
+import type { Ask } from '../contract/question.ts'
+import type { Block, PostContent, PostFile } from '../contract/schema.ts'
+import { secretPlaces, unseenParts } from './places.ts'
+import { assignedVariables, secretValues } from './values.ts'
+import type { SecretValue } from './values.ts'
+
+/** Masks one post, and counts. */
+export class Masker {
+  private values: readonly SecretValue[]
+  private readonly secrets = new Set<string>()
+
+  /** @param variables - Those whose name says so are secrets (`isSecretName`). */
+  constructor(variables: readonly SecretValue[] = []) {
+    this.values = secretValues(variables)
+  }
+
+  /** How many different secrets were masked. */
+  get count(): number {
+    return this.secrets.size
+  }
+
+  /** `2 secrets masked`; empty if there was none. */
+  get notices(): string[] {
+    if (this.count === 0) return []
+    return [this.count === 1 ? '1 secret masked' : `${this.count} secrets masked`]
+  }
+
+  /** The same post with its secrets masked: blocks, files of text, names of files, the notebook's name, the thread's key and choices. */
+  post<T extends PostContent & { thread?: string | undefined; ask?: Ask | undefined }>(post: T): T {
+    const { source, thread, ask } = post
+    return {
+      ...post,
+      blocks: this.blocks(post.blocks),
+      files: post.files.map((file) => this.file(file)),
+      ...(thread === undefined ? {} : { thread: this.text(thread).slice(0, 100) }),
+      ...(ask === undefined ? {} : { ask: this.ask(ask) }),
+      ...(source?.notebook === undefined
+        ? {}
+        : { source: { ...source, notebook: this.text(source.notebook).slice(0, 200) } }),
+    }
+  }
+
+  blocks(blocks: readonly Block[]): Block[] {
+    for (const block of blocks) {
+      if (block.type !== 'code') continue
+      this.values = secretValues([...this.values, ...assignedVariables(block.text)])
+    }
+    return blocks.map((block) => this.block(block))
+  }
+
+  text(text: string, markup = false): string {
+    const unseen = unseenParts(markup)
+    let result = ''
+    let end = 0
+    for (const place of secretPlaces(text, this.values, markup)) {
+      const secret = text.slice(place.start, place.end)
+      const torn = secret.match(unseen) ?? []
+      this.secrets.add(secret.replaceAll(unseen, ''))
+      const mask = place.inline ? '[masked]' : `[masked: ${place.kind}]`
+      result += text.slice(end, place.start) + mask + torn.join('')
+      end = place.end
+    }
+    return end === 0 ? text : result + text.slice(end)
+  }
+
+  /** Within the lengths of the contract. */
+  private ask({ choices, otherwise, ...ask }: Ask): Ask {
+    return {
+      ...ask,
+      choices: choices.map((choice) => this.text(choice).slice(0, 100)),
+      ...(otherwise === undefined ? {} : { otherwise: this.text(otherwise).slice(0, 2000) }),
+    }
+  }
+
+  private block(block: Block): Block {
+    switch (block.type) {
+      case 'message':
+      case 'markdown':
+      case 'text':
+      case 'code':
+      case 'latex':
+      case 'notice':
+        return { ...block, text: this.text(block.text) }
+      case 'html':
+        return { ...block, html: this.text(block.html, true), text: this.text(block.text) }
+      case 'image':
+        return block.alt === undefined ? block : { ...block, alt: this.text(block.alt) }
+      case 'table': {
+        const cells = (row: readonly string[]) => row.map((cell) => this.text(cell))
+        return { ...block, columns: cells(block.columns), rows: block.rows.map(cells) }
+      }
+      case 'choices': {
+        const choices = block.choices.map((choice) => this.text(choice))
+        if (block.otherwise === undefined) return { ...block, choices }
+        return { ...block, choices, otherwise: this.text(block.otherwise) }
+      }
+      case 'error':
+        return {
+          ...block,
+          name: this.text(block.name),
+          message: this.text(block.message),
+          traceback: this.text(block.traceback),
+        }
+      case 'file':
+        return block
+    }
+  }
+
+  /** Its name, and its content if that is text. */
+  file(file: PostFile): PostFile {
+    const name = this.text(file.name)
+    const text = isMaskable(file) ? decoded(file.bytes) : undefined
+    const masked = text === undefined ? text : this.text(text, MARKUP.test(file.mimetype))
+    const bytes = masked === text || masked === undefined ? file.bytes : Buffer.from(masked)
+    return { ...file, name, bytes }
+  }
+}
+
+/** Whether its content is looked at. */
+export function isMaskable({ mimetype }: Pick<PostFile, 'mimetype'>): boolean {
+  return TEXT.test(mimetype)
+}
+
+const TEXT =
+  /^(?:text\/|image\/svg\+xml|application\/(?:.*[+/])?(?:json|xml|javascript|yaml|toml)\b)/
+const MARKUP = /html|xml/
+
+/** Undefined if it is no UTF-8. */
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined // TypeError: not UTF-8
+  }
+}

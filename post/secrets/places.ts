@@ -1,0 +1,143 @@
+// Where secrets stand in a text: by their look and by their value, also where colour codes, invisible characters or tags tear them apart.
+import { SECRET_SHAPES } from './shapes.ts'
+import type { SecretValue } from './values.ts'
+
+/** UTF-16 offsets of one secret. */
+export interface SecretPlace {
+  start: number
+  end: number
+  kind: string
+  inline: boolean
+}
+
+/** `://:a@b` is the shortest text that holds a secret; those told by their value are longer. */
+const SHORTEST_TEXT = 7
+
+const ESC = '\u001b'
+const BEL = '\u0007'
+// Colours, titles and links of terminals (ECMA-48), and what has no width.
+const UNSEEN = new RegExp(
+  [
+    String.raw`(?:${ESC}\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]`,
+    String.raw`${ESC}\][^${BEL}${ESC}]{0,4096}(?:${BEL}|${ESC}\\)`,
+    String.raw`[\u00ad\u200b-\u200d\u2060\ufeff]`,
+  ].join('|'),
+  'g',
+)
+const UNSEEN_IN_MARKUP = new RegExp(String.raw`<[^<>]{0,4096}>|${UNSEEN.source}`, 'g')
+
+/** What a reader does not see of the text: the parts that `maskPlaces` leaves in. */
+export function unseenParts(markup: boolean): RegExp {
+  return markup ? UNSEEN_IN_MARKUP : UNSEEN
+}
+
+/** In order, none in another. With `markup` a secret may be torn by tags. */
+export function secretPlaces(
+  text: string,
+  values: readonly SecretValue[],
+  markup: boolean,
+): SecretPlace[] {
+  // Most cells of a table are: a hundred patterns each would take seconds.
+  if (text.length < SHORTEST_TEXT) return []
+  const places = [...placesIn(seen(text, UNSEEN), values)]
+  if (markup) places.push(...placesIn(seen(text, UNSEEN_IN_MARKUP), values))
+  return merged(places)
+}
+
+interface Seen {
+  text: string
+  /** Offset in the whole text. */
+  offset: (index: number) => number
+}
+
+function seen(text: string, unseen: RegExp): Seen {
+  const starts: number[] = []
+  const offsets: number[] = []
+  const parts: string[] = []
+  let length = 0
+  let end = 0
+  const keep = (part: string, offset: number): void => {
+    if (part === '') return
+    starts.push(length)
+    offsets.push(offset)
+    parts.push(part)
+    length += part.length
+  }
+  for (const match of text.matchAll(unseen)) {
+    keep(text.slice(end, match.index), end)
+    end = match.index + match[0].length
+  }
+  if (end === 0) return { text, offset: (index) => index }
+  keep(text.slice(end), end)
+  return {
+    text: parts.join(''),
+    offset(index) {
+      const part = lastAtMost(starts, index)
+      return index - (starts[part] ?? 0) + (offsets[part] ?? 0)
+    },
+  }
+}
+
+/** Index of the last number of a growing list that is at most `limit`. */
+function lastAtMost(numbers: readonly number[], limit: number): number {
+  let low = 0
+  let high = numbers.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((numbers[middle] ?? 0) <= limit) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+function* placesIn(
+  { text, offset }: Seen,
+  values: readonly SecretValue[],
+): Generator<SecretPlace, void> {
+  for (const { kind, hints, pattern, inline = false } of SECRET_SHAPES) {
+    if (hints.length > 0 && !hints.some((hint) => text.includes(hint))) continue
+    for (const match of text.matchAll(pattern)) {
+      const groups = Object.values(match.indices?.groups ?? {})
+      const [start, end] = groups.find((place) => place !== undefined) ??
+        match.indices?.[0] ?? [0, 0]
+      yield { start: offset(start), end: offset(end - 1) + 1, kind, inline }
+    }
+  }
+  for (const { name, value } of values) {
+    for (const form of formsOf(value)) {
+      for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + form.length)) {
+        const end = offset(at + form.length - 1) + 1
+        yield { start: offset(at), end, kind: name, inline: false }
+      }
+    }
+  }
+}
+
+/** As it is, and as it stands in JSON, URLs and HTML. */
+function formsOf(value: string): Set<string> {
+  const json = JSON.stringify(value).slice(1, -1)
+  const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return new Set([
+    value,
+    json,
+    encodeURIComponent(value.toWellFormed()),
+    html,
+    html.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+  ])
+}
+
+/** Places that overlap become one, of the kind of the first and longest. */
+function merged(places: SecretPlace[]): SecretPlace[] {
+  const result: SecretPlace[] = []
+  places.sort((one, other) => one.start - other.start || other.end - one.end)
+  for (const place of places) {
+    const last = result.at(-1)
+    if (last === undefined || place.start >= last.end) {
+      result.push({ ...place })
+      continue
+    }
+    last.end = Math.max(last.end, place.end)
+    last.inline ||= place.inline
+  }
+  return result
+}

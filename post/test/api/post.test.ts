@@ -1,0 +1,194 @@
+// `post()` outside of a notebook: its forms, attachments and the handle; and its way through a kernel process.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { View, parse } from 'vega'
+import type { Spec } from 'vega'
+import { DISPLAY } from '../../api/attachment.ts'
+import { answerOf, PostRequest } from '../../api/call.ts'
+import { PostError } from '../../contract/error.ts'
+import { typed } from '../../api/file-types.ts'
+import { kernelTransport } from '../../api/kernel-transport.ts'
+import { post } from '../../api/index.ts'
+import type { PostOptions } from '../../api/index.ts'
+import { sendPost } from '../../api/post.ts'
+import { RelayPoster } from '../../relay/poster.ts'
+import { testFolder } from '../helpers/folder.ts'
+import { startStandIn } from '../helpers/relay.ts'
+import type { StandIn } from '../helpers/relay.ts'
+
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex')
+const SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><path/></svg>'
+
+const folder = testFolder()
+let relay: StandIn
+let address: { url: string; token: string }
+
+beforeAll(async () => {
+  relay = await startStandIn()
+  address = { url: relay.url, token: 't' }
+})
+
+beforeEach(() => {
+  relay.taken.length = 0
+})
+
+afterAll(async () => {
+  await relay.close()
+  folder.remove()
+})
+
+/** As plain JavaScript would call it: anything at all. */
+function withAttachment(attachment: unknown): PostOptions {
+  const given: object = { attachment }
+  return { ...address, channel: '@me', ...given }
+}
+
+describe('an attachment is sniffed, whatever it is given as', () => {
+  writeFileSync(join(folder.path, 'data.csv'), 'a,b\n1,2\n')
+  test.each<[string, unknown, string, string]>([
+    ['Uint8Array', new Uint8Array(PNG), 'attachment-1.png', 'image/png'],
+    [
+      'a view into a larger buffer',
+      Buffer.concat([Buffer.from('xx'), PNG]).subarray(2),
+      'attachment-1.png',
+      'image/png',
+    ],
+    ['ArrayBuffer', new Uint8Array(PNG).buffer, 'attachment-1.png', 'image/png'],
+    [
+      'Blob with a false type',
+      new Blob([PNG], { type: 'image/gif' }),
+      'attachment-1.png',
+      'image/png',
+    ],
+    ['Blob of text', new Blob(['a,b'], { type: 'text/csv' }), 'attachment-1.csv', 'text/plain'],
+    ['File', new File([PNG], 'mine.png'), 'mine.png', 'image/png'],
+    ['a promise', Promise.resolve(PNG), 'attachment-1.png', 'image/png'],
+    ['SVG text', `some text ${SVG}`, 'attachment-1.svg', 'image/svg+xml'],
+    ['a file URL', pathToFileURL(join(folder.path, 'data.csv')), 'data.csv', 'text/plain'],
+    [
+      'a canvas',
+      { toBuffer: (type: string) => (type === 'image/png' ? PNG : undefined) },
+      'attachment-1.png',
+      'image/png',
+    ],
+    ['a node', { outerHTML: `<figure>${SVG}</figure>` }, 'attachment-1.svg', 'image/svg+xml'],
+    [
+      'a displayed value',
+      { [DISPLAY]: () => ({ 'image/png': PNG.toString('base64') }) },
+      'attachment-1.png',
+      'image/png',
+    ],
+    [
+      'bytes of no known type',
+      new Uint8Array([0, 1, 2]),
+      'attachment-1.bin',
+      'application/octet-stream',
+    ],
+  ])('%s', async (_name, attachment, name, mimetype) => {
+    await post(withAttachment(attachment))
+    expect(relay.taken[0]?.files[0]).toMatchObject({ name, mimetype })
+    const type = ['image/png'].includes(mimetype) ? 'image' : 'file'
+    expect(relay.taken[0]?.manifest.blocks).toEqual([{ type, file: 0 }])
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['a number', 3, /Attachment 1 is a number; expected bytes/],
+    ['plain text', 'hello', /text that is no SVG/],
+    ['a class of its own', new Map(), /object of class Map/],
+    ['an address', new URL('https://x.example/a.png'), /only file: URLs/],
+    ['no file', pathToFileURL('/nowhere/x.png'), /Cannot attach \/nowhere\/x\.png/],
+    ['nothing', new Uint8Array(0), /is empty/],
+  ])('%s is refused', async (_name, attachment, words) => {
+    const failure = post(withAttachment([attachment]))
+    await expect(failure).rejects.toThrow(words)
+    await expect(failure).rejects.toBeInstanceOf(PostError)
+    expect(relay.taken).toEqual([])
+  })
+})
+
+test('a view of Vega is attached as its drawing', async () => {
+  const spec: Spec = {
+    width: 20,
+    height: 10,
+    marks: [{ type: 'rect', encode: { enter: { width: { value: 9 }, height: { value: 9 } } } }],
+  }
+  const view = new View(parse(spec), { renderer: 'none' })
+  await post(withAttachment(view))
+  const [file] = relay.taken[0]?.files ?? []
+  expect(file).toMatchObject({ name: 'attachment-1.svg', mimetype: 'image/svg+xml' })
+  expect(file?.bytes.toString()).toMatch(/^<svg[^]*viewBox="0 0 \d+ \d+"[^]*<\/svg>$/)
+})
+
+test('of a figure with a legend of swatches the plot is attached', async () => {
+  const swatch = '<svg width="15" height="15"><rect width="100%" height="100%"/></svg>'
+  const plot =
+    '<svg viewBox="0 0 300 150" width="300" height="150"><svg><path d="M0,0"/></svg></svg>'
+  await post(withAttachment({ outerHTML: `<figure>${swatch}a${swatch}b${plot}<p>c</p></figure>` }))
+  expect(relay.taken[0]?.files[0]?.bytes.toString()).toBe(plot)
+})
+
+test('message and several attachments keep their order', async () => {
+  await post({
+    ...address,
+    message: 'look',
+    channel: 'a,@me',
+    attachment: [PNG, SVG],
+    thread: 'run 7',
+  })
+  expect(relay.taken[0]?.manifest).toEqual({
+    targets: ['a', '@me'],
+    thread: 'run 7',
+    blocks: [
+      { type: 'message', text: 'look' },
+      { type: 'image', file: 0 },
+      { type: 'file', file: 1 },
+    ],
+  })
+})
+
+test.each<[string, object, string]>([
+  ['no channel', { message: 'x' }, 'bad_target'],
+  ['a channel that is none', { message: 'x', channel: 'a b' }, 'bad_target'],
+  ['neither message nor attachment', { channel: 'a' }, 'bad_request'],
+  ['a message that is no text', { message: 3, channel: 'a' }, 'bad_request'],
+])('%s is refused', async (_name, options, code) => {
+  await expect(post({ ...address, channel: '', ...options })).rejects.toMatchObject({ code })
+})
+
+test('the handle tells what became of the post, and shows its receipt', async () => {
+  const handle = await post({ ...address, message: 'hi', channel: '@me' })
+  expect([handle.status, handle.url]).toEqual(['queued', undefined])
+  expect(await handle.delivered()).toEqual({ status: 'delivered', url: 'http://chat/1' })
+  expect([handle.status, handle.url]).toEqual(['delivered', 'http://chat/1'])
+  expect(handle[DISPLAY]()).toMatchObject({
+    'text/plain': 'Posted to @me (stand-in) · http://chat/1',
+  })
+})
+
+test('a reply is in the thread of its post', async () => {
+  const handle = await post({ ...address, message: 'hi', channel: '@me' })
+  await handle.reply('done')
+  const [first, second] = relay.taken
+  expect(first?.manifest.thread).toBeDefined()
+  expect(second?.manifest.thread).toBe(first?.manifest.thread)
+})
+
+test('through a kernel process a post arrives the same, and a refusal keeps its code', async () => {
+  const poster = new RelayPoster({ env: folder.env, ...address })
+  const call = async (request: PostRequest): Promise<unknown> => {
+    const parsed = PostRequest.parse(structuredClone(request))
+    if (parsed.action === 'submit') return answerOf(poster.submit(await typed(parsed.post)))
+    return answerOf(
+      Promise.reject(new PostError('unknown_post', 'no such post', { nearest: ['x'] })),
+    )
+  }
+  const handle = await sendPost(['hi', '@me', PNG], (to) => kernelTransport(call, to))
+  expect(relay.taken[0]?.files[0]?.bytes.equals(PNG)).toBe(true)
+  await expect(handle.delivered()).rejects.toMatchObject({
+    name: 'PostError',
+    code: 'unknown_post',
+    nearest: ['x'],
+  })
+})

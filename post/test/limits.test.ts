@@ -1,0 +1,26 @@
+// What a post counts: as much as JSON makes of it, so that a megabyte stays about a megabyte wherever it is sent, stored and shown.
+import { expect, test } from '@jest/globals'
+
+import { textBytes } from '../limits.ts'
+import type { Block } from '../schema.ts'
+
+const text = (content: string): Block => ({ type: 'text', text: content })
+
+test.each([
+  ['letters', text('abc'), 3],
+  ['letters beyond ASCII, in UTF-8', text('é€😀'), 9],
+  ['line ends and tabs', text('a\n\t\r\n'), 5],
+  ['control characters', text('\u0000\u0001\u001b[31m'), 22],
+  ['cells, also empty ones', { type: 'table' as const, columns: ['a'], rows: [['', 'b'], []] }, 7],
+])('%s count as many bytes as a post carries for them', (_name, block, bytes) => {
+  expect(textBytes([block])).toBe(32 + bytes)
+})
+
+test.each([
+  ['control characters', text('\u0001'.repeat(100_000))],
+  ['empty cells', { type: 'table' as const, columns: [], rows: [Array<string>(50_000).fill('')] }],
+  ['empty rows', { type: 'table' as const, columns: [], rows: Array<string[]>(50_000).fill([]) }],
+  ['quotes', text('"\\'.repeat(50_000))],
+])('JSON makes no more than four times of what %s count', (_name, block) => {
+  expect(JSON.stringify([block]).length).toBeLessThan(4 * textBytes([block]))
+})

@@ -1,0 +1,224 @@
+// What is a secret and what is not: golden sets, and all that a post is made of.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { Masker } from '../../secrets/mask.ts'
+import type { Block, Post, PostFile } from '../../contract/schema.ts'
+import { SECRET_SHAPES } from '../../secrets/shapes.ts'
+
+const linesOf = (name: string): string[] =>
+  readFileSync(join(import.meta.dirname, '../fixtures', name), 'utf8')
+    .trimEnd()
+    .split('\n')
+
+const LOWER = 'abcdefghijklmnopqrstuvwxyz'
+const DIGITS = '0123456789'
+const CLASSES: Record<string, string> = {
+  alnum: LOWER + LOWER.toUpperCase() + DIGITS,
+  word: `${LOWER + LOWER.toUpperCase() + DIGITS}_-`,
+  b64: `${LOWER + LOWER.toUpperCase() + DIGITS}+/`,
+  lower: LOWER + DIGITS,
+  UPPER: LOWER.toUpperCase() + DIGITS,
+  hex: `${DIGITS}abcdef`,
+  HEX: `${DIGITS}ABCDEF`,
+  digit: DIGITS,
+}
+
+/** The same text each time (numbers of a linear congruential generator); ends in letters and digits, has one of each early. */
+function random(className: string, length: number, seed: number): string {
+  const letters = CLASSES[className] ?? ''
+  let state = seed
+  const any = Array.from({ length }, () => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32
+    return letters[Math.floor((state / 2 ** 32) * letters.length)]
+  }).join('')
+  const safe = letters.includes('7') ? '7' : 'k'
+  return length < 4 ? any : `${any.slice(0, 1)}${safe}${any.slice(2, -1)}${safe}`
+}
+
+const secrets = linesOf('secrets.txt')
+  .filter((line) => !line.startsWith('#'))
+  .map((line, n) => {
+    const [mask = '', ...rest] = line.split('|')
+    const filled = rest
+      .join('|')
+      .replaceAll('{=}', '')
+      .replaceAll(/\{=(\w+)\}/g, '$1')
+      .replaceAll(/\{(\w+):(\d+)\}/g, (_, name: string, length: string) =>
+        random(name, Number(length), n + 1),
+      )
+      .replaceAll('⏎', '\n')
+    const [before = '', secret = '', after = ''] = filled.split(/[«»]/)
+    return { name: rest.join('|'), mask, before, secret, after }
+  })
+
+describe('the golden set of secrets', () => {
+  test('has at least 100', () => {
+    expect(secrets.length).toBeGreaterThanOrEqual(100)
+  })
+
+  test.each(secrets)('masks $name', ({ mask, before, secret, after }) => {
+    const masker = new Masker()
+    expect(masker.text(before + secret + after)).toBe(before + mask + after)
+    expect(masker.notices).toEqual(['1 secret masked'])
+  })
+
+  test.each(secrets)('masks it torn by colours and in tags: $name', ({ before, secret, after }) => {
+    const middle = Math.floor(secret.length / 2)
+    const [head, tail] = [secret.slice(0, middle), secret.slice(middle)]
+    const colours = `${before}\u001b[1;31m${head}\u001b[0m\u200b${tail}${after}`
+    const tags = `<td>${before}<b>${head}</b>${tail}${after}</td>`
+    for (const [text, markup] of [
+      [colours, false],
+      [tags, true],
+    ] as const) {
+      const masked = new Masker().text(text, markup)
+      expect(masked).toContain('[masked')
+      for (const part of [head, tail].filter(({ length }) => length > 4)) {
+        expect(masked).not.toContain(part)
+      }
+    }
+  })
+
+  test('masks nothing of what it masked before', () => {
+    for (const { mask, before, after } of secrets) {
+      expect(new Masker().text(before + mask + after)).toBe(before + mask + after)
+    }
+  })
+})
+
+describe('the golden set of innocent lines', () => {
+  const innocent = linesOf('innocent.txt')
+
+  test('has at least 200', () => {
+    expect(innocent.length).toBeGreaterThanOrEqual(200)
+  })
+
+  test.each(innocent.map((line) => [line]))('leaves %s', (line) => {
+    expect(new Masker().text(line)).toBe(line)
+    expect(new Masker().text(line, true)).toBe(line)
+  })
+
+  test('stays as it is in one text too', () => {
+    const text = innocent.join('\n')
+    expect(new Masker().text(text)).toBe(text)
+  })
+})
+
+// A repeat without a bound, or one in another, makes some text take quadratic time; 1 MB is scanned on the kernel's only thread.
+test.each(SECRET_SHAPES.map(({ pattern, kind }) => [kind, pattern.source]))(
+  'the pattern of a %s has bounded repeats only: %s',
+  (_kind, source) => {
+    const outside = source.replaceAll(/\\./g, 'x').replaceAll(/\[[^\]]*\]/g, 'x')
+    expect(outside).not.toMatch(/[*+]|\{\d+,\}/)
+  },
+)
+
+const maskerOf = (name: string, value: string) => new Masker([{ name, value }])
+
+describe('values of variables', () => {
+  test.each(['API_TOKEN', 'secret', 'dbPassword', 'APIKey', 'openai_key', 'HFToken2', 'MY.KEY'])(
+    'that are named %s are masked, hex and UUIDs too',
+    (name) => {
+      for (const value of ['correct horse', '0123456789abcdef', crypto.randomUUID()]) {
+        expect(maskerOf(name, value).text(`it is ${value}.`)).toBe(`it is [masked: ${name}].`)
+      }
+    },
+  )
+
+  test.each(['monkey', 'KEYBOARD', 'tokenizer', 'passwords', 'keys', 'HOME', 'secretary'])(
+    'that are named %s are left',
+    (name) => {
+      expect(maskerOf(name, 'correct horse').text('correct horse')).toBe('correct horse')
+    },
+  )
+
+  test('of less than 8 characters are words of any text', () => {
+    expect(maskerOf('PASSWORD', ' seven77\n').text('seven77')).toBe('seven77')
+    expect(maskerOf('PASSWORD', 'eight888').text('eight888')).toBe('[masked: PASSWORD]')
+  })
+
+  test('are found as JSON, URLs and HTML write them, and the longer one first', () => {
+    const value = 'a&b <"c\\d">'
+    const all = new Masker([
+      { name: 'KEY', value },
+      { name: 'LONG_KEY', value: `${value}-and-more` },
+    ])
+    expect(all.text(JSON.stringify({ x: value }))).toBe('{"x":"[masked: KEY]"}')
+    expect(all.text(`?x=${encodeURIComponent(value)}`)).toBe('?x=[masked: KEY]')
+    expect(all.text('a&amp;b &lt;&quot;c\\d&quot;&gt;')).toBe('[masked: KEY]')
+    expect(all.text(`${value}-and-more ${value}`)).toBe('[masked: LONG_KEY] [masked: KEY]')
+  })
+
+  test('are those of the source that is posted, also of a line that never ran', () => {
+    const source = "const apiToken: string = 'correct horse'\nconst city = 'Karlsruhe'"
+    const [code, text] = new Masker().blocks([
+      { type: 'code', language: 'typescript', text: source },
+      { type: 'text', text: 'correct horse in Karlsruhe' },
+    ])
+    expect(code).toMatchObject({ text: source.replace('correct horse', '[masked: apiToken]') })
+    expect(text).toMatchObject({ text: '[masked: apiToken] in Karlsruhe' })
+  })
+})
+
+const file = (name: string, mimetype: string, content: string): PostFile => ({
+  name,
+  mimetype,
+  bytes: Buffer.from(content),
+})
+
+describe('a post', () => {
+  const secret = 'correct horse'
+
+  test('has none left in any block, file or name', () => {
+    const blocks: Block[] = [
+      { type: 'message', text: secret },
+      { type: 'markdown', text: `# ${secret}` },
+      { type: 'text', text: `a\u001b[31m ${secret.slice(0, 5)}\u001b[0m${secret.slice(5)}` },
+      { type: 'code', text: secret, language: 'json' },
+      { type: 'latex', text: `\\text{${secret}}` },
+      { type: 'image', file: 0, alt: secret },
+      { type: 'file', file: 1 },
+      { type: 'table', columns: [secret], rows: [['1'], [secret]] },
+      { type: 'html', html: `<p title="${secret}">correct <b>horse</b></p>`, text: secret },
+      { type: 'error', name: secret, message: secret, traceback: `at ${secret}` },
+      { type: 'notice', text: `Left out: ${secret}.png` },
+    ]
+    const post: Post = {
+      targets: ['@me'],
+      blocks,
+      thread: secret,
+      source: { notebook: `${secret}.ipynb` },
+      files: [
+        file(
+          `${secret}.svg`,
+          'image/svg+xml',
+          '<svg><text>correct <tspan>horse</tspan></text></svg>',
+        ),
+        file('a.json', 'application/json', `{"a":"${secret}"}`),
+        file('notes.txt', 'text/plain', `${secret}\n`),
+      ],
+    }
+    const masker = new Masker([{ name: 'KEY', value: secret }])
+    const masked = masker.post(post)
+    const all = JSON.stringify({ ...masked, files: masked.files.map(({ name }) => name) })
+    const contents = masked.files.map(({ bytes }) => Buffer.from(bytes).toString())
+    expect(all).not.toMatch(/correct|horse/)
+    expect(contents).toEqual([
+      '<svg><text>[masked: KEY]<tspan></tspan></text></svg>',
+      '{"a":"[masked: KEY]"}',
+      '[masked: KEY]\n',
+    ])
+    expect(masked.files[0]?.name).toBe('[masked: KEY].svg')
+    expect(masker.notices).toEqual(['1 secret masked'])
+  })
+
+  test('without secrets keeps its very bytes', () => {
+    const text = file('a.txt', 'text/plain', '\ufeffplain')
+    const binary = { ...file('a.txt', 'text/plain', ''), bytes: Buffer.from([0xff, 0xfe, 0x41]) }
+    const png = file('a.png', 'image/png', secret)
+    const masker = new Masker([{ name: 'KEY', value: secret }])
+    for (const one of [text, binary, png]) expect(masker.file(one).bytes).toBe(one.bytes)
+    expect(masker.notices).toEqual([])
+  })
+})

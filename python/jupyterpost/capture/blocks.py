@@ -1,0 +1,242 @@
+"""Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
+
+Originals plus text/plain: the relay converts. What a post cannot take is named in it. See ``capture/blocks.ts``; the
+fixtures in ``test/python/fixtures`` hold both to the same posts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ..posting.limits import text_bytes
+from ..posting.schema import Block, Limits, PostFile, utf8
+from .documents import InlineImage, decoded, html_block, markdown_blocks
+from .long_text import long_text
+from .outputs import CellOutputs, Output
+from .sizes import in_words
+from .terminal import BLANK, terminal_text
+from .vega import vega_spec
+
+# Mime type -> extension of the file, richest first.
+_IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+
+# What only a page with scripts shows.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
+
+
+def capture_cell(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[Block], list[PostFile]]:
+    """Blocks and files of a cell. Never empty: a cell that showed nothing gives a notice that says so.
+
+    ``stderr``: also of a cell that did not fail.
+    """
+    capture = _Capture(limits)
+    for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
+        capture.add(output)
+    capture.left_out += cell.left_out
+    if not capture.blocks:
+        capture.blocks.append({"type": "notice", "text": _no_output(cell)})
+    if capture.left_out:
+        capture.blocks.append({"type": "notice", "text": f"Left out: {'; '.join(capture.left_out)}"})
+    return capture.blocks, capture.files
+
+
+def _join_streams(outputs: list[Output], with_stderr: bool) -> Iterator[Output]:
+    """Streams that follow each other become one, so that a line is not torn where it was flushed."""
+    last: Optional[Output] = None
+    for output in outputs:
+        if output["type"] == "stream":
+            if output["name"] == "stderr" and not with_stderr:
+                continue
+            if last is not None and last["type"] == "stream" and last["name"] == output["name"]:
+                last = {**last, "text": last["text"] + output["text"]}
+                continue
+        if last is not None:
+            yield last
+        last = output
+    if last is not None:
+        yield last
+
+
+class _Capture:
+    def __init__(self, limits: Limits) -> None:
+        self.blocks: list[Block] = []
+        self.files: list[PostFile] = []
+        self.left_out: list[str] = []
+        self._limits = limits
+        self._file_bytes = 0
+        # The rest is for a title and the cell's source.
+        self._text_left = limits.text_bytes * 0.9
+
+    def add(self, output: Output) -> None:
+        if output["type"] == "stream":
+            self._text(terminal_text(output["text"]), output["name"])
+        elif output["type"] == "error":
+            self._push(_error_block(output))
+        else:
+            self._display(output["data"])
+
+    def _push(self, block: Block) -> None:
+        """A block of text, as far as it fits: longer plain text becomes a file below its first lines."""
+        size = text_bytes([block])
+        if size <= self._text_left:
+            self._text_left -= size
+            self.blocks.append(block)
+        elif block["type"] == "text":
+            self._push_long(block)
+        else:
+            self.left_out.append(f"{block['type']} of {in_words(size)}")
+
+    def _push_long(self, block: Block) -> None:
+        head, content, cut = long_text(block["text"], self._limits.text_bytes)
+        taken = any(file.name == "output.txt" for file in self.files)
+        name = self._file_name("txt") if taken else "output.txt"
+        shown = {**block, "text": head}
+        size = text_bytes([shown])
+        if size <= self._text_left:
+            self._text_left -= size
+            self.blocks += [shown, {"type": "notice", "text": f"The text goes on in {name}"}]
+        self._file(PostFile(name, "text/plain", content))
+        if cut is not None:
+            self.left_out.append(f"{cut} from the middle of {name}")
+
+    def _text(self, text: str, stream: str) -> None:
+        trimmed = text.lstrip("\n").rstrip(BLANK)
+        if trimmed:
+            self._push({"type": "text", "text": trimmed, "stream": stream})
+
+    def _display(self, data: dict[str, Any]) -> None:
+        """The richest representation that the bundle has."""
+        for mimetype, extension in _IMAGES.items():
+            content = decoded(_text_of(data.get(mimetype)) or "")
+            if content is not None:
+                self._image(content, mimetype, extension, _plain(data))
+                return
+        svg, latex, markdown, html = (
+            _text_of(data.get(mimetype))
+            for mimetype in ("image/svg+xml", "text/latex", "text/markdown", "text/html")
+        )
+        vega = vega_spec(data)
+        if svg is not None:
+            self._image(utf8(svg), "image/svg+xml", "svg", _plain(data))
+        elif vega is not None:
+            self._image(*vega, _plain(data))
+        elif any(_INTERACTIVE.fullmatch(mimetype) for mimetype in data):
+            self._interactive(data)
+        elif latex is not None:
+            self._push({"type": "latex", "text": latex})
+        elif markdown is not None:
+            for part in markdown_blocks(markdown):
+                if isinstance(part, InlineImage):
+                    self._image(part.bytes, part.mimetype, part.extension, part.alt)
+                else:
+                    self._push(part)
+        elif html is not None:
+            self._push(html_block(html, _plain(data) or ""))
+        elif "application/json" in data:
+            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
+            self._push({"type": "code", "text": text, "language": "json"})
+        else:
+            self._plain_or_named(data)
+
+    def _interactive(self, data: dict[str, Any]) -> None:
+        """A widget's text says what it is and its value; that of a plot is a name or its data."""
+        is_widget = _WIDGET in data
+        if is_widget:
+            self._text(_plain(data) or "", "result")
+        what = "Widget" if is_widget else "Interactive plot"
+        self._push({"type": "notice", "text": f"{what}, see the notebook"})
+
+    def _plain_or_named(self, data: dict[str, Any]) -> None:
+        shown = _plain(data)
+        if shown is not None:
+            self._text(shown, "result")
+        elif data:
+            self.left_out.append(f"output of type {', '.join(_other_types(data))}")
+
+    def _image(self, content: bytes, mimetype: str, extension: str, alt: Optional[str]) -> None:
+        index = self._file(PostFile(self._file_name(extension), mimetype, content), is_image=True)
+        if index is not None:
+            self.blocks.append({"type": "image", "file": index, **({} if alt is None else {"alt": alt})})
+
+    def _file(self, file: PostFile, is_image: bool = False) -> Optional[int]:
+        """Index of the file, or None if a limit does not let it in; then it is named as left out."""
+        size, limits = len(file.bytes), self._limits
+        # Room for the text is kept: a post of one picture too many still says what the cell printed.
+        room = limits.post_bytes - min(limits.text_bytes * 2, limits.post_bytes / 2)
+        fits = len(self.files) < limits.files and self._file_bytes + size <= room
+        if not fits or size > limits.file_bytes:
+            self.left_out.append(f"{file.name} ({in_words(size)})")
+            return None
+        self._file_bytes += size
+        self.files.append(file)
+        if not is_image:
+            self.blocks.append({"type": "file", "file": len(self.files) - 1})
+        return len(self.files) - 1
+
+    def _file_name(self, extension: str) -> str:
+        return f"output-{len(self.files) + 1}.{extension}"
+
+
+# Characters of a message by which it is known in its traceback.
+_COMPARED = 200
+
+
+def _error_block(output: Output) -> Block:
+    name = terminal_text(output["ename"])
+    message = terminal_text(output["evalue"]).rstrip(BLANK)
+    parts = [terminal_text(part).rstrip(BLANK) for part in output["traceback"]]
+
+    # The block says both anyway. A long message is cut in the traceback.
+    summary = f"{name}: {message[:_COMPARED]}".rstrip(BLANK)
+
+    def is_summary(part: str) -> bool:
+        return part == name.rstrip(BLANK) or part.startswith(summary)
+
+    if parts and is_summary(parts[-1]):
+        parts.pop()
+    if parts and is_summary(parts[0]):
+        parts.pop(0)
+    lines = "\n".join(parts).split("\n")
+    # Frames of libraries and of Node tell a reader of the chat nothing.
+    kept = [line for line in lines if not re.match(r"\s+at .*(node:|node_modules)", line)]
+    # Frames keep their indentation.
+    while kept and not kept[0].strip(BLANK):
+        kept.pop(0)
+    traceback = "\n".join(kept).rstrip(BLANK)
+    return {"type": "error", "name": output["ename"], "message": message, "traceback": traceback}
+
+
+def _no_output(cell: CellOutputs) -> str:
+    ended = int(time.time() * 1000) if cell.ended_at is None else cell.ended_at
+    seconds = (ended - cell.started_at) / 1000
+    return f"No output ({_rounded(seconds)} s)"
+
+
+def _rounded(seconds: float) -> str:
+    """Halves up, as JavaScript does."""
+    return f"{int(seconds * 10 + 0.5) / 10:.1f}" if seconds < 9.95 else str(int(seconds + 0.5))
+
+
+def _plain(data: dict[str, Any]) -> Optional[str]:
+    shown = _text_of(data.get("text/plain"))
+    if shown is None or shown in [f"[{mimetype}]" for mimetype in _other_types(data)]:
+        return None
+    return terminal_text(shown)
+
+
+def _other_types(data: dict[str, Any]) -> list[str]:
+    return [mimetype for mimetype in data if mimetype != "text/plain"]
+
+
+def _text_of(value: Any) -> Optional[str]:
+    """Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return None

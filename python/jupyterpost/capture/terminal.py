@@ -1,0 +1,145 @@
+"""Text as a terminal would leave it on its screen: carriage returns, backspaces, cursor moves and erasing applied, colours
+and all other escape sequences removed (ECMA-48). Progress bars end as their last state. See ``post/text/terminal-text.ts``.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What JavaScript's trim takes for blank: Python's strip also takes \x1c to \x1f.
+BLANK = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+_ESC = "\x1b"
+_CSI = "\x9b"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STRING_TERMINATOR = re.compile("\x1b\\\\")
+_STRING_END = re.compile("\x07|\x1b\\\\")
+_FARTHEST = 10_000
+# Blank cells that moves to the right may make, in all: a few bytes ask for thousands.
+_MOST_BLANKS = 4_000_000
+
+
+def terminal_text(text: str) -> str:
+    """The screen that ``text`` leaves, without a size: lines never wrap and never scroll away."""
+    plain = text.replace("\r\n", "\n")
+    if not _CONTROL.search(plain):
+        return plain
+    screen = _Screen()
+    position = 0
+    while position < len(plain):
+        character = plain[position]
+        if character in (_ESC, _CSI):
+            position = _escape(plain, position, screen)
+        else:
+            screen.put(character)
+            position += 1
+    return str(screen)
+
+
+def one_line(text: str) -> str:
+    """Without escape sequences and other control characters, for names and single lines."""
+    return " ".join(terminal_text(text).split())
+
+
+def _escape(text: str, start: int, screen: _Screen) -> int:
+    """Applies the sequence at ``start``; returns the position after it. An unfinished one ends the text."""
+    is_csi = text[start] == _CSI
+    kind = "[" if is_csi else text[start + 1 : start + 2]
+    begin = start + (1 if is_csi else 2)
+    if kind == "[":
+        end = begin
+        while end < len(text) and not "@" <= text[end] <= "~":
+            end += 1
+        screen.control(text[begin:end], text[end : end + 1])
+        return end + 1
+    # Strings (titles, links, images) up to BEL or ST.
+    if kind and kind in "PX]^_":
+        terminator = (_STRING_END if kind == "]" else _STRING_TERMINATOR).search(text, begin)
+        return terminator.end() if terminator else len(text)
+    end = start + 1
+    while end < len(text) and " " <= text[end] <= "/":
+        end += 1
+    return end + 1
+
+
+class _Screen:
+    def __init__(self) -> None:
+        self._lines: list[list[str]] = [[]]
+        # Of each line so many cells from the left are known to be blank: they need not be erased again.
+        self._blank = [0]
+        self._row = 0
+        self._column = 0
+        self._blanks_left = _MOST_BLANKS
+
+    def put(self, character: str) -> None:
+        if character == "\n":
+            self._move(self._row + 1, 0)
+        elif character == "\r":
+            self._column = 0
+        elif character == "\b":
+            self._column = max(0, self._column - 1)
+        elif not _CONTROL.match(character):
+            self._write(character)
+
+    def control(self, parameters: str, final: str) -> None:
+        """A CSI sequence: cursor moves and erasing; colours and modes change no text."""
+        digits = re.match(r"\d+", parameters)
+        count = max(1, int(digits[0]) if digits else 1)
+        row, column = self._row, self._column
+        moves = {
+            "A": (row - count, column),
+            "B": (row + count, column),
+            "C": (row, column + count),
+            "D": (row, column - count),
+            "E": (row + count, 0),
+            "F": (row - count, 0),
+            "G": (row, count - 1),
+        }
+        if final in moves:
+            self._move(*moves[final])
+        elif final == "J":
+            self._erase_screen(parameters)
+        elif final == "K":
+            self._erase_line(parameters)
+
+    def __str__(self) -> str:
+        # What only an erased bar left behind, spaces at the end of a line, is no text.
+        return "\n".join("".join(line).rstrip(BLANK) for line in self._lines)
+
+    def _write(self, character: str) -> None:
+        line = self._lines[self._row]
+        gap = max(0, self._column - len(line))
+        if gap > self._blanks_left:
+            gap, self._column = 0, len(line)
+        self._blanks_left -= gap
+        line.extend(" " * gap)
+        line[self._column : self._column + 1] = [character]
+        self._blank[self._row] = min(self._blank[self._row], self._column)
+        self._column += 1
+
+    def _move(self, row: int, column: int) -> None:
+        # A move far away is a jump to the corner, not a wish for that many lines.
+        self._row = min(max(0, row), len(self._lines))
+        self._column = min(max(0, column), _FARTHEST)
+        if self._row == len(self._lines):
+            self._lines.append([])
+            self._blank.append(0)
+
+    def _erase_line(self, parameters: str) -> None:
+        line = self._lines[self._row]
+        if parameters in ("", "0"):
+            del line[self._column :]
+        elif parameters == "1":
+            blank, end = self._blank[self._row], min(self._column + 1, len(line))
+            line[blank:end] = " " * max(0, end - blank)
+            self._blank[self._row] = max(blank, end)
+        else:
+            line.clear()
+        self._blank[self._row] = min(self._blank[self._row], len(line))
+
+    def _erase_screen(self, parameters: str) -> None:
+        if parameters in ("2", "3"):
+            self._lines, self._blank, self._row, self._column = [[]], [0], 0, 0
+        elif parameters in ("", "0"):
+            self._erase_line("0")
+            del self._lines[self._row + 1 :], self._blank[self._row + 1 :]

@@ -1,0 +1,78 @@
+"""``%%post --live``: one post at the start of the cell, edited as outputs come, with the final state at its end. See
+``posting/post-live.ts``; output of threads after the end is not added here, as IPython does not say whose it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Callable
+
+from ..capture.blocks import capture_cell
+from ..capture.outputs import CellOutputs, Output
+from ..client import poster
+from ..posting.live_post import LivePost
+from ..posting.schema import Block, Post
+from .interpolation import fill_in
+from .post_cell import CellPost, filled_title, head_blocks
+from .sending import Notice, attached, limits, source_of, with_options
+
+# Of a cell that runs its last lines are shown: a growing post of many messages is no progress.
+_RUNNING_LINES = 40
+_RUNNING_CHARACTERS = 3000
+
+
+class LiveCell:
+    """One cell's post. ``show`` is cheap and may be called from any thread."""
+
+    def __init__(self, cell_post: CellPost, outputs: Callable[[], CellOutputs], notice: Notice) -> None:
+        """Posts the start. Raises PostError; then nothing has run."""
+        self._cell_post = cell_post
+        self._outputs = outputs
+        # ${} can only be filled in when the cell has run.
+        is_fixed = all(isinstance(part, str) for part in cell_post.title)
+        self._title = fill_in(cell_post.title, {}) if is_fixed else ""
+        self._live, receipt = LivePost.start(poster(), replace(self._state(), targets=cell_post.targets))
+        if "quiet" not in cell_post.parsed.flags or receipt.spooled:
+            notice(receipt.bundle())
+
+    def show(self) -> None:
+        self._live.show(self._state)
+
+    def finish(self, cell: CellOutputs, scope: dict[str, Any]) -> None:
+        """Shows the end, also if TITLE or ``--attach`` names what the cell never made. Then raises UsageError, PostError, and
+        what TITLE's ``${expr}`` raises.
+        """
+        parsed = self._cell_post.parsed
+        self._outputs = lambda: cell
+        self._title, unfilled = filled_title(self._cell_post, scope)
+        final, failures = attached(self._state(), parsed)
+        self._live.finish(lambda: final)
+        if unfilled is not None:
+            raise unfilled
+        if failures:
+            raise failures[0]
+
+    def _state(self) -> Post:
+        cell, parsed = self._outputs(), self._cell_post.parsed
+        is_running = cell.status == "running"
+        shown = replace(cell, outputs=list(map(_running, cell.outputs))) if is_running else cell
+        blocks, files = capture_cell(shown, "stderr" in parsed.flags, limits())
+        if is_running:
+            blocks = [*map(_last_lines, blocks), {"type": "notice", "text": "running"}]
+        head = head_blocks(self._cell_post, self._title)
+        return with_options(Post([], head + blocks, files, None, source_of(cell)), parsed)
+
+
+def _running(output: Output) -> Output:
+    """A picture with a display id may change with every step: it is shown at the end."""
+    is_picture = any(mimetype.startswith("image/") for mimetype in output.get("data", {}))
+    if "displayId" not in output or not is_picture:
+        return output
+    return {**output, "data": {"text/plain": "[a picture that changes: shown at the end]"}}
+
+
+def _last_lines(block: Block) -> Block:
+    if block["type"] != "text":
+        return block
+    tail = "\n".join(block["text"].split("\n")[-_RUNNING_LINES:])[-_RUNNING_CHARACTERS:]
+    return block if len(tail) == len(block["text"]) else {**block, "text": f"…\n{tail}"}

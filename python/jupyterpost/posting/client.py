@@ -1,0 +1,183 @@
+"""The HTTP client of a relay: one request in up to three tries and ten seconds (``post/relay/client.ts``).
+
+It neither finds relays nor keeps posts; a relay that is away is an error here, what then becomes of the post is ``poster``.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import uuid
+from typing import Any, Optional
+from urllib.parse import quote, urlencode
+
+from .error import PostError, PostInterrupted, RelayAway
+from .request import TOTAL, Relay, no_answer, parse_answer, start_exchange
+from .schema import Limits, Post
+
+_TRIES = 3
+
+
+def submit_post(relay: Relay, post: Post, idempotency_key: str) -> dict[str, Any]:
+    """Stores a post at the relay; returns its answer. The key is the same for each try: the relay takes it once.
+
+    Raises PostError if it is refused, RelayAway if the relay did not take it within the tries, PostInterrupted.
+    """
+    body, content_type = _form(post)
+    headers = {"Content-Type": content_type, "Idempotency-Key": idempotency_key}
+    answer = call_relay(relay, "POST", "api/v1/posts", headers, body)
+    if not _is_accepted(answer):
+        raise _other_version(relay)
+    return answer
+
+
+def patch_post(relay: Relay, post_id: str, content: Post) -> dict[str, Any]:
+    """Gives a stored post new content. Raises PostError ``too_late`` if nothing can change it, RelayAway."""
+    body, content_type = _form(content)
+    headers = {"Content-Type": content_type, "Idempotency-Key": str(uuid.uuid4())}
+    return _stored(relay, call_relay(relay, "PATCH", _path(post_id), headers, body))
+
+
+def get_post(relay: Relay, post_id: str) -> dict[str, Any]:
+    """What became of one target of a post."""
+    return _stored(relay, call_relay(relay, "GET", _path(post_id)))
+
+
+def delete_post(relay: Relay, post_id: str) -> None:
+    call_relay(relay, "DELETE", _path(post_id))
+
+
+def get_answer(relay: Relay, post_id: str, wait: int) -> dict[str, Any]:
+    """What became of a question; answered as soon as it is over, or after so many seconds (0 to 30)."""
+    answer = call_relay(relay, "GET", f"{_path(post_id)}/answer?wait={wait}", total=wait + TOTAL)
+    if not isinstance(answer, dict) or "state" not in answer:
+        raise _other_version(relay)
+    return answer
+
+
+def delete_answer(relay: Relay, post_id: str, total: float) -> None:
+    """Takes a question back, in so many seconds at most."""
+    call_relay(relay, "DELETE", f"{_path(post_id)}/answer", total=total)
+
+
+def get_limits(relay: Relay) -> Limits:
+    answer = call_relay(relay, "GET", "api/v1/limits")
+    try:
+        values = [answer[name] for name in ("files", "fileBytes", "postBytes", "textBytes")]
+        return Limits(*(int(value) for value in values))
+    except (KeyError, TypeError, ValueError):
+        raise _other_version(relay) from None
+
+
+def get_targets(relay: Relay, query: str) -> list[str]:
+    """Targets that the person may post to, best first."""
+    answer = call_relay(relay, "GET", f"api/v1/targets?{urlencode({'q': query})}")
+    targets = answer.get("targets") if isinstance(answer, dict) else None
+    if not isinstance(targets, list):
+        raise _other_version(relay)
+    return [str(target) for target in targets]
+
+
+def call_relay(
+    relay: Relay,
+    method: str,
+    path: str,
+    headers: Optional[dict[str, str]] = None,
+    body: Optional[bytes] = None,
+    total: float = TOTAL,
+    tries: int = _TRIES,
+) -> Any:
+    """Up to ``tries`` tries in ``total`` seconds, without those in which the upload moves: slow is not away."""
+    left = total
+    for number in range(1, tries + 1):
+        try:
+            answer, left = _one_try(relay, method, path, headers or {}, body, left)
+            return answer
+        except _TryFailed as failed:
+            away, left = failed.away, failed.left
+        pause = max(0.25 * 2 ** (number - 1), away.retry_after or 0.0)
+        if number == tries or pause >= left:
+            raise away
+        _pause(pause, is_post=body is not None)
+        left -= pause
+    raise AssertionError("unreachable")
+
+
+class _TryFailed(Exception):
+    def __init__(self, away: RelayAway, left: float) -> None:
+        super().__init__()
+        self.away, self.left = away, left
+
+
+def _one_try(
+    relay: Relay, method: str, path: str, headers: dict[str, str], body: Optional[bytes], left: float
+) -> tuple[Any, float]:
+    exchange = start_exchange(relay, method, path, headers, body)
+    started = time.monotonic()
+    try:
+        answer, left = exchange.run(left)
+        return parse_answer(relay, answer), left
+    except RelayAway as away:
+        raise _TryFailed(away, left) from None
+    except (OSError, http.client.HTTPException) as error:
+        rest = max(0.0, left - (time.monotonic() - started))
+        raise _TryFailed(no_answer(relay, error), rest) from None
+    except KeyboardInterrupt as interrupt:
+        if body is None:
+            raise
+        if interrupt.args:
+            # The answer came within the grace: it says what became of the post.
+            parse_answer(relay, interrupt.args[0])
+            raise PostInterrupted("Interrupted after the relay stored the post") from None
+        raise PostInterrupted(
+            "Interrupted after the post was sent and before the relay answered: it may be stored; the inbox page shows "
+            "it if it is"
+            if exchange.body_sent
+            else "Interrupted: the post was not sent"
+        ) from None
+
+
+def _pause(seconds: float, is_post: bool) -> None:
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        if is_post:
+            raise PostInterrupted("Interrupted: the relay was away, the post was not sent") from None
+        raise
+
+
+def _form(post: Post) -> tuple[bytes, str]:
+    """The parts ``post`` (JSON) and ``files`` of RFC 7578."""
+    boundary = f"jupyterpost-{uuid.uuid4().hex}"
+    head = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    manifest = json.dumps(post.manifest())
+    parts = [f'{head}"post"\r\nContent-Type: application/json\r\n\r\n{manifest}\r\n'.encode()]
+    for file in post.files:
+        name = file.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        part = f'{head}"files"; filename="{name}"\r\nContent-Type: {file.mimetype}\r\n\r\n'
+        parts += [part.encode("utf-8", "replace"), file.bytes, b"\r\n"]
+    return b"".join([*parts, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
+
+
+def _path(post_id: str) -> str:
+    return f"api/v1/posts/{quote(post_id, safe='')}"
+
+
+def _is_accepted(answer: Any) -> bool:
+    posts = answer.get("posts") if isinstance(answer, dict) else None
+    return isinstance(posts, list) and len(posts) > 0 and all(map(_is_stored, posts))
+
+
+def _is_stored(post: Any) -> bool:
+    return isinstance(post, dict) and {"id", "destination", "status"} <= post.keys()
+
+
+def _stored(relay: Relay, answer: Any) -> dict[str, Any]:
+    if not _is_stored(answer):
+        raise _other_version(relay)
+    return answer
+
+
+def _other_version(relay: Relay) -> PostError:
+    return PostError("wrong_url", f"What answers at {relay.url} is no relay, or one of another version")

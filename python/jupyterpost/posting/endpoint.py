@@ -1,0 +1,121 @@
+"""Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1).
+
+The rule it keeps: a token goes to the address it belongs to and nowhere else.
+"""
+
+from __future__ import annotations
+
+import getpass
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+from .address import origin_of, relay_url
+from .error import PostError
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    #: Ends in a slash; None for the local relay.
+    url: Optional[str]
+    token: Optional[str]
+    #: Who posts, as far as the client knows: entries of the spool are bound to it.
+    user: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """Relay and user, as the spool knows them."""
+        return (self.url or "local", self.user)
+
+
+def resolve_endpoint(
+    env: Mapping[str, str], url: Optional[str] = None, token: Optional[str] = None
+) -> Endpoint:
+    """Raises PostError ``no_relay_url``, ``no_token``, ``wrong_url``.
+
+    ``url``: another address than ``JUPYTERPOST_URL``; needs a token of its own.
+    """
+    user = env.get("JUPYTERHUB_USER") or _user_name()
+    from_env = env.get("JUPYTERPOST_URL") or None
+    given = url if url is not None else from_env
+    if given == "local":
+        return Endpoint(None, None, user)
+    if given is None:
+        if _is_on_hub(env):
+            raise _no_relay_url()
+        return Endpoint(None, None, user)
+    address = relay_url(given)
+    is_own = from_env is None or (from_env != "local" and relay_url(from_env) == address)
+    token = token or _token_for(env, is_own, from_env is not None)
+    if token is None:
+        raise _no_token(address, is_own)
+    if re.search(r"[^\x21-\x7e]", token):
+        raise PostError("bad_token", "The token holds characters that no token has: a blank or a line end, perhaps")
+    return Endpoint(address, token, user, _transport_warnings(address))
+
+
+def _user_name() -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name  # not by $LOGNAME: the other clients ask the system too
+    except (ImportError, KeyError):
+        return getpass.getuser()
+
+
+def _is_on_hub(env: Mapping[str, str]) -> bool:
+    return any(env.get(name) for name in ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN", "JUPYTERHUB_USER"))
+
+
+def _token_for(env: Mapping[str, str], is_own: bool, has_url: bool) -> Optional[str]:
+    """The Hub's tokens belong to JUPYTERPOST_URL.
+
+    JUPYTERPOST_TOKEN too if that is set; if not, it is the token a person set for the address that they named.
+    """
+    if not is_own:
+        return None
+    names = ("JUPYTERPOST_TOKEN", "JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN")
+    return next((env[name] for name in (names if has_url else names[:1]) if env.get(name)), None)
+
+
+def _no_relay_url() -> PostError:
+    return PostError(
+        "no_relay_url",
+        "This runs on a JupyterHub, but JUPYTERPOST_URL is not set: nobody told this server where the relay is. "
+        "The admin must set it for all servers (configure_jupyterhub does; in plain configuration "
+        "c.Spawner.environment), then stop and start your server. JUPYTERPOST_URL=local uses a relay of your own instead",
+    )
+
+
+def _no_token(url: str, is_own: bool) -> PostError:
+    return PostError(
+        "no_token",
+        f"No token for {url}: set JUPYTERPOST_TOKEN (on a JupyterHub, JUPYTERHUB_API_TOKEN is set in every server)"
+        if is_own
+        else f"No token for {url}: the tokens in the environment belong to JUPYTERPOST_URL and are not sent elsewhere. "
+        "Give its own token",
+    )
+
+
+def _transport_warnings(url: str) -> tuple[str, ...]:
+    origin = origin_of(url)
+    host = re.sub(r"^https?://|:\d+$", "", origin).strip("[]")
+    if url.startswith("https:") or _is_near(host):
+        return ()
+    return (f"The token and the post go to {origin} unencrypted: use https:// in JUPYTERPOST_URL",)
+
+
+def _is_near(host: str) -> bool:
+    """Loopback, or a name that only a cluster or container network resolves."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return (
+            "." not in host
+            or re.search(r"\.(localhost|svc|cluster\.local|internal)$", host) is not None
+            or ".svc." in host
+        )

@@ -1,0 +1,64 @@
+"""Whether a relay will take a post, before anything is sent: each refusal names the limit and the size."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from .error import PostError
+from .schema import Block, Limits, Post, utf8
+
+# Each part of the body has headers and a boundary, a few hundred bytes.
+_PART_BYTES = 512
+
+
+def check_limits(post: Post, limits: Limits) -> None:
+    """Raises PostError ``too_large``."""
+    if len(post.files) > limits.files:
+        raise _too_large(f"{len(post.files)} files; the relay takes {limits.files} in one post")
+    for file in post.files:
+        if len(file.bytes) > limits.file_bytes:
+            raise _too_large(
+                f"{file.name} has {_size(len(file.bytes))}; the relay takes files of up to {_size(limits.file_bytes)}"
+            )
+    text = text_bytes(post.blocks)
+    if text > limits.text_bytes:
+        raise _too_large(
+            f"{_size(text)} of text; the relay takes up to {_size(limits.text_bytes)}, attach it as a file"
+        )
+    manifest = len(json.dumps(post.manifest(), ensure_ascii=True))
+    whole = manifest + (len(post.files) + 1) * _PART_BYTES + sum(len(file.bytes) for file in post.files)
+    if whole > limits.post_bytes:
+        raise _too_large(f"{_size(whole)} in all; the relay takes up to {_size(limits.post_bytes)} in one post")
+
+
+# What a block counts beside its text, so that blocks without any are bounded too.
+_BLOCK_BYTES = 32
+# Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each.
+_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL_BYTES = 6
+
+
+def text_bytes(blocks: Iterable[Block]) -> int:
+    """UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a
+    table: as the relay counts them."""
+    return sum(
+        _BLOCK_BYTES + sum(_deep_bytes(value) for name, value in block.items() if name != "type")
+        for block in blocks
+    )
+
+
+def _deep_bytes(value: Any) -> int:
+    if isinstance(value, str):
+        return len(utf8(value)) + (_CONTROL_BYTES - 1) * len(_CONTROLS.findall(value))
+    return len(value) + sum(map(_deep_bytes, value)) if isinstance(value, list) else 0
+
+
+def _too_large(what: str) -> PostError:
+    return PostError("too_large", f"The post is too large: {what}")
+
+
+def _size(count: int) -> str:
+    return f"{-(-count // 1024)} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"

@@ -1,0 +1,88 @@
+"""Masks secrets in a post: ``[masked: GitHub token]``, in URLs ``[masked]``, before anything leaves the program; the relay
+does it again by look. What was masked stays as it is when it is masked again. See ``post/secrets/mask.ts``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from .schema import Block, Post, PostFile
+from .secret_places import UNSEEN, UNSEEN_IN_MARKUP, secret_places
+from .secret_values import SecretValue, assigned_variables, secret_values
+
+_TEXT = re.compile(r"text/|image/svg\+xml|application/(?:.*[+/])?(?:json|xml|javascript|yaml|toml)\b")
+_MARKUP = re.compile(r"html|xml")
+
+
+class Masker:
+    """Masks one post, and counts. Of ``variables`` those whose name says so are secrets."""
+
+    def __init__(self, variables: Iterable[SecretValue] = ()) -> None:
+        self._values = secret_values(variables)
+        self._secrets: set[str] = set()
+
+    @property
+    def notices(self) -> list[str]:
+        """``2 secrets masked``; empty if there was none."""
+        count = len(self._secrets)
+        return [] if count == 0 else ["1 secret masked" if count == 1 else f"{count} secrets masked"]
+
+    def post(self, post: Post) -> Post:
+        """The same post with its secrets masked: blocks, files of text, names, the notebook's name, the thread's key, choices."""
+        for block in post.blocks:
+            if block["type"] == "code":
+                self._values = secret_values([*self._values, *assigned_variables(block["text"])])
+        source = dict(post.source or {})
+        if "notebook" in source:
+            source["notebook"] = self.text(source["notebook"])[:200]
+        return replace(
+            post,
+            blocks=[self._block(block) for block in post.blocks],
+            files=[self._file(file) for file in post.files],
+            thread=None if post.thread is None else self.text(post.thread)[:100],
+            source=source or None,
+            ask=None if post.ask is None else self._ask(post.ask),
+        )
+
+    def _ask(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Within the lengths of the contract."""
+        masked = {**ask, "choices": [self.text(choice)[:100] for choice in ask["choices"]]}
+        if "otherwise" in ask:
+            masked["otherwise"] = self.text(ask["otherwise"])[:2000]
+        return masked
+
+    def text(self, text: str, markup: bool = False) -> str:
+        unseen = UNSEEN_IN_MARKUP if markup else UNSEEN
+        result, end = [], 0
+        for place in secret_places(text, self._values, markup):
+            secret = text[place.start : place.end]
+            self._secrets.add(unseen.sub("", secret))
+            mask = "[masked]" if place.inline else f"[masked: {place.kind}]"
+            result += [text[end : place.start], mask, *unseen.findall(secret)]
+            end = place.end
+        return "".join([*result, text[end:]])
+
+    def _block(self, block: Block) -> Block:
+        return {
+            name: value if name in ("type", "language", "stream") else self._value(value, name == "html")
+            for name, value in block.items()
+        }
+
+    def _value(self, value: Any, markup: bool) -> Any:
+        if isinstance(value, str):
+            return self.text(value, markup)
+        return [self._value(item, markup) for item in value] if isinstance(value, list) else value
+
+    def _file(self, file: PostFile) -> PostFile:
+        """Its name, and its content if that is text."""
+        name, content = self.text(file.name), file.bytes
+        if _TEXT.match(file.mimetype):
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:
+                return PostFile(name, file.mimetype, content)
+            content = self.text(text, _MARKUP.search(file.mimetype) is not None).encode()
+        return PostFile(name, file.mimetype, content)

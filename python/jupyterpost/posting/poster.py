@@ -1,0 +1,185 @@
+"""The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the
+relay is away (``post/relay/poster.ts``)."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional
+
+from .client import delete_answer, delete_post, get_answer, get_limits, get_post, get_targets, patch_post, submit_post
+from .endpoint import Endpoint, resolve_endpoint
+from .error import PostError, PostInterrupted, RelayAway
+from .identity import link_account
+from .limits import check_limits
+from .local_relay import local_relay
+from .mask import Masker
+from .receipt import Receipt
+from .relay_file import state_folder
+from .request import Relay
+from .schema import Limits, Post
+from .secret_values import SecretValue
+from .spool import Flushed, Spool
+
+# Seconds that limits of a relay are believed.
+_BELIEVED = 5 * 60
+
+
+class RelayPoster:
+    """Takes posts of one program, one after the other: two that were started in order arrive in order."""
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        url: Optional[str] = None,
+        token: Optional[str] = None,
+        variables: Callable[[], Iterable[SecretValue]] = tuple,
+    ) -> None:
+        """``variables``: of the notebook, besides those of the environment: their values may be secrets."""
+        self._env = env
+        self._url = url
+        self._token = token
+        self._variables = variables
+        self._spool = Spool(state_folder(env))
+        self._turn = threading.RLock()
+        self._limits: Optional[tuple[str, float, Limits]] = None
+        self._warned: set[str] = set()
+
+    def post(self, unmasked: Post) -> Receipt:
+        """Stores the post at the relay, or in the spool if the relay is away.
+
+        Raises PostError if it is refused, PostInterrupted; nothing is kept then.
+        """
+        with self._turn:
+            endpoint = self._endpoint()
+            notices = [warning for warning in endpoint.warnings if warning not in self._warned]
+            self._warned.update(notices)
+            # Before anything else sees it: neither the relay nor the spool gets a secret.
+            post, masked = self.masked(unmasked)
+            notices += masked
+            key = str(uuid.uuid4())
+            try:
+                relay = self._relay(endpoint)
+                check_limits(post, self._limits_of(relay))
+                behind = self._wait_behind(relay, endpoint, post)
+                notices += behind.notices
+                if behind.away is not None:
+                    raise RelayAway(behind.away)
+                accepted = submit_post(relay, post, key)
+                return Receipt(post.targets, accepted["posts"], None, notices)
+            except RelayAway as away:
+                if post.ask is not None:
+                    raise PostError(
+                        "relay_away",
+                        f"Not asked: {away}. A question is not kept for later; ask again when the relay is back",
+                    ) from None
+                check_limits(post, Limits())
+                dropped = self._spool.add(post, endpoint.owner, str(away), key)
+                return Receipt(post.targets, [], str(away), notices + dropped)
+            except KeyboardInterrupt as interrupt:
+                if isinstance(interrupt, PostInterrupted):
+                    raise
+                raise PostInterrupted("Interrupted: the post was not sent") from None
+
+    def change(self, post_id: str, content: Post) -> dict[str, Any]:
+        """Gives a stored post new content, after what was posted and changed before; ``content`` has no targets.
+
+        Raises PostError: ``too_late`` if nothing can change it, ``relay_away``.
+        """
+        with self._turn:
+            masked, _ = self.masked(content)
+            check_limits(masked, self.limits())
+            return self._ask(lambda relay: patch_post(relay, post_id, masked))
+
+    def status(self, post_id: str) -> dict[str, Any]:
+        """What became of one stored post. Raises PostError."""
+        return self._ask(lambda relay: get_post(relay, post_id))
+
+    def remove(self, post_id: str) -> None:
+        """Takes a stored post back. Raises PostError."""
+        self._ask(lambda relay: delete_post(relay, post_id))
+
+    def answer(self, post_id: str, wait: int) -> dict[str, Any]:
+        """What became of a question: waits for it up to so many seconds (0 to 30). Raises PostError."""
+        return self._ask(lambda relay: get_answer(relay, post_id, wait))
+
+    def withdraw(self, post_id: str) -> None:
+        """Takes a question back, in 2 s at most. Raises PostError."""
+        self._ask(lambda relay: delete_answer(relay, post_id, 2))
+
+    def link(self, word: str) -> str:
+        """Links a chat account, in two steps: a name, then the code that came. Raises PostError."""
+        return self._ask(lambda relay: link_account(relay, word))
+
+    def masked(self, post: Post) -> tuple[Post, list[str]]:
+        """The post as it leaves this program, and what its receipt says of its secrets."""
+        if post.mask == "off":
+            return post, []
+        own = [("token", self._token)] if self._token else []
+        masker = Masker([*self._env.items(), *self._variables(), *own])
+        return masker.post(post), masker.notices
+
+    def limits(self) -> Limits:
+        """What the relay takes in one post; the usual limits while it does not answer. Raises PostError."""
+        try:
+            return self._limits_of(self._relay(self._endpoint()))
+        except RelayAway:
+            return Limits()
+
+    def targets(self, query: str) -> list[str]:
+        """Names that complete what was typed; none if the relay does not answer or refuses."""
+        try:
+            return get_targets(self._relay(self._endpoint()), query)
+        except (RelayAway, PostError):
+            return []
+
+    def flush(self) -> Flushed:
+        """Sends what waits for this relay and person. Raises PostError if the token or the address is wrong."""
+        with self._turn:
+            endpoint = self._endpoint()
+            if not self._spool.entries(endpoint.owner):
+                return Flushed()
+            try:
+                return self._spool.flush(self._relay(endpoint), endpoint.owner, wait=10)
+            except RelayAway as away:
+                return Flushed(away=str(away))
+
+    def _ask(self, request: Callable[[Relay], Any]) -> Any:
+        """Nothing but posts is kept for later: a relay that is away is an error then."""
+        try:
+            return request(self._relay(self._endpoint()))
+        except RelayAway as away:
+            raise PostError("relay_away", f"No answer: {away}") from None
+
+    def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
+        """Earlier posts first: ``away`` if the relay did not take them all and one goes to the same target."""
+        flushed = self._spool.flush(relay, endpoint.owner, wait=5)
+        if flushed.sent:
+            flushed.notices.append(
+                "A post that waited was sent now"
+                if flushed.sent == 1
+                else f"{flushed.sent} posts that waited were sent now"
+            )
+        if flushed.away is not None:
+            waiting = self._spool.entries(endpoint.owner)
+            if not any(set(entry.post.targets) & set(post.targets) for _, entry in waiting):
+                flushed.away = None
+        return flushed
+
+    def _limits_of(self, relay: Relay) -> Limits:
+        if self._limits is not None:
+            url, until, limits = self._limits
+            if url == relay.url and time.monotonic() < until:
+                return limits
+        self._limits = (relay.url, time.monotonic() + _BELIEVED, get_limits(relay))
+        return self._limits[2]
+
+    def _endpoint(self) -> Endpoint:
+        return resolve_endpoint(self._env, self._url, self._token)
+
+    def _relay(self, endpoint: Endpoint) -> Relay:
+        if endpoint.url is None:
+            return local_relay(self._env)
+        return Relay(endpoint.url, endpoint.token)

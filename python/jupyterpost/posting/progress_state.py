@@ -1,0 +1,115 @@
+"""The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and how it ended. The
+fixtures in ``test/python/fixtures`` hold it and ``post/api/progress-state.ts`` to the same looks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any, Optional
+
+from .schema import Block
+
+_WIDTH = 20
+_LONGEST_LINE = 2000
+
+
+@dataclass(frozen=True)
+class ProgressState:
+    title: str
+    #: Steps in all, above 0; None if nobody knows.
+    total: Optional[float]
+    count: float
+    #: Milliseconds since the epoch.
+    started_at: int
+    #: What the last step said; empty if nothing.
+    line: str = ""
+    #: ``running``, ``done``, ``ended`` (its cell did, before all steps were made), ``failed``, ``interrupted``, ``stopped``
+    status: str = "running"
+    #: Of a failure: name and message.
+    error: Optional[tuple[str, str]] = None
+
+
+def progress_blocks(state: ProgressState, now: int) -> list[Block]:
+    blocks: list[Block] = [
+        {"type": "message", "text": state.title},
+        {"type": "markdown", "text": _figures(state, now)},
+    ]
+    if state.line:
+        blocks.append({"type": "text", "text": state.line[:_LONGEST_LINE], "stream": "result"})
+    if state.error is not None:
+        name, message = state.error
+        blocks.append({"type": "error", "name": name, "message": message, "traceback": ""})
+    return blocks
+
+
+def progress_source(state: ProgressState, now: int) -> dict[str, Any]:
+    """How the post's first line says that it ended."""
+    source: dict[str, Any] = {"durationMs": max(0, now - state.started_at)}
+    if state.status in ("failed", "interrupted"):
+        source["status"] = state.status
+    return source
+
+
+def rounded(value: float, digits: int) -> str:
+    """With so many significant digits, as JavaScript's ``toPrecision`` and ``String`` write it: 0.1, 1e-7, NaN."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
+    number = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(value)).normalize()
+    if -7 < number.adjusted() < 21:
+        return "0" if number == 0 else format(number, "f")
+    sign, figures, _ = number.as_tuple()
+    fraction = "".join(map(str, figures[1:]))
+    exponent = number.adjusted()
+    return f"{'-' if sign else ''}{figures[0]}{'.' if fraction else ''}{fraction}e{exponent:+d}"
+
+
+def _figures(state: ProgressState, now: int) -> str:
+    total, count = state.total, state.count
+    elapsed = max(0, now - state.started_at) / 1000
+    rate = count / elapsed if count > 0 and elapsed > 0 else 0.0
+    steps = "1 step" if count == 1 else f"{_number(count)} steps"
+    parts = []
+    if total is not None:
+        steps = f"{_number(count)}/{_number(total)}"
+        parts.append(f"`{_bar(count / total)}` {_percent(count / total)}")
+    if state.status != "ended":
+        parts.append(steps)
+    if rate:
+        parts.append(f"{_number(rate)}/s" if rate >= 1 else f"{_number(1 / rate)} s a step")
+    if state.status != "running":
+        word = f"ended at {steps}" if state.status == "ended" else state.status
+        parts.append(f"**{word}** after {_duration(elapsed)}")
+    elif total is not None and rate and total > count:
+        parts.append(f"{_duration((total - count) / rate)} left")
+    return " · ".join(parts)
+
+
+def _bar(share: float) -> str:
+    full = _whole(min(1.0, max(0.0, share)) * _WIDTH)
+    return "█" * full + "░" * (_WIDTH - full)
+
+
+def _percent(share: float) -> str:
+    """Not 100 before it is whole."""
+    return f"{_whole(share * 100) if share >= 1 else min(99, max(0, math.floor(share * 100)))} %"
+
+
+def _number(value: float) -> str:
+    """Three significant digits below a thousand."""
+    return str(_whole(value)) if abs(value) >= 1000 or value == int(value) else rounded(value, 3)
+
+
+def _duration(seconds: float) -> str:
+    whole = _whole(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _whole(value: float) -> int:
+    """Halves up, as JavaScript's ``Math.round``."""
+    return math.floor(value + 0.5)

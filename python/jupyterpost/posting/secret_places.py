@@ -1,0 +1,176 @@
+"""Where secrets stand in a text: by their look and by their value, also where colour codes, invisible characters or tags
+tear them apart. See ``post/secrets/places.ts``; the looks are the table of the npm package, ``secret_shapes.json``.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Optional
+from urllib.parse import quote
+
+from .schema import utf8
+from .secret_values import SecretValue
+
+
+@dataclass
+class SecretPlace:
+    start: int
+    end: int
+    kind: str
+    #: The mask stays one word: the secret is a part of a URL.
+    inline: bool
+
+
+@dataclass(frozen=True)
+class _Shape:
+    kind: str
+    hints: list[str]
+    pattern: re.Pattern[str]
+    word: bool
+    inline: bool
+    #: What the pattern begins with, if it is a word of its own kind that does.
+    prefix: Optional[str]
+
+
+# Colours, titles and links of terminals (ECMA-48), and what has no width.
+UNSEEN = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
+    "|\x1b\\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\\\)"
+    "|[\xad\u200b-\u200d\u2060\ufeff]"
+)
+UNSEEN_IN_MARKUP = re.compile(f"<[^<>]{{0,4096}}>|{UNSEEN.pattern}")
+
+_ALNUM = re.compile(r"[A-Za-z0-9]")
+# Escapes of JSON and of URLs before a word are no part of it: "a\nTOKEN", %3DTOKEN.
+_ESCAPE_BEFORE = re.compile(r"(?:\\[bfnrt]|%[0-9A-Fa-f]{2}|\\(?:x1b|u001b|033)\[[0-9;]{0,12}m)\Z")
+
+
+@lru_cache(maxsize=None)
+def _shapes() -> list[_Shape]:
+    """Read when the first post is masked: many who import the package never post."""
+    rows = json.loads((Path(__file__).parent / "secret_shapes.json").read_text(encoding="utf-8"))
+    return [
+        _Shape(
+            row["kind"],
+            row["hints"],
+            re.compile(row["pattern"], re.ASCII | (re.IGNORECASE if row["ignoreCase"] else 0)),
+            row["word"],
+            row["inline"],
+            row["hints"][0] if row["word"] and _begins_with_hint(row) else None,
+        )
+        for row in rows
+    ]
+
+
+def _begins_with_hint(row: dict[str, Any]) -> bool:
+    pattern = re.sub(r"^\(\?<!\[[^\]]*\]\)", "", row["pattern"])
+    return len(row["hints"]) == 1 and pattern.startswith(row["hints"][0])
+
+
+def secret_places(text: str, values: Iterable[SecretValue], markup: bool) -> list[SecretPlace]:
+    """In order, none in another. With ``markup`` a secret may be torn by tags."""
+    places = _places_seen(text, UNSEEN, values)
+    if markup:
+        places += _places_seen(text, UNSEEN_IN_MARKUP, values)
+    return _merged(places)
+
+
+def _places_seen(text: str, unseen: re.Pattern[str], values: Iterable[SecretValue]) -> list[SecretPlace]:
+    starts, offsets, parts, length, end = [], [], [], 0, 0
+    for first, last in [*(match.span() for match in unseen.finditer(text)), (len(text), len(text))]:
+        if first > end:
+            starts.append(length)
+            offsets.append(end)
+            parts.append(text[end:first])
+            length += first - end
+        end = last
+
+    def offset(index: int) -> int:
+        part = bisect_right(starts, index) - 1
+        return index - starts[part] + offsets[part]
+
+    return [
+        SecretPlace(offset(place.start), offset(place.end - 1) + 1, place.kind, place.inline)
+        for place in _places_in("".join(parts), values)
+    ]
+
+
+def _places_in(text: str, values: Iterable[SecretValue]) -> Iterator[SecretPlace]:
+    for shape in _shapes():
+        if not shape.hints or any(hint in text for hint in shape.hints):
+            for match in _matches(shape, text):
+                name = next((name for name, group in match.groupdict().items() if group is not None), None)
+                start, end = match.span(name) if name else match.span()
+                yield SecretPlace(start, end, shape.kind, shape.inline)
+    for name, value in values:
+        for form in _forms_of(value):
+            at = text.find(form)
+            while at != -1:
+                yield SecretPlace(at, at + len(form), name, False)
+                at = text.find(form, at + len(form))
+
+
+def _matches(shape: _Shape, text: str) -> Iterator[re.Match[str]]:
+    position = 0
+    while True:
+        start = _candidate(shape, text, position)
+        match = None if start is None else shape.pattern.search(text, start)
+        if match is None:
+            return
+        start = match.start()
+        if shape.word and not _starts_word(text, start):
+            position = start + 1
+            continue
+        yield match
+        position = max(match.end(), start + 1)
+
+
+def _candidate(shape: _Shape, text: str, position: int) -> Optional[int]:
+    """From where to look for the next one. One that begins with a prefix is tried where a word starts only: hostile text
+    has the prefix at every letter, and each of them would be scanned to the end of its run.
+    """
+    if shape.prefix is None:
+        return position
+    at = text.find(shape.prefix, position)
+    while at != -1 and not (_starts_word(text, at) and shape.pattern.match(text, at)):
+        at = text.find(shape.prefix, at + 1)
+    return None if at == -1 else at
+
+
+def _starts_word(text: str, start: int) -> bool:
+    if start == 0 or not _ALNUM.match(text[start - 1]):
+        return True
+    return _ESCAPE_BEFORE.search(text[max(0, start - 24) : start]) is not None
+
+
+def _forms_of(value: str) -> set[str]:
+    """As it is, and as it stands in JSON, URLs and HTML."""
+    markup = html.escape(value, quote=False)
+    return {
+        value,
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(value)[1:-1],
+        repr(value)[1:-1],
+        quote(utf8(value), safe="!'()*-._~"),
+        markup,
+        markup.replace('"', "&quot;").replace("'", "&#39;"),
+    }
+
+
+def _merged(places: list[SecretPlace]) -> list[SecretPlace]:
+    """Places that overlap become one, of the kind of the first and longest."""
+    result: list[SecretPlace] = []
+    for place in sorted(places, key=lambda place: (place.start, -place.end)):
+        if not result or place.start >= result[-1].end:
+            result.append(place)
+            continue
+        result[-1].end = max(result[-1].end, place.end)
+        result[-1].inline = result[-1].inline or place.inline
+    return result

@@ -1,0 +1,160 @@
+// Which Mattermost account is whose: by the admin's word (one login on both sides, or a map), or by a code that the bot sends to the
+// account. The id is kept from the first use on.
+import { z } from 'zod'
+import { ChatError } from '../../errors.ts'
+import type { Account, Linking, Person } from '../chat.ts'
+import type { Links } from '../links.ts'
+import { apiPath } from './api.ts'
+import { refusalId } from './refusal.ts'
+import type { MattermostApi } from './api.ts'
+import type { MattermostSite, SiteFacts } from './site.ts'
+
+/** Names Mattermost itself accepts, lower case. */
+const USERNAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+
+export const User = z.object({
+  id: z.string(),
+  username: z.string(),
+  delete_at: z.number(),
+  is_bot: z.boolean().optional(),
+})
+export type User = z.infer<typeof User>
+const Member = z.object({ delete_at: z.number().optional() })
+
+export interface Identity {
+  /**
+   * `same-name`: the admin vouches that a Hub user and a chat user of one name are one person; `map`: only what the map says; `code`: what
+   * the map says, and for others `%post --link`.
+   */
+  kind: 'same-name' | 'map' | 'code'
+  /** Hub name -> Mattermost user name, before anything else. */
+  names: Readonly<Record<string, string>>
+  links: Links
+}
+
+export class MattermostAccounts implements Linking {
+  readonly #service: string
+  readonly #api: MattermostApi
+  readonly #site: MattermostSite
+  readonly #identity: Identity
+
+  /** @param service - Name of the configured service; two servers have two sets of links. */
+  constructor(service: string, api: MattermostApi, site: MattermostSite, identity: Identity) {
+    this.#service = service
+    this.#api = api
+    this.#site = site
+    this.#identity = identity
+  }
+
+  /** The person's own account. @throws {ChatError} `identity_not_linked` */
+  async of(person: Person, site: SiteFacts, signal: AbortSignal): Promise<User> {
+    const { links } = this.#identity
+    const pinned = await links.find(this.#service, person.name)
+    if (pinned !== undefined) {
+      const user = await found(this.#api.get(apiPath(['users', pinned]), User, signal))
+      if (user && user.delete_at === 0) return user
+      throw this.#notLinked(`The Mattermost account of ${person.name} does not exist any more`)
+    }
+    const name = this.#nameOf(person)
+    const user = name === undefined ? undefined : await this.#member(name, site, signal)
+    if (!user) throw this.#notLinked(noAccount(person, name, site))
+    await links.pin(this.#service, person.name, user.id)
+    return user
+  }
+
+  async named(name: string, signal: AbortSignal): Promise<User | undefined> {
+    if (!USERNAME.test(name)) return undefined
+    const user = await found(this.#api.get(apiPath(['users', 'username', name]), User, signal))
+    return user && user.delete_at === 0 && user.is_bot !== true ? user : undefined
+  }
+
+  async inTeam(userId: string, site: SiteFacts, signal: AbortSignal): Promise<boolean> {
+    const url = apiPath(['teams', site.team.id, 'members', userId])
+    const member = await found(this.#api.get(url, Member, signal))
+    return member !== undefined && (member.delete_at ?? 0) === 0
+  }
+
+  unneeded(person: Person): string | undefined {
+    const name = this.#nameOf(person)
+    if (this.#identity.kind === 'code' && name === undefined) return undefined
+    const account = `your account at Mattermost (${this.#service})`
+    if (name === undefined)
+      return `The map of the relay's admin says who has which account at Mattermost (${this.#service}), and it does not name you: ask the admin`
+    if (this.#mapped(person) !== undefined)
+      return `No link is needed: the map of the relay's admin says that ${account} is @${name}`
+    return `No link is needed: ${account} is the one with your own name, @${name}`
+  }
+
+  async reach(signal: AbortSignal): Promise<void> {
+    await this.#site.facts(signal)
+  }
+
+  async find(name: string, signal: AbortSignal): Promise<Account | undefined> {
+    const site = await this.#site.facts(signal)
+    const user = await this.#member(name.replace(/^@/, '').toLowerCase(), site, signal)
+    return user && { id: user.id, label: `@${user.username} (Mattermost)` }
+  }
+
+  async tell(account: string, text: string, signal: AbortSignal): Promise<void> {
+    const { bot } = await this.#site.facts(signal)
+    const created = z.object({ id: z.string() })
+    const direct = await this.#api.post(
+      apiPath(['channels', 'direct']),
+      [bot.id, account],
+      created,
+      signal,
+    )
+    await this.#api.post(
+      apiPath(['posts']),
+      { channel_id: direct.id, message: text },
+      created,
+      signal,
+    )
+  }
+
+  async #member(name: string, site: SiteFacts, signal: AbortSignal): Promise<User | undefined> {
+    const user = await this.named(name, signal)
+    return user && (await this.inTeam(user.id, site, signal)) ? user : undefined
+  }
+
+  /** The name of the account, if the admin's word is enough. */
+  #nameOf(person: Person): string | undefined {
+    const name = this.#mapped(person)
+    return (name ?? (this.#identity.kind === 'same-name' ? person.name : undefined))?.toLowerCase()
+  }
+
+  #mapped({ name }: Person): string | undefined {
+    const { names } = this.#identity
+    return Object.hasOwn(names, name) ? names[name] : undefined
+  }
+
+  #notLinked(what: string): ChatError {
+    const step =
+      this.#identity.kind === 'code'
+        ? `link yours: %post --link ${this.#service}:NAME, with your user name at Mattermost, makes the bot send you a code there`
+        : 'ask the admin of the Hub to link your account'
+    return new ChatError(`${what}; ${step}`, {
+      status: 403,
+      retryable: false,
+      code: 'identity_not_linked',
+    })
+  }
+}
+
+function noAccount(person: Person, name: string | undefined, site: SiteFacts): string {
+  const none = `No Mattermost account is linked to ${person.name}`
+  if (name === undefined) return none
+  return `${none}: expected a member of team "${site.team.name}" named "${name}"`
+}
+
+/** Undefined for what does not exist or is not shown to the bot. */
+export async function found<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    const hidden = error instanceof ChatError && [403, 404].includes(error.status)
+    // A 403 or 404 without Mattermost's own id comes from something between us and it.
+    if (hidden && refusalId(error) !== '') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,177 @@
+// One request to Mattermost's REST API v4: timeouts and sizes; what a refusal means is told by mattermost-refusal. Tries nothing twice
+// and follows no redirect. The token goes into one header and into no message.
+import FormData from 'form-data'
+import fetch from 'node-fetch'
+import type { RequestInit, Response } from 'node-fetch'
+import { z } from 'zod'
+import { messageOf } from '../../../post/contract/error.ts'
+import type { PostFile } from '../../../post/contract/schema.ts'
+import { isTrouble, otherKind, parseJson, refusal, trouble } from './refusal.ts'
+import { Trouble } from './trouble.ts'
+import type { TroubleOptions } from './trouble.ts'
+
+export interface ApiConfig extends TroubleOptions {
+  /** Address of the server, with or without `/api/v4/`. */
+  url: string
+  token: string
+  timeouts: {
+    /** Milliseconds for a request and its answer. */
+    request: number
+    /** Milliseconds for one file. */
+    upload: number
+  }
+}
+
+type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
+
+/** Lists come in pages of some 100 kB. */
+const MOST_ANSWER_BYTES = 4 * 1024 * 1024
+
+/** What a deletion is answered with. */
+const Done = z.object({ status: z.string() })
+const Uploaded = z.object({ file_infos: z.array(z.object({ id: z.string() })) })
+
+export class MattermostApi {
+  /** Server address without `/api/v4/` and without a slash at the end. */
+  readonly site: string
+  readonly #config: ApiConfig
+  readonly #trouble: Trouble
+
+  /** @throws {TypeError} if `url` is no http(s) address. */
+  constructor(config: ApiConfig) {
+    this.#config = config
+    this.#trouble = new Trouble(config)
+    this.site = siteAddress(config.url)
+  }
+
+  /**
+   * @param path - Below `/api/v4`, parts already escaped (see `apiPath`).
+   * @throws {ChatError}
+   */
+  async get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    return this.#json(path, schema, { method: 'GET' }, this.#config.timeouts.request, signal)
+  }
+
+  async post<T>(
+    path: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#send('POST', path, body, schema, signal)
+  }
+
+  async put<T>(path: string, body: unknown, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    return this.#send('PUT', path, body, schema, signal)
+  }
+
+  async delete(path: string, signal: AbortSignal): Promise<void> {
+    await this.#json(path, Done, { method: 'DELETE' }, this.#config.timeouts.request, signal)
+  }
+
+  /** Uploads one file and returns its id. `channel_id` goes first: the server drops files that come before it. */
+  async upload(channelId: string, file: PostFile, signal: AbortSignal): Promise<string> {
+    const form = new FormData()
+    form.append('channel_id', channelId)
+    form.append('files', Buffer.from(file.bytes), {
+      filename: file.name,
+      contentType: file.mimetype,
+    })
+    // With the headers given, node-fetch does not warn about this kind of form.
+    const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
+    const init = { method: 'POST', body: form, headers }
+    const answer = await this.#json('/files', Uploaded, init, this.#config.timeouts.upload, signal)
+    const id = answer.file_infos[0]?.id
+    if (id === undefined) throw trouble(`Mattermost took ${file.name} without keeping it`)
+    return id
+  }
+
+  /** What the site does wrong at present, in words; undefined if nothing is known. */
+  get trouble(): string | undefined {
+    return this.#trouble.current()
+  }
+
+  async #send<T>(
+    method: 'POST' | 'PUT',
+    path: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const headers = { 'content-type': 'application/json' }
+    const init = { method, body: JSON.stringify(body), headers }
+    return this.#json(path, schema, init, this.#config.timeouts.request, signal)
+  }
+
+  async #json<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    init: Init,
+    timeout: number,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const kind = `${init.method ?? 'GET'} ${path.split(/[/?]/)[1] ?? ''}`
+    try {
+      const { response, body } = await this.#exchange(path, init, timeout, signal)
+      const sent = init.body !== undefined
+      if (!response.ok) throw refusal({ site: this.site, sent }, response, body)
+      const parsed = schema.safeParse(parseJson(body))
+      if (!parsed.success) throw otherKind(this.site, response)
+      this.#trouble.worked(kind)
+      return parsed.data
+    } catch (error) {
+      // Who gave up waiting learned nothing of the site.
+      if (!isTrouble(error)) this.#trouble.worked(kind)
+      else if (!signal.aborted) this.#trouble.failed(kind, messageOf(error))
+      throw error
+    }
+  }
+
+  async #exchange(
+    path: string,
+    init: Init,
+    timeout: number,
+    signal: AbortSignal,
+  ): Promise<{ response: Response; body: string }> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
+    try {
+      // Given one that is over, node-fetch fails the body too, which nobody listens to: that ends the process.
+      limit.throwIfAborted()
+      const response = await fetch(`${this.site}/api/v4${path}`, {
+        ...init,
+        headers: { ...init.headers, authorization: `Bearer ${this.#config.token}` },
+        redirect: 'manual',
+        size: MOST_ANSWER_BYTES,
+        signal: limit,
+      })
+      // The answer's body can hang or break too.
+      return { response, body: await response.text() }
+    } catch (cause) {
+      throw trouble(`Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`)
+    }
+  }
+}
+
+/** A path of the API from parts, each escaped. */
+export function apiPath(parts: readonly string[], query: Record<string, string> = {}): string {
+  const search = new URLSearchParams(query).toString()
+  return `/${parts.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`
+}
+
+function networkReason(cause: unknown, timeout: number): string {
+  if (!Error.isError(cause)) return 'the connection failed'
+  if ('code' in cause && typeof cause.code === 'string') return cause.code
+  if ('type' in cause && cause.type === 'max-size')
+    return `it sends more than ${MOST_ANSWER_BYTES / 1024 / 1024} MB`
+  // Other messages may quote what came.
+  return cause.name === 'AbortError' || cause.name === 'TimeoutError'
+    ? `nothing came for ${timeout / 1000} s`
+    : 'the connection failed'
+}
+
+function siteAddress(url: string): string {
+  const parsed = URL.parse(url)
+  if (!parsed || !/^https?:$/.test(parsed.protocol))
+    throw new TypeError('MATTERMOST_URL must be an http or https address')
+  return (parsed.origin + parsed.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/api\/v4$/, '')
+}

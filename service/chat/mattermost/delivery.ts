@@ -1,0 +1,182 @@
+// Delivers one post as Mattermost messages, step by step: each upload and each message is committed before the next one, so that a
+// retry goes on where the last attempt ended.
+import { z } from 'zod'
+import type { PostFile } from '../../../post/contract/schema.ts'
+import { escapeInline } from '../../render/escape.ts'
+import { muteMentions } from '../../render/mentions.ts'
+import { laterLine } from '../../render/header.ts'
+import { OVERFLOW_FILE } from '../../render/messages.ts'
+import type { Print, RenderedMessage, RenderedPost } from '../../render/messages.ts'
+import { ChatError } from '../../errors.ts'
+import type { Checkpoint, Delivered, Delivery } from '../chat.ts'
+import { refusalId } from './refusal.ts'
+import type { MattermostApi } from './api.ts'
+import { Pending, permalink, sendOnce } from './messages.ts'
+import type { SiteFacts } from './site.ts'
+
+const Step = z.object({
+  /** File index -> id at Mattermost. */
+  uploads: z.record(z.string(), z.string()),
+  /** File index -> why Mattermost refused it. */
+  refused: z.record(z.string(), z.string()),
+  /** Ids of the messages sent, in order. */
+  sent: z.array(z.string()),
+  pending: Pending.optional(),
+  /** Files that a message did not keep: they are sent once more, below the others. */
+  lost: z.array(z.number()),
+  /** Files that were not kept then either. */
+  dropped: z.array(z.number()),
+  /** Root to reply to; '' after the root turned out to be gone. */
+  root: z.string(),
+})
+type Step = z.infer<typeof Step>
+
+export interface DeliveryDeps {
+  api: MattermostApi
+  signature: string | undefined
+  print: Print
+  now: () => number
+}
+
+/** @param channelId - Where, already checked. */
+export async function deliverPost(
+  { api, signature, print, now }: DeliveryDeps,
+  delivery: Delivery,
+  channelId: string,
+  site: SiteFacts,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  let step = readStep(checkpoint, delivery)
+  const save = async (change: Partial<Step>) => {
+    step = { ...step, ...change }
+    await checkpoint.write(step)
+  }
+
+  const upload = async (index: number, file: PostFile) => {
+    try {
+      const id = await api.upload(channelId, file, signal)
+      await save({ uploads: { ...step.uploads, [index]: id } })
+    } catch (error) {
+      const why = refusedFile(error)
+      if (why === undefined) throw error
+      // The text is on its way already: a file refused now stays without an id and is named below.
+      if (step.sent.length > 0) return
+      await save({ refused: { ...step.refused, [index]: why } })
+    }
+  }
+
+  const send = async (message: RenderedMessage) => {
+    const ordinal = step.sent.length
+    const outgoing = {
+      mark: `${delivery.id}:${ordinal}`,
+      text: message.text,
+      fileIds: message.files.map((index) => step.uploads[index] ?? '').filter(Boolean),
+    }
+    const post = await sendOnce({ api, site, channelId, now, signal }, outgoing, step, save)
+    const kept = post.file_ids ?? []
+    const missing = message.files.filter((index) => !kept.includes(step.uploads[index] ?? ''))
+    const uploads = Object.entries(step.uploads).filter(
+      ([index]) => !missing.includes(Number(index)),
+    )
+    await save({
+      sent: [...step.sent, post.id],
+      pending: undefined,
+      uploads: Object.fromEntries(uploads),
+      ...(ordinal < rendered.messages.length
+        ? { lost: [...step.lost, ...missing] }
+        : { dropped: [...step.dropped, ...missing] }),
+    })
+  }
+
+  const render = () => {
+    const refused = refusedOf(step)
+    const post = { ...delivery, who: delivery.person.name, signature, refused }
+    return print(post, site.capabilities, signal)
+  }
+  let rendered: RenderedPost = await render()
+  const fileAt = (index: number) =>
+    index === OVERFLOW_FILE ? rendered.overflow : delivery.files[index]
+  const uploadAll = async (message: RenderedMessage) => {
+    for (const index of message.files) {
+      const file = fileAt(index)
+      const done = String(index) in step.uploads || String(index) in step.refused
+      if (file && !done) await upload(index, file)
+    }
+  }
+
+  // All files first: what is refused is named in the text.
+  if (step.sent.length === 0) {
+    for (const message of rendered.messages) await uploadAll(message)
+    rendered = await render()
+  }
+  for (;;) {
+    const names = (indices: number[]) => indices.map((index) => fileAt(index)?.name ?? '')
+    const later = laterMessages(delivery.person.name, step, names, site)
+    const messages = [...rendered.messages, ...later]
+    const message = messages[step.sent.length]
+    if (!message) {
+      const first = step.sent[0] ?? ''
+      return {
+        messages: step.sent.map((id, ordinal) => ({
+          id,
+          text: messages[ordinal]?.showsText ?? false,
+          files: (messages[ordinal]?.files.length ?? 0) > 0,
+        })),
+        url: permalink(site, first),
+        thread: step.root === '' ? first : step.root,
+        leftOut: [...rendered.leftOut, ...names(step.dropped)],
+      }
+    }
+    await uploadAll(message)
+    await send(message)
+  }
+}
+
+/** Mattermost drops file ids it cannot attach without a word. They are sent once more; what is dropped again is named. */
+function laterMessages(
+  who: string,
+  { lost, dropped }: Step,
+  names: (indices: number[]) => string[],
+  { capabilities }: SiteFacts,
+): RenderedMessage[] {
+  const { perMessage } = capabilities.files
+  const messages: RenderedMessage[] = []
+  for (let from = 0; from < lost.length; from += perMessage) {
+    const files = lost.slice(from, from + perMessage)
+    messages.push({ text: filesLine(who, 'attached again', names(files)), showsText: false, files })
+  }
+  if (dropped.length > 0)
+    messages.push({
+      text: filesLine(who, 'Mattermost did not keep', names(dropped)),
+      showsText: false,
+      files: [],
+    })
+  return messages
+}
+
+/** Whose files these are, and what became of them. */
+export function filesLine(who: string, what: string, names: readonly string[]): string {
+  return laterLine(who, `*${what}: ${muteMentions(escapeInline(names.join(', ')))}*`)
+}
+
+function readStep(checkpoint: Checkpoint, delivery: Delivery): Step {
+  const stored = checkpoint.read()
+  if (stored) return Step.parse(stored)
+  return { uploads: {}, refused: {}, sent: [], lost: [], dropped: [], root: delivery.thread ?? '' }
+}
+
+function refusedOf(step: Step): Map<number, string> {
+  return new Map(Object.entries(step.refused).map(([index, why]) => [Number(index), why]))
+}
+
+/** Why this file can never be uploaded, although others can; undefined if the refusal is not about the file. */
+export function refusedFile(error: unknown): string | undefined {
+  // Each file has a request of its own, so what is too large is this one; a proxy says so without an id.
+  if (error instanceof ChatError && error.status === 413) return 'too large for Mattermost'
+  const id = refusalId(error)
+  if (/too_large|file_too_large|request_body_too_large/.test(id)) return 'too large for Mattermost'
+  if (id.includes('large_image')) return 'too many pixels for Mattermost'
+  if (id.includes('attachments.disabled')) return 'this Mattermost takes no files'
+  return undefined
+}

@@ -1,0 +1,151 @@
+// Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -refusal and -trouble (what
+// is answered instead), -site (limits), -accounts (who is who),
+// -people (who may post where), -delivery and -edit (the steps of a post), -connection, -socket and -replies (what people answer).
+import { ChatError } from '../../errors.ts'
+import type {
+  Capabilities,
+  ChatService,
+  Checkpoint,
+  Delivered,
+  Delivery,
+  Destination,
+  Edit,
+  Person,
+  Readiness,
+  Target,
+} from '../chat.ts'
+import { MattermostAccounts } from './accounts.ts'
+import type { Identity } from './accounts.ts'
+import { MattermostApi } from './api.ts'
+import { renderPost } from '../../render/messages.ts'
+import type { Print } from '../../render/messages.ts'
+import { deliverPost } from './delivery.ts'
+import { editPost, removePost } from './edit.ts'
+import { Address, MattermostPeople } from './people.ts'
+import { MattermostReplies } from './replies.ts'
+import { MattermostSite } from './site.ts'
+import { MattermostSocket, SOCKET_TIMES } from './socket.ts'
+import type { SocketTimes } from './socket.ts'
+
+export interface MattermostConfig {
+  /** In `service:target`; links of people are kept under it. `mattermost` unless given. */
+  name?: string
+  /** Server address, with or without `/api/v4/`. */
+  url: string
+  /** The bot's access token. */
+  token: string
+  /** Name of the team in addresses, not its display name. */
+  team: string
+  /** `BOT_SIGNATURE`; the default one is not shown. */
+  signature?: string | undefined
+  /** In place unless given. */
+  print?: Print | undefined
+  identity: Identity
+  /** Milliseconds; 15 s for a request and 2 min for a file unless given. */
+  timeouts?: { request: number; upload: number }
+  /** Of the connection that hears people; `SOCKET_TIMES` unless given. */
+  socketTimes?: SocketTimes
+  /** Milliseconds since 1970; the system's clock unless given. */
+  now?: () => number
+  /** Milliseconds that never go back; the process's own unless given. */
+  monotonic?: () => number
+  /** From 0 to 1; `Math.random` unless given. */
+  random?: () => number
+  /** Told, in a sentence without secrets, what an admin should know: trouble of the site, and of the connection that hears people. */
+  note?: (words: string) => void
+}
+
+export class Mattermost implements ChatService {
+  readonly name: string
+  readonly title = 'Mattermost'
+  readonly replies: MattermostReplies
+  readonly linking: MattermostAccounts
+  readonly #api: MattermostApi
+  readonly #site: MattermostSite
+  readonly #people: MattermostPeople
+  readonly #socket: MattermostSocket
+  readonly #signature: string | undefined
+  readonly #print: Print
+  readonly #now: () => number
+
+  /** Connects to nothing yet. @throws {TypeError} if `url` is no http(s) address. */
+  constructor(config: MattermostConfig) {
+    const { url, token, team, timeouts = { request: 15_000, upload: 120_000 } } = config
+    this.name = config.name ?? 'mattermost'
+    this.#now = config.now ?? Date.now
+    const note = config.note ?? (() => undefined)
+    const monotonic = config.monotonic ?? (() => performance.now())
+    this.#api = new MattermostApi({ url, token, timeouts, note, monotonic })
+    this.#site = new MattermostSite(this.#api, team, monotonic)
+    this.linking = new MattermostAccounts(this.name, this.#api, this.#site, config.identity)
+    this.#people = new MattermostPeople(this.#api, this.#site, this.linking)
+    this.#socket = new MattermostSocket({
+      site: this.#api.site,
+      token,
+      times: config.socketTimes ?? SOCKET_TIMES,
+      random: config.random ?? Math.random,
+      note,
+    })
+    this.replies = new MattermostReplies(this.#api, this.#site, this.#socket)
+    this.#signature = config.signature
+    this.#print = config.print ?? (async (post, chat) => renderPost(post, chat))
+  }
+
+  capabilities(): Capabilities {
+    return this.#site.capabilities()
+  }
+
+  async ready(signal: AbortSignal): Promise<Readiness> {
+    try {
+      const { bot, team, version } = await this.#site.read(signal)
+      const { trouble } = this.#api
+      if (trouble !== undefined) return { ready: false, detail: trouble }
+      return {
+        ready: true,
+        detail: `Mattermost ${version} at ${this.#api.site}, team "${team.name}", as @${bot.username}${this.#socket.state}`,
+      }
+    } catch (error) {
+      if (error instanceof ChatError) return { ready: false, detail: error.message }
+      return { ready: false, detail: `Mattermost at ${this.#api.site} was not reached in time` }
+    }
+  }
+
+  async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
+    return this.#people.resolve(target, person, signal)
+  }
+
+  async targets(query: string, person: Person, signal: AbortSignal): Promise<string[]> {
+    return this.#people.targets(query, person, signal)
+  }
+
+  async deliver(
+    delivery: Delivery,
+    checkpoint: Checkpoint,
+    signal: AbortSignal,
+  ): Promise<Delivered> {
+    const site = await this.#site.facts(signal)
+    const { channelId } = await this.#people.checkAgain(delivery.destination, site, signal)
+    return deliverPost(this.#deps(), delivery, channelId, site, checkpoint, signal)
+  }
+
+  async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered> {
+    const site = await this.#site.facts(signal)
+    const { channelId } = await this.#people.checkAgain(edit.destination, site, signal)
+    return editPost(this.#deps(), edit, channelId, site, checkpoint, signal)
+  }
+
+  /** Also by a person who may no longer post there: taking back what one wrote harms nobody. */
+  async remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
+    const site = await this.#site.facts(signal)
+    const { channelId } = Address.parse(edit.destination.address)
+    await removePost(this.#deps(), edit, channelId, site, checkpoint, signal)
+  }
+
+  #deps() {
+    return { api: this.#api, signature: this.#signature, print: this.#print, now: this.#now }
+  }
+
+  async close(): Promise<void> {
+    // Each request has its own connection; none outlives its answer. Who listens has closed what it listened to.
+  }
+}

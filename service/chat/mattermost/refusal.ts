@@ -1,0 +1,130 @@
+// What an answer of Mattermost that is no success means for the outbox. Only one in Mattermost's own form is its word about what was asked;
+// whatever else comes (a redirect, a proxy's page, JSON of another shape) is trouble of the site: it passes, and what waits goes on waiting.
+// Nothing of a body is shown but the id of Mattermost's own error: what else is in it may be a secret or a lie.
+import type { Response } from 'node-fetch'
+import { z } from 'zod'
+import { ChatError } from '../../errors.ts'
+
+/** Mattermost's own form; `message` is localised and not looked at, and `id` is empty in hardened mode. */
+const Refusal = z.object({
+  id: z.string().regex(/^[\w.-]{0,200}$/),
+  message: z.string(),
+  status_code: z.int(),
+})
+
+/** A route that is not there: what answers is another version or another address, not a word about a post. */
+const NO_SUCH_ROUTE = 'api.context.404.app_error'
+/** The first send of this key is still under way: its answer is there in a moment. */
+const UNDER_WAY = 'api.post.deduplicate_create_post.pending'
+/** A wait that somebody asks for; a longer one would end posts that only have to wait. */
+const LONGEST_WAIT_MS = 60 * 60_000
+
+/** What Mattermost said, by its stable id. */
+class MattermostRefusal extends Error {
+  override name = 'MattermostRefusal'
+  readonly id: string
+  constructor(id: string) {
+    super(id)
+    this.id = id
+  }
+}
+
+/** Not Mattermost's own word: trouble of the site. */
+class SiteTrouble extends Error {
+  override name = 'SiteTrouble'
+}
+
+/** The stable `id` of a refusal, '' if the answer had none. */
+export function refusalId(error: unknown): string {
+  return error instanceof ChatError && error.cause instanceof MattermostRefusal
+    ? error.cause.id
+    : ''
+}
+
+/** Whether the site has to mend something before it can say anything about what was asked: not if it only asks to wait. */
+export function isTrouble(error: unknown): boolean {
+  const isWait = error instanceof ChatError && error.status === 429
+  return error instanceof ChatError && error.retryable && !isWait && refusalId(error) !== UNDER_WAY
+}
+
+export function trouble(message: string, options: { retryAfterMs?: number } = {}): ChatError {
+  return new ChatError(message, {
+    status: 0,
+    retryable: true,
+    ...options,
+    cause: new SiteTrouble(message),
+  })
+}
+
+/** @param site - Address of the server, `sent`: whether the request had a body. */
+export function refusal(
+  { site, sent }: { site: string; sent: boolean },
+  response: Response,
+  body: string,
+): ChatError {
+  const { status } = response
+  const own = Refusal.safeParse(parseJson(body)).data
+  const isOwn = own?.status_code === status && own.id !== NO_SUCH_ROUTE
+  const id = isOwn ? own.id : ''
+  const retryAfterMs = waitFor(status, id, Number(response.headers.get('retry-after') ?? ''))
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  // Also a proxy's: it is about what was sent, and would be said again.
+  const isTooLarge = status === 413 && sent
+  // Mattermost's own, and no JSON.
+  const isTooOften = status === 429
+  if (!isOwn && !isTooLarge && !isTooOften) return trouble(troubleWords(site, response), wait)
+  return new ChatError(sentence(status, id), {
+    status,
+    // 401: the bot's token is being changed; what was accepted waits for the new one.
+    retryable: status === 401 || status === 429 || (status >= 500 && status !== 501),
+    ...wait,
+    cause: new MattermostRefusal(id),
+  })
+}
+
+/** Of a success whose body is not what Mattermost answers. */
+export function otherKind(site: string, response: Response): ChatError {
+  return trouble(kindWords(site, response))
+}
+
+function waitFor(status: number, id: string, retryAfter: number): number | undefined {
+  if (id === UNDER_WAY) return 1000
+  if (retryAfter > 0) return Math.min(retryAfter * 1000, LONGEST_WAIT_MS)
+  return status === 429 ? 1000 : undefined
+}
+
+function sentence(status: number, id: string): string {
+  const said = id === '' ? '' : ` (${id})`
+  if (status === 401)
+    return 'Mattermost does not accept the token of the bot; check MATTERMOST_TOKEN and that the bot is enabled'
+  if (status === 403) return `Mattermost does not allow the bot to do this${said}`
+  if (status === 413) return `Too large for Mattermost or a proxy before it${said}`
+  if (status === 429) return 'Mattermost asks to send less often'
+  return `Mattermost answered ${status}${said}`
+}
+
+function troubleWords(site: string, response: Response): string {
+  const { status } = response
+  if (status >= 300 && status < 400) {
+    // Of the address only where it is: the rest may hold a login.
+    const to = URL.parse(response.headers.get('location') ?? '', site)?.origin ?? 'elsewhere'
+    return `Mattermost redirects to ${to}; set MATTERMOST_URL to the final address`
+  }
+  if (status >= 500) return `Mattermost answered ${status}`
+  return kindWords(site, response)
+}
+
+function kindWords(site: string, { status, headers }: Response): string {
+  const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers.get('content-type') ?? '')?.[0] ?? 'no type'
+  return `Expected Mattermost at ${site}, got an answer of another kind (${status}, ${type}); check MATTERMOST_URL and what is between`
+}
+
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // SyntaxError: a proxy's page, or the plain text of a rate limit. Its message would quote it.
+    return undefined
+  }
+}

@@ -1,0 +1,124 @@
+// What people write to the bot on Mattermost: heard by the websocket, or read afterwards. Only what a person typed counts: what bots,
+// hooks and the server itself write is no answer of anybody, and an edit changes nothing that was said.
+import { z } from 'zod'
+import { ChatError } from '../../errors.ts'
+import type { Conversation, Replies, Reply } from '../chat.ts'
+import { apiPath } from './api.ts'
+import { parseJson, refusalId } from './refusal.ts'
+import type { MattermostApi } from './api.ts'
+import { Address } from './people.ts'
+import type { MattermostSite } from './site.ts'
+import type { MattermostSocket } from './socket.ts'
+
+const PAGE = 200
+/** Newest messages of a direct channel that are looked through: more were not written to one post. */
+const PAGES = 10
+
+const Message = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  channel_id: z.string(),
+  root_id: z.string().default(''),
+  create_at: z.number(),
+  delete_at: z.number(),
+  /** Of a row that keeps an earlier text. */
+  original_id: z.string().optional(),
+  message: z.string(),
+  /** '' for what a person typed. */
+  type: z.string().default(''),
+  props: z.record(z.string(), z.unknown()).nullish(),
+})
+type Message = z.infer<typeof Message>
+const Messages = z.object({ order: z.array(z.string()), posts: z.record(z.string(), Message) })
+
+/** `data` of a `posted` event. */
+const Posted = z.object({ post: z.string(), channel_type: z.string() })
+
+export class MattermostReplies implements Replies {
+  readonly #api: MattermostApi
+  readonly #site: MattermostSite
+  readonly #socket: MattermostSocket
+
+  constructor(api: MattermostApi, site: MattermostSite, socket: MattermostSocket) {
+    this.#api = api
+    this.#site = site
+    this.#socket = socket
+  }
+
+  listen(heard: (reply: Reply) => void, connected: () => void): { close(): Promise<void> } {
+    let bot = ''
+    return this.#socket.listen({
+      prepare: async (signal) => {
+        bot = (await this.#site.facts(signal)).bot.id
+      },
+      event: ({ event, data }) => {
+        const posted = event === 'posted' ? Posted.safeParse(data).data : undefined
+        const message = posted && Message.safeParse(parseJson(posted.post)).data
+        if (message && isTyped(message, bot)) heard(replyOf(message, posted.channel_type === 'D'))
+      },
+      connected,
+    })
+  }
+
+  async missed(
+    { destination, delivered, after }: Conversation,
+    signal: AbortSignal,
+  ): Promise<Reply[]> {
+    const { bot } = await this.#site.facts(signal)
+    const { channelId, kind } = Address.parse(destination.address)
+    const isDirect = kind === 'direct'
+    const found = [
+      ...(await this.#thread(delivered.thread, signal)),
+      ...(isDirect ? await this.#beside(channelId, after, signal) : []),
+    ]
+    const replies = new Map<string, Reply>()
+    for (const message of found) {
+      const isHere = message.root_id === delivered.thread || (isDirect && message.root_id === '')
+      if (isHere && message.create_at > after && isTyped(message, bot.id))
+        replies.set(message.id, replyOf(message, isDirect))
+    }
+    return [...replies.values()].toSorted((one, other) => one.at - other.at)
+  }
+
+  /** Empty if its root was deleted: its replies are gone with it. */
+  async #thread(root: string, signal: AbortSignal): Promise<Message[]> {
+    try {
+      return listed(await this.#api.get(apiPath(['posts', root, 'thread']), Messages, signal))
+    } catch (error) {
+      const isGone = error instanceof ChatError && [403, 404].includes(error.status)
+      if (isGone && refusalId(error) !== '') return []
+      throw error
+    }
+  }
+
+  /** Messages of a channel from the newest back to the first one that is known. */
+  async #beside(channelId: string, after: number, signal: AbortSignal): Promise<Message[]> {
+    const found: Message[] = []
+    for (let page = 0; page < PAGES; page++) {
+      const query = { page: String(page), per_page: String(PAGE) }
+      const url = apiPath(['channels', channelId, 'posts'], query)
+      const messages = listed(await this.#api.get(url, Messages, signal))
+      found.push(...messages)
+      if (messages.length < PAGE || messages.every(({ create_at }) => create_at <= after)) break
+    }
+    return found
+  }
+}
+
+function listed({ order, posts }: z.infer<typeof Messages>): Message[] {
+  return order.flatMap((id) => posts[id] ?? [])
+}
+
+/** Whoever has the address of a hook can write through it in the name of the person who made it. */
+const MADE = ['from_bot', 'from_webhook', 'from_plugin']
+
+function isTyped({ user_id, type, delete_at, original_id = '', props }: Message, bot: string) {
+  const isMade = MADE.some((prop) => props?.[prop] === 'true')
+  return user_id !== bot && type === '' && delete_at === 0 && original_id === '' && !isMade
+}
+
+function replyOf(message: Message, direct: boolean): Reply {
+  const { id, channel_id, root_id, user_id, message: text, create_at } = message
+  const thread = root_id === '' ? undefined : root_id
+  return { id, lane: channel_id, thread, direct, account: user_id, text, at: create_at }
+}
