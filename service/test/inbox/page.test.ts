@@ -108,7 +108,8 @@ test('hostile posts do nothing and the CSP has nothing to refuse', async () => {
     new File([svg], 'x.svg', { type: 'image/svg+xml' }),
   ])
   await page.locator('.file').waitFor()
-  // The last of the rows that fit come when the page has time.
+  // A post is drawn anew when it is delivered; the last of the rows that fit come when the page has time.
+  await page.locator(`[id="${id}"][data-status=delivered]`).waitFor()
   await page.locator(`[id="${id}"] tbody tr:nth-child(2500)`).waitFor({ state: 'attached' })
   expect(await page.locator(`[id="${id}"] tbody tr`).count()).toBe(2500)
   expect(page.url()).toBe(at.url)
