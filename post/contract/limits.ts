@@ -59,7 +59,7 @@ export function cellsOf(blocks: readonly Block[]): number {
 const BLOCK_BYTES = 32
 
 /** Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each. */
-const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f]/g
+const CONTROLS = /(?![\t\n\r\x7f-\x9f])\p{Cc}/gu
 const CONTROL_BYTES = 6
 
 /**
