@@ -194,7 +194,10 @@ test('a handle updates, adds files, replies in its thread, moves and deletes', a
 await p.update({ message: 'second', attachment: Buffer.from('${png}', 'base64') })`)
   const [message, added] = await shown((messages) => messages.length === 2)
   expect(message?.message).toContain('second')
-  expect(added).toMatchObject({ root_id: message?.id, message: expect.stringMatching(/^\*\*.+\*\* · \*added: attachment-1.png\*$/) })
+  expect(added).toMatchObject({
+    root_id: message?.id,
+    message: expect.stringMatching(/^\*\*.+\*\* · \*added: attachment-1.png\*$/),
+  })
   await run("const r = await p.reply({ message: 'third' }); await r.delivered()")
   await shown((messages) => messages[2]?.root_id === message?.id)
   const said = await run('const { status, url } = await p.delivered(); console.log(status, url)')
