@@ -58,8 +58,7 @@ export function cellsOf(blocks: readonly Block[]): number {
 /** What a block counts beside its text, so that blocks without any are bounded too. */
 const BLOCK_BYTES = 32
 
-/** Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each. */
-const CONTROLS = /(?![\t\n\r\x7f-\x9f])\p{Cc}/gu
+/** JSON, in which a post is sent, stored and shown, makes as many of a control character, besides line ends and tabs. */
 const CONTROL_BYTES = 6
 
 /**
@@ -84,9 +83,14 @@ function deepBytes(value: unknown): number {
 
 function controls(text: string): number {
   let count = 0
-  for (const _match of text.matchAll(CONTROLS)) count += 1
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < SPACE && code !== TAB && code !== LF && code !== CR) count += 1
+  }
   return count
 }
+
+const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20]
 
 function manifestBytes(post: PostContent): number {
   return Buffer.byteLength(JSON.stringify({ ...post, files: undefined }))

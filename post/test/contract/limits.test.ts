@@ -21,11 +21,7 @@ test.each([
   ['empty cells', { type: 'table' as const, columns: [], rows: [Array<string>(50_000).fill('')] }],
   [
     'empty rows',
-    {
-      type: 'table' as const,
-      columns: [],
-      rows: Array.from({ length: 50_000 }, (): string[] => []),
-    },
+    { type: 'table' as const, columns: [], rows: Array.from({ length: 50_000 }, () => []) },
   ],
   ['quotes', text('"\\'.repeat(50_000))],
 ])('JSON makes no more than four times of what %s count', (_name, block) => {
