@@ -177,8 +177,8 @@ test('docs/posting.md explains every code that a refused post can have', () => {
 
 /** Codes that the client gives itself: those of each `new PostError` in `post/`. */
 function clientCodes(): string[] {
-  return readdirSync(join(root, 'post'))
-    .filter((name) => name.endsWith('.ts'))
+  return readdirSync(join(root, 'post'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('test'))
     .flatMap((name) => [...read(`post/${name}`).matchAll(/new PostError\(\s*'(\w+)'/g)])
     .map(([, code = '']) => code)
 }
