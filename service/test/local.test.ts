@@ -153,8 +153,14 @@ test.each([
   },
 )
 
-test('text within the limit is taken however long JSON makes it', async () => {
-  await accepted(await send(relay, message('\u0001'.repeat(1024 * 1024 - 32), 'control')))
+// A control character counts as the six bytes that JSON makes of it.
+test.each([
+  ['quotes', '"', 1],
+  ['control characters', '\u0001', 6],
+])('text within the limit is taken however long JSON makes it: %s', async (name, one, bytes) => {
+  const most = Math.floor((1024 * 1024 - 32) / bytes)
+  await accepted(await send(relay, message(one.repeat(most), name.split(' ')[0] ?? name)))
+  expect((await send(relay, message(one.repeat(most + 1), 'more'))).status).toBe(413)
 })
 
 test('files are named anew, typed by their bytes, and only images are shown inline', async () => {
