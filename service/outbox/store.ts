@@ -35,8 +35,9 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   readonly #submissions: Submissions
   readonly #monotonic: () => number
 
-  /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
   /**
+   * Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone.
+   *
    * @param now - Milliseconds since 1970, for what is shown.
    * @param monotonic - Whole milliseconds of this process, for what is due: a clock that is set lets nothing wait.
    */
