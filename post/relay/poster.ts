@@ -35,6 +35,15 @@ export interface PosterOptions extends EndpointOptions {
   variables?: () => Promise<readonly SecretValue[]>
 }
 
+/** How one post goes to its relay. */
+interface Way {
+  relay: Relay
+  endpoint: Endpoint
+  idempotencyKey: string
+  warnings: readonly string[]
+  signal: AbortSignal | undefined
+}
+
 export class RelayPoster extends RelayCalls {
   readonly spool: Spool
   private readonly options: PosterOptions
@@ -75,7 +84,7 @@ export class RelayPoster extends RelayCalls {
     if (this.hurried.isOn) return this.known?.limits ?? DEFAULT_LIMITS
     if (this.known !== undefined && this.known.until > Date.now()) return this.known.limits
     try {
-      const limits = await getLimits(await this.relay(this.endpoint(), signal), signal)
+      const limits = await this.ask(this.endpoint(), signal, (relay) => getLimits(relay, signal))
       this.known = { limits, until: Date.now() + LIMITS_MS }
       return limits
     } catch (error) {
@@ -110,10 +119,9 @@ export class RelayPoster extends RelayCalls {
     if ((await this.spool.entries(owner)).length === 0)
       return { sent: [], notices: [], away: undefined }
     try {
-      return await this.spool.flush(await this.relay(endpoint, signal), owner, {
-        wait: 10_000,
-        signal,
-      })
+      return await this.ask(endpoint, signal, (relay) =>
+        this.spool.flush(relay, owner, { wait: 10_000, signal }),
+      )
     } catch (error) {
       if (error instanceof RelayAway) return { sent: [], notices: [], away: error.message }
       throw error
@@ -162,30 +170,31 @@ export class RelayPoster extends RelayCalls {
     signal: AbortSignal | undefined,
   ): Promise<Receipt> {
     try {
-      const relay = await this.relay(endpoint, signal)
-      checkLimits(post, await this.limits(signal))
-      const behind = await this.waitBehind(relay, endpoint, post, signal)
-      if (behind.away === undefined) {
-        const accepted = await submitPost(relay, post, { idempotencyKey, signal })
-        // What it failed at a moment ago would hold up each later post: it takes others.
-        const blamed = behind.isFailing
-          ? (await this.spool.flush(relay, ownerOf(endpoint), { signal, isWell: true })).notices
-          : []
-        return {
-          kind: 'accepted',
-          posts: accepted.posts,
-          notices: [...warnings, ...behind.notices, ...blamed],
-        }
-      }
-      return await this.keep(post, endpoint, behind.away, idempotencyKey, [
-        ...warnings,
-        ...behind.notices,
-      ])
+      return await this.ask(endpoint, signal, (relay) =>
+        this.send(post, { relay, endpoint, idempotencyKey, warnings, signal }),
+      )
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       checkLimits(post, DEFAULT_LIMITS)
       return this.keep(post, endpoint, error.message, idempotencyKey, warnings)
     }
+  }
+
+  private async send(post: Post, way: Way): Promise<Receipt> {
+    const { relay, endpoint, idempotencyKey, warnings, signal } = way
+    checkLimits(post, await this.limits(signal))
+    const behind = await this.waitBehind(relay, endpoint, post, signal)
+    if (behind.away !== undefined) {
+      const notices = [...warnings, ...behind.notices]
+      return this.keep(post, endpoint, behind.away, idempotencyKey, notices)
+    }
+    const accepted = await submitPost(relay, post, { idempotencyKey, signal })
+    // What it failed at a moment ago would hold up each later post: it takes others.
+    const blamed = behind.isFailing
+      ? (await this.spool.flush(relay, ownerOf(endpoint), { signal, isWell: true })).notices
+      : []
+    const notices = [...warnings, ...behind.notices, ...blamed]
+    return { kind: 'accepted', posts: accepted.posts, notices }
   }
 
   /** Earlier posts first: `away` if the relay did not take them all and one goes to the same target. */

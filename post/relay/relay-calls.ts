@@ -38,7 +38,7 @@ export class RelayCalls {
   /** Names that complete what was typed; none if the relay does not answer or refuses. */
   async targets(query: string, signal?: AbortSignal): Promise<string[]> {
     try {
-      return await getTargets(await this.relay(this.endpoint(), signal), query, signal)
+      return await this.ask(this.endpoint(), signal, (relay) => getTargets(relay, query, signal))
     } catch (error) {
       if (error instanceof RelayAway || error instanceof PostError) return []
       throw error
@@ -117,10 +117,28 @@ export class RelayCalls {
     request: (relay: Relay) => Promise<T>,
   ): Promise<T> {
     try {
-      return await request(await this.relay(this.endpoint(), signal))
+      return await this.ask(this.endpoint(), signal, request)
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+    }
+  }
+
+  /** A local relay has another token at each start, at the same port: one that was replaced meanwhile is found anew, once. */
+  protected async ask<T>(
+    endpoint: Endpoint,
+    signal: AbortSignal | undefined,
+    request: (relay: Relay) => Promise<T>,
+  ): Promise<T> {
+    const relay = await this.relay(endpoint, signal)
+    try {
+      return await request(relay)
+    } catch (error) {
+      const isBadToken = error instanceof PostError && error.code === 'bad_token'
+      if (!isBadToken || endpoint.kind === 'remote') throw error
+      const found = await this.relay(endpoint, signal)
+      if (found.token === relay.token) throw error
+      return request(found)
     }
   }
 

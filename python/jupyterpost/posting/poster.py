@@ -60,15 +60,18 @@ class RelayPoster:
             post, masked = self.masked(unmasked)
             notices += masked
             key = str(uuid.uuid4())
-            try:
-                relay = self._relay(endpoint)
+
+            def send(relay: Relay) -> Receipt:
                 check_limits(post, self._limits_of(relay))
                 behind = self._wait_behind(relay, endpoint, post)
-                notices += behind.notices
+                notices.extend(behind.notices)
                 if behind.away is not None:
                     raise RelayAway(behind.away)
                 accepted = submit_post(relay, post, key)
                 return Receipt(post.targets, accepted["posts"], None, notices)
+
+            try:
+                return self._at_relay(endpoint, send)
             except RelayAway as away:
                 if post.ask is not None:
                     raise PostError(
@@ -124,14 +127,14 @@ class RelayPoster:
     def limits(self) -> Limits:
         """What the relay takes in one post; the usual limits while it does not answer. Raises PostError."""
         try:
-            return self._limits_of(self._relay(self._endpoint()))
+            return self._at_relay(self._endpoint(), self._limits_of)
         except RelayAway:
             return Limits()
 
     def targets(self, query: str) -> list[str]:
         """Names that complete what was typed; none if the relay does not answer or refuses."""
         try:
-            return get_targets(self._relay(self._endpoint()), query)
+            return self._at_relay(self._endpoint(), lambda relay: get_targets(relay, query))
         except (RelayAway, PostError):
             return []
 
@@ -142,16 +145,32 @@ class RelayPoster:
             if not self._spool.entries(endpoint.owner):
                 return Flushed()
             try:
-                return self._spool.flush(self._relay(endpoint), endpoint.owner, wait=10)
+                return self._at_relay(
+                    endpoint, lambda relay: self._spool.flush(relay, endpoint.owner, wait=10)
+                )
             except RelayAway as away:
                 return Flushed(away=str(away))
 
     def _ask(self, request: Callable[[Relay], Any]) -> Any:
         """Nothing but posts is kept for later: a relay that is away is an error then."""
         try:
-            return request(self._relay(self._endpoint()))
+            return self._at_relay(self._endpoint(), request)
         except RelayAway as away:
             raise PostError("relay_away", f"No answer: {away}") from None
+
+    def _at_relay(self, endpoint: Endpoint, request: Callable[[Relay], Any]) -> Any:
+        """A local relay has another token at each start, at the same port: one that was replaced meanwhile is found
+        anew, once."""
+        relay = self._relay(endpoint)
+        try:
+            return request(relay)
+        except PostError as error:
+            if error.code != "bad_token" or endpoint.url is not None:
+                raise
+            found = self._relay(endpoint)
+            if found.token == relay.token:
+                raise
+            return request(found)
 
     def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
         """Earlier posts first: ``away`` if the relay did not take them all and one goes to the same target."""
