@@ -1,87 +1,32 @@
 // A megabyte of anybody's text takes no part of the program longer than two seconds, whatever it is made of.
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { htmlBlock, markdownBlocks } from '../../kernel/src/capture/documents.ts'
-import { interpolation } from '../../kernel/src/cell/interpolation.ts'
-import { scanLines } from '../../kernel/src/cell/lexer.ts'
-import { parseStack, placeBefore } from '../../kernel/src/runtime/stack-frames.ts'
-import { drawingOf } from '../../post/api/drawing.ts'
-import { Masker } from '../../post/secrets/mask.ts'
-import type { Block } from '../../post/contract/schema.ts'
-import { assignedVariables } from '../../post/secrets/values.ts'
-import { beginsWithSvg } from '../../post/text/svg-tags.ts'
-import { oneLine, terminalText, withoutEscapes } from '../../post/text/terminal-text.ts'
-import { drawnLegends } from '../../service/convert/child/swatches.ts'
-import { isSvg, isVega } from '../../service/convert/sniff.ts'
-import { firstLine } from '../../service/render/header.ts'
-import { blockPieces } from '../../service/render/markdown.ts'
-import { printPiece } from '../../service/render/pieces.ts'
-import { splitPieces } from '../../service/render/split.ts'
-import { hostileText, SECRET_UNITS, UNITS } from './helpers/hostile-units.ts'
-import { tooSlow } from './helpers/within.ts'
+import { finish } from '../helpers/program.ts'
+import { READERS } from './helpers/readers.ts'
 
+const program = join(import.meta.dirname, 'helpers/slow-readers.ts')
 /** Of all texts together; each has its own two seconds. */
 const PATIENCE = 300_000
 
-/** Pieces of a block, printed and cut as a chat takes them. */
-function printed(block: Block): string[] | undefined {
-  const pieces = blockPieces(block, [], { tables: true, math: true }, true)
-  pieces.map(printPiece)
-  return splitPieces(
-    { first: 'who', later: () => 'who' },
-    pieces,
-    { max: 16_383, unit: 'runes' },
-    4,
-  )
+async function slowTexts(set: 'texts' | 'secrets', name: string): Promise<unknown> {
+  const node = ['--disable-warning=ExperimentalWarning', program, set, name]
+  const { code, stdout, stderr } = await finish(process.execPath, node)
+  if (code !== 0) throw new Error(stderr)
+  return JSON.parse(stdout)
 }
 
-const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/plain' })
-
-const WORK: ReadonlyArray<readonly [what: string, work: (text: string) => unknown]> = [
-  ['SVG of a file', (text) => beginsWithSvg(text)],
-  ['SVG and Vega of an upload', (text) => [isSvg(bytes(text)), isVega(bytes(text))]],
-  ['drawings inside HTML', (text) => drawingOf(`<svg>${text}`)],
-  ['legends of a plot', (text) => drawnLegends(text)],
-  ['images of markdown', (text) => markdownBlocks(text)],
-  ['a table of HTML', (text) => htmlBlock(`<table><tr><td>${text}</table>`, '')],
-  ['HTML around a table', (text) => htmlBlock(`${text}<table><tr><td>1</table>${text}`, '')],
-  ['the screen of a terminal', (text) => terminalText(text)],
-  ['one line of a terminal', (text) => oneLine(text)],
-  ['a text without its escape sequences', (text) => withoutEscapes(text)],
-  ['a message with mentions', (text) => printed({ type: 'message', text })],
-  ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
-  ['HTML of a cell', (text) => printed({ type: 'html', html: text, text: '' })],
-  ['an error', (text) => printed({ type: 'error', name: 'E', message: text, traceback: text })],
-  ['cells of a table', (text) => printed({ type: 'table', columns: ['a'], rows: [[text]] })],
-  [
-    'many cells of a table',
-    (text) => {
-      const cells = text.match(/[^]{1,500}/g) ?? []
-      return printed({ type: 'table', columns: ['a'], rows: cells.map((cell) => [cell]) })
-    },
-  ],
-  ['the line that says who posts', (text) => firstLine({ who: text, source: { notebook: text } })],
-  ['secrets', (text) => new Masker().text(text)],
-  ['secrets in markup', (text) => new Masker().text(text, true)],
-  ['variables of a cell', (text) => assignedVariables(text)],
-  ['lines of a cell', (text) => scanLines(text, () => undefined)],
-  ['what a MESSAGE fills in', (text) => interpolation(text)],
-  ['a stack', (text) => [parseStack(text), placeBefore(text)]],
-]
-
-test.each(WORK)(
+test.each(READERS.map(([name]) => name))(
   'a megabyte takes less than two seconds: %s',
-  (_what, work) => {
-    expect(tooSlow(UNITS, hostileText, work)).toEqual([])
+  async (name) => {
+    expect(await slowTexts('texts', name)).toEqual([])
   },
   PATIENCE,
 )
 
-test.each([false, true])(
-  'a megabyte of beginnings of secrets is masked in less than two seconds (markup: %j)',
-  (markup) => {
-    expect(tooSlow(SECRET_UNITS, hostileText, (text) => new Masker().text(text, markup))).toEqual(
-      [],
-    )
+test.each(['secrets', 'secrets in markup'])(
+  'a megabyte of beginnings of secrets takes less than two seconds: %s',
+  async (name) => {
+    expect(await slowTexts('secrets', name)).toEqual([])
   },
   PATIENCE,
 )

@@ -28,6 +28,10 @@ export class InterpolationError extends Error {
 
 /** Ends tried for one `${`: more closing braces than this are no line a person typed. */
 const mostEnds = 200
+/** Characters of one expression; a longer one is no line a person typed either. */
+const longest = 20_000
+/** Characters of it that a refusal shows. */
+const mostShown = 200
 
 /** Finds the parts of `text` from `from` on; what lies before is text as it stands. */
 export function interpolation(text: string, from = 0): Interpolation {
@@ -60,6 +64,7 @@ export function interpolation(text: string, from = 0): Interpolation {
 function fillAt(text: string, start: number): Fill | undefined {
   let end = text.indexOf('}', start)
   for (let tries = 0; end >= 0 && tries < mostEnds; tries++) {
+    if (end - start > longest) return undefined
     const expression = text.slice(start, end)
     if (isExpression('()=>(', expression)) return { start, end, isAsync: false }
     if (isExpression('async()=>(', expression)) return { start, end, isAsync: true }
@@ -85,7 +90,8 @@ function isExpression(head: string, text: string): boolean {
 
 function refusal(text: string, offset: number): string {
   const end = text.indexOf('}', offset)
-  const shown = end < 0 ? text.slice(offset) : text.slice(offset, end + 1)
+  const whole = end < 0 ? text.slice(offset) : text.slice(offset, end + 1)
+  const shown = whole.length > mostShown ? `${whole.slice(0, mostShown)}…` : whole
   const what = end < 0 ? 'is never closed' : 'holds no valid expression'
   return `\`${shown}\` ${what}. To have \`\${\` as text, write \`\\\${\``
 }
