@@ -284,7 +284,8 @@ test.each([
 test('a proxy that offers a display form of its own and has no such target shows it', async () => {
   const data = await bundle(`
     new Proxy({}, { get: (_, name) => name === Symbol.for('Jupyter.display') ? () => ({ 'text/html': '<b>' }) : undefined })`)
-  expect(data).toMatchObject({ 'text/html': '<b>', 'text/plain': '{}' })
+  // Node 26 writes `Proxy({})`.
+  expect(data).toMatchObject({ 'text/html': '<b>', 'text/plain': expect.stringContaining('{}') })
 })
 
 test.each([
