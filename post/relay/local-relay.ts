@@ -27,7 +27,7 @@ export async function localRelay(env: NodeJS.ProcessEnv, signal?: AbortSignal): 
   const running = await findLocalRelay(env)
   if (running !== undefined) return running
   const folder = jupyterRuntimeFolder(env)
-  // Of several programs that need a relay at once, one starts it and the others wait for it.
+  // If several programs need a relay at once, one starts it and the others wait.
   const release = await waitLock(join(folder, 'relay-start.lock'), START_MS)
   if (release === undefined)
     throw new RelayAway('another program is starting the local relay, which takes too long')

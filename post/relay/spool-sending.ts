@@ -37,7 +37,7 @@ interface Failed {
   error: RelayAway
 }
 
-/** Of a relay that fails at so many posts one after the other only the newest is tried yet: it may be broken. */
+/** After this many failures in a row, try only the newest post: the relay may be broken. */
 const MOST_FAILED = 5
 
 /** The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits. */

@@ -118,8 +118,8 @@ export class HistoryFile {
   }
 
   /**
-   * Of this session; of all sessions if it has none, or fewer than asked for. Whoever searches means what was just typed, as
-   * jupyter_kernel_test does.
+   * The newest cells of this session, or of all sessions if this one has fewer than asked for: people who
+   * search mean what they just typed, and jupyter_kernel_test does too.
    *
    * @param limit - -1 for none.
    */

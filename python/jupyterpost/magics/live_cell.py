@@ -16,7 +16,7 @@ from .interpolation import fill_in
 from .post_cell import CellPost, filled_title, head_blocks
 from .sending import Notice, attached, limits, source_of, with_options
 
-# Of a cell that runs its last lines are shown: a growing post of many messages is no progress.
+# A running cell shows its last lines: a post that grows to many messages shows no progress.
 _RUNNING_LINES = 40
 _RUNNING_CHARACTERS = 3000
 

@@ -39,7 +39,7 @@ def local_relay(env: Mapping[str, str]) -> Relay:
     if running is not None:
         return running
     folder = runtime_folder(env)
-    # Of several programs that need a relay at once, one starts it and the others wait for it.
+    # If several programs need a relay at once, one starts it and the others wait.
     release = wait_lock(folder / "relay-start.lock", _START)
     if release is None:
         raise RelayAway("another program is starting the local relay, which takes too long")

@@ -24,7 +24,7 @@ from .spool_file import SpoolEntry, read_spool_file, write_spool_file
 BOUND_BYTES = 200 * 1024 * 1024
 BOUND_DAYS = 7
 _ASIDE = "jupyterpost spool send tries it again, spool drop deletes it"
-# Of a relay that fails at so many posts one after the other only the newest is tried yet: it may be broken.
+# After this many failures in a row, try only the newest post: the relay may be broken.
 _MOST_FAILED = 5
 # The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits.
 _FINAL = frozenset(
