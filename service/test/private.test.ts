@@ -136,15 +136,17 @@ describe('a relay of the command line', () => {
     try {
       let text = ''
       relay.stdout.setEncoding('utf8').on('data', (more: string) => (text += more))
-      const seen = new Set<string>()
+      const look = () => {
+        expect(openToOthers(folder.path)).toEqual([])
+        return entries(folder.path).map((path) => path.slice(folder.path.length))
+      }
       // Looked at all the time: what is closed to others after it was made was open before.
       while (!text.includes('Relay: ')) {
         expect(relay.exitCode).toBeNull()
-        expect(openToOthers(folder.path)).toEqual([])
-        for (const path of entries(folder.path)) seen.add(path.slice(folder.path.length))
+        look()
         await turn()
       }
-      expect([...seen]).toEqual(
+      expect(look()).toEqual(
         expect.arrayContaining([
           '/runtime',
           '/runtime/relay.json',
