@@ -138,9 +138,9 @@ export function encodeFrame(
 }
 
 /**
-  * Cuts a byte stream into messages. The peer is our own code, so a message is trusted to be a
-  * `Message`. A frame that was cut short because its writer was interrupted is dropped when the
-  * next one starts.
+ * Cuts a byte stream into messages. The peer is our own code, so a message is trusted to be a
+ * `Message`. A frame that was cut short because its writer was interrupted is dropped when the
+ * next one starts.
  */
 export class FrameReader<Message> {
   private readonly receive: (message: Message) => void

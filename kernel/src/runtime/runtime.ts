@@ -54,7 +54,7 @@ export interface RuntimeListener {
    * The runtime died outside a cell; user variables are lost.
    *
    * @param reason - A sentence.
-      * @param message - What to tell the person: `reason`, and what follows from it.
+   * @param message - What to tell the person: `reason`, and what follows from it.
    */
   lost(reason: string, message: string): void
 }
@@ -79,9 +79,9 @@ export interface Runtime {
   complete(code: string, cursor: number): Promise<Completion>
   inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined>
   /**
-      * Strings from top-level names and the environment whose name contains token, secret, password
-      * or key: every value that was seen, also former ones. While a cell blocks the runtime, the
-      * answer is as of its last call or of the end of the cell before.
+   * Strings from top-level names and the environment whose name contains token, secret, password
+   * or key: every value that was seen, also former ones. While a cell blocks the runtime, the
+   * answer is as of its last call or of the end of the cell before.
    */
   secretVariables(): Promise<Array<{ name: string; value: string }>>
   /** A comm message of a front end, for a target or a comm of a cell. */
@@ -97,8 +97,8 @@ export interface Runtime {
   /** Ends the running cell, if any, and keeps all state; resolves when the cell has ended. */
   interrupt(): Promise<void>
   /**
-      * With true, stops reading what the runtime writes, until false: it runs on until its next
-      * write, which waits. An interrupt still arrives and ends a cell that waits like this.
+   * With true, stops reading what the runtime writes, until false: it runs on until its next
+   * write, which waits. An interrupt still arrives and ends a cell that waits like this.
    */
   hold(on: boolean): void
   /** Ends the process and all it started. @param reason - The sentence a running cell ends with. */

@@ -37,10 +37,10 @@ export function syntaxErrorContent(
 }
 
 /**
-  * Begins with the error's name and ends with its name and message, as Jupyter's tracebacks do:
-  * the last line is what a log or terminal shows at its end. The message is shown once.
+ * Begins with the error's name and ends with its name and message, as Jupyter's tracebacks do:
+ * the last line is what a log or terminal shows at its end. The message is shown once.
  *
-  * @param described - Its first line has the name and the message.
+ * @param described - Its first line has the name and the message.
  */
 function content(error: Pick<ThrownError, 'name' | 'message'>, described: string[]): ErrorContent {
   const below = described.slice(1)

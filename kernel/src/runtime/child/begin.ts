@@ -61,8 +61,8 @@ async function loadReadline(moveByReadline: (module: object) => void): Promise<v
 }
 
 /**
-  * Node reports exceptions by `process.emit` and removes listeners while a script can be
-  * interrupted. It must not find methods there that a cell put on the prototype.
+ * Node reports exceptions by `process.emit` and removes listeners while a script can be
+ * interrupted. It must not find methods there that a cell put on the prototype.
  */
 function keepListeners(): void {
   for (const name of Reflect.ownKeys(EventEmitter.prototype)) {

@@ -84,9 +84,9 @@ async function interrupt(id: number): Promise<void> {
 }
 
 /**
-  * The main thread may have lost the message that ends the cell; sent again, it still ends it.
-  * Microtasks that the cell left behind may also spin after its end: then no event comes through,
-  * not even the next cell.
+ * The main thread may have lost the message that ends the cell; sent again, it still ends it.
+ * Microtasks that the cell left behind may also spin after its end: then no event comes through,
+ * not even the next cell.
  */
 async function seeItEnd(id: number): Promise<void> {
   const started = performance.now()

@@ -87,7 +87,7 @@ export class Control {
 
   /**
    * Runs `task` so that SIGINT ends it.
-      * @throws what it throws, or on interrupt an error with code ERR_SCRIPT_EXECUTION_INTERRUPTED.
+   * @throws what it throws, or on interrupt an error with code ERR_SCRIPT_EXECUTION_INTERRUPTED.
    */
   runInterruptibly(task: () => unknown): unknown {
     this.task = task

@@ -57,10 +57,10 @@ const absent = new Set<string>()
 const absentGetters = new WeakSet<() => unknown>()
 
 /**
-  * Called before a cell runs.
+ * Called before a cell runs.
  *
-  * @param by - Tells which code asks for a name.
-  * @throws {TypeError} for a name that cannot be declared; then none is.
+ * @param by - Tells which code asks for a name.
+ * @throws {TypeError} for a name that cannot be declared; then none is.
  */
 export function declare(declarations: readonly Declaration[], by: Asking): void {
   const known = declarations.map(({ name }) => Reflect.getOwnPropertyDescriptor(realm, name))
@@ -104,9 +104,9 @@ function property(value: unknown): PropertyDescriptor {
 }
 
 /**
-  * Timers of other cells, and libraries that this one calls, see the name as it was before: in a
-  * file they would not see its names at all. Not enumerable, so that a copy of the global object
-  * does not show it either.
+ * Timers of other cells, and libraries that this one calls, see the name as it was before: in a
+ * file they would not see its names at all. Not enumerable, so that a copy of the global object
+ * does not show it either.
  */
 function wait(
   name: string,
@@ -145,9 +145,9 @@ export function reachNames(...names: string[]): void {
 }
 
 /**
-  * An import without a value is a type or a misspelt name: using it in a cell is an error that says
-  * so. For libraries the name does not exist, and a built-in keeps its meaning (express has a type
-  * `Response`).
+ * An import without a value is a type or a misspelt name: using it in a cell is an error that says
+ * so. For libraries the name does not exist, and a built-in keeps its meaning (express has a type
+ * `Response`).
  */
 export function leaveAbsent(name: string, error: () => Error): void {
   absent.add(name)
@@ -174,8 +174,8 @@ function keepUntilAssigned(name: string, get: () => unknown): void {
 }
 
 /**
-  * Called after the cell ran. A name whose declaration was not reached, or whose value could not be
-  * computed, is again what it was before: an earlier cell's, or undefined.
+ * Called after the cell ran. A name whose declaration was not reached, or whose value could not be
+ * computed, is again what it was before: an earlier cell's, or undefined.
  */
 export function seal(declarations: readonly Declaration[], failed: boolean): void {
   for (const { name, kind } of declarations) {

@@ -30,9 +30,9 @@ export function holders(value: unknown): object[] {
 }
 
 /**
-  * A property as libraries offer it. An accessor runs only if a class defines it (`outerHTML` of a
-  * DOM node, `numRows` of an Arrow table): an object's own accessor is the user's code. No proxy is
-  * asked. Undefined also if the accessor throws.
+ * A property as libraries offer it. An accessor runs only if a class defines it (`outerHTML` of a
+ * DOM node, `numRows` of an Arrow table): an object's own accessor is the user's code. No proxy is
+ * asked. Undefined also if the accessor throws.
  */
 export function read(value: object, name: PropertyKey): unknown {
   const own = types.isProxy(value) ? undefined : Reflect.getOwnPropertyDescriptor(value, name)
@@ -49,8 +49,8 @@ export function read(value: object, name: PropertyKey): unknown {
 }
 
 /**
-  * A property that a proxy answers: the value itself, or one that it inherits from. Undefined also
-  * if the proxy throws, or if it answers everything, as mocks do: then the answer means nothing.
+ * A property that a proxy answers: the value itself, or one that it inherits from. Undefined also
+ * if the proxy throws, or if it answers everything, as mocks do: then the answer means nothing.
  */
 export function throughProxy(value: object, name: symbol): unknown {
   if (!endsInProxy(value)) return undefined

@@ -16,8 +16,8 @@ interface Process {
 }
 
 /**
-  * Pids of the group's processes, without its leader, that were started in the last `ms`
-  * milliseconds, or by a process that was. Undefined if the system does not tell.
+ * Pids of the group's processes, without its leader, that were started in the last `ms`
+ * milliseconds, or by a process that was. Undefined if the system does not tell.
  */
 export function startedWithin(ms: number, leader: number): number[] | undefined {
   try {

@@ -116,7 +116,7 @@ export function rawStack(error: object, stack: string): string {
   return before + kept.raw() + (kept.origin ?? '')
 }
 
-/** The call for which `origin` was made led to the error: its frames go on with those of `origin`. */
+/** The error came from the call that `origin` was made for: the frames of `origin` are added. */
 export function continueStack(error: unknown, origin: Error): void {
   if (!types.isNativeError(error)) return
   // The stack is made when first looked at.
