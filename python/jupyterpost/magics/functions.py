@@ -33,7 +33,7 @@ def post_function(shell: Any, recorder: Recorder, notebook: ShellNotebook, runs:
         except (Exception, KeyboardInterrupt) as error:
             raise told(error, shell) from error.__cause__
 
-    post.__doc__ = f"Posts a message, or what a cell showed, to a channel or a person.\n\n{usage_text(LINE)}\n\n{usage_text(CELL)}"
+    post.__doc__ = f"{LINE.summary}\n\n{usage_text(LINE)}\n\n{usage_text(CELL)}"
     return post
 
 
@@ -45,5 +45,5 @@ def autopost_function(shell: Any, recorder: Recorder, autopost_of_shell: Autopos
         except UsageError as error:
             raise told(error, shell) from None
 
-    autopost.__doc__ = f"Posts what every cell shows from the next one on.\n\n{usage_text(AUTOPOST)}"
+    autopost.__doc__ = f"{AUTOPOST.summary}\n\n{usage_text(AUTOPOST)}"
     return autopost
