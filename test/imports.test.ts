@@ -38,7 +38,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'kernel/src/history/': ['kernel/src/channels/', 'post/relay/'],
-  'kernel/src/handlers/': [
+  'kernel/src/cells/': [
     'kernel/src/history/',
     'kernel/src/posting/',
     'kernel/src/magics/',
@@ -48,7 +48,16 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/channels/',
     'kernel/src/cell/',
     'kernel/src/protocol/',
-    'post/',
+  ],
+  'kernel/src/handlers/': [
+    'kernel/src/cells/',
+    'kernel/src/history/',
+    'kernel/src/posting/',
+    'kernel/src/magics/',
+    'kernel/src/runtime/',
+    'kernel/src/channels/',
+    'kernel/src/cell/',
+    'kernel/src/protocol/',
   ],
   'kernel/src/dispatch.ts': [
     'kernel/src/handlers/',
@@ -58,6 +67,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/': [
     'kernel/src/dispatch.ts',
     'kernel/src/handlers/',
+    'kernel/src/cells/',
     'kernel/src/history/',
     'kernel/src/posting/',
     'kernel/src/magics/',

@@ -2,9 +2,10 @@
 // status, and only `answer` turns a throw into an error reply.
 import type { Iopub } from './channels/iopub.ts'
 import type { Log } from './channels/log.ts'
-import { UnsupportedRequestError, errorContent } from './handlers/handler.ts'
+import { UnsupportedRequestError } from './handlers/handler.ts'
 import type { Handler, Reply, Request } from './handlers/handler.ts'
 import { ContentError } from './protocol/content.ts'
+import { errorContent } from './protocol/error-content.ts'
 import { isRequest, replyTo } from './protocol/message.ts'
 
 export interface DispatchPorts {
