@@ -23,5 +23,7 @@ export interface CellServices {
   magics: MagicTable
   /** Answers `post()` of cells. */
   posts: KernelPosts
+  /** What became of earlier posts: shown with the next cell. */
+  news: string[]
   log: Log
 }

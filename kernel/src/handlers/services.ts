@@ -8,8 +8,6 @@ export interface Services extends CellServices {
   connection: ConnectionInfo
   /** `%autopost` of this notebook. */
   autopost: Autopost
-  /** What became of earlier posts: shown with the next cell. */
-  news: string[]
   /** Ends the running cell, if any. */
   interrupt(): Promise<void>
   /** Called once the reply is on its way: ends the kernel. */
