@@ -73,7 +73,8 @@ export async function openChannels(
     for (const [name, socket] of entries(sockets)) {
       connection.ports[name] = await bind(socket, connection, name)
     }
-    const iopub = new Iopub(sockets.iopub, wire, session, log, new Backlog(wait))
+    const backlog = new Backlog(wait)
+    const iopub = new Iopub({ socket: sockets.iopub, wire, session, log, backlog })
     const shell = new RouterChannel('shell', sockets.shell, wire, wireLog)
     const control = new RouterChannel('control', sockets.control, wire, wireLog)
     const stdin = new RouterChannel('stdin', sockets.stdin, wire, wireLog)
