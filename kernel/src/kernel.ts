@@ -7,13 +7,11 @@ import { runtimeListener } from './cells/runtime-listener.ts'
 import { textLimit } from './cells/text-allowance.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
-import { Stdin } from './channels/stdin.ts'
 import type { Services } from './handlers/services.ts'
 import type { History } from './history/history-store.ts'
 import { createReflection } from './language/reflection.ts'
 import { magicTable } from './magics/index.ts'
 import { KernelPosts } from './posting/kernel-posts.ts'
-import { postingMagics } from './posting/magics.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import { errorContent } from './protocol/error-content.ts'
 import { Requests } from './requests.ts'
@@ -48,7 +46,7 @@ export interface Kernel {
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const { runtime, history, env, folder, log } = options
   const channels = await openChannels(options.connection, log, (on) => runtime.hold(on))
-  const { iopub, session, connection } = channels
+  const { iopub, stdin, connection } = channels
   const cells = new Cells(textLimit(env, log))
   const interrupt = async (): Promise<void> => {
     cells.running?.interrupt.abort()
@@ -72,15 +70,14 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     connection,
     runtime,
     iopub,
-    stdin: new Stdin(channels.stdin, session, log),
+    stdin,
     cells,
     comms: new Comms(),
     history,
     recorder: new Recorder(),
     language: createReflection(runtime),
-    magics: magicTable(postingMagics(posts.services)),
+    magics: magicTable(posts.magics),
     posts,
-    autopost: posts.services.autopost,
     news,
     log,
     interrupt,
@@ -92,7 +89,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   iopub.status('starting')
   // From here on clients are answered; who asks for the compiler waits for it, and hears if it cannot be loaded.
   compiler().catch(() => undefined)
-  const readers = [requests.readShell(), requests.readControl(), services.stdin.read()]
+  const readers = [requests.readShell(), requests.readControl(), stdin.read()]
   const parts = { runtime, channels, requests, readers, cells, posts, history }
   const closed = ending.promise.then((how) => shutDown(how, parts))
   return {

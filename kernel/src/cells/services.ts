@@ -1,11 +1,10 @@
 // What cells need of the kernel: interfaces of lower rooms, put together in kernel.ts, never global.
 import type { Recorder } from '../capture/recorder.ts'
-import type { Iopub } from '../channels/iopub.ts'
+import type { Iopub, Stdin } from '../channels/channels.ts'
 import type { Log } from '../channels/log.ts'
-import type { Stdin } from '../channels/stdin.ts'
 import type { History } from '../history/history-store.ts'
 import type { LanguageService } from '../language/language.ts'
-import type { MagicTable } from '../magics/index.ts'
+import type { MagicTable } from '../magics/magic.ts'
 import type { KernelPosts } from '../posting/kernel-posts.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'

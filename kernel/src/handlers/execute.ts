@@ -26,7 +26,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   showOmission(cell.id, services)
   services.posts.cellEnded(cell.id, outcome)
   const kept = cell.content.store_history && !cell.content.silent
-  await services.autopost.cellEnded({ ...magicContext(cell, services), kept }, outcome)
+  await services.posts.autopost.cellEnded({ ...magicContext(cell, services), kept }, outcome)
   const { executionCount: execution_count, content } = cell
   const metadata = { started }
   if (outcome.status === 'error') {

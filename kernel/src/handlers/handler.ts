@@ -1,5 +1,5 @@
 // What a handler is: a request in, the content of its reply out. It sends no reply and no status of its own, and may throw.
-import type { Channel } from '../channels/router.ts'
+import type { Channel } from '../channels/channels.ts'
 import type { Message } from '../protocol/message.ts'
 
 export interface Request {

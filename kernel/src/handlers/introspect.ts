@@ -3,7 +3,7 @@
 import type { ICompleteReplyMsg } from '@jupyterlab/services/lib/kernel/messages.js'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
-import { completeMagic, inspectMagic } from '../magics/magic-typing.ts'
+import { completeMagic, inspectMagic } from '../magics/index.ts'
 import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
 import { completeRequest, inspectRequest, isCompleteCode } from '../protocol/content.ts'
 import type { ServiceHandler } from './services.ts'

@@ -1,13 +1,10 @@
 // What handlers may use of the kernel; made by kernel.ts, given to each handler, never global.
 import type { CellServices } from '../cells/services.ts'
-import type { Autopost } from '../posting/autopost.ts'
 import type { ConnectionInfo } from '../protocol/connection.ts'
 import type { Handler } from './handler.ts'
 
 export interface Services extends CellServices {
   connection: ConnectionInfo
-  /** `%autopost` of this notebook. */
-  autopost: Autopost
   /** Ends the running cell, if any. */
   interrupt(): Promise<void>
   /** Called once the reply is on its way: ends the kernel. */
