@@ -68,7 +68,7 @@ test('nobody answers: otherwise, or an error without a frame of the package', as
 test('an interrupt takes the question back', async () => {
   await site.run(
     [
-      'from jupyterpost import client',
+      'from jupyterpost.posting import post as client',
       'shown = client.show_warning',
       'def told(receipt):',
       '    shown(receipt)',

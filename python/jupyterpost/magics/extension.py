@@ -11,12 +11,13 @@ from typing import Any, Callable, Optional
 
 from IPython.core.magic import needs_local_scope, no_var_expand
 
-from .. import at_call, client
 from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
+from ..posting import at_call
+from ..posting import post as client
 from ..posting.receipt import NOTICE
 from ..posting.secret_values import is_secret_name
-from ..progress import cell_ended
+from ..posting.progress import cell_ended
 from .arguments import UsageError, usage_text
 from .autopost import Autopost
 from .cell_text import starts_with_post

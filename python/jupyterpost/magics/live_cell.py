@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs, Output
-from ..client import poster
+from ..posting.post import poster
 from ..posting.live_post import LivePost
 from ..posting.schema import Block, Post
 from .interpolation import fill_in

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
-from ..client import poster
+from ..posting.post import poster
 from ..posting.error import PostError
 from ..posting.identity import link_request
 from ..posting.schema import Post

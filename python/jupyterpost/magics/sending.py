@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional
 
 from ..capture.outputs import CellOutputs
 from ..capture.recording import now
-from ..client import poster
+from ..posting.post import poster
 from ..posting.attachment import disk_file
 from ..posting.error import PostError
 from ..posting.schema import Limits, Post, file_block

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable, TypeVar
 
-from .posting.error import PostError, PostInterrupted
+from .error import PostError, PostInterrupted
 
 _Call = TypeVar("_Call", bound=Callable[..., Any])
 

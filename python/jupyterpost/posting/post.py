@@ -13,13 +13,13 @@ from typing import Any, Callable, Optional
 from .asking import Timeout, ask_and_wait, manifest_of
 from .at_call import at_call
 from .handle import PostHandle, content_of
-from .posting.error import PostError
-from .posting.live_post import LivePost
-from .posting.poster import RelayPoster
-from .posting.progress_state import progress_blocks
-from .posting.receipt import Receipt
-from .posting.schema import Post
-from .posting.target import parse_targets
+from .error import PostError
+from .live_post import LivePost
+from .poster import RelayPoster
+from .progress_state import progress_blocks
+from .receipt import Receipt
+from .schema import Post
+from .target import parse_targets
 from .progress import Progress, first_state
 
 # One a relay, so that posts of one program keep their order.

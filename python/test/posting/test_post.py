@@ -11,7 +11,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
 
-from jupyterpost import PostError, client, post
+from jupyterpost import PostError, post
+from jupyterpost.posting import post as client
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
