@@ -191,7 +191,7 @@ class PostExtension:
             except (Exception, KeyboardInterrupt) as error:
                 raise told(error, self.shell) from error.__cause__
 
-        post.__doc__ = f"Posts a message, or what a cell showed, to a channel or a person.\n\n{usage_text(LINE)}\n\n{usage_text(CELL)}"
+        post.__doc__ = f"{LINE.summary}\n\n{usage_text(LINE)}\n\n{usage_text(CELL)}"
         return post
 
     def _autopost_magic(self) -> Any:
@@ -202,9 +202,7 @@ class PostExtension:
             except UsageError as error:
                 raise told(error, self.shell) from None
 
-        autopost.__doc__ = (
-            f"Posts what every cell shows from the next one on.\n\n{usage_text(AUTOPOST)}"
-        )
+        autopost.__doc__ = f"{AUTOPOST.summary}\n\n{usage_text(AUTOPOST)}"
         return autopost
 
     def _run_line(self, line: str, scope: dict[str, Any]) -> None:
