@@ -123,7 +123,7 @@ export class InboxStore {
     await this.#db.write(() => this.#delete(id))
   }
 
-  /** Deletes messages older than a time (ms since 1970), and the oldest beyond `bytes` of content. */
+  /** Deletes messages older than a time (ms since 1970); beyond `bytes` in all, the oldest. */
   async prune(before: number, bytes: number): Promise<void> {
     const gone = this.#db.all(STALE, { $before: new Date(before).toISOString(), $bytes: bytes })
     // Not all in one commit: everything else that is stored waits for it.

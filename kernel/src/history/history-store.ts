@@ -17,7 +17,7 @@ export interface History {
   range(session: number, start: number, stop: number | undefined): HistoryRow[]
   /** The last `n` lines of all sessions. */
   tail(n: number): HistoryRow[]
-  /** The last `n` that match a glob (`*`, `?`, `[...]`); `unique`: each source at its last place. */
+  /** The last `n` that match a glob (`*`, `?`, `[...]`); `unique`: each source once, the last. */
   search(pattern: string, n: number | undefined, unique: boolean): HistoryRow[]
   /** Writes what is still waiting. */
   close(): void
