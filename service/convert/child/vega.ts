@@ -9,7 +9,7 @@ import type { TopLevelSpec } from 'vega-lite'
 import type { Outcome, PictureLimits } from '../jobs.ts'
 import { drawSvg } from './svg.ts'
 
-/** @param json - The specification; its `$schema` says which of both it is. */
+/** @param json - The specification; its `$schema` says which of the two it is. */
 export async function drawVega(json: string, limits: PictureLimits): Promise<Outcome> {
   const spec: unknown = JSON.parse(json)
   const refused: string[] = []
