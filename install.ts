@@ -1,5 +1,6 @@
-// `jupyterpost install` and `jupyterpost doctor`; in a clone also `node install.ts` with the same flags.
-// Prints every path it writes or removes; needs no Python unless asked for Python's own prefix.
+// `jupyterpost install` and `jupyterpost doctor`; in a clone also `node install.ts` with the same
+// flags. Prints every path that it writes or removes; needs Python only if asked for Python's
+// prefix.
 import { join, resolve } from 'node:path'
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -86,8 +87,8 @@ function parseFlags(argv: readonly string[]): InstallFlags | 'help' {
 
 /**
  * `jupyterpost install`.
- * @param argv - the words after `install`.
- * @returns the exit code: 0, 1 if it could not be done, 2 for wrong usage.
+ * @param argv - The words after `install`.
+ * @returns The exit code: 0, 1 if it could not be done, 2 for wrong usage.
  */
 export function runInstall(argv: readonly string[]): Promise<number> {
   return Promise.resolve(install(argv))
@@ -122,8 +123,8 @@ function install(argv: readonly string[]): number {
 
 /**
  * `jupyterpost doctor`.
- * @param argv - the words after `doctor`.
- * @returns the exit code: 0, 1 if there is a problem, 2 for wrong usage.
+ * @param argv - The words after `doctor`.
+ * @returns The exit code: 0, 1 if there is a problem, 2 for wrong usage.
  */
 export async function runDoctor(argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {

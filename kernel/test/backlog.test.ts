@@ -1,4 +1,4 @@
-// With real sockets: what a subscriber has not read counts, what it read does not.
+// With real sockets: only what a subscriber has not read yet counts.
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -25,7 +25,7 @@ afterEach(() => {
   publisher.close()
 })
 
-/** What the source of messages is told, as events. */
+/** Receives what the source of messages is told, as events. */
 class Source extends EventTarget {
   readonly told: boolean[] = []
 

@@ -1,4 +1,4 @@
-// The program: arguments, exit codes, signals, how it ends, and that nothing of it stays behind.
+// The program: arguments, exit codes, signals, how it ends, and that it leaves nothing behind.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -64,7 +64,7 @@ test.each<[string, (file: string) => string[]]>([
   ['--connection-file FILE', (file) => ['--connection-file', file]],
   ['--connection-file=FILE', (file) => [`--connection-file=${file}`]],
   ['-f FILE', (file) => ['-f', file]],
-  // Of `jupyter run OTHER`.
+  // From `jupyter run OTHER`.
   ['FILE OTHER', (file) => [file, 'other.ts']],
 ])('started with %s it answers', async (_name, args) => {
   const { client } = await start({ args })
@@ -173,7 +173,7 @@ test.each([
   const cell = await client.send('execute_request', { code })
   await client.until((m) => m.header.msg_type === 'execute_input' && m.parent['msg_id'] === cell)
   const since = performance.now()
-  // As jupyter_client does: it interrupts first, and asks whether the process is gone each 100 ms.
+  // Like jupyter_client: interrupts first, then checks every 100 ms whether the process is gone.
   await client.send('interrupt_request', {}, { channel: 'control' })
   await client.ask('shutdown_request', { restart: true }, 'control')
   expect(await exited).toBe(0)
@@ -239,11 +239,11 @@ test('a runtime that ends between cells: the next cell says so, once', async () 
 })
 
 test('a runtime that cannot start: each cell says so at once, all else is served, the log stays short', async () => {
-  // A history that is opened late would make the folder anew.
+  // A history that is opened late would make the folder again.
   const kernel = await start({ env: { JUPYTERPOST_HISTORY: 'none' } })
   const { client, file } = kernel
   await client.execute('1')
-  // A process cannot be started in a folder that is gone.
+  // No process can be started in a folder that is gone.
   rmSync(dirname(file), { recursive: true })
   const exited = await client.execute('process.exit(3)')
   expect(exited.reply.content).toMatchObject({

@@ -19,7 +19,7 @@ export interface History {
   range(session: number, start: number, stop: number | undefined): HistoryRow[]
   /** The last `n` lines of all sessions. */
   tail(n: number): HistoryRow[]
-  /** The last `n` lines matching a glob (`*`, `?`, `[...]`); `unique`: each source at its last place. */
+  /** The last `n` that match a glob (`*`, `?`, `[...]`); `unique`: each source once, the last. */
   search(pattern: string, n: number | undefined, unique: boolean): HistoryRow[]
   /** Writes what is still waiting. */
   close(): void
@@ -44,7 +44,7 @@ export function historyPath(env: NodeJS.ProcessEnv): string {
 
 /**
  * @param path - A file that kernels share, or `:memory:`; opened when first needed.
- * @param own - A folder of ours: a file in it is made private.
+ * @param own - A folder of ours: it is made private if the file is in it.
  */
 export function openHistory(path: string, log: Log, own?: string): History {
   return new BatchedHistory(path, log, own)

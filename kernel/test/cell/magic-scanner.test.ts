@@ -3,7 +3,7 @@ import { compileCell } from '../../src/cell/compile.ts'
 import { parseCellMagic } from '../../src/cell/cell-magic.ts'
 import type { MagicTable } from '../../src/cell/magic-scanner.ts'
 
-/** After the target: as `%post` has it. */
+/** MESSAGE begins after the target, as for `%post`. */
 function afterTarget(line: string): number {
   return /^(?:--?\S+\s+)*\S+\s*/.exec(line)?.[0].length ?? line.length
 }
@@ -17,7 +17,7 @@ const magics: MagicTable = new Map([
   ['bash', { line: false, cell: true }],
 ])
 
-/** What a cell is: its magics as `line name text [awaited]`, or the start of its refusal. */
+/** What a cell becomes: its magics as `line name text [awaited]`, or the start of its refusal. */
 function outcome(source: string): string {
   try {
     return compileCell(source, { filename: '/cell.ts', magics })

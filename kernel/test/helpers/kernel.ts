@@ -1,4 +1,4 @@
-// Kernels for tests: in this process with a runtime double, or the real program.
+// Kernels for tests: in this process with a stand-in runtime, or the real program.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -71,15 +71,15 @@ export interface Spawned {
   stderr(): string
   /** Exit code, or the signal that ended it. */
   exited: Promise<number | string>
-  /** Ends it if it lives, and removes its folder. */
+  /** Ends it if it is running, and removes its folder. */
   close(): Promise<void>
 }
 
-/** As the kernelspec starts it. */
+/** The kernelspec's flags. */
 export const FLAGS = ['--max-semi-space-size=4']
 export const MAIN = join(import.meta.dirname, '../../src', `main${extname(import.meta.filename)}`)
 
-/** The program, run from a new folder with a connection file; its ports are known when it resolves. */
+/** Runs the program in a new folder with a connection file; resolves when its ports are known. */
 export async function spawnKernel(
   options: {
     connection?: Record<string, unknown>
@@ -130,7 +130,7 @@ export async function spawnKernel(
   }
 }
 
-/** The kernel writes the ports it chose into the file: the sign that it is bound. */
+/** The kernel writes its ports into the file: then it is bound. */
 export async function portsOf(file: string): Promise<ConnectionInfo> {
   for (;;) {
     const info = parseConnection(JSON.parse(readFileSync(file, 'utf8')))

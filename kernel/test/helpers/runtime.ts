@@ -1,4 +1,5 @@
-// A real runtime process behind the port, with everything it showed kept; cells are compiled by the real compiler.
+// A real runtime process behind the port; keeps all that it showed. The real compiler compiles the
+// cells.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,12 +54,12 @@ export class TestRuntime {
     })
   }
 
-  /** Id of the cell that was run last. */
+  /** Id of the last cell. */
   get cellId(): string {
     return `cell-${this.count}`
   }
 
-  /** What the last cell showed as its result, as text. */
+  /** The last cell's result as text. */
   async result(source: string): Promise<unknown> {
     const outcome = await this.run(source)
     if (outcome.status === 'error') throw new Error(outcome.error.traceback.join('\n'))
@@ -74,7 +75,7 @@ export class TestRuntime {
       .join('')
   }
 
-  /** Resolves once `condition` holds; it is looked at after each output, call and loss. */
+  /** Resolves once `condition` holds; checked after each output, call and loss. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       const { promise, resolve } = Promise.withResolvers<void>()

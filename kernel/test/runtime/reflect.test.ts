@@ -1,4 +1,5 @@
-// Completion and inspection by looking at values: no user code runs, and a busy runtime does not block the answer.
+// Completion and inspection by looking at values: no user code runs, and a busy runtime does not
+// block the answer.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createReflection } from '../../src/language/reflection.ts'
 import { TestRuntime } from '../helpers/runtime.ts'

@@ -1,5 +1,6 @@
-// Brings the messages of a delivered post to its newest state: texts in place, more of them in the thread; files, which Mattermost adds to
-// no message, as named replies. Each step is committed before the next, and each is safe to repeat.
+// Brings the messages of a delivered post to its newest state: texts in place, additional ones in
+// the thread. Mattermost cannot add files to a message, so they become named replies. Each step is
+// committed before the next, and each is safe to repeat.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { PostFile } from '../../../post/contract/schema.ts'
@@ -13,21 +14,21 @@ import { changeMessage, deleteMessage, findSent, Pending, permalink, sendOnce } 
 import type { SiteFacts } from './site.ts'
 
 const Step = z.object({
-  /** Messages with the post's text, in order; `shows` is the hash of the text, '' if not known. */
+  /** Messages with the post's text, in order; `shows`: the text's hash, '' if unknown. */
   texts: z.array(z.object({ id: z.string(), files: z.boolean(), shows: z.string() })),
-  /** Messages with files alone: hashes of what they show, none if not known. */
+  /** Messages with only files: hashes of these, none if unknown. */
   replies: z.array(z.object({ id: z.string(), hashes: z.array(z.string()) })),
   /** Hash of a file -> id of its upload, until a reply shows it. */
   uploads: z.record(z.string(), z.string()),
   /** Hash of a file -> why Mattermost refused it. */
   refused: z.record(z.string(), z.string()),
-  /** Messages sent by edits so far: each has a mark of its own. */
+  /** Number of messages sent by edits so far; each has its own mark. */
   sent: z.number(),
   pending: Pending.optional(),
-  /** Hashes of the files of the message on its way; '' of a text. */
+  /** Hashes of the files of the message on its way; '' for a text. */
   plan: z.string(),
   root: z.string(),
-  /** The first message was deleted, and with it the files of the first delivery. */
+  /** The first message was deleted, and the files of the first delivery with it. */
   filesGone: z.boolean(),
 })
 type Step = z.infer<typeof Step>
@@ -37,7 +38,7 @@ interface NamedFile {
   file: PostFile
 }
 
-/** @param channelId - Where, already checked. */
+/** @param channelId - Where to post, already checked. */
 export async function editPost(
   { api, signature, print, now }: DeliveryDeps,
   edit: Edit,
@@ -59,12 +60,12 @@ export async function editPost(
     const root = step.root === '' ? (step.texts[0]?.id ?? '') : step.root
     const sending = { pending: step.plan === plan ? step.pending : undefined, root }
     return sendOnce(room, { mark: markOf(), text, fileIds }, sending, async (change) => {
-      // A root that is gone is forgotten; the post's own first message is found anew each time.
+      // Forget a root that is gone; the post's own first message is found anew each time.
       await save({ pending: change.pending, plan, ...(change.root === '' && { root: '' }) })
     })
   }
 
-  /** A message whose answer was lost belongs to the post, whatever its state is by now. */
+  /** A message whose answer was lost belongs to the post, whatever the post's state is by now. */
   const settle = async () => {
     const lost = step.pending && (await findSent(room, markOf(), step.pending.at))
     if (!lost) return
@@ -88,18 +89,18 @@ export async function editPost(
     }
     const isResent = step.pending !== undefined && step.plan === ''
     const post = await send(text, [], '')
-    // The server may answer a key that it knows with the message of an earlier state: that one is written once more.
+    // To a known key the server may answer with the message of an earlier state: write it again.
     const added = { id: post.id, files: false, shows: isResent ? '' : shows }
     await save({ texts: [...step.texts, added], sent: step.sent + 1, pending: undefined })
     if (isResent) await showText(n, text)
   }
 
-  /** Without its first message the post moves as a whole; any other is written again in its place. */
+  /** Without its first message the whole post moves; any other message is written anew. */
   const move = async (n: number, id: string, end: 'gone' | 'closed') => {
     if (n > 0) return save({ texts: step.texts.toSpliced(n, 1) })
     if (end === 'closed') return save({ texts: [], root: step.root === '' ? id : step.root })
     for (const later of step.texts.slice(1)) await deleteMessage(room, later.id)
-    // A root takes its replies with it.
+    // The root's deletion took its replies with it.
     const replies = step.root === '' ? [] : step.replies
     return save({ texts: [], replies, filesGone: true })
   }
@@ -177,13 +178,13 @@ export async function editPost(
       await deleteMessage(room, id)
       await save({ replies: step.replies.filter((reply) => reply.id !== id) })
     }
-    // A file that was refused now is named in the text.
+    // A file that was refused just now must be named in the text.
     if (Object.keys(step.refused).length === before)
       return deliveredAs(step, site, edit, post.leftOut)
   }
 }
 
-/** Removes replies first: what is left of a removal that breaks off is the post itself. */
+/** Removes replies first: if the removal breaks off, the post itself is still there. */
 export async function removePost(
   { api, now }: DeliveryDeps,
   edit: Edit,
@@ -213,7 +214,7 @@ function readStep(checkpoint: Checkpoint, { delivered }: Edit): Step {
     sent: 0,
     plan: '',
     filesGone: false,
-    // A post that is no reply is the root of what is added to it.
+    // A post that is not a reply is the root for its additions.
     root: delivered.thread === first ? '' : delivered.thread,
   }
 }
