@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from '@jest/globals'
+import { until } from '../../test/helpers/until.ts'
 import { isObject } from '../src/protocol/json.ts'
 import { Client } from './helpers/client.ts'
 import type { Answer } from './helpers/client.ts'
@@ -41,10 +41,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when the process is gone; the test's time limit ends the wait. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await delay(20)
-}
+const gone = (pid: number) => until(() => !isAlive(pid), `process ${pid} ends`)
 
 async function pidOfRuntime(client: Client): Promise<number> {
   const { iopub } = await client.execute('process.pid')
@@ -227,7 +224,7 @@ test('a runtime that ends between cells: the next cell says so, once', async () 
   const { client } = kernel
   const code = 'const mine = process.pid; setTimeout(() => process.exit(4), 1); mine'
   const pid = resultOf(await client.execute(code))
-  while (kernel.stderr() === '') await delay(1)
+  await until(() => kernel.stderr() !== '', 'the kernel logs the end of its runtime')
   const next = await client.execute('typeof mine')
   expect(noticesOf(next)).toEqual([
     'process.exit(4) was called. All variables are lost; a fresh runtime is ready.',

@@ -5,12 +5,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { MEMORY, openHistory } from '../../src/history/history-store.ts'
 import { startKernel } from '../../src/kernel.ts'
 import type { Kernel } from '../../src/kernel.ts'
 import { parseConnection } from '../../src/protocol/connection.ts'
 import type { ConnectionInfo } from '../../src/protocol/connection.ts'
+import { until } from '../../../test/helpers/until.ts'
 import { Client } from './client.ts'
 import { RuntimeDouble } from './runtime-double.ts'
 
@@ -131,10 +131,9 @@ export async function spawnKernel(
 }
 
 /** The kernel writes its ports into the file: then it is bound. */
-export async function portsOf(file: string): Promise<ConnectionInfo> {
-  for (;;) {
+export function portsOf(file: string): Promise<ConnectionInfo> {
+  return until(() => {
     const info = parseConnection(JSON.parse(readFileSync(file, 'utf8')))
-    if (!Object.values(info.ports).includes(0)) return info
-    await delay(10)
-  }
+    return !Object.values(info.ports).includes(0) && info
+  }, `the kernel writes its ports into ${file}`)
 }

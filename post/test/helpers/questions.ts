@@ -2,6 +2,7 @@
 // database does.
 import { EventEmitter, once } from 'node:events'
 import type { Express } from 'express'
+import { until } from '../../../test/helpers/until.ts'
 import type { Answer } from '../../contract/question.ts'
 
 export class Questions {
@@ -20,7 +21,6 @@ export class Questions {
       const wait = Number(new URL(request.url, 'http://x').searchParams.get('wait'))
       this.waits.push(wait)
       if (!this.#polled.includes(id)) this.#polled.push(id)
-      this.#changes.emit('poll')
       const end = AbortSignal.timeout(wait * 1000)
       while (this.#answers.get(id) === undefined && !end.aborted) {
         // The end of the wait.
@@ -47,14 +47,19 @@ export class Questions {
 
   /** Resolves to the id of the next question that somebody waits for. */
   async next(): Promise<string> {
-    while (this.#polled.length === this.#seen) await once(this.#changes, 'poll')
-    const id = this.#polled[this.#seen] ?? ''
+    const id = await until(() => this.#polled[this.#seen], 'somebody waits for an answer')
     this.#seen += 1
     return id
   }
 
   /** Resolves when it was taken back. */
   async withdrawn(id: string): Promise<void> {
-    while (this.#answers.get(id)?.state !== 'withdrawn') await once(this.#changes, 'settled')
+    await until(
+      () => this.#answers.get(id)?.state === 'withdrawn',
+      `question ${id} is taken back`,
+      {
+        saw: () => this.#answers.get(id),
+      },
+    )
   }
 }

@@ -1,6 +1,7 @@
 // What people write to the bot, by a real websocket to the stand-in: heard once, whatever happens to the connection.
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Changes } from '../../../test/helpers/until.ts'
 import type { Conversation, Delivered, Destination, Reply, Target } from '../../chat/chat.ts'
 import { SOCKET_TIMES } from '../../chat/mattermost/socket.ts'
 import { Mattermost } from '../../chat/mattermost/index.ts'
@@ -35,8 +36,8 @@ class Ear {
   readonly heard: Reply[] = []
   readonly notes: string[] = []
   connections = 0
+  readonly #changes = new Changes()
   readonly #listening: { close(): Promise<void> }
-  #waiting: (() => void)[] = []
 
   constructor(change: Partial<MattermostConfig> = {}) {
     this.chat = new Mattermost({
@@ -49,24 +50,25 @@ class Ear {
       note: (words) => {
         // Of the connection; requests that fail have a line of their own.
         if (/\bhears?\b/i.test(words)) this.notes.push(words)
-        this.#look()
+        this.#changes.tell()
       },
       ...change,
     })
     const heard = (reply: Reply) => {
       this.heard.push(reply)
-      this.#look()
+      this.#changes.tell()
     }
     const connected = () => {
       this.connections += 1
-      this.#look()
+      this.#changes.tell()
     }
     this.#listening = this.chat.replies.listen(heard, connected)
     open.push(this)
   }
 
   async until(look: () => boolean): Promise<void> {
-    while (!look()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const saw = () => ({ heard: this.heard, notes: this.notes, connections: this.connections })
+    await this.#changes.until(look, String(look), { saw })
   }
 
   async connected(times = 1): Promise<this> {
@@ -95,10 +97,6 @@ class Ear {
 
   close(): Promise<void> {
     return this.#listening.close()
-  }
-
-  #look(): void {
-    for (const look of this.#waiting.splice(0)) look()
   }
 }
 

@@ -1,6 +1,7 @@
 // Changes of posts: durable, coalesced, in their lane, not too often, and always the last one.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
+import { within } from '../../../test/helpers/until.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
@@ -77,15 +78,12 @@ const change = (id: string, text: string, key?: string) =>
   )
 
 async function until(is: () => boolean): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const look = () => {
-      if (!is()) return
-      unsubscribe()
-      resolve()
-    }
-    const unsubscribe = outbox.onChange(look)
-    look()
-  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = () => is() && resolve()
+  const unsubscribe = outbox.onChange(look)
+  look()
+  const saw = () => ({ delivered: chat.delivered, counts: outbox.counts() })
+  await within(promise, String(is), { saw }).finally(unsubscribe)
 }
 
 const shown = (...texts: string[]) => until(() => chat.delivered.join() === texts.join())

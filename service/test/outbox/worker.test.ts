@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
+import { until as lookUntil, within } from '../../../test/helpers/until.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import type { StoredPost } from '../../../post/contract/schema.ts'
@@ -68,16 +69,15 @@ async function accept(text: string, lane: string | undefined): Promise<string> {
 
 /** Resolves when the post is as asked, after the change that made it so. */
 async function until(id: string, is: (post: StoredPost) => boolean): Promise<StoredPost> {
-  return new Promise((resolve) => {
-    const look = () => {
-      const found = outbox.find(id)?.post
-      if (!found || !is(found)) return
-      unsubscribe()
-      resolve(found)
-    }
-    const unsubscribe = outbox.onChange(look)
-    look()
-  })
+  const { promise, resolve } = Promise.withResolvers<StoredPost>()
+  const look = () => {
+    const found = outbox.find(id)?.post
+    if (found && is(found)) resolve(found)
+  }
+  const unsubscribe = outbox.onChange(look)
+  look()
+  const saw = () => outbox.find(id)?.post
+  return within(promise, `post ${id}: ${String(is)}`, { saw }).finally(unsubscribe)
 }
 
 const status = (wanted: StoredPost['status']) => (post: StoredPost) => post.status === wanted
@@ -309,7 +309,8 @@ test('what an earlier process had to wait for, or held, is due at once in the ne
 /** Resolves when the worker has nothing to do at present. */
 async function settled(of: Worker): Promise<void> {
   of.wake()
-  do await new Promise((resolve) => setImmediate(resolve))
-  while (!of.idle)
-  await new Promise((resolve) => setImmediate(resolve))
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  await turn()
+  await lookUntil(() => of.idle, 'the worker has nothing to do')
+  await turn()
 }

@@ -1,6 +1,7 @@
 // Questions without HTTP: a chat that a test plays, an outbox in memory, a clock that a test moves.
 import { expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import type { Ask } from '../../../post/contract/question.ts'
 import type { ChatService, Conversation, Destination, Reply } from '../../chat/chat.ts'
 import type { Goal } from '../../chat/goal.ts'
@@ -151,14 +152,10 @@ class Bench implements AsyncDisposable {
 
   /** Resolves with what became of it. */
   async over(post: string) {
-    for (;;) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const stop = this.questions.onChange(resolve)
+    return until(() => {
       const answer = this.questions.answerFor(ADA, post)
-      if (answer.state === 'open') await promise
-      stop()
-      if (answer.state !== 'open') return answer
-    }
+      return answer.state !== 'open' && answer
+    }, `question ${post} is over`)
   }
 }
 
@@ -352,7 +349,7 @@ test('a question that another version of the relay wrote ends without a word in 
   await at.db.write(() => at.db.run(`UPDATE question SET block = '[]'`))
   at.clock.ms += 3_600_000
   await at.restart()
-  const isOver = () => at.store.fates().length + at.store.untold().length === 0
-  while (!isOver()) await at.db.write(() => undefined)
+  const left = () => [...at.store.fates(), ...at.store.untold()]
+  await until(() => left().length === 0, 'nothing of the question is left', { saw: left })
   expect(at.store.find(post)).toBeUndefined()
 })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import pino from 'pino'
 import { z } from 'zod'
 
+import { until } from '../../../test/helpers/until.ts'
 import { LinkAnswer, linkRequest } from '../../../post/contract/identity.ts'
 import { RelayPoster } from '../../../post/relay/poster.ts'
 import { Problem } from '../../../post/contract/schema.ts'
@@ -113,7 +114,7 @@ test('a client links in two steps, and a refusal says what to do', async () => {
   const poster = new RelayPoster({ url: relay.url, token: relay.token, env: folder.env })
   const link = (word: string) => poster.link(linkRequest(word))
   expect(await link('@ada')).toMatchObject({ state: 'sent' })
-  while (codes('ada').length === 0) await server.arrived('POST', /^\/posts$/)
+  await until(() => codes('ada').length > 0, 'the code arrives')
   expect(await link(codes('ada')[0] ?? '')).toMatchObject({ state: 'linked' })
   await expect(link(codes('ada')[0] ?? '')).rejects.toMatchObject({
     code: 'wrong_code',
