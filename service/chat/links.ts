@@ -1,6 +1,7 @@
 // Which chat account belongs to which person. The id is pinned at first use: a chat account that is renamed stays theirs, and one that
 // takes over their name later gets nothing. Only a proof replaces it.
 import type { Database } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 
 export interface Links {
   /** Id of the person's account at a chat service. */
@@ -13,13 +14,18 @@ export interface Links {
 
 /** Links in the relay's database. */
 export class StoredLinks implements Links {
+  static readonly tables: Steps = {
+    1: `
+      CREATE TABLE IF NOT EXISTS chat_link (
+        service TEXT NOT NULL, person TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (service, person)
+      ) STRICT
+    `,
+  }
+
   readonly #db: Database
 
   constructor(db: Database) {
     this.#db = db
-    db.define(`CREATE TABLE IF NOT EXISTS chat_link (
-      service TEXT NOT NULL, person TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (service, person)
-    ) STRICT`)
   }
 
   async find(service: string, person: string): Promise<string | undefined> {
