@@ -9,6 +9,7 @@ import { until } from '../../test/helpers/until.ts'
 import { parseConfig } from '../config.ts'
 import { startRelay } from '../relay.ts'
 import type { Relay } from '../relay.ts'
+import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { GRANT, startHub } from './helpers/hub.ts'
 import type { TestHub } from './helpers/hub.ts'
@@ -63,7 +64,7 @@ test('a database that is in use is told by /ready, and taken when it is free', a
   using folder = temporaryFolder()
   await using hub = await startHub()
   const path = join(folder.path, 'posts.sqlite')
-  new Database(path).close()
+  new Database(path, SCHEMA).close()
   const other = new DatabaseSync(path)
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   await using started = await start(folder, hub, path)

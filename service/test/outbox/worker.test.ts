@@ -5,9 +5,10 @@ import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import type { StoredPost } from '../../../post/contract/schema.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
-import * as sql from '../../outbox/tables.ts'
+import * as sql from '../../outbox/queries.ts'
 import { Worker } from '../../outbox/worker.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from '../helpers/chat.ts'
 
@@ -27,7 +28,7 @@ let now: number
 
 beforeEach(() => {
   now = 1_000_000
-  db = new Database(':memory:')
+  db = new Database(':memory:', SCHEMA)
   outbox = new SqliteOutbox(db, new Blobs(db), () => now)
   chat = new ScriptedChat()
   worker = new Worker({
@@ -191,31 +192,45 @@ async function replaced(services: Map<string, ScriptedChat>): Promise<Worker> {
 test('a lease that ended is taken over, and the late worker records nothing', async () => {
   await worker.stop()
   const id = await accept('x', 'lab')
-  const lost = await outbox.claim(1000)
+  const lost = await outbox.leases.claim(1000)
   expect(lost?.id).toBe(id)
-  expect(await outbox.claim(1000)).toBeUndefined()
+  expect(await outbox.leases.claim(1000)).toBeUndefined()
   now += 1001
-  const taken = await outbox.claim(1000)
+  const taken = await outbox.leases.claim(1000)
   expect([taken?.id, taken?.attempt]).toEqual([id, 2])
   if (!lost) throw new Error('nothing was claimed')
   await expect(outbox.dead(lost, 'late')).rejects.toThrow('taken over')
   expect(outbox.find(id)?.post.status).toBe('retrying')
 })
 
+test('a lease is not taken for an earlier one although the attempts began anew in between', async () => {
+  await worker.stop()
+  const id = await accept('x', undefined)
+  const lost = await outbox.leases.claim(1000)
+  now += 1001
+  const taken = await outbox.leases.claim(1000)
+  if (!lost || !taken) throw new Error('nothing was claimed')
+  const destination = await chat.resolve({ kind: 'channel', name: 'lab' })
+  await outbox.resolved(taken, destination)
+  expect((await outbox.leases.claim(1000))?.attempt).toBe(lost.attempt)
+  await expect(outbox.dead(lost, 'late')).rejects.toThrow('taken over')
+  expect(outbox.find(id)?.post.status).toBe('queued')
+})
+
 test('a checkpoint is there for the next attempt', async () => {
   await worker.stop()
   await accept('x', 'lab')
-  const first = await outbox.claim(1000)
+  const first = await outbox.leases.claim(1000)
   if (!first) throw new Error('nothing was claimed')
-  await outbox.step(first, { uploaded: ['f1'] })
+  await outbox.leases.step(first, { uploaded: ['f1'] })
   await outbox.retry(first, now, 'again')
-  expect((await outbox.claim(1000))?.step).toEqual({ uploaded: ['f1'] })
+  expect((await outbox.leases.claim(1000))?.step).toEqual({ uploaded: ['f1'] })
 })
 
 test('a post that waits can be taken back, one that is being delivered cannot', async () => {
   await worker.stop()
   const [first, second] = [await accept('x', 'lab'), await accept('y', 'lab')]
-  await outbox.claim(1000)
+  await outbox.leases.claim(1000)
   expect(await outbox.edits.remove(first)).toBe('stored')
   expect(await outbox.edits.remove(second)).toBe('waiting')
   expect(outbox.find(second)).toBeUndefined()
@@ -235,12 +250,12 @@ test('finished posts are forgotten after their time, waiting ones are not', asyn
 test('with 10,000 posts waiting in a lane that is held, another lane is served at once', async () => {
   await worker.stop()
   await Promise.all(Array.from({ length: 10_000 }, (_, n) => accept(`${n}`, 'lab')))
-  const held = await outbox.claim(60_000)
+  const held = await outbox.leases.claim(60_000)
   if (!held) throw new Error('nothing was claimed')
   await outbox.retry(held, now + 60_000, 'held')
   const other = await accept('other', 'town')
   const start = performance.now()
-  expect((await outbox.claim(1000))?.id).toBe(other)
+  expect((await outbox.leases.claim(1000))?.id).toBe(other)
   // 20 ms on an idle machine; without the partial index it is many seconds.
   expect(performance.now() - start).toBeLessThan(2000)
 }, 60_000)
@@ -295,15 +310,15 @@ test('what an earlier process had to wait for, or held, is due at once in the ne
   await settled(worker)
   await worker.stop()
   const held = await accept('two', 'other')
-  expect((await outbox.claim(90_000))?.id).toBe(held)
+  expect((await outbox.leases.claim(90_000))?.id).toBe(held)
   const next = new SqliteOutbox(
     db,
     new Blobs(db),
     () => now,
     () => 0,
   )
-  expect((await next.claim(90_000))?.blocks).toEqual([{ type: 'message', text: 'one' }])
-  expect((await next.claim(90_000))?.id).toBe(held)
+  expect((await next.leases.claim(90_000))?.blocks).toEqual([{ type: 'message', text: 'one' }])
+  expect((await next.leases.claim(90_000))?.id).toBe(held)
 })
 
 /** Resolves when the worker has nothing to do at present. */

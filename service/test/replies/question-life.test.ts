@@ -14,6 +14,7 @@ import { Listener } from '../../replies/listener.ts'
 import { QuestionStore } from '../../replies/question-store.ts'
 import { Questions } from '../../replies/questions.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from '../helpers/chat.ts'
 
@@ -53,7 +54,7 @@ class Asked extends ScriptedChat {
 
 class Bench implements AsyncDisposable {
   readonly clock = { ms: Date.now() }
-  readonly db = new Database(':memory:')
+  readonly db = new Database(':memory:', SCHEMA)
   readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
   readonly store = new QuestionStore(this.db)
   readonly chat = new Asked()
@@ -133,7 +134,7 @@ class Bench implements AsyncDisposable {
   }
 
   async claim() {
-    const claim = await this.outbox.claim(60_000)
+    const claim = await this.outbox.leases.claim(60_000)
     if (!claim) throw new Error('Nothing is due')
     return claim
   }
@@ -324,7 +325,7 @@ test('a question is forgotten with its post, and not before', async () => {
   at.clock.ms += 40 * 24 * 3_600_000
   await at.store.prune(at.clock.ms)
   expect(at.store.find(post)).toBeDefined()
-  const change = await at.outbox.edits.claim(1000)
+  const change = await at.outbox.edits.leases.claim(1000)
   if (change) await at.outbox.edits.written(change, DELIVERED, 0)
   await at.outbox.prune(at.clock.ms)
   await at.store.prune(at.clock.ms)

@@ -10,6 +10,7 @@ import { until } from '../../../test/helpers/until.ts'
 import { LinkAnswer, linkRequest } from '../../../post/contract/identity.ts'
 import { RelayPoster } from '../../../post/relay/poster.ts'
 import { Problem } from '../../../post/contract/schema.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import type { Post } from '../helpers/mattermost-state.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
@@ -191,7 +192,7 @@ test('a code outlives the relay, and no disk and no log has it', async () => {
   await start({ identity: 'code' })
   const code = await codeOf('ada')
   await relay[Symbol.asyncDispose]()
-  const db = new Database(join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite'))
+  const db = new Database(join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite'), SCHEMA)
   const stored = JSON.stringify(db.all('SELECT * FROM link_code'))
   db.close()
   expect(stored).toContain(server.state.user('ada').id)
