@@ -1,5 +1,6 @@
-// Whatever anybody sends, the relay lives, answers others in time, and loses nothing that it accepted. The relay is a process with 400 MB of
-// heap, the chat and the sender are two more; this one only asks `/health`, so that what it measures is the relay.
+// Whatever anybody sends, the relay lives, answers others in time, and loses nothing that it
+// accepted. The relay is a process with 400 MB of heap; chat and sender are two more. This process
+// only asks `/health`, so that it measures the relay and nothing else.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -45,7 +46,7 @@ function started(args: string[], env: NodeJS.ProcessEnv): ChildProcess & AsyncDi
   })
 }
 
-/** On another machine in real life: it does not take processors from the relay. */
+/** In real life it runs on another machine: it must not take processors from the relay. */
 function beside<T extends ChildProcess>(child: T): T {
   if (child.pid !== undefined) setPriority(child.pid, 19)
   return child
@@ -63,7 +64,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
   })
 }
 
-/** Asks `/health` again and again. @returns the slowest answer in ms, and what was no answer. */
+/** Asks `/health` again and again. @returns The slowest answer in ms, and failed answers. */
 async function probed(url: string, until: Promise<unknown>) {
   let [slowest, asked] = [0, 0]
   const ended = new AbortController()
@@ -110,7 +111,7 @@ test(
     const { url, token } = RelayFile.parse(
       JSON.parse(readFileSync(join(folder.path, 'runtime', 'relay.json'), 'utf8')),
     )
-    // It has started when it answers; the first answer of a process compiles what it needs.
+    // It has started once it answers; the first answer of a process compiles what it needs.
     await (await fetch(new URL('health', url))).text()
     await using sender = beside(
       started(

@@ -16,7 +16,7 @@ import {
 
 const said = (words: string) => ({ type: 'message', text: words })
 
-/** Waits until the post's last block is this. */
+/** Waits until this is the post's last block. */
 async function endsWith(at: At, id: string, block: Block): Promise<void> {
   for await (const { post } of events(at, '0')) {
     if (post.id !== id) continue
@@ -46,7 +46,7 @@ test('a question says how to answer, its answer ends the wait, and the post says
   expect(post.question).toEqual({ choices: ['yes', 'no'], answer })
   expect(post.replies).toEqual([{ from, text: 'YES', at: expect.any(String) }])
   expect(post.blocks).toHaveLength(2)
-  // The first answer is the only one.
+  // Only the first answer counts.
   expect((await says(at, id, 'no')).status).toBe(201)
   expect(await answerOf(at, id)).toEqual(answer)
 })
@@ -138,7 +138,7 @@ test.each([
   await allDelivered(at, [id])
   const waiting = answerOf(at, id, 30)
   at.clock.ms += 2 * 3_600_000 + 1
-  // Any change in the relay has it look at the time; it does so by itself every half minute.
+  // Any change makes the relay look at the time; by itself it does so every half minute.
   await asks(at, { targets: ['lab'], blocks: [{ type: 'message', text: 'x' }] })
   expect(await waiting).toEqual(expected)
   await endsWith(at, id, { type: 'notice', text })
@@ -255,12 +255,12 @@ test('an open question keeps a local relay from ending', async () => {
   await using at = await testRelay(env, { onIdle: () => closed.resolve('idle') })
   const id = await asks(at)
   await allDelivered(at, [id])
-  // Nothing is left to do but to wait: the relay looks every 50 ms whether it is needed.
+  // We can only wait here: every 50 ms the relay checks whether it is needed.
   const looked = new Promise((resolve) => setTimeout(resolve, 300, 'needed'))
   at.clock.ms += 10_000
   expect(await Promise.race([closed.promise, looked])).toBe('needed')
   await call(at, 'DELETE', `${id}/answer`)
-  // The post is told to show it, and time goes by.
+  // The post must show it, and time goes by.
   const passing = setInterval(() => (at.clock.ms += 10_000), 20)
   expect(await closed.promise).toBe('idle')
   clearInterval(passing)
@@ -273,7 +273,7 @@ test('a relay that closes ends what waits at once, and so does a client that goe
   const gone = new AbortController()
   const left = call(at, 'GET', `${id}/answer?wait=30`, { signal: gone.signal })
   const waiting = answerOf(at, id, 30)
-  // A request after them was answered, so these two are waiting.
+  // A later request was answered, so these two are waiting.
   await allDelivered(at, [id])
   gone.abort()
   await expect(left).rejects.toThrow('aborted')

@@ -1,4 +1,5 @@
-// `api/v1/watches` over real HTTP: renewals that wait, and end at once when there is a command, when the relay closes, when the client goes.
+// `api/v1/watches` over real HTTP: renewals wait, and end at once when there is a command, when the
+// relay closes, or when the client goes.
 import { createServer } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -21,7 +22,7 @@ let bench: WatchBench
 let polls: LongPolls
 let server: ReturnType<typeof createServer>
 let url: string
-/** Requests that wait. */
+/** Number of requests that wait. */
 let waits: number
 let look: () => void
 beforeEach(async () => {
@@ -79,7 +80,7 @@ async function watched(posts: string[] = []): Promise<string> {
   return id
 }
 
-/** Resolves when so many requests wait. */
+/** Resolves when this many requests wait. */
 function waiting(count: number): Promise<void> {
   return new Promise((resolve) => {
     look = () => {
@@ -184,7 +185,7 @@ test('the relay has the route, wants a token, and stays while a cell is watched'
   expect((await request('PUT', {})).status).toBe(403)
   expect((await request('PUT', authorized(local.token))).status).toBe(200)
   local.clock.ms += 60_000
-  // It looks every 50 ms whether it is needed.
+  // It checks every 50 ms whether it is needed.
   const idle = closed.promise.then(() => 'idle')
   expect(await Promise.race([idle, delay(200, 'needed')])).toBe('needed')
   expect((await request('DELETE', authorized(local.token))).status).toBe(204)
