@@ -1,4 +1,5 @@
-// docs/protocol.md claims nothing without a test: each test it names is there, and each row of bad input has one.
+// docs/protocol.md claims nothing without a test: each test that it names exists, and each row of
+// bad input has one.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

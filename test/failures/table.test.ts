@@ -1,4 +1,4 @@
-// The table of CONTRIBUTING.md, "What is tested when something is wrong", names no test that is not there.
+// Every test named in CONTRIBUTING.md, "What is tested when something is wrong", exists.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

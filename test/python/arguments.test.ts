@@ -1,4 +1,5 @@
-// The words of `%post` in Python: the same lines and messages as in the TypeScript kernel, whose test reads the same file.
+// The words of `%post` in Python: the same lines and messages as in the TypeScript kernel, whose
+// test reads the same file.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
