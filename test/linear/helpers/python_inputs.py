@@ -1,6 +1,6 @@
-"""Gives a megabyte of each unit (JSON on standard input) to the parts of the Python package that read
-other people's text, and prints what took too long: ``[{"what", "unit", "seconds"}]``, in seconds of
-computing."""
+"""Gives a megabyte of each unit (JSON on standard input) to the parts of the Python package that
+read other people's text, and prints what took too long: ``[{"what", "unit", "seconds"}]``, in
+seconds of computing."""
 
 import json
 import os
@@ -26,8 +26,9 @@ SIZE = 1024 * 1024
 LIMIT = 2.0
 CUT_OFF = 15
 ENOUGH = 3
-# A part of each text is tried first: if time grows with the length, the slowest parts are the slowest
-# texts; if it grows faster, they stand out even more. JUPYTERPOST_STRESS=full tries each whole text.
+# A part of each text is tried first: if time grows with the length, the slowest parts are the
+# slowest texts; if it grows faster, they stand out even more. JUPYTERPOST_STRESS=full tries each
+# text as a whole.
 SAMPLE = SIZE // 16
 TRIED = None if os.environ.get("JUPYTERPOST_STRESS") == "full" else 6
 
