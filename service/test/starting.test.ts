@@ -72,7 +72,7 @@ test('a database that is in use is told by /ready, and taken when it is free', a
   expect(await ready(url)).toEqual({ status: 503, text: expect.stringContaining('locked') })
   const at = { url, token: 't-ada' }
   expect((await send(at, message('x', '@me'))).status).toBe(507)
-  // Tried again and again meanwhile.
+  // Meanwhile it tries again and again.
   for (let n = 0; n < 20; n++) expect((await fetch(new URL('health', url))).status).toBe(200)
   other.close()
   await untilReady(url)

@@ -1,4 +1,5 @@
-// A megabyte of whatever an SVG may be made of is sniffed, and read, in the time that its length takes.
+// Sniffing and reading a megabyte of anything an SVG may contain takes time in proportion to its
+// length.
 import { expect, test } from '@jest/globals'
 
 import { safeSvg } from '../../service/convert/child/safe-svg.ts'

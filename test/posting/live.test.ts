@@ -1,4 +1,5 @@
-// Posts that change, end to end: the kernel's own process, the local relay that it starts, and a stand-in Mattermost on a real socket.
+// Posts that change, end to end: a separate kernel process, the local relay that it starts, and a
+// stand-in Mattermost on a real socket.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
@@ -18,7 +19,7 @@ const PATCH = /^\/posts\/\w+\/patch$/
 let folder: Folder
 let chat: MattermostServer
 let number = 0
-/** Name and id of a channel that each test has for itself. */
+/** Name and id of the channel; each test has its own. */
 let room: string
 let lab: string
 let kernel: Spawned
@@ -55,7 +56,7 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Of the relay that the kernel started; undefined if there is none. */
+/** Pid of the relay that the kernel started; undefined if there is none. */
 function relayPid(): number | undefined {
   try {
     const path = join(folder.path, 'runtime', 'relay.json')
@@ -70,7 +71,10 @@ function killRelay(): void {
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
 }
 
-/** The channel's messages, once they are as wanted: looked at after each request that reaches the chat. */
+/**
+ * The channel's messages, once they are as wanted: checked after each request that reaches the
+ * chat.
+ */
 async function shown(is: (messages: Post[]) => boolean): Promise<Post[]> {
   const messages = () => chat.messages(lab)
   const saw = () => messages().map((one) => one.message)
@@ -81,7 +85,7 @@ async function shown(is: (messages: Post[]) => boolean): Promise<Post[]> {
 const only = (text: RegExp) => (messages: Post[]) =>
   messages.length === 1 && text.test(messages[0]?.message ?? '')
 
-/** Runs a cell in which ROOM is the test's channel. */
+/** Runs a cell in which ROOM stands for the test's channel. */
 const execute = (code: string) => client.execute(code.replaceAll('ROOM', room))
 
 async function run(code: string): Promise<string> {

@@ -6,7 +6,7 @@ import type { ReadPost } from '../../post/contract/schema.ts'
 import { authorized } from '../../service/test/helpers/relay.ts'
 import { PythonSite } from './helpers/kernel.ts'
 
-// Of a loaded machine: a kernel starts in seconds.
+// On a loaded machine a kernel takes seconds to start.
 jest.setTimeout(120_000)
 
 let site: PythonSite
@@ -19,7 +19,7 @@ afterAll(async () => {
   await site[Symbol.asyncDispose]()
 })
 
-/** The post of a question, once it is as wished; a relay is asked, it does not tell. */
+/** The post of a question, once it is as wanted; the relay is asked again and again. */
 async function question(words: string, state: string): Promise<ReadPost> {
   let posts: ReadPost[] = []
   const look = async () => {

@@ -1,5 +1,5 @@
-// What Python and TypeScript share as files: golden posts of cells, and the looks of secrets. The Python side of each is in
-// python/test.
+// What Python and TypeScript share as files: golden posts of cells, and the shapes of secrets. The
+// Python side of each is in python/test.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

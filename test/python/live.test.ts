@@ -1,4 +1,5 @@
-// Posts of the Python package that change: handles, progress, `%%post --live`, `%autopost`; in a real ipykernel, with a real local relay.
+// Posts of the Python package that change (handles, progress, `%%post --live`, `%autopost`) in a
+// real ipykernel, with a real local relay.
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
@@ -9,7 +10,7 @@ import { finish } from '../helpers/program.ts'
 import { PythonSite } from './helpers/kernel.ts'
 import type { Answer } from './helpers/kernel.ts'
 
-// Of a loaded machine: a kernel starts in seconds.
+// On a loaded machine a kernel takes seconds to start.
 jest.setTimeout(120_000)
 
 let site: PythonSite
@@ -35,7 +36,7 @@ const notices = (answer: Answer) =>
     type === 'display_data' ? [data?.['text/plain']] : [],
   )
 
-/** The newest post, once it is as wished; a relay is asked, it does not tell. */
+/** The newest post, once it is as wanted; the relay is asked again and again. */
 async function newest(isWished: (post: ReadPost) => boolean): Promise<ReadPost> {
   let post: ReadPost | undefined
   const look = async () => {

@@ -1,4 +1,5 @@
-// What people write to the bot, by a real websocket to the stand-in: heard once, whatever happens to the connection.
+// What people write to the bot, through a real websocket to the stand-in: heard once, whatever
+// happens to the connection.
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Changes } from '../../../test/helpers/until.ts'
@@ -12,7 +13,7 @@ import { MattermostServer } from '../helpers/mattermost.ts'
 import { listening } from '../helpers/relay.ts'
 
 const SIGNAL = new AbortController().signal
-/** As the real ones, in a hurry. */
+/** Like the real times, but shorter. */
 const TIMES = { ...SOCKET_TIMES, closing: 50, pause: { first: 5, longest: 20 } }
 
 let server: MattermostServer
@@ -30,7 +31,7 @@ afterEach(async () => {
   await server.close()
 })
 
-/** One who listens, and what was heard. */
+/** A listener and what it heard. */
 class Ear {
   readonly chat: Mattermost
   readonly heard: Reply[] = []
@@ -48,7 +49,7 @@ class Ear {
       socketTimes: TIMES,
       random: () => 0,
       note: (words) => {
-        // Of the connection; requests that fail have a line of their own.
+        // Notes about the connection; failing requests have their own.
         if (/\bhears?\b/i.test(words)) this.notes.push(words)
         this.#changes.tell()
       },
@@ -159,7 +160,7 @@ test('after a cut the server goes on where it was: each message is heard once an
   server.write('alice', destination.lane, 'after')
   expect(await ear.texts(3)).toEqual(['before', 'meanwhile', 'after'])
   expect(ear.connections).toBe(1)
-  // The real server takes a connection up only if the upgrade itself is authenticated.
+  // The real server resumes a connection only if the upgrade itself is authenticated.
   expect(server.websocket.upgrades.at(-1)?.path).toMatch(
     /\?connection_id=\w{26}&sequence_number=\d+$/,
   )
@@ -318,7 +319,7 @@ test.each([
   const asked = Date.now()
   await ear.close()
   expect(Date.now() - asked).toBeLessThan(1000)
-  // So that the server sees it.
+  // So that the server notices.
   server.websocket.trouble = undefined
   await server.websocket.until(() => server.websocket.sockets === 0)
   const { connections } = ear

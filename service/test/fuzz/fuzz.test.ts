@@ -46,7 +46,7 @@ function started(args: string[], env: NodeJS.ProcessEnv): ChildProcess & AsyncDi
   })
 }
 
-/** On another machine in real life: it does not take processors from the relay. */
+/** In real life it runs on another machine: it must not take processors from the relay. */
 function beside<T extends ChildProcess>(child: T): T {
   if (child.pid !== undefined) setPriority(child.pid, 19)
   return child
@@ -128,7 +128,7 @@ test(
     const { url, token } = RelayFile.parse(
       JSON.parse(readFileSync(join(folder.path, 'runtime', 'relay.json'), 'utf8')),
     )
-    // It has started when it answers; the first answer of a process compiles what it needs.
+    // It has started once it answers; the first answer of a process compiles what it needs.
     await (await fetch(new URL('health', url))).text()
     await using sender = beside(
       started(

@@ -1,4 +1,5 @@
-// A relay in this process or in one of its own, on port 0 with a database in a temporary folder, and what talks to it.
+// A relay in this process or in a separate one, on port 0 with a database in a temporary folder,
+// and clients for it.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -22,7 +23,7 @@ export interface Folder extends Disposable {
   env: NodeJS.ProcessEnv
 }
 
-/** A home of its own: no test sees the person's. */
+/** A separate home, so that no test sees the person's. */
 export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'jupyterpost-'))
   const env = {
@@ -42,7 +43,7 @@ export interface TestRelay extends AsyncDisposable {
   clock: { ms: number }
 }
 
-/** In this process. The clock stands still unless a test moves it. */
+/** A relay in this process. Its clock stands still unless a test moves it. */
 export async function testRelay(
   env: NodeJS.ProcessEnv,
   options: { page?: string; onIdle?: () => void; log?: Log; now?: number; person?: string } = {},
@@ -69,14 +70,14 @@ export async function testRelay(
 
 export interface Spawned extends AsyncDisposable {
   process: ChildProcess
-  /** Resolves with the code, or with the signal's name. */
+  /** Resolves with the exit code, or with the signal's name. */
   exited: Promise<number | string>
   stderr: () => string
-  /** The first line of stdout that matches. Undefined if the process ended without one. */
+  /** The first line of stdout that matches; undefined if the process ended without one. */
   line: (pattern: RegExp) => Promise<string | undefined>
 }
 
-/** Runs a program of the relay's folder. @param program - path without its extension, from this folder */
+/** Runs a program of the relay's folder. @param program - Path from this folder, no extension. */
 export function spawnProgram(program: string, args: string[], env: NodeJS.ProcessEnv): Spawned {
   const url = new URL(`${program}${extname(import.meta.url)}`, import.meta.url)
   const child = spawn(
@@ -171,7 +172,7 @@ export const message = (text: string, ...targets: string[]) => ({
   blocks: [{ type: 'message', text }],
 })
 
-/** Of `gone` there is the id alone. */
+/** For `gone` there is only the id. */
 const Shown = ReadPost.partial().required({ id: true })
 
 /** ms: only ever reached by a bug, and below jest's own limit, which has no words. */
@@ -220,7 +221,7 @@ export async function* events(
   }
 }
 
-/** Waits until the stream showed all of these posts as delivered. */
+/** Waits until the stream has shown all these posts as delivered. */
 export async function allDelivered(
   at: { url: string; token: string },
   ids: Iterable<string>,

@@ -33,7 +33,7 @@ afterEach(async () => {
   db.close()
 })
 
-/** Also what a relay does that comes back after a kill: leases end. */
+/** Also what a relay does when it comes back after a kill: leases end. */
 function open(): void {
   outbox = new SqliteOutbox(db, new Blobs(db), () => now)
   const services = new Map([['script', chat]])

@@ -68,7 +68,7 @@ async function accept(text: string, lane: string | undefined): Promise<string> {
   return answer.posts[0]?.id ?? ''
 }
 
-/** Resolves when the post is as asked, after the change that made it so. */
+/** Resolves when the post is as wanted, after the change that made it so. */
 async function until(id: string, is: (post: StoredPost) => boolean): Promise<StoredPost> {
   const { promise, resolve } = Promise.withResolvers<StoredPost>()
   const look = () => {
@@ -321,7 +321,7 @@ test('what an earlier process had to wait for, or held, is due at once in the ne
   expect((await next.leases.claim(90_000))?.id).toBe(held)
 })
 
-/** Resolves when the worker has nothing to do at present. */
+/** Resolves when the worker has nothing to do. */
 async function settled(of: Worker): Promise<void> {
   of.wake()
   const turn = () => new Promise((resolve) => setImmediate(resolve))

@@ -9,7 +9,7 @@ const CHAT = {
   files: { perMessage: 2, bytes: 1024 * 1024 },
 } as const
 
-/** The body of a post of alice's, without the line that says so. */
+/** The body of alice's post, without the line that names her. */
 function body(block: Block): string {
   const post = { who: 'alice', source: {}, blocks: [block], files: [] }
   const [message] = renderPost(post, CHAT).messages
@@ -50,7 +50,7 @@ test.each([
   const marked = said(line)
   expect(marked).toContain('»\u00a0')
   expect(marked.replace('»\u00a0', '')).toBe(line)
-  // What stands before the mark is shown as nothing.
+  // Everything before the mark is invisible.
   expect(marked.split('»\u00a0')[0]).toMatch(/^(?:[\s\u200b\u2060]|&#8203;|&ZeroWidthSpace;)*$/)
 })
 

@@ -37,7 +37,7 @@ const DELIVERED = {
 class Asked extends ScriptedChat {
   readonly said: Reply[] = []
   isAway = false
-  /** While the relay listens. */
+  /** Says something while the relay listens. */
   say: (one: Reply) => void = () => undefined
   readonly replies = {
     listen: (heard: (one: Reply) => void, connected: () => void) => {
@@ -102,7 +102,7 @@ class Bench implements AsyncDisposable {
     this.db.close()
   }
 
-  /** As the routes do it. @returns the id of the post */
+  /** Asks as the routes do. @returns The id of the post. */
   async ask(change: Partial<Ask> = {}, goalChange: Partial<Goal> = {}): Promise<string> {
     const ask: Ask = { choices: ['yes', 'no'], timeoutMs: 60_000, ...change }
     const goal: Goal = {
@@ -139,19 +139,19 @@ class Bench implements AsyncDisposable {
     return claim
   }
 
-  /** @param message - That shows it, with a thread of its own. */
+  /** @param message - The message that shows it; it has a thread of its own. */
   async deliver(message = 'm1'): Promise<void> {
     const messages = [{ id: message, text: true, files: false }]
     await this.outbox.delivered(await this.claim(), { ...DELIVERED, messages, thread: message })
   }
 
-  /** Resolves when all that the chat can tell of open questions was handed over. */
+  /** Resolves when everything that the chat can tell about open questions was passed on. */
   async read(): Promise<void> {
     for (const conversation of this.questions.conversations('script'))
       await this.listener.catchUp('script', conversation)
   }
 
-  /** Resolves with what became of it. */
+  /** Resolves with its outcome. */
   async over(post: string) {
     return until(() => {
       const answer = this.questions.answerFor(ADA, post)
@@ -233,7 +233,9 @@ test('an answer heard before it was recorded where the post is counts', async ()
   expect(await over).toMatchObject({ state: 'answered', answer: 'yes' })
 })
 
-/** Two questions in one direct channel; what bob says beside their threads is about the newer one. */
+/**
+ * Two questions in one direct channel; bob's words outside their threads are about the newer one.
+ */
 async function twoQuestions(at: Bench, choices: string[]): Promise<[string, string]> {
   const older = await at.ask()
   await at.deliver('m1')
@@ -310,7 +312,7 @@ test('what is heard again after a restart gives no second hint', async () => {
   at.chat.said.push({ ...yes(at.clock.ms + 1), text: 'maybe' })
   for (let n = 0; n < 3; n++) {
     await at.restart()
-    // What was missed is read in turn, so this is handed over after it.
+    // What was missed is read in turn, so this is passed on after it.
     await at.read()
   }
   expect(at.outbox.newest({ name: 'ada', lanes: [] }, 10)).toHaveLength(2)

@@ -18,7 +18,7 @@ import {
 
 const said = (words: string) => ({ type: 'message', text: words })
 
-/** Waits until the post's last block is this. */
+/** Waits until this is the post's last block. */
 async function endsWith(at: At, id: string, block: Block): Promise<void> {
   for await (const { post } of events(at, '0')) {
     if (post.id !== id) continue
@@ -48,7 +48,7 @@ test('a question says how to answer, its answer ends the wait, and the post says
   expect(post.question).toEqual({ choices: ['yes', 'no'], answer })
   expect(post.replies).toEqual([{ from, text: 'YES', at: expect.any(String) }])
   expect(post.blocks).toHaveLength(2)
-  // The first answer is the only one.
+  // Only the first answer counts.
   expect((await says(at, id, 'no')).status).toBe(201)
   expect(await answerOf(at, id)).toEqual(answer)
 })
@@ -140,7 +140,7 @@ test.each([
   await allDelivered(at, [id])
   const waiting = answerOf(at, id, 30)
   at.clock.ms += 2 * 3_600_000 + 1
-  // Any change in the relay has it look at the time; it does so by itself every half minute.
+  // Any change makes the relay look at the time; by itself it does so every half minute.
   await asks(at, { targets: ['lab'], blocks: [{ type: 'message', text: 'x' }] })
   expect(await waiting).toEqual(expected)
   await endsWith(at, id, { type: 'notice', text })
@@ -269,7 +269,7 @@ test('a relay that closes ends what waits at once, and so does a client that goe
   const gone = new AbortController()
   const left = call(at, 'GET', `${id}/answer?wait=30`, { signal: gone.signal })
   const waiting = answerOf(at, id, 30)
-  // A request after them was answered, so these two are waiting.
+  // A later request was answered, so these two are waiting.
   await allDelivered(at, [id])
   gone.abort()
   await expect(left).rejects.toThrow('aborted')

@@ -1,4 +1,5 @@
-// A person links their chat account by a code: a real relay, a stand-in chat, and what the account's owner reads there.
+// A person links their chat account by a code: a real relay, a stand-in chat, and what the
+// account's owner reads there.
 import { writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -60,7 +61,7 @@ const confirm = (code: string) => call('api/v1/identity/code', { code })
 const answer = async (work: ReturnType<typeof call>) => LinkAnswer.parse((await work).json)
 const problem = async (work: ReturnType<typeof call>) => Problem.parse((await work).json)
 
-/** What the bot wrote to an account alone, oldest first. */
+/** What the bot wrote only to this account, oldest first. */
 function letters(username: string): Post[] {
   const { id } = server.state.user(username)
   return server.state.posts.filter(
@@ -156,7 +157,7 @@ test('a code is good once, for ten minutes, for five tries, and for who asked', 
 
   const guessed = await codeOf('bob')
   const wrong = guessed === '0000-0000' ? '0000-0001' : '0000-0000'
-  // At once, too.
+  // Also at the same time.
   await Promise.all(Array.from({ length: 5 }, () => confirm(wrong)))
   expect(await problem(confirm(guessed))).toMatchObject({ code: 'wrong_code' })
   expect(await postToMe()).toBe('@ada (Mattermost)')

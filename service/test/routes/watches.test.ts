@@ -1,4 +1,5 @@
-// `api/v1/watches` over real HTTP: renewals that wait, and end at once when there is a command, when the relay closes, when the client goes.
+// `api/v1/watches` over real HTTP: renewals wait, and end at once when there is a command, when the
+// relay closes, or when the client goes.
 import { createServer } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -22,7 +23,7 @@ let bench: WatchBench
 let polls: LongPolls
 let server: ReturnType<typeof createServer>
 let url: string
-/** Requests that wait. */
+/** Number of requests that wait. */
 let waits: number
 beforeEach(async () => {
   bench = new WatchBench()

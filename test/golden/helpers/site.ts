@@ -1,4 +1,5 @@
-// A kernel, its relay and a stand-in Mattermost, each on its own sockets, for all golden cells together; what each cell became.
+// A kernel, its relay and a stand-in Mattermost, each with its own sockets, for all golden cells;
+// and what each cell became.
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,7 +16,7 @@ import { root } from '../../helpers/clone.ts'
 import { Recorder } from './recorder.ts'
 import type { Recorded } from './recorder.ts'
 
-/** What a golden cell may find in its environment; nothing that a shape of secrets would catch. */
+/** Secrets in the environment of golden cells; none has the look of a secret. */
 const SECRETS = { WANDB_API_KEY: 'correct-horse-battery', DB_PASSWORD: 'sw0rdfish<&>"quoted"' }
 
 export interface InInbox {
@@ -26,7 +27,7 @@ export interface InInbox {
 export interface InChat {
   message: Message
   files: StoredFile[]
-  /** Position of the first message of its thread among those of the cell, from 1; undefined if it began one. */
+  /** Position of its thread's first message among the cell's, from 1; undefined if it began one. */
   thread: number | undefined
 }
 
@@ -39,9 +40,9 @@ export interface Became {
 export interface Site {
   folder: string
   user: string
-  /** Runs the cells of one fixture. @returns The posts they sent. */
+  /** Runs the cells of one fixture. @returns The posts that they sent. */
   run(cells: readonly string[]): Promise<Recorded[]>
-  /** What the inbox and the chat show in the end of what was sent. */
+  /** What inbox and chat show in the end. */
   became(sent: readonly Recorded[], until: RegExp | undefined): Promise<Became>
   close(): Promise<void>
 }
@@ -94,7 +95,7 @@ export async function startSite(): Promise<Site> {
     )
     return { post, files }
   }
-  /** The marks of a post's messages begin with its id. */
+  /** The marks of a post's messages begin with the post's id. */
   const inChat = (ids: readonly string[]): InChat[] => {
     const messages = chat
       .messages(lab.id)
@@ -146,7 +147,7 @@ export async function startSite(): Promise<Site> {
   }
 }
 
-/** What cells find beside them: the libraries, and a file to attach that looks like nothing else. */
+/** What cells find beside them: the libraries, and a file to attach that resembles nothing else. */
 function provide(kernel: Kernel): void {
   const folder = dirname(kernel.file)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))

@@ -1,4 +1,5 @@
-// A real ipykernel and a real local relay for one test: own folders for both, and the end of both with the test.
+// A real ipykernel and a real local relay for one test: each has its own folder and ends with the
+// test.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -51,7 +52,7 @@ export class PythonSite {
     mkdirSync(own('runtime'))
   }
 
-  /** With relay and kernel, and this cell run in it. */
+  /** With relay and kernel, in which this cell has run. */
   static async start(cell: string): Promise<PythonSite> {
     const site = new PythonSite()
     await site.startRelay()
@@ -71,7 +72,7 @@ export class PythonSite {
     this.relayProcess = undefined
   }
 
-  /** Texts and files of what the inbox has, oldest first. */
+  /** Texts and files of the inbox, oldest first. */
   async posts(): Promise<ReadPost[]> {
     const relay = await findLocalRelay(this.env)
     if (relay === undefined) throw new Error('No relay runs')
@@ -88,7 +89,7 @@ export class PythonSite {
     this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   }
 
-  /** Runs a cell. @param interruptAt - Text of stdout at which it is interrupted. */
+  /** Runs a cell. @param interruptAt - Text on stdout at which it is interrupted. */
   async run(code: string, interruptAt?: string): Promise<Answer> {
     return Answer.parse(await this.ask({ code, interrupt_at: interruptAt }))
   }

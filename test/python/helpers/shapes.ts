@@ -1,5 +1,5 @@
-// The table of secret shapes as the Python package ships it: made from the one in `post/`, so that there is one.
-// Run by itself it writes the file anew.
+// The table of secret shapes as the Python package ships it, made from the one in `post/`, so that
+// there is only one. Run by itself it writes the file anew.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format } from 'prettier'
@@ -10,7 +10,7 @@ export const SHAPES_FILE = join(
   '../../../python/jupyterpost/posting/secret_shapes.json',
 )
 
-/** `word`: it starts where a word starts, which Python cannot say in a pattern. */
+/** `word`: it must start where a word starts, which Python's patterns cannot say. */
 export async function shapesText(): Promise<string> {
   const shapes = SECRET_SHAPES.map(({ kind, hints, pattern, inline = false }) => {
     const word = pattern.source.startsWith(START)
