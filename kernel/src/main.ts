@@ -53,7 +53,7 @@ async function serve(file: string, folder: string, runtime: Runtime): Promise<vo
   // Nobody asked for it: the server is stopped, or its machine is.
   const stopped = (): void => void kernel.close('stopped')
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stopped)
-  watchParent(stopped)
+  onParentGone(stopped)
   await kernel.closed
 }
 
@@ -88,9 +88,9 @@ function connectionFile(args: string[]): string | undefined {
 
 /**
  * Calls `gone` when the launcher died without a word. JPY_PARENT_PID is its pid only if it is our parent; behind a shim (npx, an
- * environment manager) both are watched: the shim by being adopted by another process, the launcher by a signal 0.
+ * environment manager) both are looked at: the shim by being adopted by another process, the launcher by a signal 0.
  */
-function watchParent(gone: () => void): void {
+function onParentGone(gone: () => void): void {
   const launcher = Number(process.env['JPY_PARENT_PID'])
   if (!Number.isInteger(launcher) || launcher <= 1) return
   const parent = process.ppid

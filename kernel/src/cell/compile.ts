@@ -7,7 +7,7 @@ import { joinedLines } from './joined-lines.ts'
 import { parseCell } from './leading-object.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { Lowering } from './lower.ts'
-import type { MagicTable } from './magic-scanner.ts'
+import type { KnownMagics } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
 import type { ParseOptions } from './parse.ts'
@@ -24,7 +24,7 @@ export interface CompileOptions extends ParseOptions {
   /** Absolute path that names the script. */
   filename: string
   /** The table of magics; without one `%name` is no magic. */
-  magics?: MagicTable
+  magics?: KnownMagics
 }
 
 /** Throws `CellSyntaxError`, or `CellUsageError` for a magic that is not well-formed; nothing was run then. */

@@ -7,7 +7,7 @@ import { withoutTypeParameters } from './generic-arrow.ts'
 import { parseCell } from './leading-object.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseCellMagic } from './cell-magic.ts'
-import type { MagicTable } from './magic-scanner.ts'
+import type { KnownMagics } from './magic-scanner.ts'
 import type { ParseError, ParseOptions } from './parse.ts'
 
 export interface Completeness {
@@ -17,11 +17,11 @@ export interface Completeness {
 }
 
 /** Takes any `%name` for a magic: at the start of a line modulo is not what a person types. */
-const anyMagic: MagicTable = { get: () => ({ line: true, cell: true }), has: () => true }
+const anyMagic: KnownMagics = { get: () => ({ line: true, cell: true }), has: () => true }
 
 export function isComplete(
   code: string,
-  magics: MagicTable = anyMagic,
+  magics: KnownMagics = anyMagic,
   options: ParseOptions = {},
 ): Completeness {
   const cell = parseCellMagic(code)
@@ -35,7 +35,7 @@ export function isComplete(
   return judge(code, magics, options)
 }
 
-function judge(code: string, magics: MagicTable, options: ParseOptions): Completeness {
+function judge(code: string, magics: KnownMagics, options: ParseOptions): Completeness {
   let typed: string
   try {
     typed = placeMagics(code, magics).text

@@ -1,7 +1,7 @@
 // Where a line of a cell begins as code: outside a template, string, comment and regular expression, and inside which
 // bracket. It knows no grammar beyond what tells a block from an object literal and a division from a regular expression.
 import { newFrame } from './lexer-frame.ts'
-import type { Frame } from './lexer-frame.ts'
+import type { LexerFrame } from './lexer-frame.ts'
 import {
   blank,
   blockWords,
@@ -63,7 +63,7 @@ export function endOfLine(source: string, offset: number): number {
 class Lexer {
   readonly #source: string
   readonly #visit: (line: LineStart) => number | undefined
-  readonly #frames: Frame[] = [newFrame('block', false)]
+  readonly #frames: LexerFrame[] = [newFrame('block', false)]
   deepest = 0
   endsInText = false
   #offset = 0
@@ -80,7 +80,7 @@ class Lexer {
     this.#visit = visit
   }
 
-  get #frame(): Frame {
+  get #frame(): LexerFrame {
     return this.#frames.at(-1) ?? newFrame('block', false)
   }
 

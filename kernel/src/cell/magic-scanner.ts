@@ -14,8 +14,8 @@ export interface MagicSyntax {
   messageStart?(line: string): number
 }
 
-/** The table of magics, by name. */
-export type MagicTable = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
+/** The magics there are, by name. */
+export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
 
 export interface LineMagic {
   name: string
@@ -51,7 +51,7 @@ const named = /^%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))/u
 const help = /^\?%{1,2}([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$/u
 
 /** Throws `InterpolationError` (offset in the cell's text) for a `${...}` that holds no expression. */
-export function scanMagics(source: string, magics: MagicTable): MagicScan {
+export function scanMagics(source: string, magics: KnownMagics): MagicScan {
   const scan: MagicScan = { magics: [], bracketed: [] }
   if (!candidate.test(source)) return scan
   let counted = { offset: 0, line: 1 }
@@ -91,7 +91,7 @@ interface NamedLine {
 function magicAt(
   text: string,
   { atStatement }: LineStart,
-  magics: MagicTable,
+  magics: KnownMagics,
 ): NamedLine | undefined {
   if (text.startsWith('! ')) {
     return atStatement && magics.get('sh')?.line ? argumentAfter('sh', text, 1) : undefined
@@ -113,7 +113,7 @@ function argumentAfter(name: string, text: string, from: number): NamedLine {
 function partsOf(
   { name, line }: NamedLine,
   offset: number,
-  magics: MagicTable,
+  magics: KnownMagics,
 ): { pieces: string[]; fills: Fill[] } {
   const from = line === '?' ? undefined : magics.get(name)?.messageStart?.(line)
   if (from === undefined) return { pieces: [line], fills: [] }

@@ -1,7 +1,7 @@
 // The main thread's side of the control worker: runs a script where SIGINT is caught, acknowledges interrupts, waits for sync answers.
 import { types } from 'node:util'
 import { Script } from 'node:vm'
-import type { Answer, Place } from '../link.ts'
+import type { CallAnswer, Place } from '../link.ts'
 import { Atomics, Int32Array, SharedArrayBuffer, uncurry } from '../../api/primordials.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { keepListener } from './kept-listeners.ts'
@@ -31,7 +31,7 @@ export interface ControlParts {
   /** `SLOTS` numbers of 32 bits. */
   shared: SharedArrayBuffer
   /** What the worker answers while the main thread waits in place. */
-  answers: KernelPort<Answer>
+  answers: KernelPort<CallAnswer>
   places: KernelPort<Places>
 }
 
@@ -39,7 +39,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4))
 
 export class Control {
   private readonly shared: Int32Array
-  private readonly answers: KernelPort<Answer>
+  private readonly answers: KernelPort<CallAnswer>
   private readonly places: KernelPort<Places>
   private readonly outer: Script
   private task: () => unknown = () => undefined
@@ -135,7 +135,7 @@ export class Control {
   }
 
   /** The main thread stops here until the kernel process answered. */
-  waitForAnswer(): Answer {
+  waitForAnswer(): CallAnswer {
     for (;;) {
       Atomics.wait(this.shared, SLOT.answer, 0)
       Atomics.store(this.shared, SLOT.answer, 0)
