@@ -53,7 +53,7 @@ async function serve(file: string, folder: string, runtime: Runtime): Promise<vo
   // Nobody asked for this: the server or its machine is being stopped.
   const stopped = (): void => void kernel.close('stopped')
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stopped)
-  watchParent(stopped)
+  onParentGone(stopped)
   await kernel.closed
 }
 
@@ -91,7 +91,7 @@ function connectionFile(args: string[]): string | undefined {
  * our parent. Behind a shim (npx, an environment manager) both are watched: the shim, whose death
  * gives us another parent, and the launcher, by signal 0.
  */
-function watchParent(gone: () => void): void {
+function onParentGone(gone: () => void): void {
   const launcher = Number(process.env['JPY_PARENT_PID'])
   if (!Number.isInteger(launcher) || launcher <= 1) return
   const parent = process.ppid

@@ -15,8 +15,8 @@ export interface MagicSyntax {
   messageStart?(line: string): number
 }
 
-/** The table of magics, by name. */
-export type MagicTable = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
+/** The magics there are, by name. */
+export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
 
 export interface LineMagic {
   name: string
@@ -52,7 +52,7 @@ const named = /^%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))/u
 const help = /^\?%{1,2}([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$/u
 
 /** @throws {InterpolationError} with the offset in the cell, for `${...}` without expression. */
-export function scanMagics(source: string, magics: MagicTable): MagicScan {
+export function scanMagics(source: string, magics: KnownMagics): MagicScan {
   const scan: MagicScan = { magics: [], bracketed: [] }
   if (!candidate.test(source)) return scan
   let counted = { offset: 0, line: 1 }
@@ -92,7 +92,7 @@ interface NamedLine {
 function magicAt(
   text: string,
   { atStatement }: LineStart,
-  magics: MagicTable,
+  magics: KnownMagics,
 ): NamedLine | undefined {
   if (text.startsWith('! ')) {
     return atStatement && magics.get('sh')?.line ? argumentAfter('sh', text, 1) : undefined
@@ -114,7 +114,7 @@ function argumentAfter(name: string, text: string, from: number): NamedLine {
 function partsOf(
   { name, line }: NamedLine,
   offset: number,
-  magics: MagicTable,
+  magics: KnownMagics,
 ): { pieces: string[]; fills: Fill[] } {
   const from = line === '?' ? undefined : magics.get(name)?.messageStart?.(line)
   if (from === undefined) return { pieces: [line], fills: [] }

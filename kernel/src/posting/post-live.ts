@@ -49,14 +49,14 @@ export async function postLive(
   const first = { targets, ...stateOf(), ...options.thread }
   const { live, receipt } = await LivePost.start(transport, first)
   services.accepted(receipt)
-  services.watched.tell(context.cellId, live.watched)
+  services.watches.tell(context.cellId, live.shownAt)
   if (!parsed.flags.has('quiet') || receipt.kind === 'spooled') {
     const { text, markdown } = receiptText(receipt)
     context.notice(text, markdown)
   }
   let attached: Attached = { files: [], failures: [] }
   const finalState = (): PostContent => withAttached(stateOf(), attached)
-  const unwatch = context.watch(() => live.show(finalState))
+  const stopListening = context.onOutput(() => live.show(finalState))
   // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
   const forget = services.open.add(() => live.flush())
 
@@ -84,7 +84,7 @@ export async function postLive(
     context.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
   } finally {
     late(() => {
-      unwatch()
+      stopListening()
       forget()
     })
   }

@@ -1,7 +1,7 @@
 // Calls from cells to the kernel process (a magic, a post, a question) that are under way. Each
 // gets one answer; if it was aborted, the side that aborted it ends it.
 import type { RuntimeProcess } from './child-process.ts'
-import type { Answer, Sequenced } from './link.ts'
+import type { CallAnswer, Sequenced } from './link.ts'
 import type { RuntimeCall } from './runtime.ts'
 
 type CallMessage = Extract<Sequenced, { type: 'call' }>
@@ -28,7 +28,7 @@ export class PendingCalls {
     const controller = new AbortController()
     const call = { cellId, controller }
     this.#calls.add(call)
-    let answer: Answer
+    let answer: CallAnswer
     try {
       const value = await this.#serve({ cellId, method, params, signal: controller.signal })
       answer = { ok: true, value }

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
 import { compileCell } from '../../src/cell/compile.ts'
 import { parseCellMagic } from '../../src/cell/cell-magic.ts'
-import type { MagicTable } from '../../src/cell/magic-scanner.ts'
+import type { KnownMagics } from '../../src/cell/magic-scanner.ts'
 
 /** MESSAGE begins after the target, as for `%post`. */
 function afterTarget(line: string): number {
   return /^(?:--?\S+\s+)*\S+\s*/.exec(line)?.[0].length ?? line.length
 }
 
-const magics: MagicTable = new Map([
+const magics: KnownMagics = new Map([
   ['post', { line: true, cell: true, messageStart: afterTarget }],
   ['time', { line: true, cell: true }],
   ['env', { line: true, cell: false }],
