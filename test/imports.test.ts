@@ -32,6 +32,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/capture/',
     'kernel/src/runtime/',
     'kernel/src/protocol/',
+    'post/arguments/',
     'post/contract/flags.ts',
   ],
   'kernel/src/posting/': [
@@ -75,6 +76,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'post/contract/': [],
+  'post/arguments/': ['post/contract/'],
   'post/text/': ['post/contract/'],
   'post/secrets/': ['post/contract/'],
   'post/relay/': ['post/contract/', 'post/secrets/'],
