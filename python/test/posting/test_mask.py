@@ -7,7 +7,7 @@ from pathlib import Path
 from jupyterpost.posting.mask import Masker
 from jupyterpost.posting.schema import Post, PostFile
 
-FIXTURES = Path(__file__).resolve().parents[2] / "post" / "test" / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[3] / "post" / "test" / "fixtures"
 LOWER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
 CLASSES = {
     "alnum": LOWER + LOWER.upper() + DIGITS,

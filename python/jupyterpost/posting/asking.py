@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Optional, Union
 
-from .posting.error import PostError
-from .posting.poster import RelayPoster
-from .posting.receipt import Receipt
-from .posting.schema import Post
+from .error import PostError
+from .poster import RelayPoster
+from .receipt import Receipt
+from .schema import Post
 
 Timeout = Union[str, int, float, timedelta]
 

@@ -6,11 +6,11 @@ import time
 from typing import Any, Callable, Optional
 
 from .at_call import at_call
-from .posting.attachment import attachment_files
-from .posting.error import PostError
-from .posting.poster import RelayPoster
-from .posting.receipt import NOTICE, Receipt
-from .posting.schema import Post, file_block
+from .attachment import attachment_files
+from .error import PostError
+from .poster import RelayPoster
+from .receipt import NOTICE, Receipt
+from .schema import Post, file_block
 
 # Seconds between two questions what became of a post: quick at first, a chat usually has it within a second.
 _POLL = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)

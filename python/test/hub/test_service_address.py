@@ -4,7 +4,7 @@ from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner, S
 
 from jupyterpost import ConfigurationError
 
-from .support import URL, Config, HubTest, environment_of, resolved
+from ..support import URL, Config, HubTest, environment_of, resolved
 
 
 class KubeSpawner(Spawner):

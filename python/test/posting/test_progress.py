@@ -5,15 +5,14 @@ import threading
 import unittest
 from pathlib import Path
 
-from jupyterpost import progress
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.live_post import LivePost
+from jupyterpost.posting.progress import Progress, cell_ended, first_state
 from jupyterpost.posting.progress_state import ProgressState, progress_blocks, progress_source, rounded
 from jupyterpost.posting.receipt import Receipt
 from jupyterpost.posting.schema import Post
-from jupyterpost.progress import Progress, first_state
 
-STATES = Path(__file__).resolve().parents[2] / "test" / "python" / "fixtures" / "progress-states.json"
+STATES = Path(__file__).resolve().parents[3] / "test" / "python" / "fixtures" / "progress-states.json"
 STORED = [{"id": "p1", "destination": "~lab", "status": "delivered"}]
 
 
@@ -155,9 +154,9 @@ class Steps(unittest.TestCase):
         poster, other = FakePoster(), FakePoster()
         made, kept = progress_of(poster), progress_of(other)
         made._source = {"executionCount": 7}
-        progress.cell_ended(6, "failed", None)
+        cell_ended(6, "failed", None)
         self.assertEqual(poster.told, [])
-        progress.cell_ended(7, "failed", ZeroDivisionError("division by zero"))
+        cell_ended(7, "failed", ZeroDivisionError("division by zero"))
         self.assertIn("**failed**", poster.told[0][1])
         self.assertEqual(other.told, [])
         kept.done()
@@ -168,15 +167,15 @@ class Steps(unittest.TestCase):
                 poster = FakePoster()
                 live = LivePost(poster, ["lab"], "thread", Receipt(["lab"], STORED), 5.0)
                 made = Progress(None, live, first_state("training", total), lambda: {"executionCount": 7})
-                progress.cell_ended(7, "ok", None)
+                cell_ended(7, "ok", None)
                 self.assertEqual(poster.told, [], "one that was only started stays")
                 for _ in range(steps):
                     made.tick()
-                progress.cell_ended(7, "ok", None)
+                cell_ended(7, "ok", None)
                 self.assertEqual(len(poster.told), 1)
                 self.assertIn(shown, poster.told[0][1])
                 self.assertNotIn("left", poster.told[0][1])
-                progress.cell_ended(7, "ok", None)
+                cell_ended(7, "ok", None)
                 self.assertEqual(len(poster.told), 1)
                 made.tick()
                 made.done()

@@ -4,7 +4,7 @@ import asyncio
 
 from jupyterpost import ConfigurationError
 
-from .support import GRANT, Config, HubTest, resolved, scopes
+from ..support import GRANT, Config, HubTest, resolved, scopes
 
 SERVER = ["users:activity!user", "access:servers!server"]
 

@@ -11,7 +11,7 @@ from jupyterpost.capture.outputs import CellOutputs
 from jupyterpost.capture.recording import Recording
 from jupyterpost.posting.schema import Limits
 
-CELLS = Path(__file__).resolve().parents[2] / "test" / "python" / "fixtures" / "captured-cells.json"
+CELLS = Path(__file__).resolve().parents[3] / "test" / "python" / "fixtures" / "captured-cells.json"
 
 
 class Golden(unittest.TestCase):

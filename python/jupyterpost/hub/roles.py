@@ -7,7 +7,7 @@ No other role is touched.
 
 import inspect
 
-from .errors import ConfigurationError
+from ..configuration_error import ConfigurationError
 from .settings import container, spawner_sections
 
 

@@ -8,10 +8,10 @@ import unittest
 from unittest import mock
 
 from jupyterpost import PostError
-from jupyterpost.client import poster
 from jupyterpost.posting.identity import link_request
+from jupyterpost.posting.posters import poster
 
-from .test_client import Relay
+from .test_post import Relay
 
 JSON = {"Content-Type": "application/json"}
 

@@ -6,7 +6,7 @@ port and its own server), so JUPYTERPOST_URL has to be injected.
 
 from urllib.parse import urlsplit
 
-from .errors import ConfigurationError
+from ..configuration_error import ConfigurationError
 from .settings import LOCAL_SPAWNERS, container, hub_setting, is_lazy, spawner_names, spawner_sections
 
 VARIABLE = "JUPYTERPOST_URL"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from jupyterpost import PostError
 from jupyterpost import post as send
-from jupyterpost.asking import ask_and_wait, manifest_of, seconds_of
+from jupyterpost.posting.asking import ask_and_wait, manifest_of, seconds_of
 from jupyterpost.posting.receipt import Receipt
 from jupyterpost.posting.schema import Post
 

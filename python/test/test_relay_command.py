@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from jupyterpost import ConfigurationError
-from jupyterpost.relay import relay_command
+from jupyterpost.relay_command import relay_command
 
 from .support import HubTest, node, package, program
 
@@ -27,7 +27,7 @@ class Search(HubTest):
 
     def run_copy(self, folder):
         """The command that the copy in this folder finds, by line; or the last line of its error."""
-        code = "from jupyterpost.relay import relay_command; print('\\n'.join(relay_command()))"
+        code = "from jupyterpost.relay_command import relay_command; print('\\n'.join(relay_command()))"
         done = subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},

@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import Any, Callable, Optional
 
 from .at_call import at_call
+from .error import PostError
 from .handle import PostHandle
-from .posting.error import PostError
-from .posting.live_post import LivePost
-from .posting.progress_state import ProgressState, progress_blocks, progress_source, rounded
-from .posting.schema import Post
+from .live_post import LivePost
+from .progress_state import ProgressState, progress_blocks, progress_source, rounded
+from .schema import Post
 
 #: Where a tick comes from: notebook and cell.
 Place = Callable[[], dict[str, Any]]

@@ -7,7 +7,7 @@ import sys
 
 from jupyterpost import ConfigurationError, configure_jupyterhub
 
-from .support import GRANT, URL, Config, HubTest, resolved, scopes
+from ..support import GRANT, URL, Config, HubTest, resolved, scopes
 
 
 class Service(HubTest):

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from .errors import ConfigurationError
+from .configuration_error import ConfigurationError
 
 OLDEST_NODE = 24
 INSTALL = "npm install --global jupyterpost"
