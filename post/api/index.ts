@@ -53,7 +53,8 @@ post.progress = async function progress(
   options: ProgressOptions = {},
 ): Promise<Progress> {
   const poster = posterOf(options)
-  return startProgress(channel, title, options, httpTransport(poster), httpSink(poster))
+  const way = { transport: httpTransport(poster), sinkOf: httpSink(poster) }
+  return startProgress(channel, title, options, way)
 }
 
 /** `post.ask()` over HTTP. @throws {PostError} */

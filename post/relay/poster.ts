@@ -37,7 +37,6 @@ export interface PosterOptions extends EndpointOptions {
 
 /** How one post goes to its relay. */
 interface Way {
-  relay: Relay
   endpoint: Endpoint
   idempotencyKey: string
   warnings: readonly string[]
@@ -155,38 +154,29 @@ export class RelayPoster extends RelayCalls {
     const { post, notices } = await this.masked(unmasked)
     const warnings = [...this.firstTime(endpoint.warnings), ...notices]
     const idempotencyKey = randomUUID()
-    const sending = this.sendOrKeep(post, endpoint, idempotencyKey, warnings, signal)
+    const way: Way = { endpoint, idempotencyKey, warnings, signal }
     // The relay takes a key once, whoever comes first.
-    return this.hurried.inTime(sending, () =>
-      this.keep(post, endpoint, 'the program ended first', idempotencyKey, warnings),
+    return this.hurried.inTime(this.sendOrKeep(post, way), () =>
+      this.keep(post, way, 'the program ended first'),
     )
   }
 
-  private async sendOrKeep(
-    post: Post,
-    endpoint: Endpoint,
-    idempotencyKey: string,
-    warnings: string[],
-    signal: AbortSignal | undefined,
-  ): Promise<Receipt> {
+  private async sendOrKeep(post: Post, way: Way): Promise<Receipt> {
     try {
-      return await this.ask(endpoint, signal, (relay) =>
-        this.send(post, { relay, endpoint, idempotencyKey, warnings, signal }),
-      )
+      return await this.ask(way.endpoint, way.signal, (relay) => this.send(post, relay, way))
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       checkLimits(post, DEFAULT_LIMITS)
-      return this.keep(post, endpoint, error.message, idempotencyKey, warnings)
+      return this.keep(post, way, error.message)
     }
   }
 
-  private async send(post: Post, way: Way): Promise<Receipt> {
-    const { relay, endpoint, idempotencyKey, warnings, signal } = way
+  private async send(post: Post, relay: Relay, way: Way): Promise<Receipt> {
+    const { endpoint, idempotencyKey, warnings, signal } = way
     checkLimits(post, await this.limits(signal))
     const behind = await this.waitBehind(relay, endpoint, post, signal)
     if (behind.away !== undefined) {
-      const notices = [...warnings, ...behind.notices]
-      return this.keep(post, endpoint, behind.away, idempotencyKey, notices)
+      return this.keep(post, { ...way, warnings: [...warnings, ...behind.notices] }, behind.away)
     }
     const accepted = await submitPost(relay, post, { idempotencyKey, signal })
     // What it failed at a moment ago would hold up each later post: it takes others.
@@ -218,10 +208,8 @@ export class RelayPoster extends RelayCalls {
 
   private async keep(
     post: Post,
-    endpoint: Endpoint,
+    { endpoint, idempotencyKey, warnings }: Way,
     reason: string,
-    idempotencyKey: string,
-    notices: string[],
   ): Promise<Receipt> {
     if (post.ask !== undefined)
       throw new PostError(
@@ -230,7 +218,7 @@ export class RelayPoster extends RelayCalls {
       )
     const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
     this.resendLater()
-    return { kind: 'spooled', targets: post.targets, reason, notices: [...notices, ...dropped] }
+    return { kind: 'spooled', targets: post.targets, reason, notices: [...warnings, ...dropped] }
   }
 
   private resendLater(): void {

@@ -70,7 +70,8 @@ post.progress = async function progress(
   return holding(async () => {
     const { startProgress, kernelTransport, kernelSink } = await loadPosting()
     const transport = kernelTransport(askKernel, options)
-    return startProgress(channel, title, options, transport, kernelSink(askKernel, options))
+    const sinkOf = kernelSink(askKernel, options)
+    return startProgress(channel, title, options, { transport, sinkOf })
   })
 }
 

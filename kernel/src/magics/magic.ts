@@ -73,3 +73,6 @@ export interface Magic {
   /** Completes the text before the cursor, from the first character after the name. */
   complete?(text: string, kind: 'line' | 'cell'): Promise<string[]>
 }
+
+/** By name. */
+export type MagicTable = ReadonlyMap<string, Magic>

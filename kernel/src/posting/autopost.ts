@@ -114,7 +114,7 @@ export class Autopost {
       const context = { ...cell, signal: new AbortController().signal }
       const parsed = { flags: new Map([['quiet', ['']]]), words: [] }
       const post = await capturedPost(this.#services, wish.targets, parsed, context)
-      await send(this.#services, post, parsed, context)
+      await send(this.#services, post, { parsed, context })
     } catch (error) {
       cell.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
     }

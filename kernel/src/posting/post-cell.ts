@@ -64,7 +64,10 @@ export async function postCell(
         : []),
       ...captured.blocks,
     ]
-    await send(services, withAttached({ ...captured, blocks }, attached), parsed, ended)
+    await send(services, withAttached({ ...captured, blocks }, attached), {
+      parsed,
+      context: ended,
+    })
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error
@@ -104,6 +107,6 @@ async function postRaw(
     ...(executionCount === undefined ? {} : { executionCount }),
   }
   const post = { targets, blocks: [{ type: 'message' as const, text }], files: [], source }
-  await send(services, await attachFiles(services, parsed, post), parsed, context)
+  await send(services, await attachFiles(services, parsed, post), { parsed, context })
   return { status: 'ok' }
 }

@@ -33,7 +33,7 @@ export async function postLine(
       files: [],
       source,
     }
-    await send(services, await attachFiles(services, parsed, post), parsed, context)
+    await send(services, await attachFiles(services, parsed, post), { parsed, context })
     return
   }
   const { blocks, files } = await capturedOutputs(services, parsed, cell, context.signal)
@@ -43,7 +43,7 @@ export async function postLine(
     files,
     source: sourceOf(services, cell),
   })
-  await send(services, post, parsed, context, describe(cell, context))
+  await send(services, post, { parsed, context, captured: describe(cell, context) })
 }
 
 function describe(cell: CellOutputs, context: LineMagicContext): string {

@@ -134,13 +134,19 @@ async function submitted(
   }
 }
 
+/** The magic that sends a post. */
+export interface Sending {
+  parsed: Parsed
+  context: MagicContext
+  /** What of the notebook it shows, in words for the receipt. */
+  captured?: string
+}
+
 /** Sends, or only shows it for `--preview`; then tells the person, unless `--quiet`. */
 export async function send(
   services: PostServices,
   post: Post,
-  parsed: Parsed,
-  context: MagicContext,
-  captured?: string,
+  { parsed, context, captured }: Sending,
 ): Promise<void> {
   const options = optionsOf(parsed)
   const complete: Post = { ...post, ...options.thread, ...options.mask }

@@ -11,7 +11,7 @@ import type { Post, PostContent, StoredPost } from '../../../post/contract/schem
 import { Recorder } from '../../src/capture/recorder.ts'
 import { magicHelp } from '../../src/magics/help.ts'
 import { magicTable, runCellMagic, runLineMagic } from '../../src/magics/index.ts'
-import type { MagicTable } from '../../src/magics/index.ts'
+import type { MagicTable } from '../../src/magics/magic.ts'
 import type { MagicContext } from '../../src/magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { notebookName, postServices, postingMagics } from '../../src/posting/magics.ts'
