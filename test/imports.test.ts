@@ -54,6 +54,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/channels/',
     'kernel/src/cell/',
     'kernel/src/protocol/',
+    'post/arguments/usage-error.ts',
   ],
   'kernel/src/handlers/': [
     'kernel/src/cells/',
