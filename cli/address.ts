@@ -1,6 +1,7 @@
 // The relay that a subcommand talks to: `--url` and `--token-file`, or the environment. A token is never an argument: arguments
 // are seen by everybody who lists processes, and land in the shell's history.
 import { readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { RelayPoster } from '../post/relay/poster.ts'
 import { parseArgv } from '../post/arguments/argv.ts'
 import type { Parsed } from '../post/arguments/parser.ts'
@@ -24,6 +25,9 @@ export const ADDRESS_FLAGS: readonly Flag[] = [
 /** Not in any help: it is read to say why it is refused. */
 const TOKEN: Flag = { name: '--token', value: 'TOKEN', description: 'refused' }
 
+/** Beside this file: `.ts` in a clone, `.js` in the package. */
+const relayProgram = join(import.meta.dirname, `main${extname(import.meta.filename)}`)
+
 /** @param flags - Of the subcommand, with those of the address if its help shows them. @throws {UsageError} */
 export function readArguments(argv: readonly string[], flags: readonly Flag[]): Parsed {
   return parseArgv(argv, [...flags, TOKEN])
@@ -39,6 +43,7 @@ export function posterOf({ flags }: Parsed, env: NodeJS.ProcessEnv): RelayPoster
   const tokenFile = flags.get('token-file')?.at(-1)
   return new RelayPoster({
     env,
+    relayProgram,
     url: flags.get('url')?.at(-1),
     token: tokenFile === undefined ? undefined : readToken(tokenFile),
   })

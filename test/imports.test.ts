@@ -20,7 +20,8 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/protocol/',
     'post/contract/nearest.ts',
   ],
-  'kernel/src/api/': ['kernel/src/protocol/', 'post/'],
+  'kernel/src/relay-program.ts': [],
+  'kernel/src/api/': ['kernel/src/relay-program.ts', 'kernel/src/protocol/', 'post/'],
   'kernel/src/language/': ['kernel/src/runtime/', 'kernel/src/cell/', 'kernel/src/protocol/'],
   'kernel/src/capture/': [
     'kernel/src/runtime/',
@@ -72,6 +73,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/protocol/',
   ],
   'kernel/src/': [
+    'kernel/src/relay-program.ts',
     'kernel/src/dispatch.ts',
     'kernel/src/handlers/',
     'kernel/src/cells/',
@@ -286,6 +288,11 @@ function sameAdapter(from: string, to: string): boolean {
 }
 
 const adapterName = (path: string) => path.split('/')[2]?.replace(/(-[a-z]+)?\.ts$/, '')
+
+test('post/ names no program: who starts a relay hands it in', () => {
+  const users = sources.filter((path) => /\.\.\/cli\b/.test(readFileSync(join(root, path), 'utf8')))
+  expect(users).toEqual(['kernel/src/relay-program.ts'])
+})
 
 test('only channels import zeromq', () => {
   const users = sources.filter((path) =>
