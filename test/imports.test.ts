@@ -20,7 +20,8 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/protocol/',
     'post/contract/nearest.ts',
   ],
-  'kernel/src/api/': ['kernel/src/protocol/', 'post/'],
+  'kernel/src/relay-program.ts': [],
+  'kernel/src/api/': ['kernel/src/relay-program.ts', 'kernel/src/protocol/', 'post/'],
   'kernel/src/language/': ['kernel/src/runtime/', 'kernel/src/cell/', 'kernel/src/protocol/'],
   'kernel/src/capture/': [
     'kernel/src/runtime/',
@@ -32,6 +33,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/capture/',
     'kernel/src/runtime/',
     'kernel/src/protocol/',
+    'post/arguments/',
     'post/contract/flags.ts',
   ],
   'kernel/src/posting/': [
@@ -53,6 +55,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/channels/',
     'kernel/src/cell/',
     'kernel/src/protocol/',
+    'post/arguments/usage-error.ts',
   ],
   'kernel/src/handlers/': [
     'kernel/src/cells/',
@@ -70,6 +73,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/protocol/',
   ],
   'kernel/src/': [
+    'kernel/src/relay-program.ts',
     'kernel/src/dispatch.ts',
     'kernel/src/handlers/',
     'kernel/src/cells/',
@@ -85,6 +89,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'post/contract/': [],
+  'post/arguments/': ['post/contract/'],
   'post/text/': ['post/contract/'],
   'post/secrets/': ['post/contract/'],
   'post/relay/': ['post/contract/', 'post/secrets/'],
@@ -283,6 +288,11 @@ function sameAdapter(from: string, to: string): boolean {
 }
 
 const adapterName = (path: string) => path.split('/')[2]?.replace(/(-[a-z]+)?\.ts$/, '')
+
+test('post/ names no program: who starts a relay hands it in', () => {
+  const users = sources.filter((path) => /\.\.\/cli\b/.test(readFileSync(join(root, path), 'utf8')))
+  expect(users).toEqual(['kernel/src/relay-program.ts'])
+})
 
 test('only channels import zeromq', () => {
   const users = sources.filter((path) =>

@@ -2,6 +2,7 @@
 // forked first: it starts while this process imports the sockets and the compiler.
 import { parseArgs } from 'node:util'
 import { pathWithNode } from './node-folder.ts'
+import { relayProgram } from './relay-program.ts'
 import { startRuntime } from './runtime/child-runtime.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
@@ -44,6 +45,7 @@ async function serve(file: string, folder: string, runtime: Runtime): Promise<vo
     runtime,
     history: openHistory(historyPath(process.env), log, stateFolder(process.env)),
     env: process.env,
+    relayProgram,
     folder,
     log,
   })

@@ -2,7 +2,7 @@
 // is away. Kernel, CLI and programs outside share it.
 import { randomUUID } from 'node:crypto'
 import { getLimits, patchPost, submitPost } from './client.ts'
-import type { Endpoint, EndpointOptions } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import { PostError, messageOf } from '../contract/error.ts'
 import { stateFolder } from './folders.ts'
 import { RelayAway } from './http.ts'
@@ -13,6 +13,7 @@ import { Masker } from '../secrets/mask.ts'
 import { sentLines } from './receipt.ts'
 import type { Receipt } from './receipt.ts'
 import { RelayCalls } from './relay-calls.ts'
+import type { CallOptions } from './relay-calls.ts'
 import { DEFAULT_LIMITS } from '../contract/schema.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../contract/schema.ts'
 import { environmentVariables } from '../secrets/values.ts'
@@ -26,7 +27,7 @@ const LIMITS_MS = 5 * 60_000
 /** How often a program that stays looks whether the relay is back. */
 const RESEND_MS = 30_000
 
-export interface PosterOptions extends EndpointOptions {
+export interface PosterOptions extends CallOptions {
   env?: NodeJS.ProcessEnv
   /** What became of waiting posts that a timer sent: one line each. */
   onResent?: (line: string) => void
@@ -53,7 +54,7 @@ export class RelayPoster extends RelayCalls {
   /** Posts of one program go one after the other: two that were started in order arrive in order. */
   private tail: Promise<unknown> = Promise.resolve()
 
-  constructor(options: PosterOptions = {}) {
+  constructor(options: PosterOptions) {
     super(options, options.env ?? process.env)
     this.options = options
     this.spool = new Spool(stateFolder(this.env))

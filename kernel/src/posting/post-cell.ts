@@ -2,8 +2,9 @@
 // message and nothing runs. The cell's own outcome always stays the reply's.
 import type { Block } from '../../../post/contract/schema.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-import type { CellMagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { CellMagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { conditionOf } from './condition.ts'
 import { postLive } from './post-live.ts'
 import {

@@ -9,8 +9,9 @@ import type { Block, Post, PostContent, PostFile, Source } from '../../../post/c
 import { parseTargets } from '../../../post/contract/target.ts'
 import { captureCell } from '../capture/blocks.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
-import type { MagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { MagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { previewText } from './preview.ts'
 import type { PostServices } from './post-services.ts'
 

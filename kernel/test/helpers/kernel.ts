@@ -11,6 +11,7 @@ import type { Kernel } from '../../src/kernel.ts'
 import { parseConnection } from '../../src/protocol/connection.ts'
 import type { ConnectionInfo } from '../../src/protocol/connection.ts'
 import { until } from '../../../test/helpers/until.ts'
+import { relayProgram } from '../../src/relay-program.ts'
 import { Client } from './client.ts'
 import { RuntimeDouble } from './runtime-double.ts'
 
@@ -47,6 +48,7 @@ export async function startInProcess(extra: Record<string, unknown> = {}): Promi
     runtime,
     history: openHistory(MEMORY, (line) => log.push(line)),
     env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state') },
+    relayProgram,
     folder: tmpdir(),
     log: (line) => log.push(line),
   })
