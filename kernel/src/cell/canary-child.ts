@@ -4,7 +4,6 @@ import type { CanaryTask } from './canary.ts'
 import { compileCell } from './compile.ts'
 import { CellSyntaxError } from './compiled.ts'
 import { isComplete } from './is-complete.ts'
-import type { MagicSyntax } from './magic-scanner.ts'
 
 /** Frames below the work here that the kernel process does not have: what is survived here is survived there. */
 const MARGIN = 2000
@@ -14,12 +13,7 @@ function work({ source, compile }: CanaryTask): void {
     isComplete(source, undefined, { isProven: true })
     return
   }
-  const magics = new Map(
-    compile.magics.map(([name, { line, cell, hasMessage }]): [string, MagicSyntax] => [
-      name,
-      { line, cell, ...(hasMessage ? { messageStart: () => 0 } : {}) },
-    ]),
-  )
+  const magics = new Map(compile.magics)
   try {
     compileCell(source, { filename: compile.filename, magics, isProven: true })
   } catch (error) {

@@ -10,8 +10,6 @@ import { positionAt } from './position.ts'
 export interface MagicSyntax {
   line: boolean
   cell: boolean
-  /** Where MESSAGE starts in the text after the name; `${}` is filled in from there on, and nowhere without it. */
-  messageStart?(line: string): number
 }
 
 /** The table of magics, by name. */
@@ -74,7 +72,7 @@ export function scanMagics(source: string, magics: MagicTable): MagicScan {
       end,
       lineStart: line.offset + found.lineStart,
       isBody: line.isBody,
-      ...partsOf(found, line.offset + found.lineStart, magics),
+      ...partsOf(found.line, line.offset + found.lineStart),
     })
     return end
   })
@@ -110,15 +108,10 @@ function argumentAfter(name: string, text: string, from: number): NamedLine {
   return { name, line, lineStart: text.length - line.length }
 }
 
-function partsOf(
-  { name, line }: NamedLine,
-  offset: number,
-  magics: MagicTable,
-): { pieces: string[]; fills: Fill[] } {
-  const from = line === '?' ? undefined : magics.get(name)?.messageStart?.(line)
-  if (from === undefined) return { pieces: [line], fills: [] }
+function partsOf(line: string, offset: number): { pieces: string[]; fills: Fill[] } {
+  if (line === '?') return { pieces: [line], fills: [] }
   try {
-    return interpolation(line, from)
+    return interpolation(line)
   } catch (error) {
     if (!(error instanceof InterpolationError)) throw error
     throw new InterpolationError(error.message, offset + error.offset)
