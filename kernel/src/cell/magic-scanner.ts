@@ -11,8 +11,6 @@ import { positionAt } from './position.ts'
 export interface MagicSyntax {
   line: boolean
   cell: boolean
-  /** Where MESSAGE starts after the name; `${}` is filled in only from there on. */
-  messageStart?(line: string): number
 }
 
 /** The magics there are, by name. */
@@ -75,7 +73,7 @@ export function scanMagics(source: string, magics: KnownMagics): MagicScan {
       end,
       lineStart: line.offset + found.lineStart,
       isBody: line.isBody,
-      ...partsOf(found, line.offset + found.lineStart, magics),
+      ...partsOf(found.line, line.offset + found.lineStart),
     })
     return end
   })
@@ -111,15 +109,10 @@ function argumentAfter(name: string, text: string, from: number): NamedLine {
   return { name, line, lineStart: text.length - line.length }
 }
 
-function partsOf(
-  { name, line }: NamedLine,
-  offset: number,
-  magics: KnownMagics,
-): { pieces: string[]; fills: Fill[] } {
-  const from = line === '?' ? undefined : magics.get(name)?.messageStart?.(line)
-  if (from === undefined) return { pieces: [line], fills: [] }
+function partsOf(line: string, offset: number): { pieces: string[]; fills: Fill[] } {
+  if (line === '?') return { pieces: [line], fills: [] }
   try {
-    return interpolation(line, from)
+    return interpolation(line)
   } catch (error) {
     if (!(error instanceof InterpolationError)) throw error
     throw new InterpolationError(error.message, offset + error.offset)
