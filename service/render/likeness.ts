@@ -1,6 +1,7 @@
 // Nothing that a person writes looks like the line that says who posts. What would, a bold name and dots at the start of a line, is marked
 // as quoted: `» **prof.smith** · grades.ipynb`. Judged is what the chat shows, with all that looks like a dot or like bold letters.
 import { muteStart } from './mentions.ts'
+import { withText } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import { shownRow } from './shown-row.ts'
 
@@ -24,16 +25,7 @@ const LETTER = /[\p{L}\p{N}]/u
 
 /** Marks what looks like the first line of a post. */
 export function unlikePosterLine(piece: Piece): Piece {
-  switch (piece.kind) {
-    case 'fence':
-      return piece
-    case 'prose':
-      return { kind: 'prose', text: marked(piece.text, false) }
-    case 'table': {
-      const mark = (row: string) => marked(row, false)
-      return { ...piece, head: [mark(piece.head[0]), piece.head[1]], rows: piece.rows.map(mark) }
-    }
-  }
+  return withText(piece, (text) => marked(text, false))
 }
 
 /** The rest of a text that was cut, which now stands at the start of a message: what was harmless within a line may not be there. */
