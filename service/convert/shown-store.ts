@@ -1,6 +1,5 @@
 // What each post looked like after its conversion, durable: a retry sends the same bytes without converting again, the page shows what
 // the chat shows, and an edit knows which files are there already.
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
 import { Block } from '../../post/contract/schema.ts'
@@ -98,8 +97,4 @@ function owner(post: string): string {
 
 function blocksOf(json: unknown): Block[] {
   return Blocks.parse(JSON.parse(String(json)))
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,5 +1,4 @@
 // Changes of posts by their senders, on SQLite: one row a post with its newest state. Every record of a worker is fenced by its lease.
-import { RelayError } from '../errors.ts'
 import type { Delivered } from '../chat/chat.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
@@ -8,6 +7,7 @@ import { Leases } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
 import { claimEdit } from './queries.ts'
 import { editClaimOf } from './rows.ts'
+import { keyConflict } from './submissions.ts'
 
 /** A lease on one state of a post. */
 type LeasedEdit = Pick<EditClaim, 'id' | 'lease' | 'version'>
@@ -148,12 +148,7 @@ export class SqliteEdits implements Edits {
       'SELECT idem_hash FROM edit_key WHERE person = $person AND idem_key = $key',
       { $person: person, $key: key },
     )
-    if (known && known.idem_hash !== hash) {
-      throw new RelayError(
-        'idempotency_conflict',
-        `The Idempotency-Key ${key} was used before for another change; use a new key for a new change`,
-      )
-    }
+    if (known && known.idem_hash !== hash) throw keyConflict(key, 'change')
     return known !== undefined
   }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { Block, ReadPost, Source, StoredPost } from '../../post/contract/schema.ts'
 import type { PostStatus } from '../../post/contract/schema.ts'
-import type { Destination, SentMessage, Target } from '../chat/chat.ts'
+import type { Delivered, Destination, SentMessage, Target } from '../chat/chat.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Row } from '../storage/database.ts'
 import type { Claim, EditClaim, Leased } from './outbox.ts'
@@ -85,8 +85,18 @@ const Messages: z.ZodType<SentMessage[]> = z.array(
   z.object({ id: z.string(), text: z.boolean(), files: z.boolean() }),
 )
 
+/** Of a row of a post that is at its service. @throws {Unreadable} */
+export function deliveredOf(row: Row): Delivered {
+  return {
+    messages: messagesOf(row.messages),
+    url: row.url === null ? undefined : String(row.url),
+    thread: String(row.thread_root),
+    leftOut: [],
+  }
+}
+
 /** None are known of a post that an earlier version delivered. */
-export function messagesOf(json: Row[string] | undefined): SentMessage[] {
+function messagesOf(json: Row[string] | undefined): SentMessage[] {
   return json === null || json === undefined ? [] : parsed(Messages, 'messages', json)
 }
 
@@ -183,12 +193,7 @@ export function editClaimOf(row: Row, leased: Leased, blobs: Blobs): EditClaim {
     acceptedAt: Number(row.accepted),
     askedAt: Number(row.asked_at),
     thread: String(row.thread_root),
-    delivered: {
-      messages: messagesOf(row.messages),
-      url: row.url === null ? undefined : String(row.url),
-      thread: String(row.thread_root),
-      leftOut: [],
-    },
+    delivered: deliveredOf(row),
     deliveredFiles: blobs.hashes(String(row.base_files)),
     step: stepOf(row.step),
   }

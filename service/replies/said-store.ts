@@ -3,7 +3,7 @@
 import { Command } from '../../post/contract/watch.ts'
 import type { WatchState } from '../../post/contract/watch.ts'
 import type { Conversation } from '../chat/chat.ts'
-import { destinationOf, messagesOf, readable } from '../outbox/rows.ts'
+import { deliveredOf, destinationOf, readable } from '../outbox/rows.ts'
 import type { Database, Row } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { goalOf, watchOf } from './watch-store.ts'
@@ -110,11 +110,5 @@ function heardPostOf(row: Row): HeardPost {
 function conversationOf(row: Row): Conversation | undefined {
   const destination = destinationOf(row.destination)
   if (!destination) return undefined
-  const delivered = {
-    messages: messagesOf(row.messages),
-    url: row.url === null ? undefined : String(row.url),
-    thread: String(row.thread_root),
-    leftOut: [],
-  }
-  return { destination, delivered, after: Number(row.after) }
+  return { destination, delivered: deliveredOf(row), after: Number(row.after) }
 }

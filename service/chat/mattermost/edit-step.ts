@@ -1,5 +1,4 @@
 // What an edit at Mattermost has done so far: the messages of the post with what they show, stored before each next step.
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Checkpoint, Delivered, Edit } from '../chat.ts'
 import { Pending, permalink } from './messages.ts'
@@ -59,8 +58,4 @@ export function deliveredAs(
     thread: root === '' ? first : root,
     leftOut,
   }
-}
-
-export function hashOf(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
 }

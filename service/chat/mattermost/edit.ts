@@ -5,10 +5,11 @@ import type { PostFile } from '../../../post/contract/schema.ts'
 import { laterLine } from '../../render/header.ts'
 import { OVERFLOW_FILE } from '../../render/messages.ts'
 import type { RenderedPost } from '../../render/messages.ts'
+import { digestOf, sha256 } from '../../storage/digest.ts'
 import type { Delivered, Edit } from '../chat.ts'
 import { filesLine, refusedFile } from './delivery.ts'
 import type { Attempt } from './delivery.ts'
-import { deliveredAs, hashOf, readStep } from './edit-step.ts'
+import { deliveredAs, readStep } from './edit-step.ts'
 import type { EditStep } from './edit-step.ts'
 import { changeMessage, deleteMessage, findSent, sendOnce } from './messages.ts'
 import type { Post } from './messages.ts'
@@ -81,7 +82,7 @@ export class PostEdit {
     const { room, print, signature } = this.#attempt
     const refused = new Map(
       this.#edit.files.flatMap((file, n) => {
-        const why = this.#step.refused[hashOf(file.bytes)]
+        const why = this.#step.refused[digestOf(file.bytes)]
         return why === undefined ? [] : [[n, why] as const]
       }),
     )
@@ -97,7 +98,7 @@ export class PostEdit {
   }
 
   async #showText(n: number, text: string): Promise<void> {
-    const shows = hashOf(text)
+    const shows = sha256(text)
     const known = this.#step.texts[n]
     if (known?.shows === shows) return
     if (!known) return this.#addText(n, text, shows)
@@ -202,5 +203,5 @@ function filesOf({ messages, overflow }: RenderedPost, edit: Edit): NamedFile[] 
   return messages
     .flatMap(({ files }) => files)
     .flatMap((n) => (n === OVERFLOW_FILE ? overflow : edit.files[n]) ?? [])
-    .map((file) => ({ file, hash: hashOf(file.bytes) }))
+    .map((file) => ({ file, hash: digestOf(file.bytes) }))
 }
