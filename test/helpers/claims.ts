@@ -1,5 +1,5 @@
-// Lists in the documentation that say what holds and which tests show it: below each claim, one item
-// for each test, `[name](path): title`.
+// Lists in the documentation that say what holds and which tests show it: below each claim, one
+// item for each test, `[name](path): title`.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './clone.ts'
