@@ -1,6 +1,6 @@
 // The kernel: channels, runtime and handlers wired together, and the order in which requests are served. Cells run one after the
 // other; every other request of shell is served at once, also while a cell runs; control is served one request at a time.
-import { durationWords } from '../../post/api/progress-state.ts'
+import { durationWords } from '../../post/contract/duration.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { RouterChannel } from './channels/router.ts'
