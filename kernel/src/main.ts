@@ -2,8 +2,9 @@
 // while this process imports the sockets and the compiler.
 import { parseArgs } from 'node:util'
 import { pathWithNode } from './node-folder.ts'
+import { relayProgram } from './relay-program.ts'
 import { startRuntime } from './runtime/child-runtime.ts'
-import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
+import type { Runtime } from './runtime/runtime.ts'
 
 const GONE =
   'the folder that it was started in is gone: start it in one that is there (open the notebook anew)'
@@ -19,20 +20,9 @@ async function main(): Promise<void> {
 
   // For the cells and all that they and their magics start.
   process.env['PATH'] = pathWithNode(process.env, process.execPath, log)
-  let listener: RuntimeListener | undefined
-  const runtime = startRuntime(
-    {
-      output: (output) => listener?.output(output),
-      call: async (call) => listener?.call(call),
-      lost: (reason, message) => listener?.lost(reason, message),
-    },
-    { cwd: folder },
-  )
+  const runtime = startRuntime({ cwd: folder })
   try {
-    await serve(file, folder, (to) => {
-      listener = to
-      return runtime
-    })
+    await serve(file, folder, runtime)
   } catch (error) {
     await runtime.close()
     // What can go wrong here is the connection file or a port: a sentence says it all.
@@ -42,11 +32,7 @@ async function main(): Promise<void> {
 }
 
 /** Resolves when the kernel was asked to end and has. */
-async function serve(
-  file: string,
-  folder: string,
-  start: (listener: RuntimeListener) => Runtime,
-): Promise<void> {
+async function serve(file: string, folder: string, runtime: Runtime): Promise<void> {
   const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
   const wanted = readConnectionFile(file)
   const [{ startKernel }, { historyPath, openHistory }, { stateFolder }] = await Promise.all([
@@ -56,9 +42,10 @@ async function serve(
   ])
   const kernel = await startKernel({
     connection: wanted,
-    startRuntime: start,
+    runtime,
     history: openHistory(historyPath(process.env), log, stateFolder(process.env)),
     env: process.env,
+    relayProgram,
     folder,
     log,
   })

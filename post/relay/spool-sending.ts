@@ -47,21 +47,33 @@ const FINAL: ReadonlySet<string> = new Set(layout.refusalsOfPosts)
 /** About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post. */
 const ABOUT_TARGETS: ReadonlySet<string> = new Set(layout.refusalsOfTargets)
 
+/** From where to where. */
+export interface SpoolWay {
+  waiting: Waiting
+  relay: Relay
+  /** Gets what was sent and given up, also if the pass ends with a throw. */
+  flushed: Flushed
+}
+
+interface Pass extends SpoolWay {
+  /** Targets that take nothing for now: what goes there keeps its place behind the first. */
+  closed: Set<string>
+  signal: AbortSignal | undefined
+}
+
 /**
  * Sends the entries of these names.
  *
- * @param flushed - Gets what was sent and given up, also if it throws.
  * @throws what leaves the rest for a later try.
  */
 export async function sendEntries(
-  waiting: Waiting,
-  relay: Relay,
   names: string[],
-  flushed: Flushed,
+  way: SpoolWay,
   { signal, isWell = false }: SendOptions,
 ): Promise<void> {
-  const closed = new Set<string>()
-  const tryOne = (name: string) => trySending(waiting, relay, name, flushed, closed, signal)
+  const { waiting, flushed } = way
+  const pass: Pass = { ...way, closed: new Set(), signal }
+  const tryOne = (name: string) => trySending(name, pass)
   const setAside = async (failure: Failed) => {
     await waiting.setAside(failure.name)
     flushed.notices.push(asideLine(failure))
@@ -87,17 +99,12 @@ export async function sendEntries(
 }
 
 /**
- * @param closed - Targets that take nothing for now: what goes there keeps its place behind the first.
  * @returns The entry if the relay failed at it; it says nothing about others.
  * @throws what leaves all for a later try.
  */
 async function trySending(
-  waiting: Waiting,
-  relay: Relay,
   name: string,
-  flushed: Flushed,
-  closed: Set<string>,
-  signal: AbortSignal | undefined,
+  { waiting, relay, flushed, closed, signal }: Pass,
 ): Promise<Failed | undefined> {
   const read = await waiting.read(name)
   if (read === undefined) return undefined

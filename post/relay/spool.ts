@@ -117,7 +117,7 @@ export class Spool {
     try {
       flushed.notices.push(...(await this.expire()))
       const names = (await this.entries(owner)).map(({ name }) => name)
-      await sendEntries(this, relay, names, flushed, options)
+      await sendEntries(names, { waiting: this, relay, flushed }, options)
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       flushed.away = error.message

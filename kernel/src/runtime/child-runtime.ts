@@ -46,12 +46,19 @@ const SILENT: ExecuteOptions = {
   storeHistory: false,
 }
 
-export function startRuntime(listener: RuntimeListener, options: { cwd: string }): Runtime {
-  return new ChildRuntime(listener, options.cwd)
+const NOBODY: RuntimeListener = {
+  output: () => undefined,
+  call: () => Promise.resolve(undefined),
+  lost: () => undefined,
+}
+
+/** @param options - `cwd`: the folder of the notebook. */
+export function startRuntime({ cwd }: { cwd: string }): Runtime {
+  return new ChildRuntime(cwd)
 }
 
 class ChildRuntime implements Runtime {
-  private readonly listener: RuntimeListener
+  private listener = NOBODY
   private readonly cwd: string
   private process: RuntimeProcess
   private running: Running | undefined
@@ -70,13 +77,15 @@ class ChildRuntime implements Runtime {
   private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
   /** Those of `asked` that wait for code of a person, which may take any time; an interrupt ends the wait. */
   private readonly comms = new Set<number>()
-  private readonly calls: PendingCalls
+  private readonly calls = new PendingCalls((call) => this.listener.call(call))
 
-  constructor(listener: RuntimeListener, cwd: string) {
-    this.listener = listener
-    this.calls = new PendingCalls(listener)
+  constructor(cwd: string) {
     this.cwd = cwd
     this.process = this.spawn()
+  }
+
+  listen(listener: RuntimeListener): void {
+    this.listener = listener
   }
 
   execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome> {

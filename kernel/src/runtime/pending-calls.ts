@@ -2,16 +2,16 @@
 // ends it.
 import type { RuntimeProcess } from './child-process.ts'
 import type { Answer, Sequenced } from './link.ts'
-import type { RuntimeListener } from './runtime.ts'
+import type { RuntimeCall } from './runtime.ts'
 
 type CallMessage = Extract<Sequenced, { type: 'call' }>
 
 export class PendingCalls {
-  readonly #listener: RuntimeListener
+  readonly #serve: (call: RuntimeCall) => Promise<unknown>
   readonly #calls = new Set<{ cellId: string; controller: AbortController }>()
 
-  constructor(listener: RuntimeListener) {
-    this.#listener = listener
+  constructor(serve: (call: RuntimeCall) => Promise<unknown>) {
+    this.#serve = serve
   }
 
   /** Those of one cell; of all cells without one. */
@@ -20,7 +20,7 @@ export class PendingCalls {
       if (cellId === undefined || call.cellId === cellId) call.controller.abort()
   }
 
-  /** Never rejects: what the listener rejects with is the answer. */
+  /** Never rejects: what serving it rejects with is the answer. */
   async answer(
     { id, cellId, method, params, sync }: CallMessage,
     to: RuntimeProcess,
@@ -30,7 +30,7 @@ export class PendingCalls {
     this.#calls.add(call)
     let answer: Answer
     try {
-      const value = await this.#listener.call({ cellId, method, params, signal: controller.signal })
+      const value = await this.#serve({ cellId, method, params, signal: controller.signal })
       answer = { ok: true, value }
     } catch (error) {
       answer = Error.isError(error)

@@ -11,6 +11,7 @@ import { startKernel } from '../../src/kernel.ts'
 import type { Kernel } from '../../src/kernel.ts'
 import { parseConnection } from '../../src/protocol/connection.ts'
 import type { ConnectionInfo } from '../../src/protocol/connection.ts'
+import { relayProgram } from '../../src/relay-program.ts'
 import { Client } from './client.ts'
 import { RuntimeDouble } from './runtime-double.ts'
 
@@ -41,22 +42,17 @@ export interface InProcess {
 
 export async function startInProcess(extra: Record<string, unknown> = {}): Promise<InProcess> {
   const log: string[] = []
-  const runtimes: RuntimeDouble[] = []
+  const runtime = new RuntimeDouble()
   const kernel = await startKernel({
     connection: parseConnection(connectionFile(extra)),
-    startRuntime(listener) {
-      const runtime = new RuntimeDouble(listener)
-      runtimes.push(runtime)
-      return runtime
-    },
+    runtime,
     history: openHistory(MEMORY, (line) => log.push(line)),
     env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state') },
+    relayProgram,
     folder: tmpdir(),
     log: (line) => log.push(line),
   })
   const client = await new Client(kernel.connection).connect()
-  const [runtime] = runtimes
-  if (!runtime) throw new Error('the kernel started no runtime')
   return {
     kernel,
     runtime,

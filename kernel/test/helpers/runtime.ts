@@ -14,8 +14,12 @@ export class TestRuntime {
   readonly lost: string[] = []
   /** Answers calls of cells. */
   answer: (call: RuntimeCall) => Promise<unknown> = () => Promise.resolve(undefined)
-  readonly runtime = startRuntime(
-    {
+  readonly runtime = startRuntime({ cwd: this.cwd })
+  private readonly waiters = new Set<() => void>()
+  private count = 0
+
+  constructor() {
+    this.runtime.listen({
       output: (output) => {
         this.outputs.push(output)
         for (const waiter of this.waiters) waiter()
@@ -29,11 +33,8 @@ export class TestRuntime {
         this.lost.push(message)
         for (const waiter of this.waiters) waiter()
       },
-    },
-    { cwd: this.cwd },
-  )
-  private readonly waiters = new Set<() => void>()
-  private count = 0
+    })
+  }
 
   compile(source: string): CompiledCell {
     this.count += 1

@@ -9,7 +9,11 @@ import { boundNames, children } from '../../src/cell/syntax-tree.ts'
 
 const root = join(import.meta.dirname, '../../..')
 /** What `post()` loads outside of a notebook; markers are written beside user code, and read (which needs globals) in the kernel process. */
-const ELSEWHERE = ['post/api/index.ts', 'kernel/src/runtime/markers.ts']
+const ELSEWHERE = [
+  'post/api/index.ts',
+  'kernel/src/relay-program.ts',
+  'kernel/src/runtime/markers.ts',
+]
 /** Takes the globals. */
 const TAKERS = ['post/contract/primordials.ts', 'kernel/src/api/primordials.ts']
 /** Used while they are loaded and never again. */

@@ -124,8 +124,8 @@ describe('a live post', () => {
   })
 })
 
-const start = (options: { total?: number } = {}) =>
-  startProgress('lab', 'training', options, httpTransport(relay), httpSink(relay))
+const way = () => ({ transport: httpTransport(relay), sinkOf: httpSink(relay) })
+const start = (options: { total?: number } = {}) => startProgress('lab', 'training', options, way())
 
 describe('post.progress()', () => {
   test('of one step is no plural, and whole numbers stay whole', async () => {
@@ -165,7 +165,7 @@ describe('post.progress()', () => {
     [['lab', 'x', { total: 0 }], 'Expected total to be a number above 0'],
     [['../lab', 'x', {}], 'is no target'],
   ] as const)('refuses %j', async ([channel, title, options], message) => {
-    const made = startProgress(channel, title, options, httpTransport(relay), httpSink(relay))
+    const made = startProgress(channel, title, options, way())
     await expect(made).rejects.toThrow(message)
     expect(relay.posts).toEqual([])
   })

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** Starts the relay of this machine. */
+export const relayProgram = join(import.meta.dirname, '../../../cli/main.ts')
+
 export interface TestFolder {
   path: string
   env: NodeJS.ProcessEnv

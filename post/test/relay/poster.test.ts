@@ -17,7 +17,7 @@ import { RelayPoster } from '../../relay/poster.ts'
 import type { PosterOptions } from '../../relay/poster.ts'
 import type { Post } from '../../contract/schema.ts'
 import { Spool } from '../../relay/spool.ts'
-import { testFolder } from '../helpers/folder.ts'
+import { relayProgram, testFolder } from '../helpers/folder.ts'
 import type { TestFolder } from '../helpers/folder.ts'
 import { answer, problem, startStandIn } from '../helpers/relay.ts'
 import type { Misbehaviour, StandIn } from '../helpers/relay.ts'
@@ -38,8 +38,8 @@ afterEach(async () => {
   folder.remove()
 })
 
-function newPoster(options: PosterOptions = {}): RelayPoster {
-  const poster = new RelayPoster({ env: folder.env, ...options })
+function newPoster(options: Partial<PosterOptions> = {}): RelayPoster {
+  const poster = new RelayPoster({ env: folder.env, relayProgram, ...options })
   posters.push(poster)
   return poster
 }

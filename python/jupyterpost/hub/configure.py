@@ -8,10 +8,10 @@ import os
 import re
 from pathlib import Path
 
-from .service_address import inject_url
 from ..configuration_error import ConfigurationError
 from ..relay_command import relay_command
 from .roles import grant_access
+from .service_address import inject_url
 from .settings import container, hub_setting
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..posting.post import poster
+from ..posting.posters import poster
 from .flags import AUTOPOST, CELL, LINE
 
 #: As typed -> usage and flags.

@@ -9,8 +9,8 @@ from typing import Any, Callable
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs, Output
-from ..posting.post import poster
 from ..posting.live_post import LivePost
+from ..posting.posters import poster
 from ..posting.schema import LIMITS, Block, Post
 from ..posting.text_units import last_units
 from .interpolation import fill_in

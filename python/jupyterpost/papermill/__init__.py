@@ -1,5 +1,12 @@
-"""papermill's way to TypeScript notebooks. papermill loads this package by its entry point ``papermill.engine`` whenever it starts."""
+"""papermill's way to TypeScript notebooks: loaded by the entry point ``papermill.engine`` whenever papermill starts, which
+registers the translator. Nothing else imports it.
+"""
 
-from .translator import Engine, TypeScriptTranslator
+from papermill.translators import papermill_translators
 
-__all__ = ["Engine", "TypeScriptTranslator"]
+from .engine import Engine
+from .translator import TypeScriptTranslator
+
+papermill_translators.register("typescript", TypeScriptTranslator)
+
+__all__ = ["Engine"]

@@ -1,16 +1,14 @@
 """Parameters of TypeScript notebooks for papermill, which knows no TypeScript itself.
 
-papermill loads this module by its entry point ``papermill.engine`` whenever it starts, and importing it registers the
-translator. Values keep what they are: nothing is rounded, cut or silently made a string.
+Values keep what they are: nothing is rounded, cut or silently made a string.
 """
 
 import json
 import math
 import re
 
-from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillException
-from papermill.translators import Translator, papermill_translators
+from papermill.translators import Translator
 
 from .parameters_cell import read_parameters
 
@@ -94,15 +92,3 @@ class TypeScriptTranslator(Translator):
     @classmethod
     def inspect(cls, parameters_cell):
         return read_parameters(parameters_cell["source"])
-
-
-class Engine(NBClientEngine):
-    """``--engine jupyterpost``: papermill's own, for notebooks that do not say their language."""
-
-    @classmethod
-    def nb_language(cls, nb, language=None):
-        places = (nb.metadata.get("language_info", {}).get("name"), nb.metadata.get("kernelspec", {}).get("language"))
-        return next((name for name in (language, *places) if name), "typescript")
-
-
-papermill_translators.register("typescript", TypeScriptTranslator)

@@ -6,21 +6,9 @@ import functools
 from typing import Any, Callable, TypeVar
 
 from .error import PostError, PostInterrupted
+from .notebook import current_notebook
 
 _Call = TypeVar("_Call", bound=Callable[..., Any])
-
-
-def _as_it_is(error: BaseException) -> BaseException:
-    return error
-
-
-#: Set where IPython shows errors; it gets each one before it is raised.
-show: Callable[[BaseException], BaseException] = _as_it_is
-
-
-def reset() -> None:
-    global show
-    show = _as_it_is
 
 
 def at_call(call: _Call) -> _Call:
@@ -31,6 +19,6 @@ def at_call(call: _Call) -> _Call:
         try:
             return call(*args, **kwargs)
         except (PostError, PostInterrupted, TypeError) as error:
-            raise show(error) from None
+            raise current_notebook().told(error) from None
 
     return told  # type: ignore[return-value]

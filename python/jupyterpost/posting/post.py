@@ -1,53 +1,27 @@
-"""``post()``: one message to the relay, from any Python. How it gets there is ``posting``."""
+"""What people call: ``post()``, ``post.progress()`` and ``post.ask()``, from any Python."""
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from .asking import Timeout, ask_and_wait, manifest_of
 from .at_call import at_call
-from .handle import PostHandle, content_of
 from .error import PostError
+from .handle import PostHandle, content_of
 from .live_post import LivePost
-from .poster import RelayPoster
+from .notebook import current_notebook
+from .posters import poster
+from .progress import Progress, first_state
 from .progress_state import progress_blocks
-from .receipt import Receipt
 from .schema import Post
 from .target import parse_targets
-from .progress import Progress, first_state
-
-# One a relay, so that posts of one program keep their order.
-_posters: dict[tuple[Optional[str], Optional[str]], RelayPoster] = {}
-_making = threading.Lock()
-
-
-def _warn(receipt: Receipt) -> None:
-    print(f"jupyterpost: {receipt}", file=sys.stderr)
-
-
-# Where a post comes from, if IPython runs the cell: set by the magics.
-source_of_cell: Callable[[], dict[str, Any]] = dict
-# Variables of the notebook, whose values may be secrets.
-variables_of_notebook: Callable[[], Iterable[tuple[str, str]]] = tuple
-# Tells a person that a post waits: where there is a notebook, the magics show it in the cell.
-show_warning: Callable[[Receipt], None] = _warn
 
 
 def _place() -> dict[str, Any]:
-    # As the magics set it by then.
-    return source_of_cell()
-
-
-def unhook() -> None:
-    """Takes back what the magics set."""
-    global source_of_cell, variables_of_notebook, show_warning
-    source_of_cell, variables_of_notebook, show_warning = dict, tuple, _warn
+    return current_notebook().source()
 
 
 @at_call
@@ -98,9 +72,9 @@ def post(
     # Each post has a thread key, so that a reply finds its post also before the chat has it.
     key = str(uuid.uuid4()) if thread is None else thread
     way = poster(service_url, token)
-    receipt = way.post(replace(content, targets=targets, thread=key, source=source_of_cell()))
+    receipt = way.post(replace(content, targets=targets, thread=key, source=_place()))
     if receipt.spooled or receipt.notices:
-        show_warning(receipt)
+        current_notebook().warn(receipt)
     return PostHandle(way, key, receipt, _place)
 
 
@@ -125,7 +99,7 @@ def progress(
     way = poster(service_url, token)
     key = str(uuid.uuid4()) if thread is None else thread
     blocks = progress_blocks(state, state.started_at)
-    receipt = way.post(Post(targets, blocks, [], key, source_of_cell()))
+    receipt = way.post(Post(targets, blocks, [], key, _place()))
     live = LivePost(way, targets, key, receipt)
     return Progress(PostHandle(way, key, receipt, _place), live, state, _place)
 
@@ -158,23 +132,11 @@ def ask(
     content = content_of(question, attachment)
     key = str(uuid.uuid4()) if thread is None else thread
     manifest = manifest_of(choices, timeout, otherwise)
-    asked = replace(content, targets=targets, thread=key, source=source_of_cell(), ask=manifest)
-    answer = ask_and_wait(poster(service_url, token), asked, lambda receipt: show_warning(receipt))
+    asked = replace(content, targets=targets, thread=key, source=_place(), ask=manifest)
+    answer = ask_and_wait(poster(service_url, token), asked, lambda receipt: current_notebook().warn(receipt))
     texts = manifest["choices"]
     return choices[texts.index(answer)] if answer in texts else answer
 
 
 post.ask = ask  # type: ignore[attr-defined]
 post.progress = progress  # type: ignore[attr-defined]
-
-
-def poster(service_url: Optional[str] = None, token: Optional[str] = None) -> RelayPoster:
-    """The way to the environment's relay, or to a named one."""
-    key = (service_url, token)
-    with _making:
-        if key not in _posters:
-            _posters[key] = RelayPoster(os.environ, service_url, token, lambda: variables_of_notebook())
-        return _posters[key]
-
-
-__all__ = ["PostError", "PostHandle", "Progress", "post", "poster"]

@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Any, Callable, Optional
 
 from .at_call import at_call
-from .handle import PostHandle
 from .error import PostError
+from .handle import PostHandle
 from .live_post import LivePost
 from .progress_state import ProgressState, progress_blocks, progress_source, rounded
 from .schema import Post

@@ -9,7 +9,7 @@ from unittest import mock
 
 from jupyterpost import PostError
 from jupyterpost.posting.identity import link_request
-from jupyterpost.posting.post import poster
+from jupyterpost.posting.posters import poster
 
 from .test_post import Relay
 

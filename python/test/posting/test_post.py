@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
 
 from jupyterpost import PostError, post
-from jupyterpost.posting import post as client
+from jupyterpost.posting import posters
+from jupyterpost.posting.notebook import Notebook, attach_notebook, detach_notebook
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
@@ -82,10 +83,11 @@ class Post(unittest.TestCase):
         patch = mock.patch.dict(os.environ, variables, clear=True)
         patch.start()
         self.addCleanup(patch.stop)
-        shown = mock.patch.object(client, "show_warning")
-        self.shown = shown.start()
-        self.addCleanup(shown.stop)
-        client._posters.clear()
+        notebook = Notebook()
+        self.shown = notebook.warn = mock.Mock()
+        attach_notebook(notebook)
+        self.addCleanup(detach_notebook, notebook)
+        posters._posters.clear()
 
     def serve(self, relay):
         self.relay = relay
@@ -221,7 +223,7 @@ class Post(unittest.TestCase):
         self.assertEqual(receipt.notices, ["A post that waited was sent now"])
         manifests = [json.loads(parts_of(headers, body)["post"][0][2]) for _, headers, body in self.relay.requests]
         self.assertEqual([manifest["blocks"][0]["text"] for manifest in manifests], ["first", "second"])
-        self.assertEqual(client.poster().flush().sent, 0)
+        self.assertEqual(posters.poster().flush().sent, 0)
 
     def test_a_relay_that_accepts_and_never_answers_is_away_after_its_time(self):
         silent = socket.create_server(("127.0.0.1", 0))

@@ -110,7 +110,12 @@ test('without a link a post names the step; a code from the chat links the accou
 
 test('a client links in two steps, and a refusal says what to do', async () => {
   await start({ identity: 'code' })
-  const poster = new RelayPoster({ url: relay.url, token: relay.token, env: folder.env })
+  const poster = new RelayPoster({
+    url: relay.url,
+    token: relay.token,
+    env: folder.env,
+    relayProgram: '',
+  })
   const link = (word: string) => poster.link(linkRequest(word))
   expect(await link('@ada')).toMatchObject({ state: 'sent' })
   while (codes('ada').length === 0) await server.arrived('POST', /^\/posts$/)
@@ -119,7 +124,12 @@ test('a client links in two steps, and a refusal says what to do', async () => {
     code: 'wrong_code',
     message: expect.stringContaining('%post --link NAME'),
   })
-  const away = new RelayPoster({ url: 'http://127.0.0.1:1/', token: 'x', env: folder.env })
+  const away = new RelayPoster({
+    url: 'http://127.0.0.1:1/',
+    token: 'x',
+    env: folder.env,
+    relayProgram: '',
+  })
   await expect(away.link(linkRequest('ada'))).rejects.toMatchObject({ code: 'relay_away' })
 })
 

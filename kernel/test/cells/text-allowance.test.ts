@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { TextAllowance, textLimit } from '../src/handlers/text-allowance.ts'
+import { TextAllowance, textLimit } from '../../src/cells/text-allowance.ts'
 
 /** Of one million units, with a clock of its own. */
 function allowance(): { one: TextAllowance; wait: (seconds: number) => void } {

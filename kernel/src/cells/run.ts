@@ -5,8 +5,8 @@ import { CellSyntaxError } from '../cell/compiled.ts'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
 import type { InspectionCell } from '../cell/inspection.ts'
-import { errorContent } from './handler.ts'
 import { runCellMagic } from '../magics/index.ts'
+import { errorContent } from '../protocol/error-content.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
 import { syntaxErrorContent } from '../runtime/traceback.ts'
@@ -14,9 +14,9 @@ import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
 import { interpolate, magicContext, magicSyntax, showHelp } from './magics.ts'
 import { showNotice } from './outputs.ts'
-import type { Services } from './services.ts'
+import type { CellServices } from './services.ts'
 
-export async function runCell(cell: Cell, services: Services): Promise<Outcome> {
+export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
   try {
     const inspection = parseInspection(cell.content.code)
     if (inspection) return await showInspection(inspection, cell, services)
@@ -34,7 +34,7 @@ export async function runCell(cell: Cell, services: Services): Promise<Outcome> 
 async function showInspection(
   { name, detailLevel }: InspectionCell,
   cell: Cell,
-  services: Services,
+  services: CellServices,
 ): Promise<Outcome> {
   const data = await services.language.inspect(name, name.length, detailLevel)
   if (data) cell.payload.push({ source: 'page', data, start: 0 })
@@ -45,14 +45,14 @@ async function showInspection(
 export async function evaluateExpression(
   expression: string,
   cell: Cell,
-  { runtime }: Services,
+  { runtime }: CellServices,
 ): Promise<Evaluation> {
   const { compileExpression } = await compiler()
   return runtime.evaluate(compileExpression(expression, { filename: filenameOf(cell) }), cell.id)
 }
 
 /** @throws {CellSyntaxError} if the body does not parse; nothing was run. */
-async function runBody(cell: Cell, body: string, services: Services): Promise<Outcome> {
+async function runBody(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   const { content, executionCount, id } = cell
   const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
   const { compileSafely } = await compiler()
@@ -68,7 +68,7 @@ async function runBody(cell: Cell, body: string, services: Services): Promise<Ou
 }
 
 /** A body that does not parse fails as it would without the magic, which then goes on. */
-async function bodyOutcome(cell: Cell, body: string, services: Services): Promise<Outcome> {
+async function bodyOutcome(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   try {
     return await runBody(cell, body, services)
   } catch (error) {
@@ -77,7 +77,7 @@ async function bodyOutcome(cell: Cell, body: string, services: Services): Promis
   }
 }
 
-async function runMagic(magic: CellMagic, cell: Cell, services: Services): Promise<Outcome> {
+async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): Promise<Outcome> {
   const { name, line, body, lineNumber } = magic
   if (line === '?') {
     showHelp(`%%${name}`, cell, services)

@@ -6,7 +6,7 @@ import type { Output } from '../runtime/runtime.ts'
 import type { Cause } from './cells.ts'
 import { sizeOf } from './display-allowance.ts'
 import type { AllowedDisplay } from './display-allowance.ts'
-import type { Services } from './services.ts'
+import type { CellServices } from './services.ts'
 
 /** Of an output, by `sizeOf`: smaller ones are shown also to a client that does not read. */
 const BIG = 4096
@@ -14,7 +14,7 @@ const BIG = 4096
 const UNREAD =
   '\n[a client of this kernel does not read what is shown: big outputs are left out until it does]\n'
 
-type Ports = Pick<Services, 'cells' | 'comms' | 'history' | 'iopub' | 'log' | 'recorder'>
+type Ports = Pick<CellServices, 'cells' | 'comms' | 'history' | 'iopub' | 'log' | 'recorder'>
 
 export function showOutput(output: Output, ports: Ports): void {
   const cause = ports.cells.cause(output.cellId)
@@ -58,7 +58,7 @@ export function showOutput(output: Output, ports: Ports): void {
 }
 
 /** Whether there is room for it: in what the cell may show, and for what the clients have not read. If not, that is said in its place. */
-function mayShow(output: Output, cause: Cause, iopub: Services['iopub']): boolean {
+function mayShow(output: Output, cause: Cause, iopub: CellServices['iopub']): boolean {
   if (output.type === 'clear_output') return true
   const size = output.type === 'stream' ? output.text.length : sizeOf(output)
   if (iopub.isFull && size > BIG) {
@@ -127,7 +127,7 @@ export function showOmission(
 
 /** A line of the kernel's own (receipt, warning): shown with the cell, never captured. */
 export function showNotice(
-  ports: Pick<Services, 'iopub'>,
+  ports: Pick<CellServices, 'iopub'>,
   parent: Parent,
   text: string,
   markdown?: string,

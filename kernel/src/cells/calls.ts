@@ -4,9 +4,9 @@ import { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { lineMagic } from './magics.ts'
 import { changingLine } from './changing-line.ts'
-import type { Services } from './services.ts'
+import type { CellServices } from './services.ts'
 
-type Call = (call: RuntimeCall, services: Services) => Promise<unknown>
+type Call = (call: RuntimeCall, services: CellServices) => Promise<unknown>
 
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['input', input],
@@ -15,19 +15,19 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['post', post],
 ])
 
-export async function answerCall(call: RuntimeCall, services: Services): Promise<unknown> {
+export async function answerCall(call: RuntimeCall, services: CellServices): Promise<unknown> {
   const answer = CALLS.get(call.method)
   if (!answer) throw new Error(`the kernel has no call named ${call.method}`)
   return answer(call, services)
 }
 
-function post(call: RuntimeCall, services: Services): Promise<unknown> {
+function post(call: RuntimeCall, services: CellServices): Promise<unknown> {
   const cell = services.cells.get(call.cellId)
   return services.posts.answer(call, cell?.outputs, changingLine(services, call.cellId))
 }
 
 /** Offered with the reply, so a cell that has ended is too late. */
-function setNextInput({ cellId, params }: RuntimeCall, { cells }: Services): Promise<void> {
+function setNextInput({ cellId, params }: RuntimeCall, { cells }: CellServices): Promise<void> {
   const { text, replace } = isObject(params) ? params : {}
   if (typeof text !== 'string') throw new TypeError('the text of the next cell must be a string')
   if (cells.running?.id !== cellId) throw new Error('the cell has ended: no next cell can be set')
@@ -35,7 +35,10 @@ function setNextInput({ cellId, params }: RuntimeCall, { cells }: Services): Pro
   return Promise.resolve()
 }
 
-async function input({ cellId, params, signal }: RuntimeCall, services: Services): Promise<string> {
+async function input(
+  { cellId, params, signal }: RuntimeCall,
+  services: CellServices,
+): Promise<string> {
   const { cells, iopub, stdin } = services
   const cell = cells.running
   if (!cell || cell.id !== cellId || !cell.content.allow_stdin) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from '@jest/globals'
-import { fromPs, usageOf } from '../src/handlers/processes.ts'
+import { fromPs, usageOf } from '../../src/runtime/processes.ts'
 
 test('a table of ps is summed over a process and all below it', () => {
   const table = `

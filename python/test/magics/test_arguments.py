@@ -6,7 +6,7 @@ from jupyterpost.magics.arguments import UsageError, parse_cell_line, parse_line
 from jupyterpost.magics.flags import AUTOPOST, CELL, LINE, condition_of
 from jupyterpost.magics.sending import required_target
 
-from .fixtures import fixture
+from ..fixtures import fixture
 
 _TABLES = {"%post": LINE, "%%post": CELL, "%autopost": AUTOPOST}
 

@@ -2,17 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { compiler } from '../cell/compiler.ts'
 import type { MagicSyntax } from '../cell/magic-scanner.ts'
-import { magicHelp } from '../magics/help.ts'
-import { runLineMagic } from '../magics/index.ts'
-import type { MagicTable } from '../magics/index.ts'
-import type { MagicContext, Surroundings } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import { magicHelp, runLineMagic } from '../magics/index.ts'
+import type { MagicContext, MagicTable, Surroundings } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { isObject } from '../protocol/json.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
 import { showNotice, showOutput } from './outputs.ts'
-import type { Services } from './services.ts'
+import type { CellServices } from './services.ts'
 
 /** What the compiler has to know of the table. `${}` is looked for in the whole line; the table refuses it outside MESSAGE. */
 export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax> {
@@ -26,7 +24,7 @@ export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax>
 
 export function magicContext(
   cell: Cell,
-  services: Services,
+  services: CellServices,
   signal: AbortSignal = cell.interrupt.signal,
 ): MagicContext {
   const { id, content, executionCount, outputs, request } = cell
@@ -45,7 +43,7 @@ export function magicContext(
 }
 
 /** @throws {UsageError} if there is no such magic. */
-export function showHelp(text: string, cell: Cell, services: Services): void {
+export function showHelp(text: string, cell: Cell, services: CellServices): void {
   const help = magicHelp(services.magics, text)
   if (!help) throw new UsageError(`There is no magic ${text}. %lsmagic lists them all`)
   if (!cell.content.silent) {
@@ -58,7 +56,7 @@ export function showHelp(text: string, cell: Cell, services: Services): void {
 }
 
 /** A magic line of a cell, reached by its code: `{ index, values, surroundings }`, values already text. */
-export async function lineMagic(call: RuntimeCall, services: Services): Promise<void> {
+export async function lineMagic(call: RuntimeCall, services: CellServices): Promise<void> {
   const cell = services.cells.get(call.cellId)
   const { index, values } = isObject(call.params) ? call.params : {}
   const magic = cell?.compiled?.magics[Number(index)]
@@ -96,7 +94,11 @@ const FILL = 'fill'
  *
  * @throws what an expression threw.
  */
-export async function interpolate(text: string, cell: Cell, services: Services): Promise<string> {
+export async function interpolate(
+  text: string,
+  cell: Cell,
+  services: CellServices,
+): Promise<string> {
   if (!text.includes('${')) return text
   let result = text
   const hidden: Cell = {

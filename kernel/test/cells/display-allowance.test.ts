@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { DisplayAllowance, sizeOf } from '../src/handlers/display-allowance.ts'
+import { DisplayAllowance, sizeOf } from '../../src/cells/display-allowance.ts'
 
 const MB = 1_000_000
 

@@ -1,6 +1,6 @@
 // Completion and help of magics while a person types: names after `%`, then what the magic itself completes.
-import { magicHelp } from '../magics/help.ts'
-import type { MagicTable } from '../magics/index.ts'
+import { magicHelp } from './help.ts'
+import type { MagicTable } from './magic.ts'
 import type { MimeBundle } from '../protocol/mimebundle.ts'
 import type { Completion } from '../runtime/runtime.ts'
 

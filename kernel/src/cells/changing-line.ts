@@ -1,10 +1,10 @@
 // A line of the kernel's own that changes while something is under way: shown with the cell that caused it, never captured.
 import { randomUUID } from 'node:crypto'
-import type { Services } from './services.ts'
+import type { CellServices } from './services.ts'
 
 /** @returns what shows a line, each time in the place of the one before; nothing for a silent cell or one too long ago. */
 export function changingLine(
-  { cells, iopub }: Pick<Services, 'cells' | 'iopub'>,
+  { cells, iopub }: Pick<CellServices, 'cells' | 'iopub'>,
   cellId: string,
 ): (text: string, markdown: string) => void {
   const transient = { display_id: randomUUID() }
