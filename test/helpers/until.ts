@@ -76,7 +76,7 @@ export class Changes {
  * @throws {Error} with the words and what was seen, once `limit` ms went by.
  */
 export async function within<Value>(
-  event: Promise<Value>,
+  event: PromiseLike<Value>,
   words: string,
   { saw, limit = LIMIT }: WaitOptions = {},
 ): Promise<Value> {

@@ -12,6 +12,8 @@ export class Questions {
   #seen = 0
   /** Nobody who takes a question back is answered. */
   hanging = false
+  /** How many of them did not wait any longer. */
+  givenUp = 0
   /** Seconds that polls asked for, in order. */
   readonly waits: number[] = []
 
@@ -30,7 +32,10 @@ export class Questions {
       response.json(this.#answers.get(id) ?? { state: 'open', until })
     })
     app.delete('/relay/api/v1/posts/:id/answer', (request, response) => {
-      if (this.hanging) return
+      if (this.hanging) {
+        response.once('close', () => (this.givenUp += 1))
+        return
+      }
       this.settle(request.params.id, { state: 'withdrawn' })
       response.status(204).end()
     })

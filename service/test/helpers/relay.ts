@@ -28,6 +28,7 @@ export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'jupyterpost-'))
   const env = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     HOME: path,
     XDG_STATE_HOME: join(path, 'state'),
     JUPYTER_RUNTIME_DIR: join(path, 'runtime'),
