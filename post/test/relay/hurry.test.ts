@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { RelayPoster } from '../../relay/poster.ts'
 import type { Post } from '../../contract/schema.ts'
-import { testFolder } from '../helpers/folder.ts'
+import { relayProgram, testFolder } from '../helpers/folder.ts'
 import type { TestFolder } from '../helpers/folder.ts'
 import { startStandIn } from '../helpers/relay.ts'
 import type { StandIn } from '../helpers/relay.ts'
@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 function poster(): RelayPoster {
-  const one = new RelayPoster({ env: folder.env })
+  const one = new RelayPoster({ env: folder.env, relayProgram })
   posters.push(one)
   return one
 }
