@@ -1,8 +1,8 @@
-"""Hears what cells show without changing it: the streams, the display publisher and the display hook
-of a shell.
+"""Hears what cells show without changing it: the streams, the display publisher and the display
+hook of a shell.
 
-Nothing is held back or delayed. Output that ``%%capture`` or ``redirect_stdout`` takes away does not
-reach the notebook, so it is not heard here either.
+Nothing is held back or delayed. Output that ``%%capture`` or ``redirect_stdout`` takes away does
+not reach the notebook, so it is not heard here either.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Tee:
         ]
 
     def open_streams(self) -> None:
-        """Hears the present streams. Called for each cell: a cell, and IPython too, may replace them."""
+        """Hears the present streams. Called for each cell, because they may be others by then."""
         self.close_streams()
         for name in ("stdout", "stderr"):
             heard = partial(self._write, name)
@@ -85,7 +85,7 @@ class Tee:
         self.recordings.clear()
 
     def drain(self) -> None:
-        """Waits for what child processes and native code have written: ipykernel reads it from a pipe."""
+        """Waits for what child processes and native code have written to the pipe of ipykernel."""
         deadline = time.monotonic() + _DRAIN
         for stream in (sys.stdout, sys.stderr):
             pipe = getattr(stream, "_fid", None)
@@ -106,7 +106,7 @@ class Tee:
             self._local.deaf = outer
 
     def _write(self, name: str, original: Callable[..., Any], text: str) -> Any:
-        # A stream that passes its text on to another one is heard once.
+        # If a stream passes its text on to another one, the text is heard once.
         written = self._unheard(original, text)
         if isinstance(text, str) and not getattr(self._local, "deaf", False):
             for recording in self.recordings:
