@@ -1,4 +1,6 @@
-"""What a cell showed -> its post, and what of its outputs is kept: the cases that the TypeScript code runs too."""
+"""What a cell showed -> its post, and what of its outputs is kept: the cases that the TypeScript
+code runs too.
+"""
 
 import base64
 import time
@@ -51,7 +53,7 @@ def record(recording, event):
 
 
 class Recordings(unittest.TestCase):
-    def test_keep_of_a_cell_s_outputs_what_they_keep_in_typescript(self):
+    def test_keep_the_outputs_that_they_keep_in_typescript(self):
         for case in fixture("recordings"):
             with self.subTest(case["name"]):
                 recording = Recording(1, case["bounds"]["text"], case["bounds"]["displays"])

@@ -1,4 +1,4 @@
-"""A local relay that was replaced while a program posts."""
+"""A local relay that is replaced while a program posts."""
 
 import json
 import tempfile
@@ -13,7 +13,7 @@ from jupyterpost.posting.request import Relay
 
 
 class Replaced(unittest.TestCase):
-    """A relay that started anew is at the same port and has another token."""
+    """The new relay has the same port and another token."""
 
     def test_a_local_relay_that_was_replaced_meanwhile_is_found_anew(self):
         class Handler(BaseHTTPRequestHandler):
