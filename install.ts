@@ -15,17 +15,17 @@ const USAGE = `Usage: jupyterpost install [--user | --sys-prefix | --prefix DIR]
        jupyterpost install --remove [--user | --sys-prefix | --prefix DIR] [--name NAME]
 
 Makes the kernel known to Jupyter.
-  --user              for the person who runs this (the default)
+  --user              only for you (the default)
   --sys-prefix        for the active Python environment (VIRTUAL_ENV, CONDA_PREFIX, or python3's)
   --prefix DIR        below DIR/share/jupyter
   --name NAME         name of the kernelspec, default jupyterpost
   --display-name TEXT what the launcher shows, default "TypeScript (jupyterpost)"
-  --remove            takes it away again
+  --remove            uninstalls it
 `
 
 const DOCTOR_USAGE = `Usage: jupyterpost doctor
 
-Looks at everything that a post from a notebook needs, and says of each part whether it is well and what to do if not.
+Checks everything that a post from a notebook needs. For each part it says whether it works and, if not, what to do.
 Exit code 1 if there is a problem.
 `
 
