@@ -23,7 +23,7 @@ const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 export async function main(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  options: Pick<RelayOptions, 'lease'> = {},
+  options: Pick<RelayOptions, 'leaseTimes'> = {},
 ): Promise<number> {
   const flags = parseFlags(argv)
   if (typeof flags === 'string') return complain(flags, 2)
