@@ -6,7 +6,7 @@ const loading = performance.now()
 const { compileCell } = await import('../kernel/src/cell/compile.ts')
 const loaded = performance.now() - loading
 
-const magics = new Map([['post', { line: true, cell: true, messageStart: () => 0 }]])
+const magics = new Map([['post', { line: true, cell: true }]])
 const plain = Array.from({ length: 20 }, (_, n) => `const v${n} = [1, 2].map((x) => x * ${n})`)
 const typed = plain.map((line, n) => line.replace('=', `: number[] =`).replace('v', `t${n}v`))
 const cells: Array<[name: string, source: string]> = [

@@ -1,10 +1,11 @@
 // The frame of every request: busy, handler, exactly one reply, idle, even if the handler throws.
 // No handler sends its own reply or status; only `answer` turns a throw into an error reply.
-import type { Iopub } from './channels/iopub.ts'
+import type { Iopub } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
-import { UnsupportedRequestError, errorContent } from './handlers/handler.ts'
+import { UnsupportedRequestError } from './handlers/handler.ts'
 import type { Handler, Reply, Request } from './handlers/handler.ts'
 import { ContentError } from './protocol/content.ts'
+import { errorContent } from './protocol/error-content.ts'
 import { isRequest, replyTo } from './protocol/message.ts'
 
 export interface DispatchPorts {

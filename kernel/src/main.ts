@@ -2,8 +2,9 @@
 // forked first: it starts while this process imports the sockets and the compiler.
 import { parseArgs } from 'node:util'
 import { pathWithNode } from './node-folder.ts'
+import { relayProgram } from './relay-program.ts'
 import { startRuntime } from './runtime/child-runtime.ts'
-import type { Runtime, RuntimeListener } from './runtime/runtime.ts'
+import type { Runtime } from './runtime/runtime.ts'
 
 const GONE =
   'the folder it was started in no longer exists: open the notebook again from a folder that exists'
@@ -19,20 +20,9 @@ async function main(): Promise<void> {
 
   // For the cells, and for all that they and their magics start.
   process.env['PATH'] = pathWithNode(process.env, process.execPath, log)
-  let listener: RuntimeListener | undefined
-  const runtime = startRuntime(
-    {
-      output: (output) => listener?.output(output),
-      call: async (call) => listener?.call(call),
-      lost: (reason, message) => listener?.lost(reason, message),
-    },
-    { cwd: folder },
-  )
+  const runtime = startRuntime({ cwd: folder })
   try {
-    await serve(file, folder, (to) => {
-      listener = to
-      return runtime
-    })
+    await serve(file, folder, runtime)
   } catch (error) {
     await runtime.close()
     // Only the connection file or a port can be wrong here: a sentence is enough.
@@ -42,11 +32,7 @@ async function main(): Promise<void> {
 }
 
 /** Resolves when the kernel was asked to end and has ended. */
-async function serve(
-  file: string,
-  folder: string,
-  start: (listener: RuntimeListener) => Runtime,
-): Promise<void> {
+async function serve(file: string, folder: string, runtime: Runtime): Promise<void> {
   const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
   const wanted = readConnectionFile(file)
   const [{ startKernel }, { historyPath, openHistory }, { stateFolder }] = await Promise.all([
@@ -56,9 +42,10 @@ async function serve(
   ])
   const kernel = await startKernel({
     connection: wanted,
-    startRuntime: start,
+    runtime,
     history: openHistory(historyPath(process.env), log, stateFolder(process.env)),
     env: process.env,
+    relayProgram,
     folder,
     log,
   })
@@ -68,7 +55,7 @@ async function serve(
   // Nobody asked for this: the server or its machine is being stopped.
   const stopped = (): void => void kernel.close('stopped')
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stopped)
-  watchParent(stopped)
+  onParentGone(stopped)
   await kernel.closed
 }
 
@@ -106,7 +93,7 @@ function connectionFile(args: string[]): string | undefined {
  * our parent. Behind a shim (npx, an environment manager) both are watched: the shim, whose death
  * gives us another parent, and the launcher, by signal 0.
  */
-function watchParent(gone: () => void): void {
+function onParentGone(gone: () => void): void {
   const launcher = Number(process.env['JPY_PARENT_PID'])
   if (!Number.isInteger(launcher) || launcher <= 1) return
   const parent = process.ppid

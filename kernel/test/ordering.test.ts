@@ -50,8 +50,8 @@ test('100,000 lines arrive whole, in order, in few messages, before the reply', 
 test('a surrogate pair is never split, however its halves arrive', async () => {
   all.runtime.programs.set('halves', async ({ write }) => {
     write('a\ud83d')
-    // Longer than text is gathered, so that the first half must wait in the kernel.
-    await new Promise((resolve) => setTimeout(resolve, 120))
+    // What was gathered is out, so the first half must wait in the kernel.
+    await all.client.until(({ content }) => content['text'] === 'a')
     write('\ude00b')
   })
   const { iopub } = await all.client.execute('halves')

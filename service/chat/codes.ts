@@ -4,6 +4,7 @@
 import { randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import type { Account } from './chat.ts'
 
 const LIVES_MS = 10 * 60_000
@@ -22,18 +23,23 @@ export interface Proof {
 }
 
 export class LinkCodes {
+  static readonly tables: Steps = {
+    // A row is a wish; it has an account once one was found.
+    1: `
+      CREATE TABLE IF NOT EXISTS link_code (
+        id INTEGER PRIMARY KEY, person TEXT NOT NULL, service TEXT NOT NULL, at INTEGER NOT NULL,
+        account TEXT, label TEXT, salt BLOB, hash BLOB, tries INTEGER NOT NULL DEFAULT 0
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS link_code_person ON link_code (person, service);
+    `,
+  }
+
   readonly #db: Database
   readonly #now: () => number
 
   constructor(db: Database, now: () => number) {
     this.#db = db
     this.#now = now
-    // A row is a request for a code; it gets an account once one is found.
-    db.define(`CREATE TABLE IF NOT EXISTS link_code (
-      id INTEGER PRIMARY KEY, person TEXT NOT NULL, service TEXT NOT NULL, at INTEGER NOT NULL,
-      account TEXT, label TEXT, salt BLOB, hash BLOB, tries INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS link_code_person ON link_code (person, service)`)
   }
 
   /**

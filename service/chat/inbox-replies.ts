@@ -2,6 +2,7 @@
 // A person's account here is the person's name.
 import { RelayError } from '../errors.ts'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import type { Conversation, Person, Replies, Reply } from './chat.ts'
 import type { InboxMessage } from './inbox-store.ts'
 
@@ -17,6 +18,16 @@ export interface SaidReply {
 }
 
 export class InboxReplies implements Replies {
+  static readonly tables: Steps = {
+    1: `
+      CREATE TABLE IF NOT EXISTS inbox_reply (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, message TEXT NOT NULL REFERENCES inbox_message (id) ON DELETE CASCADE,
+        person TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS inbox_reply_message ON inbox_reply (message, n);
+    `,
+  }
+
   readonly #db: Database
   readonly #now: () => number
   readonly #listeners = new Set<(reply: Reply) => void>()
@@ -25,13 +36,6 @@ export class InboxReplies implements Replies {
   constructor(db: Database, now: () => number) {
     this.#db = db
     this.#now = now
-    db.define(`
-      CREATE TABLE IF NOT EXISTS inbox_reply (
-        n INTEGER PRIMARY KEY AUTOINCREMENT, message TEXT NOT NULL REFERENCES inbox_message (id) ON DELETE CASCADE,
-        person TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS inbox_reply_message ON inbox_reply (message, n);
-    `)
   }
 
   /** @throws {RelayError} `too_many`; `unknown_post` if the message has been removed meanwhile */

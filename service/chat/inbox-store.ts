@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 import type { FileEntry, Blobs } from '../storage/blobs.ts'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import { Block, Source } from '../../post/contract/schema.ts'
 import type { PostFile } from '../../post/contract/schema.ts'
 import type { Delivery, Edit, Person } from './chat.ts'
@@ -27,18 +28,13 @@ const MOST_AT_ONCE = 200
 const STALE = `
   SELECT id FROM (
     SELECT m.id, m.accepted, sum(octet_length(m.blocks) + coalesce(
-      (SELECT sum(u.size) FROM blob_use u WHERE u.owner = 'inbox:' || m.id), 0)) OVER (ORDER BY m.n DESC) AS total
+      (SELECT sum(f.size) FROM stored_file f WHERE f.owner = 'inbox:' || m.id), 0)) OVER (ORDER BY m.n DESC) AS total
     FROM inbox_message m)
   WHERE accepted < $before OR total > $bytes`
 
 export class InboxStore {
-  readonly #db: Database
-  readonly #blobs: Blobs
-
-  constructor(db: Database, blobs: Blobs) {
-    this.#db = db
-    this.#blobs = blobs
-    db.define(`
+  static readonly tables: Steps = {
+    1: `
       CREATE TABLE IF NOT EXISTS inbox_message (
         n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, sender TEXT NOT NULL,
         label TEXT NOT NULL, blocks TEXT NOT NULL, source TEXT NOT NULL, thread TEXT NOT NULL, accepted TEXT NOT NULL
@@ -46,7 +42,15 @@ export class InboxStore {
       CREATE INDEX IF NOT EXISTS inbox_message_lane ON inbox_message (lane, n);
       CREATE TABLE IF NOT EXISTS inbox_channel (name TEXT PRIMARY KEY, created_by TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS inbox_person (name TEXT PRIMARY KEY) STRICT;
-    `)
+    `,
+  }
+
+  readonly #db: Database
+  readonly #blobs: Blobs
+
+  constructor(db: Database, blobs: Blobs) {
+    this.#db = db
+    this.#blobs = blobs
   }
 
   async add(delivery: Omit<Delivery, 'attempt'>): Promise<void> {

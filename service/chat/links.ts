@@ -2,6 +2,7 @@
 // that is renamed stays the person's, and one that later takes over the old name gets nothing. Only
 // a proof replaces the id.
 import type { Database } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 
 export interface Links {
   /** Id of the person's account at a chat service. */
@@ -14,13 +15,18 @@ export interface Links {
 
 /** Links in the relay's database. */
 export class StoredLinks implements Links {
+  static readonly tables: Steps = {
+    1: `
+      CREATE TABLE IF NOT EXISTS chat_link (
+        service TEXT NOT NULL, person TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (service, person)
+      ) STRICT
+    `,
+  }
+
   readonly #db: Database
 
   constructor(db: Database) {
     this.#db = db
-    db.define(`CREATE TABLE IF NOT EXISTS chat_link (
-      service TEXT NOT NULL, person TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (service, person)
-    ) STRICT`)
   }
 
   async find(service: string, person: string): Promise<string | undefined> {

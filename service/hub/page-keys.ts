@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { PAGE_KEY, thumbprintText } from '../../post/contract/page-access.ts'
 import type { PublicKey } from '../../post/contract/page-access.ts'
 import type { Database } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 
 /** Browsers and private windows of one person; those unused for longest go. */
 const MOST_KEYS = 50
@@ -19,6 +20,15 @@ export const PagePublicKey = z.object({ x: Coordinate, y: Coordinate })
 const OwnKey = PagePublicKey.extend({ d: Coordinate })
 
 export class PageKeys {
+  static readonly tables: Steps = {
+    1: `
+      CREATE TABLE IF NOT EXISTS local_relay (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS page_key (
+        id TEXT PRIMARY KEY, port INTEGER NOT NULL, x TEXT NOT NULL, y TEXT NOT NULL, used INTEGER NOT NULL
+      ) STRICT
+    `,
+  }
+
   readonly #db: Database
   readonly #now: () => number
   #own: { key: KeyObject; public: PublicKey } | undefined
@@ -26,10 +36,6 @@ export class PageKeys {
   constructor(db: Database, now: () => number) {
     this.#db = db
     this.#now = now
-    db.define(`CREATE TABLE IF NOT EXISTS local_relay (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS page_key (
-        id TEXT PRIMARY KEY, port INTEGER NOT NULL, x TEXT NOT NULL, y TEXT NOT NULL, used INTEGER NOT NULL
-      ) STRICT`)
   }
 
   /** Where the relay listened last. */

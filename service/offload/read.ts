@@ -7,6 +7,7 @@ import { PostChange, PostManifest } from '../../post/contract/schema.ts'
 import type { Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { RelayError } from '../errors.ts'
+import { sha256 } from '../storage/digest.ts'
 import { parseJson } from './json.ts'
 
 export interface SentUpload {
@@ -36,7 +37,7 @@ export async function readUpload(sent: SentUpload): Promise<ReadUpload> {
   for (const file of sent.files) {
     const named = await namedFile(file)
     files.push(named)
-    digests.push(createHash('sha256').update(named.bytes).digest('hex'))
+    digests.push(sha256(named.bytes))
     hash.update(`\n${named.name}\n${named.bytes.byteLength}\n`).update(named.bytes)
   }
   return { files, hash: hash.digest('hex'), digests, ...manifest }

@@ -2,6 +2,7 @@
 // and dots at the start) is marked as quoted: `» **prof.smith** · grades.ipynb`. We judge what the
 // chat shows, with everything that looks like a dot or like bold letters.
 import { muteStart } from './mentions.ts'
+import { withText } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import { shownRow } from './shown-row.ts'
 
@@ -25,16 +26,7 @@ const LETTER = /[\p{L}\p{N}]/u
 
 /** Marks text that looks like the first line of a post. */
 export function unlikePosterLine(piece: Piece): Piece {
-  switch (piece.kind) {
-    case 'fence':
-      return piece
-    case 'prose':
-      return { kind: 'prose', text: marked(piece.text, false) }
-    case 'table': {
-      const mark = (row: string) => marked(row, false)
-      return { ...piece, head: [mark(piece.head[0]), piece.head[1]], rows: piece.rows.map(mark) }
-    }
-  }
+  return withText(piece, (text) => marked(text, false))
 }
 
 /** The rest of a cut text begins a message: what was harmless within a line may not be there. */

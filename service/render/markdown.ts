@@ -6,7 +6,7 @@ import type { Block } from '../../post/contract/schema.ts'
 import { cleanText, escapeInline } from './escape.ts'
 import { htmlPieces } from './html.ts'
 import { muteBroadcasts, muteMentions } from './mentions.ts'
-import { parsePieces } from './pieces.ts'
+import { parsePieces, withText } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import { tablePiece } from './table.ts'
 
@@ -26,7 +26,7 @@ export function blockPieces(
 ): Piece[] {
   switch (block.type) {
     case 'message':
-      return parsePieces(cleanText(block.text)).map((piece) => mute(piece, muteBroadcasts))
+      return parsePieces(cleanText(block.text)).map((piece) => withText(piece, muteBroadcasts))
     case 'markdown':
       return outputPieces(parsePieces(cleanText(block.text)))
     case 'text': {
@@ -74,22 +74,7 @@ function fencePiece(language: string, text: string): Piece[] {
 }
 
 function outputPieces(pieces: Piece[]): Piece[] {
-  return pieces.map((piece) => mute(piece, (text) => muteMentions(linkImages(text))))
-}
-
-function mute(piece: Piece, change: (text: string) => string): Piece {
-  switch (piece.kind) {
-    case 'fence':
-      return piece
-    case 'prose':
-      return { kind: 'prose', text: change(piece.text) }
-    case 'table':
-      return {
-        kind: 'table',
-        head: [change(piece.head[0]), piece.head[1]],
-        rows: piece.rows.map(change),
-      }
-  }
+  return pieces.map((piece) => withText(piece, (text) => muteMentions(linkImages(text))))
 }
 
 /** The beginning of a markdown image: its caption, and its address so far. */

@@ -94,6 +94,20 @@ function closes(line: string, { mark }: OpenFence): boolean {
   )
 }
 
+/** With its text changed, but for the delimiter row of a table; code stays as it is. */
+export function withText(piece: Piece, change: (text: string) => string): Piece {
+  switch (piece.kind) {
+    case 'fence':
+      return piece
+    case 'prose':
+      return { kind: 'prose', text: change(piece.text) }
+    case 'table': {
+      const [header, delimiter] = piece.head
+      return { kind: 'table', head: [change(header), delimiter], rows: piece.rows.map(change) }
+    }
+  }
+}
+
 /** A piece as markdown, without line breaks around it. */
 export function printPiece(piece: Piece): string {
   switch (piece.kind) {

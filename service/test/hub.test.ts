@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { z } from 'zod'
 
+import { until } from '../../test/helpers/until.ts'
 import { Accepted, Feed, Problem } from '../../post/contract/schema.ts'
 import { GRANT, startHub } from './helpers/hub.ts'
 import type { TestHub } from './helpers/hub.ts'
@@ -199,18 +200,23 @@ test('an open event stream shows nothing more of a group that its reader left', 
   beats.mockRestore()
   let read = ''
   const text = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
-  const until = async (word: string) => {
-    while (!read.includes(word)) read += (await text?.read())?.value ?? ''
-  }
+  const said = (word: string) =>
+    until(
+      async () => read.includes(word) || void (read += (await text?.read())?.value ?? ''),
+      word,
+      {
+        saw: () => read,
+      },
+    )
   await send({ url: relay.url, token: 't-fay' }, message('while a member', 'left'))
-  await until('while a member')
+  await said('while a member')
   hub.users.set('t-cyd', { name: 'cyd', scopes: [GRANT] })
   relay.clock.ms += 61_000
   beat?.()
-  await until('still here')
+  await said('still here')
   await send({ url: relay.url, token: 't-fay' }, message('for members', 'left'))
   await send({ url: relay.url, token: 't-cyd' }, message('for herself', '@me'))
-  await until('for herself')
+  await said('for herself')
   expect(read).not.toContain('for members')
   stop.abort()
 })

@@ -12,6 +12,7 @@ import { HistoryFile } from '../../kernel/src/history/history-file.ts'
 import { openHistory } from '../../kernel/src/history/history-store.ts'
 import { tryLock } from '../../post/relay/lock.ts'
 import { Spool } from '../../post/relay/spool.ts'
+import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { send, temporaryFolder, testRelay } from './helpers/relay.ts'
 
@@ -49,7 +50,7 @@ describe('under the umask 000', () => {
   test("a database is its owner's alone, with its write-ahead log, and so is a lock", async () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'state', 'a.sqlite')
-    const db = new Database(path)
+    const db = new Database(path, SCHEMA)
     expect(await db.problem()).toBeUndefined()
     const unlock = tryLock(`${path}.lock`)
     expect(readdirSync(join(folder.path, 'state')).toSorted()).toEqual([
@@ -91,7 +92,7 @@ test('what others could read is mended, and said in a line', async () => {
   for (const name of names) writeFileSync(join(state, name), '', { mode: 0o644 })
   const lines: string[] = []
   const note = (line: string) => void lines.push(line)
-  const db = new Database(join(state, 'a.sqlite'), { note })
+  const db = new Database(join(state, 'a.sqlite'), SCHEMA, { note })
   tryLock(join(state, 'a.sqlite.lock'), note)?.()
   new HistoryFile(join(state, 'history.sqlite'), note).close()
   openHistory(join(state, 'history.sqlite'), note, state).tail(1)

@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { until } from '../helpers/until.ts'
 import { waitLock } from '../../post/relay/lock.ts'
 import { RelayFile, relayLockPath } from '../../post/relay/relay-file.ts'
 import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
@@ -89,8 +89,9 @@ const texts = () =>
   chat.messages(channelId).map(({ message }) => message.split('\n\n').slice(1).join('\n\n'))
 
 async function shown(expected: string[]): Promise<void> {
-  const end = Date.now() + 30_000
-  while (texts().length < expected.length && Date.now() < end) await delay(20)
+  await until(() => texts().length >= expected.length, `the channel shows ${expected.join()}`, {
+    saw: texts,
+  })
   expect(texts()).toEqual(expected)
 }
 
@@ -166,9 +167,9 @@ test('a post that the chat refuses later is told at the next cell, and delivered
   )
   expect({ status, ename }).toEqual({ status: 'error', ename: 'PostError' })
   expect(text).toContain('Mattermost does not allow')
-  const end = Date.now() + 20_000
   let told = ''
-  while (!told.includes('refused later') && Date.now() < end) told = (await notebook.run('1')).text
+  const isTold = async () => (told = (await notebook.run('1')).text).includes('refused later')
+  await until(isTold, 'the refusal is told', { saw: () => told })
   expect(told).toContain(`The post to ~${room} (Mattermost) was refused later`)
   expect(texts()).toEqual([])
 }, 60_000)

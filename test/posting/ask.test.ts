@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { until } from '../helpers/until.ts'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import type { Answer } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
@@ -124,12 +125,12 @@ test('a relay that is killed and comes back still has the question, and brings i
   await question('Still there?', 'open')
   const before = at().pid
   process.kill(before, 'SIGKILL')
-  // The kernel that waits starts the next one.
-  for (;;) {
+  // Who waits starts the next one.
+  await until(async () => {
     const { reply: info } = await client.ask('kernel_info_request')
     expect(info.content).toMatchObject({ status: 'ok' })
-    if (at().pid !== before) break
-  }
+    return at().pid !== before
+  }, 'another relay runs')
   await reply('Still there?', 'YES')
   expect(printed(await cell)).toBe('yes\n')
 }, 60_000)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../helpers/until.ts'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
 import type { Spawned } from '../../kernel/test/helpers/kernel.ts'
@@ -76,15 +76,10 @@ function killRelay(): void {
  * chat.
  */
 async function shown(is: (messages: Post[]) => boolean): Promise<Post[]> {
-  const end = Date.now() + 20_000
-  for (;;) {
-    const messages = chat.messages(lab)
-    if (is(messages)) return messages
-    if (Date.now() > end) {
-      throw new Error(`the channel shows ${JSON.stringify(messages.map((one) => one.message))}`)
-    }
-    await delay(20)
-  }
+  const messages = () => chat.messages(lab)
+  const saw = () => messages().map((one) => one.message)
+  await until(() => is(messages()), `the channel shows ${String(is)}`, { saw })
+  return messages()
 }
 
 const only = (text: RegExp) => (messages: Post[]) =>
@@ -232,12 +227,9 @@ test('a post that the chat refuses later is told at the next cell', async () => 
   chat.fail('POST', /^\/posts$/, { kind: 'refusal', status: 403, id: 'no' })
   await run('%post ROOM hello')
   await chat.arrived('POST', /^\/posts$/)
-  const end = Date.now() + 15_000
   let told = ''
-  while (!told.includes('refused later') && Date.now() < end) {
-    await delay(100)
-    told = await run('1')
-  }
+  const isTold = async () => (told = await run('1')).includes('refused later')
+  await until(isTold, 'the refusal is told', { saw: () => told })
   expect(told).toContain(
     `The post to ~${room} (Mattermost) was refused later: Mattermost does not allow`,
   )

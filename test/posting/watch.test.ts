@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../helpers/until.ts'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
 import type { Spawned } from '../../kernel/test/helpers/kernel.ts'
@@ -95,7 +95,7 @@ async function loseKernel(): Promise<void> {
 /** Resolves when the relay keeps a watch, which shows nowhere before there is a post. */
 async function watchStored(): Promise<void> {
   using db = new DatabaseSync(database(), { readOnly: true })
-  while (!db.prepare('SELECT 1 FROM watch').get()) await delay(20)
+  await until(() => db.prepare('SELECT 1 FROM watch').get(), 'the relay keeps a watch')
 }
 
 const isWatched = (post: ReadPost) => post.watched === true

@@ -2,8 +2,8 @@
 // real ipykernel, with a real local relay.
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { until } from '../helpers/until.ts'
 import type { ReadPost } from '../../post/contract/schema.ts'
 import { pythonVenv } from '../setup/python.ts'
 import { finish } from '../helpers/program.ts'
@@ -38,13 +38,12 @@ const notices = (answer: Answer) =>
 
 /** The newest post, once it is as wanted; the relay is asked again and again. */
 async function newest(isWished: (post: ReadPost) => boolean): Promise<ReadPost> {
-  const deadline = performance.now() + 60_000
-  for (;;) {
-    const post = (await site.posts()).at(-1)
-    if (post !== undefined && isWished(post)) return post
-    if (performance.now() > deadline) throw new Error(`The newest post is ${text(post)}`)
-    await delay(50)
+  let post: ReadPost | undefined
+  const look = async () => {
+    post = (await site.posts()).at(-1)
+    return post !== undefined && isWished(post) && post
   }
+  return until(look, `the newest post fits ${String(isWished)}`, { saw: () => text(post) })
 }
 
 test('what post() gives changes the post, answers in its thread, and takes it back', async () => {

@@ -43,7 +43,7 @@ export async function loadPosting() {
  * @throws {PostError} if it is refused.
  */
 export async function post(...args: PostArguments): Promise<PostHandle> {
-  if (!isConnected()) return (await import('../../../post/api/index.ts')).post(...args)
+  if (!isConnected()) return (await outside()).post(...args)
   return holding(async () => {
     const { sendPost, kernelTransport } = await loadPosting()
     return sendPost(args, (address) => kernelTransport(askKernel, address))
@@ -66,24 +66,39 @@ post.progress = async function progress(
   title: string,
   options: ProgressOptions = {},
 ): Promise<Progress> {
-  if (!isConnected()) {
-    return (await import('../../../post/api/index.ts')).post.progress(channel, title, options)
-  }
+  if (!isConnected()) return (await outside()).progress(channel, title, options)
   return holding(async () => {
     const { startProgress, kernelTransport, kernelSink } = await loadPosting()
     const transport = kernelTransport(askKernel, options)
-    return startProgress(channel, title, options, transport, kernelSink(askKernel, options))
+    const sinkOf = kernelSink(askKernel, options)
+    return startProgress(channel, title, options, { transport, sinkOf })
   })
 }
 
 /** In a cell, one line below it shows question, deadline and answer; an interrupt withdraws it. */
 post.ask = askFunction(async (args) => {
-  if (!isConnected()) return (await import('../../../post/api/index.ts')).ask(args)
+  if (!isConnected()) return (await outside()).ask(args)
   return holding(async () => {
     const { askPerson, kernelQuestions } = await loadPosting()
     return askPerson(args, (address) => kernelQuestions(askKernel, address))
   })
 })
+
+let posting: ReturnType<typeof loadOutside> | undefined
+
+/** For programs outside of a notebook; loaded once, so that posts of one program keep their order. */
+function outside() {
+  posting ??= loadOutside()
+  return posting
+}
+
+async function loadOutside() {
+  const [{ httpPosting }, { relayProgram }] = await Promise.all([
+    import('../../../post/api/index.ts'),
+    import('../relay-program.ts'),
+  ])
+  return httpPosting(relayProgram)
+}
 
 /** The cell waits for it even if its code does not: called before anything is awaited. */
 async function holding<T>(work: () => Promise<T>): Promise<T> {

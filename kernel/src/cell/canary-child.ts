@@ -5,7 +5,6 @@ import type { CanaryTask } from './canary.ts'
 import { compileCell } from './compile.ts'
 import { CellSyntaxError } from './compiled.ts'
 import { isComplete } from './is-complete.ts'
-import type { MagicSyntax } from './magic-scanner.ts'
 
 /** Frames that the kernel process does not have below this: what survives here survives there. */
 const MARGIN = 2000
@@ -15,12 +14,7 @@ function work({ source, compile }: CanaryTask): void {
     isComplete(source, undefined, { isProven: true })
     return
   }
-  const magics = new Map(
-    compile.magics.map(([name, { line, cell, hasMessage }]): [string, MagicSyntax] => [
-      name,
-      { line, cell, ...(hasMessage ? { messageStart: () => 0 } : {}) },
-    ]),
-  )
+  const magics = new Map(compile.magics)
   try {
     compileCell(source, { filename: compile.filename, magics, isProven: true })
   } catch (error) {

@@ -23,15 +23,8 @@ export interface CanaryTask {
   /** Undefined: only judge whether the text is complete. */
   compile?: {
     filename: string
-    magics: Array<[name: string, syntax: CanaryMagic]>
+    magics: Array<[name: string, syntax: MagicSyntax]>
   }
-}
-
-/** `MagicSyntax` without its function. */
-export interface CanaryMagic {
-  line: boolean
-  cell: boolean
-  hasMessage: boolean
 }
 
 /** Like `compileCell`; also rejects with the reason of `signal`. */
@@ -43,10 +36,7 @@ export async function compileSafely(
   signal?: AbortSignal,
 ): Promise<CompiledCell> {
   if (!mayNestTooDeeply(source)) return compileCell(source, options)
-  const magics = [...(options.magics ?? [])].map(([name, syntax]): [string, CanaryMagic] => [
-    name,
-    { line: syntax.line, cell: syntax.cell, hasMessage: 'messageStart' in syntax },
-  ])
+  const magics = [...(options.magics ?? [])]
   const { filename } = options
   if (!(await survives({ source, compile: { filename, magics } }, signal))) throw tooDeep(source)
   try {

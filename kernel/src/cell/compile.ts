@@ -8,7 +8,7 @@ import { joinedLines } from './joined-lines.ts'
 import { parseCell } from './leading-object.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { Lowering } from './lower.ts'
-import type { MagicTable } from './magic-scanner.ts'
+import type { KnownMagics } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
 import type { ParseOptions } from './parse.ts'
@@ -25,7 +25,7 @@ export interface CompileOptions extends ParseOptions {
   /** Absolute path that names the script. */
   filename: string
   /** The table of magics; without one `%name` is no magic. */
-  magics?: MagicTable
+  magics?: KnownMagics
 }
 
 /**

@@ -65,10 +65,7 @@ export interface CellHost {
    */
   home(
     module: object,
-    name: string,
-    specifier: string,
-    local: string,
-    isUsed: boolean,
+    imported: { name: string; specifier: string; local: string; isUsed: boolean },
   ): Record<string, unknown> | undefined
   /** Makes a top-level name of the cell a live binding of the name in `home`. */
   bind(local: string, home: Record<string, unknown>, name: string): void

@@ -33,12 +33,11 @@ const longest = 20_000
 /** How many characters of it a refusal shows. */
 const mostShown = 200
 
-/** Finds the parts of `text` after `from`; what comes before stays text. */
-export function interpolation(text: string, from = 0): Interpolation {
+export function interpolation(text: string): Interpolation {
   const pieces: string[] = []
   const fills: Fill[] = []
-  let piece = text.slice(0, from)
-  let offset = from
+  let piece = ''
+  let offset = 0
   while (offset < text.length) {
     const found = text.indexOf('${', offset)
     if (found < 0) break

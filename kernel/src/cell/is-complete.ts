@@ -8,7 +8,7 @@ import { withoutTypeParameters } from './generic-arrow.ts'
 import { parseCell } from './leading-object.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseCellMagic } from './cell-magic.ts'
-import type { MagicTable } from './magic-scanner.ts'
+import type { KnownMagics } from './magic-scanner.ts'
 import type { ParseError, ParseOptions } from './parse.ts'
 
 export interface Completeness {
@@ -18,11 +18,11 @@ export interface Completeness {
 }
 
 /** Takes any `%name` for a magic: nobody types modulo at the start of a line. */
-const anyMagic: MagicTable = { get: () => ({ line: true, cell: true }), has: () => true }
+const anyMagic: KnownMagics = { get: () => ({ line: true, cell: true }), has: () => true }
 
 export function isComplete(
   code: string,
-  magics: MagicTable = anyMagic,
+  magics: KnownMagics = anyMagic,
   options: ParseOptions = {},
 ): Completeness {
   const cell = parseCellMagic(code)
@@ -36,7 +36,7 @@ export function isComplete(
   return judge(code, magics, options)
 }
 
-function judge(code: string, magics: MagicTable, options: ParseOptions): Completeness {
+function judge(code: string, magics: KnownMagics, options: ParseOptions): Completeness {
   let typed: string
   try {
     typed = placeMagics(code, magics).text

@@ -2,7 +2,7 @@
 
 export type FrameKind = 'block' | 'object' | 'group' | 'template'
 
-export interface Frame {
+export interface LexerFrame {
   kind: FrameKind
   /** Is a value once closed: a function expression's body, an object literal. */
   isValue: boolean
@@ -19,7 +19,7 @@ export interface Frame {
   functionIsValue: boolean
 }
 
-export function newFrame(kind: FrameKind, isValue: boolean): Frame {
+export function newFrame(kind: FrameKind, isValue: boolean): LexerFrame {
   return {
     kind,
     isValue,

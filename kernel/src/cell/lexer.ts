@@ -2,7 +2,7 @@
 // expressions; and says inside which bracket. It knows only as much grammar as tells a block from
 // an object literal and a division from a regular expression.
 import { newFrame } from './lexer-frame.ts'
-import type { Frame } from './lexer-frame.ts'
+import type { LexerFrame } from './lexer-frame.ts'
 import {
   blank,
   blockWords,
@@ -67,7 +67,7 @@ export function endOfLine(source: string, offset: number): number {
 class Lexer {
   readonly #source: string
   readonly #visit: (line: LineStart) => number | undefined
-  readonly #frames: Frame[] = [newFrame('block', false)]
+  readonly #frames: LexerFrame[] = [newFrame('block', false)]
   deepest = 0
   endsInText = false
   #offset = 0
@@ -84,7 +84,7 @@ class Lexer {
     this.#visit = visit
   }
 
-  get #frame(): Frame {
+  get #frame(): LexerFrame {
     return this.#frames.at(-1) ?? newFrame('block', false)
   }
 

@@ -5,7 +5,7 @@ import { CellUsageError } from './compiled.ts'
 import { codeFrame } from './code-frame.ts'
 import { InterpolationError } from './interpolation.ts'
 import { scanMagics } from './magic-scanner.ts'
-import type { LineMagic, MagicScan, MagicTable } from './magic-scanner.ts'
+import type { LineMagic, MagicScan, KnownMagics } from './magic-scanner.ts'
 import { positionAt } from './position.ts'
 import { magicPlaceholder } from './rewrite.ts'
 import { mapOf } from './source-map.ts'
@@ -19,7 +19,7 @@ export interface PlacedMagics {
 }
 
 /** @throws {CellUsageError} for a `${...}` that contains no expression. */
-export function placeMagics(source: string, table: MagicTable): PlacedMagics {
+export function placeMagics(source: string, table: KnownMagics): PlacedMagics {
   const typed = source.startsWith('#!') ? `//${source.slice(2)}` : source
   const scan = scanOf(source, table)
   if (scan.magics.length === 0) return { text: typed, map: undefined, scan }
@@ -28,7 +28,7 @@ export function placeMagics(source: string, table: MagicTable): PlacedMagics {
   return { text: text.toString(), map: () => mapOf(text), scan }
 }
 
-function scanOf(source: string, table: MagicTable): MagicScan {
+function scanOf(source: string, table: KnownMagics): MagicScan {
   try {
     return scanMagics(source, table)
   } catch (error) {

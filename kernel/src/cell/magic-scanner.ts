@@ -11,12 +11,10 @@ import { positionAt } from './position.ts'
 export interface MagicSyntax {
   line: boolean
   cell: boolean
-  /** Where MESSAGE starts after the name; `${}` is filled in only from there on. */
-  messageStart?(line: string): number
 }
 
-/** The table of magics, by name. */
-export type MagicTable = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
+/** The magics there are, by name. */
+export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
 
 export interface LineMagic {
   name: string
@@ -52,7 +50,7 @@ const named = /^%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))/u
 const help = /^\?%{1,2}([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$/u
 
 /** @throws {InterpolationError} with the offset in the cell, for `${...}` without expression. */
-export function scanMagics(source: string, magics: MagicTable): MagicScan {
+export function scanMagics(source: string, magics: KnownMagics): MagicScan {
   const scan: MagicScan = { magics: [], bracketed: [] }
   if (!candidate.test(source)) return scan
   let counted = { offset: 0, line: 1 }
@@ -75,7 +73,7 @@ export function scanMagics(source: string, magics: MagicTable): MagicScan {
       end,
       lineStart: line.offset + found.lineStart,
       isBody: line.isBody,
-      ...partsOf(found, line.offset + found.lineStart, magics),
+      ...partsOf(found.line, line.offset + found.lineStart),
     })
     return end
   })
@@ -92,7 +90,7 @@ interface NamedLine {
 function magicAt(
   text: string,
   { atStatement }: LineStart,
-  magics: MagicTable,
+  magics: KnownMagics,
 ): NamedLine | undefined {
   if (text.startsWith('! ')) {
     return atStatement && magics.get('sh')?.line ? argumentAfter('sh', text, 1) : undefined
@@ -111,15 +109,10 @@ function argumentAfter(name: string, text: string, from: number): NamedLine {
   return { name, line, lineStart: text.length - line.length }
 }
 
-function partsOf(
-  { name, line }: NamedLine,
-  offset: number,
-  magics: MagicTable,
-): { pieces: string[]; fills: Fill[] } {
-  const from = line === '?' ? undefined : magics.get(name)?.messageStart?.(line)
-  if (from === undefined) return { pieces: [line], fills: [] }
+function partsOf(line: string, offset: number): { pieces: string[]; fills: Fill[] } {
+  if (line === '?') return { pieces: [line], fills: [] }
   try {
-    return interpolation(line, from)
+    return interpolation(line)
   } catch (error) {
     if (!(error instanceof InterpolationError)) throw error
     throw new InterpolationError(error.message, offset + error.offset)

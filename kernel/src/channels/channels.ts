@@ -10,9 +10,14 @@ import { limited } from './log.ts'
 import type { Log } from './log.ts'
 import { AdmittingPublisher } from './publisher.ts'
 import { RouterChannel } from './router.ts'
+import { Stdin } from './stdin.ts'
 import { ConnectionError, endpoint } from '../protocol/connection.ts'
 import type { ChannelName, ConnectionInfo } from '../protocol/connection.ts'
 import { createWire } from '../protocol/wire.ts'
+
+export type { Iopub } from './iopub.ts'
+export type { Channel } from './router.ts'
+export type { Stdin } from './stdin.ts'
 
 /**
  * Messages that wait for a client that reads more slowly than we write; this client alone loses
@@ -33,7 +38,7 @@ export interface Channels {
   session: string
   shell: RouterChannel
   control: RouterChannel
-  stdin: RouterChannel
+  stdin: Stdin
   iopub: Iopub
   /** Sends what is queued and closes the sockets, which ends the readers of `messages()`. */
   close(): Promise<void>
@@ -79,21 +84,22 @@ export async function openChannels(
     for (const [name, socket] of entries(sockets)) {
       connection.ports[name] = await bind(socket, connection, name)
     }
-    const iopub = new Iopub(sockets.iopub, wire, session, log, new Backlog(wait))
+    const backlog = new Backlog(wait)
+    const iopub = new Iopub({ socket: sockets.iopub, wire, session, log, backlog })
     const shell = new RouterChannel('shell', sockets.shell, wire, wireLog)
     const control = new RouterChannel('control', sockets.control, wire, wireLog)
-    const stdin = new RouterChannel('stdin', sockets.stdin, wire, wireLog)
+    const answers = new RouterChannel('stdin', sockets.stdin, wire, wireLog)
     const loops = [iopub.welcome(), echo(sockets.hb)]
     return {
       connection,
       session,
       shell,
       control,
-      stdin,
+      stdin: new Stdin(answers, session, log),
       iopub,
       async close() {
         await iopub.close()
-        await Promise.all([shell.flushed(), control.flushed(), stdin.flushed()])
+        await Promise.all([shell.flushed(), control.flushed(), answers.flushed()])
         closeAll()
         await Promise.all(loops)
       },

@@ -26,6 +26,23 @@ export interface PublishParts {
   buffers?: Uint8Array[]
 }
 
+export interface IopubPorts {
+  socket: AdmittingPublisher
+  wire: Wire
+  session: string
+  log: Log
+  backlog: Backlog
+}
+
+/** A message about to be sent, under its topic. */
+interface Published {
+  topic: string
+  msgType: string
+  content: Record<string, unknown>
+  parent?: Parent | undefined
+  parts?: PublishParts
+}
+
 export class Iopub {
   readonly #socket: AdmittingPublisher
   readonly #wire: Wire
@@ -36,7 +53,7 @@ export class Iopub {
   readonly #gathered = new Map<string, Gathered>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(socket: AdmittingPublisher, wire: Wire, session: string, log: Log, backlog: Backlog) {
+  constructor({ socket, wire, session, log, backlog }: IopubPorts) {
     this.#socket = socket
     this.#wire = wire
     this.#session = session
@@ -57,7 +74,8 @@ export class Iopub {
     parts: PublishParts = {},
   ): void {
     if (parent) this.flush(parent)
-    this.#send(`kernel.${this.#session}.${msgType}`, msgType, content, parent, parts)
+    const topic = `kernel.${this.#session}.${msgType}`
+    this.#send({ topic, msgType, content, parent, parts })
   }
 
   /** `starting` exactly once and without parent; `busy` and `idle` around each request. */
@@ -96,7 +114,11 @@ export class Iopub {
       const frames =
         subscription === undefined
           ? []
-          : this.#frames(subscription, 'iopub_welcome', { subscription }, undefined, {})
+          : this.#frames({
+              topic: subscription,
+              msgType: 'iopub_welcome',
+              content: { subscription },
+            })
       // After all that was published before and before all that comes: the first message of the
       // subscription.
       this.#sender.send(frames, () => this.#socket.admit(topic))
@@ -127,26 +149,15 @@ export class Iopub {
     if (gathered.text === '') this.#gathered.delete(id)
     if (text === '') return
     const topic = `kernel.${this.#session}.stream`
-    this.#send(topic, 'stream', { name: gathered.name, text }, gathered.parent, {})
+    const content = { name: gathered.name, text }
+    this.#send({ topic, msgType: 'stream', content, parent: gathered.parent })
   }
 
-  #send(
-    topic: string,
-    msgType: string,
-    content: Record<string, unknown>,
-    parent: Parent | undefined,
-    parts: PublishParts,
-  ): void {
-    this.#sender.send(this.#frames(topic, msgType, content, parent, parts))
+  #send(published: Published): void {
+    this.#sender.send(this.#frames(published))
   }
 
-  #frames(
-    topic: string,
-    msgType: string,
-    content: Record<string, unknown>,
-    parent: Parent | undefined,
-    parts: PublishParts,
-  ): Uint8Array[] {
+  #frames({ topic, msgType, content, parent, parts }: Published): Uint8Array[] {
     const identities = [Buffer.from(topic)]
     const message = newMessage(this.#session, msgType, content, { ...parts, parent, identities })
     const frames = this.#wire.encode(message)

@@ -7,7 +7,7 @@ import { inputReplyValue } from '../protocol/content.ts'
 import { newMessage } from '../protocol/message.ts'
 import type { Message, Outgoing } from '../protocol/message.ts'
 
-export interface Question {
+export interface InputPrompt {
   prompt: string
   password: boolean
 }
@@ -38,7 +38,7 @@ export class Stdin {
   }
 
   /** Asks the client that sent `request`; later questions wait. Rejects when `signal` aborts. */
-  ask(request: Message, question: Question, signal: AbortSignal): Promise<string> {
+  ask(request: Message, question: InputPrompt, signal: AbortSignal): Promise<string> {
     const asked = this.#last.then(() => this.#ask(request, question, signal))
     // The next question waits for this one's end, however it ends; the caller sees the error.
     this.#last = asked.catch(() => undefined)
@@ -60,7 +60,7 @@ export class Stdin {
     }
   }
 
-  async #ask(request: Message, question: Question, signal: AbortSignal): Promise<string> {
+  async #ask(request: Message, question: InputPrompt, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const asked = newMessage(

@@ -9,6 +9,8 @@ import type { Log } from '../channels/log.ts'
 import { HistoryFile } from './history-file.ts'
 import type { HistoryRow, NewRow } from './history-file.ts'
 
+export type { HistoryRow } from './history-file.ts'
+
 /** The port that handlers see. All results are oldest first. */
 export interface History {
   add(line: number, source: string): void

@@ -117,7 +117,7 @@ export class RuntimeProcess {
     control.on('data', (chunk: Buffer) => workerMessages.push(chunk))
     // Writing to a process that just died fails; `exit` reports its death.
     for (const stream of [link, control]) stream.on('error', () => undefined)
-    this.ended = this.watch(cwd)
+    this.ended = this.untilEnded(cwd)
   }
 
   /** False if the system refused; `died` says why. */
@@ -162,7 +162,7 @@ export class RuntimeProcess {
     this.sink.reply(message)
   }
 
-  private async watch(cwd: string): Promise<void> {
+  private async untilEnded(cwd: string): Promise<void> {
     const { child } = this
     const exit = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>()
     const closed = Promise.withResolvers<void>()

@@ -14,7 +14,7 @@ import type {
   Runtime,
   RuntimeListener,
 } from './runtime.ts'
-import { errorContent, typedPlace } from './traceback.ts'
+import { cellErrorContent, typedPlace } from './traceback.ts'
 import type { NumberedCell } from './numbered-cell.ts'
 import { PendingCalls } from './pending-calls.ts'
 
@@ -50,12 +50,19 @@ const SILENT: ExecuteOptions = {
   storeHistory: false,
 }
 
-export function startRuntime(listener: RuntimeListener, options: { cwd: string }): Runtime {
-  return new ChildRuntime(listener, options.cwd)
+const NOBODY: RuntimeListener = {
+  output: () => undefined,
+  call: () => Promise.resolve(undefined),
+  lost: () => undefined,
+}
+
+/** @param options - `cwd`: the folder of the notebook. */
+export function startRuntime({ cwd }: { cwd: string }): Runtime {
+  return new ChildRuntime(cwd)
 }
 
 class ChildRuntime implements Runtime {
-  private readonly listener: RuntimeListener
+  private listener = NOBODY
   private readonly cwd: string
   private process: RuntimeProcess
   private running: Running | undefined
@@ -74,13 +81,15 @@ class ChildRuntime implements Runtime {
   private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
   /** Those of `asked` that wait for user code, which may take any time. An interrupt ends them. */
   private readonly comms = new Set<number>()
-  private readonly calls: PendingCalls
+  private readonly calls = new PendingCalls((call) => this.listener.call(call))
 
-  constructor(listener: RuntimeListener, cwd: string) {
-    this.listener = listener
-    this.calls = new PendingCalls(listener)
+  constructor(cwd: string) {
     this.cwd = cwd
     this.process = this.spawn()
+  }
+
+  listen(listener: RuntimeListener): void {
+    this.listener = listener
   }
 
   execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome> {
@@ -89,7 +98,7 @@ class ChildRuntime implements Runtime {
       if (end.type === 'died') return this.lostOutcome(end.reason)
       const { outcome } = end
       if (outcome.status === 'ok') return outcome
-      return { ...outcome, error: errorContent(outcome.error, this.cells) }
+      return { ...outcome, error: cellErrorContent(outcome.error, this.cells) }
     })
   }
 
@@ -98,7 +107,7 @@ class ChildRuntime implements Runtime {
       const end = await this.run('evaluate', expression, cellId, SILENT)
       if (end.type === 'died') return { status: 'error', ...this.lostOutcome(end.reason).error }
       if (end.outcome.status === 'error') {
-        return { status: 'error', ...errorContent(end.outcome.error, this.cells) }
+        return { status: 'error', ...cellErrorContent(end.outcome.error, this.cells) }
       }
       const { data, metadata } = end.result ?? { data: { 'text/plain': 'undefined' }, metadata: {} }
       return { status: 'ok', data, metadata }
@@ -278,7 +287,7 @@ class ChildRuntime implements Runtime {
 
   private outputOf(output: ChildOutput, cellId: string): Output {
     return output.type === 'error'
-      ? { type: 'error', cellId, content: errorContent(output.error, this.cells) }
+      ? { type: 'error', cellId, content: cellErrorContent(output.error, this.cells) }
       : { ...output, cellId }
   }
 
@@ -314,6 +323,6 @@ class ChildRuntime implements Runtime {
         ? ['RuntimeLostError', `${reason} ${this.aftermath}`]
         : ['KernelClosed', reason]
     const error = { name, message, stack: '', properties: '' }
-    return { status: 'error', error: errorContent(error, this.cells), interrupted: false }
+    return { status: 'error', error: cellErrorContent(error, this.cells), interrupted: false }
   }
 }

@@ -51,14 +51,14 @@ export type ToChild =
       filename: string
       options: ExecuteOptions
     }
-  | { type: 'answer'; id: number; answer: Answer }
+  | { type: 'answer'; id: number; answer: CallAnswer }
   | { type: 'complete'; id: number; code: string; cursor: number }
   | { type: 'inspect'; id: number; code: string; cursor: number; detailLevel: 0 | 1 }
   /** Answered by `reported`, after `variables`. */
   | { type: 'report'; id: number }
   | ({ type: 'comm'; id: number; msgType: CommType } & CommMessage)
 
-export type Answer = { ok: true; value: unknown } | { ok: false; name: string; message: string }
+export type CallAnswer = { ok: true; value: unknown } | { ok: false; name: string; message: string }
 
 /** What a cell shows by other ways than fd 1 and 2. */
 export type ChildOutput =
@@ -109,7 +109,7 @@ export type FromChild =
 
 export type ToWorker =
   | { type: 'interrupt'; id: number }
-  | { type: 'answer'; answer: Answer }
+  | { type: 'answer'; answer: CallAnswer }
   /** In the order asked for; undefined for a place outside cells. */
   | { type: 'places'; id: number; places: Array<Place | undefined> }
 

@@ -71,6 +71,8 @@ export interface Completion {
 }
 
 export interface Runtime {
+  /** Outputs, calls and losses go to this listener from now on; earlier ones are dropped. */
+  listen(listener: RuntimeListener): void
   /** Runs one cell at a time; a second call waits for the first. User errors do not reject. */
   execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome>
   /** One of `user_expressions`, already compiled. */

@@ -22,7 +22,7 @@ const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
 const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
-export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
+export function cellErrorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
   return content(inWords(error, cells), describe(error, cells, joinedLineHint(error, cells)))
 }
 

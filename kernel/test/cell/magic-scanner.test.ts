@@ -1,15 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { compileCell } from '../../src/cell/compile.ts'
 import { parseCellMagic } from '../../src/cell/cell-magic.ts'
-import type { MagicTable } from '../../src/cell/magic-scanner.ts'
+import type { KnownMagics } from '../../src/cell/magic-scanner.ts'
 
-/** MESSAGE begins after the target, as for `%post`. */
-function afterTarget(line: string): number {
-  return /^(?:--?\S+\s+)*\S+\s*/.exec(line)?.[0].length ?? line.length
-}
-
-const magics: MagicTable = new Map([
-  ['post', { line: true, cell: true, messageStart: afterTarget }],
+const magics: KnownMagics = new Map([
+  ['post', { line: true, cell: true }],
   ['time', { line: true, cell: true }],
   ['env', { line: true, cell: false }],
   ['sh', { line: true, cell: true }],
@@ -180,7 +175,7 @@ test.each([
   ['@me ${await load()}', ['@me ', ''], 1],
   ['@me ${a, b}', ['@me ', ''], 1],
   ['@me ${x // why}', ['@me ', ''], 1],
-  ['~${channel} ${x}', ['~${channel} ', ''], 1],
+  ['~${channel} ${x}', ['~', ' ', ''], 2],
 ])('%j has the pieces %j', (line, pieces, values) => {
   const cell = compileCell(`%post ${line}`, { filename: '/cell.ts', magics })
   expect(cell.magics[0]?.pieces).toEqual(pieces)

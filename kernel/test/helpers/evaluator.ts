@@ -8,16 +8,16 @@ import { fileURLToPath } from 'node:url'
 import { compileCell } from '../../src/cell/compile.ts'
 import { CellSyntaxError } from '../../src/cell/compiled.ts'
 import type { CellScript } from '../../src/cell/compiled.ts'
-import type { MagicTable } from '../../src/cell/magic-scanner.ts'
+import type { KnownMagics } from '../../src/cell/magic-scanner.ts'
 
 const extension = extname(fileURLToPath(import.meta.url))
 const program = fileURLToPath(new URL(`../fixtures/evaluator/main${extension}`, import.meta.url))
 
 export class Evaluator {
   readonly #child: ChildProcess = fork(program, { execArgv: ['--no-warnings'] })
-  readonly #magics: MagicTable
+  readonly #magics: KnownMagics
 
-  constructor(magics: MagicTable) {
+  constructor(magics: KnownMagics) {
     this.#magics = magics
   }
 

@@ -5,12 +5,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { MEMORY, openHistory } from '../../src/history/history-store.ts'
 import { startKernel } from '../../src/kernel.ts'
 import type { Kernel } from '../../src/kernel.ts'
 import { parseConnection } from '../../src/protocol/connection.ts'
 import type { ConnectionInfo } from '../../src/protocol/connection.ts'
+import { until } from '../../../test/helpers/until.ts'
+import { relayProgram } from '../../src/relay-program.ts'
 import { Client } from './client.ts'
 import { RuntimeDouble } from './runtime-double.ts'
 
@@ -41,22 +42,17 @@ export interface InProcess {
 
 export async function startInProcess(extra: Record<string, unknown> = {}): Promise<InProcess> {
   const log: string[] = []
-  const runtimes: RuntimeDouble[] = []
+  const runtime = new RuntimeDouble()
   const kernel = await startKernel({
     connection: parseConnection(connectionFile(extra)),
-    startRuntime(listener) {
-      const runtime = new RuntimeDouble(listener)
-      runtimes.push(runtime)
-      return runtime
-    },
+    runtime,
     history: openHistory(MEMORY, (line) => log.push(line)),
     env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state') },
+    relayProgram,
     folder: tmpdir(),
     log: (line) => log.push(line),
   })
   const client = await new Client(kernel.connection).connect()
-  const [runtime] = runtimes
-  if (!runtime) throw new Error('the kernel started no runtime')
   return {
     kernel,
     runtime,
@@ -137,10 +133,9 @@ export async function spawnKernel(
 }
 
 /** The kernel writes its ports into the file: then it is bound. */
-export async function portsOf(file: string): Promise<ConnectionInfo> {
-  for (;;) {
+export function portsOf(file: string): Promise<ConnectionInfo> {
+  return until(() => {
     const info = parseConnection(JSON.parse(readFileSync(file, 'utf8')))
-    if (!Object.values(info.ports).includes(0)) return info
-    await delay(10)
-  }
+    return !Object.values(info.ports).includes(0) && info
+  }, `the kernel writes its ports into ${file}`)
 }

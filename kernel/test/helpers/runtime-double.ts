@@ -29,16 +29,21 @@ export class RuntimeDouble implements Runtime {
   readonly programs = new Map<string, Program>()
   closed = false
   held = false
-  readonly #listener: RuntimeListener
+  #listener: RuntimeListener | undefined
   #running: AbortController | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(listener: RuntimeListener) {
+  listen(listener: RuntimeListener): void {
     this.#listener = listener
   }
 
   show(output: Output): void {
-    this.#listener.output(output)
+    this.#heard.output(output)
+  }
+
+  get #heard(): RuntimeListener {
+    if (!this.#listener) throw new Error('no kernel listens to this runtime')
+    return this.#listener
   }
 
   execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome> {
@@ -50,12 +55,12 @@ export class RuntimeDouble implements Runtime {
   async #run(source: string, cellId: string, options: ExecuteOptions): Promise<Outcome> {
     const abort = new AbortController()
     this.#running = abort
-    const show = (output: Output): void => this.#listener.output(output)
+    const show = (output: Output): void => this.#heard.output(output)
     const cell: DoubleCell = {
       cellId,
       options,
       signal: abort.signal,
-      listener: this.#listener,
+      listener: this.#heard,
       write: (text, name = 'stdout') => show({ type: 'stream', cellId, name, text }),
       result: (text) => {
         const content = { data: { 'text/plain': text }, metadata: {} }

@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { until } from '../../../test/helpers/until.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -142,15 +142,15 @@ test('a spinning runtime whose kernel process was killed ends', async () => {
 
 /** Resolves once no process has this id, or only an entry that its parent has not reaped. */
 async function goneFor(pid: number): Promise<void> {
-  for (;;) {
-    let stat: string
+  let stat = ''
+  const isGone = () => {
     try {
       stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     } catch {
       // ENOENT: gone.
-      return
+      return true
     }
-    if (/\) Z /.test(stat)) return
-    await setImmediate()
+    return /\) Z /.test(stat)
   }
+  await until(isGone, `process ${pid} ends`, { saw: () => stat })
 }

@@ -12,7 +12,11 @@ const root = join(import.meta.dirname, '../../..')
 /**
  * `post/api` loads outside notebooks; markers are read in the kernel process, which needs globals.
  */
-const ELSEWHERE = ['post/api/index.ts', 'kernel/src/runtime/markers.ts']
+const ELSEWHERE = [
+  'post/api/index.ts',
+  'kernel/src/relay-program.ts',
+  'kernel/src/runtime/markers.ts',
+]
 /** These take the globals. */
 const TAKERS = ['post/contract/primordials.ts', 'kernel/src/api/primordials.ts']
 /** Used while the module is loaded and never again. */

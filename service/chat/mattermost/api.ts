@@ -31,6 +31,16 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024
 const Done = z.object({ status: z.string() })
 const Uploaded = z.object({ file_infos: z.array(z.object({ id: z.string() })) })
 
+/** One request to the server. */
+interface ApiRequest {
+  /** Below `/api/v4`, escaped. */
+  path: string
+  init: Init
+  /** ms, that of a request unless given. */
+  timeout?: number
+  signal: AbortSignal
+}
+
 export class MattermostApi {
   /** Server address without `/api/v4/` and without a slash at the end. */
   readonly site: string
@@ -49,7 +59,7 @@ export class MattermostApi {
    * @throws {ChatError}
    */
   async get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    return this.#json(path, schema, { method: 'GET' }, this.#config.timeouts.request, signal)
+    return this.#json(schema, { path, init: { method: 'GET' }, signal })
   }
 
   async post<T>(
@@ -58,15 +68,15 @@ export class MattermostApi {
     schema: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    return this.#send('POST', path, body, schema, signal)
+    return this.#json(schema, { path, init: sending('POST', body), signal })
   }
 
   async put<T>(path: string, body: unknown, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    return this.#send('PUT', path, body, schema, signal)
+    return this.#json(schema, { path, init: sending('PUT', body), signal })
   }
 
   async delete(path: string, signal: AbortSignal): Promise<void> {
-    await this.#json(path, Done, { method: 'DELETE' }, this.#config.timeouts.request, signal)
+    await this.#json(Done, { path, init: { method: 'DELETE' }, signal })
   }
 
   /** Uploads a file, returns its id. `channel_id` first: the server drops files before it. */
@@ -80,7 +90,8 @@ export class MattermostApi {
     // Given the headers, node-fetch does not warn about this kind of form.
     const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
     const init = { method: 'POST', body: form, headers }
-    const answer = await this.#json('/files', Uploaded, init, this.#config.timeouts.upload, signal)
+    const timeout = this.#config.timeouts.upload
+    const answer = await this.#json(Uploaded, { path: '/files', init, timeout, signal })
     const id = answer.file_infos[0]?.id
     if (id === undefined) throw trouble(`Mattermost took ${file.name} without keeping it`)
     return id
@@ -91,28 +102,11 @@ export class MattermostApi {
     return this.#trouble.current()
   }
 
-  async #send<T>(
-    method: 'POST' | 'PUT',
-    path: string,
-    body: unknown,
-    schema: z.ZodType<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const headers = { 'content-type': 'application/json' }
-    const init = { method, body: JSON.stringify(body), headers }
-    return this.#json(path, schema, init, this.#config.timeouts.request, signal)
-  }
-
-  async #json<T>(
-    path: string,
-    schema: z.ZodType<T>,
-    init: Init,
-    timeout: number,
-    signal: AbortSignal,
-  ): Promise<T> {
+  async #json<T>(schema: z.ZodType<T>, request: ApiRequest): Promise<T> {
+    const { path, init, signal } = request
     const kind = `${init.method ?? 'GET'} ${path.split(/[/?]/)[1] ?? ''}`
     try {
-      const { response, body } = await this.#exchange(path, init, timeout, signal)
+      const { response, body } = await this.#exchange(request)
       const sent = init.body !== undefined
       if (!response.ok) throw refusal({ site: this.site, sent }, response, body)
       const parsed = schema.safeParse(parseJson(body))
@@ -127,12 +121,8 @@ export class MattermostApi {
     }
   }
 
-  async #exchange(
-    path: string,
-    init: Init,
-    timeout: number,
-    signal: AbortSignal,
-  ): Promise<{ response: Response; body: string }> {
+  async #exchange(request: ApiRequest): Promise<{ response: Response; body: string }> {
+    const { path, init, timeout = this.#config.timeouts.request, signal } = request
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
     try {
       // Given an aborted signal, node-fetch fails the body too; nobody listens to that, and it
@@ -151,6 +141,11 @@ export class MattermostApi {
       throw trouble(`Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`)
     }
   }
+}
+
+function sending(method: 'POST' | 'PUT', body: unknown): Init {
+  const headers = { 'content-type': 'application/json' }
+  return { method, body: JSON.stringify(body), headers }
 }
 
 /** A path of the API from parts, each escaped. */

@@ -10,8 +10,8 @@ import type { Print, RenderedMessage, RenderedPost } from '../../render/messages
 import { ChatError } from '../../errors.ts'
 import type { Checkpoint, Delivered, Delivery } from '../chat.ts'
 import { refusalId } from './refusal.ts'
-import type { MattermostApi } from './api.ts'
 import { Pending, permalink, sendOnce } from './messages.ts'
+import type { Room } from './messages.ts'
 import type { SiteFacts } from './site.ts'
 
 const Step = z.object({
@@ -31,22 +31,20 @@ const Step = z.object({
 })
 type Step = z.infer<typeof Step>
 
-export interface DeliveryDeps {
-  api: MattermostApi
-  signature: string | undefined
+/** One attempt at a post's delivery, edit or removal. */
+export interface Attempt {
+  /** Where, already checked. */
+  room: Room
   print: Print
-  now: () => number
+  signature: string | undefined
+  checkpoint: Checkpoint
 }
 
-/** @param channelId - Where to post, already checked. */
 export async function deliverPost(
-  { api, signature, print, now }: DeliveryDeps,
+  { room, print, signature, checkpoint }: Attempt,
   delivery: Delivery,
-  channelId: string,
-  site: SiteFacts,
-  checkpoint: Checkpoint,
-  signal: AbortSignal,
 ): Promise<Delivered> {
+  const { api, site, channelId, signal } = room
   let step = readStep(checkpoint, delivery)
   const save = async (change: Partial<Step>) => {
     step = { ...step, ...change }
@@ -73,7 +71,7 @@ export async function deliverPost(
       text: message.text,
       fileIds: message.files.map((index) => step.uploads[index] ?? '').filter(Boolean),
     }
-    const post = await sendOnce({ api, site, channelId, now, signal }, outgoing, step, save)
+    const post = await sendOnce(room, outgoing, step, save)
     const kept = post.file_ids ?? []
     const missing = message.files.filter((index) => !kept.includes(step.uploads[index] ?? ''))
     const uploads = Object.entries(step.uploads).filter(

@@ -21,7 +21,9 @@ import { MattermostApi } from './api.ts'
 import { renderPost } from '../../render/messages.ts'
 import type { Print } from '../../render/messages.ts'
 import { deliverPost } from './delivery.ts'
-import { editPost, removePost } from './edit.ts'
+import type { Attempt } from './delivery.ts'
+import { PostEdit, removePost } from './edit.ts'
+import type { Room } from './messages.ts'
 import { Address, MattermostPeople } from './people.ts'
 import { MattermostReplies } from './replies.ts'
 import { MattermostSite } from './site.ts'
@@ -126,24 +128,28 @@ export class Mattermost implements ChatService {
   ): Promise<Delivered> {
     const site = await this.#site.facts(signal)
     const { channelId } = await this.#people.checkAgain(delivery.destination, site, signal)
-    return deliverPost(this.#deps(), delivery, channelId, site, checkpoint, signal)
+    return deliverPost(this.#attempt({ site, channelId, checkpoint, signal }), delivery)
   }
 
   async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered> {
     const site = await this.#site.facts(signal)
     const { channelId } = await this.#people.checkAgain(edit.destination, site, signal)
-    return editPost(this.#deps(), edit, channelId, site, checkpoint, signal)
+    return new PostEdit(this.#attempt({ site, channelId, checkpoint, signal }), edit).run()
   }
 
   /** Allowed even if the person may no longer post there: taking back one's words harms nobody. */
   async remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
     const site = await this.#site.facts(signal)
     const { channelId } = Address.parse(edit.destination.address)
-    await removePost(this.#deps(), edit, channelId, site, checkpoint, signal)
+    await removePost(this.#attempt({ site, channelId, checkpoint, signal }), edit)
   }
 
-  #deps() {
-    return { api: this.#api, signature: this.#signature, print: this.#print, now: this.#now }
+  #attempt({
+    checkpoint,
+    ...place
+  }: Omit<Room, 'api' | 'now'> & { checkpoint: Checkpoint }): Attempt {
+    const room = { ...place, api: this.#api, now: this.#now }
+    return { room, print: this.#print, signature: this.#signature, checkpoint }
   }
 
   async close(): Promise<void> {

@@ -37,6 +37,14 @@ export const Address = z.object({
 })
 export type Address = z.infer<typeof Address>
 
+/** Who wants to post, as the server knows them now. */
+interface Sender {
+  user: User
+  person: Person
+  site: SiteFacts
+  signal: AbortSignal
+}
+
 export class MattermostPeople {
   readonly #api: MattermostApi
   readonly #site: MattermostSite
@@ -51,7 +59,7 @@ export class MattermostPeople {
   async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
     const site = await this.#site.facts(signal)
     const user = await this.#accounts.of(person, site, signal)
-    if (target.kind === 'channel') return this.#channel(target.name, user, person, site, signal)
+    if (target.kind === 'channel') return this.#channel(target.name, { user, person, site, signal })
     const other =
       target.kind === 'me' ? user : await this.#member(target.name, person, site, signal)
     const direct = await this.#api.post(
@@ -101,13 +109,7 @@ export class MattermostPeople {
     return [...me, ...channels, ...people]
   }
 
-  async #channel(
-    rawName: string,
-    user: User,
-    person: Person,
-    site: SiteFacts,
-    signal: AbortSignal,
-  ): Promise<Destination> {
+  async #channel(rawName: string, { user, person, site, signal }: Sender): Promise<Destination> {
     const name = rawName.toLowerCase()
     const channel = CHANNEL_NAME.test(name)
       ? await found(

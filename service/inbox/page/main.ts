@@ -32,7 +32,7 @@ function element(id: string): HTMLElement {
   return found
 }
 
-function isWatched(): boolean {
+function isLookedAt(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus() && window.scrollY < AT_TOP
 }
 
@@ -58,7 +58,7 @@ function show(post: ReadPost): 'added' | 'changed' {
 function arrive(post: ReadPost): void {
   if (show(post) === 'changed') return
   document.getElementById(post.id)?.classList.add('new')
-  if (isWatched()) return
+  if (isLookedAt()) return
   channels.addUnread(channelOf(post))
   tellUnread()
 }
@@ -120,7 +120,7 @@ fresh.addEventListener('click', () => {
   seen()
 })
 for (const event of ['focus', 'scroll'])
-  window.addEventListener(event, () => (isWatched() ? seen() : tellUnread()), { passive: true })
+  window.addEventListener(event, () => (isLookedAt() ? seen() : tellUnread()), { passive: true })
 window.addEventListener('hashchange', readAddress)
 document.addEventListener('keydown', step)
 hearForms(element('posts'), (post, text) => api.say(post, text))

@@ -14,6 +14,7 @@ import { Inbox } from '../../chat/inbox.ts'
 import { Mattermost } from '../../chat/mattermost/index.ts'
 import { ChatError } from '../../errors.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ALICE, deliveryTo, editOf, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
@@ -66,7 +67,7 @@ const SERVICES: Record<string, () => Promise<Bench>> = {
     }
   },
   async inbox() {
-    const db = new Database(':memory:')
+    const db = new Database(':memory:', SCHEMA)
     const store = new InboxStore(db, new Blobs(db))
     await store.seen({ name: 'bob', groups: [] })
     const replies = new InboxReplies(db, Date.now)

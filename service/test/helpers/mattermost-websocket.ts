@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
+import { Changes } from '../../../test/helpers/until.ts'
 import type { MattermostState, Post, User } from './mattermost-state.ts'
 import { isRecord, newId } from './mattermost-state.ts'
 
@@ -39,7 +40,7 @@ export class MattermostWebsocket {
   readonly #server = new WebSocketServer({ noServer: true })
   readonly #lines = new Map<string, Line>()
   readonly #drops = new Set<NodeJS.Timeout>()
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new Changes()
   readonly #sockets = new Set<Duplex>()
   #trouble: Trouble | undefined
 
@@ -72,7 +73,8 @@ export class MattermostWebsocket {
 
   /** Resolves when `look` returns true; asked whenever a connection comes or goes. */
   async until(look: () => boolean): Promise<void> {
-    while (!look()) await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    const saw = () => ({ sockets: this.sockets, open: this.open, upgrades: this.upgrades.length })
+    await this.#changes.until(look, String(look), { saw })
   }
 
   /** Cuts all connections without a close frame; they may come back and resume. */
@@ -104,9 +106,9 @@ export class MattermostWebsocket {
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#sockets.delete(socket)
-      this.#changed()
+      this.#changes.tell()
     })
-    this.#changed()
+    this.#changes.tell()
     if (this.trouble === 'hang') {
       // Read, so that its end is noticed.
       socket.resume().on('end', () => socket.end())
@@ -135,7 +137,7 @@ export class MattermostWebsocket {
       clearTimeout(drop)
       this.#drops.delete(drop)
       if (line?.socket === socket) line.socket = undefined
-      this.#changed()
+      this.#changes.tell()
     })
     socket.on('message', (bytes: Buffer) => {
       const message: unknown = JSON.parse(bytes.toString())
@@ -167,7 +169,7 @@ export class MattermostWebsocket {
     if (canGoOn) for (const { seq, text } of line.kept) if (seq >= from) socket.send(text)
     if (!canGoOn)
       this.#send(line, 'hello', { connection_id: line.id, server_version: '5.37.0' }, '')
-    this.#changed()
+    this.#changes.tell()
     return line
   }
 
@@ -194,11 +196,5 @@ export class MattermostWebsocket {
     line.kept.splice(0, line.kept.length - MOST_KEPT)
     line.next += 1
     if (this.trouble !== 'deaf') line.socket?.send(text)
-  }
-
-  #changed(): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const look of waiting) look()
   }
 }

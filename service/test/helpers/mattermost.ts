@@ -4,6 +4,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { Changes } from '../../../test/helpers/until.ts'
 import { isRecord, MattermostState, newId, Refused } from './mattermost-state.ts'
 import type { Channel, Post, User } from './mattermost-state.ts'
 import { MattermostWebsocket } from './mattermost-websocket.ts'
@@ -59,7 +60,7 @@ export class MattermostServer {
   readonly #server = createServer((request, response) => void this.#handle(request, response))
   readonly #tokens = new Map<string, string>()
   #faults: ArmedFault[] = []
-  #arrivals: (() => void)[] = []
+  readonly #arrivals = new Changes()
 
   private constructor({ now = Date.now, config = {}, dropMs = 5000 }: MattermostOptions) {
     this.state = new MattermostState(now, {
@@ -169,8 +170,9 @@ export class MattermostServer {
 
   /** Resolves when this many such requests have come. */
   async arrived(method: string, path: RegExp, count = 1): Promise<void> {
-    while (this.sent(method, path).length < count)
-      await new Promise<void>((resolve) => this.#arrivals.push(resolve))
+    const haveCome = () => this.sent(method, path).length >= count
+    const saw = () => this.requests.slice(-20).map((one) => `${one.method} ${one.path}`)
+    await this.#arrivals.until(haveCome, `${count} requests ${method} ${String(path)}`, { saw })
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -184,7 +186,7 @@ export class MattermostServer {
     if (request.headers['content-type'] === 'application/json')
       recorded.json = JSON.parse(recorded.body.toString())
     this.requests.push(recorded)
-    for (const arrived of this.#arrivals.splice(0)) arrived()
+    this.#arrivals.tell()
 
     const fault = this.#takeFault(recorded)
     if (fault?.kind === 'hang') return

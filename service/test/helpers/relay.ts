@@ -16,6 +16,7 @@ import type { Log } from '../../log.ts'
 import { startRelay } from '../../relay.ts'
 import type { Relay } from '../../relay.ts'
 import { ReadPost } from '../../../post/contract/schema.ts'
+import { Changes } from '../../../test/helpers/until.ts'
 
 export interface Folder extends Disposable {
   path: string
@@ -27,6 +28,7 @@ export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'jupyterpost-'))
   const env = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     HOME: path,
     XDG_STATE_HOME: join(path, 'state'),
     JUPYTER_RUNTIME_DIR: join(path, 'runtime'),
@@ -89,34 +91,27 @@ export function spawnProgram(program: string, args: string[], env: NodeJS.Proces
     stderr += text
   })
   const lines: string[] = []
-  const waiting = new Set<() => void>()
+  const changes = new Changes()
   let ended = false
-  const tell = () => {
-    for (const look of waiting) look()
-  }
   createInterface(child.stdout)
     .on('line', (line) => {
       lines.push(line)
-      tell()
+      changes.tell()
     })
     .on('close', () => {
       ended = true
-      tell()
+      changes.tell()
     })
   const exited = new Promise<number | string>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   )
-  const line = (pattern: RegExp) =>
-    new Promise<string | undefined>((resolve) => {
-      const look = () => {
-        const found = lines.find((one) => pattern.test(one))
-        if (found === undefined && !ended) return
-        waiting.delete(look)
-        resolve(found)
-      }
-      waiting.add(look)
-      look()
-    })
+  const line = async (pattern: RegExp) => {
+    let found: string | undefined
+    const isOver = () => (found = lines.find((one) => pattern.test(one))) !== undefined || ended
+    const saw = () => ({ lines, stderr })
+    await changes.until(isOver, `${program} prints ${String(pattern)}`, { saw })
+    return found
+  }
   return {
     process: child,
     exited,
@@ -181,17 +176,25 @@ export const message = (text: string, ...targets: string[]) => ({
 /** For `gone` there is only the id. */
 const Shown = ReadPost.partial().required({ id: true })
 
-/** The stream's events after a cursor, until the caller stops reading. */
+/** ms: only ever reached by a bug, and below jest's own limit, which has no words. */
+const EVENTS_LIMIT = 45_000
+
+/** Events of the stream from a cursor on, until the caller stops reading. */
 export async function* events(
   at: { url: string; token: string },
   since: string,
 ): AsyncGenerator<{ id: string; event: string; post: z.infer<typeof Shown> }> {
   const stop = new AbortController()
-  const answer = await fetch(new URL('api/v1/events', at.url), {
-    headers: { ...authorized(at.token), 'last-event-id': since },
-    signal: stop.signal,
-  })
+  const last: string[] = []
+  const late = setTimeout(() => {
+    const saw = last.slice(-10).join('\n')
+    stop.abort(new Error(`the event that the test waits for did not come; the last were\n${saw}`))
+  }, EVENTS_LIMIT)
   try {
+    const answer = await fetch(new URL('api/v1/events', at.url), {
+      headers: { ...authorized(at.token), 'last-event-id': since },
+      signal: stop.signal,
+    })
     let rest = ''
     const text = answer.body?.pipeThrough(new TextDecoderStream())
     for await (const chunk of text ?? []) {
@@ -205,6 +208,7 @@ export async function* events(
         )
         const data = fields.get('data')
         if (data === undefined) continue
+        last.push(data)
         yield {
           id: fields.get('id') ?? '',
           event: fields.get('event') ?? '',
@@ -213,6 +217,7 @@ export async function* events(
       }
     }
   } finally {
+    clearTimeout(late)
     stop.abort()
   }
 }

@@ -7,6 +7,7 @@ import type { Claim } from '../../outbox/outbox.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import { DEFAULT_QUOTA, Quotas } from '../../policy/quota.ts'
 import { Watches } from '../../replies/watches.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from './chat.ts'
 
@@ -29,7 +30,7 @@ class ChatWithAccounts extends ScriptedChat {
 
 export class WatchBench {
   readonly clock = { ms: Date.now() }
-  readonly db = new Database(':memory:')
+  readonly db = new Database(':memory:', SCHEMA)
   readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
   readonly #quotas = new Quotas(DEFAULT_QUOTA)
   watches = this.#watches()
@@ -94,7 +95,7 @@ export class WatchBench {
   async toldPosts(): Promise<Array<{ text: string; claim: Claim }>> {
     const told: Array<{ text: string; claim: Claim }> = []
     for (;;) {
-      const claim = await this.outbox.claim(1000)
+      const claim = await this.outbox.leases.claim(1000)
       if (!claim) return told
       const [block] = claim.blocks
       told.push({ text: block && 'text' in block ? block.text : '', claim })

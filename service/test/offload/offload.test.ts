@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import type { Block, PostFile } from '../../../post/contract/schema.ts'
 import { Offload } from '../../offload/offload.ts'
@@ -60,7 +61,7 @@ test('small posts need no thread; a large one starts one, which ends when it is 
   const { blocks } = await quick.mask([markdown(`${'x '.repeat(10_000)}${SECRET}`)], [])
   expect(blocks[0]).toMatchObject({ text: expect.stringContaining('[masked: GitHub token]') })
   expect(quick.threads).toBe(1)
-  while (quick.threads > 0) await setImmediate()
+  await until(() => quick.threads === 0, 'the thread ends')
   await quick.close()
 })
 

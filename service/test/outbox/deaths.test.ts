@@ -6,13 +6,14 @@ import { nextJob } from '../../outbox/job.ts'
 import type { Claim } from '../../outbox/outbox.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 
 let db: Database
 let outbox: SqliteOutbox
 
 beforeEach(() => {
-  db = new Database(':memory:')
+  db = new Database(':memory:', SCHEMA)
   restart()
 })
 afterEach(() => db.close())
@@ -49,7 +50,7 @@ function dies(): never {
 }
 
 async function claimed(which?: 'suspects'): Promise<Claim> {
-  const claim = await outbox.claim(60_000, which)
+  const claim = await outbox.leases.claim(60_000, which)
   if (!claim) throw new Error('nothing was claimed')
   return claim
 }
@@ -60,7 +61,7 @@ test('three deaths in a row make a post dead', async () => {
     expect((await claimed(which)).id).toBe(id)
     restart()
   }
-  expect(await outbox.claim(60_000, 'suspects')).toBeUndefined()
+  expect(await outbox.leases.claim(60_000, 'suspects')).toBeUndefined()
   expect(outbox.find(id)?.post).toMatchObject({
     status: 'dead',
     error: expect.stringContaining('The relay ended 3 times in a row'),
@@ -70,7 +71,7 @@ test('three deaths in a row make a post dead', async () => {
 test('a lease that was handed back at a clean stop is no death', async () => {
   const id = await accept('lab')
   for (let n = 0; n < 5; n += 1) {
-    await outbox.release(await claimed())
+    await outbox.leases.release(await claimed())
     restart()
   }
   expect((await claimed()).id).toBe(id)
@@ -110,7 +111,7 @@ test('a death is counted before anything of the post is read', async () => {
     if (row && 'shown' in row) Object.defineProperty(row, 'shown', { get: dies })
     return row
   }
-  await expect(outbox.claim(60_000)).rejects.toThrow('out of memory')
+  await expect(outbox.leases.claim(60_000)).rejects.toThrow('out of memory')
   db.get = get
   expect(get('SELECT state, attempts FROM post WHERE id = $id', { $id: id })).toEqual(
     expect.objectContaining({ state: 'leased', attempts: 1 }),

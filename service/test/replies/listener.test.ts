@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import type { ChatService, Conversation, Reply } from '../../chat/chat.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
@@ -54,7 +55,6 @@ class Ear implements Hearer {
   readonly heardIds: string[] = []
   failures = 0
   readonly #word: string
-  #waiting: (() => void)[] = []
 
   constructor(word: string) {
     this.#word = word
@@ -70,13 +70,12 @@ class Ear implements Hearer {
       throw new Error('the disk is full')
     }
     this.heardIds.push(id)
-    for (const look of this.#waiting.splice(0)) look()
     return id.startsWith(this.#word)
   }
 
   async until(count: number): Promise<string[]> {
-    while (this.heardIds.length < count)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const saw = () => this.heardIds
+    await until(() => this.heardIds.length >= count, `${count} replies are heard`, { saw })
     return this.heardIds
   }
 }
@@ -125,8 +124,8 @@ test('a service that connects again and again is read no more often than it can 
   const { promise, resolve } = Promise.withResolvers<Reply[]>()
   at.chat.missed.push(promise)
   at.chat.connect()
-  // The first has begun, so only one more can bring news.
-  while (at.chat.asked === 0) await Promise.resolve()
+  // The first has begun, so one more is what can bring news.
+  await until(() => at.chat.asked > 0, 'the chat is asked')
   for (let n = 0; n < 5; n += 1) at.chat.connect()
   resolve([])
   await at.listener.catchUp('script', CONVERSATION)

@@ -1,6 +1,7 @@
 // Questions without HTTP: a chat that a test plays, an outbox in memory, a clock that a test moves.
 import { expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import type { Ask } from '../../../post/contract/question.ts'
 import type { ChatService, Conversation, Destination, Reply } from '../../chat/chat.ts'
 import type { Goal } from '../../chat/goal.ts'
@@ -13,6 +14,7 @@ import { Listener } from '../../replies/listener.ts'
 import { QuestionStore } from '../../replies/question-store.ts'
 import { Questions } from '../../replies/questions.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from '../helpers/chat.ts'
 
@@ -52,7 +54,7 @@ class Asked extends ScriptedChat {
 
 class Bench implements AsyncDisposable {
   readonly clock = { ms: Date.now() }
-  readonly db = new Database(':memory:')
+  readonly db = new Database(':memory:', SCHEMA)
   readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
   readonly store = new QuestionStore(this.db)
   readonly chat = new Asked()
@@ -132,7 +134,7 @@ class Bench implements AsyncDisposable {
   }
 
   async claim() {
-    const claim = await this.outbox.claim(60_000)
+    const claim = await this.outbox.leases.claim(60_000)
     if (!claim) throw new Error('Nothing is due')
     return claim
   }
@@ -151,14 +153,10 @@ class Bench implements AsyncDisposable {
 
   /** Resolves with its outcome. */
   async over(post: string) {
-    for (;;) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const stop = this.questions.onChange(resolve)
+    return until(() => {
       const answer = this.questions.answerFor(ADA, post)
-      if (answer.state === 'open') await promise
-      stop()
-      if (answer.state !== 'open') return answer
-    }
+      return answer.state !== 'open' && answer
+    }, `question ${post} is over`)
   }
 }
 
@@ -329,7 +327,7 @@ test('a question is forgotten with its post, and not before', async () => {
   at.clock.ms += 40 * 24 * 3_600_000
   await at.store.prune(at.clock.ms)
   expect(at.store.find(post)).toBeDefined()
-  const change = await at.outbox.edits.claim(1000)
+  const change = await at.outbox.edits.leases.claim(1000)
   if (change) await at.outbox.edits.written(change, DELIVERED, 0)
   await at.outbox.prune(at.clock.ms)
   await at.store.prune(at.clock.ms)
@@ -354,7 +352,7 @@ test('a question that another version of the relay wrote ends without a word in 
   await at.db.write(() => at.db.run(`UPDATE question SET block = '[]'`))
   at.clock.ms += 3_600_000
   await at.restart()
-  const isOver = () => at.store.fates().length + at.store.untold().length === 0
-  while (!isOver()) await at.db.write(() => undefined)
+  const left = () => [...at.store.fates(), ...at.store.untold()]
+  await until(() => left().length === 0, 'nothing of the question is left', { saw: left })
   expect(at.store.find(post)).toBeUndefined()
 })

@@ -3,7 +3,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../../helpers/until.ts'
 import { Client } from '../../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../../kernel/test/helpers/kernel.ts'
 import type { Spawned as Kernel } from '../../../kernel/test/helpers/kernel.ts'
@@ -82,21 +82,18 @@ export async function startSite(): Promise<Site> {
   const get = (path: string) => fetch(new URL(path, at.url), { headers: authorized(at.token) })
 
   const inInbox = async (id: string): Promise<InInbox> => {
-    for (;;) {
-      const post = ReadPost.parse(await (await get(`api/v1/posts/${id}`)).json())
-      if (post.status === 'queued' || post.status === 'retrying') {
-        await delay(20)
-        continue
-      }
-      if (post.status !== 'delivered') throw new Error(`${post.status}: ${post.error ?? ''}`)
-      const files = await Promise.all(
-        post.files.map(async ({ name, mimetype }, n) => {
-          const answer = await get(`api/v1/posts/${id}/files/${n}`)
-          return { name, mimetype, bytes: new Uint8Array(await answer.arrayBuffer()) }
-        }),
-      )
-      return { post, files }
-    }
+    const post = await until(async () => {
+      const found = ReadPost.parse(await (await get(`api/v1/posts/${id}`)).json())
+      return found.status !== 'queued' && found.status !== 'retrying' && found
+    }, `post ${id} is sent`)
+    if (post.status !== 'delivered') throw new Error(`${post.status}: ${post.error ?? ''}`)
+    const files = await Promise.all(
+      post.files.map(async ({ name, mimetype }, n) => {
+        const answer = await get(`api/v1/posts/${id}/files/${n}`)
+        return { name, mimetype, bytes: new Uint8Array(await answer.arrayBuffer()) }
+      }),
+    )
+    return { post, files }
   }
   /** The marks of a post's messages begin with the post's id. */
   const inChat = (ids: readonly string[]): InChat[] => {
@@ -118,24 +115,26 @@ export async function startSite(): Promise<Site> {
       for (const cell of cells) await client.execute(cell)
       return recorder.posts.slice(before)
     },
-    async became(sent, until) {
+    async became(sent, pattern) {
       const ids = sent.flatMap((one) => one.ids)
-      for (;;) {
-        const posts = await Promise.all(ids.map(inInbox))
-        const became = {
-          sent: [...sent],
-          inbox: posts.filter(({ post }) => post.service === 'inbox'),
-          chat: inChat(ids),
-        }
-        const isThere = (texts: string[]) =>
-          until === undefined || texts.some((text) => until.test(text))
-        if (
-          isThere(became.chat.map(({ message }) => message.message)) &&
-          isThere(became.inbox.map(({ post }) => JSON.stringify(post.blocks)))
-        )
-          return became
-        await delay(50)
-      }
+      return until(
+        async () => {
+          const posts = await Promise.all(ids.map(inInbox))
+          const became = {
+            sent: [...sent],
+            inbox: posts.filter(({ post }) => post.service === 'inbox'),
+            chat: inChat(ids),
+          }
+          const isThere = (texts: string[]) =>
+            pattern === undefined || texts.some((text) => pattern.test(text))
+          return (
+            isThere(became.chat.map(({ message }) => message.message)) &&
+            isThere(became.inbox.map(({ post }) => JSON.stringify(post.blocks))) &&
+            became
+          )
+        },
+        `inbox and chat show ${String(pattern)}`,
+      )
     },
     async close() {
       client.close()

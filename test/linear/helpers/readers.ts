@@ -8,7 +8,7 @@ import { drawingOf } from '../../../post/api/drawing.ts'
 import { Masker } from '../../../post/secrets/mask.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
-import { beginsWithSvg } from '../../../post/text/svg-tags.ts'
+import { rootOf } from '../../../post/text/svg-root.ts'
 import { oneLine, terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
 import { drawnLegends } from '../../../service/convert/child/swatches.ts'
 import { isSvg, isVega } from '../../../service/convert/sniff.ts'
@@ -33,7 +33,7 @@ const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/pla
 
 /** Everything that reads other people's text. A refusal is an answer too. */
 export const READERS: ReadonlyArray<readonly [what: string, work: (text: string) => unknown]> = [
-  ['SVG of a file', (text) => beginsWithSvg(text)],
+  ['SVG of a file', (text) => rootOf(text)],
   ['SVG and Vega of an upload', (text) => [isSvg(bytes(text)), isVega(bytes(text))]],
   ['drawings inside HTML', (text) => drawingOf(`<svg>${text}`)],
   ['legends of a plot', (text) => drawnLegends(text)],

@@ -7,8 +7,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { until } from '../../helpers/until.ts'
 import { getFeed } from '../../../post/relay/client.ts'
 import type { Relay } from '../../../post/relay/http.ts'
 import { findLocalRelay } from '../../../post/relay/local-relay.ts'
@@ -64,13 +64,7 @@ export class PythonSite {
   async startRelay(): Promise<Relay> {
     const args = [join(root, 'cli/main.ts'), 'relay', '--mode', 'local']
     this.relayProcess = spawn(process.execPath, args, { env: this.env, stdio: 'ignore' })
-    const deadline = performance.now() + START_MS
-    for (;;) {
-      const relay = await findLocalRelay(this.env)
-      if (relay !== undefined) return relay
-      if (performance.now() > deadline) throw new Error('The local relay did not start')
-      await delay(20)
-    }
+    return until(() => findLocalRelay(this.env), 'the local relay runs', { limit: START_MS })
   }
 
   async stopRelay(): Promise<void> {

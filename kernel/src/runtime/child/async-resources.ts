@@ -11,11 +11,15 @@ const { prototype } = Array
 export async function keepPopOfNode(): Promise<void> {
   const { pop } = prototype
   const seen = new Set<unknown[]>()
-  const watching = function (this: unknown[]): unknown {
+  const popAndNote = function (this: unknown[]): unknown {
     seen.add(this)
     return Reflect.apply(pop, this, [])
   }
-  Reflect.defineProperty(prototype, 'pop', { value: watching, writable: true, configurable: true })
+  Reflect.defineProperty(prototype, 'pop', {
+    value: popAndNote,
+    writable: true,
+    configurable: true,
+  })
   try {
     // It is called when the callback has returned.
     await turn()

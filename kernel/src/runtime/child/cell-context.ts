@@ -152,7 +152,7 @@ class CellStorage {
   }
 }
 
-export class Cells {
+export class CellContexts {
   readonly storage = new CellStorage()
   running: CellContext | undefined
   last: CellContext | undefined

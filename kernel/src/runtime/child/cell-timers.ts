@@ -6,12 +6,12 @@ import timers from 'node:timers'
 import promises from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Error, Number, Object, Reflect, realm } from '../../api/primordials.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { asUsers } from './user-functions.ts'
 
 type Anything = (...args: unknown[]) => unknown
 
-export function stopTimersWithCell(cells: Cells): void {
+export function stopTimersWithCell(cells: CellContexts): void {
   for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
     const start: Anything = functionOf(timers, name)
     const startOfCell = function (this: unknown, callback: unknown, ...rest: unknown[]): unknown {
@@ -40,7 +40,7 @@ export function stopTimersWithCell(cells: Cells): void {
 }
 
 /** @param at - Index of the argument with the options. */
-function withSignal(cells: Cells, start: Anything, at: number): Anything {
+function withSignal(cells: CellContexts, start: Anything, at: number): Anything {
   const startOfCell: Anything = (...args) => {
     const context = cells.storage.getStore()
     const options = args[at]

@@ -2,7 +2,7 @@
 // interrupts, waits for synchronous answers.
 import { types } from 'node:util'
 import { Script } from 'node:vm'
-import type { Answer, Place } from '../link.ts'
+import type { CallAnswer, Place } from '../link.ts'
 import { Atomics, Int32Array, SharedArrayBuffer, uncurry } from '../../api/primordials.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { keepListener } from './kept-listeners.ts'
@@ -32,7 +32,7 @@ export interface ControlParts {
   /** `SLOTS` numbers of 32 bits. */
   shared: SharedArrayBuffer
   /** The worker's answers while the main thread waits in place. */
-  answers: KernelPort<Answer>
+  answers: KernelPort<CallAnswer>
   places: KernelPort<Places>
 }
 
@@ -40,7 +40,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4))
 
 export class Control {
   private readonly shared: Int32Array
-  private readonly answers: KernelPort<Answer>
+  private readonly answers: KernelPort<CallAnswer>
   private readonly places: KernelPort<Places>
   private readonly outer: Script
   private task: () => unknown = () => undefined
@@ -137,7 +137,7 @@ export class Control {
   }
 
   /** Stops the main thread until the kernel process has answered. */
-  waitForAnswer(): Answer {
+  waitForAnswer(): CallAnswer {
     for (;;) {
       Atomics.wait(this.shared, SLOT.answer, 0)
       Atomics.store(this.shared, SLOT.answer, 0)

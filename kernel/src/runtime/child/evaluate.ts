@@ -8,7 +8,7 @@ import type { Declaration } from '../../cell/compiled.ts'
 import type { ChildOutcome, Sequenced, ToChild } from '../link.ts'
 import { awaitedValue } from './awaited-value.ts'
 import { CellContext, Interrupted } from './cell-context.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { isInterruption } from './control.ts'
 import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
@@ -34,7 +34,7 @@ type Execution = Extract<ToChild, { type: 'execute' | 'evaluate' }>
 type EndValue = Pick<Extract<Sequenced, { type: 'end' }>, 'result' | 'shown'>
 
 interface EvaluatorParts {
-  cells: Cells
+  cells: CellContexts
   control: Control
   writer: OutputWriter
   results: Results
@@ -43,7 +43,7 @@ interface EvaluatorParts {
 }
 
 export class Evaluator {
-  private readonly cells: Cells
+  private readonly cells: CellContexts
   private readonly control: Control
   private readonly writer: OutputWriter
   private readonly results: Results

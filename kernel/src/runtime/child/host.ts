@@ -44,7 +44,7 @@ export function installHost(
       }
       return calls.context?.track(run()) ?? toUser(run())
     },
-    home(module, name, specifier, local, isUsed) {
+    home(module, { name, specifier, local, isUsed }) {
       const home = homeOf(module, name)
       if (home) return home
       if (isUsed) throw new SyntaxError(missingExport(module, name, specifier))

@@ -4,7 +4,7 @@
 import { getCallSites } from 'node:util'
 import { WeakSet, listOf } from '../../api/primordials.ts'
 import { isUnanswered } from '../../api/unanswered.ts'
-import type { CellContext, Cells } from './cell-context.ts'
+import type { CellContext, CellContexts } from './cell-context.ts'
 import { keepListener, listenersOf } from './kept-listeners.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
@@ -16,7 +16,7 @@ const callSites = getCallSites
 /** More than the frames between `process.on` and its caller. */
 const CALLER_FRAMES = 12
 
-export function showLateErrors(cells: Cells, writer: OutputWriter): void {
+export function showLateErrors(cells: CellContexts, writer: OutputWriter): void {
   /** Listeners that are not the notebook's. */
   const own = new WeakSet<object>()
   const isHandled = (event: Event): boolean =>
@@ -71,7 +71,7 @@ function isTestRunner(): boolean {
   )
 }
 
-function causeOf(thrown: unknown, cells: Cells): CellContext | undefined {
+function causeOf(thrown: unknown, cells: CellContexts): CellContext | undefined {
   return (
     cells.storage.getStore() ??
     cells.ofStack(describeThrown(thrown).stack) ??

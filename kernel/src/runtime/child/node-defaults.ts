@@ -4,7 +4,7 @@
 import asyncHooks from 'node:async_hooks'
 import fs from 'node:fs'
 import Module, { isBuiltin, syncBuiltinESMExports } from 'node:module'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import type { Control } from './control.ts'
 import process from 'node:process'
 import { Object, Reflect, Set, realm, uncurry, users } from '../../api/primordials.ts'
@@ -13,7 +13,7 @@ import { asUsers } from './user-functions.ts'
 const nextTick = uncurry(process, 'nextTick')
 
 /** A `fetch` without a signal of its own gets `cell.signal`, while its cell runs. */
-export function stopFetchWithCell(cells: Cells): void {
+export function stopFetchWithCell(cells: CellContexts): void {
   const { fetch } = users
   const fetchOfCell: typeof fetch = (input, init) => {
     const context = cells.storage.getStore()
@@ -29,7 +29,7 @@ export function stopFetchWithCell(cells: Cells): void {
   })
 }
 
-export function watchAsyncHooks(control: Control): void {
+export function noteAsyncHooks(control: Control): void {
   const { createHook } = asyncHooks
   const active = new Set<object>()
   asyncHooks.createHook = (callbacks) => {

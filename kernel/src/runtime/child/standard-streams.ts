@@ -6,7 +6,7 @@ import process from 'node:process'
 import { Writable } from 'node:stream'
 import { types } from 'node:util'
 import { Object, Reflect, Set, TypeError, uncurry } from '../../api/primordials.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { ownBytes } from './frames.ts'
 import type { OutputWriter } from './streams.ts'
 import { terminalOf } from './terminal.ts'
@@ -35,7 +35,7 @@ function methodOf(name: string): (stream: Writable, ...args: unknown[]) => unkno
 export class StandardStreams {
   private readonly streams: readonly StandardStream[]
 
-  constructor(cells: Cells, writer: OutputWriter, clearOutput: ClearOutput) {
+  constructor(cells: CellContexts, writer: OutputWriter, clearOutput: ClearOutput) {
     this.streams = [
       new StandardStream('stdout', 1, { cells, writer, clearOutput }),
       new StandardStream('stderr', 2, { cells, writer, clearOutput }),
@@ -49,7 +49,7 @@ export class StandardStreams {
 }
 
 interface Parts {
-  cells: Cells
+  cells: CellContexts
   writer: OutputWriter
   clearOutput: ClearOutput
 }

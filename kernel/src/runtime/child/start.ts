@@ -7,7 +7,7 @@ import type { receiveComm } from '../../api/comm.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
-import { CellContext, Cells } from './cell-context.ts'
+import { CellContext, CellContexts } from './cell-context.ts'
 import { stopTimersWithCell } from './cell-timers.ts'
 import { Control } from './control.ts'
 import type { ControlParts } from './control.ts'
@@ -26,7 +26,7 @@ import {
   keepOwnFilesOpen,
   loadBuiltinsWhole,
   stopFetchWithCell,
-  watchAsyncHooks,
+  noteAsyncHooks,
 } from './node-defaults.ts'
 import { complete, inspectAt } from './reflect.ts'
 import { Results } from './results.ts'
@@ -60,7 +60,7 @@ export interface Start extends ControlParts {
 }
 
 export async function start({ nonce, messages, user, ...parts }: Start): Promise<void> {
-  const cells = new Cells()
+  const cells = new CellContexts()
   const writer = new OutputWriter(nonce, cells)
   const enterName = `enter_${nonce}`
   const control = new Control(`__jupyterpost.${enterName}()`, parts)
@@ -87,7 +87,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   showLateErrors(cells, writer)
   stopFetchWithCell(cells)
   stopTimersWithCell(cells)
-  watchAsyncHooks(control)
+  noteAsyncHooks(control)
   loadBuiltinsWhole(control)
   keepOwnFilesOpen()
   user.connect(bridge)
@@ -153,7 +153,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   if (first) void receive(first)
 }
 
-function bridgeOf(cells: Cells, calls: Calls, writer: OutputWriter): Bridge {
+function bridgeOf(cells: CellContexts, calls: Calls, writer: OutputWriter): Bridge {
   return {
     output(output) {
       const cellId = cells.current()?.cellId ?? ''

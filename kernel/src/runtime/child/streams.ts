@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs'
 import { TextEncoder, types } from 'node:util'
 import type { FromChild, Sequenced } from '../link.ts'
 import { marker } from '../markers.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { CurrentLine } from './current-line.ts'
 import {
   Atomics,
@@ -22,14 +22,14 @@ type Unsequenced<Message> = Message extends { seq: number } ? Omit<Message, 'seq
 
 export class OutputWriter {
   private readonly nonce: string
-  private readonly cells: Cells
+  private readonly cells: CellContexts
   private readonly frames: FrameWriter
   private seq = 0
   /** The lines that a terminal's cursor would be in. */
   readonly lines: { readonly 1: CurrentLine; readonly 2: CurrentLine }
   private open: { fd: 0 | 1 | 2; cellId: string | undefined } = { fd: 0, cellId: '' }
 
-  constructor(nonce: string, cells: Cells) {
+  constructor(nonce: string, cells: CellContexts) {
     this.nonce = nonce
     this.cells = cells
     this.frames = new FrameWriter(nonce)

@@ -12,7 +12,7 @@ import {
   listOf,
 } from '../../api/primordials.ts'
 import { read } from './descriptors.ts'
-import { escapeHtml } from './html.ts'
+import { escapeHtml } from './value-tree.ts'
 
 /** Show all rows up to this many, otherwise the first and last, as pandas does; columns too. */
 const ROWS = 60
