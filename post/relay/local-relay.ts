@@ -1,5 +1,6 @@
 // The relay of this machine: found through `relay.json`, started if there is none, and asked for a proof before anything is
 // sent, so that another program on its port learns neither the token nor a post (docs/spec.md 5.2).
+import limits from '../contract/limits.json' with { type: 'json' }
 import { spawn } from 'node:child_process'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
@@ -14,9 +15,8 @@ import { waitLock } from './lock.ts'
 import { privateFile } from './private-file.ts'
 import { Proof, RelayFile, relayFilePath, relayProof, thisMachine } from './relay-file.ts'
 
-const PROOF_MS = 2000
 /** A relay listens within a second on a fast machine; a loaded one gets twenty. */
-const START_MS = 20_000
+const { proofMs: PROOF_MS, startMs: START_MS } = limits.localRelay
 
 /**
  * The running local relay, which is started if there is none.

@@ -1,5 +1,7 @@
 // The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
 // is away. Kernel, CLI and programs outside share it.
+import limits from '../contract/limits.json' with { type: 'json' }
+import layout from '../contract/spool.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { getLimits, patchPost, submitPost } from './client.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -24,7 +26,7 @@ import type { SpoolOwner } from './spool.ts'
 import type { Flushed } from './spool-sending.ts'
 
 /** How long limits of a relay are believed. */
-const LIMITS_MS = 5 * 60_000
+const { limitsMs: LIMITS_MS } = limits.request
 /** How often a program that stays looks whether the relay is back. */
 const RESEND_MS = 30_000
 
@@ -48,7 +50,7 @@ interface Way {
 export class RelayPoster extends RelayCalls {
   readonly spool: Spool
   private readonly options: PosterOptions
-  private known: { limits: Limits; until: number } | undefined
+  private known: { relay: string; limits: Limits; until: number } | undefined
   private timer: NodeJS.Timeout | undefined
   private readonly warned = new Set<string>()
   private readonly hurried = new Hurry()
@@ -82,11 +84,15 @@ export class RelayPoster extends RelayCalls {
 
   /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
   async limits(signal?: AbortSignal): Promise<Limits> {
-    if (this.hurried.isOn) return this.known?.limits ?? DEFAULT_LIMITS
-    if (this.known !== undefined && this.known.until > Date.now()) return this.known.limits
+    const endpoint = this.endpoint()
+    const { relay: address } = ownerOf(endpoint)
+    // They are the same for all people, so they are kept by the relay's address alone: a cell may have changed it.
+    const known = this.known?.relay === address ? this.known : undefined
+    if (this.hurried.isOn) return known?.limits ?? DEFAULT_LIMITS
+    if (known !== undefined && known.until > Date.now()) return known.limits
     try {
-      const limits = await this.ask(this.endpoint(), signal, (relay) => getLimits(relay, signal))
-      this.known = { limits, until: Date.now() + LIMITS_MS }
+      const limits = await this.ask(endpoint, signal, (relay) => getLimits(relay, signal))
+      this.known = { relay: address, limits, until: Date.now() + LIMITS_MS }
       return limits
     } catch (error) {
       if (error instanceof RelayAway) return DEFAULT_LIMITS
@@ -121,7 +127,7 @@ export class RelayPoster extends RelayCalls {
       return { sent: [], notices: [], away: undefined }
     try {
       return await this.ask(endpoint, signal, (relay) =>
-        this.spool.flush(relay, owner, { wait: 10_000, signal }),
+        this.spool.flush(relay, owner, { wait: layout.flushWaitMs, signal }),
       )
     } catch (error) {
       if (error instanceof RelayAway) return { sent: [], notices: [], away: error.message }
@@ -197,7 +203,7 @@ export class RelayPoster extends RelayCalls {
     signal: AbortSignal | undefined,
   ): Promise<{ away: string | undefined; isFailing: boolean; notices: string[] }> {
     const owner = ownerOf(endpoint)
-    const flushed = await this.spool.flush(relay, owner, { wait: 5000, signal })
+    const flushed = await this.spool.flush(relay, owner, { wait: layout.postWaitMs, signal })
     const { away, isFailing = false } = flushed
     const told = [...flushed.notices, ...sentLines(flushed.sent.length)]
     if (away === undefined) return { away, isFailing, notices: told }

@@ -1,7 +1,7 @@
-// Text from outside meets linear patterns only: a checker of regular expressions looks at each one of the sources. The shapes of secrets
-// are beyond it, it takes repeats of thousands for endless: they may repeat nothing without a bound, and are tried with a megabyte
-// (`inputs.test.ts`).
-import { readFileSync } from 'node:fs'
+// Text from outside meets linear patterns only: a checker of regular expressions looks at each one of the sources, and of the documents
+// that they read. The shapes of secrets are beyond it, it takes repeats of thousands for endless: they may repeat nothing without a bound,
+// and are tried with a megabyte (`inputs.test.ts`).
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
 import { check } from 'recheck'
@@ -100,6 +100,29 @@ test("no source calls Node's stripVTControlCharacters, whose pattern takes the s
   expect(callers).toEqual([])
 })
 
+/** What stands under the name `pattern` in a document, at any depth. */
+function patternsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === 'pattern' && typeof part === 'string' ? [part] : patternsIn(part),
+  )
+}
+
+test('every pattern of the contract is among them', () => {
+  const folder = join(import.meta.dirname, '../../post/contract')
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  const known = sources.patterns.map(({ source }) => source)
+  const found = names.flatMap((name) =>
+    patternsIn(JSON.parse(readFileSync(join(folder, name), 'utf8'))),
+  )
+  expect(found.length).toBeGreaterThan(80)
+  const unseen = found.filter((pattern) => {
+    const { source } = new RegExp(pattern)
+    return !known.some((one) => one.includes(source))
+  })
+  expect(unseen).toEqual([])
+})
+
 test('a shape of a secret repeats nothing without a bound', () => {
   const shapes = sources.patterns.filter(({ place }) => place.startsWith(SHAPES))
   expect(shapes.length).toBeGreaterThan(80)
@@ -114,7 +137,7 @@ test(
   async () => {
     const { patterns, unknown } = await pythonPatterns()
     expect(patterns.length).toBeGreaterThan(50)
-    // The patterns of post/secrets/shapes.ts, with START and END in words of Python's.
+    // The patterns of post/contract/secret-shapes.json: those of post/secrets/shapes.ts.
     expect(unknown).toEqual([expect.stringMatching(/jupyterpost\/posting\/secret_places\.py:\d+$/)])
     expect(await notLinear(patterns)).toEqual([])
   },

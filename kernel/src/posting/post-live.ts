@@ -1,5 +1,7 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
+import document from '../../../post/contract/limits.json' with { type: 'json' }
+import { lastUnits } from '../../../post/contract/units.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
 import type { Block, Limits, PostContent } from '../../../post/contract/schema.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
@@ -16,8 +18,7 @@ import type { PostServices } from './post-services.ts'
 /** How long a cell's late output is shown after its reply, in ms. */
 const LATE_MS = 60_000
 /** Of a cell that runs its last lines are shown: a growing post of many messages is no progress. */
-const RUNNING_LINES = 40
-const RUNNING_CHARACTERS = 3000
+const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = document.live
 
 /** @throws {UsageError} or {PostError} before anything ran */
 export async function postLive(
@@ -127,6 +128,6 @@ function runningCell(cell: CellOutputs): CellOutputs {
 function lastLines(block: Block): Block {
   if (block.type !== 'text') return block
   const lines = block.text.split('\n')
-  const tail = lines.slice(-RUNNING_LINES).join('\n').slice(-RUNNING_CHARACTERS)
+  const tail = lastUnits(lines.slice(-RUNNING_LINES).join('\n'), RUNNING_CHARACTERS)
   return tail.length === block.text.length ? block : { ...block, text: `…\n${tail}` }
 }

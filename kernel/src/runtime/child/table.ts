@@ -11,7 +11,7 @@ import {
   listOf,
 } from '../../api/primordials.ts'
 import { read } from './descriptors.ts'
-import { escapeHtml } from './html.ts'
+import { escapeHtml } from './value-tree.ts'
 
 /** Up to so many rows all are shown, of more the first and the last; the same for columns. As pandas does. */
 const ROWS = 60

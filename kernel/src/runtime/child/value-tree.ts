@@ -4,7 +4,6 @@ import { inspect } from 'node:util'
 import { VALUE_TREE } from '../../protocol/mimebundle.ts'
 import { Math, Object } from '../../api/primordials.ts'
 import { className } from './descriptors.ts'
-import { escapeHtml } from './html.ts'
 import { entriesOf, kindOf, sizeOf } from './value-entries.ts'
 import type { Entry, Kind } from './value-entries.ts'
 
@@ -145,4 +144,13 @@ function render(node: Node, isOpen = false): string {
   const left = node.left > 0 ? `<li>… ${node.left} more</li>` : ''
   const open = isOpen ? ' open' : ''
   return `<details${open}><summary>${node.line}</summary><ul style="${LIST_STYLE}">${items}${left}</ul></details>`
+}
+
+/** Text inside HTML. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
 }

@@ -1,10 +1,9 @@
 // What Python and TypeScript share as a file: the looks of progress posts. The Python side is python/test/posting/test_progress.py.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { progressBlocks, progressSource } from '../../post/api/progress-state.ts'
-import { Block, Source } from '../../post/contract/schema.ts'
+import { progressBlocks, progressSource } from '../../api/progress-state.ts'
+import { Block, Source } from '../../contract/schema.ts'
+import { fixture } from '../helpers/fixture.ts'
 
 const Case = z.object({
   name: z.string(),
@@ -22,10 +21,7 @@ const Case = z.object({
   source: Source,
 })
 
-const fixture = join(import.meta.dirname, 'fixtures/progress-states.json')
-const cases = z.array(Case).parse(JSON.parse(readFileSync(fixture, 'utf8')))
-
-test.each(cases.map((row) => [row.name, row] as const))(
+test.each(fixture('progress', z.array(Case)).map((row) => [row.name, row] as const))(
   'a progress post looks as in Python: %s',
   (_, { state, now, blocks, source }) => {
     expect(progressBlocks(state, now)).toEqual(blocks)
