@@ -1,10 +1,15 @@
 // A relay's refusal in words for a person.
+import type { z } from 'zod'
 import { PostError } from './error.ts'
-import type { Problem } from './schema.ts'
+import { Problem } from './schema.ts'
 import { sentence } from './sentence.ts'
 
+/** What a client reads of a problem document. */
+export const Refusal = Problem.pick({ code: true, detail: true, nearest: true })
+export type Refusal = z.infer<typeof Refusal>
+
 /** The words for a relay's problem document: what it says, the nearest names, and the step to take. */
-export function refusal(problem: Problem): PostError {
+export function refusal(problem: Refusal): PostError {
   const lines = [problem.detail]
   const nearest = problem.nearest ?? []
   const names = nearest.join(', ')

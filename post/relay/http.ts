@@ -7,8 +7,7 @@ import type { Duplex } from 'node:stream'
 import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
 import { PostError } from '../contract/error.ts'
-import { refusal } from '../contract/refusal.ts'
-import { Problem } from '../contract/schema.ts'
+import { refusal, Refusal } from '../contract/refusal.ts'
 import { RETRYABLE, sentence, TOKEN_CHECK } from '../contract/sentence.ts'
 
 export interface Relay {
@@ -53,18 +52,33 @@ const { connectMs: CONNECT_MS } = limits.request
 export async function requestRelay(relay: Relay, request: RelayRequest): Promise<unknown> {
   const address = new URL(request.path, relay.url)
   const response = await send(relay, address, request)
-  if (response.status >= 300 && response.status < 400) {
-    await discard(response)
-    throw wrongUrl(relay.url, sentence('redirects', { status: response.status }))
-  }
-  if (response.status === 204) return undefined
-  const body = parsed(await text(response, relay))
-  if (response.ok) {
-    if (body !== undefined) return body
-    throw wrongUrl(relay.url, sentence('noJson'))
-  }
-  throw failure(relay, response, body)
+  const { status, statusText: reason } = response
+  const retryAfter = response.headers.get('retry-after')
+  const isRead = status !== 204 && !isRedirect(status)
+  const body = isRead ? await text(response, relay) : await discard(response)
+  return parseAnswer(relay, { status, reason, retryAfter, body })
 }
+
+/** What a relay, or what is in its place, answered. */
+export interface Answer {
+  status: number
+  reason: string
+  retryAfter: string | null
+  body: string
+}
+
+/** @returns The parsed JSON of a 2xx answer; undefined for 204. @throws {RelayAway} or {PostError} for any other */
+export function parseAnswer(relay: Relay, answer: Answer): unknown {
+  const { status } = answer
+  if (isRedirect(status)) throw wrongUrl(relay.url, sentence('redirects', { status }))
+  if (status === 204) return undefined
+  const body = parsed(answer.body)
+  if (status < 200 || status >= 300) throw failure(relay, answer, body)
+  if (body === undefined) throw wrongUrl(relay.url, sentence('noJson'))
+  return body
+}
+
+const isRedirect = (status: number) => status >= 300 && status < 400
 
 async function send(relay: Relay, address: URL, request: RelayRequest): Promise<Response> {
   try {
@@ -93,9 +107,9 @@ async function text(response: Response, relay: Relay): Promise<string> {
   }
 }
 
-async function discard(response: Response): Promise<void> {
+async function discard(response: Response): Promise<string> {
   // Only so that the socket closes; a connection that breaks here changes nothing.
-  await response.text().catch(() => '')
+  return response.text().catch(() => '')
 }
 
 function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
@@ -104,7 +118,8 @@ function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
   return new RelayAway(noAnswerWords(relay.url.origin, error), { cause: error })
 }
 
-function noAnswerWords(origin: string, error: unknown): string {
+/** @param error - As Node throws it, with its `code`. */
+export function noAnswerWords(origin: string, error: unknown): string {
   const code = codeOf(error)
   switch (code) {
     case 'ECONNREFUSED':
@@ -126,12 +141,12 @@ function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-function failure(relay: Relay, response: Response, body: unknown): Error {
-  const problem = Problem.safeParse(body).data
-  const { status, statusText: reason } = response
+function failure(relay: Relay, answer: Answer, body: unknown): Error {
+  const problem = Refusal.safeParse(body).data
+  const { status, reason } = answer
   const { origin } = relay.url
   if (RETRYABLE.has(status)) {
-    const retryAfterMs = retryAfter(response.headers.get('retry-after'))
+    const retryAfterMs = retryAfter(answer.retryAfter)
     const words =
       problem === undefined
         ? sentence('says', { origin, status, reason })
@@ -157,7 +172,7 @@ function advice({ url }: Relay): string {
 }
 
 /** The token check's refusals name what is missing; the relay's own (`not_allowed`, ...) say what they are about. */
-function forbidden(relay: Relay, problem: Problem): PostError {
+function forbidden(relay: Relay, problem: Refusal): PostError {
   if (!TOKEN_CHECK.has(problem.code)) return refusal(problem)
   return new PostError(problem.code, `${problem.detail}\n${advice(relay)}`)
 }
