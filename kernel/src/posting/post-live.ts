@@ -10,7 +10,6 @@ import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
-import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
@@ -27,7 +26,6 @@ export async function postLive(
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
-  refuseOthers(parsed)
   const limits = await services.poster.limits(context.signal)
   const title = parsed.words[1]
   // `${}` can only be filled in when the cell has run.
@@ -96,14 +94,6 @@ export async function postLive(
 /** The timer keeps no kernel alive: one that ends finishes what is open. */
 function late(end: () => void): void {
   setTimeout(end, LATE_MS).unref()
-}
-
-function refuseOthers(parsed: Parsed): void {
-  const on = parsed.flags.get('on')?.at(-1)
-  if ((on === undefined || on === 'always') && !parsed.flags.has('slow')) return
-  throw new UsageError(
-    '--live posts when the cell starts, so it goes with no --slow and no --on but always',
-  )
 }
 
 function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {

@@ -15,7 +15,7 @@ from ..posting.error import PostError
 from ..posting.posters import poster
 from ..posting.schema import Limits, Post, file_block
 from ..posting.target import parse_targets
-from .arguments import Parsed, UsageError
+from .arguments import Parsed, UsageError, mistake
 from .preview import preview_bundle
 
 #: Shows a line that belongs to jupyterpost, not to the cell: text and markdown.
@@ -25,9 +25,7 @@ Notice = Callable[[dict[str, str]], None]
 def required_target(parsed: Parsed) -> list[str]:
     """Raises UsageError if there is none or it is malformed."""
     if parsed.target is None:
-        raise UsageError(
-            "Expected a TARGET: @me, @name or the name of a channel. %post? shows the flags"
-        )
+        raise UsageError(mistake("noTarget"))
     try:
         return parse_targets(parsed.target)
     except PostError as error:
