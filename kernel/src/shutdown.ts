@@ -1,5 +1,5 @@
 // How a kernel ends: the running cell first, then the runtime, then the last posts and replies, then the sockets.
-import { durationWords } from '../../post/api/progress-state.ts'
+import { durationWords } from '../../post/contract/duration.ts'
 import type { Cell, Cells } from './cells/cells.ts'
 import type { Channels } from './channels/channels.ts'
 import type { History } from './history/history-store.ts'

@@ -6,7 +6,7 @@ import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
-import { PostError, refusal } from '../contract/error.ts'
+import { PostError, codeOf, refusal } from '../contract/error.ts'
 import { Problem } from '../contract/schema.ts'
 
 export interface Relay {
@@ -115,11 +115,6 @@ function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
           ? `did not accept a connection within ${CONNECT_MS / 1000} s`
           : `broke the connection (${code ?? (Error.isError(error) ? error.name : 'unknown')})`
   return new RelayAway(`the relay at ${relay.url.origin} ${why}`, { cause: error })
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }
 
 /** Answers that a later try can change: the relay or a proxy before it is overloaded, restarting or broken. */

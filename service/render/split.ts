@@ -1,7 +1,8 @@
 // Pieces -> messages no longer than the chat takes. Cuts fall between pieces, rows or lines; a fence is closed and opened again, a table
 // repeats its head. Text that would need too many messages is left to a file (docs/spec.md 2.1).
 import { continued } from './likeness.ts'
-import { fenceMark, printPiece } from './pieces.ts'
+import { fenceMark } from '../../post/text/fence.ts'
+import { printPiece } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 
 export interface TextLimit {

@@ -12,7 +12,7 @@ import type {
   VariableDeclaration,
   VariableDeclarator,
 } from 'oxc-parser'
-import type { Declaration, DeclarationKind } from './compiled.ts'
+import type { CellScript, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
 import { importSource, importedNames, naming } from './rewrite-imports.ts'
@@ -29,15 +29,8 @@ export interface RewriteRequest {
   values: ReadonlySet<string>
 }
 
-export interface Rewritten {
+export interface Rewritten extends Omit<CellScript, 'code'> {
   text: MagicString
-  isAsync: boolean
-  hasValue: boolean
-  /** Whether it names the global object. */
-  usesGlobalObject: boolean
-  declarations: Declaration[]
-  /** See `CellScript`. */
-  moduleNames: string[]
   /** Awaited or not, by index of the magic. */
   magics: ReadonlyMap<number, boolean>
 }
