@@ -94,7 +94,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'post/secrets/': ['post/contract/'],
   'post/relay/': ['post/contract/', 'post/secrets/'],
   'post/api/': ['post/contract/', 'post/text/', 'post/secrets/', 'post/relay/'],
-  'service/errors.ts': [],
+  'service/errors.ts': ['post/contract/sentence.ts'],
   'service/log.ts': [],
   'service/storage/': ['service/errors.ts', 'post/'],
   'service/chat/': [
