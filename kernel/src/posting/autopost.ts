@@ -2,6 +2,7 @@
 import { flagsOf, mistake } from '../../../post/contract/flags.ts'
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import { durationWords } from '../../../post/contract/duration.ts'
+import { messageOf } from '../../../post/contract/error.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import { completePost } from './complete-post.ts'
@@ -115,7 +116,7 @@ export class Autopost {
       const post = await capturedPost(this.#services, wish.targets, parsed, context)
       await send(this.#services, post, { parsed, context })
     } catch (error) {
-      cell.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+      cell.notice(`Not posted: ${messageOf(error)}`)
     }
   }
 }
