@@ -82,9 +82,10 @@ test('the scan finds the tables of every room that keeps something', () => {
   expect(tables.size).toBeGreaterThan(20)
 })
 
+/** Of a source of `service/hub/`. */
+const found = (source: string) => foreign(textsOf('service/hub/x.ts', source), tables, () => false)
+
 test('the scan sees a table of another room, in any place of a text', () => {
-  const found = (source: string) =>
-    foreign(textsOf('service/hub/x.ts', source), tables, () => false)
   expect(found('db.all(`SELECT * FROM question q CROSS JOIN post p ON p.id = q.post`)')).toEqual([
     'service/hub/x.ts: question of service/replies',
     'service/hub/x.ts: post of service/outbox',
