@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 /** ms: only ever reached by a bug, and below jest's own limit, which has no words. */
-const LIMIT = 30_000
+const LIMIT = 20_000
 /** ms between two looks. */
 const PAUSE = 10
 
