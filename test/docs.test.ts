@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { magicTable } from '../kernel/src/magics/index.ts'
 import { postServices, postingMagics } from '../kernel/src/posting/magics.ts'
 import { RelayPoster } from '../post/relay/poster.ts'
-import { PROBLEMS } from '../service/errors.ts'
+import { CODES } from '../post/contract/sentence.ts'
 import { root, testHome } from './helpers/clone.ts'
 import type { TestHome } from './helpers/clone.ts'
 import { flagTable } from './helpers/flag-table.ts'
@@ -175,7 +175,7 @@ test('docs/posting.md explains every code that a refused post can have', () => {
     .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)])
     .map(([, code = '']) => code)
   expect(listed?.toSorted()).toEqual(
-    [...new Set([...Object.keys(PROBLEMS), ...clientCodes()])].toSorted(),
+    [...new Set([...Object.keys(CODES), ...clientCodes()])].toSorted(),
   )
 })
 

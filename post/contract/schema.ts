@@ -87,7 +87,7 @@ export type Source = z.infer<typeof Source>
 /** The manifest of `POST api/v1/posts`; files follow as parts named `files`, in order. */
 export const PostManifest = z.object({
   /** As typed: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`. */
-  targets: z.array(z.string().min(1).max(manifest.target)).min(1).max(manifest.targets),
+  targets: z.array(z.string().min(1).max(200)).min(1).max(20),
   blocks: z.array(Block).min(1),
   /** Posts of one key form one thread. */
   thread: z.string().min(1).max(manifest.thread).optional(),

@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { sentence } from '../contract/sentence.ts'
 import { jupyterRuntimeFolder } from './folders.ts'
 import { RelayAway, requestRelay } from './http.ts'
 import type { Relay } from './http.ts'
@@ -33,8 +34,7 @@ export async function localRelay(
   const folder = jupyterRuntimeFolder(env)
   // If several programs need a relay at once, one starts it and the others wait.
   const release = await waitLock(join(folder, 'relay-start.lock'), START_MS)
-  if (release === undefined)
-    throw new RelayAway('another program is starting the local relay, which takes too long')
+  if (release === undefined) throw new RelayAway(sentence('otherStarts'))
   try {
     return (await findLocalRelay(env)) ?? (await startRelay({ env, program, folder }, signal))
   } finally {
@@ -123,9 +123,8 @@ async function startRelay(
   // Another one may have taken the relay's own lock first; then it is there now.
   const relay = await findLocalRelay(env)
   if (relay !== undefined) return relay
-  throw new RelayAway(
-    `the local relay did not start (${end.reason ?? `no answer in ${START_MS / 1000} s`}); see ${logPath}`,
-  )
+  const why = end.reason ?? `no answer in ${START_MS / 1000} s`
+  throw new RelayAway(sentence('notStarted', { why, log: logPath }))
 }
 
 /** A kernel's options for Node (an inspector's port, a loader) are not the relay's. */

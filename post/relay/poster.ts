@@ -17,6 +17,7 @@ import type { Receipt } from './receipt.ts'
 import { RelayCalls } from './relay-calls.ts'
 import type { CallOptions } from './relay-calls.ts'
 import { DEFAULT_LIMITS } from '../contract/schema.ts'
+import { sentence } from '../contract/sentence.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../contract/schema.ts'
 import { environmentVariables } from '../secrets/values.ts'
 import type { SecretValue } from '../secrets/values.ts'
@@ -218,11 +219,7 @@ export class RelayPoster extends RelayCalls {
     { endpoint, idempotencyKey, warnings }: Way,
     reason: string,
   ): Promise<Receipt> {
-    if (post.ask !== undefined)
-      throw new PostError(
-        'relay_away',
-        `Not asked: ${reason}. A question is not kept for later; ask again when the relay is back`,
-      )
+    if (post.ask !== undefined) throw new PostError('relay_away', sentence('notAsked', { reason }))
     const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
     this.resendLater()
     return { kind: 'spooled', targets: post.targets, reason, notices: [...warnings, ...dropped] }

@@ -24,6 +24,7 @@ import type { LinkAnswer, LinkRequest } from '../contract/identity.ts'
 import { localRelay } from './local-relay.ts'
 import type { Answer } from '../contract/question.ts'
 import type { Feed, StoredPost } from '../contract/schema.ts'
+import { sentence } from '../contract/sentence.ts'
 import type { WatchManifest, WatchState } from '../contract/watch.ts'
 
 export interface CallOptions extends EndpointOptions {
@@ -125,7 +126,9 @@ export class RelayCalls {
       return await this.ask(this.endpoint(), signal, request)
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
-      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+      throw new PostError('relay_away', sentence('noAnswer', { reason: error.message }), {
+        cause: error,
+      })
     }
   }
 

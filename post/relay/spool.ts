@@ -4,6 +4,7 @@ import layout from '../contract/spool.json' with { type: 'json' }
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../contract/error.ts'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
 import { tryLock, waitLock } from './lock.ts'
@@ -198,8 +199,7 @@ async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
-      return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }

@@ -3,6 +3,7 @@ import limits from '../contract/limits.json' with { type: 'json' }
 import { setTimeout as delay } from 'node:timers/promises'
 import type FormData from 'form-data'
 import { PostError } from '../contract/error.ts'
+import { sentence } from '../contract/sentence.ts'
 import { RelayAway } from './http.ts'
 
 const { tries: TRIES, graceMs: GRACE_MS, firstPauseMs: FIRST_PAUSE_MS } = limits.request
@@ -48,13 +49,9 @@ async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<vo
 }
 
 function interrupted(bodySent: boolean, cause: unknown): PostError {
-  return new PostError(
-    'interrupted',
-    bodySent
-      ? 'Interrupted after the post was sent and before the relay answered: it may be stored; the inbox page shows it if it is'
-      : 'Interrupted: the post was not sent',
-    { cause },
-  )
+  return new PostError('interrupted', sentence(bodySent ? 'interruptedUnknown' : 'interrupted'), {
+    cause,
+  })
 }
 
 /** The time limit of one try, and the person's interrupt. */
@@ -113,7 +110,7 @@ export class Clock {
   private start(): NodeJS.Timeout {
     return setTimeout(() => {
       this.controller.abort(
-        new RelayAway(`the relay did not answer within ${this.totalMs / 1000} s`),
+        new RelayAway(sentence('noAnswerInTime', { seconds: this.totalMs / 1000 })),
       )
     }, this.left)
   }

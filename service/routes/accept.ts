@@ -109,7 +109,7 @@ export class Acceptance {
     }
     const goals = await resolveGoals(manifest.targets, person, this.#deps.services)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    const question = this.#questionOf(incoming, goals)
+    const storeQuestion = this.#storingQuestion(incoming, goals)
     await this.#deps.quotas.spend(person.name, costOf(goals, bytes))
     const submission = {
       person,
@@ -120,11 +120,14 @@ export class Acceptance {
       thread: manifest.thread,
       goals,
     }
-    return this.#deps.outbox.accept(submission, ({ posts: [post] }) => post && question?.(post.id))
+    return this.#deps.outbox.accept(
+      submission,
+      ({ posts: [post] }) => post && storeQuestion?.(post.id),
+    )
   }
 
   /** What stores it with its post. @throws {RelayError} */
-  #questionOf({ person, manifest }: Incoming, goals: readonly Goal[]) {
+  #storingQuestion({ person, manifest }: Incoming, goals: readonly Goal[]) {
     const { ask, blocks } = manifest
     const [goal] = goals
     const block = blocks.findLast((one): one is ChoicesBlock => one.type === 'choices')

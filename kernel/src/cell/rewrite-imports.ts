@@ -45,7 +45,10 @@ export function importSource(
 /** Arguments of one call; V8 takes 65,535. */
 const ARGUMENTS = 1000
 
-/** `reach`: before a declaration, names may be assigned from here; `seal`: after constants. */
+/**
+ * A statement about names: `reach`, before their declaration, allows assigning them from here on;
+ * `seal`, after that of constants, forbids it.
+ */
 export function naming(what: 'reach' | 'seal', names: readonly string[]): string {
   const calls: string[] = []
   for (let start = 0; start < names.length; start += ARGUMENTS) {

@@ -1,5 +1,6 @@
 // The posts of one kernel: what its magics and the `post()` of its cells need, made with the first post. A kernel that posts nothing
 // starts without it, and loads it while it rests, so that the first post is as quick as the others.
+import { messageOf } from '../../../post/contract/error.ts'
 import { PendingPosts } from '../../../post/relay/pending-posts.ts'
 import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { RelayPoster } from '../../../post/relay/poster.ts'
@@ -126,7 +127,7 @@ export class KernelPosts {
     try {
       await this.#services.autopost.runtimeLost(reason, last)
     } catch (error) {
-      this.#options.onNews(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+      this.#options.onNews(`Not posted: ${messageOf(error)}`)
     }
   }
 

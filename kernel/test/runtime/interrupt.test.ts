@@ -73,6 +73,7 @@ test.each(['', 'await null; '])(
     await notebook.run(`
       const { spawn, execSync } = require('node:child_process')
       const server = spawn('sh', ['-c', 'sleep 60 & wait'], { stdio: 'ignore' })
+      // Older than the next cell by more than the blur of ages.
       await new Promise((resolve) => setTimeout(resolve, 50))
     `)
     const running = notebook.run(

@@ -19,6 +19,8 @@ const cases = fixture(
      * scanners of repositories find nothing here.
      */
     masked: z.array(z.object({ mask: z.string(), text: z.string() })),
+    /** Looks like a secret, but for a letter or a digit before it or behind it. */
+    within: z.array(z.string()),
     untouched: z.array(z.string()),
     names: z.object({ secret: z.array(z.string()), other: z.array(z.string()) }),
     values: z.array(
@@ -66,14 +68,16 @@ function random(className: string, length: number, seed: number): string {
   return length < 4 ? any : `${any.slice(0, 1)}${safe}${any.slice(2, -1)}${safe}`
 }
 
-const secrets = cases.masked.map(({ mask, text }, n) => {
-  const filled = text
+const filled = (text: string, seed: number) =>
+  text
     .replaceAll('{=}', '')
     .replaceAll(/\{=(\w+)\}/g, '$1')
     .replaceAll(/\{(\w+):(\d+)\}/g, (_, name: string, length: string) =>
-      random(name, Number(length), n + 1),
+      random(name, Number(length), seed),
     )
-  const [before = '', secret = '', after = ''] = filled.split(/[«»]/)
+
+const secrets = cases.masked.map(({ mask, text }, n) => {
+  const [before = '', secret = '', after = ''] = filled(text, n + 1).split(/[«»]/)
   return { name: text, mask, before, secret, after }
 })
 
@@ -122,6 +126,13 @@ describe('the golden set of innocent lines', () => {
   test.each(innocent.map((line) => [line]))('leaves %s', (line) => {
     expect(new Masker().text(line)).toBe(line)
     expect(new Masker().text(line, true)).toBe(line)
+  })
+
+  test.each(cases.within)('leaves what a word goes on with or begins with: %s', (template) => {
+    const [before = '', secret = '', after = ''] = filled(template, 1).split(/[«»]/)
+    const word = before + secret + after
+    expect(new Masker().text(word)).toBe(word)
+    expect(new Masker().text(secret)).toMatch(/^\[masked: /)
   })
 
   test('stays as it is in one text too', () => {

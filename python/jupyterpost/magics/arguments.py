@@ -6,14 +6,42 @@ as typed, with its quotes, spaces and dashes. See ``kernel/src/magics/arguments.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Optional
+
+from ..contract import read
+
+_MISTAKES = read("flags")["mistakes"]
 
 
 class UsageError(ValueError):
     """A person's mistake in a magic line. The usage is shown, and nothing was run."""
+
+
+def mistake(name: str, **values: object) -> str:
+    """What is said of a mistake, with a value in the place of each ``{name}``."""
+    return str(_MISTAKES[name]).format(**values)
+
+
+def quoted(text: str) -> str:
+    """As a person typed it, for a sentence."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+@contextmanager
+def usage_of(table: Table) -> Iterator[None]:
+    """A mistake that only the magic itself finds is shown with its usage too."""
+    try:
+        yield
+    except UsageError as error:
+        if "Usage:" in str(error):
+            raise
+        raise UsageError(f"{error}\nUsage: {table.usage}") from None
 
 
 @dataclass(frozen=True)
@@ -96,10 +124,10 @@ def _misplaced_flag(line: str, target: _Token, rest: deque[_Token], table: Table
     message = line[rest[0].start :].strip() if rest else ""
     right = [magic, before, *moved, _typed(line, target), message]
     as_text = [magic, before, _typed(line, target), "--", text]
-    return UsageError(
-        f"{name} comes before TARGET: {' '.join(filter(None, right))}\n"
-        f"A MESSAGE that begins with it is written after --: {' '.join(filter(None, as_text))}\n{usage_text(table)}"
+    words = mistake(
+        "order", flag=name, right=" ".join(filter(None, right)), asText=" ".join(filter(None, as_text))
     )
+    return UsageError(f"{words}\n{usage_text(table)}")
 
 
 def _typed(line: str, token: _Token) -> str:
@@ -164,13 +192,13 @@ def _take(flag: Flag, text: str, rest: deque[_Token], flags: dict[str, list[str]
     _, equals, value = text.partition("=")
     if flag.value is None:
         if equals:
-            raise UsageError(f"{flag.name} takes no value\n{usage_text(table)}")
+            raise UsageError(f"{mistake('switchValue', flag=flag.name)}\n{usage_text(table)}")
         flags[_key(flag)] = [""]
         return
     if not equals and rest and rest[0].text != "--" and _flag_of(rest[0].text, table) is None:
         value = rest.popleft().text
     if not value:
-        raise UsageError(f"{flag.name} needs a value: {flag.name} {flag.value}\n{usage_text(table)}")
+        raise UsageError(f"{mistake('withoutValue', flag=flag.name, value=flag.value)}\n{usage_text(table)}")
     flags.setdefault(_key(flag), []).append(value)
 
 
@@ -178,7 +206,7 @@ def _check_once(flags: dict[str, list[str]], table: Table) -> None:
     for flag in table.flags:
         count = len(flags.get(_key(flag), []))
         if count > 1 and not flag.repeatable:
-            raise UsageError(f"{flag.name} was given {count} times, it takes one value\n{usage_text(table)}")
+            raise UsageError(f"{mistake('several', flag=flag.name, count=count)}\n{usage_text(table)}")
 
 
 def _flag_of(text: str, table: Table) -> Optional[Flag]:
@@ -187,9 +215,7 @@ def _flag_of(text: str, table: Table) -> Optional[Flag]:
 
 
 def _unknown_flag(text: str, table: Table) -> UsageError:
-    return UsageError(
-        f"Unknown flag {text}; text that starts with a dash comes after TARGET\n{usage_text(table)}"
-    )
+    return UsageError(f"{mistake('unknown', flag=text)}\n{usage_text(table)}")
 
 
 def _key(flag: Flag) -> str:

@@ -4,14 +4,13 @@ conditions; ``off`` ends it. See ``kernel/src/posting/autopost.ts``.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
 from ..posting.schema import Post
-from .arguments import Parsed, UsageError, parse_cell_line
+from .arguments import Parsed, UsageError, mistake, parse_cell_line, quoted, usage_of
 from .cell_text import head_magic
 from .flags import AUTOPOST, Condition, condition_of
 from .sending import Notice, limits, plain_notice, required_target, send, source_of
@@ -36,10 +35,13 @@ class Autopost:
 
     def set(self, line: str, execution_count: int) -> None:
         """Raises UsageError."""
+        with usage_of(AUTOPOST):
+            self._set(line, execution_count)
+
+    def _set(self, line: str, execution_count: int) -> None:
         parsed = parse_cell_line(line, AUTOPOST)
         if parsed.rest is not None:
-            shown = json.dumps(parsed.rest, ensure_ascii=False)
-            raise UsageError(f"%autopost takes no MESSAGE, got {shown}\nUsage: {AUTOPOST.usage}")
+            raise UsageError(mistake("noMessage", given=quoted(parsed.rest)))
         if parsed.target == "off":
             words = "Cells are no longer posted" if self.is_on else "%autopost was not on"
             self._wish = None

@@ -11,8 +11,8 @@ from typing import Any, Optional, Union
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
 from ..posting.schema import Block, Post
-from .arguments import Parsed, UsageError, parse_cell_line
-from .flags import CELL, Condition, condition_of
+from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
+from .flags import CELL, Condition, condition_of, refuse_contradictions
 from .interpolation import Fill, fill_in, parse_interpolation
 from .sending import Notice, limits, notebook_of, plain_notice, required_target, send, source_of
 
@@ -39,13 +39,10 @@ class CellPost:
 
 def read_cell_post(line: str, body: str) -> CellPost:
     """Raises UsageError."""
-    parsed = parse_cell_line(line, CELL)
-    targets, condition = required_target(parsed), condition_of(parsed)
-    for flag in ("live", "on", "slow"):
-        if "raw" in parsed.flags and flag in parsed.flags:
-            raise UsageError(f"--raw runs nothing, so it goes with no --{flag}")
-    if "live" in parsed.flags and ("slow" in parsed.flags or condition.on not in (None, "always")):
-        raise UsageError("--live posts when the cell starts, so it goes with no --slow and no --on but always")
+    with usage_of(CELL):
+        parsed = parse_cell_line(line, CELL)
+        targets, condition = required_target(parsed), condition_of(parsed)
+        refuse_contradictions(parsed)
     return CellPost(parsed, targets, condition, parse_interpolation(parsed.rest or ""), body)
 
 
@@ -98,7 +95,7 @@ def post_raw(cell_post: CellPost, execution_count: int, notice: Notice) -> None:
     """Posts the body as markdown, with no ``${expr}`` filled in. Raises UsageError, PostError."""
     text = "\n\n".join(filter(None, [cell_post.parsed.rest, cell_post.body.rstrip()]))
     if not text.strip():
-        raise UsageError("The body of a raw post is its message, and this one is empty")
+        raise UsageError(f"{mistake('rawEmpty')}\nUsage: {CELL.usage}")
     source = {**notebook_of(), "executionCount": execution_count}
     blocks: list[Block] = [{"type": "message", "text": text}]
     send(Post(cell_post.targets, blocks, [], None, source), cell_post.parsed, notice)

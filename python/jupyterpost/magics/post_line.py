@@ -12,7 +12,7 @@ from ..posting.error import PostError
 from ..posting.identity import link_request
 from ..posting.posters import poster
 from ..posting.schema import Post
-from .arguments import Parsed, UsageError, parse_line
+from .arguments import Parsed, UsageError, mistake, parse_line, quoted, usage_of
 from .flags import LINE
 from .interpolation import fill_in, parse_interpolation
 from .sending import Notice, limits, plain_notice, required_target, send, source_of
@@ -29,7 +29,8 @@ def post_line(
     if "link" in parsed.flags:
         notice(plain_notice(poster().link(_linked_word(parsed))))
         return
-    targets = required_target(parsed)
+    with usage_of(LINE):
+        targets = required_target(parsed)
     cell = current if previous is None else previous
     if parsed.rest is not None:
         text = fill_in(parse_interpolation(parsed.rest), scope)
@@ -55,7 +56,7 @@ def _linked_word(parsed: Parsed) -> str:
     other = next((f"--{flag}" for flag in parsed.flags if flag != "link"), None)
     more = parsed.target or other
     if more is not None:
-        raise UsageError(f'--link takes one word and nothing else, got "{more}" too\n{_LINK_USAGE}')
+        raise UsageError(f"{mistake('linkAlone', given=quoted(more))}\n{_LINK_USAGE}")
     try:
         link_request(word)
     except PostError as error:

@@ -17,7 +17,7 @@ from ..posting.error import PostError
 from ..posting.posters import poster
 from ..posting.schema import Limits, Post, file_block
 from ..posting.target import parse_targets
-from .arguments import Parsed, UsageError
+from .arguments import Parsed, UsageError, mistake
 from .preview import preview_bundle
 
 #: Shows a line of jupyterpost's own, which is no output of the cell, as text and markdown.
@@ -27,9 +27,7 @@ Notice = Callable[[dict[str, str]], None]
 def required_target(parsed: Parsed) -> list[str]:
     """Raises UsageError if there is no target or if it is malformed."""
     if parsed.target is None:
-        raise UsageError(
-            "Expected a TARGET: @me, @name or the name of a channel. %post? shows the flags"
-        )
+        raise UsageError(mistake("noTarget"))
     try:
         return parse_targets(parsed.target)
     except PostError as error:

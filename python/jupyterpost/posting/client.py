@@ -11,7 +11,7 @@ import uuid
 from typing import Any, Optional
 from urllib.parse import quote, urlencode
 
-from .error import PostError, PostInterrupted, RelayAway
+from .error import PostError, PostInterrupted, RelayAway, sentence
 from .request import TOTAL, Relay, no_answer, parse_answer, start_exchange
 from .schema import LIMITS, Limits, Post, json_bytes
 
@@ -130,12 +130,7 @@ def _one_try(
             # The answer came within the grace: it says what became of the post.
             parse_answer(relay, interrupt.args[0])
             raise PostInterrupted("Interrupted after the relay stored the post") from None
-        raise PostInterrupted(
-            "Interrupted after the post was sent and before the relay answered: it may be stored; the inbox page shows "
-            "it if it is"
-            if exchange.body_sent
-            else "Interrupted: the post was not sent"
-        ) from None
+        raise PostInterrupted(sentence("interruptedUnknown" if exchange.body_sent else "interrupted")) from None
 
 
 def _pause(seconds: float, is_post: bool) -> None:
@@ -143,7 +138,7 @@ def _pause(seconds: float, is_post: bool) -> None:
         time.sleep(seconds)
     except KeyboardInterrupt:
         if is_post:
-            raise PostInterrupted("Interrupted: the relay was away, the post was not sent") from None
+            raise PostInterrupted(sentence("interrupted")) from None
         raise
 
 
@@ -179,4 +174,4 @@ def _stored(relay: Relay, answer: Any) -> dict[str, Any]:
 
 
 def _other_version(relay: Relay) -> PostError:
-    return PostError("wrong_url", f"What answers at {relay.url} is no relay, or one of another version")
+    return PostError("wrong_url", sentence("otherVersion", url=relay.url))

@@ -16,7 +16,7 @@ from typing import Optional
 from ..configuration_error import ConfigurationError
 from ..relay_command import relay_command
 from .client import call_relay
-from .error import PostError, RelayAway
+from .error import PostError, RelayAway, sentence
 from .lock import wait_lock
 from .private_file import private_file
 from .relay_file import RelayFile, is_of_this_machine, read_relay_file, relay_proof, runtime_folder
@@ -43,7 +43,7 @@ def local_relay(env: Mapping[str, str]) -> Relay:
     # If several programs need a relay at once, one starts it and the others wait.
     release = wait_lock(folder / "relay-start.lock", _START)
     if release is None:
-        raise RelayAway("another program is starting the local relay, which takes too long")
+        raise RelayAway(sentence("otherStarts"))
     try:
         return find_local_relay(env) or _start_relay(env, folder)
     finally:
@@ -104,4 +104,4 @@ def _start_relay(env: Mapping[str, str], folder: Path) -> Relay:
         return relay
     code = child.poll()
     why = f"no answer in {_START:.0f} s" if code is None else f"exit code {code}"
-    raise RelayAway(f"the local relay did not start ({why}); see {log_path}")
+    raise RelayAway(sentence("notStarted", why=why, log=log_path))

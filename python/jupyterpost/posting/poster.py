@@ -11,12 +11,12 @@ from typing import Any, Callable, Optional
 
 from .client import delete_answer, delete_post, get_answer, get_limits, get_post, get_targets, patch_post, submit_post
 from .endpoint import Endpoint, resolve_endpoint
-from .error import PostError, PostInterrupted, RelayAway
+from .error import PostError, PostInterrupted, RelayAway, sentence
 from .identity import link_account
 from .limits import check_limits
 from .local_relay import local_relay
 from .mask import Masker
-from .receipt import Receipt
+from .receipt import Receipt, sent_lines
 from .relay_file import state_folder
 from .request import Relay
 from .schema import LIMITS, Limits, Post
@@ -79,17 +79,14 @@ class RelayPoster:
                 return self._at_relay(endpoint, send)
             except RelayAway as away:
                 if post.ask is not None:
-                    raise PostError(
-                        "relay_away",
-                        f"Not asked: {away}. A question is not kept for later; ask again when the relay is back",
-                    ) from None
+                    raise PostError("relay_away", sentence("notAsked", reason=away)) from None
                 check_limits(post, Limits())
                 dropped = self._spool.add(post, endpoint.owner, str(away), key)
                 return Receipt(post.targets, [], str(away), notices + dropped)
             except KeyboardInterrupt as interrupt:
                 if isinstance(interrupt, PostInterrupted):
                     raise
-                raise PostInterrupted("Interrupted: the post was not sent") from None
+                raise PostInterrupted(sentence("interrupted")) from None
 
     def change(self, post_id: str, content: Post) -> dict[str, Any]:
         """Gives a stored post new content, after what was posted and changed before; ``content`` has no targets.
@@ -164,7 +161,7 @@ class RelayPoster:
         try:
             return self._at_relay(self._endpoint(), request)
         except RelayAway as away:
-            raise PostError("relay_away", f"No answer: {away}") from None
+            raise PostError("relay_away", sentence("noAnswer", reason=away)) from None
 
     def _at_relay(self, endpoint: Endpoint, request: Callable[[Relay], Any]) -> Any:
         """A local relay has another token at each start, at the same port: one that was replaced meanwhile is found
@@ -183,12 +180,7 @@ class RelayPoster:
     def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
         """Earlier posts first: ``away`` if the relay did not take them all and one goes to the same target."""
         flushed = self._spool.flush(relay, endpoint.owner, wait=LAYOUT["postWaitMs"] / 1000)
-        if flushed.sent:
-            flushed.notices.append(
-                "A post that waited was sent now"
-                if flushed.sent == 1
-                else f"{flushed.sent} posts that waited were sent now"
-            )
+        flushed.notices += sent_lines(flushed.sent)
         if flushed.away is not None:
             waiting = self._spool.entries(endpoint.owner)
             if not any(set(entry.post.targets) & set(post.targets) for _, entry in waiting):

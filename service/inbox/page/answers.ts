@@ -1,5 +1,5 @@
 // Sends what is clicked or typed under a post to the relay: an answer to its question, or a word to
-// the cell that it watches.
+// the cell that listens to it.
 import { Refusal } from './ask.ts'
 
 /** Sends it to the relay. @throws {Refusal} */

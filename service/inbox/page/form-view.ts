@@ -35,7 +35,7 @@ function textField(): HTMLElement[] {
   return [make('textarea', field), make('button', { type: 'submit' }, 'Send')]
 }
 
-export function watchView({ watched, service, status }: ReadPost): HTMLElement[] {
+export function commandsView({ watched, service, status }: ReadPost): HTMLElement[] {
   if (watched !== true || service !== 'inbox' || status !== 'delivered') return []
   const attributes = {
     class: 'commands',

@@ -6,7 +6,7 @@ import { hearForms } from './answers.ts'
 import { ChannelList } from './channels.ts'
 import { Connection } from './connection.ts'
 import { Files } from './files.ts'
-import { notice } from './notices.ts'
+import { Notices } from './notices.ts'
 import { channelOf, PostList } from './posts.ts'
 import { RelayApi } from './relay.ts'
 import { nextSlice } from './slices.ts'
@@ -32,7 +32,7 @@ function element(id: string): HTMLElement {
   return found
 }
 
-function isWatched(): boolean {
+function isLookedAt(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus() && window.scrollY < AT_TOP
 }
 
@@ -58,13 +58,15 @@ function show(post: ReadPost): 'added' | 'changed' {
 function arrive(post: ReadPost): void {
   if (show(post) === 'changed') return
   document.getElementById(post.id)?.classList.add('new')
-  if (isWatched()) return
+  if (isLookedAt()) return
   channels.addUnread(channelOf(post))
   tellUnread()
 }
 
 /** Posts drawn before the browser gets a turn. */
 const AT_ONCE = 5
+
+const notices = new Notices()
 
 const connection = new Connection(api, {
   async feed({ posts: newest }) {
@@ -80,7 +82,7 @@ const connection = new Connection(api, {
     if (change.kind === 'post') arrive(change.post)
     else posts.remove(change.id)
   },
-  state: notice,
+  state: (state, why) => notices.show(state, why),
 })
 
 /** The post named in the address. */
@@ -120,7 +122,7 @@ fresh.addEventListener('click', () => {
   seen()
 })
 for (const event of ['focus', 'scroll'])
-  window.addEventListener(event, () => (isWatched() ? seen() : tellUnread()), { passive: true })
+  window.addEventListener(event, () => (isLookedAt() ? seen() : tellUnread()), { passive: true })
 window.addEventListener('hashchange', readAddress)
 document.addEventListener('keydown', step)
 hearForms(element('posts'), (post, text) => api.say(post, text))

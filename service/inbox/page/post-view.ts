@@ -8,7 +8,7 @@ import type { Drawing } from './block-view.ts'
 import { make, makeLater } from './dom.ts'
 import type { Child } from './dom.ts'
 import type { Files } from './files.ts'
-import { repliesView, watchView } from './form-view.ts'
+import { repliesView, commandsView } from './form-view.ts'
 
 /** Parts shown at once. */
 const MOST_PARTS = 300
@@ -22,7 +22,7 @@ export function postView(post: ReadPost, files: Files): HTMLElement[] {
     'data-question': state === 'open' ? undefined : state,
   })
   addParts(body, partsOf(drawing))
-  return [headerView(post), body, ...repliesView(post), ...watchView(post), ...footerView(post)]
+  return [headerView(post), body, ...repliesView(post), ...commandsView(post), ...footerView(post)]
 }
 
 /** Its blocks, then the files that no block names. Each is made when it is shown. */
