@@ -1,4 +1,5 @@
-// What is clicked or typed under a post, sent to the relay: an answer to its question, or a word to the cell that listens to it.
+// What is clicked or typed under a post, sent to the relay: an answer to its question, or a word to
+// the cell that listens to it.
 import { Refusal } from './ask.ts'
 
 /** Sends it to the relay. @throws {Refusal} */

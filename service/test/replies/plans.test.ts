@@ -1,4 +1,5 @@
-// What questions and watches ask of posts is asked at every commit of the outbox: it looks up the few that count and makes no list of all.
+// What questions and watches ask of posts is asked at every commit of the outbox: it looks up the
+// few that count and makes no list of all.
 import type { SQLInputValue } from 'node:sqlite'
 import { expect, test } from '@jest/globals'
 
