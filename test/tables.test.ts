@@ -1,5 +1,5 @@
-// A table belongs to the room that makes it. Other rooms read it by what that room offers: a
-// function, or a view. No import shows SQL, so this looks into the texts of the sources.
+// A table belongs to the room that makes it. Other rooms read it through a function or a view of
+// that room. Imports do not show SQL, so this test searches the texts of the sources.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from '@jest/globals'

@@ -1,5 +1,6 @@
-// Which chat account belongs to which person. The id is pinned at first use: a chat account that is renamed stays theirs, and one that
-// takes over their name later gets nothing. Only a proof replaces it.
+// Which chat account belongs to which person. The account's id is pinned at first use: an account
+// that is renamed stays the person's, and one that later takes over the old name gets nothing. Only
+// a proof replaces the id.
 import type { Database } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 
@@ -8,7 +9,7 @@ export interface Links {
   find(service: string, person: string): Promise<string | undefined>
   /** Resolves after the commit; an existing link is kept. */
   pin(service: string, person: string, userId: string): Promise<void>
-  /** As `pin`, of an account that the person proved to have: an earlier link is replaced. */
+  /** Like `pin`, for an account that the person has proved to own: replaces an earlier link. */
   link(service: string, person: string, userId: string): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// Masks what a post holds, as data: blocks, names of files, and the bytes of those that are text.
+// Masks what a post contains, as data: blocks, names of files, and the bytes of text files.
 
 import { isMaskable, Masker } from '../../post/secrets/mask.ts'
 import type { Block, PostFile } from '../../post/contract/schema.ts'
@@ -7,9 +7,9 @@ import { sha256 } from '../storage/digest.ts'
 export interface MaskedContent {
   blocks: Block[]
   files: PostFile[]
-  /** SHA-256 of the files that were looked at. */
+  /** SHA-256 of the files that were searched. */
   digests: (string | undefined)[]
-  /** How many different secrets were masked, and how that is said. */
+  /** How many different secrets were masked, and the notices that say so. */
   count: number
   notices: string[]
 }

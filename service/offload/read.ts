@@ -1,4 +1,5 @@
-// An upload as it arrived -> its manifest, checked, and its files, named and typed: all that takes time proportional to its size.
+// An upload as it arrived -> its checked manifest, and its files with names and types: everything
+// that takes time in proportion to its size.
 import { createHash } from 'node:crypto'
 
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
@@ -13,7 +14,7 @@ export interface SentUpload {
   fields: Record<string, string>
   files: readonly UntypedFile[]
   limits: Limits
-  /** What the field `post` holds; nothing of the original's form. */
+  /** What the field `post` contains; `none` for the original's form. */
   manifest: 'post' | 'change' | 'none'
 }
 

@@ -13,8 +13,7 @@ import { temporaryFolder } from './helpers/relay.ts'
 const FIXTURES = join(import.meta.dirname, 'fixtures/databases')
 const NEWEST = Math.max(...SCHEMA.flatMap((steps) => Object.keys(steps).map(Number)))
 /**
- * A file of each version before the newest, by its name; a new version needs one of the version
- * that was newest.
+ * A file of each version before the newest, by name; a new version needs one of the version before.
  */
 const BEFORE = Array.from({ length: NEWEST }, (_, n) => [n, n === 0 ? '0.1.0' : `${n}`] as const)
 

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream'
 import pino from 'pino'
 import { expect, test } from '@jest/globals'
 
+import { until } from '../../test/helpers/until.ts'
 import { parseConfig } from '../config.ts'
 import { startRelay } from '../relay.ts'
 import type { Relay } from '../relay.ts'
@@ -56,6 +57,9 @@ async function ready(url: string): Promise<{ status: number; text: string }> {
   return { status: answer.status, text: await answer.text() }
 }
 
+const untilReady = (url: string) =>
+  until(async () => (await ready(url)).status === 200, 'the relay is ready')
+
 test('a database that is in use is told by /ready, and taken when it is free', async () => {
   using folder = temporaryFolder()
   await using hub = await startHub()
@@ -68,10 +72,10 @@ test('a database that is in use is told by /ready, and taken when it is free', a
   expect(await ready(url)).toEqual({ status: 503, text: expect.stringContaining('locked') })
   const at = { url, token: 't-ada' }
   expect((await send(at, message('x', '@me'))).status).toBe(507)
-  // Tried again and again meanwhile.
+  // Meanwhile it tries again and again.
   for (let n = 0; n < 20; n++) expect((await fetch(new URL('health', url))).status).toBe(200)
   other.close()
-  while ((await ready(url)).status !== 200) await new Promise((resolve) => setImmediate(resolve))
+  await untilReady(url)
   expect((await send(at, message('x', '@me'))).status).toBe(202)
   expect(started.lines.filter((line) => line.includes('nothing can be stored'))).toHaveLength(1)
 })
@@ -84,8 +88,7 @@ test('a database that another relay has is taken when that one ends', async () =
   await using started = await start(folder, hub, path)
   expect((await ready(started.relay.url)).text).toContain('another relay is using it')
   await first[Symbol.asyncDispose]()
-  while ((await ready(started.relay.url)).status !== 200)
-    await new Promise((resolve) => setImmediate(resolve))
+  await untilReady(started.relay.url)
 })
 
 test('a database of a newer version is refused with one sentence, and is not touched', async () => {

@@ -1,4 +1,4 @@
-// The relay's storage when the disk is full, and when it is closed while something is on its way.
+// The relay's storage when the disk is full, and when it is closed while something is under way.
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -16,7 +16,7 @@ test('a database that takes no more says so to who writes and to /ready, and wor
   const fill = (size: number) =>
     db.write(() => db.run('INSERT INTO filled VALUES ($bytes)', { $bytes: Buffer.alloc(size) }))
   expect(await db.problem()).toBeUndefined()
-  // SQLite's own limit fails as a full disk does.
+  // SQLite's own limit fails like a full disk.
   db.define('PRAGMA max_page_count = 20')
   const both = await Promise.allSettled([fill(10), fill(1_000_000)])
   expect(both.map(({ status }) => status)).toContain('rejected')

@@ -1,4 +1,5 @@
-// A relay opens what the version before it left behind: nothing is lost, nothing is shown twice, and what was under way goes on.
+// A relay opens what the version before it left: nothing is lost, nothing is shown twice, and work
+// under way goes on.
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -18,7 +19,10 @@ import {
   testRelay,
 } from './helpers/relay.ts'
 
-/** Written by 0.1.0 before it counted attempts: killed while an edit and two deliveries were under way, with ten posts behind them. */
+/**
+ * Written by 0.1.0, before it counted attempts: killed while an edit and two deliveries were under
+ * way, with ten posts behind them.
+ */
 const OLD = join(import.meta.dirname, 'fixtures/databases/0.1.0.sqlite')
 /** A minute after that relay was killed. */
 const NOW = 1_796_052_435_671
@@ -32,8 +36,8 @@ const LANES = ['@me', 'lab', 'runs']
 const Blocks = z.array(z.object({ text: z.string().optional() }))
 
 /**
- * Written by version 1 of the tables: killed as `OLD`, also with an edit and a removal behind the
- * posts, a question and a word that wait.
+ * Written by version 1 of the tables: killed like `OLD`, also with a waiting edit, removal,
+ * question and word for a watch.
  */
 const FIRST = {
   path: join(import.meta.dirname, 'fixtures/databases/1.sqlite'),
@@ -78,7 +82,7 @@ test('a database of 0.1.0 is taken over: waiting posts once and in order, its ed
       },
     )
     expect(WatchState.parse(await watch.json()).commands).toEqual([])
-    // The key of a post that waited is still known: its sender may not know that it was taken.
+    // The key of a waiting post is still known: its sender may not know that the post was taken.
     const again = await send(at, message('waiting 3 lab', 'lab'), { key: 'waiting-3-lab' })
     expect(again.status).toBe(202)
   }

@@ -9,6 +9,8 @@ import { interrupt, shutdown } from './life.ts'
 import type { ServiceHandler, Services } from './services.ts'
 import { usageMeter } from './usage.ts'
 
+export { aborted } from './execute.ts'
+
 // A Map: `__proto__` and `constructor` are names anyone may send.
 const TABLE: ReadonlyMap<string, ServiceHandler> = new Map([
   ['kernel_info_request', kernelInfo],

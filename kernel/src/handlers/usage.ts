@@ -1,7 +1,7 @@
 // usage_request: processor and memory of the kernel with all its processes, for the meter of jupyter-resource-usage.
 // https://github.com/jupyter-server/jupyter-resource-usage
 import { availableParallelism, freemem, hostname, totalmem } from 'node:os'
-import { usageOf } from './processes.ts'
+import { usageOf } from '../runtime/processes.ts'
 import type { ServiceHandler } from './services.ts'
 
 /** Each answer is about the time since the one before. */

@@ -1,4 +1,5 @@
-// Texts that nest so deeply that a native parser ends its process: they end another one, and the person reads why.
+// Texts that nest so deeply that a native parser kills its process: that is another process, and
+// the person reads why.
 import { expect, test } from '@jest/globals'
 import { compileSafely, judgeSafely } from '../../src/cell/canary.ts'
 import { CellSyntaxError } from '../../src/cell/compiled.ts'

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { compileCell } from '../../src/cell/compile.ts'
 import { parseCellMagic } from '../../src/cell/cell-magic.ts'
-import type { MagicTable } from '../../src/cell/magic-scanner.ts'
+import type { KnownMagics } from '../../src/cell/magic-scanner.ts'
 
-const magics: MagicTable = new Map([
+const magics: KnownMagics = new Map([
   ['post', { line: true, cell: true }],
   ['time', { line: true, cell: true }],
   ['env', { line: true, cell: false }],
@@ -12,7 +12,7 @@ const magics: MagicTable = new Map([
   ['bash', { line: false, cell: true }],
 ])
 
-/** What a cell is: its magics as `line name text [awaited]`, or the start of its refusal. */
+/** What a cell becomes: its magics as `line name text [awaited]`, or the start of its refusal. */
 function outcome(source: string): string {
   try {
     return compileCell(source, { filename: '/cell.ts', magics })

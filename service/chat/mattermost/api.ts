@@ -1,5 +1,5 @@
-// One request to Mattermost's REST API v4: timeouts and sizes; what a refusal means is told by mattermost-refusal. Tries nothing twice
-// and follows no redirect. The token goes into one header and into no message.
+// One request to Mattermost's REST API v4: timeouts and sizes; refusal.ts tells what a refusal
+// means. Never retries and follows no redirect. The token goes into one header and no message.
 import FormData from 'form-data'
 import fetch from 'node-fetch'
 import type { RequestInit, Response } from 'node-fetch'
@@ -24,10 +24,10 @@ export interface ApiConfig extends TroubleOptions {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
 
-/** Lists come in pages of some 100 kB. */
+/** Lists come in pages of about 100 kB. */
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024
 
-/** What a deletion is answered with. */
+/** The answer to a deletion. */
 const Done = z.object({ status: z.string() })
 const Uploaded = z.object({ file_infos: z.array(z.object({ id: z.string() })) })
 
@@ -47,7 +47,7 @@ export class MattermostApi {
   readonly #config: ApiConfig
   readonly #trouble: Trouble
 
-  /** @throws {TypeError} if `url` is no http(s) address. */
+  /** @throws {TypeError} if `url` is not an http(s) address. */
   constructor(config: ApiConfig) {
     this.#config = config
     this.#trouble = new Trouble(config)
@@ -55,7 +55,7 @@ export class MattermostApi {
   }
 
   /**
-   * @param path - Below `/api/v4`, parts already escaped (see `apiPath`).
+   * @param path - Below `/api/v4`, its parts already escaped (see `apiPath`).
    * @throws {ChatError}
    */
   async get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
@@ -79,7 +79,7 @@ export class MattermostApi {
     await this.#json(Done, { path, init: { method: 'DELETE' }, signal })
   }
 
-  /** Uploads one file and returns its id. `channel_id` goes first: the server drops files that come before it. */
+  /** Uploads a file, returns its id. `channel_id` first: the server drops files before it. */
   async upload(channelId: string, file: PostFile, signal: AbortSignal): Promise<string> {
     const form = new FormData()
     form.append('channel_id', channelId)
@@ -87,7 +87,7 @@ export class MattermostApi {
       filename: file.name,
       contentType: file.mimetype,
     })
-    // With the headers given, node-fetch does not warn about this kind of form.
+    // Given the headers, node-fetch does not warn about this kind of form.
     const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
     const init = { method: 'POST', body: form, headers }
     const timeout = this.#config.timeouts.upload
@@ -97,7 +97,7 @@ export class MattermostApi {
     return id
   }
 
-  /** What the site does wrong at present, in words; undefined if nothing is known. */
+  /** What is wrong with the site at present, in words; undefined if nothing is known. */
   get trouble(): string | undefined {
     return this.#trouble.current()
   }
@@ -114,7 +114,7 @@ export class MattermostApi {
       this.#trouble.worked(kind)
       return parsed.data
     } catch (error) {
-      // Who gave up waiting learned nothing of the site.
+      // A caller that gave up waiting learned nothing about the site.
       if (!isTrouble(error)) this.#trouble.worked(kind)
       else if (!signal.aborted) this.#trouble.failed(kind, messageOf(error))
       throw error
@@ -125,7 +125,8 @@ export class MattermostApi {
     const { path, init, timeout = this.#config.timeouts.request, signal } = request
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
     try {
-      // Given one that is over, node-fetch fails the body too, which nobody listens to: that ends the process.
+      // Given an aborted signal, node-fetch fails the body too; nobody listens to that, and it
+      // would end the process.
       limit.throwIfAborted()
       const response = await fetch(`${this.site}/api/v4${path}`, {
         ...init,
@@ -134,7 +135,7 @@ export class MattermostApi {
         size: MOST_ANSWER_BYTES,
         signal: limit,
       })
-      // The answer's body can hang or break too.
+      // The answer's body may hang or break off too.
       return { response, body: await response.text() }
     } catch (cause) {
       throw trouble(`Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`)

@@ -1,5 +1,6 @@
-// Brings the messages of a delivered post to its newest state: texts in place, more of them in the thread; files, which Mattermost adds to
-// no message, as named replies. Each step is committed before the next, and each is safe to repeat.
+// Brings the messages of a delivered post to its newest state: texts in place, additional ones in
+// the thread. Mattermost cannot add files to a message, so they become named replies. Each step is
+// committed before the next, and each is safe to repeat.
 import type { PostFile } from '../../../post/contract/schema.ts'
 import { laterLine } from '../../render/header.ts'
 import { OVERFLOW_FILE } from '../../render/messages.ts'
@@ -37,7 +38,7 @@ export class PostEdit {
       const post = await this.#render()
       await this.#showTexts(post)
       await this.#showFiles(filesOf(post, this.#edit))
-      // A file that was refused now is named in the text.
+      // A file that was refused just now must be named in the text.
       if (Object.keys(this.#step.refused).length > refused) continue
       const leftOut = post.leftOut.length > 0 ? post.leftOut : this.#edit.delivered.leftOut
       return deliveredAs(this.#step, this.#attempt.room.site, leftOut)
@@ -53,7 +54,7 @@ export class PostEdit {
     return `${this.#edit.id}:e${this.#step.sent}`
   }
 
-  /** A message whose answer was lost belongs to the post, whatever its state is by now. */
+  /** A message whose answer was lost belongs to the post, whatever the post's state is by now. */
   async #settle(): Promise<void> {
     const { pending, plan, texts, replies, sent } = this.#step
     const lost = pending && (await findSent(this.#attempt.room, this.#mark, pending.at))
@@ -71,7 +72,7 @@ export class PostEdit {
     const sending = { pending: step.plan === plan ? step.pending : undefined, root }
     const message = { mark: this.#mark, text, fileIds }
     return sendOnce(this.#attempt.room, message, sending, async (change) => {
-      // A root that is gone is forgotten; the post's own first message is found anew each time.
+      // Forget a root that is gone; the post's own first message is found anew each time.
       const isGone = change.root === ''
       await this.#save({ pending: change.pending, plan, ...(isGone && { root: '' }) })
     })
@@ -112,13 +113,13 @@ export class PostEdit {
     const isResent = this.#step.pending !== undefined && this.#step.plan === ''
     const post = await this.#send(text, [], '')
     const { texts, sent } = this.#step
-    // The server may answer a key that it knows with the message of an earlier state: that one is written once more.
+    // To a known key the server may answer with the message of an earlier state: write it again.
     const added = { id: post.id, files: false, shows: isResent ? '' : shows }
     await this.#save({ texts: [...texts, added], sent: sent + 1, pending: undefined })
     if (isResent) await this.#showText(n, text)
   }
 
-  /** Without its first message the post moves as a whole; any other is written again in its place. */
+  /** Without its first message the whole post moves; any other message is written anew. */
   async #move(n: number, id: string, end: 'gone' | 'closed'): Promise<void> {
     const { texts, root, replies } = this.#step
     if (n > 0) return this.#save({ texts: texts.toSpliced(n, 1) })
@@ -192,7 +193,7 @@ export class PostEdit {
   }
 }
 
-/** Removes replies first: what is left of a removal that breaks off is the post itself. */
+/** Removes replies first: if the removal breaks off, the post itself is still there. */
 export async function removePost({ room, checkpoint }: Attempt, edit: Edit): Promise<void> {
   const { texts, replies } = readStep(checkpoint, edit)
   for (const { id } of [...texts, ...replies].toReversed()) await deleteMessage(room, id)

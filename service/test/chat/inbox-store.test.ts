@@ -74,7 +74,7 @@ test('a relay forgets by its configuration when it starts', async () => {
     await allDelivered(at, ids)
   }
   {
-    // Closing waits for what the start began.
+    // Closing waits for the work that the start began.
     await using _ = await testRelay(env)
   }
   await using at = await testRelay(env)

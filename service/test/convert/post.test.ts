@@ -1,4 +1,5 @@
-// Each kind of output as it arrives on Mattermost: exact texts and files, by the real converter and the stand-in server.
+// Each kind of output as it arrives on Mattermost: exact texts and files, from the real converter
+// and the stand-in server.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 
@@ -71,7 +72,7 @@ interface Arrived {
   files: Array<{ name: string; bytes: Uint8Array }>
 }
 
-/** What is in the channel after one post, first line left out. */
+/** The channel's content after one post, without the first line. */
 async function post(blocks: Block[], files: PostFile[] = []): Promise<Arrived> {
   await chat.deliver(deliveryTo(lab, { blocks, files }), new MemoryCheckpoint(), SIGNAL)
   const messages = server.messages(lab.lane)

@@ -1,4 +1,5 @@
-// What counts as a death of the relay at a post, with an outbox that is opened again as after a restart.
+// What counts as a death of the relay caused by a post, with an outbox that is opened again as
+// after a restart.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
 import { nextJob } from '../../outbox/job.ts'
@@ -17,7 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => db.close())
 
-/** What was leased is left as a killed relay leaves it. */
+/** Leaves leases as a killed relay leaves them. */
 function restart(): void {
   outbox = new SqliteOutbox(db, new Blobs(db), () => 1_000_000)
 }

@@ -1,6 +1,7 @@
 // Changes of posts: durable, coalesced, in their lane, not too often, and always the last one.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
+import { within } from '../../../test/helpers/until.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
@@ -32,7 +33,7 @@ afterEach(async () => {
   db.close()
 })
 
-/** Also what a relay does that comes back after a kill: leases end. */
+/** Also what a relay does when it comes back after a kill: leases end. */
 function open(): void {
   outbox = new SqliteOutbox(db, new Blobs(db), () => now)
   const services = new Map([['script', chat]])
@@ -78,15 +79,12 @@ const change = (id: string, text: string, key?: string) =>
   )
 
 async function until(is: () => boolean): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const look = () => {
-      if (!is()) return
-      unsubscribe()
-      resolve()
-    }
-    const unsubscribe = outbox.onChange(look)
-    look()
-  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = () => is() && resolve()
+  const unsubscribe = outbox.onChange(look)
+  look()
+  const saw = () => ({ delivered: chat.delivered, counts: outbox.counts() })
+  await within(promise, String(is), { saw }).finally(unsubscribe)
 }
 
 const shown = (...texts: string[]) => until(() => chat.delivered.join() === texts.join())

@@ -1,5 +1,5 @@
-// What questions and watches ask of posts is asked at every commit of the outbox: it looks up the
-// few that count and makes no list of all.
+// Questions and watches look at posts at every commit of the outbox: these queries look up the few
+// posts that matter and never list all.
 import type { SQLInputValue } from 'node:sqlite'
 import { expect, test } from '@jest/globals'
 
