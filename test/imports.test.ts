@@ -163,8 +163,8 @@ const ARROWS: Record<string, readonly string[]> = {
 }
 
 /**
- * Room -> its face: the files of it that files outside may import. Without a row all of them are. What lies below a room belongs to it
- * and may import all of it.
+ * Room -> its face: the files that other rooms may import. A room without a row has no face: all
+ * of its files may be imported. Folders inside a room may import all of it.
  */
 const FACES: Record<string, readonly string[]> = {
   'kernel/src/channels/': ['channels.ts', 'log.ts'],

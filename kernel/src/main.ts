@@ -88,7 +88,7 @@ function connectionFile(args: string[]): string | undefined {
 
 /**
  * Calls `gone` when the launcher died without a word. JPY_PARENT_PID is its pid only if it is our parent; behind a shim (npx, an
- * environment manager) both are looked at: the shim by being adopted by another process, the launcher by a signal 0.
+ * environment manager) both are checked: the shim by being adopted by another process, the launcher by a signal 0.
  */
 function onParentGone(gone: () => void): void {
   const launcher = Number(process.env['JPY_PARENT_PID'])
