@@ -26,6 +26,8 @@ export interface KernelOptions {
   history: History
   /** Says where the relay is and who posts. */
   env: NodeJS.ProcessEnv
+  /** Starts the relay of this machine. */
+  relayProgram: string
   /** The notebook's. */
   folder: string
   log: Log
@@ -44,7 +46,7 @@ export interface Kernel {
 
 /** Resolves when all sockets are bound and `starting` is out. */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
-  const { runtime, history, env, folder, log } = options
+  const { runtime, history, env, relayProgram, folder, log } = options
   const channels = await openChannels(options.connection, log, (on) => runtime.hold(on))
   const { iopub, stdin, connection } = channels
   const cells = new Cells(textLimit(env, log))
@@ -55,6 +57,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const news: string[] = []
   const posts = new KernelPosts({
     env,
+    relayProgram,
     folder,
     variables: () => runtime.secretVariables(),
     onNews: (line) => news.push(line),

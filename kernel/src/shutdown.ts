@@ -1,6 +1,6 @@
-// How a kernel ends: first the running cell, then the runtime, the last posts and replies, and at
-// last the sockets.
-import { durationWords } from '../../post/api/progress-state.ts'
+// How a kernel ends: first the running cell, then the runtime, then the last posts and replies,
+// then the sockets.
+import { durationWords } from '../../post/contract/duration.ts'
 import type { Cell, Cells } from './cells/cells.ts'
 import type { Channels } from './channels/channels.ts'
 import type { History } from './history/history-store.ts'
@@ -8,10 +8,7 @@ import type { KernelPosts } from './posting/kernel-posts.ts'
 import type { Requests } from './requests.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
-/**
- * `asked`: by a person or a program. `stopped`: together with the server, which the posts of the
- * running cell then say.
- */
+/** `asked` for by a person or program, or `stopped` with the server: the cell's posts tell that. */
 export type Ending = 'asked' | 'stopped'
 
 export interface KernelParts {
@@ -34,7 +31,8 @@ export async function shutDown(
 ): Promise<void> {
   const { running } = cells
   posts.ending(ending === 'stopped')
-  // A person who ends the kernel ends its posts too. When the server stops, they still say so.
+  // A cell that ends with the server still says so in its chat; one that a person ends is
+  // interrupted as a whole.
   if (ending === 'asked') running?.interrupt.abort()
   const ended = requests.abortCells()
   await runtime.close(ending === 'stopped' && running ? stoppedDuring(running) : undefined)

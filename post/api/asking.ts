@@ -1,5 +1,6 @@
 // A question at a relay and the wait for its answer, which outlasts a relay that restarts and a network that is away. Who stops waiting takes
 // the question back. Kernel, CLI and programs outside share it.
+import limits from '../contract/limits.json' with { type: 'json' }
 import { setTimeout as delay } from 'node:timers/promises'
 import { durationText } from '../contract/duration.ts'
 import { PostError } from '../contract/error.ts'
@@ -31,13 +32,15 @@ export interface AskingOptions {
 }
 
 /** Seconds that one poll waits: short ones first, for the permalink; then less than the 30 s after which proxies end a request. */
-const WAITS = [1, 2, 5, 25]
-const GRACE_MS = 60_000
-const WITHDRAW_MS = 2000
-const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 15_000
-/** Between two polls that are answered at once though there is nothing to tell: a proxy that does not wait. */
-const POLL_MS = 1000
+const WAITS = [1, 2, 5, limits.waiting.pollSeconds]
+const {
+  graceMs: GRACE_MS,
+  withdrawMs: WITHDRAW_MS,
+  firstPauseMs: FIRST_PAUSE_MS,
+  longestPauseMs: LONGEST_PAUSE_MS,
+  /** Between two polls that are answered at once though there is nothing to tell: a proxy that does not wait. */
+  pollMs: POLL_MS,
+} = limits.waiting
 
 /**
  * Asks and waits.

@@ -1,6 +1,5 @@
 // What a person is told when a post is not taken: one class, with the stable code of the relay or one of the client's own.
 import { Error, Reflect, String } from './primordials.ts'
-import type { Problem } from './schema.ts'
 
 /**
  * A post that was refused and will not be sent later. `code` is the relay's (`docs/posting.md`) or one of the client's own:
@@ -24,17 +23,13 @@ export class PostError extends Error {
   }
 }
 
-/** The words for a relay's problem document: what it says, the nearest names, and the step to take. */
-export function refusal(problem: Problem): PostError {
-  const lines = [problem.detail]
-  const nearest = problem.nearest ?? []
-  if (nearest.length > 0 && !problem.detail.includes(` ${nearest.join(', ')}`)) {
-    lines.push(`You may post to: ${nearest.join(', ')}`)
-  }
-  return new PostError(problem.code, lines.join('\n'), { nearest })
-}
-
 /** What a thrown value says; anything can be thrown. */
 export function messageOf(error: unknown): string {
   return Error.isError(error) ? error.message : String(error)
+}
+
+/** The code of an error of the system, as `ENOENT`; undefined if it has none. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
 }

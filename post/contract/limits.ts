@@ -1,25 +1,26 @@
 // Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
+import limits from './limits.json' with { type: 'json' }
 import { PostError } from './error.ts'
 import type { Block, Limits, PostContent } from './schema.ts'
 
-const PART_BYTES = 512
+const { counted } = limits
 
 /** @throws {PostError} `too_large` */
-export function checkLimits(post: PostContent, limits: Limits): void {
-  if (post.files.length > limits.files) {
-    throw tooLarge(`${post.files.length} files; the relay takes ${limits.files} in one post`)
+export function checkLimits(post: PostContent, most: Limits): void {
+  if (post.files.length > most.files) {
+    throw tooLarge(`${post.files.length} files; the relay takes ${most.files} in one post`)
   }
   for (const { name, bytes } of post.files) {
-    if (bytes.byteLength > limits.fileBytes) {
+    if (bytes.byteLength > most.fileBytes) {
       throw tooLarge(
-        `${name} has ${size(bytes.byteLength)}; the relay takes files of up to ${size(limits.fileBytes)}`,
+        `${name} has ${size(bytes.byteLength)}; the relay takes files of up to ${size(most.fileBytes)}`,
       )
     }
   }
   const text = textBytes(post.blocks)
-  if (text > limits.textBytes) {
+  if (text > most.textBytes) {
     throw tooLarge(
-      `${size(text)} of text; the relay takes up to ${size(limits.textBytes)}, attach it as a file`,
+      `${size(text)} of text; the relay takes up to ${size(most.textBytes)}, attach it as a file`,
     )
   }
   const cells = cellsOf(post.blocks)
@@ -29,20 +30,20 @@ export function checkLimits(post: PostContent, limits: Limits): void {
     )
   }
   // Each part of the body has headers and a boundary, a few hundred bytes.
-  const parts = (post.files.length + 1) * PART_BYTES
+  const parts = (post.files.length + 1) * counted.part
   const whole = post.files.reduce(
     (sum, { bytes }) => sum + bytes.byteLength,
     manifestBytes(post) + parts,
   )
-  if (whole > limits.postBytes) {
+  if (whole > most.postBytes) {
     throw tooLarge(
-      `${size(whole)} in all; the relay takes up to ${size(limits.postBytes)} in one post`,
+      `${size(whole)} in all; the relay takes up to ${size(most.postBytes)} in one post`,
     )
   }
 }
 
 /** Cells and rows of all tables of a post: a chat shows a few hundred, and each is an object of its own. */
-export const MOST_CELLS = 100_000
+export const MOST_CELLS = counted.cells
 
 export function cellsOf(blocks: readonly Block[]): number {
   let cells = 0
@@ -55,20 +56,15 @@ export function cellsOf(blocks: readonly Block[]): number {
   return cells
 }
 
-/** What a block counts beside its text, so that blocks without any are bounded too. */
-const BLOCK_BYTES = 32
-
-/** JSON, in which a post is sent, stored and shown, makes as many of a control character, besides line ends and tabs. */
-const CONTROL_BYTES = 6
-
 /**
  * UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a table: the client and the
- * relay count alike.
+ * relay count alike. JSON, in which a post is sent, stored and shown, makes 6 bytes of a control character, besides line ends and tabs;
+ * a block counts so that blocks without any text are bounded too.
  */
 export function textBytes(blocks: readonly Block[]): number {
   let bytes = 0
   for (const { type: _type, ...content } of blocks) {
-    bytes += BLOCK_BYTES
+    bytes += counted.block
     for (const value of Object.values(content)) bytes += deepBytes(value)
   }
   return bytes
@@ -76,7 +72,7 @@ export function textBytes(blocks: readonly Block[]): number {
 
 function deepBytes(value: unknown): number {
   if (typeof value === 'string')
-    return Buffer.byteLength(value) + (CONTROL_BYTES - 1) * controls(value)
+    return Buffer.byteLength(value) + (counted.controlCharacter - 1) * controls(value)
   if (!Array.isArray(value)) return 0
   return value.reduce<number>((sum, item) => sum + deepBytes(item), value.length)
 }

@@ -1,29 +1,28 @@
 // The post contract: what a client sends to the relay and what it gets back. Parsed at both edges;
 // nothing in here knows a kernel, a relay or a chat service.
 import { z } from 'zod'
+import limits from './limits.json' with { type: 'json' }
 import { Ask, ShownQuestion } from './question.ts'
 
 export { SHOWN_IMAGES } from './shown-images.ts'
 
 /** Limits a relay has unless it says otherwise at `GET api/v1/limits` (docs/spec.md 2.5). */
-export const DEFAULT_LIMITS = {
-  /** Files in one post. */
-  files: 100,
-  /** Bytes of one file. */
-  fileBytes: 25 * 1024 * 1024,
-  /** Bytes of a whole post: manifest and files. */
-  postBytes: 64 * 1024 * 1024,
-  /** UTF-8 bytes of all text in the blocks. */
-  textBytes: 1024 * 1024,
-} as const
+export const DEFAULT_LIMITS: Limits = limits.post
 
 export const Limits = z.object({
+  /** Files in one post. */
   files: z.int().nonnegative(),
+  /** Bytes of one file. */
   fileBytes: z.int().nonnegative(),
+  /** Bytes of a whole post: manifest and files. */
   postBytes: z.int().nonnegative(),
+  /** UTF-8 bytes of all text in the blocks. */
   textBytes: z.int().nonnegative(),
 })
 export type Limits = z.infer<typeof Limits>
+
+/** Lengths of text are in UTF-16 units. */
+const { manifest } = limits
 
 /** One piece of a post, in the order shown. A chat adapter prints each in its own dialect. */
 export const Block = z.discriminatedUnion('type', [
@@ -77,7 +76,7 @@ export type Block = z.infer<typeof Block>
 /** Where the post comes from: the relay makes the first line of it, after the poster's name. */
 export const Source = z.object({
   /** File name of the notebook, last part only. */
-  notebook: z.string().max(200).optional(),
+  notebook: z.string().max(manifest.notebook).optional(),
   /** `execution_count` of the captured cell. */
   executionCount: z.int().nonnegative().optional(),
   durationMs: z.number().nonnegative().optional(),
@@ -91,7 +90,7 @@ export const PostManifest = z.object({
   targets: z.array(z.string().min(1).max(200)).min(1).max(20),
   blocks: z.array(Block).min(1),
   /** Posts of one key form one thread. */
-  thread: z.string().min(1).max(100).optional(),
+  thread: z.string().min(1).max(manifest.thread).optional(),
   source: Source.optional(),
   /** The wish that secrets stay as they are (`--no-mask`); the relay grants it by its policy, or masks. */
   mask: z.literal('off').optional(),

@@ -12,6 +12,7 @@ import type { LinkRequest } from '../contract/identity.ts'
 import { Answer } from '../contract/question.ts'
 import { Accepted, Feed, Limits, StoredPost } from '../contract/schema.ts'
 import type { Post, PostContent } from '../contract/schema.ts'
+import { sentence } from '../contract/sentence.ts'
 import { TOTAL_MS, withTries } from './tries.ts'
 import type { Clock } from './tries.ts'
 import { WatchState } from '../contract/watch.ts'
@@ -117,7 +118,9 @@ export async function linkAccount(
       return await requestRelay(relay, { ...request, signal: clock.signal })
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
-      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+      throw new PostError('relay_away', sentence('noAnswer', { reason: error.message }), {
+        cause: error,
+      })
     }
   })
   return expected(LinkAnswer, answer, relay)
@@ -258,6 +261,6 @@ function expected<T>(schema: z.ZodType<T>, answer: unknown, relay: Relay): T {
   if (result.success) return result.data
   throw new PostError(
     'wrong_url',
-    `What answers at ${shownAddress(relay.url.href)} is no relay, or one of another version: ${z.prettifyError(result.error)}`,
+    `${sentence('otherVersion', { url: shownAddress(relay.url.href) })}: ${z.prettifyError(result.error)}`,
   )
 }

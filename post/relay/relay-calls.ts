@@ -24,14 +24,20 @@ import type { LinkAnswer, LinkRequest } from '../contract/identity.ts'
 import { localRelay } from './local-relay.ts'
 import type { Answer } from '../contract/question.ts'
 import type { Feed, StoredPost } from '../contract/schema.ts'
+import { sentence } from '../contract/sentence.ts'
 import type { WatchManifest, WatchState } from '../contract/watch.ts'
+
+export interface CallOptions extends EndpointOptions {
+  /** The package's command, by which the relay of this machine is started if none runs. */
+  relayProgram: string
+}
 
 export class RelayCalls {
   protected readonly env: NodeJS.ProcessEnv
-  readonly #address: EndpointOptions
+  readonly #options: CallOptions
 
-  constructor(address: EndpointOptions, env: NodeJS.ProcessEnv) {
-    this.#address = address
+  constructor(options: CallOptions, env: NodeJS.ProcessEnv) {
+    this.#options = options
     this.env = env
   }
 
@@ -120,7 +126,9 @@ export class RelayCalls {
       return await this.ask(this.endpoint(), signal, request)
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
-      throw new PostError('relay_away', `No answer: ${error.message}`, { cause: error })
+      throw new PostError('relay_away', sentence('noAnswer', { reason: error.message }), {
+        cause: error,
+      })
     }
   }
 
@@ -144,10 +152,12 @@ export class RelayCalls {
 
   /** As the environment says now: a cell may have changed it. */
   protected endpoint(): Endpoint {
-    return resolveEndpoint(this.env, this.#address)
+    return resolveEndpoint(this.env, this.#options)
   }
 
   protected async relay(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Relay> {
-    return endpoint.kind === 'remote' ? endpoint : localRelay(this.env, signal)
+    return endpoint.kind === 'remote'
+      ? endpoint
+      : localRelay(this.env, this.#options.relayProgram, signal)
   }
 }

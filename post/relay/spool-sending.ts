@@ -1,5 +1,6 @@
 // One pass over the posts that wait in the spool: in order, until the relay is away. A post at which the relay itself fails is set aside once
 // it takes others, so that it holds up none. What is given up or set aside is said.
+import layout from '../contract/spool.json' with { type: 'json' }
 import { submitPost } from './client.ts'
 import { PostError } from '../contract/error.ts'
 import { RelayAway } from './http.ts'
@@ -38,20 +39,13 @@ interface Failed {
 }
 
 /** After this many failures in a row, try only the newest post: the relay may be broken. */
-const MOST_FAILED = 5
+const MOST_FAILED = layout.mostFailed
 
 /** The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits. */
-const FINAL: ReadonlySet<string> = new Set([
-  'bad_request',
-  'bad_target',
-  'unknown_target',
-  'not_allowed',
-  'too_large',
-  'idempotency_conflict',
-])
+const FINAL: ReadonlySet<string> = new Set(layout.refusalsOfPosts)
 
 /** About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post. */
-const ABOUT_TARGETS: ReadonlySet<string> = new Set(['chat_refuses', 'identity_not_linked'])
+const ABOUT_TARGETS: ReadonlySet<string> = new Set(layout.refusalsOfTargets)
 
 /** From where to where. */
 export interface SpoolWay {

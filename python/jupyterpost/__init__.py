@@ -1,7 +1,8 @@
 """jupyterpost: post from a notebook or a JupyterHub to its chat.
 
-``configure_jupyterhub`` is for the Hub's configuration, ``post`` for everyone's Python. Imported inside IPython, also as
-``%load_ext jupyterpost``, it gives ``%post``, ``%%post`` and ``%autopost``.
+``configure_jupyterhub`` is for the Hub's configuration, ``post`` for everyone's Python. Importing
+the package inside IPython, or ``%load_ext jupyterpost``, adds ``%post``, ``%%post`` and
+``%autopost``.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .client import PostError, PostHandle, Progress, post
-from .errors import ConfigurationError
+from .configuration_error import ConfigurationError
 from .hub import configure_jupyterhub
+from .posting.error import PostError
+from .posting.handle import PostHandle
+from .posting.post import post
+from .posting.progress import Progress
 
 __version__ = "0.1.0"
 

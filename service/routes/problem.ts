@@ -4,7 +4,8 @@ import type { NextFunction, Request, Response } from 'express'
 import { messageOf } from '../../post/contract/error.ts'
 import type { Problem } from '../../post/contract/schema.ts'
 import type { Log } from '../log.ts'
-import { PROBLEMS, RelayError } from '../errors.ts'
+import { CODES } from '../../post/contract/sentence.ts'
+import { RelayError } from '../errors.ts'
 import { drain } from './body.ts'
 
 /** Express knows an error handler by its four parameters. */
@@ -58,7 +59,7 @@ export async function prepareRefusal(
 function problem(refused: RelayError): Problem {
   return {
     type: 'about:blank',
-    title: PROBLEMS[refused.code][1],
+    title: CODES[refused.code].title,
     status: refused.status,
     detail: refused.message,
     code: refused.code,

@@ -1,5 +1,5 @@
-// Puts a call in the place of each magic line, so that the rest of the cell can be parsed. Whether the call can be
-// awaited is known only then: until it is rewritten it goes by a name of its own.
+// Puts a call in place of each magic line, so that the rest of the cell can be parsed. Only then is
+// it known whether the call can be awaited: until it is rewritten, the call has a name of its own.
 import { MagicString } from 'magic-string'
 import { CellUsageError } from './compiled.ts'
 import { codeFrame } from './code-frame.ts'
@@ -13,12 +13,12 @@ import type { MapMaker } from './source-map.ts'
 
 export interface PlacedMagics {
   text: string
-  /** Undefined if there are none: the text is as typed. */
+  /** Undefined if there are no magics: the text is as typed. */
   map: MapMaker | undefined
   scan: MagicScan
 }
 
-/** Throws `CellUsageError` for a `${...}` that holds no expression. */
+/** @throws {CellUsageError} for a `${...}` that contains no expression. */
 export function placeMagics(source: string, table: KnownMagics): PlacedMagics {
   const typed = source.startsWith('#!') ? `//${source.slice(2)}` : source
   const scan = scanOf(source, table)
@@ -38,7 +38,7 @@ function scanOf(source: string, table: KnownMagics): MagicScan {
   }
 }
 
-/** The calls name their arguments by the expressions as typed, so that an error in one has its place. */
+/** The calls contain their arguments' expressions as typed, so an error in one has its place. */
 function place(text: MagicString, magic: LineMagic, index: number) {
   const { start, end, lineStart, fills, isBody } = magic
   let gapStart = start

@@ -1,6 +1,6 @@
 // Help of a magic, `%post?`, as a mimebundle: made from its row of the table, so that it cannot tell another story.
 import type { MimeBundle } from '../protocol/mimebundle.ts'
-import { usageText } from './arguments.ts'
+import { usageText } from '../../../post/arguments/usage.ts'
 import type { MagicTable } from './magic.ts'
 
 /**

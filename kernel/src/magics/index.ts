@@ -2,8 +2,9 @@
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
 import { lsmagic } from './lsmagic.ts'
-import type { CellMagicContext, LineMagicContext, Magic, MagicTable, Parsed } from './magic.ts'
-import { UsageError } from './magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { CellMagicContext, LineMagicContext, Magic, MagicTable } from './magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
 
 export { magicHelp } from './help.ts'

@@ -1,29 +1,8 @@
 // What a magic is: one file, one row in `magics/index.ts`, one test. Magics run in the kernel process.
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { Flag } from '../../../post/contract/flags.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-
-export interface Flag {
-  /** With its dashes: `--thread`. */
-  name: string
-  /** One letter with its dash: `-i`. */
-  short?: string
-  /** Name of its value in the usage line; without one the flag is a switch. */
-  value?: string
-  repeatable?: boolean
-  description: string
-}
-
-export interface Parsed {
-  /** Flag name without dashes -> values as typed; a switch has `['']`. */
-  flags: ReadonlyMap<string, string[]>
-  /** Words in the order typed; the last one is the rest of the line if the magic takes a rest. */
-  words: string[]
-}
-
-/** A person's mistake in a magic line: usage is shown, nothing was run. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 /** The cell a magic stands in. */
 export interface MagicContext {
@@ -81,6 +60,7 @@ export interface Magic {
     flagsAnywhere?: boolean
     /** The whole line is one word: dashes and quotes in it are another program's. */
     asTyped?: boolean
+    /** @param args - The last word is the rest of the line, if the magic takes a rest. */
     run(args: Parsed, context: LineMagicContext): Promise<void>
   }
   cell?: {

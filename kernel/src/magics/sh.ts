@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { notePackages } from './changed-packages.ts'
 import type { LineMagicContext, Magic } from './magic.ts'
-import { UsageError } from './magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 
 /** ms between the interrupt, which a program may answer by tidying up, and its end by force. */
 const GRACE = 1000

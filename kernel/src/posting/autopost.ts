@@ -1,18 +1,20 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
+import { flagsOf, mistake } from '../../../post/contract/flags.ts'
 import { parseCellMagic } from '../cell/cell-magic.ts'
-import { durationWords } from '../../../post/api/progress-state.ts'
+import { durationWords } from '../../../post/contract/duration.ts'
+import { messageOf } from '../../../post/contract/error.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import { completePost } from './complete-post.ts'
 import { conditionOf } from './condition.ts'
 import type { Condition } from './condition.ts'
-import type { LineMagicContext, Magic, MagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
-import { ON, SLOW } from './post-flags.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { LineMagicContext, Magic, MagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import type { PostServices } from './post-services.ts'
 import { posting } from './posting.ts'
 
-const USAGE = '%autopost TARGET [--slow 5m] [--on error], %autopost off'
+const { summary, usage, flags } = flagsOf('%autopost')
 
 interface Wish {
   targets: string[]
@@ -43,9 +45,8 @@ export class Autopost {
   async set(parsed: Parsed, context: LineMagicContext): Promise<void> {
     const [target, rest] = parsed.words
     if (rest !== undefined) {
-      throw new UsageError(
-        `%autopost takes no MESSAGE, got ${JSON.stringify(rest)}\nUsage: ${USAGE}`,
-      )
+      const words = mistake('noMessage', { given: JSON.stringify(rest) })
+      throw new UsageError(`${words}\nUsage: ${usage}`)
     }
     if (target === 'off') {
       const line = this.isOn ? 'Cells are no longer posted' : '%autopost was not on'
@@ -115,7 +116,7 @@ export class Autopost {
       const post = await capturedPost(this.#services, wish.targets, parsed, context)
       await send(this.#services, post, { parsed, context })
     } catch (error) {
-      cell.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+      cell.notice(`Not posted: ${messageOf(error)}`)
     }
   }
 }
@@ -123,16 +124,16 @@ export class Autopost {
 export function autopostMagic(autopost: Autopost, services: PostServices): Magic {
   return {
     name: 'autopost',
-    summary: 'Posts what every cell shows from the next one on, to a channel or a person.',
+    summary,
     line: {
-      usage: USAGE,
-      flags: [ON, SLOW],
+      usage,
+      flags,
       words: 1,
       flagsAnywhere: true,
       run: (parsed, context) => autopost.set(parsed, context),
     },
     async complete(text) {
-      const targets = await completePost(text, [ON, SLOW], 'cell', services)
+      const targets = await completePost(text, flags, 'cell', services)
       return /^\s*o?f?f?$/.test(text) ? ['off', ...targets] : targets
     },
   }

@@ -1,6 +1,8 @@
 // The posts of one kernel: what its magics and the `post()` of its cells need, made with the first post. A kernel that posts nothing
 // starts without it, and loads it while it rests, so that the first post is as quick as the others.
+import { messageOf } from '../../../post/contract/error.ts'
 import { PendingPosts } from '../../../post/relay/pending-posts.ts'
+import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { RelayPoster } from '../../../post/relay/poster.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { SecretValue } from '../../../post/secrets/values.ts'
@@ -23,6 +25,8 @@ const REST = 1000
 export interface KernelPostsOptions {
   /** Says where the relay is and who posts. */
   env: NodeJS.ProcessEnv
+  /** Starts the relay of this machine. */
+  relayProgram: string
   /** The notebook's. */
   folder: string
   /** Of the notebook: their values may be secrets. */
@@ -123,7 +127,7 @@ export class KernelPosts {
     try {
       await this.#services.autopost.runtimeLost(reason, last)
     } catch (error) {
-      this.#options.onNews(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+      this.#options.onNews(`Not posted: ${messageOf(error)}`)
     }
   }
 
@@ -165,12 +169,14 @@ export class KernelPosts {
 
   async #load(): Promise<Made> {
     const { PostCalls, RelayPoster } = await posting()
-    const { env } = this.#options
+    const { env, relayProgram } = this.#options
     const variables = () => this.#options.variables()
     const onResent = (line: string) => this.#options.onNews(line)
-    const poster = new RelayPoster({ env, variables, onResent })
+    const posterAt = (address: EndpointOptions) =>
+      new RelayPoster({ ...address, env, relayProgram, variables, onResent })
+    const poster = posterAt({})
     if (this.#isEnding) poster.hurry()
-    const calls = new PostCalls({ ...this.#services, poster, variables, onResent }, env)
+    const calls = new PostCalls({ ...this.#services, poster, posterAt })
     this.#made = { poster, calls }
     return this.#made
   }

@@ -1,7 +1,8 @@
 // `%post TARGET MESSAGE` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the first
 // thing in its cell, what the last finished cell showed.
 import type { CellOutputs } from '../capture/outputs.ts'
-import type { LineMagicContext, Parsed } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { LineMagicContext } from '../magics/magic.ts'
 import { postLink } from './post-link.ts'
 import { attachFiles, capturedOutputs, requiredTarget, send, sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'

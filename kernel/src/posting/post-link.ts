@@ -1,9 +1,11 @@
 // `%post --link NAME` asks for a code at the chat account of that name, `%post --link CODE` proves by it that the account is the person's.
 import { PostError } from '../../../post/contract/error.ts'
+import { mistake } from '../../../post/contract/flags.ts'
 import { linkRequest } from '../../../post/contract/identity.ts'
 import type { LinkRequest } from '../../../post/contract/identity.ts'
-import type { LineMagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { LineMagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import type { PostServices } from './post-services.ts'
 
 const USAGE = 'Usage: %post --link NAME, then %post --link CODE'
@@ -23,9 +25,7 @@ function requestOf({ flags, words }: Parsed): LinkRequest {
   const other = [...flags.keys()].find((flag) => flag !== 'link')
   const more = words[0] ?? (other === undefined ? undefined : `--${other}`)
   if (more !== undefined)
-    throw new UsageError(
-      `--link takes one word and nothing else, got ${JSON.stringify(more)} too\n${USAGE}`,
-    )
+    throw new UsageError(`${mistake('linkAlone', { given: JSON.stringify(more) })}\n${USAGE}`)
   try {
     return linkRequest(word)
   } catch (error) {

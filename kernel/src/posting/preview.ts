@@ -2,6 +2,7 @@
 import { choicesText } from '../../../post/contract/question.ts'
 import type { Block, Post, PostFile } from '../../../post/contract/schema.ts'
 import type { ReceiptText } from '../../../post/relay/receipt.ts'
+import { fenceMark } from '../../../post/text/fence.ts'
 
 export function previewText(post: Post): ReceiptText {
   const title = `Preview, nothing was posted. To ${post.targets.join(', ')}:`
@@ -45,10 +46,8 @@ function blockPreview(block: Block, files: readonly PostFile[]): ReceiptText {
   }
 }
 
-/** The fence is longer than any run of backticks inside. */
 function fenced(text: string, language: string): ReceiptText {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
+  const fence = fenceMark(text)
   return { text, markdown: `${fence}${language}\n${text}\n${fence}` }
 }
 

@@ -1,4 +1,5 @@
-// A Node child that runs compiled cells, so that tests see what a cell does and not what its script looks like.
+// A Node child that runs compiled cells, so that tests check what a cell does rather than its
+// script.
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +21,7 @@ export class Evaluator {
     this.#magics = magics
   }
 
-  /** What each cell of a notebook came to: its value inspected, `none`, or its error. */
+  /** The result of each cell of a notebook: its value inspected, `none`, or its error. */
   async run(cells: readonly string[]): Promise<string[]> {
     const compiled = cells.map((source, index) => this.#compile(source, index))
     const runnable = compiled.filter((cell) => typeof cell !== 'string')

@@ -1,16 +1,18 @@
-"""``%post`` and ``%%post`` for IPython. The only part of the package that imports IPython, and only when it runs in one."""
+"""``%post`` and ``%%post`` for IPython. No other part of the package imports IPython, and this one
+is loaded only inside IPython.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .extension import PostExtension
-
-# A process has one shell, or a few one after the other in tests.
-_loaded: list[PostExtension] = []
+# A process has one shell; tests have several, one after the other.
+_loaded: list[Any] = []
 
 
 def load(shell: Any) -> None:
+    from .extension import PostExtension
+
     if not any(extension.shell is shell for extension in _loaded):
         extension = PostExtension(shell)
         extension.load()

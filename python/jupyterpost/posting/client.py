@@ -6,17 +6,17 @@ It neither finds relays nor keeps posts; a relay that is away is an error here, 
 from __future__ import annotations
 
 import http.client
-import json
 import time
 import uuid
 from typing import Any, Optional
 from urllib.parse import quote, urlencode
 
-from .error import PostError, PostInterrupted, RelayAway
+from .error import PostError, PostInterrupted, RelayAway, sentence
 from .request import TOTAL, Relay, no_answer, parse_answer, start_exchange
-from .schema import Limits, Post
+from .schema import LIMITS, Limits, Post, json_bytes
 
-_TRIES = 3
+_TRIES = LIMITS["request"]["tries"]
+_FIRST_PAUSE = LIMITS["request"]["firstPauseMs"] / 1000
 
 
 def submit_post(relay: Relay, post: Post, idempotency_key: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def call_relay(
             return answer
         except _TryFailed as failed:
             away, left = failed.away, failed.left
-        pause = max(0.25 * 2 ** (number - 1), away.retry_after or 0.0)
+        pause = max(_FIRST_PAUSE * 2 ** (number - 1), away.retry_after or 0.0)
         if number == tries or pause >= left:
             raise away
         _pause(pause, is_post=body is not None)
@@ -130,12 +130,7 @@ def _one_try(
             # The answer came within the grace: it says what became of the post.
             parse_answer(relay, interrupt.args[0])
             raise PostInterrupted("Interrupted after the relay stored the post") from None
-        raise PostInterrupted(
-            "Interrupted after the post was sent and before the relay answered: it may be stored; the inbox page shows "
-            "it if it is"
-            if exchange.body_sent
-            else "Interrupted: the post was not sent"
-        ) from None
+        raise PostInterrupted(sentence("interruptedUnknown" if exchange.body_sent else "interrupted")) from None
 
 
 def _pause(seconds: float, is_post: bool) -> None:
@@ -143,7 +138,7 @@ def _pause(seconds: float, is_post: bool) -> None:
         time.sleep(seconds)
     except KeyboardInterrupt:
         if is_post:
-            raise PostInterrupted("Interrupted: the relay was away, the post was not sent") from None
+            raise PostInterrupted(sentence("interrupted")) from None
         raise
 
 
@@ -151,8 +146,7 @@ def _form(post: Post) -> tuple[bytes, str]:
     """The parts ``post`` (JSON) and ``files`` of RFC 7578."""
     boundary = f"jupyterpost-{uuid.uuid4().hex}"
     head = f"--{boundary}\r\nContent-Disposition: form-data; name="
-    manifest = json.dumps(post.manifest())
-    parts = [f'{head}"post"\r\nContent-Type: application/json\r\n\r\n{manifest}\r\n'.encode()]
+    parts = [f'{head}"post"\r\nContent-Type: application/json\r\n\r\n'.encode(), json_bytes(post.manifest()), b"\r\n"]
     for file in post.files:
         name = file.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
         part = f'{head}"files"; filename="{name}"\r\nContent-Type: {file.mimetype}\r\n\r\n'
@@ -180,4 +174,4 @@ def _stored(relay: Relay, answer: Any) -> dict[str, Any]:
 
 
 def _other_version(relay: Relay) -> PostError:
-    return PostError("wrong_url", f"What answers at {relay.url} is no relay, or one of another version")
+    return PostError("wrong_url", sentence("otherVersion", url=relay.url))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .address import origin_of, relay_url
-from .error import PostError
+from .error import PostError, sentence
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ def resolve_endpoint(
         return Endpoint(None, None, user)
     if given is None:
         if _is_on_hub(env):
-            raise _no_relay_url()
+            raise PostError("no_relay_url", sentence("noRelayUrl"))
         return Endpoint(None, None, user)
     address = relay_url(given)
     is_own = from_env is None or (from_env != "local" and relay_url(from_env) == address)
     token = token or _token_for(env, is_own, from_env is not None)
     if token is None:
-        raise _no_token(address, is_own)
+        raise PostError("no_token", sentence("noToken" if is_own else "noTokenElsewhere", url=address))
     if re.search(r"[^\x21-\x7e]", token):
-        raise PostError("bad_token", "The token holds characters that no token has: a blank or a line end, perhaps")
+        raise PostError("bad_token", sentence("tokenCharacters"))
     return Endpoint(address, token, user, _transport_warnings(address))
 
 
@@ -82,31 +82,12 @@ def _token_for(env: Mapping[str, str], is_own: bool, has_url: bool) -> Optional[
     return next((env[name] for name in (names if has_url else names[:1]) if env.get(name)), None)
 
 
-def _no_relay_url() -> PostError:
-    return PostError(
-        "no_relay_url",
-        "This runs on a JupyterHub, but JUPYTERPOST_URL is not set: nobody told this server where the relay is. "
-        "The admin must set it for all servers (configure_jupyterhub does; in plain configuration "
-        "c.Spawner.environment), then stop and start your server. JUPYTERPOST_URL=local uses a relay of your own instead",
-    )
-
-
-def _no_token(url: str, is_own: bool) -> PostError:
-    return PostError(
-        "no_token",
-        f"No token for {url}: set JUPYTERPOST_TOKEN (on a JupyterHub, JUPYTERHUB_API_TOKEN is set in every server)"
-        if is_own
-        else f"No token for {url}: the tokens in the environment belong to JUPYTERPOST_URL and are not sent elsewhere. "
-        "Give its own token",
-    )
-
-
 def _transport_warnings(url: str) -> tuple[str, ...]:
     origin = origin_of(url)
     host = re.sub(r"^https?://|:\d+$", "", origin).strip("[]")
     if url.startswith("https:") or _is_near(host):
         return ()
-    return (f"The token and the post go to {origin} unencrypted: use https:// in JUPYTERPOST_URL",)
+    return (sentence("unencrypted", origin=origin),)
 
 
 def _is_near(host: str) -> bool:

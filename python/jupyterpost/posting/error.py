@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from typing import Optional, Sequence
 
+from ..contract import read
+
+_ERRORS = read("errors")
+#: Statuses that a later try can change: the relay or a proxy before it is overloaded, restarting or broken.
+RETRYABLE = frozenset(_ERRORS["retryable"])
+#: Codes by which the token check refuses.
+TOKEN_CHECK = frozenset(_ERRORS["tokenCheck"])
+
+
+def sentence(name: str, **values: object) -> str:
+    """A sentence of ``errors.json`` with a value in the place of each ``{name}``."""
+    return str(_ERRORS["sentences"][name]).format(**values)
+
 
 class PostError(ValueError):
     """A post that was refused and will not be sent later.
@@ -44,5 +57,5 @@ def refusal(problem: dict) -> PostError:
     nearest = [str(name) for name in problem.get("nearest") or []]
     names = ", ".join(nearest)
     if nearest and f" {names}" not in detail:
-        detail = f"{detail}\nYou may post to: {names}"
+        detail = f"{detail}\n{sentence('mayPostTo', names=names)}"
     return PostError(str(problem["code"]), detail, nearest)

@@ -1,4 +1,6 @@
-"""``%post --link``: a chat account, proved by a code that the chat's bot sends to it (``post/contract/identity.ts``)."""
+"""``%post --link``: links a chat account, proved by a code that the chat's bot sends to it
+(``post/contract/identity.ts``).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ _NAME = re.compile(r"(?:([a-z][a-z0-9-]{0,31}):)?@?([^:\s@]{1,65})")
 
 
 def link_request(word: str) -> tuple[str, dict[str, str]]:
-    """Path and body for a word as typed: a code, or a name as ``alice``, ``@alice``, ``service:alice``.
+    """Path and body for a word as typed: a code, or a name like ``alice``, ``@alice``,
+    ``service:alice``.
 
     Raises PostError ``bad_request``.
     """
@@ -26,14 +29,15 @@ def link_request(word: str) -> tuple[str, dict[str, str]]:
         raise PostError(
             "bad_request",
             "Expected your user name at the chat, as alice or service:alice, or the code that its bot sent you, as "
-            f"1234-5678; got {json.dumps(word)}",
+            f"1234-5678; got {json.dumps(word, ensure_ascii=False)}",
         )
     service, name = match.groups()
     return "api/v1/identity", {"name": name, **({} if service is None else {"service": service})}
 
 
 def link_account(relay: Relay, word: str) -> str:
-    """What the relay says to it. One try: a second one would ask for another code, or use one up twice.
+    """Returns the relay's message. Tries only once: a second try would ask for another code, or use
+    one up twice.
 
     Raises PostError, RelayAway.
     """

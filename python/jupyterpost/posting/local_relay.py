@@ -13,18 +13,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
 
-from ..errors import ConfigurationError
-from ..relay import relay_command
+from ..configuration_error import ConfigurationError
+from ..relay_command import relay_command
 from .client import call_relay
-from .error import PostError, RelayAway
+from .error import PostError, RelayAway, sentence
 from .lock import wait_lock
 from .private_file import private_file
 from .relay_file import RelayFile, is_of_this_machine, read_relay_file, relay_proof, runtime_folder
 from .request import Relay
+from .schema import LIMITS
 
-_PROOF = 2.0
+_PROOF = LIMITS["localRelay"]["proofMs"] / 1000
 # A relay listens within a second on a fast machine; a loaded one gets twenty.
-_START = 20.0
+_START = LIMITS["localRelay"]["startMs"] / 1000
 
 # Ours until they end: Python complains of a child that it forgot while it runs.
 _started: list[subprocess.Popen] = []
@@ -42,7 +43,7 @@ def local_relay(env: Mapping[str, str]) -> Relay:
     # If several programs need a relay at once, one starts it and the others wait.
     release = wait_lock(folder / "relay-start.lock", _START)
     if release is None:
-        raise RelayAway("another program is starting the local relay, which takes too long")
+        raise RelayAway(sentence("otherStarts"))
     try:
         return find_local_relay(env) or _start_relay(env, folder)
     finally:
@@ -103,4 +104,4 @@ def _start_relay(env: Mapping[str, str], folder: Path) -> Relay:
         return relay
     code = child.poll()
     why = f"no answer in {_START:.0f} s" if code is None else f"exit code {code}"
-    raise RelayAway(f"the local relay did not start ({why}); see {log_path}")
+    raise RelayAway(sentence("notStarted", why=why, log=log_path))

@@ -11,20 +11,21 @@ from typing import Any, Callable, Optional
 
 from .client import delete_answer, delete_post, get_answer, get_limits, get_post, get_targets, patch_post, submit_post
 from .endpoint import Endpoint, resolve_endpoint
-from .error import PostError, PostInterrupted, RelayAway
+from .error import PostError, PostInterrupted, RelayAway, sentence
 from .identity import link_account
 from .limits import check_limits
 from .local_relay import local_relay
 from .mask import Masker
-from .receipt import Receipt
+from .receipt import Receipt, sent_lines
 from .relay_file import state_folder
 from .request import Relay
-from .schema import Limits, Post
+from .schema import LIMITS, Limits, Post
 from .secret_values import SecretValue
 from .spool import Flushed, Spool
+from .spool_file import LAYOUT
 
 # Seconds that limits of a relay are believed.
-_BELIEVED = 5 * 60
+_BELIEVED = LIMITS["request"]["limitsMs"] / 1000
 
 
 class RelayPoster:
@@ -44,7 +45,7 @@ class RelayPoster:
         self._variables = variables
         self._spool = Spool(state_folder(env))
         self._turn = threading.RLock()
-        self._limits: Optional[tuple[str, float, Limits]] = None
+        self._limits: Optional[tuple[Optional[str], float, Limits]] = None
         self._warned: set[str] = set()
 
     def post(self, unmasked: Post) -> Receipt:
@@ -62,29 +63,30 @@ class RelayPoster:
             key = str(uuid.uuid4())
 
             def send(relay: Relay) -> Receipt:
-                check_limits(post, self._limits_of(relay))
+                check_limits(post, self._limits_of(endpoint, relay))
                 behind = self._wait_behind(relay, endpoint, post)
                 notices.extend(behind.notices)
                 if behind.away is not None:
                     raise RelayAway(behind.away)
                 accepted = submit_post(relay, post, key)
+                if behind.is_failing:
+                    # What it failed at a moment ago would hold up each later post: it takes others.
+                    blamed = self._spool.flush(relay, endpoint.owner, wait=0, is_well=True)
+                    notices.extend(blamed.notices)
                 return Receipt(post.targets, accepted["posts"], None, notices)
 
             try:
                 return self._at_relay(endpoint, send)
             except RelayAway as away:
                 if post.ask is not None:
-                    raise PostError(
-                        "relay_away",
-                        f"Not asked: {away}. A question is not kept for later; ask again when the relay is back",
-                    ) from None
+                    raise PostError("relay_away", sentence("notAsked", reason=away)) from None
                 check_limits(post, Limits())
                 dropped = self._spool.add(post, endpoint.owner, str(away), key)
                 return Receipt(post.targets, [], str(away), notices + dropped)
             except KeyboardInterrupt as interrupt:
                 if isinstance(interrupt, PostInterrupted):
                     raise
-                raise PostInterrupted("Interrupted: the post was not sent") from None
+                raise PostInterrupted(sentence("interrupted")) from None
 
     def change(self, post_id: str, content: Post) -> dict[str, Any]:
         """Gives a stored post new content, after what was posted and changed before; ``content`` has no targets.
@@ -110,7 +112,7 @@ class RelayPoster:
 
     def withdraw(self, post_id: str) -> None:
         """Takes a question back, in 2 s at most. Raises PostError."""
-        self._ask(lambda relay: delete_answer(relay, post_id, 2))
+        self._ask(lambda relay: delete_answer(relay, post_id, LIMITS["waiting"]["withdrawMs"] / 1000))
 
     def link(self, word: str) -> str:
         """Links a chat account, in two steps: a name, then the code that came. Raises PostError."""
@@ -126,8 +128,11 @@ class RelayPoster:
 
     def limits(self) -> Limits:
         """What the relay takes in one post; the usual limits while it does not answer. Raises PostError."""
+        endpoint = self._endpoint()
         try:
-            return self._at_relay(self._endpoint(), self._limits_of)
+            return self._known_limits(endpoint) or self._at_relay(
+                endpoint, lambda relay: self._limits_of(endpoint, relay)
+            )
         except RelayAway:
             return Limits()
 
@@ -146,7 +151,7 @@ class RelayPoster:
                 return Flushed()
             try:
                 return self._at_relay(
-                    endpoint, lambda relay: self._spool.flush(relay, endpoint.owner, wait=10)
+                    endpoint, lambda relay: self._spool.flush(relay, endpoint.owner, wait=LAYOUT["flushWaitMs"] / 1000)
                 )
             except RelayAway as away:
                 return Flushed(away=str(away))
@@ -156,7 +161,7 @@ class RelayPoster:
         try:
             return self._at_relay(self._endpoint(), request)
         except RelayAway as away:
-            raise PostError("relay_away", f"No answer: {away}") from None
+            raise PostError("relay_away", sentence("noAnswer", reason=away)) from None
 
     def _at_relay(self, endpoint: Endpoint, request: Callable[[Relay], Any]) -> Any:
         """A local relay has another token at each start, at the same port: one that was replaced meanwhile is found
@@ -174,26 +179,28 @@ class RelayPoster:
 
     def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
         """Earlier posts first: ``away`` if the relay did not take them all and one goes to the same target."""
-        flushed = self._spool.flush(relay, endpoint.owner, wait=5)
-        if flushed.sent:
-            flushed.notices.append(
-                "A post that waited was sent now"
-                if flushed.sent == 1
-                else f"{flushed.sent} posts that waited were sent now"
-            )
+        flushed = self._spool.flush(relay, endpoint.owner, wait=LAYOUT["postWaitMs"] / 1000)
+        flushed.notices += sent_lines(flushed.sent)
         if flushed.away is not None:
             waiting = self._spool.entries(endpoint.owner)
             if not any(set(entry.post.targets) & set(post.targets) for _, entry in waiting):
                 flushed.away = None
         return flushed
 
-    def _limits_of(self, relay: Relay) -> Limits:
-        if self._limits is not None:
-            url, until, limits = self._limits
-            if url == relay.url and time.monotonic() < until:
-                return limits
-        self._limits = (relay.url, time.monotonic() + _BELIEVED, get_limits(relay))
-        return self._limits[2]
+    def _known_limits(self, endpoint: Endpoint) -> Optional[Limits]:
+        """They are the same for all people, so they are kept by the relay's address alone: a cell may have changed it."""
+        if self._limits is None:
+            return None
+        address, until, limits = self._limits
+        return limits if address == endpoint.url and time.monotonic() < until else None
+
+    def _limits_of(self, endpoint: Endpoint, relay: Relay) -> Limits:
+        known = self._known_limits(endpoint)
+        if known is not None:
+            return known
+        limits = get_limits(relay)
+        self._limits = (endpoint.url, time.monotonic() + _BELIEVED, limits)
+        return limits
 
     def _endpoint(self) -> Endpoint:
         return resolve_endpoint(self._env, self._url, self._token)

@@ -6,8 +6,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ..contract import read
+
+_WORDS = read("first-line")
+
 #: In the metadata of a display that belongs to jupyterpost, not to the cell: never captured.
 NOTICE = {"jupyterpost": {"notice": True}}
+
+
+def first_line(name: str, **values: object) -> str:
+    """A line of ``first-line.json`` with a value in the place of each ``{name}``."""
+    return str(_WORDS[name]).format(**values)
 
 
 @dataclass
@@ -33,14 +42,13 @@ class Receipt:
         what = f" {captured}" if captured else ""
         notices = [(text, _escape(text)) for text in self.notices]
         if self.spooled:
-            line = (
-                f"Not posted yet:{f'{what},' if what else ''} {self.reason}. It is kept and sent to "
-                f"{', '.join(self.targets)} when the relay is back."
+            line = first_line(
+                "spooled", what=f"{what}," if what else "", reason=self.reason, targets=", ".join(self.targets)
             )
-            return [(line, f"⚠ {_escape(line)}"), *notices]
+            return [(line, first_line("warning", line=_escape(line))), *notices]
         lines = []
         for post in self.posts:
-            lines.append(_stored_line(post, f"{what} to {post['destination']}"))
+            lines.append(_stored_line(post, what))
             lines += [(text, _escape(text)) for text in post.get("notices", [])]
         return lines + notices
 
@@ -60,17 +68,23 @@ class Receipt:
         return self.bundle(), NOTICE
 
 
-def _stored_line(post: dict[str, Any], where: str) -> tuple[str, str]:
-    error = f": {post['error']}" if post.get("error") else ""
+def _stored_line(post: dict[str, Any], what: str) -> tuple[str, str]:
+    error, url = post.get("error"), post.get("url")
     if post["status"] == "dead":
-        line = f"Not posted{where}{error}"
-    elif post["status"] == "delivered" or not error:
-        line = f"Posted{where}"
+        name = "deadWhy" if error else "dead"
     else:
-        line = f"Posted{where}, not delivered yet{error}"
-    if not post.get("url"):
+        name = "posted" if post["status"] == "delivered" or not error else "notDelivered"
+    line = first_line(name, what=what, destination=post["destination"], error=error)
+    if not url:
         return line, _escape(line)
-    return f"{line} · {post['url']}", f"{_escape(line)} · [open](<{post['url']}>)"
+    return first_line("linked", line=line, url=url), first_line("open", line=_escape(line), url=url)
+
+
+def sent_lines(count: int) -> list[str]:
+    """What is said of posts that waited for their relay."""
+    if count == 0:
+        return []
+    return [first_line("sentOne") if count == 1 else first_line("sent", count=count)]
 
 
 def _escape(text: str) -> str:

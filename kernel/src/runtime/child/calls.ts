@@ -1,4 +1,4 @@
-// What user code asks of the kernel process (a magic, a post, an input): sent on the link, answered once.
+// What user code asks of the kernel process (a magic, a post, an input): sent once, answered once.
 import type { CallAnswer } from '../link.ts'
 import type { CellContext, CellContexts } from './cell-context.ts'
 import type { Control } from './control.ts'

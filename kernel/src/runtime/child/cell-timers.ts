@@ -1,5 +1,6 @@
-// Timers of an interrupted cell do not fire: what it waited for does not go on behind the next cell's back. Timers of cells that
-// ended by themselves live on. `node:timers/promises` take `cell.signal` where none is given.
+// Timers of an interrupted cell do not fire: its work does not go on behind the next cell's back.
+// Timers of cells that ended by themselves live on. `node:timers/promises` use `cell.signal` if
+// the caller gives no signal.
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers'
 import promises from 'node:timers/promises'
@@ -38,7 +39,7 @@ export function stopTimersWithCell(cells: CellContexts): void {
   syncBuiltinESMExports()
 }
 
-/** @param at - Index of the options. */
+/** @param at - Index of the argument with the options. */
 function withSignal(cells: CellContexts, start: Anything, at: number): Anything {
   const startOfCell: Anything = (...args) => {
     const context = cells.storage.getStore()

@@ -1,4 +1,4 @@
-// Wires the parts that run beside user code, in a realm of their own: see `kernel-realm.ts`.
+// Wires the parts that run beside user code, in their own realm: see `kernel-realm.ts`.
 import process from 'node:process'
 import { getHeapStatistics } from 'node:v8'
 import type { Bridge, connect } from '../../api/bridge.ts'
@@ -20,7 +20,7 @@ import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
 import { provideModuleNames } from './module-names.ts'
 import { createModules, notebookFile } from './modules.ts'
-import { Object, Promise, Reflect, realm } from '../../api/primordials.ts'
+import { Object, Promise, defineHidden, realm } from '../../api/primordials.ts'
 import {
   forgetHalfLoaded,
   keepOwnFilesOpen,
@@ -40,7 +40,7 @@ import { settled, toUser } from './user-promises.ts'
 /** What the main thread hears: messages of the kernel process, and interrupts. */
 export type FromControlWorker = ToChild | { type: 'interrupt'; id: number }
 
-/** What belongs to the realm of user code. */
+/** The parts that belong to the user's realm. */
 export interface UserSide {
   connect: typeof connect
   names: typeof names
@@ -53,7 +53,7 @@ export interface UserSide {
 }
 
 export interface Start extends ControlParts {
-  /** Tells what the kernel wrote from what cells did. */
+  /** Tells apart what the kernel wrote and what cells wrote. */
   nonce: string
   messages: KernelPort<FromControlWorker>
   user: UserSide
@@ -92,16 +92,11 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   keepOwnFilesOpen()
   user.connect(bridge)
   for (const [name, value] of Object.entries(user.names)) {
-    Reflect.defineProperty(realm, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
+    defineHidden(realm, name, value)
   }
   process.on('exit', (code) => writer.send({ type: 'exit', code }))
   writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
-  // While nobody waits yet.
+  // Loaded now, while nobody waits.
   const loaded = Promise.all([
     settled(user.loadPosting()),
     settled(user.loadReadline(moveByReadline)),
@@ -134,7 +129,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
     }
   }
 
-  /** What the comm's code shows belongs to the message that called it, also what it throws. */
+  /** What the comm's code shows or throws belongs to the message that called it. */
   const takeComm = async (message: Extract<ToChild, { type: 'comm' }>): Promise<void> => {
     const { id, cellId } = message
     const options = { silent: false, allowStdin: false, executionCount: 0, storeHistory: false }

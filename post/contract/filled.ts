@@ -1,0 +1,12 @@
+import { Error } from './primordials.ts'
+
+export type Values = Readonly<Record<string, string | number>>
+
+/** `No token for {url}` with a value in the place of each name. What a value holds is not read again. */
+export function filled(sentence: string, values: Values): string {
+  return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`no value for {${name}} of a sentence`)
+    return `${value}`
+  })
+}
