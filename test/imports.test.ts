@@ -1,12 +1,12 @@
-// The arrows of docs/architecture.md as a table: which room may import which. An import that points up or sideways, or goes round in a
-// circle, fails with its files.
+// The arrows of docs/architecture.md as a table: which room may import which. An import that points
+// up or sideways, or goes round in a circle, fails with its files.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '..')
 
-/** Room -> rooms it may import besides itself. A file belongs to the longest room that its path starts with. */
+/** Room -> rooms it may import besides itself. A file belongs to the longest matching room. */
 const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/protocol/': [],
   'kernel/src/cell/': ['kernel/src/protocol/'],
@@ -173,8 +173,8 @@ const ARROWS: Record<string, readonly string[]> = {
 }
 
 /**
- * Room -> its face: the files of it that files outside may import. Without a row all of them are. What lies below a room belongs to it
- * and may import all of it.
+ * Room -> its face: those of its files that files outside may import; without a row, all of them.
+ * Folders below a room belong to it and may import all its files.
  */
 const FACES: Record<string, readonly string[]> = {
   'kernel/src/channels/': ['channels.ts', 'log.ts'],

@@ -1,6 +1,7 @@
 // The flags among words, by a table: of a magic's line and of a program's arguments. Values are strings, never numbers (`007` stays `007`).
 // A flag is in the table, letter for letter, or it is a mistake.
 import parser from 'yargs-parser'
+import { mistake } from '../contract/flags.ts'
 import type { Flag } from '../contract/flags.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -81,7 +82,7 @@ function refuseMistakes(words: readonly string[], { flags, wording, where }: Rea
       continue
     }
     if (flag.value === undefined) {
-      if (word.includes('=')) throw new UsageError(`${flag.name} takes no value`)
+      if (word.includes('=')) throw new UsageError(mistake('switchValue', { flag: flag.name }))
       continue
     }
     if (word.includes('=')) continue
@@ -105,7 +106,7 @@ export function checkOnce(values: FlagValues, flags: readonly Flag[]): void {
   for (const flag of flags) {
     const count = values.get(key(flag))?.length ?? 0
     if (count > 1 && flag.value !== undefined && flag.repeatable !== true)
-      throw new UsageError(`${flag.name} was given ${count} times, it takes one value`)
+      throw new UsageError(mistake('several', { flag: flag.name, count }))
   }
 }
 

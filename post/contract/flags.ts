@@ -1,4 +1,6 @@
 // The flags of the magics that post (docs/spec.md 1), which the Python package reads too.
+import { filled } from './filled.ts'
+import type { Values } from './filled.ts'
 import document from './flags.json' with { type: 'json' }
 
 export interface Flag {
@@ -36,4 +38,9 @@ export function flagNamed(name: string): Flag {
   if (flag === undefined) throw new Error(`flags.json does not describe ${name}`)
   const value = flag.value ?? flag.choices?.join('|')
   return { name, ...flag, ...(value === undefined ? {} : { value }) }
+}
+
+/** What is said of a mistake in a line, with a value in the place of each `{name}`. */
+export function mistake(name: keyof typeof document.mistakes, values: Values = {}): string {
+  return filled(document.mistakes[name], values)
 }

@@ -2,7 +2,7 @@
 // nothing in here knows a kernel, a relay or a chat service.
 import { z } from 'zod'
 import limits from './limits.json' with { type: 'json' }
-import { Ask, Question } from './question.ts'
+import { Ask, ShownQuestion } from './question.ts'
 
 export { SHOWN_IMAGES } from './shown-images.ts'
 
@@ -178,7 +178,7 @@ export const ReadPost = StoredPost.extend({
   files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
   /** ISO 8601. */
   acceptedAt: z.string(),
-  question: Question.optional(),
+  question: ShownQuestion.optional(),
   /** What readers of the inbox said to it, oldest first. */
   replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),
   /** A cell listens to `stop` and `status` in its thread. */

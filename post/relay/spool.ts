@@ -12,7 +12,7 @@ import { privateFolder } from './private-file.ts'
 import { readSpoolFile, readSpoolHead, writeSpoolFile } from './spool-file.ts'
 import type { SpoolHead } from './spool-file.ts'
 import { entryName, sendEntries } from './spool-sending.ts'
-import type { Flushed, SendOptions } from './spool-sending.ts'
+import type { Flushed, PassOptions } from './spool-sending.ts'
 import type { Post } from '../contract/schema.ts'
 
 export interface SpoolBounds {
@@ -42,7 +42,7 @@ export interface SpoolEntry {
   isAside: boolean
 }
 
-interface FlushOptions extends SendOptions {
+interface FlushOptions extends PassOptions {
   /** Milliseconds to wait for another process that is sending. */
   wait?: number
 }

@@ -1,5 +1,6 @@
-// HTML that a cell displayed -> pieces of markdown: tables as tables, the marks people know, everything else as its text. Nothing is
-// executed or fetched; script and style are dropped. One pass over the tags, so a megabyte of them stays cheap.
+// HTML that a cell displayed -> pieces of markdown: tables as tables, common markup, the rest as
+// text. Nothing is executed or fetched; script and style are dropped. One pass over the tags, so a
+// megabyte of them stays cheap.
 import { scanHtml } from '../../post/text/html-parts.ts'
 import { escapeInline } from './escape.ts'
 import { parsePieces } from './pieces.ts'

@@ -1,5 +1,5 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
-import { flagsOf } from '../../../post/contract/flags.ts'
+import { flagsOf, mistake } from '../../../post/contract/flags.ts'
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import { durationWords } from '../../../post/contract/duration.ts'
 import { messageOf } from '../../../post/contract/error.ts'
@@ -45,9 +45,8 @@ export class Autopost {
   async set(parsed: Parsed, context: LineMagicContext): Promise<void> {
     const [target, rest] = parsed.words
     if (rest !== undefined) {
-      throw new UsageError(
-        `%autopost takes no MESSAGE, got ${JSON.stringify(rest)}\nUsage: ${usage}`,
-      )
+      const words = mistake('noMessage', { given: JSON.stringify(rest) })
+      throw new UsageError(`${words}\nUsage: ${usage}`)
     }
     if (target === 'off') {
       const line = this.isOn ? 'Cells are no longer posted' : '%autopost was not on'

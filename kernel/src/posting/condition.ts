@@ -1,6 +1,6 @@
 // `--on` and `--slow`: whether a cell that ended is posted.
 import { parseDuration } from '../../../post/contract/duration.ts'
-import { flagNamed } from '../../../post/contract/flags.ts'
+import { flagNamed, mistake } from '../../../post/contract/flags.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
@@ -46,6 +46,17 @@ function milliseconds(text: string): number {
   throw unexpected(SLOW, text)
 }
 
-function unexpected({ name, expected }: Flag, value: string): UsageError {
-  return new UsageError(`${name} takes ${expected}, not ${JSON.stringify(value)}`)
+function unexpected({ name, expected = '' }: Flag, value: string): UsageError {
+  const given = JSON.stringify(value)
+  return new UsageError(mistake('unexpected', { flag: name, expected, given }))
+}
+
+/** A raw post runs nothing, a live one is there before the cell ended. @throws {UsageError} of flags that then say nothing. */
+export function refuseContradictions({ flags }: Parsed): void {
+  const timed = ['live', 'on', 'slow'].find((name) => flags.has(name))
+  if (flags.has('raw') && timed !== undefined)
+    throw new UsageError(mistake('rawAlone', { flag: `--${timed}` }))
+  const on = flags.get('on')?.at(-1) ?? 'always'
+  if (flags.has('live') && (on !== 'always' || flags.has('slow')))
+    throw new UsageError(mistake('liveAlone'))
 }

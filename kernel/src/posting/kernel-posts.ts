@@ -15,9 +15,9 @@ import { notebookName, postServices, postingMagics } from './magics.ts'
 import type { MadeServices } from './magics.ts'
 import type { Poster } from './post-services.ts'
 import { posting } from './posting.ts'
-import type { ShowLine } from './questions.ts'
+import type { ShowLine } from './cell-questions.ts'
 import type { WatchRelay } from './cell-watch.ts'
-import { WatchedCells } from './watched-cells.ts'
+import { CellWatches } from './cell-watches.ts'
 
 /** ms without a cell. */
 const REST = 1000
@@ -46,7 +46,7 @@ export class KernelPosts {
   readonly #services: MadeServices
   readonly #options: KernelPostsOptions
   readonly #pending: PendingPosts
-  readonly #watched: WatchedCells
+  readonly #watches: CellWatches
   #making: Promise<Made> | undefined
   #made: Made | undefined
   #timer: NodeJS.Timeout | undefined
@@ -76,9 +76,9 @@ export class KernelPosts {
     const notebook = notebookName(env)
     const stop = (cellId: string) => options.stop(cellId)
     const progress = (cellId: string) => this.#made?.calls.progress.blocksOf(cellId) ?? []
-    this.#watched = new WatchedCells({ relay: poster, notebook, stop, progress })
+    this.#watches = new CellWatches({ relay: poster, notebook, stop, progress })
     const accepted = (receipt: Receipt) => this.#pending.add(receipt)
-    this.#services = postServices({ poster, notebook, folder }, accepted, this.#watched)
+    this.#services = postServices({ poster, notebook, folder }, accepted, this.#watches)
   }
 
   /** Rows for the table of magics. */
@@ -105,14 +105,14 @@ export class KernelPosts {
   /** Loading takes the process a while: it must not come between a cell and its interrupt. */
   cellStarted(cell: CellOutputs, kept: boolean): void {
     clearTimeout(this.#timer)
-    this.#watched.cellStarted(cell)
+    this.#watches.cellStarted(cell)
     const { cellId, source } = cell
     const targets = this.#services.autopost.targetsOf({ cellId, source, kept })
-    if (targets) this.#watched.tell(cellId, { targets, ids: [] })
+    if (targets) this.#watches.tell(cellId, { targets, ids: [] })
   }
 
   cellEnded(cellId: string, outcome: Outcome): void {
-    if (!this.#isEnding) this.#watched.cellEnded(cellId)
+    if (!this.#isEnding) this.#watches.cellEnded(cellId)
     if (this.#made) this.#made.calls.progress.cellEnded(cellId, outcome)
     else this.#makeAtRest()
   }
@@ -146,7 +146,7 @@ export class KernelPosts {
   /** Resolves when every post shows its last state and no relay watches any more. */
   async finish(): Promise<void> {
     await this.#services.open.close()
-    await this.#watched.close()
+    await this.#watches.close()
   }
 
   close(): void {

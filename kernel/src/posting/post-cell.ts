@@ -1,11 +1,12 @@
 // `%%post TARGET TITLE` runs the cell as it would run without it, then posts what it showed; with `--raw` the body is the
 // message and nothing runs. The cell's own outcome always stays the reply's.
+import { mistake } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { filledTitle, headBlocks } from './cell-head.ts'
-import { conditionOf } from './condition.ts'
+import { conditionOf, refuseContradictions } from './condition.ts'
 import { postLive } from './post-live.ts'
 import {
   attachFiles,
@@ -25,6 +26,7 @@ export async function postCell(
   context: CellMagicContext,
 ): Promise<Outcome> {
   const targets = requiredTarget(parsed)
+  refuseContradictions(parsed)
   const title = parsed.words[1]
   if (parsed.flags.has('raw')) return postRaw(services, targets, parsed, context)
   if (parsed.flags.has('live') && !parsed.flags.has('preview')) {
@@ -77,11 +79,8 @@ async function postRaw(
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
-  const other = ['live', 'on', 'slow'].find((flag) => parsed.flags.has(flag))
-  if (other !== undefined) throw new UsageError(`--raw runs nothing, so it goes with no --${other}`)
   const text = [parsed.words[1], context.body.trimEnd()].filter(Boolean).join('\n\n')
-  if (text.trim() === '')
-    throw new UsageError('The body of a raw post is its message, and this one is empty')
+  if (text.trim() === '') throw new UsageError(mistake('rawEmpty'))
   const { notebook, executionCount } = sourceOf(services, context.outputs)
   const source = {
     ...(notebook === undefined ? {} : { notebook }),

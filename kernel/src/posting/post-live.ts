@@ -11,7 +11,6 @@ import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
-import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { filledTitle, headBlocks } from './cell-head.ts'
 import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
@@ -29,7 +28,6 @@ export async function postLive(
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
-  refuseOthers(parsed)
   const limits = await services.poster.limits(context.signal)
   const title = parsed.words[1]
   // `${}` can only be filled in when the cell has run.
@@ -52,14 +50,14 @@ export async function postLive(
   const first = { targets, ...stateOf(), ...options.thread }
   const { live, receipt } = await LivePost.start(transport, first)
   services.accepted(receipt)
-  services.watched.tell(context.cellId, live.watched)
+  services.watches.tell(context.cellId, live.shownAt)
   if (!parsed.flags.has('quiet') || receipt.kind === 'spooled') {
     const { text, markdown } = receiptText(receipt)
     context.notice(text, markdown)
   }
   let attached: Attached = { files: [], failures: [] }
   const finalState = (): PostContent => withAttached(stateOf(), attached)
-  const unwatch = context.watch(() => live.show(finalState))
+  const stopListening = context.onOutput(() => live.show(finalState))
   // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
   const forget = services.open.add(() => live.flush())
 
@@ -77,7 +75,7 @@ export async function postLive(
     context.notice(`Not posted: ${messageOf(error)}`)
   } finally {
     late(() => {
-      unwatch()
+      stopListening()
       forget()
     })
   }
@@ -87,14 +85,6 @@ export async function postLive(
 /** The timer keeps no kernel alive: one that ends finishes what is open. */
 function late(end: () => void): void {
   setTimeout(end, LATE_MS).unref()
-}
-
-function refuseOthers(parsed: Parsed): void {
-  const on = parsed.flags.get('on')?.at(-1)
-  if ((on === undefined || on === 'always') && !parsed.flags.has('slow')) return
-  throw new UsageError(
-    '--live posts when the cell starts, so it goes with no --slow and no --on but always',
-  )
 }
 
 function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {

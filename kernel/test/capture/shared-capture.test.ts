@@ -1,4 +1,5 @@
-// What cells show -> their posts, and what of their outputs is kept: the cases that the Python package runs too.
+// What cells show -> their posts, and which of their outputs are kept: the cases that the Python
+// package runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { captureCell } from '../../src/capture/blocks.ts'

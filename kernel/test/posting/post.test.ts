@@ -115,7 +115,7 @@ async function runCell(
   return runCellMagic(table, 'post', text, {
     ...context,
     body,
-    watch: (listener) => recorder.watch(context.cellId, listener),
+    onOutput: (listener) => recorder.onOutput(context.cellId, listener),
     async interpolate(title) {
       if (title.includes('${gone}')) throw new ReferenceError('gone is not defined')
       return title.replace('${n}', '7')

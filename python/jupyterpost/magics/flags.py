@@ -1,14 +1,15 @@
-"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), from what both languages share."""
+"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), read from the
+contract that both languages share.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Optional
 
 from ..contract import read
 from ..posting.duration import parse_duration
-from .arguments import Flag, Parsed, UsageError, Table
+from .arguments import Flag, Parsed, Table, UsageError, mistake, quoted
 
 _DOCUMENT = read("flags")
 
@@ -44,12 +45,12 @@ class Condition:
     on: Optional[str]
     #: Milliseconds.
     least: float
-    #: For people: `` if they took 5m or longer and they failed``; empty without a condition.
+    #: In words, empty without a condition: `` if they took 5m or longer and they failed``.
     words: str
 
     @property
     def interrupted(self) -> bool:
-        """An interrupted cell is posted only if that was asked for."""
+        """An interrupted cell is posted only if ``--on always`` asks for it."""
         return self.on == "always"
 
     def matches(self, failed: bool, elapsed: float) -> bool:
@@ -76,4 +77,13 @@ def _milliseconds(text: str) -> float:
 
 
 def _unexpected(flag: Flag, value: str) -> UsageError:
-    return UsageError(f"{flag.name} takes {flag.expected}, not {json.dumps(value, ensure_ascii=False)}")
+    return UsageError(mistake("unexpected", flag=flag.name, expected=flag.expected, given=quoted(value)))
+
+
+def refuse_contradictions(parsed: Parsed) -> None:
+    """A raw post runs nothing, a live one is there before the cell ended: flags that then say nothing raise UsageError."""
+    timed = next((name for name in ("live", "on", "slow") if name in parsed.flags), None)
+    if "raw" in parsed.flags and timed is not None:
+        raise UsageError(mistake("rawAlone", flag=f"--{timed}"))
+    if "live" in parsed.flags and ("slow" in parsed.flags or parsed.value("on") not in (None, "always")):
+        raise UsageError(mistake("liveAlone"))

@@ -1,4 +1,6 @@
-"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See ``magics/preview.ts``."""
+"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See
+``magics/preview.ts``.
+"""
 
 from __future__ import annotations
 

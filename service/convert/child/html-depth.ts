@@ -1,16 +1,16 @@
-// How deep elements of HTML nest, before a parser that recurses into them is asked.
+// How deep elements of HTML nest, checked before a recursive parser reads them.
 import { scanHtml } from '../../../post/text/html-parts.ts'
 
-/** Tables of tables of real pages come to some dozens. */
+/** Nested tables on real pages reach some dozens. */
 export const MOST_NESTED = 500
-/** These hold nothing, or end where the next of their kind begins: without an end tag they do not nest. */
+/** Empty elements, and those that end where the next begins: without end tags they do not nest. */
 const FLAT = new Set(
   'area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot option colgroup'.split(
     ' ',
   ),
 )
 
-/** @throws {Error} if more elements are open at once; what is closed and what not is counted, not matched. */
+/** @throws {Error} if too many elements are open at once. Counts tags without matching them. */
 export function checkDepth(html: string): void {
   let depth = 0
   for (const part of scanHtml(html)) {

@@ -1,5 +1,6 @@
-// HTML that a cell displayed -> markdown by turndown, with its tables, inline SVG and `data:` pictures as parts of their own, in place.
-// Nothing is run or fetched; addresses other than http(s) and mail are dropped.
+// HTML that a cell displayed -> markdown by turndown; tables, inline SVG and `data:` pictures
+// become separate parts, in place. Nothing is run or fetched; addresses other than http(s) and mail
+// are dropped.
 import TurndownService from 'turndown'
 
 import { svgTags } from '../../../post/text/svg-tags.ts'
@@ -7,7 +8,7 @@ import type { HtmlPart, Outcome } from '../jobs.ts'
 import { checkDepth } from './html-depth.ts'
 import { drawnLegends } from './swatches.ts'
 
-/** What is used of turndown's nodes. */
+/** The parts of turndown's nodes that we use. */
 interface Node {
   nodeName: string
   textContent: string | null
@@ -15,10 +16,10 @@ interface Node {
   getAttribute(name: string): string | null
 }
 
-/** Stands for part n inside markdown; private characters that the input is freed of first. */
+/** Marks part n inside markdown, with private characters that were removed from the input. */
 const mark = (n: number) => `\uE000${n}\uE001`
 const MARK = /\uE000(\d+)\uE001/
-/** Cells that spans leave empty, in all tables of one HTML: 20 kB of spans over empty rows would be a million. */
+/** Cells that spans leave empty, in all tables of one HTML: 20 kB of spans can make a million. */
 const MOST_GAPS = 50_000
 const NEVER_SHOWN = [
   'script',
@@ -39,7 +40,7 @@ export function readHtml(html: string): Outcome {
   return { kind: 'parts', parts: inOrder(turndown(keep).turndown(body), parts) }
 }
 
-/** Inline drawings, taken out before the HTML parser: they are XML. */
+/** Takes out inline drawings before the HTML parser: they are XML. */
 function takeSvg(html: string, keep: (part: HtmlPart) => string): string {
   let shown = ''
   let end = 0
@@ -53,7 +54,7 @@ function takeSvg(html: string, keep: (part: HtmlPart) => string): string {
     } else if (tag.kind === 'closing' && depth > 0 && --depth === 0) {
       end = tag.end
       const svg = html.slice(start, end)
-      // Of HTML's names for characters this one is common, and unknown to XML.
+      // The most common of HTML's named characters, unknown to XML.
       if (isDrawing(svg)) shown += keep({ type: 'svg', svg: svg.replaceAll('&nbsp;', '&#160;') })
     }
   }
@@ -126,11 +127,11 @@ function fence(text: string): string {
   return `\n\n${ticks}\n${text.replace(/^\n|(?<!\n)\n+$/g, '')}\n${ticks}\n\n`
 }
 
-/** The table, then the pictures that its cells hold. */
+/** The table, then the pictures in its cells. */
 function keepTable(table: Node, keep: (part: HtmlPart) => string, hasGap: () => boolean): string {
   const rows: Array<{ isHead: boolean; cells: string[] }> = []
   const pictures: string[] = []
-  /** Rows still covered by a cell above: column -> how many. */
+  /** Columns covered by a cell above -> for how many more rows. */
   const covered: number[] = []
   for (const row of rowsOf(table)) {
     const cells: string[] = []
@@ -162,7 +163,7 @@ function keepTable(table: Node, keep: (part: HtmlPart) => string, hasGap: () => 
   return [keep({ type: 'table', columns: columns ?? [], rows: body }), ...pictures].join('\n\n')
 }
 
-/** Rows of this table, not those of tables inside its cells. */
+/** Rows of this table, not of tables inside its cells. */
 function rowsOf(node: Node): Node[] {
   return children(node).flatMap((child) => {
     if (child.nodeName === 'TR') return child

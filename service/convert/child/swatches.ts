@@ -1,7 +1,7 @@
-// A legend of swatches as Observable Plot makes it, a row of tiny drawings with words -> one drawing of them all: a picture a swatch would
-// show as many dots, each alone in its message.
+// A legend of swatches from Observable Plot, a row of tiny drawings with words -> one drawing of
+// them all. As separate pictures the swatches would be single dots, each in a message of its own.
 
-/** An item and its drawing, `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`; in columns it is a `div` with the label in another. */
+/** `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`; in columns, two nested `div`. */
 const SWATCH = [
   String.raw`<(?:span|div)\s+class="[^"]*-swatch"[^<>]*>\s*`,
   String.raw`<svg((?:\s[^<>]*)?)>((?:[^<]|<(?!\/?svg))*)<\/svg>`,
@@ -10,7 +10,7 @@ const SWATCH = [
 const SWATCHES = new RegExp(SWATCH, 'g')
 const LEGEND = new RegExp(`(?:${SWATCH}\\s*(?:</div>\\s*)?)+`, 'g')
 
-/** In px; as Plot's own styles have it. */
+/** In px, from Plot's own styles. */
 const FONT = 10
 const LETTER = 6.5
 const GAP = 6

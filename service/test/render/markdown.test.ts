@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { computing } from '../../../test/helpers/computing.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { blockPieces } from '../../render/markdown.ts'
 import { printPiece } from '../../render/pieces.ts'
@@ -144,9 +145,7 @@ test('without math a formula is a tex fence, without tables a table is aligned t
   )
 })
 
-test('a megabyte of tags is read in time proportional to its length', () => {
+test('a megabyte of tags is read in time proportional to its length', async () => {
   const html = '<b>'.repeat(100_000) + '<a href="'.repeat(50_000)
-  const started = performance.now()
-  print({ type: 'html', html, text: '' })
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(await computing(() => print({ type: 'html', html, text: '' }))).toBeLessThan(5000)
 })

@@ -1,4 +1,5 @@
-// What reads text of anybody's, by name: a program takes each of them through a megabyte (`slow-readers.ts`).
+// Everything that reads other people's text, by name: a program takes each of them through a
+// megabyte (`slow-readers.ts`).
 import { htmlBlock, markdownBlocks } from '../../../kernel/src/capture/documents.ts'
 import { interpolation } from '../../../kernel/src/cell/interpolation.ts'
 import { scanLines } from '../../../kernel/src/cell/lexer.ts'
@@ -7,7 +8,7 @@ import { drawingOf } from '../../../post/api/drawing.ts'
 import { Masker } from '../../../post/secrets/mask.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
-import { beginsWithSvg } from '../../../post/text/svg-tags.ts'
+import { rootOf } from '../../../post/text/svg-root.ts'
 import { oneLine, terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
 import { drawnLegends } from '../../../service/convert/child/swatches.ts'
 import { isSvg, isVega } from '../../../service/convert/sniff.ts'
@@ -16,7 +17,7 @@ import { blockPieces } from '../../../service/render/markdown.ts'
 import { printPiece } from '../../../service/render/pieces.ts'
 import { splitPieces } from '../../../service/render/split.ts'
 
-/** Pieces of a block, printed and cut as a chat takes them. */
+/** The pieces of a block, printed and cut as a chat takes them. */
 function printed(block: Block): string[] | undefined {
   const pieces = blockPieces(block, [], { tables: true, math: true }, true)
   pieces.map(printPiece)
@@ -30,9 +31,9 @@ function printed(block: Block): string[] | undefined {
 
 const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/plain' })
 
-/** All that reads text of others. A refusal is an answer, too. */
+/** Everything that reads other people's text. A refusal is an answer too. */
 export const READERS: ReadonlyArray<readonly [what: string, work: (text: string) => unknown]> = [
-  ['SVG of a file', (text) => beginsWithSvg(text)],
+  ['SVG of a file', (text) => rootOf(text)],
   ['SVG and Vega of an upload', (text) => [isSvg(bytes(text)), isVega(bytes(text))]],
   ['drawings inside HTML', (text) => drawingOf(`<svg>${text}`)],
   ['legends of a plot', (text) => drawnLegends(text)],
