@@ -36,6 +36,13 @@ class LimitsTest(unittest.TestCase):
     def test_a_post_counts_as_many_bytes_as_in_typescript(self):
         self.check_each("counted", lambda case: self.assertEqual(text_bytes([case["block"]]), case["bytes"]))
 
+    def test_control_characters_blocks_and_cells_count_too(self):
+        table = {"type": "table", "columns": ["a"], "rows": [["", "b"], []]}
+        cases = [("é€😀", 9), ("a\n\t\r\n", 5), ("\0\x01\x1b[31m", 22)]
+        for block, expected in [*(({"type": "text", "text": text}, size) for text, size in cases), (table, 7)]:
+            with self.subTest(block):
+                self.assertEqual(text_bytes([block]), 32 + expected)
+
     def test_posts_are_refused_in_the_words_of_typescript(self):
         self.check_each("refused", self.check_post)
 
