@@ -1,5 +1,5 @@
-"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See
-``magics/preview.ts``.
+"""``--preview``: a post as text and as markdown, with the names of its files. See
+``kernel/src/posting/preview.ts``.
 """
 
 from __future__ import annotations
