@@ -1,5 +1,6 @@
 // Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
 import { PostError } from './error.ts'
+import { textOutsideTags } from './html-text.ts'
 import type { Block, Limits, PostContent } from './schema.ts'
 
 const PART_BYTES = 512
@@ -16,10 +17,16 @@ export function checkLimits(post: PostContent, limits: Limits): void {
       )
     }
   }
-  const text = textBytes(post.blocks)
+  const text = countedBytes(post.blocks, limits)
   if (text > limits.textBytes) {
     throw tooLarge(
       `${size(text)} of text; the relay takes up to ${size(limits.textBytes)}, attach it as a file`,
+    )
+  }
+  const html = htmlBytes(post.blocks)
+  if (html > mostHtml(limits)) {
+    throw tooLarge(
+      `${size(html)} of HTML; the relay takes up to ${size(mostHtml(limits))}, attach it as a file`,
     )
   }
   const cells = cellsOf(post.blocks)
@@ -61,17 +68,45 @@ const BLOCK_BYTES = 32
 /** JSON, in which a post is sent, stored and shown, makes as many of a control character, besides line ends and tabs. */
 const CONTROL_BYTES = 6
 
+/** HTML may have as many times the bytes that text may. */
+const HTML_SHARE = 4
+
+/** Bytes of HTML, markup included, that a post may have. */
+export function mostHtml({ textBytes }: Pick<Limits, 'textBytes'>): number {
+  return textBytes * HTML_SHARE
+}
+
+export function htmlBytes(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, block) => sum + (block.type === 'html' ? deepBytes(block.html) : 0), 0)
+}
+
+/** What the relay with these limits counts: one that does not read HTML when a post comes counts its markup too. */
+export function countedBytes(blocks: readonly Block[], { html }: Pick<Limits, 'html'>): number {
+  return html === true ? textBytes(blocks) : wholeBytes(blocks)
+}
+
 /**
  * UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a table: the client and the
- * relay count alike.
+ * relay count alike. HTML counts the text outside its tags or its text/plain, whichever is more: one of them is shown.
  */
 export function textBytes(blocks: readonly Block[]): number {
-  let bytes = 0
-  for (const { type: _type, ...content } of blocks) {
-    bytes += BLOCK_BYTES
-    for (const value of Object.values(content)) bytes += deepBytes(value)
-  }
-  return bytes
+  return bytesOf(blocks, (block) => {
+    if (block.type !== 'html') return wholeOf(block)
+    return Math.max(deepBytes(textOutsideTags(block.html)), deepBytes(block.text))
+  })
+}
+
+/** With all markup of HTML. */
+export function wholeBytes(blocks: readonly Block[]): number {
+  return bytesOf(blocks, wholeOf)
+}
+
+function bytesOf(blocks: readonly Block[], count: (block: Block) => number): number {
+  return blocks.reduce((sum, block) => sum + BLOCK_BYTES + count(block), 0)
+}
+
+function wholeOf({ type: _type, ...content }: Block): number {
+  return Object.values(content).reduce<number>((sum, value) => sum + deepBytes(value), 0)
 }
 
 function deepBytes(value: unknown): number {

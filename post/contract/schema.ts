@@ -15,6 +15,7 @@ export const DEFAULT_LIMITS = {
   postBytes: 64 * 1024 * 1024,
   /** UTF-8 bytes of all text in the blocks. */
   textBytes: 1024 * 1024,
+  html: true,
 } as const
 
 export const Limits = z.object({
@@ -22,6 +23,8 @@ export const Limits = z.object({
   fileBytes: z.int().nonnegative(),
   postBytes: z.int().nonnegative(),
   textBytes: z.int().nonnegative(),
+  /** The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so. */
+  html: z.literal(true).optional(),
 })
 export type Limits = z.infer<typeof Limits>
 
@@ -53,7 +56,7 @@ export const Block = z.discriminatedUnion('type', [
     columns: z.array(z.string()),
     rows: z.array(z.array(z.string())),
   }),
-  /** HTML that a cell displayed, with its text/plain. */
+  /** HTML that a cell displayed, with its text/plain. The relay makes tables, markdown and pictures of it before it stores the post. */
   z.object({ type: z.literal('html'), html: z.string(), text: z.string() }),
   /** A thrown error: traceback holds the frames in the cell, without ANSI. */
   z.object({

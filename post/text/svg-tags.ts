@@ -1,6 +1,5 @@
 // SVG inside a text, found in one pass: where its tags stand, and whether the text is nothing else. Text that only looks like SVG
 // costs no more than its size.
-import { tagEnd } from './html-parts.ts'
 
 /** `<svg ...>`, `<svg ... />` or `</svg>`; offsets into the text. */
 export interface SvgTag {
@@ -50,4 +49,17 @@ function prologEnd(text: string, at: number): number | undefined {
   // Its own declarations, in brackets.
   const close = text.indexOf(']', mark.lastIndex)
   return close === -1 ? -1 : behind('>', close)
+}
+
+/** Index of the `>` that ends a tag, looking past quoted values; -1 if there is none. */
+export function tagEnd(html: string, start: number): number {
+  for (let index = start; index < html.length; index++) {
+    const character = html[index]
+    if (character === '>') return index
+    if (character === '"' || character === "'") {
+      index = html.indexOf(character, index + 1)
+      if (index === -1) return -1
+    }
+  }
+  return -1
 }

@@ -3,6 +3,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
 
+import { mostHtml } from '../../post/contract/limits.ts'
 import type { Limits } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Offload } from '../offload/offload.ts'
@@ -49,9 +50,9 @@ export function multipart(fileField: string, limits: Limits): RequestHandler {
   }
 }
 
-/** A manifest within the limit of text fits: JSON makes four bytes at most of one that counts. More would only be parsed to be refused. */
-function fieldBytes({ textBytes }: Limits): number {
-  return textBytes * 4 + 64 * 1024
+/** A manifest within the limits fits: JSON makes four bytes at most of one that counts. More would only be parsed to be refused. */
+function fieldBytes(limits: Limits): number {
+  return (limits.textBytes + mostHtml(limits)) * 4 + 64 * 1024
 }
 
 /** Bytes of bodies being read or handled now: they are in memory. */

@@ -1,7 +1,8 @@
 // What a post counts: as much as JSON makes of it, so that a megabyte stays about a megabyte wherever it is sent, stored and shown.
 import { expect, test } from '@jest/globals'
 
-import { textBytes } from '../../contract/limits.ts'
+import { checkLimits, mostHtml, textBytes, wholeBytes } from '../../contract/limits.ts'
+import { DEFAULT_LIMITS } from '../../contract/schema.ts'
 import type { Block } from '../../contract/schema.ts'
 
 const text = (content: string): Block => ({ type: 'text', text: content })
@@ -14,6 +15,41 @@ test.each([
   ['cells, also empty ones', { type: 'table' as const, columns: ['a'], rows: [['', 'b'], []] }, 7],
 ])('%s count as many bytes as a post carries for them', (_name, block, bytes) => {
   expect(textBytes([block])).toBe(32 + bytes)
+})
+
+const html = (markup: string, plain = ''): Block => ({ type: 'html', html: markup, text: plain })
+
+test.each([
+  ['tags and attributes not at all', '<p class="a">', 0],
+  ['text outside tags', '<b>a</b>é', 3],
+  ['runs of white space as one, also across tags', ' a \n\t<i> b ', 5],
+  ['entities as they are written', '&nbsp;', 6],
+  ['comments and declarations not at all', '<!-- a --><!doctype html><?b?>', 0],
+  ['styles and scripts not at all', '<style a>b > c</style ><SCRIPT>d</script>e<styled>f', 2],
+  ['a style without an end not at all', 'a<style>b', 1],
+  ['a tag without an end not at all', 'a<b c', 1],
+  ['angle brackets that make no tag', 'a < b <1 > c', 12],
+  ['what follows an angle bracket in an attribute, too', '<i title="a>b">', 3],
+])('of HTML counts %s', (_name, markup, bytes) => {
+  expect(textBytes([html(markup)])).toBe(32 + bytes)
+  expect(wholeBytes([html(markup)])).toBe(32 + Buffer.byteLength(markup))
+})
+
+test('the text/plain of HTML counts if it is longer', () => {
+  expect(textBytes([html('<b>ab</b>', 'a')])).toBe(32 + 2)
+  expect(textBytes([html('<b>ab</b>', 'abc')])).toBe(32 + 3)
+})
+
+test('HTML may be four times as long as text, for a relay that reads it', () => {
+  const { html: _, ...older } = DEFAULT_LIMITS
+  const post = (size: number) => ({ blocks: [html('<p>'.repeat(size / 3))], files: [] })
+  expect(mostHtml(DEFAULT_LIMITS)).toBe(4 * 1024 * 1024)
+  checkLimits(post(4_000_000), DEFAULT_LIMITS)
+  expect(() => checkLimits(post(5_000_000), DEFAULT_LIMITS)).toThrow(
+    '4.8 MB of HTML; the relay takes up to 4.0 MB',
+  )
+  checkLimits(post(1_000_000), older)
+  expect(() => checkLimits(post(4_000_000), older)).toThrow('3.8 MB of text')
 })
 
 test.each([
