@@ -28,7 +28,12 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/protocol/',
     'post/',
   ],
-  'kernel/src/magics/': ['kernel/src/capture/', 'kernel/src/runtime/', 'kernel/src/protocol/'],
+  'kernel/src/magics/': [
+    'kernel/src/capture/',
+    'kernel/src/runtime/',
+    'kernel/src/protocol/',
+    'post/contract/flags.ts',
+  ],
   'kernel/src/posting/': [
     'kernel/src/magics/',
     'kernel/src/capture/',

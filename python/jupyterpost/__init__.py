@@ -9,9 +9,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .client import PostError, PostHandle, Progress, post
-from .errors import ConfigurationError
+from .configuration_error import ConfigurationError
 from .hub import configure_jupyterhub
+from .posting.error import PostError
+from .posting.handle import PostHandle
+from .posting.post import post
+from .posting.progress import Progress
 
 __version__ = "0.1.0"
 

@@ -46,7 +46,8 @@ test(
       expect(
         readdirSync(join(target, 'jupyterpost')).filter((name) => /\.(?:js|ts)$/.test(name)),
       ).toEqual([])
-      const code = 'from jupyterpost.relay import relay_command; print(*relay_command(), sep="\\n")'
+      const code =
+        'from jupyterpost.relay_command import relay_command; print(*relay_command(), sep="\\n")'
       const ran = await runProgram(python, ['-c', code], { env: { PYTHONPATH: target } })
       expect(ran).toEqual({
         code: 0,

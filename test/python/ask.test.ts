@@ -68,12 +68,13 @@ test('nobody answers: otherwise, or an error without a frame of the package', as
 test('an interrupt takes the question back', async () => {
   await site.run(
     [
-      'from jupyterpost import client',
-      'shown = client.show_warning',
+      'from jupyterpost.posting.notebook import current_notebook',
+      'notebook = current_notebook()',
+      'warn = notebook.warn',
       'def told(receipt):',
-      '    shown(receipt)',
+      '    warn(receipt)',
       '    print("it is asked", flush=True)',
-      'client.show_warning = told',
+      'notebook.warn = told',
     ].join('\n'),
   )
   const { reply: ended } = await site.run('post.ask("@me", "Is anybody there?")', 'it is asked')

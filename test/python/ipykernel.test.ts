@@ -227,6 +227,22 @@ test('post() takes a figure or bytes and shows its receipt, which is not capture
   ])
 })
 
+test('unloaded, %post is unknown and post() knows no notebook; loaded again, both are back', async () => {
+  await site.run('jupyterpost.unload_ipython_extension(get_ipython())')
+  const gone = await posted('%post @me gone')
+  expect(gone.reply).toMatchObject({ status: 'error', ename: 'UsageError' })
+  expect(gone.count).toBe(0)
+  const bare = await posted('jupyterpost.post("bare", "@me")')
+  expect(bare.count).toBe(1)
+  expect(bare.post?.source).not.toHaveProperty('notebook')
+  await site.run('%load_ext jupyterpost')
+  const back = await posted('jupyterpost.post("back", "@me")\n%post @me both')
+  expect(back.count).toBe(2)
+  expect((await site.posts()).slice(-2).map(({ source }) => source)).toEqual(
+    Array(2).fill(expect.objectContaining({ notebook: 'train.ipynb' })),
+  )
+})
+
 test('flags and targets are completed', async () => {
   expect(await site.complete('%post --th')).toContain('--thread')
   expect(await site.complete('%post la')).toContain('lab')

@@ -1,4 +1,4 @@
-// What Python and TypeScript share as a file: the looks of progress posts. The Python side is python/test/test_progress.py.
+// What Python and TypeScript share as a file: the looks of progress posts. The Python side is python/test/posting/test_progress.py.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

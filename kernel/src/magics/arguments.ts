@@ -1,7 +1,8 @@
 // The words of a magic's line, by its table of flags. Values are strings, never numbers (`007` stays `007`); what follows
 // the words is taken as typed: quotes, spaces and dashes included.
 import parser from 'yargs-parser'
-import type { Flag, Parsed } from './magic.ts'
+import type { Flag } from '../../../post/contract/flags.ts'
+import type { Parsed } from './magic.ts'
 import { UsageError } from './magic.ts'
 import { joined, tokenize, typed } from './tokens.ts'
 import type { Token } from './tokens.ts'
@@ -161,6 +162,8 @@ function refuseUnknown(tokens: readonly string[], table: ArgumentTable): void {
     if (token === undefined || token === '--' || !token.startsWith('-')) return
     const flag = flagOf(token, table)
     if (flag === undefined) throw unknownFlag(token, table)
+    if (flag.value === undefined && token.includes('='))
+      throw new UsageError(`${flag.name} takes no value\n${usageText(table)}`)
     if (flag.value === undefined || token.includes('=')) continue
     i += 1
     if (tokens[i] === undefined) throw noValue(flag, table)

@@ -1,17 +1,7 @@
 // What a magic is: one file, one row in `magics/index.ts`, one test. Magics run in the kernel process.
+import type { Flag } from '../../../post/contract/flags.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-
-export interface Flag {
-  /** With its dashes: `--thread`. */
-  name: string
-  /** One letter with its dash: `-i`. */
-  short?: string
-  /** Name of its value in the usage line; without one the flag is a switch. */
-  value?: string
-  repeatable?: boolean
-  description: string
-}
 
 export interface Parsed {
   /** Flag name without dashes -> values as typed; a switch has `['']`. */

@@ -1,4 +1,5 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
+import { flagsOf } from '../../../post/contract/flags.ts'
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import { durationWords } from '../../../post/api/progress-state.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
@@ -8,11 +9,10 @@ import { conditionOf } from './condition.ts'
 import type { Condition } from './condition.ts'
 import type { LineMagicContext, Magic, MagicContext, Parsed } from '../magics/magic.ts'
 import { UsageError } from '../magics/magic.ts'
-import { ON, SLOW } from './post-flags.ts'
 import type { PostServices } from './post-services.ts'
 import { posting } from './posting.ts'
 
-const USAGE = '%autopost TARGET [--slow 5m] [--on error], %autopost off'
+const { summary, usage, flags } = flagsOf('%autopost')
 
 interface Wish {
   targets: string[]
@@ -44,7 +44,7 @@ export class Autopost {
     const [target, rest] = parsed.words
     if (rest !== undefined) {
       throw new UsageError(
-        `%autopost takes no MESSAGE, got ${JSON.stringify(rest)}\nUsage: ${USAGE}`,
+        `%autopost takes no MESSAGE, got ${JSON.stringify(rest)}\nUsage: ${usage}`,
       )
     }
     if (target === 'off') {
@@ -123,16 +123,16 @@ export class Autopost {
 export function autopostMagic(autopost: Autopost, services: PostServices): Magic {
   return {
     name: 'autopost',
-    summary: 'Posts what every cell shows from the next one on, to a channel or a person.',
+    summary,
     line: {
-      usage: USAGE,
-      flags: [ON, SLOW],
+      usage,
+      flags,
       words: 1,
       flagsAnywhere: true,
       run: (parsed, context) => autopost.set(parsed, context),
     },
     async complete(text) {
-      const targets = await completePost(text, [ON, SLOW], 'cell', services)
+      const targets = await completePost(text, flags, 'cell', services)
       return /^\s*o?f?f?$/.test(text) ? ['off', ...targets] : targets
     },
   }

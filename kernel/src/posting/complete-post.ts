@@ -1,5 +1,5 @@
 // What Tab offers on the line of a post magic: flags, values of flags, targets, each target of a list.
-import type { Flag } from '../magics/magic.ts'
+import type { Flag } from '../../../post/contract/flags.ts'
 import type { PostServices } from './post-services.ts'
 
 /**
@@ -39,12 +39,12 @@ function read(words: readonly string[], flags: readonly Flag[]) {
   return { value, hasTarget }
 }
 
-/** A description like `done|error|always` is the list of values; of threads those used before. */
+/** All values that a flag takes; for a thread the keys that were used before. */
 function valuesOf(flag: Flag, { threads }: Pick<PostServices, 'threads'>): string[] {
   // With blanks it is one word in quotes alone.
   if (flag.name === '--thread')
     return [...threads].map((key) => (/\s/.test(key) ? `"${key}"` : key))
-  return flag.value?.includes('|') === true ? flag.value.split('|') : []
+  return [...(flag.choices ?? [])]
 }
 
 /** Of a list the last one is completed, without those that are in it. */

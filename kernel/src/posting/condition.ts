@@ -1,5 +1,7 @@
 // `--on` and `--slow`: whether a cell that ended is posted.
 import { parseDuration } from '../../../post/contract/duration.ts'
+import { flagNamed } from '../../../post/contract/flags.ts'
+import type { Flag } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../magics/magic.ts'
 import { UsageError } from '../magics/magic.ts'
@@ -15,12 +17,13 @@ export interface Condition {
   words: string
 }
 
+const ON = flagNamed('--on')
+const SLOW = flagNamed('--slow')
+
 /** @throws {UsageError} */
 export function conditionOf(parsed: Parsed): Condition {
   const on = parsed.flags.get('on')?.at(-1)
-  if (on !== undefined && !['done', 'error', 'always'].includes(on)) {
-    throw new UsageError(`--on takes done, error or always, not ${JSON.stringify(on)}`)
-  }
+  if (on !== undefined && ON.choices?.includes(on) !== true) throw unexpected(ON, on)
   const slow = parsed.flags.get('slow')?.at(-1)
   const least = slow === undefined ? 0 : milliseconds(slow)
   const words = [
@@ -40,5 +43,9 @@ export function conditionOf(parsed: Parsed): Condition {
 function milliseconds(text: string): number {
   const ms = parseDuration(text)
   if (ms !== undefined) return ms
-  throw new UsageError(`--slow takes a time like 30s, 5m or 2h, not ${JSON.stringify(text)}`)
+  throw unexpected(SLOW, text)
+}
+
+function unexpected({ name, expected }: Flag, value: string): UsageError {
+  return new UsageError(`${name} takes ${expected}, not ${JSON.stringify(value)}`)
 }

@@ -1,11 +1,7 @@
 // Words of a magic's line: docs/spec.md 1.3 and 1.4.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { z } from 'zod'
 import { parseCellArguments, parseLineArguments } from '../../src/magics/arguments.ts'
 import { UsageError } from '../../src/magics/magic.ts'
-import { LINE_FLAGS } from '../../src/posting/post-flags.ts'
 
 const table = {
   usage: '%post [flags] TARGET [MESSAGE]',
@@ -51,34 +47,6 @@ describe('a line magic reads flags before TARGET and takes the rest as typed', (
     expect(Object.fromEntries(parsed.flags)).toEqual(flags)
   })
 })
-
-/** The same lines and words as in the Python package, whose test reads this file too. */
-const AFTER_TARGET = z
-  .array(
-    z.object({
-      line: z.string(),
-      error: z.string().optional(),
-      message: z.string().nullable().optional(),
-    }),
-  )
-  .parse(
-    JSON.parse(
-      readFileSync(join(import.meta.dirname, '../fixtures/flags-after-target.json'), 'utf8'),
-    ),
-  )
-
-test.each(AFTER_TARGET)(
-  'a flag right after TARGET is a mistake that shows the right order: $line',
-  ({ line, error, message }) => {
-    const post = { usage: '%post [flags] TARGET [MESSAGE]', words: 1, flags: LINE_FLAGS }
-    if (error === undefined) {
-      expect(parseLineArguments(line, post).words[1]).toBe(message ?? undefined)
-      return
-    }
-    expect(() => parseLineArguments(line, post)).toThrow(UsageError)
-    expect(() => parseLineArguments(line, post)).toThrow(`${error}\nUsage: ${post.usage}\n`)
-  },
-)
 
 describe('a cell magic also takes exact flags after TARGET', () => {
   test.each<Row>([

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .extension import PostExtension
-
 # A process has one shell, or a few one after the other in tests.
-_loaded: list[PostExtension] = []
+_loaded: list[Any] = []
 
 
 def load(shell: Any) -> None:
+    from .extension import PostExtension
+
     if not any(extension.shell is shell for extension in _loaded):
         extension = PostExtension(shell)
         extension.load()

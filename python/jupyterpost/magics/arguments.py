@@ -23,6 +23,10 @@ class Flag:
     short: Optional[str] = None
     #: Name of its value in the usage line; without one the flag is a switch.
     value: Optional[str] = None
+    #: All values that it takes, if they are few.
+    choices: tuple[str, ...] = ()
+    #: For people: what its value has to be.
+    expected: str = ""
     repeatable: bool = False
 
 
@@ -30,6 +34,8 @@ class Flag:
 class Table:
     usage: str
     flags: tuple[Flag, ...]
+    #: The first line of its help.
+    summary: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import client
+from ..posting.posters import poster
 from .flags import AUTOPOST, CELL, LINE
 
 #: As typed -> usage and flags.
@@ -17,4 +17,4 @@ def complete(_shell: Any, event: Any) -> list[str]:
         flags = TABLES.get(event.command, LINE).flags
         return [flag.name for flag in flags if flag.name.startswith(event.symbol)]
     typed = event.line[: len(event.line) - len(event.symbol)].split()[1:]
-    return [] if any(not word.startswith("-") for word in typed) else client.poster().targets(event.symbol)
+    return [] if any(not word.startswith("-") for word in typed) else poster().targets(event.symbol)

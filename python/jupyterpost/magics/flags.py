@@ -1,40 +1,42 @@
-"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), as in ``posting/post.ts``."""
+"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), from what both languages share."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Optional
 
+from ..contract import read
 from .arguments import Flag, Parsed, UsageError, Table
 
-_COMMON = (
-    Flag("--attach", "attach a file; may be given several times", value="FILE", repeatable=True),
-    Flag("--thread", "posts of one key form one thread", value="KEY"),
-    Flag("--quiet", "show nothing in the notebook"),
-    Flag("--preview", "show what would be posted, send nothing"),
-    Flag("--stderr", "post stderr too, also of a cell that did not fail"),
-    Flag("--no-mask", "leave secrets as they are, if the relay lets you"),
-)
+_DOCUMENT = read("flags")
 
-_LINK = Flag("--link", "link your chat account: NAME first, then the code that its bot sends you", value="NAME")
 
-LINE = Table("%post [flags] TARGET [MESSAGE]", (*_COMMON, _LINK))
-_ON = Flag("--on", "post only if the cell ended so", value="done|error|always")
-_SLOW = Flag("--slow", "post only if it took longer: 30s, 5m, 2h", value="TIME")
+def _flag(name: str) -> Flag:
+    words = _DOCUMENT["flags"][name]
+    choices = tuple(words.get("choices", ()))
+    return Flag(
+        name,
+        words["description"],
+        short=words.get("short"),
+        value=words.get("value") or "|".join(choices) or None,
+        choices=choices,
+        expected=words.get("expected", ""),
+        repeatable=words.get("repeatable", False),
+    )
 
-CELL = Table(
-    "%%post [flags] TARGET [TITLE]",
-    (
-        Flag("--raw", "post the body as markdown, run nothing", short="-r"),
-        Flag("--input", "post the cell's source first", short="-i"),
-        Flag("--live", "post when the cell starts, and show in the post what it shows"),
-        _ON,
-        _SLOW,
-        *_COMMON,
-    ),
-)
-AUTOPOST = Table("%autopost TARGET [--slow 5m] [--on error], %autopost off", (_ON, _SLOW))
+
+def _table(magic: str) -> Table:
+    words = _DOCUMENT["magics"][magic]
+    return Table(words["usage"], tuple(_flag(name) for name in words["flags"]), words["summary"])
+
+
+LINE = _table("%post")
+CELL = _table("%%post")
+AUTOPOST = _table("%autopost")
+_ON = _flag("--on")
+_SLOW = _flag("--slow")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Condition:
 def condition_of(parsed: Parsed) -> Condition:
     """Raises UsageError."""
     on = parsed.value("on")
-    if on not in (None, "done", "error", "always"):
-        raise UsageError(f'--on takes done, error or always, not "{on}"')
+    if on is not None and on not in _ON.choices:
+        raise _unexpected(_ON, on)
     slow = parsed.value("slow")
     words = [] if slow is None else [f"they took {slow} or longer"]
     words += {"error": ["they failed"], "done": ["they did not fail"]}.get(on or "", [])
@@ -66,11 +68,15 @@ def condition_of(parsed: Parsed) -> Condition:
     return Condition(on, least, f" if {' and '.join(words)}" if words else "")
 
 
-_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
+_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def _milliseconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)", text)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
     if match is None:
-        raise UsageError(f'--slow takes a time like 30s, 5m or 2h, not "{text}"')
+        raise _unexpected(_SLOW, text)
     return float(match[1]) * _UNITS[match[2]]
+
+
+def _unexpected(flag: Flag, value: str) -> UsageError:
+    return UsageError(f"{flag.name} takes {flag.expected}, not {json.dumps(value, ensure_ascii=False)}")

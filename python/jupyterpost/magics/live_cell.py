@@ -9,8 +9,8 @@ from typing import Any, Callable
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs, Output
-from ..client import poster
 from ..posting.live_post import LivePost
+from ..posting.posters import poster
 from ..posting.schema import Block, Post
 from .interpolation import fill_in
 from .post_cell import CellPost, filled_title, head_blocks

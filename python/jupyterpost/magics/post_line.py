@@ -7,9 +7,9 @@ from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
-from ..client import poster
 from ..posting.error import PostError
 from ..posting.identity import link_request
+from ..posting.posters import poster
 from ..posting.schema import Post
 from .arguments import Parsed, UsageError, parse_line
 from .flags import LINE

@@ -10,9 +10,9 @@ from typing import Any, Callable, Optional
 
 from ..capture.outputs import CellOutputs
 from ..capture.recording import now
-from ..client import poster
 from ..posting.attachment import disk_file
 from ..posting.error import PostError
+from ..posting.posters import poster
 from ..posting.schema import Limits, Post, file_block
 from ..posting.target import parse_targets
 from .arguments import Parsed, UsageError

@@ -14,6 +14,7 @@ from typing import Any, Optional
 from IPython.core.inputtransformer2 import TokenTransformBase
 
 from .arguments import UsageError
+from .cell_runs import CellRuns
 from .cell_text import head_magic, without_head
 from .post_cell import CellPost, read_cell_post
 
@@ -24,14 +25,14 @@ class CellTransform:
     # IPython then leaves it out when it only asks whether a cell is complete.
     has_side_effects = True
 
-    def __init__(self, extension: Any) -> None:
-        self._extension = extension
+    def __init__(self, runs: CellRuns) -> None:
+        self._runs = runs
 
     def __call__(self, lines: list[str]) -> list[str]:
         # While a cell runs, a magic of it (%%time) may bring text of its own: that is for the magic below it.
-        if self._extension.is_running:
+        if self._runs.is_running:
             return lines
-        self._extension.next_post = None
+        self._runs.next_post = None
         found = head_magic(lines)
         if found is None:
             return lines
@@ -40,7 +41,7 @@ class CellTransform:
         if cell_post is None or cell_post.is_raw:
             # The magic itself posts a raw body, or tells the mistake.
             return lines[index:]
-        self._extension.next_post = cell_post
+        self._runs.next_post = cell_post
         return without_head(lines, index)
 
 

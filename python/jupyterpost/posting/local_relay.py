@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
 
-from ..errors import ConfigurationError
-from ..relay import relay_command
+from ..configuration_error import ConfigurationError
+from ..relay_command import relay_command
 from .client import call_relay
 from .error import PostError, RelayAway
 from .lock import wait_lock

@@ -1,0 +1,164 @@
+"""``configure_jupyterhub``: the relay as a managed service of a JupyterHub, in one call.
+
+It only adds: services, roles and environment of others stay as they were, a second call changes
+nothing, and a wrong argument is an error while the Hub reads its configuration.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from ..configuration_error import ConfigurationError
+from ..relay_command import relay_command
+from .roles import grant_access
+from .service_address import inject_url
+from .settings import container, hub_setting
+
+
+def configure_jupyterhub(
+    c,
+    mattermost_token=None,
+    mattermost_url=None,
+    mattermost_team=None,
+    port=10101,
+    bot_signature="(via jupyterpost)",
+    jupyterpost_url=None,
+    *,
+    mattermost_token_file=None,
+    node=None,
+    relay=None,
+    name="jupyterpost",
+    groups=None,
+    database=None,
+    environment=None,
+):
+    """Sets up the jupyterpost relay on this Hub. Call it at the end of ``jupyterhub_config.py``.
+
+    Adds the managed service, gives all users and their servers access to it, and tells the servers its
+    address as ``JUPYTERPOST_URL``. Servers that run already must be restarted to get both. Without the
+    Mattermost parameters the relay serves its own inbox only.
+
+    Parameters
+    ----------
+    c : Config
+        The Hub's configuration.
+    mattermost_token : str, optional
+        Token of the Mattermost bot. ``mattermost_token_file`` keeps it out of the configuration.
+    mattermost_url : str, optional
+        Address of the Mattermost server, with or without ``/api/v4/``.
+    mattermost_team : str, optional
+        Name of the team, as in its address.
+    port : int
+        Loopback port that the relay listens on, 1 to 65535.
+    bot_signature : str
+        What follows the poster's name in the chat, if it is not the default.
+    jupyterpost_url : str, optional
+        Address of the service as the users' servers see it. By default from ``public_url``,
+        ``subdomain_host`` or ``bind_url`` of the Hub, if these tell it.
+    mattermost_token_file : path, optional
+        File with the token, readable by the Hub's user only.
+    node, relay : path, optional
+        Node 24 or newer, and ``bin/jupyterpost`` of the npm package; by default JUPYTERPOST_NODE and
+        JUPYTERPOST_RELAY, the clone this package lies in, npm's ``jupyterpost`` on PATH.
+    name : str
+        Name of the service, which is part of its address.
+    groups : list of str, optional
+        Hub groups whose members may post; everyone by default.
+    database : path, optional
+        The relay's SQLite file. Without it ``jupyterpost.sqlite`` in the Hub's working folder.
+    environment : dict, optional
+        More variables for the relay, such as ``JUPYTERPOST_CONFIG`` or ``NODE_EXTRA_CA_CERTS``.
+
+    Raises
+    ------
+    ConfigurationError
+        Says what was expected, what was found and what to do.
+    """
+    _check_name_and_port(name, port)
+    if hub_setting(c, "internal_ssl"):
+        raise ConfigurationError(
+            "jupyterpost: with c.JupyterHub.internal_ssl a managed service has to serve TLS, which the relay "
+            "does not; run it as an external service (docs/admin.md)"
+        )
+    variables = _mattermost(mattermost_token, mattermost_token_file, mattermost_url, mattermost_team)
+    variables["BOT_SIGNATURE"] = str(bot_signature)
+    if database is not None:
+        variables["JUPYTERPOST_DATABASE"] = _database(database)
+    variables.update({key: str(value) for key, value in (environment or {}).items()})
+    service = {
+        "name": name,
+        "url": f"http://127.0.0.1:{port}",
+        "command": relay_command(node, relay),
+        "environment": variables,
+        # Its page is for people who know its address; signing in to it needs no consent page.
+        "display": False,
+        "oauth_no_confirm": True,
+    }
+    services = _with_service(container(c.JupyterHub.services, []), service)
+    # Whatever can be wrong raises before the configuration changes.
+    inject_url(c, name, jupyterpost_url)
+    grant_access(c, name, groups)
+    c.JupyterHub.services = services
+
+
+def _check_name_and_port(name, port):
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", name):
+        raise ConfigurationError(
+            f"jupyterpost: name is {name!r}; expected lower-case letters, digits and dashes, it is part of the address"
+        )
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
+        raise ConfigurationError(f"jupyterpost: port is {port!r}; expected a number from 1 to 65535")
+
+
+def _mattermost(token, token_file, url, team):
+    """Variables of the relay's Mattermost adapter; none if there is no Mattermost."""
+    if token and token_file:
+        raise ConfigurationError("jupyterpost: expected mattermost_token or mattermost_token_file, not both")
+    given = {
+        "mattermost_token or mattermost_token_file": token or token_file,
+        "mattermost_url": url,
+        "mattermost_team": team,
+    }
+    missing = [parameter for parameter, value in given.items() if not value]
+    if len(missing) == len(given):
+        return {}
+    if missing:
+        raise ConfigurationError(
+            f"jupyterpost: {' and '.join(missing)} missing; expected all three of Mattermost, or none for the inbox only"
+        )
+    if not re.match(r"https?://[^/\s]+", url):
+        raise ConfigurationError(
+            f"jupyterpost: mattermost_url is {url!r}; expected an address such as https://your.mattermost.server"
+        )
+    variables = {"MATTERMOST_URL": url, "MATTERMOST_TEAM": team}
+    if token:
+        variables["MATTERMOST_TOKEN"] = token.strip()
+    else:
+        path = Path(token_file).expanduser().absolute()
+        if not os.access(path, os.R_OK):
+            raise ConfigurationError(
+                f"jupyterpost: mattermost_token_file is {str(path)!r}, which this user cannot read"
+            )
+        variables["MATTERMOST_TOKEN_FILE"] = str(path)
+    return variables
+
+
+def _database(database):
+    # A later relay also takes an address such as postgres://...
+    if "://" in str(database):
+        return str(database)
+    return str(Path(database).expanduser().absolute())
+
+
+def _with_service(services, service):
+    """The list with ours in it once; what an earlier call or a pasted snippet made is replaced."""
+    same_name = [known for known in services if known.get("name") == service["name"]]
+    if not same_name:
+        return [*services, service]
+    if any(list(known.get("command", []))[2:] != ["relay"] for known in same_name):
+        raise ConfigurationError(
+            f"jupyterpost: c.JupyterHub.services has another service named {service['name']!r}; remove that entry, "
+            "or pass name= to give the relay another name"
+        )
+    others = [known for known in services if known.get("name") != service["name"]]
+    return [*others, service]

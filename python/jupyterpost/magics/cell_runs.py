@@ -1,0 +1,121 @@
+"""What becomes of each cell that a shell runs: its ``%%post``, live or at its end, and ``%autopost``.
+
+It follows IPython's events: ``pre_run_cell`` and ``post_run_cell`` of the outermost cell are its begin and end. Figures of
+matplotlib, which appear at ``post_execute``, are there by then.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from ..capture.outputs import CellOutputs
+from ..capture.recording import Recording
+from ..posting.progress import cell_ended
+from .autopost import Autopost
+from .cell_text import starts_with_post
+from .live_cell import LiveCell
+from .post_cell import CellPost, post_cell, post_raw, read_cell_post
+from .recorder import Recorder, ended, error_of
+from .sending import plain_notice
+from .shell_notebook import ShellNotebook
+from .told import shown, told
+
+
+class CellRuns:
+    def __init__(self, shell: Any, recorder: Recorder, notebook: ShellNotebook, autopost: Autopost) -> None:
+        self._shell = shell
+        self._recorder = recorder
+        self._notebook = notebook
+        self._autopost = autopost
+        #: The ``%%post`` of the cell that will run next.
+        self.next_post: Optional[CellPost] = None
+        self._cell_post: Optional[CellPost] = None
+        self._live: Optional[LiveCell] = None
+        self._depth = 0
+        self._is_first = False
+        self._is_kept = False
+
+    @property
+    def is_running(self) -> bool:
+        return self._depth > 0
+
+    def pre_run_cell(self, info: Any) -> None:
+        self._depth += 1
+        if self._depth > 1:
+            return
+        self._cell_post, self.next_post = self.next_post, None
+        self._is_first = starts_with_post(info.raw_cell)
+        self._is_kept = bool(info.store_history)
+        self._recorder.begin()
+
+    def begin_live(self) -> None:
+        """Before the first statement of the cell. Raises what keeps the cell from running."""
+        cell_post = self._cell_post
+        if cell_post is None or not cell_post.is_live or self._live is not None:
+            return
+        # If the start is refused, nothing of the cell is left to post.
+        self._cell_post = None
+        self._live = LiveCell(cell_post, self._recorder.begin_live(self._is_kept), self._notebook.notice)
+        self._recorder.hear(self._live.show)
+
+    def post_run_cell(self, result: Any) -> None:
+        # An empty cell ends without having begun; the cell that loaded us began before we heard of it.
+        if result is not None and not (result.info.raw_cell or "").strip():
+            return
+        self._depth = max(0, self._depth - 1)
+        if self._depth > 0 or not self._recorder.is_recording:
+            return
+        cell_post, self._cell_post = self._cell_post, None
+        live, self._live = self._live, None
+        try:
+            outputs = self._recorder.end(result)
+            # Remembers the secrets of this cell, which a later one may have deleted.
+            self._notebook.variables()
+            if live is not None:
+                self._post(lambda: live.finish(outputs, self._shell.user_ns), outputs, result)
+            elif cell_post is not None:
+                self._post(lambda: self._post_ended(cell_post, outputs), outputs, result)
+            elif result is not None:
+                self._autopost.cell_ended(outputs, result.info)
+            cell_ended(outputs.execution_count, outputs.status, error_of(result))
+        finally:
+            self._recorder.close_cell()
+
+    def previous_if_first(self) -> Optional[CellOutputs]:
+        """The last finished cell, for a ``%post`` that is the first thing in its cell."""
+        is_first, self._is_first = self._is_first, False
+        return self._recorder.previous if is_first else None
+
+    def run_inside(self, line: str, body: str) -> None:
+        """A raw body, a mistake, or a ``%%post`` inside another cell magic, whose body runs as a cell in the cell."""
+        cell_post, notice = read_cell_post(line, body), self._notebook.notice
+        if cell_post.is_raw:
+            post_raw(cell_post, self._recorder.outputs().execution_count, notice)
+            return
+        recording = Recording(self._recorder.outputs().execution_count)
+        live = LiveCell(cell_post, recording.outputs, notice) if cell_post.is_live else None
+        with self._recorder.beside(recording, live.show if live else None):
+            result = self._shell.run_cell(body, store_history=False)
+        outputs = ended(recording, result, self._shell.compile)
+        if live is None:
+            self._post(lambda: self._post_ended(cell_post, outputs), outputs, result)
+        else:
+            self._post(lambda: live.finish(outputs, self._shell.user_ns), outputs, result)
+        error = error_of(result)
+        if error is not None:
+            raise shown(error)
+
+    def _post_ended(self, cell_post: CellPost, outputs: CellOutputs) -> None:
+        post_cell(cell_post, outputs, self._shell.user_ns, self._notebook.notice, self._autopost.is_on)
+
+    def _post(self, send: Callable[[], None], outputs: CellOutputs, result: Any) -> None:
+        try:
+            send()
+        except (Exception, KeyboardInterrupt) as error:
+            if outputs.status == "ok" and result is not None:
+                # The post's failure is the cell's, as if its last statement had raised it.
+                result.error_in_exec = told(error, self._shell)
+                self._shell.showtraceback((type(error), error, error.__traceback__))
+            else:
+                # The cell's own error is the reply; that its post failed too is told beside it.
+                self._notebook.notice(plain_notice(f"Not posted: {error}"))

@@ -1,0 +1,107 @@
+"""What the running cell of a shell has shown so far, and what the last finished one showed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Callable, Optional
+
+from ..capture.outputs import CellOutputs
+from ..capture.recording import Recording
+from .tee import Tee, nothing
+from .traceback_text import error_output
+
+
+class Recorder:
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._tee = Tee(shell)
+        self._current: Optional[Recording] = None
+        #: The last finished cell.
+        self.previous: Optional[CellOutputs] = None
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether a cell runs."""
+        return self._current is not None
+
+    def begin(self) -> None:
+        """A cell begins; what it shows is heard until ``close_cell``."""
+        self._current = Recording(self._shell.execution_count)
+        self._tee.recordings[:] = [self._current]
+        self._tee.open_streams()
+
+    def begin_live(self, is_kept: bool) -> Callable[[], CellOutputs]:
+        """Before the first statement of a cell, which ``is_kept`` in the history or not: what it has shown, asked at any time."""
+        recording = self._running()
+        # Of the cell that is being compiled: the display hook knows it only later, and shells count before or after a cell.
+        history = self._shell.history_manager
+        if is_kept and history:
+            recording.execution_count = len(history.input_hist_raw) - 1
+        return recording.outputs
+
+    def hear(self, heard: Callable[[], None]) -> None:
+        """``heard`` is called after each thing that the running cell shows."""
+        self._tee.heard = heard
+
+    def drain(self) -> None:
+        """Waits for what child processes and native code wrote before now."""
+        self._tee.drain()
+
+    def outputs(self) -> CellOutputs:
+        """Of the running cell, as of now."""
+        recording = self._running()
+        running = getattr(self._shell.displayhook, "exec_result", None)
+        if running is not None and running.execution_count is not None:
+            recording.execution_count = running.execution_count
+        return recording.outputs()
+
+    def end(self, result: Any) -> CellOutputs:
+        """The running cell has ended. ``result``: IPython's, None if it was interrupted before there was one."""
+        self._tee.heard = nothing
+        recording, self._current = self._running(), None
+        self._tee.drain()
+        self.previous = ended(recording, result, self._shell.compile)
+        return self.previous
+
+    def close_cell(self) -> None:
+        self._tee.recordings.clear()
+        self._tee.close_streams()
+
+    def close(self) -> None:
+        self._tee.close()
+
+    @contextmanager
+    def beside(self, recording: Recording, heard: Optional[Callable[[], None]]) -> Iterator[None]:
+        """A cell in the running cell: ``recording`` hears it too."""
+        before = self._tee.heard
+        self._tee.heard = heard or before
+        self._tee.recordings.append(recording)
+        try:
+            yield
+            self._tee.drain()
+        finally:
+            self._tee.recordings.remove(recording)
+            self._tee.heard = before
+
+    def _running(self) -> Recording:
+        return self._current or Recording(self._shell.execution_count)
+
+
+def ended(recording: Recording, result: Any, compiler: Any) -> CellOutputs:
+    """``compiler``: the shell's, which knows the cells by their file names."""
+    error = error_of(result)
+    if result is not None and result.execution_count is not None:
+        recording.execution_count = result.execution_count
+    if result is None or isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+        status = "interrupted"
+    else:
+        status = "ok" if error is None else "failed"
+    recording.end(status, None if error is None else error_output(error, compiler))
+    return recording.outputs()
+
+
+def error_of(result: Any) -> Optional[BaseException]:
+    """IPython's result of a cell; None if it was interrupted before there was one."""
+    return None if result is None else result.error_before_exec or result.error_in_exec

@@ -1,0 +1,42 @@
+"""An IPython shell as the notebook that posts come from, and the way to show something in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..posting.notebook import Notebook
+from ..posting.receipt import NOTICE, Receipt
+from ..posting.secret_values import SecretValue, is_secret_name
+from .recorder import Recorder
+from .sending import source_of
+from .told import without_our_frames
+
+
+class ShellNotebook(Notebook):
+    def __init__(self, shell: Any, recorder: Recorder) -> None:
+        self._shell = shell
+        self._recorder = recorder
+        #: Value -> name of the variable that holds or held it.
+        self._secrets: dict[str, str] = {}
+
+    def notice(self, bundle: dict[str, str]) -> None:
+        """Shows what belongs to jupyterpost, not to the cell: never captured."""
+        self._shell.display_pub.publish(data=bundle, metadata=NOTICE)
+
+    def source(self) -> dict[str, Any]:
+        """Of a ``post()`` in a cell: its place and time, it shows nothing of the cell."""
+        return source_of(self._recorder.outputs()) if self._recorder.is_recording else {}
+
+    def variables(self) -> list[SecretValue]:
+        """Strings of the notebook whose name says that they are secret, those of earlier cells too."""
+        for name, value in list(self._shell.user_ns.items()):
+            if isinstance(value, str) and is_secret_name(name):
+                self._secrets[value] = name
+        # A copy: other threads post too.
+        return [(name, value) for value, name in list(self._secrets.items())]
+
+    def warn(self, receipt: Receipt) -> None:
+        self.notice(receipt.bundle())
+
+    def told(self, error: BaseException) -> BaseException:
+        return without_our_frames(error, self._shell)

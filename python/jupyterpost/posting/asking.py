@@ -1,0 +1,134 @@
+"""A question to one person and the wait for its answer, through restarts of the relay (``post/api/ask.ts``, ``post/api/asking.ts``)."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable, Optional, Union
+
+from .error import PostError
+from .poster import RelayPoster
+from .receipt import Receipt
+from .schema import Post
+
+Timeout = Union[str, int, float, timedelta]
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 30 * 86400.0
+# Seconds that one poll waits; less than the 30 s after which proxies end a request.
+_WAIT = 25
+# Seconds that a relay may be away when the time is up.
+_GRACE = 60.0
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 15.0
+
+
+def seconds_of(timeout: Timeout) -> float:
+    """Seconds of ``90s``, ``2h``, a number of seconds or a timedelta. Raises PostError ``bad_request``."""
+    seconds: Optional[float] = None
+    if isinstance(timeout, timedelta):
+        seconds = timeout.total_seconds()
+    elif isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
+        seconds = float(timeout)
+    elif isinstance(timeout, str):
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", timeout)
+        seconds = float(found[1]) * _UNITS[found[2]] if found else None
+    if seconds is not None and 1 <= seconds <= _LONGEST:
+        return seconds
+    raise PostError(
+        "bad_request",
+        "Expected timeout to be a time from 1s to 30d like '90s', '30m', '2h', '1d', a number of seconds or a timedelta, "
+        f"got {timeout!r}",
+    )
+
+
+def manifest_of(choices: Sequence[str], timeout: Timeout, otherwise: Optional[str]) -> dict[str, Any]:
+    """The part ``ask`` of a post. Raises PostError ``bad_request``."""
+    if isinstance(choices, str) or not all(isinstance(choice, str) for choice in choices):
+        raise PostError("bad_request", f"Expected choices as a list of texts, got {choices!r}")
+    texts = [choice.strip() for choice in choices]
+    if len(texts) > 20 or not all(1 <= len(text) <= 100 for text in texts):
+        raise PostError("bad_request", f"Expected at most 20 choices of 1 to 100 characters, got {choices!r}")
+    if len({text.lower() for text in texts}) < len(texts):
+        raise PostError("bad_request", f"Expected choices that a reader can tell apart, got {choices!r}")
+    if otherwise is not None and not (isinstance(otherwise, str) and len(otherwise) <= 2000):
+        raise PostError("bad_request", f"Expected otherwise to be text of at most 2000 characters, got {otherwise!r}")
+    ask = {"choices": texts, "timeoutMs": round(seconds_of(timeout) * 1000)}
+    return ask if otherwise is None else {**ask, "otherwise": otherwise}
+
+
+def ask_and_wait(
+    way: RelayPoster, question: Post, show: Callable[[Receipt], None], grace: float = _GRACE
+) -> str:
+    """The answer: one of the choices, a text if there are none, or ``otherwise``.
+
+    Raises PostError ``no_answer``, ``withdrawn``, ``dead``, ``relay_away``. An interrupt takes the question back.
+    """
+    given = question.ask or {}
+    post, notices = way.masked(question)
+    sent = (post.ask or {})["choices"]
+    if len(set(sent)) < len(sent):
+        raise PostError(
+            "bad_request", "Expected choices that a reader can tell apart: two of them are secrets, which are masked"
+        )
+    receipt = way.post(post)
+    post_id = receipt.posts[0]["id"]
+    end = time.time() + given["timeoutMs"] / 1000
+    until = datetime.fromtimestamp(end, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    receipt.notices = [*receipt.notices, *notices, f"Waits for an answer until {until}"]
+    try:
+        show(receipt)
+        answer = _wait(way, post_id, end, grace)
+    except KeyboardInterrupt:
+        _take_back(way, post_id)
+        raise
+    state = answer.get("state")
+    if state == "answered":
+        text = str(answer.get("answer"))
+        if not sent:
+            return text
+        if text in sent:
+            return str(given["choices"][sent.index(text)])
+        raise PostError("wrong_url", "The relay gave an answer that is none of the choices")
+    if state == "expired":
+        if "otherwise" in given:
+            return str(given["otherwise"])
+        raise PostError("no_answer", f"No answer in time{answer.get('reason', '')}; otherwise='text' gives one for this case")
+    if state == "withdrawn":
+        raise PostError("withdrawn", "The question was taken back")
+    raise PostError("dead", f"The question was not delivered: {answer.get('error', 'no reason given')}")
+
+
+def _wait(way: RelayPoster, post_id: str, end: float, grace: float) -> dict[str, Any]:
+    away_since: Optional[float] = None
+    pause = _FIRST_PAUSE
+    while True:
+        started = time.monotonic()
+        try:
+            answer = way.answer(post_id, _WAIT)
+        except PostError as error:
+            # Once it took the question, what answers at its address is a proxy that has lost it.
+            if error.code not in ("relay_away", "wrong_url"):
+                raise
+            away_since = time.time() if away_since is None else away_since
+            left = max(end, away_since) + grace - time.time()
+            if left <= 0:
+                return {"state": "expired", "reason": f"; it is not known whether there is one: {error}"}
+            time.sleep(min(pause, left))
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            continue
+        away_since, pause = None, _FIRST_PAUSE
+        if answer.get("state") != "open":
+            return answer
+        # A proxy that does not wait.
+        time.sleep(max(0.0, 1 - (time.monotonic() - started)))
+
+
+def _take_back(way: RelayPoster, post_id: str) -> None:
+    try:
+        way.withdraw(post_id)
+    except PostError:
+        # The relay is away or the question is over: it ends by itself when its time is up.
+        pass

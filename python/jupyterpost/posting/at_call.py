@@ -1,0 +1,24 @@
+"""A person's mistake is shown where they made it: what a call of ours raises says all in its message, our frames nothing."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable, TypeVar
+
+from .error import PostError, PostInterrupted
+from .notebook import current_notebook
+
+_Call = TypeVar("_Call", bound=Callable[..., Any])
+
+
+def at_call(call: _Call) -> _Call:
+    """For what people call. A TypeError is of an attachment."""
+
+    @functools.wraps(call)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(*args, **kwargs)
+        except (PostError, PostInterrupted, TypeError) as error:
+            raise current_notebook().told(error) from None
+
+    return told  # type: ignore[return-value]

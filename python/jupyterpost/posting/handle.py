@@ -1,0 +1,122 @@
+"""What ``post()`` gives: where the post went, and the ways to change it later. See ``post/api/post.ts``."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Optional
+
+from .at_call import at_call
+from .attachment import attachment_files
+from .error import PostError
+from .poster import RelayPoster
+from .receipt import NOTICE, Receipt
+from .schema import Post, file_block
+
+# Seconds between two questions what became of a post: quick at first, a chat usually has it within a second.
+_POLL = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+
+
+def content_of(message: Optional[str], attachment: Any) -> Post:
+    """A post without targets. Raises PostError ``bad_request`` if there is nothing in it, TypeError for an attachment."""
+    text = "" if message is None else str(message)
+    files = attachment_files(attachment)
+    blocks = [{"type": "message", "text": text}] if text else []
+    blocks += [file_block(file, index) for index, file in enumerate(files)]
+    if not blocks:
+        raise PostError("bad_request", "Expected a message or an attachment, got neither")
+    return Post([], blocks, files)
+
+
+class PostHandle:
+    """A post that was stored or kept. Printed, or as the value of a cell, it is its receipt."""
+
+    def __init__(
+        self, poster: RelayPoster, thread: str, receipt: Receipt, place: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._poster = poster
+        self._thread = thread
+        self._receipt = receipt
+        # Where a reply comes from: the cell that runs then.
+        self._place = place
+
+    @property
+    def targets(self) -> list[str]:
+        return list(self._receipt.targets)
+
+    @property
+    def notices(self) -> list[str]:
+        """What was said of the post: secrets that were masked, posts that waited."""
+        return list(self._receipt.notices)
+
+    @property
+    def spooled(self) -> bool:
+        """The relay was away: the post waits on disk."""
+        return self._receipt.spooled
+
+    @property
+    def status(self) -> str:
+        """As last heard, of several targets the first one's; ``delivered()`` asks again."""
+        return "spooled" if self.spooled else self._receipt.posts[0]["status"]
+
+    @property
+    def url(self) -> Optional[str]:
+        """Permalink, once the chat has the post."""
+        return self._receipt.url
+
+    @at_call
+    def delivered(self) -> str:
+        """Waits until the chat has the post; returns its status, ``delivered`` or ``unknown``.
+
+        Raises PostError: ``dead`` if the chat refuses it, ``spooled`` if the relay was away.
+        """
+        poll = 0
+        while True:
+            posts = [self._poster.status(post["id"]) for post in self._stored()]
+            self._receipt = Receipt(self.targets, posts)
+            for post in posts:
+                if post["status"] == "dead":
+                    why = post.get("error") or "no reason given"
+                    raise PostError("dead", f"The post to {post['destination']} was not delivered: {why}")
+            if all(post["status"] in ("delivered", "unknown") for post in posts):
+                return posts[0]["status"]
+            time.sleep(_POLL[min(poll, len(_POLL) - 1)])
+            poll += 1
+
+    @at_call
+    def update(self, message: Optional[str] = None, attachment: Any = None) -> None:
+        """Shows the post with this content in place of the one before.
+
+        Raises PostError: ``too_late`` if it was not delivered or is deleted, ``spooled`` while the relay is away.
+        """
+        stored = self._stored()
+        content = content_of(message, attachment)
+        self._receipt = Receipt(self.targets, [self._poster.change(post["id"], content) for post in stored])
+
+    @at_call
+    def reply(self, message: Optional[str] = None, attachment: Any = None) -> PostHandle:
+        """A post in the thread of this one, to the same targets. Raises PostError."""
+        content = content_of(message, attachment)
+        content.targets, content.thread, content.source = self.targets, self._thread, self._place()
+        return PostHandle(self._poster, self._thread, self._poster.post(content), self._place)
+
+    @at_call
+    def delete(self) -> None:
+        """Takes it back, with the files that updates added in its thread. Raises PostError."""
+        for post in self._stored():
+            self._poster.remove(post["id"])
+
+    def _stored(self) -> list[dict[str, Any]]:
+        if not self.spooled:
+            return self._receipt.posts
+        raise PostError(
+            "spooled",
+            f"The relay is away ({self._receipt.reason}): the post is kept and sent later, its fate is not known yet",
+        )
+
+    def __str__(self) -> str:
+        return str(self._receipt)
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+        return self._receipt.bundle(), NOTICE

@@ -1,0 +1,142 @@
+"""What people call: ``post()``, ``post.progress()`` and ``post.ask()``, from any Python."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Optional
+
+from .asking import Timeout, ask_and_wait, manifest_of
+from .at_call import at_call
+from .error import PostError
+from .handle import PostHandle, content_of
+from .live_post import LivePost
+from .notebook import current_notebook
+from .posters import poster
+from .progress import Progress, first_state
+from .progress_state import progress_blocks
+from .schema import Post
+from .target import parse_targets
+
+
+def _place() -> dict[str, Any]:
+    return current_notebook().source()
+
+
+@at_call
+def post(
+    message: str,
+    channel: str,
+    attachment: Any = None,
+    service_url: Optional[str] = None,
+    token: Optional[str] = None,
+    *,
+    thread: Optional[str] = None,
+) -> PostHandle:
+    """Posts a message; returns once the relay has stored it.
+
+    If the relay is away, the post is kept on disk and sent later, once; that is a warning and no error.
+
+    Parameters
+    ----------
+    message : str
+        Markdown; may mention people.
+    channel : str
+        A channel, ``@me``, or ``@username`` for a direct message; several with commas.
+    attachment : bytes, path, figure or a list of these, optional
+        Bytes of a file, a ``pathlib.Path``, an object with ``savefig(file, format="png")`` such as a matplotlib figure,
+        or an image that Jupyter shows (``_repr_png_``).
+    service_url : str, optional
+        Address of the relay, by default ``JUPYTERPOST_URL``; ``local`` is the relay of this machine.
+    token : str, optional
+        By default ``JUPYTERPOST_TOKEN``, ``JUPYTERHUB_API_TOKEN`` or ``JPY_API_TOKEN``, which go to JUPYTERPOST_URL only.
+    thread : str, optional
+        Posts of one key form one thread.
+
+    Returns
+    -------
+    PostHandle
+        Says where it went; ``url`` is the permalink if the chat had it at once. ``update``, ``reply``, ``delivered`` and
+        ``delete`` are for what comes later.
+
+    Raises
+    ------
+    PostError
+        A ValueError: the post was refused, and why.
+    TypeError
+        The attachment is none of the above.
+    """
+    targets = parse_targets(str(channel))
+    content = content_of(message, attachment)
+    # Each post has a thread key, so that a reply finds its post also before the chat has it.
+    key = str(uuid.uuid4()) if thread is None else thread
+    way = poster(service_url, token)
+    receipt = way.post(replace(content, targets=targets, thread=key, source=_place()))
+    if receipt.spooled or receipt.notices:
+        current_notebook().warn(receipt)
+    return PostHandle(way, key, receipt, _place)
+
+
+@at_call
+def progress(
+    channel: str,
+    title: str,
+    total: Optional[float] = None,
+    *,
+    thread: Optional[str] = None,
+    service_url: Optional[str] = None,
+    token: Optional[str] = None,
+) -> Progress:
+    """One message that tells how far something is: ``tick`` and ``update`` show it, ``done`` and ``fail`` end it.
+
+    It is edited at most every 5 s. ``total``, steps in all, gives a bar and the remaining time.
+
+    Raises PostError if it is refused.
+    """
+    targets = parse_targets(str(channel))
+    state = first_state(title, total)
+    way = poster(service_url, token)
+    key = str(uuid.uuid4()) if thread is None else thread
+    blocks = progress_blocks(state, state.started_at)
+    receipt = way.post(Post(targets, blocks, [], key, _place()))
+    live = LivePost(way, targets, key, receipt)
+    return Progress(PostHandle(way, key, receipt, _place), live, state, _place)
+
+
+@at_call
+def ask(
+    channel: str,
+    question: str,
+    choices: Sequence[str] = (),
+    *,
+    timeout: Timeout = "1d",
+    otherwise: Optional[str] = None,
+    attachment: Any = None,
+    thread: Optional[str] = None,
+    service_url: Optional[str] = None,
+    token: Optional[str] = None,
+) -> str:
+    """Asks one person and waits for the answer: one of the choices, or any text if there are none.
+
+    ``timeout`` is ``90s``, ``30m``, ``2h``, ``1d``, a number of seconds or a timedelta; nobody answered in time: it is
+    ``otherwise``. An interrupt takes the question back.
+
+    Raises PostError: ``no_answer``; ``withdrawn``, ``dead`` if the chat refuses it; ``relay_away``: no question is kept for later.
+    """
+    targets = parse_targets(str(channel))
+    if len(targets) != 1:
+        raise PostError("bad_target", f"Expected one person to ask, got {channel}")
+    if not isinstance(question, str) or not question.strip():
+        raise PostError("bad_request", f"Expected a question as text, got {question!r}")
+    content = content_of(question, attachment)
+    key = str(uuid.uuid4()) if thread is None else thread
+    manifest = manifest_of(choices, timeout, otherwise)
+    asked = replace(content, targets=targets, thread=key, source=_place(), ask=manifest)
+    answer = ask_and_wait(poster(service_url, token), asked, lambda receipt: current_notebook().warn(receipt))
+    texts = manifest["choices"]
+    return choices[texts.index(answer)] if answer in texts else answer
+
+
+post.ask = ask  # type: ignore[attr-defined]
+post.progress = progress  # type: ignore[attr-defined]
