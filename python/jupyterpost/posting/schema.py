@@ -16,6 +16,8 @@ class Limits:
     file_bytes: int = 25 * 1024 * 1024
     post_bytes: int = 64 * 1024 * 1024
     text_bytes: int = 1024 * 1024
+    #: The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so.
+    html: bool = True
 
 
 @dataclass(frozen=True)
