@@ -1,25 +1,41 @@
-// `jupyterpost install` and `jupyterpost doctor`; in a clone also `node install.ts` with the same flags.
-// Prints every path it writes or removes; needs no Python unless asked for Python's own prefix.
+// `jupyterpost install` and `jupyterpost doctor`; in a clone also `node install.ts` with the same
+// flags. Prints every path that it writes or removes; needs Python only if asked for Python's
+// prefix.
 import { join, resolve } from 'node:path'
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import parse from 'yargs-parser'
+import { parseArgv } from './post/arguments/argv.ts'
+import { UsageError } from './post/arguments/usage-error.ts'
+import { flagRows } from './post/arguments/usage.ts'
+import type { Flag } from './post/contract/flags.ts'
 import { diagnose } from './install/doctor.ts'
 import { jupyterDataFolder } from './post/relay/folders.ts'
 import { dataPath, sysPrefix } from './install/jupyter-paths.ts'
 import { installKernelspec, removeKernelspec } from './install/kernelspec.ts'
 import { pythonFolder } from './install/package-root.ts'
 
+const FLAGS: readonly Flag[] = [
+  { name: '--user', description: 'for the person who runs this (the default)' },
+  {
+    name: '--sys-prefix',
+    description: "for the active Python environment (VIRTUAL_ENV, CONDA_PREFIX, or python3's)",
+  },
+  { name: '--prefix', value: 'DIR', description: 'below DIR/share/jupyter' },
+  { name: '--name', value: 'NAME', description: 'name of the kernelspec, default jupyterpost' },
+  {
+    name: '--display-name',
+    value: 'TEXT',
+    description: 'what the launcher shows, default "TypeScript (jupyterpost)"',
+  },
+  { name: '--remove', description: 'takes it away again' },
+]
+const HELP: Flag = { name: '--help', short: '-h', description: 'shows this' }
+
 const USAGE = `Usage: jupyterpost install [--user | --sys-prefix | --prefix DIR] [--name NAME] [--display-name TEXT]
        jupyterpost install --remove [--user | --sys-prefix | --prefix DIR] [--name NAME]
 
 Makes the kernel known to Jupyter.
-  --user              for the person who runs this (the default)
-  --sys-prefix        for the active Python environment (VIRTUAL_ENV, CONDA_PREFIX, or python3's)
-  --prefix DIR        below DIR/share/jupyter
-  --name NAME         name of the kernelspec, default jupyterpost
-  --display-name TEXT what the launcher shows, default "TypeScript (jupyterpost)"
-  --remove            takes it away again
+${flagRows(FLAGS)}
 `
 
 const DOCTOR_USAGE = `Usage: jupyterpost doctor
@@ -28,9 +44,6 @@ Looks at everything that a post from a notebook needs, and says of each part whe
 Exit code 1 if there is a problem.
 `
 
-const STRINGS = ['prefix', 'name', 'display-name']
-const BOOLEANS = ['user', 'sys-prefix', 'remove', 'help']
-
 interface InstallFlags {
   dataDir: string
   name: string
@@ -38,56 +51,34 @@ interface InstallFlags {
   remove: boolean
 }
 
-class UsageError extends Error {}
-
 const share = (prefix: string) => join(prefix, 'share', 'jupyter')
 
 function parseFlags(argv: readonly string[]): InstallFlags | 'help' {
-  const words = parse([...argv], {
-    string: STRINGS,
-    boolean: BOOLEANS,
-    alias: { help: ['h'] },
-    configuration: {
-      'camel-case-expansion': false,
-      'strip-aliased': true,
-      'boolean-negation': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'dot-notation': false,
-      'duplicate-arguments-array': false,
-    },
-  })
-  const known = new Set(['_', ...STRINGS, ...BOOLEANS])
-  const unknown = Object.keys(words).find((key) => !known.has(key))
-  if (unknown !== undefined) throw new UsageError(`unknown flag --${unknown}`)
-  if (words['help'] === true) return 'help'
-  if (words._.length > 0) throw new UsageError(`unexpected word "${words._[0]}"`)
-  const text = (key: string) => {
-    const value: unknown = words[key]
-    if (value === '') throw new UsageError(`--${key} needs a value`)
-    return typeof value === 'string' ? value : undefined
-  }
+  const { words, flags } = parseArgv(argv, [...FLAGS, HELP])
+  if (flags.has('help')) return 'help'
+  if (words.length > 0) throw new UsageError(`unexpected word "${words[0]}"`)
+  const text = (name: string) => flags.get(name)?.at(-1)
   const prefix = text('prefix')
-  const places = [words['user'] === true, words['sys-prefix'] === true, prefix !== undefined]
+  const places = [flags.has('user'), flags.has('sys-prefix'), prefix !== undefined]
   if (places.filter(Boolean).length > 1)
     throw new UsageError('--user, --sys-prefix and --prefix exclude each other')
   return {
     dataDir:
       prefix !== undefined
         ? share(prefix)
-        : words['sys-prefix'] === true
+        : flags.has('sys-prefix')
           ? share(sysPrefix(process.env))
           : jupyterDataFolder(process.env),
     name: text('name') ?? 'jupyterpost',
     displayName: text('display-name'),
-    remove: words['remove'] === true,
+    remove: flags.has('remove'),
   }
 }
 
 /**
  * `jupyterpost install`.
- * @param argv - the words after `install`.
- * @returns the exit code: 0, 1 if it could not be done, 2 for wrong usage.
+ * @param argv - The words after `install`.
+ * @returns The exit code: 0, 1 if it could not be done, 2 for wrong usage.
  */
 export function runInstall(argv: readonly string[]): Promise<number> {
   return Promise.resolve(install(argv))
@@ -122,8 +113,8 @@ function install(argv: readonly string[]): number {
 
 /**
  * `jupyterpost doctor`.
- * @param argv - the words after `doctor`.
- * @returns the exit code: 0, 1 if there is a problem, 2 for wrong usage.
+ * @param argv - The words after `doctor`.
+ * @returns The exit code: 0, 1 if there is a problem, 2 for wrong usage.
  */
 export async function runDoctor(argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {

@@ -1,21 +1,40 @@
 // The relay that a subcommand talks to: `--url` and `--token-file`, or the environment. A token is never an argument: arguments
 // are seen by everybody who lists processes, and land in the shell's history.
 import { readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { RelayPoster } from '../post/relay/poster.ts'
-import { UsageError } from './command.ts'
-import type { FlagTable, Words } from './command.ts'
+import { parseArgv } from '../post/arguments/argv.ts'
+import type { Parsed } from '../post/arguments/parser.ts'
+import { UsageError } from '../post/arguments/usage-error.ts'
+import type { Flag } from '../post/contract/flags.ts'
 
-export const ADDRESS_FLAGS = {
-  url: { value: true },
-  'token-file': { value: true },
-  token: { value: true },
-} as const satisfies FlagTable
+export const ADDRESS_FLAGS: readonly Flag[] = [
+  {
+    name: '--url',
+    value: 'URL',
+    description: 'another relay than JUPYTERPOST_URL; needs a token of its own',
+  },
+  {
+    name: '--token-file',
+    value: 'FILE',
+    description:
+      'file with the token; else JUPYTERPOST_TOKEN, JUPYTERHUB_API_TOKEN or JPY_API_TOKEN',
+  },
+]
 
-export const ADDRESS_USAGE = `  --url URL          another relay than JUPYTERPOST_URL; needs a token of its own
-  --token-file FILE  file with the token; else JUPYTERPOST_TOKEN, JUPYTERHUB_API_TOKEN or JPY_API_TOKEN`
+/** Not in any help: it is read to say why it is refused. */
+const TOKEN: Flag = { name: '--token', value: 'TOKEN', description: 'refused' }
+
+/** Beside this file: `.ts` in a clone, `.js` in the package. */
+const relayProgram = join(import.meta.dirname, `main${extname(import.meta.filename)}`)
+
+/** @param flags - Of the subcommand, with those of the address if its help shows them. @throws {UsageError} */
+export function readArguments(argv: readonly string[], flags: readonly Flag[]): Parsed {
+  return parseArgv(argv, [...flags, TOKEN])
+}
 
 /** @throws {UsageError} */
-export function posterOf({ flags }: Words, env: NodeJS.ProcessEnv): RelayPoster {
+export function posterOf({ flags }: Parsed, env: NodeJS.ProcessEnv): RelayPoster {
   if (flags.has('token')) {
     throw new UsageError(
       '--token is refused: arguments can be read by others (ps, shell history). Set JUPYTERPOST_TOKEN, or use --token-file FILE',
@@ -24,6 +43,7 @@ export function posterOf({ flags }: Words, env: NodeJS.ProcessEnv): RelayPoster 
   const tokenFile = flags.get('token-file')?.at(-1)
   return new RelayPoster({
     env,
+    relayProgram,
     url: flags.get('url')?.at(-1),
     token: tokenFile === undefined ? undefined : readToken(tokenFile),
   })

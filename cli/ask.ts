@@ -5,16 +5,24 @@ import type { AskTransport, AskWords } from '../post/api/ask.ts'
 import { askedText } from '../post/api/asked-text.ts'
 import { PostError } from '../post/contract/error.ts'
 import { typed } from '../post/api/file-types.ts'
-import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
-import { EXIT, parseWords, UsageError } from './command.ts'
+import { UsageError } from '../post/arguments/usage-error.ts'
+import { flagRows } from '../post/arguments/usage.ts'
+import { flagNamed } from '../post/contract/flags.ts'
+import type { Flag } from '../post/contract/flags.ts'
+import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
+import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
 
-const FLAGS = {
+const FLAGS: readonly Flag[] = [
+  {
+    name: '--timeout',
+    value: 'TIME',
+    description: 'how long to wait: 90s, 30m, 2h, 1d; 1d if not given',
+  },
+  { name: '--otherwise', value: 'TEXT', description: 'the answer if there is none in time' },
+  flagNamed('--thread'),
   ...ADDRESS_FLAGS,
-  timeout: { value: true },
-  otherwise: { value: true },
-  thread: { value: true },
-} as const
+]
 
 const WORDS: AskWords = {
   person: 'a TARGET: @me or @name',
@@ -39,14 +47,11 @@ export const ask: Command = {
 
 TARGET is @me or @name. Without CHOICEs the answer is any text.
 
-  --timeout TIME     how long to wait: 90s, 30m, 2h, 1d; 1d if not given
-  --otherwise TEXT   the answer if there is none in time
-  --thread KEY       posts of one key form one thread
-${ADDRESS_USAGE}
+${flagRows(FLAGS)}
 
 Exit codes: 0 answered, 1 refused, 2 usage, 3 the relay is away, 4 no answer in time, 130 interrupted (the question is taken back)`,
   async run(argv, env) {
-    const words = parseWords(argv, FLAGS)
+    const words = readArguments(argv, FLAGS)
     const poster = posterOf(words, env)
     const [target, question, ...choices] = words.words
     if (target === undefined || question === undefined)

@@ -3,30 +3,38 @@
 import { blockText } from './block-text.ts'
 import type { RelayPoster } from '../post/relay/poster.ts'
 import type { ReadPost } from '../post/contract/schema.ts'
-import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
+import { UsageError } from '../post/arguments/usage-error.ts'
+import { flagRows } from '../post/arguments/usage.ts'
+import type { Flag } from '../post/contract/flags.ts'
+import type { Parsed } from '../post/arguments/parser.ts'
+import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
 import { openInBrowser } from './browser.ts'
-import { EXIT, parseWords, UsageError } from './command.ts'
-import type { Command, Words } from './command.ts'
+import { EXIT } from './command.ts'
+import type { Command } from './command.ts'
 
-const FLAGS = {
+const FLAGS: readonly Flag[] = [
+  {
+    name: '--number',
+    short: '-n',
+    value: 'N',
+    description: 'how many posts, 1 to 200; 10 if not given',
+  },
+  { name: '--json', description: 'one JSON document a line' },
+  {
+    name: '--open',
+    description: 'open the page in your browser, which is let in, instead of printing posts',
+  },
+  { name: '--forget', description: 'let no browser in any more that was let in before' },
   ...ADDRESS_FLAGS,
-  number: { short: 'n', value: true },
-  json: { value: false },
-  open: { value: false },
-  forget: { value: false },
-} as const
+]
 
 export const inbox: Command = {
   summary: 'print the newest posts and the address of the inbox page',
   usage: `Usage: jupyterpost inbox [flags]
 
-  -n, --number N     how many posts, 1 to 200; 10 if not given
-  --json             one JSON document a line
-  --open             open the page in your browser, which is let in, instead of printing posts
-  --forget           let no browser in any more that was let in before
-${ADDRESS_USAGE}`,
+${flagRows(FLAGS)}`,
   async run(argv, env) {
-    const words = parseWords(argv, FLAGS)
+    const words = readArguments(argv, FLAGS)
     const unexpected = words.words[0]
     if (unexpected !== undefined) throw new UsageError(`Unexpected ${unexpected}`)
     const number = numberOf(words)
@@ -38,7 +46,7 @@ ${ADDRESS_USAGE}`,
   },
 }
 
-function numberOf({ flags }: Words): number {
+function numberOf({ flags }: Parsed): number {
   const number = Number(flags.get('number')?.at(-1) ?? 10)
   if (Number.isInteger(number) && number >= 1 && number <= 200) return number
   throw new UsageError('-n takes a number from 1 to 200')

@@ -5,18 +5,22 @@ import { receiptText } from '../post/relay/receipt.ts'
 import type { Block } from '../post/contract/schema.ts'
 import { parseTargets } from '../post/contract/target.ts'
 import { terminalText } from '../post/text/terminal-text.ts'
-import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
-import { EXIT, parseWords, UsageError } from './command.ts'
+import { UsageError } from '../post/arguments/usage-error.ts'
+import { flagRows } from '../post/arguments/usage.ts'
+import { flagNamed } from '../post/contract/flags.ts'
+import type { Flag } from '../post/contract/flags.ts'
+import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
+import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
 import { isPipe, pipedText } from './standard-input.ts'
 
-const FLAGS = {
+const FLAGS: readonly Flag[] = [
+  { ...flagNamed('--attach'), short: '-a' },
+  { name: '--markdown', description: 'standard input is markdown' },
+  flagNamed('--thread'),
+  flagNamed('--no-mask'),
   ...ADDRESS_FLAGS,
-  attach: { short: 'a', value: true },
-  markdown: { value: false },
-  thread: { value: true },
-  'no-mask': { value: false },
-} as const
+]
 
 export const post: Command = {
   summary: 'post a message or files',
@@ -25,15 +29,11 @@ export const post: Command = {
 TARGET is @me, @name or the name of a channel; several with commas. MESSAGE is markdown. - posts standard
 input instead, as a code block; so does a pipe if there is neither MESSAGE nor attachment.
 
-  -a, --attach FILE  attach a file; may be given several times
-  --markdown         standard input is markdown
-  --thread KEY       posts of one key form one thread
-  --no-mask          leave secrets as they are, if the relay lets you
-${ADDRESS_USAGE}
+${flagRows(FLAGS)}
 
 Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kept and sent later)`,
   async run(argv, env) {
-    const words = parseWords(argv, FLAGS)
+    const words = readArguments(argv, FLAGS)
     const poster = posterOf(words, env)
     const [target, ...rest] = words.words
     if (target === undefined) throw new UsageError('Expected a TARGET')

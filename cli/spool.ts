@@ -2,11 +2,15 @@
 import { Spool } from '../post/relay/spool.ts'
 import { stateFolder } from '../post/relay/folders.ts'
 import type { SpoolEntry } from '../post/relay/spool.ts'
-import { ADDRESS_FLAGS, ADDRESS_USAGE, posterOf } from './address.ts'
-import { EXIT, parseWords, UsageError } from './command.ts'
-import type { Command, Words } from './command.ts'
+import { UsageError } from '../post/arguments/usage-error.ts'
+import { flagRows } from '../post/arguments/usage.ts'
+import type { Flag } from '../post/contract/flags.ts'
+import type { Parsed } from '../post/arguments/parser.ts'
+import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
+import { EXIT } from './command.ts'
+import type { Command } from './command.ts'
 
-const FLAGS = { ...ADDRESS_FLAGS, all: { value: false } } as const
+const ALL: Flag = { name: '--all', description: 'all that wait' }
 
 export const spool: Command = {
   summary: 'list, send or drop the posts that wait for the relay',
@@ -16,9 +20,9 @@ export const spool: Command = {
 
 ls lists all waiting posts; send sends those of this relay and person, also what was set aside because the relay failed at it; drop deletes by the
 name that ls shows.
-${ADDRESS_USAGE}`,
+${flagRows(ADDRESS_FLAGS)}`,
   async run(argv, env) {
-    const words = parseWords(argv, FLAGS)
+    const words = readArguments(argv, [ALL, ...ADDRESS_FLAGS])
     const [action = 'ls', ...names] = words.words
     const waiting = new Spool(stateFolder(env))
     switch (action) {
@@ -46,7 +50,7 @@ function list(entries: readonly SpoolEntry[]): number {
   return EXIT.accepted
 }
 
-async function send(words: Words, env: NodeJS.ProcessEnv): Promise<number> {
+async function send(words: Parsed, env: NodeJS.ProcessEnv): Promise<number> {
   const { sent, notices, away } = await posterOf(words, env).flush()
   for (const notice of notices) process.stderr.write(`${notice}\n`)
   process.stdout.write(`${sent.length} sent\n`)

@@ -1,7 +1,7 @@
 // What comes by standard input: whether that is a pipe that somebody fills, and its text.
 import { fstatSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
-import { UsageError } from './command.ts'
+import { UsageError } from '../post/arguments/usage-error.ts'
 
 /** A pipe or a file, neither a terminal nor /dev/null. */
 export function isPipe(): boolean {

@@ -11,20 +11,13 @@ import { parseChats } from './config-chats.ts'
 import type { Chats } from './config-chats.ts'
 import { ConfigError, readConfigFile } from './config-file.ts'
 import type { ConfigFile } from './config-file.ts'
+import type { Flags } from './flags.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
 import type { Unmasked } from './policy/masking.ts'
 import { DEFAULT_QUOTA } from './policy/quota.ts'
 import type { Quota } from './policy/quota.ts'
 
 export { ConfigError } from './config-file.ts'
-
-/** Names of the command line; each wins over its variable. */
-export interface Flags {
-  mode?: string
-  listen?: string
-  database?: string
-  config?: string
-}
 
 export interface Config extends Chats {
   mode: 'local' | 'hub'

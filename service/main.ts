@@ -1,38 +1,33 @@
 // `jupyterpost relay`: arguments, signals, exit codes. What went wrong is one line on stderr, never a stack trace.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import parseArguments from 'yargs-parser'
-
+import { UsageError } from '../post/arguments/usage-error.ts'
 import { stateFolder } from '../post/relay/folders.ts'
 import { tryLock } from '../post/relay/lock.ts'
 import { privateFolder } from '../post/relay/private-file.ts'
 import { relayFilePath, relayLockPath } from '../post/relay/relay-file.ts'
 import { ConfigError, parseConfig } from './config.ts'
-import type { Flags } from './config.ts'
 import { RelayError } from './errors.ts'
+import { parseFlags } from './flags.ts'
 import { announce } from './local.ts'
 import { createLog } from './log.ts'
 import { startRelay } from './relay.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
-const USAGE = `jupyterpost relay [--mode local|hub] [--listen HOST:PORT] [--database FILE] [--config FILE]`
-const FLAGS = ['mode', 'listen', 'database', 'config'] as const
 const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 
 /** Runs until a signal, or until a local relay is idle. Returns the exit code: 0 ended, 1 could not start, 2 usage. */
 export async function main(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  options: Pick<RelayOptions, 'lease'> = {},
+  options: Pick<RelayOptions, 'leaseTimes'> = {},
 ): Promise<number> {
-  const flags = parseFlags(argv)
-  if (typeof flags === 'string') return complain(flags, 2)
   // Whatever is made here, also by libraries, is nobody else's. A process that cells share never does this: their files are theirs.
   process.umask(0o077)
   let unlock: (() => void) | undefined
   let hangUp: (() => void) | undefined
   try {
-    const config = parseConfig(env, flags)
+    const config = parseConfig(env, parseFlags(argv))
     const log = createLog(config.logLevel)
     hangUp = () =>
       log.warn('SIGHUP changes nothing: settings are read at the start, SIGTERM ends the relay')
@@ -65,7 +60,7 @@ export async function main(
     }
     return 0
   } catch (error) {
-    return complain(explain(error), 1)
+    return complain(explain(error), error instanceof UsageError ? 2 : 1)
   } finally {
     if (hangUp) process.off('SIGHUP', hangUp)
     unlock?.()
@@ -83,23 +78,6 @@ function greet(relay: Relay, env: NodeJS.ProcessEnv): () => void {
   // The link lets a browser in, once: for a person's eyes, not for a log file. `jupyterpost inbox` makes others.
   if (process.stdout.isTTY) process.stdout.write(`Inbox: ${url}${gate.page.link()}\n`)
   return retract
-}
-
-/** The flags, or what is wrong with them. */
-function parseFlags(argv: readonly string[]): Flags | string {
-  const { _: words, ...given } = parseArguments([...argv], {
-    string: [...FLAGS],
-    configuration: { 'camel-case-expansion': false, 'parse-numbers': false },
-  })
-  const flags: Flags = {}
-  for (const [name, value] of Object.entries(given)) {
-    const flag = FLAGS.find((known) => known === name)
-    if (!flag || typeof value !== 'string' || value === '') {
-      return `--${name}: no such flag, or no value. Usage: ${USAGE}`
-    }
-    flags[flag] = value
-  }
-  return words.length > 0 ? `Unexpected ${String(words[0])}. Usage: ${USAGE}` : flags
 }
 
 function explain(error: unknown): string {

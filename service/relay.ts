@@ -25,7 +25,7 @@ import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
 import { Asking } from './replies/asking.ts'
 import { Hints } from './replies/hints.ts'
-import type { Lease } from './replies/lease-clock.ts'
+import type { LeaseTimes } from './replies/lease-clock.ts'
 import { Listener } from './replies/listener.ts'
 import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
@@ -53,7 +53,7 @@ export interface RelayOptions {
   /** A local relay that nobody needs any more asks to be closed. */
   onIdle: () => void
   /** Of watches over cells; the usual one if left out. */
-  lease?: Lease | undefined
+  leaseTimes?: LeaseTimes | undefined
 }
 
 export interface Relay {
@@ -142,7 +142,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     quotas,
     log,
     now,
-    lease: options.lease,
+    leaseTimes: options.leaseTimes,
   })
   const asked = { store: stores.questions, outbox, services }
   const questions = new Questions({ ...asked, listener, log, now })

@@ -1,12 +1,12 @@
-// The arrows of docs/architecture.md as a table: which room may import which. An import that points up or sideways, or goes round in a
-// circle, fails with its files.
+// The arrows of docs/architecture.md as a table: which room may import which. An import that points
+// up or sideways, or goes round in a circle, fails with its files.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '..')
 
-/** Room -> rooms it may import besides itself. A file belongs to the longest room that its path starts with. */
+/** Room -> rooms it may import besides itself. A file belongs to the longest matching room. */
 const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/protocol/': [],
   'kernel/src/cell/': ['kernel/src/protocol/'],
@@ -20,7 +20,8 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/protocol/',
     'post/contract/nearest.ts',
   ],
-  'kernel/src/api/': ['kernel/src/protocol/', 'post/'],
+  'kernel/src/relay-program.ts': [],
+  'kernel/src/api/': ['kernel/src/relay-program.ts', 'kernel/src/protocol/', 'post/'],
   'kernel/src/language/': ['kernel/src/runtime/', 'kernel/src/cell/', 'kernel/src/protocol/'],
   'kernel/src/capture/': [
     'kernel/src/runtime/',
@@ -32,6 +33,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/capture/',
     'kernel/src/runtime/',
     'kernel/src/protocol/',
+    'post/arguments/',
     'post/contract/flags.ts',
   ],
   'kernel/src/posting/': [
@@ -43,7 +45,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'kernel/src/history/': ['kernel/src/channels/', 'post/relay/'],
-  'kernel/src/handlers/': [
+  'kernel/src/cells/': [
     'kernel/src/history/',
     'kernel/src/posting/',
     'kernel/src/magics/',
@@ -53,7 +55,17 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/channels/',
     'kernel/src/cell/',
     'kernel/src/protocol/',
-    'post/',
+    'post/arguments/usage-error.ts',
+  ],
+  'kernel/src/handlers/': [
+    'kernel/src/cells/',
+    'kernel/src/history/',
+    'kernel/src/posting/',
+    'kernel/src/magics/',
+    'kernel/src/runtime/',
+    'kernel/src/channels/',
+    'kernel/src/cell/',
+    'kernel/src/protocol/',
   ],
   'kernel/src/dispatch.ts': [
     'kernel/src/handlers/',
@@ -61,8 +73,10 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/protocol/',
   ],
   'kernel/src/': [
+    'kernel/src/relay-program.ts',
     'kernel/src/dispatch.ts',
     'kernel/src/handlers/',
+    'kernel/src/cells/',
     'kernel/src/history/',
     'kernel/src/posting/',
     'kernel/src/magics/',
@@ -75,6 +89,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'post/contract/': [],
+  'post/arguments/': ['post/contract/'],
   'post/text/': ['post/contract/'],
   'post/secrets/': ['post/contract/'],
   'post/relay/': ['post/contract/', 'post/secrets/'],
@@ -159,6 +174,28 @@ const ARROWS: Record<string, readonly string[]> = {
   'start/': ['install/', 'post/'],
 }
 
+/**
+ * Room -> its face: the files of it that files outside may import. Without a row all of them are. What lies below a room belongs to it
+ * and may import all of it.
+ */
+const FACES: Record<string, readonly string[]> = {
+  'kernel/src/channels/': ['channels.ts', 'log.ts'],
+  'kernel/src/runtime/': ['runtime.ts', 'child-runtime.ts', 'traceback.ts', 'processes.ts'],
+  // A program of its own, which is started by its path.
+  'kernel/src/runtime/child/': [],
+  'kernel/src/language/': ['language.ts', 'reflection.ts'],
+  'kernel/src/capture/': ['outputs.ts', 'recorder.ts', 'blocks.ts'],
+  'kernel/src/magics/': ['index.ts', 'magic.ts'],
+  'kernel/src/posting/': ['kernel-posts.ts'],
+  'kernel/src/history/': ['history-store.ts'],
+  'kernel/src/handlers/': ['index.ts', 'handler.ts', 'services.ts'],
+  'post/secrets/': ['mask.ts', 'values.ts'],
+  'service/chat/mattermost/': ['index.ts'],
+  'service/offload/': ['offload.ts', 'json.ts', 'read.ts'],
+  'service/convert/child/': [],
+  'service/inbox/page/': [],
+}
+
 const ROOMS = Object.keys(ARROWS).toSorted((one, other) => other.length - one.length)
 const roomOf = (path: string) => ROOMS.find((room) => path.startsWith(room))
 
@@ -204,6 +241,25 @@ test('imports point down only', () => {
   ).toEqual([])
 })
 
+test('a room is entered by its face', () => {
+  const deeper = Object.entries(FACES).flatMap(([room, face]) =>
+    imports
+      .filter(({ from, to }) => to.startsWith(room) && !from.startsWith(room))
+      .filter(({ to }) => !face.some((file) => to === room + file))
+      .map(({ from, to }) => `${from} -> ${to}`),
+  )
+  expect(deeper).toEqual([])
+})
+
+test('each file of a face is there, and is imported from outside', () => {
+  const unused = Object.entries(FACES).flatMap(([room, face]) =>
+    face
+      .map((file) => room + file)
+      .filter((file) => !imports.some(({ from, to }) => to === file && !from.startsWith(room))),
+  )
+  expect(unused).toEqual([])
+})
+
 test('no imports go round in a circle, those of types included', () => {
   const targets = Map.groupBy(imports, ({ from }) => from)
   const done = new Set<string>()
@@ -242,6 +298,11 @@ test('one file parses HTML', () => {
     ),
   )
   expect(parsers).toEqual(['service/html/tree.ts'])
+})
+
+test('post/ names no program: who starts a relay hands it in', () => {
+  const users = sources.filter((path) => /\.\.\/cli\b/.test(readFileSync(join(root, path), 'utf8')))
+  expect(users).toEqual(['kernel/src/relay-program.ts'])
 })
 
 test('only channels import zeromq', () => {

@@ -1,5 +1,6 @@
 // `post.ask()`: what a person writes -> a question, and its answer as one of the choices. How it gets to a relay is the transport's, as
 // for `post()`. Runs beside user code: it relies on no global.
+import limits from '../contract/limits.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { durationText, parseDuration } from '../contract/duration.ts'
@@ -110,45 +111,40 @@ function targetOf(channel: string, { person, several, example }: AskWords): stri
 }
 
 /** Lengths and counts are those of the contract (`Ask`). */
-const MOST_CHOICES = 20
-const LONGEST_CHOICE = 100
-const LONGEST_OTHERWISE = 2000
+const { ask: most } = limits
 
 function askOf(
   given: readonly string[],
-  { timeout = '1d', otherwise }: AskOptions,
+  { timeout = most.defaultMs, otherwise }: AskOptions,
   words: AskWords,
 ): Ask {
   const choices = given.map((choice) => choice.trim())
-  if (choices.length > MOST_CHOICES)
-    throw mistake(`Expected at most ${MOST_CHOICES} ${words.choices}, got ${choices.length}`)
+  if (choices.length > most.choices)
+    throw mistake(`Expected at most ${most.choices} ${words.choices}, got ${choices.length}`)
   for (const choice of choices) {
-    if (choice === '' || choice.length > LONGEST_CHOICE)
+    if (choice === '' || choice.length > most.choice)
       throw mistake(
-        `Expected ${words.choices} of 1 to ${LONGEST_CHOICE} characters, got one of ${choice.length}`,
+        `Expected ${words.choices} of 1 to ${most.choice} characters, got one of ${choice.length}`,
       )
   }
   if (new Set(choices.map((choice) => choice.toLowerCase())).size < choices.length)
     throw mistake(`Expected ${words.choices} that a reader can tell apart, got ${inspect(choices)}`)
   if (otherwise !== undefined && typeof otherwise !== 'string')
     throw mistake(`Expected ${words.otherwise} to be text, got ${inspect(otherwise)}`)
-  if (otherwise !== undefined && otherwise.length > LONGEST_OTHERWISE)
+  if (otherwise !== undefined && otherwise.length > most.otherwise)
     throw mistake(
-      `Expected ${words.otherwise} of at most ${LONGEST_OTHERWISE} characters, got ${otherwise.length}`,
+      `Expected ${words.otherwise} of at most ${most.otherwise} characters, got ${otherwise.length}`,
     )
   const timeoutMs = millisecondsOf(timeout, words)
   return { choices, timeoutMs, ...(otherwise === undefined ? {} : { otherwise }) }
 }
 
-const SHORTEST = 1000
-const LONGEST = 30 * 86_400_000
-
 function millisecondsOf(timeout: string | number, words: AskWords): number {
   const ms = typeof timeout === 'string' ? parseDuration(timeout) : timeout
-  if (Number.isFinite(ms) && ms !== undefined && ms >= SHORTEST && ms <= LONGEST)
+  if (Number.isFinite(ms) && ms !== undefined && ms >= most.shortestMs && ms <= most.longestMs)
     return Math.round(ms)
   throw mistake(
-    `Expected ${words.timeout} to be a time from ${durationText(SHORTEST)} to ${durationText(LONGEST)} like ${words.times}, ` +
+    `Expected ${words.timeout} to be a time from ${durationText(most.shortestMs)} to ${durationText(most.longestMs)} like ${words.times}, ` +
       `got ${inspect(timeout)}`,
   )
 }

@@ -1,5 +1,6 @@
 // A question at a relay and the wait for its answer, which outlasts a relay that restarts and a network that is away. Who stops waiting takes
 // the question back. Kernel, CLI and programs outside share it.
+import limits from '../contract/limits.json' with { type: 'json' }
 import { setTimeout as delay } from 'node:timers/promises'
 import { durationText } from '../contract/duration.ts'
 import { PostError } from '../contract/error.ts'
@@ -8,7 +9,7 @@ import type { Answer, Ask } from '../contract/question.ts'
 import type { Receipt } from '../relay/receipt.ts'
 import type { Post, StoredPost } from '../contract/schema.ts'
 
-export type Question = Post & { ask: Ask }
+export type AskingPost = Post & { ask: Ask }
 
 export type AskPoster = Pick<RelayPoster, 'masked' | 'submit' | 'status' | 'answer' | 'withdraw'>
 
@@ -31,13 +32,15 @@ export interface AskingOptions {
 }
 
 /** Seconds that one poll waits: short ones first, for the permalink; then less than the 30 s after which proxies end a request. */
-const WAITS = [1, 2, 5, 25]
-const GRACE_MS = 60_000
-const WITHDRAW_MS = 2000
-const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 15_000
-/** Between two polls that are answered at once though there is nothing to tell: a proxy that does not wait. */
-const POLL_MS = 1000
+const WAITS = [1, 2, 5, limits.waiting.pollSeconds]
+const {
+  graceMs: GRACE_MS,
+  withdrawMs: WITHDRAW_MS,
+  firstPauseMs: FIRST_PAUSE_MS,
+  longestPauseMs: LONGEST_PAUSE_MS,
+  /** Between two polls that are answered at once though there is nothing to tell: a proxy that does not wait. */
+  pollMs: POLL_MS,
+} = limits.waiting
 
 /**
  * Asks and waits.
@@ -47,7 +50,7 @@ const POLL_MS = 1000
  */
 export async function askAndWait(
   poster: AskPoster,
-  question: Question,
+  question: AskingPost,
   options: AskingOptions = {},
 ): Promise<string> {
   const { signal, onChange } = options
@@ -85,7 +88,7 @@ function storedOf(receipt: Receipt): StoredPost {
 }
 
 /** As they are sent -> as they were given. @throws {PostError} if masking makes two of them one. */
-function choicesOf(question: Question, sent: Question): Map<string, string> {
+function choicesOf(question: AskingPost, sent: AskingPost): Map<string, string> {
   const given = question.ask.choices
   const choices = new Map(sent.ask.choices.map((choice, n) => [choice, given[n] ?? choice]))
   if (choices.size === given.length) return choices
@@ -147,7 +150,7 @@ async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void>
 
 function outcome(
   answer: Waited['answer'],
-  { ask }: Question,
+  { ask }: AskingPost,
   choices: ReadonlyMap<string, string>,
   reason: string | undefined,
 ): string {

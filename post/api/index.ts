@@ -1,6 +1,5 @@
-// `post()` over HTTP: for programs outside of a notebook, with `{ url, token }` or the environment (docs/spec.md 4.1).
+// `post()`, `post.progress()` and `post.ask()` over HTTP: for programs outside of a notebook, with `{ url, token }` or the environment (docs/spec.md 4.1).
 import { askPerson } from './ask.ts'
-import { askFunction } from './ask-function.ts'
 import type { AskArguments } from './ask-function.ts'
 import { httpQuestions, httpSink, httpTransport } from './http-transport.ts'
 import { sendPost } from './post.ts'
@@ -17,48 +16,39 @@ export type { ContentArguments, PostArguments, PostOptions } from './post.ts'
 export { Progress } from './progress.ts'
 export type { ProgressOptions, ProgressValue } from './progress.ts'
 
-/** One a relay, so that posts of one program keep their order. */
-const posters = new Map<string, RelayPoster>()
+type Address = Pick<PostOptions, 'url' | 'token'>
 
-function posterOf({ url, token }: Pick<PostOptions, 'url' | 'token'>): RelayPoster {
-  const key = JSON.stringify([url, token])
-  const known = posters.get(key)
-  if (known !== undefined) return known
-  const poster = new RelayPoster({ url, token })
-  posters.set(key, poster)
-  return poster
+/** @param relayProgram - The package's command, by which the relay of this machine is started if none runs. */
+export function httpPosting(relayProgram: string) {
+  // One a relay, so that posts of one program keep their order.
+  const posters = new Map<string, RelayPoster>()
+  const posterOf = ({ url, token }: Address): RelayPoster => {
+    const key = JSON.stringify([url, token])
+    const poster = posters.get(key) ?? new RelayPoster({ url, token, relayProgram })
+    posters.set(key, poster)
+    return poster
+  }
+
+  /** @throws {PostError} if it is refused. */
+  async function post(...args: PostArguments): Promise<PostHandle> {
+    return sendPost(args, (address) => httpTransport(posterOf(address)))
+  }
+
+  /** @throws {PostError} if it is refused. */
+  async function progress(
+    channel: string,
+    title: string,
+    options: ProgressOptions = {},
+  ): Promise<Progress> {
+    const poster = posterOf(options)
+    const way = { transport: httpTransport(poster), sinkOf: httpSink(poster) }
+    return startProgress(channel, title, options, way)
+  }
+
+  /** @throws {PostError} */
+  async function ask(args: AskArguments): Promise<string> {
+    return askPerson(args, (address) => httpQuestions(posterOf(address)))
+  }
+
+  return { post, progress, ask }
 }
-
-/**
- * Posts to a chat channel or a person; resolves when the relay has stored it.
- *
- * @throws {PostError} if it is refused.
- */
-export async function post(...args: PostArguments): Promise<PostHandle> {
-  return sendPost(args, (address) => httpTransport(posterOf(address)))
-}
-
-/**
- * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s.
- *
- *     const p = await post.progress('@me', 'training', { total: 100 })
- *     for (const loss of train()) p.tick({ loss })
- *     await p.done()
- *
- * @throws {PostError} if it is refused.
- */
-post.progress = async function progress(
-  channel: string,
-  title: string,
-  options: ProgressOptions = {},
-): Promise<Progress> {
-  const poster = posterOf(options)
-  return startProgress(channel, title, options, httpTransport(poster), httpSink(poster))
-}
-
-/** `post.ask()` over HTTP. @throws {PostError} */
-export async function ask(args: AskArguments): Promise<string> {
-  return askPerson(args, (address) => httpQuestions(posterOf(address)))
-}
-
-post.ask = askFunction(ask)

@@ -1,4 +1,6 @@
 // The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and how it ended.
+import limits from '../contract/limits.json' with { type: 'json' }
+import { durationWords } from '../contract/duration.ts'
 import { Date, Math, Number, String } from '../contract/primordials.ts'
 import type { Block, Source } from '../contract/schema.ts'
 
@@ -17,8 +19,7 @@ export interface ProgressState {
   error?: { name: string; message: string } | undefined
 }
 
-const WIDTH = 20
-const LONGEST_LINE = 2000
+const { bar: WIDTH, line: LONGEST_LINE } = limits.progress
 
 export function progressBlocks(state: ProgressState, now: number): Block[] {
   const blocks: Block[] = [
@@ -77,14 +78,6 @@ function number(value: number): string {
   return Math.abs(value) >= 1000 || Number.isInteger(value)
     ? String(Math.round(value))
     : String(Number(value.toPrecision(3)))
-}
-
-/** `3 h 4 min`. @param seconds - At least 0. */
-export function durationWords(seconds: number): string {
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
 /** What it ends with when its cell ended well and never said so. */

@@ -30,13 +30,18 @@ export interface ProgressSink {
 
 export type SinkOf = (address: LiveAddress, receipt: Receipt) => ProgressSink
 
+/** How the first state is posted, and all later ones. */
+export interface ProgressWay {
+  transport: PostTransport
+  sinkOf: SinkOf
+}
+
 /** @throws {PostError} if the post is refused. */
 export async function startProgress(
   channel: string,
   title: string,
   { total, thread = randomUUID() }: ProgressOptions,
-  transport: PostTransport,
-  sinkOf: SinkOf,
+  { transport, sinkOf }: ProgressWay,
 ): Promise<Progress> {
   if (typeof channel !== 'string' || typeof title !== 'string' || title === '') {
     throw new PostError(

@@ -1,5 +1,6 @@
-// Durations as people write them: `90s`, `5m`, `2h`, `1d`. Runs beside user code too: relies on no global.
-import { Number } from './primordials.ts'
+// Durations as people write them, `90s`, `5m`, `2h`, `1d`, and as they read them: `3 min 12 s`. Runs beside user code too: relies on no
+// global. Python's are in `posting/duration.py`; both run the cases in `fixtures/durations.json`.
+import { Math, Number } from './primordials.ts'
 
 /** ms; the largest first. */
 const UNITS = [
@@ -21,4 +22,19 @@ export function parseDuration(text: string): number | undefined {
 export function durationText(ms: number): string {
   const [name, length] = UNITS.find(([, one]) => ms % one === 0) ?? ['ms', 1]
   return `${ms / length}${name}`
+}
+
+/** `3 h 4 min`. @param seconds - At least 0. */
+export function durationWords(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** `1.2 s`, and from ten seconds on `75 s`. @param ms - At least 0. */
+export function secondsText(ms: number): string {
+  // The tenths first: 9.97 s are ten, which has no decimal.
+  const tenths = Math.round(ms / 100)
+  return tenths < 100 ? `${(tenths / 10).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
 }

@@ -1,32 +1,33 @@
 // Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
+import limits from './limits.json' with { type: 'json' }
 import { PostError } from './error.ts'
 import { textOutsideTags } from './html-text.ts'
 import type { Block, Limits, PostContent } from './schema.ts'
 
-const PART_BYTES = 512
+const { counted } = limits
 
 /** @throws {PostError} `too_large` */
-export function checkLimits(post: PostContent, limits: Limits): void {
-  if (post.files.length > limits.files) {
-    throw tooLarge(`${post.files.length} files; the relay takes ${limits.files} in one post`)
+export function checkLimits(post: PostContent, most: Limits): void {
+  if (post.files.length > most.files) {
+    throw tooLarge(`${post.files.length} files; the relay takes ${most.files} in one post`)
   }
   for (const { name, bytes } of post.files) {
-    if (bytes.byteLength > limits.fileBytes) {
+    if (bytes.byteLength > most.fileBytes) {
       throw tooLarge(
-        `${name} has ${size(bytes.byteLength)}; the relay takes files of up to ${size(limits.fileBytes)}`,
+        `${name} has ${size(bytes.byteLength)}; the relay takes files of up to ${size(most.fileBytes)}`,
       )
     }
   }
-  const text = countedBytes(post.blocks, limits)
-  if (text > limits.textBytes) {
+  const text = countedBytes(post.blocks, most)
+  if (text > most.textBytes) {
     throw tooLarge(
-      `${size(text)} of text; the relay takes up to ${size(limits.textBytes)}, attach it as a file`,
+      `${size(text)} of text; the relay takes up to ${size(most.textBytes)}, attach it as a file`,
     )
   }
   const html = htmlBytes(post.blocks)
-  if (html > mostHtml(limits)) {
+  if (html > mostHtml(most)) {
     throw tooLarge(
-      `${size(html)} of HTML; the relay takes up to ${size(mostHtml(limits))}, attach it as a file`,
+      `${size(html)} of HTML; the relay takes up to ${size(mostHtml(most))}, attach it as a file`,
     )
   }
   const cells = cellsOf(post.blocks)
@@ -36,20 +37,20 @@ export function checkLimits(post: PostContent, limits: Limits): void {
     )
   }
   // Each part of the body has headers and a boundary, a few hundred bytes.
-  const parts = (post.files.length + 1) * PART_BYTES
+  const parts = (post.files.length + 1) * counted.part
   const whole = post.files.reduce(
     (sum, { bytes }) => sum + bytes.byteLength,
     manifestBytes(post) + parts,
   )
-  if (whole > limits.postBytes) {
+  if (whole > most.postBytes) {
     throw tooLarge(
-      `${size(whole)} in all; the relay takes up to ${size(limits.postBytes)} in one post`,
+      `${size(whole)} in all; the relay takes up to ${size(most.postBytes)} in one post`,
     )
   }
 }
 
 /** Cells and rows of all tables of a post: a chat shows a few hundred, and each is an object of its own. */
-export const MOST_CELLS = 100_000
+export const MOST_CELLS = counted.cells
 
 export function cellsOf(blocks: readonly Block[]): number {
   let cells = 0
@@ -62,18 +63,9 @@ export function cellsOf(blocks: readonly Block[]): number {
   return cells
 }
 
-/** What a block counts beside its text, so that blocks without any are bounded too. */
-const BLOCK_BYTES = 32
-
-/** JSON, in which a post is sent, stored and shown, makes as many of a control character, besides line ends and tabs. */
-const CONTROL_BYTES = 6
-
-/** HTML may have as many times the bytes that text may. */
-const HTML_SHARE = 4
-
 /** Bytes of HTML, markup included, that a post may have. */
 export function mostHtml({ textBytes }: Pick<Limits, 'textBytes'>): number {
-  return textBytes * HTML_SHARE
+  return textBytes * counted.htmlShare
 }
 
 export function htmlBytes(blocks: readonly Block[]): number {
@@ -87,7 +79,9 @@ export function countedBytes(blocks: readonly Block[], { html }: Pick<Limits, 'h
 
 /**
  * UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a table: the client and the
- * relay count alike. HTML counts the text outside its tags or its text/plain, whichever is more: one of them is shown.
+ * relay count alike. JSON, in which a post is sent, stored and shown, makes 6 bytes of a control character, besides line ends and tabs;
+ * a block counts so that blocks without any text are bounded too. HTML counts the text outside its tags or its text/plain, whichever is
+ * more: only one of them is shown.
  */
 export function textBytes(blocks: readonly Block[]): number {
   return bytesOf(blocks, (block) => {
@@ -102,7 +96,7 @@ export function wholeBytes(blocks: readonly Block[]): number {
 }
 
 function bytesOf(blocks: readonly Block[], count: (block: Block) => number): number {
-  return blocks.reduce((sum, block) => sum + BLOCK_BYTES + count(block), 0)
+  return blocks.reduce((sum, block) => sum + counted.block + count(block), 0)
 }
 
 function wholeOf({ type: _type, ...content }: Block): number {
@@ -111,7 +105,7 @@ function wholeOf({ type: _type, ...content }: Block): number {
 
 function deepBytes(value: unknown): number {
   if (typeof value === 'string')
-    return Buffer.byteLength(value) + (CONTROL_BYTES - 1) * controls(value)
+    return Buffer.byteLength(value) + (counted.controlCharacter - 1) * controls(value)
   if (!Array.isArray(value)) return 0
   return value.reduce<number>((sum, item) => sum + deepBytes(item), value.length)
 }

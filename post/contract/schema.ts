@@ -1,32 +1,30 @@
 // The post contract: what a client sends to the relay and what it gets back. Parsed at both edges;
 // nothing in here knows a kernel, a relay or a chat service.
 import { z } from 'zod'
-import { Ask, Question } from './question.ts'
+import limits from './limits.json' with { type: 'json' }
+import { Ask, ShownQuestion } from './question.ts'
 
 export { SHOWN_IMAGES } from './shown-images.ts'
 
 /** Limits a relay has unless it says otherwise at `GET api/v1/limits` (docs/spec.md 2.5). */
-export const DEFAULT_LIMITS = {
-  /** Files in one post. */
-  files: 100,
-  /** Bytes of one file. */
-  fileBytes: 25 * 1024 * 1024,
-  /** Bytes of a whole post: manifest and files. */
-  postBytes: 64 * 1024 * 1024,
-  /** UTF-8 bytes of all text in the blocks. */
-  textBytes: 1024 * 1024,
-  html: true,
-} as const
+export const DEFAULT_LIMITS: Limits = limits.post
 
 export const Limits = z.object({
+  /** Files in one post. */
   files: z.int().nonnegative(),
+  /** Bytes of one file. */
   fileBytes: z.int().nonnegative(),
+  /** Bytes of a whole post: manifest and files. */
   postBytes: z.int().nonnegative(),
+  /** UTF-8 bytes of all text in the blocks. */
   textBytes: z.int().nonnegative(),
   /** The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so. */
-  html: z.literal(true).optional(),
+  html: z.boolean().optional(),
 })
 export type Limits = z.infer<typeof Limits>
+
+/** Lengths of text are in UTF-16 units. */
+const { manifest } = limits
 
 /** One piece of a post, in the order shown. A chat adapter prints each in its own dialect. */
 export const Block = z.discriminatedUnion('type', [
@@ -80,7 +78,7 @@ export type Block = z.infer<typeof Block>
 /** Where the post comes from: the relay makes the first line of it, after the poster's name. */
 export const Source = z.object({
   /** File name of the notebook, last part only. */
-  notebook: z.string().max(200).optional(),
+  notebook: z.string().max(manifest.notebook).optional(),
   /** `execution_count` of the captured cell. */
   executionCount: z.int().nonnegative().optional(),
   durationMs: z.number().nonnegative().optional(),
@@ -91,10 +89,10 @@ export type Source = z.infer<typeof Source>
 /** The manifest of `POST api/v1/posts`; files follow as parts named `files`, in order. */
 export const PostManifest = z.object({
   /** As typed: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`. */
-  targets: z.array(z.string().min(1).max(200)).min(1).max(20),
+  targets: z.array(z.string().min(1).max(manifest.target)).min(1).max(manifest.targets),
   blocks: z.array(Block).min(1),
   /** Posts of one key form one thread. */
-  thread: z.string().min(1).max(100).optional(),
+  thread: z.string().min(1).max(manifest.thread).optional(),
   source: Source.optional(),
   /** The wish that secrets stay as they are (`--no-mask`); the relay grants it by its policy, or masks. */
   mask: z.literal('off').optional(),
@@ -182,7 +180,7 @@ export const ReadPost = StoredPost.extend({
   files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
   /** ISO 8601. */
   acceptedAt: z.string(),
-  question: Question.optional(),
+  question: ShownQuestion.optional(),
   /** What readers of the inbox said to it, oldest first. */
   replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),
   /** A cell listens to `stop` and `status` in its thread. */

@@ -1,7 +1,10 @@
 // The contract of the watch over a running cell: the kernel renews a lease at the relay, which says so in the chat when the kernel vanished;
 // and the two words that a person may say to the cell from the chat.
 import { z } from 'zod'
+import limits from './limits.json' with { type: 'json' }
 import { Source } from './schema.ts'
+
+const { manifest } = limits
 
 /** All that a relay can ever ask of a kernel. */
 export const Command = z.enum(['stop', 'status'])
@@ -10,8 +13,8 @@ export type Command = z.infer<typeof Command>
 /** The body of `PUT api/v1/watches/ID`; ID is the kernel's, a UUID a cell. Repeating it changes what differs and renews the lease. */
 export const WatchManifest = z.object({
   /** Where "lost contact" is posted. */
-  targets: z.array(z.string().min(1).max(200)).min(1).max(20),
-  thread: z.string().min(1).max(100).optional(),
+  targets: z.array(z.string().min(1).max(manifest.target)).min(1).max(manifest.targets),
+  thread: z.string().min(1).max(manifest.thread).optional(),
   source: Source,
   /** ms that the cell has been running, up to 10 years: clocks differ, durations do not. */
   runningMs: z

@@ -1,4 +1,5 @@
 // One HTTP request to a relay, one try: time limits, no redirects, and answers sorted into taken, refused and away.
+import limits from '../contract/limits.json' with { type: 'json' }
 import { shownAddress } from './address.ts'
 import http from 'node:http'
 import https from 'node:https'
@@ -41,7 +42,7 @@ export class RelayAway extends Error {
   }
 }
 
-const CONNECT_MS = 2000
+const { connectMs: CONNECT_MS } = limits.request
 
 /**
  * @returns The parsed JSON of a 2xx answer; undefined for 204.

@@ -1,12 +1,13 @@
 // A post that shows the newest state of something: written at most every few seconds, and always at its end. Who reports states waits for
 // none of them but the last.
+import limits from '../contract/limits.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { PostError } from '../contract/error.ts'
 import type { Receipt } from './receipt.ts'
 import type { Post, PostContent } from '../contract/schema.ts'
 
 /** Chats keep a history of edits, and people read no faster. */
-export const EVERY_MS = 5000
+export const EVERY_MS = limits.live.everyMs
 
 export interface LiveTransport {
   /** Keeps the post if the relay is away. */
@@ -55,8 +56,8 @@ export class LivePost {
     return { live: new LivePost(transport, address, ids, everyMs), receipt }
   }
 
-  /** What it is to who watches. */
-  get watched(): { targets: string[]; thread: string; ids: string[] } {
+  /** Where it is shown: one id a target, none if the relay has no post yet. */
+  get shownAt(): { targets: string[]; thread: string; ids: string[] } {
     return { ...this.#address, ids: [...this.#ids] }
   }
 

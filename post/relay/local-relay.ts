@@ -1,12 +1,12 @@
 // The relay of this machine: found through `relay.json`, started if there is none, and asked for a proof before anything is
 // sent, so that another program on its port learns neither the token nor a post (docs/spec.md 5.2).
+import limits from '../contract/limits.json' with { type: 'json' }
 import { spawn } from 'node:child_process'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { jupyterRuntimeFolder } from './folders.ts'
 import { RelayAway, requestRelay } from './http.ts'
 import type { Relay } from './http.ts'
@@ -14,16 +14,20 @@ import { waitLock } from './lock.ts'
 import { privateFile } from './private-file.ts'
 import { Proof, RelayFile, relayFilePath, relayProof, thisMachine } from './relay-file.ts'
 
-const PROOF_MS = 2000
 /** A relay listens within a second on a fast machine; a loaded one gets twenty. */
-const START_MS = 20_000
+const { proofMs: PROOF_MS, startMs: START_MS } = limits.localRelay
 
 /**
  * The running local relay, which is started if there is none.
  *
+ * @param program - Runs the relay of this machine when Node starts it with `relay --mode local`.
  * @throws {RelayAway} if it does not start.
  */
-export async function localRelay(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Relay> {
+export async function localRelay(
+  env: NodeJS.ProcessEnv,
+  program: string,
+  signal?: AbortSignal,
+): Promise<Relay> {
   const running = await findLocalRelay(env)
   if (running !== undefined) return running
   const folder = jupyterRuntimeFolder(env)
@@ -32,7 +36,7 @@ export async function localRelay(env: NodeJS.ProcessEnv, signal?: AbortSignal): 
   if (release === undefined)
     throw new RelayAway('another program is starting the local relay, which takes too long')
   try {
-    return (await findLocalRelay(env)) ?? (await startRelay(env, folder, signal))
+    return (await findLocalRelay(env)) ?? (await startRelay({ env, program, folder }, signal))
   } finally {
     release()
   }
@@ -80,16 +84,21 @@ async function proves(url: URL, file: RelayFile): Promise<boolean> {
   }
 }
 
+interface Start {
+  env: NodeJS.ProcessEnv
+  program: string
+  folder: string
+}
+
 async function startRelay(
-  env: NodeJS.ProcessEnv,
-  folder: string,
-  signal?: AbortSignal,
+  { env, program, folder }: Start,
+  signal: AbortSignal | undefined,
 ): Promise<Relay> {
   const logPath = join(folder, 'relay.log')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   privateFile(logPath)
   const log = openSync(logPath, 'a', 0o600)
-  const child = spawn(process.execPath, [relayProgram(), 'relay', '--mode', 'local'], {
+  const child = spawn(process.execPath, [program, 'relay', '--mode', 'local'], {
     // Nothing of the notebook's folder is held, and nothing of its process group: it outlives the kernel.
     cwd: folder,
     detached: true,
@@ -117,12 +126,6 @@ async function startRelay(
   throw new RelayAway(
     `the local relay did not start (${end.reason ?? `no answer in ${START_MS / 1000} s`}); see ${logPath}`,
   )
-}
-
-/** The CLI beside this file: `.ts` in a clone, `.js` in the package. */
-function relayProgram(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return fileURLToPath(new URL(`../../cli/main.${extension}`, import.meta.url))
 }
 
 /** A kernel's options for Node (an inspector's port, a loader) are not the relay's. */

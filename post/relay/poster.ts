@@ -1,8 +1,10 @@
 // The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
 // is away. Kernel, CLI and programs outside share it.
+import limits from '../contract/limits.json' with { type: 'json' }
+import layout from '../contract/spool.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { getLimits, patchPost, submitPost } from './client.ts'
-import type { Endpoint, EndpointOptions } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import { PostError, messageOf } from '../contract/error.ts'
 import { stateFolder } from './folders.ts'
 import { RelayAway } from './http.ts'
@@ -13,6 +15,7 @@ import { Masker } from '../secrets/mask.ts'
 import { sentLines } from './receipt.ts'
 import type { Receipt } from './receipt.ts'
 import { RelayCalls } from './relay-calls.ts'
+import type { CallOptions } from './relay-calls.ts'
 import { DEFAULT_LIMITS } from '../contract/schema.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../contract/schema.ts'
 import { environmentVariables } from '../secrets/values.ts'
@@ -22,11 +25,11 @@ import type { SpoolOwner } from './spool.ts'
 import type { Flushed } from './spool-sending.ts'
 
 /** How long limits of a relay are believed. */
-const LIMITS_MS = 5 * 60_000
+const { limitsMs: LIMITS_MS } = limits.request
 /** How often a program that stays looks whether the relay is back. */
 const RESEND_MS = 30_000
 
-export interface PosterOptions extends EndpointOptions {
+export interface PosterOptions extends CallOptions {
   env?: NodeJS.ProcessEnv
   /** What became of waiting posts that a timer sent: one line each. */
   onResent?: (line: string) => void
@@ -37,7 +40,6 @@ export interface PosterOptions extends EndpointOptions {
 
 /** How one post goes to its relay. */
 interface Way {
-  relay: Relay
   endpoint: Endpoint
   idempotencyKey: string
   warnings: readonly string[]
@@ -47,14 +49,14 @@ interface Way {
 export class RelayPoster extends RelayCalls {
   readonly spool: Spool
   private readonly options: PosterOptions
-  private known: { limits: Limits; until: number } | undefined
+  private known: { relay: string; limits: Limits; until: number } | undefined
   private timer: NodeJS.Timeout | undefined
   private readonly warned = new Set<string>()
   private readonly hurried = new Hurry()
   /** Posts of one program go one after the other: two that were started in order arrive in order. */
   private tail: Promise<unknown> = Promise.resolve()
 
-  constructor(options: PosterOptions = {}) {
+  constructor(options: PosterOptions) {
     super(options, options.env ?? process.env)
     this.options = options
     this.spool = new Spool(stateFolder(this.env))
@@ -81,11 +83,15 @@ export class RelayPoster extends RelayCalls {
 
   /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
   async limits(signal?: AbortSignal): Promise<Limits> {
-    if (this.hurried.isOn) return this.known?.limits ?? DEFAULT_LIMITS
-    if (this.known !== undefined && this.known.until > Date.now()) return this.known.limits
+    const endpoint = this.endpoint()
+    const { relay: address } = ownerOf(endpoint)
+    // They are the same for all people, so they are kept by the relay's address alone: a cell may have changed it.
+    const known = this.known?.relay === address ? this.known : undefined
+    if (this.hurried.isOn) return known?.limits ?? DEFAULT_LIMITS
+    if (known !== undefined && known.until > Date.now()) return known.limits
     try {
-      const limits = await this.ask(this.endpoint(), signal, (relay) => getLimits(relay, signal))
-      this.known = { limits, until: Date.now() + LIMITS_MS }
+      const limits = await this.ask(endpoint, signal, (relay) => getLimits(relay, signal))
+      this.known = { relay: address, limits, until: Date.now() + LIMITS_MS }
       return limits
     } catch (error) {
       if (error instanceof RelayAway) return DEFAULT_LIMITS
@@ -120,7 +126,7 @@ export class RelayPoster extends RelayCalls {
       return { sent: [], notices: [], away: undefined }
     try {
       return await this.ask(endpoint, signal, (relay) =>
-        this.spool.flush(relay, owner, { wait: 10_000, signal }),
+        this.spool.flush(relay, owner, { wait: layout.flushWaitMs, signal }),
       )
     } catch (error) {
       if (error instanceof RelayAway) return { sent: [], notices: [], away: error.message }
@@ -155,38 +161,29 @@ export class RelayPoster extends RelayCalls {
     const { post, notices } = await this.masked(unmasked)
     const warnings = [...this.firstTime(endpoint.warnings), ...notices]
     const idempotencyKey = randomUUID()
-    const sending = this.sendOrKeep(post, endpoint, idempotencyKey, warnings, signal)
+    const way: Way = { endpoint, idempotencyKey, warnings, signal }
     // The relay takes a key once, whoever comes first.
-    return this.hurried.inTime(sending, () =>
-      this.keep(post, endpoint, 'the program ended first', idempotencyKey, warnings),
+    return this.hurried.inTime(this.sendOrKeep(post, way), () =>
+      this.keep(post, way, 'the program ended first'),
     )
   }
 
-  private async sendOrKeep(
-    post: Post,
-    endpoint: Endpoint,
-    idempotencyKey: string,
-    warnings: string[],
-    signal: AbortSignal | undefined,
-  ): Promise<Receipt> {
+  private async sendOrKeep(post: Post, way: Way): Promise<Receipt> {
     try {
-      return await this.ask(endpoint, signal, (relay) =>
-        this.send(post, { relay, endpoint, idempotencyKey, warnings, signal }),
-      )
+      return await this.ask(way.endpoint, way.signal, (relay) => this.send(post, relay, way))
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       checkLimits(post, DEFAULT_LIMITS)
-      return this.keep(post, endpoint, error.message, idempotencyKey, warnings)
+      return this.keep(post, way, error.message)
     }
   }
 
-  private async send(post: Post, way: Way): Promise<Receipt> {
-    const { relay, endpoint, idempotencyKey, warnings, signal } = way
+  private async send(post: Post, relay: Relay, way: Way): Promise<Receipt> {
+    const { endpoint, idempotencyKey, warnings, signal } = way
     checkLimits(post, await this.limits(signal))
     const behind = await this.waitBehind(relay, endpoint, post, signal)
     if (behind.away !== undefined) {
-      const notices = [...warnings, ...behind.notices]
-      return this.keep(post, endpoint, behind.away, idempotencyKey, notices)
+      return this.keep(post, { ...way, warnings: [...warnings, ...behind.notices] }, behind.away)
     }
     const accepted = await submitPost(relay, post, { idempotencyKey, signal })
     // What it failed at a moment ago would hold up each later post: it takes others.
@@ -205,7 +202,7 @@ export class RelayPoster extends RelayCalls {
     signal: AbortSignal | undefined,
   ): Promise<{ away: string | undefined; isFailing: boolean; notices: string[] }> {
     const owner = ownerOf(endpoint)
-    const flushed = await this.spool.flush(relay, owner, { wait: 5000, signal })
+    const flushed = await this.spool.flush(relay, owner, { wait: layout.postWaitMs, signal })
     const { away, isFailing = false } = flushed
     const told = [...flushed.notices, ...sentLines(flushed.sent.length)]
     if (away === undefined) return { away, isFailing, notices: told }
@@ -218,10 +215,8 @@ export class RelayPoster extends RelayCalls {
 
   private async keep(
     post: Post,
-    endpoint: Endpoint,
+    { endpoint, idempotencyKey, warnings }: Way,
     reason: string,
-    idempotencyKey: string,
-    notices: string[],
   ): Promise<Receipt> {
     if (post.ask !== undefined)
       throw new PostError(
@@ -230,7 +225,7 @@ export class RelayPoster extends RelayCalls {
       )
     const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
     this.resendLater()
-    return { kind: 'spooled', targets: post.targets, reason, notices: [...notices, ...dropped] }
+    return { kind: 'spooled', targets: post.targets, reason, notices: [...warnings, ...dropped] }
   }
 
   private resendLater(): void {

@@ -26,12 +26,17 @@ import type { Answer } from '../contract/question.ts'
 import type { Feed, StoredPost } from '../contract/schema.ts'
 import type { WatchManifest, WatchState } from '../contract/watch.ts'
 
+export interface CallOptions extends EndpointOptions {
+  /** The package's command, by which the relay of this machine is started if none runs. */
+  relayProgram: string
+}
+
 export class RelayCalls {
   protected readonly env: NodeJS.ProcessEnv
-  readonly #address: EndpointOptions
+  readonly #options: CallOptions
 
-  constructor(address: EndpointOptions, env: NodeJS.ProcessEnv) {
-    this.#address = address
+  constructor(options: CallOptions, env: NodeJS.ProcessEnv) {
+    this.#options = options
     this.env = env
   }
 
@@ -144,10 +149,12 @@ export class RelayCalls {
 
   /** As the environment says now: a cell may have changed it. */
   protected endpoint(): Endpoint {
-    return resolveEndpoint(this.env, this.#address)
+    return resolveEndpoint(this.env, this.#options)
   }
 
   protected async relay(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Relay> {
-    return endpoint.kind === 'remote' ? endpoint : localRelay(this.env, signal)
+    return endpoint.kind === 'remote'
+      ? endpoint
+      : localRelay(this.env, this.#options.relayProgram, signal)
   }
 }

@@ -1,4 +1,5 @@
 // One post of the spool as one file: a JSON line, then the bytes of its files. Written whole or not at all; never with a token.
+import layout from '../contract/spool.json' with { type: 'json' }
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,7 +30,7 @@ export async function writeSpoolFile(
   head: SpoolHead,
   post: Post,
 ): Promise<void> {
-  const temporary = join(folder, `.${name}.part`)
+  const temporary = join(folder, `.${name}${layout.part}`)
   try {
     await using file = await open(temporary, 'wx', 0o600)
     await file.writeFile(`${JSON.stringify(head)}\n`)

@@ -1,5 +1,6 @@
 // One pass over the posts that wait in the spool: in order, until the relay is away. A post at which the relay itself fails is set aside once
 // it takes others, so that it holds up none. What is given up or set aside is said.
+import layout from '../contract/spool.json' with { type: 'json' }
 import { submitPost } from './client.ts'
 import { PostError } from '../contract/error.ts'
 import { RelayAway } from './http.ts'
@@ -25,7 +26,7 @@ export interface Flushed {
   isFailing?: boolean
 }
 
-export interface SendOptions {
+export interface PassOptions {
   signal?: AbortSignal | undefined
   /** The relay took a post just now: what it fails at is to blame. */
   isWell?: boolean
@@ -38,36 +39,41 @@ interface Failed {
 }
 
 /** After this many failures in a row, try only the newest post: the relay may be broken. */
-const MOST_FAILED = 5
+const MOST_FAILED = layout.mostFailed
 
 /** The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits. */
-const FINAL: ReadonlySet<string> = new Set([
-  'bad_request',
-  'bad_target',
-  'unknown_target',
-  'not_allowed',
-  'too_large',
-  'idempotency_conflict',
-])
+const FINAL: ReadonlySet<string> = new Set(layout.refusalsOfPosts)
 
 /** About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post. */
-const ABOUT_TARGETS: ReadonlySet<string> = new Set(['chat_refuses', 'identity_not_linked'])
+const ABOUT_TARGETS: ReadonlySet<string> = new Set(layout.refusalsOfTargets)
+
+/** From where to where. */
+export interface SpoolWay {
+  waiting: Waiting
+  relay: Relay
+  /** Gets what was sent and given up, also if the pass ends with a throw. */
+  flushed: Flushed
+}
+
+interface Pass extends SpoolWay {
+  /** Targets that take nothing for now: what goes there keeps its place behind the first. */
+  closed: Set<string>
+  signal: AbortSignal | undefined
+}
 
 /**
  * Sends the entries of these names.
  *
- * @param flushed - Gets what was sent and given up, also if it throws.
  * @throws what leaves the rest for a later try.
  */
 export async function sendEntries(
-  waiting: Waiting,
-  relay: Relay,
   names: string[],
-  flushed: Flushed,
-  { signal, isWell = false }: SendOptions,
+  way: SpoolWay,
+  { signal, isWell = false }: PassOptions,
 ): Promise<void> {
-  const closed = new Set<string>()
-  const tryOne = (name: string) => trySending(waiting, relay, name, flushed, closed, signal)
+  const { waiting, flushed } = way
+  const pass: Pass = { ...way, closed: new Set(), signal }
+  const tryOne = (name: string) => trySending(name, pass)
   const setAside = async (failure: Failed) => {
     await waiting.setAside(failure.name)
     flushed.notices.push(asideLine(failure))
@@ -93,17 +99,12 @@ export async function sendEntries(
 }
 
 /**
- * @param closed - Targets that take nothing for now: what goes there keeps its place behind the first.
  * @returns The entry if the relay failed at it; it says nothing about others.
  * @throws what leaves all for a later try.
  */
 async function trySending(
-  waiting: Waiting,
-  relay: Relay,
   name: string,
-  flushed: Flushed,
-  closed: Set<string>,
-  signal: AbortSignal | undefined,
+  { waiting, relay, flushed, closed, signal }: Pass,
 ): Promise<Failed | undefined> {
   const read = await waiting.read(name)
   if (read === undefined) return undefined

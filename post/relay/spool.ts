@@ -1,5 +1,6 @@
 // Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first
 // (docs/spec.md 4.2). What is dropped is said.
+import layout from '../contract/spool.json' with { type: 'json' }
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,7 +11,7 @@ import { privateFolder } from './private-file.ts'
 import { readSpoolFile, readSpoolHead, writeSpoolFile } from './spool-file.ts'
 import type { SpoolHead } from './spool-file.ts'
 import { entryName, sendEntries } from './spool-sending.ts'
-import type { Flushed, SendOptions } from './spool-sending.ts'
+import type { Flushed, PassOptions } from './spool-sending.ts'
 import type { Post } from '../contract/schema.ts'
 
 export interface SpoolBounds {
@@ -19,14 +20,10 @@ export interface SpoolBounds {
   age: number
 }
 
-const BOUNDS: SpoolBounds = { bytes: 200 * 1024 * 1024, age: 7 * 24 * 3_600_000 }
+const BOUNDS: SpoolBounds = { bytes: layout.bytes, age: layout.ageMs }
 
-/** Longer than any disk takes to write a post. */
-const PART_MS = 3_600_000
-
-/** How the names of entries end. */
-const WAITING = '.post'
-const ASIDE = '.aside'
+/** How the names of entries end; after `partMs`, longer than any disk takes to write a post, half a post is one for good. */
+const { waiting: WAITING, aside: ASIDE, part: PART, partMs: PART_MS } = layout
 
 /** Whose posts: entries of another relay or person are not touched. */
 export interface SpoolOwner {
@@ -44,7 +41,7 @@ export interface SpoolEntry {
   isAside: boolean
 }
 
-interface FlushOptions extends SendOptions {
+interface FlushOptions extends PassOptions {
   /** Milliseconds to wait for another process that is sending. */
   wait?: number
 }
@@ -54,7 +51,7 @@ export class Spool {
   private readonly bounds: SpoolBounds
 
   constructor(stateFolder: string, bounds: SpoolBounds = BOUNDS) {
-    this.folder = join(stateFolder, 'spool')
+    this.folder = join(stateFolder, layout.folder)
     this.bounds = bounds
   }
 
@@ -114,13 +111,13 @@ export class Spool {
   async flush(relay: Relay, owner: SpoolOwner, options: FlushOptions = {}): Promise<Flushed> {
     const flushed: Flushed = { sent: [], notices: [], away: undefined }
     if ((await this.names()).length === 0) return flushed
-    const lock = join(this.folder, `.lock-${hash(`${owner.relay}\n${owner.user}`)}`)
+    const lock = join(this.folder, `${layout.lock}${hash(`${owner.relay}\n${owner.user}`)}`)
     const release = options.wait === undefined ? tryLock(lock) : await waitLock(lock, options.wait)
     if (release === undefined) return { ...flushed, away: 'another program is sending the spool' }
     try {
       flushed.notices.push(...(await this.expire()))
       const names = (await this.entries(owner)).map(({ name }) => name)
-      await sendEntries(this, relay, names, flushed, options)
+      await sendEntries(names, { waiting: this, relay, flushed }, options)
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       flushed.away = error.message
@@ -152,15 +149,16 @@ export class Spool {
 
   /** Names sort by time; also after the clock was set back, a new entry comes last. */
   private async nextName(): Promise<string> {
-    const last = Number((await this.names()).at(-1)?.split('-')[0] ?? 0)
+    const last = Number((await this.names()).at(-1)?.split('-')[0] ?? 0) || 0
     const at = Math.max(Date.now() * 1000, last + 1)
-    return `${String(at).padStart(17, '0')}-${randomUUID().slice(0, 8)}${WAITING}`
+    const time = String(at).padStart(layout.timeDigits, '0')
+    return `${time}-${randomUUID().slice(0, layout.idLetters)}${WAITING}`
   }
 
   /** Halves of posts whose process was killed: nobody goes on with them. */
   private async removeParts(): Promise<void> {
     for (const name of await readdir(this.folder)) {
-      if (!name.endsWith('.part')) continue
+      if (!name.endsWith(PART)) continue
       const path = join(this.folder, name)
       const part = await unlessGone(stat(path))
       if (part && Date.now() - part.mtimeMs > PART_MS) await rm(path, { force: true })
@@ -192,7 +190,7 @@ function isOf(head: SpoolHead, owner: SpoolOwner): boolean {
 }
 
 function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return createHash('sha256').update(text).digest('hex').slice(0, layout.lockDigits)
 }
 
 /** Another process may send and remove an entry at any time; a folder that was never made is empty. */

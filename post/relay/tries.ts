@@ -1,14 +1,13 @@
 // Tries of one request to a relay: three, in ten seconds in all, each ended by the clock or by the person's interrupt.
+import limits from '../contract/limits.json' with { type: 'json' }
 import { setTimeout as delay } from 'node:timers/promises'
 import type FormData from 'form-data'
 import { PostError } from '../contract/error.ts'
 import { RelayAway } from './http.ts'
 
-const TRIES = 3
+const { tries: TRIES, graceMs: GRACE_MS, firstPauseMs: FIRST_PAUSE_MS } = limits.request
 /** Of a request that is answered at once, in ms. */
-export const TOTAL_MS = 10_000
-/** How long an interrupted post waits for the answer to a body that was sent. */
-const GRACE_MS = 1000
+export const TOTAL_MS = limits.request.totalMs
 
 /** Up to three tries in `totalMs` in all. Time in which the upload moves does not count: slow is not away. */
 export async function withTries<T>(
@@ -29,7 +28,7 @@ export async function withTries<T>(
       if (isInterrupted()) throw interrupted(bodySent, error)
       if (!(error instanceof RelayAway)) throw error
       left = clock.stop()
-      const pause = Math.max(250 * 2 ** (number - 1), error.retryAfterMs ?? 0)
+      const pause = Math.max(FIRST_PAUSE_MS * 2 ** (number - 1), error.retryAfterMs ?? 0)
       if (number === TRIES || pause >= left) throw error
       await pauseFor(pause, signal)
       left -= pause
@@ -60,7 +59,7 @@ function interrupted(bodySent: boolean, cause: unknown): PostError {
 
 /** The time limit of one try, and the person's interrupt. */
 export class Clock {
-  /** The whole body went out; from then on the relay may have stored it. */
+  /** The whole body went out; from then on the relay may have stored it: an interrupt waits `GRACE_MS` for its answer. */
   bodySent = false
   private readonly controller = new AbortController()
   private readonly outer: AbortSignal | undefined
@@ -88,7 +87,7 @@ export class Clock {
   }
 
   /** The clock stands while this body moves. */
-  watch(body: FormData): void {
+  standDuring(body: FormData): void {
     body.on('data', () => {
       // A try that failed may leave its body running.
       if (this.stopped) return

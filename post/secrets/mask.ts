@@ -1,11 +1,17 @@
 // Masks secrets in a post: `[masked: GitHub token]`, in URLs `[masked]`. Kernel, CLI and `post()` mask before anything leaves the
 // program, by look and by value; the relay again by look. What was masked stays as it is when it is masked again.
+import limits from '../contract/limits.json' with { type: 'json' }
+import { firstUnits } from '../contract/units.ts'
 import type { Ask } from '../contract/question.ts'
 import type { Block, PostContent, PostFile } from '../contract/schema.ts'
 import { secretPlaces, unseenParts } from './places.ts'
 import type { SecretPlace } from './places.ts'
 import { assignedVariables, secretValues } from './values.ts'
 import type { SecretValue } from './values.ts'
+
+const { ask: most, manifest } = limits
+
+export { BORDER } from './places.ts'
 
 /** Masks one post, and counts. */
 export class Masker {
@@ -35,11 +41,16 @@ export class Masker {
       ...post,
       blocks: this.blocks(post.blocks),
       files: post.files.map((file) => this.file(file)),
-      ...(thread === undefined ? {} : { thread: this.text(thread).slice(0, 100) }),
+      ...(thread === undefined ? {} : { thread: firstUnits(this.text(thread), manifest.thread) }),
       ...(ask === undefined ? {} : { ask: this.ask(ask) }),
       ...(source?.notebook === undefined
         ? {}
-        : { source: { ...source, notebook: this.text(source.notebook).slice(0, 200) } }),
+        : {
+            source: {
+              ...source,
+              notebook: firstUnits(this.text(source.notebook), manifest.notebook),
+            },
+          }),
     }
   }
 
@@ -98,8 +109,10 @@ export class Masker {
   private ask({ choices, otherwise, ...ask }: Ask): Ask {
     return {
       ...ask,
-      choices: choices.map((choice) => this.text(choice).slice(0, 100)),
-      ...(otherwise === undefined ? {} : { otherwise: this.text(otherwise).slice(0, 2000) }),
+      choices: choices.map((choice) => firstUnits(this.text(choice), most.choice)),
+      ...(otherwise === undefined
+        ? {}
+        : { otherwise: firstUnits(this.text(otherwise), most.otherwise) }),
     }
   }
 

@@ -1,4 +1,5 @@
 // Where secrets stand in a text: by their look and by their value, also where colour codes, invisible characters or tags tear them apart.
+import document from '../contract/secret-shapes.json' with { type: 'json' }
 import { SECRET_SHAPES } from './shapes.ts'
 import type { SecretValue } from './values.ts'
 
@@ -11,7 +12,7 @@ export interface SecretPlace {
 }
 
 /** `://:a@b` is the shortest text that holds a secret; those told by their value are longer. */
-const SHORTEST_TEXT = 7
+const SHORTEST_TEXT = document.shortestText
 
 const ESC = '\u001b'
 const BEL = '\u0007'
@@ -110,7 +111,7 @@ function* placesIn(
   { text, offset }: Seen,
   values: readonly SecretValue[],
 ): Generator<SecretPlace, void> {
-  for (const { kind, hints, pattern, inline = false } of SECRET_SHAPES) {
+  for (const { kind, hints, pattern, inline } of SECRET_SHAPES) {
     if (hints.length > 0 && !hints.some((hint) => text.includes(hint))) continue
     for (const match of text.matchAll(pattern)) {
       const groups = Object.values(match.indices?.groups ?? {})

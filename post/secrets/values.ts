@@ -1,4 +1,5 @@
 // Which variables hold secrets: those whose name says so. Their values are masked wherever they show up, whatever they look like.
+import document from '../contract/secret-shapes.json' with { type: 'json' }
 
 export interface SecretValue {
   /** Of the variable; the mask names it. */
@@ -7,12 +8,14 @@ export interface SecretValue {
 }
 
 /** Shorter ones are words that stand in any text: `PASSWORD=test`. */
-const SHORTEST = 8
+const SHORTEST = document.shortestValue
+
+const NAMES: ReadonlySet<string> = new Set(document.names)
 
 /** TOKEN, SECRET, PASSWORD or KEY as a whole word: `API_KEY`, `apiKey`, `HFToken`; not `monkey`, `KEYBOARD`, `tokenizer`. */
 export function isSecretName(name: string): boolean {
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []
-  return words.some((word) => /^(?:token|secret|password|key)$/i.test(word))
+  return words.some((word) => NAMES.has(word.toLowerCase()))
 }
 
 /** Those that are masked, longest first: one may contain another. */

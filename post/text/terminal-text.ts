@@ -1,5 +1,6 @@
 // Text as a terminal would leave it on its screen: carriage returns, backspaces, cursor moves and erasing applied, colours
 // and all other escape sequences removed (ECMA-48). Progress bars end as their last state.
+import limits from '../contract/limits.json' with { type: 'json' }
 
 const ESC = '\u001b'
 const BEL = '\u0007'
@@ -81,7 +82,7 @@ function isBetween(text: string, index: number, low: string, high: string): bool
 }
 
 /** Blank cells that moves to the right may make, in all: a few bytes ask for thousands. */
-const MOST_BLANKS = 4_000_000
+const { farthestColumn: FARTHEST, blanks: MOST_BLANKS } = limits.terminal
 
 interface Line {
   cells: string[]
@@ -170,7 +171,7 @@ class Screen {
   private moveTo(row: number, column: number): void {
     // A move far away is a jump to the corner, not a wish for that many lines.
     this.row = Math.min(Math.max(0, row), this.lines.length)
-    this.column = Math.min(Math.max(0, column), 10_000)
+    this.column = Math.min(Math.max(0, column), FARTHEST)
     if (this.row === this.lines.length) this.lines.push({ cells: [], blank: 0 })
   }
 

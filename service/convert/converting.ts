@@ -4,9 +4,8 @@ import type { ChatService, Checkpoint, Delivery, Edit } from '../chat/chat.ts'
 import type { Conversions } from './converter.ts'
 import { convertPost, needsConversion } from './post.ts'
 import type { Shown } from './post.ts'
-import { sha256 } from './shown-store.ts'
 import type { ShownStore } from './shown-store.ts'
-import { digestOf } from '../storage/digest.ts'
+import { digestOf, sha256 } from '../storage/digest.ts'
 
 /** A post that a relay stored before it read HTML when a post comes -> the same without. */
 export type WithoutHtml = (post: Shown, signal: AbortSignal) => Promise<Shown>

@@ -1,6 +1,6 @@
 // Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without any borders. Entities are characters
 // here, so they hide nothing.
-import { BORDER } from '../../post/secrets/places.ts'
+import { BORDER } from '../../post/secrets/mask.ts'
 import { isBlock } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'

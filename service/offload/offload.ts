@@ -1,5 +1,6 @@
-// Where the relay computes: what is small in place, what is large in threads, so that no request and no delivery holds up the others. Requests
-// and deliveries have threads of their own: neither waits for the other.
+// Where the relay computes: small work in place, large work in threads, so that no request and no
+// delivery holds up others. Requests and deliveries have separate threads: neither waits for the
+// other.
 import { wholeBytes } from '../../post/contract/limits.ts'
 import { isMaskable } from '../../post/secrets/mask.ts'
 import type { Block, Limits, PostFile } from '../../post/contract/schema.ts'
@@ -14,13 +15,13 @@ import type { ReadUpload, SentUpload } from './read.ts'
 import { perform } from './tasks.ts'
 import type { Result, Task } from './tasks.ts'
 
-/** One task may take this long. */
+/** ms for one task. */
 const TASK_MS = 10_000
 const HEAP_MB = 256
 const IDLE_MS = 60_000
-/** Bytes of text that are handled within some ms in place, whatever they are (measured: the worst of 16 kB takes 60 ms cold). */
+/** Bytes of text that take some ms in place, whatever they are (worst measured: 16 kB, 60 ms). */
 const SMALL = 8 * 1024
-/** Bytes of files are hashed and looked at this much faster than text is handled. */
+/** Hashing and searching bytes of files is faster than handling text by this factor. */
 const BYTES_A_UNIT = 64
 
 export interface OffloadOptions {
@@ -40,13 +41,13 @@ export class Offload {
     this.#deliveries = new ThreadPool(options)
   }
 
-  /** Threads that are there now. */
+  /** Number of threads that exist now. */
   get threads(): number {
     return this.#requests.size + this.#deliveries.size
   }
 
   /**
-   * @throws {RelayError} for what is wrong with it, or if it takes more than 10 s or 256 MB
+   * @throws {RelayError} for a faulty upload, or if it takes more than 10 s or 256 MB
    */
   async read(sent: SentUpload): Promise<ReadUpload> {
     const text = Object.values(sent.fields).reduce((sum, { length }) => sum + length, 0)
@@ -60,7 +61,7 @@ export class Offload {
     const { blocks, files } = sent
     const names = files.reduce((sum, { name }) => sum + name.length, 0)
     const size = wholeBytes(blocks) + names + bytesOf(files.filter(isMaskable))
-    // Of the others only the names are looked at.
+    // For all others only the names are searched.
     const looked = files.map((file) => (isMaskable(file) ? file : { ...file, bytes: NOTHING }))
     const task: Task = { kind: 'content', sent: { ...sent, files: looked } }
     const result = await this.#request(task, size)
@@ -99,7 +100,7 @@ export class Offload {
     }
   }
 
-  /** What cannot be printed within 10 s and 256 MB is left out of the text, which says so. Files go out as they would. */
+  /** Text that takes more than 10 s or 256 MB is left out, with a note; files are still sent. */
   async print(post: RenderedFrom, chat: Chat, signal: AbortSignal): Promise<RenderedPost> {
     try {
       return await this.#print(post, chat, signal)
@@ -113,7 +114,7 @@ export class Offload {
 
   async #print(post: RenderedFrom, chat: Chat, signal: AbortSignal): Promise<RenderedPost> {
     const { who, signature, source, blocks, refused } = post
-    // Their bytes are not looked at.
+    // Printing does not look at their bytes.
     const files = post.files.map(({ name, bytes }) => {
       return { name, bytes: { byteLength: bytes.byteLength } }
     })
@@ -126,7 +127,7 @@ export class Offload {
     return result.kind === 'print' ? result.printed : wrong(result)
   }
 
-  /** The buffers of its files are the thread's meanwhile; its result has them again. */
+  /** The thread takes over the buffers of the files; the result has them again. */
   async #request(task: Exclude<Task, { kind: 'print' }>, size: number): Promise<Result> {
     if (size <= SMALL) return perform(task)
     try {
@@ -147,7 +148,7 @@ export class Offload {
 
 const NOTHING = new Uint8Array()
 
-/** A file that came back: with its own bytes if they were not sent, with its digest if they were. */
+/** A file that came back: with its own bytes if they were not sent, else with its digest. */
 function restored(
   file: PostFile,
   sent: PostFile | undefined,

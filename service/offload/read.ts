@@ -1,4 +1,5 @@
-// An upload as it arrived -> its manifest, checked, and its files, named and typed: all that takes time proportional to its size.
+// An upload as it arrived -> its checked manifest, and its files with names and types: everything
+// that takes time in proportion to its size.
 import { createHash } from 'node:crypto'
 
 import { cellsOf, htmlBytes, MOST_CELLS, mostHtml, textBytes } from '../../post/contract/limits.ts'
@@ -6,13 +7,14 @@ import { PostChange, PostManifest } from '../../post/contract/schema.ts'
 import type { Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { RelayError } from '../errors.ts'
+import { sha256 } from '../storage/digest.ts'
 import { parseJson } from './json.ts'
 
 export interface SentUpload {
   fields: Record<string, string>
   files: readonly UntypedFile[]
   limits: Limits
-  /** What the field `post` holds; nothing of the original's form. */
+  /** What the field `post` contains; `none` for the original's form. */
   manifest: 'post' | 'change' | 'none'
 }
 
@@ -35,7 +37,7 @@ export async function readUpload(sent: SentUpload): Promise<ReadUpload> {
   for (const file of sent.files) {
     const named = await namedFile(file)
     files.push(named)
-    digests.push(createHash('sha256').update(named.bytes).digest('hex'))
+    digests.push(sha256(named.bytes))
     hash.update(`\n${named.name}\n${named.bytes.byteLength}\n`).update(named.bytes)
   }
   return { files, hash: hash.digest('hex'), digests, ...manifest }

@@ -1,4 +1,5 @@
-// What the relay computes outside its main thread when the input is large. Each task is a pure function of plain data.
+// What the relay computes outside its main thread if the input is large. Each task is a pure
+// function of plain data.
 import { renderPost } from '../render/messages.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
 import { readContent } from './content.ts'
@@ -16,7 +17,7 @@ export type Result =
   | { kind: 'content'; content: ReadContent }
   | { kind: 'print'; printed: RenderedPost }
 
-/** @throws {RelayError} for what is wrong with the input */
+/** @throws {RelayError} for a faulty input */
 export async function perform(task: Task): Promise<Result> {
   switch (task.kind) {
     case 'read':

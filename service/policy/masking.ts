@@ -1,9 +1,10 @@
-// The relay's own look for secrets: what a client missed, or sends unmasked without being allowed to, is masked before it is stored. By
-// their look alone: values of variables are known to the kernel only. HTML is read at the same time, because it can hide them.
+// The relay's own search for secrets: masks, before anything is stored, what a client missed or was
+// not allowed to send unmasked. It goes by their look alone: only the kernel knows the values of
+// variables. HTML is read at the same time, because it can hide secrets.
 import type { Block, Limits, PostFile, PostManifest } from '../../post/contract/schema.ts'
 import type { Offload } from '../offload/offload.ts'
 
-/** Who may post secrets as they are, with `--no-mask`: names of people, or everyone. */
+/** Who may post secrets unmasked, with `--no-mask`: names of people, or everyone. */
 export type Unmasked = 'everyone' | readonly string[]
 
 export interface MaskedPost {

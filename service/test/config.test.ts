@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 import { ConfigError, parseConfig } from '../config.ts'
-import type { Flags } from '../config.ts'
+import type { Flags } from '../flags.ts'
 import { temporaryFolder } from './helpers/relay.ts'
 
 const HUB = {

@@ -1,5 +1,5 @@
 // The table of docs/posting.md that says which flag which magic takes, made from the table of magics. Laid out as prettier would.
-import type { MagicTable } from '../../kernel/src/magics/index.ts'
+import type { MagicTable } from '../../kernel/src/magics/magic.ts'
 import type { Flag } from '../../post/contract/flags.ts'
 
 export function flagTable(table: MagicTable): string {

@@ -11,7 +11,7 @@ import type { Answer } from './helpers/kernel.ts'
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
-// Of a loaded machine: a kernel starts in seconds, the first completion loads much.
+// On a loaded machine a kernel takes seconds to start, and the first completion loads much.
 jest.setTimeout(120_000)
 
 let site: PythonSite
@@ -24,7 +24,7 @@ afterAll(async () => {
   await site[Symbol.asyncDispose]()
 })
 
-/** The post that these cells made, the last one. */
+/** The last post that these cells made. */
 async function posted(code: string, interruptAt?: string) {
   const before = (await site.posts()).length
   const answer = await site.run(code, interruptAt)
@@ -295,7 +295,7 @@ test('posts of a relay that is away are kept, and the CLI sends them, once', asy
         { type: 'text', stream: 'stdout', text: 'kept' },
       ],
     ])
-    // And the other way: what lies there from before goes first.
+    // And the other way round: posts that were already there go first.
     await site.run('%post @me after')
     expect(relay.taken.map(({ authorization }) => authorization)).toEqual(
       Array(2).fill('token own-token'),

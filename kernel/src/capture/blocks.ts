@@ -1,7 +1,10 @@
 // Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
 // Originals plus text/plain: the relay converts. What a post cannot take is named in it.
+import document from '../../../post/contract/limits.json' with { type: 'json' }
+import { secondsText } from '../../../post/contract/duration.ts'
 import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
+import { firstUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
 import { inWords } from './bytes.ts'
@@ -22,6 +25,8 @@ export interface CaptureOptions {
   /** A state on the way to the end: that there is no output yet is not worth a word. */
   unfinished?: boolean
 }
+
+const { comparedMessage, shareForOutputs } = document.capture
 
 type Display = Extract<CapturedOutput, { data: unknown }>
 
@@ -82,7 +87,7 @@ class Capture {
   constructor(limits: Limits) {
     this.limits = limits
     // The rest is for a title and the cell's source.
-    this.textLeft = limits.textBytes * 0.9
+    this.textLeft = limits.textBytes * shareForOutputs
     this.htmlLeft = mostHtml(limits)
   }
 
@@ -224,15 +229,12 @@ function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
 }
 
-/** Characters of a message by which it is known in its traceback. */
-const COMPARED = 200
-
 function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
   const name = terminalText(output.ename)
   const message = terminalText(output.evalue).trimEnd()
   const parts = output.traceback.map((part) => terminalText(part).trimEnd())
   // The block says both anyway. A long message is cut in the traceback.
-  const summary = `${name}: ${message.slice(0, COMPARED)}`.trimEnd()
+  const summary = `${name}: ${firstUnits(message, comparedMessage)}`.trimEnd()
   const isSummary = (part = '') => part === name.trimEnd() || part.startsWith(summary)
   const traceback = parts
     .slice(isSummary(parts[0]) ? 1 : 0, isSummary(parts.at(-1)) ? -1 : undefined)
@@ -248,8 +250,7 @@ function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
 }
 
 function noOutput(cell: CellOutputs): string {
-  const seconds = ((cell.endedAt ?? Date.now()) - cell.startedAt) / 1000
-  return `No output (${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s)`
+  return `No output (${secondsText((cell.endedAt ?? Date.now()) - cell.startedAt)})`
 }
 
 /** `[image/png]`, which the kernel adds to a bundle without text, tells a reader nothing. */

@@ -1,13 +1,14 @@
 // Text cut by its size in UTF-8, between words: half a secret would not be masked. Sizes in words.
+import limits from '../../../post/contract/limits.json' with { type: 'json' }
 
 /** UTF-16 units: of longer words, as those of base64, a part stays. */
-const LONGEST_WORD = 1024
+const LONGEST_WORD = limits.capture.word
 
 /** The longest start of the text that takes at most `bytes` in UTF-8, cut between words, or at least between characters. */
 export function firstBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text
   const buffer = Buffer.from(text)
-  let end = bytes
+  let end = Math.floor(bytes)
   while (end > 0 && isContinuation(buffer[end])) end -= 1
   const cut = buffer.toString('utf8', 0, end)
   if (isBlank(text[cut.length])) return cut

@@ -1,9 +1,9 @@
 // Text that is too long for a post's blocks: its start stays a block, the text becomes the file output.txt (docs/spec.md 2.5: of
 // longer text the first and the last half MB).
+import limits from '../../../post/contract/limits.json' with { type: 'json' }
 import { firstBytes, inWords, lastBytes } from './bytes.ts'
 
-const HEAD_LINES = 20
-const HEAD_BYTES = 4096
+const { headLines: HEAD_LINES, headBytes: HEAD_BYTES } = limits.capture
 
 export interface LongText {
   /** What is shown in the post. */

@@ -1,5 +1,6 @@
 // What one cell showed, as the notebook has it now: updates and clears applied. Bounded: of a flood of text the first and
 // the last half stay, and what went is named, so that an endless loop of prints cannot fill the kernel's memory.
+import limits from '../../../post/contract/limits.json' with { type: 'json' }
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
 import { firstBytes, inWords, lastBytes } from './bytes.ts'
@@ -14,7 +15,10 @@ export interface RecordingBounds {
 }
 
 /** A post takes 1 MB of text, with the words at the gap in it; 88 MB of base64 are the 64 MB of files it takes (docs/spec.md 2.5). */
-export const BOUNDS: RecordingBounds = { text: 1024 * 1024 - 100, displays: 88 * 1024 * 1024 }
+export const BOUNDS: RecordingBounds = {
+  text: limits.capture.recordedText,
+  displays: limits.capture.recordedDisplays,
+}
 
 export interface RecordedCell {
   /** msg_id of the execute_request. */

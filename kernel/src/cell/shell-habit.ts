@@ -1,6 +1,6 @@
-// `!ls`, as in other kernels: here the mark has a blank behind it, because `!ready` is JavaScript.
+// `!ls` as in other kernels: here a blank must follow the mark, because `!ready` is JavaScript.
 
-/** @param line - Of a cell. @returns What it would be as a command; undefined if it does not begin with a mark and a word. */
+/** @returns The line as a command; undefined if it does not begin with a mark and a word. */
 export function commandOf(line: string): string | undefined {
   const [, command] = /^\s*!([\w./~$][^\n]*)$/.exec(line) ?? []
   return command?.trimEnd()

@@ -1,5 +1,5 @@
-// iopub: everything all clients see. Text of streams is gathered and sent in few messages, and always before any other message
-// of the same cell, so that nobody sees an output overtake the text written before it.
+// iopub: what all clients see. Stream text is gathered and sent in few messages, but always before
+// any other message of the same cell, so that no output overtakes text written before it.
 import type { Backlog } from './backlog.ts'
 import type { Log } from './log.ts'
 import type { AdmittingPublisher } from './publisher.ts'
@@ -8,9 +8,9 @@ import type { Parent } from '../protocol/message.ts'
 import { newMessage } from '../protocol/message.ts'
 import type { Wire } from '../protocol/wire.ts'
 
-/** Gathering time, ms: 20 messages a second is as much as a front end draws (and far below the server's rate limit). */
+/** ms to gather text: a front end draws 20 messages a second; the server's rate limit is higher. */
 const GATHER = 50
-/** UTF-16 units after which text is sent at once: bounds memory, and stays below the server's data limiter for one message. */
+/** UTF-16 units that are sent at once: bounds memory, and the server's limit for a message. */
 const GATHER_SIZE = 256 * 1024
 
 export type StreamName = 'stdout' | 'stderr'
@@ -26,17 +26,34 @@ export interface PublishParts {
   buffers?: Uint8Array[]
 }
 
+export interface IopubPorts {
+  socket: AdmittingPublisher
+  wire: Wire
+  session: string
+  log: Log
+  backlog: Backlog
+}
+
+/** A message about to be sent, under its topic. */
+interface Published {
+  topic: string
+  msgType: string
+  content: Record<string, unknown>
+  parent?: Parent | undefined
+  parts?: PublishParts
+}
+
 export class Iopub {
   readonly #socket: AdmittingPublisher
   readonly #wire: Wire
   readonly #session: string
   readonly #sender: Sender
   readonly #backlog: Backlog
-  /** By msg_id of the request that caused it. */
+  /** By the msg_id of the request that caused the text. */
   readonly #gathered = new Map<string, Gathered>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(socket: AdmittingPublisher, wire: Wire, session: string, log: Log, backlog: Backlog) {
+  constructor({ socket, wire, session, log, backlog }: IopubPorts) {
     this.#socket = socket
     this.#wire = wire
     this.#session = session
@@ -44,12 +61,12 @@ export class Iopub {
     this.#backlog = backlog
   }
 
-  /** A client reads nothing, and much waits for it: what is big is to be left out. */
+  /** A client does not read and much waits for it: leave out big messages. */
   get isFull(): boolean {
     return this.#backlog.isFull
   }
 
-  /** Any message but a stream's. Text that the same request wrote before goes first. */
+  /** Any message except a stream's. Text that the same request wrote before it goes first. */
   publish(
     msgType: string,
     content: Record<string, unknown>,
@@ -57,7 +74,8 @@ export class Iopub {
     parts: PublishParts = {},
   ): void {
     if (parent) this.flush(parent)
-    this.#send(`kernel.${this.#session}.${msgType}`, msgType, content, parent, parts)
+    const topic = `kernel.${this.#session}.${msgType}`
+    this.#send({ topic, msgType, content, parent, parts })
   }
 
   /** `starting` exactly once and without parent; `busy` and `idle` around each request. */
@@ -84,7 +102,7 @@ export class Iopub {
   }
 
   /**
-   * Answers each subscription with `iopub_welcome` (JEP 65), so that a client knows that it misses nothing from now on.
+   * Answers each subscription with `iopub_welcome` (JEP 65): from then on a client misses nothing.
    * Resolves when the socket is closed.
    */
   async welcome(): Promise<void> {
@@ -96,10 +114,15 @@ export class Iopub {
       const frames =
         subscription === undefined
           ? []
-          : this.#frames(subscription, 'iopub_welcome', { subscription }, undefined, {})
-      // Behind what was published before, and before all that comes: it is the first message of the subscription.
+          : this.#frames({
+              topic: subscription,
+              msgType: 'iopub_welcome',
+              content: { subscription },
+            })
+      // After all that was published before and before all that comes: the first message of the
+      // subscription.
       this.#sender.send(frames, () => this.#socket.admit(topic))
-      // Whom to admit is the sender of the message received last.
+      // zeromq admits the sender of the message received last, so wait before reading the next.
       await this.#sender.flushed()
     }
   }
@@ -117,7 +140,7 @@ export class Iopub {
     for (const [id, gathered] of this.#gathered) this.#sendStream(id, gathered, true)
   }
 
-  /** @param more - More of this stream may come: half of a surrogate pair at the end waits for its other half. */
+  /** @param more - More of this stream may come: half a surrogate pair at the end waits for it. */
   #sendStream(id: string, gathered: Gathered, more: boolean): void {
     const end = gathered.text.length
     const cut = more && isHighSurrogate(gathered.text.charCodeAt(end - 1)) ? end - 1 : end
@@ -126,26 +149,15 @@ export class Iopub {
     if (gathered.text === '') this.#gathered.delete(id)
     if (text === '') return
     const topic = `kernel.${this.#session}.stream`
-    this.#send(topic, 'stream', { name: gathered.name, text }, gathered.parent, {})
+    const content = { name: gathered.name, text }
+    this.#send({ topic, msgType: 'stream', content, parent: gathered.parent })
   }
 
-  #send(
-    topic: string,
-    msgType: string,
-    content: Record<string, unknown>,
-    parent: Parent | undefined,
-    parts: PublishParts,
-  ): void {
-    this.#sender.send(this.#frames(topic, msgType, content, parent, parts))
+  #send(published: Published): void {
+    this.#sender.send(this.#frames(published))
   }
 
-  #frames(
-    topic: string,
-    msgType: string,
-    content: Record<string, unknown>,
-    parent: Parent | undefined,
-    parts: PublishParts,
-  ): Uint8Array[] {
+  #frames({ topic, msgType, content, parent, parts }: Published): Uint8Array[] {
     const identities = [Buffer.from(topic)]
     const message = newMessage(this.#session, msgType, content, { ...parts, parent, identities })
     const frames = this.#wire.encode(message)
@@ -158,7 +170,7 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff
 }
 
-/** Undefined for bytes that are no UTF-8: such a topic cannot be named in JSON. */
+/** Undefined for bytes that are not UTF-8: JSON cannot name such a topic. */
 function decodeTopic(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,7 +1,7 @@
 // The way of a front end's comm messages to the cell that owns them. The target's code runs in the runtime; it answers an unknown
 // target with comm_close.
 import { commContent, commInfoTarget } from '../protocol/content.ts'
-import { idOf } from './cells.ts'
+import { idOf } from '../cells/cells.ts'
 import type { ServiceHandler } from './services.ts'
 
 export const commInfo: ServiceHandler = ({ message }, { comms }) => ({

@@ -1,16 +1,17 @@
-// execute_request: numbers, execute_input, the run, the reply. What a cell is made of (compiler, magics) is `run.ts`.
+// execute_request: numbers, execute_input, the run, the reply. What a cell is made of (compiler, magics) is `cells/run.ts`.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
-import { UnsupportedRequestError, errorContent } from './handler.ts'
-import type { Reply } from './handler.ts'
+import { idOf } from '../cells/cells.ts'
+import type { Cell } from '../cells/cells.ts'
+import { magicContext } from '../cells/magics.ts'
+import { showNotice, showOmission } from '../cells/outputs.ts'
+import { evaluateExpression, runCell } from '../cells/run.ts'
 import { executeRequest } from '../protocol/content.ts'
 import type { ExecuteRequest } from '../protocol/content.ts'
+import { errorContent } from '../protocol/error-content.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
-import { idOf } from './cells.ts'
-import type { Cell } from './cells.ts'
-import { magicContext } from './magics.ts'
-import { showNotice, showOmission } from './outputs.ts'
-import { evaluateExpression, runCell } from './run.ts'
+import { UnsupportedRequestError } from './handler.ts'
+import type { Reply } from './handler.ts'
 import type { ServiceHandler, Services } from './services.ts'
 
 export const execute: ServiceHandler = async ({ message, channel }, services) => {
@@ -25,7 +26,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   showOmission(cell.id, services)
   services.posts.cellEnded(cell.id, outcome)
   const kept = cell.content.store_history && !cell.content.silent
-  await services.autopost.cellEnded({ ...magicContext(cell, services), kept }, outcome)
+  await services.posts.autopost.cellEnded({ ...magicContext(cell, services), kept }, outcome)
   const { executionCount: execution_count, content } = cell
   const metadata = { started }
   if (outcome.status === 'error') {

@@ -1,7 +1,6 @@
 // What a handler is: a request in, the content of its reply out. It sends no reply and no status of its own, and may throw.
-import type { Channel } from '../channels/router.ts'
+import type { Channel } from '../channels/channels.ts'
 import type { Message } from '../protocol/message.ts'
-import type { ErrorContent } from '../protocol/mimebundle.ts'
 
 export interface Request {
   message: Message
@@ -19,12 +18,4 @@ export type Handler = (request: Request) => Promise<Reply | undefined> | Reply |
 /** A request that this kernel does not know, or not on this channel. */
 export class UnsupportedRequestError extends Error {
   override name = 'UnsupportedRequestError'
-}
-
-/** What a person sees of an error of the kernel's own: name and sentence, no stack. */
-export function errorContent(error: unknown): ErrorContent {
-  const isError = Error.isError(error)
-  const ename = isError ? error.name : 'Error'
-  const evalue = isError ? error.message : String(error)
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
 }

@@ -1,6 +1,5 @@
 // history_request: the three ways to ask for what was typed.
-import type { HistoryRow } from '../history/history-file.ts'
-import type { History } from '../history/history-store.ts'
+import type { History, HistoryRow } from '../history/history-store.ts'
 import { historyRequest } from '../protocol/content.ts'
 import type { HistoryRequest } from '../protocol/content.ts'
 import type { ServiceHandler } from './services.ts'

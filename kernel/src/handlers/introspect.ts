@@ -3,9 +3,9 @@
 import type { ICompleteReplyMsg } from '@jupyterlab/services/lib/kernel/messages.js'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
+import { completeMagic, inspectMagic } from '../magics/index.ts'
 import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
 import { completeRequest, inspectRequest, isCompleteCode } from '../protocol/content.ts'
-import { completeMagic, inspectMagic } from './magic-typing.ts'
 import type { ServiceHandler } from './services.ts'
 
 export const complete: ServiceHandler = async ({ message }, { language, magics }) => {

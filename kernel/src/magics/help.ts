@@ -1,7 +1,7 @@
 // Help of a magic, `%post?`, as a mimebundle: made from its row of the table, so that it cannot tell another story.
 import type { MimeBundle } from '../protocol/mimebundle.ts'
-import { usageText } from './arguments.ts'
-import type { MagicTable } from './index.ts'
+import { usageText } from '../../../post/arguments/usage.ts'
+import type { MagicTable } from './magic.ts'
 
 /**
  * Help for what stands in a cell or under the cursor: `%post`, `%%post`, `%post?`, `?%post`.

@@ -2,11 +2,13 @@
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
 import { lsmagic } from './lsmagic.ts'
-import type { CellMagicContext, LineMagicContext, Magic, Parsed } from './magic.ts'
-import { UsageError } from './magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { CellMagicContext, LineMagicContext, Magic, MagicTable } from './magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
 
-export type MagicTable = ReadonlyMap<string, Magic>
+export { magicHelp } from './help.ts'
+export { completeMagic, inspectMagic } from './magic-typing.ts'
 
 /** @param rows - Magics of other rooms, such as those that post. */
 export function magicTable(rows: readonly Magic[]): MagicTable {

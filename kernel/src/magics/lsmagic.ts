@@ -1,6 +1,6 @@
 // `%lsmagic`: every magic of the table with the first line of its help.
 import type { Magic } from './magic.ts'
-import { UsageError } from './magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 
 export function lsmagic(magics: () => readonly Magic[]): Magic {
   return {

@@ -1,19 +1,8 @@
 // What a magic is: one file, one row in `magics/index.ts`, one test. Magics run in the kernel process.
+import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-
-export interface Parsed {
-  /** Flag name without dashes -> values as typed; a switch has `['']`. */
-  flags: ReadonlyMap<string, string[]>
-  /** Words in the order typed; the last one is the rest of the line if the magic takes a rest. */
-  words: string[]
-}
-
-/** A person's mistake in a magic line: usage is shown, nothing was run. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 /** The cell a magic stands in. */
 export interface MagicContext {
@@ -52,7 +41,7 @@ export interface CellMagicContext extends MagicContext {
   /** Runs a body as the cell: live outputs, same reply, same `Out`. Call it once at most. */
   run(body: string): Promise<Outcome>
   /** Calls back at each output of the cell, also after its end. Returns the function that ends it. */
-  watch(listener: () => void): () => void
+  onOutput(listener: () => void): () => void
   /** Fills in `${expr}` of a text as a line magic does; evaluated in the notebook's scope. */
   interpolate(text: string): Promise<string>
 }
@@ -71,6 +60,7 @@ export interface Magic {
     flagsAnywhere?: boolean
     /** The whole line is one word: dashes and quotes in it are another program's. */
     asTyped?: boolean
+    /** @param args - The last word is the rest of the line, if the magic takes a rest. */
     run(args: Parsed, context: LineMagicContext): Promise<void>
   }
   cell?: {
@@ -83,3 +73,6 @@ export interface Magic {
   /** Completes the text before the cursor, from the first character after the name. */
   complete?(text: string, kind: 'line' | 'cell'): Promise<string[]>
 }
+
+/** By name. */
+export type MagicTable = ReadonlyMap<string, Magic>

@@ -1,14 +1,15 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
 import { flagsOf } from '../../../post/contract/flags.ts'
 import { parseCellMagic } from '../cell/cell-magic.ts'
-import { durationWords } from '../../../post/api/progress-state.ts'
+import { durationWords } from '../../../post/contract/duration.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import { completePost } from './complete-post.ts'
 import { conditionOf } from './condition.ts'
 import type { Condition } from './condition.ts'
-import type { LineMagicContext, Magic, MagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { LineMagicContext, Magic, MagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import type { PostServices } from './post-services.ts'
 import { posting } from './posting.ts'
 
@@ -113,7 +114,7 @@ export class Autopost {
       const context = { ...cell, signal: new AbortController().signal }
       const parsed = { flags: new Map([['quiet', ['']]]), words: [] }
       const post = await capturedPost(this.#services, wish.targets, parsed, context)
-      await send(this.#services, post, parsed, context)
+      await send(this.#services, post, { parsed, context })
     } catch (error) {
       cell.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
     }

@@ -3,8 +3,8 @@ import { parseDuration } from '../../../post/contract/duration.ts'
 import { flagNamed } from '../../../post/contract/flags.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-import type { Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 
 export interface Condition {
   /** An interrupted cell is posted only if that was asked for. */

@@ -1,19 +1,22 @@
 // The posts of one kernel: what its magics and the `post()` of its cells need, made with the first post. A kernel that posts nothing
 // starts without it, and loads it while it rests, so that the first post is as quick as the others.
 import { PendingPosts } from '../../../post/relay/pending-posts.ts'
+import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { RelayPoster } from '../../../post/relay/poster.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { SecretValue } from '../../../post/secrets/values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
+import type { Magic } from '../magics/magic.ts'
 import type { Outcome, RuntimeCall } from '../runtime/runtime.ts'
+import type { Autopost } from './autopost.ts'
 import type { PostCalls } from './post-call.ts'
-import { notebookName, postServices } from './magics.ts'
+import { notebookName, postServices, postingMagics } from './magics.ts'
 import type { MadeServices } from './magics.ts'
 import type { Poster } from './post-services.ts'
 import { posting } from './posting.ts'
-import type { ShowLine } from './questions.ts'
+import type { ShowLine } from './cell-questions.ts'
 import type { WatchRelay } from './cell-watch.ts'
-import { WatchedCells } from './watched-cells.ts'
+import { CellWatches } from './cell-watches.ts'
 
 /** ms without a cell. */
 const REST = 1000
@@ -21,6 +24,8 @@ const REST = 1000
 export interface KernelPostsOptions {
   /** Says where the relay is and who posts. */
   env: NodeJS.ProcessEnv
+  /** Starts the relay of this machine. */
+  relayProgram: string
   /** The notebook's. */
   folder: string
   /** Of the notebook: their values may be secrets. */
@@ -37,11 +42,10 @@ interface Made {
 }
 
 export class KernelPosts {
-  /** For the table of magics. */
-  readonly services: MadeServices
+  readonly #services: MadeServices
   readonly #options: KernelPostsOptions
   readonly #pending: PendingPosts
-  readonly #watched: WatchedCells
+  readonly #watches: CellWatches
   #making: Promise<Made> | undefined
   #made: Made | undefined
   #timer: NodeJS.Timeout | undefined
@@ -71,9 +75,19 @@ export class KernelPosts {
     const notebook = notebookName(env)
     const stop = (cellId: string) => options.stop(cellId)
     const progress = (cellId: string) => this.#made?.calls.progress.blocksOf(cellId) ?? []
-    this.#watched = new WatchedCells({ relay: poster, notebook, stop, progress })
+    this.#watches = new CellWatches({ relay: poster, notebook, stop, progress })
     const accepted = (receipt: Receipt) => this.#pending.add(receipt)
-    this.services = postServices({ poster, notebook, folder }, accepted, this.#watched)
+    this.#services = postServices({ poster, notebook, folder }, accepted, this.#watches)
+  }
+
+  /** Rows for the table of magics. */
+  get magics(): Magic[] {
+    return postingMagics(this.#services)
+  }
+
+  /** `%autopost` of this notebook. */
+  get autopost(): Autopost {
+    return this.#services.autopost
   }
 
   /**
@@ -90,14 +104,14 @@ export class KernelPosts {
   /** Loading takes the process a while: it must not come between a cell and its interrupt. */
   cellStarted(cell: CellOutputs, kept: boolean): void {
     clearTimeout(this.#timer)
-    this.#watched.cellStarted(cell)
+    this.#watches.cellStarted(cell)
     const { cellId, source } = cell
-    const targets = this.services.autopost.targetsOf({ cellId, source, kept })
-    if (targets) this.#watched.tell(cellId, { targets, ids: [] })
+    const targets = this.#services.autopost.targetsOf({ cellId, source, kept })
+    if (targets) this.#watches.tell(cellId, { targets, ids: [] })
   }
 
   cellEnded(cellId: string, outcome: Outcome): void {
-    if (!this.#isEnding) this.#watched.cellEnded(cellId)
+    if (!this.#isEnding) this.#watches.cellEnded(cellId)
     if (this.#made) this.#made.calls.progress.cellEnded(cellId, outcome)
     else this.#makeAtRest()
   }
@@ -110,7 +124,7 @@ export class KernelPosts {
 
   async #tellLost(reason: string, last: CellOutputs | undefined): Promise<void> {
     try {
-      await this.services.autopost.runtimeLost(reason, last)
+      await this.#services.autopost.runtimeLost(reason, last)
     } catch (error) {
       this.#options.onNews(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
     }
@@ -125,13 +139,13 @@ export class KernelPosts {
     this.#isEnding = true
     this.#made?.poster.hurry()
     this.#made?.calls.hurry()
-    if (!isTold) this.services.autopost.stop()
+    if (!isTold) this.#services.autopost.stop()
   }
 
   /** Resolves when every post shows its last state and no relay watches any more. */
   async finish(): Promise<void> {
-    await this.services.open.close()
-    await this.#watched.close()
+    await this.#services.open.close()
+    await this.#watches.close()
   }
 
   close(): void {
@@ -154,12 +168,14 @@ export class KernelPosts {
 
   async #load(): Promise<Made> {
     const { PostCalls, RelayPoster } = await posting()
-    const { env } = this.#options
+    const { env, relayProgram } = this.#options
     const variables = () => this.#options.variables()
     const onResent = (line: string) => this.#options.onNews(line)
-    const poster = new RelayPoster({ env, variables, onResent })
+    const posterAt = (address: EndpointOptions) =>
+      new RelayPoster({ ...address, env, relayProgram, variables, onResent })
+    const poster = posterAt({})
     if (this.#isEnding) poster.hurry()
-    const calls = new PostCalls({ ...this.services, poster, variables, onResent }, env)
+    const calls = new PostCalls({ ...this.#services, poster, posterAt })
     this.#made = { poster, calls }
     return this.#made
   }

@@ -4,40 +4,36 @@ import { answerOf, PostRequest } from '../../../post/api/call.ts'
 import { PostError } from '../../../post/contract/error.ts'
 import { typed } from '../../../post/api/file-types.ts'
 import type { Block, UntypedFile } from '../../../post/contract/schema.ts'
-import { RelayPoster } from '../../../post/relay/poster.ts'
-import type { SecretValue } from '../../../post/secrets/values.ts'
+import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
+import type { RelayPoster } from '../../../post/relay/poster.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
 import { sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 import { ProgressPosts } from './progress-posts.ts'
-import { Questions } from './questions.ts'
-import type { ShowLine } from './questions.ts'
+import { CellQuestions } from './cell-questions.ts'
+import type { ShowLine } from './cell-questions.ts'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export interface PostCallServices extends PostServices {
   poster: RelayPoster
-  /** Of the notebook: their values may be secrets. */
-  variables: () => Promise<SecretValue[]>
-  /** A line for the person: what became of posts that waited. */
-  onResent: (line: string) => void
+  /** For `post({ url, token })`. */
+  posterAt(address: EndpointOptions): RelayPoster
 }
 
 export class PostCalls {
   private readonly services: PostCallServices
-  private readonly env: NodeJS.ProcessEnv
   readonly progress: ProgressPosts
-  private readonly questions: Questions
+  private readonly questions: CellQuestions
   private readonly held = new Map<string, () => void>()
   /** For `post({ url, token })`: one a relay. */
   private readonly others = new Map<string, RelayPoster>()
 
-  constructor(services: PostCallServices, env: NodeJS.ProcessEnv) {
+  constructor(services: PostCallServices) {
     this.services = services
-    this.env = env
     this.progress = new ProgressPosts(services.open)
-    this.questions = new Questions(services.open)
+    this.questions = new CellQuestions(services.open)
   }
 
   /**
@@ -91,7 +87,7 @@ export class PostCalls {
         const { targets, thread, ids, state } = request
         if (state.status === 'running') {
           const relay = this.isOwn(request) ? undefined : this.poster(request)
-          this.services.watched.tell(cellId, { targets, thread, ids }, relay)
+          this.services.watches.tell(cellId, { targets, thread, ids }, relay)
         }
         return this.progress.report(request, this.poster(request), cellId, place)
       }
@@ -144,8 +140,7 @@ export class PostCalls {
     const key = JSON.stringify([url, token])
     const known = this.others.get(key)
     if (known !== undefined) return known
-    const { variables, onResent } = this.services
-    const poster = new RelayPoster({ url, token, env: this.env, variables, onResent })
+    const poster = this.services.posterAt({ url, token })
     this.others.set(key, poster)
     return poster
   }

@@ -2,8 +2,9 @@
 // message and nothing runs. The cell's own outcome always stays the reply's.
 import type { Block } from '../../../post/contract/schema.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-import type { CellMagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { CellMagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { conditionOf } from './condition.ts'
 import { postLive } from './post-live.ts'
 import {
@@ -63,7 +64,10 @@ export async function postCell(
         : []),
       ...captured.blocks,
     ]
-    await send(services, withAttached({ ...captured, blocks }, attached), parsed, ended)
+    await send(services, withAttached({ ...captured, blocks }, attached), {
+      parsed,
+      context: ended,
+    })
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error
@@ -103,6 +107,6 @@ async function postRaw(
     ...(executionCount === undefined ? {} : { executionCount }),
   }
   const post = { targets, blocks: [{ type: 'message' as const, text }], files: [], source }
-  await send(services, await attachFiles(services, parsed, post), parsed, context)
+  await send(services, await attachFiles(services, parsed, post), { parsed, context })
   return { status: 'ok' }
 }

@@ -1,7 +1,8 @@
 // `%post TARGET MESSAGE` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the first
 // thing in its cell, what the last finished cell showed.
 import type { CellOutputs } from '../capture/outputs.ts'
-import type { LineMagicContext, Parsed } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { LineMagicContext } from '../magics/magic.ts'
 import { postLink } from './post-link.ts'
 import { attachFiles, capturedOutputs, requiredTarget, send, sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
@@ -32,7 +33,7 @@ export async function postLine(
       files: [],
       source,
     }
-    await send(services, await attachFiles(services, parsed, post), parsed, context)
+    await send(services, await attachFiles(services, parsed, post), { parsed, context })
     return
   }
   const { blocks, files } = await capturedOutputs(services, parsed, cell, context.signal)
@@ -42,7 +43,7 @@ export async function postLine(
     files,
     source: sourceOf(services, cell),
   })
-  await send(services, post, parsed, context, describe(cell, context))
+  await send(services, post, { parsed, context, captured: describe(cell, context) })
 }
 
 function describe(cell: CellOutputs, context: LineMagicContext): string {

@@ -2,8 +2,9 @@
 import { PostError } from '../../../post/contract/error.ts'
 import { linkRequest } from '../../../post/contract/identity.ts'
 import type { LinkRequest } from '../../../post/contract/identity.ts'
-import type { LineMagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { LineMagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import type { PostServices } from './post-services.ts'
 
 const USAGE = 'Usage: %post --link NAME, then %post --link CODE'

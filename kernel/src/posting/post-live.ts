@@ -1,13 +1,16 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
+import document from '../../../post/contract/limits.json' with { type: 'json' }
+import { lastUnits } from '../../../post/contract/units.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
 import type { Block, Limits, PostContent } from '../../../post/contract/schema.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
 import { captureCell } from '../capture/blocks.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
-import type { CellMagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { CellMagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
@@ -15,8 +18,7 @@ import type { PostServices } from './post-services.ts'
 /** How long a cell's late output is shown after its reply, in ms. */
 const LATE_MS = 60_000
 /** Of a cell that runs its last lines are shown: a growing post of many messages is no progress. */
-const RUNNING_LINES = 40
-const RUNNING_CHARACTERS = 3000
+const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = document.live
 
 /** @throws {UsageError} or {PostError} before anything ran */
 export async function postLive(
@@ -49,14 +51,14 @@ export async function postLive(
   const first = { targets, ...stateOf(), ...options.thread }
   const { live, receipt } = await LivePost.start(transport, first)
   services.accepted(receipt)
-  services.watched.tell(context.cellId, live.watched)
+  services.watches.tell(context.cellId, live.shownAt)
   if (!parsed.flags.has('quiet') || receipt.kind === 'spooled') {
     const { text, markdown } = receiptText(receipt)
     context.notice(text, markdown)
   }
   let attached: Attached = { files: [], failures: [] }
   const finalState = (): PostContent => withAttached(stateOf(), attached)
-  const unwatch = context.watch(() => live.show(finalState))
+  const stopListening = context.onOutput(() => live.show(finalState))
   // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
   const forget = services.open.add(() => live.flush())
 
@@ -84,7 +86,7 @@ export async function postLive(
     context.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
   } finally {
     late(() => {
-      unwatch()
+      stopListening()
       forget()
     })
   }
@@ -126,6 +128,6 @@ function runningCell(cell: CellOutputs): CellOutputs {
 function lastLines(block: Block): Block {
   if (block.type !== 'text') return block
   const lines = block.text.split('\n')
-  const tail = lines.slice(-RUNNING_LINES).join('\n').slice(-RUNNING_CHARACTERS)
+  const tail = lastUnits(lines.slice(-RUNNING_LINES).join('\n'), RUNNING_CHARACTERS)
   return tail.length === block.text.length ? block : { ...block, text: `…\n${tail}` }
 }

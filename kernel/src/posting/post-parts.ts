@@ -9,8 +9,9 @@ import type { Block, Post, PostContent, PostFile, Source } from '../../../post/c
 import { parseTargets } from '../../../post/contract/target.ts'
 import { captureCell } from '../capture/blocks.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
-import type { MagicContext, Parsed } from '../magics/magic.ts'
-import { UsageError } from '../magics/magic.ts'
+import type { Parsed } from '../../../post/arguments/parser.ts'
+import type { MagicContext } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { previewText } from './preview.ts'
 import type { PostServices } from './post-services.ts'
 
@@ -133,13 +134,19 @@ async function submitted(
   }
 }
 
+/** The magic that sends a post. */
+export interface Sending {
+  parsed: Parsed
+  context: MagicContext
+  /** What of the notebook it shows, in words for the receipt. */
+  captured?: string
+}
+
 /** Sends, or only shows it for `--preview`; then tells the person, unless `--quiet`. */
 export async function send(
   services: PostServices,
   post: Post,
-  parsed: Parsed,
-  context: MagicContext,
-  captured?: string,
+  { parsed, context, captured }: Sending,
 ): Promise<void> {
   const options = optionsOf(parsed)
   const complete: Post = { ...post, ...options.thread, ...options.mask }

@@ -57,13 +57,13 @@ export class ProgressPosts {
    * @throws {PostError} if the last state is refused
    */
   async report(
-    { key, targets, thread, ids, state }: ProgressReport,
+    report: ProgressReport,
     transport: LiveTransport,
     cellId: string,
     place: Source,
   ): Promise<void> {
-    const entry =
-      this.#entries.get(key) ?? this.#add(key, transport, { targets, thread }, ids, state)
+    const { key, state } = report
+    const entry = this.#entries.get(key) ?? this.#add(report, transport)
     Object.assign(entry, { cellId, place, state })
     if (state.status !== 'running') return this.#finish(key, entry)
     entry.live.show(() => contentOf(entry))
@@ -126,14 +126,8 @@ export class ProgressPosts {
     return entry.finished
   }
 
-  #add(
-    key: string,
-    transport: LiveTransport,
-    address: { targets: string[]; thread: string },
-    ids: string[],
-    state: ProgressState,
-  ): Entry {
-    const live = new LivePost(transport, address, ids)
+  #add({ key, targets, thread, ids, state }: ProgressReport, transport: LiveTransport): Entry {
+    const live = new LivePost(transport, { targets, thread }, ids)
     const entry: Entry = { live, cellId: '', place: {}, state, forget: () => undefined }
     // The kernel ends, perhaps right after the cell failed.
     entry.forget = this.#open.add(() => this.#end(key, entry, endOf(entry)))

@@ -4,7 +4,7 @@ import { ranOutOfMemory } from './last-words.ts'
 export interface Death {
   code: number | null
   signal: NodeJS.Signals | null
-  /** What `process.exit` was called with, if it was. */
+  /** The argument of `process.exit`, if it was called. */
   exitCode: number | undefined
   /** The end of stderr. */
   lastWords: string
@@ -12,7 +12,7 @@ export interface Death {
   heapLimit: number
   /** An interrupt could not stop the cell. */
   stuck: boolean
-  /** Because `async_hooks.createHook` was active. */
+  /** Could not be stopped because `async_hooks.createHook` was active. */
   asyncHooks: boolean
 }
 

@@ -1,7 +1,7 @@
 // What a cell showed, on its way to a relay that reads HTML and to one of 0.1.0, which does not say that it does.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { RelayPoster } from '../../../post/relay/poster.ts'
-import { testFolder } from '../../../post/test/helpers/folder.ts'
+import { relayProgram, testFolder } from '../../../post/test/helpers/folder.ts'
 import type { TestFolder } from '../../../post/test/helpers/folder.ts'
 import { startStandIn } from '../../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../../post/test/helpers/relay.ts'
@@ -22,7 +22,12 @@ afterEach(async () => {
 
 /** Blocks of the post that arrives. */
 async function arrived() {
-  const poster = new RelayPoster({ env: folder.env, url: relay.url, token: 'token' })
+  const poster = new RelayPoster({
+    env: folder.env,
+    url: relay.url,
+    token: 'token',
+    relayProgram,
+  })
   const data = { 'text/html': TABLE, 'text/plain': 'a table' }
   const cell = {
     cellId: 'a',

@@ -3,7 +3,7 @@ import { Evaluator } from '../helpers/evaluator.ts'
 
 let evaluator: Evaluator
 beforeAll(() => {
-  evaluator = new Evaluator(new Map([['post', { line: true, cell: true, messageStart: () => 0 }]]))
+  evaluator = new Evaluator(new Map([['post', { line: true, cell: true }]]))
 })
 afterAll(() => evaluator.close())
 

@@ -1,5 +1,5 @@
-// A Runtime that runs in this process, for tests of the wire: cells are small programs of the test, found by their source. The
-// real runtime has its own tests.
+// A Runtime that runs in this process, for tests of the wire: cells are small programs of the test,
+// found by their source. The real runtime has tests of its own.
 import type { CompiledCell } from '../../src/cell/compiled.ts'
 import type {
   Completion,
@@ -25,20 +25,25 @@ export type Program = (cell: DoubleCell) => unknown
 
 export class RuntimeDouble implements Runtime {
   readonly comms: Array<{ msgType: string; content: Record<string, unknown>; cellId: string }> = []
-  /** Source without blanks around -> what it does; any other source shows itself as its result. */
+  /** Trimmed source -> what it does; any other source becomes its own result. */
   readonly programs = new Map<string, Program>()
   closed = false
   held = false
-  readonly #listener: RuntimeListener
+  #listener: RuntimeListener | undefined
   #running: AbortController | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(listener: RuntimeListener) {
+  listen(listener: RuntimeListener): void {
     this.#listener = listener
   }
 
   show(output: Output): void {
-    this.#listener.output(output)
+    this.#heard.output(output)
+  }
+
+  get #heard(): RuntimeListener {
+    if (!this.#listener) throw new Error('no kernel listens to this runtime')
+    return this.#listener
   }
 
   execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome> {
@@ -50,12 +55,12 @@ export class RuntimeDouble implements Runtime {
   async #run(source: string, cellId: string, options: ExecuteOptions): Promise<Outcome> {
     const abort = new AbortController()
     this.#running = abort
-    const show = (output: Output): void => this.#listener.output(output)
+    const show = (output: Output): void => this.#heard.output(output)
     const cell: DoubleCell = {
       cellId,
       options,
       signal: abort.signal,
-      listener: this.#listener,
+      listener: this.#heard,
       write: (text, name = 'stdout') => show({ type: 'stream', cellId, name, text }),
       result: (text) => {
         const content = { data: { 'text/plain': text }, metadata: {} }
@@ -131,7 +136,7 @@ export class RuntimeDouble implements Runtime {
   }
 }
 
-/** Resolves never; rejects when the cell is interrupted. */
+/** Never resolves; rejects when the cell is interrupted. */
 export function untilInterrupted({ signal }: DoubleCell): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(new Error('interrupted')))

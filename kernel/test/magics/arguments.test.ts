@@ -1,7 +1,7 @@
 // Words of a magic's line: docs/spec.md 1.3 and 1.4.
 import { describe, expect, test } from '@jest/globals'
 import { parseCellArguments, parseLineArguments } from '../../src/magics/arguments.ts'
-import { UsageError } from '../../src/magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 
 const table = {
   usage: '%post [flags] TARGET [MESSAGE]',

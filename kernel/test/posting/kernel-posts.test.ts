@@ -19,6 +19,7 @@ beforeEach(() => {
   jest.useFakeTimers()
   posts = new KernelPosts({
     env: {},
+    relayProgram: '',
     folder: '/',
     variables: async () => [],
     onNews: () => undefined,

@@ -11,9 +11,9 @@ import type { Post, PostContent, StoredPost } from '../../../post/contract/schem
 import { Recorder } from '../../src/capture/recorder.ts'
 import { magicHelp } from '../../src/magics/help.ts'
 import { magicTable, runCellMagic, runLineMagic } from '../../src/magics/index.ts'
-import type { MagicTable } from '../../src/magics/index.ts'
+import type { MagicTable } from '../../src/magics/magic.ts'
 import type { MagicContext } from '../../src/magics/magic.ts'
-import { UsageError } from '../../src/magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { notebookName, postServices, postingMagics } from '../../src/posting/magics.ts'
 import type { MadeServices } from '../../src/posting/magics.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'
@@ -117,7 +117,7 @@ async function runCell(
   return runCellMagic(table, 'post', text, {
     ...context,
     body,
-    watch: (listener) => recorder.watch(context.cellId, listener),
+    onOutput: (listener) => recorder.onOutput(context.cellId, listener),
     async interpolate(title) {
       if (title.includes('${gone}')) throw new ReferenceError('gone is not defined')
       return title.replace('${n}', '7')

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { flagsOf } from '../../../post/contract/flags.ts'
 import { fixture } from '../../../post/test/helpers/fixture.ts'
 import { parseCellArguments, parseLineArguments } from '../../src/magics/arguments.ts'
-import { UsageError } from '../../src/magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { conditionOf } from '../../src/posting/condition.ts'
 import { requiredTarget } from '../../src/posting/post-parts.ts'
 

@@ -1,4 +1,4 @@
-// What errors of cells say besides: the step that helps.
+// What errors of cells say besides their own words: the step that helps.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'

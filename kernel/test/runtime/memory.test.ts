@@ -1,4 +1,4 @@
-// What a notebook keeps of cells that are over: the newest values, and nothing of what failed.
+// What a notebook keeps of ended cells: the newest values, and nothing of what failed.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => notebook.close())
 
-/** Bytes, once nothing is left that is not held. */
+/** Bytes in use once all garbage is collected. */
 async function held(): Promise<number> {
   await notebook.run('collect(); collect();')
   const used = 'const { heapUsed, arrayBuffers } = process.memoryUsage(); heapUsed + arrayBuffers'

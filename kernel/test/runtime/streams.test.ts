@@ -42,7 +42,7 @@ test('raw writes and child processes fall between displays where they were writt
       if (output.type === 'stream') return output.text.trim()
       return output.type === 'display_data' ? output.content.data['text/plain'] : output.type
     })
-  // Nobody knows the order of what a program writes to two pipes.
+  // Nobody knows the order of a program's writes to two pipes.
   expect(shown).toEqual(['one', "'two'", 'three', "'four'", 'five', "'six'", 'seven', "'eight'"])
 })
 

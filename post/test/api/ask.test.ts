@@ -2,15 +2,19 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { askAndWait } from '../../api/asking.ts'
-import type { Asked, Question } from '../../api/asking.ts'
+import type { Asked, AskingPost } from '../../api/asking.ts'
+import { askFunction } from '../../api/ask-function.ts'
 import type { AskArguments } from '../../api/ask-function.ts'
 import type { PostError } from '../../contract/error.ts'
-import { ask as askWith, post } from '../../api/index.ts'
+import { httpPosting } from '../../api/index.ts'
 import { RelayPoster } from '../../relay/poster.ts'
-import { testFolder } from '../helpers/folder.ts'
+import { relayProgram, testFolder } from '../helpers/folder.ts'
 import type { TestFolder } from '../helpers/folder.ts'
 import { closeServer, listen, problem, startStandIn } from '../helpers/relay.ts'
 import type { StandIn } from '../helpers/relay.ts'
+
+const { ask: askWith } = httpPosting(relayProgram)
+const post = { ask: askFunction(askWith) }
 
 let folder: TestFolder
 let relay: StandIn
@@ -29,9 +33,9 @@ afterEach(async () => {
 })
 
 const posterTo = (): RelayPoster =>
-  new RelayPoster({ env: { ...folder.env, LAB_PASSWORD: 'correct horse' }, ...to })
+  new RelayPoster({ env: { ...folder.env, LAB_PASSWORD: 'correct horse' }, relayProgram, ...to })
 
-const question = (how: Partial<Question['ask']> = {}): Question => ({
+const question = (how: Partial<AskingPost['ask']> = {}): AskingPost => ({
   targets: ['@me'],
   blocks: [{ type: 'message', text: 'Continue?' }],
   files: [],

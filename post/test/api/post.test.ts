@@ -10,17 +10,18 @@ import { answerOf, PostRequest } from '../../api/call.ts'
 import { PostError } from '../../contract/error.ts'
 import { typed } from '../../api/file-types.ts'
 import { kernelTransport } from '../../api/kernel-transport.ts'
-import { post } from '../../api/index.ts'
+import { httpPosting } from '../../api/index.ts'
 import type { PostOptions } from '../../api/index.ts'
 import { sendPost } from '../../api/post.ts'
 import { RelayPoster } from '../../relay/poster.ts'
-import { testFolder } from '../helpers/folder.ts'
+import { relayProgram, testFolder } from '../helpers/folder.ts'
 import { startStandIn } from '../helpers/relay.ts'
 import type { StandIn } from '../helpers/relay.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex')
 const SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><path/></svg>'
 
+const { post } = httpPosting(relayProgram)
 const folder = testFolder()
 let relay: StandIn
 let address: { url: string; token: string }
@@ -176,7 +177,7 @@ test('a reply is in the thread of its post', async () => {
 })
 
 test('through a kernel process a post arrives the same, and a refusal keeps its code', async () => {
-  const poster = new RelayPoster({ env: folder.env, ...address })
+  const poster = new RelayPoster({ env: folder.env, relayProgram, ...address })
   const call = async (request: PostRequest): Promise<unknown> => {
     const parsed = PostRequest.parse(structuredClone(request))
     if (parsed.action === 'submit') return answerOf(poster.submit(await typed(parsed.post)))

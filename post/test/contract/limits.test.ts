@@ -1,11 +1,9 @@
 // What a post counts: as much as JSON makes of it, so that a megabyte stays about a megabyte wherever it is sent, stored and shown.
 import { expect, test } from '@jest/globals'
-import { z } from 'zod'
 
-import { checkLimits, mostHtml, textBytes, wholeBytes } from '../../contract/limits.ts'
+import { checkLimits, mostHtml, textBytes } from '../../contract/limits.ts'
 import { DEFAULT_LIMITS } from '../../contract/schema.ts'
 import type { Block } from '../../contract/schema.ts'
-import { fixture } from '../helpers/fixture.ts'
 
 const text = (content: string): Block => ({ type: 'text', text: content })
 
@@ -20,18 +18,6 @@ test.each([
 })
 
 const html = (markup: string, plain = ''): Block => ({ type: 'html', html: markup, text: plain })
-
-const counted = z.array(z.object({ what: z.string(), html: z.string(), bytes: z.int() }))
-
-test.each(fixture('html-text', counted))('of HTML counts $what', ({ html: markup, bytes }) => {
-  expect(textBytes([html(markup)])).toBe(32 + bytes)
-  expect(wholeBytes([html(markup)])).toBeGreaterThanOrEqual(32 + bytes)
-})
-
-test('the text/plain of HTML counts if it is longer', () => {
-  expect(textBytes([html('<b>ab</b>', 'a')])).toBe(32 + 2)
-  expect(textBytes([html('<b>ab</b>', 'abc')])).toBe(32 + 3)
-})
 
 test('HTML may be four times as long as text, for a relay that reads it', () => {
   const { html: _, ...older } = DEFAULT_LIMITS

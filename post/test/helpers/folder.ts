@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** Starts the relay of this machine. */
+export const relayProgram = join(import.meta.dirname, '../../../cli/main.ts')
+
 export interface TestFolder {
   path: string
   env: NodeJS.ProcessEnv
@@ -15,6 +18,7 @@ export function testFolder(extra: NodeJS.ProcessEnv = {}): TestFolder {
     path,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: path,
       JUPYTER_RUNTIME_DIR: join(path, 'runtime'),
       XDG_STATE_HOME: join(path, 'state'),

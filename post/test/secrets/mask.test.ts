@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { Masker } from '../../secrets/mask.ts'
 import type { Block, Post, PostFile } from '../../contract/schema.ts'
+import { cases, secrets } from '../helpers/secrets.ts'
 import { SECRET_SHAPES } from '../../secrets/shapes.ts'
-import { innocent, secrets } from '../helpers/secrets.ts'
 
 describe('the golden set of secrets', () => {
   test('has at least 100', () => {
@@ -47,6 +47,8 @@ describe('the golden set of secrets', () => {
 })
 
 describe('the golden set of innocent lines', () => {
+  const innocent = cases.untouched
+
   test('has at least 200', () => {
     expect(innocent.length).toBeGreaterThanOrEqual(200)
   })
@@ -71,50 +73,22 @@ test.each(SECRET_SHAPES.map(({ pattern, kind }) => [kind, pattern.source]))(
   },
 )
 
-const maskerOf = (name: string, value: string) => new Masker([{ name, value }])
+const maskerOf = (variables: (typeof cases)['values'][number]['variables']) =>
+  new Masker(variables.map(([name, value]) => ({ name, value })))
 
 describe('values of variables', () => {
-  test.each(['API_TOKEN', 'secret', 'dbPassword', 'APIKey', 'openai_key', 'HFToken2', 'MY.KEY'])(
-    'that are named %s are masked, hex and UUIDs too',
-    (name) => {
-      for (const value of ['correct horse', '0123456789abcdef', crypto.randomUUID()]) {
-        expect(maskerOf(name, value).text(`it is ${value}.`)).toBe(`it is [masked: ${name}].`)
-      }
-    },
-  )
-
-  test.each(['monkey', 'KEYBOARD', 'tokenizer', 'passwords', 'keys', 'HOME', 'secretary'])(
-    'that are named %s are left',
-    (name) => {
-      expect(maskerOf(name, 'correct horse').text('correct horse')).toBe('correct horse')
-    },
-  )
-
-  test('of less than 8 characters are words of any text', () => {
-    expect(maskerOf('PASSWORD', ' seven77\n').text('seven77')).toBe('seven77')
-    expect(maskerOf('PASSWORD', 'eight888').text('eight888')).toBe('[masked: PASSWORD]')
+  test.each(cases.names.secret)('that are named %s are masked, hex and UUIDs too', (name) => {
+    for (const value of ['correct horse', '0123456789abcdef', crypto.randomUUID()]) {
+      expect(maskerOf([[name, value]]).text(`it is ${value}.`)).toBe(`it is [masked: ${name}].`)
+    }
   })
 
-  test('are found as JSON, URLs and HTML write them, and the longer one first', () => {
-    const value = 'a&b <"c\\d">'
-    const all = new Masker([
-      { name: 'KEY', value },
-      { name: 'LONG_KEY', value: `${value}-and-more` },
-    ])
-    expect(all.text(JSON.stringify({ x: value }))).toBe('{"x":"[masked: KEY]"}')
-    expect(all.text(`?x=${encodeURIComponent(value)}`)).toBe('?x=[masked: KEY]')
-    expect(all.text('a&amp;b &lt;&quot;c\\d&quot;&gt;')).toBe('[masked: KEY]')
-    expect(all.text(`${value}-and-more ${value}`)).toBe('[masked: LONG_KEY] [masked: KEY]')
+  test.each(cases.names.other)('that are named %j are left', (name) => {
+    expect(maskerOf([[name, 'correct horse']]).text('correct horse')).toBe('correct horse')
   })
 
-  test('are those of the source that is posted, also of a line that never ran', () => {
-    const source = "const apiToken: string = 'correct horse'\nconst city = 'Karlsruhe'"
-    const [code, text] = new Masker().blocks([
-      { type: 'code', language: 'typescript', text: source },
-      { type: 'text', text: 'correct horse in Karlsruhe' },
-    ])
-    expect(code).toMatchObject({ text: source.replace('correct horse', '[masked: apiToken]') })
-    expect(text).toMatchObject({ text: '[masked: apiToken] in Karlsruhe' })
+  test.each(cases.values)('$variables in $text', ({ variables, text, markup, masked }) => {
+    expect(maskerOf(variables).text(text, markup)).toBe(masked)
   })
 })
 
@@ -125,6 +99,21 @@ const file = (name: string, mimetype: string, content: string): PostFile => ({
 })
 
 describe('a post', () => {
+  test.each(cases.posts)(
+    'has no secret left: $name',
+    ({ variables, post: { files, ...post }, masked, notices }) => {
+      const masker = maskerOf(variables)
+      const sent = files.map(({ name, mimetype, text }) => file(name, mimetype, text))
+      const found = masker.post({ ...post, files: sent })
+      const read = found.files.map(({ bytes, ...one }) => ({
+        ...one,
+        text: Buffer.from(bytes).toString(),
+      }))
+      expect({ ...found, files: read }).toEqual(masked)
+      expect(masker.notices).toEqual(notices)
+    },
+  )
+
   const secret = 'correct horse'
 
   test('has none left in any block, file or name', () => {

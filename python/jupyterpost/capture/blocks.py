@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterator
 from typing import Any, Optional
 
+from ..posting.duration import seconds_text
 from ..posting.limits import counted_bytes, html_bytes, most_html
-from ..posting.schema import Block, Limits, PostFile, utf8
+from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
+from ..posting.text_units import first_units
 from .documents import InlineImage, decoded, html_block, markdown_blocks
 from .long_text import long_text
 from .outputs import CellOutputs, Output
@@ -70,7 +72,7 @@ class _Capture:
         self._limits = limits
         self._file_bytes = 0
         # The rest is for a title and the cell's source.
-        self._text_left = limits.text_bytes * 0.9
+        self._text_left = limits.text_bytes * LIMITS["capture"]["shareForOutputs"]
         self._html_left = most_html(limits)
 
     def add(self, output: Output) -> None:
@@ -184,17 +186,13 @@ class _Capture:
         return f"output-{len(self.files) + 1}.{extension}"
 
 
-# Characters of a message by which it is known in its traceback.
-_COMPARED = 200
-
-
 def _error_block(output: Output) -> Block:
     name = terminal_text(output["ename"])
     message = terminal_text(output["evalue"]).rstrip(BLANK)
     parts = [terminal_text(part).rstrip(BLANK) for part in output["traceback"]]
 
     # The block says both anyway. A long message is cut in the traceback.
-    summary = f"{name}: {message[:_COMPARED]}".rstrip(BLANK)
+    summary = f"{name}: {first_units(message, LIMITS['capture']['comparedMessage'])}".rstrip(BLANK)
 
     def is_summary(part: str) -> bool:
         return part == name.rstrip(BLANK) or part.startswith(summary)
@@ -215,13 +213,7 @@ def _error_block(output: Output) -> Block:
 
 def _no_output(cell: CellOutputs) -> str:
     ended = int(time.time() * 1000) if cell.ended_at is None else cell.ended_at
-    seconds = (ended - cell.started_at) / 1000
-    return f"No output ({_rounded(seconds)} s)"
-
-
-def _rounded(seconds: float) -> str:
-    """Halves up, as JavaScript does."""
-    return f"{int(seconds * 10 + 0.5) / 10:.1f}" if seconds < 9.95 else str(int(seconds + 0.5))
+    return f"No output ({seconds_text(ended - cell.started_at)})"
 
 
 def _plain(data: dict[str, Any]) -> Optional[str]:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ..posting.schema import utf8
+from ..posting.schema import LIMITS, utf8
 from .sizes import first_bytes, in_words, last_bytes
 
-_HEAD_LINES = 20
-_HEAD_BYTES = 4096
+_HEAD_LINES = LIMITS["capture"]["headLines"]
+_HEAD_BYTES = LIMITS["capture"]["headBytes"]
 
 
 def long_text(text: str, most: int) -> tuple[str, bytes, Optional[str]]:

@@ -6,21 +6,20 @@ cannot fill the kernel's memory. Threads of a cell write too, hence the lock.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ..posting.schema import utf8
+from ..posting.schema import LIMITS, json_bytes, utf8
 from .outputs import CellOutputs, Output
 from .sizes import first_bytes, in_words, last_bytes
 
 #: Bytes of all streams together: one half from the start, one half from the end. A post takes 1 MB of text,
 #: with the words at the gap in it.
-TEXT_BOUND = 1024 * 1024 - 100
+TEXT_BOUND = LIMITS["capture"]["recordedText"]
 #: Of all display data together, as text: 88 MB of base64 are the 64 MB of files that a post takes.
-DISPLAY_BOUND = 88 * 1024 * 1024
+DISPLAY_BOUND = LIMITS["capture"]["recordedDisplays"]
 
 
 @dataclass
@@ -173,4 +172,4 @@ def now() -> int:
 
 
 def _bundle_bytes(data: dict[str, Any]) -> int:
-    return sum(len(value) if isinstance(value, str) else len(json.dumps(value, default=str)) for value in data.values())
+    return sum(len(utf8(value) if isinstance(value, str) else json_bytes(value, default=str)) for value in data.values())

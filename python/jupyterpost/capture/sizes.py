@@ -1,14 +1,31 @@
-"""Text cut by its size in UTF-8, between characters; sizes in words. See ``capture/bytes.ts``."""
+"""Text cut by its size in UTF-8, between words: half a secret would not be masked. Sizes in words. See ``capture/bytes.ts``."""
 
 from __future__ import annotations
 
-from ..posting.schema import utf8
+from collections.abc import Iterable
+from typing import Optional
+
+from ..posting.duration import rounded_half_up
+from ..posting.limits import megabytes
+from ..posting.schema import LIMITS, utf8
+from ..posting.text_units import units
+
+_BLANKS = frozenset(" \n\t")
+# UTF-16 units: of longer words, as those of base64, a part stays.
+_LONGEST_WORD = LIMITS["capture"]["word"]
 
 
 def first_bytes(text: str, size: float) -> str:
-    """The longest start of the text that takes at most ``size`` bytes in UTF-8, cut between characters."""
+    """The longest start of the text that takes at most ``size`` bytes in UTF-8, cut between words, or at least between
+    characters."""
     encoded = utf8(text)
-    return text if len(encoded) <= size else encoded[: max(0, int(size))].decode("utf-8", "ignore")
+    if len(encoded) <= size:
+        return text
+    cut = encoded[: max(0, int(size))].decode("utf-8", "ignore")
+    if text[len(cut)] in _BLANKS:
+        return cut
+    word = _word_length(reversed(cut))
+    return cut if word is None else cut[: len(cut) - word]
 
 
 def last_bytes(text: str, size: float) -> str:
@@ -19,14 +36,27 @@ def last_bytes(text: str, size: float) -> str:
     start = -int(-(len(encoded) - size) // 1)
     while start < len(encoded) and encoded[start] & 0xC0 == 0x80:
         start += 1
-    return encoded[start:].decode()
+    cut = encoded[start:].decode()
+    if text[-len(cut) - 1] in _BLANKS:
+        return cut
+    word = _word_length(cut)
+    return cut if word is None else cut[word:]
+
+
+def _word_length(characters: Iterable[str]) -> Optional[int]:
+    """Characters up to the first blank; None if there is none within the longest word."""
+    passed = 0
+    for count, character in enumerate(characters):
+        if passed >= _LONGEST_WORD:
+            return None
+        if character in _BLANKS:
+            return count
+        passed += units(character)
+    return None
 
 
 def in_words(size: float) -> str:
     """For people: ``3 KB``."""
     if size < 1024:
         return f"{size:.0f} bytes"
-    if size < 1024 * 1024:
-        # Halves up, as JavaScript's toFixed.
-        return f"{int(size / 1024 + 0.5)} KB"
-    return f"{int(size / 1024 / 1024 * 10 + 0.5) / 10:.1f} MB"
+    return f"{rounded_half_up(size / 1024)} KB" if size < 1024 * 1024 else megabytes(size)

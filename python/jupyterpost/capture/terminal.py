@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import re
 
-# What JavaScript's trim takes for blank: Python's strip also takes \x1c to \x1f.
-BLANK = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+from ..posting.schema import LIMITS
+from ..posting.text_units import BLANK
 
 _ESC = "\x1b"
 _CSI = "\x9b"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STRING_TERMINATOR = re.compile("\x1b\\\\")
 _STRING_END = re.compile("\x07|\x1b\\\\")
-_FARTHEST = 10_000
+_FARTHEST = LIMITS["terminal"]["farthestColumn"]
 # Blank cells that moves to the right may make, in all: a few bytes ask for thousands.
-_MOST_BLANKS = 4_000_000
+_MOST_BLANKS = LIMITS["terminal"]["blanks"]
 
 
 def terminal_text(text: str) -> str:

@@ -85,7 +85,7 @@ def _misplaced_flag(line: str, target: _Token, rest: deque[_Token], table: Table
     flag = _flag_of(_typed(line, rest[0]), table)
     while flag is not None:
         token = rest.popleft()
-        moved.append(_typed(line, token))
+        moved.append(flag.name if flag.value is None else _typed(line, token))
         if flag.value is not None and "=" not in token.text:
             moved.append(_typed(line, rest.popleft()) if rest else flag.value)
         flag = _flag_of(_typed(line, rest[0]), table) if rest else None
@@ -160,7 +160,7 @@ def _take(flag: Flag, text: str, rest: deque[_Token], flags: dict[str, list[str]
             raise UsageError(f"{flag.name} takes no value\n{usage_text(table)}")
         flags[_key(flag)] = [""]
         return
-    if not equals and rest:
+    if not equals and rest and rest[0].text != "--" and _flag_of(rest[0].text, table) is None:
         value = rest.popleft().text
     if not value:
         raise UsageError(f"{flag.name} needs a value: {flag.name} {flag.value}\n{usage_text(table)}")

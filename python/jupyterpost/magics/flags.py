@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Optional
 
 from ..contract import read
+from ..posting.duration import parse_duration
 from .arguments import Flag, Parsed, UsageError, Table
 
 _DOCUMENT = read("flags")
@@ -68,14 +68,11 @@ def condition_of(parsed: Parsed) -> Condition:
     return Condition(on, least, f" if {' and '.join(words)}" if words else "")
 
 
-_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
 def _milliseconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
-    if match is None:
+    ms = parse_duration(text)
+    if ms is None:
         raise _unexpected(_SLOW, text)
-    return float(match[1]) * _UNITS[match[2]]
+    return ms
 
 
 def _unexpected(flag: Flag, value: str) -> UsageError:

@@ -11,14 +11,15 @@ from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs, Output
 from ..posting.live_post import LivePost
 from ..posting.posters import poster
-from ..posting.schema import Block, Post
+from ..posting.schema import LIMITS, Block, Post
+from ..posting.text_units import last_units
 from .interpolation import fill_in
 from .post_cell import CellPost, filled_title, head_blocks
 from .sending import Notice, attached, limits, source_of, with_options
 
 # A running cell shows its last lines: a post that grows to many messages shows no progress.
-_RUNNING_LINES = 40
-_RUNNING_CHARACTERS = 3000
+_RUNNING_LINES = LIMITS["live"]["runningLines"]
+_RUNNING_CHARACTERS = LIMITS["live"]["runningCharacters"]
 
 
 class LiveCell:
@@ -74,5 +75,6 @@ def _running(output: Output) -> Output:
 def _last_lines(block: Block) -> Block:
     if block["type"] != "text":
         return block
-    tail = "\n".join(block["text"].split("\n")[-_RUNNING_LINES:])[-_RUNNING_CHARACTERS:]
+    lines = "\n".join(block["text"].split("\n")[-_RUNNING_LINES:])
+    tail = last_units(lines, _RUNNING_CHARACTERS)
     return block if len(tail) == len(block["text"]) else {**block, "text": f"…\n{tail}"}

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Optional, Union
 
+from .duration import duration_text, parse_duration, rounded_half_up
 from .error import PostError
 from .poster import RelayPoster
 from .receipt import Receipt
-from .schema import Post
+from .schema import LIMITS, Post
+from .text_units import BLANK, units
 
 Timeout = Union[str, int, float, timedelta]
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_LONGEST = 30 * 86400.0
+_BOUNDS = LIMITS["ask"]
+_WAITING = LIMITS["waiting"]
 # Seconds that one poll waits; less than the 30 s after which proxies end a request.
-_WAIT = 25
+_WAIT = _WAITING["pollSeconds"]
+# Seconds between two polls that are answered at once though there is nothing to tell: a proxy that does not wait.
+_POLL = _WAITING["pollMs"] / 1000
 # Seconds that a relay may be away when the time is up.
-_GRACE = 60.0
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 15.0
+_GRACE = _WAITING["graceMs"] / 1000
+_FIRST_PAUSE = _WAITING["firstPauseMs"] / 1000
+_LONGEST_PAUSE = _WAITING["longestPauseMs"] / 1000
 
 
 def seconds_of(timeout: Timeout) -> float:
@@ -33,14 +36,15 @@ def seconds_of(timeout: Timeout) -> float:
     elif isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
         seconds = float(timeout)
     elif isinstance(timeout, str):
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", timeout)
-        seconds = float(found[1]) * _UNITS[found[2]] if found else None
-    if seconds is not None and 1 <= seconds <= _LONGEST:
+        ms = parse_duration(timeout)
+        seconds = None if ms is None else ms / 1000
+    shortest, longest = _BOUNDS["shortestMs"], _BOUNDS["longestMs"]
+    if seconds is not None and shortest <= seconds * 1000 <= longest:
         return seconds
     raise PostError(
         "bad_request",
-        "Expected timeout to be a time from 1s to 30d like '90s', '30m', '2h', '1d', a number of seconds or a timedelta, "
-        f"got {timeout!r}",
+        f"Expected timeout to be a time from {duration_text(shortest)} to {duration_text(longest)} like '90s', '30m', "
+        f"'2h', '1d', a number of seconds or a timedelta, got {timeout!r}",
     )
 
 
@@ -48,14 +52,25 @@ def manifest_of(choices: Sequence[str], timeout: Timeout, otherwise: Optional[st
     """The part ``ask`` of a post. Raises PostError ``bad_request``."""
     if isinstance(choices, str) or not all(isinstance(choice, str) for choice in choices):
         raise PostError("bad_request", f"Expected choices as a list of texts, got {choices!r}")
-    texts = [choice.strip() for choice in choices]
-    if len(texts) > 20 or not all(1 <= len(text) <= 100 for text in texts):
-        raise PostError("bad_request", f"Expected at most 20 choices of 1 to 100 characters, got {choices!r}")
+    texts = [choice.strip(BLANK) for choice in choices]
+    if len(texts) > _BOUNDS["choices"]:
+        raise PostError("bad_request", f"Expected at most {_BOUNDS['choices']} choices, got {len(texts)}")
+    for text in texts:
+        if not 1 <= units(text) <= _BOUNDS["choice"]:
+            raise PostError(
+                "bad_request",
+                f"Expected choices of 1 to {_BOUNDS['choice']} characters, got one of {units(text)}",
+            )
     if len({text.lower() for text in texts}) < len(texts):
         raise PostError("bad_request", f"Expected choices that a reader can tell apart, got {choices!r}")
-    if otherwise is not None and not (isinstance(otherwise, str) and len(otherwise) <= 2000):
-        raise PostError("bad_request", f"Expected otherwise to be text of at most 2000 characters, got {otherwise!r}")
-    ask = {"choices": texts, "timeoutMs": round(seconds_of(timeout) * 1000)}
+    if otherwise is not None and not isinstance(otherwise, str):
+        raise PostError("bad_request", f"Expected otherwise to be text, got {otherwise!r}")
+    if otherwise is not None and units(otherwise) > _BOUNDS["otherwise"]:
+        raise PostError(
+            "bad_request",
+            f"Expected otherwise of at most {_BOUNDS['otherwise']} characters, got {units(otherwise)}",
+        )
+    ask = {"choices": texts, "timeoutMs": rounded_half_up(seconds_of(timeout) * 1000)}
     return ask if otherwise is None else {**ask, "otherwise": otherwise}
 
 
@@ -123,7 +138,7 @@ def _wait(way: RelayPoster, post_id: str, end: float, grace: float) -> dict[str,
         if answer.get("state") != "open":
             return answer
         # A proxy that does not wait.
-        time.sleep(max(0.0, 1 - (time.monotonic() - started)))
+        time.sleep(max(0.0, _POLL - (time.monotonic() - started)))
 
 
 def _take_back(way: RelayPoster, post_id: str) -> None:

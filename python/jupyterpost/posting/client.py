@@ -6,7 +6,6 @@ It neither finds relays nor keeps posts; a relay that is away is an error here, 
 from __future__ import annotations
 
 import http.client
-import json
 import time
 import uuid
 from typing import Any, Optional
@@ -14,9 +13,10 @@ from urllib.parse import quote, urlencode
 
 from .error import PostError, PostInterrupted, RelayAway
 from .request import TOTAL, Relay, no_answer, parse_answer, start_exchange
-from .schema import Limits, Post
+from .schema import LIMITS, Limits, Post, json_bytes
 
-_TRIES = 3
+_TRIES = LIMITS["request"]["tries"]
+_FIRST_PAUSE = LIMITS["request"]["firstPauseMs"] / 1000
 
 
 def submit_post(relay: Relay, post: Post, idempotency_key: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def call_relay(
             return answer
         except _TryFailed as failed:
             away, left = failed.away, failed.left
-        pause = max(0.25 * 2 ** (number - 1), away.retry_after or 0.0)
+        pause = max(_FIRST_PAUSE * 2 ** (number - 1), away.retry_after or 0.0)
         if number == tries or pause >= left:
             raise away
         _pause(pause, is_post=body is not None)
@@ -151,8 +151,7 @@ def _form(post: Post) -> tuple[bytes, str]:
     """The parts ``post`` (JSON) and ``files`` of RFC 7578."""
     boundary = f"jupyterpost-{uuid.uuid4().hex}"
     head = f"--{boundary}\r\nContent-Disposition: form-data; name="
-    manifest = json.dumps(post.manifest())
-    parts = [f'{head}"post"\r\nContent-Type: application/json\r\n\r\n{manifest}\r\n'.encode()]
+    parts = [f'{head}"post"\r\nContent-Type: application/json\r\n\r\n'.encode(), json_bytes(post.manifest()), b"\r\n"]
     for file in post.files:
         name = file.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
         part = f'{head}"files"; filename="{name}"\r\nContent-Type: {file.mimetype}\r\n\r\n'

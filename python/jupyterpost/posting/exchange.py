@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Optional
 from urllib.parse import urlsplit
 
-CONNECT = 2.0
+from .schema import LIMITS
+
+CONNECT = LIMITS["request"]["connectMs"] / 1000
 # How long an interrupted post waits for the answer to a body that was sent.
-GRACE = 1.0
+GRACE = LIMITS["request"]["graceMs"] / 1000
 _CHUNK = 64 * 1024
 # An answer of a relay is small; a page of something else is not read to its end.
 _ANSWER_BYTES = 64 * 1024 * 1024

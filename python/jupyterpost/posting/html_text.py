@@ -1,5 +1,5 @@
 """What of HTML counts as text, in one pass and without a parser, so that this client counts as the relay does. See
-``post/contract/html-text.ts``; the cases in ``post/contract/fixtures/html-text.json`` hold both to the same.
+``post/contract/html-text.ts``; the cases in ``post/contract/fixtures/limits.json`` hold both to the same.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def link_request(word: str) -> tuple[str, dict[str, str]]:
         raise PostError(
             "bad_request",
             "Expected your user name at the chat, as alice or service:alice, or the code that its bot sent you, as "
-            f"1234-5678; got {json.dumps(word)}",
+            f"1234-5678; got {json.dumps(word, ensure_ascii=False)}",
         )
     service, name = match.groups()
     return "api/v1/identity", {"name": name, **({} if service is None else {"service": service})}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from .error import PostError
+from .duration import rounded_half_up
 from .html_text import text_outside_tags
-from .schema import Block, Limits, Post, utf8
+from .schema import LIMITS, Block, Limits, Post, json_bytes, utf8
 
-# Each part of the body has headers and a boundary, a few hundred bytes.
-_PART_BYTES = 512
+_COUNTED = LIMITS["counted"]
 
 
 def check_limits(post: Post, limits: Limits) -> None:
@@ -34,26 +33,29 @@ def check_limits(post: Post, limits: Limits) -> None:
         raise _too_large(
             f"{_size(html)} of HTML; the relay takes up to {_size(most_html(limits))}, attach it as a file"
         )
-    manifest = len(json.dumps(post.manifest(), ensure_ascii=True))
-    whole = manifest + (len(post.files) + 1) * _PART_BYTES + sum(len(file.bytes) for file in post.files)
+    cells, most = _cells_of(post.blocks), _COUNTED["cells"]
+    if cells > most:
+        raise _too_large(f"{cells} cells of tables; the relay takes up to {most}, attach them as a file")
+    # Each part of the body has headers and a boundary, a few hundred bytes.
+    parts = (len(post.files) + 1) * _COUNTED["part"]
+    whole = len(json_bytes(post.manifest())) + parts + sum(len(file.bytes) for file in post.files)
     if whole > limits.post_bytes:
         raise _too_large(f"{_size(whole)} in all; the relay takes up to {_size(limits.post_bytes)} in one post")
 
 
-# What a block counts beside its text, so that blocks without any are bounded too.
-_BLOCK_BYTES = 32
+def _cells_of(blocks: Iterable[Block]) -> int:
+    """Cells and rows of all tables: a chat shows a few hundred."""
+    tables = [block for block in blocks if block["type"] == "table"]
+    return sum(len(table["columns"]) + sum(1 + len(row) for row in table["rows"]) for table in tables)
+
+
 # Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each.
 _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
-_CONTROL_BYTES = 6
-
-
-# HTML may have as many times the bytes that text may.
-_HTML_SHARE = 4
 
 
 def most_html(limits: Limits) -> int:
     """Bytes of HTML, markup included, that a post may have."""
-    return limits.text_bytes * _HTML_SHARE
+    return limits.text_bytes * _COUNTED["htmlShare"]
 
 
 def html_bytes(blocks: Iterable[Block]) -> int:
@@ -69,12 +71,12 @@ def text_bytes(blocks: Iterable[Block]) -> int:
     """UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a
     table: as the relay counts them. HTML counts the text outside its tags or its text/plain, whichever is more: one of
     them is shown."""
-    return sum(_BLOCK_BYTES + _text_of(block) for block in blocks)
+    return sum(_COUNTED["block"] + _text_of(block) for block in blocks)
 
 
 def whole_bytes(blocks: Iterable[Block]) -> int:
     """With all markup of HTML."""
-    return sum(_BLOCK_BYTES + _whole_of(block) for block in blocks)
+    return sum(_COUNTED["block"] + _whole_of(block) for block in blocks)
 
 
 def _text_of(block: Block) -> int:
@@ -89,7 +91,7 @@ def _whole_of(block: Block) -> int:
 
 def _deep_bytes(value: Any) -> int:
     if isinstance(value, str):
-        return len(utf8(value)) + (_CONTROL_BYTES - 1) * len(_CONTROLS.findall(value))
+        return len(utf8(value)) + (_COUNTED["controlCharacter"] - 1) * len(_CONTROLS.findall(value))
     return len(value) + sum(map(_deep_bytes, value)) if isinstance(value, list) else 0
 
 
@@ -98,4 +100,9 @@ def _too_large(what: str) -> PostError:
 
 
 def _size(count: int) -> str:
-    return f"{-(-count // 1024)} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+    return f"{-(-count // 1024)} KB" if count < 1024 * 1024 else megabytes(count)
+
+
+def megabytes(count: float) -> str:
+    """``1.3 MB``: halves up, as JavaScript's toFixed."""
+    return f"{rounded_half_up(count / 1024 / 1024 * 10) / 10:.1f} MB"

@@ -14,10 +14,10 @@ from typing import Callable, Optional
 from .error import PostError
 from .poster import RelayPoster
 from .receipt import Receipt
-from .schema import Post
+from .schema import LIMITS, Post
 
 # Seconds: chats keep a history of edits, and people read no faster.
-EVERY = 5.0
+EVERY = LIMITS["live"]["everyMs"] / 1000
 # Who took the post back wants no last state of it.
 _GONE = frozenset({"too_late", "unknown_post"})
 

@@ -21,10 +21,11 @@ from .lock import wait_lock
 from .private_file import private_file
 from .relay_file import RelayFile, is_of_this_machine, read_relay_file, relay_proof, runtime_folder
 from .request import Relay
+from .schema import LIMITS
 
-_PROOF = 2.0
+_PROOF = LIMITS["localRelay"]["proofMs"] / 1000
 # A relay listens within a second on a fast machine; a loaded one gets twenty.
-_START = 20.0
+_START = LIMITS["localRelay"]["startMs"] / 1000
 
 # Ours until they end: Python complains of a child that it forgot while it runs.
 _started: list[subprocess.Popen] = []

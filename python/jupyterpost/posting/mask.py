@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from .schema import Block, Post, PostFile
+from .schema import LIMITS, Block, Post, PostFile
 from .secret_places import UNSEEN, UNSEEN_IN_MARKUP, secret_places
 from .secret_values import SecretValue, assigned_variables, secret_values
+from .text_units import first_units
 
 _TEXT = re.compile(r"text/|image/svg\+xml|application/(?:.*[+/])?(?:json|xml|javascript|yaml|toml)\b")
 _MARKUP = re.compile(r"html|xml")
@@ -37,21 +38,23 @@ class Masker:
                 self._values = secret_values([*self._values, *assigned_variables(block["text"])])
         source = dict(post.source or {})
         if "notebook" in source:
-            source["notebook"] = self.text(source["notebook"])[:200]
+            source["notebook"] = first_units(self.text(source["notebook"]), LIMITS["manifest"]["notebook"])
         return replace(
             post,
             blocks=[self._block(block) for block in post.blocks],
             files=[self._file(file) for file in post.files],
-            thread=None if post.thread is None else self.text(post.thread)[:100],
+            thread=None if post.thread is None else first_units(self.text(post.thread), LIMITS["manifest"]["thread"]),
             source=source or None,
             ask=None if post.ask is None else self._ask(post.ask),
         )
 
     def _ask(self, ask: dict[str, Any]) -> dict[str, Any]:
         """Within the lengths of the contract."""
-        masked = {**ask, "choices": [self.text(choice)[:100] for choice in ask["choices"]]}
+        bounds = LIMITS["ask"]
+        choices = [first_units(self.text(choice), bounds["choice"]) for choice in ask["choices"]]
+        masked = {**ask, "choices": choices}
         if "otherwise" in ask:
-            masked["otherwise"] = self.text(ask["otherwise"])[:2000]
+            masked["otherwise"] = first_units(self.text(ask["otherwise"]), bounds["otherwise"])
         return masked
 
     def text(self, text: str, markup: bool = False) -> str:

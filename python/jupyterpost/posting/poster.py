@@ -19,12 +19,13 @@ from .mask import Masker
 from .receipt import Receipt
 from .relay_file import state_folder
 from .request import Relay
-from .schema import Limits, Post
+from .schema import LIMITS, Limits, Post
 from .secret_values import SecretValue
 from .spool import Flushed, Spool
+from .spool_file import LAYOUT
 
 # Seconds that limits of a relay are believed.
-_BELIEVED = 5 * 60
+_BELIEVED = LIMITS["request"]["limitsMs"] / 1000
 
 
 class RelayPoster:
@@ -44,7 +45,7 @@ class RelayPoster:
         self._variables = variables
         self._spool = Spool(state_folder(env))
         self._turn = threading.RLock()
-        self._limits: Optional[tuple[str, float, Limits]] = None
+        self._limits: Optional[tuple[Optional[str], float, Limits]] = None
         self._warned: set[str] = set()
 
     def post(self, unmasked: Post) -> Receipt:
@@ -62,12 +63,16 @@ class RelayPoster:
             key = str(uuid.uuid4())
 
             def send(relay: Relay) -> Receipt:
-                check_limits(post, self._limits_of(relay))
+                check_limits(post, self._limits_of(endpoint, relay))
                 behind = self._wait_behind(relay, endpoint, post)
                 notices.extend(behind.notices)
                 if behind.away is not None:
                     raise RelayAway(behind.away)
                 accepted = submit_post(relay, post, key)
+                if behind.is_failing:
+                    # What it failed at a moment ago would hold up each later post: it takes others.
+                    blamed = self._spool.flush(relay, endpoint.owner, wait=0, is_well=True)
+                    notices.extend(blamed.notices)
                 return Receipt(post.targets, accepted["posts"], None, notices)
 
             try:
@@ -110,7 +115,7 @@ class RelayPoster:
 
     def withdraw(self, post_id: str) -> None:
         """Takes a question back, in 2 s at most. Raises PostError."""
-        self._ask(lambda relay: delete_answer(relay, post_id, 2))
+        self._ask(lambda relay: delete_answer(relay, post_id, LIMITS["waiting"]["withdrawMs"] / 1000))
 
     def link(self, word: str) -> str:
         """Links a chat account, in two steps: a name, then the code that came. Raises PostError."""
@@ -126,8 +131,11 @@ class RelayPoster:
 
     def limits(self) -> Limits:
         """What the relay takes in one post; the usual limits while it does not answer. Raises PostError."""
+        endpoint = self._endpoint()
         try:
-            return self._at_relay(self._endpoint(), self._limits_of)
+            return self._known_limits(endpoint) or self._at_relay(
+                endpoint, lambda relay: self._limits_of(endpoint, relay)
+            )
         except RelayAway:
             return Limits()
 
@@ -146,7 +154,7 @@ class RelayPoster:
                 return Flushed()
             try:
                 return self._at_relay(
-                    endpoint, lambda relay: self._spool.flush(relay, endpoint.owner, wait=10)
+                    endpoint, lambda relay: self._spool.flush(relay, endpoint.owner, wait=LAYOUT["flushWaitMs"] / 1000)
                 )
             except RelayAway as away:
                 return Flushed(away=str(away))
@@ -174,7 +182,7 @@ class RelayPoster:
 
     def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
         """Earlier posts first: ``away`` if the relay did not take them all and one goes to the same target."""
-        flushed = self._spool.flush(relay, endpoint.owner, wait=5)
+        flushed = self._spool.flush(relay, endpoint.owner, wait=LAYOUT["postWaitMs"] / 1000)
         if flushed.sent:
             flushed.notices.append(
                 "A post that waited was sent now"
@@ -187,13 +195,20 @@ class RelayPoster:
                 flushed.away = None
         return flushed
 
-    def _limits_of(self, relay: Relay) -> Limits:
-        if self._limits is not None:
-            url, until, limits = self._limits
-            if url == relay.url and time.monotonic() < until:
-                return limits
-        self._limits = (relay.url, time.monotonic() + _BELIEVED, get_limits(relay))
-        return self._limits[2]
+    def _known_limits(self, endpoint: Endpoint) -> Optional[Limits]:
+        """They are the same for all people, so they are kept by the relay's address alone: a cell may have changed it."""
+        if self._limits is None:
+            return None
+        address, until, limits = self._limits
+        return limits if address == endpoint.url and time.monotonic() < until else None
+
+    def _limits_of(self, endpoint: Endpoint, relay: Relay) -> Limits:
+        known = self._known_limits(endpoint)
+        if known is not None:
+            return known
+        limits = get_limits(relay)
+        self._limits = (endpoint.url, time.monotonic() + _BELIEVED, limits)
+        return limits
 
     def _endpoint(self) -> Endpoint:
         return resolve_endpoint(self._env, self._url, self._token)

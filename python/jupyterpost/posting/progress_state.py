@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Optional
 
-from .schema import Block
+from .duration import duration_words, rounded_half_up
+from .schema import LIMITS, Block
+from .text_units import first_units
 
-_WIDTH = 20
-_LONGEST_LINE = 2000
+_WIDTH = LIMITS["progress"]["bar"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def progress_blocks(state: ProgressState, now: int) -> list[Block]:
         {"type": "markdown", "text": _figures(state, now)},
     ]
     if state.line:
-        blocks.append({"type": "text", "text": state.line[:_LONGEST_LINE], "stream": "result"})
+        blocks.append({"type": "text", "text": first_units(state.line, LIMITS["progress"]["line"]), "stream": "result"})
     if state.error is not None:
         name, message = state.error
         blocks.append({"type": "error", "name": name, "message": message, "traceback": ""})
@@ -80,36 +81,22 @@ def _figures(state: ProgressState, now: int) -> str:
         parts.append(f"{_number(rate)}/s" if rate >= 1 else f"{_number(1 / rate)} s a step")
     if state.status != "running":
         word = f"ended at {steps}" if state.status == "ended" else state.status
-        parts.append(f"**{word}** after {_duration(elapsed)}")
+        parts.append(f"**{word}** after {duration_words(elapsed)}")
     elif total is not None and rate and total > count:
-        parts.append(f"{_duration((total - count) / rate)} left")
+        parts.append(f"{duration_words((total - count) / rate)} left")
     return " · ".join(parts)
 
 
 def _bar(share: float) -> str:
-    full = _whole(min(1.0, max(0.0, share)) * _WIDTH)
+    full = rounded_half_up(min(1.0, max(0.0, share)) * _WIDTH)
     return "█" * full + "░" * (_WIDTH - full)
 
 
 def _percent(share: float) -> str:
     """Not 100 before it is whole."""
-    return f"{_whole(share * 100) if share >= 1 else min(99, max(0, math.floor(share * 100)))} %"
+    return f"{rounded_half_up(share * 100) if share >= 1 else min(99, max(0, math.floor(share * 100)))} %"
 
 
 def _number(value: float) -> str:
     """Three significant digits below a thousand."""
-    return str(_whole(value)) if abs(value) >= 1000 or value == int(value) else rounded(value, 3)
-
-
-def _duration(seconds: float) -> str:
-    whole = _whole(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def _whole(value: float) -> int:
-    """Halves up, as JavaScript's ``Math.round``."""
-    return math.floor(value + 0.5)
+    return str(rounded_half_up(value)) if abs(value) >= 1000 or value == int(value) else rounded(value, 3)

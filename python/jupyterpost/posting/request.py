@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from .address import origin_of
 from .error import PostError, RelayAway, refusal
 from .exchange import CONNECT, Answer, ConnectTimeout, Exchange, NoAnswer, Request
+from .schema import LIMITS
 
-TOTAL = 10.0
+TOTAL = LIMITS["request"]["totalMs"] / 1000
 
 
 @dataclass(frozen=True)

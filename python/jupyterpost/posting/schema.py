@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Callable, Optional
+
+from ..contract import read
 
 Block = dict[str, Any]
+
+#: Limits and bounds, which the TypeScript code and the relay have from the same document. Lengths of text are in UTF-16 units.
+LIMITS = read("limits")
+_POST = LIMITS["post"]
 
 
 @dataclass(frozen=True)
 class Limits:
     """What a relay takes in one post, unless it says otherwise at ``GET api/v1/limits``."""
 
-    files: int = 100
-    file_bytes: int = 25 * 1024 * 1024
-    post_bytes: int = 64 * 1024 * 1024
-    text_bytes: int = 1024 * 1024
+    files: int = _POST["files"]
+    file_bytes: int = _POST["fileBytes"]
+    post_bytes: int = _POST["postBytes"]
+    text_bytes: int = _POST["textBytes"]
     #: The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so.
-    html: bool = True
+    html: bool = _POST["html"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,11 @@ class Post:
         if self.ask is not None:
             manifest["ask"] = self.ask
         return manifest
+
+
+def json_bytes(value: Any, default: Optional[Callable[[Any], Any]] = None) -> bytes:
+    """The JSON that JavaScript makes of it, in UTF-8. ``default``: of what is no JSON."""
+    return utf8(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=default))
 
 
 #: What chats show in place: SVG is converted by the relay first.

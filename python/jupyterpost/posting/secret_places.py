@@ -1,5 +1,5 @@
 """Where secrets stand in a text: by their look and by their value, also where colour codes, invisible characters or tags
-tear them apart. See ``post/secrets/places.ts``; the looks are the table of the npm package, ``secret_shapes.json``.
+tear them apart. See ``post/secrets/places.ts``; the looks are the table of the contract, ``secret-shapes.json``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import quote
 
 from .schema import utf8
-from .secret_values import SecretValue
+from .secret_values import SecretValue, secret_rules
+from .text_units import units
 
 
 @dataclass
@@ -49,34 +49,34 @@ UNSEEN = re.compile(
 UNSEEN_IN_MARKUP = re.compile(f"<(?!/?[tT][dDhHrR][\\s>])[^<>]{{0,4096}}>|{UNSEEN.pattern}")
 
 _ALNUM = re.compile(r"[A-Za-z0-9]")
+_WORD_END = "(?![A-Za-z0-9])"
 # Escapes of JSON and of URLs before a word are no part of it: "a\nTOKEN", %3DTOKEN.
 _ESCAPE_BEFORE = re.compile(r"(?:\\[bfnrt]|%[0-9A-Fa-f]{2}|\\(?:x1b|u001b|033)\[[0-9;]{0,12}m)\Z")
 
 
 @lru_cache(maxsize=None)
 def _shapes() -> list[_Shape]:
-    """Read when the first post is masked: many who import the package never post."""
-    rows = json.loads((Path(__file__).parent / "secret_shapes.json").read_text(encoding="utf-8"))
-    return [
-        _Shape(
-            row["kind"],
-            row["hints"],
-            re.compile(row["pattern"], re.ASCII | (re.IGNORECASE if row["ignoreCase"] else 0)),
-            row["word"],
-            row["inline"],
-            row["hints"][0] if row["word"] and _begins_with_hint(row) else None,
-        )
-        for row in rows
-    ]
+    """Made when the first post is masked: many who import the package never post."""
+    return [_shape(row) for row in secret_rules()["shapes"]]
 
 
-def _begins_with_hint(row: dict[str, Any]) -> bool:
-    pattern = re.sub(r"^\(\?<!\[[^\]]*\]\)", "", row["pattern"])
-    return len(row["hints"]) == 1 and pattern.startswith(row["hints"][0])
+def _shape(row: dict[str, Any]) -> _Shape:
+    hints, word = row.get("hints", []), row.get("word", False)
+    source = re.sub(r"\(\?<(?![=!])", "(?P<", row["pattern"])
+    pattern = re.compile(
+        source + _WORD_END if word else source, re.ASCII | (re.IGNORECASE if row.get("ignoreCase") else 0)
+    )
+    begins_with_hint = len(hints) == 1 and re.sub(r"^\(\?<!\[[^\]]*\]\)", "", source).startswith(hints[0])
+    prefix = hints[0] if word and begins_with_hint else None
+    return _Shape(row["kind"], hints, pattern, word, row.get("inline", False), prefix)
 
 
 def secret_places(text: str, values: Iterable[SecretValue], markup: bool) -> list[SecretPlace]:
     """In order, none in another. With ``markup`` a secret may be torn by tags."""
+    # Most cells of a table are: a hundred patterns each would take seconds.
+    shortest = secret_rules()["shortestText"]
+    if len(text) < shortest and units(text) < shortest:
+        return []
     places = _places_seen(text, UNSEEN, values)
     if markup:
         places += _places_seen(text, UNSEEN_IN_MARKUP, values)

@@ -5,6 +5,7 @@ others. What is dropped or set aside is said.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 import uuid
@@ -19,19 +20,15 @@ from .lock import wait_lock
 from .private_file import private_folder
 from .request import Relay
 from .schema import Post
-from .spool_file import SpoolEntry, read_spool_file, write_spool_file
+from .spool_file import LAYOUT, SpoolEntry, read_spool_file, write_spool_file
 
-BOUND_BYTES = 200 * 1024 * 1024
-BOUND_DAYS = 7
-_ASIDE = "jupyterpost spool send tries it again, spool drop deletes it"
+_WAITING, _ASIDE, _PART = LAYOUT["waiting"], LAYOUT["aside"], LAYOUT["part"]
 # After this many failures in a row, try only the newest post: the relay may be broken.
-_MOST_FAILED = 5
+_MOST_FAILED = LAYOUT["mostFailed"]
 # The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits.
-_FINAL = frozenset(
-    {"bad_request", "bad_target", "unknown_target", "not_allowed", "too_large", "idempotency_conflict"}
-)
+_FINAL = frozenset(LAYOUT["refusalsOfPosts"])
 # About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post.
-_ABOUT_TARGETS = frozenset({"chat_refuses", "identity_not_linked"})
+_ABOUT_TARGETS = frozenset(LAYOUT["refusalsOfTargets"])
 
 
 @dataclass
@@ -41,11 +38,13 @@ class Flushed:
     notices: list[str] = field(default_factory=list)
     #: Why it did not send them all, if it did not.
     away: Optional[str] = None
+    #: It stopped because the relay itself fails, at these posts or at all.
+    is_failing: bool = False
 
 
 class Spool:
     def __init__(self, state_folder: Path) -> None:
-        self.folder = state_folder / "spool"
+        self.folder = state_folder / LAYOUT["folder"]
 
     def add(self, post: Post, owner: tuple[str, str], reason: str, idempotency_key: str) -> list[str]:
         """Keeps a post. Returns what had to go for it, in words."""
@@ -56,47 +55,57 @@ class Spool:
         return self._expire()
 
     def entries(self, owner: Optional[tuple[str, str]] = None) -> list[tuple[Path, SpoolEntry]]:
-        """Oldest first; of one owner if one is named."""
-        read = [(path, read_spool_file(path)) for path in self._paths()]
+        """Those that wait to be sent, oldest first; of one owner if one is named."""
         return [
             (path, entry)
-            for path, entry in read
-            if entry is not None and owner in (None, (entry.relay, entry.user))
+            for path, entry in self._all()
+            if path.suffix == _WAITING and owner in (None, (entry.relay, entry.user))
         ]
 
-    def flush(self, relay: Relay, owner: tuple[str, str], wait: float) -> Flushed:
+    def _all(self) -> list[tuple[Path, SpoolEntry]]:
+        """Those set aside too: the relay failed at them and took others."""
+        read = [(path, read_spool_file(path)) for path in self._paths()]
+        return [(path, entry) for path, entry in read if entry is not None]
+
+    def flush(self, relay: Relay, owner: tuple[str, str], wait: float, is_well: bool = False) -> Flushed:
         """Sends the owner's entries in order, until one finds the relay away. Only one process sends at a time;
-        for another one that is sending it waits ``wait`` seconds."""
+        for another one that is sending it waits ``wait`` seconds.
+
+        ``is_well``: the relay took a post just now, so what it fails at is to blame.
+        """
         flushed = Flushed()
         if not self._paths():
             return flushed
-        name = hashlib.sha256("\n".join(owner).encode()).hexdigest()[:16]
-        release = wait_lock(self.folder / f".lock-{name}", wait)
+        name = hashlib.sha256("\n".join(owner).encode()).hexdigest()[: LAYOUT["lockDigits"]]
+        release = wait_lock(self.folder / f"{LAYOUT['lock']}{name}", wait)
         if release is None:
             flushed.away = "another program is sending the spool"
             return flushed
         try:
             flushed.notices += self._expire()
-            self._send_all(relay, self.entries(owner), flushed)
+            self._send_all(relay, self.entries(owner), flushed, is_well)
         except RelayAway as away:
             flushed.away = str(away)
+            flushed.is_failing = away.status == 500
         finally:
             release()
         return flushed
 
-    def _send_all(self, relay: Relay, entries: list[tuple[Path, SpoolEntry]], flushed: Flushed) -> None:
-        """Raises what leaves the rest for a later try."""
-        failed: list[tuple[Path, SpoolEntry]] = []
-        why: Optional[RelayAway] = None
+    def _send_all(
+        self, relay: Relay, entries: list[tuple[Path, SpoolEntry]], flushed: Flushed, is_well: bool
+    ) -> None:
+        """Raises what leaves the rest for a later try: if the relay fails at several posts, why it fails at the oldest."""
+        failed: list[tuple[Path, SpoolEntry, RelayAway]] = []
         # Targets that take nothing for now: what goes there keeps its place behind the first.
         closed: set[str] = set()
         while entries:
             path, entry = entries.pop(0)
             taken = flushed.sent
             failure = self._failure(relay, path, entry, flushed, closed)
-            if failure is not None:
-                failed.append((path, entry))
-                why = failure
+            if failure is not None and is_well:
+                _set_aside(path, entry, failure, flushed)
+            elif failure is not None:
+                failed.append((path, entry, failure))
             if len(failed) == _MOST_FAILED:
                 entries = entries[-1:]
             if len(failed) > _MOST_FAILED:
@@ -104,14 +113,13 @@ class Spool:
             if flushed.sent == taken:
                 continue
             # It took this one, so what it failed at before is to blame, if it fails once more.
-            for path, entry in failed:
+            for path, entry, _ in failed:
                 failure = self._failure(relay, path, entry, flushed, closed)
                 if failure is not None:
-                    path.rename(path.with_suffix(".aside"))
-                    flushed.notices.append(f"{_name(entry)} is set aside: {failure}, and takes others. {_ASIDE}")
+                    _set_aside(path, entry, failure, flushed)
             failed = []
-        if failed and why is not None:
-            raise why
+        if failed:
+            raise failed[0][2]
 
     def _failure(
         self, relay: Relay, path: Path, entry: SpoolEntry, flushed: Flushed, closed: set[str]
@@ -145,32 +153,56 @@ class Spool:
             flushed.notices.append(f"{_name(entry)} was refused and dropped: {error}")
 
     def _paths(self) -> list[Path]:
-        return sorted(self.folder.glob("[!.]*.post"))
+        """Those set aside too."""
+        return sorted([*self.folder.glob(f"*{_WAITING}"), *self.folder.glob(f"*{_ASIDE}")])
 
     def _next_name(self) -> str:
         """Names sort by time; also after the clock was set back, a new entry comes last."""
         paths = self._paths()
-        last = int(paths[-1].name.split("-")[0]) if paths else 0
-        return f"{max(int(time.time() * 1000) * 1000, last + 1):017d}-{uuid.uuid4().hex[:8]}.post"
+        newest = paths[-1].name.split("-")[0] if paths else ""
+        last = int(newest) if newest.isdecimal() else 0
+        at = max(int(time.time() * 1000) * 1000, last + 1)
+        return f"{at:0{LAYOUT['timeDigits']}d}-{uuid.uuid4().hex[: LAYOUT['idLetters']]}{_WAITING}"
+
+    def _remove_parts(self) -> None:
+        """Halves of posts whose process was killed: nobody goes on with them."""
+        for path in self.folder.glob(f".*{_PART}"):
+            try:
+                if (time.time() - path.stat().st_mtime) * 1000 > LAYOUT["partMs"]:
+                    path.unlink(missing_ok=True)
+            except FileNotFoundError:  # whole by now
+                continue
 
     def _expire(self) -> list[str]:
         """Entries too old, then the oldest of too many bytes, go; each is named."""
+        self._remove_parts()
         notices = []
-        entries = [(path, entry, _size(path)) for path, entry in self.entries()]
+        entries = [(path, entry, _size(path)) for path, entry in self._all()]
         total = sum(size for _, _, size in entries)
+        most, longest = LAYOUT["bytes"], LAYOUT["ageMs"]
         for path, entry, size in entries:
-            is_old = time.time() * 1000 - entry.spooled_at > BOUND_DAYS * 86_400_000
-            if not is_old and total <= BOUND_BYTES:
+            is_old = time.time() * 1000 - entry.spooled_at > longest
+            if not is_old and total <= most:
                 break
             path.unlink(missing_ok=True)
             total -= size
             why = (
-                f"it waited longer than {BOUND_DAYS} days"
+                f"it waited longer than {longest // 86_400_000} days"
                 if is_old
-                else f"the spool is full ({BOUND_BYTES // 1024 // 1024} MB)"
+                else f"the spool is full ({most // 1024 // 1024} MB)"
             )
             notices.append(f"{_name(entry)} was dropped: {why}")
         return notices
+
+
+def _set_aside(path: Path, entry: SpoolEntry, failure: RelayAway, flushed: Flushed) -> None:
+    """It is sent only if a person asks for it."""
+    with contextlib.suppress(FileNotFoundError):  # sent by another process meanwhile
+        path.rename(path.with_suffix(_ASIDE))
+    flushed.notices.append(
+        f"{_name(entry)} is set aside: {failure}, and takes others. "
+        "jupyterpost spool send tries it again, spool drop deletes it"
+    )
 
 
 def _size(path: Path) -> int:

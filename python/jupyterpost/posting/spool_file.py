@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from .schema import Post, PostFile
+from ..contract import read
+from .schema import Post, PostFile, json_bytes
+
+#: Names, bounds and refusals of the spool, as ``post/relay/spool.ts`` has them.
+LAYOUT = read("spool")
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,19 @@ def write_spool_file(folder: Path, name: str, entry: SpoolEntry) -> None:
             for file in entry.post.files
         ],
     }
-    temporary = folder / f".{name}.part"
+    temporary = folder / f".{name}{LAYOUT['part']}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(f"{json.dumps(head)}\n".encode())
-        for attached in entry.post.files:
-            file.write(attached.bytes)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(json_bytes(head) + b"\n")
+            for attached in entry.post.files:
+                file.write(attached.bytes)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        # On a full disk half a post would only take the room of the next one.
+        temporary.unlink(missing_ok=True)
+        raise
     os.replace(temporary, folder / name)
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
@@ -62,22 +71,36 @@ def read_spool_file(path: Path) -> Optional[SpoolEntry]:
     try:
         line, newline, rest = path.read_bytes().partition(b"\n")
         head = json.loads(line)
-        manifest = head["manifest"]
         files, offset = [], 0
         for file in head["files"]:
-            files.append(PostFile(file["name"], file["mimetype"], rest[offset : offset + file["bytes"]]))
-            offset += file["bytes"]
-        entry = _entry(head, manifest, files)
+            size = _checked(file["bytes"], int)
+            name, mimetype = _checked(file["name"], str), _checked(file["mimetype"], str)
+            files.append(PostFile(name, mimetype, rest[offset : offset + size]))
+            offset += size
+        entry = _entry(head, files)
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
     return entry if newline and offset == len(rest) else None
 
 
-def _entry(head: dict[str, Any], manifest: dict[str, Any], files: list[PostFile]) -> SpoolEntry:
-    optional = (manifest.get(name) for name in ("thread", "source", "mask"))
-    post = Post(list(manifest["targets"]), list(manifest["blocks"]), files, *optional)
-    texts = [head[name] for name in ("idempotencyKey", "relay", "user", "reason")]
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError
+def _entry(head: dict[str, Any], files: list[PostFile]) -> SpoolEntry:
+    manifest = head["manifest"]
+    targets = [_checked(target, str) for target in _filled(manifest["targets"])]
+    blocks = [_checked(block, dict) for block in _filled(manifest["blocks"])]
+    optional = (manifest.get(name) for name in ("thread", "source", "mask", "ask"))
+    texts = [_checked(head[name], str) for name in ("idempotencyKey", "relay", "user", "reason")]
     key, relay, user, reason = texts
-    return SpoolEntry(key, relay, user, int(head["spooledAt"]), reason, post)
+    spooled_at = int(_checked(head["spooledAt"], (int, float)))
+    return SpoolEntry(key, relay, user, spooled_at, reason, Post(targets, blocks, files, *optional))
+
+
+def _checked(value: Any, kind: Any) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool) or (kind is int and value < 0):
+        raise TypeError
+    return value
+
+
+def _filled(value: Any) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise TypeError
+    return value

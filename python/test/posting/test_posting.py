@@ -12,15 +12,12 @@ import unittest
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from jupyterpost.posting import schema
 from jupyterpost.posting.error import PostError
-from jupyterpost.posting.limits import check_limits, text_bytes
+from jupyterpost.posting.limits import text_bytes
 from jupyterpost.posting.lock import try_lock
 from jupyterpost.posting.request import Relay
 from jupyterpost.posting.schema import Post
 from jupyterpost.posting.spool import Spool
-
-from ..fixtures import fixture
 
 
 class Private(unittest.TestCase):
@@ -168,29 +165,6 @@ class Limits(unittest.TestCase):
         for block, expected in [*(({"type": "text", "text": text}, size) for text, size in cases), (table, 7)]:
             with self.subTest(block):
                 self.assertEqual(text_bytes([block]), 32 + expected)
-
-    def test_of_html_counts_what_counts_in_typescript(self):
-        for case in fixture("html-text"):
-            with self.subTest(case["what"]):
-                block = {"type": "html", "html": case["html"], "text": ""}
-                self.assertEqual(text_bytes([block]), 32 + case["bytes"])
-
-    def test_the_plain_text_of_html_counts_if_it_is_longer(self):
-        for text, size in [("a", 2), ("abc", 3)]:
-            block = {"type": "html", "html": "<b>ab</b>", "text": text}
-            self.assertEqual(text_bytes([block]), 32 + size)
-
-    def test_html_may_be_four_times_as_long_as_text_for_a_relay_that_reads_it(self):
-        def check(size, is_read):
-            html = {"type": "html", "html": "<p>" * (size // 3), "text": ""}
-            check_limits(Post(["lab"], [html]), schema.Limits(html=is_read))
-
-        check(4_000_000, True)
-        check(1_000_000, False)
-        with self.assertRaisesRegex(PostError, "4.8 MB of HTML; the relay takes up to 4.0 MB"):
-            check(5_000_000, True)
-        with self.assertRaisesRegex(PostError, "3.8 MB of text"):
-            check(4_000_000, False)
 
 
 if __name__ == "__main__":

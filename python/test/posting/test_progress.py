@@ -1,9 +1,7 @@
-"""Progress posts: the looks that the TypeScript ones are held to (test/python), what a step says, and when states are written."""
+"""Progress posts: the looks that TypeScript gives them, what a step says, and when states are written."""
 
-import json
 import threading
 import unittest
-from pathlib import Path
 
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.live_post import LivePost
@@ -12,13 +10,14 @@ from jupyterpost.posting.progress_state import ProgressState, progress_blocks, p
 from jupyterpost.posting.receipt import Receipt
 from jupyterpost.posting.schema import Post
 
-STATES = Path(__file__).resolve().parents[3] / "test" / "python" / "fixtures" / "progress-states.json"
+from ..fixtures import fixture
+
 STORED = [{"id": "p1", "destination": "~lab", "status": "delivered"}]
 
 
 class Golden(unittest.TestCase):
     def test_each_state_looks_as_in_typescript(self):
-        for case in json.loads(STATES.read_text(encoding="utf-8")):
+        for case in fixture("progress"):
             with self.subTest(case["name"]):
                 given = case["state"]
                 error = given.get("error")

@@ -1,4 +1,5 @@
-// What the page says of its connection: one word in the bar, and what to do where the relay is not there or does not know this browser.
+// What the page says about its connection: one word in the bar, and what to do if the relay is away
+// or does not know this browser.
 import type { State } from './connection.ts'
 import { make } from './dom.ts'
 import type { Child } from './dom.ts'
@@ -10,7 +11,7 @@ const WORDS: Record<State, string> = {
   'other program': 'closed',
 }
 
-/** A relay that starts anew is there within this time. */
+/** ms in which a restarting relay comes back. */
 const SOON_MS = 4000
 
 let soon: ReturnType<typeof setTimeout> | undefined
@@ -58,7 +59,7 @@ export function notice(state: State, why: string): void {
     )
 }
 
-/** Commands stand between backticks in what the relay says. */
+/** In the relay's words, commands are between backticks. */
 function withCode(words: string): Child[] {
   return words.split('`').map((part, n) => (n % 2 === 1 ? make('code', {}, part) : part))
 }
@@ -74,7 +75,7 @@ function tell(state: State, title: string, ...text: Child[]): void {
   const problem = document.getElementById('problem')
   const line = make('p', {}, ...text)
   const words = `${title} ${line.textContent}`
-  // The same again would be read out again.
+  // Replacing it by the same words would make a screen reader repeat them.
   if (problem && (problem.hidden || told !== words)) {
     problem.replaceChildren(make('h2', {}, title), line)
     problem.hidden = false

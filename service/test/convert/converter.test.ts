@@ -346,7 +346,7 @@ describe('Vega', () => {
     let red = 0
     for (let at = 0; at < data.length; at += 3)
       if (data[at] === 255 && data[at + 1] === 0 && data[at + 2] === 0) red++
-    // Both bars: 90 % of 100 units, half of 50 units on average, four pixels a square unit.
+    // Both bars: 90 % of 100 units, half of 50 units on average, four pixels in a square unit.
     expect(red).toBeGreaterThan(8000)
   })
 
@@ -429,7 +429,7 @@ describe('a job that goes wrong', () => {
   })
 })
 
-/** The job before has ended, so the process is there. */
+/** The job before has ended, so the process exists. */
 async function processOf(of: Converter): Promise<number> {
   if (of.pid === undefined) throw new Error('The converter has no process')
   return of.pid

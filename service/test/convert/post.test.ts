@@ -1,4 +1,5 @@
-// Each kind of output as it arrives on Mattermost: exact texts and files, by the real converter and the stand-in server.
+// Each kind of output as it arrives on Mattermost: exact texts and files, from the real converter
+// and the stand-in server.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 
@@ -14,6 +15,7 @@ import type { Job } from '../../convert/jobs.ts'
 import { ShownStore } from '../../convert/shown-store.ts'
 import { readContent } from '../../offload/content.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ALICE, deliveryTo, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
@@ -39,7 +41,7 @@ beforeEach(async () => {
   server = await MattermostServer.start()
   server.addUser('alice')
   server.addChannel('lab', ['alice', 'jupyterpost'])
-  db = new Database(':memory:')
+  db = new Database(':memory:', SCHEMA)
   shown = new ShownStore(db, new Blobs(db))
   jobs = []
   chat = connect()
@@ -77,7 +79,7 @@ interface Arrived {
   files: Array<{ name: string; bytes: Uint8Array }>
 }
 
-/** What is in the channel after one post, first line left out. */
+/** The channel's content after one post, without the first line. */
 async function post(blocks: Block[], files: PostFile[] = []): Promise<Arrived> {
   await chat.deliver(deliveryTo(lab, { blocks, files }), new MemoryCheckpoint(), SIGNAL)
   const messages = server.messages(lab.lane)
@@ -343,11 +345,12 @@ test('an edit is converted too, and knows the files that are there', async () =>
 })
 
 test('what is forgotten by the outbox is forgotten here', async () => {
-  db.define('CREATE TABLE post (id TEXT)')
   const files = [file('output-1.svg', 'image/svg+xml', RED)]
   const delivery = deliveryTo(lab, { blocks: [image(0)], files })
   await chat.deliver(delivery, new MemoryCheckpoint(), SIGNAL)
-  await shown.prune()
+  await shown.prune(() => [])
+  expect(shown.has(delivery.id)).toBe(true)
+  await shown.prune((posts) => [...posts])
   expect(shown.read(delivery.id)).toBeUndefined()
   expect(db.get('SELECT count(*) AS n FROM blob')).toEqual({ n: 0 })
 })

@@ -1,11 +1,13 @@
-// What is large is computed in threads with a budget: the main thread goes on, and what does not fit is refused or named.
+// Large work is computed in threads with a budget: the main thread goes on, and work over the
+// budget is refused or named.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import type { Block, PostFile } from '../../../post/contract/schema.ts'
 import { Offload } from '../../offload/offload.ts'
@@ -32,7 +34,10 @@ const mask = (blocks: Block[], files: PostFile[], by = offload) =>
   by.content({ blocks, files, limits: { ...DEFAULT_LIMITS }, masked: true })
 const markdown = (text: string): Block => ({ type: 'markdown', text })
 
-/** The most, in ms of processor time, that this thread computed in one go while `work` was done: other programs do not count. */
+/**
+ * The longest time this thread computed without a break while `work` was done, in ms of processor
+ * time: other programs do not count.
+ */
 async function longestHold(work: () => Promise<unknown>): Promise<number> {
   let last = process.threadCpuUsage()
   let longest = 0
@@ -58,7 +63,7 @@ test('small posts need no thread; a large one starts one, which ends when it is 
   const { blocks } = await mask([markdown(`${'x '.repeat(10_000)}${SECRET}`)], [], quick)
   expect(blocks[0]).toMatchObject({ text: expect.stringContaining('[masked: GitHub token]') })
   expect(quick.threads).toBe(1)
-  while (quick.threads > 0) await setImmediate()
+  await until(() => quick.threads === 0, 'the thread ends')
   await quick.close()
 })
 
@@ -133,7 +138,7 @@ test('what a busy machine delays is not refused: processor time counts', async (
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   expect((await lines.next()).value).toBe('has begun')
   child.kill('SIGSTOP')
-  // Longer than the task may take: as if others had the machine.
+  // Longer than the task may take, as if other programs used the machine.
   await setTimeout(3500)
   child.kill('SIGCONT')
   expect((await lines.next()).value).toBe('masked')
@@ -206,7 +211,8 @@ test.each<[string, Block[]]>([
       const { messages } = await offload.print(from, CHAT, signal)
       expect(messages.length).toBeLessThan(5)
     })
-    // 2 ms for most, 70 for 90,000 small arrays, which are copied between threads; in place it is a second or more.
+    // 2 ms for most, 70 for 90,000 small arrays, which are copied between threads; in place it
+    // would be a second or more.
     expect(held).toBeLessThan(100)
   },
   60_000,

@@ -1,4 +1,5 @@
-// The relay's own look for secrets, over HTTP: everybody's posts are masked, but of those whom the policy lets post them as they are.
+// The relay's own search for secrets, over HTTP: everybody's posts are masked, except those of
+// people whom the policy exempts.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +40,7 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Posts as that person; the notices of the answer, and the post as its reader sees it. */
+/** Posts as that person. @returns The answer's notices, and the post as its reader sees it. */
 async function posted(person: string, manifest: object, files: File[] = []) {
   const at = { url: relay.url, token: `t-${person}` }
   const answer = Accepted.parse(await (await send(at, manifest, { files })).json())

@@ -1,4 +1,5 @@
-// Whatever is posted, and however it is written: what a chat server reads out of the messages mentions nobody who must not be.
+// Whatever is posted, however it is written: the messages, as a chat server reads them, mention
+// nobody who must not be mentioned.
 import { expect, test } from '@jest/globals'
 import { encodeHTML } from 'entities'
 import MarkdownIt from 'markdown-it'
@@ -13,10 +14,11 @@ const CHAT = {
   text: { max: 300, unit: 'runes' },
   files: { perMessage: 10, bytes: 1024 * 1024 },
 } as const
-/** Posts, each with nine mentions. */
+/** Number of posts, each with nine mentions. */
 const CASES = Number(process.env.JUPYTERPOST_TEST_MENTIONS ?? 900)
 
-// As Mattermost's server reads a message: CommonMark without emphasis and HTML, with pipe tables; code is no text.
+// As Mattermost's server reads a message: CommonMark without emphasis and HTML, with pipe tables;
+// code is not text.
 const chat = new MarkdownIt('commonmark', { html: false })
   .enable('table')
   .disable(['emphasis', 'html_block', 'html_inline'])
@@ -37,7 +39,7 @@ function texts(message: string): string[] {
   })
 }
 
-/** Names that the server finds mentioned (its `processText`): words of letters, digits, `.-_:@`, also parts of them. */
+/** Names the server finds (`processText`): words of letters, digits, `.-_:@`, and parts of them. */
 function mentioned(message: string): string[] {
   const words = texts(message).flatMap((text) => text.match(/[\p{L}\p{N}:.\-_@]+/gu) ?? [])
   return words
@@ -49,7 +51,7 @@ function mentioned(message: string): string[] {
 
 const EVERYBODY = ['@all', '@channel', '@here', '@everyone']
 
-/** The same numbers each time (mulberry32). */
+/** The same numbers for the same seed (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -60,7 +62,10 @@ function seeded(seed: number): () => number {
   }
 }
 
-/** A keyword as somebody may write it: in any case, each character as it is, escaped, as a number or by its name. */
+/**
+ * A keyword as somebody may write it: in any case, each character plain, escaped, by number or by
+ * name.
+ */
 function encoded(keyword: string, random: () => number): string {
   return Array.from(keyword)
     .map((letter) => {
@@ -106,7 +111,7 @@ const SURROUNDINGS: ((mention: string) => string)[] = [
   (mention) => `&amp;${mention} &#38;${mention}`,
 ]
 
-/** Each way a text gets into a post. */
+/** Each way in which a text gets into a post. */
 const PLACES: ((text: string) => Block)[] = [
   (text) => ({ type: 'message', text }),
   (text) => ({ type: 'markdown', text }),

@@ -1,4 +1,5 @@
-// What reads text of anybody's, by name: a program takes each of them through a megabyte (`slow-readers.ts`).
+// Everything that reads other people's text, by name: a program takes each of them through a
+// megabyte (`slow-readers.ts`).
 import { htmlBlock, markdownBlocks } from '../../../kernel/src/capture/documents.ts'
 import { interpolation } from '../../../kernel/src/cell/interpolation.ts'
 import { scanLines } from '../../../kernel/src/cell/lexer.ts'
@@ -8,7 +9,7 @@ import { Masker } from '../../../post/secrets/mask.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { textOutsideTags } from '../../../post/contract/html-text.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
-import { beginsWithSvg } from '../../../post/text/svg-tags.ts'
+import { rootOf } from '../../../post/text/svg-root.ts'
 import { oneLine, terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
 import { readHtml } from '../../../service/html/content.ts'
 import type { MaskPieces } from '../../../service/html/masking.ts'
@@ -19,7 +20,7 @@ import { blockPieces } from '../../../service/render/markdown.ts'
 import { printPiece } from '../../../service/render/pieces.ts'
 import { splitPieces } from '../../../service/render/split.ts'
 
-/** Pieces of a block, printed and cut as a chat takes them. */
+/** The pieces of a block, printed and cut as a chat takes them. */
 function printed(block: Block): string[] | undefined {
   const pieces = blockPieces(block, [], { tables: true, math: true }, true)
   pieces.map(printPiece)
@@ -42,9 +43,9 @@ function readOf(html: string, mask?: MaskPieces): unknown {
 
 const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/plain' })
 
-/** All that reads text of others. A refusal is an answer, too. */
+/** Everything that reads other people's text. A refusal is an answer too. */
 export const READERS: ReadonlyArray<readonly [what: string, work: (text: string) => unknown]> = [
-  ['SVG of a file', (text) => beginsWithSvg(text)],
+  ['SVG of a file', (text) => rootOf(text)],
   ['SVG and Vega of an upload', (text) => [isSvg(bytes(text)), isVega(bytes(text))]],
   ['drawings inside HTML', (text) => drawingOf(`<svg>${text}`)],
   ['images of markdown', (text) => markdownBlocks(text)],

@@ -1,4 +1,4 @@
-// The realm of user code made ready, and that of the kernel beside it, where `start.ts` goes on.
+// Makes the user's realm ready, and the kernel's realm beside it, where `start.ts` goes on.
 import { EventEmitter } from 'node:events'
 import process from 'node:process'
 import { Script } from 'node:vm'
@@ -16,7 +16,7 @@ import type { Start } from './start.ts'
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 
-/** Of the main thread, to the control worker. */
+/** The main thread's ports to the control worker. */
 interface Ports {
   nonce: string
   shared: SharedArrayBuffer
@@ -61,8 +61,8 @@ async function loadReadline(moveByReadline: (module: object) => void): Promise<v
 }
 
 /**
- * Node tells of exceptions by `process.emit` and takes listeners away while a script can be interrupted: these must not be what a cell put on
- * the prototype.
+ * Node reports exceptions by `process.emit` and removes listeners while a script can be
+ * interrupted. It must not find methods there that a cell put on the prototype.
  */
 function keepListeners(): void {
   for (const name of Reflect.ownKeys(EventEmitter.prototype)) {
@@ -77,7 +77,7 @@ function keepListeners(): void {
   }
 }
 
-/** What `vm.Script` runs a cell by is a method of the class that it extends, which Node looks up each time. */
+/** Node looks up the method of `vm.Script`'s parent class that runs a cell, each time. */
 function keepScripts(): void {
   const parent = Reflect.getPrototypeOf(Script.prototype)
   if (parent && Reflect.getOwnPropertyDescriptor(parent, 'runInContext')) {

@@ -20,7 +20,7 @@ import {
   realm,
 } from '../../api/primordials.ts'
 
-/** `enter`: what the control's outer script calls, under a name of its own. */
+/** @param enter - The control's outer script calls it, by a name of its own. */
 export function installHost(
   modules: Modules,
   calls: Calls,
@@ -44,7 +44,7 @@ export function installHost(
       }
       return calls.context?.track(run()) ?? toUser(run())
     },
-    home(module, name, specifier, local, isUsed) {
+    home(module, { name, specifier, local, isUsed }) {
       const home = homeOf(module, name)
       if (home) return home
       if (isUsed) throw new SyntaxError(missingExport(module, name, specifier))

@@ -1,0 +1,19 @@
+// A line of the kernel's own that changes while something is under way: shown with the cell that caused it, never captured.
+import { randomUUID } from 'node:crypto'
+import type { CellServices } from './services.ts'
+
+/** @returns what shows a line, each time in the place of the one before; nothing for a silent cell or one too long ago. */
+export function changingLine(
+  { cells, iopub }: Pick<CellServices, 'cells' | 'iopub'>,
+  cellId: string,
+): (text: string, markdown: string) => void {
+  const transient = { display_id: randomUUID() }
+  let type: 'display_data' | 'update_display_data' = 'display_data'
+  return (text, markdown) => {
+    const cause = cells.cause(cellId)
+    if (!cause || cause.silent) return
+    const data = { 'text/plain': text, 'text/markdown': markdown }
+    iopub.publish(type, { data, metadata: {}, transient }, cause.request)
+    type = 'update_display_data'
+  }
+}

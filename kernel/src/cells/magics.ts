@@ -1,0 +1,134 @@
+// Where cells and magics meet: what a magic sees of its cell, and line magics that running code calls.
+import { randomUUID } from 'node:crypto'
+import { compiler } from '../cell/compiler.ts'
+import type { MagicSyntax } from '../cell/magic-scanner.ts'
+import { magicHelp, runLineMagic } from '../magics/index.ts'
+import type { MagicContext, MagicTable, Surroundings } from '../magics/magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
+import { isObject } from '../protocol/json.ts'
+import type { RuntimeCall } from '../runtime/runtime.ts'
+import { filenameOf } from './cells.ts'
+import type { Cell } from './cells.ts'
+import { showNotice, showOutput } from './outputs.ts'
+import type { CellServices } from './services.ts'
+
+/** What the compiler has to know of the table. `${}` is looked for in the whole line; the table refuses it outside MESSAGE. */
+export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax> {
+  return new Map(
+    [...table].map(([name, { line, cell }]) => [
+      name,
+      { line: line !== undefined, cell: cell !== undefined },
+    ]),
+  )
+}
+
+export function magicContext(
+  cell: Cell,
+  services: CellServices,
+  signal: AbortSignal = cell.interrupt.signal,
+): MagicContext {
+  const { id, content, executionCount, outputs, request } = cell
+  return {
+    cellId: id,
+    source: content.code,
+    executionCount,
+    outputs,
+    previous: services.recorder.previous,
+    signal,
+    notice(text, markdown) {
+      if (!content.silent) showNotice(services, request, text, markdown)
+    },
+    stream: (name, text) => showOutput({ type: 'stream', cellId: id, name, text }, services),
+  }
+}
+
+/** @throws {UsageError} if there is no such magic. */
+export function showHelp(text: string, cell: Cell, services: CellServices): void {
+  const help = magicHelp(services.magics, text)
+  if (!help) throw new UsageError(`There is no magic ${text}. %lsmagic lists them all`)
+  if (!cell.content.silent) {
+    services.iopub.publish(
+      'display_data',
+      { data: help, metadata: {}, transient: {} },
+      cell.request,
+    )
+  }
+}
+
+/** A magic line of a cell, reached by its code: `{ index, values, surroundings }`, values already text. */
+export async function lineMagic(call: RuntimeCall, services: CellServices): Promise<void> {
+  const cell = services.cells.get(call.cellId)
+  const { index, values } = isObject(call.params) ? call.params : {}
+  const magic = cell?.compiled?.magics[Number(index)]
+  if (!cell || !magic) throw new Error('this cell is too long ago for its magics to run')
+  const { name, pieces, first } = magic
+  const texts = Array.isArray(values) ? values.map(String) : []
+  if (cell.fill) return cell.fill(filled(pieces, texts))
+  if (magic.line === '?') return showHelp(`%${name}`, cell, services)
+  const signal = AbortSignal.any([call.signal, cell.interrupt.signal])
+  const context = {
+    ...magicContext(cell, services, signal),
+    first,
+    surroundings: surroundingsOf(call.params),
+  }
+  await runLineMagic(services.magics, { name, pieces, values: texts }, context)
+}
+
+function surroundingsOf(params: unknown): Surroundings {
+  const { surroundings } = isObject(params) ? params : {}
+  const { folder, env } = isObject(surroundings) ? surroundings : {}
+  return {
+    folder: typeof folder === 'string' ? folder : '',
+    env: Object.fromEntries(
+      Object.entries(isObject(env) ? env : {}).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value]] : [],
+      ),
+    ),
+  }
+}
+
+const FILL = 'fill'
+
+/**
+ * `${expr}` of a text filled in as a line magic does it: by a cell of one line magic, of which nothing is shown or kept.
+ *
+ * @throws what an expression threw.
+ */
+export async function interpolate(
+  text: string,
+  cell: Cell,
+  services: CellServices,
+): Promise<string> {
+  if (!text.includes('${')) return text
+  let result = text
+  const hidden: Cell = {
+    ...cell,
+    id: randomUUID(),
+    fill: (whole) => {
+      result = whole
+    },
+  }
+  const syntax: MagicSyntax = { line: true, cell: false }
+  const { compileCell } = await compiler()
+  hidden.compiled = compileCell(`%${FILL} ${text}`, {
+    filename: filenameOf(cell),
+    magics: new Map([[FILL, syntax]]),
+  })
+  services.cells.add(hidden)
+  const { id, request, executionCount } = hidden
+  services.cells.remember({ id, request, executionCount, silent: true })
+  const outcome = await services.runtime.execute(hidden.compiled, hidden.id, {
+    silent: true,
+    allowStdin: false,
+    executionCount: cell.executionCount,
+    storeHistory: false,
+  })
+  if (outcome.status === 'ok') return result
+  const error = new Error(outcome.error.evalue)
+  error.name = outcome.error.ename
+  throw error
+}
+
+function filled(pieces: readonly string[], values: readonly string[]): string {
+  return pieces.reduce((text, piece, i) => `${text}${values[i - 1] ?? ''}${piece}`)
+}

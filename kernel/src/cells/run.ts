@@ -1,0 +1,113 @@
+// A cell's text run: as a cell magic, or compiled and evaluated. Whatever goes wrong is the cell's outcome, never a throw.
+import { parseCellMagic } from '../cell/cell-magic.ts'
+import type { CellMagic } from '../cell/cell-magic.ts'
+import { CellSyntaxError } from '../cell/compiled.ts'
+import { compiler } from '../cell/compiler.ts'
+import { parseInspection } from '../cell/inspection.ts'
+import type { InspectionCell } from '../cell/inspection.ts'
+import { runCellMagic } from '../magics/index.ts'
+import { errorContent } from '../protocol/error-content.ts'
+import type { ErrorContent } from '../protocol/mimebundle.ts'
+import type { Evaluation, Outcome } from '../runtime/runtime.ts'
+import { syntaxErrorContent } from '../runtime/traceback.ts'
+import { filenameOf } from './cells.ts'
+import type { Cell } from './cells.ts'
+import { interpolate, magicContext, magicSyntax, showHelp } from './magics.ts'
+import { showNotice } from './outputs.ts'
+import type { CellServices } from './services.ts'
+
+export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
+  try {
+    const inspection = parseInspection(cell.content.code)
+    if (inspection) return await showInspection(inspection, cell, services)
+    const magic = parseCellMagic(cell.content.code)
+    return await (magic
+      ? runMagic(magic, cell, services)
+      : runBody(cell, cell.content.code, services))
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return syntaxError(error, cell)
+    return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
+  }
+}
+
+/** In the front end's pager, as IPython does. */
+async function showInspection(
+  { name, detailLevel }: InspectionCell,
+  cell: Cell,
+  services: CellServices,
+): Promise<Outcome> {
+  const data = await services.language.inspect(name, name.length, detailLevel)
+  if (data) cell.payload.push({ source: 'page', data, start: 0 })
+  else if (!cell.content.silent) showNotice(services, cell.request, `\`${name}\` is not defined.`)
+  return { status: 'ok' }
+}
+
+export async function evaluateExpression(
+  expression: string,
+  cell: Cell,
+  { runtime }: CellServices,
+): Promise<Evaluation> {
+  const { compileExpression } = await compiler()
+  return runtime.evaluate(compileExpression(expression, { filename: filenameOf(cell) }), cell.id)
+}
+
+/** @throws {CellSyntaxError} if the body does not parse; nothing was run. */
+async function runBody(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+  const { content, executionCount, id } = cell
+  const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
+  const { compileSafely } = await compiler()
+  const compiled = await compileSafely(body, options, cell.interrupt.signal)
+  // Errors show the cell with the line of its magic.
+  cell.compiled = { ...compiled, source: content.code }
+  return services.runtime.execute(cell.compiled, id, {
+    silent: content.silent,
+    allowStdin: content.allow_stdin,
+    executionCount,
+    storeHistory: content.store_history,
+  })
+}
+
+/** A body that does not parse fails as it would without the magic, which then goes on. */
+async function bodyOutcome(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+  try {
+    return await runBody(cell, body, services)
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return syntaxError(error, cell)
+    throw error
+  }
+}
+
+async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): Promise<Outcome> {
+  const { name, line, body, lineNumber } = magic
+  if (line === '?') {
+    showHelp(`%%${name}`, cell, services)
+    return { status: 'ok' }
+  }
+  return runCellMagic(services.magics, name, line, {
+    ...magicContext(cell, services),
+    body,
+    async run(text) {
+      // Blank lines in the place of the magic's: errors name the lines of the cell as typed.
+      const outcome = await bodyOutcome(cell, '\n'.repeat(lineNumber) + text, services)
+      services.recorder.finish(cell.id, outcome)
+      return outcome
+    },
+    onOutput: (listener) => services.recorder.onOutput(cell.id, listener),
+    interpolate: (text) => interpolate(text, cell, services),
+  })
+}
+
+function syntaxError(error: CellSyntaxError, cell: Cell): Outcome {
+  return failed(syntaxErrorContent(error, cell.executionCount, cell.content.code))
+}
+
+function failed(error: ErrorContent): Outcome {
+  return { status: 'error', error, interrupted: false }
+}
+
+function interrupted(): Outcome {
+  const ename = 'KeyboardInterrupt'
+  const evalue = 'the cell was interrupted'
+  const error = { ename, evalue, traceback: [`${ename}: ${evalue}`] }
+  return { status: 'error', error, interrupted: true }
+}

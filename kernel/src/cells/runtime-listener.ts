@@ -1,0 +1,21 @@
+// What comes from the runtime, also between cells: outputs to show, calls to answer, its death to tell.
+import type { RuntimeListener } from '../runtime/runtime.ts'
+import { answerCall } from './calls.ts'
+import { showNotice, showOutput } from './outputs.ts'
+import type { CellServices } from './services.ts'
+
+export function runtimeListener(services: CellServices): RuntimeListener {
+  const { cells, posts, recorder, news, log } = services
+  return {
+    output: (output) => showOutput(output, services),
+    call: (call) => answerCall(call, services),
+    lost(reason, message) {
+      log(`the runtime died outside a cell: ${message}`)
+      posts.runtimeLost(reason, recorder.previous)
+      const { running } = cells
+      // It died while the cell was compiled.
+      if (running && !running.content.silent) showNotice(services, running.request, message)
+      else news.push(message)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+// Completion and help of magics while a person types: names after `%`, then what the magic itself completes.
+import { magicHelp } from './help.ts'
+import type { MagicTable } from './magic.ts'
+import type { MimeBundle } from '../protocol/mimebundle.ts'
+import type { Completion } from '../runtime/runtime.ts'
+
+/** Undefined if the cursor is in no line of a magic. */
+export async function completeMagic(
+  magics: MagicTable,
+  code: string,
+  cursor: number,
+): Promise<Completion | undefined> {
+  const before = lineBefore(code, cursor)
+  const [, marks, name, blank, rest = ''] = /^\s*(%{1,2})(\w*)(\s+(.*))?$/s.exec(before) ?? []
+  if (marks === undefined || name === undefined) return undefined
+  const kind = marks === '%' ? 'line' : 'cell'
+  if (blank === undefined) {
+    const names = [...magics.values()].filter((magic) => magic[kind]).map((magic) => magic.name)
+    const found = names.filter((other) => other.startsWith(name))
+    return completion(found, 'magic', cursor - name.length, cursor)
+  }
+  const magic = magics.get(name)
+  if (!magic?.complete || !magic[kind]) return undefined
+  const word = rest.split(/\s/).at(-1) ?? ''
+  return completion(await magic.complete(rest, kind), 'text', cursor - word.length, cursor)
+}
+
+/** Undefined if the cursor is on no name of a magic. */
+export function inspectMagic(
+  magics: MagicTable,
+  code: string,
+  cursor: number,
+): MimeBundle | undefined {
+  const before = lineBefore(code, cursor)
+  if (!/^\s*\??%{1,2}\w*$/.test(before)) return undefined
+  const rest = /^\w*/.exec(code.slice(cursor))?.[0] ?? ''
+  return magicHelp(magics, before + rest)
+}
+
+function lineBefore(code: string, cursor: number): string {
+  return code.slice(Math.max(code.lastIndexOf('\n', cursor - 1), -1) + 1, cursor)
+}
+
+function completion(texts: string[], type: string, start: number, end: number): Completion {
+  return { matches: texts.map((text) => ({ text, type })), start, end }
+}

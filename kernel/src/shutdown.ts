@@ -1,0 +1,53 @@
+// How a kernel ends: the running cell first, then the runtime, then the last posts and replies, then the sockets.
+import { durationWords } from '../../post/contract/duration.ts'
+import type { Cell, Cells } from './cells/cells.ts'
+import type { Channels } from './channels/channels.ts'
+import type { History } from './history/history-store.ts'
+import type { KernelPosts } from './posting/kernel-posts.ts'
+import type { Requests } from './requests.ts'
+import type { Runtime } from './runtime/runtime.ts'
+
+/** By a person or a program that asked for it, or with the server: then the posts of the running cell say so. */
+export type Ending = 'asked' | 'stopped'
+
+export interface KernelParts {
+  runtime: Runtime
+  channels: Channels
+  requests: Requests
+  /** Of the sockets: they end when those are closed. */
+  readers: ReadonlyArray<Promise<void>>
+  cells: Cells
+  posts: KernelPosts
+  history: History
+}
+
+/** ms for the last replies at shutdown; the server sends SIGTERM at 2500. */
+const LAST_REPLIES = 1500
+
+export async function shutDown(
+  ending: Ending,
+  { runtime, channels, requests, readers, cells, posts, history }: KernelParts,
+): Promise<void> {
+  const { running } = cells
+  posts.ending(ending === 'stopped')
+  // What ends with the server still says so in its chat; what a person ends is interrupted as a whole.
+  if (ending === 'asked') running?.interrupt.abort()
+  const ended = requests.abortCells()
+  await runtime.close(ending === 'stopped' && running ? stoppedDuring(running) : undefined)
+  // The cell's last words and the replies on their way, the one to the shutdown itself among them.
+  const last = ended.then(() => posts.finish())
+  await Promise.race([Promise.all([last, requests.served()]), delay(LAST_REPLIES)])
+  await channels.close()
+  await Promise.all(readers)
+  posts.close()
+  history.close()
+}
+
+function stoppedDuring({ executionCount, outputs }: Cell): string {
+  const duration = durationWords(Math.max(0, Date.now() - outputs.startedAt) / 1000)
+  return `The server stopped during cell ${executionCount} after ${duration}.`
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}

@@ -1,0 +1,114 @@
+// The flags among words, by a table: of a magic's line and of a program's arguments. Values are strings, never numbers (`007` stays `007`).
+// A flag is in the table, letter for letter, or it is a mistake.
+import parser from 'yargs-parser'
+import type { Flag } from '../contract/flags.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Flag without dashes -> values as typed; a switch has `['']`. */
+export type FlagValues = ReadonlyMap<string, string[]>
+
+export interface Parsed {
+  flags: FlagValues
+  /** In the order typed. */
+  words: string[]
+}
+
+/** How a program words two of the mistakes; the others are the same for all. */
+export interface Wording {
+  unknown(typed: string): string
+  withoutValue(flag: Flag): string
+}
+
+interface Reading {
+  flags: readonly Flag[]
+  wording: Wording
+  /**
+   * `before` the first word, where all that begins with a dash is a flag (a magic's line); or `anywhere`, where a word may begin with one
+   * dash (`-5C`, a program's arguments). `--` ends the flags of both.
+   */
+  where: 'before' | 'anywhere'
+}
+
+/** @throws {UsageError} */
+export function readFlags(words: readonly string[], reading: Reading): Parsed {
+  refuseMistakes(words, reading)
+  const { flags, wording, where } = reading
+  const switches = flags.filter(({ value }) => value === undefined)
+  const valued = flags.filter(({ value }) => value !== undefined)
+  const { argv, error } = parser.detailed([...words], {
+    alias: Object.fromEntries(
+      flags.flatMap((flag) => (flag.short === undefined ? [] : [[key(flag), flag.short.slice(1)]])),
+    ),
+    boolean: switches.map(key),
+    string: valued.map(key),
+    narg: Object.fromEntries(valued.map((flag) => [key(flag), 1])),
+    configuration: {
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': true,
+      'halt-at-non-option': where === 'before',
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+      'short-option-groups': false,
+      'unknown-options-as-args': true,
+    },
+  })
+  if (error !== null) throw new UsageError(error.message)
+  const values = new Map<string, string[]>()
+  for (const flag of flags) {
+    const given: unknown = argv[key(flag)]
+    if (given === undefined || given === false) continue
+    const texts = flag.value === undefined ? [''] : [given].flat().map(String)
+    if (flag.value !== undefined && texts.includes(''))
+      throw new UsageError(wording.withoutValue(flag))
+    values.set(key(flag), texts)
+  }
+  return { flags: values, words: [...argv._, ...(argv['--'] ?? [])].map(String) }
+}
+
+/** What the parser takes in ways of its own, or tells in words of its own: `--no-x`, `-xy`, `--switch=1`, a flag without its value. */
+function refuseMistakes(words: readonly string[], { flags, wording, where }: Reading): void {
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i]
+    if (word === undefined || word === '--') return
+    const flag = flagOf(word, flags)
+    if (flag === undefined) {
+      if (word.startsWith(where === 'before' ? '-' : '--'))
+        throw new UsageError(wording.unknown(word))
+      if (where === 'before') return
+      continue
+    }
+    if (flag.value === undefined) {
+      if (word.includes('=')) throw new UsageError(`${flag.name} takes no value`)
+      continue
+    }
+    if (word.includes('=')) continue
+    const value = words[i + 1]
+    if (value === undefined || value === '--' || flagOf(value, flags) !== undefined)
+      throw new UsageError(wording.withoutValue(flag))
+    if (where === 'before') i += 1
+  }
+}
+
+/** The flag that a word as typed begins: `--thread`, `--thread=x` or `-i`. */
+export function flagOf(word: string, flags: readonly Flag[]): Flag | undefined {
+  const name = word.split('=', 1)[0]
+  return flags.find(
+    (flag) => flag.name === name || (flag.short !== undefined && flag.short === word),
+  )
+}
+
+/** @throws {UsageError} if a flag that takes one value has several. */
+export function checkOnce(values: FlagValues, flags: readonly Flag[]): void {
+  for (const flag of flags) {
+    const count = values.get(key(flag))?.length ?? 0
+    if (count > 1 && flag.value !== undefined && flag.repeatable !== true)
+      throw new UsageError(`${flag.name} was given ${count} times, it takes one value`)
+  }
+}
+
+function key({ name }: Flag): string {
+  return name.slice(2)
+}

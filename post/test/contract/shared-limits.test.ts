@@ -1,0 +1,94 @@
+// What is at a limit and what is over it: the cases that the Python package runs too.
+import { describe, expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { askPerson } from '../../api/ask.ts'
+import { checkLimits, textBytes } from '../../contract/limits.ts'
+import { Ask } from '../../contract/question.ts'
+import { Block, Limits } from '../../contract/schema.ts'
+import { firstUnits, lastUnits } from '../../contract/units.ts'
+import { fixture } from '../helpers/fixture.ts'
+
+/** A long text or list of one part: `{ repeat: 'x', times: 101 }`. */
+const Repeated = z.object({ repeat: z.unknown(), times: z.int() })
+const isText = (value: unknown) => typeof value === 'string'
+
+function whole(value: unknown): unknown {
+  const { data } = Repeated.safeParse(value)
+  if (data !== undefined && isText(data.repeat)) return String(data.repeat).repeat(data.times)
+  if (data !== undefined) return Array.from({ length: data.times }, () => data.repeat)
+  if (Array.isArray(value)) return value.map(whole)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, whole(part)]))
+}
+
+const Text = z.preprocess(whole, z.string())
+
+const cases = fixture(
+  'limits',
+  z.object({
+    counted: z.array(z.object({ name: z.string(), block: Block, bytes: z.int() })),
+    refused: z.array(
+      z.object({
+        name: z.string(),
+        limits: Limits,
+        blocks: z.preprocess(whole, z.array(Block)),
+        files: z.array(z.object({ name: z.string(), bytes: z.int() })),
+        error: z.string().optional(),
+      }),
+    ),
+    questions: z.array(
+      z.object({
+        name: z.string(),
+        choices: z.array(Text),
+        timeout: z.string(),
+        otherwise: Text.optional(),
+        sent: z.array(z.string()).optional(),
+        error: z.string().optional(),
+      }),
+    ),
+    units: z.array(
+      z.object({ text: z.string(), most: z.int(), first: z.string(), last: z.string() }),
+    ),
+  }),
+)
+
+test.each(cases.counted)('a post counts as many bytes: $name', ({ block, bytes }) => {
+  expect(textBytes([block])).toBe(bytes)
+})
+
+describe('a post of', () => {
+  test.each(cases.refused)('$name', ({ limits, blocks, files, error }) => {
+    const mimetype = 'application/octet-stream'
+    const sent = files.map((file) => ({ ...file, mimetype, bytes: Buffer.alloc(file.bytes) }))
+    const check = () => checkLimits({ blocks, files: sent }, limits)
+    if (error === undefined) expect(check).not.toThrow()
+    else expect(check).toThrow(expect.objectContaining({ code: 'too_large', message: error }))
+  })
+})
+
+describe('a question with', () => {
+  test.each(cases.questions)('$name', async ({ choices, timeout, otherwise, sent, error }) => {
+    const asked: Ask[] = []
+    const transport = {
+      ask: async ({ ask }: { ask: Ask }) => {
+        asked.push(ask)
+        return ''
+      },
+    }
+    const options = { timeout, ...(otherwise === undefined ? {} : { otherwise }) }
+    const asking = askPerson(['@me', 'Continue?', choices, options], () => transport)
+    if (error === undefined) {
+      await asking
+      // What is not refused here the relay takes.
+      expect(asked.map((ask) => Ask.parse(ask))).toEqual(asked)
+      expect(asked).toMatchObject([{ choices: sent ?? choices }])
+    } else {
+      const message = expect.stringMatching(new RegExp(`^${RegExp.escape(error)}`))
+      await expect(asking).rejects.toMatchObject({ code: 'bad_request', message })
+    }
+  })
+})
+
+test.each(cases.units)('$most units of $text', ({ text, most, first, last }) => {
+  expect([firstUnits(text, most), lastUnits(text, most)]).toEqual([first, last])
+})

@@ -1,0 +1,75 @@
+"""What is at a limit and what is over it: the cases that the TypeScript code runs too."""
+
+import unittest
+
+from jupyterpost.capture.sizes import first_bytes, in_words, last_bytes
+from jupyterpost.posting.asking import manifest_of
+from jupyterpost.posting.error import PostError
+from jupyterpost.posting.limits import check_limits, text_bytes
+from jupyterpost.posting.schema import Limits, Post, PostFile
+from jupyterpost.posting.text_units import first_units, last_units
+
+from ..fixtures import fixture
+
+
+def whole(value):
+    """``{"repeat": "x", "times": 101}`` is a long text, or a long list, of one part."""
+    if isinstance(value, list):
+        return [whole(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if "repeat" in value:
+        part = value["repeat"]
+        return (part if isinstance(part, str) else [part]) * value["times"]
+    return {name: whole(part) for name, part in value.items()}
+
+
+CASES = {name: whole(cases) for name, cases in fixture("limits").items()}
+
+
+class LimitsTest(unittest.TestCase):
+    def check_each(self, name, check):
+        for case in CASES[name]:
+            with self.subTest(case.get("name", case)):
+                check(case)
+
+    def test_a_post_counts_as_many_bytes_as_in_typescript(self):
+        self.check_each("counted", lambda case: self.assertEqual(text_bytes([case["block"]]), case["bytes"]))
+
+    def test_posts_are_refused_in_the_words_of_typescript(self):
+        self.check_each("refused", self.check_post)
+
+    def check_post(self, case):
+        files = [PostFile(file["name"], "application/octet-stream", bytes(file["bytes"])) for file in case["files"]]
+        most = [case["limits"][name] for name in ("files", "fileBytes", "postBytes", "textBytes")]
+        limits = Limits(*most, html=case["limits"].get("html", False))
+        try:
+            check_limits(Post([], case["blocks"], files), limits)
+        except PostError as error:
+            self.assertEqual((error.code, str(error)), ("too_large", case.get("error")))
+        else:
+            self.assertNotIn("error", case)
+
+    def test_questions_are_refused_in_the_words_of_typescript(self):
+        self.check_each("questions", self.check_question)
+
+    def check_question(self, case):
+        try:
+            ask = manifest_of(case["choices"], case["timeout"], case.get("otherwise"))
+        except PostError as error:
+            self.assertEqual(error.code, "bad_request")
+            # What follows names values in the language's own words.
+            self.assertTrue(str(error).startswith(case.get("error", "no error")), error)
+        else:
+            self.assertNotIn("error", case)
+            self.assertEqual(ask["choices"], case.get("sent", case["choices"]))
+
+    def test_texts_are_cut_where_typescript_cuts_them(self):
+        for name, first, last in (("units", first_units, last_units), ("bytes", first_bytes, last_bytes)):
+            for case in CASES[name]:
+                with self.subTest(case):
+                    text, most = case["text"], case["most"]
+                    self.assertEqual((first(text, most), last(text, most)), (case["first"], case["last"]))
+
+    def test_sizes_have_the_words_of_typescript(self):
+        self.check_each("words", lambda case: self.assertEqual(in_words(case["bytes"]), case["text"]))
