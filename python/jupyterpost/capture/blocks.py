@@ -86,7 +86,7 @@ class _Capture:
             self._display(output["data"])
 
     def _push(self, block: Block) -> None:
-        """Adds a block of text if it fits. Longer plain text becomes a file below its first lines."""
+        """Adds a block of text if it fits. Long plain text becomes a file below its first lines."""
         size, html = counted_bytes([block], self._limits), html_bytes([block])
         if size <= self._text_left and html <= self._html_left:
             self._text_left -= size

@@ -1,6 +1,5 @@
-"""Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, the relay reads HTML.
-
-See ``capture/documents.ts``.
+"""Turns markdown and HTML that a cell displayed into blocks. Images inside markdown become files;
+the relay reads HTML. See ``kernel/src/capture/documents.ts``.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def decoded(base64_text: str) -> Optional[bytes]:
 
 
 def html_block(html: str, plain: str, limits: Limits) -> Block:
-    """HTML as it is, with its text/plain unless that is the same."""
+    """HTML as it is, with its text/plain unless that is the same. Older relays get tables."""
     table = None if limits.html else simple_table(html)
     if table is None:
         return {"type": "html", "html": html, "text": "" if plain == html else plain}

@@ -41,7 +41,7 @@ def _block_preview(block: Block, files: list[PostFile]) -> tuple[str, str]:
 
 
 def _html_preview(block: Block) -> tuple[str, str]:
-    """The relay makes tables and pictures of HTML: here it is named, with its text/plain."""
+    """Only names the HTML, with its text/plain, because it is the relay that draws it."""
     rows = sum("<td" in row for row in block["html"].lower().split("<tr")[1:])
     name = "HTML" if rows == 0 else f"a table of {rows} row{'' if rows == 1 else 's'}"
     line = (f"[{name}]", f"*{name}*")

@@ -154,8 +154,7 @@ class Tee:
 
 
 def _is_on_its_way(pipe: int, reader: Optional[threading.Thread]) -> bool:
-    """Whether text is in the pipe, or the thread that reads it has yet to pass some on to write().
-    """
+    """Whether text is in the pipe, or the thread that reads it still has to write() some."""
     if select.select([pipe], [], [], 0)[0]:
         return True
     try:

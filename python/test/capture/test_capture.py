@@ -1,5 +1,5 @@
-"""What a cell showed -> its post, and what of its outputs is kept: the cases that the TypeScript
-code runs too.
+"""The post of what a cell showed, and which of its outputs are kept. The TypeScript code runs the
+same cases.
 """
 
 import base64
@@ -42,7 +42,7 @@ class Golden(unittest.TestCase):
 
 
 def record(recording, event):
-    """One event of a case, as often as it says."""
+    """Records one event of a case, as often as it says."""
     for number in range(event.get("times", 1)):
         if "stream" in event:
             recording.stream(event["stream"], event["text"].replace("{n}", f"{number:04}"))

@@ -1,4 +1,4 @@
-"""What is at a limit and what is over it: the cases that the TypeScript code runs too."""
+"""What is at a limit and what is over it. The TypeScript code runs the same cases."""
 
 import unittest
 
@@ -66,7 +66,7 @@ class LimitsTest(unittest.TestCase):
             ask = manifest_of(case["choices"], case.get("timeout", DEFAULT_TIMEOUT), case.get("otherwise"))
         except PostError as error:
             self.assertEqual(error.code, "bad_request")
-            # What follows names values in the language's own words.
+            # The rest of the sentence shows values as each language writes them.
             self.assertTrue(str(error).startswith(case.get("error", "no error")), error)
         else:
             self.assertNotIn("error", case)
