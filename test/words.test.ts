@@ -25,7 +25,6 @@ const PENDING: readonly string[] = [
   'kernel/test/capture/',
   'kernel/test/posting/',
   'post/',
-  'python/',
   'service/app.ts',
   'service/config',
   'service/convert/con',
