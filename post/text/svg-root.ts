@@ -1,5 +1,6 @@
-// Whether a text is an SVG document: by its first element, behind its declaration, comments and document type. Each step goes on where the
-// last one ended, so the time grows with the length alone, whatever the text.
+// Whether a text is an SVG document: by its first element, behind its declaration, comments and
+// document type. Each step goes on where the last one ended, so the time grows with the length
+// alone, whatever the text.
 
 /** `out of sight`: the text ends before that element. */
 export type Root = 'svg' | 'other' | 'out of sight'
@@ -16,7 +17,10 @@ export function rootOf(text: string): Root {
   }
 }
 
-/** Behind the `<?...?>`, `<!--...-->` or `<!DOCTYPE...>` at `at`; -1 if that has no end, undefined if none of them is there. */
+/**
+ * Behind the `<?...?>`, `<!--...-->` or `<!DOCTYPE...>` at `at`; -1 if that has no end, undefined
+ * if none of them is there.
+ */
 function prologEnd(text: string, at: number): number | undefined {
   if (text.startsWith('<!--', at)) return after(text, '-->', at + 4)
   if (text.startsWith('<?', at)) return after(text, '?>', at + 2)
@@ -29,7 +33,10 @@ function isSvgTag(text: string, start: number): boolean {
   return name?.slice(name.indexOf(':') + 1).toLowerCase() === 'svg'
 }
 
-/** Past the `>` of a document type, whose quotes, comments and `[…]` may hold others. @returns -1 if it never ends. */
+/**
+ * Past the `>` of a document type, whose quotes, comments and `[…]` may hold others.
+ * @returns -1 if it never ends.
+ */
 function doctypeEnd(text: string, start: number): number {
   let inside = false
   for (let at = start; at < text.length; at++) {

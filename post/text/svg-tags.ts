@@ -1,4 +1,5 @@
-// SVG inside a text, found in one pass: where its tags stand. Text that only looks like SVG costs no more than its size.
+// SVG inside a text, found in one pass: where its tags stand. Text that only looks like SVG costs
+// no more than its size.
 import { tagEnd } from './html-parts.ts'
 
 /** `<svg ...>`, `<svg ... />` or `</svg>`; offsets into the text. */

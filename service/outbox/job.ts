@@ -1,4 +1,5 @@
-// What the worker does next, and the two kinds of it: posts are delivered, delivered posts are changed.
+// What the worker does next, and the two kinds of it: posts are delivered, delivered posts are
+// changed.
 import type { Destination } from '../chat/chat.ts'
 import { queueOf } from './kind.ts'
 import type { Job, Kind } from './kind.ts'

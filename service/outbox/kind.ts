@@ -1,4 +1,5 @@
-// A kind of the worker's work, posts or edits, and the jobs that claims of it are: the worker does not know which kind it does.
+// A kind of the worker's work, posts or edits, and how a claim of it becomes a job: the worker does
+// not know which kind it does.
 import type { ChatService, Checkpoint } from '../chat/chat.ts'
 import type { Leased, Leasing, Suspicion } from './outbox.ts'
 
@@ -9,7 +10,10 @@ export interface Job {
   service: string
   /** From 1. */
   attempt: number
-  /** The relay died at it twice: nothing else is done meanwhile, so that its third death is known to be this one's. */
+  /**
+   * The relay died at it twice: nothing else is done meanwhile, so that its third death is known to
+   * be this one's.
+   */
   alone: boolean
   /** Milliseconds since 1970: it is given up a day after. */
   since: number

@@ -1,5 +1,5 @@
-// Leases on the rows of a table with work in it, posts or edits: a row's worker holds it for a while and records what became of it, and a
-// worker whose lease was taken over records nothing.
+// Leases on the rows of a table with work in it, posts or edits: a row's worker holds it for a
+// while and records what became of it, and a worker whose lease was taken over records nothing.
 import type { Database, Row } from '../storage/database.ts'
 import type { Leased, Leasing, Suspicion } from './outbox.ts'
 import { Unreadable } from './rows.ts'
@@ -10,7 +10,10 @@ export class LeaseLost extends Error {
   override name = 'LeaseLost'
 }
 
-/** After this many attempts in a row that ended with the relay itself, killed or out of memory, the work is given up. */
+/**
+ * After this many attempts in a row that ended with the relay itself, killed or out of memory, the
+ * work is given up.
+ */
 const MOST_DEATHS = 3
 
 export type Values = Record<string, string | number | null>
@@ -22,7 +25,10 @@ export interface LeasesDeps<C extends Leased> {
   table: 'post' | 'edit'
   /** Its column with the id of the post. */
   key: string
-  /** The row that is next, with the columns `id`, `lease`, `attempts` and `deaths`, if one is due at `$now`. */
+  /**
+   * The row that is next, with the columns `id`, `lease`, `attempts` and `deaths`, if one is due at
+   * `$now`.
+   */
   next: (which: Suspicion) => string
   /** The claim of a row of `next`, as it was before the lease. @throws {Unreadable} */
   read: (row: Row, leased: Leased) => C
@@ -33,7 +39,10 @@ export interface LeasesDeps<C extends Leased> {
 export class Leases<C extends Leased> implements Leasing<C> {
   readonly #deps: LeasesDeps<C>
 
-  /** Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone. */
+  /**
+   * Leases of an earlier process end here: the caller holds the lock on the database, so that
+   * process is gone.
+   */
   constructor(deps: LeasesDeps<C>) {
     this.#deps = deps
     const { db, table } = deps
@@ -49,7 +58,9 @@ export class Leases<C extends Leased> implements Leasing<C> {
     return this.#next('suspects') !== undefined
   }
 
-  /** A row that cannot be read is refused at once: it would stand before all others at every claim. */
+  /**
+   * A row that cannot be read is refused at once: it would stand before all others at every claim.
+   */
   async claim(leaseMs: number, which: Suspicion = 'others'): Promise<C | undefined> {
     const { db, refuse } = this.#deps
     // Most of the time nothing is due, and reading needs no commit.
@@ -81,7 +92,10 @@ export class Leases<C extends Leased> implements Leasing<C> {
     )
   }
 
-  /** Only inside `write`. @throws {LeaseLost} if the lease was taken over: the whole change is undone. */
+  /**
+   * Only inside `write`.
+   * @throws {LeaseLost} if the lease was taken over: the whole change is undone.
+   */
   record({ id, lease }: Leased, assignments: string, values: Values = {}): void {
     const { db, table, key } = this.#deps
     const changed = db.run(

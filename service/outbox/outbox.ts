@@ -29,7 +29,10 @@ export interface Submission {
 export interface Leased {
   /** Of the post. */
   id: string
-  /** The fence, by which it is told from a later lease: a worker whose lease was taken over cannot record anything. */
+  /**
+   * The fence, by which it is told from a later lease: a worker whose lease was taken over cannot
+   * record anything.
+   */
   lease: number
 }
 
@@ -41,8 +44,8 @@ export interface Leasing<C extends Leased> {
   /** Whether something at which the relay died twice is due. */
   hasSuspect(): boolean
   /**
-   * What is due and first of its lane, leased until `now + leaseMs`. The attempt is counted in the commit of the lease; what the relay died at
-   * three times in a row is given up.
+   * What is due and first of its lane, leased until `now + leaseMs`. The attempt is counted in the
+   * commit of the lease; what the relay died at three times in a row is given up.
    */
   claim(leaseMs: number, which?: Suspicion): Promise<C | undefined>
   renew(leased: Leased, leaseMs: number): Promise<void>

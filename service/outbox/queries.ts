@@ -11,8 +11,8 @@ const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = 
       WHERE l.state = 'leased' AND l.due_at > $now AND q.lane = p.lane)`
 
 /**
- * A post is claimed if it is due (or its lease ended) and nothing of its lane is unfinished before it: lanes never wait for each other
- * and none overtakes itself.
+ * A post is claimed if it is due (or its lease ended) and nothing of its lane is unfinished before
+ * it: lanes never wait for each other and none overtakes itself.
  */
 export const claim = (which: Suspicion): string => `
   SELECT p.*, s.groups, coalesce(b.source, s.source) AS source, s.thread, s.accepted, coalesce(b.blocks, s.blocks) AS shown,
@@ -24,8 +24,9 @@ export const claim = (which: Suspicion): string => `
   ORDER BY p.seq LIMIT 1`
 
 /**
- * An edit is claimed once its post is delivered, after what was accepted before it in its lane. Later posts do not wait for it, unless it is
- * on its way: the gap between two edits would hold the lane. CROSS JOIN: open edits are few, so they are read first.
+ * An edit is claimed once its post is delivered, after what was accepted before it in its lane.
+ * Later posts do not wait for it, unless it is on its way: the gap between two edits would hold the
+ * lane. CROSS JOIN: open edits are few, so they are read first.
  */
 export const claimEdit = (which: Suspicion): string => `
   SELECT p.id, p.person, p.service, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
@@ -38,7 +39,10 @@ export const claimEdit = (which: Suspicion): string => `
     AND ${NO_EDIT_IN_LANE}
   ORDER BY e.after LIMIT 1`
 
-/** $lanes: a JSON list of lanes, or `"all"`. Readers of a lane see what was delivered, the sender sees everything. */
+/**
+ * $lanes: a JSON list of lanes, or `"all"`. Readers of a lane see what was delivered, the sender
+ * sees everything.
+ */
 const VISIBLE = `($lanes = '"all"' OR p.person = $name
   OR (p.state = 'sent' AND p.lane IN (SELECT value FROM json_each($lanes))))`
 

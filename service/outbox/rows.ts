@@ -85,7 +85,7 @@ const Messages: z.ZodType<SentMessage[]> = z.array(
   z.object({ id: z.string(), text: z.boolean(), files: z.boolean() }),
 )
 
-/** Of a row of a post that is at its service. @throws {Unreadable} */
+/** Reads the row of a post that is at its service. @throws {Unreadable} */
 export function deliveredOf(row: Row): Delivered {
   return {
     messages: messagesOf(row.messages),
@@ -153,7 +153,11 @@ function contentOf(row: Row): Pick<ReadPost, 'blocks' | 'source'> {
   }
 }
 
-/** Of a row of `claim`, as it was before the lease. @param thread - Its root. @throws {Unreadable} */
+/**
+ * Reads a row of `claim`, as it was before the lease.
+ * @param thread - Its root.
+ * @throws {Unreadable}
+ */
 export function claimOf(row: Row, leased: Leased, blobs: Blobs, thread: string | undefined): Claim {
   return {
     ...leased,
@@ -171,7 +175,7 @@ export function claimOf(row: Row, leased: Leased, blobs: Blobs, thread: string |
   }
 }
 
-/** Of a row of `claimEdit`, as it was before the lease. @throws {Unreadable} */
+/** Reads a row of `claimEdit`, as it was before the lease. @throws {Unreadable} */
 export function editClaimOf(row: Row, leased: Leased, blobs: Blobs): EditClaim {
   const destination = destinationOf(row.destination)
   if (!destination) throw new Unreadable('It was delivered without a destination')

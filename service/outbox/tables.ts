@@ -1,5 +1,5 @@
-// Tables of the outbox. A submission is what one request brought; it has one post a target; a post that was changed by its sender has one edit,
-// of which the newest state alone counts.
+// Tables of the outbox. A submission is what one request brought; it has one post a target; a post
+// that was changed by its sender has one edit, of which the newest state alone counts.
 import type { Steps } from '../storage/migrations.ts'
 
 /** States with work left; the partial indexes are over these alone, so that finished posts cost nothing (20 times faster claims). */
@@ -70,13 +70,15 @@ export const STEPS: Steps = {
     for (const column of ADDED) tables.addColumn(...column)
     tables.define(OVER_ADDED)
   },
-  // The fence of a lease, as edits have it: attempts begin anew, so they do not tell one lease from the other.
+  // The fence of a lease, as edits have it: attempts begin anew, so they do not tell one lease from
+  // the other.
   2: 'ALTER TABLE post ADD COLUMN lease INTEGER NOT NULL DEFAULT 0',
 }
 
 /**
- * What other rooms may ask of posts, by their own SQL. Of this connection, so it can change without a step. Subqueries and no joins: so SQLite
- * looks up the posts that are asked for instead of making all of them.
+ * What other rooms may ask of posts, by their own SQL. Of this connection, so it can change without
+ * a step. Subqueries and no joins: so SQLite looks up the posts that are asked for instead of
+ * making all of them.
  */
 export const POSTS_FOR_OTHERS = `
   CREATE TEMP VIEW IF NOT EXISTS outbox_post AS

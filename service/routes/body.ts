@@ -66,7 +66,10 @@ export class Uploads {
     return express.urlencoded({ extended: false, limit: this.#limits.textBytes * 4 })
   }
 
-  /** What one of these parsers left on the request. @throws {RelayError} for what is wrong with it */
+  /**
+   * What one of these parsers left on the request.
+   * @throws {RelayError} for what is wrong with it
+   */
   async read(request: Request, manifest: SentUpload['manifest']): Promise<Upload> {
     const body: unknown = request.body
     const fields = Object.fromEntries(
@@ -100,7 +103,10 @@ export class Uploads {
   }
 }
 
-/** A manifest within the limit of text fits: JSON makes four bytes at most of one that counts. More would only be parsed to be refused. */
+/**
+ * A manifest within the limit of text fits: JSON makes four bytes at most of one that counts. More
+ * would only be parsed to be refused.
+ */
 function fieldBytes({ textBytes }: Limits): number {
   return textBytes * 4 + 64 * 1024
 }

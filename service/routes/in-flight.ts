@@ -1,4 +1,5 @@
-// Bytes of request bodies that are being read or handled now: they are in memory, and there is a limit to it.
+// Bytes of request bodies that are being read or handled now: they are in memory, and there is a
+// limit to it.
 import { RelayError } from '../errors.ts'
 
 /** Eight of the largest posts at once. */
@@ -14,7 +15,10 @@ export class InFlight {
     this.#mostOfOne = mostOfOne
   }
 
-  /** Counts a body until what this returns is called, once. @throws {RelayError} `busy` if there are too many. */
+  /**
+   * Counts a body until what this returns is called, once.
+   * @throws {RelayError} `busy` if there are too many.
+   */
   add(person: string, bytes: number): () => void {
     if (this.#bytes + bytes > MOST_BYTES)
       throw busy('The relay is taking many large posts; try again in 2 s')

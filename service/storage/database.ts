@@ -68,7 +68,10 @@ export class Database {
     }
   }
 
-  /** For what a part needs at its opening, outside `write`: a view for others, rows as a start finds them. */
+  /**
+   * For what a part needs at its opening, outside `write`: a view for others, rows as a start finds
+   * them.
+   */
   define(sql: string): void {
     try {
       this.#sqlite.exec(sql)
