@@ -42,7 +42,6 @@ const PENDING: readonly string[] = [
   'service/kept-port.ts',
   'service/local.ts',
   'service/main.ts',
-  'service/outbox/',
   'service/own-environment.ts',
   'service/relay.ts',
   'service/replies/',
