@@ -44,11 +44,9 @@ const PENDING: readonly string[] = [
   'service/main.ts',
   'service/own-environment.ts',
   'service/relay.ts',
-  'service/replies/',
   'service/routes/',
   'service/server.ts',
   'service/starting.ts',
-  'service/storage/',
   'service/stores.ts',
   'test/setup/',
 ]

@@ -109,7 +109,7 @@ export class SqliteEdits implements Edits {
   }
 
   async retry(claim: EditClaim, due: number, error: string): Promise<void> {
-    await this.#failedTry(claim, 'retry', due, `Its last change is not there yet: ${error}`)
+    await this.#failedTry(claim, 'retry', due, `Its last change could not be made yet: ${error}`)
   }
 
   async dead(claim: LeasedEdit, error: string): Promise<void> {
