@@ -44,7 +44,6 @@ const PENDING: readonly string[] = [
   'service/main.ts',
   'service/own-environment.ts',
   'service/relay.ts',
-  'service/routes/',
   'service/server.ts',
   'service/starting.ts',
   'service/stores.ts',
