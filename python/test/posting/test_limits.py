@@ -42,7 +42,8 @@ class LimitsTest(unittest.TestCase):
     def check_post(self, case):
         files = [PostFile(file["name"], "application/octet-stream", bytes(file["bytes"])) for file in case["files"]]
         names = ("files", "fileBytes", "postBytes", "textBytes")
-        limits = Limits(*(case["limits"][name] for name in names)) if "limits" in case else Limits()
+        given = case.get("limits")
+        limits = Limits() if given is None else Limits(*(given[name] for name in names), html=given.get("html", False))
         try:
             check_limits(Post([], case["blocks"], files), limits)
         except PostError as error:
