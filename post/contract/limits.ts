@@ -64,8 +64,8 @@ export function cellsOf(blocks: readonly Block[]): number {
 }
 
 /** Bytes of HTML, markup included, that a post may have. */
-export function mostHtml({ textBytes }: Pick<Limits, 'textBytes'>): number {
-  return textBytes * counted.htmlShare
+export function mostHtml(most: Pick<Limits, 'textBytes'>): number {
+  return most.textBytes * counted.htmlShare
 }
 
 export function htmlBytes(blocks: readonly Block[]): number {
