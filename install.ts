@@ -1,5 +1,6 @@
-// `jupyterpost install` and `jupyterpost doctor`; in a clone also `node install.ts` with the same flags.
-// Prints every path it writes or removes; needs no Python unless asked for Python's own prefix.
+// `jupyterpost install` and `jupyterpost doctor`; in a clone also `node install.ts` with the same
+// flags. Prints every path that it writes or removes; needs Python only if asked for Python's
+// prefix.
 import { join, resolve } from 'node:path'
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +15,7 @@ import { installKernelspec, removeKernelspec } from './install/kernelspec.ts'
 import { pythonFolder } from './install/package-root.ts'
 
 const FLAGS: readonly Flag[] = [
-  { name: '--user', description: 'for the person who runs this (the default)' },
+  { name: '--user', description: 'only for you (the default)' },
   {
     name: '--sys-prefix',
     description: "for the active Python environment (VIRTUAL_ENV, CONDA_PREFIX, or python3's)",
@@ -26,7 +27,7 @@ const FLAGS: readonly Flag[] = [
     value: 'TEXT',
     description: 'what the launcher shows, default "TypeScript (jupyterpost)"',
   },
-  { name: '--remove', description: 'takes it away again' },
+  { name: '--remove', description: 'uninstalls it' },
 ]
 const HELP: Flag = { name: '--help', short: '-h', description: 'shows this' }
 
@@ -39,7 +40,7 @@ ${flagRows(FLAGS)}
 
 const DOCTOR_USAGE = `Usage: jupyterpost doctor
 
-Looks at everything that a post from a notebook needs, and says of each part whether it is well and what to do if not.
+Checks everything that a post from a notebook needs. For each part it says whether it works and, if not, what to do.
 Exit code 1 if there is a problem.
 `
 
@@ -76,8 +77,8 @@ function parseFlags(argv: readonly string[]): InstallFlags | 'help' {
 
 /**
  * `jupyterpost install`.
- * @param argv - the words after `install`.
- * @returns the exit code: 0, 1 if it could not be done, 2 for wrong usage.
+ * @param argv - The words after `install`.
+ * @returns The exit code: 0, 1 if it could not be done, 2 for wrong usage.
  */
 export function runInstall(argv: readonly string[]): Promise<number> {
   return Promise.resolve(install(argv))
@@ -112,8 +113,8 @@ function install(argv: readonly string[]): number {
 
 /**
  * `jupyterpost doctor`.
- * @param argv - the words after `doctor`.
- * @returns the exit code: 0, 1 if there is a problem, 2 for wrong usage.
+ * @param argv - The words after `doctor`.
+ * @returns The exit code: 0, 1 if there is a problem, 2 for wrong usage.
  */
 export async function runDoctor(argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {

@@ -1,3 +1,9 @@
+import { join } from 'node:path'
+
+// The programs of the tests compile each source once and not at each start: that would be half the
+// work of starting a kernel.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.state/compile-cache')
+
 // ESM all the way: swc only strips types, so that import.meta, `using` and real ESM packages work.
 export default {
   testEnvironment: 'node',

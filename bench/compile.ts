@@ -1,4 +1,4 @@
-// What compiling a cell costs, beside what V8 takes for the script: `node bench/compile.ts`.
+// The cost of compiling a cell, beside V8's time for the script: `node bench/compile.ts`.
 import { performance } from 'node:perf_hooks'
 import vm from 'node:vm'
 
@@ -6,7 +6,7 @@ const loading = performance.now()
 const { compileCell } = await import('../kernel/src/cell/compile.ts')
 const loaded = performance.now() - loading
 
-const magics = new Map([['post', { line: true, cell: true, messageStart: () => 0 }]])
+const magics = new Map([['post', { line: true, cell: true }]])
 const plain = Array.from({ length: 20 }, (_, n) => `const v${n} = [1, 2].map((x) => x * ${n})`)
 const typed = plain.map((line, n) => line.replace('=', `: number[] =`).replace('v', `t${n}v`))
 const cells: Array<[name: string, source: string]> = [
@@ -50,7 +50,7 @@ for (const [name, source] of cells) {
   const first = elapsed(() => compile(source))
   const warm = median(Array.from({ length: rounds }, () => elapsed(() => compile(source))))
   const cell = compile(source)
-  // A comment of its own each time: V8 keeps scripts it has seen.
+  // Each with a comment of its own: V8 keeps scripts that it has seen.
   const scripts = Array.from({ length: rounds }, (_, round) => `${cell.script.code}//${round}`)
   const v8 = median(scripts.map((code) => elapsed(() => new vm.Script(code))))
   const map = elapsed(() => cell.originalPosition(1, 20))

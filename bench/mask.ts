@@ -1,5 +1,5 @@
-// What masking costs per MB of text, plain and hostile: `node bench/mask.ts`. The table allows bounded repeats only, so no text takes
-// much longer than another.
+// The cost of masking for each MB of text, plain and hostile: `node bench/mask.ts`. The table
+// allows only bounded repeats, so no text takes much longer than another.
 import { performance } from 'node:perf_hooks'
 import { Masker } from '../post/secrets/mask.ts'
 

@@ -1,12 +1,13 @@
-// What `%%post` costs: each cell is run with it, with `%post` as its last line, and followed by a cell of `%post`, in turn, through a real
-// kernel and its local relay. `node bench/posting.ts [ROUNDS]` prints medians, and ends with 1 if `%%post` costs over 10 ms more.
+// The cost of `%%post`: each cell runs with it, with `%post` as its last line, and followed by a
+// cell of `%post`, in turn, through a real kernel and its local relay. `node bench/posting.ts
+// [ROUNDS]` prints medians, and exits with 1 if `%%post` costs over 10 ms more.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from '../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../kernel/test/helpers/kernel.ts'
 import { spawnProgram, temporaryFolder } from '../service/test/helpers/relay.ts'
 
-/** Ms that `%%post` may cost more. */
+/** ms that `%%post` may cost more. */
 const MOST_MS = 10
 
 const CELLS: Readonly<Record<string, string>> = {
@@ -41,7 +42,7 @@ async function measureAll(): Promise<boolean> {
     const ways = [[`%%post @me\n${code}`], [`${code}\n%post @me`], [code, '%post @me']]
     const times: number[][] = ways.map(() => [])
     for (let round = -3; round < rounds; round += 1) {
-      // Each way goes first as often: what an earlier one left behind hits all alike.
+      // Each way goes first equally often, so that leftovers of an earlier one hit all alike.
       for (let n = 0; n < ways.length; n += 1) {
         const way = (n + round + ways.length) % ways.length
         const ms = await run(ways[way] ?? [])
@@ -64,7 +65,7 @@ async function run(cells: readonly string[]): Promise<number> {
     if (reply.content['status'] !== 'ok') throw new Error(JSON.stringify(reply.content))
   }
   const ms = performance.now() - start
-  // The client looks through all it ever received.
+  // The client searches everything it has ever received.
   client.received.length = 0
   return ms
 }

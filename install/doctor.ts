@@ -1,5 +1,6 @@
-// What a post from a notebook needs, part by part, in the order in which a person would look. A finding says what is, and for a problem
-// what to do. Reads only; never prints a token.
+// What a post from a notebook needs, part by part, in the order in which a person would look. A
+// finding says how things are and, if there is a problem, what to do. Reads only; never prints a
+// token.
 import { execFile } from 'node:child_process'
 import {
   accessSync,
@@ -64,7 +65,7 @@ async function zeromq(): Promise<Finding> {
   }
 }
 
-/** Executables of that name, in the order of PATH. */
+/** Executables with that name, in the order of PATH. */
 function onPath(name: string, env: NodeJS.ProcessEnv): string[] {
   return (env['PATH'] ?? '')
     .split(delimiter)
@@ -74,7 +75,7 @@ function onPath(name: string, env: NodeJS.ProcessEnv): string[] {
         accessSync(path, constants.X_OK)
         return statSync(path).isFile()
       } catch {
-        // Not there, or not for us to run.
+        // It is missing, or we may not run it.
         return false
       }
     })
@@ -121,7 +122,7 @@ function* kernelspecs(env: NodeJS.ProcessEnv): Generator<Finding> {
     yield problem('kernelspec', 'Jupyter does not know the kernel; run `jupyterpost install`')
 }
 
-/** What the file holds; a file that is no JSON is as unusable as one without a port. */
+/** The file's content; a file that is not JSON is as useless as one without a port. */
 function readRelayFile(path: string) {
   try {
     return RelayFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
@@ -136,7 +137,7 @@ function alive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: it runs, but it is another person's.
+    // EPERM: it runs, but belongs to another user.
     return Error.isError(error) && 'code' in error && error.code === 'EPERM'
   }
 }
@@ -159,7 +160,9 @@ async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   if (!file.success)
     return [problem('relay', `${path} cannot be read as a relay's address; remove it`)]
   if (!alive(file.data.pid))
-    return [note('relay', `${path} is of a relay that has ended; the first post starts a new one`)]
+    return [
+      note('relay', `${path} belongs to a relay that has ended; the first post starts a new one`),
+    ]
   return [
     ok('relay', `a local one runs, process ${file.data.pid}`),
     (mode & 0o077) === 0
@@ -213,7 +216,10 @@ async function token(url: string, env: NodeJS.ProcessEnv): Promise<Finding> {
   }
 }
 
-/** The Python package of the same name once installed a service of this name; the shell must not start that one. */
+/**
+ * The Python package of this name once installed a program of this name: the shell must not start
+ * it.
+ */
 function* others(env: NodeJS.ProcessEnv): Generator<Finding> {
   const own = realpathSync(join(packageRoot, 'bin', 'jupyterpost'))
   const found = onPath('jupyterpost', env)

@@ -1,9 +1,10 @@
-// Where Jupyter looks for kernelspecs, as jupyter_core computes it (jupyter_core/paths.py). The person's own folders are in post/relay/relay-file.ts.
+// Where Jupyter looks for kernelspecs, computed as in jupyter_core (jupyter_core/paths.py). The
+// person's own folders are in post/relay/folders.ts.
 import { execFileSync } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { jupyterDataFolder } from '../post/relay/folders.ts'
 
-/** Every folder in which Jupyter looks for `kernels/`, the first one wins. */
+/** Every folder in which Jupyter looks for `kernels/`; the first one wins. */
 export function dataPath(env: NodeJS.ProcessEnv): string[] {
   const prefix = env['VIRTUAL_ENV'] ?? env['CONDA_PREFIX']
   const system =
@@ -17,7 +18,8 @@ export function dataPath(env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * `sys.prefix` of the Python environment that is active: of the virtual environment, of conda, or of the `python3` on PATH.
+ * `sys.prefix` of the active Python environment: a virtual environment, conda, or the `python3` on
+ * PATH.
  * @throws {Error} if there is no environment and no Python to ask.
  */
 export function sysPrefix(env: NodeJS.ProcessEnv): string {

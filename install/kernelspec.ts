@@ -1,5 +1,5 @@
-// The kernelspec on disk: filled in from the template, put in place at once, and removed only if it is ours.
-// A reader never sees half of it: the folder is written beside and renamed.
+// The kernelspec on disk: filled in from the template, put in place at once, and removed only if it
+// is ours. A reader never sees half of it: the folder is written under another name, then renamed.
 import {
   cpSync,
   existsSync,
@@ -13,10 +13,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { kernelMain, packageRoot, packageVersion } from './package-root.ts'
 
-/** As Jupyter accepts it (jupyter_client/kernelspec.py), and it must be a folder name of its own. */
+/** What Jupyter accepts (jupyter_client/kernelspec.py); it must also be a folder's name. */
 const KERNEL_NAME = /^[a-z0-9][a-z0-9._-]*$/i
 
-/** What we read of a kernel.json: ours carries `metadata.jupyterpost`. */
+/** The parts of a kernel.json that we read; ours has `metadata.jupyterpost`. */
 const KernelJson = z.looseObject({
   argv: z.array(z.string()),
   display_name: z.string(),
@@ -24,7 +24,7 @@ const KernelJson = z.looseObject({
 })
 export type KernelJson = z.infer<typeof KernelJson>
 
-/** kernel.json of a kernelspec folder; undefined if there is none that can be read. */
+/** kernel.json of a kernelspec folder; undefined if none can be read. */
 export function readKernelspec(folder: string): KernelJson | undefined {
   const path = join(folder, 'kernel.json')
   if (!existsSync(path)) return undefined
@@ -38,7 +38,10 @@ export function readKernelspec(folder: string): KernelJson | undefined {
 
 export const isOurs = (spec: KernelJson): boolean => spec.metadata?.jupyterpost !== undefined
 
-/** The template with this Node and this package written into it, by absolute path: a Jupyter started from a menu has no PATH. */
+/**
+ * The template with absolute paths of this Node and package: a Jupyter started from a menu has no
+ * PATH.
+ */
 function kernelJson(displayName: string | undefined): KernelJson {
   const template = KernelJson.parse(
     JSON.parse(readFileSync(join(packageRoot, 'kernel/kernelspec/kernel.json'), 'utf8')),
@@ -55,7 +58,7 @@ function kernelJson(displayName: string | undefined): KernelJson {
 function checkName(name: string): void {
   if (KERNEL_NAME.test(name)) return
   throw new Error(
-    `"${name}" is no kernel name: expected letters, digits, ".", "_" and "-", with a letter or digit first.`,
+    `"${name}" is not a kernel name: expected letters, digits, ".", "_" and "-", with a letter or digit first.`,
   )
 }
 
@@ -63,13 +66,13 @@ function checkOurs(folder: string, advice: string): void {
   if (!existsSync(folder)) return
   const spec = readKernelspec(folder)
   if (spec !== undefined && isOurs(spec)) return
-  throw new Error(`${folder} holds another kernel than jupyterpost. ${advice}`)
+  throw new Error(`${folder} belongs to another kernel. ${advice}`)
 }
 
 /**
- * Writes the kernelspec `name` below `dataDir`, in place of an older one of ours.
- * @returns the folder.
- * @throws {Error} if the kernel was not built, the name is none, or another program's kernelspec has it.
+ * Writes the kernelspec `name` below `dataDir`; replaces an older one of ours.
+ * @returns The folder.
+ * @throws {Error} if the kernel is not built, the name is invalid or another program's.
  */
 export function installKernelspec(
   dataDir: string,
@@ -81,7 +84,7 @@ export function installKernelspec(
   const kernels = join(dataDir, 'kernels')
   const folder = join(kernels, options.name)
   checkOurs(folder, 'Choose another name with --name, or remove that kernel first.')
-  // Jupyter's own scan skips names with a leading dot.
+  // Jupyter's own search skips names with a leading dot.
   const fresh = join(kernels, `.${options.name}.new.${process.pid}`)
   const old = join(kernels, `.${options.name}.old.${process.pid}`)
   mkdirSync(fresh, { recursive: true })
@@ -103,7 +106,7 @@ export function installKernelspec(
 
 /**
  * Removes the kernelspec `name` below `dataDir`.
- * @returns the folder, or undefined if there was none.
+ * @returns The folder, or undefined if there was none.
  * @throws {Error} if another program's kernelspec has that name.
  */
 export function removeKernelspec(dataDir: string, name: string): string | undefined {

@@ -1,4 +1,5 @@
-// Where this package lies, seen from its sources and from dist alike. Everything that the installer writes down is an absolute path below it.
+// Where this package is, whether seen from its sources or from dist. All that the installer writes
+// down are absolute paths below it.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -17,7 +18,7 @@ function findRoot(folder: string): { root: string; version: string } {
   return findRoot(above)
 }
 
-/** Folder of the package (of the clone, or in node_modules) and its version. */
+/** Folder of the package (a clone, or in node_modules) and its version. */
 export const { root: packageRoot, version: packageVersion } = findRoot(import.meta.dirname)
 
 /** What Jupyter starts: the compiled kernel. */

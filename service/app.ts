@@ -24,6 +24,7 @@ import type { Asking } from './replies/asking.ts'
 import type { Questions } from './replies/questions.ts'
 import type { Watches } from './replies/watches.ts'
 import { Acceptance } from './routes/accept.ts'
+import { Uploads } from './routes/body.ts'
 import { EventStreams } from './routes/events.ts'
 import { PostFeed } from './routes/feed.ts'
 import type { About } from './routes/feed.ts'
@@ -82,18 +83,12 @@ export function createApp(deps: AppDeps): App {
   const guardRead = guard(gate.gate, 'read', seen)
   const guardReply = guard(gate.gate, 'reply', seen)
   const guardWrite = guard(gate.gate, 'write', seen)
-  const feed = new PostFeed(outbox, deps.inbox.service, deps.inbox.store, deps.shown, deps.about)
+  const feed = new PostFeed(deps)
+  const uploads = new Uploads(deps)
   const polls = new LongPolls()
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
   const { questions } = deps
-  const acceptance = new Acceptance(
-    outbox,
-    deps.services,
-    deps.quotas,
-    deps.masking,
-    limits,
-    deps.asking,
-  )
+  const acceptance = new Acceptance(deps)
   const { registry, accepted } = metrics(outbox)
 
   const api = Router()
@@ -106,9 +101,8 @@ export function createApp(deps: AppDeps): App {
       outbox,
       services: deps.services.all,
       masking: deps.masking,
-      offload: deps.offload,
+      uploads,
       questions,
-      limits,
       linked: (post) => linked(deps, post),
       guardRead,
       guardWrite,
@@ -128,7 +122,7 @@ export function createApp(deps: AppDeps): App {
   const router = Router()
   router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
   router.use('/api/v1', api)
-  router.use(originalRouter({ acceptance, offload: deps.offload, limits, guardWrite, accepted }))
+  router.use(originalRouter({ acceptance, uploads, guardWrite, accepted }))
   if (gate.kind === 'local') {
     const recheck = () => events.recheck()
     router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))

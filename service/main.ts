@@ -20,7 +20,7 @@ const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 export async function main(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  options: Pick<RelayOptions, 'lease'> = {},
+  options: Pick<RelayOptions, 'leaseTimes'> = {},
 ): Promise<number> {
   // Whatever is made here, also by libraries, is nobody else's. A process that cells share never does this: their files are theirs.
   process.umask(0o077)

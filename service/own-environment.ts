@@ -16,7 +16,7 @@ import { z } from 'zod'
 const HANDED_OVER = 'JUPYTERPOST_ENVIRONMENT'
 /** What Node, its libraries and the system's loader read before any of our code runs. */
 const NEEDED_AT_START =
-  /^(?:NODE_(?:OPTIONS|EXTRA_CA_CERTS|USE_SYSTEM_CA|ICU_DATA)|LD_LIBRARY_PATH|SSL_CERT_(?:FILE|DIR)|OPENSSL_CONF|PATH|HOME|TZ|LANG|LC_.*|TMPDIR|UV_.*)$/
+  /^(?:NODE_(?:OPTIONS|COMPILE_CACHE|EXTRA_CA_CERTS|USE_SYSTEM_CA|ICU_DATA)|LD_LIBRARY_PATH|SSL_CERT_(?:FILE|DIR)|OPENSSL_CONF|PATH|HOME|TZ|LANG|LC_.*|TMPDIR|UV_.*)$/
 /** Linux's O_TMPFILE with its O_DIRECTORY (fcntl.h): a file without a name, gone with its last user. */
 const NAMELESS = 0o20200000
 const MEMORY = '/dev/shm'

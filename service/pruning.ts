@@ -24,7 +24,7 @@ export function startPruning({ stores, kept, log, now }: PruningDeps): {
   const all = async () => {
     await outbox.prune(now() - KEEP_MS)
     await questions.prune(now() - KEEP_MS)
-    await shown.prune()
+    await shown.prune((posts) => outbox.forgotten(posts))
     await inbox.prune(now() - kept.keepMs, kept.bytes)
   }
   const run = () =>

@@ -15,6 +15,7 @@ import { RelayError } from './errors.ts'
 import { PageKeys } from './hub/page-keys.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { QuestionStore } from './replies/question-store.ts'
+import { SCHEMA } from './schema.ts'
 import { Blobs } from './storage/blobs.ts'
 import { Database, storageError } from './storage/database.ts'
 
@@ -46,7 +47,7 @@ export interface StoreOptions {
 export function openStores(config: Config, { now, monotonic, waitMs, note }: StoreOptions): Stores {
   const unlock = lockDatabase(config.database, note)
   try {
-    const db = new Database(config.database, { note, waitMs })
+    const db = new Database(config.database, SCHEMA, { note, waitMs })
     const blobs = new Blobs(db)
     const outbox = new SqliteOutbox(db, blobs, now, monotonic)
     const inbox = new InboxStore(db, blobs)

@@ -1,5 +1,5 @@
-// The inbox page as browsers get it: its scripts in one file with the packages they use, whose licences lie beside it; HTML, CSS and icon as
-// they are; KaTeX's style sheet with the fonts that it names.
+// The inbox page as browsers get it: its scripts and their packages in one file, the licences
+// beside it; HTML, CSS and icon as they are; KaTeX's style sheet with its fonts.
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..')
 const page = join(root, 'service/inbox/page')
 const AS_THEY_ARE = ['.html', '.css', '.svg']
 
-/** @param target - dist/service/inbox/page, or a folder of a test. */
+/** @param target - dist/service/inbox/page, or a test's folder. */
 export async function buildPage(target: string): Promise<void> {
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
@@ -20,7 +20,7 @@ export async function buildPage(target: string): Promise<void> {
     bundle: true,
     minify: true,
     format: 'esm',
-    // What has light-dark() of page.css.
+    // These have light-dark(), which page.css uses.
     target: ['chrome123', 'firefox120', 'safari17.5'],
     legalComments: 'none',
     metafile: true,
@@ -48,7 +48,7 @@ function licences(inputs: readonly string[]): string {
 function copyKatex(target: string): void {
   const katex = join(dirname(createRequire(import.meta.url).resolve('katex/package.json')), 'dist')
   cpSync(join(katex, 'katex.min.css'), join(target, 'katex.min.css'))
-  // Every browser since 2016 takes woff2, the first that the style sheet offers.
+  // Every browser since 2016 takes woff2, the first format in the style sheet.
   for (const name of readdirSync(join(katex, 'fonts')))
     if (extname(name) === '.woff2') cpSync(join(katex, 'fonts', name), join(target, 'fonts', name))
 }

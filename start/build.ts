@@ -1,4 +1,5 @@
-// dist/ as old as its sources is never run: `npm start` builds when a source is newer than the last whole build.
+// Never runs a dist/ that is older than its sources: `npm start` builds when a source is newer than
+// the last complete build.
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { clone } from './clone.ts'
@@ -8,11 +9,11 @@ import type { Say } from './run.ts'
 
 /** Touched by the last step of `npm run build`. */
 const STAMP = join(clone, '.state/built')
-/** What goes into dist/ (tsconfig.build.json, the inbox page), and what says how. */
+/** The sources of dist/ (tsconfig.build.json, the inbox page), and what decides how it is built. */
 const SOURCES = ['cli', 'install', 'kernel/src', 'post', 'service', 'install.ts']
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 
-/** @throws {Error} with the compiler's words if it cannot be built. */
+/** @throws {Error} with the compiler's message if the build fails. */
 export async function buildIfStale(say: Say): Promise<void> {
   if (isFresh()) return
   using _lock = await holdLock(`${STAMP}.lock`, say)
@@ -21,7 +22,7 @@ export async function buildIfStale(say: Say): Promise<void> {
   await runWell('npm', ['run', '--silent', 'build'], { cwd: clone })
 }
 
-/** The build is whole. */
+/** Marks the build as complete. */
 export function markBuilt(): void {
   mkdirSync(dirname(STAMP), { recursive: true })
   writeFileSync(STAMP, '')

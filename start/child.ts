@@ -1,4 +1,5 @@
-// A program that runs until it is told to end: the relay, a Jupyter server. Ended by its process id, first politely.
+// A program that runs until it is told to end: the relay, a Jupyter server. It is ended by its
+// process id, politely first.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -8,18 +9,18 @@ const LOOK_EVERY = 50
 
 export interface Child {
   pid: number
-  /** Resolves when it ended, by itself or not. */
+  /** Resolves when it has ended, for whatever reason. */
   ended: Promise<void>
-  /** Asks it to end and, `patience` ms later, ends it. */
+  /** Asks it to end; after `patience` ms ends it. */
   stop(patience?: number): Promise<void>
 }
 
 export interface ChildOptions<Ready> {
   env: NodeJS.ProcessEnv
   cwd: string
-  /** Undefined as long as it is not ready to be used. */
+  /** Undefined until it can be used. */
   ready: (pid: number) => Promise<Ready | undefined>
-  /** Milliseconds until it must be ready. */
+  /** ms in which it must become ready. */
   limit: number
   /** Called as soon as it runs, long before it is ready. */
   onStarted?: ((title: string, pid: number) => void) | undefined
@@ -27,8 +28,8 @@ export interface ChildOptions<Ready> {
 
 /**
  * Starts the program and resolves when it is ready.
- * @param title - for errors, e.g. `the relay`.
- * @throws {Error} if it ended or was not ready in time, with what it wrote last.
+ * @param title - For errors, such as `the relay`.
+ * @throws {Error} with its last output, if it ended or was not ready in time.
  */
 export async function startChild<Ready>(
   title: string,
@@ -36,7 +37,8 @@ export async function startChild<Ready>(
   args: readonly string[],
   options: ChildOptions<Ready>,
 ): Promise<Child & { ready: Ready }> {
-  // A process group of its own: Ctrl-C reaches this process alone, which then ends its children in order.
+  // A process group of its own: Ctrl-C then reaches only this process, which ends its children in
+  // order.
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env,

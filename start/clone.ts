@@ -1,4 +1,5 @@
-// Where things of this clone lie, and the environment that keeps Jupyter, the kernel and the relay inside it.
+// Where the parts of this clone are, and the environment that keeps Jupyter, the kernel and the
+// relay inside it.
 import { delimiter, join } from 'node:path'
 
 export const clone = join(import.meta.dirname, '..')
@@ -8,16 +9,16 @@ export const startVenv = {
   requirements: [join(clone, 'start/requirements.txt')],
 }
 
-/** A Hub's, another relay's or another Jupyter's: none of them may reach into the clone. */
+/** Variables of a Hub, another relay or another Jupyter: none of them may reach into the clone. */
 const FOREIGN =
   /^(JUPYTER_|JUPYTERHUB_|JUPYTERLAB_|JUPYTERPOST_|JPY_|IPYTHON|PYTHONPATH$|PYTHONHOME$|VIRTUAL_ENV$|CONDA_)/
-/** What `npm start` tells its script of the clone: an npm of a notebook has another project. */
+/** Set by `npm start` for its own script: npm in a notebook has another project. */
 const OF_NPM_START =
   /^(npm_(lifecycle_|package_|command$|execpath$|node_execpath$|config_(local_prefix|npm_version|user_agent)$)|INIT_CWD$)/
 
 /**
- * The person's environment with every folder that Jupyter, IPython or jupyterpost writes to below `state`.
- * Tests give a `state` of their own.
+ * The person's environment with every folder that Jupyter, IPython or jupyterpost writes to below
+ * `state`. Tests give a `state` of their own.
  */
 export function cloneEnvironment(
   state: string,
@@ -28,7 +29,7 @@ export function cloneEnvironment(
   )
   return {
     ...Object.fromEntries(kept),
-    // `jupyterpost` and `import jupyterpost` are this clone's, in notebooks and in terminals.
+    // `jupyterpost` and `import jupyterpost` mean this clone's, in notebooks and in terminals.
     PATH: [join(startVenv.folder, 'bin'), join(clone, 'bin'), base['PATH'] ?? ''].join(delimiter),
     PYTHONPATH: join(clone, 'python'),
     VIRTUAL_ENV: startVenv.folder,
@@ -37,7 +38,7 @@ export function cloneEnvironment(
     JUPYTER_RUNTIME_DIR: join(state, 'jupyter/runtime'),
     JUPYTERLAB_SETTINGS_DIR: join(state, 'jupyter/lab/settings'),
     JUPYTERLAB_WORKSPACES_DIR: join(state, 'jupyter/lab/workspaces'),
-    // A person's platform setting would move the folders that are not named here.
+    // A person's platform setting would move all folders that are not named here.
     JUPYTER_PLATFORM_DIRS: '0',
     IPYTHONDIR: join(state, 'ipython'),
     XDG_STATE_HOME: join(state, 'xdg'),

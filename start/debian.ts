@@ -1,9 +1,10 @@
-// Debian packages that a set-up needs: only as root, only where apt-get is, and each named before it is installed.
+// Debian packages needed by a set-up: only as root, only if there is apt-get, and each is named
+// before it is installed.
 import { runs, runWell } from './run.ts'
 import type { Say } from './run.ts'
 
 const ENVIRONMENT = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-/** Another apt-get may be at work: wait for its lock, in seconds. */
+/** Another apt-get may be running: wait for its lock, in seconds. */
 const LOCK = ['-o', 'DPkg::Lock::Timeout=600']
 
 let updated = false
@@ -13,7 +14,7 @@ export async function canInstallDebian(): Promise<boolean> {
   return process.getuid?.() === 0 && (await runs('apt-get', ['--version']))
 }
 
-/** @throws with apt-get's own words. */
+/** @throws {Error} with apt-get's own message. */
 export async function installDebian(
   packages: readonly string[],
   why: string,

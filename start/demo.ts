@@ -1,4 +1,5 @@
-// `npm start -- --demo`: the example notebook executed through a real Jupyter server, and the posts that arrived in the inbox.
+// `npm start -- --demo`: runs the example notebook through a real Jupyter server and shows the
+// posts that arrived in the inbox.
 import { setTimeout } from 'node:timers/promises'
 import sharp from 'sharp'
 import { runNotebook } from './notebook.ts'
@@ -8,7 +9,7 @@ import type { Jupyter } from './jupyter.ts'
 import type { Say } from './run.ts'
 import type { Block, ReadPost } from '../post/contract/schema.ts'
 
-/** What the example notebook posts: each kind must have arrived. */
+/** What the example notebook posts: every kind must arrive. */
 const EXPECTED: Record<string, (block: Block) => boolean> = {
   text: (block) => block.type === 'text' || block.type === 'message',
   LaTeX: (block) => block.type === 'latex',
@@ -25,7 +26,7 @@ export async function runDemo(
   say: Say,
 ): Promise<boolean> {
   const before = new Set((await readInbox(relay)).map((post) => post.id))
-  // JupyterLab's client tells each socket it opens.
+  // JupyterLab's client logs each socket that it opens.
   console.debug = () => undefined
   say(`\nRunning ${notebook} through ${jupyter.url}`)
   const failed = await runNotebook(jupyter, notebook)

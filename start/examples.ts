@@ -1,12 +1,12 @@
-// The person's own copies of the examples, so that running one changes no file of the clone; and a project for what they install: without one
-// npm takes the nearest above, which is the clone's.
+// The person's own copies of the examples, so that running one changes no file of the clone; and a
+// project for what they install: without it npm would take the clone's, the nearest one above.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clone } from './clone.ts'
 
 const EXAMPLES = join(clone, 'examples')
 
-/** Copies that are there already are kept. */
+/** Keeps copies that exist already. */
 export function copyExamples(folder: string): void {
   makeProject(folder)
   for (const name of readdirSync(EXAMPLES).filter((file) => file.endsWith('.ipynb'))) {
@@ -15,13 +15,15 @@ export function copyExamples(folder: string): void {
   }
 }
 
-/** One copy, as the example is now. */
+/** Copies one example anew. */
 export function copyExample(folder: string, name: string): void {
   makeProject(folder)
   copyFileSync(join(EXAMPLES, name), join(folder, name))
 }
 
-/** For `! npm install` in notebooks of the folder, which is made if it is not there. Git ignores the file. */
+/**
+ * For `! npm install` in notebooks of the folder, which is made if missing. Git ignores the file.
+ */
 export function makeProject(folder: string = EXAMPLES): void {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'package.json')

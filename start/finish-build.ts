@@ -1,4 +1,4 @@
-// The last step of the build: what tsc does not do.
+// The last step of the build: everything that tsc does not do.
 import { join } from 'node:path'
 import { buildPage } from './build-page.ts'
 import { markBuilt } from './build.ts'

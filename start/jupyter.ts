@@ -1,5 +1,5 @@
-// A Jupyter server of the clone's own `.venv`: JupyterLab for a person, the bare server for the demo and for tests.
-// Its token travels in the environment, never on the command line.
+// A Jupyter server from the clone's own `.venv`: JupyterLab for a person, the bare server for the
+// demo and for tests. Its token is in the environment, never on the command line.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import type { Child, ChildOptions } from './child.ts'
 import { startVenv } from './clone.ts'
 import { inVenv } from './venv.ts'
 
-/** A cold disk and a busy machine: JupyterLab took 20 s. */
+/** On a cold disk and a busy machine JupyterLab took 20 s. */
 const READY_LIMIT = 120_000
 
 const ServerFile = z.looseObject({ url: z.string(), pid: z.int() })
@@ -26,7 +26,7 @@ export interface JupyterOptions extends Pick<ChildOptions<string>, 'onStarted'> 
   env: NodeJS.ProcessEnv
   /** Folder whose files it shows. */
   root: string
-  /** Page that its browser opens, below `url`; no browser is opened without it. */
+  /** Page below `url` that it opens in a browser; by default none is opened. */
   open?: string
 }
 
@@ -64,7 +64,7 @@ export async function startJupyter(options: JupyterOptions): Promise<Jupyter> {
   return { ...child, url: child.ready, token }
 }
 
-/** JupyterLab asks a new person about news and looks for updates outside; once a setting is there it is theirs. */
+/** JupyterLab asks new users about news and looks for updates outside; existing settings stay. */
 function askNothing(env: NodeJS.ProcessEnv): void {
   const folder = join(env['JUPYTERLAB_SETTINGS_DIR'] ?? '', '@jupyterlab/apputils-extension')
   const path = join(folder, 'notification.jupyterlab-settings')
@@ -73,7 +73,7 @@ function askNothing(env: NodeJS.ProcessEnv): void {
   writeFileSync(path, '{ "fetchNews": "false", "checkForUpdates": false }\n')
 }
 
-/** Undefined until the server has written it, whole. */
+/** Undefined until the server has written all of it. */
 function readUrl(path: string): string | undefined {
   try {
     return ServerFile.parse(JSON.parse(readFileSync(path, 'utf8'))).url
@@ -83,7 +83,7 @@ function readUrl(path: string): string | undefined {
   }
 }
 
-/** Whether a GET is answered with 200; a refused connection is a no. */
+/** Whether a GET gets status 200; a refused connection means no. */
 export async function answers(url: string, token?: string): Promise<boolean> {
   try {
     const answer = await fetch(

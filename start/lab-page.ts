@@ -1,9 +1,10 @@
-// JupyterLab in a headless browser, driven as a person would: by what is on the screen, with keyboard and mouse.
+// JupyterLab in a headless browser, driven as a person would: by what is on the screen, with
+// keyboard and mouse.
 import { chromium as playwright } from 'playwright-core'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { chromium } from './chromium.ts'
 
-/** First paint of JupyterLab on a cold disk. */
+/** ms until JupyterLab is first drawn, on a cold disk. */
 const LAB_LIMIT = 60_000
 const CELL_LIMIT = 60_000
 
@@ -23,7 +24,7 @@ export class LabPage {
     this.page = page
   }
 
-  /** The launcher of a fresh workspace, or `path` below `/lab/tree/`. */
+  /** Opens the launcher of a fresh workspace, or `path` below `/lab/tree/`. */
   async open(server: { url: string; token: string }, path?: string): Promise<void> {
     const place = path === undefined ? 'lab?reset&' : `lab/tree/${path}?reset&`
     await this.page.goto(`${server.url}${place}token=${server.token}`)
@@ -31,7 +32,7 @@ export class LabPage {
     await this.page.locator('.jp-MainAreaWidget').first().waitFor({ timeout: LAB_LIMIT })
   }
 
-  /** Clicks the kernel's card in the launcher's row of notebooks and waits until the kernel is ready. */
+  /** Clicks the kernel's card in the launcher, under notebooks; waits until the kernel is ready. */
   async newNotebook(displayName: string): Promise<void> {
     await this.page
       .locator('.jp-Launcher-section', { hasText: 'Notebook' })
@@ -41,7 +42,7 @@ export class LabPage {
     await this.kernelIdle(displayName)
   }
 
-  /** The status bar tells it last, after the connection is made: a cell run earlier would be lost. */
+  /** The status bar shows it last, after the connection is made: an earlier cell would be lost. */
   async kernelIdle(displayName: string): Promise<void> {
     await this.page
       .locator('#jp-main-statusbar')
@@ -49,7 +50,7 @@ export class LabPage {
       .waitFor({ timeout: LAB_LIMIT })
   }
 
-  /** The notebook without the file browser and the tools of the cell that is active. */
+  /** Hides the file browser and the active cell's tools. */
   async leaveNotebookAlone(): Promise<void> {
     await this.page.keyboard.press('Control+b')
     await this.page.locator('#jp-left-stack').waitFor({ state: 'hidden' })
@@ -67,19 +68,19 @@ export class LabPage {
   async run(code: string): Promise<Locator> {
     const last = (await this.cells.count()) - 1
     await this.cells.nth(last).locator('.cm-content').click()
-    // As one paste: typing would let the editor close brackets.
+    // Pasted as a whole: while typing, the editor would close brackets.
     await this.page.keyboard.insertText(code)
     return this.runCell(last)
   }
 
-  /** Runs a cell with Shift+Enter; resolves when it has its number. @returns the cell. */
+  /** Runs a cell with Shift+Enter; resolves when it has its number. @returns The cell. */
   async runCell(index: number): Promise<Locator> {
     const cell = await this.startCell(index)
     await this.cellEnded(index)
     return cell
   }
 
-  /** Runs a cell with Shift+Enter and does not wait for it. @returns the cell. */
+  /** Runs a cell with Shift+Enter without waiting for it. @returns The cell. */
   async startCell(index: number): Promise<Locator> {
     const cell = this.cells.nth(index)
     await cell.locator('.cm-content').click()

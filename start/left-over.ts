@@ -1,5 +1,6 @@
-// What an `npm start` that was killed left running: the next one ends it. Each running `npm start` keeps a record of itself and its
-// programs; a process is known by its id and its start time, so that an id that was given again is left alone.
+// Programs left running by an `npm start` that was killed: the next one ends them. Each running
+// `npm start` keeps a record of itself and its programs. A process is identified by its id and its
+// start time, so that a reused id is left alone.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,11 +14,11 @@ type Process = z.infer<typeof Process>
 
 const StartRecord = z.object({ host: z.string(), boot: z.string(), processes: z.array(Process) })
 
-/** How long a program may take to end politely. */
+/** ms for a program to end politely. */
 const PATIENCE = 10_000
 const LOOK_EVERY = 50
 
-/** The record of this `npm start`: its first process is this one. */
+/** The record of this `npm start`; its first process is this one. */
 export class Started implements Disposable {
   readonly #path: string
   readonly #processes: Process[] = []
@@ -28,7 +29,7 @@ export class Started implements Disposable {
     this.add('npm start', process.pid)
   }
 
-  /** A program that this process started and will end. */
+  /** Adds a program that this process started and will end. */
   add(title: string, pid: number): void {
     const startedAt = startTime(pid)
     if (startedAt === undefined) return
@@ -41,7 +42,7 @@ export class Started implements Disposable {
   }
 }
 
-/** Ends the programs of each `npm start` on this state that is no more, and says which. */
+/** Ends the programs of every `npm start` on this state that no longer runs, and names them. */
 export async function endLeftOver(state: string, say: Say): Promise<void> {
   const names = readdirSync(folderOf(state), { withFileTypes: true }).filter((entry) =>
     entry.name.endsWith('.json'),
@@ -60,7 +61,7 @@ export async function endLeftOver(state: string, say: Say): Promise<void> {
 
 const folderOf = (state: string) => join(state, 'started')
 
-/** Empty if it is of another machine or boot, or was cut short. */
+/** Empty if it comes from another machine or boot, or was cut short. */
 function readRecord(path: string): Process[] {
   const { host, boot } = thisMachine()
   try {
@@ -83,17 +84,18 @@ async function end(program: Process): Promise<void> {
   }
 }
 
-/** Tells apart two processes that had the same id; undefined if there is none of that id. */
+/** Tells processes with the same id apart; undefined if there is no such process. */
 function startTime(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux')
       return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // proc(5): the name in parentheses may hold anything; then state is field 3 and starttime 22, in ticks since boot.
+    // proc(5): the name in parentheses may contain anything; after it, state is field 3 and
+    // starttime field 22, in ticks since boot.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? undefined : fields[19]
   } catch {
-    // It has ended: no such file, or ps finds none.
+    // It has ended: there is no such file, or ps finds none.
     return undefined
   }
 }

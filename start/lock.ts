@@ -1,8 +1,8 @@
-// Waiting for another process of this clone, which is told once. The lock is that of `post/relay/lock.ts`.
+// Waits for another process of this clone, and says so once. Uses the lock of `post/relay/lock.ts`.
 import { waitLock } from '../post/relay/lock.ts'
 import type { Say } from './run.ts'
 
-/** Resolves when this process holds the lock; disposing gives it back. */
+/** Resolves when this process holds the lock; dispose it to give it back. */
 export async function holdLock(path: string, say: Say): Promise<Disposable> {
   let release = await waitLock(path, 0)
   if (release === undefined) say(`Waiting for another process, which holds ${path}`)

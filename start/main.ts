@@ -1,5 +1,6 @@
-// `npm start`: everything that a newcomer needs, in this clone: Jupyter in .venv, the kernel, the relay with its inbox.
-// Writes nothing outside the clone; ends what it started, by process id, on Ctrl-C and SIGTERM.
+// `npm start`: everything that a newcomer needs, in this clone: Jupyter in .venv, the kernel, the
+// relay with its inbox. Writes nothing outside the clone; on Ctrl-C and SIGTERM it ends what it
+// started, by process id.
 import { basename, join } from 'node:path'
 import { messageOf } from '../post/contract/error.ts'
 import { installKernelspec } from '../install/kernelspec.ts'
@@ -18,30 +19,30 @@ const USAGE = `Usage: npm start              JupyterLab with the example noteboo
        npm start -- --demo    the same without a person: runs the example, prints what arrived in the inbox
 `
 const EXAMPLE = 'first-post.ipynb'
-/** Where all state goes; a test gives a folder of its own. */
+/** Where all state goes; a test uses a folder of its own. */
 const state = process.env['JUPYTERPOST_START_STATE'] ?? join(clone, '.state')
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Aborted by the first Ctrl-C or SIGTERM; further ones must not cut the clean ending short. */
+/** Aborted by the first Ctrl-C or SIGTERM; later ones must not cut the clean ending short. */
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => stop.abort())
-// Whoever read along is gone, e.g. `npm start | head`.
+// The reader is gone: `npm start | head`, for example.
 process.stdout.on('error', () => stop.abort())
 const asked = new Promise<'asked'>((resolve) => {
   stop.signal.addEventListener('abort', () => resolve('asked'))
 })
 
-/** A browser can be opened for a person who sits at this machine. */
+/** Whether the person sits at this machine, so that a browser can be opened. */
 const hasBrowser =
   process.stdout.isTTY &&
   (['darwin', 'win32'].includes(process.platform) ||
     Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']))
 
-/** A link lets one browser in; Enter gives the next one. */
+/** A link lets one browser in; Enter makes another. */
 function offerLinks(relay: Relay): void {
   say('Press Enter for another link to the inbox: each lets one browser in, which then stays in.')
   const next = async () => {
@@ -70,7 +71,7 @@ async function start(demo: boolean): Promise<number> {
   try {
     const relay = await startRelay(env, onStarted)
     children.push(relay)
-    say(`Relay:  ${relay.url}${relay.isOurs ? '' : ' (it ran already and stays)'}`)
+    say(`Relay:  ${relay.url}${relay.isOurs ? '' : ' (it was already running, and goes on)'}`)
     const open = `/lab/tree/${EXAMPLE}`
     const jupyter = await startJupyter({
       app: demo ? 'server' : 'lab',
@@ -110,7 +111,7 @@ if (unknown !== undefined) {
 try {
   process.exit(await start(words.includes('--demo')))
 } catch (error) {
-  // What was at work, pip or the compiler, got the same Ctrl-C and failed of it.
+  // pip or the compiler, whichever was running, got the same Ctrl-C and failed because of it.
   if (stop.signal.aborted) {
     process.stderr.write('\nStopped. The next npm start goes on from here.\n')
     process.exit(130)

@@ -1,4 +1,5 @@
-// Runs a notebook as JupyterLab would: through a real Jupyter server, its contents and its kernel, with JupyterLab's own client.
+// Runs a notebook as JupyterLab would: through a real Jupyter server, its contents and kernel, with
+// JupyterLab's own client.
 import {
   ContentsManager,
   KernelManager,
@@ -38,8 +39,8 @@ export const serverSettings = ({ url, token }: { url: string; token: string }) =
   })
 
 /**
- * Runs every code cell of the notebook, also after one that failed.
- * @param path - below the server's root.
+ * Runs every code cell of the notebook, even after one failed.
+ * @param path - Below the server's root.
  */
 export async function runNotebook(
   server: { url: string; token: string },
@@ -53,7 +54,7 @@ export async function runNotebook(
   )
   const file = await contents.get(path)
   const notebook = Notebook.parse(file.content)
-  // A session, not a bare kernel: it tells the kernel the name of its notebook.
+  // A session rather than a bare kernel: it tells the kernel its notebook's name.
   const session = await sessions.startNew({
     path,
     name: basename(path),
@@ -66,7 +67,7 @@ export async function runNotebook(
     const failed: FailedCell[] = []
     const cells = notebook.cells.filter((cell) => cell.cell_type === 'code')
     for (const [index, { source, metadata }] of cells.entries()) {
-      // As JupyterLab and nbclient read the tag: this cell fails on purpose.
+      // JupyterLab and nbclient read this tag too: the cell fails on purpose.
       const mayFail = metadata.tags.includes('raises-exception')
       const future = kernel.requestExecute({ code: source, stop_on_error: !mayFail })
       const { content } = await within(future.done, `cell ${index + 1}`)

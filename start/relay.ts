@@ -1,4 +1,5 @@
-// The clone's own relay with its inbox: started through the CLI, as a person would, and read through its HTTP interface.
+// The clone's own relay with its inbox: started by the CLI, as a person would, and read by its HTTP
+// interface.
 import { join } from 'node:path'
 import { z } from 'zod'
 import { findLocalRelay } from '../post/relay/local-relay.ts'
@@ -14,11 +15,13 @@ export interface Relay extends Pick<Child, 'ended' | 'stop'> {
   /** Ends with a slash. */
   url: string
   token: string
-  /** False if it ran already, e.g. started by a notebook: then it is not ours to end. */
+  /**
+   * False if it was already running, started by a notebook for example: then we must not end it.
+   */
   isOurs: boolean
 }
 
-/** @param env - from `cloneEnvironment`. */
+/** @param env - From `cloneEnvironment`. */
 export async function startRelay(
   env: NodeJS.ProcessEnv,
   onStarted?: ChildOptions<unknown>['onStarted'],
@@ -59,7 +62,7 @@ async function ask(relay: Relay, path: string, method = 'GET'): Promise<Response
 
 const Links = z.object({ page: z.string() })
 
-/** An address of the inbox page that lets one browser in, once, within 10 minutes. */
+/** An address of the inbox page; it lets in one browser, once, within 10 minutes. */
 export async function inboxPage(relay: Relay): Promise<string> {
   const { page } = Links.parse(await (await ask(relay, 'api/v1/links', 'POST')).json())
   return relay.url + page

@@ -1,4 +1,5 @@
-// Runs a program to its end and keeps the last of what it wrote, so that a failure can be told in its own words.
+// Runs a program to its end and keeps its last output, so that a failure can be told in its own
+// words.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
@@ -17,11 +18,11 @@ export interface RunOptions {
 export interface Ended {
   /** Exit code; 128 if a signal ended it. */
   code: number
-  /** The last lines it wrote. */
+  /** Its last lines of output. */
   tail: string
 }
 
-/** Resolves when the program ended, whatever its exit code. @throws if it cannot be started. */
+/** Resolves when the program has ended, with any exit code. @throws if it cannot be started. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -46,7 +47,7 @@ export async function run(
   return { code, tail: kept.join('\n') }
 }
 
-/** Like `run`, for a program that must succeed. @throws with what it wrote last. */
+/** Like `run`, for a program that must succeed. @throws {Error} with its last output. */
 export async function runWell(
   command: string,
   args: readonly string[],
@@ -56,12 +57,12 @@ export async function runWell(
   if (code !== 0) throw new Error(`\`${command} ${args.join(' ')}\` failed (${code}):\n${tail}`)
 }
 
-/** Whether the program can be started and ends with 0. */
+/** Whether the program can be started and ends with code 0. */
 export async function runs(command: string, args: readonly string[]): Promise<boolean> {
   try {
     return (await run(command, args)).code === 0
   } catch (error) {
-    // ENOENT, EACCES: there is no such program for us.
+    // ENOENT, EACCES: there is no such program, or we may not run it.
     if (Error.isError(error) && 'code' in error) return false
     throw error
   }

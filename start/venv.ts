@@ -1,5 +1,6 @@
-// Python environments inside the clone: made when first needed, reused without the network as long as their requirements stay the same.
-// Each requirements file that was installed leaves its hash in the environment; a half-made environment has none and is made anew.
+// Python environments inside the clone: made when first needed, then reused without the network as
+// long as their requirements are the same. Each installed requirements file leaves its hash in the
+// environment; a half-made environment has none and is made anew.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -20,7 +21,7 @@ const CANDIDATES = [
   'python',
 ]
 const VERSION_CHECK = `import sys; sys.exit(sys.version_info[:2] < (${OLDEST_PYTHON.join(', ')}))`
-/** Debian ships Python without these two until python3-venv is there. */
+/** Debian's Python lacks these two until python3-venv is installed. */
 const VENV_CHECK = `import venv; from ensurepip import version; ${VERSION_CHECK}`
 const NEWS_EVERY = 5000
 
@@ -31,12 +32,12 @@ export interface Venv {
   requirements: readonly string[]
 }
 
-/** Its program of that name. */
+/** Path of a program in the environment. */
 export const inVenv = (folder: string, program: string): string => join(folder, 'bin', program)
 
 /**
- * Makes the environment, or what of it is missing.
- * @throws {Error} in words for the person: no Python, no way to make an environment, pip's own failure.
+ * Makes the environment, or the missing parts of it.
+ * @throws {Error} with words for the person: no Python, an environment cannot be made, pip failed.
  */
 export async function prepareVenv(venv: Venv, say: Say): Promise<void> {
   if (await isReady(venv)) return
@@ -55,11 +56,11 @@ export async function prepareVenv(venv: Venv, say: Say): Promise<void> {
 
 async function isReady({ folder, requirements }: Venv): Promise<boolean> {
   if (requirements.some((file) => readStamp(folder, file) !== hash(file))) return false
-  // The Python it was made from may have gone.
+  // The Python that it was made from may have been removed.
   return runs(inVenv(folder, 'python'), ['--version'])
 }
 
-/** Beside the environment, not in it: it is there before the environment is. */
+/** Next to the environment, since it is needed before the environment exists. */
 const lockPath = (folder: string) => join(dirname(folder), '.state', `${basename(folder)}.lock`)
 const hash = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
 const stampPath = (folder: string, file: string) => join(folder, '.installed', basename(file))
@@ -103,7 +104,7 @@ async function createVenv(folder: string, say: Say): Promise<void> {
   )
 }
 
-/** pip tells each package; the person sees the latest of them every few seconds. */
+/** pip reports each package; the person sees the latest of them every few seconds. */
 async function pipInstall(folder: string, file: string, say: Say): Promise<void> {
   say(`Installing ${listed(file)} into ${folder}`)
   let collected = 0
@@ -122,7 +123,7 @@ async function pipInstall(folder: string, file: string, say: Say): Promise<void>
       file,
     ],
     {
-      // A person's PYTHONPATH would leak other packages in.
+      // The person's PYTHONPATH would let other packages in.
       env: { ...process.env, PYTHONPATH: undefined, PIP_USER: undefined },
       onLine(line) {
         if (line.startsWith('Collecting ')) collected += 1

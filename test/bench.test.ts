@@ -1,4 +1,5 @@
-// The benchmarks as docs/performance.md tells; short, for what they measure, not for the figures, but for the one that compares within a run.
+// The benchmarks as docs/performance.md describes them, shortened: checks that they measure, not
+// the figures, except the one that compares within a run.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

@@ -1,4 +1,5 @@
-// The documentation against the programs: every command in it is run by a test, its tables are the code's, its links lead somewhere.
+// The documentation against the programs: a test runs each command in it, its tables are the
+// code's, its links lead somewhere.
 import {
   copyFileSync,
   existsSync,
@@ -28,7 +29,10 @@ const PAGES = [
   ...docs.map((name) => `docs/${name}`),
 ]
 
-/** Commands of the pages that need more than this file's sandbox -> the file that runs exactly that. */
+/**
+ * Commands in the pages that need more than this file's sandbox -> the file that runs exactly that
+ * command.
+ */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm install': '.ci/run',
   'npm test': '.ci/run',
@@ -60,7 +64,7 @@ interface Command {
   command: string
 }
 
-/** Each line of the fenced `sh` blocks, without its comment. */
+/** The lines of the fenced `sh` blocks, without their comments. */
 const commands: Command[] = PAGES.flatMap((page) =>
   [...read(page).matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].flatMap(([, block = '']) =>
     block
@@ -85,7 +89,7 @@ beforeAll(async () => {
   symlinkSync(process.execPath, join(bin, 'node'))
   home.env['PATH'] = [bin, home.env['PATH']].join(delimiter)
   home.env['JUPYTERPOST_URL'] = 'local'
-  // What the examples attach.
+  // The files that the examples attach.
   copyFileSync(join(root, 'docs/images/first-post.png'), join(sandbox, 'plot.png'))
   writeFileSync(join(sandbox, 'report.md'), '# Report\n')
   await home.relay()
@@ -145,7 +149,7 @@ test('each section of the specification that a comment cites is there', async ()
   expect([...cited].filter((number) => !headings.includes(number))).toEqual([])
 })
 
-/** As GitHub makes them from headings. */
+/** Made from headings as GitHub makes them. */
 const anchors = (page: string) =>
   [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
@@ -175,7 +179,7 @@ test('docs/posting.md explains every code that a refused post can have', () => {
   )
 })
 
-/** Codes that the client gives itself: those of each `new PostError` in `post/`. */
+/** Codes given by the client itself: those in each `new PostError` in `post/`. */
 function clientCodes(): string[] {
   return readdirSync(join(root, 'post'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.startsWith('test'))

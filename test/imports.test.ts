@@ -1,12 +1,12 @@
-// The arrows of docs/architecture.md as a table: which room may import which. An import that points up or sideways, or goes round in a
-// circle, fails with its files.
+// The arrows of docs/architecture.md as a table: which room may import which. An import that points
+// up or sideways, or goes round in a circle, fails with its files.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '..')
 
-/** Room -> rooms it may import besides itself. A file belongs to the longest room that its path starts with. */
+/** Room -> rooms it may import besides itself. A file belongs to the longest matching room. */
 const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/protocol/': [],
   'kernel/src/cell/': ['kernel/src/protocol/'],
@@ -105,6 +105,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/render/': ['service/chat/chat.ts', 'service/errors.ts', 'post/'],
+  'service/html/': ['service/render/', 'post/'],
   'service/chat/chat.ts': ['service/errors.ts', 'post/'],
   'service/convert/': [
     'service/chat/chat.ts',
@@ -117,6 +118,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/offload/': [
     'service/storage/digest.ts',
     'service/convert/',
+    'service/html/',
     'service/render/',
     'service/chat/chat.ts',
     'service/errors.ts',
@@ -173,8 +175,8 @@ const ARROWS: Record<string, readonly string[]> = {
 }
 
 /**
- * Room -> its face: the files of it that files outside may import. Without a row all of them are. What lies below a room belongs to it
- * and may import all of it.
+ * Room -> its face: those of its files that files outside may import; without a row, all of them.
+ * Folders below a room belong to it and may import all its files.
  */
 const FACES: Record<string, readonly string[]> = {
   'kernel/src/channels/': ['channels.ts', 'log.ts'],
@@ -288,6 +290,15 @@ function sameAdapter(from: string, to: string): boolean {
 }
 
 const adapterName = (path: string) => path.split('/')[2]?.replace(/(-[a-z]+)?\.ts$/, '')
+
+test('one file parses HTML', () => {
+  const parsers = sources.filter((path) =>
+    /'(?:htmlparser2|parse5|turndown|linkedom|cheerio)'/.test(
+      readFileSync(join(root, path), 'utf8'),
+    ),
+  )
+  expect(parsers).toEqual(['service/html/tree.ts'])
+})
 
 test('post/ names no program: who starts a relay hands it in', () => {
   const users = sources.filter((path) => /\.\.\/cli\b/.test(readFileSync(join(root, path), 'utf8')))

@@ -1,4 +1,4 @@
-// `node install.ts` in a home folder of its own.
+// `node install.ts` in a separate home folder.
 import {
   existsSync,
   mkdirSync,
@@ -116,7 +116,7 @@ test.each([
   [['extra'], 2, 'extra'],
   [['--user', '--prefix', '/x'], 2, 'exclude each other'],
   [['--prefix'], 2, '--prefix needs a value'],
-  [['--name', '../up'], 1, 'no kernel name'],
+  [['--name', '../up'], 1, 'not a kernel name'],
   [['--sys-prefix'], 1, 'Python environment'],
 ])('%j is answered with %i and what is wrong', async (words, code, said) => {
   const answer = await install(...words)
@@ -167,7 +167,7 @@ test('the doctor finds a relay that does not answer and another jupyterpost on P
   expect(stdout).not.toContain('hush-hush')
 })
 
-/** An address that nobody listens at any more. */
+/** An address at which nobody listens any more. */
 async function closedAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

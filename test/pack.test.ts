@@ -1,4 +1,5 @@
-// What `npm install --global jupyterpost` gives a person: the packed tarball below a prefix, its program, and a kernel that answers.
+// What `npm install --global jupyterpost` gives a person: the packed tarball below a prefix, its
+// program, and a kernel that answers.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -14,7 +15,10 @@ const Packed = z.array(
   z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) }),
 )
 
-/** Starts the kernel `jupyterpost` with Jupyter's own client and prints its kernel_info and the result of a cell. */
+/**
+ * Starts the kernel `jupyterpost` with Jupyter's own client; prints its kernel_info and a cell's
+ * result.
+ */
 const ASK = `
 import json
 from jupyter_client.manager import start_new_kernel
@@ -43,7 +47,7 @@ beforeAll(async () => {
     npm_config_prefer_offline: 'true',
     PATH: [join(folder, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter),
   }
-  // dist is there already; building it again would pull it from under other tests.
+  // dist already exists; building it again would pull it from under other tests.
   const packed = await finish(
     'npm',
     ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
@@ -52,7 +56,7 @@ beforeAll(async () => {
   const [tarball] = Packed.parse(JSON.parse(packed.stdout))
   if (tarball === undefined) throw new Error(packed.stderr)
   files = tarball.files.map(({ path }) => path)
-  // The tarball stands for what the registry would give.
+  // The tarball replaces what the registry would give.
   const command = 'npm install --global jupyterpost'.replace('jupyterpost', `./${tarball.filename}`)
   const installed = await finish('sh', ['-c', command], { cwd: folder, env })
   if (installed.code !== 0) throw new Error(installed.stderr)
@@ -91,7 +95,7 @@ test('the installed program says how it is used', async () => {
   for (const word of ['install', 'doctor', 'relay', 'post', 'inbox']) expect(stdout).toContain(word)
 })
 
-/** Draws an SVG with text, and decodes what came of it, in the processes of the package in `argv`. */
+/** Draws an SVG with text and decodes the result, in the processes of the package in `argv`. */
 const DRAW = `
 const { Converter } = await import(process.argv[1] + '/dist/service/convert/converter.js')
 const converter = new Converter()
@@ -109,7 +113,7 @@ test(
   'pictures are drawn by processes that can read nothing else, wherever npm puts what they need',
   async () => {
     const global = join(folder, 'lib/node_modules/jupyterpost')
-    // As `npm install jupyterpost` in a project: its dependencies beside it.
+    // As after `npm install jupyterpost` in a project: its dependencies are beside it.
     const hoisted = join(folder, 'project/node_modules')
     mkdirSync(hoisted, { recursive: true })
     const hoist = `cp -Rl '${global}' . && mv jupyterpost/node_modules/* .`

@@ -1,4 +1,4 @@
-// `npm start` as a newcomer runs it, with a home folder and a state folder of its own.
+// `npm start` as a newcomer runs it, with separate folders for home and state.
 import { spawn } from 'node:child_process'
 import {
   existsSync,
@@ -28,13 +28,13 @@ beforeEach(async () => {
   await pythonVenv('jupyter')
   home = mkdtempSync(join(tmpdir(), 'jupyterpost-start-'))
   env = {
-    // A person's shell: npm complains on stderr of settings it was given outside and does not know.
+    // A person's shell: npm complains on stderr about settings from outside that it does not know.
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
     HOME: home,
     npm_config_cache: join(home, 'state/npm'),
     npm_config_update_notifier: 'false',
     JUPYTERPOST_START_STATE: join(home, 'state'),
-    // What a person may have set for another Jupyter must not lead out of the clone.
+    // A person's settings for another Jupyter must not lead out of the clone.
     JUPYTER_DATA_DIR: join(home, 'elsewhere/data'),
     JUPYTER_CONFIG_DIR: join(home, 'elsewhere/config'),
   }
@@ -80,7 +80,7 @@ test(
   LIMIT,
 )
 
-/** `npm start` in a terminal of its own: a process group that Ctrl-C reaches whole. */
+/** `npm start` in a terminal of its own: a process group that Ctrl-C reaches as a whole. */
 async function start() {
   const child = spawn('npm', ['start'], {
     env,
@@ -134,7 +134,7 @@ test(
   LIMIT,
 )
 
-/** Of the Jupyter server and of the relay, from the files by which they are found. */
+/** Pids of the Jupyter server and of the relay, from the files by which they are found. */
 function runningPids(runtime: string): number[] {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(runtime, name), 'utf8'))
   const server = readdirSync(runtime).find((name) => /^jpserver-\d+\.json$/.test(name))

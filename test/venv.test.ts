@@ -1,4 +1,5 @@
-// The clone's Python environments: made once, brought up to date when their requirements change, otherwise left alone.
+// The clone's Python environments: made once, updated when their requirements change, otherwise
+// left alone.
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +18,7 @@ const prepare = () =>
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'jupyterpost-venv-'))
   requirements = join(folder, 'requirements.txt')
-  // No package: nothing is fetched.
+  // No package, so nothing is fetched.
   writeFileSync(requirements, '# none yet\n')
 })
 

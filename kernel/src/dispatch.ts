@@ -1,5 +1,5 @@
-// Every request's frame: busy, handler, exactly one reply, idle, also when the handler throws. No handler sends its own reply or
-// status, and only `answer` turns a throw into an error reply.
+// The frame of every request: busy, handler, exactly one reply, idle, even if the handler throws.
+// No handler sends its own reply or status; only `answer` turns a throw into an error reply.
 import type { Iopub } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import { UnsupportedRequestError } from './handlers/handler.ts'
@@ -24,7 +24,7 @@ export async function dispatch(
   iopub.status('busy', message)
   try {
     const reply = await answer(request, handler, log)
-    // Text first: the reply and idle promise that all output is out (messaging spec, Request-Reply).
+    // Text first: reply and idle promise that all output is out (messaging spec, Request-Reply).
     iopub.flush(message)
     if (!isRequest(message)) return undefined
     channel.send(replyTo(message, session, reply.content, reply.metadata))
@@ -46,7 +46,7 @@ async function answer(request: Request, handler: Handler, log: Log): Promise<Rep
   }
 }
 
-/** The handler of every type that is in no table: `x_request` gets `x_reply` with an error, other types get busy and idle only. */
+/** For types that no table has: `x_request` gets an error `x_reply`, others only busy and idle. */
 export function unknownType({ message }: Request): undefined {
   if (!isRequest(message)) return undefined
   throw new UnsupportedRequestError(

@@ -1,5 +1,5 @@
-// Cells run one after the other, in the order asked for; nothing else waits for them. After a failed cell, what was asked for
-// before its failure could be seen is answered `aborted`.
+// Runs cells one after the other, in the order asked for; nothing else waits for them. After a
+// failed cell, requests sent before the client could see the failure are answered `aborted`.
 import { setTimeout } from 'node:timers/promises'
 import type { Handler, Reply, Request } from './handlers/handler.ts'
 import { stopOnError } from './protocol/content.ts'
@@ -8,17 +8,17 @@ export interface ExecuteQueuePorts {
   /** Serves a request; calls `handler` for its reply. */
   serve(request: Request, handler: Handler): Promise<unknown>
   execute: Handler
-  /** The handler of a cell that is not run. */
+  /** Answers a cell that is not run. */
   aborted: Handler
 }
 
-/** ms in which cells that were sent before the failure may still arrive: "run all" sends one after the other. */
+/** ms in which cells sent before the failure may still arrive: "run all" sends them in turn. */
 const ABORT_WINDOW = 10
 
 export class ExecuteQueue {
   readonly #ports: ExecuteQueuePorts
   #waiting: Request[] = []
-  /** Were waiting when a cell failed. */
+  /** Requests that were waiting when a cell failed. */
   #aborted: Request[] = []
   #running: Request | undefined
   #done: Promise<void> = Promise.resolve()
@@ -40,7 +40,7 @@ export class ExecuteQueue {
     this.#done = this.#drain()
   }
 
-  /** Answers `aborted` to all that wait and to all that come; resolves when the running cell has ended too. */
+  /** Answers `aborted` to all requests from now on; resolves once the running cell has ended. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#done
@@ -59,7 +59,7 @@ export class ExecuteQueue {
         await this.#ports.serve(other, this.#ports.aborted)
       }
     }
-    // In the turn that found nothing waiting: a request added later starts a new drain.
+    // In the same turn that found nothing waiting: a request added later starts a new drain.
     this.#isDraining = false
   }
 
@@ -79,7 +79,7 @@ export class ExecuteQueue {
     }
   }
 
-  /** Before the reply is sent: whoever knows of the failure and goes on is not aborted. */
+  /** Before the reply is sent: a client that knows of the failure and goes on is not aborted. */
   async #failed(request: Request): Promise<void> {
     if (!stopOnError(request.message.content)) return
     await setTimeout(ABORT_WINDOW)

@@ -1,5 +1,5 @@
-// The kernel program: argv, signals, exit codes; the only place that ends the process. The runtime is forked first: it starts
-// while this process imports the sockets and the compiler.
+// The kernel program: argv, signals, exit codes; only this file ends the process. The runtime is
+// forked first: it starts while this process imports the sockets and the compiler.
 import { parseArgs } from 'node:util'
 import { pathWithNode } from './node-folder.ts'
 import { relayProgram } from './relay-program.ts'
@@ -7,10 +7,10 @@ import { startRuntime } from './runtime/child-runtime.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
 const GONE =
-  'the folder that it was started in is gone: start it in one that is there (open the notebook anew)'
+  'the folder it was started in no longer exists: open the notebook again from a folder that exists'
 const USAGE = 'usage: node kernel/src/main.ts [--connection-file] FILE'
 
-/** Exit codes: 0 asked to end, 1 could not start or parent gone, 2 wrong arguments. */
+/** Exit codes: 0 asked to end, 1 could not start or lost its parent, 2 wrong arguments. */
 async function main(): Promise<void> {
   const file = connectionFile(process.argv.slice(2))
   if (file === undefined) return fail(USAGE, 2)
@@ -18,20 +18,20 @@ async function main(): Promise<void> {
   const folder = currentFolder()
   if (folder === undefined) return fail(`jupyterpost kernel: ${GONE}`, 1)
 
-  // For the cells and all that they and their magics start.
+  // For the cells, and for all that they and their magics start.
   process.env['PATH'] = pathWithNode(process.env, process.execPath, log)
   const runtime = startRuntime({ cwd: folder })
   try {
     await serve(file, folder, runtime)
   } catch (error) {
     await runtime.close()
-    // What can go wrong here is the connection file or a port: a sentence says it all.
+    // Only the connection file or a port can be wrong here: a sentence is enough.
     return fail(`jupyterpost kernel: ${Error.isError(error) ? error.message : String(error)}`, 1)
   }
   process.exit(0)
 }
 
-/** Resolves when the kernel was asked to end and has. */
+/** Resolves when the kernel was asked to end and has ended. */
 async function serve(file: string, folder: string, runtime: Runtime): Promise<void> {
   const { readConnectionFile, writePorts } = await import('./protocol/connection.ts')
   const wanted = readConnectionFile(file)
@@ -50,30 +50,30 @@ async function serve(file: string, folder: string, runtime: Runtime): Promise<vo
     log,
   })
   if (Object.values(wanted.ports).includes(0)) writePorts(file, kernel.connection.ports)
-  // Servers interrupt the whole process group, also when no cell runs: never a reason to end.
+  // Servers interrupt the whole process group, even when no cell runs: no reason to end.
   process.on('SIGINT', () => void kernel.interrupt())
-  // Nobody asked for it: the server is stopped, or its machine is.
+  // Nobody asked for this: the server or its machine is being stopped.
   const stopped = (): void => void kernel.close('stopped')
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stopped)
-  watchParent(stopped)
+  onParentGone(stopped)
   await kernel.closed
 }
 
-/** `jupyter run FILE` hands FILE on, behind ours: the words behind the first are not for us. */
 function log(line: string): void {
   console.error(`jupyterpost kernel: ${line}`)
 }
 
-/** Undefined if it was removed. */
+/** Undefined if the folder was removed. */
 function currentFolder(): string | undefined {
   try {
     return process.cwd()
   } catch {
-    // ENOENT, of the system's `getcwd`.
+    // ENOENT, from the system's `getcwd`.
     return undefined
   }
 }
 
+/** `jupyter run FILE` adds FILE to our arguments: only the first one is meant for us. */
 function connectionFile(args: string[]): string | undefined {
   try {
     const { values, positionals } = parseArgs({
@@ -83,16 +83,17 @@ function connectionFile(args: string[]): string | undefined {
     })
     return values['connection-file'] ?? positionals[0]
   } catch {
-    // TypeError: an option that we do not have.
+    // TypeError: an unknown option.
     return undefined
   }
 }
 
 /**
- * Calls `gone` when the launcher died without a word. JPY_PARENT_PID is its pid only if it is our parent; behind a shim (npx, an
- * environment manager) both are watched: the shim by being adopted by another process, the launcher by a signal 0.
+ * Calls `gone` when the launcher has died without a word. JPY_PARENT_PID is its pid only if it is
+ * our parent. Behind a shim (npx, an environment manager) both are watched: the shim, whose death
+ * gives us another parent, and the launcher, by signal 0.
  */
-function watchParent(gone: () => void): void {
+function onParentGone(gone: () => void): void {
   const launcher = Number(process.env['JPY_PARENT_PID'])
   if (!Number.isInteger(launcher) || launcher <= 1) return
   const parent = process.ppid

@@ -1,4 +1,5 @@
-// Questions of Node's and of browsers from a real kernel to a real client, over stdin, and habits that need the whole of it.
+// Questions by Node's and browsers' functions, from a real kernel to a real client over stdin; and
+// habits that need all of these parts.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client } from './helpers/client.ts'
 import type { Answer } from './helpers/client.ts'
@@ -16,7 +17,7 @@ afterAll(async () => {
   await kernel.close()
 })
 
-/** Runs a cell, whose questions are answered in order; returns them too. */
+/** Runs a cell, whose questions get these answers in order; also returns the questions. */
 async function dialogue(
   code: string,
   answers: string[],

@@ -1,8 +1,9 @@
-// With real sockets: what a subscriber has not read counts, what it read does not.
+// With real sockets: only what a subscriber has not read yet counts.
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Session } from 'node:inspector'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { Subscriber, XPublisher } from 'zeromq'
+import { until, within } from '../../test/helpers/until.ts'
 import { Backlog } from '../src/channels/backlog.ts'
 
 const MB = 1024 * 1024
@@ -25,9 +26,13 @@ afterEach(() => {
   publisher.close()
 })
 
-/** What the source of messages is told, as events. */
+/** Receives what the source of messages is told, as events. */
 class Source extends EventTarget {
   readonly told: boolean[] = []
+
+  until(event: 'wait' | 'go'): Promise<unknown> {
+    return within(once(this, event), `the source is told to ${event}`, { saw: () => this.told })
+  }
 
   readonly wait = (on: boolean): void => {
     this.told.push(on)
@@ -46,10 +51,10 @@ async function flood(backlog: Backlog): Promise<void> {
 test('a client that is behind makes the source wait until half was read', async () => {
   const source = new Source()
   const backlog = new Backlog(source.wait, { bytes: LIMIT, patience: 30_000 })
-  const waits = once(source, 'wait')
+  const waits = source.until('wait')
   await flood(backlog)
   await waits
-  const goes = once(source, 'go')
+  const goes = source.until('go')
   for (let count = 0; count < MESSAGES; count++) await slow.receive()
   await goes
   expect(source.told).toEqual([true, false])
@@ -60,17 +65,19 @@ test('a client that is behind makes the source wait until half was read', async 
 test('for a client that never reads nobody waits long; once it reads, there is room again', async () => {
   const source = new Source()
   const backlog = new Backlog(source.wait, { bytes: LIMIT, patience: 300 })
-  const goes = once(source, 'go')
+  const goes = source.until('go')
   await flood(backlog)
   await goes
   expect(backlog.isFull).toBe(true)
   for (let count = 0; count < MESSAGES; count++) await slow.receive()
-  while (backlog.isFull) await delay(50)
+  await until(() => !backlog.isFull, 'there is room again')
   expect(source.told).toEqual([true, false])
   backlog.close()
 })
 
 test('what everybody has read, and was not collected yet, makes nobody wait', async () => {
+  const looks = jest.spyOn(Session.prototype, 'connect')
+  const ends = jest.spyOn(Session.prototype, 'disconnect')
   const source = new Source()
   const backlog = new Backlog(source.wait, { bytes: LIMIT, patience: 300 })
   for (let count = 0; count < MESSAGES * 2; count++) {
@@ -79,7 +86,11 @@ test('what everybody has read, and was not collected yet, makes nobody wait', as
     await publisher.send(frames)
     await slow.receive()
   }
-  await delay(500)
+  // Each time it looks what was collected, it connects to the inspector first.
+  const isLooking = () => looks.mock.calls.length > ends.mock.calls.length
+  await until(() => !isLooking(), 'it has looked')
+  looks.mockRestore()
+  ends.mockRestore()
   expect(source.told).toEqual([])
   expect(backlog.isFull).toBe(false)
   backlog.close()

@@ -1,5 +1,5 @@
-// Rows 1 to 37 of the table of bad input, against the program: frames and JSON that no client should send. What each gets, and that
-// the kernel lives and answers after it.
+// Rows 1 to 37 of the table of bad input, against the program: frames and JSON that no client
+// should send. Checks the answer to each, and that the kernel still answers afterwards.
 import { expect, test } from '@jest/globals'
 import { typesOf } from './helpers/client.ts'
 import { abuse } from './helpers/abuse.ts'

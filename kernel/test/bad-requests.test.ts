@@ -1,5 +1,5 @@
-// Rows 38 to 92 of the table of bad input, against the program: well-formed messages that ask for what makes no sense. A request
-// always gets one reply, and the kernel lives and answers after it.
+// Rows 38 to 92 of the table of bad input, against the program: well-formed messages that ask for
+// nonsense. Each request gets one reply, and the kernel still answers afterwards.
 import { expect, test } from '@jest/globals'
 import { Subscriber } from 'zeromq'
 import { Client, typesOf } from './helpers/client.ts'
@@ -82,7 +82,7 @@ test('row 53, input where the front end allows none is an error with a name', as
     const { reply } = await all.client.execute(code, { allow_stdin: false })
     expect(reply.content).toMatchObject({ status: 'error', ename: 'StdinNotAllowedError' })
   }
-  // The same words from the runtime, where it knows, and from the kernel, where the cell has ended.
+  // The same message from the runtime, if it knows, and from the kernel, if the cell has ended.
   const late = "let asked; setTimeout(() => (asked = input('late? ').catch((error) => error)), 20)"
   await all.client.execute(late, { allow_stdin: true })
   const seen = await all.client.execute(

@@ -1,5 +1,5 @@
-// Every message type with a handler that throws, over real sockets: one error reply, or none for a one-way message, between busy and
-// idle, and the next message is served.
+// Every message type with a handler that throws, over real sockets: one error reply (none for a
+// one-way message) between busy and idle, and the next message is served.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { openChannels } from '../src/channels/channels.ts'
 import type { Channels } from '../src/channels/channels.ts'

@@ -1,4 +1,5 @@
-// Hostile bytes, hostile JSON, hostile values and cells that try to take the kernel with them: it lives and answers after each.
+// Hostile bytes, JSON and values, and cells that try to take the kernel down: it answers after
+// each.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
@@ -8,7 +9,7 @@ import { abuse } from './helpers/abuse.ts'
 const all = abuse({ env: { JUPYTERPOST_OUTPUT_LIMIT_MB: '1' } })
 const signed = (parts: string[]): Buffer[] => all.client.frames(parts)
 
-/** What a ZeroMQ peer says first: version 3.0 of its protocol, no security, then that it is a DEALER. */
+/** The first bytes of a ZeroMQ peer: protocol version 3.0, no security, a DEALER. */
 const GREETING = Buffer.concat([
   Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]),
   Buffer.from('NULL'.padEnd(20, '\0')),
@@ -172,7 +173,7 @@ test('a cell that floods is cut with a word, and what follows it is not', async 
       .filter(({ content }) => content['name'] === name)
       .map(({ content }) => String(content['text']))
       .join('')
-  // The limit, and what came back of it meanwhile.
+  // The limit, and what the allowance regained meanwhile.
   expect(textOf('stdout').length).toBeGreaterThanOrEqual(1_000_000)
   expect(textOf('stdout').length).toBeLessThan(1_100_000)
   expect(textOf('stderr')).toContain('more than 1 MB of text')

@@ -31,7 +31,7 @@ function open(): History {
   return history
 }
 
-/** As a kernel that ran these cells and ended. */
+/** Acts like a kernel that ran these cells and ended. */
 function session(...sources: string[]): void {
   const history = openHistory(path, (line) => log.push(line))
   for (const [i, source] of sources.entries()) history.add(i + 1, source)

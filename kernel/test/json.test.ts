@@ -4,7 +4,7 @@ import { MAX_DEPTH, toJson } from '../src/protocol/json.ts'
 const cycle: Record<string, unknown> = { name: 'c' }
 cycle['self'] = cycle
 
-/** An object of so many levels, lists and objects in turn; keys and the value look like brackets. */
+/** Lists and objects in turn, `levels` deep; keys and the value look like brackets. */
 function nested(levels: number, value: unknown = '}"]\\'): Record<string, unknown> {
   let inner = value
   for (let level = levels; level > 1; level--) inner = level % 2 === 0 ? [inner] : { '[{"': inner }

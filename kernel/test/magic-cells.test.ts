@@ -1,4 +1,5 @@
-// Cells with magics through the whole kernel: sockets, compiler, runtime, magics, and a stand-in for the relay.
+// Cells with magics through the whole kernel: sockets, compiler, runtime, magics, and a stand-in
+// relay.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { stripVTControlCharacters } from 'node:util'
 import { startStandIn } from '../../post/test/helpers/relay.ts'

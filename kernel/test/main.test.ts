@@ -1,56 +1,21 @@
-// The program: arguments, exit codes, signals, how it ends, and that nothing of it stays behind.
+// The program: arguments, exit codes, signals, how it ends, and that it leaves nothing behind.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from '@jest/globals'
+import { until } from '../../test/helpers/until.ts'
 import { isObject } from '../src/protocol/json.ts'
 import { Client } from './helpers/client.ts'
 import type { Answer } from './helpers/client.ts'
 import { MAIN, connectionFile, portsOf, spawnKernel } from './helpers/kernel.ts'
-import type { Spawned } from './helpers/kernel.ts'
+import { closeAll, gone, open, pidOfRuntime, start } from './helpers/started.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-main-'))
-const open: Array<{ close(): unknown }> = []
-
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.close()
-})
+afterEach(closeAll)
 afterAll(() => rmSync(folder, { recursive: true }))
-
-async function start(
-  options: Parameters<typeof spawnKernel>[0] = {},
-): Promise<Spawned & { client: Client }> {
-  const kernel = await spawnKernel(options)
-  open.push(kernel)
-  const client = await new Client(kernel.connection).connect()
-  open.push(client)
-  return { ...kernel, client }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // ESRCH: no such process.
-    return false
-  }
-}
-
-/** Resolves when the process is gone; the test's time limit ends the wait. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await delay(20)
-}
-
-async function pidOfRuntime(client: Client): Promise<number> {
-  const { iopub } = await client.execute('process.pid')
-  const result = iopub.find(({ header }) => header.msg_type === 'execute_result')
-  return Number(/\d+/.exec(JSON.stringify(result?.content['data']))?.[0])
-}
 
 const shown = ({ iopub }: Answer, type: string): unknown[] =>
   iopub
@@ -64,7 +29,7 @@ test.each<[string, (file: string) => string[]]>([
   ['--connection-file FILE', (file) => ['--connection-file', file]],
   ['--connection-file=FILE', (file) => [`--connection-file=${file}`]],
   ['-f FILE', (file) => ['-f', file]],
-  // Of `jupyter run OTHER`.
+  // From `jupyter run OTHER`.
   ['FILE OTHER', (file) => [file, 'other.ts']],
 ])('started with %s it answers', async (_name, args) => {
   const { client } = await start({ args })
@@ -92,7 +57,7 @@ test('started in a folder that is gone it says so in one line, exit 1', () => {
     { cwd: vanished, encoding: 'utf8' },
   )
   expect(status).toBe(1)
-  expect(stderr).toMatch(/^jupyterpost kernel: the folder .* is gone: .*\n$/)
+  expect(stderr).toMatch(/^jupyterpost kernel: the folder .* no longer exists: .*\n$/)
 })
 
 test.each<[string, string[]]>([
@@ -153,34 +118,6 @@ test.each(['shell', 'control'] as const)(
   },
 )
 
-test.each([
-  ['a loop', 'while (true) {}'],
-  ['a loop with a SIGINT handler', "process.on('SIGINT', () => {}); while (true) {}"],
-  ['an await', 'await new Promise(() => {})'],
-  [
-    'a loop that cannot be interrupted',
-    "require('node:async_hooks').createHook({ init() {} }).enable(); for (;;) await null",
-  ],
-  ['a program', "require('node:child_process').execSync('sleep 60')"],
-  [
-    'a loop beside a program that outlives it',
-    "require('node:child_process').spawn('sleep', ['1'], { stdio: 'inherit', detached: true }); for (;;) {}",
-  ],
-  ['a flood', "for (;;) console.log('x')"],
-])('the restart button is quick while %s runs', async (_name, code) => {
-  const { client, exited } = await start()
-  const runtime = await pidOfRuntime(client)
-  const cell = await client.send('execute_request', { code })
-  await client.until((m) => m.header.msg_type === 'execute_input' && m.parent['msg_id'] === cell)
-  const since = performance.now()
-  // As jupyter_client does: it interrupts first, and asks whether the process is gone each 100 ms.
-  await client.send('interrupt_request', {}, { channel: 'control' })
-  await client.ask('shutdown_request', { restart: true }, 'control')
-  expect(await exited).toBe(0)
-  expect(performance.now() - since).toBeLessThan(1000)
-  await gone(runtime)
-})
-
 test('SIGINT hurts nothing while idle, and interrupts a running cell', async () => {
   const { client, child } = await start()
   await client.execute('let kept = 4242')
@@ -205,29 +142,12 @@ test('SIGTERM: exit 0 at once, no process left', async () => {
   await gone(runtime)
 })
 
-test.each<[string, (kernel: Spawned & { client: Client }) => unknown]>([
-  ['SIGTERM', ({ child }) => child.kill('SIGTERM')],
-  ['SIGHUP', ({ child }) => child.kill('SIGHUP')],
-  ['shutdown_request', ({ client }) => client.ask('shutdown_request', {}, 'control')],
-])('%s while a cell spins: the cell is answered, exit 0 within a second', async (_name, end) => {
-  const kernel = await start()
-  const { client, exited } = kernel
-  const cell = await client.send('execute_request', { code: 'for (;;) ;' })
-  await client.until((m) => m.header.msg_type === 'execute_input' && m.parent['msg_id'] === cell)
-  const since = performance.now()
-  await end(kernel)
-  expect(await exited).toBe(0)
-  // jupyter_client sends SIGTERM after 2500 ms, SIGKILL after 5000.
-  expect(performance.now() - since).toBeLessThan(1000)
-  expect((await client.answer(cell)).reply.content['status']).toBe('error')
-})
-
 test('a runtime that ends between cells: the next cell says so, once', async () => {
   const kernel = await start()
   const { client } = kernel
   const code = 'const mine = process.pid; setTimeout(() => process.exit(4), 1); mine'
   const pid = resultOf(await client.execute(code))
-  while (kernel.stderr() === '') await delay(1)
+  await until(() => kernel.stderr() !== '', 'the kernel logs the end of its runtime')
   const next = await client.execute('typeof mine')
   expect(noticesOf(next)).toEqual([
     'process.exit(4) was called. All variables are lost; a fresh runtime is ready.',
@@ -239,11 +159,11 @@ test('a runtime that ends between cells: the next cell says so, once', async () 
 })
 
 test('a runtime that cannot start: each cell says so at once, all else is served, the log stays short', async () => {
-  // A history that is opened late would make the folder anew.
+  // A history that is opened late would make the folder again.
   const kernel = await start({ env: { JUPYTERPOST_HISTORY: 'none' } })
   const { client, file } = kernel
   await client.execute('1')
-  // A process cannot be started in a folder that is gone.
+  // No process can be started in a folder that is gone.
   rmSync(dirname(file), { recursive: true })
   const exited = await client.execute('process.exit(3)')
   expect(exited.reply.content).toMatchObject({

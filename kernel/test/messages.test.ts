@@ -1,5 +1,5 @@
-// One transcript per message type, over real sockets: what comes on iopub, in order, and the reply; and again with a handler
-// that fails. The client validates every message.
+// One transcript for each message type, over real sockets: the messages on iopub, in order, and the
+// reply; then again with a handler that fails. The client validates every message.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -30,7 +30,7 @@ afterAll(() => all.close())
 
 const QUIET = ['busy', 'idle']
 
-/** Major and minor of the compiler that checks this package: the TypeScript that cells are written in. */
+/** Major and minor version of the TypeScript in which cells are written: our own compiler's. */
 const TYPESCRIPT = /"typescript": "(\d+\.\d+)/.exec(
   readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
 )?.[1]

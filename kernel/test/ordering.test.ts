@@ -1,4 +1,5 @@
-// The order of messages under load, and that nothing is lost: batching of text, the queue of cells, late output, input.
+// The order of messages under load, and that none is lost: gathered text, the queue of cells, late
+// output, input.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Client, typesOf } from './helpers/client.ts'
 import { startInProcess } from './helpers/kernel.ts'
@@ -49,8 +50,8 @@ test('100,000 lines arrive whole, in order, in few messages, before the reply', 
 test('a surrogate pair is never split, however its halves arrive', async () => {
   all.runtime.programs.set('halves', async ({ write }) => {
     write('a\ud83d')
-    // Longer than text is gathered: the first half has to wait in the kernel.
-    await new Promise((resolve) => setTimeout(resolve, 120))
+    // What was gathered is out, so the first half must wait in the kernel.
+    await all.client.until(({ content }) => content['text'] === 'a')
     write('\ude00b')
   })
   const { iopub } = await all.client.execute('halves')
@@ -238,7 +239,7 @@ test('two questions at once are asked one after the other; the end of the input 
         parent['msg_id'] === cell,
     )
   const first = await asked('a?')
-  // Everything that was sent has come once this is answered: the second question was not among it.
+  // All earlier messages have come once this is answered: no second question among them.
   await client.ask('kernel_info_request')
   expect(client.received.filter(({ content }) => content['prompt'] === 'b?')).toEqual([])
   await client.send('input_reply', { value: '\u0004' }, { channel: 'stdin', parent: first.header })
@@ -323,7 +324,7 @@ test.each(['shell', 'control'] as const)(
 )
 
 test('a request whose serving breaks off keeps no later one waiting, on control or in the queue of cells', async () => {
-  // A log that fails is outside of what a handler's own error is caught by.
+  // A log that fails is not caught by what catches a handler's own error.
   const { log } = all
   log.push = (...lines) => {
     if (lines.some((line) => line.includes('_request failed'))) throw new RangeError('disk full')

@@ -1,4 +1,4 @@
-// What a reply asks of the front end beside its outputs: a pager and a text for the next cell.
+// What a reply asks of the front end besides outputs: a pager, and a text for the next cell.
 import { expect, test } from '@jest/globals'
 import { abuse } from './helpers/abuse.ts'
 import { typesOf } from './helpers/client.ts'

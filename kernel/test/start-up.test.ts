@@ -1,11 +1,12 @@
-// What a kernel loads before its sockets are bound: each package here is time that a person waits for a notebook to open.
+// What a kernel loads before its sockets are bound: each package is time for which a person waits
+// until the notebook opens.
 import { execFileSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
 
 const kernel = new URL('../src/kernel.ts', import.meta.url).href
 const child = new URL('../src/api/globals.ts', import.meta.url).href
 
-/** Packages that importing a module loads, without Node's own. */
+/** Packages that importing a module loads, except Node's own. */
 function packagesOf(url: string): unknown {
   const script = `
     import { registerHooks } from 'node:module'

@@ -1,4 +1,4 @@
-// JEP 65: whoever subscribes to iopub reads the welcome first, however busy the kernel is.
+// JEP 65: a client that subscribes to iopub reads the welcome first, however busy the kernel is.
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { Subscriber } from 'zeromq'

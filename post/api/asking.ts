@@ -9,7 +9,7 @@ import type { Answer, Ask } from '../contract/question.ts'
 import type { Receipt } from '../relay/receipt.ts'
 import type { Post, StoredPost } from '../contract/schema.ts'
 
-export type Question = Post & { ask: Ask }
+export type AskingPost = Post & { ask: Ask }
 
 export type AskPoster = Pick<RelayPoster, 'masked' | 'submit' | 'status' | 'answer' | 'withdraw'>
 
@@ -50,7 +50,7 @@ const {
  */
 export async function askAndWait(
   poster: AskPoster,
-  question: Question,
+  question: AskingPost,
   options: AskingOptions = {},
 ): Promise<string> {
   const { signal, onChange } = options
@@ -88,7 +88,7 @@ function storedOf(receipt: Receipt): StoredPost {
 }
 
 /** As they are sent -> as they were given. @throws {PostError} if masking makes two of them one. */
-function choicesOf(question: Question, sent: Question): Map<string, string> {
+function choicesOf(question: AskingPost, sent: AskingPost): Map<string, string> {
   const given = question.ask.choices
   const choices = new Map(sent.ask.choices.map((choice, n) => [choice, given[n] ?? choice]))
   if (choices.size === given.length) return choices
@@ -150,7 +150,7 @@ async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void>
 
 function outcome(
   answer: Waited['answer'],
-  { ask }: Question,
+  { ask }: AskingPost,
   choices: ReadonlyMap<string, string>,
   reason: string | undefined,
 ): string {

@@ -5,7 +5,7 @@ import { fileOfDisk } from './attachment.ts'
 import { PostError } from '../contract/error.ts'
 import { SHOWN_IMAGES } from '../contract/schema.ts'
 import type { Block, PostFile, UntypedFile } from '../contract/schema.ts'
-import { beginsWithSvg } from '../text/svg-tags.ts'
+import { rootOf } from '../text/svg-root.ts'
 
 /** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
 export async function diskFile(path: string): Promise<PostFile> {
@@ -39,7 +39,7 @@ async function typedFile({ name, bytes }: UntypedFile): Promise<PostFile> {
   const head = Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
   const [mimetype, extension] = !isText
     ? [type.mime, type.ext]
-    : beginsWithSvg(head)
+    : rootOf(head) === 'svg'
       ? ['image/svg+xml', 'svg']
       : head.includes('\0')
         ? ['application/octet-stream', 'bin']

@@ -27,3 +27,9 @@ export class PostError extends Error {
 export function messageOf(error: unknown): string {
   return Error.isError(error) ? error.message : String(error)
 }
+
+/** The code of an error of the system, as `ENOENT`; undefined if it has none. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

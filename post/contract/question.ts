@@ -38,8 +38,8 @@ export const Answer = z.discriminatedUnion('state', [
 export type Answer = z.infer<typeof Answer>
 
 /** What a reader of the post sees of the question. */
-export const Question = z.object({ choices: z.array(z.string()), answer: Answer })
-export type Question = z.infer<typeof Question>
+export const ShownQuestion = z.object({ choices: z.array(z.string()), answer: Answer })
+export type ShownQuestion = z.infer<typeof ShownQuestion>
 
 /** The body of `POST api/v1/posts/ID/replies`: what a reader of the inbox says to a post. */
 export const ReplyText = z.object({ text: z.string().trim().min(1).max(2000) })

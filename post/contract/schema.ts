@@ -2,7 +2,7 @@
 // nothing in here knows a kernel, a relay or a chat service.
 import { z } from 'zod'
 import limits from './limits.json' with { type: 'json' }
-import { Ask, Question } from './question.ts'
+import { Ask, ShownQuestion } from './question.ts'
 
 export { SHOWN_IMAGES } from './shown-images.ts'
 
@@ -18,6 +18,8 @@ export const Limits = z.object({
   postBytes: z.int().nonnegative(),
   /** UTF-8 bytes of all text in the blocks. */
   textBytes: z.int().nonnegative(),
+  /** The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so. */
+  html: z.boolean().optional(),
 })
 export type Limits = z.infer<typeof Limits>
 
@@ -52,7 +54,7 @@ export const Block = z.discriminatedUnion('type', [
     columns: z.array(z.string()),
     rows: z.array(z.array(z.string())),
   }),
-  /** HTML that a cell displayed, with its text/plain. */
+  /** HTML that a cell displayed, with its text/plain. The relay makes tables, markdown and pictures of it before it stores the post. */
   z.object({ type: z.literal('html'), html: z.string(), text: z.string() }),
   /** A thrown error: traceback holds the frames in the cell, without ANSI. */
   z.object({
@@ -87,7 +89,7 @@ export type Source = z.infer<typeof Source>
 /** The manifest of `POST api/v1/posts`; files follow as parts named `files`, in order. */
 export const PostManifest = z.object({
   /** As typed: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`. */
-  targets: z.array(z.string().min(1).max(manifest.target)).min(1).max(manifest.targets),
+  targets: z.array(z.string().min(1).max(200)).min(1).max(20),
   blocks: z.array(Block).min(1),
   /** Posts of one key form one thread. */
   thread: z.string().min(1).max(manifest.thread).optional(),
@@ -178,7 +180,7 @@ export const ReadPost = StoredPost.extend({
   files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
   /** ISO 8601. */
   acceptedAt: z.string(),
-  question: Question.optional(),
+  question: ShownQuestion.optional(),
   /** What readers of the inbox said to it, oldest first. */
   replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),
   /** A cell listens to `stop` and `status` in its thread. */

@@ -189,7 +189,7 @@ async function upload(
   const idempotencyKey = options.idempotencyKey ?? randomUUID()
   return withTries(options.signal, (clock) => {
     const { form, headers } = encode(content)
-    clock.watch(form)
+    clock.standDuring(form)
     return requestRelay(relay, {
       ...request,
       headers: { ...headers, 'idempotency-key': idempotencyKey },

@@ -6,7 +6,7 @@ import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
-import { PostError } from '../contract/error.ts'
+import { PostError, codeOf } from '../contract/error.ts'
 import { refusal, Refusal } from '../contract/refusal.ts'
 import { RETRYABLE, sentence, TOKEN_CHECK } from '../contract/sentence.ts'
 
@@ -134,11 +134,6 @@ export function noAnswerWords(origin: string, error: unknown): string {
       return sentence('brokeConnection', { origin, why })
     }
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }
 
 function failure(relay: Relay, answer: Answer, body: unknown): Error {

@@ -56,8 +56,8 @@ export class LivePost {
     return { live: new LivePost(transport, address, ids, everyMs), receipt }
   }
 
-  /** What it is to who watches. */
-  get watched(): { targets: string[]; thread: string; ids: string[] } {
+  /** Where it is shown: one id a target, none if the relay has no post yet. */
+  get shownAt(): { targets: string[]; thread: string; ids: string[] } {
     return { ...this.#address, ids: [...this.#ids] }
   }
 

@@ -1,6 +1,6 @@
 // The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
 // is away. Kernel, CLI and programs outside share it.
-import limits from '../contract/limits.json' with { type: 'json' }
+import document from '../contract/limits.json' with { type: 'json' }
 import layout from '../contract/spool.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { getLimits, patchPost, submitPost } from './client.ts'
@@ -26,7 +26,7 @@ import type { SpoolOwner } from './spool.ts'
 import type { Flushed } from './spool-sending.ts'
 
 /** How long limits of a relay are believed. */
-const { limitsMs: LIMITS_MS } = limits.request
+const { limitsMs: LIMITS_MS } = document.request
 /** How often a program that stays looks whether the relay is back. */
 const RESEND_MS = 30_000
 

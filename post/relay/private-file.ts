@@ -1,7 +1,7 @@
 // Files and folders that only their owner may read, from their first byte, whatever the umask: posts, tokens and cells are in them, and
 // who can open a file can hold a lock on it. One that others can read, of an earlier version or copied, is mended, which is said.
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
-import { messageOf } from '../contract/error.ts'
+import { codeOf, messageOf } from '../contract/error.ts'
 
 /** Takes one line about what was mended, or could not be. */
 export type Note = (line: string) => void
@@ -47,10 +47,6 @@ function mend(path: string, mode: number, note: Note): void {
   } catch (error) {
     note(`${path} can be used by others (mode ${was}): ${messageOf(error)}`)
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return Error.isError(error) && 'code' in error ? error.code : undefined
 }
 
 function toStderr(line: string): void {

@@ -26,7 +26,7 @@ export interface Flushed {
   isFailing?: boolean
 }
 
-export interface SendOptions {
+export interface PassOptions {
   signal?: AbortSignal | undefined
   /** The relay took a post just now: what it fails at is to blame. */
   isWell?: boolean
@@ -69,7 +69,7 @@ interface Pass extends SpoolWay {
 export async function sendEntries(
   names: string[],
   way: SpoolWay,
-  { signal, isWell = false }: SendOptions,
+  { signal, isWell = false }: PassOptions,
 ): Promise<void> {
   const { waiting, flushed } = way
   const pass: Pass = { ...way, closed: new Set(), signal }

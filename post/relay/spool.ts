@@ -4,6 +4,7 @@ import layout from '../contract/spool.json' with { type: 'json' }
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../contract/error.ts'
 import { RelayAway } from './http.ts'
 import type { Relay } from './http.ts'
 import { tryLock, waitLock } from './lock.ts'
@@ -11,7 +12,7 @@ import { privateFolder } from './private-file.ts'
 import { readSpoolFile, readSpoolHead, writeSpoolFile } from './spool-file.ts'
 import type { SpoolHead } from './spool-file.ts'
 import { entryName, sendEntries } from './spool-sending.ts'
-import type { Flushed, SendOptions } from './spool-sending.ts'
+import type { Flushed, PassOptions } from './spool-sending.ts'
 import type { Post } from '../contract/schema.ts'
 
 export interface SpoolBounds {
@@ -41,7 +42,7 @@ export interface SpoolEntry {
   isAside: boolean
 }
 
-interface FlushOptions extends SendOptions {
+interface FlushOptions extends PassOptions {
   /** Milliseconds to wait for another process that is sending. */
   wait?: number
 }
@@ -198,8 +199,7 @@ async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
-      return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }

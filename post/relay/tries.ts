@@ -84,7 +84,7 @@ export class Clock {
   }
 
   /** The clock stands while this body moves. */
-  watch(body: FormData): void {
+  standDuring(body: FormData): void {
     body.on('data', () => {
       // A try that failed may leave its body running.
       if (this.stopped) return

@@ -1,5 +1,5 @@
-// The port to a chat service. An adapter knows its service's dialect and limits, and nothing of HTTP routes, of the outbox or of another
-// adapter. It never retries by itself: only the outbox does.
+// The port to a chat service. An adapter knows its service's dialect and limits, but nothing of
+// HTTP routes, the outbox or other adapters. It never retries by itself: only the outbox does.
 import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
 
 /** Who posts, as the Hub (or the operating system, in local mode) says. */
@@ -19,11 +19,11 @@ export interface Destination {
   lane: string
   /** For people: `~lab`, `@ada`, `your inbox`. */
   label: string
-  /** What the adapter needs to deliver, its own. */
+  /** What the adapter itself needs to deliver. */
   address: Record<string, string>
-  /** What the sender should know, e.g. that a channel was created. */
+  /** What the sender should know, for example that a channel was created. */
   notices: string[]
-  /** Accounts at the service, by id: of who posts and, of a direct message, of who gets it. */
+  /** Accounts at the service, by id: the poster's and, for a direct message, the reader's. */
   accounts?: { poster: string; person?: string }
 }
 
@@ -53,16 +53,16 @@ export interface Delivery {
   /** ISO 8601, when it was accepted. */
   acceptedAt: string
   attempt: number
-  /** Root of the thread it belongs to, as `Delivered.thread` of an earlier post said. */
+  /** Root of the thread it belongs to: `Delivered.thread` of an earlier post. */
   thread: string | undefined
 }
 
 /** A message at the service that shows part of a post. */
 export interface SentMessage {
   id: string
-  /** Shows text of the post: an edit can change it. */
+  /** Shows text of the post, so an edit can change it. */
   text: boolean
-  /** Carries files, which no edit changes. */
+  /** Carries files; an edit does not change them. */
   files: boolean
 }
 
@@ -70,23 +70,23 @@ export interface Delivered {
   /** In their order; the first one is the post's address. */
   messages: SentMessage[]
   url: string | undefined
-  /** What replies of the same thread hang on. */
+  /** The message that replies in the same thread refer to. */
   thread: string
-  /** Blocks or files the service could not take, in words; the adapter also names them in the post. */
+  /** Blocks or files that the service could not take, in words; the post names them too. */
   leftOut: string[]
 }
 
-/** A delivered post in a new state: its whole content, not a difference. `blocks` and `files` are the new ones. */
+/** New state of a delivered post: its whole content; `blocks` and `files` are the new ones. */
 export interface Edit extends Omit<Delivery, 'attempt'> {
-  /** Counted from 1; a greater one is newer. */
+  /** Counted from 1; the greater one is newer. */
   version: number
-  /** As the delivery or the last edit said. */
+  /** As the delivery or the last edit returned it. */
   delivered: Delivered
   /** SHA-256 of the files that came with the first delivery. */
   deliveredFiles: readonly string[]
 }
 
-/** Progress of a delivery of several steps, durable: a retry goes on from the last one instead of sending twice. */
+/** Durable progress of a delivery in several steps: a retry goes on and does not send twice. */
 export interface Checkpoint {
   /** Undefined at the first attempt. */
   read(): Record<string, unknown> | undefined
@@ -96,19 +96,19 @@ export interface Checkpoint {
 
 export type Readiness = { ready: true; detail: string } | { ready: false; detail: string }
 
-/** What a person wrote to the bot. It is data: nothing in it is ever evaluated. */
+/** What a person wrote to the bot. It is data and is never evaluated. */
 export interface Reply {
-  /** The service's id of the message: one may be heard twice. */
+  /** The service's id of the message; the same message may be heard twice. */
   id: string
-  /** Where, as `Destination.lane`. */
+  /** Where it was written, as in `Destination.lane`. */
   lane: string
-  /** The thread it is in, as `Delivered.thread`; undefined beside all threads. */
+  /** The thread it is in, as `Delivered.thread`; undefined outside threads. */
   thread: string | undefined
-  /** The very message it answers, as `SentMessage.id`, of a service that tells. */
+  /** The message it answers, as `SentMessage.id`, if the service tells. */
   to?: string
-  /** Nobody but the bot and this person reads there: a message beside all threads answers what was asked last. */
+  /** Only the bot and this person read there: outside threads it answers the last question. */
   direct: boolean
-  /** Who wrote it, as `Destination.accounts` names people. */
+  /** Who wrote it, as in `Destination.accounts`. */
   account: string
   text: string
   /** ms since 1970, by the service's clock. */
@@ -119,18 +119,21 @@ export interface Reply {
 export interface Conversation {
   destination: Destination
   delivered: Delivered
-  /** ms since 1970: what was said before is known. */
+  /** ms since 1970: earlier replies are already known. */
   after: number
 }
 
-/** Of a service that hears people answer. */
+/** For a service that can hear people answer. */
 export interface Replies {
   /**
-   * Connects, and again whenever the connection is lost, until closed; never throws. `connected` is called each time: what was said
-   * before that is asked by `missed`.
+   * Connects, and again whenever the connection is lost, until closed; never throws. `connected` is
+   * called each time: `missed` gives what was said before.
    */
   listen(heard: (reply: Reply) => void, connected: () => void): { close(): Promise<void> }
-  /** What was said to a post, oldest first; of a direct message also what was said beside its thread. @throws {ChatError} */
+  /**
+   * What was said to a post, oldest first; for a direct message also what was said outside its
+   * thread. @throws {ChatError}
+   */
   missed(conversation: Conversation, signal: AbortSignal): Promise<Reply[]>
 }
 
@@ -141,15 +144,17 @@ export interface Account {
   label: string
 }
 
-/** Of a service whose accounts are not the relay's own: what a proof by a code needs. */
+/** What a proof by code needs, for a service whose accounts are not the relay's own. */
 export interface Linking {
-  /** Why this person needs no code, or cannot use one, in a sentence; undefined: a code is what links them. */
+  /**
+   * Why this person needs no code or cannot use one, as a sentence; undefined if a code links them.
+   */
   unneeded(person: Person): string | undefined
-  /** Whether the service answers, whoever is asked for. @throws {ChatError} */
+  /** Checks that the service answers at all. @throws {ChatError} */
   reach(signal: AbortSignal): Promise<void>
-  /** The account of this name, if a person may have it. @throws {ChatError} */
+  /** The account with this name, if it can be linked. @throws {ChatError} */
   find(name: string, signal: AbortSignal): Promise<Account | undefined>
-  /** Writes to an account alone. @throws {ChatError} */
+  /** Writes to this account only. @throws {ChatError} */
   tell(account: string, text: string, signal: AbortSignal): Promise<void>
 }
 
@@ -158,34 +163,36 @@ export interface ChatService {
   readonly name: string
   /** For people: `Mattermost`, `inbox`. */
   readonly title: string
-  /** From the service's own configuration where it tells; fixed values until it was reached. */
+  /** From the service's configuration where it tells; fixed values until it was reached. */
   capabilities(): Capabilities
-  /** For `/ready`: token, team and reachability, in one sentence. Never throws, never tells a secret. */
+  /** For `/ready`: token, team and reachability in one sentence. Never throws, shows no secret. */
   ready(signal: AbortSignal): Promise<Readiness>
   /**
    * Finds the target and decides whether the person may post there.
-   * @throws {ChatError} `unknown_target`, `not_allowed`, `identity_not_linked`, or a retryable one if the service does not answer.
+   * @throws {ChatError} `unknown_target`, `not_allowed`, `identity_not_linked`, or a retryable one
+   *   if the service does not answer.
    */
   resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination>
-  /** Targets this person may post to that match what was typed, best first. */
+  /** Targets that match what was typed and where this person may post, best first. */
   targets(query: string, person: Person, signal: AbortSignal): Promise<string[]>
   /**
-   * Delivers one post, checking the permission again. @throws {ChatError}
+   * Delivers one post; checks the permission again. @throws {ChatError}
    */
   deliver(delivery: Delivery, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered>
   /**
-   * Shows a delivered post in its new state, checking the permission again. Repeating it changes nothing. What the service can edit no
-   * more (deleted, edit window over) becomes a new message in the thread. The checkpoint is the post's: each edit goes on from the last.
+   * Shows a delivered post in its new state; checks the permission again. Safe to repeat. A message
+   * that the service can no longer edit (deleted, edit window over) is sent anew in the thread. The
+   * checkpoint is the post's: each edit goes on from the last.
    * @throws {ChatError}
    */
   edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered>
-  /** Removes all messages of a delivered post; one that is gone already is removed. @throws {ChatError} */
+  /** Removes all messages of a delivered post, if they still exist. @throws {ChatError} */
   remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void>
-  /** Undefined: the service hears nobody. */
+  /** Undefined if the service cannot hear replies. */
   readonly replies?: Replies
-  /** Undefined: who posts there needs no account. */
+  /** Undefined if posting there needs no account. */
   readonly linking?: Linking
-  /** Address of a post at the service if it is known before the delivery. */
+  /** Address of a post at the service, if known before the delivery. */
   addressOf?(id: string): string | undefined
   close(): Promise<void>
 }

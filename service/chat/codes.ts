@@ -1,16 +1,18 @@
-// Codes that prove whose a chat account is: sent to the account, typed by the person. 8 digits are few, so a code lives for 10 minutes, for
-// 5 tries and for one use, and is stored as a slow hash; who asks for many gets none.
+// Codes that prove who owns a chat account: sent to the account, typed by the person. 8 digits are
+// few, so a code lives for 10 minutes, 5 tries and one use, and is stored as a slow hash; whoever
+// asks for many gets none.
 import { randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import type { Account } from './chat.ts'
 
 const LIVES_MS = 10 * 60_000
 const TRIES = 5
 const HOUR_MS = 60 * 60_000
-/** Codes that one person may ask for in an hour, for whichever account. */
+/** Codes that one person may ask for in an hour, for all accounts together. */
 export const CODES_AN_HOUR = 3
-/** Codes that are sent to one account in an hour, whoever asks: nobody's chat is filled by others. */
+/** Codes sent to one account in an hour, whoever asks: others cannot fill anybody's chat. */
 const SENT_AN_HOUR = 5
 
 const derive = promisify<string, Buffer, number, Buffer>(scrypt)
@@ -21,24 +23,30 @@ export interface Proof {
 }
 
 export class LinkCodes {
+  static readonly tables: Steps = {
+    // A row is a wish; it has an account once one was found.
+    1: `
+      CREATE TABLE IF NOT EXISTS link_code (
+        id INTEGER PRIMARY KEY, person TEXT NOT NULL, service TEXT NOT NULL, at INTEGER NOT NULL,
+        account TEXT, label TEXT, salt BLOB, hash BLOB, tries INTEGER NOT NULL DEFAULT 0
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS link_code_person ON link_code (person, service);
+    `,
+  }
+
   readonly #db: Database
   readonly #now: () => number
 
   constructor(db: Database, now: () => number) {
     this.#db = db
     this.#now = now
-    // A row is a wish; it has an account once one was found.
-    db.define(`CREATE TABLE IF NOT EXISTS link_code (
-      id INTEGER PRIMARY KEY, person TEXT NOT NULL, service TEXT NOT NULL, at INTEGER NOT NULL,
-      account TEXT, label TEXT, salt BLOB, hash BLOB, tries INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS link_code_person ON link_code (person, service)`)
   }
 
   /**
-   * Counts a wish for a code, whether or not there is such an account. A code that the person has for the service ends.
+   * Counts a request for a code, whether or not the account exists. Ends the code that the person
+   * has for this service.
    *
-   * @returns Its number, or the seconds to wait for the next one.
+   * @returns The request's number, or the seconds to wait before the next one.
    */
   async ask(person: string, service: string): Promise<{ id: number } | { wait: number }> {
     const now = this.#now()
@@ -63,7 +71,7 @@ export class LinkCodes {
     })
   }
 
-  /** The code for a wish, to be sent to the account: `1234-5678`. Undefined if the account was sent too many. */
+  /** The code to send: `1234-5678`. Undefined if the account was sent too many. */
   async make(id: number, account: Account): Promise<string | undefined> {
     const digits = String(randomInt(10 ** 8)).padStart(8, '0')
     const code = `${digits.slice(0, 4)}-${digits.slice(4)}`
@@ -85,11 +93,11 @@ export class LinkCodes {
     return isMade ? code : undefined
   }
 
-  /** What a code proves; undefined: it is none of this person's. A code that was right is used up. */
+  /** What a code proves; undefined if this person has no such code. A right code is used up. */
   async use(person: string, code: string): Promise<Proof | undefined> {
-    // The try is counted before it is looked at: guesses made at once are counted too.
+    // Count the try before checking it, so that guesses made at the same time count too.
     const rows = await this.#db.write(() => this.#tried(person))
-    // As slow without a code: who has none is not told by the time.
+    // As slow when the person has no code: the time must not tell.
     if (rows.length === 0) await derive(code, Buffer.alloc(16), 32)
     for (const { id, service, account, label, salt, hash } of rows) {
       if (!(salt instanceof Uint8Array && hash instanceof Uint8Array)) continue
@@ -106,7 +114,7 @@ export class LinkCodes {
     return undefined
   }
 
-  /** A time from the future is of a clock that was set since: it counts as now, so that no code lives longer. */
+  /** A clock since set back leaves times in the future. Take them for now: no code lives longer. */
   #mendTimes(): void {
     this.#db.run('UPDATE link_code SET at = $now WHERE at > $now', { $now: this.#now() })
   }

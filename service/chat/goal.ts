@@ -1,4 +1,5 @@
-// What policy makes of a target and the outbox keeps: the service it is of, and where it goes if that is known yet.
+// One target after the policy's checks, as the outbox keeps it: its service, and where it goes if
+// that is known yet.
 import type { Destination, Target } from './chat.ts'
 
 /** One target of a submission. */
@@ -7,10 +8,10 @@ export interface Goal {
   typed: string
   service: string
   target: Target
-  /** Undefined: the chat did not answer; the worker resolves it. */
+  /** Undefined if the chat did not answer; then the worker resolves it. */
   destination: Destination | undefined
-  /** Address of the post with this id, of a service that knows it before the delivery. */
+  /** Address of the post with this id, if its service knows it before the delivery. */
   addressOf: (id: string) => string | undefined
-  /** For people, while there is no destination. */
+  /** For people, as long as there is no destination. */
   label: string
 }

@@ -1,13 +1,15 @@
-// What readers of the inbox say to its messages: stored with them, then told to who listens. Its account of a person is the person's name.
+// What readers of the inbox reply to its messages: stored with them, then passed to the listeners.
+// A person's account here is the person's name.
 import { RelayError } from '../errors.ts'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import type { Conversation, Person, Replies, Reply } from './chat.ts'
 import type { InboxMessage } from './inbox-store.ts'
 
-/** Of one message: each is shown whenever the message is. */
+/** Replies to one message: all are shown with it. */
 const MOST_REPLIES = 200
 
-/** As readers see it. */
+/** A reply as readers see it. */
 export interface SaidReply {
   from: string
   text: string
@@ -16,24 +18,27 @@ export interface SaidReply {
 }
 
 export class InboxReplies implements Replies {
-  readonly #db: Database
-  readonly #now: () => number
-  readonly #listeners = new Set<(reply: Reply) => void>()
-
-  /** After the store of the messages. */
-  constructor(db: Database, now: () => number) {
-    this.#db = db
-    this.#now = now
-    db.define(`
+  static readonly tables: Steps = {
+    1: `
       CREATE TABLE IF NOT EXISTS inbox_reply (
         n INTEGER PRIMARY KEY AUTOINCREMENT, message TEXT NOT NULL REFERENCES inbox_message (id) ON DELETE CASCADE,
         person TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL
       ) STRICT;
       CREATE INDEX IF NOT EXISTS inbox_reply_message ON inbox_reply (message, n);
-    `)
+    `,
   }
 
-  /** @throws {RelayError} `too_many`; `unknown_post` if the message has gone meanwhile */
+  readonly #db: Database
+  readonly #now: () => number
+  readonly #listeners = new Set<(reply: Reply) => void>()
+
+  /** Create it after the store of the messages. */
+  constructor(db: Database, now: () => number) {
+    this.#db = db
+    this.#now = now
+  }
+
+  /** @throws {RelayError} `too_many`; `unknown_post` if the message has been removed meanwhile */
   async add({ id }: InboxMessage, { name }: Person, text: string): Promise<SaidReply> {
     const row = await this.#db.write(() => {
       this.#checkRoom(id)
@@ -76,7 +81,7 @@ export class InboxReplies implements Replies {
       .map(replyOf)
   }
 
-  /** Only inside `write`. */
+  /** Call it only inside `write`. */
   #checkRoom(message: string): void {
     const count = (sql: string) => Number(this.#db.get(sql, { $id: message })?.count)
     if (count('SELECT count(*) AS count FROM inbox_message WHERE id = $id') === 0)

@@ -1,9 +1,10 @@
-// What is in the inbox: messages in their order, channels that exist, people the relay has seen. A message has the id of its delivery, so
-// delivering twice adds nothing.
+// The inbox's content: messages in their order, existing channels, people the relay has seen. A
+// message has the id of its delivery, so delivering twice adds nothing.
 import { z } from 'zod'
 
 import type { FileEntry, Blobs } from '../storage/blobs.ts'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import { Block, Source } from '../../post/contract/schema.ts'
 import type { PostFile } from '../../post/contract/schema.ts'
 import type { Delivery, Edit, Person } from './chat.ts'
@@ -21,24 +22,19 @@ export interface InboxMessage {
   acceptedAt: string
 }
 
-/** Messages forgotten in one commit. */
+/** Messages deleted in one commit. */
 const MOST_AT_ONCE = 200
-/** Counted from the newest on; a file counts for each message that has it. */
+/** Bytes are summed from the newest on; a file counts in each message that has it. */
 const STALE = `
   SELECT id FROM (
     SELECT m.id, m.accepted, sum(octet_length(m.blocks) + coalesce(
-      (SELECT sum(u.size) FROM blob_use u WHERE u.owner = 'inbox:' || m.id), 0)) OVER (ORDER BY m.n DESC) AS total
+      (SELECT sum(f.size) FROM stored_file f WHERE f.owner = 'inbox:' || m.id), 0)) OVER (ORDER BY m.n DESC) AS total
     FROM inbox_message m)
   WHERE accepted < $before OR total > $bytes`
 
 export class InboxStore {
-  readonly #db: Database
-  readonly #blobs: Blobs
-
-  constructor(db: Database, blobs: Blobs) {
-    this.#db = db
-    this.#blobs = blobs
-    db.define(`
+  static readonly tables: Steps = {
+    1: `
       CREATE TABLE IF NOT EXISTS inbox_message (
         n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, sender TEXT NOT NULL,
         label TEXT NOT NULL, blocks TEXT NOT NULL, source TEXT NOT NULL, thread TEXT NOT NULL, accepted TEXT NOT NULL
@@ -46,7 +42,15 @@ export class InboxStore {
       CREATE INDEX IF NOT EXISTS inbox_message_lane ON inbox_message (lane, n);
       CREATE TABLE IF NOT EXISTS inbox_channel (name TEXT PRIMARY KEY, created_by TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS inbox_person (name TEXT PRIMARY KEY) STRICT;
-    `)
+    `,
+  }
+
+  readonly #db: Database
+  readonly #blobs: Blobs
+
+  constructor(db: Database, blobs: Blobs) {
+    this.#db = db
+    this.#blobs = blobs
   }
 
   async add(delivery: Omit<Delivery, 'attempt'>): Promise<void> {
@@ -77,7 +81,7 @@ export class InboxStore {
     })
   }
 
-  /** Messages of these lanes, newest last. */
+  /** Messages in these lanes, newest last. */
   newest(
     lanes: readonly string[] | 'all',
     limit: number,
@@ -105,7 +109,7 @@ export class InboxStore {
     return this.#blobs.read(owner(id), n)
   }
 
-  /** Shows a message in a new state. False if it is not there any more. */
+  /** Shows a message in a new state. False if it no longer exists. */
   async edit({ id, blocks, files, source }: Edit): Promise<boolean> {
     return this.#db.write(() => {
       const changed = this.#db.run(
@@ -123,10 +127,10 @@ export class InboxStore {
     await this.#db.write(() => this.#delete(id))
   }
 
-  /** Forgets what was accepted before a time (ms since 1970), and the oldest of more than so many bytes of texts and files. */
+  /** Deletes messages older than a time (ms since 1970); beyond `bytes` in all, the oldest. */
   async prune(before: number, bytes: number): Promise<void> {
     const gone = this.#db.all(STALE, { $before: new Date(before).toISOString(), $bytes: bytes })
-    // Not all in one commit: whatever else is stored waits for it.
+    // Not all in one commit: everything else that is stored waits for it.
     for (let n = 0; n < gone.length; n += MOST_AT_ONCE) {
       const some = gone.slice(n, n + MOST_AT_ONCE)
       await this.#db.write(() => some.forEach(({ id }) => this.#delete(String(id))))
@@ -147,7 +151,7 @@ export class InboxStore {
     return this.#names('SELECT name FROM inbox_person ORDER BY name')
   }
 
-  /** On a Hub a person can be posted to from their first request on. */
+  /** On a Hub, people can get posts once they have made their first request. */
   async seen(person: Person): Promise<void> {
     const known = this.#db.get('SELECT 1 FROM inbox_person WHERE name = $name', {
       $name: person.name,
@@ -158,7 +162,7 @@ export class InboxStore {
     )
   }
 
-  /** Only inside `write`. What was said to it goes with it. */
+  /** Call it only inside `write`. Deletes the replies too. */
   #delete(id: string): void {
     this.#blobs.drop(owner(id))
     this.#db.run('DELETE FROM inbox_message WHERE id = $id', { $id: id })

@@ -1,5 +1,6 @@
-// The relay's own inbox as a chat service: needs no network, and is the reference for all other adapters. Its rules
-// (docs/spec.md 5.5): locally everything is the one person's; on a Hub a channel is a Hub group.
+// The relay's own inbox as a chat service: needs no network and is the model for all other
+// adapters. Its rules (docs/spec.md 5.5): locally there is one person, who owns everything; on a
+// Hub a channel is a Hub group.
 import { ChatError } from '../errors.ts'
 import type {
   Capabilities,
@@ -21,7 +22,7 @@ export interface InboxOptions {
   store: InboxStore
   replies: InboxReplies
   mode: 'local' | 'hub'
-  /** Address of a message on the page; undefined while there is no page. */
+  /** Address of a message on the page; undefined if there is no page. */
   link: (id: string) => string | undefined
 }
 
@@ -78,7 +79,7 @@ export class Inbox implements ChatService {
     return this.#delivered(delivery)
   }
 
-  /** A message that a restored database does not have comes back. */
+  /** If a restored database lacks the message, it is added again. */
   async edit(edit: Edit): Promise<Delivered> {
     if (!(await this.#options.store.edit(edit))) await this.#options.store.add(edit)
     return this.#delivered(edit)
@@ -93,7 +94,7 @@ export class Inbox implements ChatService {
   }
 
   async close(): Promise<void> {
-    // Its store is the relay's database, which the relay closes.
+    // Its store is the relay's database; the relay closes that.
   }
 
   #delivered({ id, thread, files }: Omit<Delivery, 'attempt'>): Delivered {
@@ -105,18 +106,18 @@ export class Inbox implements ChatService {
     }
   }
 
-  /** For readers of the message. */
+  /** What readers of the message see besides it. */
   about(id: string): { replies?: SaidReply[] } {
     const replies = this.replies.of(id)
     return replies.length > 0 ? { replies } : {}
   }
 
-  /** What a reader of the message says to it, stored. @throws {RelayError} */
+  /** Stores a reader's reply to the message. @throws {RelayError} */
   reply(message: InboxMessage, person: Person, text: string): Promise<SaidReply> {
     return this.replies.add(message, person, text)
   }
 
-  /** Lanes whose messages this person reads. */
+  /** Lanes that this person reads. */
   lanes(person: Person): string[] | 'all' {
     if (this.#options.mode === 'local') return 'all'
     return [`@${person.name}`, ...person.groups.map((group) => `~${group}`)]

@@ -1,5 +1,6 @@
-// The table of chat services. A new one is a file, a row here, a row in the adapters' contract test and a row in the docs. The inbox is
-// not in it: it is part of the relay and needs its storage.
+// The table of chat services. A new one is a file or folder, a row here, a row in the adapters'
+// contract test and a row in the docs. The inbox is not in the table: it is part of the relay and
+// needs its storage.
 import { z } from 'zod'
 
 import type { Print } from '../render/messages.ts'
@@ -7,11 +8,11 @@ import type { ChatService } from './chat.ts'
 import type { Links } from './links.ts'
 import { Mattermost } from './mattermost/index.ts'
 
-/** What the configuration says of a chat service. */
+/** What the configuration says about a chat service. */
 export interface ChatSettings {
-  /** In `service:target`. */
+  /** As in `service:target`. */
   name: string
-  /** Row of the table. */
+  /** The row of the table. */
   type: string
   /** As configured; an http or https address. */
   url: string
@@ -21,18 +22,18 @@ export interface ChatSettings {
   options: Record<string, unknown>
 }
 
-/** Told what an admin should know, in a sentence without secrets. */
+/** Takes what an admin should know, as a sentence without secrets. */
 export type Note = (words: string) => void
 
-/** What the relay lends to a chat service. */
+/** What the relay provides to a chat service. */
 export interface ChatMeans {
   note: Note
-  /** In place unless given. */
+  /** By default, printing happens in place. */
   print?: Print
 }
 
 interface Row {
-  /** What `options` may hold. */
+  /** What `options` may contain. */
   options: z.ZodType
   create: (settings: ChatSettings, links: Links, means: ChatMeans) => ChatService
 }
@@ -43,7 +44,7 @@ const MattermostOptions = z.strictObject({
   names: z.record(z.string(), z.string()).default({}),
 })
 
-// A Map: an object has rows that nobody wrote, as `constructor`.
+// A Map: an object would have rows that nobody wrote, such as `constructor`.
 const CHATS = new Map<string, Row>([
   [
     'mattermost',
@@ -59,7 +60,7 @@ const CHATS = new Map<string, Row>([
   ],
 ])
 
-/** What is wrong with the type or the options of a configured service; undefined if nothing is. */
+/** What is wrong with a service's type or options; undefined if nothing is. */
 export function chatProblem(type: string, options: Record<string, unknown>): string | undefined {
   const row = CHATS.get(type)
   if (!row) {
@@ -70,7 +71,7 @@ export function chatProblem(type: string, options: Record<string, unknown>): str
   return issue && `options.${issue.path.join('.')}: ${issue.message}`
 }
 
-/** @throws {RangeError} if there is no such type, which `chatProblem` tells before. */
+/** @throws {RangeError} if there is no such type; `chatProblem` tells this before. */
 export function createChat(
   settings: ChatSettings,
   links: Links,

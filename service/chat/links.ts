@@ -1,25 +1,32 @@
-// Which chat account belongs to which person. The id is pinned at first use: a chat account that is renamed stays theirs, and one that
-// takes over their name later gets nothing. Only a proof replaces it.
+// Which chat account belongs to which person. The account's id is pinned at first use: an account
+// that is renamed stays the person's, and one that later takes over the old name gets nothing. Only
+// a proof replaces the id.
 import type { Database } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 
 export interface Links {
   /** Id of the person's account at a chat service. */
   find(service: string, person: string): Promise<string | undefined>
   /** Resolves after the commit; an existing link is kept. */
   pin(service: string, person: string, userId: string): Promise<void>
-  /** As `pin`, of an account that the person proved to have: an earlier link is replaced. */
+  /** Like `pin`, for an account that the person has proved to own: replaces an earlier link. */
   link(service: string, person: string, userId: string): Promise<void>
 }
 
 /** Links in the relay's database. */
 export class StoredLinks implements Links {
+  static readonly tables: Steps = {
+    1: `
+      CREATE TABLE IF NOT EXISTS chat_link (
+        service TEXT NOT NULL, person TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (service, person)
+      ) STRICT
+    `,
+  }
+
   readonly #db: Database
 
   constructor(db: Database) {
     this.#db = db
-    db.define(`CREATE TABLE IF NOT EXISTS chat_link (
-      service TEXT NOT NULL, person TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (service, person)
-    ) STRICT`)
   }
 
   async find(service: string, person: string): Promise<string | undefined> {

@@ -13,7 +13,7 @@ import { megabytesOf, processorMsOf } from './process-usage.ts'
 import { limitTime } from './time-limit.ts'
 
 /** How often the memory of a working process is looked at. */
-const WATCH_MS = 50
+const MEASURE_MS = 50
 /** A process without work ends after this. */
 const IDLE_MS = 60_000
 /** A process that keeps more after its job ends: the next one needs the room. */
@@ -105,7 +105,7 @@ export class Converter implements Conversions {
     return new Promise((resolve) => {
       const finish = (outcome: Outcome) => {
         endLimit()
-        clearInterval(watch)
+        clearInterval(measuring)
         child.off('message', answered).off('exit', ended).off('error', ended)
         signal.removeEventListener('abort', stopped)
         resolve(outcome)
@@ -127,9 +127,9 @@ export class Converter implements Conversions {
         this.#jobMs,
         () => abandon(`it took longer than ${this.#jobMs / 1000} s`),
       )
-      const watch = setInterval(() => {
+      const measuring = setInterval(() => {
         if (megabytesOf(child.pid) > PROCESS_MB) abandon(`it took more than ${PROCESS_MB} MB`)
-      }, WATCH_MS)
+      }, MEASURE_MS)
       child.on('message', answered).once('exit', ended).once('error', ended)
       // A process that is gone already has told so by `exit`; its broken channel adds nothing.
       child.send({ n, job }, (error) => error && ended())

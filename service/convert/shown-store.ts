@@ -1,12 +1,12 @@
 // What each post looked like after its conversion, durable: a retry sends the same bytes without converting again, the page shows what
 // the chat shows, and an edit knows which files are there already.
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
 import { Block } from '../../post/contract/schema.ts'
 import type { PostFile } from '../../post/contract/schema.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import { digestOf } from '../storage/digest.ts'
 import type { Shown } from './post.ts'
 
@@ -14,20 +14,23 @@ const Blocks = z.array(Block)
 const Hashes = z.array(z.string())
 
 export class ShownStore {
-  readonly #db: Database
-  readonly #blobs: Blobs
-
-  constructor(db: Database, blobs: Blobs) {
-    this.#db = db
-    this.#blobs = blobs
-    db.define(`
+  static readonly tables: Steps = {
+    1: `
       CREATE TABLE IF NOT EXISTS shown (
         post TEXT PRIMARY KEY,
         input TEXT NOT NULL, -- SHA-256 of what it was made from
         blocks TEXT NOT NULL,
         first_files TEXT NOT NULL -- SHA-256 of each file of the first delivery
       ) STRICT, WITHOUT ROWID;
-    `)
+    `,
+  }
+
+  readonly #db: Database
+  readonly #blobs: Blobs
+
+  constructor(db: Database, blobs: Blobs) {
+    this.#db = db
+    this.#blobs = blobs
   }
 
   has(post: string): boolean {
@@ -76,13 +79,16 @@ export class ShownStore {
     })
   }
 
-  /** Forgets posts that the outbox has forgotten. */
-  async prune(): Promise<void> {
+  /**
+   * Forgets posts that the outbox has forgotten.
+   * @param forgotten - Says which of the given posts are.
+   */
+  async prune(forgotten: (posts: readonly string[]) => string[]): Promise<void> {
     await this.#db.write(() => {
-      const gone = this.#db.all('SELECT post FROM shown WHERE post NOT IN (SELECT id FROM post)')
-      for (const { post } of gone) {
-        this.#blobs.drop(owner(String(post)))
-        this.#db.run('DELETE FROM shown WHERE post = $post', { $post: post ?? null })
+      const posts = this.#db.all('SELECT post FROM shown').map(({ post }) => String(post))
+      for (const post of forgotten(posts)) {
+        this.#blobs.drop(owner(post))
+        this.#db.run('DELETE FROM shown WHERE post = $post', { $post: post })
       }
     })
   }
@@ -94,8 +100,4 @@ function owner(post: string): string {
 
 function blocksOf(json: unknown): Block[] {
   return Blocks.parse(JSON.parse(String(json)))
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

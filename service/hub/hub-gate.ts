@@ -1,5 +1,6 @@
-// The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in who holds an access scope of this service. Another
-// service's token is let in too if an admin granted it the scope: it posts under its service's name, marked as one.
+// The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in anyone with an
+// access scope of this service. If an admin granted the scope to another service, its token is let
+// in too: it posts under the service's name, marked as a service.
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -10,9 +11,9 @@ import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
 import type { Gate } from './gate.ts'
 
-/** A revoked token stops within this time. */
+/** A revoked token stops working within this time. */
 const GOOD_MS = 60_000
-/** A token that was just granted must not wait long. */
+/** Short, so that a token that was just granted need not wait long. */
 const BAD_MS = 5000
 const MOST_CACHED = 10_000
 const HUB_MS = 5000
@@ -30,16 +31,16 @@ export interface HubOptions {
   /** `JUPYTERHUB_API_URL`, without a slash at its end. */
   apiUrl: string
   serviceName: string
-  /** Any of these lets a token in. */
+  /** A token with any of these is let in. */
   accessScopes: readonly string[]
 }
 
-/** A refusal in the Hub's own form; a page with the same status comes from something between us and it. */
+/** A refusal in the Hub's own form; another page with that status comes from a proxy. */
 const HubRefusal = z.object({ status: z.int(), message: z.string().nullish() })
 const HubRoot = z.object({ version: z.string() })
 
 interface Answer {
-  /** ms of the monotonic clock: a wall clock that is set back would keep a revoked token. */
+  /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
   until: number
   person: Promise<Person>
 }
@@ -47,7 +48,7 @@ interface Answer {
 export class HubGate implements Gate {
   readonly #options: HubOptions
   readonly #monotonic: () => number
-  /** By SHA-256 of the token; checks of one token under way are shared. */
+  /** By SHA-256 of the token; simultaneous checks of one token are shared. */
   readonly #answers = new Map<string, Answer>()
 
   constructor(options: HubOptions, monotonic: () => number) {
@@ -77,7 +78,7 @@ export class HubGate implements Gate {
       if (!answer.ok) return `The Hub answered ${answer.status}`
       return HubRoot.safeParse(body).success ? undefined : NO_HUB
     } catch {
-      // fetch fails for one reason here: no answer.
+      // fetch has only one reason to fail here: no answer.
       return `The Hub does not answer at ${this.#options.apiUrl}`
     }
   }
@@ -89,7 +90,7 @@ export class HubGate implements Gate {
     const oldest = this.#answers.keys().next()
     if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
     person.catch((error: unknown) => {
-      // A Hub that was away may be back at the next request.
+      // A Hub that is away may be back at the next request.
       const away = !(error instanceof RelayError) || error.code === 'hub_away'
       answer.until = away ? 0 : this.#monotonic() + BAD_MS
     })
@@ -114,7 +115,7 @@ export class HubGate implements Gate {
     if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
       throw new RelayError('not_granted', this.#notGranted(name))
     }
-    // The two kinds have names of their own, so neither may pass for the other: the Hub allows no slash in the name of a user
+    // Users and services cannot pass for each other: the Hub allows no slash in a user's name
     // (Authenticator.validate_username).
     return { name: kind === 'service' ? `service/${name}` : name, groups }
   }
@@ -142,7 +143,7 @@ export class HubGate implements Gate {
   }
 }
 
-/** Undefined for what is no JSON: the error's own words would quote it. */
+/** Undefined for text that is not JSON: the error's message would quote it. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

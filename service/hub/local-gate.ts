@@ -1,4 +1,5 @@
-// The gate of the local relay: one person, one token made at start, and for the page the secret of a session that it opened with its key.
+// The gate of the local relay: one person, one token made at start; for the page, the secret of a
+// session that it opened with its key.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -42,19 +43,19 @@ export class LocalGate implements Gate {
     return this.#person
   }
 
-  /** For a client that must know that it talks to the relay of `relay.json` before it sends anything. */
+  /** Shows a client that this is the relay of `relay.json`, before the client sends anything. */
   proof(nonce: string): string {
     return relayProof(this.token, nonce, this.instance)
   }
 }
 
-/** Of `Authorization: page X`, which no browser sends by itself: pages of other origins cannot make it do so. */
+/** From `Authorization: page X`: browsers never send it by themselves, whatever other pages do. */
 function pageSecretOf(headers: IncomingHttpHeaders): string | undefined {
   return /^page ([\w-]{1,200})$/i.exec(headers.authorization ?? '')?.[1]
 }
 
 function same(a: string, b: string): boolean {
-  // Hashes have one length, which timingSafeEqual asks for.
+  // Hashed, because timingSafeEqual needs equal lengths.
   return timingSafeEqual(
     createHash('sha256').update(a).digest(),
     createHash('sha256').update(b).digest(),

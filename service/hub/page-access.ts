@@ -1,5 +1,6 @@
-// Who may look at the page of a local relay. A one-time code lets a browser's key in; with that key the page opens a session, whose secret
-// lives in its memory and in ours. All but the keys ends with this run of the relay: nothing that was overheard is good for the next.
+// Who may see the page of a local relay. A one-time code lets a browser's key in; with that key the
+// page opens a session, whose secret exists only in its memory and ours. All but the keys ends with
+// this run of the relay: whatever was overheard is useless in the next.
 import { createHash, randomBytes } from 'node:crypto'
 
 import { fragmentText, statement } from '../../post/contract/page-access.ts'
@@ -8,10 +9,10 @@ import { RelayError } from '../errors.ts'
 import { isKey } from './page-keys.ts'
 import type { PageKeys } from './page-keys.ts'
 
-/** A code that nobody used is dead after 10 minutes. */
+/** An unused code expires after 10 minutes. */
 const CODE_MS = 10 * 60_000
 const CHALLENGE_MS = 60_000
-/** The oldest go. Several listings of `jupyterpost inbox` and the receipts of a busy notebook. */
+/** Enough for several `jupyterpost inbox` and a busy notebook's receipts; the oldest go. */
 const MOST_CODES = 2000
 const MOST_CHALLENGES = 200
 const MOST_SESSIONS = 200
@@ -34,7 +35,7 @@ export class PageAccess {
   readonly #challenges = new Map<string, Expected>()
   /** By SHA-256 of the secret: the key's id. */
   readonly #sessions = new Map<string, string>()
-  /** Keys that opened a session. No more than were let in. */
+  /** Keys that have opened a session; never more than were let in. */
   readonly #visitors = new Set<string>()
   #port = 0
 
@@ -42,12 +43,12 @@ export class PageAccess {
     this.#deps = deps
   }
 
-  /** Told once the port is bound. */
+  /** Call it once the port is bound. */
   listensAt(port: number): void {
     this.#port = port
   }
 
-  /** A page under another name of this machine is another origin, and other programs may listen there. */
+  /** Another name of this machine is another origin, where other programs may listen. */
   get host(): string {
     return `127.0.0.1:${this.#port}`
   }
@@ -57,8 +58,9 @@ export class PageAccess {
   }
 
   /**
-   * Address of the page, or of one post in it, with a code that lets one browser in. `?run=` is new in each run of the relay: what
-   * another program made the browser keep for an address of ours is not shown in its place.
+   * Address of the page, or of one post in it, with a code that lets one browser in. `?run=` is
+   * new in each run of the relay, so that the browser never shows what another program made it
+   * keep for our address.
    */
   link(post?: string): string {
     const code = randomBytes(24).toString('base64url')
@@ -67,12 +69,17 @@ export class PageAccess {
     return `?run=${this.run}${fragmentText({ post, code })}`
   }
 
-  /** In the address of all that the page loads; no secret. */
+  /** Part of the address of everything the page loads; not a secret. */
   get run(): string {
     return this.#deps.instance.slice(0, 12)
   }
 
-  /** Lets a key in. @returns What the page needs to know the relay again. @throws {RelayError} `bad_code`, `bad_request` */
+  /**
+   * Lets a key in.
+   *
+   * @returns what the page needs to recognise the relay.
+   * @throws {RelayError} `bad_code`, `bad_request`
+   */
   async admit(code: string, key: PublicKey): Promise<{ key: string; relay: PublicKey }> {
     if (!isKey(key)) throw new RelayError('bad_request', 'Expected a point of the curve P-256')
     const name = hash(code)
@@ -87,7 +94,7 @@ export class PageAccess {
     return { key: await this.#deps.keys.add(key, this.#port), relay: this.#deps.keys.relayKey }
   }
 
-  /** The relay shows who it is first: a page signs for no other. @throws {RelayError} `bad_key` */
+  /** The relay proves itself first: a page signs for no other. @throws {RelayError} `bad_key` */
   challenge(key: string, nonce: string): { meeting: Meeting; signature: string } {
     const { keys, instance, now } = this.#deps
     if (!keys.has(key, this.#port)) throw unknownKey()
@@ -105,9 +112,10 @@ export class PageAccess {
   }
 
   /**
-   * The secret of a page that signed its challenge.
+   * Gives a secret to a page that has signed its challenge.
    *
-   * @returns `isFirst`: no page of this browser was here in this run. Another program may have had the address before it.
+   * @returns `isFirst`: this browser has not been here in this run, and another program may have
+   *   had the address before it.
    * @throws {RelayError} `bad_key`
    */
   async open(challenge: string, signature: string): Promise<{ secret: string; isFirst: boolean }> {
@@ -129,13 +137,13 @@ export class PageAccess {
     const name = hash(secret)
     const key = this.#sessions.get(name)
     if (key === undefined) return false
-    // As the newest: who is here stays.
+    // As the newest, so that active sessions stay.
     this.#sessions.delete(name)
     this.#sessions.set(name, key)
     return true
   }
 
-  /** Withdraws all keys, and what was opened with them or could let others in. @returns How many keys there were. */
+  /** Withdraws all keys, codes and sessions. @returns The number of keys. */
   async forget(): Promise<number> {
     this.#codes.clear()
     this.#challenges.clear()
@@ -144,7 +152,7 @@ export class PageAccess {
     return this.#deps.keys.forget()
   }
 
-  /** A clock that was set back makes it too old rather than young for longer. */
+  /** After a clock was set back it counts as too old, rather than as young for longer. */
   #isYoung(madeAt: number, ms: number): boolean {
     const age = this.#deps.now() - madeAt
     return age >= 0 && age < ms
@@ -158,7 +166,7 @@ function unknownKey(): RelayError {
   )
 }
 
-/** A Map keeps the order in which its keys came. */
+/** A Map keeps its keys in the order of insertion. */
 function keepNewest(map: Map<string, unknown>, most: number): void {
   for (const oldest of map.keys()) {
     if (map.size <= most) return

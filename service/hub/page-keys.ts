@@ -1,5 +1,6 @@
-// What a local relay keeps of its page between its runs, in its database: its port, its own key, by which pages know it again, and the
-// public keys of the browsers that were let in. Nothing here lets anybody into the page.
+// What a local relay keeps about its page between runs, in its database: its port, its own key, by
+// which pages recognise it, and the public keys of the browsers that were let in. Nothing here lets
+// anybody into the page.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { sign, verify } from 'node:crypto'
@@ -9,8 +10,9 @@ import { z } from 'zod'
 import { PAGE_KEY, thumbprintText } from '../../post/contract/page-access.ts'
 import type { PublicKey } from '../../post/contract/page-access.ts'
 import type { Database } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 
-/** Browsers and private windows of one person; who was not here for longest goes. */
+/** Browsers and private windows of one person; those unused for longest go. */
 const MOST_KEYS = 50
 
 const Coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
@@ -18,6 +20,15 @@ export const PagePublicKey = z.object({ x: Coordinate, y: Coordinate })
 const OwnKey = PagePublicKey.extend({ d: Coordinate })
 
 export class PageKeys {
+  static readonly tables: Steps = {
+    1: `
+      CREATE TABLE IF NOT EXISTS local_relay (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS page_key (
+        id TEXT PRIMARY KEY, port INTEGER NOT NULL, x TEXT NOT NULL, y TEXT NOT NULL, used INTEGER NOT NULL
+      ) STRICT
+    `,
+  }
+
   readonly #db: Database
   readonly #now: () => number
   #own: { key: KeyObject; public: PublicKey } | undefined
@@ -25,20 +36,17 @@ export class PageKeys {
   constructor(db: Database, now: () => number) {
     this.#db = db
     this.#now = now
-    db.define(`CREATE TABLE IF NOT EXISTS local_relay (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS page_key (
-        id TEXT PRIMARY KEY, port INTEGER NOT NULL, x TEXT NOT NULL, y TEXT NOT NULL, used INTEGER NOT NULL
-      ) STRICT`)
   }
 
-  /** Where the relay was found last. */
+  /** Where the relay listened last. */
   get port(): number | undefined {
     const port = Number(this.#setting('port') ?? NaN)
     return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined
   }
 
   /**
-   * Remembers the port. What another program had meanwhile is no address of ours any more: its scripts may hold keys of pages there.
+   * Remembers the port. A port that another program took is no longer ours: that program's scripts
+   * may have keys of pages there.
    *
    * @param lost - The port that was taken.
    */
@@ -50,7 +58,7 @@ export class PageKeys {
     })
   }
 
-  /** Makes the relay's own key at its first run. */
+  /** At the first run, makes the relay's own key. */
   async ready(): Promise<void> {
     if (this.#setting('key') !== undefined) return
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: PAGE_KEY.namedCurve })
@@ -66,14 +74,14 @@ export class PageKeys {
     return idOf(this.relayKey)
   }
 
-  /** By the relay's own key. @returns base64url */
+  /** Signs with the relay's own key. @returns base64url */
   sign(text: string): string {
     const { key } = this.#loaded()
     const options = { key, dsaEncoding: 'ieee-p1363' } as const
     return sign('sha256', Buffer.from(text), options).toString('base64url')
   }
 
-  /** Lets a browser's key in, for pages at this port alone. @returns Its id. */
+  /** Lets a browser's key in, only for pages at this port. @returns Its id. */
   async add(key: PublicKey, port: number): Promise<string> {
     const id = idOf(key)
     await this.#db.write(() => {
@@ -84,7 +92,7 @@ export class PageKeys {
         $y: key.y,
         $used: this.#now(),
       })
-      // A time from the future counts as now: a clock that was ahead keeps out none who come later.
+      // Take a time in the future for now: a clock that was ahead must not keep out later keys.
       this.#db.run(
         `DELETE FROM page_key WHERE id NOT IN
           (SELECT id FROM page_key ORDER BY min(used, $now) DESC, rowid DESC LIMIT $most)`,
@@ -98,7 +106,7 @@ export class PageKeys {
     return this.#row(id, port) !== undefined
   }
 
-  /** Whether the key of this id, let in at this port, signed the text. */
+  /** Whether the key with this id, let in at this port, signed the text. */
   async isSigned(id: string, port: number, text: string, signature: string): Promise<boolean> {
     const row = this.#row(id, port)
     if (!row) return false
@@ -117,7 +125,7 @@ export class PageKeys {
     return true
   }
 
-  /** Withdraws all. @returns How many there were. */
+  /** Withdraws all keys. @returns Their number. */
   async forget(): Promise<number> {
     return this.#db.write(() => this.#db.run('DELETE FROM page_key'))
   }
@@ -150,7 +158,7 @@ export class PageKeys {
   }
 }
 
-/** A point that is not on the curve is no key. */
+/** A point that is not on the curve is not a key. */
 export function isKey({ x, y }: PublicKey): boolean {
   try {
     createPublicKey({ key: { kty: 'EC', crv: PAGE_KEY.namedCurve, x, y }, format: 'jwk' })

@@ -1,5 +1,6 @@
-// The text of `jupyterpost relay --print-hub-config`: plain Python for admins who rather paste than
-// call configure_jupyterhub. It adds to what the configuration has and holds no secret.
+// The text of `jupyterpost relay --print-hub-config`: plain Python for admins who would rather
+// paste than call configure_jupyterhub. It adds to the existing configuration and contains no
+// secret.
 
 export interface HubSnippetOptions {
   /** Absolute path of a Node >= 24. */

@@ -1,4 +1,5 @@
-// Buffers that hold one file and nothing else: they change hands between threads instead of being copied. Small ones share one.
+// Buffers that contain one file and nothing else: they are handed to a thread instead of copied.
+// Small files share one.
 
 export function ownBuffers(files: readonly { bytes: Uint8Array }[]): ArrayBuffer[] {
   const buffers = files.flatMap(({ bytes: { buffer, byteLength } }) =>

@@ -1,12 +1,13 @@
-// JSON of strangers: bounded in depth before it is parsed, checked by a schema, and refused with the field that is wrong.
+// JSON from strangers: its depth is checked before it is parsed, then a schema checks it and names
+// the wrong field.
 import type { z } from 'zod'
 
 import { RelayError } from '../errors.ts'
 
-/** The manifest of a post nests to 5; more is nothing of ours, and each level costs memory before any schema is asked. */
+/** A post's manifest has 5 levels. Deeper text is not ours, and each level costs memory. */
 const MOST_NESTED = 32
 
-/** @throws {RelayError} `bad_request` that names the field */
+/** @throws {RelayError} `bad_request`, which names the field */
 export function parseJson<T>(schema: z.ZodType<T>, text: string, where: string): T {
   if (nestsDeeper(text, MOST_NESTED)) {
     throw new RelayError(
@@ -31,7 +32,7 @@ export function parseJson<T>(schema: z.ZodType<T>, text: string, where: string):
   )
 }
 
-/** Whether arrays and objects of a JSON text nest deeper, in one pass; of what is no JSON the parser says what is wrong. */
+/** Whether JSON text nests deeper, in one pass. For text that is not JSON the parser will tell. */
 function nestsDeeper(text: string, most: number): boolean {
   let depth = 0
   let inString = false

@@ -1,25 +1,27 @@
-// Where the relay computes: what is small in place, what is large in threads, so that no request and no delivery holds up the others. Requests
-// and deliveries have threads of their own: neither waits for the other.
-import { textBytes } from '../../post/contract/limits.ts'
+// Where the relay computes: small work in place, large work in threads, so that no request and no
+// delivery holds up others. Requests and deliveries have separate threads: neither waits for the
+// other.
+import { wholeBytes } from '../../post/contract/limits.ts'
 import { isMaskable } from '../../post/secrets/mask.ts'
-import type { Block, PostFile } from '../../post/contract/schema.ts'
+import type { Block, Limits, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
+import type { Content } from '../html/content.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { ownBuffers } from './buffers.ts'
-import type { MaskedContent } from './mask.ts'
+import type { ReadContent, SentContent } from './content.ts'
 import { OverBudget, ThreadPool } from './pool.ts'
 import type { ReadUpload, SentUpload } from './read.ts'
 import { perform } from './tasks.ts'
 import type { Result, Task } from './tasks.ts'
 
-/** One task may take this long. */
+/** ms for one task. */
 const TASK_MS = 10_000
 const HEAP_MB = 256
 const IDLE_MS = 60_000
-/** Bytes of text that are handled within some ms in place, whatever they are (measured: the worst of 16 kB takes 60 ms cold). */
+/** Bytes of text that take some ms in place, whatever they are (worst measured: 16 kB, 60 ms). */
 const SMALL = 8 * 1024
-/** Bytes of files are hashed and looked at this much faster than text is handled. */
+/** Hashing and searching bytes of files is faster than handling text by this factor. */
 const BYTES_A_UNIT = 64
 
 export interface OffloadOptions {
@@ -39,13 +41,13 @@ export class Offload {
     this.#deliveries = new ThreadPool(options)
   }
 
-  /** Threads that are there now. */
+  /** Number of threads that exist now. */
   get threads(): number {
     return this.#requests.size + this.#deliveries.size
   }
 
   /**
-   * @throws {RelayError} for what is wrong with it, or if it takes more than 10 s or 256 MB
+   * @throws {RelayError} for a faulty upload, or if it takes more than 10 s or 256 MB
    */
   async read(sent: SentUpload): Promise<ReadUpload> {
     const text = Object.values(sent.fields).reduce((sum, { length }) => sum + length, 0)
@@ -55,21 +57,50 @@ export class Offload {
   }
 
   /** @throws {RelayError} `too_large` if it takes more than 10 s or 256 MB */
-  async mask(blocks: readonly Block[], files: readonly PostFile[]): Promise<MaskedContent> {
+  async content(sent: SentContent): Promise<ReadContent> {
+    const { blocks, files } = sent
     const names = files.reduce((sum, { name }) => sum + name.length, 0)
-    const size = textBytes(blocks) + names + bytesOf(files.filter(isMaskable))
-    // Of the others only the names are looked at.
-    const sent = files.map((file) => (isMaskable(file) ? file : { ...file, bytes: NOTHING }))
-    const result = await this.#request({ kind: 'mask', blocks, files: sent }, size)
-    if (result.kind !== 'mask') return wrong(result)
-    const { masked } = result
+    const size = wholeBytes(blocks) + names + bytesOf(files.filter(isMaskable))
+    // For all others only the names are searched.
+    const looked = files.map((file) => (isMaskable(file) ? file : { ...file, bytes: NOTHING }))
+    const task: Task = { kind: 'content', sent: { ...sent, files: looked } }
+    const result = await this.#request(task, size)
+    if (result.kind !== 'content') return wrong(result)
+    const { content } = result
     return {
-      ...masked,
-      files: masked.files.map((file, n) => restored(file, files[n], masked.digests[n])),
+      ...content,
+      files: content.files.map((file, n) => restored(file, files[n], content.digests[n])),
     }
   }
 
-  /** What cannot be printed within 10 s and 256 MB is left out of the text, which says so. Files go out as they would. */
+  /** A post that was stored before HTML was read when it came. What cannot be read is left out, and named. */
+  async withoutHtml(content: Content, limits: Limits, signal: AbortSignal): Promise<Content> {
+    const html = content.blocks.filter(({ type }) => type === 'html')
+    const sent = { ...content, limits, masked: false }
+    const files = content.files.map((file) => ({ ...file, bytes: NOTHING }))
+    const task: Task = { kind: 'content', sent: { ...sent, files } }
+    try {
+      const result =
+        wholeBytes(html) <= SMALL
+          ? await perform(task)
+          : await this.#deliveries.run(task, [], signal)
+      if (result.kind !== 'content') return wrong(result)
+      const read = result.content
+      return {
+        blocks: read.blocks,
+        files: read.files.map((file, n) => content.files[n] ?? file),
+      }
+    } catch (error) {
+      if (!(error instanceof OverBudget)) throw error
+      const text = `HTML left out: reading it failed, ${error.message}; see the notebook`
+      const blocks = content.blocks.map((block): Block =>
+        block.type === 'html' ? { type: 'notice', text } : block,
+      )
+      return { ...content, blocks }
+    }
+  }
+
+  /** Text that takes more than 10 s or 256 MB is left out, with a note; files are still sent. */
   async print(post: RenderedFrom, chat: Chat, signal: AbortSignal): Promise<RenderedPost> {
     try {
       return await this.#print(post, chat, signal)
@@ -83,25 +114,24 @@ export class Offload {
 
   async #print(post: RenderedFrom, chat: Chat, signal: AbortSignal): Promise<RenderedPost> {
     const { who, signature, source, blocks, refused } = post
-    // Their bytes are not looked at.
+    // Printing does not look at their bytes.
     const files = post.files.map(({ name, bytes }) => {
       return { name, bytes: { byteLength: bytes.byteLength } }
     })
     const plain = { who, signature, source, blocks, files, ...(refused && { refused }) }
     const task: Task = { kind: 'print', post: plain, chat }
     const result =
-      textBytes(blocks) <= SMALL
+      wholeBytes(blocks) <= SMALL
         ? await perform(task)
         : await this.#deliveries.run(task, [], signal)
     return result.kind === 'print' ? result.printed : wrong(result)
   }
 
-  /** The buffers of its files are the thread's meanwhile; its result has them again. */
+  /** The thread takes over the buffers of the files; the result has them again. */
   async #request(task: Exclude<Task, { kind: 'print' }>, size: number): Promise<Result> {
     if (size <= SMALL) return perform(task)
-    const files = task.kind === 'read' ? task.sent.files : task.files
     try {
-      return await this.#requests.run(task, ownBuffers(files), this.#never)
+      return await this.#requests.run(task, ownBuffers(task.sent.files), this.#never)
     } catch (error) {
       if (!(error instanceof OverBudget)) throw error
       throw new RelayError(
@@ -118,7 +148,7 @@ export class Offload {
 
 const NOTHING = new Uint8Array()
 
-/** A file that came back: with its own bytes if they were not sent, with its digest if they were. */
+/** A file that came back: with its own bytes if they were not sent, else with its digest. */
 function restored(
   file: PostFile,
   sent: PostFile | undefined,

@@ -1,5 +1,6 @@
-// Threads for what would take the main thread too long. Each has a heap of its own and does one task at a time, with a limit: at its end the
-// thread is ended, and the next task gets a fresh one. What one task does to its thread no other sees.
+// Threads for work that would block the main thread too long. Each has its own heap and does one
+// task at a time within a limit. A thread that exceeds it is ended, and the next task gets a new
+// one. No task sees what another did to its thread.
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -9,7 +10,7 @@ import { RelayError } from '../errors.ts'
 import type { ProblemCode } from '../errors.ts'
 import type { Result, Task } from './tasks.ts'
 
-/** A numbered task on its way to a thread, and its answer: a result, what is wrong with the input, or what went wrong with us. */
+/** A numbered task for a thread; its answer: a result, a fault of the input, or a fault of ours. */
 export interface Request {
   n: number
   task: Task
@@ -18,17 +19,17 @@ export type Answer = { n: number } & (
   { result: Result } | { refused: { code: ProblemCode; message: string } } | { failed: string }
 )
 
-/** The task did not fit into its time or memory. `message` is a clause about it: `it took longer than 10 s`. */
+/** A task needed too much time or memory. `message` is a clause: `it took longer than 10 s`. */
 export class OverBudget extends Error {
   override name = 'OverBudget'
 }
 
 export interface PoolOptions {
   threads: number
-  /** Milliseconds of processor time a task may take. */
+  /** ms of processor time for a task. */
   taskMs: number
   heapMb: number
-  /** A thread without work ends after this, in ms. */
+  /** ms after which an idle thread ends. */
   idleMs: number
 }
 
@@ -60,14 +61,14 @@ export class ThreadPool {
     })
   }
 
-  /** Threads that are there. */
+  /** Number of threads that exist. */
   get size(): number {
     return this.#slots.filter(({ worker }) => worker).length
   }
 
   /**
    * @param transfer - Buffers of the task that its thread takes over.
-   * @throws {RelayError} for what is wrong with the input
+   * @throws {RelayError} for a faulty input
    * @throws {OverBudget}
    */
   async run(task: Task, transfer: ArrayBuffer[], signal: AbortSignal): Promise<Result> {
@@ -79,7 +80,7 @@ export class ThreadPool {
     })
   }
 
-  /** Ends the threads; what they did and what waits is rejected. */
+  /** Ends the threads; rejects running and waiting tasks. */
   async close(): Promise<void> {
     this.#closed = true
     for (const { reject } of this.#waiting.splice(0)) reject(closing())
@@ -161,7 +162,7 @@ export class ThreadPool {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMb },
     })
-    // Also one without a task says so when it fails: that is no reason to end the relay.
+    // A thread without a task may fail too: no reason to end the relay.
     worker.on('error', () => void this.#end(slot))
     worker.once('exit', () => {
       if (slot.worker === worker) slot.worker = undefined
@@ -181,7 +182,7 @@ function closing(): RelayError {
   return new RelayError('busy', 'The relay is closing', { retryAfter: 2 })
 }
 
-/** Beside this file, as TypeScript in a clone and as JavaScript in the package. */
+/** Next to this file: TypeScript in a clone, JavaScript in the package. */
 function programPath(): URL {
   return new URL(`thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
 }

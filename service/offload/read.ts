@@ -1,18 +1,20 @@
-// An upload as it arrived -> its manifest, checked, and its files, named and typed: all that takes time proportional to its size.
+// An upload as it arrived -> its checked manifest, and its files with names and types: everything
+// that takes time in proportion to its size.
 import { createHash } from 'node:crypto'
 
-import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
+import { cellsOf, htmlBytes, MOST_CELLS, mostHtml, textBytes } from '../../post/contract/limits.ts'
 import { PostChange, PostManifest } from '../../post/contract/schema.ts'
 import type { Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { RelayError } from '../errors.ts'
+import { sha256 } from '../storage/digest.ts'
 import { parseJson } from './json.ts'
 
 export interface SentUpload {
   fields: Record<string, string>
   files: readonly UntypedFile[]
   limits: Limits
-  /** What the field `post` holds; nothing of the original's form. */
+  /** What the field `post` contains; `none` for the original's form. */
   manifest: 'post' | 'change' | 'none'
 }
 
@@ -35,7 +37,7 @@ export async function readUpload(sent: SentUpload): Promise<ReadUpload> {
   for (const file of sent.files) {
     const named = await namedFile(file)
     files.push(named)
-    digests.push(createHash('sha256').update(named.bytes).digest('hex'))
+    digests.push(sha256(named.bytes))
     hash.update(`\n${named.name}\n${named.bytes.byteLength}\n`).update(named.bytes)
   }
   return { files, hash: hash.digest('hex'), digests, ...manifest }
@@ -66,6 +68,13 @@ export function checkBlocks(blocks: PostManifest['blocks'], files: number, limit
     throw new RelayError(
       'too_large',
       `The limit is ${limits.textBytes} bytes of text a post, but this one of ${blocks.length} blocks has ${bytes}; send the text as a file`,
+    )
+  }
+  const html = htmlBytes(blocks)
+  if (html > mostHtml(limits)) {
+    throw new RelayError(
+      'too_large',
+      `The limit is ${mostHtml(limits)} bytes of HTML a post, but this one has ${html}; send it as a file`,
     )
   }
   const cells = cellsOf(blocks)

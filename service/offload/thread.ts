@@ -1,4 +1,5 @@
-// A thread of the relay: does one task after another, and answers each with its result or with what is wrong with the input.
+// A thread of the relay: does one task after another, and answers each with its result or with what
+// is wrong with the input.
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 
@@ -19,12 +20,12 @@ async function answer({ n, task }: Request): Promise<Answer> {
   }
 }
 
-/** Of the files that a request brought and gets back. */
+/** Buffers of the files that a request brought and gets back. */
 function buffersOf(done: Answer): ArrayBuffer[] {
   if (!('result' in done)) return []
   const { result } = done
   if (result.kind === 'read') return ownBuffers(result.read.files)
-  return result.kind === 'mask' ? ownBuffers(result.masked.files) : []
+  return result.kind === 'content' ? ownBuffers(result.content.files) : []
 }
 
 async function handle(request: Request): Promise<void> {

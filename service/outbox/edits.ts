@@ -1,46 +1,54 @@
 // Changes of posts by their senders, on SQLite: one row a post with its newest state. Every record of a worker is fenced by its lease.
-import { RelayError } from '../errors.ts'
 import type { Delivered } from '../chat/chat.ts'
 import type { Blobs } from '../storage/blobs.ts'
-import type { Database, Row } from '../storage/database.ts'
+import type { Database } from '../storage/database.ts'
 import type { EventLog } from './events.ts'
-import { LeaseLost, tooDeadly } from './lease.ts'
+import { Leases } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
-import { Unreadable, editClaimOf } from './rows.ts'
-import * as sql from './tables.ts'
+import { claimEdit } from './queries.ts'
+import { editClaimOf } from './rows.ts'
+import { keyConflict } from './submissions.ts'
 
-/** What tells a worker's lease from a later one. */
-type Leased = Pick<EditClaim, 'id' | 'lease' | 'version'>
-type Values = Record<string, string | number | null>
-
-const leasedOf = (row: Row): Leased => ({
-  id: String(row.id),
-  lease: Number(row.lease) + 1,
-  version: Number(row.wanted),
-})
+/** A lease on one state of a post. */
+type LeasedEdit = Pick<EditClaim, 'id' | 'lease' | 'version'>
 
 const REFUSED = 'Its last change was refused'
 
+export interface EditsDeps {
+  db: Database
+  blobs: Blobs
+  events: EventLog
+  /** Milliseconds since 1970, for what is stored for long. */
+  now: () => number
+  /** For what is due. */
+  monotonic: () => number
+}
+
 export class SqliteEdits implements Edits {
+  readonly leases: Leases<EditClaim>
   readonly #db: Database
   readonly #blobs: Blobs
   readonly #events: EventLog
   readonly #now: () => number
   readonly #monotonic: () => number
 
-  /** @param monotonic - For what is due, `now` for what is stored for long. */
-  constructor(
-    db: Database,
-    blobs: Blobs,
-    events: EventLog,
-    now: () => number,
-    monotonic: () => number,
-  ) {
+  constructor({ db, blobs, events, now, monotonic }: EditsDeps) {
     this.#db = db
     this.#blobs = blobs
     this.#events = events
     this.#now = now
     this.#monotonic = monotonic
+    // In the time of an earlier process, as what was due.
+    db.define('UPDATE edit SET written_at = 0 WHERE written_at <> 0')
+    this.leases = new Leases({
+      db,
+      monotonic,
+      table: 'edit',
+      key: 'post',
+      next: claimEdit,
+      read: (row, leased) => editClaimOf(row, leased, blobs),
+      refuse: (row, leased, error) => this.dead({ ...leased, version: Number(row.wanted) }, error),
+    })
   }
 
   async change(
@@ -70,61 +78,10 @@ export class SqliteEdits implements Edits {
     })
   }
 
-  hasSuspect(): boolean {
-    return this.#db.get(sql.claimEdit('suspects'), { $now: this.#monotonic() }) !== undefined
-  }
-
-  /** A change that cannot be read has failed at once: it would stand before all others at every claim. */
-  async claim(leaseMs: number, which: sql.Suspicion = 'others'): Promise<EditClaim | undefined> {
-    // Asked before each post: most relays have no edit most of the time, and reading needs no commit.
-    while (this.#db.get(sql.claimEdit(which), { $now: this.#monotonic() })) {
-      // Committed before anything of the change is read: reading it counts as part of the attempt.
-      const row = await this.#db.write(() => this.#lease(leaseMs, which))
-      if (!row) return undefined
-      const refused = tooDeadly(row.deaths)
-      if (refused === undefined) {
-        const claim = this.#read(row)
-        if (!(claim instanceof Unreadable)) return claim
-        await this.failed(leasedOf(row), claim.message)
-      } else await this.failed(leasedOf(row), refused)
-    }
-    return undefined
-  }
-
-  #lease(leaseMs: number, which: sql.Suspicion): Row | undefined {
-    const now = this.#monotonic()
-    const row = this.#db.get(sql.claimEdit(which), { $now: now })
-    if (!row) return undefined
-    this.#db.run(
-      `UPDATE edit SET state = 'leased', lease = lease + 1, attempts = attempts + 1, due_at = $due WHERE post = $id`,
-      { $due: now + leaseMs, $id: row.id ?? null },
-    )
-    return row
-  }
-
-  #read(row: Row): EditClaim | Unreadable {
-    try {
-      return editClaimOf(row, this.#blobs)
-    } catch (error) {
-      if (error instanceof Unreadable) return error
-      throw error
-    }
-  }
-
-  async renew(claim: EditClaim, leaseMs: number): Promise<void> {
-    await this.#db.write(() =>
-      this.#fenced(claim, 'due_at = $due', { $due: this.#monotonic() + leaseMs }),
-    )
-  }
-
-  async step(claim: EditClaim, step: Record<string, unknown>): Promise<void> {
-    await this.#db.write(() => this.#fenced(claim, 'step = $step', { $step: JSON.stringify(step) }))
-  }
-
   async written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void> {
     await this.#write(() => {
       const now = this.#monotonic()
-      this.#fenced(
+      this.leases.record(
         claim,
         `state = CASE WHEN wanted > $version THEN 'ready' ELSE 'done' END,
          due_at = $due, written_at = $now, attempts = 0, deaths = 0`,
@@ -145,7 +102,7 @@ export class SqliteEdits implements Edits {
 
   async removed(claim: EditClaim): Promise<void> {
     await this.#write(() => {
-      this.#fenced(claim, `state = 'done'`)
+      this.leases.record(claim, `state = 'done'`)
       this.#delete(claim.id, 'removed')
     })
   }
@@ -154,14 +111,8 @@ export class SqliteEdits implements Edits {
     await this.#failedTry(claim, 'retry', due, `Its last change is not there yet: ${error}`)
   }
 
-  async failed(claim: Leased, error: string): Promise<void> {
+  async dead(claim: LeasedEdit, error: string): Promise<void> {
     await this.#failedTry(claim, 'failed', this.#monotonic(), `${REFUSED}: ${error}`)
-  }
-
-  async release(claim: EditClaim): Promise<void> {
-    await this.#db.write(() =>
-      this.#fenced(claim, `state = 'retry', attempts = attempts - 1, due_at = 0`),
-    )
   }
 
   /** Only inside `write`: the post will never be at its service, so nothing of it can be changed there. */
@@ -197,12 +148,7 @@ export class SqliteEdits implements Edits {
       'SELECT idem_hash FROM edit_key WHERE person = $person AND idem_key = $key',
       { $person: person, $key: key },
     )
-    if (known && known.idem_hash !== hash) {
-      throw new RelayError(
-        'idempotency_conflict',
-        `The Idempotency-Key ${key} was used before for another change; use a new key for a new change`,
-      )
-    }
+    if (known && known.idem_hash !== hash) throw keyConflict(key, 'change')
     return known !== undefined
   }
 
@@ -259,29 +205,18 @@ export class SqliteEdits implements Edits {
     this.#db.run('DELETE FROM post WHERE id = $id', { $id: id })
   }
 
-  async #failedTry(claim: Leased, state: string, due: number, error: string): Promise<void> {
-    await this.#write(() => this.#recordFailure(claim, state, due, error))
-  }
-
-  #recordFailure(claim: Leased, state: string, due: number, error: string): void {
-    // What came meanwhile has a try of its own.
-    this.#fenced(
-      claim,
-      `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, deaths = 0, due_at = $due`,
-      { $version: claim.version, $state: state, $due: due },
-    )
-    this.#db.run('UPDATE post SET error = $error WHERE id = $id', { $error: error, $id: claim.id })
-    this.#events.add(claim.id, 'edit failed')
-  }
-
-  /** Only inside `write`. @throws {LeaseLost} the whole change is undone. */
-  #fenced(claim: Leased, assignments: string, values: Values = {}): void {
-    const changed = this.#db.run(
-      `UPDATE edit SET ${assignments} WHERE post = $post AND state = 'leased' AND lease = $lease`,
-      { ...values, $post: claim.id, $lease: claim.lease },
-    )
-    if (changed === 0)
-      throw new LeaseLost(`The lease of a change of post ${claim.id} was taken over`)
+  async #failedTry(claim: LeasedEdit, state: string, due: number, error: string): Promise<void> {
+    const { id, version } = claim
+    await this.#write(() => {
+      // What came meanwhile has a try of its own.
+      this.leases.record(
+        claim,
+        `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, deaths = 0, due_at = $due`,
+        { $version: version, $state: state, $due: due },
+      )
+      this.#db.run('UPDATE post SET error = $error WHERE id = $id', { $error: error, $id: id })
+      this.#events.add(id, 'edit failed')
+    })
   }
 
   async #write<T>(change: () => T): Promise<T> {

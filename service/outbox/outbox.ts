@@ -10,7 +10,6 @@ import type {
 } from '../../post/contract/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
-import type { Suspicion } from './tables.ts'
 
 /** A checked request to post, its targets resolved where the chat answered in time. */
 export interface Submission {
@@ -26,10 +25,37 @@ export interface Submission {
   goals: Goal[]
 }
 
-/** A post leased to a worker. */
-export interface Claim {
+/** What a worker holds. */
+export interface Leased {
+  /** Of the post. */
   id: string
-  /** Also the fence: a worker whose lease was taken over cannot record anything. */
+  /**
+   * The fence, by which it is told from a later lease: a worker whose lease was taken over cannot
+   * record anything.
+   */
+  lease: number
+}
+
+/** Rows at which the relay died twice, or the others. */
+export type Suspicion = 'suspects' | 'others'
+
+/** Leases on posts or on edits. Each call but `claim` is of a lease that is still held. */
+export interface Leasing<C extends Leased> {
+  /** Whether something at which the relay died twice is due. */
+  hasSuspect(): boolean
+  /**
+   * What is due and first of its lane, leased until `now + leaseMs`. The attempt is counted in the
+   * commit of the lease; what the relay died at three times in a row is given up.
+   */
+  claim(leaseMs: number, which?: Suspicion): Promise<C | undefined>
+  renew(leased: Leased, leaseMs: number): Promise<void>
+  step(leased: Leased, step: Record<string, unknown>): Promise<void>
+  /** Gives the lease back without counting the attempt: the relay is closing. */
+  release(leased: Leased): Promise<void>
+}
+
+/** A post leased to a worker. */
+export interface Claim extends Leased {
   attempt: number
   service: string
   target: Target
@@ -52,13 +78,10 @@ export interface Content {
 }
 
 /** A change of a delivered post, leased to a worker. */
-export interface EditClaim {
-  id: string
+export interface EditClaim extends Leased {
   /** Undefined: the post is to be removed. */
   content: { blocks: Block[]; files: PostFile[]; source: Source } | undefined
   version: number
-  /** The fence: a worker whose lease was taken over cannot record anything. */
-  lease: number
   attempt: number
   service: string
   destination: Destination
@@ -85,17 +108,13 @@ export interface Edits {
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed; one that waits is gone at once. */
   remove(id: string): Promise<Exclude<Changed, 'repeated'>>
-  /** Of changes at which the relay died twice, or of the others. */
-  claim(leaseMs: number, which?: Suspicion): Promise<EditClaim | undefined>
-  renew(claim: EditClaim, leaseMs: number): Promise<void>
-  step(claim: EditClaim, step: Record<string, unknown>): Promise<void>
+  readonly leases: Leasing<EditClaim>
   /** @param gapMs - Before a newer state that came meanwhile is written. */
   written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void>
   removed(claim: EditClaim): Promise<void>
   retry(claim: EditClaim, due: number, error: string): Promise<void>
-  /** The post stays as it is at the service. */
-  failed(claim: EditClaim, error: string): Promise<void>
-  release(claim: EditClaim): Promise<void>
+  /** Gives the change up: the post stays as it is at the service. */
+  dead(claim: EditClaim, error: string): Promise<void>
 }
 
 export interface ChangeOptions {
@@ -152,24 +171,14 @@ export interface Outbox {
   /** The first answer given to this key, before any work is done for a repetition. @throws {RelayError} `idempotency_conflict` */
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
 
-  /**
-   * The oldest post that is due and first of its lane, leased until `now + leaseMs`, of those at which the relay died twice or of the
-   * others. The attempt is counted in the commit of the lease; a post at which the relay died three times in a row is dead.
-   */
-  claim(leaseMs: number, which?: Suspicion): Promise<Claim | undefined>
-  /** Whether a post or a change at which the relay died twice is due. */
-  hasSuspect(): boolean
-  renew(claim: Claim, leaseMs: number): Promise<void>
+  readonly leases: Leasing<Claim>
   /** When the next post is due or the next lease ends, in ms since 1970. */
   nextDue(): number | undefined
-  step(claim: Claim, step: Record<string, unknown>): Promise<void>
   /** The target was found late: the post joins the lane of its destination and is due at once. */
   resolved(claim: Claim, destination: Destination): Promise<void>
   delivered(claim: Claim, delivered: Delivered): Promise<void>
   retry(claim: Claim, due: number, error: string): Promise<void>
   dead(claim: Claim, error: string): Promise<void>
-  /** Gives the lease back without counting the attempt: the relay is closing. */
-  release(claim: Claim): Promise<void>
 
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
@@ -185,6 +194,8 @@ export interface Outbox {
   readonly edits: Edits
   /** Changes on their way count as waiting. */
   counts(): Counts
+  /** Those of these posts that are forgotten. */
+  forgotten(posts: readonly string[]): string[]
   /** Forgets finished posts and idempotency keys accepted before this time. */
   prune(before: number): Promise<void>
 }

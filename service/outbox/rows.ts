@@ -4,10 +4,10 @@ import { z } from 'zod'
 
 import { Block, ReadPost, Source, StoredPost } from '../../post/contract/schema.ts'
 import type { PostStatus } from '../../post/contract/schema.ts'
-import type { Destination, SentMessage, Target } from '../chat/chat.ts'
+import type { Delivered, Destination, SentMessage, Target } from '../chat/chat.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Row } from '../storage/database.ts'
-import type { EditClaim } from './outbox.ts'
+import type { Claim, EditClaim, Leased } from './outbox.ts'
 
 const TargetJson: z.ZodType<Target> = z.union([
   z.object({ kind: z.literal('me') }),
@@ -85,8 +85,18 @@ const Messages: z.ZodType<SentMessage[]> = z.array(
   z.object({ id: z.string(), text: z.boolean(), files: z.boolean() }),
 )
 
+/** Reads the row of a post that is at its service. @throws {Unreadable} */
+export function deliveredOf(row: Row): Delivered {
+  return {
+    messages: messagesOf(row.messages),
+    url: row.url === null ? undefined : String(row.url),
+    thread: String(row.thread_root),
+    leftOut: [],
+  }
+}
+
 /** None are known of a post that an earlier version delivered. */
-export function messagesOf(json: Row[string] | undefined): SentMessage[] {
+function messagesOf(json: Row[string] | undefined): SentMessage[] {
   return json === null || json === undefined ? [] : parsed(Messages, 'messages', json)
 }
 
@@ -143,13 +153,34 @@ function contentOf(row: Row): Pick<ReadPost, 'blocks' | 'source'> {
   }
 }
 
-/** Of a row of `claimEdit`, as it was before the claim. @throws {Unreadable} */
-export function editClaimOf(row: Row, blobs: Blobs): EditClaim {
-  const id = String(row.id)
+/**
+ * Reads a row of `claim`, as it was before the lease.
+ * @param thread - Its root.
+ * @throws {Unreadable}
+ */
+export function claimOf(row: Row, leased: Leased, blobs: Blobs, thread: string | undefined): Claim {
+  return {
+    ...leased,
+    attempt: Number(row.attempts) + 1,
+    service: String(row.service),
+    target: targetOf(row.target),
+    destination: destinationOf(row.destination),
+    person: { name: String(row.person), groups: stringsOf(row.groups) },
+    blocks: blocksOf(row.shown),
+    files: blobs.readAll(String(row.files)),
+    source: sourceOf(row.source),
+    acceptedAt: Number(row.accepted),
+    thread,
+    step: stepOf(row.step),
+  }
+}
+
+/** Reads a row of `claimEdit`, as it was before the lease. @throws {Unreadable} */
+export function editClaimOf(row: Row, leased: Leased, blobs: Blobs): EditClaim {
   const destination = destinationOf(row.destination)
   if (!destination) throw new Unreadable('It was delivered without a destination')
   return {
-    id,
+    ...leased,
     content:
       row.remove === 1
         ? undefined
@@ -159,7 +190,6 @@ export function editClaimOf(row: Row, blobs: Blobs): EditClaim {
             source: sourceOf(row.source),
           },
     version: Number(row.wanted),
-    lease: Number(row.lease) + 1,
     attempt: Number(row.attempts) + 1,
     service: String(row.service),
     destination,
@@ -167,12 +197,7 @@ export function editClaimOf(row: Row, blobs: Blobs): EditClaim {
     acceptedAt: Number(row.accepted),
     askedAt: Number(row.asked_at),
     thread: String(row.thread_root),
-    delivered: {
-      messages: messagesOf(row.messages),
-      url: row.url === null ? undefined : String(row.url),
-      thread: String(row.thread_root),
-      leftOut: [],
-    },
+    delivered: deliveredOf(row),
     deliveredFiles: blobs.hashes(String(row.base_files)),
     step: stepOf(row.step),
   }

@@ -31,12 +31,7 @@ export class Submissions {
       { $person: person, $key: key },
     )
     if (!row) return undefined
-    if (row.idem_hash !== hash) {
-      throw new RelayError(
-        'idempotency_conflict',
-        `The Idempotency-Key ${key} was used before for another post; use a new key for a new post`,
-      )
-    }
+    if (row.idem_hash !== hash) throw keyConflict(key, 'post')
     return Accepted.parse(JSON.parse(String(row.answer)))
   }
 
@@ -96,6 +91,13 @@ export class Submissions {
     )
     this.#events.add(post.id, 'accepted')
   }
+}
+
+export function keyConflict(key: string, what: 'post' | 'change'): RelayError {
+  return new RelayError(
+    'idempotency_conflict',
+    `The Idempotency-Key ${key} was used before for another ${what}; use a new key for a new ${what}`,
+  )
 }
 
 /** Lanes of several services never meet. */

@@ -1,10 +1,11 @@
-// Tables of the outbox and what is asked of them. A submission is what one request brought; it has one post a target; a post that was
-// changed by its sender has one edit, of which the newest state alone counts.
+// Tables of the outbox. A submission is what one request brought; it has one post a target; a post
+// that was changed by its sender has one edit, of which the newest state alone counts.
+import type { Steps } from '../storage/migrations.ts'
 
 /** States with work left; the partial indexes are over these alone, so that finished posts cost nothing (20 times faster claims). */
-const OPEN = `state IN ('ready', 'retry', 'leased')`
+export const OPEN = `state IN ('ready', 'retry', 'leased')`
 
-export const TABLES = `
+const FIRST = `
   CREATE TABLE IF NOT EXISTS submission (
     id TEXT PRIMARY KEY, person TEXT NOT NULL, groups TEXT NOT NULL, idem_key TEXT, idem_hash TEXT,
     blocks TEXT NOT NULL, source TEXT NOT NULL, thread TEXT, accepted INTEGER NOT NULL, answer TEXT NOT NULL
@@ -49,94 +50,43 @@ export const TABLES = `
 
 /** Attempts in a row that ended with the relay itself. */
 const DEATHS = 'INTEGER NOT NULL DEFAULT 0'
-/** After two, the third may not take others along: such a row is worked on alone. */
-export type Suspicion = 'suspects' | 'others'
-const isOf = (table: string, which: Suspicion) =>
-  `${table}.deaths ${which === 'suspects' ? '>' : '<='} 1`
 
-/** Columns that a database of an earlier version lacks. */
-export const LATER_COLUMNS: ReadonlyArray<readonly [table: string, column: string, type: string]> =
-  [
-    ['post', 'messages', 'TEXT'],
-    ['post', 'under', 'TEXT'], // the post in whose thread it belongs
-    ['post', 'deaths', DEATHS],
-    ['edit', 'deaths', DEATHS],
-  ]
+/** Columns that the first relays did not know. */
+const ADDED: ReadonlyArray<readonly [table: string, column: string, type: string]> = [
+  ['post', 'messages', 'TEXT'],
+  ['post', 'under', 'TEXT'], // the post in whose thread it belongs
+  ['post', 'deaths', DEATHS],
+  ['edit', 'deaths', DEATHS],
+]
 
-/** Over columns of `LATER_COLUMNS`. */
-export const LATER_INDEXES = `
+const OVER_ADDED = `
   CREATE INDEX IF NOT EXISTS post_suspect ON post (seq) WHERE ${OPEN} AND deaths > 1;
   CREATE INDEX IF NOT EXISTS edit_suspect ON edit (after, post) WHERE ${OPEN} AND deaths > 1;
 `
 
-/** An attempt that is under way when the relay starts ended with the relay before, and nobody recorded how. */
-export const COUNT_DEATHS = ['post', 'edit'].map(
-  (table) =>
-    `UPDATE ${table} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE state = 'leased'`,
-)
-
-/** No two at once in a lane, an edit as little as a post. */
-const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = l.post
-      WHERE l.state = 'leased' AND l.due_at > $now AND q.lane = p.lane)`
-
-/**
- * A post is claimed if it is due (or its lease ended) and nothing of its lane is unfinished before it: lanes never wait for each other
- * and none overtakes itself.
- */
-export const claim = (which: Suspicion): string => `
-  SELECT p.*, s.groups, coalesce(b.source, s.source) AS source, s.thread, s.accepted, coalesce(b.blocks, s.blocks) AS shown,
-    coalesce(b.owner, p.submission) AS files
-  FROM post p JOIN submission s ON s.id = p.submission LEFT JOIN content b ON b.owner = 'base:' || p.id
-  WHERE p.${OPEN} AND ${isOf('p', which)} AND p.due_at <= $now
-    AND NOT EXISTS (SELECT 1 FROM post e WHERE e.lane = p.lane AND e.seq < p.seq AND e.${OPEN})
-    AND ${NO_EDIT_IN_LANE}
-  ORDER BY p.seq LIMIT 1`
+export const STEPS: Steps = {
+  1: (tables) => {
+    tables.define(FIRST)
+    for (const column of ADDED) tables.addColumn(...column)
+    tables.define(OVER_ADDED)
+  },
+  // The fence of a lease, as edits have it: attempts begin anew, so they do not tell one lease from
+  // the other.
+  2: 'ALTER TABLE post ADD COLUMN lease INTEGER NOT NULL DEFAULT 0',
+}
 
 /**
- * An edit is claimed once its post is delivered, after what was accepted before it in its lane. Later posts do not wait for it, unless it is
- * on its way: the gap between two edits would hold the lane. CROSS JOIN: open edits are few, so they are read first.
+ * What other rooms may ask of posts, by their own SQL. Of this connection, so it can change without
+ * a step. Subqueries and no joins: so SQLite looks up the posts that are asked for instead of
+ * making all of them.
  */
-export const claimEdit = (which: Suspicion): string => `
-  SELECT p.id, p.person, p.service, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
-    coalesce(c.source, s.source) AS source, coalesce(c.blocks, s.blocks) AS shown, coalesce(c.owner, p.submission) AS files,
-    coalesce(b.owner, p.submission) AS base_files, e.remove, e.wanted, e.lease, e.attempts, e.deaths, e.asked_at, e.step
-  FROM edit e CROSS JOIN post p ON p.id = e.post JOIN submission s ON s.id = p.submission
-    LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id
-  WHERE e.${OPEN} AND ${isOf('e', which)} AND e.due_at <= $now AND p.state = 'sent'
-    AND NOT EXISTS (SELECT 1 FROM post q WHERE q.lane = p.lane AND q.${OPEN} AND (q.seq <= e.after OR q.state = 'leased'))
-    AND ${NO_EDIT_IN_LANE}
-  ORDER BY e.after LIMIT 1`
-
-/** $lanes: a JSON list of lanes, or `"all"`. Readers of a lane see what was delivered, the sender sees everything. */
-const VISIBLE = `($lanes = '"all"' OR p.person = $name
-  OR (p.state = 'sent' AND p.lane IN (SELECT value FROM json_each($lanes))))`
-
-/** With the content that the sender wants, also while the service does not show it yet. */
-const SHOWN = `
-  SELECT p.*, s.thread, s.accepted, coalesce(c.source, b.source, s.source) AS source, coalesce(c.blocks, b.blocks, s.blocks) AS shown,
-    coalesce(c.owner, b.owner, p.submission) AS files
-  FROM post p JOIN submission s ON s.id = p.submission
-    LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
-
-export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-export const NEWEST = `
-  SELECT p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission
-  WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
-/** The last change of each post after the cursor, also of posts that are gone. */
-export const READ_CHANGES = `
-  SELECT max(e.seq) AS cursor, e.post AS id FROM event e
-  WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
-  GROUP BY e.post ORDER BY cursor LIMIT $limit`
-export const NEXT_DUE = `
-  SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM post WHERE ${OPEN}
-    UNION ALL SELECT min(e.due_at) FROM edit e JOIN post p ON p.id = e.post WHERE e.${OPEN} AND p.state = 'sent')`
-/** Each from a partial index: this is asked at every post, and finished posts are many. */
-export const COUNTS = `
-  SELECT (SELECT count(*) FROM post WHERE ${OPEN}) + (SELECT count(*) FROM edit WHERE ${OPEN}) AS waiting,
-    (SELECT count(*) FROM post WHERE state = 'dead') AS dead,
-    (SELECT s.accepted FROM post p JOIN submission s ON s.id = p.submission
-     WHERE p.seq = (SELECT min(seq) FROM post WHERE ${OPEN})) AS oldest`
-export const STALE = `
-  SELECT id FROM submission s WHERE s.accepted < $before
-    AND NOT EXISTS (SELECT 1 FROM post p LEFT JOIN edit e ON e.post = p.id WHERE p.submission = s.id AND (p.${OPEN} OR e.${OPEN}))`
-export { OPEN }
+export const POSTS_FOR_OTHERS = `
+  CREATE TEMP VIEW IF NOT EXISTS outbox_post AS
+  SELECT p.seq, p.id, p.person, p.service, p.typed, p.target, p.lane, p.label, p.destination, p.state, p.error,
+    p.messages, p.url, p.thread_root,
+    (SELECT s.groups FROM submission s WHERE s.id = p.submission) AS groups,
+    (SELECT s.accepted FROM submission s WHERE s.id = p.submission) AS accepted,
+    -- It is to be removed, also while its service still shows it.
+    EXISTS (SELECT 1 FROM edit e WHERE e.post = p.id AND e.remove = 1 AND e.state <> 'failed') AS is_going
+  FROM post p
+`

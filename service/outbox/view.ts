@@ -4,7 +4,7 @@ import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
 import type { Changes, Counts, Entry, Reader } from './outbox.ts'
 import { readPost, storedPost } from './rows.ts'
-import * as sql from './tables.ts'
+import * as sql from './queries.ts'
 
 export class OutboxView {
   protected readonly db: Database
@@ -64,6 +64,10 @@ export class OutboxView {
     })
     const changes = rows.map((row) => ({ cursor: String(row.cursor), id: String(row.id) }))
     return { changes, cursor: String(rows.at(-1)?.cursor ?? after) }
+  }
+
+  forgotten(posts: readonly string[]): string[] {
+    return this.db.all(sql.FORGOTTEN, { $posts: JSON.stringify(posts) }).map(({ id }) => String(id))
   }
 
   counts(): Counts {

@@ -1,5 +1,6 @@
-// How a person links a chat account: a code goes to the account, and who types it has it. What is answered to the wish says nothing of
-// whether there is such an account, neither by words nor by time: it is looked for afterwards.
+// How a person links a chat account: a code goes to the account, and whoever can type it owns the
+// account. The answer to the request does not reveal whether the account exists, neither by words
+// nor by time: the account is looked for afterwards.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 import type { LinkAnswer, LinkWish } from '../../post/contract/identity.ts'
@@ -11,19 +12,19 @@ import type { Links } from '../chat/links.ts'
 import { ChatError, RelayError } from '../errors.ts'
 import type { Services } from './resolve.ts'
 
-/** For the service to answer a wish; and to find the account and write to it, which nobody waits for. */
+/** ms for the service to answer; and, in the background, to find the account and write to it. */
 const REACH_MS = 3000
 const SEND_MS = 60_000
-/** Each costs a slow hash, also one for which there is no code. */
+/** Each guess costs a slow hash, even if there is no code. */
 const GUESSES_AN_HOUR = 30
 
 export interface IdentityDeps {
   services: Services
   links: Links
   codes: LinkCodes
-  /** The text of the message to the account, as the chat prints it. */
+  /** The message to the account, as the chat prints it. */
   letter: (person: Person, code: string) => string
-  /** Told of a code that could not be sent, without it. */
+  /** Reports a code that could not be sent, without the code. */
   note: (words: string) => void
 }
 
@@ -74,7 +75,7 @@ export class Identities {
     }
   }
 
-  /** Ends what is being sent. */
+  /** Stops what is being sent. */
   async close(): Promise<void> {
     this.#stop.abort()
     await Promise.all(this.#sending)

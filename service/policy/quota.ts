@@ -1,4 +1,5 @@
-// How much one person may post: generous, there to stop a loop that ran away. In memory: a restart forgives.
+// How much one person may post. Generous: it is there to stop a runaway loop. In memory: a restart
+// forgives.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 import type { Goal } from '../chat/goal.ts'
@@ -23,11 +24,11 @@ export const DEFAULT_QUOTA: Quota = {
 export interface Spending {
   targets: number
   bytes: number
-  /** Of the targets, other people. */
+  /** How many of the targets are other people. */
   direct: number
 }
 
-/** What posts to these targets cost. */
+/** What posting to these targets costs. */
 export function costOf(
   goals: readonly Pick<Goal, 'target' | 'service'>[],
   bytes: number,

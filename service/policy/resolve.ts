@@ -1,5 +1,6 @@
-// From targets as typed to goals of a submission: all are resolved before any is accepted, so a list with one refused target sends
-// nothing. A chat that does not answer within 3 s does not keep the person waiting: that target is resolved by the worker.
+// From targets as typed to a submission's goals. All are resolved before any is accepted, so a list
+// with one refused target sends nothing. If a chat does not answer within 3 s, the person does not
+// wait for it: the worker resolves that target.
 import type { ChatService, Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { ChatError, RelayError } from '../errors.ts'
@@ -10,13 +11,13 @@ const RESOLVE_MS = 3000
 
 export interface Services {
   all: ReadonlyMap<string, ChatService>
-  /** Name of the one for targets without `service:`. */
+  /** The service for targets without `service:`. */
   standard: string
-  /** Names of services whose settings are wrong. */
+  /** Services whose settings are wrong. */
   broken: readonly string[]
 }
 
-/** @throws {RelayError} for the first target that is refused, in the order typed. */
+/** @throws {RelayError} for the first refused target, in the order typed. */
 export async function resolveGoals(
   typed: readonly string[],
   person: Person,
@@ -72,7 +73,7 @@ async function resolveOne(
   }
 }
 
-/** What was accepted waits for the new token; a new post would not know whether it may go there. */
+/** Accepted posts wait for the new token; for a new post we cannot check where it may go. */
 function botRefused(error: ChatError): RelayError {
   const words = `${error.message}. Posts that were accepted before are kept and delivered then`
   return new RelayError('chat_refuses', words, { cause: error })

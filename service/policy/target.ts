@@ -1,5 +1,6 @@
-// Reads targets as people type them: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`, lists. What passes here is safe in a
-// path of any chat's API: no slash, no `..`, no space, no control character.
+// Reads targets as people type them: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`,
+// lists. An accepted name is safe in a path of any chat's API: no slash, no `..`, no space, no
+// control character.
 import { isTargetName } from '../../post/contract/target.ts'
 import type { Target } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
@@ -7,7 +8,7 @@ import { RelayError } from '../errors.ts'
 export interface ParsedTarget {
   /** As typed, trimmed. */
   typed: string
-  /** Undefined: the relay's default service. */
+  /** Undefined means the relay's default service. */
   service: string | undefined
   target: Target
 }
@@ -16,7 +17,7 @@ const EXPECTED =
   'expected @me, @name, or a channel as name, ~name or #name, also as service:target; a name has letters, digits, . _ - + @'
 const SERVICE = /^([a-z][a-z0-9-]{0,31}):(.*)$/s
 
-/** @throws {RelayError} `bad_target` that quotes what came and says what was expected. */
+/** @throws {RelayError} `bad_target`, which quotes the target and says what was expected. */
 export function parseTargets(typed: readonly string[]): ParsedTarget[] {
   const targets = typed.flatMap((list) => list.split(',')).map((one) => parseTarget(one.trim()))
   if (targets.length > 0 && targets.length <= 20) return targets

@@ -1,4 +1,5 @@
-// What the bot writes to a chat account that somebody says is theirs. It names who asks, and makes giving the code away look as unwise as it is.
+// The bot's message to a chat account that somebody claims. It names who asks, and makes clear how
+// unwise it is to give the code away.
 import type { Person } from '../chat/chat.ts'
 import { escapeInline } from './escape.ts'
 import { muteMentions } from './mentions.ts'

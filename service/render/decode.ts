@@ -1,18 +1,19 @@
-// What a chat shows of markdown source, one character at a time: entities and backslash escapes are decoded, and each shown character knows
-// where it ends in the source. Each step looks at a bounded part of the source, so a pass over a text takes time in proportion to its length.
+// What a chat shows for markdown source, one character at a time: entities and backslash escapes
+// are decoded, and each shown character knows where it ends in the source. Each step looks at a
+// bounded part of the source, so a pass takes time in proportion to the text's length.
 import { decodeHTMLStrict } from 'entities'
 
 export interface Shown {
-  /** What is shown: mostly one character; a few entities stand for two. */
+  /** What is shown: usually one character; a few entities give two. */
   text: string
-  /** Index in the source after what stands for it. */
+  /** Index in the source after this character's source. */
   end: number
 }
 
 /** The longest name of an entity, `CounterClockwiseContourIntegral`, with room. */
 const LONGEST_NAME = 40
 
-/** What stands at this index of the source, which must be inside it. */
+/** What the source shows at this index, which must be inside it. */
 export function shownAt(source: string, at: number): Shown {
   const character = source[at] ?? ''
   if (character === '&') return entityAt(source, at) ?? { text: '&', end: at + 1 }
@@ -23,7 +24,7 @@ export function shownAt(source: string, at: number): Shown {
   return { text, end: at + text.length }
 }
 
-/** A number may lack its semicolon, as browsers read it: what is decoded too readily is only muted too readily. */
+/** A number may lack its semicolon, as in browsers. Decoding too much only mutes too much. */
 function entityAt(source: string, at: number): Shown | undefined {
   return source[at + 1] === '#' ? numberAt(source, at) : nameAt(source, at)
 }
@@ -37,7 +38,7 @@ function numberAt(source: string, at: number): Shown | undefined {
   for (; end < source.length; end++) {
     const digit = digitOf(source.charCodeAt(end))
     if (digit >= base) break
-    // Leading zeros are as many as somebody likes; a number beyond Unicode stays beyond it.
+    // There may be any number of leading zeros; a number beyond Unicode stays beyond it.
     code = Math.min(code * base + digit, 0x110000)
   }
   if (end === start) return undefined
@@ -55,14 +56,14 @@ function nameAt(source: string, at: number): Shown | undefined {
   return text === entity ? undefined : { text, end: end + 1 }
 }
 
-/** 16 or more for what is no digit. */
+/** 16 or more for a character that is not a digit. */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30
   const letter = code | 0x20
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 16
 }
 
-/** ASCII alone. */
+/** ASCII only. */
 export function isLetterOrDigit(code: number): boolean {
   const letter = code | 0x20
   return (code >= 0x30 && code <= 0x39) || (letter >= 0x61 && letter <= 0x7a)
@@ -73,7 +74,7 @@ function isAsciiPunctuation(code: number): boolean {
   return code > 0x20 && code < 0x7f && !isLetterOrDigit(code)
 }
 
-/** Shown as nothing, so that what stands around it looks like one word: zero-width and bidirectional marks, variation selectors. */
+/** Shows nothing, so text around it reads as one word: zero-width and bidi marks, selectors. */
 export function isInvisible(character: string): boolean {
   if (character >= ' ' && character <= '~') return false
   return /^[\p{Default_Ignorable_Code_Point}\p{Cf}]$/u.test(character)

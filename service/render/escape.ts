@@ -1,10 +1,10 @@
-// Plain text inside markdown, shown as it is: names, table cells, notices.
+// Plain text inside markdown, to be shown as it is: names, table cells, notices.
 
 const URL_IN_TEXT = /(https?:\/\/[^\s<>|]+)/
 const SPECIAL = /[\\`*[\]>~|]/g
-/** Mattermost's web client knows no `\<` but every entity, so text that looks like one is no entity either. */
+/** Mattermost's web client knows every entity but not `\<`: so escape what looks like an entity. */
 const ENTITY = /&(?=#?\w+;)/g
-/** An underscore inside a word is text in every dialect we speak; at its border it would be emphasis. */
+/** An underscore inside a word is text in each of our dialects; at its border it is emphasis. */
 const BORDER_UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu
 
 /** One line of text as markdown; line breaks become spaces, addresses stay links. */
@@ -24,7 +24,7 @@ function escapePart(text: string): string {
     .replace(BORDER_UNDERSCORE, '\\_')
 }
 
-/** Removes what no chat stores: NUL (Mattermost answers 500 to it). A CR ends a line in markdown, so it becomes one end of a line. */
+/** Removes NUL, which no chat stores (Mattermost answers 500); CR and CRLF become LF. */
 export function cleanText(text: string): string {
   return text.replaceAll('\0', '').replace(/\r\n?/g, '\n')
 }

@@ -1,22 +1,23 @@
-// The first line of every message of a post: who, and in the first one from which notebook and cell, how it ended, how long it took. The
-// relay writes it, so nobody can post in another's name; it pings nobody (docs/spec.md 2.2).
+// The first line of every message of a post: who; in the first message also which notebook and
+// cell, how it ended, how long it took. The relay writes it, so nobody can post in another's name;
+// it pings nobody (docs/spec.md 2.2).
 import type { Source } from '../../post/contract/schema.ts'
 import { isInvisible } from './decode.ts'
 import { escapeInline } from './escape.ts'
 import { muteMentions } from './mentions.ts'
 
-/** The original's `BOT_SIGNATURE`; it says nothing that the bot's own name does not say, so it is not shown. */
+/** The original's `BOT_SIGNATURE`; not shown, since the bot's name says it already. */
 export const DEFAULT_SIGNATURE = '(via jupyterpost)'
 
 export interface Heading {
   /** Hub user (locally the OS user) who posts. */
   who: string
   source: Source
-  /** The admin's `BOT_SIGNATURE`, follows the name unless it is the default. */
+  /** The admin's `BOT_SIGNATURE`; follows the name unless it is the default. */
   signature?: string | undefined
 }
 
-/** `**alice** · train.ipynb · In [12] · 3 min 12 s`, as markdown. Always with a dot, which tells it from a person's own bold line. */
+/** `**alice** · train.ipynb · In [12] · 3 min 12 s`. A person's own bold line has no such dot. */
 export function firstLine({ who, source, signature }: Heading): string {
   const parts = headingParts({ who, source, signature })
   const line = parts
@@ -31,7 +32,7 @@ export function firstLine({ who, source, signature }: Heading): string {
   return isBare ? `${line} · via jupyterpost` : line
 }
 
-/** What each further message of a post begins with: `**alice** · 2/3`. @param what - Markdown of ours. */
+/** Begins each further message of a post: `**alice** · 2/3`. @param what - Our own markdown. */
 export function laterLine(who: string, what: string): string {
   return `${bold(who)} · ${what}`
 }
@@ -40,7 +41,7 @@ function bold(who: string): string {
   return `**${plain(who)}**`
 }
 
-/** Text as it is, on one line: nothing in it is turned round or hidden. */
+/** Text as it is, on one line, without characters that turn it round or hide it. */
 function plain(text: string): string {
   const visible = Array.from(text.replace(/[\s\u0085]+/g, ' '))
     .filter((character) => !isInvisible(character) && !/^\p{Cc}$/u.test(character))
@@ -53,7 +54,7 @@ export interface HeadingPart {
   text: string
 }
 
-/** What the first line says, in order, before a dialect prints it. */
+/** The parts of the first line, in order, before a dialect prints them. */
 export function headingParts({ who, source, signature }: Heading): HeadingPart[] {
   const parts: HeadingPart[] = [{ kind: 'who', text: who }]
   if (signature !== undefined && signature !== '' && signature !== DEFAULT_SIGNATURE)

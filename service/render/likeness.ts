@@ -1,50 +1,43 @@
-// Nothing that a person writes looks like the line that says who posts. What would, a bold name and dots at the start of a line, is marked
-// as quoted: `» **prof.smith** · grades.ipynb`. Judged is what the chat shows, with all that looks like a dot or like bold letters.
+// Nothing that a person writes may look like the line that says who posts. Such a line (a bold name
+// and dots at the start) is marked as quoted: `» **prof.smith** · grades.ipynb`. We judge what the
+// chat shows, with everything that looks like a dot or like bold letters.
 import { muteStart } from './mentions.ts'
+import { withText } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import { shownRow } from './shown-row.ts'
 
-/** With a blank that no cut falls on. */
+/** With a blank at which no text is cut. */
 const MARK = '»\u00a0'
-/** Of a shown line: who it seems to come from stands at its start. */
+/** Characters of a shown line: its seeming author is at its start. */
 const LOOKED_AT = 120
-/** Of a text that was cut: a line that somebody filled with more of what is not shown looks like no line. */
+/** Characters of a cut text: with more invisible ones before it, it does not look like a line. */
 const START = 4000
-/** Without any of these a line has no dot, and none of the words of a first line. */
+/** A line without any of these has no dot and no word of a first line. */
 const SUSPICIOUS = /[^ -~\t]|&|ipynb|\bin\b|\d ?\/ ?\d|jupyterpost/i
-/** A bullet, a number, a quote or a cell's border is shown before the text, and a mark of ours: then it is no line of its own. */
+/** Shown after a bullet, number, quote, cell border or our mark: then it is no line of its own. */
 const QUOTED = /^(?:[-+*]\s|\d{1,9}[.)]\s|>|\||»)/
-/** Makes headings, which are bold, of the lines before it. */
+/** Turns the lines before it into a heading, which is bold. */
 const UNDERLINE = /^ {0,3}(?:=+|-+)[ \t]*$/
-/** What looks like the middle dot, from bullets and operators to the letters of other scripts. */
+/** Looks like the middle dot: bullets, operators, letters of other scripts. */
 const DOT =
   '\u00b7\u02d9\u0387\u0701\u0702\u1427\u16eb\u2022\u2023\u2024\u2027\u2043\u204c\u204d\u2218\u2219\u22c4\u22c5\u23fa\u25aa\u25ab\u25cb\u25cf\u25d8\u25e6\u25fc\u25fd\u25fe\u26aa\u26ab\u2981\u2b1d\u2b24\u2b29\u2b2a\u2e30\u2e31\u2e33\u30fb\ua78f\uff65\u{10101}'
 const DOTTED = new RegExp(`\\s[${DOT}]|[${DOT}]\\s`, 'u')
 const LETTER = /[\p{L}\p{N}]/u
 
-/** Marks what looks like the first line of a post. */
+/** Marks text that looks like the first line of a post. */
 export function unlikePosterLine(piece: Piece): Piece {
-  switch (piece.kind) {
-    case 'fence':
-      return piece
-    case 'prose':
-      return { kind: 'prose', text: marked(piece.text, false) }
-    case 'table': {
-      const mark = (row: string) => marked(row, false)
-      return { ...piece, head: [mark(piece.head[0]), piece.head[1]], rows: piece.rows.map(mark) }
-    }
-  }
+  return withText(piece, (text) => marked(text, false))
 }
 
-/** The rest of a text that was cut, which now stands at the start of a message: what was harmless within a line may not be there. */
+/** The rest of a cut text begins a message: what was harmless within a line may not be there. */
 export function continued(text: string): string {
   if (/^ {0,3}(?:```|~~~)/.test(text)) return `${MARK}${text}`
-  // What comes later was looked at before the text was cut.
+  // The rest was judged before the text was cut.
   const start = text.slice(0, START)
   return marked(muteStart(start), true) + text.slice(START)
 }
 
-/** @param inBold - Bold may have begun before the text. */
+/** @param inBold - Whether bold may have begun before the text. */
 function marked(text: string, inBold: boolean): string {
   const marks: number[] = []
   let paragraph: Alike[] = []
@@ -80,18 +73,18 @@ function withMarks(text: string, marks: readonly number[]): string {
 }
 
 interface Alike {
-  /** Where its mark would stand in the source. */
+  /** Where its mark would go in the source. */
   at: number
-  /** It is shown bold as it stands; in a heading any line is. */
+  /** Shown bold as it is; in a heading every line is. */
   isBold: boolean
 }
 
-/** The lines, as they are shown, of one line of the source that would pass for the relay's own if they are bold. */
+/** The shown lines of one source line that would look like the relay's own line if bold. */
 function alike(source: string, from: number, to: number, inBold: boolean): Alike[] {
   const { text, lines, bold } = shownRow(source, from, to)
   let next = 0
   return lines.flatMap(({ from: start, at }) => {
-    // Ascending as the lines are: each mark is passed once.
+    // Ascending, as the lines are: each mark is passed once.
     while (next < bold.length && (bold[next] ?? 0) < start) next++
     const shown = text.slice(start, start + LOOKED_AT)
     if (QUOTED.test(source.slice(at, at + 12)) || !looksAlike(shown)) return []
@@ -103,7 +96,7 @@ function alike(source: string, from: number, to: number, inBold: boolean): Alike
 }
 
 function looksAlike(shown: string): boolean {
-  // Some dots have compatibility forms that are none, and the other way round.
+  // Some dots have compatibility forms that are no dots, and the other way round.
   return [...new Set([shown, shown.normalize('NFKC')])].some((form) => {
     const first = form.search(LETTER)
     if (first === -1) return false
@@ -112,7 +105,7 @@ function looksAlike(shown: string): boolean {
   })
 }
 
-/** Another sign between blanks, and after it the words that only the relay's own line has. */
+/** Another sign between blanks, followed by words that only the relay's own line has. */
 function hasItsWords(line: string): boolean {
   const words = line.split(/\s+/)
   const sign = words.findIndex((word, n) => n > 0 && word.length <= 3 && !LETTER.test(word))
@@ -121,7 +114,7 @@ function hasItsWords(line: string): boolean {
   return /ipynb|\bin ?\[ ?\d|^via jupyterpost|\d ?\/ ?\d+ ?$/i.test(after)
 }
 
-/** Letters that are bold without being marked so, as `𝐩𝐫𝐨𝐟`. */
+/** Letters that look bold without markup, such as `𝐩𝐫𝐨𝐟`. */
 function hasStyledLetters(shown: string): boolean {
   const styled = Array.from(shown).filter(
     (letter) => letter > '\u007f' && /^[A-Za-z]$/.test(letter.normalize('NFKC')),

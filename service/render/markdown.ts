@@ -1,22 +1,22 @@
-// Blocks of a post -> pieces of markdown for chats that speak CommonMark with pipe tables. MESSAGE may mention people, outputs mention
-// nobody, and no output makes the chat fetch an image from elsewhere.
+// Blocks of a post -> pieces of markdown for chats that speak CommonMark with pipe tables. MESSAGE
+// may mention people, outputs mention nobody, and no output makes the chat fetch an image from
+// elsewhere.
 import { choicesText } from '../../post/contract/question.ts'
 import type { Block } from '../../post/contract/schema.ts'
 import { cleanText, escapeInline } from './escape.ts'
-import { htmlPieces } from './html.ts'
 import { muteBroadcasts, muteMentions } from './mentions.ts'
-import { parsePieces } from './pieces.ts'
+import { parsePieces, withText } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import { tablePiece } from './table.ts'
 
-/** What the printer must know of a chat service; `Capabilities` of the port has it. */
+/** What the printer must know about a chat service; the port's `Capabilities` have it. */
 export interface Dialect {
   tables: boolean
   /** Whether a `latex` fence renders. */
   math: boolean
 }
 
-/** One block as pieces; none if it shows nothing. Images and files are named only where their place matters. */
+/** One block as pieces; none if it shows nothing. Names files only where their place matters. */
 export function blockPieces(
   block: Block,
   files: readonly { name: string }[],
@@ -25,7 +25,7 @@ export function blockPieces(
 ): Piece[] {
   switch (block.type) {
     case 'message':
-      return parsePieces(cleanText(block.text)).map((piece) => mute(piece, muteBroadcasts))
+      return parsePieces(cleanText(block.text)).map((piece) => withText(piece, muteBroadcasts))
     case 'markdown':
       return outputPieces(parsePieces(cleanText(block.text)))
     case 'text': {
@@ -40,10 +40,9 @@ export function blockPieces(
       return fencePiece(dialect.math ? 'latex' : 'tex', bareTex(cleanText(block.text)))
     case 'table':
       return [tablePiece(cleanTable(block), dialect.tables)]
-    case 'html': {
-      const pieces = outputPieces(htmlPieces(cleanText(block.html), dialect))
-      return pieces.length > 0 ? pieces : fencePiece('', block.text)
-    }
+    case 'html':
+      // The relay reads HTML when a post comes; one that was stored before is read before it comes here.
+      return fencePiece('', block.text)
     case 'error':
       return fencePiece('', errorText(block))
     case 'notice':
@@ -73,35 +72,23 @@ function fencePiece(language: string, text: string): Piece[] {
 }
 
 function outputPieces(pieces: Piece[]): Piece[] {
-  return pieces.map((piece) => mute(piece, (text) => muteMentions(linkImages(text))))
+  return pieces.map((piece) => withText(piece, (text) => muteMentions(linkImages(text))))
 }
 
-function mute(piece: Piece, change: (text: string) => string): Piece {
-  switch (piece.kind) {
-    case 'fence':
-      return piece
-    case 'prose':
-      return { kind: 'prose', text: change(piece.text) }
-    case 'table':
-      return {
-        kind: 'table',
-        head: [change(piece.head[0]), piece.head[1]],
-        rows: piece.rows.map(change),
-      }
-  }
-}
-
-/** Where an image of markdown begins: its caption, and its address so far. */
+/** The beginning of a markdown image: its caption, and its address so far. */
 const IMAGE = /!\[([^\][]*)\]\(\s*<?([^)\s>]*)/g
 
-/** An image from elsewhere would be fetched by the chat and by each reader: it becomes a link; one without an address its caption. */
+/**
+ * The chat and each reader would fetch an image from elsewhere: it becomes a link. An image
+ * without an address becomes its caption.
+ */
 function linkImages(text: string): string {
   let linked = ''
   let end = 0
   for (const { 0: whole, 1: alt = '', 2: url = '', index } of text.matchAll(IMAGE)) {
     if (index < end) continue
     const close = text.indexOf(')', index + whole.length)
-    // Without one here there is none for any image behind it either.
+    // No closing bracket here means none for any later image either.
     if (close === -1) break
     linked += text.slice(end, index)
     if (/^https?:/i.test(url)) linked += `[${alt === '' ? url : alt}](${url})`
@@ -120,10 +107,10 @@ export function bareTex(text: string): string {
   return (inner?.slice(1).find((part) => part !== undefined) ?? trimmed).trim()
 }
 
-/** Name and message, then the frames, without saying the first line twice. */
+/** Name and message, then the frames; the first line is not repeated. */
 export function errorText(error: { name: string; message: string; traceback: string }): string {
   const title = error.message === '' ? error.name : `${error.name}: ${error.message}`
-  // Frames keep their indentation, also the first.
+  // All frames keep their indentation, the first one too.
   const traceback = error.traceback.replace(/^\s*\n/, '').trimEnd()
   if (traceback.trim() === '') return title
   return traceback.includes(title) ? traceback : `${title}\n${traceback}`

@@ -1,19 +1,20 @@
-// Who may be pinged by a post: the person's own MESSAGE may mention people, outputs may mention nobody, and nothing ever reaches
-// everybody. Judged is what the chat shows: `\@all`, `&#64;all` and `@&#97;ll` ping as `@all` does (measured). A zero-width space after the
-// `@` is what chat servers honour; in an address, which it would break, the `@` is written as `%40`.
+// Whom a post may ping: the person's own MESSAGE may mention people, outputs nobody, and nothing
+// ever pings everybody. We judge what the chat shows: `\@all`, `&#64;all` and `@&#97;ll` ping like
+// `@all` (measured). Chat servers respect a zero-width space after the `@`; in an address, which it
+// would break, the `@` becomes `%40`.
 import { isInvisible, isLetterOrDigit, shownAt } from './decode.ts'
 
 const ZERO_WIDTH_SPACE = '\u200b'
-/** Directly after the `@` either one mutes (measured). */
+/** Directly after the `@`, either one mutes (measured). */
 const MUTES = [ZERO_WIDTH_SPACE, '\u2060']
-/** As beginnings: `@channels` loses nothing by it. */
+/** Matched as beginnings: that does no harm to `@channels`. */
 const EVERYBODY = ['all', 'channel', 'here', 'everyone']
-/** One more than the longest: what follows a word says whether it ends there. */
+/** One more than the longest: the next character tells whether the word ends. */
 const LOOK_AHEAD = 1 + Math.max(...EVERYBODY.map((word) => word.length))
-/** What ends an address as chats find one in a text. */
+/** What ends an address for a chat that searches a text for addresses. */
 const ENDS_ADDRESS = new Set(' \t\n\r"<>|`()[]')
 
-/** For outputs: no `@name` pings. Text in code fences needs none of this. Addresses (`bob@example.org`) stay whole. */
+/** For outputs: no `@name` pings. Not needed in code fences. Mail addresses stay whole. */
 export function muteMentions(text: string): string {
   return mute(text, (after, inWord) => (isName(after) && !inWord) || isEverybody(after, inWord))
 }
@@ -23,14 +24,14 @@ export function muteBroadcasts(text: string): string {
   return mute(text, isEverybody)
 }
 
-/** For text that was cut: an `@` at its start stood within a word, where it mentioned nobody. */
+/** For text that was cut: an `@` at its start was inside a word before and mentioned nobody. */
 export function muteStart(text: string): string {
   if (text === '') return text
   const { text: shown, end } = shownAt(text, 0)
   return shown === '@' ? `${text.slice(0, end)}${ZERO_WIDTH_SPACE}${text.slice(end)}` : text
 }
 
-/** @param pings - Whether an `@` is a mention that must not be one, by what is shown after it and whether it stands within a word. */
+/** @param pings - Must the `@` be muted, given what is shown after it and if it is in a word? */
 function mute(text: string, pings: (after: string, inWord: boolean) => boolean): string {
   let muted = ''
   let copied = 0
@@ -49,7 +50,7 @@ function mute(text: string, pings: (after: string, inWord: boolean) => boolean):
   return muted + text.slice(copied)
 }
 
-/** Index of the next `@` or of an entity that may be one. */
+/** Index of the next `@`, or of an entity that may be one. */
 function nextCandidate(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -58,7 +59,7 @@ function nextCandidate(text: string, from: number): number {
   return -1
 }
 
-/** What is shown after an `@`, without what is shown as nothing; '' if it is muted already. */
+/** What is shown after an `@`, without invisible characters; '' if it is already muted. */
 function shownAfter(text: string, from: number): string {
   let shown = ''
   for (let at = from; at < text.length && shown.length < LOOK_AHEAD;) {
@@ -71,7 +72,7 @@ function shownAfter(text: string, from: number): string {
   return shown
 }
 
-/** Within a word only as a whole: `ada@all` is muted, `ada@allianz.example` is an address. */
+/** Inside a word only the whole word counts: `ada@all` yes, `ada@allianz.example` no. */
 function isEverybody(after: string, inWord: boolean): boolean {
   const word = after.toLowerCase()
   return EVERYBODY.some(
@@ -86,13 +87,13 @@ function isName(after: string): boolean {
 interface Address {
   /** Where the word began. */
   start: number
-  /** Up to where it was looked at. */
+  /** The index up to which it was searched. */
   at: number
-  /** Whether an address has begun in it. */
+  /** Whether it contains the beginning of an address. */
   isOne: boolean
 }
 
-/** Whether an address such as `https://medium.com/` leads up to this index; goes on from the last index that was asked. */
+/** Whether an address such as `https://medium.com/` leads up to `at`; goes on from `last`. */
 function addressBefore(text: string, at: number, last: Address): Address {
   let { start, isOne } = last
   for (let index = last.at; index < at; index++) {

@@ -1,5 +1,6 @@
-// A post -> the messages of one chat: first line, text in as few messages as the limit allows, files in as many as it asks for. The same
-// post always gives the same messages: a retry goes on from the one that is missing.
+// A post -> the messages of one chat: first line, text in as few messages as the limit allows,
+// files in as many as it needs. The same post always gives the same messages: a retry goes on with
+// the missing one.
 import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
 import { escapeInline } from './escape.ts'
 import { firstLine, laterLine } from './header.ts'
@@ -15,7 +16,7 @@ import type { TextLimit } from './split.ts'
 /** Text beyond this many messages becomes `output.txt` (docs/spec.md 2.1). */
 const MOST_TEXT_MESSAGES = 4
 const HEAD_LINES = 20
-/** Index of `output.txt`, which is none of the post's own files. */
+/** Index of `output.txt`, which is not one of the post's own files. */
 export const OVERFLOW_FILE = -1
 
 export interface Chat extends Dialect {
@@ -24,9 +25,9 @@ export interface Chat extends Dialect {
 }
 
 export interface RenderedMessage {
-  /** Never blank: it says at least who posts. */
+  /** Never blank: says at least who posts. */
   text: string
-  /** Shows text of the post, not only whose files these are. */
+  /** Shows text of the post, not only the owner of the files. */
   showsText: boolean
   /** Indices into the post's files; `OVERFLOW_FILE` for `output.txt`. */
   files: number[]
@@ -36,11 +37,11 @@ export interface RenderedPost {
   messages: RenderedMessage[]
   /** Set if the text was too long for messages. */
   overflow: PostFile | undefined
-  /** What the chat could not take, in words, as the post says it too. */
+  /** What the chat could not take, in words; the post says it too. */
   leftOut: string[]
 }
 
-/** What is printed of a file: its bytes are not looked at. */
+/** The parts of a file that printing needs: not its bytes. */
 export interface RenderedFile {
   name: string
   bytes: { byteLength: number }
@@ -56,7 +57,7 @@ export interface RenderedFrom {
   refused?: ReadonlyMap<number, string>
 }
 
-/** Prints a post where it holds up nobody. */
+/** Prints a post where it does not hold up others. */
 export type Print = (post: RenderedFrom, chat: Chat, signal: AbortSignal) => Promise<RenderedPost>
 
 export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
@@ -93,7 +94,7 @@ export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
   }
 }
 
-/** In a file of text a fence is only noise around what it holds. */
+/** In a text file a fence around the content would only be noise. */
 function plainPiece(piece: Piece): string {
   return piece.kind === 'fence' ? piece.text : printPiece(piece)
 }
@@ -115,7 +116,7 @@ function megabytes(bytes: number): string {
 }
 
 function bodyPieces(post: RenderedFrom, chat: Chat, refused: ReadonlyMap<number, string>): Piece[] {
-  // Chats show files below the text. Where text follows a file, its name marks the place.
+  // Chats show files below the text. If text follows a file, its name marks the place.
   const firstFile = post.blocks.findIndex((block) => 'file' in block)
   const nameFiles =
     firstFile !== -1 &&
@@ -128,14 +129,14 @@ function bodyPieces(post: RenderedFrom, chat: Chat, refused: ReadonlyMap<number,
     })
 }
 
-/** Whether a notice beside a file says its name already. */
+/** Whether a notice next to a file already names it. */
 function names(notice: Block | undefined, block: Block, { files }: RenderedFrom): boolean {
   if (notice?.type !== 'notice' || !('file' in block)) return false
   const name = files[block.file]?.name
   return name !== undefined && notice.text.includes(name)
 }
 
-/** Files hang on the last message with text; what does not fit goes into messages that say whose files these are. */
+/** Files go with the last text; the rest into further messages that say whose files these are. */
 function attach(
   who: string,
   texts: readonly string[],

@@ -1,5 +1,6 @@
-// Markdown as pieces that know where they may be cut: prose, code fences and pipe tables. Fences are printed anew, so what counts as
-// code never depends on how a chat server reads somebody's backticks.
+// Markdown as pieces that know where they may be cut: prose, code fences and pipe tables. Fences
+// are printed anew, so how a chat server reads somebody's backticks never decides what is code.
+import { fenceMark } from '../../post/text/fence.ts'
 
 export type Piece =
   | { kind: 'prose'; text: string }
@@ -9,10 +10,10 @@ export type Piece =
 
 const LONGEST_LANGUAGE = 40
 const FENCE = /^( {0,3})(`{3,}|~{3,})([^]*)$/
-/** Of a line without blanks at its end. */
+/** Matches a line without blanks at its end. */
 const DELIMITER_ROW = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/
 
-/** Takes markdown apart at its top-level fences and tables. An unclosed fence reaches to the end (CommonMark 4.5). */
+/** Splits markdown at top-level fences and tables. Open fences go to the end (CommonMark 4.5). */
 export function parsePieces(markdown: string): Piece[] {
   const lines = markdown.split('\n')
   const pieces: Piece[] = []
@@ -58,14 +59,14 @@ export function parsePieces(markdown: string): Piece[] {
   return pieces
 }
 
-/** Index of the line that closes the fence, -1 if none does. Only what is in the fence is looked at: there may be 100,000 of them. */
+/** Line that closes the fence, or -1. Reads only inside it: there may be 100,000 fences. */
 function closingLine(lines: readonly string[], start: number, fence: OpenFence): number {
   for (let index = start; index < lines.length; index++)
     if (closes(lines[index] ?? '', fence)) return index
   return -1
 }
 
-/** Without as many blanks as stood before its fence. */
+/** Removes at most as many blanks as the fence is indented by. */
 function outdented(text: string, indent: number): string {
   let blanks = 0
   while (blanks < indent && text[blanks] === ' ') blanks += 1
@@ -94,6 +95,20 @@ function closes(line: string, { mark }: OpenFence): boolean {
   )
 }
 
+/** With its text changed, but for the delimiter row of a table; code stays as it is. */
+export function withText(piece: Piece, change: (text: string) => string): Piece {
+  switch (piece.kind) {
+    case 'fence':
+      return piece
+    case 'prose':
+      return { kind: 'prose', text: change(piece.text) }
+    case 'table': {
+      const [header, delimiter] = piece.head
+      return { kind: 'table', head: [change(header), delimiter], rows: piece.rows.map(change) }
+    }
+  }
+}
+
 /** A piece as markdown, without line breaks around it. */
 export function printPiece(piece: Piece): string {
   switch (piece.kind) {
@@ -103,16 +118,9 @@ export function printPiece(piece: Piece): string {
       return [...piece.head, ...piece.rows].join('\n')
     case 'fence': {
       const mark = fenceMark(piece.text)
-      // No name of a language is longer; it stands in every message that has a part of the text.
+      // No language has a longer name; it is repeated in every message with a part of the text.
       const language = piece.language.replace(/[^\w+#.-]/g, '').slice(0, LONGEST_LANGUAGE)
       return `${mark}${language}\n${piece.text}\n${mark}`
     }
   }
-}
-
-/** Backticks that no run of backticks in the text can close. */
-export function fenceMark(text: string): string {
-  let longest = 0
-  for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)
-  return '`'.repeat(Math.max(3, longest + 1))
 }

@@ -1,26 +1,27 @@
-// One line of markdown source as a chat shows it: decoded, without what is shown as nothing, blanks as one, link targets left out; with the
-// places where a shown line begins in it and where bold begins or ends.
+// One line of markdown source as a chat shows it: decoded, without invisible characters, blanks
+// merged, link targets left out; with the positions where shown lines begin and where bold begins
+// or ends.
 import { isInvisible, shownAt } from './decode.ts'
 
 export interface ShownRow {
   text: string
   lines: ShownLine[]
-  /** Indices in `text` at which `**`, `__` or a heading's `#` stood, ascending. */
+  /** Ascending indices in `text` where `**`, `__` or a heading's `#` were. */
   bold: number[]
 }
 
 export interface ShownLine {
   /** Index in the row's text. */
   from: number
-  /** Index in the source of its first visible character; of a heading after its `#`. */
+  /** Index in the source of its first visible character; for a heading, after the `#`. */
   at: number
 }
 
-/** As many blanks push what follows to the start of a line in a narrow window. */
+/** This many blanks push the next text to a new line in a narrow window. */
 const WIDE_GAP = 4
 const LINE_BREAK = /^[\n\v\f\r\u0085\u2028\u2029\u2424]/
 
-/** @param from - Of the line in the source, `to` is its end. */
+/** @param from - Start of the line in the source; `to` is its end. */
 export function shownRow(source: string, from: number, to: number): ShownRow {
   const row: ShownRow = { text: '', lines: [], bold: [] }
   const parts: string[] = []
@@ -74,14 +75,14 @@ function boldRun(source: string, at: number): number {
   return run >= 2 ? run : 0
 }
 
-/** Length of a heading's `#` with the blanks after it. */
+/** Length of a heading's `#` including the blanks after it. */
 function headingAt(source: string, at: number): number {
   let end = at + runOf(source, at)
   while (source[end] === ' ') end++
   return end - at
 }
 
-/** A symbol for a line feed too: Mattermost's page reads it as one. */
+/** Also the symbol for a line feed: Mattermost's page takes it for one. */
 function isBlank(text: string): boolean {
   return text > ' ' && text <= '~' ? false : /^[\s\u0085\u2424]/.test(text)
 }
@@ -92,7 +93,7 @@ function runOf(source: string, at: number): number {
   return end - at
 }
 
-/** Finds the ends of `](target)` and `][label]`; looks once for each kind that is not there. */
+/** Finds the ends of `](target)` and `][label]`; searches only once for a kind that is absent. */
 class LinkTargets {
   readonly #source: string
   readonly #to: number

@@ -1,7 +1,9 @@
-// Pieces -> messages no longer than the chat takes. Cuts fall between pieces, rows or lines; a fence is closed and opened again, a table
-// repeats its head. Text that would need too many messages is left to a file (docs/spec.md 2.1).
+// Pieces -> messages no longer than the chat takes. Cuts are between pieces, rows or lines; a fence
+// is closed and opened again, a table repeats its head. Text that would need too many messages goes
+// into a file (docs/spec.md 2.1).
 import { continued } from './likeness.ts'
-import { fenceMark, printPiece } from './pieces.ts'
+import { fenceMark } from '../../post/text/fence.ts'
+import { printPiece } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 
 export interface TextLimit {
@@ -22,7 +24,7 @@ export function textLength(text: string, unit: TextLimit['unit']): number {
   }
 }
 
-/** Looked for first: most texts have none, and a message is measured once for each of its pieces, which may be thousands. */
+/** Checked first: most texts have none, and a message is measured for each piece added to it. */
 const SURROGATE = /[\ud800-\udbff]/
 
 function pairs(text: string): number {
@@ -39,16 +41,16 @@ function pairs(text: string): number {
 /** What the messages of a post begin with. */
 export interface Headings {
   first: string
-  /** Of the `n`th of so many, from 2. */
+  /** Heading of message `n`, from 2, of this many. */
   later: (n: number, of: number) => string
 }
 
-/** As wide as any heading of a further message that is made. */
+/** As wide as any heading of a further message. */
 const WIDEST = 999
 const LEAST_ROOM = 32
 
 /**
- * @param most - Messages that may be made.
+ * @param most - The largest number of messages allowed.
  * @returns The messages, or undefined if there would be more than `most`.
  */
 export function splitPieces(
@@ -62,7 +64,7 @@ export function splitPieces(
   const bodies: string[] = []
   let current = ''
   const headingOf = (n: number) => (n === 0 ? headings.first : widest)
-  // A name longer than a message would leave no room, and no end.
+  // A name longer than a message would leave no room, and the loop would not end.
   const roomFor = (n: number) =>
     Math.max(LEAST_ROOM, limit.max - length(join(headingOf(n), 'x')) + 1)
   for (const piece of pieces) {
@@ -74,7 +76,7 @@ export function splitPieces(
         current = join(current, printed)
         break
       }
-      // A piece that fits a message of its own is not torn apart to fill the last third of another.
+      // A piece that fits into a message is not cut just to fill the last third of another.
       const isOpen: boolean = current !== '' || (bodies.length === 0 && headings.first !== '')
       const keepWhole: boolean = isOpen && length(printed) <= roomFor(1) && room < limit.max / 3
       const parts: [Piece, Piece | undefined] | undefined = keepWhole
@@ -97,14 +99,14 @@ export function splitPieces(
   )
 }
 
-/** A blank line apart. */
+/** Joins by a blank line. */
 function join(above: string, below: string): string {
   return above === '' || below === '' ? above + below : `${above}\n\n${below}`
 }
 
 type Measure = (text: string) => number
 
-/** The part of a piece that fits, and the rest; undefined if nothing fits and a fresh message would take more. */
+/** The part that fits, and the rest; undefined if nothing fits but more would in a new message. */
 function cutPiece(
   piece: Piece,
   room: number,
@@ -132,7 +134,7 @@ function cutPiece(
   if (count > 0)
     return [withLines(piece, lines.slice(0, count)), withLines(piece, lines.slice(count))]
   if (!fresh) return undefined
-  // One line longer than a message: a row of a table can only be shown as text.
+  // One line longer than a message: a table row can then only be shown as text.
   const text = piece.kind === 'table' ? printPiece(piece) : piece.text
   const language = piece.kind === 'table' ? '' : piece.language
   const head = takeLength(text, room - frame - 8, length)
@@ -143,7 +145,7 @@ function cutPiece(
   ]
 }
 
-/** What a fence or a table costs without its content. */
+/** Length of a fence or a table without its content. */
 function frameLength(piece: Exclude<Piece, { kind: 'prose' }>, length: Measure): number {
   if (piece.kind === 'table') return length(printPiece({ ...piece, rows: [] }))
   return length(printPiece({ ...piece, text: '' })) + 2 * (fenceMark(piece.text).length - 3)
@@ -167,7 +169,7 @@ function cutProse(text: string, room: number, length: Measure, fresh: boolean): 
   return fresh ? fitting : undefined
 }
 
-/** The longest prefix of whole code points that is not longer than `room`, at least one code point. */
+/** The longest prefix of whole code points that fits `room`; at least one code point. */
 function takeLength(text: string, room: number, length: Measure): string {
   let low = 1
   let high = Math.min(text.length, Math.max(1, room * 2))
@@ -181,10 +183,10 @@ function takeLength(text: string, room: number, length: Measure): string {
   return text.slice(0, low > 1 ? low - 1 : 2)
 }
 
-/** A line may be the whole megabyte; a head shows what a person reads. */
+/** A line may be a whole megabyte; the head shows only what a person reads. */
 const MOST_SHOWN = 500
 
-/** The first lines of pieces, for the head of a text that went into a file. */
+/** The first lines of pieces: the head of a text that went into a file. */
 export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
   const head: Piece[] = []
   let left = lines
@@ -202,7 +204,7 @@ export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
   return head
 }
 
-/** A table of lines that must be cut is none any more: its first lines are shown as text. */
+/** A table whose lines must be cut is no longer a table: shows its first lines as text. */
 function tableHead(table: Extract<Piece, { kind: 'table' }>, lines: number): Piece {
   const rows = table.rows.slice(0, lines)
   if ([...table.head, ...rows].every((line) => line.length <= 4 * MOST_SHOWN))

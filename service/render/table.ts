@@ -9,14 +9,15 @@ export interface Table {
   rows: readonly (readonly string[])[]
 }
 
-/** More cells than this are not made of the gaps in rows of different lengths. */
+/** Rows are not filled up to one length if that makes more cells than this. */
 const MOST_FILLED = 100_000
-/** More text than this is not made of blanks that align columns. */
+/** Columns are not aligned if the blanks make the text longer than this. */
 const MOST_PADDED = 1_000_000
 
 /**
- * Rows of different lengths are filled up, so that no cell is lost: the head always, the rows unless that would make far more cells than
- * there are (20,000 columns over 20,000 empty rows are 400 million).
+ * Rows of different lengths are filled up, so that no cell is lost: the head always, the rows
+ * unless that would make far more cells than there are (20,000 columns over 20,000 empty rows are
+ * 400 million).
  */
 export function tablePiece(table: Table, pipes: boolean): Piece {
   const width = table.rows.reduce(
@@ -46,7 +47,7 @@ function cellText(text: string): string {
   return muteMentions(escapeInline(text.trim())).replace(/(?<!\\)\|/g, '\\|')
 }
 
-/** Which columns hold numbers alone, with gaps where a row has none. */
+/** Which columns contain only numbers, with gaps where a row has none. */
 function numericColumns(width: number, rows: readonly (readonly string[])[]): boolean[] {
   const kinds = Array<'empty' | 'numbers' | 'text'>(width).fill('empty')
   for (const cells of rows) {
@@ -85,7 +86,7 @@ function blanks(cell: string, width = 0): string {
   return ' '.repeat(Math.max(0, width - textLength(cell, 'runes')))
 }
 
-/** Columns are as wide as their widest cell, and not aligned where that would be mostly blanks. */
+/** Columns are as wide as their widest cell; not aligned if that would be mostly blanks. */
 function paddedWidths(count: number, lines: readonly (readonly string[])[]): number[] {
   const widths = Array<number>(count).fill(0)
   const reach = Array<number>(count).fill(0)

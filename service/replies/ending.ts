@@ -1,6 +1,7 @@
 // How a post shows its question: how to answer while it is open, then in one line how it ended.
 import type { Block } from '../../post/contract/schema.ts'
 import { formatDuration } from '../render/header.ts'
+import { beginningOf } from './matching.ts'
 import type { StoredQuestion } from './question-rows.ts'
 
 /** A post is no place for a long answer: who asked has all of it. */
@@ -38,5 +39,5 @@ function endText({ shown, asked, askedAt, until }: StoredQuestion): string | und
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   if (line.length <= MOST_SHOWN) return line
-  return `${line.slice(0, MOST_SHOWN).replace(/[\uD800-\uDBFF]$/, '')}…`
+  return `${beginningOf(line, MOST_SHOWN)}…`
 }

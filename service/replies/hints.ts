@@ -34,7 +34,7 @@ export class Hints implements Hearer {
 
   async heard(service: string, reply: Reply): Promise<boolean> {
     const { questions, store, now } = this.#deps
-    const question = questions.questionOf(service, reply)
+    const question = questions.openAbout(service, reply)
     if (!question) return false
     if (question.hints < MOST_HINTS) await this.#hint(question, reply)
     else await store.take(messageKey(service, reply), now())

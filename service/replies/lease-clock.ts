@@ -1,7 +1,7 @@
 // When leases are looked at, and when a look is not to be trusted: a machine that slept, or a clock that was set, finds every lease over
 // although every kernel slept too.
 
-export interface Lease {
+export interface LeaseTimes {
   /** Without renewal for this long contact is lost. */
   ms: number
   /** Between two looks. */
@@ -9,7 +9,7 @@ export interface Lease {
 }
 
 /** docs/spec.md 4.3. */
-export const LEASE: Lease = { ms: 3 * 60_000, lookMs: 15_000 }
+export const LEASE_TIMES: LeaseTimes = { ms: 3 * 60_000, lookMs: 15_000 }
 
 /** Looks that may be missed: a busy process is late too. */
 const LATE = 3
@@ -19,7 +19,7 @@ export class LeaseClock {
   #last: number
 
   /** @param now - Wall clock, in ms. */
-  constructor({ lookMs }: Lease, now: number) {
+  constructor({ lookMs }: LeaseTimes, now: number) {
     this.#lookMs = lookMs
     this.#last = now
   }

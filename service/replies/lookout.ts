@@ -4,7 +4,7 @@ import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Database } from '../storage/database.ts'
 import { LeaseClock } from './lease-clock.ts'
-import type { Lease } from './lease-clock.ts'
+import type { LeaseTimes } from './lease-clock.ts'
 import type { SaidStore } from './said-store.ts'
 import { lostPost } from './watch-posts.ts'
 import { HEARD_MS } from './watch-store.ts'
@@ -18,7 +18,7 @@ export interface LookoutDeps {
   store: WatchStore
   said: SaidStore
   teller: WatchTeller
-  lease: Lease
+  leaseTimes: LeaseTimes
   log: Log
   now: () => number
 }
@@ -34,13 +34,13 @@ export class Lookout {
 
   constructor(deps: LookoutDeps) {
     this.#deps = deps
-    this.#clock = new LeaseClock(deps.lease, deps.now())
+    this.#clock = new LeaseClock(deps.leaseTimes, deps.now())
   }
 
   /** Every watch has a whole lease from now on, or from when that can be stored. */
   async start(): Promise<void> {
     await this.look()
-    this.#timer = setInterval(() => void this.look(), this.#deps.lease.lookMs).unref()
+    this.#timer = setInterval(() => void this.look(), this.#deps.leaseTimes.lookMs).unref()
   }
 
   async stop(): Promise<void> {
@@ -71,14 +71,14 @@ export class Lookout {
   }
 
   async #extendAll(now: number): Promise<void> {
-    const { db, store, lease } = this.#deps
-    await db.write(() => store.extendAll(now + lease.ms))
+    const { db, store, leaseTimes } = this.#deps
+    await db.write(() => store.extendAll(now + leaseTimes.ms))
     this.#mustExtend = false
   }
 
   async #lost(watch: Watch): Promise<void> {
-    const { teller, store, lease, now } = this.#deps
-    const post = lostPost(watch, teller.goals(watch), lease.ms)
+    const { teller, store, leaseTimes, now } = this.#deps
+    const post = lostPost(watch, teller.goals(watch), leaseTimes.ms)
     await teller.spend(watch, post)
     await teller.tell(watch, post, () => store.lose(watch.id, now()))
     await teller.touch(store.posts(watch.id))

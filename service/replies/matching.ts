@@ -62,6 +62,10 @@ export function cleanAnswer(text: string): string {
     .replaceAll('\t', ' ')
     .replace(/[^\P{Cc}\n]/gu, '')
     .trim()
-  // Half of a surrogate pair is no character.
-  return clean.slice(0, MOST_ANSWER).replace(/[\uD800-\uDBFF]$/, '')
+  return beginningOf(clean, MOST_ANSWER)
+}
+
+/** At most so long, and no half of a surrogate pair, which is no character. */
+export function beginningOf(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 }

@@ -5,8 +5,8 @@ import type { Conversation, Delivered, Destination, Target } from '../chat/chat.
 import {
   Unreadable,
   blocksOf,
+  deliveredOf,
   destinationOf,
-  messagesOf,
   stringsOf,
   targetOf,
 } from '../outbox/rows.ts'
@@ -138,15 +138,6 @@ function fateOf({ fate, gone }: Row): PostFate['fate'] {
   if (gone === 1) return 'gone'
   if (fate === 'sent') return 'delivered'
   return fate === 'dead' ? 'dead' : 'waiting'
-}
-
-function deliveredOf(row: Row): Delivered {
-  return {
-    messages: messagesOf(row.messages),
-    url: textOf(row.url),
-    thread: String(row.thread_root),
-    leftOut: [],
-  }
 }
 
 /** What to read at its service; undefined while nobody can have answered. */

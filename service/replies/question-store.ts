@@ -1,27 +1,24 @@
 // Questions in the relay's database: one row each, from the commit of its post until the post is forgotten. A row ends once.
 import { readable } from '../outbox/rows.ts'
 import type { Database } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import { openOf, postFateOf, questionOf } from './question-rows.ts'
 import type { End, NewQuestion, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 
 /** CROSS JOIN: open questions are few, so they are read first. */
 const OPEN = `
-  SELECT q.*, p.typed, p.target, s.groups, p.destination, p.state AS fate, p.messages, p.url, p.thread_root
-  FROM question q CROSS JOIN post p ON p.id = q.post JOIN submission s ON s.id = p.submission
+  SELECT q.*, p.typed, p.target, p.groups, p.destination, p.state AS fate, p.messages, p.url, p.thread_root
+  FROM question q CROSS JOIN outbox_post p ON p.id = q.post
   WHERE q.state = 'open'`
 /** Asked at each commit of the outbox, so nothing in it has to be parsed. */
 const FATES = `
-  SELECT q.post, q.until, p.state AS fate, p.error, (p.id IS NULL OR (e.remove = 1 AND e.state <> 'failed')) AS gone
-  FROM question q LEFT JOIN post p ON p.id = q.post LEFT JOIN edit e ON e.post = q.post
+  SELECT q.post, q.until, p.state AS fate, p.error, (p.id IS NULL OR p.is_going) AS gone
+  FROM question q LEFT JOIN outbox_post p ON p.id = q.post
   WHERE q.state = 'open'`
 
 export class QuestionStore {
-  readonly #db: Database
-
-  /** After the outbox, whose posts it asks for. */
-  constructor(db: Database) {
-    this.#db = db
-    db.define(`
+  static readonly tables: Steps = {
+    1: `
       CREATE TABLE IF NOT EXISTS question (
         n INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL UNIQUE, sender TEXT NOT NULL, asked TEXT NOT NULL,
         service TEXT NOT NULL, choices TEXT NOT NULL, otherwise TEXT,
@@ -36,7 +33,14 @@ export class QuestionStore {
       CREATE INDEX IF NOT EXISTS question_untold ON question (post) WHERE state <> 'open' AND is_told = 0;
       -- A message may be heard twice, also by two runs of the relay: what was about one question is never about another.
       CREATE TABLE IF NOT EXISTS question_message (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    `)
+    `,
+  }
+
+  readonly #db: Database
+
+  /** After the outbox, whose posts it asks for. */
+  constructor(db: Database) {
+    this.#db = db
   }
 
   /** Only inside the commit that stores its post. */
@@ -163,7 +167,7 @@ export class QuestionStore {
     const values = { $before: before }
     await this.#db.write(() => {
       this.#db.run(
-        `DELETE FROM question WHERE asked_at < $before AND state <> 'open' AND post NOT IN (SELECT id FROM post)`,
+        `DELETE FROM question WHERE asked_at < $before AND state <> 'open' AND post NOT IN (SELECT id FROM outbox_post)`,
         values,
       )
       this.#db.run('DELETE FROM question_message WHERE at < $before', values)

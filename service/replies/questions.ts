@@ -112,7 +112,7 @@ export class Questions implements Hearer {
   async heard(service: string, reply: Reply): Promise<boolean> {
     const message = messageKey(service, reply)
     if (this.#deps.store.isTaken(message)) return true
-    const question = this.questionOf(service, reply)
+    const question = this.openAbout(service, reply)
     const answer = question && accepted(question, reply.text)
     if (!answer) return false
     await this.#end(question.post, { state: 'answered', ...answer, at: reply.at, message })
@@ -120,7 +120,7 @@ export class Questions implements Hearer {
   }
 
   /** The open question that a reply is about. */
-  questionOf(service: string, reply: Reply): OpenQuestion | undefined {
+  openAbout(service: string, reply: Reply): OpenQuestion | undefined {
     const open = this.#deps.store.open(service, reply.lane).flatMap((question) => {
       const { destination, delivered } = question
       if (!destination || !delivered) return []

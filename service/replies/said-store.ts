@@ -3,8 +3,9 @@
 import { Command } from '../../post/contract/watch.ts'
 import type { WatchState } from '../../post/contract/watch.ts'
 import type { Conversation } from '../chat/chat.ts'
-import { destinationOf, messagesOf, readable } from '../outbox/rows.ts'
+import { deliveredOf, destinationOf, readable } from '../outbox/rows.ts'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 import { goalOf, watchOf } from './watch-store.ts'
 import type { StoredGoal, Watch } from './watch-store.ts'
 
@@ -26,12 +27,12 @@ export interface HeardPost {
 }
 
 export class SaidStore {
+  static readonly tables: Steps = { 1: TABLES }
+
   readonly #db: Database
 
-  /** @param db - With the tables of watches. */
   constructor(db: Database) {
     this.#db = db
-    db.define(TABLES)
   }
 
   /** Posts of a thread that are listed by a watch of who posted them. CROSS JOIN: watches are few, posts are many. */
@@ -39,9 +40,8 @@ export class SaidStore {
     return this.#db
       .all(
         `SELECT w.*, l.own, p.id AS post, p.service, p.typed, p.target, p.label, p.destination
-         FROM watch_post l CROSS JOIN watch w ON w.id = l.watch CROSS JOIN post p ON p.id = l.post AND p.person = w.person
-           JOIN submission s ON s.id = p.submission
-         WHERE p.lane = $lane AND p.thread_root = $thread AND p.state = 'sent' AND s.accepted > $since ORDER BY p.seq`,
+         FROM watch_post l CROSS JOIN watch w ON w.id = l.watch CROSS JOIN outbox_post p ON p.id = l.post AND p.person = w.person
+         WHERE p.lane = $lane AND p.thread_root = $thread AND p.state = 'sent' AND p.accepted > $since ORDER BY p.seq`,
         { $lane: lane, $thread: thread, $since: since },
       )
       .flatMap((row) => readable(() => heardPostOf(row)) ?? [])
@@ -51,10 +51,9 @@ export class SaidStore {
   conversations(service: string, since: number): Conversation[] {
     return this.#db
       .all(
-        `SELECT max(w.started, s.accepted) AS after, p.destination, p.messages, p.url, p.thread_root
-         FROM watch w CROSS JOIN watch_post l ON l.watch = w.id CROSS JOIN post p ON p.id = l.post AND p.person = w.person
-           JOIN submission s ON s.id = p.submission
-         WHERE w.state <> 'ended' AND p.service = $service AND p.state = 'sent' AND s.accepted > $since`,
+        `SELECT max(w.started, p.accepted) AS after, p.destination, p.messages, p.url, p.thread_root
+         FROM watch w CROSS JOIN watch_post l ON l.watch = w.id CROSS JOIN outbox_post p ON p.id = l.post AND p.person = w.person
+         WHERE w.state <> 'ended' AND p.service = $service AND p.state = 'sent' AND p.accepted > $since`,
         { $service: service, $since: since },
       )
       .flatMap((row) => readable(() => conversationOf(row)) ?? [])
@@ -111,11 +110,5 @@ function heardPostOf(row: Row): HeardPost {
 function conversationOf(row: Row): Conversation | undefined {
   const destination = destinationOf(row.destination)
   if (!destination) return undefined
-  const delivered = {
-    messages: messagesOf(row.messages),
-    url: row.url === null ? undefined : String(row.url),
-    thread: String(row.thread_root),
-    leftOut: [],
-  }
-  return { destination, delivered, after: Number(row.after) }
+  return { destination, delivered: deliveredOf(row), after: Number(row.after) }
 }

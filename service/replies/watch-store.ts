@@ -5,6 +5,7 @@ import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { destinationOf, readable, sourceOf, stringsOf, targetOf } from '../outbox/rows.ts'
 import type { Database, Row } from '../storage/database.ts'
+import type { Steps } from '../storage/migrations.ts'
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS watch (
@@ -46,11 +47,12 @@ export interface Watch {
 export type StoredGoal = Omit<Goal, 'addressOf'>
 
 export class WatchStore {
+  static readonly tables: Steps = { 1: TABLES }
+
   readonly #db: Database
 
   constructor(db: Database) {
     this.#db = db
-    db.define(TABLES)
   }
 
   find(id: string): Watch | undefined {
@@ -128,7 +130,7 @@ export class WatchStore {
   posts(watch: string): string[] {
     return this.#db
       .all(
-        `SELECT l.post FROM watch_post l JOIN watch w ON w.id = l.watch JOIN post p ON p.id = l.post AND p.person = w.person
+        `SELECT l.post FROM watch_post l JOIN watch w ON w.id = l.watch JOIN outbox_post p ON p.id = l.post AND p.person = w.person
          WHERE l.watch = $watch`,
         { $watch: watch },
       )
@@ -176,9 +178,8 @@ export class WatchStore {
 
   isWatched(post: string, since: number): boolean {
     const row = this.#db.get(
-      `SELECT 1 FROM watch_post l JOIN watch w ON w.id = l.watch JOIN post p ON p.id = l.post AND p.person = w.person
-         JOIN submission s ON s.id = p.submission
-       WHERE l.post = $post AND w.state = 'live' AND s.accepted > $since`,
+      `SELECT 1 FROM watch_post l JOIN watch w ON w.id = l.watch JOIN outbox_post p ON p.id = l.post AND p.person = w.person
+       WHERE l.post = $post AND w.state = 'live' AND p.accepted > $since`,
       { $post: post, $since: since },
     )
     return row !== undefined

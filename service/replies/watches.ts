@@ -9,8 +9,8 @@ import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
 import type { Database } from '../storage/database.ts'
-import { LEASE } from './lease-clock.ts'
-import type { Lease } from './lease-clock.ts'
+import { LEASE_TIMES } from './lease-clock.ts'
+import type { LeaseTimes } from './lease-clock.ts'
 import { Lookout } from './lookout.ts'
 import { SaidStore } from './said-store.ts'
 import { WatchHearer } from './watch-hearer.ts'
@@ -29,7 +29,7 @@ export interface WatchesDeps {
   quotas: Pick<Quotas, 'spend'>
   log: Log
   now: () => number
-  lease?: Lease | undefined
+  leaseTimes?: LeaseTimes | undefined
 }
 
 export class Watches {
@@ -40,15 +40,15 @@ export class Watches {
   readonly #said: SaidStore
   readonly #teller: WatchTeller
   readonly #lookout: Lookout
-  readonly #lease: Lease
+  readonly #leaseTimes: LeaseTimes
   readonly #listeners = new Set<() => void>()
 
   constructor(deps: WatchesDeps) {
     this.#deps = deps
-    this.#lease = deps.lease ?? LEASE
+    this.#leaseTimes = deps.leaseTimes ?? LEASE_TIMES
     this.#store = new WatchStore(deps.db)
     this.#said = new SaidStore(deps.db)
-    const parts = { store: this.#store, said: this.#said, lease: this.#lease }
+    const parts = { store: this.#store, said: this.#said, leaseTimes: this.#leaseTimes }
     this.#teller = new WatchTeller({ ...deps, ...parts, services: deps.services.all })
     this.#lookout = new Lookout({ ...deps, ...parts, teller: this.#teller })
     this.hearer = new WatchHearer({
@@ -103,7 +103,7 @@ export class Watches {
       const current = this.#store.find(id)
       if (current && (current.state !== 'live' || current.person.name !== person.name)) return false
       if (!current) this.#checkRoom(person)
-      this.#store.put(watch, renewed + this.#lease.ms, goals, manifest.posts)
+      this.#store.put(watch, renewed + this.#leaseTimes.ms, goals, manifest.posts)
       return true
     })
     if (!isOpen) throw unknownWatch()
@@ -148,7 +148,7 @@ export class Watches {
   /** A renewal: also of a watch that was taken for lost. */
   async #renewed(id: string): Promise<void> {
     const now = this.#deps.now()
-    const renew = () => this.#store.renew(id, now, now + this.#lease.ms)
+    const renew = () => this.#store.renew(id, now, now + this.#leaseTimes.ms)
     const watch = this.#store.find(id)
     if (watch?.state !== 'lost') {
       await this.#deps.db.write(renew)
@@ -169,7 +169,7 @@ export class Watches {
   }
 
   #state(id: string, after: number): WatchState {
-    return { leaseMs: this.#lease.ms, commands: this.#said.after(id, after) }
+    return { leaseMs: this.#leaseTimes.ms, commands: this.#said.after(id, after) }
   }
 
   #changed(): void {

@@ -35,39 +35,31 @@ export interface Incoming {
   idempotency: { key: string; hash: string } | undefined
 }
 
+export interface AcceptanceDeps {
+  outbox: Outbox
+  services: Services
+  quotas: Quotas
+  masking: MaskingPolicy
+  limits: Limits
+  asking: Asking
+}
+
 export class Acceptance {
-  readonly #outbox: Outbox
-  readonly #services: Services
-  readonly #quotas: Quotas
-  readonly #masking: MaskingPolicy
-  readonly #limits: Limits
-  readonly #asking: Asking
+  readonly #deps: AcceptanceDeps
   /** Requests with a key whose first is still being resolved wait for it. */
   readonly #running = new Map<string, Promise<unknown>>()
 
-  constructor(
-    outbox: Outbox,
-    services: Services,
-    quotas: Quotas,
-    masking: MaskingPolicy,
-    limits: Limits,
-    asking: Asking,
-  ) {
-    this.#outbox = outbox
-    this.#services = services
-    this.#quotas = quotas
-    this.#masking = masking
-    this.#limits = limits
-    this.#asking = asking
+  constructor(deps: AcceptanceDeps) {
+    this.#deps = deps
   }
 
   /** @throws {RelayError} */
   async accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
     const { person, manifest, files } = incoming
     const blocks = this.#withChoices(manifest)
-    checkBlocks(blocks, files.length, this.#limits)
+    this.#check(blocks, files)
     const whole = { ...manifest, blocks }
-    const { notices, ...masked } = await this.#masking.apply(person.name, whole, files)
+    const { notices, ...masked } = await this.#deps.masking.apply(person.name, whole, files)
     const { answer, repeated } = await this.#storeOnce({
       ...incoming,
       files: masked.files,
@@ -76,9 +68,15 @@ export class Acceptance {
     return { answer: withNotices(answer, notices), repeated }
   }
 
+  /** HTML was looked at when the body was read, beside the main thread: a look takes time. @throws {RelayError} */
+  #check(blocks: readonly Block[], files: readonly PostFile[]): void {
+    const others = blocks.filter(({ type }) => type !== 'html')
+    checkBlocks(others, files.length, this.#deps.limits)
+  }
+
   /** A question says how it can be answered. @throws {RelayError} `bad_target` */
   #withChoices({ ask, blocks, targets }: PostManifest): Block[] {
-    return ask ? [...blocks, this.#asking.blockOf(ask, parseTargets(targets))] : blocks
+    return ask ? [...blocks, this.#deps.asking.blockOf(ask, parseTargets(targets))] : blocks
   }
 
   async #storeOnce(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -99,26 +97,26 @@ export class Acceptance {
 
   /** Whether a change of a post is within limits and quota: it counts as no post, its files as files. @throws {RelayError} */
   async checkChange(person: Person, { blocks }: PostChange, files: PostFile[]): Promise<void> {
-    checkBlocks(blocks, files.length, this.#limits)
+    this.#check(blocks, files)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    await this.#quotas.spend(person.name, { targets: 0, bytes, direct: 0 })
+    await this.#deps.quotas.spend(person.name, { targets: 0, bytes, direct: 0 })
   }
 
   async #store(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
     const { person, manifest, files, idempotency } = incoming
-    const first = idempotency && this.#outbox.answered(person.name, idempotency)
+    const first = idempotency && this.#deps.outbox.answered(person.name, idempotency)
     if (first) return { answer: first, repeated: true }
-    if (this.#outbox.counts().waiting >= MOST_WAITING) {
+    if (this.#deps.outbox.counts().waiting >= MOST_WAITING) {
       throw new RelayError(
         'busy',
         `${MOST_WAITING} posts wait for the chat; try again when it answers`,
         { retryAfter: 60 },
       )
     }
-    const goals = await resolveGoals(manifest.targets, person, this.#services)
+    const goals = await resolveGoals(manifest.targets, person, this.#deps.services)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    const question = this.#questionOf(incoming, goals)
-    await this.#quotas.spend(person.name, costOf(goals, bytes))
+    const storeQuestion = this.#storingQuestion(incoming, goals)
+    await this.#deps.quotas.spend(person.name, costOf(goals, bytes))
     const submission = {
       person,
       idempotency,
@@ -128,15 +126,18 @@ export class Acceptance {
       thread: manifest.thread,
       goals,
     }
-    return this.#outbox.accept(submission, ({ posts: [post] }) => post && question?.(post.id))
+    return this.#deps.outbox.accept(
+      submission,
+      ({ posts: [post] }) => post && storeQuestion?.(post.id),
+    )
   }
 
   /** What stores it with its post. @throws {RelayError} */
-  #questionOf({ person, manifest }: Incoming, goals: readonly Goal[]) {
+  #storingQuestion({ person, manifest }: Incoming, goals: readonly Goal[]) {
     const { ask, blocks } = manifest
     const [goal] = goals
     const block = blocks.findLast((one): one is ChoicesBlock => one.type === 'choices')
-    return ask && block && goal && this.#asking.prepare({ ask, block }, person, goal)
+    return ask && block && goal && this.#deps.asking.prepare({ ask, block }, person, goal)
   }
 }
 

@@ -1,20 +1,21 @@
 // Reads multipart and urlencoded bodies within the limits, and drains what is left of a refused one: a proxy turns an answer before the
 // end of the body into an error page of its own.
+import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
 
+import { mostHtml } from '../../post/contract/limits.ts'
 import type { Limits } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Offload } from '../offload/offload.ts'
 import type { ReadUpload, SentUpload } from '../offload/read.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
+import { InFlight } from './in-flight.ts'
 
 /** A refused body is read to its end up to this size and time; after that the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
 const DRAIN_MS = 10_000
-/** Eight of the largest posts at once. */
-const IN_FLIGHT_BYTES = 512 * 1024 * 1024
 /** The largest posts of one person at once: nobody keeps the others out. */
 const IN_FLIGHT_OF_ONE = 2
 
@@ -22,80 +23,93 @@ export interface Upload extends ReadUpload {
   fields: Record<string, string>
 }
 
-/** Parses a multipart body with parts named `fileField` into memory. */
-export function multipart(fileField: string, limits: Limits): RequestHandler {
-  const parse = multer({
-    storage: multer.memoryStorage(),
-    // UTF-8, or names beyond ASCII arrive garbled (facts measured on multer 2.5.0).
-    defParamCharset: 'utf8',
-    limits: {
-      files: limits.files,
-      fileSize: limits.fileBytes,
-      fieldSize: fieldBytes(limits),
-      fields: 20,
-      parts: limits.files + 20,
-      headerPairs: 50,
-    },
-  }).array(fileField)
-  return (request: Request, response: Response, next: NextFunction) => {
-    const refused = refuseSize(request, response, limits)
-    if (refused) {
-      next(refused)
-      return
-    }
-    parse(request, response, (error: unknown) => {
-      next(error === undefined ? undefined : refusal(error, limits))
-    })
-  }
+export interface UploadsDeps {
+  limits: Limits
+  offload: Offload
 }
 
-/** A manifest within the limit of text fits: JSON makes four bytes at most of one that counts. More would only be parsed to be refused. */
-function fieldBytes({ textBytes }: Limits): number {
-  return textBytes * 4 + 64 * 1024
-}
+export class Uploads {
+  readonly #limits: Limits
+  readonly #offload: Offload
+  readonly #inFlight: InFlight
 
-/** Bytes of bodies being read or handled now: they are in memory. */
-let inFlight = 0
-const inFlightOf = new Map<string, number>()
+  constructor({ limits, offload }: UploadsDeps) {
+    this.#limits = limits
+    this.#offload = offload
+    this.#inFlight = new InFlight(limits.postBytes * IN_FLIGHT_OF_ONE)
+  }
 
-/** Node keeps a body to its Content-Length, so that alone bounds memory. */
-function refuseSize(request: Request, response: Response, limits: Limits): RelayError | undefined {
-  const length = request.headers['content-length']
-  if (length === undefined) {
-    return new RelayError(
-      'bad_request',
-      'Expected a Content-Length, as each body of known size has',
-    )
-  }
-  const bytes = Number(length)
-  if (bytes > limits.postBytes) {
-    return tooLarge(`the post has ${bytes} bytes`, `${limits.postBytes} bytes`)
-  }
-  if (inFlight + bytes > IN_FLIGHT_BYTES) {
-    return new RelayError('busy', 'The relay is taking many large posts; try again in 2 s', {
-      retryAfter: 2,
-    })
-  }
-  const { name } = personOf(response)
-  const own = inFlightOf.get(name) ?? 0
-  if (own + bytes > limits.postBytes * IN_FLIGHT_OF_ONE) {
-    return new RelayError(
-      'busy',
-      'The relay is still taking large posts of yours; try again in 2 s',
-      {
-        retryAfter: 2,
+  /** Parses a multipart body with parts named `fileField` into memory. */
+  multipart(fileField: string): RequestHandler {
+    const limits = this.#limits
+    const parse = multer({
+      storage: multer.memoryStorage(),
+      // UTF-8, or names beyond ASCII arrive garbled (facts measured on multer 2.5.0).
+      defParamCharset: 'utf8',
+      limits: {
+        files: limits.files,
+        fileSize: limits.fileBytes,
+        fieldSize: fieldBytes(limits),
+        fields: 20,
+        parts: limits.files + 20,
+        headerPairs: 50,
       },
-    )
+    }).array(fileField)
+    return (request: Request, response: Response, next: NextFunction) => {
+      this.#count(request, response)
+      parse(request, response, (error: unknown) => {
+        next(error === undefined ? undefined : refusal(error, limits))
+      })
+    }
   }
-  inFlight += bytes
-  inFlightOf.set(name, own + bytes)
-  response.once('close', () => {
-    inFlight -= bytes
-    const left = (inFlightOf.get(name) ?? 0) - bytes
-    if (left > 0) inFlightOf.set(name, left)
-    else inFlightOf.delete(name)
-  })
-  return undefined
+
+  urlencoded(): RequestHandler {
+    return express.urlencoded({ extended: false, limit: this.#limits.textBytes * 4 })
+  }
+
+  /**
+   * What one of these parsers left on the request.
+   * @throws {RelayError} for what is wrong with it
+   */
+  async read(request: Request, manifest: SentUpload['manifest']): Promise<Upload> {
+    const body: unknown = request.body
+    const fields = Object.fromEntries(
+      Object.entries(typeof body === 'object' && body !== null ? body : {}).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    )
+    const sent = Array.isArray(request.files) ? request.files : []
+    const files = sent.map((file) => ({ name: file.originalname, bytes: file.buffer }))
+    const read = await this.#offload.read({ fields, files, limits: this.#limits, manifest })
+    for (const [n, { bytes }] of read.files.entries()) {
+      const digest = read.digests[n]
+      if (digest !== undefined) knowDigest(bytes, digest)
+    }
+    return { ...read, fields }
+  }
+
+  /** Node keeps a body to its Content-Length, so that alone bounds memory. @throws {RelayError} */
+  #count(request: Request, response: Response): void {
+    const length = request.headers['content-length']
+    if (length === undefined) {
+      throw new RelayError(
+        'bad_request',
+        'Expected a Content-Length, as each body of known size has',
+      )
+    }
+    const bytes = Number(length)
+    const { postBytes } = this.#limits
+    if (bytes > postBytes) throw tooLarge(`the post has ${bytes} bytes`, `${postBytes} bytes`)
+    response.once('close', this.#inFlight.add(personOf(response).name, bytes))
+  }
+}
+
+/**
+ * A manifest within the limits fits: JSON makes four bytes at most of one that counts. More would
+ * only be parsed to be refused.
+ */
+function fieldBytes(limits: Limits): number {
+  return (limits.textBytes + mostHtml(limits)) * 4 + 64 * 1024
 }
 
 function refusal(error: unknown, limits: Limits): unknown {
@@ -120,28 +134,6 @@ function refusal(error: unknown, limits: Limits): unknown {
 
 function tooLarge(what: string, limit: string): RelayError {
   return new RelayError('too_large', `The limit is ${limit}, but ${what}`)
-}
-
-/** What `multipart` or express's urlencoded parser left on the request. @throws {RelayError} for what is wrong with it */
-export async function uploadOf(
-  request: Request,
-  { offload, limits }: { offload: Offload; limits: Limits },
-  manifest: SentUpload['manifest'],
-): Promise<Upload> {
-  const body: unknown = request.body
-  const fields = Object.fromEntries(
-    Object.entries(typeof body === 'object' && body !== null ? body : {}).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
-  )
-  const sent = Array.isArray(request.files) ? request.files : []
-  const files = sent.map((file) => ({ name: file.originalname, bytes: file.buffer }))
-  const read = await offload.read({ fields, files, limits, manifest })
-  for (const [n, { bytes }] of read.files.entries()) {
-    const digest = read.digests[n]
-    if (digest !== undefined) knowDigest(bytes, digest)
-  }
-  return { ...read, fields }
 }
 
 /** Reads the rest of the request's body, within bounds. False if there was more: then the connection must be closed. */

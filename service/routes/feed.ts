@@ -9,6 +9,13 @@ import type { Changes, Outbox, Reader } from '../outbox/outbox.ts'
 /** What is kept of a post beside its content: a question, a watch, what was said to it. */
 export type About = (id: string) => Partial<Pick<ReadPost, 'question' | 'watched' | 'replies'>>
 
+export interface FeedDeps {
+  outbox: Outbox
+  inbox: { service: Inbox; store: InboxStore }
+  shown: ShownStore
+  about: readonly About[]
+}
+
 export class PostFeed {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
@@ -16,16 +23,10 @@ export class PostFeed {
   readonly #shown: ShownStore
   readonly #about: readonly About[]
 
-  constructor(
-    outbox: Outbox,
-    inbox: Inbox,
-    store: InboxStore,
-    shown: ShownStore,
-    about: readonly About[],
-  ) {
+  constructor({ outbox, inbox, shown, about }: FeedDeps) {
     this.#outbox = outbox
-    this.#inbox = inbox
-    this.#store = store
+    this.#inbox = inbox.service
+    this.#store = inbox.store
     this.#shown = shown
     this.#about = about
   }

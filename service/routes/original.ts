@@ -1,21 +1,19 @@
 // `POST /` as the original service had it: fields `message` and `channel`, file `file`; 200 with an empty body, or plain text. Its Python
 // client works unchanged.
-import express, { Router } from 'express'
+import { Router } from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
-import type { Block, Limits, PostFile } from '../../post/contract/schema.ts'
+import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
-import type { Offload } from '../offload/offload.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
-import { multipart, uploadOf } from './body.ts'
+import type { Uploads } from './body.ts'
 import { personOf } from './guard.ts'
 import { asRelayError, prepareRefusal } from './problem.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
-  offload: Offload
-  limits: Limits
+  uploads: Uploads
   guardWrite: RequestHandler
   accepted: (posts: number) => void
 }
@@ -25,8 +23,8 @@ export function originalRouter(deps: OriginalDeps): Router {
   router.post(
     '/',
     deps.guardWrite,
-    express.urlencoded({ extended: false, limit: deps.limits.textBytes * 4 }),
-    multipart('file', deps.limits),
+    deps.uploads.urlencoded(),
+    deps.uploads.multipart('file'),
     async (request: Request, response: Response) => {
       await send(deps, request, response)
     },
@@ -36,7 +34,7 @@ export function originalRouter(deps: OriginalDeps): Router {
 }
 
 async function send(deps: OriginalDeps, request: Request, response: Response): Promise<void> {
-  const { fields, files, hash } = await uploadOf(request, deps, 'none')
+  const { fields, files, hash } = await deps.uploads.read(request, 'none')
   const key = idempotencyKey(request)
   const { channel, message } = fields
   for (const [name, value] of Object.entries({ message, channel })) {

@@ -3,16 +3,15 @@ import { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
 import { SHOWN_IMAGES } from '../../post/contract/schema.ts'
-import type { Limits, StoredPost } from '../../post/contract/schema.ts'
+import type { StoredPost } from '../../post/contract/schema.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
-import type { Offload } from '../offload/offload.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
-import { multipart, uploadOf } from './body.ts'
+import type { Uploads } from './body.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { writePart } from './streaming.ts'
@@ -27,9 +26,8 @@ export interface PostsDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
-  offload: Offload
+  uploads: Uploads
   questions: Questions
-  limits: Limits
   /** With a link for the eyes of the sender. */
   linked: (post: StoredPost) => StoredPost
   guardRead: RequestHandler
@@ -38,9 +36,9 @@ export interface PostsDeps {
 }
 
 export function postsRouter(deps: PostsDeps): Router {
-  const { guardRead, guardWrite, limits } = deps
+  const { guardRead, guardWrite, uploads } = deps
   const router = Router()
-  router.post('/', guardWrite, multipart('files', limits), (request, response) =>
+  router.post('/', guardWrite, uploads.multipart('files'), (request, response) =>
     send(deps, request, response),
   )
   router.get('/', guardRead, (request, response) => list(deps, request, response))
@@ -48,7 +46,7 @@ export function postsRouter(deps: PostsDeps): Router {
     response.json(readable(deps, request, response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch('/:id', guardWrite, multipart('files', limits), (request, response) =>
+  router.patch('/:id', guardWrite, uploads.multipart('files'), (request, response) =>
     change(deps, request, response),
   )
   router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
@@ -56,7 +54,7 @@ export function postsRouter(deps: PostsDeps): Router {
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { post: manifest, ...upload } = await uploadOf(request, deps, 'post')
+  const { post: manifest, ...upload } = await deps.uploads.read(request, 'post')
   if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const { answer, repeated } = await deps.acceptance.accept({
@@ -145,7 +143,7 @@ function own(
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const { change: sent, ...upload } = await uploadOf(request, deps, 'change')
+  const { change: sent, ...upload } = await deps.uploads.read(request, 'change')
   if (!sent) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)

@@ -2,6 +2,7 @@
 import type { PostFile } from '../../post/contract/schema.ts'
 import type { Database } from './database.ts'
 import { digestOf, knowDigest } from './digest.ts'
+import type { Steps } from './migrations.ts'
 
 export interface FileEntry {
   name: string
@@ -10,18 +11,23 @@ export interface FileEntry {
 }
 
 export class Blobs {
-  readonly #db: Database
-
-  constructor(db: Database) {
-    this.#db = db
-    db.define(`
+  static readonly tables: Steps = {
+    1: `
       CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS blob_use (
         owner TEXT NOT NULL, n INTEGER NOT NULL, sha256 TEXT NOT NULL REFERENCES blob, name TEXT NOT NULL,
         mimetype TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (owner, n)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS blob_use_sha256 ON blob_use (sha256);
-    `)
+    `,
+  }
+
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+    // What other rooms may ask of files, by their own SQL.
+    db.define('CREATE TEMP VIEW IF NOT EXISTS stored_file AS SELECT owner, size FROM blob_use')
   }
 
   /** Only inside `Database.write`. */

@@ -9,11 +9,15 @@ import { messageOf } from '../../post/contract/error.ts'
 import { mendFile, privateFile } from '../../post/relay/private-file.ts'
 import type { Note } from '../../post/relay/private-file.ts'
 import { RelayError } from '../errors.ts'
+import { checkVersion, migrate } from './migrations.ts'
+import type { Steps } from './migrations.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
-/** Of the tables, in the file's `user_version`: raised when a relay of before could not use them any more. */
-const VERSION = 1
+/** What `problem` writes. */
+const PROBE: Steps = {
+  1: 'CREATE TABLE IF NOT EXISTS probe (n INTEGER PRIMARY KEY, at INTEGER) STRICT',
+}
 /** For a file that another program is writing to. */
 const BUSY_MS = 5000
 
@@ -36,51 +40,44 @@ export class Database {
   #pending: Write[] = []
 
   /**
-   * Opens or creates the file, its folder too.
+   * Opens or creates the file, its folder too, and brings it to the newest version of its tables.
    *
+   * @param rooms - The tables of each room.
    * @throws {RelayError} `storage`, with what is wrong with the file, if it cannot be used.
    */
-  constructor(path: string, { note, waitMs = BUSY_MS }: DatabaseOptions = {}) {
+  constructor(
+    path: string,
+    rooms: readonly Steps[],
+    { note, waitMs = BUSY_MS }: DatabaseOptions = {},
+  ) {
     this.path = path
     try {
       if (path !== ':memory:') makePrivate(path, note)
       this.#sqlite = new DatabaseSync(path, { timeout: waitMs })
-      this.#checkVersion()
-      this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
-      this.#sqlite.exec(
-        'CREATE TABLE IF NOT EXISTS probe (n INTEGER PRIMARY KEY, at INTEGER) STRICT',
-      )
-      this.#sqlite.exec(`PRAGMA user_version = ${VERSION}; PRAGMA busy_timeout = ${BUSY_MS}`)
     } catch (cause) {
+      throw storageError(path, cause)
+    }
+    try {
+      checkVersion(this.#sqlite, path, [PROBE, ...rooms])
+      this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
+      migrate(this.#sqlite, [PROBE, ...rooms])
+      this.#sqlite.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
+    } catch (cause) {
+      this.#sqlite.close()
       throw cause instanceof RelayError ? cause : storageError(path, cause)
     }
   }
 
-  /** Before anything is written: a newer relay's tables want what this one does not know. */
-  #checkVersion(): void {
-    const version = Number(this.#sqlite.prepare('PRAGMA user_version').get()?.user_version ?? 0)
-    if (version <= VERSION) return
-    this.#sqlite.close()
-    throw new RelayError(
-      'storage',
-      `Cannot use the database ${this.path}: a newer jupyterpost wrote it (version ${version} of its tables, this one knows up to ${VERSION}); install that one again, or name another file`,
-    )
-  }
-
-  /** Makes tables; run once by each part that has some. */
+  /**
+   * For what a part needs at its opening, outside `write`: a view for others, rows as a start finds
+   * them.
+   */
   define(sql: string): void {
     try {
       this.#sqlite.exec(sql)
     } catch (cause) {
       throw storageError(this.path, cause)
     }
-  }
-
-  /** Adds a column that a database of an earlier version lacks. */
-  addColumn(table: string, column: string, type: string): void {
-    const known = this.all(`SELECT name FROM pragma_table_info('${table}')`)
-    if (!known.some(({ name }) => name === column))
-      this.define(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
   }
 
   all(sql: string, values: Record<string, SQLInputValue> = {}): Row[] {

@@ -4,10 +4,14 @@ import { createHash } from 'node:crypto'
 
 const known = new WeakMap<Uint8Array, string>()
 
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
 export function digestOf(bytes: Uint8Array): string {
   let digest = known.get(bytes)
   if (digest === undefined) {
-    digest = createHash('sha256').update(bytes).digest('hex')
+    digest = sha256(bytes)
     known.set(bytes, digest)
   }
   return digest

@@ -1,4 +1,5 @@
-// A post at which the relay dies again and again is dead after three times, with a sentence; the relay and all other posts live.
+// A post that kills the relay again and again is dead after three times, with a sentence; the relay
+// and all other posts live.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -18,7 +19,7 @@ import type { Folder, Spawned } from './helpers/relay.ts'
 
 type At = { url: string; token: string }
 
-/** Dies whenever it comes to a post that is poisoned. */
+/** Dies whenever it handles a poisoned post. */
 const poisoned = (folder: Folder) =>
   spawnProgram('../fixtures/dying-relay', ['poison', '1'], folder.env)
 
@@ -54,7 +55,7 @@ test('a post at which the relay is killed three times is dead with a sentence, a
     const at = await connect(relay, folder)
     if (death === 1) {
       for (const lane of ['runs', 'town']) others.push(await accepted(at, `post to ${lane}`, lane))
-      // The relay may die before its answer is out.
+      // The relay may die before its answer is sent.
       await Promise.allSettled([send(at, message('a poisoned post', 'lab'))])
     }
     expect(await relay.exited).toBe('SIGKILL')

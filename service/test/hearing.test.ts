@@ -1,4 +1,5 @@
-// A relay as a program whose people are on Mattermost: it hears them, runs without them, and ends at once whatever the server does.
+// A relay as a program for people on Mattermost: it hears them, runs without them, and ends at once
+// whatever the server does.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +48,7 @@ async function start(chats: object): Promise<Spawned & { url: string; token: str
   return { ...relay, url, token: RelayFile.parse(JSON.parse(file)).token }
 }
 
-/** Ends it as a Hub or a person does; with what it printed. */
+/** Ends it as a Hub or a person does. @returns What it printed. */
 async function end(relay: Spawned): Promise<string> {
   const asked = Date.now()
   relay.process.kill('SIGTERM')

@@ -1,4 +1,4 @@
-// The relay as a service of a Hub: the stand-in answers as measured on real ones, over HTTP.
+// The relay as a service of a Hub: the stand-in answers as measured on real Hubs, over HTTP.
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { request } from 'node:http'
@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { z } from 'zod'
 
+import { until } from '../../test/helpers/until.ts'
 import { Accepted, Feed, Problem } from '../../post/contract/schema.ts'
 import { GRANT, startHub } from './helpers/hub.ts'
 import type { TestHub } from './helpers/hub.ts'
@@ -47,7 +48,7 @@ beforeEach(() => {
   hub.users.set('t-bob', { name: 'bob', scopes: ['access:services'] })
   hub.users.set('t-eve', { name: 'eve', scopes: ['access:services!service=other', 'self'] })
   hub.users.set('t-bot', { name: 'ada', kind: 'service', scopes: [GRANT] })
-  // What an earlier test left in the cache is over.
+  // Answers that an earlier test left in the cache have expired.
   relay.clock.ms += 120_000
 })
 
@@ -199,18 +200,23 @@ test('an open event stream shows nothing more of a group that its reader left', 
   beats.mockRestore()
   let read = ''
   const text = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
-  const until = async (word: string) => {
-    while (!read.includes(word)) read += (await text?.read())?.value ?? ''
-  }
+  const said = (word: string) =>
+    until(
+      async () => read.includes(word) || void (read += (await text?.read())?.value ?? ''),
+      word,
+      {
+        saw: () => read,
+      },
+    )
   await send({ url: relay.url, token: 't-fay' }, message('while a member', 'left'))
-  await until('while a member')
+  await said('while a member')
   hub.users.set('t-cyd', { name: 'cyd', scopes: [GRANT] })
   relay.clock.ms += 61_000
   beat?.()
-  await until('still here')
+  await said('still here')
   await send({ url: relay.url, token: 't-fay' }, message('for members', 'left'))
   await send({ url: relay.url, token: 't-cyd' }, message('for herself', '@me'))
-  await until('for herself')
+  await said('for herself')
   expect(read).not.toContain('for members')
   stop.abort()
 })
@@ -245,7 +251,8 @@ test('two of the largest posts of one person are taken at once, no third one, an
   writeFileSync(file, JSON.stringify({ limits: { postBytes } }))
   await using small = await testRelay({ ...hubEnv(home, hub), JUPYTERPOST_CONFIG: file })
   const url = new URL('api/v1/posts', small.url)
-  // Refused as no multipart body, but not before the size was looked at and the body has come.
+  // Refused because it is not a multipart body, but only after its size was checked and it has
+  // come.
   const upload = (token: string) =>
     request(url, {
       method: 'POST',
@@ -257,7 +264,7 @@ test('two of the largest posts of one person are taken at once, no third one, an
     })
   const begun = [upload('t-ada'), upload('t-ada')]
   for (const sent of begun) await new Promise((resolve) => sent.write(Buffer.alloc(1), resolve))
-  // Answered after the relay has seen what was sent before it.
+  // Answered after the relay has seen everything sent before.
   for (let n = 0; n < 5; n += 1)
     await fetch(new URL('api/v1/limits', small.url), { headers: authorized('t-ada') })
   expect(await statusOf(upload('t-ada'), Buffer.alloc(postBytes))).toBe(503)

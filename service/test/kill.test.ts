@@ -1,4 +1,5 @@
-// A 202 is a promise: a relay killed at any step of any post, and started again, has each post in the inbox exactly once and in order.
+// A 202 is a promise: a relay killed at any step of any post, and started again, has each post in
+// the inbox exactly once and in order.
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -114,7 +115,7 @@ test.each(['removing', 'removed', 'gone'])(
       await allDelivered(at, ids.values())
       const url = new URL(`api/v1/posts/${ids.get(0)}`, at.url)
       const deleted = fetch(url, { method: 'DELETE', headers: authorized(at.token) })
-      // The answer may or may not have been on its way.
+      // The answer may or may not have been sent.
       await Promise.allSettled([deleted])
       expect(await relay.exited).toBe('SIGKILL')
     }
@@ -131,7 +132,10 @@ test.each(['removing', 'removed', 'gone'])(
 
 const CHANGES = 3
 
-/** Gives every post its states in turn, each with its own key, until the relay is gone. @returns how many it took */
+/**
+ * Gives every post its states in turn, each with its own key, until the relay is gone. @returns The
+ * number it took.
+ */
 async function changeFrom(
   at: { url: string; token: string },
   ids: ReadonlyMap<number, string>,
@@ -150,7 +154,7 @@ async function changeFrom(
   return CHANGES * POSTS
 }
 
-/** Waits until nothing is on its way any more: each event may be the one that ended it. */
+/** Waits until nothing is on its way: each event may be the one that ended it. */
 async function allWritten(at: { url: string; token: string }): Promise<void> {
   for await (const _ of events(at, '0')) {
     const answer = await fetch(new URL('metrics', at.url), { headers: authorized(at.token) })
@@ -164,7 +168,7 @@ async function connect(relay: Spawned, folder: Folder): Promise<{ url: string; t
   return RelayFile.parse(JSON.parse(readFileSync(path, 'utf8')))
 }
 
-/** In order, each with its own key, until the relay is gone. */
+/** Sends them in order, each with its own key, until the relay is gone. */
 async function sendMissing(at: { url: string; token: string }, ids: Map<number, string>) {
   for (let n = 0; n < POSTS; n += 1) {
     if (ids.has(n)) continue
@@ -187,7 +191,7 @@ function expectedTexts(lane: number): string[] {
     .map((n) => `post ${n}`)
 }
 
-/** Texts of the inbox by lane, in the order they arrived. */
+/** Texts of the inbox by lane, in order of arrival. */
 function inbox(folder: Folder): (string | undefined)[][] {
   const db = new DatabaseSync(join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite'))
   const rows = db.prepare('SELECT lane, blocks FROM inbox_message ORDER BY n').all()

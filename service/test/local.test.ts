@@ -94,7 +94,7 @@ test.each([
   expect(detail).toContain('expected @me, @name, or a channel')
 })
 
-/** Without its link, of which each answer has one of its own. */
+/** The answer without its link, which is new in each answer. */
 async function stored(answer: Response): Promise<object[]> {
   const { posts } = Accepted.parse(await answer.json())
   return posts.map((post) => ({ ...post, url: new URL(post.url ?? '').hash.split('.')[0] }))
@@ -233,7 +233,7 @@ test('a refusal waits for the end of the body, or a proxy would answer in its pl
   const head = `POST /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`
   await new Promise((resolve) => socket.write(head, resolve))
   await new Promise((resolve) => socket.write(body.subarray(1), resolve))
-  // By the time these are answered the refusal would be here, had it not waited.
+  // By the time these are answered the refusal would be here, if it had not waited.
   for (let n = 0; n < 5; n += 1) await get('health')
   expect(text).toBe('')
   socket.end(body.subarray(0, 1))

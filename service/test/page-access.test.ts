@@ -168,7 +168,7 @@ test('keys that are forgotten open nothing any more, what they opened ends at on
     headers: authorized(relay.token),
   })
   expect(await answer.json()).toEqual({ forgotten: 2 })
-  // It ends: the text is there.
+  // It ends: the text is complete.
   expect(await stream.text()).toMatch(/^retry/)
   expect((await get('api/v1/posts', headers ?? {})).status).toBe(403)
   const [key] = keys
@@ -178,7 +178,7 @@ test('keys that are forgotten open nothing any more, what they opened ends at on
   expect(await codeOf(late)).toBe('bad_code')
 })
 
-/** As a browser would: fetch does not let Host be set. */
+/** Sends a Host header as a browser would; fetch does not allow that. */
 function statusAs(host: string, headers: Record<string, string>, path = 'api/v1/posts') {
   return new Promise<number | undefined>((resolve, reject) => {
     const url = new URL(path, relay.url)

@@ -1,4 +1,5 @@
-// Nobody else on the machine can read or lock what a relay keeps, whatever the umask, and the environment that it was started with.
+// Nobody else on the machine can read or lock what a relay keeps, whatever the umask, nor see the
+// environment that it was started with.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { HistoryFile } from '../../kernel/src/history/history-file.ts'
 import { openHistory } from '../../kernel/src/history/history-store.ts'
 import { tryLock } from '../../post/relay/lock.ts'
 import { Spool } from '../../post/relay/spool.ts'
+import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { send, temporaryFolder, testRelay } from './helpers/relay.ts'
 
@@ -20,7 +22,7 @@ jest.setTimeout(60_000)
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const POST = { targets: ['@me'], blocks: [], files: [] }
 
-/** What others may do to anything below a folder, the folder not counted. */
+/** What others may do with anything below a folder, not counting the folder. */
 function openToOthers(folder: string): string[] {
   return entries(folder).filter((path) => ((statOf(path)?.mode ?? 0) & 0o077) !== 0)
 }
@@ -31,7 +33,7 @@ function entries(folder: string): string[] {
   )
 }
 
-/** Undefined of what has just gone. */
+/** Undefined if it has just been removed. */
 function statOf(path: string) {
   return statSync(path, { throwIfNoEntry: false })
 }
@@ -48,7 +50,7 @@ describe('under the umask 000', () => {
   test("a database is its owner's alone, with its write-ahead log, and so is a lock", async () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'state', 'a.sqlite')
-    const db = new Database(path)
+    const db = new Database(path, SCHEMA)
     expect(await db.problem()).toBeUndefined()
     const unlock = tryLock(`${path}.lock`)
     expect(readdirSync(join(folder.path, 'state')).toSorted()).toEqual([
@@ -90,7 +92,7 @@ test('what others could read is mended, and said in a line', async () => {
   for (const name of names) writeFileSync(join(state, name), '', { mode: 0o644 })
   const lines: string[] = []
   const note = (line: string) => void lines.push(line)
-  const db = new Database(join(state, 'a.sqlite'), { note })
+  const db = new Database(join(state, 'a.sqlite'), SCHEMA, { note })
   tryLock(join(state, 'a.sqlite.lock'), note)?.()
   new HistoryFile(join(state, 'history.sqlite'), note).close()
   openHistory(join(state, 'history.sqlite'), note, state).tail(1)
@@ -116,7 +118,7 @@ test('a lock that this process has is not lost to a second look at its file', as
   const unlock = tryLock(path)
   expect(unlock).toBeDefined()
   expect(tryLock(path)).toBeUndefined()
-  // Another process must find it taken too.
+  // Another process must find it locked too.
   const code = `import { tryLock } from ${JSON.stringify(new URL('../../post/relay/lock.ts', import.meta.url).href)}
 process.exitCode = tryLock(${JSON.stringify(path)}) ? 1 : 0`
   const other = spawn(process.execPath, ['--input-type=module', '-e', code])
@@ -140,7 +142,7 @@ describe('a relay of the command line', () => {
         expect(openToOthers(folder.path)).toEqual([])
         return entries(folder.path).map((path) => path.slice(folder.path.length))
       }
-      // Looked at all the time: what is closed to others after it was made was open before.
+      // Checked all the time: a file closed to others only after it was made would show.
       while (!text.includes('Relay: ')) {
         expect(relay.exitCode).toBeNull()
         look()
@@ -158,7 +160,7 @@ describe('a relay of the command line', () => {
           '/state/jupyterpost/jupyterpost.sqlite.lock',
         ]),
       )
-      // The same process, which runs without the environment that it was started with.
+      // The same process; it now runs without the environment that it was started with.
       const file: unknown = JSON.parse(
         readFileSync(join(folder.path, 'runtime/relay.json'), 'utf8'),
       )

@@ -5,9 +5,11 @@ import { Writable } from 'node:stream'
 import pino from 'pino'
 import { expect, test } from '@jest/globals'
 
+import { until } from '../../test/helpers/until.ts'
 import { parseConfig } from '../config.ts'
 import { startRelay } from '../relay.ts'
 import type { Relay } from '../relay.ts'
+import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { GRANT, startHub } from './helpers/hub.ts'
 import type { TestHub } from './helpers/hub.ts'
@@ -55,11 +57,14 @@ async function ready(url: string): Promise<{ status: number; text: string }> {
   return { status: answer.status, text: await answer.text() }
 }
 
+const untilReady = (url: string) =>
+  until(async () => (await ready(url)).status === 200, 'the relay is ready')
+
 test('a database that is in use is told by /ready, and taken when it is free', async () => {
   using folder = temporaryFolder()
   await using hub = await startHub()
   const path = join(folder.path, 'posts.sqlite')
-  new Database(path).close()
+  new Database(path, SCHEMA).close()
   const other = new DatabaseSync(path)
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   await using started = await start(folder, hub, path)
@@ -67,10 +72,10 @@ test('a database that is in use is told by /ready, and taken when it is free', a
   expect(await ready(url)).toEqual({ status: 503, text: expect.stringContaining('locked') })
   const at = { url, token: 't-ada' }
   expect((await send(at, message('x', '@me'))).status).toBe(507)
-  // Tried again and again meanwhile.
+  // Meanwhile it tries again and again.
   for (let n = 0; n < 20; n++) expect((await fetch(new URL('health', url))).status).toBe(200)
   other.close()
-  while ((await ready(url)).status !== 200) await new Promise((resolve) => setImmediate(resolve))
+  await untilReady(url)
   expect((await send(at, message('x', '@me'))).status).toBe(202)
   expect(started.lines.filter((line) => line.includes('nothing can be stored'))).toHaveLength(1)
 })
@@ -83,8 +88,7 @@ test('a database that another relay has is taken when that one ends', async () =
   await using started = await start(folder, hub, path)
   expect((await ready(started.relay.url)).text).toContain('another relay is using it')
   await first[Symbol.asyncDispose]()
-  while ((await ready(started.relay.url)).status !== 200)
-    await new Promise((resolve) => setImmediate(resolve))
+  await untilReady(started.relay.url)
 })
 
 test('a database of a newer version is refused with one sentence, and is not touched', async () => {

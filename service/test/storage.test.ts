@@ -1,21 +1,22 @@
-// The relay's storage when the disk is full, and when it is closed while something is on its way.
+// The relay's storage when the disk is full, and when it is closed while something is under way.
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 import { SqliteOutbox } from '../outbox/store.ts'
 import { Blobs } from '../storage/blobs.ts'
+import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { temporaryFolder, testRelay } from './helpers/relay.ts'
 
 test('a database that takes no more says so to who writes and to /ready, and works again once it can', async () => {
   using folder = temporaryFolder()
-  const db = new Database(join(folder.path, 'full.sqlite'))
+  const db = new Database(join(folder.path, 'full.sqlite'), [])
   db.define('CREATE TABLE filled (bytes BLOB)')
   const fill = (size: number) =>
     db.write(() => db.run('INSERT INTO filled VALUES ($bytes)', { $bytes: Buffer.alloc(size) }))
   expect(await db.problem()).toBeUndefined()
-  // SQLite's own limit fails as a full disk does.
+  // SQLite's own limit fails like a full disk.
   db.define('PRAGMA max_page_count = 20')
   const both = await Promise.allSettled([fill(10), fill(1_000_000)])
   expect(both.map(({ status }) => status)).toContain('rejected')
@@ -33,7 +34,7 @@ test('a database that takes no more says so to who writes and to /ready, and wor
 
 test('a write that was on its way is stored by close, and one after it is refused', async () => {
   using folder = temporaryFolder()
-  const db = new Database(join(folder.path, 'closed.sqlite'))
+  const db = new Database(join(folder.path, 'closed.sqlite'), [])
   const stored = db.write(() => 'stored')
   db.close()
   await expect(stored).resolves.toBe('stored')
@@ -45,7 +46,7 @@ test.each(['a file', 'a file that is not there yet'])(
   async (kind) => {
     using folder = temporaryFolder()
     const [file, link] = [join(folder.path, 'posts.sqlite'), join(folder.path, 'link.sqlite')]
-    if (kind === 'a file') new Database(file).close()
+    if (kind === 'a file') new Database(file, SCHEMA).close()
     symlinkSync(file, link)
     await using _first = await testRelay({ ...folder.env, JUPYTERPOST_DATABASE: link })
     await expect(testRelay({ ...folder.env, JUPYTERPOST_DATABASE: file })).rejects.toMatchObject({
@@ -62,7 +63,7 @@ test('a relay can be closed as soon as it has started', async () => {
 })
 
 test('events are forgotten with their post, or they would fill the disk of years', async () => {
-  const db = new Database(':memory:')
+  const db = new Database(':memory:', SCHEMA)
   const outbox = new SqliteOutbox(db, new Blobs(db), () => 1000)
   await outbox.accept({
     person: { name: 'ada', groups: [] },
@@ -85,7 +86,7 @@ test('events are forgotten with their post, or they would fill the disk of years
   const events = () => db.get('SELECT count(*) AS n FROM event')?.n
   await outbox.prune(2000)
   expect(events()).toBe(1)
-  const claim = await outbox.claim(1000)
+  const claim = await outbox.leases.claim(1000)
   if (claim) await outbox.dead(claim, 'refused')
   await outbox.prune(2000)
   expect(events()).toBe(0)

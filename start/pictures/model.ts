@@ -1,5 +1,6 @@
-// What the notebooks of the pictures import: a run that takes no time, its figures, and a line chart.
-// It lies beside the notebook as `model.ts`, and stops in the middle of a run for a picture of it: while a file `hold` is there.
+// What the notebooks of the pictures import: a run that takes no time, its figures, and a line
+// chart. It is put beside the notebook as `model.ts`. For a picture in the middle of a run it waits
+// while a file named `hold` exists.
 import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import sharp from 'sharp'

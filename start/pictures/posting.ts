@@ -1,10 +1,11 @@
-// Takes the pictures of docs/posting.md: a cell in JupyterLab, and beside it its post as the inbox shows it.
+// Takes the pictures of docs/posting.md: a cell in JupyterLab, and beside it its post as the inbox
+// shows it.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { openStudio, writePicture } from './studio.ts'
 
-/** Tall, so that no cell scrolls out of the page. */
+/** Tall enough that no cell scrolls out of the page. */
 const LAB = { width: 660, height: 2600 }
 const INBOX = { width: 540, height: 1600 }
 const DESK = { width: 760, height: 920 }
@@ -46,14 +47,14 @@ await using studio = await openStudio([SETUP, LINE, LIVE, ASK, CELL, ERROR, PROG
 const { lab } = studio
 const inbox = await studio.inbox(INBOX)
 
-/** The newest post that holds the text. */
+/** The newest post that contains the text. */
 const postWith = async (text: string): Promise<Buffer> => {
   const article = inbox.locator('article', { hasText: text }).first()
   await article.waitFor()
   return article.screenshot()
 }
 
-/** A picture that loads late would move what is below it. */
+/** Waits for all pictures: one that loads late would move what is below it. */
 async function whole(page: Page): Promise<void> {
   await page.evaluate('Promise.all(Array.from(document.images, (image) => image.decode()))')
 }
@@ -62,7 +63,7 @@ async function write(name: string, windows: readonly Buffer[]): Promise<void> {
   await writePicture(`docs/pictures/${name}.png`, windows)
 }
 
-/** The cell when it ended, beside its post. */
+/** The cell after it has ended, beside its post. */
 async function ended(name: string, index: number, text: string): Promise<void> {
   const cell = await lab.runCell(index)
   await inbox.locator('article', { hasText: text }).first().waitFor()
@@ -82,12 +83,12 @@ async function running(name: string, index: number, text: string): Promise<void>
   await lab.cellEnded(index)
 }
 
-/** The cell while it waits, beside its question, which is answered then. */
+/** The cell while it waits, beside its question, which is answered after the picture. */
 async function asked(name: string, index: number, text: string, answer: string): Promise<void> {
   const cell = await lab.startCell(index)
   const post = await postWith(text)
   await write(name, [await cell.screenshot(), post])
-  // A page behind another one hears no click.
+  // A page in the background hears no click.
   await inbox.bringToFront()
   await inbox.getByRole('button', { name: answer }).click()
   await lab.page.bringToFront()

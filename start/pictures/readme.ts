@@ -1,4 +1,5 @@
-// Takes the picture of the README: a notebook with posts, and beside it the inbox page with what arrived.
+// Takes the picture of the README: a notebook with posts, and beside it the inbox page with what
+// arrived.
 import { openStudio, writePicture } from './studio.ts'
 
 const HEIGHT = 780

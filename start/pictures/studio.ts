@@ -1,4 +1,5 @@
-// Where pictures are taken from the real programs: a notebook in JupyterLab, the inbox page of its relay, and windows side by side.
+// Takes pictures of the real programs: a notebook in JupyterLab, the inbox page of its relay, and
+// windows side by side.
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -13,7 +14,7 @@ import { prepareVenv } from '../venv.ts'
 const NOTEBOOK = 'training.ipynb'
 const KERNEL = 'TypeScript (jupyterpost)'
 const GAP = 16
-/** Pixels of a picture for one of CSS. */
+/** Pixels of a picture for each CSS pixel. */
 const SCALE = 2
 const GROUND = '#d5dbe3'
 
@@ -26,17 +27,17 @@ export interface Size {
 export interface Studio extends AsyncDisposable {
   /** Folder of the notebook. */
   folder: string
-  /** The notebook, its kernel idle, nothing around it. */
+  /** The notebook with an idle kernel and nothing around it. */
   lab: LabPage
-  /** Another window of the inbox page. */
+  /** Opens another window of the inbox page. */
   inbox(size: Size): Promise<Page>
 }
 
-/** @param cells - sources of the notebook's code cells; `./model.ts` is there for them. */
+/** @param cells - Sources of the notebook's code cells; they can import `./model.ts`. */
 export async function openStudio(cells: readonly string[], size: Size): Promise<Studio> {
   await using stack = new AsyncDisposableStack()
   await prepareVenv(startVenv, (line) => process.stdout.write(`${line}\n`))
-  // In the clone, so that the model's import of sharp finds it.
+  // Inside the clone, so that the model's import of sharp works.
   const state = join(clone, '.state', `picture-${process.pid}`)
   stack.defer(() => rmSync(state, { recursive: true, force: true }))
   const env = cloneEnvironment(state)
@@ -94,8 +95,9 @@ function writeNotebook(folder: string, sources: readonly string[]): void {
 }
 
 /**
- * Writes screenshots as windows beside each other on a neutral ground, their upper edges in line, and prints the path.
- * @param path - below the clone.
+ * Writes screenshots as windows side by side on a neutral background, aligned at the top, and
+ * prints the path.
+ * @param path - Below the clone.
  */
 export async function writePicture(path: string, windows: readonly Buffer[]): Promise<void> {
   const gap = SCALE * GAP

@@ -1,4 +1,5 @@
-// `jupyter console` and `jupyter run`: the kernel in a terminal, where the person has a prompt, continuation lines, history, Ctrl-C and Ctrl-D.
+// `jupyter console` and `jupyter run`: the kernel in a terminal, with a prompt, continuation lines,
+// history, Ctrl-C and Ctrl-D.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -62,7 +63,7 @@ test(
       [5, 'for (;;) {}'],
       [6, 'await new Promise(() => {})'],
     ] as const) {
-      // What is typed is on the screen, too: it must not read as what is printed.
+      // Typed text is on the screen too: it must differ from what is printed.
       terminal.send(`console.log('wait' + 'ing'); ${wait}${ENTER}`)
       await terminal.until(/waiting\n/)
       terminal.send(CTRL_C)

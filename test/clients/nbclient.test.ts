@@ -1,5 +1,5 @@
-// nbclient, which nbconvert, papermill, `jupyter execute` and book builders run notebooks with: what becomes of errors, updates,
-// questions, limits and deaths in a notebook that nobody watches.
+// nbclient, which nbconvert, papermill, `jupyter execute` and book builders use to run notebooks:
+// errors, updates, questions, limits and deaths in a notebook that nobody watches.
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,7 +26,7 @@ let answers: AsyncIterator<string>
 
 beforeAll(async () => {
   home = await testHome()
-  // One for all notebooks: Python's imports take longer than a notebook.
+  // One process for all notebooks: Python's imports take longer than a notebook.
   nbclient = spawn(
     inVenv(startVenv.folder, 'python'),
     [join(root, 'test/clients/fixtures/nbclient_runs.py')],
@@ -41,7 +41,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]()
 }, LIMIT)
 
-/** @param options - of nbclient's NotebookClient. */
+/** @param options - For nbclient's NotebookClient. */
 async function execute(cells: ReadonlyArray<string | CellToWrite>, options: object = {}) {
   const path = writeNotebook(join(home.notebooks, 'run.ipynb'), cells)
   nbclient.stdin.write(`${JSON.stringify({ path, options })}\n`)

@@ -1,4 +1,4 @@
-// `jupyter nbconvert`: executes TypeScript notebooks, and makes programs and pages of them.
+// `jupyter nbconvert`: executes TypeScript notebooks, and converts them to programs and pages.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'

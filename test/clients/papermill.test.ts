@@ -1,4 +1,5 @@
-// papermill runs TypeScript notebooks with parameters: the plug-in of the Python package, installed as pip installs it.
+// papermill runs TypeScript notebooks with parameters: the Python package's plug-in, installed as
+// pip installs it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +30,7 @@ let env: NodeJS.ProcessEnv
 beforeAll(async () => {
   home = await testHome()
   installed = mkdtempSync(join(tmpdir(), 'jupyterpost-pip-'))
-  // hatchling is in the environment: no network.
+  // hatchling is already in the environment, so no network is needed.
   const words = '-m pip install --quiet --no-deps --no-build-isolation --disable-pip-version-check'
   const { code, stderr } = await finish(
     inVenv(startVenv.folder, 'python'),
@@ -139,7 +140,7 @@ const CELLS: ReadonlyArray<readonly [cell: string, ...found: string[][]]> = [
 const COMMENTS = ['Parameters', 'a\nb\u2028c', '']
 const NAMES = ['fine_1', '$', 'π', 'my-name', '1st', 'class', 'await', '']
 
-/** All tables in one start of Python. */
+/** Reads all tables with one start of Python. */
 async function askPlugin(): Promise<z.infer<typeof Table>> {
   const asked = {
     translate: VALUES.map(([python]) => python),
@@ -197,7 +198,7 @@ test(
 test(
   'the kernel reads each value as it was given',
   async () => {
-    // Not in a file: papermill writes NaN into the metadata, which no JSON can hold.
+    // Not in a file: papermill would write NaN into the metadata, which JSON does not allow.
     const given = VALUES.map(([, typescript]) => typescript)
     const path = join(home.notebooks, 'values.ipynb')
     writeNotebook(

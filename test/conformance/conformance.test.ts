@@ -1,4 +1,5 @@
-// Jupyter's own conformance tests and those of `conformance.py`, on the installed kernelspec: each of their rows is a test here.
+// Jupyter's own conformance tests and those in `conformance.py`, on the installed kernelspec: each
+// of their rows is a test here.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -10,7 +11,10 @@ import { pythonVenv } from '../setup/python.ts'
 
 const program = join(import.meta.dirname, 'conformance.py')
 
-/** Those of jupyter_kernel_test 0.7.0 that apply: a kernel without a pager and without a test of clearing skips two. */
+/**
+ * The tests of jupyter_kernel_test 0.7.0 that apply: without a pager and a test of clearing, two
+ * are skipped.
+ */
 const STANDARD = [
   'test_completion',
   'test_display_data',
@@ -27,7 +31,7 @@ const OURS = [...readFileSync(program, 'utf8').matchAll(/^ {4}def (test_[xz]_\w+
   ([, name = '']) => name,
 )
 
-/** Row -> what is asked there and is not there yet. */
+/** Row -> what it asks for that is still missing. */
 const NOT_YET = new Map([
   ['test_x_type_error_is_shown', 'types are stripped, not checked'],
   ['test_x_inspect_a_users_name', 'inspection tells values, not types'],

@@ -1,10 +1,11 @@
-// Relay and chat that go away while a notebook posts (docs/spec.md 4.1): a real kernel, its own local relay, which is
-// killed at each step of a post, and a stand-in Mattermost that is down. What was posted is in the channel once, and in order.
+// Relay and chat go away while a notebook posts (docs/spec.md 4.1): a real kernel, its own local
+// relay, which is killed at each step of a post, and a stand-in Mattermost that is down. Each post
+// is in the channel once, in order.
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { until } from '../helpers/until.ts'
 import { waitLock } from '../../post/relay/lock.ts'
 import { RelayFile, relayLockPath } from '../../post/relay/relay-file.ts'
 import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
@@ -20,7 +21,7 @@ let chat: MattermostServer
 let env: NodeJS.ProcessEnv
 let notebook: Notebook
 let number = 0
-/** A channel of each test's own. */
+/** Each test has a channel of its own. */
 let room: string
 let channelId: string
 
@@ -58,7 +59,7 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Kills the relay that relay.json names; the kernel starts its next one itself. */
+/** Kills the relay named in relay.json; the kernel itself starts the next. */
 function killRelay(): void {
   try {
     const path = join(folder.path, 'runtime', 'relay.json')
@@ -69,7 +70,9 @@ function killRelay(): void {
   }
 }
 
-/** The kernel may start one of its own meanwhile, to ask what became of an earlier post: that one makes room. */
+/**
+ * The kernel may start its own relay meanwhile, to ask about an earlier post: that one makes room.
+ */
 async function dyingRelay(step: string): Promise<Spawned> {
   for (;;) {
     const relay = spawnProgram('../fixtures/dying-relay', [step, '1'], env)
@@ -81,13 +84,14 @@ async function dyingRelay(step: string): Promise<Spawned> {
 
 const post = (text: string) => notebook.run(`%post ${room} ${text}`)
 
-/** Messages of the channel without their first line. */
+/** The channel's messages without their first lines. */
 const texts = () =>
   chat.messages(channelId).map(({ message }) => message.split('\n\n').slice(1).join('\n\n'))
 
 async function shown(expected: string[]): Promise<void> {
-  const end = Date.now() + 30_000
-  while (texts().length < expected.length && Date.now() < end) await delay(20)
+  await until(() => texts().length >= expected.length, `the channel shows ${expected.join()}`, {
+    saw: texts,
+  })
   expect(texts()).toEqual(expected)
 }
 
@@ -148,7 +152,7 @@ test('posts accepted while the chat is down arrive in order when it is back', as
 
 test('a chat that does not answer at all: the post is accepted, and its target is resolved when it is back', async () => {
   killRelay()
-  // More than the relay asks while the kernel waits.
+  // More often than the relay asks while the kernel waits.
   chat.fail('GET', /./, { kind: 'answer', status: 502, body: 'down' }, 4)
   const { status, text } = await post('kept')
   expect(status).toBe('ok')
@@ -163,9 +167,9 @@ test('a post that the chat refuses later is told at the next cell, and delivered
   )
   expect({ status, ename }).toEqual({ status: 'error', ename: 'PostError' })
   expect(text).toContain('Mattermost does not allow')
-  const end = Date.now() + 20_000
   let told = ''
-  while (!told.includes('refused later') && Date.now() < end) told = (await notebook.run('1')).text
+  const isTold = async () => (told = (await notebook.run('1')).text).includes('refused later')
+  await until(isTold, 'the refusal is told', { saw: () => told })
   expect(told).toContain(`The post to ~${room} (Mattermost) was refused later`)
   expect(texts()).toEqual([])
 }, 60_000)

@@ -1,5 +1,5 @@
-// What a person sees in the cell when the relay, its address or the post itself is wrong (docs/spec.md 4.1): a real
-// kernel, and at its relay's address what answers wrongly.
+// What a person sees in the cell when the relay, its address or the post itself is wrong
+// (docs/spec.md 4.1): a real kernel, and a server at its relay's address that gives wrong answers.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'

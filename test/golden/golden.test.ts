@@ -1,6 +1,7 @@
-// The golden set: what each cell in `fixtures/` gives, from the kernel's wire to the chat. Beside `NAME.ts` (cells, between them
-// lines of `// %% next cell`) lie the post as it left the kernel, the inbox as stored, the messages and files in the chat.
-// `UPDATE_GOLDEN=1 npm run jest -- test/golden` writes them anew: read the difference with the eyes of somebody in the chat.
+// The golden set: what each cell in `fixtures/` gives, from the kernel's wire to the chat. Beside
+// `NAME.ts` (cells, separated by `// %% next cell`) are the post as it left the kernel, the inbox
+// as stored, and the messages and files in the chat. `UPDATE_GOLDEN=1 npm run jest -- test/golden`
+// writes these anew: read the difference as somebody in the chat would.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -27,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => site.close())
 
-/** A line `// until: PATTERN` names what the last state shows, of a post that changes after its cells. */
+/** In a post that changes after its cells, `// until: PATTERN` names what the last state shows. */
 function cellsOf(name: string): { cells: string[]; until: RegExp | undefined } {
   const source = readFileSync(join(FOLDER, `${name}.ts`), 'utf8')
   const until = /^\/\/ until: (.*)$/m.exec(source)?.[1]

@@ -1,4 +1,5 @@
-// A home of its own for a test that runs real programs: state folders, kernelspec, and on demand the relay and a Jupyter server.
+// A separate home for a test that runs real programs: state folders, kernelspec, and on demand the
+// relay and a Jupyter server.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,16 +14,16 @@ import { pythonVenv } from '../setup/python.ts'
 export const root = clone
 
 export interface TestHome extends AsyncDisposable {
-  /** Folder that holds everything; HOME of the programs. */
+  /** Folder that contains everything; HOME of the programs. */
   folder: string
   env: NodeJS.ProcessEnv
-  /** Holds copies of the examples. */
+  /** Contains copies of the examples. */
   notebooks: string
   relay(): Promise<Relay>
   jupyter(app: JupyterOptions['app']): Promise<Jupyter>
 }
 
-/** Ends and removes everything when disposed. */
+/** When disposed, ends and removes everything. */
 export async function testHome(): Promise<TestHome> {
   await pythonVenv('jupyter')
   const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-home-'))

@@ -1,4 +1,4 @@
-// Notebooks as files: written for a client to run, and read back with what the client made of them.
+// Notebooks as files: written for a client to run, then read back with the results.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 
@@ -13,7 +13,7 @@ const KERNELSPEC = {
   language: 'typescript',
 }
 
-/** Code cells of TypeScript; `kernelspec` in place of ours. */
+/** Code cells of TypeScript; `kernelspec` replaces ours. */
 export function writeNotebook(
   path: string,
   cells: ReadonlyArray<string | CellToWrite>,
@@ -66,7 +66,7 @@ export const parseNotebook = (text: string): NotebookFile => Notebook.parse(JSON
 export const readNotebook = (path: string): NotebookFile =>
   parseNotebook(readFileSync(path, 'utf8'))
 
-/** Each output in a line: `stdout: text`, `error: ename: evalue`, or its text/plain. */
+/** Each output as a line: `stdout: text`, `error: ename: evalue`, or its text/plain. */
 export const shownBy = ({ outputs }: CellOfFile): string[] =>
   outputs.map((output) => {
     switch (output.output_type) {

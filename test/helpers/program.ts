@@ -1,4 +1,4 @@
-// Runs a program to its end and keeps all that it wrote.
+// Runs a program to its end and keeps all its output.
 import { spawn } from 'node:child_process'
 
 export interface Finished {

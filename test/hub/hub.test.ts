@@ -1,5 +1,6 @@
-// The whole on real JupyterHubs: relays as managed services set up by configure_jupyterhub, users' servers started by the Hub, kernels
-// in them that post, and the original's client. One Hub a version; the tests share it.
+// Everything on real JupyterHubs: relays as managed services set up by configure_jupyterhub, users'
+// servers started by the Hub, kernels in them that post, and the original's client. One Hub for
+// each version, shared by the tests.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -19,7 +20,7 @@ import type { OutsideRelay } from './helpers/outside-relay.ts'
 import { runProgram } from './helpers/program.ts'
 
 const root = join(import.meta.dirname, '../..')
-/** The environments may have to be made first. */
+/** Long, since the environments may have to be made first. */
 const SETUP_LIMIT = 400_000
 const LIMIT = 60_000
 /** 1 x 1, red. */
@@ -74,14 +75,14 @@ describe.each([
     await mattermost?.close()
   }, LIMIT)
 
-  /** A token of the user's for this service alone. */
+  /** A user's token for this service only. */
   async function userToken(user: string, service: string): Promise<string> {
     const scopes = [`access:services!service=${service}`]
     const made = await hub.api('POST', `users/${user}/tokens`, { scopes, expires_in: 600 })
     return z.object({ token: z.string() }).parse(made).token
   }
 
-  /** The original's form, sent by hand. */
+  /** Sends the original's form by hand. */
   async function postForm(service: string, token: string, fields: Record<string, string>) {
     const body = new FormData()
     for (const [name, value] of Object.entries(fields)) body.set(name, value)
@@ -143,7 +144,7 @@ except ValueError as error:
     print(error)
 `
       const ran = await runProgram(python, ['-c', code], {
-        // The original's readme tells the address without a slash at its end.
+        // The original's readme gives the address without a slash at its end.
         env: {
           JUPYTERPOST_URL: hub.serviceUrl('chat').replace(/\/$/, ''),
           JPY_API_TOKEN: text.trim(),
@@ -159,7 +160,7 @@ except ValueError as error:
       expect(plain?.message).toMatch(/^\*\*alice\*\*[^\n]*\n+as ever$/)
       expect(plot?.message).toMatch(/Check out my plot$/)
       const files = (plot?.file_ids ?? []).map((id) => mattermost.state.files.get(id)?.bytes)
-      // Pictures are written anew: the same dots in other bytes.
+      // Pictures are encoded anew: the same dots in other bytes.
       expect(await Promise.all(files.map(dots))).toEqual([await dots(PNG)])
     },
     LIMIT,
@@ -240,7 +241,7 @@ except ValueError as error:
   )
 })
 
-/** The kernelspec, where the Hub's configuration lets servers look. */
+/** Puts the kernelspec where the Hub's configuration makes servers look. */
 async function installKernel(prefix: string): Promise<void> {
   mkdirSync(join(prefix, 'share'), { recursive: true })
   const args = [join(root, 'install.ts'), '--prefix', prefix]

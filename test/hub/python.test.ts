@@ -1,4 +1,5 @@
-// The Python package: its own unit tests on the traitlets of both Hubs, and what pip installs of it.
+// The Python package: its own unit tests with the traitlets of both Hubs, and what pip installs of
+// it.
 import { readFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import { runProgram } from './helpers/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, 'python')
-/** The environment may have to be made first. */
+/** Long, since the environment may have to be made first. */
 const LIMIT = 300_000
 
 test.each(['hub5', 'hub6'] as const)(

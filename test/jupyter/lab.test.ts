@@ -1,5 +1,6 @@
-// JupyterLab (`jupyter lab`) in Chromium: what a person of the original package does, with a TypeScript kernel, and what the inbox page then shows;
-// then each button, box and key that reaches the kernel. One server and one page for all.
+// JupyterLab (`jupyter lab`) in Chromium with a TypeScript kernel: what a person does with the
+// original package, and what the inbox page then shows; then each button, box and key that reaches
+// the kernel. One server and one page for all.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -30,7 +31,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]()
 }, LIMIT)
 
-/** A notebook of these cells, open, its kernel idle. */
+/** A notebook with these cells, open, its kernel idle. */
 async function opened(name: string, cells: readonly string[]): Promise<LabNotebook> {
   const path = join(home.notebooks, `${name}.ipynb`)
   const notebook = await LabNotebook.write(page, server, path, cells)
@@ -57,9 +58,10 @@ test(
     expect(shown).toContain('sum is 49999995000000')
     expect(shown).toMatch(/inbox/)
     expect(shown).not.toMatch(/error/i)
-    // The page was open before the post: it came by itself.
+    // The page was open before the post, which came by itself.
     await inbox.getByText('Computation done!').waitFor({ timeout: LIMIT / 4 })
-    // "open" in the receipt lets this browser in, which was never there: JupyterLab keeps the code in the link.
+    // "open" in the receipt lets in this browser, which is new: JupyterLab keeps the code in the
+    // link.
     const popup = page.waitForEvent('popup')
     await cell.locator('.jp-OutputArea a', { hasText: 'open' }).click()
     await (await popup).locator('article', { hasText: 'Computation done!' }).waitFor()

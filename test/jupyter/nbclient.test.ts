@@ -1,4 +1,5 @@
-// The examples, executed by nbclient as `jupyter execute` does: each cell ends as the notebook says it does, and each post arrives.
+// The examples, executed by nbclient as `jupyter execute` does: each cell ends as the notebook
+// says, and each post arrives.
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +26,7 @@ const WAITING: Post = {
 let home: TestHome
 /** Ends with the last thing they say, or with the relay. */
 let person: Promise<void>
-/** What waited for another relay before the examples ran. */
+/** Posts that waited for another relay before the examples ran. */
 let spool: Spool
 let executed: ReadonlyMap<string, ExecutedNotebook>
 let arrived: ReadPost[]

@@ -12,13 +12,13 @@ let settings: ServerConnection.ISettings
 let kernel: Kernel.IKernelConnection
 
 beforeAll(async () => {
-  // The client tells each socket it opens and loses; a restart loses one.
+  // The client logs each socket that it opens and loses; a restart loses one.
   for (const level of ['debug', 'warn'] as const)
     jest.spyOn(console, level).mockImplementation(() => undefined)
   home = await testHome()
   const server = await home.jupyter('server')
   settings = serverSettings(server)
-  // Not by a KernelManager: its polls go on for 10 s after it was disposed, and so does this process.
+  // Not by a KernelManager: its polls, and thus this process, go on for 10 s after it was disposed.
   const model = await KernelAPI.startNew({ name: 'jupyterpost' }, settings)
   kernel = new KernelConnection({ model, serverSettings: settings })
 }, 2 * LIMIT)
@@ -28,7 +28,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]()
 }, LIMIT)
 
-/** Runs a cell; its reply and what it showed, streams joined. */
+/** Runs a cell. @returns Its reply and what it showed, streams joined. */
 async function execute(code: string) {
   const shown: KernelMessage.IIOPubMessage[] = []
   const future = kernel.requestExecute({ code, stop_on_error: true })

@@ -1,11 +1,12 @@
-// A megabyte of anybody's text takes no part of the program longer than two seconds, whatever it is made of.
+// No part of the program takes longer than two seconds for a megabyte of text, whatever it is made
+// of.
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { finish } from '../helpers/program.ts'
 import { READERS } from './helpers/readers.ts'
 
 const program = join(import.meta.dirname, 'helpers/slow-readers.ts')
-/** Of all texts together; each has its own two seconds. */
+/** For all texts together; each has its own two seconds. */
 const PATIENCE = 300_000
 
 async function slowTexts(set: 'texts' | 'secrets', name: string): Promise<unknown> {

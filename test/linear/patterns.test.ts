@@ -1,6 +1,7 @@
-// Text from outside meets linear patterns only: a checker of regular expressions looks at each one of the sources, and of the documents
-// that they read. The shapes of secrets are beyond it, it takes repeats of thousands for endless: they may repeat nothing without a bound,
-// and are tried with a megabyte (`inputs.test.ts`).
+// Text from outside meets only linear patterns: a checker of regular expressions looks at each one
+// in the sources, and in the documents that they read. It cannot judge the shapes of secrets, since
+// it takes repeats of thousands for endless: these may repeat nothing without a bound, and are
+// tried with a megabyte (`inputs.test.ts`).
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
@@ -10,14 +11,14 @@ import { pythonPatterns } from './helpers/python-patterns.ts'
 import { SOURCES, typescriptPatterns } from './helpers/typescript-patterns.ts'
 import type { TypeScriptPatterns } from './helpers/typescript-patterns.ts'
 
-/** All patterns of a language take 15 s on a calm machine. */
+/** Checking all patterns of a language takes 15 s on an idle machine. */
 const LIMIT = 300_000
-/** By steps and not by time: on a machine that has other work a pattern is no worse. */
+/** Counted in steps rather than time: on a busy machine a pattern is no worse. */
 const COUNTED = { timeout: 60_000, attackTimeout: null, incubationTimeout: null }
 
 const SHAPES = 'post/secrets/shapes.ts:'
 
-/** Those that never meet a long text, which is why they need not be linear. */
+/** These never meet a long text, so they need not be linear. */
 const BOUNDED: ReadonlyArray<{ file: string; beginning: string; why: string }> = [
   {
     file: 'kernel/src/runtime/child/reflect.ts',
@@ -32,7 +33,7 @@ function isBounded({ place, source }: Pattern): boolean {
   )
 }
 
-/** `place pattern: why`, of each that is not known to be linear. */
+/** `place pattern: why` for each pattern that is not known to be linear. */
 async function notLinear(patterns: readonly Pattern[]): Promise<string[]> {
   const found: string[] = []
   const judged = new Map<string, Promise<string | undefined>>()
@@ -48,7 +49,7 @@ async function notLinear(patterns: readonly Pattern[]): Promise<string[]> {
 
 /** Undefined if it is linear. */
 async function verdict(source: string, flags: string): Promise<string | undefined> {
-  // Of no matter to time, and unknown to the checker: `d` asks for the places of groups.
+  // The checker does not know `d`, which asks for the places of groups and takes no time.
   const result = await check(source, flags.replace('d', ''), COUNTED)
   switch (result.status) {
     case 'safe':

@@ -1,7 +1,9 @@
-// Questions end to end: a kernel's own process, the local relay that it starts, and a person who answers in the inbox.
+// Questions end to end: a separate kernel process, the local relay that it starts, and a person who
+// answers in the inbox.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { until } from '../helpers/until.ts'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import type { Answer } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
@@ -44,7 +46,7 @@ async function feed(): Promise<ReadPost[]> {
   return Feed.parse(await answer.json()).posts
 }
 
-/** The post of a question once it is as wanted: looked at whenever a post changes. */
+/** The post of a question once it is as wanted: checked whenever a post changes. */
 async function question(text: string, state: string, status = 'delivered'): Promise<ReadPost> {
   for await (const _ of events(at(), '0')) {
     const found = (await feed()).find(
@@ -58,7 +60,7 @@ async function question(text: string, state: string, status = 'delivered'): Prom
   throw new Error(`there is no ${state} question ${text}`)
 }
 
-/** A person says something to a question in the inbox. */
+/** A person replies to a question in the inbox. */
 async function reply(text: string, said: string): Promise<void> {
   const { id } = await question(text, 'open')
   const answer = await fetch(new URL(`api/v1/posts/${id}/replies`, at().url), {
@@ -124,11 +126,11 @@ test('a relay that is killed and comes back still has the question, and brings i
   const before = at().pid
   process.kill(before, 'SIGKILL')
   // Who waits starts the next one.
-  for (;;) {
+  await until(async () => {
     const { reply: info } = await client.ask('kernel_info_request')
     expect(info.content).toMatchObject({ status: 'ok' })
-    if (at().pid !== before) break
-  }
+    return at().pid !== before
+  }, 'another relay runs')
   await reply('Still there?', 'YES')
   expect(printed(await cell)).toBe('yes\n')
 }, 60_000)

@@ -1,9 +1,10 @@
-// Posts that change, end to end: the kernel's own process, the local relay that it starts, and a stand-in Mattermost on a real socket.
+// Posts that change, end to end: a separate kernel process, the local relay that it starts, and a
+// stand-in Mattermost on a real socket.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../helpers/until.ts'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
 import type { Spawned } from '../../kernel/test/helpers/kernel.ts'
@@ -18,7 +19,7 @@ const PATCH = /^\/posts\/\w+\/patch$/
 let folder: Folder
 let chat: MattermostServer
 let number = 0
-/** Name and id of a channel that each test has for itself. */
+/** Name and id of the channel; each test has its own. */
 let room: string
 let lab: string
 let kernel: Spawned
@@ -55,7 +56,7 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Of the relay that the kernel started; undefined if there is none. */
+/** Pid of the relay that the kernel started; undefined if there is none. */
 function relayPid(): number | undefined {
   try {
     const path = join(folder.path, 'runtime', 'relay.json')
@@ -70,23 +71,21 @@ function killRelay(): void {
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
 }
 
-/** The channel's messages, once they are as wanted: looked at after each request that reaches the chat. */
+/**
+ * The channel's messages, once they are as wanted: checked after each request that reaches the
+ * chat.
+ */
 async function shown(is: (messages: Post[]) => boolean): Promise<Post[]> {
-  const end = Date.now() + 20_000
-  for (;;) {
-    const messages = chat.messages(lab)
-    if (is(messages)) return messages
-    if (Date.now() > end) {
-      throw new Error(`the channel shows ${JSON.stringify(messages.map((one) => one.message))}`)
-    }
-    await delay(20)
-  }
+  const messages = () => chat.messages(lab)
+  const saw = () => messages().map((one) => one.message)
+  await until(() => is(messages()), `the channel shows ${String(is)}`, { saw })
+  return messages()
 }
 
 const only = (text: RegExp) => (messages: Post[]) =>
   messages.length === 1 && text.test(messages[0]?.message ?? '')
 
-/** Runs a cell in which ROOM is the test's channel. */
+/** Runs a cell in which ROOM stands for the test's channel. */
 const execute = (code: string) => client.execute(code.replaceAll('ROOM', room))
 
 async function run(code: string): Promise<string> {
@@ -228,12 +227,9 @@ test('a post that the chat refuses later is told at the next cell', async () => 
   chat.fail('POST', /^\/posts$/, { kind: 'refusal', status: 403, id: 'no' })
   await run('%post ROOM hello')
   await chat.arrived('POST', /^\/posts$/)
-  const end = Date.now() + 15_000
   let told = ''
-  while (!told.includes('refused later') && Date.now() < end) {
-    await delay(100)
-    told = await run('1')
-  }
+  const isTold = async () => (told = await run('1')).includes('refused later')
+  await until(isTold, 'the refusal is told', { saw: () => told })
   expect(told).toContain(
     `The post to ~${room} (Mattermost) was refused later: Mattermost does not allow`,
   )

@@ -1,11 +1,12 @@
-// The watch over running cells, end to end: a kernel's own process, a relay in another, and the inbox, whose reader says `stop` and
-// `status`. A lease is over when a test says so, never because this machine is slow.
+// The watch over running cells, end to end: a separate kernel process, a relay in another, and the
+// inbox, whose reader says `stop` and `status`. A lease ends when a test says so, never because
+// this machine is slow.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../helpers/until.ts'
 import { Client } from '../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../kernel/test/helpers/kernel.ts'
 import type { Spawned } from '../../kernel/test/helpers/kernel.ts'
@@ -59,7 +60,7 @@ async function posts(): Promise<ReadPost[]> {
   return Feed.parse(await answer.json()).posts
 }
 
-/** The first post that is as wanted: looked at whenever one changes. */
+/** The first post that is as wanted: checked whenever one changes. */
 async function shown(is: (post: ReadPost) => boolean): Promise<ReadPost> {
   for await (const _ of events(at, '0')) {
     const found = (await posts()).find(is)
@@ -83,7 +84,7 @@ async function say(post: ReadPost, text: string): Promise<void> {
 
 const database = () => join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite')
 
-/** The kernel is gone, and three minutes are over. */
+/** The kernel is killed, and three minutes pass. */
 async function loseKernel(): Promise<void> {
   kernel.child.kill('SIGKILL')
   await kernel.exited
@@ -91,10 +92,10 @@ async function loseKernel(): Promise<void> {
   expect(db.prepare('UPDATE watch SET lease_until = 0').run().changes).toBe(1)
 }
 
-/** Resolves when the relay keeps a watch: nothing of it shows before a post does. */
+/** Resolves when the relay keeps a watch, which shows nowhere before there is a post. */
 async function watchStored(): Promise<void> {
   using db = new DatabaseSync(database(), { readOnly: true })
-  while (!db.prepare('SELECT 1 FROM watch').get()) await delay(20)
+  await until(() => db.prepare('SELECT 1 FROM watch').get(), 'the relay keeps a watch')
 }
 
 const isWatched = (post: ReadPost) => post.watched === true

@@ -1,12 +1,13 @@
-// `post.ask()` of the Python package in a real ipykernel, with a real local relay and a person who answers in the inbox.
-import { setTimeout as delay } from 'node:timers/promises'
+// `post.ask()` of the Python package in a real ipykernel, with a real local relay and a person who
+// answers in the inbox.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { until } from '../helpers/until.ts'
 import { findLocalRelay } from '../../post/relay/local-relay.ts'
 import type { ReadPost } from '../../post/contract/schema.ts'
 import { authorized } from '../../service/test/helpers/relay.ts'
 import { PythonSite } from './helpers/kernel.ts'
 
-// Of a loaded machine: a kernel starts in seconds.
+// On a loaded machine a kernel takes seconds to start.
 jest.setTimeout(120_000)
 
 let site: PythonSite
@@ -19,21 +20,19 @@ afterAll(async () => {
   await site[Symbol.asyncDispose]()
 })
 
-/** The post of a question, once it is as wished; a relay is asked, it does not tell. */
+/** The post of a question, once it is as wanted; the relay is asked again and again. */
 async function question(words: string, state: string): Promise<ReadPost> {
-  const deadline = performance.now() + 60_000
-  for (;;) {
-    const posts = await site.posts()
-    const found = posts.find(
+  let posts: ReadPost[] = []
+  const look = async () => {
+    posts = await site.posts()
+    return posts.find(
       (post) =>
         JSON.stringify(post.blocks).includes(words) &&
         post.question?.answer.state === state &&
         post.status === 'delivered',
     )
-    if (found) return found
-    if (performance.now() > deadline) throw new Error(`There is no ${state} question ${words}`)
-    await delay(50)
   }
+  return until(look, `there is a question ${words} that is ${state}`, { saw: () => posts })
 }
 
 async function reply(words: string, said: string): Promise<void> {

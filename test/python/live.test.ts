@@ -1,15 +1,16 @@
-// Posts of the Python package that change: handles, progress, `%%post --live`, `%autopost`; in a real ipykernel, with a real local relay.
+// Posts of the Python package that change (handles, progress, `%%post --live`, `%autopost`) in a
+// real ipykernel, with a real local relay.
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { until } from '../helpers/until.ts'
 import type { ReadPost } from '../../post/contract/schema.ts'
 import { pythonVenv } from '../setup/python.ts'
 import { finish } from '../helpers/program.ts'
 import { PythonSite } from './helpers/kernel.ts'
 import type { Answer } from './helpers/kernel.ts'
 
-// Of a loaded machine: a kernel starts in seconds.
+// On a loaded machine a kernel takes seconds to start.
 jest.setTimeout(120_000)
 
 let site: PythonSite
@@ -35,15 +36,14 @@ const notices = (answer: Answer) =>
     type === 'display_data' ? [data?.['text/plain']] : [],
   )
 
-/** The newest post, once it is as wished; a relay is asked, it does not tell. */
+/** The newest post, once it is as wanted; the relay is asked again and again. */
 async function newest(isWished: (post: ReadPost) => boolean): Promise<ReadPost> {
-  const deadline = performance.now() + 60_000
-  for (;;) {
-    const post = (await site.posts()).at(-1)
-    if (post !== undefined && isWished(post)) return post
-    if (performance.now() > deadline) throw new Error(`The newest post is ${text(post)}`)
-    await delay(50)
+  let post: ReadPost | undefined
+  const look = async () => {
+    post = (await site.posts()).at(-1)
+    return post !== undefined && isWished(post) && post
   }
+  return until(look, `the newest post fits ${String(isWished)}`, { saw: () => text(post) })
 }
 
 test('what post() gives changes the post, answers in its thread, and takes it back', async () => {

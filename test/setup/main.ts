@@ -1,5 +1,5 @@
-// `npm test`: brings what is missing, builds, then checks and tests; streams what they say and closes with `N passed, N failed`.
-// `npm test -- WORDS` builds and hands the words to jest alone.
+// `npm test`: brings what is missing, builds, then checks and tests; streams what they say and closes with the ten slowest files and
+// `N passed, N failed`. `npm test -- WORDS` builds and hands the words to jest alone.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { prepareVenv } from '../../start/venv.ts'
 import { prepareChromium } from '../../start/chromium.ts'
+import { run } from '../../start/run.ts'
+import { ALONE, BESIDE } from './groups.ts'
 import { NODE26_TESTS, prepareNode26 } from './node26.ts'
+import { outcomeOf, slowest, together } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { VENVS } from './python.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -18,39 +22,29 @@ const CHECKS = Manifest.parse(
   JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')),
 ).scripts.lint.split(' && ')
 
-const JestReport = z.object({
-  numPassedTests: z.int(),
-  numFailedTests: z.int(),
-  /** Files that failed before their first test. */
-  numRuntimeErrorTestSuites: z.int(),
-})
-
-/** Files that measure times, or whose programs do: one at a time. The others mostly wait, for programs to start and for intervals. */
-const ALONE = [
-  'kernel/test/stress/',
-  'kernel/test/main',
-  'service/test/fuzz/',
-  'service/test/offload/',
-  'service/test/inbox/usable',
-  'test/bench',
-  'test/conformance/',
-  'test/jupyter/',
-  'test/linear/',
-  'test/python/',
-]
-const OTHERS = `^(?!.*(?:${ALONE.join('|')}))`
+/** Exit code of a program; 128 if a signal ended it. */
+type Start = (title: string, command: string, args: readonly string[]) => Promise<number>
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Exit code of a program that writes straight to this terminal; 128 if a signal ended it. */
-function shown(command: string, args: readonly string[]): Promise<number> {
+/** Writes straight to this terminal. */
+const shown: Start = (title, command, args) => {
+  say(`\n# ${title}`)
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 128))
   })
+}
+
+/** Is shown as a whole at its end: others write meanwhile. */
+const shownLater: Start = async (title, command, args) => {
+  const lines: string[] = []
+  const { code } = await run(command, args, { cwd: root, onLine: (line) => lines.push(line) })
+  say([`\n# ${title}`, ...lines, ''].join('\n'))
+  return code
 }
 
 async function prepare(): Promise<void> {
@@ -59,36 +53,30 @@ async function prepare(): Promise<void> {
 }
 
 async function build(): Promise<void> {
-  say('\n# build')
-  if ((await shown('npm', ['run', '--silent', 'build'])) !== 0) throw new Error('The build failed.')
+  if ((await shown('build', 'npm', ['run', '--silent', 'build'])) !== 0)
+    throw new Error('The build failed.')
 }
 
-interface Count {
-  passed: number
-  failed: number
-}
-
-async function check(): Promise<Count> {
-  const count = { passed: 0, failed: 0 }
+async function check(start: Start): Promise<Outcome> {
+  const codes: number[] = []
   for (const line of CHECKS) {
-    say(`\n# ${line}`)
     const [program = '', ...args] = line.split(' ')
-    const code = await shown(join(root, 'node_modules/.bin', program), args)
-    count[code === 0 ? 'passed' : 'failed'] += 1
+    codes.push(await start(line, join(root, 'node_modules/.bin', program), args))
   }
-  return count
+  const passed = codes.filter((code) => code === 0).length
+  return { passed, failed: codes.length - passed, files: [] }
 }
 
 async function jest(
-  words: readonly string[],
+  start: Start,
   what: string,
+  words: readonly string[],
   node = process.execPath,
-): Promise<Count> {
-  say(`\n# tests${what}`)
+): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-test-'))
   try {
     const report = join(folder, 'report.json')
-    const code = await shown(node, [
+    const code = await start(`tests${what}`, node, [
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       join(root, 'node_modules/jest/bin/jest.js'),
@@ -96,43 +84,41 @@ async function jest(
       `--outputFile=${report}`,
       ...words,
     ])
-    const read = readReport(report)
-    if (read === undefined) return { passed: 0, failed: 1 }
-    const failed = read.numFailedTests + read.numRuntimeErrorTestSuites
-    return { passed: read.numPassedTests, failed: code === 0 ? failed : Math.max(failed, 1) }
+    return outcomeOf(report, code, root, node === process.execPath ? '' : what)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-/** Undefined if jest ended before it could write one. */
-function readReport(path: string): z.infer<typeof JestReport> | undefined {
-  try {
-    return JestReport.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch (error) {
-    if (Error.isError(error) && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+/** Most files wait for programs and intervals: the checks and Node 26 have the processors meanwhile. */
+async function everything(): Promise<Outcome[]> {
+  await prepare()
+  const node26 = await prepareNode26(say)
+  await build()
+  const behind = async () => [
+    await check(shownLater),
+    await jest(shownLater, ' on Node 26', ['--runInBand', ...NODE26_TESTS], node26),
+  ]
+  const [beside, others] = await Promise.all([
+    jest(shown, ', three files at a time', ['--maxWorkers=3', BESIDE]),
+    behind(),
+  ])
+  return [beside, ...others, await jest(shown, ', one file at a time', ['--runInBand', ...ALONE])]
+}
+
+async function some(words: readonly string[]): Promise<Outcome[]> {
+  await build()
+  return [await jest(shown, '', ['--runInBand', ...words])]
 }
 
 const words = process.argv.slice(2)
-const counts: Count[] = []
+let outcome: Outcome
 try {
-  if (words.length === 0) await prepare()
-  await build()
-  if (words.length === 0) counts.push(await check())
-  if (words.length > 0) {
-    counts.push(await jest(['--runInBand', ...words], ''))
-  } else {
-    counts.push(await jest(['--maxWorkers=2', OTHERS], ', two files at a time'))
-    counts.push(await jest(['--runInBand', ...ALONE], ', one file at a time'))
-    const node26 = await prepareNode26(say)
-    counts.push(await jest(['--runInBand', ...NODE26_TESTS], ' on Node 26', node26))
-  }
+  outcome = together(await (words.length === 0 ? everything() : some(words)))
 } catch (error) {
   say(`\n${Error.isError(error) ? error.message : String(error)}`)
-  counts.push({ passed: 0, failed: 1 })
+  outcome = { passed: 0, failed: 1, files: [] }
 }
-const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0)
-say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
-process.exitCode = sum('failed') === 0 ? 0 : 1
+say(['\n# the slowest files', ...slowest(outcome.files)].join('\n'))
+say(`\n${outcome.passed} passed, ${outcome.failed} failed`)
+process.exitCode = outcome.failed === 0 ? 0 : 1

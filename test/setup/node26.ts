@@ -15,6 +15,7 @@ export const NODE26_TESTS = [
   'kernel/test/messages',
   'kernel/test/ordering',
   'kernel/test/main',
+  'kernel/test/quick-end',
   'kernel/test/bad-',
   'kernel/test/history',
   'kernel/test/json',

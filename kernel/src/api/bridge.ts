@@ -1,5 +1,5 @@
-// What connects the names that notebook code sees with the runtime they run in. Outside of a notebook nothing is connected, and a
-// call says so.
+// Connects the names that notebook code sees with the runtime they run in. Outside a notebook
+// nothing is connected, and a call says so.
 import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
 import { Error } from './primordials.ts'
 
@@ -16,7 +16,7 @@ export type ApiOutput =
       buffers: Uint8Array[]
     }
 
-/** The cell that caused what runs now. */
+/** The cell that caused the code that runs now. */
 export interface CurrentCell {
   readonly cellId: string
   readonly options: { readonly executionCount: number; readonly allowStdin: boolean }
@@ -25,17 +25,17 @@ export interface CurrentCell {
 
 export interface Bridge {
   output(output: ApiOutput): void
-  /** How a value is shown; a promise if its form takes time. */
+  /** How to show a value; a promise if making that form takes time. */
   bundle(value: unknown): DisplayContent | Promise<DisplayContent>
-  /** A mimebundle of user code -> one that can be sent. */
+  /** A mimebundle from user code -> one that can be sent. */
   normalize(bundle: object): MimeBundle
   json(value: unknown): unknown
-  /** The cell ends after it; its failure, if nobody handles it, is the cell's. */
+  /** The cell waits for it before it ends; an unhandled failure is the cell's. */
   track<Value>(promise: Promise<Value>): Promise<Value>
   call(method: string, params: unknown): Promise<unknown>
   callSync(method: string, params: unknown): unknown
   cell(): CurrentCell | undefined
-  /** The error came about by what `origin` was made for: its frames lead back to the cell, also where V8 lost them. */
+  /** The error came from the call that `origin` was made for: its frames lead back to the cell. */
   continueStack(error: unknown, origin: Error): void
 }
 
@@ -50,19 +50,20 @@ export function isConnected(): boolean {
   return connected !== undefined
 }
 
-/** @throws {Error} outside of a notebook. */
+/** @throws {Error} outside a notebook. */
 export function bridge(name: string): Bridge {
   if (!connected) {
     throw new Error(
-      `${name} works in a notebook only: run this code in a cell of the jupyterpost kernel`,
+      `${name} works only in a notebook: run this code in a cell of the jupyterpost kernel`,
     )
   }
   return connected
 }
 
 /**
- * Asks the kernel process. `params` and the answer are copied (structured clone of v8.serialize): Uint8Arrays pass untouched, functions
- * are refused. The cell waits for the answer before it ends, also if nobody awaits it.
+ * Asks the kernel process. `params` and the answer are copied (structured clone of v8.serialize):
+ * Uint8Arrays pass unchanged, functions are refused. The cell waits for the answer before it ends,
+ * even if its code does not.
  *
  * @throws {Error} with the name and message that the kernel process rejected with.
  */

@@ -1,4 +1,4 @@
-// `cell`: what code can know of the cell that runs it.
+// `cell`: what code can know about the cell that runs it.
 import { bridge } from './bridge.ts'
 import { Error } from './primordials.ts'
 
@@ -8,7 +8,7 @@ export interface Cell {
   /** The `n` of `In [n]`. */
   readonly executionCount: number
   /**
-   * Offers a text to the person: as a new cell below this one, or in the place of this one.
+   * Offers a text to the person: as a new cell below this one, or in place of this one.
    *
    * @throws {Error} if the cell has ended.
    */

@@ -51,7 +51,7 @@ const comms = new Map<string, Comm>()
 const targets = new Map<string, (comm: Comm, event: CommEvent) => unknown>()
 
 export const comm = {
-  /** The front end may open comms of this target from now on. */
+  /** From now on the front end may open comms of this target. */
   register(target: string, opened: (comm: Comm, event: CommEvent) => unknown): void {
     targets.set(target, opened)
   },
@@ -77,7 +77,7 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null
 }
 
-/** A message of the front end. An unknown target is closed back; unknown comms are ignored. */
+/** A message of the front end. An unknown target is closed at once; unknown comms are ignored. */
 export async function receiveComm(message: {
   msgType: 'comm_open' | 'comm_msg' | 'comm_close'
   content: Json

@@ -1,4 +1,4 @@
-// `display(value)` and its relatives: shows values while a cell runs, and updates what was shown.
+// `display(value)` and its relatives: they show values while a cell runs, and update them.
 import { randomUUID } from 'node:crypto'
 import { types } from 'node:util'
 import type { DisplayContent, MimeBundle } from '../protocol/mimebundle.ts'
@@ -10,9 +10,9 @@ export interface DisplayOptions {
   raw?: boolean
   /** All displays of one id are updated together. */
   id?: string
-  /** The same as `id`, by the name it has in other kernels; `true` for a new one. */
+  /** The same as `id`, by its name in other kernels; `true` makes a new one. */
   display_id?: string | boolean
-  /** Replaces what is shown in every display of the id, instead of showing it once more. */
+  /** Replaces what every display with this id shows, instead of showing one more. */
   update?: boolean
   /** Per mime type. */
   metadata?: Record<string, unknown>
@@ -20,15 +20,15 @@ export interface DisplayOptions {
 
 export interface DisplayHandle {
   readonly id: string
-  /** Replaces what is shown, in every display of this id. Of a promise, its value is shown. */
+  /** Replaces what every display with this id shows. A promise is shown by its value. */
   update(value: unknown, options?: Pick<DisplayOptions, 'raw' | 'metadata'>): void
-  /** Leaves the place empty. */
+  /** Empties the place. */
   clear(): void
 }
 
 export interface Display {
   (value: unknown, options?: DisplayOptions): DisplayHandle
-  /** Shows each; the handle is that of the last. A last argument with the keys of `DisplayOptions` holds for all. */
+  /** Shows each; returns the last one's handle. A last argument of `DisplayOptions` is for all. */
   (...values: [unknown, unknown, ...rest: unknown[]]): DisplayHandle
   html(text: string): DisplayHandle
   markdown(text: string): DisplayHandle
@@ -52,7 +52,8 @@ type OutputType = 'display_data' | 'update_display_data'
 
 function showAll(...args: unknown[]): DisplayHandle {
   const last = args[args.length - 1]
-  // As wrappers hand them on, `display(value, undefined)`, they may be missing; a second value may not.
+  // `display(value, undefined)` means no options: wrappers pass them on like this. After a second
+  // value it is a value.
   const hasOptions = args.length > 1 && isOptions(last) && (last !== undefined || args.length === 2)
   const options = hasOptions ? last : {}
   const count = hasOptions ? args.length - 1 : args.length
@@ -74,7 +75,7 @@ const OPTIONS = new Map<string, Check>([
   ['metadata', (value) => typeof value === 'object' && value !== null],
 ])
 
-/** A value may follow a value: options are told by their keys and what these hold. */
+/** Values may follow a value: options are recognised by their keys, and the types of these. */
 function isOptions(value: unknown): value is DisplayOptions | undefined {
   if (value === undefined) return true
   if (!isPlainObject(value)) return false
@@ -95,7 +96,7 @@ function idOf({ id, display_id, update }: DisplayOptions): string {
 
 function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
   const id = idOf(options)
-  // What takes time to be shown (a promise, a Blob) is shown before its updates.
+  // A value that takes time to show (a promise, a Blob) is shown before its updates.
   let last = send(
     options.update === true ? 'update_display_data' : 'display_data',
     value,
@@ -115,7 +116,7 @@ function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
   return handle
 }
 
-/** Undefined if it was sent; else a promise that the cell waits for, whose failure is the cell's. */
+/** Undefined if it was sent; else a promise that the cell waits for, whose failure is its own. */
 function send(
   type: OutputType,
   value: unknown,
@@ -162,10 +163,10 @@ function isPlainObject(value: unknown): value is object {
   return prototype === Object.prototype || prototype === null
 }
 
-/** UTF-16 units of HTML that a person may read as text. Of a page of scripts it would double what clients and the notebook keep. */
+/** UTF-16 units of HTML also kept as text. A page of scripts would double what clients keep. */
 const READABLE = 10_000
 
-/** Every bundle has text/plain: front ends without the rich type, and posts, fall back to it. */
+/** Every bundle gets text/plain: posts, and front ends without the rich type, fall back to it. */
 function withText(data: MimeBundle): MimeBundle {
   const [first] = Object.entries(data)
   if ('text/plain' in data || !first) return data
@@ -190,7 +191,7 @@ export const display: Display = Object.assign(showAll, {
   jpeg: raw('image/jpeg'),
 })
 
-/** Removes what the cell showed; `wait` or `true`: not before it shows something new, which avoids flicker. */
+/** Removes what the cell showed; `wait` or `true`: only once it shows more, to avoid flicker. */
 export function clearOutput(options: boolean | { wait?: boolean } = {}): void {
   const wait = typeof options === 'boolean' ? options : options.wait === true
   bridge('clearOutput').output({ type: 'clear_output', wait })

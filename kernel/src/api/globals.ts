@@ -1,4 +1,4 @@
-// The names every cell has as globals. Users may declare them anew; nothing of the kernel relies on the globals.
+// The names every cell has as globals. Users may redeclare them; the kernel never relies on them.
 import { alert, cell, clearOutput, comm, confirm, display, input, post, prompt } from './index.ts'
 
 export const names: Readonly<Record<string, unknown>> = {

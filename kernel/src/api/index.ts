@@ -1,5 +1,5 @@
-// What `import { ... } from 'jupyterpost'` gives, typed. Outside of a notebook `post` goes to the relay by HTTP; the others say that
-// they work in a notebook only.
+// What `import { ... } from 'jupyterpost'` gives, typed. Outside a notebook `post` goes to the
+// relay by HTTP; the others say that they work only in a notebook.
 export { cell } from './cell.ts'
 export type { Cell } from './cell.ts'
 export { Comm, comm } from './comm.ts'

@@ -1,5 +1,5 @@
-// Questions to the person at the notebook: `await input('name? ')`, `await input.password()`, and those of browsers, which wait in
-// place: `prompt()`, `confirm()`, `alert()`.
+// Questions to the person at the notebook: `await input('name? ')`, `await input.password()`, and
+// those known from browsers, which block: `prompt()`, `confirm()`, `alert()`.
 import console from 'node:console'
 import { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 import { bridge } from './bridge.ts'
@@ -8,7 +8,7 @@ import { isEndOfInput } from './unanswered.ts'
 
 export interface Input {
   (question?: string): Promise<string>
-  /** What is typed is not shown. */
+  /** Hides what is typed. */
   password(question?: string): Promise<string>
 }
 
@@ -24,10 +24,11 @@ export const input: Input = Object.assign((question = '') => ask(question, false
 /**
  * Asks and blocks until the answer is here; an interrupt ends the wait.
  *
- * @param question - Shown beside the box, with `[initial]` behind it if there is one.
+ * @param question - Shown beside the box, followed by `[initial]` if there is one.
  * @param initial - What an empty answer means.
  * @returns The answer; null if the person ended the input (Ctrl-D) instead.
- * @throws {StdinNotAllowedError} if nobody can answer: the front end allows no questions, or the cell has ended.
+ * @throws {StdinNotAllowedError} if nobody can answer: the front end does not allow questions, or
+ *   the cell has ended.
  */
 export function prompt(question: unknown = '', initial: unknown = ''): string | null {
   const [asked, given] = [String(question), String(initial)]
@@ -42,7 +43,7 @@ export function confirm(question: unknown = ''): boolean {
   return answer !== null && /^\s*y(?:es)?\s*$/i.test(answer)
 }
 
-/** Shows a text and waits for Enter; where nobody can press it the text is printed. */
+/** Shows a text and waits for Enter; where nobody can press it, prints the text. */
 export function alert(message: unknown = ''): void {
   const text = String(message)
   if (isAllowed('alert')) askInPlace('alert', `${spaced(text)}[Enter] `)
@@ -59,7 +60,7 @@ function askInPlace(name: string, question: string): string | null {
   }
 }
 
-/** With room for what follows. */
+/** With a blank at the end, for what follows. */
 function spaced(question: string): string {
   return question === '' || /\s$/.test(question) ? question : `${question} `
 }

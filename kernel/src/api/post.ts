@@ -1,5 +1,6 @@
-// `post()` of notebook code: what a program outside has, sent by the kernel process, which knows the cell and outlives a crash. What
-// checks and sends is loaded there; here are the handles.
+// `post()` in notebook code has the same interface as outside; the kernel process sends, because it
+// knows the cell and survives a crash. The parts that check and send are loaded there; here are the
+// handles.
 import { randomUUID } from 'node:crypto'
 import { askFunction } from '../../../post/api/ask-function.ts'
 import type { AskKernel } from '../../../post/api/kernel-transport.ts'
@@ -20,7 +21,7 @@ export type {
   ProgressValue,
 } from '../../../post/api/index.ts'
 
-/** Takes 7 ms. Before the first cell: Node's own loader fails when a cell replaced `Reflect`. */
+/** Takes 7 ms. Done before the first cell: Node's loader fails if a cell has replaced `Reflect`. */
 export async function loadPosting() {
   const [{ sendPost }, { startProgress }, { askPerson }, transports] = await Promise.all([
     import('../../../post/api/post.ts'),
@@ -37,7 +38,7 @@ export async function loadPosting() {
  *     await post('Check out my plot', 'my-channel', figure)
  *     const p = await post({ message, channel: '@me', attachment: [png, svgText] })
  *
- * Nobody needs to await it: the cell ends after it.
+ * It need not be awaited: the cell ends after it.
  *
  * @throws {PostError} if it is refused.
  */
@@ -50,8 +51,9 @@ export async function post(...args: PostArguments): Promise<PostHandle> {
 }
 
 /**
- * A message that tells how far something is: bar, rate, remaining time, last values. Edited at most every 5 s; the end of the cell that ticks,
- * its failure or interrupt, and a kernel that ends, end it. A later tick takes it up again.
+ * A message that shows progress: bar, rate, remaining time, last values. Edited every 5 s at most.
+ * It ends with the cell that ticks, also by failure or interrupt, and with the kernel; a later tick
+ * takes it up again.
  *
  *     const p = await post.progress('@me', 'training', { total: 100 })
  *     for (const loss of train()) p.tick({ loss })
@@ -73,7 +75,7 @@ post.progress = async function progress(
   })
 }
 
-/** In a cell the question, until when it waits and what was answered are one line below it; an interrupt takes it back. */
+/** In a cell, one line below it shows question, deadline and answer; an interrupt withdraws it. */
 post.ask = askFunction(async (args) => {
   if (!isConnected()) return (await outside()).ask(args)
   return holding(async () => {
@@ -84,7 +86,7 @@ post.ask = askFunction(async (args) => {
 
 let posting: ReturnType<typeof loadOutside> | undefined
 
-/** For programs outside of a notebook; loaded once, so that posts of one program keep their order. */
+/** For programs outside a notebook. Loaded once, so that posts of one program keep their order. */
 function outside() {
   posting ??= loadOutside()
   return posting
@@ -98,7 +100,7 @@ async function loadOutside() {
   return httpPosting(relayProgram)
 }
 
-/** The cell waits for it, whether its code does or not: asked before anything is awaited. */
+/** The cell waits for it even if its code does not: called before anything is awaited. */
 async function holding<T>(work: () => Promise<T>): Promise<T> {
   const key = randomUUID()
   const origin = new Error('post')

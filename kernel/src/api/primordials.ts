@@ -1,6 +1,7 @@
-// The built-ins the runtime itself needs, taken before the first cell: `let Map = 1` is legal user code and replaces the realm's global.
-// What runs beside user code has a realm of its own (`runtime/child/kernel-realm.ts`), in which this module is evaluated once more: there
-// the constructors below are that realm's, whose prototypes no cell can reach.
+// The built-ins that the runtime itself needs, taken before the first cell: `let Map = 1` is legal
+// user code and replaces the realm's global. Code that runs beside user code has its own realm
+// (`runtime/child/kernel-realm.ts`), which evaluates this module once more: there the constructors
+// below belong to that realm, and no cell can reach their prototypes.
 export {
   Array,
   ArrayBuffer,
@@ -29,7 +30,7 @@ export const {
   encodeURIComponent,
 } = globalThis
 
-/** Under this name the realm of the kernel has the global object of user code. */
+/** The name by which the kernel's realm knows the global object of user code. */
 export const USER_GLOBAL = '__jupyterpost_user_global'
 
 const known: unknown = globalThis.Reflect.get(globalThis, USER_GLOBAL)
@@ -41,7 +42,7 @@ function isRealm(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** What user code tells apart by `instanceof`, and what only Node has. */
+/** The built-ins that user code tests by `instanceof`, and those that only Node has. */
 export const users: typeof globalThis = isGlobal(realm) ? realm : globalThis
 export const {
   AbortController,
@@ -60,13 +61,13 @@ function isGlobal(value: object): value is typeof globalThis {
   return 'Object' in value
 }
 
-const { apply } = globalThis.Reflect
+const { apply, defineProperty } = globalThis.Reflect
 
 type Uncurried<Method> = Method extends (...args: infer Args) => infer Result
   ? (self: unknown, ...args: Args) => Result
   : never
 
-/** The method as a function of its `this`: prototypes are the user's to change. */
+/** A method as a function of its `this`: users may change prototypes. */
 export function uncurry<Holder extends object, Name extends keyof Holder>(
   holder: Holder,
   name: Name,
@@ -77,7 +78,7 @@ export function uncurry(holder: object, name: PropertyKey): unknown {
   return (self: unknown, ...args: unknown[]): unknown => apply(method, self, args)
 }
 
-/** The getter as a function of its `this`. */
+/** A getter as a function of its `this`. */
 export function uncurryGetter(
   holder: object | null | undefined,
   name: PropertyKey,
@@ -86,7 +87,12 @@ export function uncurryGetter(
   return (self): unknown => (get ? apply(get, self, []) : undefined)
 }
 
-/** A list of user code: its iterator and its methods are the user's to change. */
+/** A property that code may replace and no loop shows, like those of Node's own objects. */
+export function defineHidden(holder: object, name: PropertyKey, value: unknown): void {
+  defineProperty(holder, name, { value, writable: true, enumerable: false, configurable: true })
+}
+
+/** A list of user code's, copied: users may change its iterator and methods. */
 export function listOf<Item>(list: ArrayLike<Item>): Item[] {
   const items: Item[] = []
   for (let index = 0; index < list.length; index++) {

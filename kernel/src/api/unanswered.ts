@@ -1,4 +1,4 @@
-// How a question to the person may end without an answer.
+// The ways in which a question to the person may end without an answer.
 import { types } from 'node:util'
 
 /** Whether the person ended the input (Ctrl-D) instead of answering. */

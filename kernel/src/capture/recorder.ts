@@ -8,7 +8,7 @@ import type { RecordedCell, RecordingBounds } from './recording.ts'
 export class Recorder {
   private readonly cells = new Map<string, Recording>()
   private finished: Recording | undefined
-  private readonly watchers = new Map<string, Set<() => void>>()
+  private readonly listeners = new Map<string, Set<() => void>>()
   private readonly bounds: RecordingBounds
   private readonly now: () => number
 
@@ -34,7 +34,7 @@ export class Recorder {
     // An update names a display, not a cell: it may change one that an earlier cell showed.
     if (output.type === 'update_display_data') {
       for (const recording of this.cells.values()) recording.update(output.content)
-      for (const cellId of this.watchers.keys()) this.tell(cellId)
+      for (const cellId of this.listeners.keys()) this.tell(cellId)
     } else {
       this.cells.get(output.cellId)?.add(output)
       this.tell(output.cellId)
@@ -42,13 +42,13 @@ export class Recorder {
   }
 
   /** Calls back at each output of a cell. It is kept meanwhile, also after it ended. Returns the function that ends it. */
-  watch(cellId: string, listener: () => void): () => void {
-    const watchers = this.watchers.get(cellId) ?? new Set()
-    this.watchers.set(cellId, watchers.add(listener))
+  onOutput(cellId: string, listener: () => void): () => void {
+    const listeners = this.listeners.get(cellId) ?? new Set()
+    this.listeners.set(cellId, listeners.add(listener))
     return () => {
-      watchers.delete(listener)
-      if (watchers.size > 0) return
-      this.watchers.delete(cellId)
+      listeners.delete(listener)
+      if (listeners.size > 0) return
+      this.listeners.delete(cellId)
       const recording = this.cells.get(cellId)
       const isOver = recording?.endedAt !== undefined && recording !== this.finished
       if (isOver) this.cells.delete(cellId)
@@ -56,7 +56,7 @@ export class Recorder {
   }
 
   private tell(cellId: string): void {
-    for (const listener of this.watchers.get(cellId) ?? []) listener()
+    for (const listener of this.listeners.get(cellId) ?? []) listener()
   }
 
   /** A cell ended, before its reply. Its error becomes its last output. A second call changes nothing. */
@@ -69,7 +69,7 @@ export class Recorder {
       return
     }
     const before = this.finished?.cellId
-    if (before !== undefined && !this.watchers.has(before)) this.cells.delete(before)
+    if (before !== undefined && !this.listeners.has(before)) this.cells.delete(before)
     this.finished = recording
   }
 }

@@ -1,12 +1,12 @@
-// The process that parses a text which may end it (canary.ts). It says nothing: exit code 0 means that it lived.
+// The process that parses a text which may kill it (canary.ts). It prints nothing: exit code 0
+// means that it survived.
 import { text } from 'node:stream/consumers'
 import type { CanaryTask } from './canary.ts'
 import { compileCell } from './compile.ts'
 import { CellSyntaxError } from './compiled.ts'
 import { isComplete } from './is-complete.ts'
-import type { MagicSyntax } from './magic-scanner.ts'
 
-/** Frames below the work here that the kernel process does not have: what is survived here is survived there. */
+/** Frames that the kernel process does not have below this: what survives here survives there. */
 const MARGIN = 2000
 
 function work({ source, compile }: CanaryTask): void {
@@ -14,16 +14,11 @@ function work({ source, compile }: CanaryTask): void {
     isComplete(source, undefined, { isProven: true })
     return
   }
-  const magics = new Map(
-    compile.magics.map(([name, { line, cell, hasMessage }]): [string, MagicSyntax] => [
-      name,
-      { line, cell, ...(hasMessage ? { messageStart: () => 0 } : {}) },
-    ]),
-  )
+  const magics = new Map(compile.magics)
   try {
     compileCell(source, { filename: compile.filename, magics, isProven: true })
   } catch (error) {
-    // A mistake in the cell is for the kernel process to tell.
+    // The kernel process reports a mistake in the cell.
     if (!(error instanceof CellSyntaxError)) throw error
   }
 }
@@ -33,7 +28,7 @@ function deeper(levels: number, task: CanaryTask): void {
   else work(task)
 }
 
-/** Written by canary.ts alone. */
+/** Only canary.ts writes it. */
 function isTask(value: unknown): value is CanaryTask {
   return typeof value === 'object' && value !== null && 'source' in value
 }

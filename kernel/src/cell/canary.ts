@@ -1,5 +1,6 @@
-// A text that may nest too deeply is given to another process first: if that one dies, the person reads why and this one lives.
-// Texts of usual size never come here; for the others it costs the start of a Node and a second compilation (docs/performance.md).
+// A text that may nest too deeply is first given to another process: if that one dies, this one
+// lives and tells the person why. Texts of usual size never come here; for the others it costs the
+// start of a Node and a second compilation (docs/performance.md).
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { codeFrame } from './code-frame.ts'
@@ -16,24 +17,17 @@ import { TOO_DEEP } from './parse.ts'
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const CHILD = fileURLToPath(new URL(`./canary-child${extension}`, import.meta.url))
 
-/** What the other process is told, as JSON on its stdin. */
+/** What the other process gets, as JSON on its stdin. */
 export interface CanaryTask {
   source: string
-  /** Undefined: judged whether complete, not compiled. */
+  /** Undefined: only judge whether the text is complete. */
   compile?: {
     filename: string
-    magics: Array<[name: string, syntax: CanaryMagic]>
+    magics: Array<[name: string, syntax: MagicSyntax]>
   }
 }
 
-/** `MagicSyntax` without its function. */
-export interface CanaryMagic {
-  line: boolean
-  cell: boolean
-  hasMessage: boolean
-}
-
-/** As `compileCell`; also rejects with the reason of `signal`. */
+/** Like `compileCell`; also rejects with the reason of `signal`. */
 export async function compileSafely(
   source: string,
   options: Omit<CompileOptions, 'isProven' | 'magics'> & {
@@ -42,22 +36,19 @@ export async function compileSafely(
   signal?: AbortSignal,
 ): Promise<CompiledCell> {
   if (!mayNestTooDeeply(source)) return compileCell(source, options)
-  const magics = [...(options.magics ?? [])].map(([name, syntax]): [string, CanaryMagic] => [
-    name,
-    { line: syntax.line, cell: syntax.cell, hasMessage: 'messageStart' in syntax },
-  ])
+  const magics = [...(options.magics ?? [])]
   const { filename } = options
   if (!(await survives({ source, compile: { filename, magics } }, signal))) throw tooDeep(source)
   try {
     return compileCell(source, { ...options, isProven: true })
   } catch (error) {
-    // Our own walk through the tree ran out of stack; the cell's errors are no RangeErrors.
+    // Our own walk through the tree ran out of stack; the cell's errors are never RangeErrors.
     if (error instanceof RangeError) throw tooDeep(source)
     throw error
   }
 }
 
-/** As `isComplete`; a text that is too deep is invalid. */
+/** Like `isComplete`; a text that nests too deeply is invalid. */
 export async function judgeSafely(code: string): Promise<Completeness> {
   if (!mayNestTooDeeply(code)) return isComplete(code)
   if (!(await survives({ source: code }))) return { status: 'invalid', indent: '' }
@@ -69,13 +60,13 @@ function tooDeep(source: string): CellSyntaxError {
   return new CellSyntaxError(TOO_DEEP, { ...start, frame: codeFrame(source, start) })
 }
 
-/** Whether a process that does the same work lives to its end. */
+/** Whether a process that does the same work survives it. */
 async function survives(task: CanaryTask, signal?: AbortSignal): Promise<boolean> {
   signal?.throwIfAborted()
   const child = spawn(process.execPath, [CHILD], { stdio: ['pipe', 'ignore', 'ignore'] })
   const stop = (): void => void child.kill('SIGKILL')
   signal?.addEventListener('abort', stop)
-  // It may die before it has read everything: its exit tells.
+  // It may die before it has read everything: its exit tells us.
   child.stdin.on('error', () => undefined)
   child.stdin.end(JSON.stringify(task))
   try {

@@ -1,9 +1,10 @@
-// Whether a magic takes the whole cell: `%%name` on its first line, beside comments. Told from the text alone, without the parser.
+// Whether a magic takes the whole cell: `%%name` on its first line, apart from comments. Read from
+// the text alone, without the parser.
 import { endOfLine } from './lexer.ts'
 import { positionAt } from './position.ts'
 
 export interface CellMagic {
-  /** May be unknown: `%%` begins no TypeScript. */
+  /** Maybe unknown: no TypeScript begins with `%%`. */
   name: string
   /** The text after the name; `?` asks for help. */
   line: string

@@ -1,8 +1,8 @@
-// A few lines of source around a position, with a caret below it: for syntax errors and for tracebacks.
-// Plain text; a line too long for a screen is cut around the caret.
+// A few lines of source around a position, with a caret below it, for syntax errors and
+// tracebacks. Plain text; a line too long for a screen is cut around the caret.
 
 export interface CodeFrameOptions {
-  /** Lines shown before and after; 2 unless told. */
+  /** Lines shown before and after; default 2. */
   context?: number
 }
 

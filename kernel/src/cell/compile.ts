@@ -1,4 +1,5 @@
-// From a cell's text to the script the runtime evaluates, or a CellSyntaxError at the cell's own line and column.
+// From a cell's text to the script that the runtime evaluates, or a CellSyntaxError at the cell's
+// own line and column.
 import type { Node, Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
@@ -7,7 +8,7 @@ import { joinedLines } from './joined-lines.ts'
 import { parseCell } from './leading-object.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { Lowering } from './lower.ts'
-import type { MagicTable } from './magic-scanner.ts'
+import type { KnownMagics } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
 import type { ParseOptions } from './parse.ts'
@@ -24,10 +25,13 @@ export interface CompileOptions extends ParseOptions {
   /** Absolute path that names the script. */
   filename: string
   /** The table of magics; without one `%name` is no magic. */
-  magics?: MagicTable
+  magics?: KnownMagics
 }
 
-/** Throws `CellSyntaxError`, or `CellUsageError` for a magic that is not well-formed; nothing was run then. */
+/**
+ * @throws {CellSyntaxError} for a cell that does not parse, `CellUsageError` for a magic that is
+ *   not well-formed; nothing was run then.
+ */
 export function compileCell(
   source: string,
   { filename, magics: table = new Map(), isProven = false }: CompileOptions,
@@ -93,7 +97,7 @@ function lastJoined(
     .at(-1)
 }
 
-/** Compiles an expression, as of `user_expressions`; an object literal needs no parentheses. */
+/** Compiles an expression of `user_expressions`; an object literal needs no parentheses. */
 export function compileExpression(expression: string, { filename }: CompileOptions): CompiledCell {
   const { program, errors } = parseTypeScript(`(${expression}\n)`)
   const [statement] = program.body
@@ -125,7 +129,7 @@ export function compileExpression(expression: string, { filename }: CompileOptio
   })
 }
 
-/** Whether nothing but imports and types comes before the first magic. */
+/** Whether only imports and types come before the first magic. */
 function isFirst(program: Program): boolean {
   const statement = program.body.find(
     (one) => !isErased(one) && one.type !== 'ImportDeclaration' && one.type !== 'EmptyStatement',
@@ -148,7 +152,7 @@ function isMagic(statement: Statement | undefined, index: number): boolean {
   )
 }
 
-/** TypeScript that has no place in a cell. */
+/** Refuses TypeScript that has no place in a cell. */
 function refuse(
   program: Program,
   lowering: Lowering,
@@ -170,7 +174,7 @@ function refuse(
   }
 }
 
-/** CommonJS: TypeScript would print `require` and `module`, which a script has not. */
+/** CommonJS syntax: TypeScript would print `require` and `module`, which a script does not have. */
 function commonJs(statement: Statement): string | undefined {
   if (statement.type === 'TSExportAssignment') {
     return '`export =` is not supported: a cell has nothing to export to, leave it out'

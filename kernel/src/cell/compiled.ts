@@ -10,17 +10,18 @@ export interface Declaration {
 }
 
 /**
- * A line magic of a cell, which became a call of `__jupyterpost.magic(index, [() => (expr), ...])` in its place.
+ * A line magic of a cell. It becomes a call in its place:
+ * `__jupyterpost.magic(index, [() => (expr), ...])`.
  */
 export interface MagicCall {
   name: string
-  /** The rest of the line, as typed, without `${}` parts filled in. */
+  /** The rest of the line as typed, `${}` parts not filled in. */
   line: string
   /** Text around the values: values.length + 1 pieces; `\${` is already `${`. */
   pieces: string[]
   /** 1-based line of the cell. */
   lineNumber: number
-  /** False in a sync function or callback: the post is started and not waited for in its place. */
+  /** False in a sync function or callback: the post is started there, but not waited for. */
   awaited: boolean
   /** True if nothing but comments, imports and types comes before it. */
   first: boolean
@@ -28,32 +29,37 @@ export interface MagicCall {
 
 export interface CellScript {
   /**
-   * A strict script for `vm.Script`. It never declares: the evaluator creates `declarations` as configurable global properties
-   * before it runs, which cannot be used before the script reached their declaration, and makes the constant ones read-only after. Its
-   * completion value is the cell's value; if `isAsync`, a promise of `{ value }` (wrapped, so that a thenable value is the evaluator's to
-   * await). It refers to nothing of the host but `__jupyterpost` (see `CellHost`).
+   * A strict script for `vm.Script`. It never declares: before it runs, the evaluator creates
+   * `declarations` as configurable global properties, which cannot be used before the script has
+   * reached their declaration; afterwards it makes the constant ones read-only. The script's
+   * completion value is the cell's value; if `isAsync`, a promise of `{ value }` (wrapped, so that
+   * the evaluator awaits a thenable value itself). Of the host it uses only `__jupyterpost` (see
+   * `CellHost`).
    */
   code: string
   isAsync: boolean
   /** False if the cell ends in no expression, or in one followed by `;;`. */
   hasValue: boolean
-  /** It may read a name of its own as a property: `const cache = globalThis.cache ?? new Map()` asks what was there before. */
+  /**
+   * It may read one of its own names as a property: `const cache = globalThis.cache ?? new Map()`
+   * asks for what was there before.
+   */
   usesGlobalObject: boolean
   declarations: Declaration[]
   /**
-   * Names of a CommonJS module that it mentions (`require`, `module`, …). Scripts of cells have them, the global object has not: libraries ask
-   * `typeof require` to learn what they are.
+   * Names of a CommonJS module that it mentions (`require`, `module`, …). Scripts of cells have
+   * them, but the global object does not: libraries check `typeof require` to learn where they run.
    */
   moduleNames: string[]
 }
 
 /** What a cell's script may call: the non-writable global `__jupyterpost`. */
 export interface CellHost {
-  /** Static and dynamic import, resolved from the notebook's folder; `jupyterpost` is this package. */
+  /** Static and dynamic import from the notebook's folder; `jupyterpost` is this package. */
   import(specifier: string, options?: ImportCallOptions): Promise<object>
   /**
-   * The object that has an import of `module`: itself or its `default`. If neither has, the name is a type or misspelt: undefined, and who
-   * uses the top-level name `local` is told.
+   * The object that has an import of `module`: itself or its `default`. If neither has it, the name
+   * is a type or misspelt: undefined, and using the top-level name `local` is an error.
    *
    * @throws {SyntaxError} if neither has, and the cell uses it as a value.
    */
@@ -65,9 +71,12 @@ export interface CellHost {
   bind(local: string, home: Record<string, unknown>, name: string): void
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
   magic(index: number, values: Array<() => unknown>): Promise<void>
-  /** The declaration of these `let`, `const`, `class` or `using` is next: assigning them before it is an error, as reading them is. */
+  /**
+   * The declaration of these `let`, `const`, `class` or `using` comes next. Before it, assigning
+   * them is an error, like reading them.
+   */
   reach(...names: string[]): void
-  /** Makes constants read-only once their declaration ran: the rest of their own cell cannot assign them either. */
+  /** Makes constants read-only once declared, so that their own cell cannot assign them either. */
   seal(...names: string[]): void
   readonly meta: ImportMeta
   /** By the names of `CellScript.moduleNames`. */
@@ -77,21 +86,24 @@ export interface CellHost {
 export interface CompiledCell {
   script: CellScript
   magics: MagicCall[]
-  /** Name of the script in stack traces: an absolute path in the notebook's folder, so that `import('./x')` works. */
+  /** The script's name in stack traces: in the notebook's folder, so `import('./x')` works. */
   filename: string
   /** The cell as the person typed it. */
   source: string
-  /** From a position of `script.code` to one of `source`; both 1-based line, 0-based column (UTF-16). Undefined for generated text. */
+  /**
+   * From a position in `script.code` to one in `source`; lines are 1-based, columns 0-based
+   * (UTF-16). Undefined for generated text.
+   */
   originalPosition(line: number, column: number): { line: number; column: number } | undefined
-  /** The last joined line of a statement that begins at or above `line`. Parses the cell again: it is asked when a cell failed. */
+  /** Last joined line of a statement begun at or above `line`. Parses the cell again. */
   joinedLine(line: number): JoinedLine | undefined
 }
 
-/** A line that JavaScript reads as the rest of the line before: it begins with `[`, `(` or a backtick. Lines are 1-based. */
+/** A line beginning with `[`, `(` or a backtick that continues the one before. 1-based. */
 export interface JoinedLine {
   line: number
   mark: string
-  /** The line that it goes on. */
+  /** The line that it continues. */
   before: number
 }
 
@@ -112,7 +124,7 @@ export class CellSyntaxError extends Error {
   }
 }
 
-/** A magic line that is not well-formed, or stands where it cannot run. */
+/** A magic line that is not well-formed, or in a place where it cannot run. */
 export class CellUsageError extends CellSyntaxError {
   override name = 'UsageError'
 }

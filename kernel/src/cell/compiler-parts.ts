@@ -1,3 +1,3 @@
-// What the kernel asks of the compiler, loaded as one; the door is compiler.ts.
+// Everything the kernel needs of the compiler, loaded as one; compiler.ts is the entrance.
 export { compileSafely, judgeSafely } from './canary.ts'
 export { compileCell, compileExpression } from './compile.ts'

@@ -1,9 +1,10 @@
-// The door to the compiler: the native parser is loaded once the sockets are bound, so that a client that connects is answered first.
+// The entrance to the compiler: it loads the native parser once the sockets are bound, so that a
+// client that connects is answered first.
 import type * as parts from './compiler-parts.ts'
 
 let loading: Promise<typeof parts> | undefined
 
-/** Loaded once; asking Node each time would cost more than to compile a short cell. */
+/** Loaded once; asking Node each time would cost more than compiling a short cell. */
 export function compiler(): Promise<typeof parts> {
   loading ??= import('./compiler-parts.ts')
   return loading

@@ -1,10 +1,12 @@
-// Type parameters of an arrow function, `<T extends U>(x: T) => …`. Until its body is there, a `.ts` parser takes them for a type assertion.
+// Type parameters of an arrow function, `<T extends U>(x: T) => …`. Before its body is there, a
+// `.ts` parser takes them for a type assertion.
 
-/** Characters of type parameters that are looked at. */
+/** How many characters of type parameters are looked at. */
 const LENGTH = 1000
 
 /**
- * The text with blanks in the place of the type parameters whose `(` is the last one before `offset`. Undefined if there are none.
+ * The text with blanks in place of the type parameters whose `(` is the last one before `offset`.
+ * Undefined if there are none.
  */
 export function withoutTypeParameters(text: string, offset: number): string | undefined {
   const start = Math.max(offset - LENGTH, 0)

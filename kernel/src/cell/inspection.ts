@@ -1,9 +1,9 @@
-// `name?` and `?name`: a cell that asks what a name is. No TypeScript begins or ends so.
+// `name?` and `?name`: a cell that asks what a name is. No TypeScript begins or ends like this.
 
 export interface InspectionCell {
   /** `Math.floor` */
   name: string
-  /** 1 for `??`: with the source. */
+  /** 1 for `??`, which adds the source. */
   detailLevel: 0 | 1
 }
 

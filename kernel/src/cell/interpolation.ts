@@ -1,12 +1,12 @@
-// The `${expr}` parts of a magic's text. An expression is one if TypeScript says so; TeX like `$x$` and `${}^{14}C$`
-// stays text, `\${` is a literal `${`, anything else in `${...}` is refused.
+// The `${expr}` parts of a magic's text. TypeScript decides what is an expression. TeX like `$x$`
+// and `${}^{14}C$` stays text, `\${` is a literal `${`; any other `${...}` is refused.
 import { parseTypeScript } from './parse.ts'
 
 export interface Fill {
   /** Offsets of the expression in the text. */
   start: number
   end: number
-  /** It awaits by itself, so its thunk is async. */
+  /** The expression contains `await`, so its thunk is async. */
   isAsync: boolean
 }
 
@@ -16,7 +16,7 @@ export interface Interpolation {
   fills: Fill[]
 }
 
-/** A `${...}` that holds no expression; `offset` is that of its `$`. */
+/** A `${...}` that contains no expression; `offset` is that of its `$`. */
 export class InterpolationError extends Error {
   override name = 'InterpolationError'
   readonly offset: number
@@ -26,19 +26,18 @@ export class InterpolationError extends Error {
   }
 }
 
-/** Ends tried for one `${`: more closing braces than this are no line a person typed. */
+/** Ends tried for one `${`: no line that a person typed has more closing braces. */
 const mostEnds = 200
-/** Characters of one expression; a longer one is no line a person typed either. */
+/** Characters of one expression: no line that a person typed is longer. */
 const longest = 20_000
-/** Characters of it that a refusal shows. */
+/** How many characters of it a refusal shows. */
 const mostShown = 200
 
-/** Finds the parts of `text` from `from` on; what lies before is text as it stands. */
-export function interpolation(text: string, from = 0): Interpolation {
+export function interpolation(text: string): Interpolation {
   const pieces: string[] = []
   const fills: Fill[] = []
-  let piece = text.slice(0, from)
-  let offset = from
+  let piece = ''
+  let offset = 0
   while (offset < text.length) {
     const found = text.indexOf('${', offset)
     if (found < 0) break
@@ -73,7 +72,7 @@ function fillAt(text: string, start: number): Fill | undefined {
   return undefined
 }
 
-/** Whether the text fills the parentheses with one expression: `a) + (b` does not. */
+/** Whether the text is one expression inside the parentheses: `a) + (b` is not. */
 function isExpression(head: string, text: string): boolean {
   const { program, errors } = parseTypeScript(`${head}${text}\n)`)
   const [statement] = program.body

@@ -1,5 +1,6 @@
-// Whether Enter runs the cell or begins a new line, as consoles ask: the parser decides. A cell is incomplete if what
-// the parser misses is at its very end; a mistake before the end is a mistake however the cell goes on.
+// Whether Enter runs the cell or begins a new line, as consoles ask. The parser decides: a cell is
+// incomplete if what the parser misses is at its very end; a mistake before the end stays a
+// mistake, whatever follows.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#code-completeness
 import type { Program } from 'oxc-parser'
 import { CellSyntaxError } from './compiled.ts'
@@ -7,21 +8,21 @@ import { withoutTypeParameters } from './generic-arrow.ts'
 import { parseCell } from './leading-object.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseCellMagic } from './cell-magic.ts'
-import type { MagicTable } from './magic-scanner.ts'
+import type { KnownMagics } from './magic-scanner.ts'
 import type { ParseError, ParseOptions } from './parse.ts'
 
 export interface Completeness {
   status: 'complete' | 'incomplete' | 'invalid'
-  /** Blanks the next line begins with; empty unless incomplete. */
+  /** Blanks that begin the next line; empty unless incomplete. */
   indent: string
 }
 
-/** Takes any `%name` for a magic: at the start of a line modulo is not what a person types. */
-const anyMagic: MagicTable = { get: () => ({ line: true, cell: true }), has: () => true }
+/** Takes any `%name` for a magic: nobody types modulo at the start of a line. */
+const anyMagic: KnownMagics = { get: () => ({ line: true, cell: true }), has: () => true }
 
 export function isComplete(
   code: string,
-  magics: MagicTable = anyMagic,
+  magics: KnownMagics = anyMagic,
   options: ParseOptions = {},
 ): Completeness {
   const cell = parseCellMagic(code)
@@ -35,7 +36,7 @@ export function isComplete(
   return judge(code, magics, options)
 }
 
-function judge(code: string, magics: MagicTable, options: ParseOptions): Completeness {
+function judge(code: string, magics: KnownMagics, options: ParseOptions): Completeness {
   let typed: string
   try {
     typed = placeMagics(code, magics).text
@@ -50,10 +51,10 @@ function judge(code: string, magics: MagicTable, options: ParseOptions): Complet
   return { status: error ? 'invalid' : 'complete', indent: '' }
 }
 
-/** Generic arrow functions around the end of a text that are told from type assertions. */
+/** How many generic arrow functions near the end are told from type assertions. */
 const GENERICS = 8
 
-/** A generic arrow function that is not written to its end is to the parser a type assertion, and wrong. */
+/** To the parser, a generic arrow function without its end is a type assertion, and wrong. */
 function parsed(typed: string, options: ParseOptions): { text: string } & Judged {
   const { program, text, errors } = parseCell(typed, options)
   const [error] = errors
@@ -68,11 +69,11 @@ function parsed(typed: string, options: ParseOptions): { text: string } & Judged
 
 interface Judged {
   program: Program
-  /** The first. */
+  /** The first error. */
   error: ParseError | undefined
 }
 
-/** Errors that span what was typed, of something that can still go on. */
+/** Errors that span what was typed so far, about something that can still go on. */
 const goesOn = /^(?:Missing initializer|Identifier expected|Dynamic imports|The keyword 'let')/
 
 function isAtEnd(error: ParseError, text: string): boolean {
@@ -84,7 +85,7 @@ function isAtEnd(error: ParseError, text: string): boolean {
   return label.start === label.end && error.message !== 'Unexpected end of file'
 }
 
-/** A template or a comment that is not closed; a string cannot go on in the next line. */
+/** An open template or comment; a string cannot go on in the next line. */
 function isOpenText(error: ParseError | undefined, text?: string): boolean {
   if (error?.message === 'Unterminated multiline comment') return true
   if (error?.message !== 'Unterminated string') return false
@@ -92,13 +93,13 @@ function isOpenText(error: ParseError | undefined, text?: string): boolean {
   return opening === undefined || opening === '`' || opening === '}'
 }
 
-/** `function f()` is an overload to the parser; to a person it is a function whose `{` is still to come. */
+/** `function f()` is an overload for the parser; the person has yet to type its `{`. */
 function lacksBody(program: Program, text: string): boolean {
   const last = program.body.at(-1)
   return last?.type === 'TSDeclareFunction' && !last.declare && text[last.end - 1] !== ';'
 }
 
-/** An arrow function without what it gives. */
+/** An arrow function that still lacks its result. */
 function lacksResult(text: string, options: ParseOptions): boolean {
   const end = text.trimEnd()
   return end.endsWith('=>') && parseCell(`${end} 0`, options).errors.length === 0

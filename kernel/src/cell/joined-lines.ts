@@ -1,5 +1,6 @@
-// Lines that JavaScript joins although a person meant two statements: `[`, `(` and a backtick at the start of a line go on with the line before,
-// if that has no semicolon. Such a cell parses, and fails in a way that nobody expects.
+// Lines that JavaScript joins although the person meant two statements: `[`, `(` or a backtick at
+// the start of a line continues the line before, if that has no semicolon. Such a cell parses, and
+// fails in a way that nobody expects.
 import type { Node, Program } from 'oxc-parser'
 import { children } from './syntax-tree.ts'
 
@@ -7,13 +8,13 @@ export interface JoinedLine {
   /** Offset of the mark that begins the line. */
   offset: number
   mark: string
-  /** Offset of the end of what stands before it. */
+  /** Offset of the end of the text that it continues. */
   before: number
-  /** Offset of the statement that it goes on. */
+  /** Offset of the statement that it continues. */
   statement: number
 }
 
-/** Most cells have no such line, and are not walked. */
+/** Most cells have no such line, so their tree is not walked. */
 const CANDIDATE = /^[ \t]*[[(`]/m
 
 /** In no order. */
@@ -39,7 +40,7 @@ export function joinedLines(program: Program, text: string): JoinedLine[] {
   return found
 }
 
-/** Where what stands before the bracket or the template ends. */
+/** Where the text before the bracket or template ends. */
 function continued(node: Node): number | undefined {
   switch (node.type) {
     case 'CallExpression':
@@ -53,7 +54,7 @@ function continued(node: Node): number | undefined {
   }
 }
 
-/** The offset of the next mark, if it is the first on a later line; blanks and comments stand between. */
+/** Offset of the next mark if it begins a later line; only blanks and comments come between. */
 function markAfter(text: string, from: number): number | undefined {
   let isNewLine = false
   for (let at = from; at < text.length; at += 1) {

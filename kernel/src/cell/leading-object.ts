@@ -1,5 +1,6 @@
-// A cell that begins with `{ key: 'value' }`: to the language a block with a label, to a person at a console the object. It is the
-// object wherever that parses, unless the block does something of its own.
+// A cell that begins with `{ key: 'value' }`: for the language a block with a label, for a person
+// at a console an object. We take it for the object wherever that parses, unless the block does
+// something.
 import { MagicString } from 'magic-string'
 import type { Expression, Program, Statement } from 'oxc-parser'
 import { parseTypeScript } from './parse.ts'
@@ -8,22 +9,22 @@ import { mapOf } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
 
 export interface ParsedCell extends ParsedText {
-  /** What was parsed: with parentheses around the object, if there is one. */
+  /** The text that was parsed: with parentheses around the object, if there is one. */
   text: string
-  /** Undefined if it is as it was. */
+  /** Undefined if the text is unchanged. */
   map: MapMaker | undefined
 }
 
-/** Makes all that follows one expression, wherever it ends. */
+/** Turns all that follows into one expression, wherever it ends. */
 const OPERAND = '0,'
 
-/** Offsets of errors are those of the text as it was given. */
+/** Offsets of errors are those in the given text. */
 export function parseCell(text: string, options: ParseOptions = {}): ParsedCell {
   const typed: ParsedCell = { ...parseTypeScript(text, options), text, map: undefined }
   const brace = firstBrace(text)
   if (brace === undefined) return typed
   if (typed.errors.length === 0 && !isIdle(typed.program)) return typed
-  // Nearly always the object is all there is; a big one is parsed once.
+  // Nearly always the object is all there is; so a big one is parsed only once.
   const whole = wrapped(text, brace, text.lastIndexOf('}') + 1, options)
   if (whole) return whole
   const probe = parseTypeScript(text.slice(0, brace) + OPERAND + text.slice(brace), options)
@@ -34,7 +35,7 @@ export function parseCell(text: string, options: ParseOptions = {}): ParsedCell 
   return wrapped(text, brace, first.expression.end - OPERAND.length, options) ?? typed
 }
 
-/** With parentheses around what stands from `start` to `end`; undefined if that does not parse. */
+/** With parentheses around the text from `start` to `end`; undefined if that does not parse. */
 function wrapped(
   text: string,
   start: number,
@@ -49,7 +50,7 @@ function wrapped(
   return { ...parsed, text: object, map: () => mapOf(edited) }
 }
 
-/** Of the two readings the one that went further is what the person meant. */
+/** Of both readings, the person meant the one that parses further. */
 function furtherIn(typed: ParsedCell, error: ParseError, brace: number): ParsedCell {
   const [own] = typed.errors
   const labels = error.labels.map(({ start, end }) => ({
@@ -60,7 +61,7 @@ function furtherIn(typed: ParsedCell, error: ParseError, brace: number): ParsedC
   return isFurther ? { ...typed, errors: [{ ...error, labels }] } : typed
 }
 
-/** Offset of the brace that a cell begins with, behind blanks and comments. */
+/** Offset of the brace that begins a cell, after blanks and comments. */
 function firstBrace(text: string): number | undefined {
   let at = 0
   for (;;) {
@@ -76,7 +77,7 @@ function after(text: string, end: string, from: number): number {
   return found < 0 ? text.length : found + end.length
 }
 
-/** Whether the cell is one block that does nothing: names and labelled expressions, which are the keys and values of an object. */
+/** Whether the cell is one block of only names and labelled expressions: keys and values. */
 function isIdle({ body: [first, ...rest] }: Program): boolean {
   if (first?.type !== 'BlockStatement') return false
   return rest.every(({ type }) => type === 'EmptyStatement') && first.body.every(isEntry)

@@ -1,9 +1,9 @@
-// The words and marks that the lexer tells apart; all others are names or signs to it.
+// The words and marks that the lexer tells apart; it takes all others for names or signs.
 
 export const word = /[\p{ID_Start}$_#\\][\p{ID_Continue}$\\\u200c\u200d]*/uy
 export const number =
   /(?:0[xob][\da-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[+-]?[\d_]+)?)n?/iy
-/** What ends a string, or an escape, behind which it goes on. */
+/** What ends a string, or an escape after which the string goes on. */
 export const stringEnd = {
   double: /\\(?:\r\n|[^])|["\n\r]/g,
   single: /\\(?:\r\n|[^])|['\n\r]/g,

@@ -1,7 +1,8 @@
-// Where a line of a cell begins as code: outside a template, string, comment and regular expression, and inside which
-// bracket. It knows no grammar beyond what tells a block from an object literal and a division from a regular expression.
+// Finds the lines of a cell that begin as code: outside templates, strings, comments and regular
+// expressions; and says inside which bracket. It knows only as much grammar as tells a block from
+// an object literal and a division from a regular expression.
 import { newFrame } from './lexer-frame.ts'
-import type { Frame } from './lexer-frame.ts'
+import type { LexerFrame } from './lexer-frame.ts'
 import {
   blank,
   blockWords,
@@ -24,23 +25,26 @@ export interface LineStart {
   inBrackets: boolean
   /** A statement may begin here. */
   atStatement: boolean
-  /** What stands before is `if (...)`, `else` and the like: the line is its body. */
+  /** Before it comes `if (...)`, `else` and the like: the line is its body. */
   isBody: boolean
 }
 
-/** Calls `visit` at each line that begins as code; the offset it answers, if any, is where the lexer resumes, at a new statement. */
+/**
+ * Calls `visit` at each line that begins as code. If that returns an offset, the lexer goes on
+ * there, at a new statement.
+ */
 export function scanLines(source: string, visit: (line: LineStart) => number | undefined): void {
   new Lexer(source, visit).run()
 }
 
-/** How many brackets, braces and `${` are open at once at most. */
+/** The largest number of brackets, braces and `${` that are open at once. */
 export function depth(source: string): number {
   const lexer = new Lexer(source, () => undefined)
   lexer.run()
   return lexer.deepest
 }
 
-/** Whether a text ends inside a string, a template's text, a regular expression or a comment: what is typed there is no code. */
+/** Whether a text ends inside a string, template text, regular expression or comment: no code. */
 export function endsInText(source: string): boolean {
   const lexer = new Lexer(source, ({ offset }) =>
     isMagicLine(source, offset) ? endOfLine(source, offset) : undefined,
@@ -49,7 +53,7 @@ export function endsInText(source: string): boolean {
   return lexer.endsInText
 }
 
-/** What a magic's line holds opens nothing: an apostrophe in a message. */
+/** The text of a magic's line opens nothing: think of an apostrophe in a message. */
 function isMagicLine(source: string, offset: number): boolean {
   return ['%', '?%', '! '].some((mark) => source.startsWith(mark, offset))
 }
@@ -63,7 +67,7 @@ export function endOfLine(source: string, offset: number): number {
 class Lexer {
   readonly #source: string
   readonly #visit: (line: LineStart) => number | undefined
-  readonly #frames: Frame[] = [newFrame('block', false)]
+  readonly #frames: LexerFrame[] = [newFrame('block', false)]
   deepest = 0
   endsInText = false
   #offset = 0
@@ -80,7 +84,7 @@ class Lexer {
     this.#visit = visit
   }
 
-  get #frame(): Frame {
+  get #frame(): LexerFrame {
     return this.#frames.at(-1) ?? newFrame('block', false)
   }
 

@@ -1,5 +1,6 @@
-// TypeScript to JavaScript for the rewriter: types are stripped, enums and parameter properties become code, unused
-// imports stay. oxc does nearly all; @swc/core is loaded for what it leaves: decorators, `accessor`, open namespaces.
+// TypeScript to JavaScript for the rewriter: types are stripped, enums and parameter properties
+// become code, unused imports stay. oxc does nearly all; @swc/core is loaded for the rest:
+// decorators, `accessor`, namespaces declared more than once.
 import { createRequire } from 'node:module'
 import { MagicString } from 'magic-string'
 import { transformSync } from 'oxc-transform'
@@ -14,11 +15,11 @@ export type Lowering = 'none' | 'types' | 'all'
 
 export interface Lowered {
   code: string
-  /** In the order the text was changed; empty if it is as it was. */
+  /** In the order of the changes; empty if the text is unchanged. */
   maps: MapMaker[]
 }
 
-/** Marks the value of a cell as the argument of a call of this name, where statements may end up after it. */
+/** A call of this name marks the cell's value where lowering may add statements after it. */
 export const valueMarker = '__jupyterpost_value'
 
 export function loweringOf(program: Program, text: string): Lowering {
@@ -27,7 +28,8 @@ export function loweringOf(program: Program, text: string): Lowering {
   const needsAll = someNode(program, (node) => {
     hasTypes ||= needsTypes(node)
     if (node.type === 'TSModuleDeclaration' && node.id.type === 'Identifier') {
-      // What the first of two exports is a name in the second: oxc leaves it to the global of that name.
+      // A name that the first of two namespaces exports is used in the second: oxc takes it
+      // for the global of that name.
       if (namespaces.has(node.id.name)) return true
       namespaces.add(node.id.name)
     }
@@ -38,12 +40,13 @@ export function loweringOf(program: Program, text: string): Lowering {
 }
 
 /**
- * Operators to the module that was parsed, a comment to the script that runs; blanks to TypeScript (a zero-width space comes with
- * text copied from a page), refused by V8. Printing the cell anew sets them right.
+ * The module parser takes `<!--` and `-->` for operators, the script takes them for comments. The
+ * others (a zero-width space comes with text copied from a page) are blanks to TypeScript, but V8
+ * refuses them. Printing the cell anew mends both.
  */
 const foreign = /<!--|-->|[\u0085\u180e\u200b]/
 
-/** Beside nodes of its own TypeScript has words and marks: `private x`, `import type`, `x!: T`. */
+/** Besides its own nodes, TypeScript has words and marks: `private x`, `import type`, `x!: T`. */
 function needsTypes(node: Node): boolean {
   switch (node.type) {
     case 'Identifier':
@@ -73,7 +76,7 @@ function needsTypes(node: Node): boolean {
 
 const memberMarks = ['accessibility', 'declare', 'definite', 'optional', 'override', 'readonly']
 
-/** `value` is where the expression stands whose value the cell has. */
+/** @param value - Where the expression is that gives the cell's value. */
 export function lower(
   text: string,
   lowering: Lowering,
@@ -93,7 +96,7 @@ export function lower(
   return { code, maps: [() => mapOf(escaped), ...maps] }
 }
 
-/** How much longer the text before an offset is with its lone surrogates escaped. */
+/** How much longer the text before an offset becomes when its lone surrogates are escaped. */
 function shift(text: string, offset: number): number {
   return Array.from(text.slice(0, offset).matchAll(/\p{Surrogate}/gu)).length * '\\ud80'.length
 }

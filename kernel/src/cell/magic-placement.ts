@@ -1,11 +1,11 @@
-// Puts a call in the place of each magic line, so that the rest of the cell can be parsed. Whether the call can be
-// awaited is known only then: until it is rewritten it goes by a name of its own.
+// Puts a call in place of each magic line, so that the rest of the cell can be parsed. Only then is
+// it known whether the call can be awaited: until it is rewritten, the call has a name of its own.
 import { MagicString } from 'magic-string'
 import { CellUsageError } from './compiled.ts'
 import { codeFrame } from './code-frame.ts'
 import { InterpolationError } from './interpolation.ts'
 import { scanMagics } from './magic-scanner.ts'
-import type { LineMagic, MagicScan, MagicTable } from './magic-scanner.ts'
+import type { LineMagic, MagicScan, KnownMagics } from './magic-scanner.ts'
 import { positionAt } from './position.ts'
 import { magicPlaceholder } from './rewrite.ts'
 import { mapOf } from './source-map.ts'
@@ -13,13 +13,13 @@ import type { MapMaker } from './source-map.ts'
 
 export interface PlacedMagics {
   text: string
-  /** Undefined if there are none: the text is as typed. */
+  /** Undefined if there are no magics: the text is as typed. */
   map: MapMaker | undefined
   scan: MagicScan
 }
 
-/** Throws `CellUsageError` for a `${...}` that holds no expression. */
-export function placeMagics(source: string, table: MagicTable): PlacedMagics {
+/** @throws {CellUsageError} for a `${...}` that contains no expression. */
+export function placeMagics(source: string, table: KnownMagics): PlacedMagics {
   const typed = source.startsWith('#!') ? `//${source.slice(2)}` : source
   const scan = scanOf(source, table)
   if (scan.magics.length === 0) return { text: typed, map: undefined, scan }
@@ -28,7 +28,7 @@ export function placeMagics(source: string, table: MagicTable): PlacedMagics {
   return { text: text.toString(), map: () => mapOf(text), scan }
 }
 
-function scanOf(source: string, table: MagicTable): MagicScan {
+function scanOf(source: string, table: KnownMagics): MagicScan {
   try {
     return scanMagics(source, table)
   } catch (error) {
@@ -38,7 +38,7 @@ function scanOf(source: string, table: MagicTable): MagicScan {
   }
 }
 
-/** The calls name their arguments by the expressions as typed, so that an error in one has its place. */
+/** The calls contain their arguments' expressions as typed, so an error in one has its place. */
 function place(text: MagicString, magic: LineMagic, index: number) {
   const { start, end, lineStart, fills, isBody } = magic
   let gapStart = start

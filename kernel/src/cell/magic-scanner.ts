@@ -1,21 +1,20 @@
-// Which lines of a cell are magics, by the lexer rule: `%name` of a known magic as the first thing on a line, outside
-// templates, strings, comments, regular expressions and open brackets. The line before needs no `;`.
+// Which lines of a cell are magics, by the lexer's rule: the `%name` of a known magic comes first
+// on a line, outside templates, strings, comments, regular expressions and open brackets. The line
+// before needs no `;`.
 import { InterpolationError, interpolation } from './interpolation.ts'
 import type { Fill } from './interpolation.ts'
 import { endOfLine, scanLines } from './lexer.ts'
 import type { LineStart } from './lexer.ts'
 import { positionAt } from './position.ts'
 
-/** What the scanner needs to know of a magic. */
+/** What the scanner must know about a magic. */
 export interface MagicSyntax {
   line: boolean
   cell: boolean
-  /** Where MESSAGE starts in the text after the name; `${}` is filled in from there on, and nowhere without it. */
-  messageStart?(line: string): number
 }
 
-/** The table of magics, by name. */
-export type MagicTable = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
+/** The magics there are, by name. */
+export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
 
 export interface LineMagic {
   name: string
@@ -34,7 +33,7 @@ export interface LineMagic {
   isBody: boolean
 }
 
-/** A line that would be a magic, were no bracket open: modulo, if the cell parses that way. */
+/** It would be a magic if no bracket were open; it is modulo if the cell parses that way. */
 export interface BracketedLine {
   name: string
   lineNumber: number
@@ -50,8 +49,8 @@ const candidate = /(?:^|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:%[\p{L}_]|\?
 const named = /^%([\p{L}_][\p{L}\p{N}_-]*)(\?[ \t]*$|(?=[ \t]|$))/u
 const help = /^\?%{1,2}([\p{L}_][\p{L}\p{N}_-]*)[ \t]*$/u
 
-/** Throws `InterpolationError` (offset in the cell's text) for a `${...}` that holds no expression. */
-export function scanMagics(source: string, magics: MagicTable): MagicScan {
+/** @throws {InterpolationError} with the offset in the cell, for `${...}` without expression. */
+export function scanMagics(source: string, magics: KnownMagics): MagicScan {
   const scan: MagicScan = { magics: [], bracketed: [] }
   if (!candidate.test(source)) return scan
   let counted = { offset: 0, line: 1 }
@@ -74,7 +73,7 @@ export function scanMagics(source: string, magics: MagicTable): MagicScan {
       end,
       lineStart: line.offset + found.lineStart,
       isBody: line.isBody,
-      ...partsOf(found, line.offset + found.lineStart, magics),
+      ...partsOf(found.line, line.offset + found.lineStart),
     })
     return end
   })
@@ -91,7 +90,7 @@ interface NamedLine {
 function magicAt(
   text: string,
   { atStatement }: LineStart,
-  magics: MagicTable,
+  magics: KnownMagics,
 ): NamedLine | undefined {
   if (text.startsWith('! ')) {
     return atStatement && magics.get('sh')?.line ? argumentAfter('sh', text, 1) : undefined
@@ -110,15 +109,10 @@ function argumentAfter(name: string, text: string, from: number): NamedLine {
   return { name, line, lineStart: text.length - line.length }
 }
 
-function partsOf(
-  { name, line }: NamedLine,
-  offset: number,
-  magics: MagicTable,
-): { pieces: string[]; fills: Fill[] } {
-  const from = line === '?' ? undefined : magics.get(name)?.messageStart?.(line)
-  if (from === undefined) return { pieces: [line], fills: [] }
+function partsOf(line: string, offset: number): { pieces: string[]; fills: Fill[] } {
+  if (line === '?') return { pieces: [line], fills: [] }
   try {
-    return interpolation(line, from)
+    return interpolation(line)
   } catch (error) {
     if (!(error instanceof InterpolationError)) throw error
     throw new InterpolationError(error.message, offset + error.offset)

@@ -1,15 +1,16 @@
-// How deeply a text may nest, judged without parsing it: the native parsers end the process on a text that is too deep for the
-// stack, and no error can be caught then. The bound is never too low; a text above it is tried in another process first (canary.ts).
+// How deeply a text may nest, judged without parsing it: a native parser that runs out of stack
+// ends the process, and no error can be caught. The estimate is never too low; a text that
+// exceeds the bound is tried in another process first (canary.ts).
 import { depth } from './lexer.ts'
 
 /**
- * Levels that every parser bears. The least that ended a process with the usual stack of 8 MB: 2,040 `if (a)` in a row (swc),
- * 2,900 `() => {` (oxc), 3,990 `${` (oxc).
+ * Levels that every parser bears. The fewest that ended a process with the usual stack of 8 MB:
+ * 2,040 `if (a)` in a row (swc), 2,900 `() => {` (oxc), 3,990 `${` (oxc).
  */
 const BEARABLE = 1000
 
 const opening = /[([{]/g
-/** What may hold the next of its kind without a bracket between: `a ? b : c ? …`, `if (a) … else if (b) …`. */
+/** What nests in its own kind without a bracket: `a ? b : c ? …`, `if (a) … else if (b) …`. */
 const chained =
   /=[=>]*|[?<:]|\b(?:if|else|for|while|do|with|new|class|extends|function|namespace|module|yield|await|readonly)\b/g
 
@@ -21,7 +22,7 @@ export function mayNestTooDeeply(text: string): boolean {
   return chains + depth(text) > BEARABLE
 }
 
-/** Up to one more than matters: a text of many megabytes is not read to its end. */
+/** Counts to one more than matters: a text of many megabytes is not read to its end. */
 function count(text: string, pattern: RegExp): number {
   let found = 0
   pattern.lastIndex = 0

@@ -1,5 +1,6 @@
-// Parsing a cell: as a TypeScript module, so that `await`, `import` and strict mode hold everywhere. A text that may nest too
-// deeply for the native parser is parsed only once another process survived it (canary.ts): it would end this one.
+// Parses a cell as a TypeScript module, so that `await`, `import` and strict mode work everywhere.
+// A text that may nest too deeply for the native parser could end this process, so it is parsed
+// only once another process has survived it (canary.ts).
 import { parseSync } from 'oxc-parser'
 import type { OxcError, Program } from 'oxc-parser'
 import { mayNestTooDeeply } from './nesting.ts'
@@ -16,11 +17,11 @@ export interface ParsedText {
 }
 
 export interface ParseOptions {
-  /** The text was parsed by another process, which lived. */
+  /** Another process has parsed the text and survived. */
   isProven?: boolean
 }
 
-/** Never throws for what the text is: one that may be too deep is refused as the parser would refuse it. */
+/** Never throws because of the text: one that may be too deep is refused as by the parser. */
 export function parseTypeScript(text: string, { isProven = false }: ParseOptions = {}): ParsedText {
   if (!isProven && mayNestTooDeeply(text)) return parseSource('', [tooDeep])
   return parseSource(text, [])
@@ -44,12 +45,12 @@ const tooDeep: ParseError = {
   helpMessage: null,
 }
 
-/** Of what the compiler made of a text that was parsed before. */
+/** Parses what the compiler made of a text that was parsed before. */
 export function parseJavaScript(text: string): Program {
   return parseSync('cell.js', text, { lang: 'js', sourceType: 'module', astType: 'js' }).program
 }
 
-/** Where JSX begins in a text that would parse, were JSX allowed. */
+/** Where JSX begins in a text that would parse if JSX were allowed. */
 export function jsxOffset(
   text: string,
   { isProven = false }: ParseOptions = {},

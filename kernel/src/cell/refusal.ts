@@ -1,5 +1,5 @@
-// What a person reads about a cell that does not parse: the parser's words at the cell's own position, or better
-// ones where the mistake is about magics or JSX.
+// What a person reads about a cell that does not parse: the parser's words at the cell's own
+// position, or better ones for mistakes with magics or JSX.
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError, CellUsageError } from './compiled.ts'
 import type { MagicScan } from './magic-scanner.ts'
@@ -14,7 +14,7 @@ import type { MapMaker } from './source-map.ts'
 export interface RefusedCell {
   /** As typed. */
   source: string
-  /** With calls in the place of magics. */
+  /** With calls in place of magics. */
   text: string
   scan: MagicScan
   map: MapMaker | undefined
@@ -46,7 +46,7 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
   const unknown = unknownMagic(line)
   if (unknown) return usage(unknown, source, position)
   const command = commandOf(line)
-  // The first word is no operator: what follows it is not expected.
+  // The first word is no operator, so the parser did not expect what follows it.
   if (command !== undefined && /^\s*![\w$.~/-]*\s*$/.test(line.slice(0, position.column)))
     return usage(shellHint(command), source, position)
   const jsx = jsxOffset(cell.text, cell)
@@ -76,7 +76,7 @@ function unknownMagic(text: string): string | undefined {
   if (name === '') return undefined
   return marks === '%%'
     ? `%%${name} must be the first line of its cell`
-    : `There is no line magic %${name}: %lsmagic lists those there are`
+    : `There is no line magic %${name}: %lsmagic lists all magics`
 }
 
 function usage(message: string, source: string, position: Position): CellUsageError {

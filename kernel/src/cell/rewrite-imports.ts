@@ -1,4 +1,5 @@
-// Static imports as calls of `__jupyterpost`: what a name means in the module is what it means in the cell.
+// Static imports become calls of `__jupyterpost`: a name means in the cell what it means in the
+// module.
 import type {
   ExportAllDeclaration,
   ExportNamedDeclaration,
@@ -6,14 +7,14 @@ import type {
   ImportDeclaration,
 } from 'oxc-parser'
 
-/** Modules of the notebook's own, whose exports may change: an import of them is a live binding, which costs 8 ns a read. */
+/** The notebook's own modules may change their exports: live bindings, at 8 ns a read. */
 const local = /^(?:\.{0,2}\/|file:)/
 
 export function importedNames(node: ImportDeclaration): string[] {
   return node.specifiers.map((specifier) => specifier.local.name)
 }
 
-/** Statements that do what the import does; `index` keeps the module's local name apart from others. */
+/** The statements for an import; `index` keeps the local names of modules apart. */
 export function importSource(
   node: ImportDeclaration | ExportNamedDeclaration | ExportAllDeclaration,
   index: number,
@@ -30,7 +31,8 @@ export function importSource(
     const imported = one.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(one.imported)
     const key = JSON.stringify(imported)
     const home = `__jupyterpost_home_${index}`
-    const wanted = `{ name: ${key}, specifier: ${specifier}, local: "${name}", isUsed: ${values.has(name)} }`
+    const use = `local: "${name}", isUsed: ${values.has(name)}`
+    const wanted = `{ name: ${key}, specifier: ${specifier}, ${use} }`
     const found = `${home} = __jupyterpost.home(${module}, ${wanted})`
     const bind = isLive
       ? `__jupyterpost.bind("${name}", ${home}, ${key});`
@@ -41,10 +43,13 @@ export function importSource(
   return `;const ${module} = ${call};let __jupyterpost_home_${index};${names.join('')}${seal}`
 }
 
-/** Of one call; V8 takes 65,535. */
+/** Arguments of one call; V8 takes 65,535. */
 const ARGUMENTS = 1000
 
-/** The statement before a declaration: from there on its names may be assigned; or that after one of constants: they refuse it. */
+/**
+ * A statement about names: `reach`, before their declaration, allows assigning them from here on;
+ * `seal`, after that of constants, forbids it.
+ */
 export function naming(what: 'reach' | 'seal', names: readonly string[]): string {
   const calls: string[] = []
   for (let start = 0; start < names.length; start += ARGUMENTS) {

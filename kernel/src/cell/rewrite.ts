@@ -1,5 +1,6 @@
-// From a JavaScript module to a strict script that never declares: top-level declarations become assignments to
-// global properties, functions and imports move to the top, the last expression becomes the value.
+// From a JavaScript module to a strict script that never declares: top-level declarations become
+// assignments to global properties, functions and imports move to the top, the last expression
+// becomes the value.
 import { MagicString } from 'magic-string'
 import type {
   Class,
@@ -12,7 +13,7 @@ import type {
   VariableDeclaration,
   VariableDeclarator,
 } from 'oxc-parser'
-import type { Declaration, DeclarationKind } from './compiled.ts'
+import type { CellScript, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
 import { importSource, importedNames, naming } from './rewrite-imports.ts'
@@ -21,28 +22,21 @@ export interface RewriteRequest {
   /** A module without types. */
   code: string
   program: Program
-  /** Whether the last expression, if the cell ends in one, is the cell's value. */
+  /** Whether the last expression, if the cell ends in one, becomes its value. */
   wantsValue: boolean
-  /** Names that TypeScript's own declarations bind. */
+  /** Names declared by syntax that only TypeScript has. */
   kinds: ReadonlyMap<string, DeclarationKind>
   /** Imported names that the cell uses as values. */
   values: ReadonlySet<string>
 }
 
-export interface Rewritten {
+export interface Rewritten extends Omit<CellScript, 'code'> {
   text: MagicString
-  isAsync: boolean
-  hasValue: boolean
-  /** Whether it names the global object. */
-  usesGlobalObject: boolean
-  declarations: Declaration[]
-  /** See `CellScript`. */
-  moduleNames: string[]
-  /** Awaited or not, by index of the magic. */
+  /** Whether each magic is awaited, by its index. */
   magics: ReadonlyMap<number, boolean>
 }
 
-/** Stands for the magic of that index until it is known whether it can be awaited in its place. */
+/** Stands for the magic of that index until we know whether it can be awaited there. */
 export function magicPlaceholder(index: number): string {
   return `__jupyterpost_magic_${index}_`
 }
@@ -55,7 +49,7 @@ const MODULE_NAMES: ReadonlySet<string> = new Set([
   '__filename',
 ])
 
-/** What `return`, `await` and `var` belong to. */
+/** The function or cell that `return`, `await` and `var` belong to. */
 type Context = 'cell' | 'sync' | 'async'
 
 export function rewrite(request: RewriteRequest): Rewritten {
@@ -68,7 +62,7 @@ class Rewriter {
   readonly #declarations = new Map<string, DeclarationKind>()
   readonly #magics = new Map<number, boolean>()
   readonly #hoisted: Node[] = []
-  /** Where the last function of a name begins. */
+  /** Where the last function of each name begins. */
   #lastFunctions: Map<string, number> | undefined
   #isAsync = false
   #usesGlobalObject = false
@@ -174,7 +168,10 @@ class Rewriter {
     }
   }
 
-  /** Anonymous, so that the name inside it is the global one and `f = memoize(f)` reaches its recursion; `.name` is inferred. */
+  /**
+   * Anonymous, so that its name means the global one inside it, and `f = memoize(f)` also changes
+   * its recursion; `.name` is inferred.
+   */
   #function(node: FunctionNode) {
     const { id } = node
     if (!id) return
@@ -203,7 +200,7 @@ class Rewriter {
     for (const child of children(node)) this.#visit(child, node, context)
   }
 
-  /** Nodes still to be looked at, in a list and not on the stack: a sum of 10,000 terms is 10,000 levels deep. */
+  /** Nodes to visit, in a list and not on the stack: 10,000 terms of a sum are 10,000 levels. */
   readonly #pending: Array<{ node: Node; parent: Node; context: Context }> = []
 
   #drain() {
@@ -214,7 +211,7 @@ class Rewriter {
     }
   }
 
-  /** The next is taken from the end. A spread would be as many arguments as a literal has elements: V8 takes some 120,000. */
+  /** The next comes off the end. Not by a spread: V8 takes only some 120,000 arguments. */
   #reverseFrom(start: number) {
     const pending = this.#pending
     for (let first = start, last = pending.length - 1; first < last; first++, last--) {
@@ -260,7 +257,7 @@ class Rewriter {
 
   #mention(name: string) {
     if (MODULE_NAMES.has(name)) this.#moduleNames.add(name)
-    // Its text may name any.
+    // The text it evaluates may use any of them.
     if (name === 'eval') for (const one of MODULE_NAMES) this.#moduleNames.add(one)
   }
 
@@ -317,7 +314,7 @@ class Rewriter {
     this.#text.appendLeft(node.end, naming('seal', namesOf(node)))
   }
 
-  /** `let x` is undefined again when its cell runs again; `var x` keeps what it holds. */
+  /** When its cell runs again, `let x` is undefined again; `var x` keeps its value. */
   #assign(declarator: VariableDeclarator, kind: VariableDeclaration['kind']) {
     if (declarator.init) return
     if (kind === 'var') this.#text.overwrite(declarator.start, declarator.end, 'void 0')
@@ -334,7 +331,7 @@ class Rewriter {
     this.#seal(node)
   }
 
-  /** Statements after the marked value, if it is marked, do nothing. */
+  /** If the value is marked, statements after it do nothing. */
   #value(): boolean {
     if (!this.#request.wantsValue) return false
     const { body } = this.#request.program
@@ -365,7 +362,7 @@ class Rewriter {
     }
   }
 
-  /** Of functions of one name the last holds, whatever the order of the moved text. */
+  /** Of several functions with one name the last counts, whatever the order of the moved text. */
   #isReplaced(node: Node, name: string): boolean {
     this.#lastFunctions ??= new Map(
       this.#request.program.body.flatMap((one) =>
@@ -376,7 +373,7 @@ class Rewriter {
   }
 
   #wrap(hasValue: boolean) {
-    // A namespace of types alone has left nothing behind.
+    // A namespace that contains only types has left nothing behind.
     const fresh = Array.from(this.#request.kinds.keys())
       .filter((name) => this.#declarations.has(name))
       .map((name) => `${name} = void 0;`)

@@ -1,6 +1,6 @@
-// `!ls`, as in other kernels: here the mark has a blank behind it, because `!ready` is JavaScript.
+// `!ls` as in other kernels: here a blank must follow the mark, because `!ready` is JavaScript.
 
-/** @param line - Of a cell. @returns What it would be as a command; undefined if it does not begin with a mark and a word. */
+/** @returns The line as a command; undefined if it does not begin with a mark and a word. */
 export function commandOf(line: string): string | undefined {
   const [, command] = /^\s*!([\w./~$][^\n]*)$/.exec(line) ?? []
   return command?.trimEnd()
@@ -8,5 +8,5 @@ export function commandOf(line: string): string | undefined {
 
 export function shellHint(command: string): string {
   const shown = command.length > 60 ? `${command.slice(0, 60)}…` : command
-  return `To run a command, write a blank behind the mark: \`! ${shown}\``
+  return `To run a command, put a space after the exclamation mark: \`! ${shown}\``
 }

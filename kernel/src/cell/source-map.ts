@@ -1,5 +1,5 @@
-// From a position of the script to one of the cell, back through the stages that changed the text. Each stage's
-// map is made when the first position is asked for: most cells never show an error.
+// From a position in the script to one in the cell, back through the stages that changed the text.
+// A stage's map is made when the first position is asked for: most cells never show an error.
 import { TraceMap, originalPositionFor } from '@jridgewell/trace-mapping'
 import type { DecodedSourceMap, EncodedSourceMap } from '@jridgewell/trace-mapping'
 import type { MagicString } from 'magic-string'
@@ -8,7 +8,10 @@ import type { Position } from './position.ts'
 /** Makes the map of one stage: from its output to its input. */
 export type MapMaker = () => DecodedSourceMap | EncodedSourceMap | string
 
-/** `stages` in the order they ran, undefined for one that changed nothing. The answer is undefined for text that a stage made up. */
+/**
+ * @param stages - In the order they ran; undefined for one that changed nothing.
+ * @returns a function that gives undefined for text that a stage made up.
+ */
 export function traceThrough(
   stages: ReadonlyArray<MapMaker | undefined>,
 ): (line: number, column: number) => Position | undefined {
@@ -25,7 +28,7 @@ export function traceThrough(
   }
 }
 
-/** The map of edits, by words: fine enough for a caret. */
+/** The map of edits, word by word: fine enough for a caret. */
 export function mapOf(text: MagicString): DecodedSourceMap {
   const { mappings, names, sources } = text.generateDecodedMap({
     hires: 'boundary',

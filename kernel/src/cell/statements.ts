@@ -1,8 +1,8 @@
-// Questions the rewriter asks about statements of a cell.
+// What the rewriter asks about statements of a cell.
 import type { ExportDefaultDeclaration, Node, Statement } from 'oxc-parser'
 import { valueMarker } from './lower.ts'
 
-/** The expression that the value's marker holds. */
+/** The expression inside the value's marker. */
 export function markedValue(statement: Statement): Node | undefined {
   if (statement.type !== 'ExpressionStatement') return undefined
   const { expression } = statement

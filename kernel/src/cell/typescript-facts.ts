@@ -1,9 +1,9 @@
-// What the rewriter must know of a cell and can no longer see once its types are stripped.
+// What the rewriter must know about a cell and can no longer see once its types are stripped.
 import type { Expression, Node, Program } from 'oxc-parser'
 import type { DeclarationKind } from './compiled.ts'
 import { children } from './syntax-tree.ts'
 
-/** A cell that ends in an expression has a value, also with `;` behind it, not with `;;`. Declarations of types do not count. */
+/** A final expression is the cell's value, also before `;`, but not `;;`. Types do not count. */
 export function valueOf(program: Program): { expression: Expression | undefined } | undefined {
   const last = program.body.findLast((statement) => !isErased(statement))
   if (last?.type === 'ExpressionStatement') return { expression: last.expression }
@@ -23,7 +23,7 @@ export function isErased(statement: Node): boolean {
   }
 }
 
-/** Decorators of parameters are TypeScript's of old; those of the standard stand on classes and their members. */
+/** Only old TypeScript has decorators on parameters; the standard's are on classes and members. */
 export function parameterDecorator(program: Program): Node | undefined {
   const pending: Node[] = [program]
   for (let node = pending.pop(); node; node = pending.pop()) {
@@ -38,7 +38,7 @@ export function parameterDecorator(program: Program): Node | undefined {
   return undefined
 }
 
-/** Names of enums and namespaces, which are fresh in each run of their cell. */
+/** Names of enums and namespaces; these are fresh in each run of their cell. */
 export function typeScriptNames(program: Program): Map<string, DeclarationKind> {
   const kinds = new Map<string, DeclarationKind>()
   for (const statement of program.body) {

@@ -1,4 +1,5 @@
-// Which imported names a cell uses as values: TypeScript drops the others, whose module may hold only a type of that name.
+// Which imported names a cell uses as values. TypeScript drops the others: their module may have
+// only a type of that name.
 import type { Node, Program } from 'oxc-parser'
 import { boundNames, children } from './syntax-tree.ts'
 
@@ -18,8 +19,8 @@ const VALUES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Imported names that surely stand for a value somewhere in the cell. One that an inner scope binds too is left out: which of the two is
- * meant shows when the cell runs.
+ * Imported names that surely stand for a value somewhere in the cell. A name that an inner scope
+ * also binds is left out: only running the cell shows which is meant.
  */
 export function valueNames(program: Program): Set<string> {
   const used = new Set<string>()
@@ -54,7 +55,7 @@ function namesBoundBy(node: Node): string[] {
   }
 }
 
-/** Children that name something and are no variable. */
+/** Children that name something but are not variables. */
 function labelsOf(node: Node): Array<Node | null> {
   switch (node.type) {
     case 'MemberExpression':

@@ -17,7 +17,7 @@ export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax>
   return new Map(
     [...table].map(([name, { line, cell }]) => [
       name,
-      { line: line !== undefined, cell: cell !== undefined, messageStart: () => 0 },
+      { line: line !== undefined, cell: cell !== undefined },
     ]),
   )
 }
@@ -108,7 +108,7 @@ export async function interpolate(
       result = whole
     },
   }
-  const syntax: MagicSyntax = { line: true, cell: false, messageStart: () => 0 }
+  const syntax: MagicSyntax = { line: true, cell: false }
   const { compileCell } = await compiler()
   hidden.compiled = compileCell(`%${FILL} ${text}`, {
     filename: filenameOf(cell),

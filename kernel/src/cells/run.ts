@@ -92,7 +92,7 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
       services.recorder.finish(cell.id, outcome)
       return outcome
     },
-    watch: (listener) => services.recorder.watch(cell.id, listener),
+    onOutput: (listener) => services.recorder.onOutput(cell.id, listener),
     interpolate: (text) => interpolate(text, cell, services),
   })
 }

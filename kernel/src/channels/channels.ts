@@ -1,4 +1,5 @@
-// The five sockets of a kernel: opened together, closed in reverse. Only this folder imports zeromq.
+// The five sockets of a kernel: opened together, closed in reverse. Only this folder imports
+// zeromq.
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { Reply, Router } from 'zeromq'
@@ -19,11 +20,12 @@ export type { Channel } from './router.ts'
 export type { Stdin } from './stdin.ts'
 
 /**
- * Messages that wait for a client that reads slower than we write; what comes after them is lost to this client alone. No client that
- * reads at all gets there; for one that never reads it is some 300 MB of usual messages. Their bytes are the backlog's to bound.
+ * Messages that wait for a client that reads more slowly than we write; this client alone loses
+ * any more. No client that reads at all gets there; for one that never reads, this is some 300 MB
+ * of usual messages. The backlog bounds their bytes.
  */
 const IOPUB_WAITING = 100_000
-/** ms after which a client whose connection takes no more bytes is cut off, so that nothing waits for it any more. */
+/** ms until a client whose connection takes no more bytes is cut off; then nothing waits for it. */
 const IOPUB_PATIENCE = 600_000
 
 /** ms that closed sockets keep sending, so that the reply to a shutdown leaves. */
@@ -32,7 +34,7 @@ const LINGER = 1000
 export interface Channels {
   /** With the ports that were bound. */
   connection: ConnectionInfo
-  /** Of every header we send; new in each kernel process. */
+  /** In every header we send; new in each kernel process. */
   session: string
   shell: RouterChannel
   control: RouterChannel
@@ -43,7 +45,8 @@ export interface Channels {
 }
 
 /**
- * @param wait - Called with true when the clients of iopub are far behind and no more should come, with false when it may.
+ * @param wait - Called with true when clients of iopub are far behind and no more should come, with
+ *   false when it may go on.
  * @throws {ConnectionError} naming the address that cannot be bound.
  */
 export async function openChannels(
@@ -54,14 +57,17 @@ export async function openChannels(
   const wire = createWire(info.key, info.hash)
   const session = randomUUID()
   const wireLog = limited(log)
-  // No high-water mark: beyond the default of 1000 the replies to a slow client would be lost, or block all others.
+  // No high-water mark: beyond the default of 1000, replies to a slow client would be lost or
+  // would block all others.
   const common = { linger: LINGER, sendHighWaterMark: 0, ...encryption(info) }
   const sockets = {
-    // A client that reconnects with its old routing id takes over; otherwise replies would go to the dead connection.
+    // A client that reconnects with its old routing id takes over; otherwise its replies would go
+    // to the dead connection.
     shell: new Router({ ...common, handover: true }),
     control: new Router({ ...common, handover: true }),
     stdin: new Router({ ...common, handover: true }),
-    // allSubs: by default a second subscription to the same topic is not told, and its client would get no welcome.
+    // allSubs: by default zeromq hides a second subscription to the same topic, and its client
+    // would get no welcome.
     iopub: new AdmittingPublisher({
       ...common,
       verbosity: 'allSubs',
@@ -134,7 +140,7 @@ async function bind(
   return Number(/:(\d+)$/.exec(socket.lastEndpoint ?? '')?.[1])
 }
 
-/** For ipc a port is a number at the end of a path: 0 becomes the first that no file and no other channel has. */
+/** For ipc a port is a number at a path's end: 0 becomes the first one that is free. */
 function withFreePath(info: ConnectionInfo, name: ChannelName): ConnectionInfo {
   if (info.ports[name] !== 0) return info
   const taken = new Set(Object.values(info.ports))
@@ -143,7 +149,7 @@ function withFreePath(info: ConnectionInfo, name: ChannelName): ConnectionInfo {
   return { ...info, ports: { ...info.ports, [name]: number } }
 }
 
-/** CURVE: we are the server of all five sockets; set before bind, or the first client connects in the clear. */
+/** CURVE: we are the server on all five sockets. Set before bind, or clients connect in clear. */
 function encryption(info: ConnectionInfo): { curveServer?: boolean; curveSecretKey?: string } {
   return info.curve ? { curveServer: true, curveSecretKey: info.curve.secretKey } : {}
 }

@@ -1,4 +1,5 @@
-// The heartbeat socket: whatever comes goes back, byte by byte. It runs here and not beside user code, so it never stops.
+// The heartbeat socket: whatever comes goes back, byte by byte. User code runs in another process,
+// so this never stops.
 import type { Reply } from 'zeromq'
 
 /** Resolves when the socket is closed. */

@@ -1,5 +1,5 @@
-// iopub: everything all clients see. Text of streams is gathered and sent in few messages, and always before any other message
-// of the same cell, so that nobody sees an output overtake the text written before it.
+// iopub: what all clients see. Stream text is gathered and sent in few messages, but always before
+// any other message of the same cell, so that no output overtakes text written before it.
 import type { Backlog } from './backlog.ts'
 import type { Log } from './log.ts'
 import type { AdmittingPublisher } from './publisher.ts'
@@ -8,9 +8,9 @@ import type { Parent } from '../protocol/message.ts'
 import { newMessage } from '../protocol/message.ts'
 import type { Wire } from '../protocol/wire.ts'
 
-/** Gathering time, ms: 20 messages a second is as much as a front end draws (and far below the server's rate limit). */
+/** ms to gather text: a front end draws 20 messages a second; the server's rate limit is higher. */
 const GATHER = 50
-/** UTF-16 units after which text is sent at once: bounds memory, and stays below the server's data limiter for one message. */
+/** Text of this many UTF-16 units is sent at once: below the server's data limit, bounds memory. */
 const GATHER_SIZE = 256 * 1024
 
 export type StreamName = 'stdout' | 'stderr'
@@ -49,7 +49,7 @@ export class Iopub {
   readonly #session: string
   readonly #sender: Sender
   readonly #backlog: Backlog
-  /** By msg_id of the request that caused it. */
+  /** By the msg_id of the request that caused the text. */
   readonly #gathered = new Map<string, Gathered>()
   #timer: NodeJS.Timeout | undefined
 
@@ -61,12 +61,12 @@ export class Iopub {
     this.#backlog = backlog
   }
 
-  /** A client reads nothing, and much waits for it: what is big is to be left out. */
+  /** A client does not read and much waits for it: leave out big messages. */
   get isFull(): boolean {
     return this.#backlog.isFull
   }
 
-  /** Any message but a stream's. Text that the same request wrote before goes first. */
+  /** Any message except a stream's. Text that the same request wrote before it goes first. */
   publish(
     msgType: string,
     content: Record<string, unknown>,
@@ -102,7 +102,7 @@ export class Iopub {
   }
 
   /**
-   * Answers each subscription with `iopub_welcome` (JEP 65), so that a client knows that it misses nothing from now on.
+   * Answers each subscription with `iopub_welcome` (JEP 65): from then on a client misses nothing.
    * Resolves when the socket is closed.
    */
   async welcome(): Promise<void> {
@@ -119,9 +119,10 @@ export class Iopub {
               msgType: 'iopub_welcome',
               content: { subscription },
             })
-      // Behind what was published before, and before all that comes: it is the first message of the subscription.
+      // After all that was published before and before all that comes: the first message of the
+      // subscription.
       this.#sender.send(frames, () => this.#socket.admit(topic))
-      // Whom to admit is the sender of the message received last.
+      // zeromq admits the sender of the message received last, so wait before reading the next.
       await this.#sender.flushed()
     }
   }
@@ -139,7 +140,7 @@ export class Iopub {
     for (const [id, gathered] of this.#gathered) this.#sendStream(id, gathered, true)
   }
 
-  /** @param more - More of this stream may come: half of a surrogate pair at the end waits for its other half. */
+  /** @param more - More of this stream may come: half a surrogate pair at the end waits for it. */
   #sendStream(id: string, gathered: Gathered, more: boolean): void {
     const end = gathered.text.length
     const cut = more && isHighSurrogate(gathered.text.charCodeAt(end - 1)) ? end - 1 : end
@@ -169,7 +170,7 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff
 }
 
-/** Undefined for bytes that are no UTF-8: such a topic cannot be named in JSON. */
+/** Undefined for bytes that are not UTF-8: JSON cannot name such a topic. */
 function decodeTopic(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

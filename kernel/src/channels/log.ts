@@ -1,8 +1,9 @@
-// Lines for the server's log (stderr). They name what was wrong, never a key, a signature or the text of a message.
+// Lines for the server's log (stderr). They say what was wrong, but never show a key, a signature
+// or the text of a message.
 
 export type Log = (line: string) => void
 
-/** At most `limit` lines in `interval` ms, so that garbage from the network cannot fill a disk; says how many it kept back. */
+/** At most `limit` lines in `interval` ms: garbage must not fill a disk. Counts the others. */
 export function limited(log: Log, limit = 20, interval = 10_000): Log {
   let since = 0
   let count = 0

@@ -1,5 +1,6 @@
-// The socket of iopub: a subscription holds from when we say so, which is right before its welcome. Left to zeromq it would hold as soon as it
-// arrives, and what is published before we read of it would come before the welcome.
+// The socket of iopub: a subscription holds when we say so, right before its welcome. zeromq would
+// make it hold as soon as it arrives, and what is published before we read of it would come before
+// the welcome.
 import { XPublisher } from 'zeromq'
 import type { SocketOptions } from 'zeromq'
 
@@ -14,12 +15,12 @@ export class AdmittingPublisher extends XPublisher {
     this.setBoolOption(ZMQ_XPUB_MANUAL, true)
   }
 
-  /** Whoever asked in the message that was received last gets what is published on `topic` from now on. */
+  /** The sender of the message received last gets what is published on `topic` from now on. */
   admit(topic: Buffer): void {
     this.setStringOption(ZMQ_SUBSCRIBE, topic)
   }
 
-  /** The opposite, also for the message received last. */
+  /** The opposite of `admit`, also for the message received last. */
   dismiss(topic: Buffer): void {
     this.setStringOption(ZMQ_UNSUBSCRIBE, topic)
   }

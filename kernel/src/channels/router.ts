@@ -1,4 +1,5 @@
-// shell, control and stdin: verified messages in, signed messages out. Frames that are no message are logged and dropped.
+// shell, control and stdin: verified messages in, signed messages out. Frames that are not a
+// message are logged and dropped.
 import type { Router } from 'zeromq'
 import type { Log } from './log.ts'
 import { Sender } from './sender.ts'

@@ -1,4 +1,5 @@
-// One in-order sender per socket: zeromq rejects a second send while one is blocked, so sends wait in line here.
+// One in-order sender for each socket: zeromq rejects a second send while one is blocked, so sends
+// wait in line here.
 import type { Log } from './log.ts'
 
 interface Sending {
@@ -19,9 +20,9 @@ export class Sender {
   }
 
   /**
-   * Queues the frames behind all that were sent before. Never rejects: a peer that cannot be reached is nobody's error.
+   * Queues the frames after all earlier ones. Never rejects: an unreachable peer is no error.
    *
-   * @param before - Done right before them, with nothing sent in between.
+   * @param before - Runs right before the frames, with nothing sent in between.
    */
   send(frames: Uint8Array[], before?: () => void): void {
     this.#last = this.#last.then(() => this.#deliver(frames, before))

@@ -1,5 +1,5 @@
-// Asking the person: `input_request` to the client that runs the cell, `input_reply` back. One question at a time; an answer to
-// no question, or to an old one, is dropped.
+// Asks the person: `input_request` to the client that runs the cell, `input_reply` back. One
+// question at a time; an answer to no question, or to an old one, is dropped.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#messages-on-the-stdin-router-dealer-channel
 import type { Channel } from './router.ts'
 import type { Log } from './log.ts'
@@ -7,7 +7,7 @@ import { inputReplyValue } from '../protocol/content.ts'
 import { newMessage } from '../protocol/message.ts'
 import type { Message, Outgoing } from '../protocol/message.ts'
 
-export interface Question {
+export interface InputPrompt {
   prompt: string
   password: boolean
 }
@@ -37,10 +37,10 @@ export class Stdin {
     this.#log = log
   }
 
-  /** Asks the client that sent `request`; questions asked at the same time wait in line. Rejects when `signal` aborts. */
-  ask(request: Message, question: Question, signal: AbortSignal): Promise<string> {
+  /** Asks the client that sent `request`; later questions wait. Rejects when `signal` aborts. */
+  ask(request: Message, question: InputPrompt, signal: AbortSignal): Promise<string> {
     const asked = this.#last.then(() => this.#ask(request, question, signal))
-    // The next question waits for this one's end, however it ends; who asked sees the error.
+    // The next question waits for this one's end, however it ends; the caller sees the error.
     this.#last = asked.catch(() => undefined)
     return asked
   }
@@ -60,7 +60,7 @@ export class Stdin {
     }
   }
 
-  async #ask(request: Message, question: Question, signal: AbortSignal): Promise<string> {
+  async #ask(request: Message, question: InputPrompt, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const asked = newMessage(
@@ -83,8 +83,8 @@ export class Stdin {
 }
 
 /**
- * From the client that was asked, and to this question: services names the input_request as parent, the cell's request is taken
- * too; jupyter_client names no parent.
+ * The reply must come from the client that was asked, and answer this question: services names the
+ * input_request as parent, the cell's request is accepted too; jupyter_client names no parent.
  */
 function answers(reply: Message, { request, asked }: Pending): boolean {
   const from = reply.identities[0]

@@ -7,7 +7,7 @@ import { complete, inspect, isComplete } from './introspect.ts'
 import { connect, kernelInfo } from './kernel-info.ts'
 import { interrupt, shutdown } from './life.ts'
 import type { ServiceHandler, Services } from './services.ts'
-import { usage } from './usage.ts'
+import { usageMeter } from './usage.ts'
 
 export { aborted } from './execute.ts'
 
@@ -26,11 +26,11 @@ const TABLE: ReadonlyMap<string, ServiceHandler> = new Map([
   ['comm_close', comm('comm_close')],
   ['interrupt_request', interrupt],
   ['shutdown_request', shutdown],
-  ['usage_request', usage],
 ])
 
 export function handlersOf(services: Services): ReadonlyMap<string, Handler> {
+  const table = new Map([...TABLE, ['usage_request', usageMeter()]])
   return new Map(
-    [...TABLE].map(([type, handler]) => [type, (request) => handler(request, services)]),
+    [...table].map(([type, handler]) => [type, (request) => handler(request, services)]),
   )
 }

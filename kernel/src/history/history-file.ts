@@ -1,4 +1,5 @@
-// The SQLite file of the history: its tables, its bounds, its queries. Every kernel of a person has one session in it.
+// The SQLite file of the history: its tables, its bounds, its queries. Every kernel of a person has
+// one session in it.
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,22 +12,22 @@ export interface HistoryRow {
   session: number
   line: number
   source: string
-  /** text/plain of its result; null if it showed none. */
+  /** text/plain of the line's result; null if it showed none. */
   output: string | null
 }
 
 export interface NewRow {
   line: number
-  /** Undefined: the line was written before, this is its output. */
+  /** Undefined if the line was written before: then only the output is new. */
   source: string | undefined
   output: string | null
 }
 
-/** Kept when a session finds a tenth more; older rows go. */
+/** Rows kept; a session that finds a tenth more deletes the older ones. */
 const MAX_ROWS = 100_000
-/** Of sources and outputs together. */
+/** Bytes of sources and outputs together. */
 const MAX_BYTES = 64 * 1024 * 1024
-/** ms to wait for another kernel that writes: a batch takes far less. */
+/** ms to wait while another kernel writes: a batch takes far less. */
 const LOCK = 100
 
 const SCHEMA = `
@@ -67,12 +68,12 @@ export class HistoryFile {
   readonly #insert: StatementSync
   readonly #update: StatementSync
 
-  /** Begins a session. @throws what SQLite says of a file that is locked, unreadable or no database. */
+  /** Begins a session. @throws SQLite's error if the file is locked, unreadable or no database. */
   constructor(path: string, note?: Note) {
     if (path !== ':memory:') makePrivate(path, note)
     const database = new DatabaseSync(path, { timeout: LOCK })
     try {
-      // No WAL: homes on a network file system have no shared memory for it.
+      // No WAL: home folders on a network file system lack the shared memory that it needs.
       database.exec('PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL;')
       this.#database = database
       this.#session = this.#transaction(() => {
@@ -102,7 +103,7 @@ export class HistoryFile {
     })
   }
 
-  /** @param session - Absolute if positive, else counted back from this one. */
+  /** @param session - Absolute if positive, otherwise counted back from this one. */
   range(session: number, start: number, stop: number): HistoryRow[] {
     const absolute = session > 0 ? session : this.#session + session
     return this.#all(
@@ -118,17 +119,17 @@ export class HistoryFile {
   }
 
   /**
-   * The newest cells of this session, or of all sessions if this one has fewer than asked for: people who
-   * search mean what they just typed, and jupyter_kernel_test does too.
+   * The newest cells of this session, or of all sessions if this one has fewer than asked for:
+   * people who search want what they just typed; jupyter_kernel_test expects it too.
    *
-   * @param limit - -1 for none.
+   * @param limit - -1 for no limit.
    */
   search(pattern: string, limit: number, unique: boolean): HistoryRow[] {
     const mine = this.#search(pattern, limit, unique, this.#session)
     return mine.length >= Math.max(limit, 1) ? mine : this.#search(pattern, limit, unique, 0)
   }
 
-  /** @param first - The earliest session. */
+  /** @param first - The earliest session to search. */
   #search(pattern: string, limit: number, unique: boolean, first: number): HistoryRow[] {
     const found = 'source GLOB ? AND session >= ?'
     const where = unique
@@ -162,7 +163,7 @@ export class HistoryFile {
   }
 }
 
-/** Cells may hold what is nobody else's business. */
+/** Cells may contain what others should not read. */
 function makePrivate(path: string, note: Note | undefined): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   privateFile(path, note)

@@ -1,5 +1,6 @@
-// What was typed, for `history_request`: rows of (session, line, source, output), kept across restarts, bounded, shared by all
-// kernels of a person. A cell never waits for the disk: lines are written in batches, and before anyone asks for them.
+// What was typed, for `history_request`: rows of (session, line, source, output), kept across
+// restarts, bounded, shared by all kernels of a person. A cell never waits for the disk: lines are
+// written in batches, and whenever somebody asks for them.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#history
 import { dirname, join } from 'node:path'
 import { stateFolder } from '../../../post/relay/folders.ts'
@@ -10,7 +11,7 @@ import type { HistoryRow, NewRow } from './history-file.ts'
 
 export type { HistoryRow } from './history-file.ts'
 
-/** The port that handlers see. All orders are oldest first. */
+/** The port that handlers see. All results are oldest first. */
 export interface History {
   add(line: number, source: string): void
   setOutput(line: number, output: string): void
@@ -18,23 +19,23 @@ export interface History {
   range(session: number, start: number, stop: number | undefined): HistoryRow[]
   /** The last `n` lines of all sessions. */
   tail(n: number): HistoryRow[]
-  /** Lines that match a glob (`*`, `?`, `[...]`); the last `n` of them; with `unique` each source once, at its last place. */
+  /** The last `n` that match a glob (`*`, `?`, `[...]`); `unique`: each source once, the last. */
   search(pattern: string, n: number | undefined, unique: boolean): HistoryRow[]
-  /** Writes what was not written yet. */
+  /** Writes what is still waiting. */
   close(): void
 }
 
-/** Holds nothing longer than the kernel. */
+/** Keeps nothing longer than the kernel lives. */
 export const MEMORY = ':memory:'
 
-/** ms after the first line of a batch. */
+/** ms from the first line of a batch until it is written. */
 const BATCH = 1000
-/** Lines that wait for a file that is locked; older ones are let go. */
+/** Lines that wait while the file is locked; older ones are dropped. */
 const MAX_WAITING = 1000
 /** UTF-16 units kept of an output: enough to recognise it. */
 const MAX_OUTPUT = 10_000
 
-/** `JUPYTERPOST_HISTORY`: a file, or `none`. Else `history.sqlite` in the state folder. */
+/** From `JUPYTERPOST_HISTORY` (a file, or `none`); by default in the state folder. */
 export function historyPath(env: NodeJS.ProcessEnv): string {
   const wanted = env['JUPYTERPOST_HISTORY']
   if (wanted === 'none') return MEMORY
@@ -43,7 +44,7 @@ export function historyPath(env: NodeJS.ProcessEnv): string {
 
 /**
  * @param path - A file that kernels share, or `:memory:`; opened when first needed.
- * @param own - A folder of ours: if the file is in it, others are kept out of it.
+ * @param own - A folder of ours: it is made private if the file is in it.
  */
 export function openHistory(path: string, log: Log, own?: string): History {
   return new BatchedHistory(path, log, own)
@@ -82,7 +83,7 @@ class BatchedHistory implements History {
   }
 
   search(pattern: string, n: number | undefined, unique: boolean): HistoryRow[] {
-    // In SQLite -1 is no limit.
+    // In SQLite -1 means no limit.
     const limit = n === undefined ? -1 : Math.max(0, n)
     return this.#read((file) => file.search(pattern, limit, unique))
   }
@@ -120,14 +121,16 @@ class BatchedHistory implements History {
     return new HistoryFile(this.#path, this.#log)
   }
 
-  /** A file that is locked is tried again with the next batch; one that cannot be used is given up for memory. */
+  /** A locked file is tried again with the next batch; an unusable one is replaced by memory. */
   #use<Result>(work: (file: HistoryFile) => Result, otherwise: Result): Result {
     try {
       return work((this.#file ??= this.#open()))
     } catch (error) {
       if (isBusy(error)) return otherwise
       const reason = Error.isError(error) ? error.message : String(error)
-      this.#log(`cannot use the history in ${this.#path} (${reason}): it ends with this kernel`)
+      this.#log(
+        `cannot use the history in ${this.#path} (${reason}): it is kept only until this kernel ends`,
+      )
       this.#file?.close()
       this.#file = new HistoryFile(MEMORY)
       return work(this.#file)
@@ -135,7 +138,7 @@ class BatchedHistory implements History {
   }
 }
 
-/** Another kernel writes for longer than we wait. */
+/** Another kernel has been writing for longer than we wait. */
 function isBusy(error: unknown): boolean {
   return Error.isError(error) && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
 }

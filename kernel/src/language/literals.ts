@@ -1,6 +1,7 @@
-// What a literal before a dot is, without evaluating it: `[1, 2].` is an array, `"a".` a string. Anything else is not ours to say.
+// What a literal before a dot is, without evaluating it: `[1, 2].` is an array, `"a".` a string.
+// Nothing is said about other expressions.
 
-/** An expression whose members are those of the literal that `text` ends with; undefined if it ends with none. */
+/** An expression with the same members as the literal that ends `text`; undefined without one. */
 export function prototypeOfLiteral(text: string): string | undefined {
   const end = text.trimEnd()
   const last = end.at(-1)
@@ -9,7 +10,7 @@ export function prototypeOfLiteral(text: string): string | undefined {
   return undefined
 }
 
-/** Whether the bracket that closes at the end opened a list, and not an index: nothing stands before it that has members. */
+/** Whether the closing bracket at the end belongs to a list, not an index: nothing precedes it. */
 function isArray(text: string): boolean {
   let depth = 0
   for (let at = text.length - 1; at >= 0; at--) {

@@ -1,10 +1,10 @@
-// The simple language service: what the values of the running notebook tell, by looking at them.
+// The simple language service: it looks at the values of the running notebook.
 import { endsInText } from '../cell/lexer.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { LanguageService } from './language.ts'
 import { prototypeOfLiteral } from './literals.ts'
 
-/** UTF-16 units that are looked through while a person types: 60 ms at most. */
+/** UTF-16 units searched while a person types; takes 60 ms at most. */
 const LEXED = 20_000
 
 /** The last lines of a long cell, as if it began there. */

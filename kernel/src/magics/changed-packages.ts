@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 const NPM = /\bnp[mx]\b/
 
 /** Looks before a command runs. @returns What says afterwards, in a line, which it changed; undefined for none. */
-export function watchPackages(command: string, folder: string): () => string | undefined {
+export function notePackages(command: string, folder: string): () => string | undefined {
   if (!NPM.test(command)) return () => undefined
   const files: string[] = []
   for (let at = folder; ; at = dirname(at)) {

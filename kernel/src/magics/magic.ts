@@ -41,7 +41,7 @@ export interface CellMagicContext extends MagicContext {
   /** Runs a body as the cell: live outputs, same reply, same `Out`. Call it once at most. */
   run(body: string): Promise<Outcome>
   /** Calls back at each output of the cell, also after its end. Returns the function that ends it. */
-  watch(listener: () => void): () => void
+  onOutput(listener: () => void): () => void
   /** Fills in `${expr}` of a text as a line magic does; evaluated in the notebook's scope. */
   interpolate(text: string): Promise<string>
 }

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { watchPackages } from './changed-packages.ts'
+import { notePackages } from './changed-packages.ts'
 import type { LineMagicContext, Magic } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
@@ -46,7 +46,7 @@ async function runShell(command: string, context: LineMagicContext): Promise<voi
       'The folder of the notebook is not there any more: go to another one with process.chdir',
     )
   }
-  const changedPackage = watchPackages(command, folder)
+  const changedPackage = notePackages(command, folder)
   signal.throwIfAborted()
   // A group of its own: what the command starts is interrupted with it, and the kernel is not.
   // The blank: a command that begins with a dash is no option of the shell.

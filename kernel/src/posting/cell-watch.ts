@@ -17,8 +17,8 @@ const STATUS_GAP_MS = 5000
 /** As the contract says. */
 const MOST_POSTS = 20
 
-/** What wants its cell watched. */
-export interface Watched {
+/** Where something of a cell is shown in a chat, or will be. */
+export interface ShownAt {
   targets: string[]
   /** Where the cell is told of; a thread of its own if there is none. */
   thread?: string
@@ -51,7 +51,7 @@ export interface CellWatchOptions {
 export class CellWatch {
   readonly #options: CellWatchOptions
   readonly #id = randomUUID()
-  readonly #watched: Watched[] = []
+  readonly #shown: ShownAt[] = []
   readonly #ended = new AbortController()
   /** Of the renewal that waits. */
   #renewal = new AbortController()
@@ -67,13 +67,13 @@ export class CellWatch {
   }
 
   /** What is told twice is one. */
-  add(watched: Watched): void {
-    const isKnown = this.#watched.some(({ targets, thread, ids }) => {
+  add(shownAt: ShownAt): void {
+    const isKnown = this.#shown.some(({ targets, thread, ids }) => {
       const one = [targets, thread, ids]
-      return JSON.stringify(one) === JSON.stringify([watched.targets, watched.thread, watched.ids])
+      return JSON.stringify(one) === JSON.stringify([shownAt.targets, shownAt.thread, shownAt.ids])
     })
     if (isKnown) return
-    this.#watched.push(watched)
+    this.#shown.push(shownAt)
     this.#isChanged = true
     this.#renewal.abort()
   }
@@ -161,14 +161,14 @@ export class CellWatch {
 
   #manifest(): WatchManifest {
     const { cell } = this.#options
-    const first = this.#watched.find(({ thread }) => thread !== undefined)
-    const targets = new Set(this.#watched.flatMap(({ targets: some }) => some))
+    const first = this.#shown.find(({ thread }) => thread !== undefined)
+    const targets = new Set(this.#shown.flatMap(({ targets: some }) => some))
     return {
       targets: [...targets].slice(0, MOST_POSTS),
       ...(first?.thread === undefined ? {} : { thread: first.thread }),
       source: this.#source(),
       runningMs: Math.max(0, Date.now() - cell.startedAt),
-      posts: this.#watched.flatMap(({ ids }) => ids).slice(-MOST_POSTS),
+      posts: this.#shown.flatMap(({ ids }) => ids).slice(-MOST_POSTS),
     }
   }
 
@@ -212,7 +212,7 @@ export class CellWatch {
 
   /** The thread that a command was said in; that of the watch itself for one of the relay's own posts. */
   #addressOf(post: string | undefined): Pick<Post, 'targets' | 'thread'> {
-    for (const { targets, thread, ids } of this.#watched) {
+    for (const { targets, thread, ids } of this.#shown) {
       const target = post === undefined ? undefined : targets[ids.indexOf(post)]
       if (target !== undefined && thread !== undefined) return { targets: [target], thread }
     }

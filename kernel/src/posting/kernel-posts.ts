@@ -1,7 +1,7 @@
 // The posts of one kernel: what its magics and the `post()` of its cells need, made with the first post. A kernel that posts nothing
 // starts without it, and loads it while it rests, so that the first post is as quick as the others.
-import { PendingPosts } from '../../../post/relay/pending-posts.ts'
 import { messageOf } from '../../../post/contract/error.ts'
+import { PendingPosts } from '../../../post/relay/pending-posts.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
 import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { RelayPoster } from '../../../post/relay/poster.ts'
@@ -16,9 +16,9 @@ import { notebookName, postServices, postingMagics } from './magics.ts'
 import type { MadeServices } from './magics.ts'
 import type { Poster } from './post-services.ts'
 import { posting } from './posting.ts'
-import type { ShowLine } from './questions.ts'
+import type { ShowLine } from './cell-questions.ts'
 import type { WatchRelay } from './cell-watch.ts'
-import { WatchedCells } from './watched-cells.ts'
+import { CellWatches } from './cell-watches.ts'
 
 /** ms without a cell. */
 const REST = 1000
@@ -47,7 +47,7 @@ export class KernelPosts {
   readonly #services: MadeServices
   readonly #options: KernelPostsOptions
   readonly #pending: PendingPosts
-  readonly #watched: WatchedCells
+  readonly #watches: CellWatches
   #making: Promise<Made> | undefined
   #made: Made | undefined
   #timer: NodeJS.Timeout | undefined
@@ -77,9 +77,9 @@ export class KernelPosts {
     const notebook = notebookName(env)
     const stop = (cellId: string) => options.stop(cellId)
     const progress = (cellId: string) => this.#made?.calls.progress.blocksOf(cellId) ?? []
-    this.#watched = new WatchedCells({ relay: poster, notebook, stop, progress })
+    this.#watches = new CellWatches({ relay: poster, notebook, stop, progress })
     const accepted = (receipt: Receipt) => this.#pending.add(receipt)
-    this.#services = postServices({ poster, notebook, folder }, accepted, this.#watched)
+    this.#services = postServices({ poster, notebook, folder }, accepted, this.#watches)
   }
 
   /** Rows for the table of magics. */
@@ -106,14 +106,14 @@ export class KernelPosts {
   /** Loading takes the process a while: it must not come between a cell and its interrupt. */
   cellStarted(cell: CellOutputs, kept: boolean): void {
     clearTimeout(this.#timer)
-    this.#watched.cellStarted(cell)
+    this.#watches.cellStarted(cell)
     const { cellId, source } = cell
     const targets = this.#services.autopost.targetsOf({ cellId, source, kept })
-    if (targets) this.#watched.tell(cellId, { targets, ids: [] })
+    if (targets) this.#watches.tell(cellId, { targets, ids: [] })
   }
 
   cellEnded(cellId: string, outcome: Outcome): void {
-    if (!this.#isEnding) this.#watched.cellEnded(cellId)
+    if (!this.#isEnding) this.#watches.cellEnded(cellId)
     if (this.#made) this.#made.calls.progress.cellEnded(cellId, outcome)
     else this.#makeAtRest()
   }
@@ -147,7 +147,7 @@ export class KernelPosts {
   /** Resolves when every post shows its last state and no relay watches any more. */
   async finish(): Promise<void> {
     await this.#services.open.close()
-    await this.#watched.close()
+    await this.#watches.close()
   }
 
   close(): void {

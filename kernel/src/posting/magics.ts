@@ -17,7 +17,7 @@ export function postingMagics(services: MadeServices): Magic[] {
 export function postServices<P extends Poster>(
   known: Pick<PostServices, 'notebook' | 'folder'> & { poster: P },
   accepted: (receipt: Receipt) => void = () => undefined,
-  watched: PostServices['watched'] = { tell: () => undefined },
+  watches: PostServices['watches'] = { tell: () => undefined },
 ): MadeServices & { poster: P } {
   const services = {
     ...known,
@@ -27,7 +27,7 @@ export function postServices<P extends Poster>(
       return autopost
     },
     accepted,
-    watched,
+    watches,
   }
   const autopost: Autopost = new Autopost(services)
   return services

@@ -11,8 +11,8 @@ import type { RuntimeCall } from '../runtime/runtime.ts'
 import { sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 import { ProgressPosts } from './progress-posts.ts'
-import { Questions } from './questions.ts'
-import type { ShowLine } from './questions.ts'
+import { CellQuestions } from './cell-questions.ts'
+import type { ShowLine } from './cell-questions.ts'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -25,7 +25,7 @@ export interface PostCallServices extends PostServices {
 export class PostCalls {
   private readonly services: PostCallServices
   readonly progress: ProgressPosts
-  private readonly questions: Questions
+  private readonly questions: CellQuestions
   private readonly held = new Map<string, () => void>()
   /** For `post({ url, token })`: one a relay. */
   private readonly others = new Map<string, RelayPoster>()
@@ -33,7 +33,7 @@ export class PostCalls {
   constructor(services: PostCallServices) {
     this.services = services
     this.progress = new ProgressPosts(services.open)
-    this.questions = new Questions(services.open)
+    this.questions = new CellQuestions(services.open)
   }
 
   /**
@@ -87,7 +87,7 @@ export class PostCalls {
         const { targets, thread, ids, state } = request
         if (state.status === 'running') {
           const relay = this.isOwn(request) ? undefined : this.poster(request)
-          this.services.watched.tell(cellId, { targets, thread, ids }, relay)
+          this.services.watches.tell(cellId, { targets, thread, ids }, relay)
         }
         return this.progress.report(request, this.poster(request), cellId, place)
       }

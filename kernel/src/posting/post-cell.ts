@@ -1,12 +1,12 @@
 // `%%post TARGET TITLE` runs the cell as it would run without it, then posts what it showed; with `--raw` the body is the
 // message and nothing runs. The cell's own outcome always stays the reply's.
-import type { Block } from '../../../post/contract/schema.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
 import { mistake } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
+import { filledTitle, headBlocks } from './cell-head.ts'
 import { conditionOf, refuseContradictions } from './condition.ts'
 import { postLive } from './post-live.ts'
 import {
@@ -57,16 +57,11 @@ export async function postCell(
   const ended = isInterrupted ? { ...context, signal: new AbortController().signal } : context
   try {
     const captured = await capturedPost(services, targets, parsed, ended)
-    const text = title === undefined ? undefined : await titleOf(title, outcome, context)
+    const { text, unfilled } = await filledTitle(title, context)
+    if (outcome.status === 'ok' && unfilled) throw unfilled.error
     const attached = await readAttached(services, parsed)
     if (outcome.status === 'ok' && attached.failures[0]) throw attached.failures[0]
-    const blocks: Block[] = [
-      ...(text === undefined ? [] : [{ type: 'message' as const, text }]),
-      ...(parsed.flags.has('input')
-        ? [{ type: 'code' as const, text: context.body.trimEnd(), language: 'typescript' }]
-        : []),
-      ...captured.blocks,
-    ]
+    const blocks = [...headBlocks(text, parsed, context.body), ...captured.blocks]
     await send(services, withAttached({ ...captured, blocks }, attached), {
       parsed,
       context: ended,
@@ -77,20 +72,6 @@ export async function postCell(
     context.notice(firstLine('notPosted', { reason: error.message }))
   }
   return outcome
-}
-
-/** What the title of a failed cell names may never have been made: the failure is posted all the same. */
-async function titleOf(
-  title: string,
-  outcome: Outcome,
-  { interpolate }: Pick<CellMagicContext, 'interpolate'>,
-): Promise<string> {
-  try {
-    return await interpolate(title)
-  } catch (error) {
-    if (outcome.status === 'ok') throw error
-    return title
-  }
 }
 
 async function postRaw(

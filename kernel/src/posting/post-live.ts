@@ -1,9 +1,9 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
+import { messageOf } from '../../../post/contract/error.ts'
 import { lastUnits } from '../../../post/contract/units.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
-import { messageOf } from '../../../post/contract/error.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
 import type { Block, Limits, PostContent } from '../../../post/contract/schema.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
@@ -12,6 +12,7 @@ import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
+import { filledTitle, headBlocks } from './cell-head.ts'
 import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
@@ -32,17 +33,16 @@ export async function postLive(
   const title = parsed.words[1]
   // `${}` can only be filled in when the cell has run.
   let filled = title?.includes('${') === true ? undefined : title
-  const head = (): Block[] => [
-    ...(filled === undefined ? [] : [{ type: 'message' as const, text: filled }]),
-    ...(parsed.flags.has('input')
-      ? [{ type: 'code' as const, text: context.body.trimEnd(), language: 'typescript' }]
-      : []),
-  ]
   const options = optionsOf(parsed)
   const stateOf = (): PostContent => {
     const { blocks, files } = stateBlocks(context.outputs, parsed.flags.has('stderr'), limits)
     const source = sourceOf(services, context.outputs)
-    return { blocks: [...head(), ...blocks], files, source, ...options.mask }
+    return {
+      blocks: [...headBlocks(filled, parsed, context.body), ...blocks],
+      files,
+      source,
+      ...options.mask,
+    }
   }
   const transport = {
     submit: services.poster.post.bind(services.poster),
@@ -51,31 +51,21 @@ export async function postLive(
   const first = { targets, ...stateOf(), ...options.thread }
   const { live, receipt } = await LivePost.start(transport, first)
   services.accepted(receipt)
-  services.watched.tell(context.cellId, live.watched)
+  services.watches.tell(context.cellId, live.shownAt)
   if (!parsed.flags.has('quiet') || receipt.kind === 'spooled') {
     const { text, markdown } = receiptText(receipt)
     context.notice(text, markdown)
   }
   let attached: Attached = { files: [], failures: [] }
   const finalState = (): PostContent => withAttached(stateOf(), attached)
-  const unwatch = context.watch(() => live.show(finalState))
+  const stopListening = context.onOutput(() => live.show(finalState))
   // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
   const forget = services.open.add(() => live.flush())
 
-  /** What the title names may be gone, with the runtime or never made: the post shows its end all the same. */
-  const fill = async (text: string): Promise<{ error: unknown } | undefined> => {
-    try {
-      filled = await context.interpolate(text)
-      return undefined
-    } catch (error) {
-      filled = text
-      return { error }
-    }
-  }
-
   const outcome = await context.run(context.body)
   try {
-    const unfilled = title === undefined ? undefined : await fill(title)
+    const { text, unfilled } = await filledTitle(title, context)
+    filled = text
     attached = await readAttached(services, parsed)
     await live.finish(finalState)
     if (unfilled) throw unfilled.error
@@ -86,7 +76,7 @@ export async function postLive(
     context.notice(firstLine('notPosted', { reason: messageOf(error) }))
   } finally {
     late(() => {
-      unwatch()
+      stopListening()
       forget()
     })
   }

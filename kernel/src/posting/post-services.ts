@@ -3,7 +3,7 @@ import type { LinkAnswer, LinkRequest } from '../../../post/contract/identity.ts
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../../../post/contract/schema.ts'
 import type { OpenPosts } from './open-posts.ts'
-import type { WatchedCells } from './watched-cells.ts'
+import type { CellWatches } from './cell-watches.ts'
 
 export interface Poster {
   /**
@@ -39,5 +39,5 @@ export interface PostServices {
   /** Told of each receipt: what is not delivered yet may be refused later. */
   accepted(receipt: Receipt): void
   /** Told of what a chat shows of the cell that runs. */
-  watched: Pick<WatchedCells, 'tell'>
+  watches: Pick<CellWatches, 'tell'>
 }

@@ -1,10 +1,10 @@
-// `cursor_pos`, `cursor_start` and `cursor_end` count Unicode code points (messaging spec 5.2); JavaScript strings count UTF-16
-// units. These two functions are the only place where one becomes the other.
+// `cursor_pos`, `cursor_start` and `cursor_end` count Unicode code points (messaging spec 5.2);
+// JavaScript strings count UTF-16 units. Only these two functions convert between them.
 
 /**
  * UTF-16 offset of a code point offset.
  *
- * @param point - Code points from the start; clamped to `[0, number of code points]`, fractions cut off.
+ * @param point - Code points from the start; clamped to the text, fractions cut off.
  * @returns A UTF-16 offset that never lies inside a surrogate pair.
  */
 export function toUtf16(text: string, point: number): number {
@@ -15,7 +15,7 @@ export function toUtf16(text: string, point: number): number {
   return unit
 }
 
-/** Code points before a UTF-16 offset; an offset inside a pair counts as before the pair. Clamped like `toUtf16`. */
+/** Code points before a UTF-16 offset, clamped. Inside a pair counts as before the pair. */
 export function toCodePoints(text: string, unit: number): number {
   let points = 0
   for (let at = 0; at < Math.min(unit, text.length); points++) {

@@ -1,4 +1,5 @@
-// The connection file: where to bind and how to sign. Parsed once; a port 0 is chosen by the kernel and written back.
+// The connection file: where to bind and how to sign. Parsed once; the kernel chooses a port for
+// each 0 and writes it back.
 // https://jupyter-client.readthedocs.io/en/stable/kernels.html#connection-files
 import { getHashes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -11,17 +12,17 @@ export interface ConnectionInfo {
   transport: 'tcp' | 'ipc'
   /** An address, or for ipc the start of the socket paths. */
   ip: string
-  /** 0: to be chosen. */
+  /** 0: still to choose. */
   ports: Record<ChannelName, number>
   /** '' turns signing off. */
   key: string
-  /** Of `signature_scheme` `hmac-<hash>`. */
+  /** From `signature_scheme`: `hmac-<hash>`. */
   hash: string
   /** Z85, 40 characters; present if the launcher asks for CURVE encryption. */
   curve?: { publicKey: string; secretKey: string }
 }
 
-/** A connection file that cannot be used; the message names the file's key, what was expected and what came. */
+/** An unusable connection file; the message names the key in it, what was expected and came. */
 export class ConnectionError extends Error {
   override name = 'ConnectionError'
 }
@@ -88,14 +89,14 @@ export function parseConnection(value: unknown): ConnectionInfo {
   return { ...info, curve: { publicKey, secretKey } }
 }
 
-/** Writes the ports that were chosen into the file, whose other keys stay; readable by its owner only. */
+/** Writes the chosen ports into the file and keeps its other keys; only the owner may read it. */
 export function writePorts(path: string, ports: Record<ChannelName, number>): void {
   const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
   const chosen = Object.fromEntries(CHANNELS.map((name) => [`${name}_port`, ports[name]]))
   const whole = { ...(isObject(value) ? value : {}), ...chosen }
   const draft = `${path}.${process.pid}`
   writeFileSync(draft, `${JSON.stringify(whole, undefined, 2)}\n`, { mode: 0o600 })
-  // Renamed, so that a client never reads half a file.
+  // By renaming, so that a client never reads half a file.
   renameSync(draft, path)
 }
 
@@ -117,7 +118,7 @@ function text(value: Record<string, unknown>, key: string, otherwise: string): s
   return found
 }
 
-/** An integer, or one as a string (JEP 106). */
+/** An integer, or an integer as a string (JEP 106). */
 function port(value: Record<string, unknown>, name: ChannelName): number {
   const found = value[`${name}_port`]
   const number = typeof found === 'string' && /^\d+$/.test(found) ? Number(found) : found

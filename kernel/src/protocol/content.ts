@@ -1,8 +1,9 @@
-// Contents of requests, as the kernel trusts them: decoded from unknown, defaults as in the spec, field names as on the wire.
-// A field that a request cannot do without throws `ContentError`; any other of a wrong type takes its default.
+// Contents of requests as the kernel trusts them: decoded from unknown, defaults as in the spec,
+// field names as on the wire. A missing or wrong field throws `ContentError` if the request cannot
+// do without it; otherwise the field takes its default.
 import { isObject } from './json.ts'
 
-/** A request that cannot be served; answered with an error reply, nothing was run. */
+/** A request that cannot be served: it gets an error reply, and nothing was run. */
 export class ContentError extends Error {
   override name = 'ContentError'
 }
@@ -31,7 +32,7 @@ export function executeRequest(content: Content): ExecuteRequest {
   }
 }
 
-/** Readable also from a request that is otherwise wrong. */
+/** Can be read even from a request that is otherwise wrong. */
 export function stopOnError(content: Content): boolean {
   return bool(content, 'stop_on_error', true)
 }
@@ -63,7 +64,7 @@ export function inspectRequest(content: Content): InspectRequest {
   }
 }
 
-/** Undefined: there is no code to judge, which `is_complete_reply` calls unknown. */
+/** Undefined if there is no code to judge: `is_complete_reply` calls that unknown. */
 export function isCompleteCode(content: Content): string | undefined {
   return typeof content['code'] === 'string' ? content['code'] : undefined
 }
@@ -74,7 +75,7 @@ export type HistoryRequest = { output: boolean } & (
   | { hist_access_type: 'search'; pattern: string; n: number | undefined; unique: boolean }
 )
 
-/** Undefined for an access type that does not exist: its history is empty. */
+/** Undefined for an unknown access type: its history is empty. */
 export function historyRequest(content: Content): HistoryRequest | undefined {
   const output = bool(content, 'output', false)
   switch (content['hist_access_type']) {
@@ -124,7 +125,7 @@ export function shutdownRestart(content: Content): boolean {
   return bool(content, 'restart', false)
 }
 
-/** Undefined if it holds no value. */
+/** Undefined if there is no value. */
 export function inputReplyValue(content: Content): string | undefined {
   return typeof content['value'] === 'string' ? content['value'] : undefined
 }

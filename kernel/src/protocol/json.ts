@@ -1,15 +1,18 @@
-// JSON on the wire: whatever a handler or a cell made becomes JSON that every client can parse. Clients throw on NaN, on lone
-// surrogates and on half a message, so nothing here may throw or leave such text behind.
+// JSON on the wire: whatever a handler or a cell made becomes JSON that every client can parse.
+// Clients throw on NaN, on lone surrogates and on half a message: so nothing here may throw or
+// leave such text behind.
 
 /**
- * Levels of nesting kept; what is deeper becomes `[too deep]`. CPython stops at 1000 calls within each other: its parser makes one a
- * level, `copy.deepcopy` of a notebook two, nbconvert and the front ends add their own. V8 writes any depth, or throws at one of its choice.
+ * Levels of nesting kept; anything deeper becomes `[too deep]`. CPython stops at 1000 nested calls:
+ * its parser makes one a level, `copy.deepcopy` of a notebook two; nbconvert and the front ends add
+ * their own. V8 writes any depth, or throws at one that it chooses.
  */
 export const MAX_DEPTH = 200
 
 /**
- * JSON text of a message part. NaN and infinities become null (RFC 8259 has no such numbers), BigInts their digits as a
- * string, lone surrogates U+FFFD, cycles and values that refuse to be read a short text that says so.
+ * JSON text of a message part. NaN and infinities become null (RFC 8259 has no such numbers),
+ * BigInts a string of digits, lone surrogates U+FFFD; cycles and values that cannot be read become
+ * a short text that says so.
  */
 export function toJson(value: Record<string, unknown>): string {
   try {
@@ -22,7 +25,7 @@ export function toJson(value: Record<string, unknown>): string {
   return JSON.stringify(plain(value, []) ?? {})
 }
 
-/** Of JSON text. Strings, which large messages are made of, are skipped whole. */
+/** Reads JSON text. Strings, which large messages consist of, are skipped as a whole. */
 function isTooDeep(text: string): boolean {
   if (text.length <= 2 * MAX_DEPTH) return false
   let depth = 0
@@ -36,7 +39,7 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-/** Index of the quote that ends the string which begins at `start`: the next one behind an even number of backslashes. */
+/** Index of the string's closing quote: the next one after an even number of backslashes. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
     let first = end

@@ -1,4 +1,5 @@
-// A Jupyter message, received and to be sent, and the two ways to make one. Only `replyTo` names a reply type.
+// A Jupyter message, received or to be sent, and the two ways to make one. Only `replyTo` names a
+// reply type.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#general-message-format
 import { randomUUID } from 'node:crypto'
 import { isObject } from './json.ts'
@@ -12,12 +13,12 @@ export interface Header {
   msg_type: string
 }
 
-/** A message whose signature was right and whose header can be answered. */
+/** A message whose signature is right and whose header can be answered. */
 export interface Message {
   /** Routing ids, in order; a reply carries all of them. */
   identities: Uint8Array[]
   header: Header
-  /** The header as it came: `parent_header` of all that this message causes. */
+  /** The header as it came: the `parent_header` of every message that this one causes. */
   headerJson: string
   /** `msg_id` of the parent, '' if there is none. */
   parentId: string
@@ -28,7 +29,7 @@ export interface Message {
   buffers: Uint8Array[]
 }
 
-/** What a sent message says it answers. */
+/** What a sent message needs of the one it answers. */
 export type Parent = Pick<Message, 'header' | 'headerJson'>
 
 /** Parts of a message before it becomes frames. */
@@ -46,7 +47,7 @@ export interface Outgoing {
 export interface OutgoingHeader extends Record<string, unknown> {
   msg_id: string
   msg_type: string
-  /** One per kernel process: clients see a restart by it. */
+  /** One for each kernel process: by it clients see a restart. */
   session: string
   username: string
   /** ISO 8601, UTC. */
@@ -104,12 +105,13 @@ export function isRequest(message: Message): boolean {
   return message.header.msg_type.endsWith('_request')
 }
 
-/** A received header, or why nobody could be answered. */
+/** A received header, or the reason why nobody could be answered. */
 export function parseHeader(value: unknown): Header | string {
   if (!isObject(value)) return 'header is not a JSON object'
   const { msg_id: id, msg_type: type } = value
   if (typeof id !== 'string' || id === '') return 'header has no msg_id'
-  // A type that is no string names no handler: busy and idle, like any unknown type (bad-input rows 21-25).
+  // A type that is not a string has no handler: busy and idle only, as for an unknown type
+  // (bad-input rows 21-25).
   if (type === undefined || type === null || type === '') return 'header has no msg_type'
   return { msg_id: id, msg_type: typeof type === 'string' ? type : `(${typeof type})` }
 }

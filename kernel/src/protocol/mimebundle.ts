@@ -1,4 +1,4 @@
-// Words that every part of the kernel shares for what a cell shows.
+// Types for what a cell shows, shared by every part of the kernel.
 
 /** Mime type -> representation; text as a string, JSON types as JSON, binary as base64. */
 export type MimeBundle = Record<string, unknown>
@@ -16,5 +16,5 @@ export interface ErrorContent {
   traceback: string[]
 }
 
-/** Begins the HTML of a value's tree, so that a post can tell it from HTML of the user's: the text beside it says the same. */
+/** Begins the HTML of a value's tree: a post can tell it from the user's HTML, and use the text. */
 export const VALUE_TREE = '<div class="jupyterpost-value"'

@@ -1,4 +1,5 @@
-// A question that nobody can answer. One error for both processes: the runtime knows of the front end, the kernel also of the cell's end.
+// A question that nobody can answer. One error for both processes: the runtime knows what the front
+// end allows; only the kernel process also knows that the cell has ended.
 
 export class StdinNotAllowedError extends Error {
   override name = 'StdinNotAllowedError'

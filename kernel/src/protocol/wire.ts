@@ -1,4 +1,4 @@
-// Frames <-> messages, and who may talk to us: signature and replay are checked here and nowhere else.
+// Frames <-> messages, and who may talk to us: only here are signatures and replays checked.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#the-wire-protocol
 import { Buffer } from 'node:buffer'
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -10,10 +10,10 @@ import type { Message, Outgoing } from './message.ts'
 const DELIMITER = Buffer.from('<IDS|MSG>')
 const JSON_FRAMES = ['header', 'parent_header', 'metadata', 'content'] as const
 
-/** Signatures remembered against replay, as many as jupyter_client does. */
+/** Signatures remembered to recognise a replay; as many as jupyter_client remembers. */
 const REPLAY_MEMORY = 65_536
 
-/** Frames that are no message for us. They are dropped; the reason is for the log and quotes nothing of the content. */
+/** Frames that are not a message for us: dropped. The reason is logged and quotes no content. */
 export class WireError extends Error {
   override name = 'WireError'
 }
@@ -25,13 +25,14 @@ export interface Wire {
 }
 
 /**
- * @param key - From the connection file; '' turns signing off (empty signature frame out, any signature in).
+ * @param key - From the connection file; '' turns signing off: we send an empty signature and
+ *   accept any.
  * @param hash - Name of the HMAC's hash: the part of `signature_scheme` after `hmac-`.
  */
 export function createWire(key: string, hash: string): Wire {
   const seen = new Set<string>()
 
-  /** Over the four JSON frames as they are on the wire, never re-serialised; buffers are not signed. */
+  /** Signs the four JSON frames exactly as they are on the wire; buffers are not signed. */
   function sign(frames: readonly Uint8Array[]): string {
     if (key === '') return ''
     const hmac = createHmac(hash, key)
@@ -42,7 +43,7 @@ export function createWire(key: string, hash: string): Wire {
   function check(signature: Uint8Array, signed: readonly Uint8Array[]): void {
     if (key === '') return
     const expected = Buffer.from(sign(signed))
-    // Bytes are compared, so upper-case hex is wrong; only the length may be learned from the time this takes.
+    // Compared as bytes, so upper-case hex is wrong. The time taken may reveal only the length.
     if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
       throw new WireError(
         'the signature is wrong: is the client using the key of this connection file?',
@@ -108,7 +109,7 @@ function read(identities: Uint8Array[], parts: Parts): Message {
   }
 }
 
-/** The header told whom to answer, so bad content is no reason to be silent: the request gets an error reply. */
+/** The header tells whom to answer, so even bad content gets an error reply. */
 function readContent(frame: Uint8Array): Pick<Message, 'content' | 'contentFault'> {
   try {
     const content: unknown = JSON.parse(decodeUtf8(frame))

@@ -1,4 +1,5 @@
-// One runtime process: spawned in its own group, its streams and messages put in order, its death explained. Knows no cells.
+// One runtime process: spawned in its own process group, its streams and messages merged into
+// one order, its death explained. Knows no cells.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -16,13 +17,16 @@ import type { MergeSink } from './output-merge.ts'
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const MAIN = fileURLToPath(new URL(`./child/main${extension}`, import.meta.url))
 const REPORTER = new URL(`./child/test-reporter${extension}`, import.meta.url).href
-/** Flags of the kernelspec's argv that are meant for the cells, not for the kernel process. */
+/** Heap flags in the kernelspec's argv: they are meant for the cells, not for this process. */
 const HEAP_LIMIT = /^--max[-_](?:old[-_]space|heap)[-_]size[-_=]/
-/** V8 uses 1 MB of the stack, however large it is: too little for a chain of 5,000 calls. With this it takes half of the usual 8 MB. */
+/**
+ * V8 uses only 1 MB of the stack, however large it is: too little for a chain of 5,000 calls.
+ * With this flag it uses half of the usual 8 MB.
+ */
 const STACK_FLAG = '--stack-size=3900'
 const STACK = 8 * 1024 * 1024
 
-/** None where the stack is smaller, or its size is not told: V8 would run over its end. */
+/** None where the stack is smaller or its size is unknown: V8 would run over its end. */
 function stackFlags(): string[] {
   let limits
   try {
@@ -35,15 +39,18 @@ function stackFlags(): string[] {
   return soft === 'unlimited' || Number(soft) >= STACK ? [STACK_FLAG] : []
 }
 
-/** The end of stderr that tells why a process died. */
+/** Characters kept from the end of stderr, which may tell why the process died. */
 const LAST_WORDS = 4000
-/** ms for the streams to end after the process did: a detached grandchild may hold them open. What is in them is read in less. */
+/**
+ * ms to wait for the streams to end once the process has: a detached grandchild may hold them
+ * open. Reading what is in them takes less.
+ */
 const DRAIN = 100
 
 export interface ProcessSink extends MergeSink {
-  /** Messages outside of the order of outputs. */
+  /** A message that has no place in the order of outputs. */
   reply(message: Exclude<FromChild, { seq: number }>): void
-  /** After all it wrote; `reason` is a sentence for the person. */
+  /** Called after everything the process wrote; `reason` is a sentence for the person. */
   died(reason: string): void
 }
 
@@ -61,7 +68,7 @@ export class RuntimeProcess {
   private heapLimit = 0
   private asyncHooks = false
   private stuck = false
-  /** Why it was given up. */
+  /** Why we gave the process up. */
   private verdict: string | undefined
   private isOver = false
   private readonly ended: Promise<void>
@@ -71,11 +78,12 @@ export class RuntimeProcess {
     this.sink = sink
     this.merge = new OutputMerge(nonce, sink)
     this.stderr = new LastWords(nonce, (chunk) => this.merge.bytes('stderr', chunk))
-    // The flag: without it an interrupted timer loop aborts the process ("async hook stack has become corrupted").
+    // Without this flag an interrupted timer loop aborts the process
+    // ("async hook stack has become corrupted").
     const flags = [
       '--no-force-async-hooks-checks',
       '--disable-warning=ExperimentalWarning',
-      // The realm of the kernel's own code in the runtime is made of modules.
+      // The kernel's own code in the runtime lives in a realm of its own, made of modules.
       '--experimental-vm-modules',
       ...stackFlags(),
       ...process.execArgv.filter((flag) => HEAP_LIMIT.test(flag)),
@@ -107,12 +115,12 @@ export class RuntimeProcess {
       this.asyncHooks ||= message.asyncHooks
     })
     control.on('data', (chunk: Buffer) => workerMessages.push(chunk))
-    // Writing to a process that just died: its death is told by `exit`.
+    // Writing to a process that just died fails; `exit` reports its death.
     for (const stream of [link, control]) stream.on('error', () => undefined)
-    this.ended = this.watch(cwd)
+    this.ended = this.untilEnded(cwd)
   }
 
-  /** False if the system refused: `died` says why. */
+  /** False if the system refused; `died` says why. */
   get isSpawned(): boolean {
     return this.child.pid !== undefined
   }
@@ -125,7 +133,7 @@ export class RuntimeProcess {
     this.control.write(encodeFrame(message))
   }
 
-  /** Stops taking what it writes: once the pipes are full, its next write waits. */
+  /** Stops reading what the process writes: once the pipes are full, its next write waits. */
   hold(on: boolean): void {
     if (this.isOver) return
     for (const stream of this.written) {
@@ -154,7 +162,7 @@ export class RuntimeProcess {
     this.sink.reply(message)
   }
 
-  private async watch(cwd: string): Promise<void> {
+  private async untilEnded(cwd: string): Promise<void> {
     const { child } = this
     const exit = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>()
     const closed = Promise.withResolvers<void>()
@@ -172,7 +180,7 @@ export class RuntimeProcess {
     const timer = setTimeout(closed.resolve, DRAIN)
     await closed.promise
     clearTimeout(timer)
-    // Had this process no time until now, it reads first.
+    // If this process had no time until now, it reads first.
     await setImmediate()
     for (const stream of child.stdio) stream?.destroy()
     this.merge.finish('link')
@@ -198,7 +206,7 @@ export class RuntimeProcess {
   }
 }
 
-/** `node:test` in a cell, unless the person chose a reporter. */
+/** Our reporter for `node:test` in a cell, unless the person chose one. */
 function testReporter({ NODE_OPTIONS = '' }: NodeJS.ProcessEnv): string[] {
   return NODE_OPTIONS.includes('--test-reporter') ? [] : [`--test-reporter=${REPORTER}`]
 }

@@ -1,5 +1,6 @@
-// The runtime port over a child process: cells one at a time, interrupts by their number, calls answered, a dead process replaced at
-// once. An execution always ends, whatever becomes of the process.
+// The runtime port over a child process: runs cells one at a time, sends interrupts by cell
+// number, answers calls, and replaces a dead process at once. An execution always ends, whatever
+// happens to the process.
 import type { CompiledCell } from '../cell/compiled.ts'
 import type { MimeBundle } from '../protocol/mimebundle.ts'
 import { RuntimeProcess } from './child-process.ts'
@@ -13,12 +14,12 @@ import type {
   Runtime,
   RuntimeListener,
 } from './runtime.ts'
-import { errorContent, typedPlace } from './traceback.ts'
+import { cellErrorContent, typedPlace } from './traceback.ts'
 import type { NumberedCell } from './numbered-cell.ts'
 import { PendingCalls } from './pending-calls.ts'
 
 type EndMessage = Extract<Sequenced, { type: 'end' }>
-/** What an execution ends with: the child's word, or why the process died. */
+/** How an execution ends: the child says so, or the process died. */
 type End = EndMessage | { type: 'died'; reason: string }
 
 interface Running {
@@ -32,9 +33,12 @@ interface Running {
 const REMEMBERED = 1000
 /** ms until a question about values is given up: the runtime is busy in a loop. */
 const QUICK_ANSWER = 250
-/** ms until a runtime that is to end a cell, or to hear of a comm message, and says nothing is replaced: its own ladder takes less. */
+/**
+ * ms until a runtime that should end a cell, or take a comm message, and says nothing is
+ * replaced. Its own steps of interrupting take less.
+ */
 const PATIENCE = 10_000
-/** Values that are masked in posts. */
+/** How many values are remembered to be masked in posts. */
 const SECRETS = 1000
 
 const MUTE = 'The process that runs the cells did not answer an interrupt, so it was ended.'
@@ -65,17 +69,17 @@ class ChildRuntime implements Runtime {
   private queue: Promise<unknown> = Promise.resolve()
   private lastId = 0
   private lastCellId = ''
-  /** Why, in a sentence. */
+  /** Why it was closed, in a sentence. */
   private closed: string | undefined
   private held = false
-  /** One that died before it was ready is started anew by the next cell, not at once: it would die again. */
+  /** `dead`: died before it was ready. The next cell starts it; at once it would die again. */
   private state: 'starting' | 'ready' | 'dead' = 'starting'
   private readonly cells = new Map<string, NumberedCell>()
   /** By name and value, in the order seen. */
   private readonly secrets = new Map<string, { name: string; value: string }>()
   /** Questions other than executions: completion, inspection, comm. */
   private readonly asked = new Map<number, (message: FromChild | undefined) => void>()
-  /** Those of `asked` that wait for code of a person, which may take any time; an interrupt ends the wait. */
+  /** Those of `asked` that wait for user code, which may take any time. An interrupt ends them. */
   private readonly comms = new Set<number>()
   private readonly calls = new PendingCalls((call) => this.listener.call(call))
 
@@ -94,7 +98,7 @@ class ChildRuntime implements Runtime {
       if (end.type === 'died') return this.lostOutcome(end.reason)
       const { outcome } = end
       if (outcome.status === 'ok') return outcome
-      return { ...outcome, error: errorContent(outcome.error, this.cells) }
+      return { ...outcome, error: cellErrorContent(outcome.error, this.cells) }
     })
   }
 
@@ -103,7 +107,7 @@ class ChildRuntime implements Runtime {
       const end = await this.run('evaluate', expression, cellId, SILENT)
       if (end.type === 'died') return { status: 'error', ...this.lostOutcome(end.reason).error }
       if (end.outcome.status === 'error') {
-        return { status: 'error', ...errorContent(end.outcome.error, this.cells) }
+        return { status: 'error', ...cellErrorContent(end.outcome.error, this.cells) }
       }
       const { data, metadata } = end.result ?? { data: { 'text/plain': 'undefined' }, metadata: {} }
       return { status: 'ok', data, metadata }
@@ -141,10 +145,12 @@ class ChildRuntime implements Runtime {
 
   async interrupt(): Promise<void> {
     const { running } = this
-    // A callback of an ended cell may spin: it ends as a cell's would. The number is its own, so no cell is meant.
+    // A callback of an ended cell may spin: end it as a cell's. It gets a number of its own, so
+    // that no cell is hit.
     if (!running) return this.interruptIdle()
     this.process.sendToWorker({ type: 'interrupt', id: running.id })
-    // The answers of aborted calls come too late: the runtime hears of the interrupt first, and ends them itself.
+    // The answers of aborted calls would come too late: the runtime hears of the interrupt first
+    // and ends those calls itself.
     this.calls.abort(running.cellId)
     // A write that waits cannot be interrupted.
     this.process.hold(false)
@@ -155,13 +161,13 @@ class ChildRuntime implements Runtime {
     this.process.hold(this.held)
   }
 
-  /** What callbacks of ended cells do, and what a comm message is waiting for, ends. */
+  /** Ends callbacks of ended cells, and the code that a comm message waits for. */
   private async interruptIdle(): Promise<void> {
     const { process } = this
     process.sendToWorker({ type: 'interrupt', id: ++this.lastId })
     if (this.state !== 'ready') return
     const timer = setTimeout(() => process.giveUp(MUTE), PATIENCE)
-    // Whoever answers this has heard of the interrupt before.
+    // The process that answers this has heard of the interrupt before.
     await this.ask((id) => ({ type: 'report', id }))
     clearTimeout(timer)
     for (const [id, resolve] of this.asked) if (this.comms.has(id)) resolve(undefined)
@@ -179,7 +185,7 @@ class ChildRuntime implements Runtime {
 
   private enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
     const result = this.queue.then(run)
-    // A failure is the caller's to see; the next in the queue runs all the same.
+    // The caller sees a failure; the next in the queue runs all the same.
     this.queue = result.catch(() => undefined)
     return result
   }
@@ -281,7 +287,7 @@ class ChildRuntime implements Runtime {
 
   private outputOf(output: ChildOutput, cellId: string): Output {
     return output.type === 'error'
-      ? { type: 'error', cellId, content: errorContent(output.error, this.cells) }
+      ? { type: 'error', cellId, content: cellErrorContent(output.error, this.cells) }
       : { ...output, cellId }
   }
 
@@ -292,7 +298,7 @@ class ChildRuntime implements Runtime {
     to.sendToWorker({ type: 'places', id, places: places.map((p) => typedPlace(p, this.cells)) })
   }
 
-  /** All that the dead process wrote was shown. */
+  /** Called once all that the dead process wrote was shown. */
   private replace(reason: string): void {
     this.calls.abort()
     for (const resolve of this.asked.values()) resolve(undefined)
@@ -317,6 +323,6 @@ class ChildRuntime implements Runtime {
         ? ['RuntimeLostError', `${reason} ${this.aftermath}`]
         : ['KernelClosed', reason]
     const error = { name, message, stack: '', properties: '' }
-    return { status: 'error', error: errorContent(error, this.cells), interrupted: false }
+    return { status: 'error', error: cellErrorContent(error, this.cells), interrupted: false }
   }
 }

@@ -1,5 +1,6 @@
-// Assigning a constant of a cell, in the words of JavaScript: names of cells are properties of the global object, so V8 speaks of an
-// object that nobody typed. What user code catches keeps V8's words; what is shown has these.
+// Assigning to a constant of a cell, told in JavaScript's words: names of cells are properties of
+// the global object, so V8 speaks of an object that nobody typed. User code that catches the
+// error sees V8's words; only what is shown is changed.
 import type { ThrownError } from './link.ts'
 import { parseStack } from './stack-frames.ts'
 import type { CellsByFilename } from './numbered-cell.ts'
@@ -22,7 +23,7 @@ export function constantNamed(error: ThrownError, cells: CellsByFilename): Throw
     : error
 }
 
-/** `o.a = 2` has the same message. V8's place is that of the name or of the operator behind it. */
+/** `o.a = 2` gives the same message. V8 points at the name or at the operator behind it. */
 function isBareName(name: string, code: string, place: { line: number; column: number }): boolean {
   const lines = code.split(/\r\n|[\n\r\u2028\u2029]/)
   const line = lines[place.line - 1] ?? ''

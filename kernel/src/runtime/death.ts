@@ -4,7 +4,7 @@ import { ranOutOfMemory } from './last-words.ts'
 export interface Death {
   code: number | null
   signal: NodeJS.Signals | null
-  /** What `process.exit` was called with, if it was. */
+  /** The argument of `process.exit`, if it was called. */
   exitCode: number | undefined
   /** The end of stderr. */
   lastWords: string
@@ -12,7 +12,7 @@ export interface Death {
   heapLimit: number
   /** An interrupt could not stop the cell. */
   stuck: boolean
-  /** Because `async_hooks.createHook` was active. */
+  /** Could not be stopped because `async_hooks.createHook` was active. */
   asyncHooks: boolean
 }
 
@@ -31,8 +31,8 @@ export function explainDeath(death: Death): string {
     const more = Math.max(8192, Math.round((heapLimit * 2) / MB))
     return (
       `The process ran out of memory: it reached the heap limit${limit}. ` +
-      `To raise it, start Jupyter with NODE_OPTIONS=--max-old-space-size=${more} or put that flag behind node ` +
-      `in the argv of kernel.json, or hold less in memory at once.`
+      `To raise it, start Jupyter with NODE_OPTIONS=--max-old-space-size=${more} or put that flag after node ` +
+      `in the argv of kernel.json, or keep less in memory at once.`
     )
   }
   if (exitCode !== undefined && signal === null) return `process.exit(${exitCode}) was called.`

@@ -1,18 +1,19 @@
-// What an error of a cell is told with besides its own words: the step that helps. What user code catches keeps the words of Node and V8.
+// Adds the step that helps to an error of a cell. User code that catches the error still sees the
+// words of Node and V8.
 import { commandOf, shellHint } from '../cell/shell-habit.ts'
 import type { ThrownError } from './link.ts'
 import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
 import { parseStack } from './stack-frames.ts'
 
 const NOT_DEFINED = /^(\S+) is not defined$/
-/** Node's words for a package that is not there, by `import` and by `require`. */
+/** Node's words for a missing package, from `import` and from `require`. */
 const NO_PACKAGE = /^Cannot find package '([^']+)' imported from (.+)$/
 const NO_MODULE = /^Cannot find module '([^'./][^']*)'\nRequire stack:\n- ([^\n]+)/
 const IS_NOT_FOUND = /\bcode: '(?:ERR_)?MODULE_NOT_FOUND'/
-/** What npm takes for a name. */
+/** What npm accepts as a name. */
 const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w.~-]+$/
 
-/** The error in words that help; itself if there are none. */
+/** The error with words that help, or the error itself if we know none. */
 export function helpful(error: ThrownError, cells: CellsByFilename): ThrownError {
   return missingPackage(error) ?? command(error, cells) ?? error
 }
@@ -27,13 +28,13 @@ function missingPackage(error: ThrownError): ThrownError | undefined {
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
   if (!PACKAGE_NAME.test(name)) return undefined
-  // The notebook itself is no file.
+  // The notebook itself is not a file.
   const where = /[/\\]notebook\.ts$/.test(importer) ? '' : `, which ${importer} imports`
   const message = `Cannot find package '${name}'${where}. Install it with \`! npm install ${name}\``
   return { ...error, message, properties: '' }
 }
 
-/** `!ls` is the negation of a name that there is not. */
+/** `!ls` is the negation of an undefined name. */
 function command(error: ThrownError, cells: CellsByFilename): ThrownError | undefined {
   const name = NOT_DEFINED.exec(error.message)?.[1]
   const place = name === undefined ? undefined : firstPlace(error, cells)
@@ -44,7 +45,7 @@ function command(error: ThrownError, cells: CellsByFilename): ThrownError | unde
   return { ...error, message: `${error.message}. ${shellHint(typed)}` }
 }
 
-/** The line that JavaScript joined with the one before, in the cell that failed. */
+/** Names the line that JavaScript joined with the one before, in the cell that failed. */
 export function joinedLineHint(error: ThrownError, cells: CellsByFilename): string | undefined {
   const place = firstPlace(error, cells)
   const joined = place?.cell.joinedLine(place.line)
@@ -54,7 +55,7 @@ export function joinedLineHint(error: ThrownError, cells: CellsByFilename): stri
   return `Line ${line} begins with ${shown}, so JavaScript reads it as the rest of line ${before}, which has no semicolon. If it is a statement of its own, put a semicolon at the end of line ${before}.`
 }
 
-/** Of the highest frame in a cell. */
+/** The place of the topmost frame that is in a cell. */
 function firstPlace(
   { stack }: ThrownError,
   cells: CellsByFilename,

@@ -1,15 +1,16 @@
-// stderr of a runtime process: what V8 writes when it runs out of memory (collections, a native stack) is no output of the cell, which is told
-// in a sentence instead. It is held back until the process is dead, or shows that it lives.
+// stderr of a runtime process. What V8 writes when it runs out of memory (garbage collections, a
+// native stack) is not shown as output: the cell ends with a sentence instead. Such text is held
+// back until the process is dead or shows that it lives.
 import { Buffer } from 'node:buffer'
 
-/** How V8 and Node begin. */
+/** How V8's and Node's reports begin. */
 const STARTS = ['\n<--- Last few GCs --->', 'FATAL ERROR: ']
-/** ms that text is held back which may be somebody else's. */
+/** ms that text is held back at most: it may come from somebody else. */
 const LONGEST = 2000
-/** Bytes of it; V8 writes less. */
+/** Bytes held back at most; V8 writes less. */
 const MOST = 64 * 1024
 
-/** Whether the end of stderr says so. */
+/** Whether the process ran out of memory, by the end of its stderr. */
 export function ranOutOfMemory(lastWords: string): boolean {
   return (
     lastWords.includes('heap out of memory') || lastWords.includes('Array buffer allocation failed')
@@ -22,7 +23,7 @@ export class LastWords {
   #held: Buffer | undefined
   #timer: NodeJS.Timeout | undefined
 
-  /** @param nonce - In all that the process writes while it lives. */
+  /** @param nonce - Occurs in everything that the process writes while it lives. */
   constructor(nonce: string, pass: (chunk: Buffer) => void) {
     this.#nonce = nonce
     this.#pass = pass
@@ -33,14 +34,14 @@ export class LastWords {
     const start = startOf(bytes)
     if (start === -1) return this.#release(bytes)
     const rest = bytes.subarray(start)
-    // A process that dies changes no stream and ends no cell.
+    // The process goes on writing, or writes more than V8 does: it is not dying.
     if (rest.includes(this.#nonce) || rest.length > MOST) return this.#release(bytes)
     if (start > 0) this.#pass(bytes.subarray(0, start))
     this.#held = rest
     this.#timer ??= setTimeout(() => this.#release(this.#held), LONGEST)
   }
 
-  /** The process is gone. @param isKnown - What is held back is said in other words. */
+  /** The process is gone. @param isKnown - What is held back is told in other words. */
   end(isKnown: boolean): void {
     this.#release(isKnown ? undefined : this.#held)
   }
@@ -53,7 +54,7 @@ export class LastWords {
   }
 }
 
-/** Also of a beginning that is cut at the end; -1 if there is none. */
+/** Where a report begins, also one cut at the end of the bytes; -1 if there is none. */
 function startOf(bytes: Buffer): number {
   const text = bytes.toString('latin1')
   for (const start of STARTS) {

@@ -1,5 +1,6 @@
-// The messages between the kernel process and the runtime process, and their framing: 4 bytes of length, v8.serialize, 4 zero bytes.
-// fd 3 carries `ToChild`, fd 5 `FromChild` (written synchronously, so that a spinning cell is heard), fd 4 the control worker's.
+// The messages between the kernel process and the runtime process, and their framing: 4 bytes of
+// length, v8.serialize, 4 zero bytes. fd 3 carries `ToChild`; fd 5 carries `FromChild`, written
+// synchronously so that a spinning cell is heard; fd 4 belongs to the control worker.
 import { Buffer } from 'node:buffer'
 import { deserialize, serialize } from 'node:v8'
 import type { CellScript } from '../cell/compiled.ts'
@@ -10,14 +11,14 @@ import type { Completion, ExecuteOptions } from './runtime.ts'
 export interface ThrownError {
   name: string
   message: string
-  /** As V8 made it, bounded; empty if what was thrown is no error. */
+  /** As V8 made it, bounded; empty if the thrown value is not an error. */
   stack: string
-  /** What was thrown, inspected, if it is no error. */
+  /** The thrown value, inspected, if it is not an error. */
   value?: string
   /** Own enumerable properties beside name, message, stack and cause, inspected on one line. */
   properties: string
   cause?: ThrownError
-  /** Of an AggregateError. */
+  /** The errors of an AggregateError. */
   errors?: ThrownError[]
 }
 
@@ -43,23 +44,23 @@ export type CommType = 'comm_open' | 'comm_msg' | 'comm_close'
 export type ToChild =
   | {
       type: 'execute' | 'evaluate'
-      /** Numbers executions, growing; interrupts name it. */
+      /** Grows with each execution; an interrupt names it. */
       id: number
       cellId: string
       script: CellScript
       filename: string
       options: ExecuteOptions
     }
-  | { type: 'answer'; id: number; answer: Answer }
+  | { type: 'answer'; id: number; answer: CallAnswer }
   | { type: 'complete'; id: number; code: string; cursor: number }
   | { type: 'inspect'; id: number; code: string; cursor: number; detailLevel: 0 | 1 }
   /** Answered by `reported`, after `variables`. */
   | { type: 'report'; id: number }
   | ({ type: 'comm'; id: number; msgType: CommType } & CommMessage)
 
-export type Answer = { ok: true; value: unknown } | { ok: false; name: string; message: string }
+export type CallAnswer = { ok: true; value: unknown } | { ok: false; name: string; message: string }
 
-/** What a cell shows by another way than fd 1 and 2. */
+/** What a cell shows by other ways than fd 1 and 2. */
 export type ChildOutput =
   | { type: 'display_data'; content: DisplayContent; buffers?: Uint8Array[] }
   | { type: 'update_display_data'; content: DisplayContent }
@@ -80,16 +81,16 @@ export type Sequenced =
       params: unknown
       sync: boolean
     }
-  /** A comm message was taken in; what it showed came before. */
+  /** A comm message was handled; what it showed came before. */
   | { type: 'done'; seq: number; id: number }
   | {
       type: 'end'
       seq: number
       id: number
       outcome: ChildOutcome
-      /** Of an `evaluate`. */
+      /** Of an `evaluate` only. */
       result?: DisplayContent
-      /** The cell's value, to be shown as its last output: in one message with its end, each costs as much as a short cell. */
+      /** The cell's value, shown as its last output. A message of its own would cost too much. */
       shown?: DisplayContent
     }
 
@@ -98,7 +99,7 @@ export type FromChild =
   | { type: 'ready'; heapLimit: number }
   | { type: 'completion'; id: number; completion: Completion }
   | { type: 'inspection'; id: number; data: MimeBundle | undefined }
-  /** Where in cells these places of scripts are; answered on fd 4, the main thread waits for it. */
+  /** Asks where in cells these places are; answered on fd 4, the main thread waits for it. */
   | { type: 'places'; id: number; places: Place[] }
   /** New values of variables whose name sounds like a secret's. */
   | { type: 'variables'; variables: Array<{ name: string; value: string }> }
@@ -108,18 +109,21 @@ export type FromChild =
 
 export type ToWorker =
   | { type: 'interrupt'; id: number }
-  | { type: 'answer'; answer: Answer }
-  /** In the order asked for; undefined for what is no cell's. */
+  | { type: 'answer'; answer: CallAnswer }
+  /** In the order asked for; undefined for a place outside cells. */
   | { type: 'places'; id: number; places: Array<Place | undefined> }
 
 export type FromWorker =
-  /** The interrupt reached code that cannot be stopped with its state kept; the runtime ends itself after a wait. */
+  /**
+   * The interrupt hit code that cannot be stopped without losing state; the runtime ends itself
+   * after a wait.
+   */
   { type: 'stuck'; id: number; asyncHooks: boolean }
 
-/** Ends each frame; no byte of it is one of a `start`, so a frame cut just before its end is told from a whole one. */
+/** Ends each frame. Shares no byte with a `start`, so a frame cut just before its end is seen. */
 const END = Buffer.alloc(4)
 
-/** `start`: bytes that begin each frame, where a writer may be interrupted in the middle of one. */
+/** @param start - Bytes before each frame, needed if its writer may be interrupted inside one. */
 export function encodeFrame(
   message: ToChild | FromChild | ToWorker | FromWorker,
   start = '',
@@ -134,8 +138,9 @@ export function encodeFrame(
 }
 
 /**
- * Cuts a byte stream into messages; the peer is our own code, so a message is trusted to be a `Message`. A frame that was cut short (its
- * writer was interrupted) is dropped when the next one starts.
+ * Cuts a byte stream into messages. The peer is our own code, so a message is trusted to be a
+ * `Message`. A frame that was cut short because its writer was interrupted is dropped when the
+ * next one starts.
  */
 export class FrameReader<Message> {
   private readonly receive: (message: Message) => void
@@ -155,7 +160,7 @@ export class FrameReader<Message> {
   push(chunk: Buffer): void {
     this.chunks.push(chunk)
     this.size += chunk.length
-    // A cut frame shows by the start of the next one, long before all its bytes are here.
+    // The start of the next frame gives away a cut one, long before all its bytes are here.
     if (this.size >= this.wanted || (this.start.length > 0 && this.hasStart())) this.cut()
   }
 
@@ -163,7 +168,7 @@ export class FrameReader<Message> {
     return this.start.length + 4
   }
 
-  /** In the last chunk or over the seam before it; copies nothing but the seam. */
+  /** Looks into the last chunk and over the seam before it; copies nothing but the seam. */
   private hasStart(): boolean {
     const [last, before] = [this.chunks.at(-1), this.chunks.at(-2)]
     if (!last) return false
@@ -189,7 +194,8 @@ export class FrameReader<Message> {
       this.wanted = end + END.length
       if (bytes.length < this.wanted) break
       if (!bytes.subarray(end, this.wanted).equals(END)) {
-        // Cut in its last bytes: they are the first ones of the next start, the rest of which is on its way.
+        // Cut within its last bytes: they are the beginning of the next start, whose rest is on
+        // its way.
         this.wanted = bytes.length + 1
         break
       }

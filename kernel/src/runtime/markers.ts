@@ -1,11 +1,12 @@
-// Markers in the text of fd 1 and 2: `\0<nonce>:<seq>:<0|1>:<cellId>\0`. Each is written on both streams, so that they cut what was
-// written into the same epochs; all that is not a marker is text, bytes of native code and child processes included.
+// Markers in the text of fd 1 and 2: `\0<nonce>:<seq>:<0|1>:<cellId>\0`. Each is written on both
+// streams and so cuts both into the same epochs. All the rest is text, also the bytes of native
+// code and of child processes.
 
 export type StreamItem =
   | {
       type: 'marker'
       seq: number
-      /** The link carries a message of this number, to be shown before the text after the marker. */
+      /** The link carries a message of this number, to show before the text after the marker. */
       hasMessage: boolean
       cellId: string
     }
@@ -41,7 +42,7 @@ export class MarkerParser {
       const match = /^(\d+):([01]):([^]*)$/.exec(
         bytes.toString('utf8', at + this.start.length, end),
       )
-      // Not a marker although it begins like one: its first byte is text, then go on looking.
+      // It begins like a marker but is none: its first byte is text; look on behind it.
       text(bytes.subarray(0, match ? at : at + 1))
       if (match) {
         const [, seq, hasMessage, cellId] = match
@@ -60,7 +61,7 @@ export class MarkerParser {
     return items
   }
 
-  /** What was held back as a possible marker, when the stream ended. */
+  /** What was held back as a possible marker when the stream ended. */
   finish(): StreamItem[] {
     const bytes = this.rest
     this.rest = Buffer.alloc(0)

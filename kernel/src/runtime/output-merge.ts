@@ -1,5 +1,6 @@
-// Puts what a runtime wrote on fd 1, fd 2 and the link into one order, that of the writes. Markers cut both streams into epochs with the
-// same numbers; an epoch begins with the link's message of its number, if it has one, and the next begins when both streams reached it.
+// Puts what a runtime wrote on fd 1, fd 2 and the link into one order: the order of the writes.
+// Markers cut both streams into epochs with the same numbers. An epoch begins with the link's
+// message of its number, if it has one; the next begins when both streams have reached it.
 import { StringDecoder } from 'node:string_decoder'
 import type { Sequenced } from './link.ts'
 import { MarkerParser } from './markers.ts'
@@ -78,7 +79,7 @@ export class OutputMerge {
       : undefined
   }
 
-  /** The cell was interrupted between the markers and the message: the link keeps its order, so a later one tells. */
+  /** The cell was interrupted after the markers: the link is in order, so a later one tells. */
   private isMessageLost(): boolean {
     return this.linkFinished || this.messages.length > 0
   }
@@ -102,7 +103,7 @@ export class OutputMerge {
       this.epoch = markers.reduce((first, other) => (other.seq < first.seq ? other : first))
       return true
     }
-    // With both streams gone only the numbers of messages are left.
+    // With both streams gone, only the numbers of the messages give the order.
     if (open > 0 || !this.messages[0]) return false
     this.epoch = { ...this.epoch, seq: this.messages[0].seq }
     return true

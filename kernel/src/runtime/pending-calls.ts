@@ -1,7 +1,7 @@
-// Calls of cells to the kernel process (a magic, a post, a question) on their way: each gets one answer, unless it was aborted; who aborted it
-// ends it.
+// Calls from cells to the kernel process (a magic, a post, a question) that are under way. Each
+// gets one answer; if it was aborted, the side that aborted it ends it.
 import type { RuntimeProcess } from './child-process.ts'
-import type { Answer, Sequenced } from './link.ts'
+import type { CallAnswer, Sequenced } from './link.ts'
 import type { RuntimeCall } from './runtime.ts'
 
 type CallMessage = Extract<Sequenced, { type: 'call' }>
@@ -14,13 +14,13 @@ export class PendingCalls {
     this.#serve = serve
   }
 
-  /** Those of one cell; of all cells without one. */
+  /** Aborts the calls of one cell; without an argument those of all cells. */
   abort(cellId?: string): void {
     for (const call of this.#calls)
       if (cellId === undefined || call.cellId === cellId) call.controller.abort()
   }
 
-  /** Never rejects: what serving it rejects with is the answer. */
+  /** Never rejects: if serving the call rejects, that is the answer. */
   async answer(
     { id, cellId, method, params, sync }: CallMessage,
     to: RuntimeProcess,
@@ -28,7 +28,7 @@ export class PendingCalls {
     const controller = new AbortController()
     const call = { cellId, controller }
     this.#calls.add(call)
-    let answer: Answer
+    let answer: CallAnswer
     try {
       const value = await this.#serve({ cellId, method, params, signal: controller.signal })
       answer = { ok: true, value }

@@ -1,5 +1,5 @@
-// The runtime as the kernel process sees it: the port between protocol and user code. It knows no sockets and no messages;
-// cells are named by the msg_id of the execute_request that caused them.
+// The runtime as the kernel process sees it: the port between protocol and user code. It knows no
+// sockets and no messages; a cell is named by the msg_id of its execute_request.
 import type { CompiledCell } from '../cell/compiled.ts'
 import type { DisplayContent, ErrorContent, MimeBundle } from '../protocol/mimebundle.ts'
 
@@ -10,7 +10,10 @@ export type Output =
   | { type: 'update_display_data'; cellId: string; content: DisplayContent }
   | { type: 'clear_output'; cellId: string; wait: boolean }
   | { type: 'execute_result'; cellId: string; content: DisplayContent }
-  /** A late error: an uncaught exception of a timer, an unhandled rejection. The error a cell ends with is in its `Outcome`. */
+  /**
+   * An error after the cell's end: an uncaught exception of a timer, an unhandled rejection. The
+   * error that a cell ends with is in its `Outcome`.
+   */
   | { type: 'error'; cellId: string; content: ErrorContent }
   | {
       type: 'comm'
@@ -34,7 +37,7 @@ export interface ExecuteOptions {
   storeHistory: boolean
 }
 
-/** Something user code asks of the kernel process: a magic, a post, an input. Answered or rejected, never left. */
+/** What user code asks of the kernel process: a magic, a post, an input. Always answered. */
 export interface RuntimeCall {
   cellId: string
   method: string
@@ -44,14 +47,14 @@ export interface RuntimeCall {
 }
 
 export interface RuntimeListener {
-  /** Called in order; all of a cell's outputs written before its end arrive before its `execute` settles. */
+  /** Called in order; a cell's outputs before its end arrive before its `execute` settles. */
   output(output: Output): void
   call(call: RuntimeCall): Promise<unknown>
   /**
    * The runtime died outside a cell; user variables are lost.
    *
    * @param reason - A sentence.
-   * @param message - What the person is to know: `reason`, and what follows from it.
+   * @param message - What to tell the person: `reason`, and what follows from it.
    */
   lost(reason: string, message: string): void
 }
@@ -62,7 +65,7 @@ export type Evaluation =
 
 export interface Completion {
   matches: Array<{ text: string; type: string; signature?: string }>
-  /** UTF-16 offsets of the text that a match replaces. */
+  /** UTF-16 offsets of the text to replace. */
   start: number
   end: number
 }
@@ -70,19 +73,20 @@ export interface Completion {
 export interface Runtime {
   /** Outputs, calls and losses go to this listener from now on; earlier ones are dropped. */
   listen(listener: RuntimeListener): void
-  /** Runs one cell at a time; a second call waits for the first. Never rejects for what user code did. */
+  /** Runs one cell at a time; a second call waits for the first. User errors do not reject. */
   execute(cell: CompiledCell, cellId: string, options: ExecuteOptions): Promise<Outcome>
   /** One of `user_expressions`, already compiled. */
   evaluate(expression: CompiledCell, cellId: string): Promise<Evaluation>
-  /** Names by looking at values, never by evaluating user text (no getter runs). `cursor` is a UTF-16 offset. */
+  /** Looks at values, never evaluates user text (no getter runs). `cursor`: a UTF-16 offset. */
   complete(code: string, cursor: number): Promise<Completion>
   inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined>
   /**
-   * Strings of top-level names and of the environment, whose name has token, secret, password or key in it: all that were seen,
-   * also if they have another value now. While a cell blocks the runtime, those it had at its last call or at the end of the cell before.
+   * Strings from top-level names and the environment whose name contains token, secret, password
+   * or key: every value that was seen, also former ones. While a cell blocks the runtime, the
+   * answer is as of its last call or of the end of the cell before.
    */
   secretVariables(): Promise<Array<{ name: string; value: string }>>
-  /** A comm message of a front end, for a target or comm of a cell. */
+  /** A comm message of a front end, for a target or a comm of a cell. */
   comm(
     msgType: 'comm_open' | 'comm_msg' | 'comm_close',
     message: {
@@ -92,13 +96,13 @@ export interface Runtime {
       buffers: Uint8Array[]
     },
   ): Promise<void>
-  /** Ends the running cell, if any, with state kept; resolves when it has ended. */
+  /** Ends the running cell, if any, and keeps all state; resolves when the cell has ended. */
   interrupt(): Promise<void>
   /**
-   * With true, what it writes is not taken until false: it goes on until its next write, which waits. An interrupt is heard, and ends a
-   * cell that waits so.
+   * With true, stops reading what the runtime writes, until false: it runs on until its next
+   * write, which waits. An interrupt still arrives and ends a cell that waits like this.
    */
   hold(on: boolean): void
-  /** Ends the process and what it started. @param reason - A sentence: what the running cell ends with. */
+  /** Ends the process and all it started. @param reason - The sentence a running cell ends with. */
   close(reason?: string): Promise<void>
 }

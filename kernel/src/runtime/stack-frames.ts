@@ -1,7 +1,7 @@
-// V8's stacks as text -> frames; which of them are nobody's but Node's and this kernel's.
+// V8's stacks as text -> frames; tells the frames of Node and of this kernel apart.
 import { URL, fileURLToPath } from 'node:url'
 
-/** Taken before the first cell, which may replace it: stacks are read beside user code too. */
+/** Taken before the first cell, which may replace it: this also runs beside user code. */
 const { Number } = globalThis
 
 export interface Frame {
@@ -13,7 +13,7 @@ export interface Frame {
   column: number
 }
 
-/** Where a file does not parse: Node writes it before the stack. */
+/** The place in a file that does not parse; Node writes it before the stack. */
 export interface FilePlace {
   file: string
   /** 1-based. */
@@ -22,7 +22,7 @@ export interface FilePlace {
   code: string
 }
 
-/** The frames of a V8 stack: `    at [async ]name (file:line:column)` or `    at file:line:column`. */
+/** The frames of a V8 stack, `    at [async ]name (file:line:column)` or without a name. */
 export function parseStack(stack: string): Frame[] {
   const frames: Frame[] = []
   for (const text of stack.split('\n')) {
@@ -46,13 +46,13 @@ export function parseStack(stack: string): Frame[] {
   return frames
 }
 
-/** The path of a file URL, as people write it; any other name as it is. */
+/** A file URL as a path; any other name as it is. */
 export function pathOf(file: string): string {
   if (!file.startsWith('file:')) return file
   try {
     return fileURLToPath(file)
   } catch {
-    // TypeError: V8 has cut it, or user code wrote it.
+    // TypeError: V8 has cut it short, or user code wrote it.
     return file.slice(file.startsWith('file://') ? 'file://'.length : 0)
   }
 }

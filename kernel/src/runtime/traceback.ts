@@ -1,5 +1,6 @@
-// An error as people read it: the cell's own name, line and code with a caret, causes, members of an AggregateError; frames of Node and
-// of this kernel folded. Generated positions are mapped to what the person typed.
+// An error as people read it: the cell's own name, its line and code with a caret, causes, the
+// members of an AggregateError; frames of Node and of this kernel are folded. Generated positions
+// are mapped to what the person typed.
 import { codeFrame } from '../cell/code-frame.ts'
 import type { CellSyntaxError } from '../cell/compiled.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
@@ -10,21 +11,22 @@ import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
 import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
 import type { FilePlace, Frame } from './stack-frames.ts'
 
-/** Frames shown; characters of a message. */
+/** Frames shown; characters kept of a message. */
 const FRAMES = 12
 const MESSAGE = 4000
 
-// What is to be read keeps the colour that the front end gives its text; red is for what is to be found. It is one of the 256: the 16 are
-// each front end's own, and neither red of JupyterLab's has a contrast of 3 (WCAG 2.2, 1.4.11) to its ground of errors on light and on dark.
+// Text to read keeps the front end's own colour; red marks what to look for. It is one of the 256
+// colours, since each front end defines the first 16 itself, and neither of JupyterLab's reds has
+// a contrast of 3 (WCAG 2.2, 1.4.11) with its error background, light and dark.
 const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
 const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
-export function errorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
+export function cellErrorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
   return content(inWords(error, cells), describe(error, cells, joinedLineHint(error, cells)))
 }
 
-/** A cell that does not parse. @param source - As typed: what was compiled lacks the line of a cell magic. */
+/** A cell that does not parse. @param source - As typed; the compiled text lacks a magic's line. */
 export function syntaxErrorContent(
   error: CellSyntaxError,
   executionCount: number,
@@ -35,10 +37,10 @@ export function syntaxErrorContent(
 }
 
 /**
- * Begins with the error's name and ends with its name and message, as tracebacks of Jupyter do: the last line is what a log or a terminal
- * shows at its end. The message stands once.
+ * Begins with the error's name and ends with its name and message, as Jupyter's tracebacks do:
+ * the last line is what a log or terminal shows at its end. The message is shown once.
  *
- * @param described - Its first line says both.
+ * @param described - Its first line has the name and the message.
  */
 function content(error: Pick<ThrownError, 'name' | 'message'>, described: string[]): ErrorContent {
   const below = described.slice(1)
@@ -71,7 +73,7 @@ function summaryOf({ name, message }: Pick<ThrownError, 'name' | 'message'>): st
   return `${bold(red(name))}: ${cut(message.trimEnd(), MESSAGE)}`
 }
 
-/** @param hint - A line below the frames. */
+/** @param hint - A line to add below the frames. */
 function describe(thrown: ThrownError, cells: CellsByFilename, hint?: string): string[] {
   const error = inWords(thrown, cells)
   const lines = [summaryOf(error), ...placeLines(error.stack, cells), ...frameLines(error, cells)]
@@ -87,7 +89,7 @@ function describe(thrown: ThrownError, cells: CellsByFilename, hint?: string): s
 function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
   const lines: string[] = []
   let hidden = { internal: 0, more: 0 }
-  // Nor is how Node looks for a module.
+  // Nobody needs to see how Node looks for a module either.
   let isLoading = false
   let framed = false
   const fold = () => {
@@ -101,7 +103,7 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
   let last = ''
   let shown = 0
   for (const frame of parseStack(error.stack)) {
-    // How the kernel serves a magic or a question is nobody's path to the mistake.
+    // How the kernel serves a magic or a question does not lead to the mistake.
     if (isOwnFile(frame.file)) continue
     const numbered = cells.get(frame.file) ?? cellNamed(frame.file, cells)
     const position = numbered && positionOf(frame, numbered)
@@ -111,7 +113,7 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
       continue
     }
     const line = frameLine(frame, numbered && position && { ...position, numbered })
-    // A recursion is the same line again and again.
+    // A recursion repeats the same line.
     if (shown >= FRAMES || line === last) {
       hidden.more += 1
       continue
@@ -131,7 +133,7 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
   return lines
 }
 
-/** Libraries write stacks anew from what they read: their places of cells are as typed already. */
+/** Libraries rewrite stacks that they have read: these already name the cell as typed. */
 function cellNamed(file: string, cells: CellsByFilename): NumberedCell | undefined {
   const [, count] = /^In \[(\d+)\]$/.exec(file) ?? []
   return count === undefined
@@ -166,7 +168,7 @@ function placeLines(stack: string, cells: CellsByFilename): string[] {
   return [`    at ${bold(`${place.file}:${place.line}`)}`, cut(code, MESSAGE)]
 }
 
-/** A cell that our parser let pass and V8 did not. */
+/** A cell that our parser accepted and V8 did not. */
 function cellPlaceLines({ line, code }: FilePlace, { cell, executionCount }: NumberedCell) {
   const column = code.slice(code.indexOf('\n') + 1).indexOf('^')
   const position = cell.originalPosition(line, column)
@@ -185,7 +187,7 @@ function cut(text: string, limit: number): string {
     : text
 }
 
-/** A code frame below a line of the traceback: its mark and caret are red, the numbers of the lines around stand back. */
+/** A code frame of the traceback: mark and caret in red, the numbers of other lines dimmed. */
 function painted(frame: string): string {
   return frame.replaceAll(
     /^(> |  )( *\d* \|)(.*)$/gm,

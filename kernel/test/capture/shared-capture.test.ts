@@ -1,4 +1,5 @@
-// What cells show -> their posts, and what of their outputs is kept: the cases that the Python package runs too.
+// What cells show -> their posts, and which of their outputs are kept: the cases that the Python
+// package runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { captureCell } from '../../src/capture/blocks.ts'
@@ -80,13 +81,11 @@ test.each(fixture('recordings', z.array(RecordingCase)))(
     const recording = new Recording(cell, bounds, 0)
     for (const event of events) record(recording, event)
     if (ended) recording.end({ status: 'ok' }, 1)
-    const outputs = recording.outputs.map((output) =>
-      'metadata' in output ? omit(output) : output,
-    )
+    const outputs = recording.outputs.map((output) => {
+      if (!('data' in output)) return output
+      const { type, data, displayId } = output
+      return { type, data, ...(displayId === undefined ? {} : { displayId }) }
+    })
     expect({ outputs, leftOut: recording.leftOut }).toEqual(kept)
   },
 )
-
-function omit({ metadata: _, ...output }: Extract<CapturedOutput, { metadata: unknown }>) {
-  return output
-}

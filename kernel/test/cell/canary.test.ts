@@ -1,4 +1,5 @@
-// Texts that nest so deeply that a native parser ends its process: they end another one, and the person reads why.
+// Texts that nest so deeply that a native parser kills its process: that is another process, and
+// the person reads why.
 import { expect, test } from '@jest/globals'
 import { compileSafely, judgeSafely } from '../../src/cell/canary.ts'
 import { CellSyntaxError } from '../../src/cell/compiled.ts'
@@ -52,7 +53,7 @@ test('a mistake in a long text is shown at its place', async () => {
 })
 
 test('the magics of a long cell are known where it is tried', async () => {
-  const magics = new Map([['post', { line: true, cell: true, messageStart: () => 0 }]])
+  const magics = new Map([['post', { line: true, cell: true }]])
   const source = `${'if (a) b()\n'.repeat(2000)}%post @me \${a} done`
   const cell = await compileSafely(source, { ...options, magics })
   expect(cell.magics).toMatchObject([{ name: 'post', lineNumber: 2001 }])

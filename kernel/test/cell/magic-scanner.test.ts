@@ -1,15 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { compileCell } from '../../src/cell/compile.ts'
 import { parseCellMagic } from '../../src/cell/cell-magic.ts'
-import type { MagicTable } from '../../src/cell/magic-scanner.ts'
+import type { KnownMagics } from '../../src/cell/magic-scanner.ts'
 
-/** After the target: as `%post` has it. */
-function afterTarget(line: string): number {
-  return /^(?:--?\S+\s+)*\S+\s*/.exec(line)?.[0].length ?? line.length
-}
-
-const magics: MagicTable = new Map([
-  ['post', { line: true, cell: true, messageStart: afterTarget }],
+const magics: KnownMagics = new Map([
+  ['post', { line: true, cell: true }],
   ['time', { line: true, cell: true }],
   ['env', { line: true, cell: false }],
   ['sh', { line: true, cell: true }],
@@ -17,7 +12,7 @@ const magics: MagicTable = new Map([
   ['bash', { line: false, cell: true }],
 ])
 
-/** What a cell is: its magics as `line name text [awaited]`, or the start of its refusal. */
+/** What a cell becomes: its magics as `line name text [awaited]`, or the start of its refusal. */
 function outcome(source: string): string {
   try {
     return compileCell(source, { filename: '/cell.ts', magics })
@@ -180,7 +175,7 @@ test.each([
   ['@me ${await load()}', ['@me ', ''], 1],
   ['@me ${a, b}', ['@me ', ''], 1],
   ['@me ${x // why}', ['@me ', ''], 1],
-  ['~${channel} ${x}', ['~${channel} ', ''], 1],
+  ['~${channel} ${x}', ['~', ' ', ''], 2],
 ])('%j has the pieces %j', (line, pieces, values) => {
   const cell = compileCell(`%post ${line}`, { filename: '/cell.ts', magics })
   expect(cell.magics[0]?.pieces).toEqual(pieces)

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { compileCell, compileExpression } from '../../src/cell/compile.ts'
 import { CellSyntaxError, CellUsageError } from '../../src/cell/compiled.ts'
 
-const magics = new Map([['post', { line: true, cell: true, messageStart: () => 0 }]])
+const magics = new Map([['post', { line: true, cell: true }]])
 const options = { filename: '/notebook/cell_1.ts', magics }
 
 /** Where the script's `mark` came from, as `line:column` of the cell. */

@@ -3,7 +3,7 @@ import { DisplayAllowance, sizeOf } from '../../src/cells/display-allowance.ts'
 
 const MB = 1_000_000
 
-/** Of eight million units, with a clock of its own. */
+/** An allowance of eight million units, with its own clock. */
 function allowance(): { one: DisplayAllowance; wait: (seconds: number) => void } {
   let now = 0
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { TextAllowance, textLimit } from '../../src/cells/text-allowance.ts'
 
-/** Of one million units, with a clock of its own. */
+/** An allowance of one million units, with its own clock. */
 function allowance(): { one: TextAllowance; wait: (seconds: number) => void } {
   let now = 0
   return {

@@ -1,4 +1,5 @@
-// A kernel program and a client for tests that mistreat it: frames of any kind, and whether the kernel lives and answers after them.
+// A kernel program and a client for tests that mistreat it: sends any frames, and checks that the
+// kernel still answers.
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import { Client } from './client.ts'
 import { spawnKernel } from './kernel.ts'
@@ -7,13 +8,13 @@ import type { Spawned } from './kernel.ts'
 export interface Abuse {
   readonly kernel: Spawned
   readonly client: Client
-  /** Alive on both channels, and what was sent before was handled before: shell and control keep order. */
+  /** Both channels answer, so all that was sent before is handled: shell and control keep order. */
   expectAlive(): Promise<void>
-  /** A header as JSON, with keys of one's own; an undefined key is left out. */
+  /** A header as JSON with extra keys; an undefined key is left out. */
   header(extra?: Record<string, unknown>, type?: string): string
 }
 
-/** One kernel for all tests of the file that calls it. */
+/** One kernel for all tests of the calling file. */
 export function abuse(options: Parameters<typeof spawnKernel>[0] = {}): Abuse {
   let kernel: Spawned | undefined
   let client: Client | undefined

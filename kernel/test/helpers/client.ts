@@ -1,5 +1,5 @@
-// A real client: signs, connects DEALER, SUB and REQ sockets, and waits for messages, never for time. It verifies every
-// signature and every message with @jupyterlab/services' validator.
+// A real client: signs, connects DEALER, SUB and REQ sockets, and waits for messages, never for
+// time. It checks every signature, and every message with @jupyterlab/services' validator.
 import { createHmac, randomUUID } from 'node:crypto'
 import { validateMessage } from '@jupyterlab/services/lib/kernel/validate.js'
 import { Dealer, Request, Subscriber, curveKeyPair } from 'zeromq'
@@ -14,20 +14,20 @@ export interface Received {
   metadata: Record<string, unknown>
   content: Record<string, unknown>
   buffers: Buffer[]
-  /** iopub only. */
+  /** Only on iopub. */
   topic: string
 }
 
 export interface Answer {
   reply: Received
-  /** Everything on iopub whose parent is the request, from busy to idle. */
+  /** All iopub messages whose parent is the request, from busy to idle. */
   iopub: Received[]
 }
 
 type RequestChannel = 'shell' | 'control' | 'stdin'
 type Wanted = (message: Received) => boolean
 
-/** ms after which a wait fails: only ever reached by a bug. */
+/** ms after which a wait fails: reached only because of a bug. */
 const PATIENCE = 15_000
 
 const DELIMITER = '<IDS|MSG>'
@@ -42,7 +42,7 @@ export class Client {
   #waiting: Array<() => void> = []
   #fault: unknown
 
-  /** @param identity - Routing id of its sockets; clients that share one are told apart by nothing. */
+  /** @param identity - Routing id of its sockets; clients with the same id cannot be told apart. */
   constructor(info: ConnectionInfo, identity: string = randomUUID()) {
     this.info = info
     const options = {
@@ -58,7 +58,7 @@ export class Client {
     }
   }
 
-  /** Resolves when iopub is subscribed: the welcome has come. */
+  /** Resolves when iopub is subscribed, which the welcome shows. */
   async connect(): Promise<this> {
     const connect = (socket: Dealer | Request | Subscriber, name: ChannelName): void => {
       if (this.info.curve) {
@@ -81,7 +81,7 @@ export class Client {
     return this
   }
 
-  /** Whoever still waits for a message learns that none will come. */
+  /** Rejects all waits: no message will come. */
   close(): void {
     this.#fault ??= new Error('the client was closed')
     this.#wake()
@@ -101,7 +101,7 @@ export class Client {
     }
   }
 
-  /** The frames after the routing id: delimiter, signature, four JSON frames, buffers. Parts may be any text. */
+  /** Frames after the routing id: delimiter, signature, four JSON frames of any text, buffers. */
   frames(parts: Array<string | Buffer>, buffers: Buffer[] = [], key = this.info.key): Buffer[] {
     const signed = parts.map((part) => Buffer.from(part))
     return [
@@ -152,7 +152,7 @@ export class Client {
     return this.ask('execute_request', { code, ...content })
   }
 
-  /** Reply and iopub transcript of a request that was sent. */
+  /** Reply and iopub transcript of an earlier request. */
   async answer(msgId: string): Promise<Answer> {
     const reply = await this.until(
       (message) =>
@@ -163,7 +163,7 @@ export class Client {
     return { reply, iopub: await this.transcript(msgId) }
   }
 
-  /** What iopub said about a request, once it said idle. */
+  /** The iopub messages about a request, once it is idle. */
   async transcript(msgId: string): Promise<Received[]> {
     await this.until(
       (message) => isChild(message, msgId) && message.content['execution_state'] === 'idle',
@@ -171,7 +171,7 @@ export class Client {
     return this.received.filter((message) => message.channel === 'iopub' && isChild(message, msgId))
   }
 
-  /** The first message, received already or to come, that is wanted. */
+  /** The first wanted message, already received or later. */
   async until(wanted: Wanted): Promise<Received> {
     const end = Date.now() + PATIENCE
     let seen = 0
@@ -195,7 +195,7 @@ export class Client {
     return echo ?? Buffer.alloc(0)
   }
 
-  /** Resolves at the next message, or after a while: the caller looks again. */
+  /** Resolves at the next message or after a while; then the caller looks again. */
   #next(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, 500)
@@ -239,7 +239,7 @@ export class Client {
       buffers,
       topic: channel === 'iopub' && at > 0 ? String(frames[0]) : '',
     }
-    // The floor below which JupyterLab's client throws.
+    // JupyterLab's client throws for any message that fails this check.
     const checked: unknown = { ...message, parent_header: message.parent }
     if (isAnything(checked)) validateMessage(checked)
     return message
@@ -264,7 +264,7 @@ function headerOf(value: Record<string, unknown>): Received['header'] {
   return { ...value, msg_id, msg_type }
 }
 
-/** The validator's type is what it is to find out. */
+/** The validator finds out the type, so we claim it has it. */
 function isAnything(_value: unknown): _value is Parameters<typeof validateMessage>[0] {
   return true
 }
@@ -276,7 +276,7 @@ function sign(key: string, hash: string, frames: Buffer[]): string {
   return hmac.digest('hex')
 }
 
-/** Message types of a transcript, with the state of a status: `busy`, `execute_input`, ..., `idle`. */
+/** Message types of a transcript, a status by its state: `busy`, `execute_input`, ..., `idle`. */
 export function typesOf(messages: Received[]): string[] {
   return messages.map(({ header, content }) =>
     header.msg_type === 'status' ? String(content['execution_state']) : header.msg_type,

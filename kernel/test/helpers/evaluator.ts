@@ -1,4 +1,5 @@
-// A Node child that runs compiled cells, so that tests see what a cell does and not what its script looks like.
+// A Node child that runs compiled cells, so that tests check what a cell does rather than its
+// script.
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,20 +8,20 @@ import { fileURLToPath } from 'node:url'
 import { compileCell } from '../../src/cell/compile.ts'
 import { CellSyntaxError } from '../../src/cell/compiled.ts'
 import type { CellScript } from '../../src/cell/compiled.ts'
-import type { MagicTable } from '../../src/cell/magic-scanner.ts'
+import type { KnownMagics } from '../../src/cell/magic-scanner.ts'
 
 const extension = extname(fileURLToPath(import.meta.url))
 const program = fileURLToPath(new URL(`../fixtures/evaluator/main${extension}`, import.meta.url))
 
 export class Evaluator {
   readonly #child: ChildProcess = fork(program, { execArgv: ['--no-warnings'] })
-  readonly #magics: MagicTable
+  readonly #magics: KnownMagics
 
-  constructor(magics: MagicTable) {
+  constructor(magics: KnownMagics) {
     this.#magics = magics
   }
 
-  /** What each cell of a notebook came to: its value inspected, `none`, or its error. */
+  /** The result of each cell of a notebook: its value inspected, `none`, or its error. */
   async run(cells: readonly string[]): Promise<string[]> {
     const compiled = cells.map((source, index) => this.#compile(source, index))
     const runnable = compiled.filter((cell) => typeof cell !== 'string')

@@ -1,16 +1,16 @@
-// Kernels for tests: in this process with a runtime double, or the real program.
+// Kernels for tests: in this process with a stand-in runtime, or the real program.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { MEMORY, openHistory } from '../../src/history/history-store.ts'
 import { startKernel } from '../../src/kernel.ts'
 import type { Kernel } from '../../src/kernel.ts'
 import { parseConnection } from '../../src/protocol/connection.ts'
 import type { ConnectionInfo } from '../../src/protocol/connection.ts'
+import { until } from '../../../test/helpers/until.ts'
 import { relayProgram } from '../../src/relay-program.ts'
 import { Client } from './client.ts'
 import { RuntimeDouble } from './runtime-double.ts'
@@ -73,15 +73,15 @@ export interface Spawned {
   stderr(): string
   /** Exit code, or the signal that ended it. */
   exited: Promise<number | string>
-  /** Ends it if it lives, and removes its folder. */
+  /** Ends it if it is running, and removes its folder. */
   close(): Promise<void>
 }
 
-/** As the kernelspec starts it. */
+/** The kernelspec's flags. */
 export const FLAGS = ['--max-semi-space-size=4']
 export const MAIN = join(import.meta.dirname, '../../src', `main${extname(import.meta.filename)}`)
 
-/** The program, run from a new folder with a connection file; its ports are known when it resolves. */
+/** Runs the program in a new folder with a connection file; resolves when its ports are known. */
 export async function spawnKernel(
   options: {
     connection?: Record<string, unknown>
@@ -132,11 +132,10 @@ export async function spawnKernel(
   }
 }
 
-/** The kernel writes the ports it chose into the file: the sign that it is bound. */
-export async function portsOf(file: string): Promise<ConnectionInfo> {
-  for (;;) {
+/** The kernel writes its ports into the file: then it is bound. */
+export function portsOf(file: string): Promise<ConnectionInfo> {
+  return until(() => {
     const info = parseConnection(JSON.parse(readFileSync(file, 'utf8')))
-    if (!Object.values(info.ports).includes(0)) return info
-    await delay(10)
-  }
+    return !Object.values(info.ports).includes(0) && info
+  }, `the kernel writes its ports into ${file}`)
 }

@@ -1,7 +1,7 @@
-// What the operating system knows of a process (Linux: from /proc).
+// What the operating system knows about a process (Linux: from /proc).
 import { readFileSync } from 'node:fs'
 
-/** Bytes that a process holds now, and the most it ever held. */
+/** Bytes that a process uses now, and the most that it ever used. */
 export function memoryOf(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const bytes = (name: string) =>
@@ -9,7 +9,7 @@ export function memoryOf(pid: number): { now: number; peak: number } {
   return { now: bytes('VmRSS'), peak: bytes('VmHWM') }
 }
 
-/** Pids of the processes that it started and that live. */
+/** Pids of its live child processes. */
 export function childrenOf(pid: number): number[] {
   const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
   return list === '' ? [] : list.split(' ').map(Number)

@@ -1,5 +1,5 @@
-// A Runtime that runs in this process, for tests of the wire: cells are small programs of the test, found by their source. The
-// real runtime has its own tests.
+// A Runtime that runs in this process, for tests of the wire: cells are small programs of the test,
+// found by their source. The real runtime has tests of its own.
 import type { CompiledCell } from '../../src/cell/compiled.ts'
 import type {
   Completion,
@@ -25,7 +25,7 @@ export type Program = (cell: DoubleCell) => unknown
 
 export class RuntimeDouble implements Runtime {
   readonly comms: Array<{ msgType: string; content: Record<string, unknown>; cellId: string }> = []
-  /** Source without blanks around -> what it does; any other source shows itself as its result. */
+  /** Trimmed source -> what it does; any other source becomes its own result. */
   readonly programs = new Map<string, Program>()
   closed = false
   held = false
@@ -136,7 +136,7 @@ export class RuntimeDouble implements Runtime {
   }
 }
 
-/** Resolves never; rejects when the cell is interrupted. */
+/** Never resolves; rejects when the cell is interrupted. */
 export function untilInterrupted({ signal }: DoubleCell): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(new Error('interrupted')))

@@ -1,10 +1,12 @@
-// A real runtime process behind the port, with everything it showed kept; cells are compiled by the real compiler.
+// A real runtime process behind the port; keeps all that it showed. The real compiler compiles the
+// cells.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileCell } from '../../src/cell/compile.ts'
 import type { CompiledCell } from '../../src/cell/compiled.ts'
 import { startRuntime } from '../../src/runtime/child-runtime.ts'
+import { Changes } from '../../../test/helpers/until.ts'
 import type { ExecuteOptions, Outcome, Output, RuntimeCall } from '../../src/runtime/runtime.ts'
 
 export class TestRuntime {
@@ -15,23 +17,23 @@ export class TestRuntime {
   /** Answers calls of cells. */
   answer: (call: RuntimeCall) => Promise<unknown> = () => Promise.resolve(undefined)
   readonly runtime = startRuntime({ cwd: this.cwd })
-  private readonly waiters = new Set<() => void>()
+  private readonly changes = new Changes()
   private count = 0
 
   constructor() {
     this.runtime.listen({
       output: (output) => {
         this.outputs.push(output)
-        for (const waiter of this.waiters) waiter()
+        this.changes.tell()
       },
       call: (call) => {
         this.calls.push(call)
-        for (const waiter of this.waiters) waiter()
+        this.changes.tell()
         return this.answer(call)
       },
       lost: (_reason, message) => {
         this.lost.push(message)
-        for (const waiter of this.waiters) waiter()
+        this.changes.tell()
       },
     })
   }
@@ -53,12 +55,12 @@ export class TestRuntime {
     })
   }
 
-  /** Id of the cell that was run last. */
+  /** Id of the last cell. */
   get cellId(): string {
     return `cell-${this.count}`
   }
 
-  /** What the last cell showed as its result, as text. */
+  /** The last cell's result as text. */
   async result(source: string): Promise<unknown> {
     const outcome = await this.run(source)
     if (outcome.status === 'error') throw new Error(outcome.error.traceback.join('\n'))
@@ -74,14 +76,10 @@ export class TestRuntime {
       .join('')
   }
 
-  /** Resolves once `condition` holds; it is looked at after each output, call and loss. */
+  /** Resolves once `condition` holds; checked after each output, call and loss. */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.waiters.add(resolve)
-      await promise
-      this.waiters.delete(resolve)
-    }
+    const saw = () => ({ outputs: this.outputs.slice(-20), lost: this.lost })
+    await this.changes.until(condition, String(condition), { saw })
   }
 
   async close(): Promise<void> {

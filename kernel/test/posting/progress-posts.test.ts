@@ -1,5 +1,6 @@
 // What ends a progress post when its own code cannot: a cell that failed, a runtime that died, a kernel that ends.
 import { beforeEach, expect, jest, test } from '@jest/globals'
+import { within } from '../../../test/helpers/until.ts'
 import type { PostContent, StoredPost } from '../../../post/contract/schema.ts'
 import type { ProgressState } from '../../../post/api/progress-state.ts'
 import { OpenPosts } from '../../src/posting/open-posts.ts'
@@ -50,7 +51,11 @@ async function tick(cellId: string, change: Partial<ProgressState> = {}): Promis
   await progress.report(report, transport, cellId, { notebook: 'a.ipynb', executionCount: 3 })
 }
 
-const oneWritten = () => new Promise<void>((resolve) => (written = resolve))
+const oneWritten = () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  written = resolve
+  return within(promise, 'a change is written', { saw: () => changes })
+}
 const shown = () => JSON.stringify(changes.at(-1))
 
 test('a failed cell ends what it ticked, with the ticks that arrive after its end', async () => {

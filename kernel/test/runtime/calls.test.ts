@@ -33,7 +33,7 @@ test('input and prompt say so when the front end allows no questions', async () 
   for (const source of ['await input()', 'prompt()']) {
     const outcome = await notebook.run(source)
     expect(outcome).toMatchObject({ error: { ename: 'StdinNotAllowedError' } })
-    // The way through this kernel to the answer tells nobody anything.
+    // How the answer came through this kernel helps nobody.
     const { traceback } = outcome.status === 'error' ? outcome.error : { traceback: [] }
     expect(traceback.join('\n')).not.toContain('internal frame')
   }

@@ -1,10 +1,11 @@
-// What happens when the process of a notebook ends: the cell says why, a fresh one is ready, nothing is left behind.
+// What happens when a notebook's process ends: the cell says why, a fresh process is ready, nothing
+// is left behind.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { until } from '../../../test/helpers/until.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -46,7 +47,7 @@ test.each<[string, string[], string]>([
     })
     const said = await text(kernel.stdout)
     expect(said).toMatch(/NODE_OPTIONS=--max-old-space-size=8192 or .* argv of kernel\.json/)
-    // What V8 writes of its own end is nothing that a person can use.
+    // What V8 writes about its own end does not help a person.
     expect(said.split('The process ran')[0]).toBe('last words\n')
     expect(Number(/heap limit of (\d+) MB/.exec(said)?.[1])).toBeLessThan(300)
   },
@@ -139,17 +140,17 @@ test('a spinning runtime whose kernel process was killed ends', async () => {
   await goneFor(pid)
 })
 
-/** Resolves once no process has this id, or only its entry is left for a parent that does not reap. */
+/** Resolves once no process has this id, or only an entry that its parent has not reaped. */
 async function goneFor(pid: number): Promise<void> {
-  for (;;) {
-    let stat: string
+  let stat = ''
+  const isGone = () => {
     try {
       stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     } catch {
       // ENOENT: gone.
-      return
+      return true
     }
-    if (/\) Z /.test(stat)) return
-    await setImmediate()
+    return /\) Z /.test(stat)
   }
+  await until(isGone, `process ${pid} ends`, { saw: () => stat })
 }

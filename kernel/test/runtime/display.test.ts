@@ -1,4 +1,4 @@
-// display() and what else a cell shows beside its value: updates, comms, user expressions.
+// display() and all else that a cell shows besides its value: updates, comms, user expressions.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 

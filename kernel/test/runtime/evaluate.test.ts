@@ -72,7 +72,7 @@ test('what one cell started and the next one handles warns of nothing', async ()
     `const warning = ${warned}; const started = Promise.reject(new Error('late'));`,
   )
   await notebook.run("await started.catch(() => 'handled')")
-  // Warnings come in their order, so one of rejections would have been first.
+  // Warnings come in order, so one about rejections would have come first.
   await notebook.run("process.emitWarning('the only one')")
   expect(await notebook.result('(await warning).message')).toBe("'the only one'")
 })

@@ -1,4 +1,5 @@
-// The rule of `api/primordials.ts`, for all that runs beside user code: which may replace any global, from its first cell on.
+// The rule of `api/primordials.ts`, for all code that runs beside user code, which may replace any
+// global from its first cell on.
 import { existsSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -8,15 +9,17 @@ import type { Node } from 'oxc-parser'
 import { boundNames, children } from '../../src/cell/syntax-tree.ts'
 
 const root = join(import.meta.dirname, '../../..')
-/** What `post()` loads outside of a notebook; markers are written beside user code, and read (which needs globals) in the kernel process. */
+/**
+ * `post/api` loads outside notebooks; markers are read in the kernel process, which needs globals.
+ */
 const ELSEWHERE = [
   'post/api/index.ts',
   'kernel/src/relay-program.ts',
   'kernel/src/runtime/markers.ts',
 ]
-/** Takes the globals. */
+/** These take the globals. */
 const TAKERS = ['post/contract/primordials.ts', 'kernel/src/api/primordials.ts']
-/** Used while they are loaded and never again. */
+/** Used while the module is loaded and never again. */
 const WHEN_LOADED = new Set([
   'kernel/src/protocol/stdin-not-allowed.ts: Error',
   'kernel/src/runtime/stack-frames.ts: globalThis',
@@ -27,7 +30,7 @@ const GLOBALS = new Set(Object.getOwnPropertyNames(globalThis).filter((name) => 
 
 interface Module {
   imports: string[]
-  /** Globals that it names without importing them. */
+  /** Globals that it uses without importing them. */
   globals: string[]
 }
 
@@ -40,7 +43,8 @@ function moduleOf(file: string): Module {
   const look = (node: Node, parent: Node | undefined) => {
     if ('source' in node && typeof node.source === 'object' && node.source?.type === 'Literal') {
       const { value } = node.source
-      if (typeof value === 'string' && value.startsWith('.'))
+      // A document is no code.
+      if (typeof value === 'string' && value.startsWith('.') && !value.endsWith('.json'))
         imports.push(relative(root, join(root, dirname(file), value)))
     }
     if (node.type === 'ImportDeclaration')

@@ -1,4 +1,5 @@
-// Handlers that a notebook has of its own: for errors nobody waits for, and for SIGINT; and what node:test reports.
+// A notebook's own handlers, for errors that nobody waits for and for SIGINT; and the reports of
+// node:test.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -96,7 +97,7 @@ test.each([
       interrupted: true,
       error: { ename: 'KeyboardInterrupt' },
     })
-    // Also a second time, now that the handler is there before the cell.
+    // The second time too, with the handler already there before the cell.
     const again = notebook.run("console.log('again'); while (true) {}")
     const { cellId: second } = notebook
     await notebook.until(() => notebook.text('stdout', second).startsWith('again'))
@@ -133,7 +134,7 @@ test('a failing node:test says why, below its line', async () => {
   expect(text).toContain('  ✖ waits (ms)\n    Error: why not\n')
   expect(text).toContain("Caused by: 'no time'")
   expect(text).not.toContain('node:internal')
-  // Errors of the notebook are not taken for those of a test.
+  // An error of the notebook is not taken for one of a test.
   await notebook.run("Promise.reject(new Error('mine')); await turn()")
   expect(errors()).toEqual(['mine'])
 })

@@ -1,4 +1,5 @@
-// A runtime that is asked to wait, because clients are far behind: it stops at its next write, and is none the worse for it.
+// A runtime that is asked to wait because clients are far behind: it stops at its next write and
+// works as before afterwards.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 

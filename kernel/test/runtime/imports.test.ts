@@ -1,4 +1,5 @@
-// Imports of cells and of the TypeScript files beside them: a name that is never used as a value may be a type, as in TypeScript.
+// Imports of cells and of TypeScript files beside them: as in TypeScript, a name that is never used
+// as a value may be a type.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'

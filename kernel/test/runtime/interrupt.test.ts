@@ -1,4 +1,4 @@
-// The interrupt ladder on real workloads: the cell ends, its state is kept, the next cell is not hit.
+// Interrupts of real workloads: the cell ends, its state is kept, the next cell is not hit.
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -73,6 +73,7 @@ test.each(['', 'await null; '])(
     await notebook.run(`
       const { spawn, execSync } = require('node:child_process')
       const server = spawn('sh', ['-c', 'sleep 60 & wait'], { stdio: 'ignore' })
+      // Older than the next cell by more than the blur of ages.
       await new Promise((resolve) => setTimeout(resolve, 50))
     `)
     const running = notebook.run(
@@ -111,7 +112,7 @@ test('a loop that V8 cannot stop under async hooks costs the runtime, and the ce
   const own = new TestRuntime()
   try {
     const running = own.run(
-      // Told from within the loop: before it the cell could still be interrupted.
+      // Printed from inside the loop: before it the cell could still be interrupted.
       "require('node:async_hooks').createHook({ init() {} }).enable(); for (let n = 0; ; n++) { await null; if (n === 9) console.log('go') }",
     )
     await own.until(() => own.text('stdout') === 'go\n')

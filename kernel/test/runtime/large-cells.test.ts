@@ -1,4 +1,5 @@
-// Data that people paste into a cell: what counts its elements by the stack, or by the arguments of a call, is too small for it.
+// Data that people paste into a cell: too many elements for code that puts one on the stack, or
+// into a call's arguments, for each.
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { compileSafely } from '../../src/cell/canary.ts'

@@ -1,4 +1,5 @@
-// What well-known libraries return, shown: the shapes they are recognised by are those of the real packages.
+// Values of well-known libraries are shown: the real packages have the shapes by which we recognise
+// them.
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -8,7 +8,7 @@ function variables(text: string): FromChild {
   return { type: 'variables', variables: [{ name: 'a', value: text }] }
 }
 
-/** What arrives of a stream that comes in two chunks. */
+/** The messages of a stream that comes in two chunks. */
 function read(bytes: Buffer, seam: number): FromChild[] {
   const received: FromChild[] = []
   const reader = new FrameReader<FromChild>((message) => received.push(message), START)

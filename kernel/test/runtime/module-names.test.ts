@@ -1,4 +1,5 @@
-// `require`, `module`, `exports`, `__dirname` and `__filename`: names of a cell's script, as of a CommonJS file, and of nothing else.
+// `require`, `module`, `exports`, `__dirname` and `__filename` are names of a cell's script, as in
+// a CommonJS file, and of nothing else.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'

@@ -1,4 +1,4 @@
-// The order of outputs at the reading end, whatever the sizes of the chunks.
+// The order of outputs at the reading end, for any sizes of the chunks.
 import { expect, test } from '@jest/globals'
 import { FrameReader, encodeFrame } from '../../src/runtime/link.ts'
 import type { Sequenced, ToChild } from '../../src/runtime/link.ts'

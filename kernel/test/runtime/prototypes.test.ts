@@ -1,16 +1,17 @@
-// The rule of `child/kernel-realm.ts`: whatever method of a built-in or of Node's classes a cell breaks, each later cell is answered.
+// The rule of `child/kernel-realm.ts`: whichever method of a built-in or of Node's classes a cell
+// breaks, later cells are answered.
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 
-/** Of all methods, in CI; all of them with JUPYTERPOST_STRESS=full. */
+/** Tests each twelfth method in CI, all with JUPYTERPOST_STRESS=full. */
 const STEP = process.env['JUPYTERPOST_STRESS'] === 'full' ? 1 : 12
-/** What people break by mistake, or polyfill. */
+/** Methods that people break by mistake, or polyfill. */
 const ALWAYS = new RegExp(
   '^(?:Array|Promise|Object|Function|Map|EventEmitter|Buffer)\\.prototype\\.|Symbol\\(Symbol\\.iterator\\)|^RegExp\\.prototype\\.exec|^String\\.prototype\\.(?:slice|replace|split)',
 )
 
-/** Lists the methods and accessors of all built-in prototypes, breaks the one of an index, and mends it. */
+/** Lists the methods and accessors of all built-in prototypes; breaks one by index, mends it. */
 const SABOTAGE = `
   globalThis.sabotage = (() => {
     const { ownKeys, getOwnPropertyDescriptor, defineProperty, getPrototypeOf } = Reflect
@@ -44,7 +45,7 @@ const SABOTAGE = `
         places.push({ name: name + '.' + String(key), holder, key, descriptor })
       }
     }
-    // A name that objects have not: all that is thenable, every descriptor, is told by it.
+    // A name that objects lack: setting it makes everything thenable, or changes every descriptor.
     for (const key of ['then', 'get', 'set', 'value', 'toJSON', 'constructor_', 'signal', 'type']) {
       places.push({ name: 'Object.prototype.' + key, holder: Object.prototype, key, descriptor: undefined })
     }
@@ -128,10 +129,10 @@ test('each cell after one that broke a method of a built-in is answered, and 1 +
   expect(failures).toEqual([])
 }, 600_000)
 
-/** The cells are answered, but none can mend it. */
+/** Cells are answered, but none can mend it. */
 const BEYOND_REPAIR = 'beyond repair'
 
-/** Undefined if all is well; a runtime that was replaced with a word is. */
+/** Undefined if all is well, also for a runtime that was replaced and said so. */
 async function probe(
   notebook: TestRuntime,
   index: number,
@@ -145,7 +146,8 @@ async function probe(
     if (outcome.status === 'error' && outcome.error.ename === 'RuntimeLostError') {
       return `replaced at ${source}: ${outcome.error.evalue}`
     }
-    // Who replaces a method of `process` itself means that one: Node's own calls of it fail, and the cell says so.
+    // Replacing a method of `process` itself is intended: Node's own calls of it fail, and the cell
+    // says so.
     const isPlain =
       (source === '1 + 1' || source.startsWith('await')) &&
       names[index]?.startsWith('process.') !== true
@@ -157,7 +159,7 @@ async function probe(
   return mended.status === 'error' ? BEYOND_REPAIR : undefined
 }
 
-/** ms: only ever reached by a runtime that is mute. */
+/** ms; only a mute runtime takes longer. */
 const PATIENCE = 10_000
 
 async function timed<Value>(promise: Promise<Value>): Promise<Value | undefined> {

@@ -1,5 +1,7 @@
-// Completion and inspection by looking at values: no user code runs, and a busy runtime does not block the answer.
+// Completion and inspection by looking at values: no user code runs, and a busy runtime does not
+// block the answer.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { computing } from '../../../test/helpers/computing.ts'
 import { createReflection } from '../../src/language/reflection.ts'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -118,10 +120,11 @@ test.each([
 
 test('a completion in 500 kB of code takes no longer than a person notices', async () => {
   const code = `${'const x = `a ${1} b` // c\n'.repeat(19_000)}twi`
-  const started = performance.now()
-  const { matches } = await createReflection(notebook.runtime).complete(code, code.length)
-  expect(matches).toHaveLength(1)
-  expect(performance.now() - started).toBeLessThan(1000)
+  const complete = async () => {
+    const { matches } = await createReflection(notebook.runtime).complete(code, code.length)
+    expect(matches).toHaveLength(1)
+  }
+  expect(await computing(complete)).toBeLessThan(1000)
 })
 
 test('completion is answered while a cell awaits, and quickly empty while one spins', async () => {

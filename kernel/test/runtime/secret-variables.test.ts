@@ -1,4 +1,5 @@
-// What the kernel process hears of variables that may hold secrets: data properties alone, each value once, also of a busy runtime.
+// What the kernel process learns about variables that may hold secrets: only data properties, each
+// value once, even while the runtime is busy.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 

@@ -1,5 +1,5 @@
-// What programs use to ask a person: `prompt` and its like, `node:readline`, `process.stdin`. They ask by the input box of the notebook, or say
-// at once why they cannot; none waits without an end.
+// How programs ask a person: `prompt` and its like, `node:readline`, `process.stdin`. They use the
+// notebook's input box, or say at once why they cannot; none waits for ever.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 
@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 afterAll(() => notebook.close())
 
-/** What the person types; behind the last line the input ends. */
+/** What the person types; after the last line the input ends. */
 function answers(...lines: string[]): void {
   notebook.answer = () => {
     const line = lines.shift()
@@ -185,7 +185,7 @@ test.each([
     error: { ename: 'StdinNotAllowedError', evalue: expect.stringContaining('allow_stdin') },
   })
   expect(questions()).toEqual([])
-  // What it left behind says nothing in the next cell.
+  // What it left behind prints nothing in the next cell.
   await notebook.run('await new Promise((resolve) => setTimeout(resolve, 20));;')
   expect(notebook.outputs.filter(({ type }) => type === 'error')).toEqual([])
 })

@@ -1,4 +1,5 @@
-// What programs that draw progress bars call: it must come out as `\r` and text, which every front end and every post understands.
+// What programs with progress bars call: it must come out as `\r` and text, which every front end
+// and every post understands.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { TestRuntime } from '../helpers/runtime.ts'

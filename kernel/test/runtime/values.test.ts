@@ -1,4 +1,4 @@
-// How values are shown: text always, rich forms by shape, nothing a value does fails the cell.
+// How values are shown: always as text, in rich forms by shape; no value makes the cell fail.
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { DisplayContent, MimeBundle } from '../../src/protocol/mimebundle.ts'
@@ -187,7 +187,7 @@ test('a long array of records is shown as a table of its first and last rows, wh
   expect(html).toMatch(/<p>2000 rows × 2 columns<\/p>$/)
 })
 
-/** HTML of an array of that many records with that many members each. */
+/** HTML of an array with this many records of this many members. */
 async function tableOf(rows: number, columns: number): Promise<string> {
   const record = `Object.fromEntries(Array.from({ length: ${columns} }, (_, n) => ['c' + n, n]))`
   return String((await bundle(`Array.from({ length: ${rows} }, () => ${record})`))['text/html'])
@@ -264,7 +264,7 @@ test.each([
   ['by inheritance', 'Object.create(frame)'],
   ['a proxy of the proxy', 'new Proxy(frame, {})'],
 ])('a table that offers its display form through a proxy shows it: %s', async (_how, value) => {
-  // As a data frame of polars is one: columns and rows are properties that only its proxy has.
+  // Like a polars data frame: only its proxy has the columns and rows as properties.
   const data = await bundle(`
     class DataFrame {
       columns = ['a']

@@ -30,7 +30,7 @@ test(
         )
         times.push(performance.now() - started)
         client.received.length = 0
-        // Caches, among them those of the cells remembered for late output, are full by then.
+        // By then the caches are full, also those of cells remembered for late output.
         if (count === CELLS / 2) before = held()
       }
       const grown = ((held() - before) / (CELLS / 2)) * 1000

@@ -1,9 +1,10 @@
-// Interrupts at random moments of many kinds of work: none is lost, none hits the next cell, the process and its state live on.
+// Interrupts at random moments in many kinds of work: none is lost, none hits the next cell;
+// process and state live on.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TestRuntime } from '../helpers/runtime.ts'
 import { PATIENCE, amount, figure, quantile } from '../helpers/stress.ts'
 
-/** Of all workloads together. */
+/** Number for all workloads together. */
 const INTERRUPTS = amount(96, 1000)
 
 const WORKLOADS: ReadonlyArray<readonly [name: string, code: string]> = [

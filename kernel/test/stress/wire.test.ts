@@ -1,4 +1,5 @@
-// The kernel process over a long day: runtimes that crash again and again, a client that never reads.
+// The kernel process over a long day: runtimes that crash again and again, a client that never
+// reads.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Subscriber } from 'zeromq'
 import { endpoint } from '../../src/protocol/connection.ts'
@@ -92,7 +93,7 @@ test(
     try {
       idle.connect(endpoint(kernel.connection, 'iopub'))
       idle.subscribe()
-      // Its welcome is behind this.
+      // Its welcome comes after this.
       await client.execute('1')
       const before = memoryOf(kernel.child.pid ?? 0).now
       const code =

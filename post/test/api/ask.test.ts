@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { askAndWait } from '../../api/asking.ts'
-import type { Asked, Question } from '../../api/asking.ts'
+import type { Asked, AskingPost } from '../../api/asking.ts'
 import { askFunction } from '../../api/ask-function.ts'
 import type { AskArguments } from '../../api/ask-function.ts'
 import type { PostError } from '../../contract/error.ts'
@@ -35,7 +35,7 @@ afterEach(async () => {
 const posterTo = (): RelayPoster =>
   new RelayPoster({ env: { ...folder.env, LAB_PASSWORD: 'correct horse' }, relayProgram, ...to })
 
-const question = (how: Partial<Question['ask']> = {}): Question => ({
+const question = (how: Partial<AskingPost['ask']> = {}): AskingPost => ({
   targets: ['@me'],
   blocks: [{ type: 'message', text: 'Continue?' }],
   files: [],

@@ -1,6 +1,7 @@
 // `post.progress()` and the posts that follow something: what they show, how often they write, and what becomes of the last state.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 
+import { until, within } from '../../../test/helpers/until.ts'
 import { PostError } from '../../contract/error.ts'
 import { LivePost } from '../../relay/live-post.ts'
 import { PendingPosts } from '../../relay/pending-posts.ts'
@@ -27,7 +28,6 @@ class Told {
   refusal: PostError | undefined
   /** Of one post alone. */
   readonly refusals = new Map<string, PostError>()
-  #woken: (() => void)[] = []
 
   async submit(post: Post): Promise<Receipt> {
     this.posts.push(post)
@@ -42,7 +42,6 @@ class Told {
     const refusal = this.refusal ?? this.refusals.get(id)
     if (refusal) throw refusal
     this.changes.push(`${id} ${JSON.stringify(blocks)}`)
-    for (const wake of this.#woken.splice(0)) wake()
     return stored(id)
   }
 
@@ -55,8 +54,8 @@ class Told {
   }
 
   async changed(count: number): Promise<void> {
-    while (this.changes.length < count)
-      await new Promise<void>((resolve) => this.#woken.push(resolve))
+    const saw = () => this.changes
+    await until(() => this.changes.length >= count, `${count} changes are written`, { saw })
   }
 }
 
@@ -207,10 +206,9 @@ test('a post that is refused later is told once, one that arrives is not', async
   })
   const posts = [stored('good'), stored('bad'), stored('known', 'delivered')]
   pending.add({ kind: 'accepted', posts, notices: [] })
-  // The timer of the looks keeps no program alive; this one does.
-  const alive = setTimeout(() => told.reject(new Error('nothing was told')), 10_000)
-  expect(await told.promise).toBe('The post to ~lab was refused later: archived')
+  // The timer of the looks keeps no program alive; the one of this wait does.
+  const words = await within(told.promise, 'the refusal is told', { saw: () => asked })
+  expect(words).toBe('The post to ~lab was refused later: archived')
   expect(asked).toEqual(['good', 'bad'])
-  clearTimeout(alive)
   pending.close()
 })

@@ -18,6 +18,7 @@ export function testFolder(extra: NodeJS.ProcessEnv = {}): TestFolder {
     path,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: path,
       JUPYTER_RUNTIME_DIR: join(path, 'runtime'),
       XDG_STATE_HOME: join(path, 'state'),

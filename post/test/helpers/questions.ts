@@ -2,6 +2,7 @@
 // database does.
 import { EventEmitter, once } from 'node:events'
 import type { Express } from 'express'
+import { until } from '../../../test/helpers/until.ts'
 import type { Answer } from '../../contract/question.ts'
 
 export class Questions {
@@ -11,6 +12,8 @@ export class Questions {
   #seen = 0
   /** Nobody who takes a question back is answered. */
   hanging = false
+  /** How many of them did not wait any longer. */
+  givenUp = 0
   /** Seconds that polls asked for, in order. */
   readonly waits: number[] = []
 
@@ -20,7 +23,6 @@ export class Questions {
       const wait = Number(new URL(request.url, 'http://x').searchParams.get('wait'))
       this.waits.push(wait)
       if (!this.#polled.includes(id)) this.#polled.push(id)
-      this.#changes.emit('poll')
       const end = AbortSignal.timeout(wait * 1000)
       while (this.#answers.get(id) === undefined && !end.aborted) {
         // The end of the wait.
@@ -30,7 +32,10 @@ export class Questions {
       response.json(this.#answers.get(id) ?? { state: 'open', until })
     })
     app.delete('/relay/api/v1/posts/:id/answer', (request, response) => {
-      if (this.hanging) return
+      if (this.hanging) {
+        response.once('close', () => (this.givenUp += 1))
+        return
+      }
       this.settle(request.params.id, { state: 'withdrawn' })
       response.status(204).end()
     })
@@ -47,14 +52,19 @@ export class Questions {
 
   /** Resolves to the id of the next question that somebody waits for. */
   async next(): Promise<string> {
-    while (this.#polled.length === this.#seen) await once(this.#changes, 'poll')
-    const id = this.#polled[this.#seen] ?? ''
+    const id = await until(() => this.#polled[this.#seen], 'somebody waits for an answer')
     this.#seen += 1
     return id
   }
 
   /** Resolves when it was taken back. */
   async withdrawn(id: string): Promise<void> {
-    while (this.#answers.get(id)?.state !== 'withdrawn') await once(this.#changes, 'settled')
+    await until(
+      () => this.#answers.get(id)?.state === 'withdrawn',
+      `question ${id} is taken back`,
+      {
+        saw: () => this.#answers.get(id),
+      },
+    )
   }
 }

@@ -413,29 +413,27 @@ test('in a hurry a post that the relay does not answer is kept, and sent once by
   expect(spooled()).toEqual([])
 })
 
-test('in a hurry what was under way at a relay that hangs holds up no last words, however many', async () => {
-  const ending = newPoster()
-  const hanging = Promise.withResolvers<void>()
-  relay.misbehave = () => {
-    hanging.resolve()
-    return undefined
-  }
-  const underWay = ending.post(message('zero'))
-  await hanging.promise
-  const started = performance.now()
-  ending.hurry()
-  const last = [underWay, ...['one', 'two', 'three'].map((text) => ending.post(message(text)))]
-  for (const receipt of await Promise.all(last)) expect(receipt.kind).toBe('spooled')
-  // The kernel has 1.5 s when its server stops.
-  expect(performance.now() - started).toBeLessThan(1500)
-  relay.misbehave = undefined
-  await newPoster().flush()
-  expect(texts()).toEqual(['zero', 'one', 'two', 'three'])
-})
-
 test('in a hurry a post that the relay takes in time is kept nowhere', async () => {
   const ending = newPoster()
   ending.hurry()
   expect(await ending.post(message('last words'))).toMatchObject({ kind: 'accepted' })
   expect(existsSync(spoolFolder()) ? spooled() : []).toEqual([])
+})
+
+test('limits are believed of the relay that said them, whoever asks', async () => {
+  const other = await startStandIn()
+  try {
+    relay.limits.files = 3
+    other.limits.files = 4
+    const poster = newPoster()
+    expect((await poster.limits()).files).toBe(3)
+    folder.env.JUPYTERPOST_URL = other.url
+    expect((await poster.limits()).files).toBe(4)
+    folder.env.JUPYTERHUB_USER = 'somebody-else'
+    other.limits.files = 5
+    expect((await poster.limits()).files).toBe(4)
+    expect(other.requests).toEqual(['GET /relay/api/v1/limits'])
+  } finally {
+    await other.close()
+  }
 })

@@ -1,5 +1,6 @@
 // Text as a terminal would leave it (ECMA-48): what progress bars and colours become in a post.
 import { expect, test } from '@jest/globals'
+import { computing } from '../../../test/helpers/computing.ts'
 import { oneLine, terminalText, withoutEscapes } from '../../text/terminal-text.ts'
 
 const ESC = '\u001b'
@@ -29,11 +30,9 @@ test.each([
   expect(terminalText(text)).toBe(screen)
 })
 
-test('a million updates of a progress bar are one line, in little time', () => {
+test('a million updates of a progress bar are one line, in little time', async () => {
   const text = Array.from({ length: 200_000 }, (_, i) => `\r${i}`).join('')
-  const startedAt = performance.now()
-  expect(terminalText(text)).toBe('199999')
-  expect(performance.now() - startedAt).toBeLessThan(2000)
+  expect(await computing(() => expect(terminalText(text)).toBe('199999'))).toBeLessThan(2000)
 })
 
 test('without escape sequences a text keeps what they would have erased', () => {

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from ..posting.duration import seconds_text
-from ..posting.limits import text_bytes
+from ..posting.limits import counted_bytes, html_bytes, most_html
 from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
 from ..posting.text_units import first_units
 from .documents import InlineImage, decoded, html_block, markdown_blocks
@@ -73,6 +73,7 @@ class _Capture:
         self._file_bytes = 0
         # The rest is for a title and the cell's source.
         self._text_left = limits.text_bytes * LIMITS["capture"]["shareForOutputs"]
+        self._html_left = most_html(limits)
 
     def add(self, output: Output) -> None:
         if output["type"] == "stream":
@@ -84,21 +85,22 @@ class _Capture:
 
     def _push(self, block: Block) -> None:
         """A block of text, as far as it fits: longer plain text becomes a file below its first lines."""
-        size = text_bytes([block])
-        if size <= self._text_left:
+        size, html = counted_bytes([block], self._limits), html_bytes([block])
+        if size <= self._text_left and html <= self._html_left:
             self._text_left -= size
+            self._html_left -= html
             self.blocks.append(block)
         elif block["type"] == "text":
             self._push_long(block)
         else:
-            self.left_out.append(f"{block['type']} of {in_words(size)}")
+            self.left_out.append(f"{block['type']} of {in_words(max(size, html))}")
 
     def _push_long(self, block: Block) -> None:
         head, content, cut = long_text(block["text"], self._limits.text_bytes)
         taken = any(file.name == "output.txt" for file in self.files)
         name = self._file_name("txt") if taken else "output.txt"
         shown = {**block, "text": head}
-        size = text_bytes([shown])
+        size = counted_bytes([shown], self._limits)
         if size <= self._text_left:
             self._text_left -= size
             self.blocks += [shown, {"type": "notice", "text": f"The text goes on in {name}"}]
@@ -138,7 +140,7 @@ class _Capture:
                 else:
                     self._push(part)
         elif html is not None:
-            self._push(html_block(html, _plain(data) or ""))
+            self._push(html_block(html, _plain(data) or "", self._limits))
         elif "application/json" in data:
             text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
             self._push({"type": "code", "text": text, "language": "json"})

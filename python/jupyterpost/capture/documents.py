@@ -1,4 +1,4 @@
-"""Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, a table becomes a table.
+"""Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, the relay reads HTML.
 
 See ``capture/documents.ts``.
 """
@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Optional, Union
 
-from ..posting.schema import Block
-from .html_table import simple_table
+from ..posting.schema import Block, Limits
+from .html_table_for_older_relays import simple_table
 from .terminal import BLANK
 
 
@@ -58,11 +58,11 @@ def decoded(base64_text: str) -> Optional[bytes]:
     return content or None
 
 
-def html_block(html: str, plain: str) -> Block:
-    """A document that is one simple table becomes a ``table``; any other HTML keeps its text/plain beside it."""
-    table = simple_table(html)
+def html_block(html: str, plain: str, limits: Limits) -> Block:
+    """HTML as it is, with its text/plain unless that is the same."""
+    table = None if limits.html else simple_table(html)
     if table is None:
-        return {"type": "html", "html": html, "text": plain}
+        return {"type": "html", "html": html, "text": "" if plain == html else plain}
     columns, rows = table
     return {"type": "table", "columns": columns, "rows": rows}
 

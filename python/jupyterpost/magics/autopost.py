@@ -1,5 +1,5 @@
-"""``%autopost TARGET``: every cell of the notebook from the next one on is posted as ``%%post`` would, under the conditions
-given; ``off`` ends it. See ``magics/autopost.ts``.
+"""``%autopost TARGET``: posts every cell from the next one on, as ``%%post`` would, under the given
+conditions; ``off`` ends it. See ``kernel/src/posting/autopost.ts``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .sending import Notice, limits, plain_notice, required_target, send, source
 class _Wish:
     targets: list[str]
     condition: Condition
-    #: The cell it was typed in, which is not posted itself.
+    #: The cell with the ``%autopost`` line, which is not posted itself.
     execution_count: int
 
 
@@ -57,7 +57,10 @@ class Autopost:
         )
 
     def cell_ended(self, cell: CellOutputs, info: Any) -> None:
-        """Posts a cell that ended, if that is wished. A refusal is told, it is not the cell's. ``info``: IPython's."""
+        """Posts a cell that ended, if that was asked for. ``info`` is IPython's.
+
+        A refusal is shown below the cell and does not make it fail.
+        """
         wish = self._wish
         if wish is None or not info.store_history or wish.execution_count == cell.execution_count:
             return

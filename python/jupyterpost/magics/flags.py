@@ -1,4 +1,6 @@
-"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), from what both languages share."""
+"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), read from the
+contract that both languages share.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,12 @@ class Condition:
     on: Optional[str]
     #: Milliseconds.
     least: float
-    #: For people: `` if they took 5m or longer and they failed``; empty without a condition.
+    #: In words, empty without a condition: `` if they took 5m or longer and they failed``.
     words: str
 
     @property
     def interrupted(self) -> bool:
-        """An interrupted cell is posted only if that was asked for."""
+        """An interrupted cell is posted only if ``--on always`` asks for it."""
         return self.on == "always"
 
     def matches(self, failed: bool, elapsed: float) -> bool:

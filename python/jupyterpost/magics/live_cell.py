@@ -1,5 +1,6 @@
-"""``%%post --live``: one post at the start of the cell, edited as outputs come, with the final state at its end. See
-``posting/post-live.ts``; output of threads after the end is not added here, as IPython does not say whose it is.
+"""``%%post --live``: posts when the cell starts, edits the post as outputs come, and shows the
+final state when the cell ends. See ``kernel/src/posting/post-live.ts``. Output of threads that
+comes after the end is not added here, because IPython does not say which cell it belongs to.
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ from .interpolation import fill_in
 from .post_cell import CellPost, filled_title, head_blocks
 from .sending import Notice, attached, limits, source_of, with_options
 
-# A running cell shows its last lines: a post that grows to many messages shows no progress.
+# A running cell shows only its last lines: nobody sees progress in a post that fills many messages.
 _RUNNING_LINES = LIMITS["live"]["runningLines"]
 _RUNNING_CHARACTERS = LIMITS["live"]["runningCharacters"]
 
 
 class LiveCell:
-    """One cell's post. ``show`` is cheap and may be called from any thread."""
+    """The post of one cell. ``show`` is cheap and may be called from any thread."""
 
     def __init__(self, cell_post: CellPost, outputs: Callable[[], CellOutputs], notice: Notice) -> None:
-        """Posts the start. Raises PostError; then nothing has run."""
+        """Posts the start. Raises PostError; in that case nothing has run."""
         self._cell_post = cell_post
         self._outputs = outputs
-        # ${} can only be filled in when the cell has run.
+        # ${} can only be filled in once the cell has run.
         is_fixed = all(isinstance(part, str) for part in cell_post.title)
         self._title = fill_in(cell_post.title, {}) if is_fixed else ""
         self._live, receipt = LivePost.start(poster(), replace(self._state(), targets=cell_post.targets))
@@ -41,8 +42,9 @@ class LiveCell:
         self._live.show(self._state)
 
     def finish(self, cell: CellOutputs, scope: dict[str, Any]) -> None:
-        """Shows the end, also if TITLE or ``--attach`` names what the cell never made. Then raises UsageError, PostError, and
-        what TITLE's ``${expr}`` raises.
+        """Shows the end, even if TITLE or ``--attach`` names something that the cell never made.
+
+        After that, raises UsageError, PostError, and what an expression in TITLE raises.
         """
         parsed = self._cell_post.parsed
         self._outputs = lambda: cell
@@ -66,7 +68,7 @@ class LiveCell:
 
 
 def _running(output: Output) -> Output:
-    """A picture with a display id may change with every step: it is shown at the end."""
+    """A picture with a display id may change at every step, so it is shown only at the end."""
     is_picture = any(mimetype.startswith("image/") for mimetype in output.get("data", {}))
     if "displayId" not in output or not is_picture:
         return output

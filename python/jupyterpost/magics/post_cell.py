@@ -1,5 +1,7 @@
-"""``%%post TARGET TITLE``: the cell runs as it would without it, then what it showed is posted; with ``--raw`` the body is
-the message and nothing runs. The cell's own outcome always stays the reply's."""
+"""``%%post TARGET TITLE``: the cell runs as it would without this line, then what it showed is
+posted. With ``--raw`` the body is the message and nothing runs. The reply is always the cell's own
+outcome.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from .sending import Notice, limits, notebook_of, plain_notice, required_target,
 
 @dataclass(frozen=True)
 class CellPost:
-    """A ``%%post`` line that was read before its cell ran: a mistake in it is told, and nothing runs."""
+    """A ``%%post`` line, read before its cell runs: if it has a mistake, nothing runs."""
 
     parsed: Parsed
     targets: list[str]
@@ -32,7 +34,7 @@ class CellPost:
 
     @property
     def is_live(self) -> bool:
-        """A preview shows the end alone."""
+        """False with ``--preview``, which shows only the end."""
         return "live" in self.parsed.flags and "preview" not in self.parsed.flags
 
 
@@ -48,9 +50,9 @@ def read_cell_post(line: str, body: str) -> CellPost:
 def post_cell(
     cell_post: CellPost, cell: CellOutputs, scope: dict[str, Any], notice: Notice, interrupted_too: bool = False
 ) -> None:
-    """After the run. ``interrupted_too``: also if the person interrupted it.
+    """Called after the run. ``interrupted_too``: posts the cell even if the person interrupted it.
 
-    Raises UsageError, PostError, and what TITLE's ``${expr}`` raises.
+    Raises UsageError, PostError, and what an expression in TITLE raises.
     """
     parsed, targets = cell_post.parsed, cell_post.targets
     if cell.status == "interrupted" and not (cell_post.condition.interrupted or interrupted_too):
@@ -71,7 +73,11 @@ def post_cell(
 
 
 def filled_title(cell_post: CellPost, scope: dict[str, Any]) -> tuple[str, Optional[BaseException]]:
-    """TITLE with its ``${expr}``; as typed, and why, if that raises: a cell that failed never made what it names."""
+    """TITLE with its ``${expr}`` filled in.
+
+    If one of them raises, returns TITLE as typed and the error: a cell that failed may not have
+    made what TITLE names.
+    """
     try:
         return fill_in(cell_post.title, scope), None
     except (Exception, KeyboardInterrupt) as error:
@@ -79,7 +85,7 @@ def filled_title(cell_post: CellPost, scope: dict[str, Any]) -> tuple[str, Optio
 
 
 def head_blocks(cell_post: CellPost, title: str) -> list[Block]:
-    """What stands before the outputs."""
+    """The blocks before the outputs."""
     blocks: list[Block] = [{"type": "message", "text": title}] if title else []
     if "input" in cell_post.parsed.flags:
         blocks.append({"type": "code", "text": cell_post.body.rstrip(), "language": "python"})
@@ -87,7 +93,7 @@ def head_blocks(cell_post: CellPost, title: str) -> list[Block]:
 
 
 def post_raw(cell_post: CellPost, execution_count: int, notice: Notice) -> None:
-    """The body as markdown, as it stands: nothing of it is filled in. Raises UsageError, PostError."""
+    """Posts the body as markdown, with no ``${expr}`` filled in. Raises UsageError, PostError."""
     text = "\n\n".join(filter(None, [cell_post.parsed.rest, cell_post.body.rstrip()]))
     if not text.strip():
         raise UsageError(f"{mistake('rawEmpty')}\nUsage: {CELL.usage}")

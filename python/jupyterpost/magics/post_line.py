@@ -1,5 +1,6 @@
-"""``%post TARGET MESSAGE`` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the
-first thing in its cell, what the last finished cell showed."""
+"""``%post TARGET MESSAGE`` posts the message as typed. Without MESSAGE it posts what this cell has
+shown so far; if it is the first thing in its cell, it posts what the last finished cell showed.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ from .sending import Notice, limits, plain_notice, required_target, send, source
 def post_line(
     line: str, scope: dict[str, Any], current: CellOutputs, previous: Optional[CellOutputs], notice: Notice
 ) -> None:
-    """``previous``: the last finished cell, if this is the first thing in its cell.
+    """``previous``: the last finished cell, if this line is the first thing in its cell.
 
-    Raises UsageError or PostError; then nothing was posted.
+    Raises UsageError or PostError; in that case nothing was posted.
     """
     parsed = parse_line(line, LINE)
     if "link" in parsed.flags:
@@ -34,7 +35,8 @@ def post_line(
     cell = current if previous is None else previous
     if parsed.rest is not None:
         text = fill_in(parse_interpolation(parsed.rest), scope)
-        # A message tells of the cell, it does not show it: the cell's place and time go along, its status does not.
+        # A message is about the cell but does not show it: it gets the cell's place and duration,
+        # not its status.
         source = source_of(current)
         source.pop("durationMs", None)
         source.update((name, value) for name, value in source_of(cell).items() if name == "durationMs")

@@ -1,4 +1,6 @@
-"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See ``magics/preview.ts``."""
+"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See
+``magics/preview.ts``.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,19 @@ def _block_preview(block: Block, files: list[PostFile]) -> tuple[str, str]:
     if kind == "error":
         return _fenced(f"{block['name']}: {block['message']}\n{block['traceback']}".rstrip(), "text")
     if kind == "html":
-        return _fenced(block["text"] or block["html"], "text")
+        return _html_preview(block)
     return _fenced(block["text"], {"code": block.get("language"), "latex": "latex"}.get(kind) or "text")
+
+
+def _html_preview(block: Block) -> tuple[str, str]:
+    """The relay makes tables and pictures of HTML: here it is named, with its text/plain."""
+    rows = sum("<td" in row for row in block["html"].lower().split("<tr")[1:])
+    name = "HTML" if rows == 0 else f"a table of {rows} row{'' if rows == 1 else 's'}"
+    line = (f"[{name}]", f"*{name}*")
+    if not block["text"].strip():
+        return line
+    text, markdown = _fenced(block["text"], "text")
+    return f"{line[0]}\n{text}", f"{line[1]}\n\n{markdown}"
 
 
 def _fenced(text: str, language: str) -> tuple[str, str]:

@@ -18,6 +18,8 @@ Timeout = Union[str, int, float, timedelta]
 
 _BOUNDS = LIMITS["ask"]
 _WAITING = LIMITS["waiting"]
+#: A question nobody answers is over after this long unless it says otherwise.
+DEFAULT_TIMEOUT = duration_text(_BOUNDS["defaultMs"])
 # Seconds that one poll waits; less than the 30 s after which proxies end a request.
 _WAIT = _WAITING["pollSeconds"]
 # Seconds between two polls that are answered at once though there is nothing to tell: a proxy that does not wait.

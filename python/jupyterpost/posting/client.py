@@ -65,7 +65,7 @@ def get_limits(relay: Relay) -> Limits:
     answer = call_relay(relay, "GET", "api/v1/limits")
     try:
         values = [answer[name] for name in ("files", "fileBytes", "postBytes", "textBytes")]
-        return Limits(*(int(value) for value in values))
+        return Limits(*(int(value) for value in values), html=answer.get("html") is True)
     except (KeyError, TypeError, ValueError):
         raise _other_version(relay) from None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
-from .asking import Timeout, ask_and_wait, manifest_of
+from .asking import DEFAULT_TIMEOUT, Timeout, ask_and_wait, manifest_of
 from .at_call import at_call
 from .error import PostError
 from .handle import PostHandle, content_of
@@ -110,7 +110,7 @@ def ask(
     question: str,
     choices: Sequence[str] = (),
     *,
-    timeout: Timeout = "1d",
+    timeout: Timeout = DEFAULT_TIMEOUT,
     otherwise: Optional[str] = None,
     attachment: Any = None,
     thread: Optional[str] = None,

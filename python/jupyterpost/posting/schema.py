@@ -23,6 +23,8 @@ class Limits:
     file_bytes: int = _POST["fileBytes"]
     post_bytes: int = _POST["postBytes"]
     text_bytes: int = _POST["textBytes"]
+    #: The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so.
+    html: bool = _POST["html"]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ class Golden(unittest.TestCase):
                     cell["outputs"],
                     cell["leftOut"],
                 )
-                blocks, files = capture_cell(outputs, case["stderr"], Limits(*case["limits"].values()))
+                html = case["limits"].pop("html", False)
+                limits = Limits(*case["limits"].values(), html=html)
+                blocks, files = capture_cell(outputs, case["stderr"], limits)
                 named = [
                     {
                         "name": file.name,

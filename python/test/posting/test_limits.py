@@ -3,10 +3,10 @@
 import unittest
 
 from jupyterpost.capture.sizes import first_bytes, in_words, last_bytes
-from jupyterpost.posting.asking import manifest_of
+from jupyterpost.posting.asking import DEFAULT_TIMEOUT, manifest_of
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.limits import check_limits, text_bytes
-from jupyterpost.posting.schema import Limits, Post, PostFile
+from jupyterpost.posting.schema import LIMITS, Limits, Post, PostFile
 from jupyterpost.posting.text_units import first_units, last_units
 
 from ..fixtures import fixture
@@ -41,7 +41,9 @@ class LimitsTest(unittest.TestCase):
 
     def check_post(self, case):
         files = [PostFile(file["name"], "application/octet-stream", bytes(file["bytes"])) for file in case["files"]]
-        limits = Limits(*(case["limits"][name] for name in ("files", "fileBytes", "postBytes", "textBytes")))
+        names = ("files", "fileBytes", "postBytes", "textBytes")
+        given = case.get("limits")
+        limits = Limits() if given is None else Limits(*(given[name] for name in names), html=given.get("html", False))
         try:
             check_limits(Post([], case["blocks"], files), limits)
         except PostError as error:
@@ -54,7 +56,7 @@ class LimitsTest(unittest.TestCase):
 
     def check_question(self, case):
         try:
-            ask = manifest_of(case["choices"], case["timeout"], case.get("otherwise"))
+            ask = manifest_of(case["choices"], case.get("timeout", DEFAULT_TIMEOUT), case.get("otherwise"))
         except PostError as error:
             self.assertEqual(error.code, "bad_request")
             # What follows names values in the language's own words.
@@ -62,6 +64,7 @@ class LimitsTest(unittest.TestCase):
         else:
             self.assertNotIn("error", case)
             self.assertEqual(ask["choices"], case.get("sent", case["choices"]))
+            self.assertEqual(ask["timeoutMs"], case.get("timeoutMs", ask["timeoutMs"]))
 
     def test_texts_are_cut_where_typescript_cuts_them(self):
         for name, first, last in (("units", first_units, last_units), ("bytes", first_bytes, last_bytes)):
@@ -72,3 +75,7 @@ class LimitsTest(unittest.TestCase):
 
     def test_sizes_have_the_words_of_typescript(self):
         self.check_each("words", lambda case: self.assertEqual(in_words(case["bytes"]), case["text"]))
+
+    def test_what_no_case_shows_has_the_same_values(self):
+        for name, values in CASES["values"].items():
+            self.assertEqual(LIMITS[name], {**LIMITS[name], **values})

@@ -1,6 +1,7 @@
 """Posts that wait: what is read of their files, what is written, which are tried and named. The cases that the TypeScript code runs too."""
 
 import json
+import os
 import re
 import tempfile
 import threading
@@ -71,6 +72,20 @@ class Files(SpoolTest):
                 (name,) = {path.name for path in self.spool.folder.iterdir()} - set(case["existing"])
                 self.assertRegex(name, r"^\d{17}-[0-9a-f]{8}\.post$")
                 self.assertTrue(name.startswith(case.get("next", "")))
+
+
+    def test_halves_of_posts_are_kept_as_long_as_in_typescript(self):
+        for case in CASES["parts"]:
+            with self.subTest(case["ageMs"]):
+                part = self.spool.folder / f".00000000000000000-00000000.post{LAYOUT['part']}"
+                then = time.time() - case["ageMs"] / 1000
+                part.touch(mode=0o600)
+                os.utime(part, (then, then))
+                self.spool.add(Post(["lab"], []), OWNER, "away", "key")
+                self.assertEqual(part.exists(), case["isKept"])
+
+    def test_what_no_case_shows_has_the_same_values(self):
+        self.assertEqual(LAYOUT, {**LAYOUT, **CASES["values"]})
 
 
 class Folders(unittest.TestCase):

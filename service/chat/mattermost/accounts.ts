@@ -1,5 +1,5 @@
-// Which Mattermost account is whose: by the admin's word (one login on both sides, or a map), or by a code that the bot sends to the
-// account. The id is kept from the first use on.
+// Which Mattermost account belongs to whom: by the admin's word (one login on both sides, or a map)
+// or by a code that the bot sends to the account. The id is kept from the first use on.
 import { z } from 'zod'
 import { ChatError } from '../../errors.ts'
 import type { Account, Linking, Person } from '../chat.ts'
@@ -9,7 +9,7 @@ import { refusalId } from './refusal.ts'
 import type { MattermostApi } from './api.ts'
 import type { MattermostSite, SiteFacts } from './site.ts'
 
-/** Names Mattermost itself accepts, lower case. */
+/** Names that Mattermost itself accepts, in lower case. */
 const USERNAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
 export const User = z.object({
@@ -23,11 +23,11 @@ const Member = z.object({ delete_at: z.number().optional() })
 
 export interface Identity {
   /**
-   * `same-name`: the admin vouches that a Hub user and a chat user of one name are one person; `map`: only what the map says; `code`: what
-   * the map says, and for others `%post --link`.
+   * `same-name`: the admin vouches that a Hub user and a chat user with the same name are one
+   * person; `map`: only the people in the map; `code`: those in the map, others by `%post --link`.
    */
   kind: 'same-name' | 'map' | 'code'
-  /** Hub name -> Mattermost user name, before anything else. */
+  /** Hub name -> Mattermost user name; comes before everything else. */
   names: Readonly<Record<string, string>>
   links: Links
 }
@@ -38,7 +38,7 @@ export class MattermostAccounts implements Linking {
   readonly #site: MattermostSite
   readonly #identity: Identity
 
-  /** @param service - Name of the configured service; two servers have two sets of links. */
+  /** @param service - Name of the configured service; two servers have separate links. */
   constructor(service: string, api: MattermostApi, site: MattermostSite, identity: Identity) {
     this.#service = service
     this.#api = api
@@ -79,9 +79,9 @@ export class MattermostAccounts implements Linking {
     if (this.#identity.kind === 'code' && name === undefined) return undefined
     const account = `your account at Mattermost (${this.#service})`
     if (name === undefined)
-      return `The map of the relay's admin says who has which account at Mattermost (${this.#service}), and it does not name you: ask the admin`
+      return `The relay's admin lists who has which account at Mattermost (${this.#service}), and you are not on the list: ask the admin`
     if (this.#mapped(person) !== undefined)
-      return `No link is needed: the map of the relay's admin says that ${account} is @${name}`
+      return `No link is needed: the relay's admin says that ${account} is @${name}`
     return `No link is needed: ${account} is the one with your own name, @${name}`
   }
 
@@ -117,7 +117,7 @@ export class MattermostAccounts implements Linking {
     return user && (await this.inTeam(user.id, site, signal)) ? user : undefined
   }
 
-  /** The name of the account, if the admin's word is enough. */
+  /** The account's name, if the admin's word is enough. */
   #nameOf(person: Person): string | undefined {
     const name = this.#mapped(person)
     return (name ?? (this.#identity.kind === 'same-name' ? person.name : undefined))?.toLowerCase()
@@ -147,7 +147,7 @@ function noAccount(person: Person, name: string | undefined, site: SiteFacts): s
   return `${none}: expected a member of team "${site.team.name}" named "${name}"`
 }
 
-/** Undefined for what does not exist or is not shown to the bot. */
+/** Undefined for something that does not exist or that the bot may not see. */
 export async function found<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer

@@ -1,5 +1,5 @@
-// One request to Mattermost's REST API v4: timeouts and sizes; what a refusal means is told by mattermost-refusal. Tries nothing twice
-// and follows no redirect. The token goes into one header and into no message.
+// One request to Mattermost's REST API v4: timeouts and sizes; refusal.ts tells what a refusal
+// means. Never retries and follows no redirect. The token goes into one header and no message.
 import FormData from 'form-data'
 import fetch from 'node-fetch'
 import type { RequestInit, Response } from 'node-fetch'
@@ -24,12 +24,22 @@ export interface ApiConfig extends TroubleOptions {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
 
-/** Lists come in pages of some 100 kB. */
+/** Lists come in pages of about 100 kB. */
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024
 
-/** What a deletion is answered with. */
+/** The answer to a deletion. */
 const Done = z.object({ status: z.string() })
 const Uploaded = z.object({ file_infos: z.array(z.object({ id: z.string() })) })
+
+/** One request to the server. */
+interface ApiRequest {
+  /** Below `/api/v4`, escaped. */
+  path: string
+  init: Init
+  /** ms, that of a request unless given. */
+  timeout?: number
+  signal: AbortSignal
+}
 
 export class MattermostApi {
   /** Server address without `/api/v4/` and without a slash at the end. */
@@ -37,7 +47,7 @@ export class MattermostApi {
   readonly #config: ApiConfig
   readonly #trouble: Trouble
 
-  /** @throws {TypeError} if `url` is no http(s) address. */
+  /** @throws {TypeError} if `url` is not an http(s) address. */
   constructor(config: ApiConfig) {
     this.#config = config
     this.#trouble = new Trouble(config)
@@ -45,11 +55,11 @@ export class MattermostApi {
   }
 
   /**
-   * @param path - Below `/api/v4`, parts already escaped (see `apiPath`).
+   * @param path - Below `/api/v4`, its parts already escaped (see `apiPath`).
    * @throws {ChatError}
    */
   async get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    return this.#json(path, schema, { method: 'GET' }, this.#config.timeouts.request, signal)
+    return this.#json(schema, { path, init: { method: 'GET' }, signal })
   }
 
   async post<T>(
@@ -58,18 +68,18 @@ export class MattermostApi {
     schema: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    return this.#send('POST', path, body, schema, signal)
+    return this.#json(schema, { path, init: sending('POST', body), signal })
   }
 
   async put<T>(path: string, body: unknown, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    return this.#send('PUT', path, body, schema, signal)
+    return this.#json(schema, { path, init: sending('PUT', body), signal })
   }
 
   async delete(path: string, signal: AbortSignal): Promise<void> {
-    await this.#json(path, Done, { method: 'DELETE' }, this.#config.timeouts.request, signal)
+    await this.#json(Done, { path, init: { method: 'DELETE' }, signal })
   }
 
-  /** Uploads one file and returns its id. `channel_id` goes first: the server drops files that come before it. */
+  /** Uploads a file, returns its id. `channel_id` first: the server drops files before it. */
   async upload(channelId: string, file: PostFile, signal: AbortSignal): Promise<string> {
     const form = new FormData()
     form.append('channel_id', channelId)
@@ -77,42 +87,26 @@ export class MattermostApi {
       filename: file.name,
       contentType: file.mimetype,
     })
-    // With the headers given, node-fetch does not warn about this kind of form.
+    // Given the headers, node-fetch does not warn about this kind of form.
     const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
     const init = { method: 'POST', body: form, headers }
-    const answer = await this.#json('/files', Uploaded, init, this.#config.timeouts.upload, signal)
+    const timeout = this.#config.timeouts.upload
+    const answer = await this.#json(Uploaded, { path: '/files', init, timeout, signal })
     const id = answer.file_infos[0]?.id
     if (id === undefined) throw trouble(`Mattermost took ${file.name} without keeping it`)
     return id
   }
 
-  /** What the site does wrong at present, in words; undefined if nothing is known. */
+  /** What is wrong with the site at present, in words; undefined if nothing is known. */
   get trouble(): string | undefined {
     return this.#trouble.current()
   }
 
-  async #send<T>(
-    method: 'POST' | 'PUT',
-    path: string,
-    body: unknown,
-    schema: z.ZodType<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const headers = { 'content-type': 'application/json' }
-    const init = { method, body: JSON.stringify(body), headers }
-    return this.#json(path, schema, init, this.#config.timeouts.request, signal)
-  }
-
-  async #json<T>(
-    path: string,
-    schema: z.ZodType<T>,
-    init: Init,
-    timeout: number,
-    signal: AbortSignal,
-  ): Promise<T> {
+  async #json<T>(schema: z.ZodType<T>, request: ApiRequest): Promise<T> {
+    const { path, init, signal } = request
     const kind = `${init.method ?? 'GET'} ${path.split(/[/?]/)[1] ?? ''}`
     try {
-      const { response, body } = await this.#exchange(path, init, timeout, signal)
+      const { response, body } = await this.#exchange(request)
       const sent = init.body !== undefined
       if (!response.ok) throw refusal({ site: this.site, sent }, response, body)
       const parsed = schema.safeParse(parseJson(body))
@@ -120,22 +114,19 @@ export class MattermostApi {
       this.#trouble.worked(kind)
       return parsed.data
     } catch (error) {
-      // Who gave up waiting learned nothing of the site.
+      // A caller that gave up waiting learned nothing about the site.
       if (!isTrouble(error)) this.#trouble.worked(kind)
       else if (!signal.aborted) this.#trouble.failed(kind, messageOf(error))
       throw error
     }
   }
 
-  async #exchange(
-    path: string,
-    init: Init,
-    timeout: number,
-    signal: AbortSignal,
-  ): Promise<{ response: Response; body: string }> {
+  async #exchange(request: ApiRequest): Promise<{ response: Response; body: string }> {
+    const { path, init, timeout = this.#config.timeouts.request, signal } = request
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
     try {
-      // Given one that is over, node-fetch fails the body too, which nobody listens to: that ends the process.
+      // Given an aborted signal, node-fetch fails the body too; nobody listens to that, and it
+      // would end the process.
       limit.throwIfAborted()
       const response = await fetch(`${this.site}/api/v4${path}`, {
         ...init,
@@ -144,12 +135,17 @@ export class MattermostApi {
         size: MOST_ANSWER_BYTES,
         signal: limit,
       })
-      // The answer's body can hang or break too.
+      // The answer's body may hang or break off too.
       return { response, body: await response.text() }
     } catch (cause) {
       throw trouble(`Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`)
     }
   }
+}
+
+function sending(method: 'POST' | 'PUT', body: unknown): Init {
+  const headers = { 'content-type': 'application/json' }
+  return { method, body: JSON.stringify(body), headers }
 }
 
 /** A path of the API from parts, each escaped. */

@@ -1,20 +1,21 @@
-// One connection to Mattermost's websocket, from its opening to its end: the token in the header of the upgrade (the server resumes only
-// what was authenticated there), `hello`, a question of our own now and then, and an end that no silent server can put off.
+// One connection to Mattermost's websocket, from opening to end: the token is in the header of the
+// upgrade (the server resumes only what was authenticated there), then `hello`, now and then a
+// question of our own, and an end that a silent server cannot put off.
 import { randomUUID } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Duplex } from 'node:stream'
 import { z } from 'zod'
 import { parseJson } from './refusal.ts'
 
-/** All in ms. */
+/** All times in ms. */
 export interface ConnectionTimes {
-  /** For the upgrade and the `hello` after it. The server drops a token that it does not know after 5 s. */
+  /** For the upgrade and its `hello`. After 5 s the server drops an unknown token. */
   opening: number
-  /** Between two questions whether the server is still there: its own pings are hidden from us. */
+  /** Between two questions to the server: we cannot see its own pings. */
   askEvery: number
-  /** For an answer to one. */
+  /** For the answer to one question. */
   answer: number
-  /** For the server to answer our close; then the socket is cut. */
+  /** For the server to answer our close; after that the socket is cut. */
   closing: number
 }
 
@@ -25,7 +26,7 @@ export const CONNECTION_TIMES: ConnectionTimes = {
   closing: 500,
 }
 
-/** An event, as the server numbers them for each connection. */
+/** An event; the server numbers them separately for each connection. */
 const ServerEvent = z.object({
   event: z.string().min(1),
   data: z.record(z.string(), z.unknown()).nullish(),
@@ -33,7 +34,7 @@ const ServerEvent = z.object({
 })
 export type ServerEvent = z.infer<typeof ServerEvent>
 
-/** The answer to a question of ours. */
+/** The answer to one of our questions. */
 const ServerAnswer = z.object({
   seq_reply: z.int(),
   error: z.object({ id: z.string() }).partial().nullish(),
@@ -43,15 +44,15 @@ export interface ConnectionOptions {
   /** Server address without `/api/v4/`. */
   site: string
   token: string
-  /** The connection that was lost, and the number of the first event that is missing. */
+  /** The lost connection, and the number of the first missing event. */
   resume: { id: string; sequence: number } | undefined
   times: ConnectionTimes
   onEvent: (event: ServerEvent) => void
-  /** The server goes on with the connection that was lost: there is no `hello`. */
+  /** The server resumes the lost connection: there is no `hello`. */
   onResumed: () => void
 }
 
-/** Connects and resolves when the connection is over, with why in words, without the token. Never rejects. */
+/** Connects; resolves when the connection is over, with the reason, without the token. */
 export async function connection(options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   if (signal.aborted) return 'it was closed'
   const live = new Connection(options)
@@ -97,7 +98,7 @@ class Connection {
     this.#socket.addEventListener('close', ({ code }) => this.#closed(code))
   }
 
-  /** Says goodbye, and cuts the socket if the server does not. */
+  /** Says goodbye; cuts the socket if the server does not. */
   end(reason: string): void {
     this.#reason ??= reason
     this.#stopTimers()
@@ -105,7 +106,7 @@ class Connection {
     this.#limit = setTimeout(() => this.#cut.now(), this.#options.times.closing)
   }
 
-  /** Nobody is there to say goodbye to. */
+  /** Ends without goodbye: nobody is there. */
   #fail(reason: string): void {
     this.#reason ??= reason
     this.#socket.close()
@@ -114,7 +115,8 @@ class Connection {
 
   #opened(): void {
     if (this.#reason !== undefined) return
-    // Its answer tells a connection that goes on, which gets no hello, and a token that is not known, which gets a drop after 5 s.
+    // The answer shows a resumed connection, which gets no hello. An unknown token gets no answer,
+    // and the connection is dropped after 5 s.
     this.#ask()
   }
 
@@ -181,19 +183,19 @@ function addressOf({ site, resume }: ConnectionOptions): string {
   return `${address}?${query.toString()}`
 }
 
-/** Published by undici, which Node's WebSocket is made of, with the socket that a request goes to. */
+/** undici, which Node's WebSocket uses, publishes this with the socket of each request. */
 const REQUEST_SENT = 'undici:client:sendHeaders'
 
 /**
- * Ends a socket at once. A WebSocket itself can only ask the other side for its end, so that a server that hangs would keep the
- * connection, and this process, for ever.
+ * Ends a socket at once. A WebSocket can only ask the other side to end, so a server that hangs
+ * would keep the connection, and this process, for ever.
  */
 class Cut {
   readonly #id: string
   readonly #look: (message: unknown) => void
   #socket: Duplex | undefined
 
-  /** @param id - In a header of the request whose socket it is. */
+  /** @param id - In a header of the request, to find its socket. */
   constructor(id: string) {
     this.#id = id
     this.#look = (message) => {

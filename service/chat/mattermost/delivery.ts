@@ -1,5 +1,5 @@
-// Delivers one post as Mattermost messages, step by step: each upload and each message is committed before the next one, so that a
-// retry goes on where the last attempt ended.
+// Delivers one post as Mattermost messages, step by step: each upload and each message is committed
+// before the next one, so that a retry goes on where the last attempt ended.
 import { z } from 'zod'
 import type { PostFile } from '../../../post/contract/schema.ts'
 import { escapeInline } from '../../render/escape.ts'
@@ -10,8 +10,8 @@ import type { Print, RenderedMessage, RenderedPost } from '../../render/messages
 import { ChatError } from '../../errors.ts'
 import type { Checkpoint, Delivered, Delivery } from '../chat.ts'
 import { refusalId } from './refusal.ts'
-import type { MattermostApi } from './api.ts'
 import { Pending, permalink, sendOnce } from './messages.ts'
+import type { Room } from './messages.ts'
 import type { SiteFacts } from './site.ts'
 
 const Step = z.object({
@@ -22,31 +22,29 @@ const Step = z.object({
   /** Ids of the messages sent, in order. */
   sent: z.array(z.string()),
   pending: Pending.optional(),
-  /** Files that a message did not keep: they are sent once more, below the others. */
+  /** Files that a message lost: sent once more, below the others. */
   lost: z.array(z.number()),
-  /** Files that were not kept then either. */
+  /** Files that were lost again. */
   dropped: z.array(z.number()),
-  /** Root to reply to; '' after the root turned out to be gone. */
+  /** Root to reply to; '' after the root turned out to be deleted. */
   root: z.string(),
 })
 type Step = z.infer<typeof Step>
 
-export interface DeliveryDeps {
-  api: MattermostApi
-  signature: string | undefined
+/** One attempt at a post's delivery, edit or removal. */
+export interface Attempt {
+  /** Where, already checked. */
+  room: Room
   print: Print
-  now: () => number
+  signature: string | undefined
+  checkpoint: Checkpoint
 }
 
-/** @param channelId - Where, already checked. */
 export async function deliverPost(
-  { api, signature, print, now }: DeliveryDeps,
+  { room, print, signature, checkpoint }: Attempt,
   delivery: Delivery,
-  channelId: string,
-  site: SiteFacts,
-  checkpoint: Checkpoint,
-  signal: AbortSignal,
 ): Promise<Delivered> {
+  const { api, site, channelId, signal } = room
   let step = readStep(checkpoint, delivery)
   const save = async (change: Partial<Step>) => {
     step = { ...step, ...change }
@@ -60,7 +58,7 @@ export async function deliverPost(
     } catch (error) {
       const why = refusedFile(error)
       if (why === undefined) throw error
-      // The text is on its way already: a file refused now stays without an id and is named below.
+      // The text is already on its way: a file refused now gets no id and is named below.
       if (step.sent.length > 0) return
       await save({ refused: { ...step.refused, [index]: why } })
     }
@@ -73,7 +71,7 @@ export async function deliverPost(
       text: message.text,
       fileIds: message.files.map((index) => step.uploads[index] ?? '').filter(Boolean),
     }
-    const post = await sendOnce({ api, site, channelId, now, signal }, outgoing, step, save)
+    const post = await sendOnce(room, outgoing, step, save)
     const kept = post.file_ids ?? []
     const missing = message.files.filter((index) => !kept.includes(step.uploads[index] ?? ''))
     const uploads = Object.entries(step.uploads).filter(
@@ -105,7 +103,7 @@ export async function deliverPost(
     }
   }
 
-  // All files first: what is refused is named in the text.
+  // Files first: the text names those that are refused.
   if (step.sent.length === 0) {
     for (const message of rendered.messages) await uploadAll(message)
     rendered = await render()
@@ -133,7 +131,7 @@ export async function deliverPost(
   }
 }
 
-/** Mattermost drops file ids it cannot attach without a word. They are sent once more; what is dropped again is named. */
+/** Mattermost silently drops file ids that it cannot attach: sent once more, then named. */
 function laterMessages(
   who: string,
   { lost, dropped }: Step,
@@ -155,7 +153,7 @@ function laterMessages(
   return messages
 }
 
-/** Whose files these are, and what became of them. */
+/** Says whose files these are and what became of them. */
 export function filesLine(who: string, what: string, names: readonly string[]): string {
   return laterLine(who, `*${what}: ${muteMentions(escapeInline(names.join(', ')))}*`)
 }
@@ -170,9 +168,9 @@ function refusedOf(step: Step): Map<number, string> {
   return new Map(Object.entries(step.refused).map(([index, why]) => [Number(index), why]))
 }
 
-/** Why this file can never be uploaded, although others can; undefined if the refusal is not about the file. */
+/** Why this file can never be uploaded; undefined if the refusal is not about the file. */
 export function refusedFile(error: unknown): string | undefined {
-  // Each file has a request of its own, so what is too large is this one; a proxy says so without an id.
+  // Each file has its own request, so this file is too large; a proxy says so without an id.
   if (error instanceof ChatError && error.status === 413) return 'too large for Mattermost'
   const id = refusalId(error)
   if (/too_large|file_too_large|request_body_too_large/.test(id)) return 'too large for Mattermost'

@@ -1,236 +1,207 @@
-// Brings the messages of a delivered post to its newest state: texts in place, more of them in the thread; files, which Mattermost adds to
-// no message, as named replies. Each step is committed before the next, and each is safe to repeat.
-import { createHash } from 'node:crypto'
-import { z } from 'zod'
+// Brings the messages of a delivered post to its newest state: texts in place, additional ones in
+// the thread. Mattermost cannot add files to a message, so they become named replies. Each step is
+// committed before the next, and each is safe to repeat.
 import type { PostFile } from '../../../post/contract/schema.ts'
 import { laterLine } from '../../render/header.ts'
 import { OVERFLOW_FILE } from '../../render/messages.ts'
 import type { RenderedPost } from '../../render/messages.ts'
-import type { Checkpoint, Delivered, Edit } from '../chat.ts'
+import { digestOf, sha256 } from '../../storage/digest.ts'
+import type { Delivered, Edit } from '../chat.ts'
 import { filesLine, refusedFile } from './delivery.ts'
-import type { DeliveryDeps } from './delivery.ts'
-import { changeMessage, deleteMessage, findSent, Pending, permalink, sendOnce } from './messages.ts'
-import type { SiteFacts } from './site.ts'
-
-const Step = z.object({
-  /** Messages with the post's text, in order; `shows` is the hash of the text, '' if not known. */
-  texts: z.array(z.object({ id: z.string(), files: z.boolean(), shows: z.string() })),
-  /** Messages with files alone: hashes of what they show, none if not known. */
-  replies: z.array(z.object({ id: z.string(), hashes: z.array(z.string()) })),
-  /** Hash of a file -> id of its upload, until a reply shows it. */
-  uploads: z.record(z.string(), z.string()),
-  /** Hash of a file -> why Mattermost refused it. */
-  refused: z.record(z.string(), z.string()),
-  /** Messages sent by edits so far: each has a mark of its own. */
-  sent: z.number(),
-  pending: Pending.optional(),
-  /** Hashes of the files of the message on its way; '' of a text. */
-  plan: z.string(),
-  root: z.string(),
-  /** The first message was deleted, and with it the files of the first delivery. */
-  filesGone: z.boolean(),
-})
-type Step = z.infer<typeof Step>
+import type { Attempt } from './delivery.ts'
+import { deliveredAs, readStep } from './edit-step.ts'
+import type { EditStep } from './edit-step.ts'
+import { changeMessage, deleteMessage, findSent, sendOnce } from './messages.ts'
+import type { Post } from './messages.ts'
 
 interface NamedFile {
   hash: string
   file: PostFile
 }
 
-/** @param channelId - Where, already checked. */
-export async function editPost(
-  { api, signature, print, now }: DeliveryDeps,
-  edit: Edit,
-  channelId: string,
-  site: SiteFacts,
-  checkpoint: Checkpoint,
-  signal: AbortSignal,
-): Promise<Delivered> {
-  const room = { api, site, channelId, now, signal }
-  let step = readStep(checkpoint, edit)
-  const save = async (change: Partial<Step>) => {
-    step = { ...step, ...change }
-    await checkpoint.write(step)
+export class PostEdit {
+  readonly #attempt: Attempt
+  readonly #edit: Edit
+  #step: EditStep
+
+  constructor(attempt: Attempt, edit: Edit) {
+    this.#attempt = attempt
+    this.#edit = edit
+    this.#step = readStep(attempt.checkpoint, edit)
   }
 
-  const markOf = () => `${edit.id}:e${step.sent}`
+  /** @throws {ChatError} then what was done so far is stored. */
+  async run(): Promise<Delivered> {
+    await this.#settle()
+    for (;;) {
+      const refused = Object.keys(this.#step.refused).length
+      const post = await this.#render()
+      await this.#showTexts(post)
+      await this.#showFiles(filesOf(post, this.#edit))
+      // A file that was refused just now must be named in the text.
+      if (Object.keys(this.#step.refused).length > refused) continue
+      const leftOut = post.leftOut.length > 0 ? post.leftOut : this.#edit.delivered.leftOut
+      return deliveredAs(this.#step, this.#attempt.room.site, leftOut)
+    }
+  }
 
-  const send = async (text: string, fileIds: string[], plan: string) => {
+  async #save(change: Partial<EditStep>): Promise<void> {
+    this.#step = { ...this.#step, ...change }
+    await this.#attempt.checkpoint.write(this.#step)
+  }
+
+  get #mark(): string {
+    return `${this.#edit.id}:e${this.#step.sent}`
+  }
+
+  /** A message whose answer was lost belongs to the post, whatever the post's state is by now. */
+  async #settle(): Promise<void> {
+    const { pending, plan, texts, replies, sent } = this.#step
+    const lost = pending && (await findSent(this.#attempt.room, this.#mark, pending.at))
+    if (!lost) return
+    const added =
+      plan === ''
+        ? { texts: [...texts, { id: lost.id, files: false, shows: '' }] }
+        : { replies: [...replies, { id: lost.id, hashes: plan.split(' ') }] }
+    await this.#save({ ...added, sent: sent + 1, pending: undefined })
+  }
+
+  async #send(text: string, fileIds: string[], plan: string): Promise<Post> {
+    const step = this.#step
     const root = step.root === '' ? (step.texts[0]?.id ?? '') : step.root
     const sending = { pending: step.plan === plan ? step.pending : undefined, root }
-    return sendOnce(room, { mark: markOf(), text, fileIds }, sending, async (change) => {
-      // A root that is gone is forgotten; the post's own first message is found anew each time.
-      await save({ pending: change.pending, plan, ...(change.root === '' && { root: '' }) })
+    const message = { mark: this.#mark, text, fileIds }
+    return sendOnce(this.#attempt.room, message, sending, async (change) => {
+      // Forget a root that is gone; the post's own first message is found anew each time.
+      const isGone = change.root === ''
+      await this.#save({ pending: change.pending, plan, ...(isGone && { root: '' }) })
     })
   }
 
-  /** A message whose answer was lost belongs to the post, whatever its state is by now. */
-  const settle = async () => {
-    const lost = step.pending && (await findSent(room, markOf(), step.pending.at))
-    if (!lost) return
-    const added =
-      step.plan === ''
-        ? { texts: [...step.texts, { id: lost.id, files: false, shows: '' }] }
-        : { replies: [...step.replies, { id: lost.id, hashes: step.plan.split(' ') }] }
-    await save({ ...added, sent: step.sent + 1, pending: undefined })
-  }
-
-  const showText = async (n: number, text: string): Promise<void> => {
-    const shows = hashOf(text)
-    const known = step.texts[n]
-    if (known?.shows === shows) return
-    if (known) {
-      const end = await changeMessage(room, known.id, text, `${edit.id}:${n}`)
-      if (end === 'changed') await save({ texts: step.texts.with(n, { ...known, shows }) })
-      else await move(n, known.id, end)
-      if (end !== 'changed') await showText(n, text)
-      return
-    }
-    const isResent = step.pending !== undefined && step.plan === ''
-    const post = await send(text, [], '')
-    // The server may answer a key that it knows with the message of an earlier state: that one is written once more.
-    const added = { id: post.id, files: false, shows: isResent ? '' : shows }
-    await save({ texts: [...step.texts, added], sent: step.sent + 1, pending: undefined })
-    if (isResent) await showText(n, text)
-  }
-
-  /** Without its first message the post moves as a whole; any other is written again in its place. */
-  const move = async (n: number, id: string, end: 'gone' | 'closed') => {
-    if (n > 0) return save({ texts: step.texts.toSpliced(n, 1) })
-    if (end === 'closed') return save({ texts: [], root: step.root === '' ? id : step.root })
-    for (const later of step.texts.slice(1)) await deleteMessage(room, later.id)
-    // A root takes its replies with it.
-    const replies = step.root === '' ? [] : step.replies
-    return save({ texts: [], replies, filesGone: true })
-  }
-
-  const showFiles = async (files: readonly NamedFile[]) => {
-    const first = step.filesGone ? [] : edit.deliveredFiles
-    const shown = new Set([...first, ...step.replies.flatMap(({ hashes }) => hashes)])
-    const fresh = files.filter(({ hash }) => !shown.has(hash) && !(hash in step.refused))
-    for (const { hash, file } of fresh) {
-      if (hash in step.uploads) continue
-      try {
-        await save({
-          uploads: { ...step.uploads, [hash]: await api.upload(channelId, file, signal) },
-        })
-      } catch (error) {
-        const why = refusedFile(error)
-        if (why === undefined) throw error
-        await save({ refused: { ...step.refused, [hash]: why } })
-      }
-    }
-    const ready = fresh.filter(({ hash }) => hash in step.uploads)
-    const { perMessage } = site.capabilities.files
-    for (let from = 0; from < ready.length; from += perMessage) {
-      const batch = ready.slice(from, from + perMessage)
-      const names = batch.map(({ file }) => file.name)
-      const ids = batch.map(({ hash }) => step.uploads[hash] ?? '')
-      const hashes = batch.map(({ hash }) => hash)
-      const post = await send(filesLine(edit.person.name, 'added', names), ids, hashes.join(' '))
-      const uploads = Object.entries(step.uploads).filter(([hash]) => !hashes.includes(hash))
-      await save({
-        replies: [...step.replies, { id: post.id, hashes }],
-        uploads: Object.fromEntries(uploads),
-        sent: step.sent + 1,
-        pending: undefined,
-      })
-    }
-  }
-
-  const rendered = () => {
+  #render(): Promise<RenderedPost> {
+    const { room, print, signature } = this.#attempt
     const refused = new Map(
-      edit.files.flatMap((file, n) => {
-        const why = step.refused[hashOf(file.bytes)]
+      this.#edit.files.flatMap((file, n) => {
+        const why = this.#step.refused[digestOf(file.bytes)]
         return why === undefined ? [] : [[n, why] as const]
       }),
     )
-    const post = { ...edit, who: edit.person.name, signature, refused }
-    return print(post, site.capabilities, signal)
+    const post = { ...this.#edit, who: this.#edit.person.name, signature, refused }
+    return print(post, room.site.capabilities, room.signal)
   }
-  const filesOf = ({ messages, overflow }: RenderedPost): NamedFile[] =>
-    messages
-      .flatMap(({ files }) => files)
-      .flatMap((n) => (n === OVERFLOW_FILE ? overflow : edit.files[n]) ?? [])
-      .map((file) => ({ file, hash: hashOf(file.bytes) }))
 
-  await settle()
-  for (;;) {
-    const before = Object.keys(step.refused).length
-    const post = await rendered()
-    const texts = post.messages.filter(({ showsText }) => showsText).map(({ text }) => text)
-    for (const [n, text] of texts.entries()) await showText(n, text)
-    for (const surplus of step.texts.slice(texts.length).toReversed()) {
-      const files = laterLine(edit.person.name, 'files')
-      if (surplus.files) await changeMessage(room, surplus.id, files, `${edit.id}:files`)
-      else await deleteMessage(room, surplus.id)
-      const replies = surplus.files
-        ? [...step.replies, { id: surplus.id, hashes: [] }]
-        : step.replies
-      await save({ texts: step.texts.filter(({ id }) => id !== surplus.id), replies })
+  async #showTexts({ messages }: RenderedPost): Promise<void> {
+    const texts = messages.filter(({ showsText }) => showsText).map(({ text }) => text)
+    for (const [n, text] of texts.entries()) await this.#showText(n, text)
+    for (const { id, files } of this.#step.texts.slice(texts.length).toReversed())
+      await this.#dropText(id, files)
+  }
+
+  async #showText(n: number, text: string): Promise<void> {
+    const shows = sha256(text)
+    const known = this.#step.texts[n]
+    if (known?.shows === shows) return
+    if (!known) return this.#addText(n, text, shows)
+    const end = await changeMessage(this.#attempt.room, known.id, text, `${this.#edit.id}:${n}`)
+    if (end === 'changed')
+      return this.#save({ texts: this.#step.texts.with(n, { ...known, shows }) })
+    await this.#move(n, known.id, end)
+    await this.#showText(n, text)
+  }
+
+  async #addText(n: number, text: string, shows: string): Promise<void> {
+    const isResent = this.#step.pending !== undefined && this.#step.plan === ''
+    const post = await this.#send(text, [], '')
+    const { texts, sent } = this.#step
+    // To a known key the server may answer with the message of an earlier state: write it again.
+    const added = { id: post.id, files: false, shows: isResent ? '' : shows }
+    await this.#save({ texts: [...texts, added], sent: sent + 1, pending: undefined })
+    if (isResent) await this.#showText(n, text)
+  }
+
+  /** Without its first message the whole post moves; any other message is written anew. */
+  async #move(n: number, id: string, end: 'gone' | 'closed'): Promise<void> {
+    const { texts, root, replies } = this.#step
+    if (n > 0) return this.#save({ texts: texts.toSpliced(n, 1) })
+    if (end === 'closed') return this.#save({ texts: [], root: root === '' ? id : root })
+    for (const later of texts.slice(1)) await deleteMessage(this.#attempt.room, later.id)
+    // A root takes its replies with it.
+    return this.#save({ texts: [], replies: root === '' ? [] : replies, filesGone: true })
+  }
+
+  /** A message that has no text to show any more; one with files stays for them. */
+  async #dropText(id: string, hasFiles: boolean): Promise<void> {
+    const { room } = this.#attempt
+    const line = laterLine(this.#edit.person.name, 'files')
+    if (hasFiles) await changeMessage(room, id, line, `${this.#edit.id}:files`)
+    else await deleteMessage(room, id)
+    const { texts, replies } = this.#step
+    await this.#save({
+      texts: texts.filter((text) => text.id !== id),
+      replies: hasFiles ? [...replies, { id, hashes: [] }] : replies,
+    })
+  }
+
+  async #showFiles(files: readonly NamedFile[]): Promise<void> {
+    const { filesGone, replies, refused } = this.#step
+    const first = filesGone ? [] : this.#edit.deliveredFiles
+    const shown = new Set([...first, ...replies.flatMap(({ hashes }) => hashes)])
+    const fresh = files.filter(({ hash }) => !shown.has(hash) && !(hash in refused))
+    for (const { hash, file } of fresh)
+      if (!(hash in this.#step.uploads)) await this.#upload(hash, file)
+    const ready = fresh.filter(({ hash }) => hash in this.#step.uploads)
+    const { perMessage } = this.#attempt.room.site.capabilities.files
+    for (let from = 0; from < ready.length; from += perMessage)
+      await this.#addFiles(ready.slice(from, from + perMessage))
+    await this.#dropFiles(new Set(files.map(({ hash }) => hash)))
+  }
+
+  async #upload(hash: string, file: PostFile): Promise<void> {
+    const { api, channelId, signal } = this.#attempt.room
+    try {
+      const id = await api.upload(channelId, file, signal)
+      await this.#save({ uploads: { ...this.#step.uploads, [hash]: id } })
+    } catch (error) {
+      const why = refusedFile(error)
+      if (why === undefined) throw error
+      await this.#save({ refused: { ...this.#step.refused, [hash]: why } })
     }
-    const files = filesOf(post)
-    await showFiles(files)
-    const wanted = new Set(files.map(({ hash }) => hash))
-    for (const { id, hashes } of step.replies) {
+  }
+
+  async #addFiles(batch: readonly NamedFile[]): Promise<void> {
+    const names = batch.map(({ file }) => file.name)
+    const ids = batch.map(({ hash }) => this.#step.uploads[hash] ?? '')
+    const hashes = batch.map(({ hash }) => hash)
+    const line = filesLine(this.#edit.person.name, 'added', names)
+    const { id } = await this.#send(line, ids, hashes.join(' '))
+    const { uploads, replies, sent } = this.#step
+    const others = Object.entries(uploads).filter(([hash]) => !hashes.includes(hash))
+    await this.#save({
+      replies: [...replies, { id, hashes }],
+      uploads: Object.fromEntries(others),
+      sent: sent + 1,
+      pending: undefined,
+    })
+  }
+
+  async #dropFiles(wanted: ReadonlySet<string>): Promise<void> {
+    for (const { id, hashes } of this.#step.replies) {
       if (hashes.length === 0 || hashes.some((hash) => wanted.has(hash))) continue
-      await deleteMessage(room, id)
-      await save({ replies: step.replies.filter((reply) => reply.id !== id) })
+      await deleteMessage(this.#attempt.room, id)
+      await this.#save({ replies: this.#step.replies.filter((reply) => reply.id !== id) })
     }
-    // A file that was refused now is named in the text.
-    if (Object.keys(step.refused).length === before)
-      return deliveredAs(step, site, edit, post.leftOut)
   }
 }
 
-/** Removes replies first: what is left of a removal that breaks off is the post itself. */
-export async function removePost(
-  { api, now }: DeliveryDeps,
-  edit: Edit,
-  channelId: string,
-  site: SiteFacts,
-  checkpoint: Checkpoint,
-  signal: AbortSignal,
-): Promise<void> {
+/** Removes replies first: if the removal breaks off, the post itself is still there. */
+export async function removePost({ room, checkpoint }: Attempt, edit: Edit): Promise<void> {
   const { texts, replies } = readStep(checkpoint, edit)
-  for (const { id } of [...texts, ...replies].toReversed())
-    await deleteMessage({ api, site, channelId, now, signal }, id)
+  for (const { id } of [...texts, ...replies].toReversed()) await deleteMessage(room, id)
 }
 
-function readStep(checkpoint: Checkpoint, { delivered }: Edit): Step {
-  const stored = checkpoint.read()
-  if (stored) return Step.parse(stored)
-  const [texts, replies] = [
-    delivered.messages.filter(({ text }) => text),
-    delivered.messages.filter(({ text }) => !text),
-  ]
-  const first = texts[0]?.id ?? ''
-  return {
-    texts: texts.map(({ id, files }) => ({ id, files, shows: '' })),
-    replies: replies.map(({ id }) => ({ id, hashes: [] })),
-    uploads: {},
-    refused: {},
-    sent: 0,
-    plan: '',
-    filesGone: false,
-    // A post that is no reply is the root of what is added to it.
-    root: delivered.thread === first ? '' : delivered.thread,
-  }
-}
-
-function deliveredAs(step: Step, site: SiteFacts, edit: Edit, leftOut: string[]): Delivered {
-  const first = step.texts[0]?.id ?? ''
-  return {
-    messages: [
-      ...step.texts.map(({ id, files }) => ({ id, text: true, files })),
-      ...step.replies.map(({ id }) => ({ id, text: false, files: true })),
-    ],
-    url: permalink(site, first),
-    thread: step.root === '' ? first : step.root,
-    leftOut: leftOut.length > 0 ? leftOut : edit.delivered.leftOut,
-  }
-}
-
-function hashOf(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
+function filesOf({ messages, overflow }: RenderedPost, edit: Edit): NamedFile[] {
+  return messages
+    .flatMap(({ files }) => files)
+    .flatMap((n) => (n === OVERFLOW_FILE ? overflow : edit.files[n]) ?? [])
+    .map((file) => ({ file, hash: digestOf(file.bytes) }))
 }

@@ -1,6 +1,7 @@
-// Mattermost as a chat service: one bot account in one team. The parts: mattermost-api (requests), -refusal and -trouble (what
-// is answered instead), -site (limits), -accounts (who is who),
-// -people (who may post where), -delivery and -edit (the steps of a post), -connection, -socket and -replies (what people answer).
+// Mattermost as a chat service: one bot account in one team. The parts: api (requests), refusal and
+// trouble (answers that are no success), site (limits), accounts (who is who), people (who may post
+// where), delivery and edit (the steps of a post), connection, socket and replies (what people
+// answer).
 import { ChatError } from '../../errors.ts'
 import type {
   Capabilities,
@@ -20,7 +21,9 @@ import { MattermostApi } from './api.ts'
 import { renderPost } from '../../render/messages.ts'
 import type { Print } from '../../render/messages.ts'
 import { deliverPost } from './delivery.ts'
-import { editPost, removePost } from './edit.ts'
+import type { Attempt } from './delivery.ts'
+import { PostEdit, removePost } from './edit.ts'
+import type { Room } from './messages.ts'
 import { Address, MattermostPeople } from './people.ts'
 import { MattermostReplies } from './replies.ts'
 import { MattermostSite } from './site.ts'
@@ -28,7 +31,7 @@ import { MattermostSocket, SOCKET_TIMES } from './socket.ts'
 import type { SocketTimes } from './socket.ts'
 
 export interface MattermostConfig {
-  /** In `service:target`; links of people are kept under it. `mattermost` unless given. */
+  /** As in `service:target`; people's links are kept under it. Default: `mattermost`. */
   name?: string
   /** Server address, with or without `/api/v4/`. */
   url: string
@@ -36,22 +39,22 @@ export interface MattermostConfig {
   token: string
   /** Name of the team in addresses, not its display name. */
   team: string
-  /** `BOT_SIGNATURE`; the default one is not shown. */
+  /** `BOT_SIGNATURE`; its default is not shown. */
   signature?: string | undefined
-  /** In place unless given. */
+  /** By default, printing happens in place. */
   print?: Print | undefined
   identity: Identity
-  /** Milliseconds; 15 s for a request and 2 min for a file unless given. */
+  /** In ms; default: 15 s for a request, 2 min for a file. */
   timeouts?: { request: number; upload: number }
-  /** Of the connection that hears people; `SOCKET_TIMES` unless given. */
+  /** For the connection that hears people; default: `SOCKET_TIMES`. */
   socketTimes?: SocketTimes
-  /** Milliseconds since 1970; the system's clock unless given. */
+  /** ms since 1970; default: the system's clock. */
   now?: () => number
-  /** Milliseconds that never go back; the process's own unless given. */
+  /** ms that never go back; default: the process's own. */
   monotonic?: () => number
-  /** From 0 to 1; `Math.random` unless given. */
+  /** From 0 to 1; default: `Math.random`. */
   random?: () => number
-  /** Told, in a sentence without secrets, what an admin should know: trouble of the site, and of the connection that hears people. */
+  /** Takes what an admin should know, without secrets: trouble of the site or the connection. */
   note?: (words: string) => void
 }
 
@@ -68,7 +71,7 @@ export class Mattermost implements ChatService {
   readonly #print: Print
   readonly #now: () => number
 
-  /** Connects to nothing yet. @throws {TypeError} if `url` is no http(s) address. */
+  /** Connects to nothing yet. @throws {TypeError} if `url` is not an http(s) address. */
   constructor(config: MattermostConfig) {
     const { url, token, team, timeouts = { request: 15_000, upload: 120_000 } } = config
     this.name = config.name ?? 'mattermost'
@@ -125,27 +128,31 @@ export class Mattermost implements ChatService {
   ): Promise<Delivered> {
     const site = await this.#site.facts(signal)
     const { channelId } = await this.#people.checkAgain(delivery.destination, site, signal)
-    return deliverPost(this.#deps(), delivery, channelId, site, checkpoint, signal)
+    return deliverPost(this.#attempt({ site, channelId, checkpoint, signal }), delivery)
   }
 
   async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<Delivered> {
     const site = await this.#site.facts(signal)
     const { channelId } = await this.#people.checkAgain(edit.destination, site, signal)
-    return editPost(this.#deps(), edit, channelId, site, checkpoint, signal)
+    return new PostEdit(this.#attempt({ site, channelId, checkpoint, signal }), edit).run()
   }
 
-  /** Also by a person who may no longer post there: taking back what one wrote harms nobody. */
+  /** Allowed even if the person may no longer post there: taking back one's words harms nobody. */
   async remove(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
     const site = await this.#site.facts(signal)
     const { channelId } = Address.parse(edit.destination.address)
-    await removePost(this.#deps(), edit, channelId, site, checkpoint, signal)
+    await removePost(this.#attempt({ site, channelId, checkpoint, signal }), edit)
   }
 
-  #deps() {
-    return { api: this.#api, signature: this.#signature, print: this.#print, now: this.#now }
+  #attempt({
+    checkpoint,
+    ...place
+  }: Omit<Room, 'api' | 'now'> & { checkpoint: Checkpoint }): Attempt {
+    const room = { ...place, api: this.#api, now: this.#now }
+    return { room, print: this.#print, signature: this.#signature, checkpoint }
   }
 
   async close(): Promise<void> {
-    // Each request has its own connection; none outlives its answer. Who listens has closed what it listened to.
+    // Each request has its own connection, which ends with its answer; listeners closed theirs.
   }
 }

@@ -1,5 +1,5 @@
-// One message at Mattermost, sent once: a message whose answer was lost is looked for before it is sent again. Also what is done to a message
-// that is there: changed, deleted.
+// One message at Mattermost, sent once: if the answer was lost, the message is searched for before
+// it is sent again. Also changes and deletes existing messages.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ChatError } from '../../errors.ts'
@@ -8,9 +8,9 @@ import { refusalId } from './refusal.ts'
 import type { MattermostApi } from './api.ts'
 import type { SiteFacts } from './site.ts'
 
-/** The server knows a `pending_post_id` for 30 s after the first success; less the way there and back. */
+/** The server knows a `pending_post_id` for 30 s after its success; minus time for the network. */
 const KEY_LIVES_MS = 25_000
-/** Clocks of relay and server may differ by this when a lost message is looked for. */
+/** How far the relay's and the server's clocks may differ when searching a lost message. */
 const CLOCK_SKEW_MS = 10 * 60_000
 const PROBE_PAGE = 200
 const PROBE_PAGES = 10
@@ -26,7 +26,7 @@ const Post = z.object({
 export type Post = z.infer<typeof Post>
 const PostList = z.object({ order: z.array(z.string()), posts: z.record(z.string(), Post) })
 
-/** A message that is on its way: sent with this key, first at this time (ms). */
+/** A message on its way: its key, and when it was first sent (ms). */
 export const Pending = z.object({ key: z.string(), at: z.number() })
 export type Pending = z.infer<typeof Pending>
 
@@ -39,7 +39,7 @@ export interface Room {
 }
 
 export interface Outgoing {
-  /** Names the message among all of the bot's, in its props. */
+  /** In the message's props; tells it from all other messages of the bot. */
   mark: string
   text: string
   fileIds: string[]
@@ -53,7 +53,8 @@ export interface Sending {
 }
 
 /**
- * Sends a message, or finds it if an earlier attempt sent it. `save` is awaited before each request that could be lost.
+ * Sends a message, or finds it if an earlier attempt sent it. `save` is awaited before each
+ * request whose answer may be lost.
  *
  * @throws {ChatError}
  */
@@ -75,7 +76,7 @@ async function create(
 ): Promise<Post> {
   const { api, site, channelId, now, signal } = room
   const age = known ? now() - known.at : Infinity
-  // A time from the future is of a clock that was set: how old the key is, nobody knows.
+  // A time in the future comes from a clock since set back: nobody knows the key's age.
   const fresh = age >= 0 && age < KEY_LIVES_MS ? known : undefined
   const pending = fresh ?? { key: `${site.bot.id}:${randomUUID()}`, at: now() }
   if (!fresh) await save({ pending, root })
@@ -100,7 +101,7 @@ async function create(
   }
 }
 
-/** A message of the bot with this mark; looked for among those since some time before `since` (ms). */
+/** The bot's message with this mark, sent after `since` (ms) or a little before. */
 export async function findSent(
   { api, site, channelId, signal }: Room,
   mark: string,
@@ -123,9 +124,10 @@ export async function findSent(
 }
 
 /**
- * Gives a message another text. `gone`: it was deleted; `closed`: the server's time for edits is over.
+ * Changes a message's text. `gone`: it was deleted; `closed`: the server no longer allows edits.
  *
- * @param mark - Props are replaced as a whole, so the mark is sent again, and what says that a bot wrote it.
+ * @param mark - Props are replaced as a whole, so the mark is sent again, and so is the prop that
+ *   says a bot wrote it.
  * @throws {ChatError}
  */
 export async function changeMessage(
@@ -145,7 +147,7 @@ export async function changeMessage(
   }
 }
 
-/** @throws {ChatError} if it is still there. */
+/** @throws {ChatError} if it still exists. */
 export async function deleteMessage(room: Room, id: string): Promise<void> {
   try {
     await room.api.delete(apiPath(['posts', id]), room.signal)
@@ -154,7 +156,7 @@ export async function deleteMessage(room: Room, id: string): Promise<void> {
   }
 }
 
-/** Mattermost says 403 of a deleted message as of a forbidden one; only asking for it tells them apart. */
+/** Mattermost answers 403 for a deleted message, as for a forbidden one: only reading it tells. */
 async function isGone({ api, signal }: Room, id: string, refused: unknown): Promise<boolean> {
   if (!(refused instanceof ChatError) || (refused.status !== 403 && refused.status !== 404))
     return false

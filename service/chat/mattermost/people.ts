@@ -1,5 +1,6 @@
-// Who a person is on Mattermost and where they may post: `@me`, channels of the team that they are a member of, direct messages to
-// members of the team. An unknown and a forbidden name get the same answer, so nobody can probe for private channels.
+// Who a person is on Mattermost and where they may post: `@me`, channels of the team whose member
+// they are, direct messages to members of the team. Unknown and forbidden names get the same
+// answer, so nobody can probe for private channels.
 import { z } from 'zod'
 import { ChatError } from '../../errors.ts'
 import type { Destination, Person, Target } from '../chat.ts'
@@ -10,9 +11,9 @@ import type { MattermostApi } from './api.ts'
 import type { MattermostSite, SiteFacts } from './site.ts'
 import { nearestNames } from '../../../post/contract/nearest.ts'
 
-/** Names Mattermost itself accepts, lower case. */
+/** Names that Mattermost itself accepts, in lower case. */
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
-/** Candidates whose membership is asked for, for a hint or a completion. */
+/** Candidates whose membership is checked for a hint or a completion. */
 const MOST_CANDIDATES = 10
 
 const Channel = z.object({
@@ -25,7 +26,7 @@ type Channel = z.infer<typeof Channel>
 const Member = z.object({ user_id: z.string(), delete_at: z.number().optional() })
 const Joined = z.object({ user_id: z.string() })
 
-/** What `Destination.address` holds. */
+/** The content of `Destination.address`. */
 export const Address = z.object({
   channelId: z.string(),
   kind: z.enum(['channel', 'direct']),
@@ -35,6 +36,14 @@ export const Address = z.object({
   otherId: z.string().optional(),
 })
 export type Address = z.infer<typeof Address>
+
+/** Who wants to post, as the server knows them now. */
+interface Sender {
+  user: User
+  person: Person
+  site: SiteFacts
+  signal: AbortSignal
+}
 
 export class MattermostPeople {
   readonly #api: MattermostApi
@@ -50,7 +59,7 @@ export class MattermostPeople {
   async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
     const site = await this.#site.facts(signal)
     const user = await this.#accounts.of(person, site, signal)
-    if (target.kind === 'channel') return this.#channel(target.name, user, person, site, signal)
+    if (target.kind === 'channel') return this.#channel(target.name, { user, person, site, signal })
     const other =
       target.kind === 'me' ? user : await this.#member(target.name, person, site, signal)
     const direct = await this.#api.post(
@@ -68,7 +77,7 @@ export class MattermostPeople {
     }
   }
 
-  /** Asks again, right before sending: memberships end. @throws {ChatError} `not_allowed` */
+  /** Checks again right before sending: memberships end. @throws {ChatError} `not_allowed` */
   async checkAgain(
     destination: Destination,
     site: SiteFacts,
@@ -100,13 +109,7 @@ export class MattermostPeople {
     return [...me, ...channels, ...people]
   }
 
-  async #channel(
-    rawName: string,
-    user: User,
-    person: Person,
-    site: SiteFacts,
-    signal: AbortSignal,
-  ): Promise<Destination> {
+  async #channel(rawName: string, { user, person, site, signal }: Sender): Promise<Destination> {
     const name = rawName.toLowerCase()
     const channel = CHANNEL_NAME.test(name)
       ? await found(
@@ -130,7 +133,10 @@ export class MattermostPeople {
     }
   }
 
-  /** Whether the person is a member. To see that of a public channel the bot must be in it: it joins public ones, never private ones. */
+  /**
+   * Whether the person is a member. To see the members of a public channel the bot must be in it:
+   * it joins public channels, never private ones.
+   */
   async #mayPost(
     channel: Channel,
     user: User,
@@ -156,7 +162,7 @@ export class MattermostPeople {
     throw unknownTarget(`"@${rawName}"`, person, site, nearestNames(`@${rawName}`, people))
   }
 
-  /** Channels the bot is in and the person too, those like `typed` first. */
+  /** Channels with both the bot and the person, those like `typed` first. */
   async #allowedChannels(
     typed: string,
     user: User,

@@ -1,25 +1,26 @@
-// What an answer of Mattermost that is no success means for the outbox. Only one in Mattermost's own form is its word about what was asked;
-// whatever else comes (a redirect, a proxy's page, JSON of another shape) is trouble of the site: it passes, and what waits goes on waiting.
-// Nothing of a body is shown but the id of Mattermost's own error: what else is in it may be a secret or a lie.
+// What an answer of Mattermost that is no success means for the outbox. Only an answer in
+// Mattermost's own form refuses the request. Everything else (a redirect, a proxy's page, other
+// JSON) is trouble of the site: it passes, and posts go on waiting. Of a body only the id of
+// Mattermost's own error is shown: the rest may be a secret or a lie.
 import type { Response } from 'node-fetch'
 import { z } from 'zod'
 import { ChatError } from '../../errors.ts'
 
-/** Mattermost's own form; `message` is localised and not looked at, and `id` is empty in hardened mode. */
+/** Mattermost's own form. `message` is localised, so not read; `id` is empty in hardened mode. */
 const Refusal = z.object({
   id: z.string().regex(/^[\w.-]{0,200}$/),
   message: z.string(),
   status_code: z.int(),
 })
 
-/** A route that is not there: what answers is another version or another address, not a word about a post. */
+/** An unknown route: another version or address answered, which says nothing about the post. */
 const NO_SUCH_ROUTE = 'api.context.404.app_error'
-/** The first send of this key is still under way: its answer is there in a moment. */
+/** The first request with this key is still under way: its answer comes in a moment. */
 const UNDER_WAY = 'api.post.deduplicate_create_post.pending'
-/** A wait that somebody asks for; a longer one would end posts that only have to wait. */
+/** The longest wait that we accept; a longer one would end posts that only have to wait. */
 const LONGEST_WAIT_MS = 60 * 60_000
 
-/** What Mattermost said, by its stable id. */
+/** Mattermost's refusal, by its stable id. */
 class MattermostRefusal extends Error {
   override name = 'MattermostRefusal'
   readonly id: string
@@ -29,7 +30,7 @@ class MattermostRefusal extends Error {
   }
 }
 
-/** Not Mattermost's own word: trouble of the site. */
+/** Not Mattermost's own word, but trouble of the site. */
 class SiteTrouble extends Error {
   override name = 'SiteTrouble'
 }
@@ -41,7 +42,7 @@ export function refusalId(error: unknown): string {
     : ''
 }
 
-/** Whether the site has to mend something before it can say anything about what was asked: not if it only asks to wait. */
+/** Whether the site must be mended before it can answer; not if it only asks to wait. */
 export function isTrouble(error: unknown): boolean {
   const isWait = error instanceof ChatError && error.status === 429
   return error instanceof ChatError && error.retryable && !isWait && refusalId(error) !== UNDER_WAY
@@ -56,7 +57,7 @@ export function trouble(message: string, options: { retryAfterMs?: number } = {}
   })
 }
 
-/** @param site - Address of the server, `sent`: whether the request had a body. */
+/** @param site - Address of the server; `sent`: whether the request had a body. */
 export function refusal(
   { site, sent }: { site: string; sent: boolean },
   response: Response,
@@ -68,21 +69,21 @@ export function refusal(
   const id = isOwn ? own.id : ''
   const retryAfterMs = waitFor(status, id, Number(response.headers.get('retry-after') ?? ''))
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
-  // Also a proxy's: it is about what was sent, and would be said again.
+  // A proxy's too: it is about what was sent, and would be repeated.
   const isTooLarge = status === 413 && sent
-  // Mattermost's own, and no JSON.
+  // Mattermost's own rate limit, which is not JSON.
   const isTooOften = status === 429
   if (!isOwn && !isTooLarge && !isTooOften) return trouble(troubleWords(site, response), wait)
   return new ChatError(sentence(status, id), {
     status,
-    // 401: the bot's token is being changed; what was accepted waits for the new one.
+    // 401: the bot's token is being changed; accepted posts wait for the new one.
     retryable: status === 401 || status === 429 || (status >= 500 && status !== 501),
     ...wait,
     cause: new MattermostRefusal(id),
   })
 }
 
-/** Of a success whose body is not what Mattermost answers. */
+/** For a success whose body is not what Mattermost answers. */
 export function otherKind(site: string, response: Response): ChatError {
   return trouble(kindWords(site, response))
 }
@@ -106,7 +107,7 @@ function sentence(status: number, id: string): string {
 function troubleWords(site: string, response: Response): string {
   const { status } = response
   if (status >= 300 && status < 400) {
-    // Of the address only where it is: the rest may hold a login.
+    // Show only the origin: the rest of the address may contain a login.
     const to = URL.parse(response.headers.get('location') ?? '', site)?.origin ?? 'elsewhere'
     return `Mattermost redirects to ${to}; set MATTERMOST_URL to the final address`
   }
@@ -119,7 +120,7 @@ function kindWords(site: string, { status, headers }: Response): string {
   return `Expected Mattermost at ${site}, got an answer of another kind (${status}, ${type}); check MATTERMOST_URL and what is between`
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

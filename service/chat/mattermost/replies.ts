@@ -1,5 +1,6 @@
-// What people write to the bot on Mattermost: heard by the websocket, or read afterwards. Only what a person typed counts: what bots,
-// hooks and the server itself write is no answer of anybody, and an edit changes nothing that was said.
+// What people write to the bot on Mattermost: heard by the websocket, or read afterwards. Only
+// messages that a person typed count: bots, hooks and the server itself do not answer, and an edit
+// changes nothing that was said.
 import { z } from 'zod'
 import { ChatError } from '../../errors.ts'
 import type { Conversation, Replies, Reply } from '../chat.ts'
@@ -11,7 +12,7 @@ import type { MattermostSite } from './site.ts'
 import type { MattermostSocket } from './socket.ts'
 
 const PAGE = 200
-/** Newest messages of a direct channel that are looked through: more were not written to one post. */
+/** Pages of a direct channel that are searched: one post does not get more messages. */
 const PAGES = 10
 
 const Message = z.object({
@@ -21,10 +22,10 @@ const Message = z.object({
   root_id: z.string().default(''),
   create_at: z.number(),
   delete_at: z.number(),
-  /** Of a row that keeps an earlier text. */
+  /** Set in rows that keep an earlier text. */
   original_id: z.string().optional(),
   message: z.string(),
-  /** '' for what a person typed. */
+  /** '' if a person typed it. */
   type: z.string().default(''),
   props: z.record(z.string(), z.unknown()).nullish(),
 })
@@ -91,7 +92,7 @@ export class MattermostReplies implements Replies {
     }
   }
 
-  /** Messages of a channel from the newest back to the first one that is known. */
+  /** Messages of a channel, from the newest back to the first known one. */
   async #beside(channelId: string, after: number, signal: AbortSignal): Promise<Message[]> {
     const found: Message[] = []
     for (let page = 0; page < PAGES; page++) {
@@ -109,7 +110,7 @@ function listed({ order, posts }: z.infer<typeof Messages>): Message[] {
   return order.flatMap((id) => posts[id] ?? [])
 }
 
-/** Whoever has the address of a hook can write through it in the name of the person who made it. */
+/** Anyone with a hook's address can write through it in the name of the hook's maker. */
 const MADE = ['from_bot', 'from_webhook', 'from_plugin']
 
 function isTyped({ user_id, type, delete_at, original_id = '', props }: Message, bot: string) {

@@ -1,5 +1,5 @@
-// What the adapter knows of the server: the bot itself, its team, the limits in the server's own configuration. Read when first needed
-// and again after a while, because an admin can change them.
+// What the adapter knows about the server: the bot itself, its team, the limits in the server's
+// configuration. Read when first needed, and again after a while, because an admin can change them.
 import { z } from 'zod'
 import type { Capabilities } from '../chat.ts'
 import { ChatError } from '../../errors.ts'
@@ -12,14 +12,14 @@ const FRESH_MS = 10 * 60_000
 /** Defaults of a Mattermost server (facts of version 5.37 to 11). */
 const STANDARD: Capabilities = {
   edit: true,
-  // Every edit keeps a row of history at the server.
+  // Each edit leaves a row of history on the server.
   minEditGapMs: 5000,
   thread: true,
   tables: true,
   math: false,
   text: { max: 16383, unit: 'runes' },
   files: { perMessage: 10, bytes: 100 * 1024 * 1024 },
-  // Older servers refuse more; from 11 on the default is 7680 x 4320 (`MaxImageResolution`).
+  // Older servers refuse larger ones; since 11 the default is 7680 x 4320 (`MaxImageResolution`).
   images: { pixels: 6048 * 4032 },
 }
 
@@ -64,7 +64,7 @@ export class MattermostSite {
     return this.read(signal)
   }
 
-  /** Asks the server, whatever was known. @throws {ChatError} that can be tried again: what is refused here is no post. */
+  /** Asks the server anew. @throws {ChatError}, always retryable: no post is refused here. */
   async read(signal: AbortSignal): Promise<SiteFacts> {
     const [bot, team, config] = await Promise.all([
       this.#api.get(apiPath(['users', 'me']), User, signal),

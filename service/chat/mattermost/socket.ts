@@ -1,12 +1,13 @@
-// Mattermost's events, for as long as somebody listens: a connection that is lost is made again, for ever, with growing pauses. A listener
-// is told when it may have missed something: at each new connection, and at a gap in the numbers of the events.
+// Mattermost's events, for as long as somebody listens: a lost connection is made again, for ever,
+// with growing pauses. The listener is told when it may have missed something: at each new
+// connection, and at a gap in the numbers of the events.
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../../post/contract/error.ts'
 import { connection, CONNECTION_TIMES } from './connection.ts'
 import type { ConnectionTimes, ServerEvent } from './connection.ts'
 
 export interface SocketTimes extends ConnectionTimes {
-  /** Pause before the next attempt, in ms: doubled with each that fails, up to the longest. */
+  /** Pause before the next attempt, in ms: doubled after each failure, up to the longest. */
   pause: { first: number; longest: number }
 }
 
@@ -20,26 +21,26 @@ export interface SocketOptions {
   site: string
   token: string
   times: SocketTimes
-  /** Of the pauses: relays that lost one server do not come back at one moment. */
+  /** Varies the pauses: relays that lost the same server must not all return at one moment. */
   random: () => number
-  /** What an admin should know: that the connection was lost, that it is back. No secret is in it. */
+  /** Takes what an admin should know, without secrets: the connection was lost or is back. */
   note: (words: string) => void
 }
 
 export interface SocketListener {
-  /** What the listener has to know before it hears; a throw is a failed attempt. */
+  /** Fetches what the listener needs first; if it throws, the attempt has failed. */
   prepare: (signal: AbortSignal) => Promise<void>
   event: (event: ServerEvent) => void
-  /** What came before may not have been heard. */
+  /** Events before this may have been missed. */
   connected: () => void
 }
 
-/** No trouble yet. */
+/** Not trouble yet. */
 const CONNECTING = 'not connected yet'
 
 export class MattermostSocket {
   readonly #options: SocketOptions
-  /** In words: what is wrong with the connection; '' while it is up, undefined while nobody listens. */
+  /** What is wrong with the connection, in words; '' while it is up, undefined without listener. */
   #trouble: string | undefined
 
   constructor(options: SocketOptions) {
@@ -108,10 +109,10 @@ export class MattermostSocket {
   }
 }
 
-/** The numbers of the events, over all connections that the server takes for one. */
+/** The numbers of the events, across connections that the server resumes. */
 class Line {
   readonly #listener: SocketListener
-  /** The server said hello, or went on, in this attempt. */
+  /** In this attempt the server said hello or resumed. */
   wasUp = false
   #id = ''
   #next = 0
@@ -121,8 +122,8 @@ class Line {
   }
 
   /**
-   * Begins an attempt. A server that cannot go on with a connection may say so by ending each attempt to: after one that did not get up the
-   * line is a new one.
+   * Begins an attempt. A server that cannot resume may say so by ending each such attempt: after
+   * one that never got up, start without resuming.
    */
   next(): { id: string; sequence: number } | undefined {
     if (!this.wasUp) this.#id = ''
@@ -144,6 +145,6 @@ class Line {
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // Rejects when it is closed, which the caller looks at.
+  // Rejects on abort, which the caller checks.
   await delay(ms, undefined, { signal }).catch(() => undefined)
 }

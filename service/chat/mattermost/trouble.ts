@@ -1,19 +1,19 @@
-// What is wrong with the site, told once: a line when requests begin to fail for a reason that is none of a post's, and one when they work
-// again, however many posts try meanwhile.
+// Tells once what is wrong with the site: one line when requests begin to fail for a reason other
+// than the post, one when they work again, however many posts are tried meanwhile.
 
-/** Of a kind of request that nobody sent for so long, nothing is known. */
+/** After this time without such a request, nothing is known about its kind. */
 const FORGOTTEN_MS = 10 * 60_000
 
 export interface TroubleOptions {
   /** Told in a sentence without secrets. */
   note: (words: string) => void
-  /** Milliseconds, never back. */
+  /** ms that never go back. */
   monotonic: () => number
 }
 
 export class Trouble {
   readonly #options: TroubleOptions
-  /** By kind of request: a proxy may let reading pass and refuse uploads. */
+  /** By kind of request: a proxy may let reads pass and refuse uploads. */
   readonly #failing = new Map<string, { words: string; at: number }>()
 
   constructor(options: TroubleOptions) {
@@ -30,7 +30,7 @@ export class Trouble {
       this.#options.note('Mattermost answers again')
   }
 
-  /** What fails, in words; undefined if nothing does. */
+  /** What fails at present, in words; undefined if nothing does. */
   current(): string | undefined {
     const since = this.#options.monotonic() - FORGOTTEN_MS
     return this.#failing.values().find(({ at }) => at > since)?.words

@@ -1,4 +1,5 @@
-// Size of a bitmap from its first bytes, before anything decodes it: a small file may claim gigabytes.
+// Size of a bitmap from its first bytes, before anything decodes it: a small file may claim
+// gigabytes.
 
 /** In pixels. */
 export interface Size {
@@ -6,13 +7,13 @@ export interface Size {
   height: number
 }
 
-/** Of a PNG, GIF or JPEG, which resvg draws; undefined of anything else and of what is cut before its size. */
+/** For PNG, GIF and JPEG, which resvg draws; undefined for others and if cut before the size. */
 export function bitmapSize(bytes: Uint8Array): Size | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
     return pngSize(view) ?? gifSize(view) ?? jpegSize(view)
   } catch (error) {
-    // Read past the end of a file that is cut.
+    // The file is cut: read past its end.
     if (error instanceof RangeError) return undefined
     throw error
   }

@@ -1,5 +1,5 @@
-// The process that decodes bitmaps. Its library is native code, which Node's permission model does not bind, so it never gets an SVG or
-// anything else that could name a file.
+// The process that decodes bitmaps. Its library is native code, which Node's permission model does
+// not restrict, so it never gets an SVG or anything else that could name a file.
 import type { Job, Outcome } from '../jobs.ts'
 import { serve } from './serve.ts'
 import { convertStill } from './still.ts'

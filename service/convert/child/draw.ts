@@ -1,5 +1,6 @@
-// SVG -> PNG by resvg as WebAssembly: it has no files, no network, no scripts, and only the fonts of the package, which it is given as
-// bytes. It can do nothing but compute; an SVG that breaks it breaks its own memory.
+// SVG -> PNG by resvg as WebAssembly: it has no files, no network, no scripts, and only the
+// package's fonts, passed as bytes. It can only compute; an SVG that breaks it breaks only its
+// memory.
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { initWasm, Resvg } from '@resvg/resvg-wasm'
@@ -9,7 +10,7 @@ import { MOST_PIXELS_DRAWN } from '../jobs.ts'
 import type { Outcome, Picture, PictureLimits } from '../jobs.ts'
 import { SvgError } from './safe-svg.ts'
 
-/** Device pixels a CSS pixel: text stays sharp on dense screens. */
+/** Device pixels in a CSS pixel: text stays sharp on dense screens. */
 const DENSITY = 2
 const FONTS = [
   'DejaVuSans',
@@ -44,7 +45,7 @@ function pathOf(module: string): string {
 /**
  * Draws on white at twice its size, or as large as the limits allow.
  *
- * @param svg - Of `safeSvg`.
+ * @param svg - From `safeSvg`.
  * @throws {SvgError} if resvg cannot read it.
  * @throws {WebAssembly.RuntimeError} if it broke resvg, which must not be used again.
  */
@@ -60,7 +61,7 @@ export async function draw(
   const { width, height } = sizeOf(svg, options)
   const most = Math.min(limits.pixels, MOST_PIXELS_DRAWN)
   let zoom = Math.min(density, Math.sqrt(most / (width * height)) * 0.999)
-  // A drawing one pixel high would vanish: below this it is no picture of anything.
+  // A drawing that becomes less than a pixel high would vanish.
   if (zoom * Math.min(width, height) < 1)
     return { kind: 'refused', why: `its size of ${width} × ${height} cannot be drawn` }
   for (let attempt = 0; attempt < 6; attempt++) {
@@ -84,13 +85,13 @@ function render(svg: string, options: Options): Uint8Array {
   const drawing = parse(svg, options)
   const image = drawing.render()
   const bytes = image.asPng()
-  // Its memory is not the garbage collector's.
+  // The garbage collector does not free its memory.
   image.free()
   drawing.free()
   return bytes
 }
 
-/** resvg throws what its parser says: `SVG data parsing failed cause unknown token at 1:6`. */
+/** resvg throws its parser's message: `SVG data parsing failed cause unknown token at 1:6`. */
 function parse(svg: string, options: Options): InstanceType<typeof Resvg> {
   try {
     return new Resvg(svg, options)

@@ -1,4 +1,4 @@
-// What the relay uses of MathJax 4, which ships no types of its own for `import 'mathjax'`.
+// The parts of MathJax 4 that the relay uses; it ships no types for `import 'mathjax'`.
 declare module 'mathjax' {
   interface MathJaxObject {
     /** A container element with one `<svg>`; rejects if its fonts cannot be loaded. */

@@ -1,10 +1,10 @@
-// Ends the converter when its relay is gone: a job that hangs in native code would otherwise run on for ever, and its main thread, which
-// is in it, cannot see that. A thread of its own can.
+// Ends the converter when its relay is gone. Otherwise a job that hangs in native code would run
+// for ever: the main thread is inside it and sees nothing, but a separate thread does.
 import { workerData } from 'node:worker_threads'
 
 const LOOK_MS = 500
 
-/** From the main thread: this one may start when the relay is gone already, and would take the adopter for it. */
+/** Passed by the main thread: if the relay is already gone, our parent is another process. */
 const relay: unknown = workerData
 
 setInterval(() => {

@@ -1,19 +1,20 @@
-// CSS of a drawing without anything that names another place: `url(#id)` stays, other addresses become `none`, at-rules go, which no
-// library here draws by. Read by one pass over its tokens (CSS Syntax 3, 4), escapes decoded, so that `\75rl(` is `url(` here too.
+// A drawing's CSS without anything that names another place: `url(#id)` stays, other addresses
+// become `none`; at-rules go, since no library here uses them to draw. Read in one pass over its
+// tokens (CSS Syntax 3, 4) with escapes decoded, so that `\75rl(` counts as `url(`.
 
 export interface SafeCss {
   css: string
-  /** Something it named is left out. */
+  /** Something that named another place was left out. */
   outside: boolean
 }
 
-/** Functions that load what they are given. */
+/** Functions that load their argument. */
 const LOADERS = new Set(['url', 'src', 'image', 'image-set', '-webkit-image-set', 'cross-fade'])
 const NAME = /[-\w\u0080-\uffff]/
 /** An id that needs no quotes. */
 const PLAIN_ID = /^#[^\s()"'\\<>]*$/
 
-/** Of a stylesheet, a `style` attribute or the value of one property. */
+/** For a stylesheet, a `style` attribute or the value of one property. */
 export function safeCss(text: string): SafeCss {
   const scanner = new Scanner(text)
   const css = scanner.run()
@@ -51,7 +52,7 @@ class Scanner {
     return ' '
   }
 
-  /** With its quotes. One that does not end takes the rest along: what it is depends on who reads it. */
+  /** With its quotes. An open string takes the rest along: programs read such text differently. */
   #string(): string {
     const start = this.#at
     const quote = this.#text[start]
@@ -68,7 +69,7 @@ class Scanner {
     return ''
   }
 
-  /** Up to its `;` or past its block. */
+  /** Reads up to its `;` or past its block. */
   #atRule(): string {
     this.#at++
     if (this.#name().toLowerCase() === 'import') this.outside = true
@@ -95,7 +96,7 @@ class Scanner {
     return 'none'
   }
 
-  /** All up to the closing bracket, without quotes, escapes decoded. */
+  /** All text up to the closing bracket, without quotes, escapes decoded. */
   #argument(): string {
     const parts: string[] = []
     for (let depth = 1; this.#at < this.#text.length;) {
@@ -125,7 +126,7 @@ class Scanner {
     }
   }
 
-  /** The character that `\` and up to six hexadecimal digits, or any other character, stand for; `_` for one that is no part of a name. */
+  /** The character of an escape (`\` and hex digits or a character); `_` for one not in names. */
   #escape(): string {
     const digits = /^\\([\da-f]{1,6})\s?/i.exec(this.#text.slice(this.#at, this.#at + 8))
     const code = digits ? Number.parseInt(digits[1] ?? '', 16) : undefined

@@ -1,5 +1,6 @@
-// The SVG of a cell -> an SVG that can name nothing but its own parts, written anew from what an XML parser read: elements and
-// attributes that draw, references to `#id` and inline bitmaps of bounded size. What is not known here is not written.
+// A cell's SVG -> an SVG that can name nothing but its own parts, written anew from what an XML
+// parser read: elements and attributes that draw, references to `#id`, inline bitmaps of bounded
+// size. Anything unknown is left out.
 import { SaxesParser } from 'saxes'
 
 import { messageOf } from '../../../post/contract/error.ts'
@@ -10,22 +11,22 @@ export interface SafeSvg {
   svg: string
   /** What was taken out, in words. */
   notes: string[]
-  /** It has filters whose time grows with the pixels and their own figures. */
+  /** It has filters that take time in proportion to the pixels and to their own settings. */
   isHeavy: boolean
 }
 
-/** The SVG cannot be drawn; the message is a clause about it. */
+/** The SVG cannot be drawn; the message is a clause that says why. */
 export class SvgError extends Error {
   override name = 'SvgError'
 }
 
 const SVG = 'http://www.w3.org/2000/svg'
 const XLINK = 'http://www.w3.org/1999/xlink'
-/** Deeper ones overflow a stack somewhere behind. */
+/** Deeper trees overflow a stack in some library. */
 const MOST_DEPTH = 1000
-/** Other than by mistake or malice there are three. */
+/** Honest documents have three. */
 const MOST_PREFIXES = 20
-/** Of all inline bitmaps of a drawing: they are decoded at four bytes a pixel. */
+/** Pixels of all inline bitmaps of a drawing: each takes four bytes when decoded. */
 const MOST_PIXELS_INSIDE = 25_000_000
 
 /** What resvg draws (SVG 1.1 and 2 without animation, scripts, fonts and foreign content). */
@@ -37,33 +38,33 @@ feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG fe
 feImage feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile
 feTurbulence`.split(/\s+/),
 )
-/** Blurs of 500 user units and more cost seconds a megapixel. */
+/** Blurs of 500 user units and more take seconds for a megapixel. */
 const HEAVY = new Set(
   'feGaussianBlur feMorphology feTurbulence feConvolveMatrix feDropShadow'.split(' '),
 )
-/** What an address shows when it is loaded; a link's is only followed. */
+/** These load their address when drawn; a link's address is only followed. */
 const LOADS = new Set(['image', 'feImage', 'use', 'tref'])
 const BITMAPS = new Set(['image', 'feImage'])
 const PICTURE = /^data:image\/(?!svg)/i
 const BITMAP = /^data:image\/(?:png|jpe?g|gif);base64,/i
-/** Attributes that draw nothing: handlers of events, addresses (`href` has rules of its own), words for other programs. */
+/** Attributes that draw nothing: event handlers, addresses (except `href`), words for programs. */
 const NEVER = /^(?:on.*|src|href|base|xmlns|role|aria-.*|data-.*)$/i
 
-/** @throws {SvgError} if it is no SVG, nests too deeply or defines entities. */
+/** @throws {SvgError} if it is not SVG, nests too deeply or defines entities. */
 export function safeSvg(source: string): SafeSvg {
   return new SvgWriter().write(source)
 }
 
 class SvgWriter {
   readonly #written: string[] = []
-  /** Of each open element, the namespaces of prefixes; shared with its parent unless it declares some. */
+  /** For each open element its namespaces by prefix; shared with its parent if it declares none. */
   readonly #scopes: Array<ReadonlyMap<string, string>> = [
     new Map([
       ['', SVG],
       ['xlink', XLINK],
     ]),
   ]
-  /** Open elements below one that is left out, itself too. */
+  /** Open elements from the topmost one that is left out. */
   #skipped = 0
   #styleText: string[] | undefined
   #pixels = 0
@@ -77,7 +78,7 @@ class SvgWriter {
       throw new SvgError(`it is no valid SVG (${messageOf(error)})`)
     })
     parser.on('doctype', (doctype) => {
-      // One that means more than a character could stand for anything, also for gigabytes.
+      // An entity that is more than a character could stand for anything, even gigabytes.
       if (/<!ENTITY/i.test(doctype)) throw new SvgError('it defines XML entities')
     })
     parser.on('opentag', ({ name, attributes }) => this.#open(name, attributes))
@@ -151,7 +152,7 @@ class SvgWriter {
       const prefix = prefixOf(name)
       const isOfXlink = prefix !== '' && scope.get(prefix) === XLINK
       if (localName(name) === 'href' && (prefix === '' || isOfXlink))
-        // SVG 2 goes before XLink.
+        // SVG 2 takes precedence over XLink.
         reference = prefix === '' ? value : (reference ?? value)
       else if (name === 'xml:space' || (prefix === '' && !NEVER.test(name)))
         kept.push(` ${name}="${escapeXml(/[(\\@]/.test(value) ? this.#css(value) : value)}"`)
@@ -161,7 +162,7 @@ class SvgWriter {
     return kept.join('')
   }
 
-  /** What an element may refer to; undefined if it is left out. */
+  /** What an element may refer to; undefined to leave it out. */
   #href(element: string, address: string): string | undefined {
     if (address.startsWith('#')) return address
     if (BITMAPS.has(element) && PICTURE.test(address)) return this.#bitmap(address)
@@ -185,7 +186,7 @@ class SvgWriter {
   }
 }
 
-/** The namespaces that count inside an element. What prints DOM trees often forgets to declare those of SVG and XLink. */
+/** The namespaces inside an element. Printed DOM trees often lack those of SVG and XLink. */
 function scopeOf(
   outer: ReadonlyMap<string, string> = new Map(),
   attributes: Record<string, string>,
@@ -193,7 +194,7 @@ function scopeOf(
   const declared = Object.entries(attributes)
     .filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))
     .map(([name, uri]) => [name.slice('xmlns:'.length), uri] as const)
-    // Others mean nothing here, unless they take a name away from one that does.
+    // Others mean nothing here, unless they redefine a prefix that does.
     .filter(([prefix, uri]) => uri === SVG || uri === XLINK || outer.has(prefix))
   if (declared.length === 0) return outer
   const scope = new Map([...outer, ...declared])
@@ -212,7 +213,7 @@ function localName(name: string): string {
 
 const MARKUP = /[&<>"\n\t\r]/g
 
-/** As a reference to its code (XML 1.0, 4.1); white space too, which an attribute would lose. */
+/** As a character reference (XML 1.0, 4.1); white space too, which attributes would lose. */
 function escapeXml(text: string): string {
   return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`)
 }

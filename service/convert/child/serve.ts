@@ -1,5 +1,6 @@
-// What every drawing process does: takes jobs from the relay one by one and answers each. It has no environment and may read nothing but
-// the package, write nothing and start nothing; the relay kills it when a job takes too long.
+// What every drawing process does: takes jobs from the relay one by one and answers each. It has no
+// environment, may read only the package, and may not write or start anything; the relay kills it
+// when a job takes too long.
 import { setPriority } from 'node:os'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,13 +10,13 @@ import { messageOf } from '../../../post/contract/error.ts'
 import { WORK_PRIORITY } from '../jobs.ts'
 import type { Answer, Job, Outcome, Request } from '../jobs.ts'
 
-/** Says that it is ready, then answers until the relay is gone. Native code must be loaded before. */
+/** Reports that it is ready, then answers until the relay is gone. Load native code before. */
 export function serve(convert: (job: Job) => Promise<Outcome>): void {
   setPriority(WORK_PRIORITY)
   const guard = `orphan-guard${extname(fileURLToPath(import.meta.url))}`
   const options = { workerData: process.ppid }
   new Worker(new URL(guard, import.meta.url), options).unref()
-  // A worker that is started with options of its own is free of the permission model.
+  // A worker started with options of its own is not bound by the permission model.
   for (const permission of ['worker', 'addon'] as const) process.permission?.drop?.(permission)
   process.on('message', (request: Request) => void take(request, convert))
   process.on('disconnect', () => process.exit(0))
@@ -26,7 +27,7 @@ async function take({ n, job }: Request, convert: (job: Job) => Promise<Outcome>
   try {
     send({ n, outcome: await convert(job), isBroken: false })
   } catch (error) {
-    // Of WebAssembly: a trap, and a stack that ran over. Its memory may be in any state.
+    // WebAssembly trapped, or a stack overflowed: its memory may be in any state.
     const isBroken = Error.isError(error) && /^R(?:untime|ange)Error$/.test(error.name)
     const why = isBroken ? 'it cannot be drawn' : firstLine(error)
     send({ n, outcome: { kind: 'refused', why }, isBroken })

@@ -1,5 +1,6 @@
-// A bitmap as the chat takes it: stills are decoded and written anew, which drops place, camera and text from them and anything hidden
-// behind the picture; too many pixels or bytes make it smaller. Animations stay as they are.
+// A bitmap as the chat takes it. Stills are decoded and written anew, which drops their place,
+// camera and texts and anything hidden after the picture; one with too many pixels or bytes is made
+// smaller. Animations stay as they are.
 import { fileTypeFromBuffer } from 'file-type'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
@@ -7,7 +8,7 @@ import type { Sharp } from 'sharp'
 import { MOST_PIXELS_IN } from '../jobs.ts'
 import type { Outcome, PictureLimits } from '../jobs.ts'
 
-/** Formats that are handed to their decoders; sharp would also try SVG, PDF and others. */
+/** Formats passed to their decoders; sharp would also try SVG, PDF and others. */
 const READ = new Set([
   'image/png',
   'image/apng',
@@ -17,12 +18,12 @@ const READ = new Set([
   'image/avif',
   'image/tiff',
 ])
-/** Pixels of all frames: a browser decodes every one. */
+/** Pixels of all frames: a browser decodes each of them. */
 const MOST_PIXELS_MOVING = 1_000_000_000
 const JPEG_QUALITY = 90
 const ATTEMPTS = 6
 
-// Nor may libvips choose another: it knows formats that name files.
+// libvips may not choose other decoders either: some of its formats name files.
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: [
@@ -44,7 +45,7 @@ export async function convertStill(bytes: Uint8Array, limits: PictureLimits): Pr
   try {
     facts = await sharp(bytes, { limitInputPixels: false }).metadata()
   } catch {
-    // sharp's words are about its decoder; for a reader one sentence is enough.
+    // sharp's message is about its decoder; one sentence is enough for a reader.
     return { kind: 'unreadable', why: 'it is broken' }
   }
   const { width, height, pages = 1, pageHeight = height } = facts
@@ -93,14 +94,14 @@ async function encode(bytes: Uint8Array, still: Still, limits: PictureLimits): P
 }
 
 async function written(bytes: Uint8Array, scale: number, { width, height, jpeg }: Still) {
-  // `autoOrient` turns the picture as its metadata, which is about to go, says.
+  // `autoOrient` turns the picture as its metadata says, which is then dropped.
   let image: Sharp = sharp(bytes, {
     limitInputPixels: MOST_PIXELS_IN,
     failOn: 'error',
   }).autoOrient()
   if (scale < 1) {
     const size = { width: Math.floor(width * scale), height: Math.floor(height * scale) }
-    // Of a picture on its side the two are exchanged, so the larger box is what both fit in.
+    // A picture on its side swaps the two, so use a box that both fit into.
     const longest = Math.max(1, size.width, size.height)
     image = image.resize({ width: longest, height: longest, fit: 'inside' })
   }

@@ -1,9 +1,9 @@
-// An SVG of a cell -> PNG: made safe first, and what that leaves out is named.
+// A cell's SVG -> PNG. It is made safe first; what that leaves out is named.
 import type { Outcome, PictureLimits } from '../jobs.ts'
 import { draw } from './draw.ts'
 import { safeSvg, SvgError } from './safe-svg.ts'
 
-/** resvg's time grows with the tree; plots of real data stay far below. */
+/** resvg's time grows with the tree; plots of real data stay far below this. */
 const MOST_CHARACTERS = 10_000_000
 
 export async function drawSvg(source: string, limits: PictureLimits): Promise<Outcome> {
@@ -12,7 +12,7 @@ export async function drawSvg(source: string, limits: PictureLimits): Promise<Ou
   }
   try {
     const { svg, notes, isHeavy } = safeSvg(source)
-    // Filters cost by the pixel, so what has them is drawn at its own size.
+    // Filters cost time for each pixel, so a drawing with filters is drawn at its own size.
     const outcome = await draw(svg, limits, isHeavy ? 1 : undefined)
     return outcome.kind === 'picture'
       ? { ...outcome, notes: [...notes, ...outcome.notes] }

@@ -1,18 +1,18 @@
-// A formula -> PNG by MathJax: black on white with a margin, so that it can be read on a dark chat. What MathJax does not know is
-// refused and stays source; nobody wants a picture of an error.
+// A formula -> PNG by MathJax: black on white with a margin, so that it can be read in a dark chat.
+// TeX that MathJax does not know is refused and stays source; nobody wants a picture of an error.
 import MathJax, { init } from 'mathjax'
 
 import type { Outcome, PictureLimits } from '../jobs.ts'
 import { drawSvg } from './svg.ts'
 
-/** MathJax's own limits keep macros finite; its time grows with the length. */
+/** MathJax itself limits macros; its time grows with the length. */
 const MOST_CHARACTERS = 10_000
 const MOST_MACROS = 1000
-/** CSS pixels an em: as large as text around it. */
+/** CSS pixels in an em: as large as the text around it. */
 const EM = 16
 /** Thousandths of an em. */
 const MARGIN = 500
-/** Known here, whole: nothing is loaded by a formula, and none of these links, styles or runs anything. */
+/** Loaded in full: formulas load nothing, and none of these links, styles or runs anything. */
 const EXTENSIONS =
   'ams amscd begingroup boldsymbol braket cancel cases color enclose extpfeil gensymb mathtools mhchem newcommand textmacros units upgreek'.split(
     ' ',
@@ -33,7 +33,7 @@ export async function drawTex(tex: string, limits: PictureLimits): Promise<Outco
     startup: { typeset: false },
   })
   await ready
-  // A fresh sandbox each: what one person's formula defines is unknown to the next.
+  // A fresh sandbox for each: definitions in one person's formula are unknown to the next.
   const node = await MathJax.tex2svgPromise(`\\begingroupSandbox ${tex}`, { display: true })
   const html = MathJax.startup.adaptor.outerHTML(node)
   const error = /data-mjx-error="([^"]*)"/.exec(html)?.[1]

@@ -1,5 +1,5 @@
-// A Vega or Vega-Lite specification -> PNG, drawn without a page: expressions are interpreted (no code is made of them), and data or
-// pictures from an address are refused, which names them.
+// A Vega or Vega-Lite specification -> PNG, drawn without a page. Expressions are interpreted,
+// never compiled to code; data or pictures from an address are refused, and the address is named.
 import { loader, None, parse, View } from 'vega'
 import type { Spec } from 'vega'
 import { expressionInterpreter } from 'vega-interpreter'
@@ -31,7 +31,7 @@ export async function drawVega(json: string, limits: PictureLimits): Promise<Out
 function vegaSpec(spec: unknown): Spec {
   if (isVegaLite(spec)) return compile(spec).spec
   if (isVega(spec)) return spec
-  throw new TypeError('its $schema is neither of Vega nor of Vega-Lite')
+  throw new TypeError("its $schema is neither Vega's nor Vega-Lite's")
 }
 
 function isVegaLite(spec: unknown): spec is TopLevelSpec {
@@ -46,7 +46,7 @@ function schemaOf(spec: unknown): string {
   return typeof spec === 'object' && spec !== null && '$schema' in spec ? String(spec.$schema) : ''
 }
 
-/** Gives `data:` and nothing else; addresses asked for are added to `refused`. */
+/** Loads only `data:`; adds other requested addresses to `refused`. */
 function offlineLoader(refused: string[]) {
   const refuse = (uri: string): never => {
     refused.push(uri)

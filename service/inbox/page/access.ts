@@ -1,5 +1,6 @@
-// How the page gets in: by the code of its link it registers a key, once; with the key it opens a session at each visit. It signs nothing
-// before the relay has shown, by the key that it had when the page was let in, that it is the same relay at the same address.
+// How the page gets in: with the code in its link it registers a key, once; with the key it opens a
+// session at each visit. Before it signs anything, the relay must show, by the key that it had when
+// the page was let in, that it is the same relay at the same address.
 import {
   PAGE_KEY,
   PAGE_SIGNATURE,
@@ -11,13 +12,13 @@ import { ask, Refusal } from './ask.ts'
 import { isPublicKey, keep, loadKept, tellLetIn } from './key-store.ts'
 import type { Kept } from './key-store.ts'
 
-/** This browser has no key that the relay knows. `message`: what the relay said of a code, if there was one. */
+/** The relay does not know a key of this browser. `message`: what it said about a code, if any. */
 export class NotLetIn extends Error {}
 
-/** What answers is not the relay that let this browser in. */
+/** The program that answers is not the relay that let this browser in. */
 export class OtherProgram extends Error {}
 
-/** Registers the browser by the code of a link. @throws {NotLetIn} {Error} if nobody answers */
+/** Registers the browser with a link's code. @throws {NotLetIn} {Error} if nobody answers */
 export async function register(code: string): Promise<void> {
   const pair = (await knownPair()) ?? (await newPair())
   const key = await publicHalf(pair)
@@ -27,7 +28,7 @@ export async function register(code: string): Promise<void> {
   tellLetIn()
 }
 
-/** A key that the relay knows already. One that it does not know may be of another program that had this address: it would be let in. */
+/** A key that the relay already knows. Any other may be from a program that had this address. */
 async function knownPair(): Promise<CryptoKeyPair | undefined> {
   const kept = await loadKept()
   if (!kept) return undefined
@@ -56,7 +57,7 @@ export async function openSession(): Promise<{ secret: string; instance: string 
   return { secret: opened.secret, instance: meeting.instance }
 }
 
-/** The relay's challenge, if it is the relay's and made for this page, here and now. */
+/** The relay's challenge, checked: it comes from the relay and is for this page, here and now. */
 async function meet(kept: Kept): Promise<Meeting> {
   const nonce = base64url(crypto.getRandomValues(new Uint8Array(24)))
   const key = await thumbprint(await publicHalf(kept.pair))
@@ -80,7 +81,7 @@ async function refusedAsNotLetIn(answer: Promise<unknown>): Promise<unknown> {
     return await answer
   } catch (error) {
     if (error instanceof Refusal && error.status === 403) throw new NotLetIn(error.message)
-    // A relay answers these with nothing else: neither busy nor full.
+    // A relay gives no other answer to these: neither "busy" nor "full".
     if (error instanceof Refusal && error.status < 500) throw new OtherProgram()
     throw error
   }

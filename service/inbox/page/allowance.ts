@@ -1,18 +1,19 @@
-// What one post may cost the page before somebody asks for more of it. Posts come from cells, and cells make large ones by mistake.
+// What one post may cost the page before somebody asks for more of it. Posts come from cells, and
+// cells make large ones by mistake.
 
-/** What is left of it is shown by a click. */
+/** What an element may still take; anything beyond is shown at a click. */
 export class Allowance {
-  /** UTF-16 units of markdown that are parsed; hostile ones take some 5 ms for a thousand. */
+  /** UTF-16 units of markdown to parse; hostile text takes some 5 ms for a thousand. */
   markdown = 20_000
   /** Formulas, and the UTF-16 units of their TeX: KaTeX makes three elements of each. */
   formulas = 100
   tex = 10_000
-  /** Of short ones, drawn at once. */
+  /** UTF-16 units of short formulas, which are drawn at once. */
   shortTex = 400
   /** Cells of tables. */
   cells = 20_000
 
-  /** Takes it if there is enough. */
+  /** Takes the amount if enough is left. */
   take(what: 'markdown' | 'tex' | 'shortTex', amount: number): boolean {
     if (this[what] < amount) return false
     this[what] -= amount

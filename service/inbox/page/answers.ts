@@ -1,16 +1,17 @@
-// What is clicked or typed under a post, sent to the relay: an answer to its question, or a word to the cell that it watches.
+// Sends what is clicked or typed under a post to the relay: an answer to its question, or a word to
+// the cell that listens to it.
 import { Refusal } from './ask.ts'
 
 /** Sends it to the relay. @throws {Refusal} */
 export type Say = (post: string, text: string) => Promise<void>
 
-/** A button that asks whether one is sure forgets the first click after this. */
+/** ms after which a button that asks for confirmation forgets the first click. */
 const SURE_MS = 4000
 
-/** How long it says that something was sent. */
+/** How long "sent" is shown, in ms. */
 const TOLD_MS = 6000
 
-/** Hears the forms of all posts in the list, also of those to come. */
+/** Handles the forms of all posts in the list, also of later ones. */
 export function hearForms(list: HTMLElement, say: Say): void {
   list.addEventListener('submit', (event) => {
     const form = event.target
@@ -28,7 +29,7 @@ export function hearForms(list: HTMLElement, say: Say): void {
   })
 }
 
-/** The first click on a button that cannot be taken back only asks. */
+/** The first click on a button that cannot be undone only asks for confirmation. */
 function isSure(button: HTMLButtonElement): boolean {
   const { sure, asked } = button.dataset
   if (sure === undefined || asked !== undefined) return true

@@ -1,6 +1,6 @@
 // One request to the relay and its answer as JSON.
 
-/** What the relay says when it refuses, in its own words. */
+/** A refusal of the relay, in its own words. */
 export class Refusal extends Error {
   readonly status: number
   readonly code: string
@@ -16,11 +16,11 @@ export interface Asked {
   body?: object
   headers?: Readonly<Record<string, string>>
   signal?: AbortSignal
-  /** Lets the relay clear what the browser keeps; browsers heed that only of requests that may have cookies. */
+  /** Lets the relay clear the browser's storage: browsers allow that only with cookies allowed. */
   mayClear?: boolean
 }
 
-/** @throws {Refusal} if the relay answers, but not with what was asked; {TypeError} if nobody answers */
+/** @throws {Refusal} if the relay answers with an error; {TypeError} if nobody answers */
 export async function ask(path: string, asked: Asked = {}): Promise<unknown> {
   const response = await request(path, asked)
   return response.json()
@@ -31,7 +31,7 @@ export async function request(path: string, asked: Asked = {}): Promise<Response
   const response = await fetch(path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { ...(body && { 'Content-Type': 'application/json' }), ...headers },
-    // No cookie of another port, and nothing that another program made the browser keep.
+    // No cookie from another port, and nothing that another program made the browser keep.
     credentials: mayClear ? 'same-origin' : 'omit',
     cache: 'no-store',
     redirect: 'error',

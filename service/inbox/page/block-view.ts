@@ -46,7 +46,7 @@ export function blockView(block: Block, { post, files, allowance }: Drawing): Ch
     case 'notice':
       return [make('p', { class: 'notice' }, block.text)]
     default:
-      // A tab that was open before the relay was brought up to date.
+      // The tab was open before the relay was updated.
       return [make('p', { class: 'notice' }, 'Reload the page to see this part')]
   }
 }
@@ -55,7 +55,7 @@ function given(view: HTMLElement | undefined): Child[] {
   return view ? [view] : []
 }
 
-/** The relay makes markdown and pictures of it; until it has, and in a post that no chat took, its text/plain says what it is. */
+/** The relay turns it into markdown and pictures; before, or if no chat took it, the text tells. */
 function htmlView({ text }: Extract<Block, { type: 'html' }>): Child[] {
   const shown = textView(text, 'result')
   return shown.length > 0 ? shown : [make('p', { class: 'notice' }, 'HTML, not converted yet')]

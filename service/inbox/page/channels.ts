@@ -1,4 +1,4 @@
-// The list of channels: one button each, with what is unread in it.
+// The list of channels: one button each, with the number of unread posts.
 
 export class ChannelList {
   readonly #list: HTMLElement
@@ -6,7 +6,7 @@ export class ChannelList {
   readonly #unread = new Map<string, number>([['', 0]])
   #chosen = ''
 
-  /** @param choose - Told the channel, '' for all. */
+  /** @param choose - Called with the chosen channel, '' for all. */
   constructor(list: HTMLElement, choose: (channel: string) => void) {
     this.#list = list
     this.#choose = choose
@@ -18,7 +18,7 @@ export class ChannelList {
     this.#draw()
   }
 
-  /** A post nobody has seen yet. */
+  /** Counts a post that nobody has seen yet. */
   addUnread(channel: string): void {
     this.#unread.set(channel, (this.#unread.get(channel) ?? 0) + 1)
     this.#draw()
@@ -28,7 +28,7 @@ export class ChannelList {
     return [...this.#unread.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  /** What is shown now has been seen. */
+  /** Everything that is shown now has been seen. */
   markSeen(): void {
     for (const channel of this.#unread.keys())
       if (this.#chosen === '' || channel === this.#chosen) this.#unread.set(channel, 0)

@@ -1,4 +1,5 @@
-// Keeps the page at its relay: signs in, loads what is new, follows what happens, and finds the relay again after it ended.
+// Keeps the page connected to its relay: signs in, loads what is new, follows changes, and finds
+// the relay again after it ended.
 import { NotLetIn, OtherProgram, register } from './access.ts'
 import { Refusal } from './ask.ts'
 import { onLetIn } from './key-store.ts'
@@ -8,7 +9,7 @@ import { inSlot } from './stream-slots.ts'
 export type State = 'live' | 'waiting' | 'closed' | 'other program'
 
 export interface Listener {
-  /** The newest posts, at the first sign-in and when another run of the relay answers. */
+  /** The newest posts: at the first sign-in, and when another run of the relay answers. */
   feed(feed: Feed): Promise<void>
   change(change: Change): void
   /** @param why - In the relay's words; '' if there are none. */
@@ -17,7 +18,7 @@ export interface Listener {
 
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
-/** How often a tab without a stream asks; browsers let tabs that nobody sees ask once a minute. */
+/** ms between questions of a tab without a stream; browsers let hidden tabs ask once a minute. */
 const SEEN_MS = 2000
 const HIDDEN_MS = 20_000
 
@@ -42,7 +43,7 @@ export class Connection {
     this.#wake()
   }
 
-  /** For as long as the page is there. */
+  /** Runs as long as the page exists. */
   async run(): Promise<never> {
     let wait = FIRST_WAIT_MS
     for (;;) {
@@ -62,19 +63,19 @@ export class Connection {
   async #signIn(): Promise<void> {
     const refused = await this.#register()
     const instance = await this.#api.signIn().catch((error: unknown) => {
-      // Why the code did not do it says more than that there is no key.
+      // The reason why the code was refused says more than "no key".
       throw error instanceof NotLetIn && refused ? refused : error
     })
     if (instance === this.#instance) return
     const feed = await this.#api.newest()
     await this.#listener.feed(feed)
-    // What is gone since is told by the stream, unless the relay has begun anew.
+    // The stream reports what was removed meanwhile, unless the relay has begun anew.
     const isFurther = this.#cursor !== undefined && Number(this.#cursor) <= Number(feed.cursor)
     if (!isFurther) this.#cursor = feed.cursor
     this.#instance = instance
   }
 
-  /** A code that is used up does not keep out a browser that was let in before. */
+  /** A used-up code does not keep out a browser that was let in before. */
   async #register(): Promise<NotLetIn | undefined> {
     const code = this.#code
     if (code === undefined) return undefined

@@ -1,9 +1,9 @@
-// How the page makes its elements: text is always a text node, and no attribute's name comes from outside. There is no other way in here
-// to make any; nothing writes HTML.
+// How the page makes its elements: text is always a text node, and no attribute's name comes from
+// outside. The page has no other way to make elements; nothing writes HTML.
 
 export type Child = Node | string
 
-/** An element with attributes and children; an attribute that is undefined is left out. */
+/** An element with attributes and children; undefined attributes are left out. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string | undefined>> = {},
@@ -16,14 +16,14 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** A button that is replaced by what it stands for. */
+/** A button that is replaced by its content when clicked. */
 export function makeLater(label: string, content: () => Child): HTMLButtonElement {
   const button = make('button', { type: 'button', class: 'more' }, label)
   button.addEventListener('click', () => button.replaceWith(content()), { once: true })
   return button
 }
 
-/** UTF-16 units; what nobody reads to its end is shown when asked for. */
+/** UTF-16 units; text that nobody reads to its end is shown on demand. */
 const MOST_TEXT = 200_000
 
 /** Source code or plain text; focusable, because it scrolls. */

@@ -1,4 +1,5 @@
-// Server-sent events by `fetch`, which can send the page's secret; `EventSource` sends no header.
+// Server-sent events by `fetch`, which can send the page's secret; `EventSource` cannot send
+// headers.
 
 export interface StreamEvent {
   id: string
@@ -6,10 +7,12 @@ export interface StreamEvent {
   data: string
 }
 
-/** The relay says something every 20 s; a connection that is silent for longer is dead. */
+/** ms; the relay sends something every 20 s, so a connection silent for longer is dead. */
 const SILENT_MS = 60_000
 
-/** The events of a response, until it ends. @throws {Error} if the connection breaks or is silent */
+/**
+ * The events of a response, until it ends. @throws {Error} if the connection breaks or is silent
+ */
 export async function* readEvents(
   response: Response,
   stop: AbortController,

@@ -1,9 +1,10 @@
-// Files of posts: fetched with the page's secret, which no `<img>` or link could send, and shown or saved from memory.
+// Files of posts: fetched with the page's secret, which `<img>` and links cannot send, and shown or
+// saved from memory.
 import { SHOWN_IMAGES } from '../../../post/contract/shown-images.ts'
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import { make } from './dom.ts'
 
-/** Gets the bytes of a file, `undefined` if they are those of `tag` still. @throws {Error} */
+/** Gets the bytes of a file; `undefined` if they still have this `tag`. @throws {Error} */
 export type FetchFile = (
   path: string,
   tag: string | undefined,
@@ -14,12 +15,12 @@ interface Picture {
   tag: string | undefined
 }
 
-/** How near to the window a picture is loaded. */
+/** A picture is loaded when it is this near to the window. */
 const NEAR = '600px'
 
 export class Files {
   readonly #fetch: FetchFile
-  /** By the path of the file: what was loaded last. A picture of a post that changes does not flicker. */
+  /** The last loaded picture by path, so that a changing post does not flicker. */
   readonly #pictures = new Map<string, Picture>()
   readonly #loads = new WeakMap<Element, () => void>()
   readonly #near: IntersectionObserver
@@ -47,7 +48,7 @@ export class Files {
       : this.#download(path, file)
   }
 
-  /** Gives back the memory of a post that is gone. */
+  /** Frees the memory of a post that was removed. */
   forget(id: string): void {
     const start = pathOf(id, '')
     for (const [path, { url }] of this.#pictures) {
@@ -84,7 +85,8 @@ export class Files {
       throw new Error('The relay sent no bytes')
     }
     if (known) URL.revokeObjectURL(known.url)
-    // The type is one of the four that a browser shows as nothing but a picture, whatever the answer says.
+    // Always one of the four types that a browser shows only as a picture, whatever the answer
+    // says.
     const url = URL.createObjectURL(new Blob([got.blob], { type: mimetype }))
     const picture = { url, tag: got.tag }
     this.#pictures.set(path, picture)
@@ -114,7 +116,7 @@ export class Files {
   async #save(path: string, name: string): Promise<void> {
     const got = await this.#fetch(path, undefined)
     if (!got) throw new Error('The relay sent no bytes')
-    // As bytes: whatever is in it, no browser opens it as a page of ours.
+    // As bytes: then no browser opens it as a page of ours, whatever it contains.
     const url = URL.createObjectURL(new Blob([got.blob], { type: 'application/octet-stream' }))
     make('a', { href: url, download: name }).click()
     setTimeout(() => URL.revokeObjectURL(url), 60_000)

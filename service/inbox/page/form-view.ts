@@ -1,5 +1,6 @@
-// What a reader of the inbox can say to a post: the form of an open question, the words of a watch, and what was said. `answers.ts` hears
-// what is clicked; a form with `data-keep` stays, with what is typed in it, while its post changes.
+// How a reader of the inbox can respond to a post: the form of an open question, the words of a
+// watch, and the replies. `answers.ts` handles clicks. A form with `data-keep`, and the text typed
+// in it, stays while its post changes.
 import type { Choices } from '../../../post/contract/question-text.ts'
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import { make } from './dom.ts'
@@ -34,7 +35,7 @@ function textField(): HTMLElement[] {
   return [make('textarea', field), make('button', { type: 'submit' }, 'Send')]
 }
 
-export function watchView({ watched, service, status }: ReadPost): HTMLElement[] {
+export function commandsView({ watched, service, status }: ReadPost): HTMLElement[] {
   if (watched !== true || service !== 'inbox' || status !== 'delivered') return []
   const attributes = {
     class: 'commands',
@@ -51,7 +52,7 @@ export function watchView({ watched, service, status }: ReadPost): HTMLElement[]
   ]
 }
 
-/** Without what the post itself says: who answered what. */
+/** Omits what the post itself says: who gave which answer. */
 export function repliesView({ replies = [], question }: ReadPost): HTMLElement[] {
   const answer = question?.answer
   const answered =

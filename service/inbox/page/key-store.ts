@@ -1,5 +1,6 @@
-// What this browser keeps of the relay, in IndexedDB, which each port has for itself: its own key, whose private half no script can read, and
-// the relay's public one. Another tab that is let in tells this one.
+// What this browser keeps about the relay, in IndexedDB, which is separate for each port: its own
+// key, whose private half no script can read, and the relay's public key. When another tab is let
+// in, it tells this one.
 import { PAGE_KEY } from '../../../post/contract/page-access.ts'
 import type { PublicKey } from '../../../post/contract/page-access.ts'
 
@@ -21,7 +22,7 @@ export async function keep(kept: Kept): Promise<void> {
   await inStore('readwrite', (store) => store.put(kept, ROW))
 }
 
-/** A browser that keeps nothing, as some do in private windows, says so here. */
+/** Throws in a browser that keeps nothing, as some do in private windows. */
 async function inStore(
   mode: IDBTransactionMode,
   use: (store: IDBObjectStore) => IDBRequest,
@@ -36,7 +37,7 @@ async function inStore(
   }
 }
 
-/** Undefined if a database of this name is there, but none of ours: another program had this address for a while. */
+/** Undefined if another program, at this address for a while, left a database with this name. */
 async function openStore(): Promise<IDBDatabase | undefined> {
   const opening = indexedDB.open(NAME)
   opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(STORE))
@@ -64,7 +65,7 @@ function ended(request: IDBRequest | IDBOpenDBRequest): Promise<void> {
   })
 }
 
-/** Whatever is kept, it is two keys of ours that work, or nothing. */
+/** Whether this is what we stored: two working keys. */
 function isKept(value: unknown): value is Kept {
   if (!isRecord(value) || !isRecord(value.pair) || !isPublicKey(value.relay)) return false
   const { privateKey, publicKey } = value.pair
@@ -89,7 +90,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** Only what tells other tabs that something changed. */
+/** Only tells other tabs that something changed. */
 const TOLD = 'jupyterpost let in'
 
 /** Tells the other tabs of this address that the browser was let in. */

@@ -1,17 +1,18 @@
-// The inbox page: loads the newest posts, follows what comes, says in the title how many were not seen.
+// The inbox page: loads the newest posts, follows changes, shows the number of unseen posts in the
+// title.
 import { readFragment } from '../../../post/contract/page-access.ts'
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import { hearForms } from './answers.ts'
 import { ChannelList } from './channels.ts'
 import { Connection } from './connection.ts'
 import { Files } from './files.ts'
-import { notice } from './notices.ts'
+import { Notices } from './notices.ts'
 import { channelOf, PostList } from './posts.ts'
 import { RelayApi } from './relay.ts'
 import { nextSlice } from './slices.ts'
 import { showTimes } from './times.ts'
 
-/** Farther down than this somebody is reading: new posts wait above, and a button tells of them. */
+/** Below this somebody is reading: new posts wait above, and a button announces them. */
 const AT_TOP = 60
 const TITLE = document.title
 
@@ -31,7 +32,7 @@ function element(id: string): HTMLElement {
   return found
 }
 
-function isWatched(): boolean {
+function isLookedAt(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus() && window.scrollY < AT_TOP
 }
 
@@ -57,17 +58,19 @@ function show(post: ReadPost): 'added' | 'changed' {
 function arrive(post: ReadPost): void {
   if (show(post) === 'changed') return
   document.getElementById(post.id)?.classList.add('new')
-  if (isWatched()) return
+  if (isLookedAt()) return
   channels.addUnread(channelOf(post))
   tellUnread()
 }
 
-/** Posts that are drawn before the browser gets a turn. */
+/** Posts drawn before the browser gets a turn. */
 const AT_ONCE = 5
+
+const notices = new Notices()
 
 const connection = new Connection(api, {
   async feed({ posts: newest }) {
-    // The newest first: they are what is looked at.
+    // The newest first, since people look at them first.
     for (const [n, post] of newest.toReversed().entries()) {
       show(post)
       if (n % AT_ONCE === AT_ONCE - 1) await nextSlice()
@@ -79,13 +82,13 @@ const connection = new Connection(api, {
     if (change.kind === 'post') arrive(change.post)
     else posts.remove(change.id)
   },
-  state: notice,
+  state: (state, why) => notices.show(state, why),
 })
 
-/** The post that the address names. */
+/** The post named in the address. */
 let target: string | undefined
 
-/** A code lets the browser in, once: it is taken out of the address, which people copy. */
+/** A code lets the browser in once: it is removed from the address, which people copy. */
 function readAddress(): void {
   const { post, code } = readFragment(location.hash)
   target = post
@@ -119,7 +122,7 @@ fresh.addEventListener('click', () => {
   seen()
 })
 for (const event of ['focus', 'scroll'])
-  window.addEventListener(event, () => (isWatched() ? seen() : tellUnread()), { passive: true })
+  window.addEventListener(event, () => (isLookedAt() ? seen() : tellUnread()), { passive: true })
 window.addEventListener('hashchange', readAddress)
 document.addEventListener('keydown', step)
 hearForms(element('posts'), (post, text) => api.say(post, text))

@@ -1,4 +1,5 @@
-// Markdown of posts as tokens: raw HTML stays text, links go to http, https and mailto only, `$...$` is math.
+// Markdown of posts as tokens: raw HTML stays text, links go only to http, https and mailto,
+// `$...$` is math.
 import MarkdownIt from 'markdown-it'
 import type { Token } from 'markdown-it'
 
@@ -6,7 +7,7 @@ type Markdown = InstanceType<typeof MarkdownIt>
 
 const LINKS = ['http:', 'https:', 'mailto:']
 const EMBEDDED = ['png', 'jpeg', 'gif', 'webp'].map((type) => `data:image/${type};base64,`)
-/** Formulas are short: looking further would make many lone dollars cost the square of their number. */
+/** Formulas are short: a longer search would make the cost of lone dollars quadratic. */
 const MOST_TEX = 5000
 
 export function isLink(url: string): boolean {
@@ -20,7 +21,7 @@ export function isEmbeddedImage(url: string): boolean {
   return EMBEDDED.some((type) => start.startsWith(type))
 }
 
-/** `breaks`: a line break in a MESSAGE is one, as in every chat; in markdown of a cell it is a space, as in the notebook. */
+/** @param breaks - A line break stays one in a MESSAGE, as in chats; in a cell it is a space. */
 function makeMarkdown(breaks: boolean): Markdown {
   const markdown = new MarkdownIt({ html: false, linkify: true, breaks })
   markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
@@ -40,7 +41,7 @@ export function parseDocument(text: string): Token[] {
   return DOCUMENT.parse(text, {})
 }
 
-/** The parser knows `breaks`, but only its printer heeds it. */
+/** The parser accepts `breaks`, but only its printer uses it. */
 function withBreaks(tokens: Token[]): Token[] {
   for (const token of tokens) {
     if (token.type === 'softbreak') token.type = 'hardbreak'
@@ -50,7 +51,8 @@ function withBreaks(tokens: Token[]): Token[] {
 }
 
 /**
- * `$...$` and `$$...$$`, by pandoc's rule: no space inside the single dollars and no digit after the last, so that `$5 and $6` are prices.
+ * `$...$` and `$$...$$`, by pandoc's rule: no space inside the single dollars and no digit after
+ * the last one, so that `$5 and $6` are prices.
  */
 function addMath(markdown: Markdown): void {
   markdown.inline.ruler.before('escape', 'math', (state, silent) => {

@@ -1,4 +1,4 @@
-// Tokens of markdown as elements. What is no tag of this list is left out, and of its attributes only those named here are taken over.
+// Tokens of markdown as elements. Only the tags and attributes listed here are taken over.
 import type { Token } from 'markdown-it'
 import type { Allowance } from './allowance.ts'
 import { make, makeLater, makePre } from './dom.ts'
@@ -10,7 +10,7 @@ const TAGS = [
   ...(['table', 'thead', 'tbody', 'tr', 'th', 'td', 'em', 'strong', 's'] as const),
 ]
 
-/** UTF-16 units; longer text than anybody reads stays as typed. */
+/** UTF-16 units; text longer than anybody reads stays as typed. */
 const MOST = 100_000
 const OUTSIDE = { target: '_blank', rel: 'noopener noreferrer nofollow' } as const
 
@@ -50,7 +50,7 @@ function tokensView(tokens: readonly Token[], allowance: Allowance): DocumentFra
     if (token.nesting === -1) {
       if (!token.hidden && open.length > 1) open.pop()
     } else if (token.nesting === 1) {
-      // Paragraphs of a tight list are not shown as such.
+      // Paragraphs of a tight list are not shown as paragraphs.
       if (token.hidden) continue
       const element = elementOf(token)
       parent.append(isTable(token) ? framed(element) : element)
@@ -61,7 +61,7 @@ function tokensView(tokens: readonly Token[], allowance: Allowance): DocumentFra
   return fragment
 }
 
-/** Of an attribute that the parser made. */
+/** An attribute that the parser made. */
 function attribute(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '')
 }
@@ -69,7 +69,7 @@ function attribute(token: Token, name: string): string {
 function elementOf(token: Token): HTMLElement {
   if (token.type === 'link_open') {
     const href = attribute(token, 'href')
-    // An embedded image is no place to go to.
+    // An embedded image is not something to link to.
     if (!isLink(href)) return make('span')
     return make('a', { href, ...OUTSIDE, title: attribute(token, 'title') || undefined })
   }
@@ -85,7 +85,7 @@ function isTable({ type }: Token): boolean {
   return type === 'table_open'
 }
 
-/** It scrolls by itself, so it must be reached by keyboard. */
+/** A table scrolls by itself, so it must be reachable by keyboard. */
 export function framed(table: HTMLElement): HTMLElement {
   const frame = { class: 'table', role: 'region', 'aria-label': 'Table', tabindex: '0' }
   return make('div', frame, table)
@@ -116,12 +116,12 @@ function leaf(token: Token, allowance: Allowance): (Node | string)[] {
     case 'fence':
       return [fenceOf(token, allowance)]
     default:
-      // A kind of token that this page does not know is shown as its text.
+      // A kind of token unknown to this page is shown as its text.
       return content === '' ? [] : [content]
   }
 }
 
-/** Only what is in the post itself: an image from elsewhere would tell its server who reads. */
+/** Only images in the post itself: another server would learn who reads. */
 function imageOf(token: Token): HTMLElement {
   const src = attribute(token, 'src')
   const alt = token.content || 'image'

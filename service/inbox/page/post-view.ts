@@ -1,5 +1,5 @@
-// One post as elements, the inside of its `<article>`. Everything in it comes from other people's cells: it becomes text, or elements that
-// this page makes.
+// One post as elements, for the inside of its `<article>`. All its content comes from other
+// people's cells: it becomes text, or elements that this page makes.
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import { headingParts } from '../../render/header.ts'
 import { Allowance } from './allowance.ts'
@@ -8,7 +8,7 @@ import type { Drawing } from './block-view.ts'
 import { make, makeLater } from './dom.ts'
 import type { Child } from './dom.ts'
 import type { Files } from './files.ts'
-import { repliesView, watchView } from './form-view.ts'
+import { repliesView, commandsView } from './form-view.ts'
 
 /** Parts shown at once. */
 const MOST_PARTS = 300
@@ -16,16 +16,16 @@ const MOST_PARTS = 300
 export function postView(post: ReadPost, files: Files): HTMLElement[] {
   const drawing: Drawing = { post, files, allowance: new Allowance() }
   const state = post.question?.answer.state ?? 'open'
-  // Of a question that is over, the last line says how.
+  // Once a question is over, the last line says how it ended.
   const body = make('div', {
     class: 'body',
     'data-question': state === 'open' ? undefined : state,
   })
   addParts(body, partsOf(drawing))
-  return [headerView(post), body, ...repliesView(post), ...watchView(post), ...footerView(post)]
+  return [headerView(post), body, ...repliesView(post), ...commandsView(post), ...footerView(post)]
 }
 
-/** Its blocks, then the files that none of them names. Each is made when it is shown. */
+/** Its blocks, then the files that no block names. Each is made when it is shown. */
 function partsOf(drawing: Drawing): (() => Child[])[] {
   const { post, files } = drawing
   const named = new Set(post.blocks.flatMap((block) => ('file' in block ? [block.file] : [])))
@@ -83,7 +83,7 @@ const STATES: Record<ReadPost['status'], string> = {
 
 function footerView(post: ReadPost): HTMLElement[] {
   const notices = [...(post.error === undefined ? [] : [post.error]), ...post.notices]
-  // Of the inbox's own posts only what went wrong is news.
+  // For the inbox's own posts, only trouble is news.
   const isQuiet = post.service === 'inbox' && post.status === 'delivered'
   if (isQuiet && notices.length === 0) return []
   const footer = make('footer')

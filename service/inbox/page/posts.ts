@@ -1,12 +1,13 @@
-// The list of posts, newest first. A post that arrives or changes moves nothing that is being read.
+// The list of posts, newest first. A new or changed post does not move the text that somebody
+// reads.
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import type { Files } from './files.ts'
 import { postView } from './post-view.ts'
 import { showTimes } from './times.ts'
 
-/** Older ones leave the page; they stay in the relay. */
+/** Older posts leave the page; the relay keeps them. */
 const MOST_KEPT = 500
-/** What the bar at the top hides, in pixels. */
+/** Pixels that the bar at the top hides. */
 const BAR_HEIGHT = 60
 
 export class PostList {
@@ -24,7 +25,7 @@ export class PostList {
     return this.#articles.size
   }
 
-  /** Shows a post, in the place of its earlier state if there is one. */
+  /** Shows a post, in place of its earlier state if there is one. */
   put(post: ReadPost): 'added' | 'changed' {
     const known = this.#articles.get(post.id)
     const article = known ?? document.createElement('article')
@@ -80,7 +81,7 @@ export class PostList {
     if (this.#articles.size > MOST_KEPT && oldest instanceof HTMLElement) this.remove(oldest.id)
   }
 
-  /** Keeps the post that is being read where it is on the screen; at the very top the newest is what is wanted. */
+  /** Keeps the post that is being read in its place; at the very top, shows the newest instead. */
   #keepPlace(change: () => void): void {
     const reading = window.scrollY === 0 ? undefined : this.#reading()
     const before = reading?.getBoundingClientRect().top ?? 0
@@ -98,8 +99,8 @@ export class PostList {
 }
 
 /**
- * Puts the forms of an article back into its new state, with what was typed, asked and has the focus. One that is gone leaves the focus at its
- * article: a reader by keyboard stays where they were.
+ * Puts an article's forms back into its new state, with the typed text, the asked confirmation and
+ * the focus. If the form is gone, its article gets the focus: a keyboard user keeps their place.
  */
 function keepForms(article: HTMLElement): () => void {
   const forms = article.querySelectorAll<HTMLElement>('form[data-keep]')
@@ -113,7 +114,7 @@ function keepForms(article: HTMLElement): () => void {
   }
 }
 
-/** What the list of channels calls it. */
+/** Its name in the list of channels. */
 export function channelOf(post: ReadPost): string {
   return post.destination === 'your inbox' ? '@me' : post.destination
 }

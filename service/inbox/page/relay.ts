@@ -1,4 +1,5 @@
-// The page's side of the relay's API, with the secret of its session, which is in this page's memory only.
+// The page's side of the relay's API, with the secret of its session, which exists only in this
+// page's memory.
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import { openSession } from './access.ts'
 import { Refusal, request } from './ask.ts'
@@ -18,7 +19,7 @@ export class RelayApi {
   #secret = ''
   #opening: Promise<string> | undefined
 
-  /** Opens a session. @returns Which run of the relay it is of. @throws {NotLetIn} {OtherProgram} {Error} */
+  /** Opens a session. @returns The run of the relay. @throws {NotLetIn} {OtherProgram} {Error} */
   signIn(): Promise<string> {
     this.#opening ??= openSession()
       .then(({ secret, instance }) => {
@@ -31,21 +32,21 @@ export class RelayApi {
     return this.#opening
   }
 
-  /** @throws {Refusal} if the relay answers, but not with posts */
+  /** @throws {Refusal} if the relay answers with something other than posts */
   async newest(): Promise<Feed> {
     const body: unknown = await (await this.#request(`api/v1/posts?limit=${MOST_SHOWN}`)).json()
     return feedOf(body)
   }
 
-  /** Says something to a post. @throws {Refusal} if the relay answers, but does not take it */
+  /** Replies to a post. @throws {Refusal} if the relay answers but does not accept it */
   async say(post: string, text: string): Promise<void> {
     await this.#request(`api/v1/posts/${encodeURIComponent(post)}/replies`, { body: { text } })
   }
 
   /**
-   * What happens after a cursor, each with the next cursor. `live` is called when the relay answers.
+   * The changes after a cursor, each with the next cursor. `live` is called when the relay answers.
    *
-   * @param until - `now`: what has happened; `ended`: also what will, for as long as the connection lasts.
+   * @param until - `now`: past changes only; `ended`: also later ones, until the connection ends.
    */
   async *changes(
     cursor: string,
@@ -64,7 +65,7 @@ export class RelayApi {
     }
   }
 
-  /** The bytes of a file; undefined if they are those of `tag` still. @throws {Refusal} */
+  /** The bytes of a file; undefined if they still have this `tag`. @throws {Refusal} */
   async file(path: string, tag: string | undefined) {
     const headers = tag === undefined ? {} : { 'If-None-Match': tag }
     const response = await this.#request(path, { headers })
@@ -72,7 +73,7 @@ export class RelayApi {
     return { blob: await response.blob(), tag: response.headers.get('ETag') ?? undefined }
   }
 
-  /** A session ends with its run of the relay: then another is opened, once. */
+  /** A session ends with its run of the relay: then opens another, once. */
   async #request(path: string, asked: Asked = {}): Promise<Response> {
     try {
       return await this.#send(path, asked)
@@ -92,14 +93,14 @@ export class RelayApi {
 function feedOf(body: unknown): Feed {
   if (isRecord(body) && Array.isArray(body.posts) && typeof body.cursor === 'string')
     return { posts: body.posts.filter(isPost), cursor: body.cursor }
-  throw new Refusal(200, '', 'What answers does not speak as a relay does')
+  throw new Refusal(200, '', 'The program that answers is not a relay')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** The relay has shown who it is, and it made the post by the same schema: what the list relies on is looked at, not each block. */
+/** The relay proved itself and made the post by this schema: checks only what the list needs. */
 function isPost(value: unknown): value is ReadPost {
   return (
     isRecord(value) &&

@@ -1,11 +1,11 @@
-// Work that would hold up the page, done in slices between its frames.
+// Work that would block the page, done in slices between its frames.
 
 const jobs: (() => boolean)[] = []
 let isAsked = false
-/** Of one slice, in ms. */
+/** ms of one slice. */
 const SLICE_MS = 12
 
-/** @param job - One step of the work; false when there is no more. */
+/** @param job - Does one step of the work; returns false when none is left. */
 export function inSlices(job: () => boolean): void {
   jobs.push(job)
   ask()
@@ -19,7 +19,7 @@ export function nextSlice(): Promise<void> {
 function ask(): void {
   if (isAsked) return
   isAsked = true
-  // Not requestIdleCallback: Safari has none, and pages behind others hardly get any.
+  // Not requestIdleCallback: Safari has none, and background pages hardly ever get a call.
   setTimeout(work, 4)
 }
 

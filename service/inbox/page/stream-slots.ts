@@ -1,9 +1,10 @@
-// Browsers open six connections to one address, all tabs together: with a stream in each, the seventh tab would load nothing. So a few tabs
-// have a stream, and the others ask from time to time.
+// Browsers open six connections to one address for all tabs together: with a stream in each tab,
+// the seventh would load nothing. So only a few tabs have a stream; the others ask from time to
+// time.
 
 const SLOTS = 3
 
-/** Runs it in a tab that may have a stream, until it ends. @returns False if other tabs have all of them. */
+/** Runs `use` if this tab may have a stream. @returns False if other tabs have all of them. */
 export async function inSlot(use: () => Promise<void>): Promise<boolean> {
   for (let n = 0; n < SLOTS; n += 1) {
     const name = `jupyterpost stream ${n}`

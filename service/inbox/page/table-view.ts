@@ -1,4 +1,4 @@
-// A table of a post: numbers to the right, the first rows at once, the others between frames.
+// A table of a post: numbers aligned right, the first rows at once, the others between frames.
 import type { Block } from '../../../post/contract/schema.ts'
 import type { Allowance } from './allowance.ts'
 import { make } from './dom.ts'
@@ -8,7 +8,7 @@ import { inSlices } from './slices.ts'
 type Table = Extract<Block, { type: 'table' }>
 
 const MOST_COLUMNS = 500
-/** Cells that are made in one go. */
+/** Cells made in one step. */
 const STEP = 1000
 
 export function tableView({ columns, rows }: Table, allowance: Allowance): (Node | string)[] {

@@ -1,17 +1,18 @@
-// TeX by KaTeX, which may not link, load or style: `trust` off, sizes and macro expansions bounded. A formula is drawn when it comes near
-// the window, one after the other between frames; until then, and if KaTeX cannot read it, its source is shown.
+// TeX by KaTeX, which must not link, load or style: `trust` is off, sizes and macro expansions are
+// bounded. A formula is drawn when it comes near the window, one at a time between frames. Until
+// then, or if KaTeX cannot read it, its source is shown.
 import { render } from 'katex'
 import type { Allowance } from './allowance.ts'
 import { make, makeLater } from './dom.ts'
 import { inSlices } from './slices.ts'
 
-/** UTF-16 units. KaTeX and the browser take 50 ms for so many, and grow faster than they do. */
+/** UTF-16 units drawn without asking: this takes 50 ms, and the time grows faster than the size. */
 const MOST_AT_ONCE = 600
-/** Longer ones stay source. */
+/** Longer formulas stay source. */
 const MOST = 10_000
-/** So short that a post may have them drawn before it is shown: it does not flicker when it changes. */
+/** Short enough to draw before the post is shown, so that a changing post does not flicker. */
 const SHORT = 200
-/** How near to the window. */
+/** How near to the window a formula is drawn. */
 const NEAR = '400px'
 
 const waiting = new WeakMap<Element, () => void>()
@@ -31,7 +32,7 @@ const near = new IntersectionObserver(
   { rootMargin: NEAR },
 )
 
-/** A formula, in a line or on its own (`display`). */
+/** A formula, within a line or on its own (`display`). */
 export function texView(tex: string, display: boolean, allowance: Allowance): HTMLElement {
   const source = make('code', { class: 'tex' }, tex)
   const place = make('span', {}, source)
@@ -61,7 +62,7 @@ function drawInto(place: HTMLElement, tex: string, display: boolean): void {
       strict: 'ignore',
     })
   } catch {
-    return // KaTeX.ParseError, or a RangeError of deep nesting: not TeX that KaTeX knows.
+    return // KaTeX.ParseError, or a RangeError from deep nesting: no TeX that KaTeX knows.
   }
   place.replaceChildren(...drawn.childNodes)
 }

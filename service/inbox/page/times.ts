@@ -1,4 +1,4 @@
-// Times as people say them, kept true while the page is open; the exact one is in the tooltip.
+// Times as people say them, kept up to date while the page is open; the tooltip has the exact time.
 
 const UNITS = [
   ['day', 86_400],
@@ -24,7 +24,7 @@ function words(at: Date): string {
   return unit ? ago.format(-Math.floor(seconds / unit[1]), unit[0]) : 'just now'
 }
 
-/** The two largest units until then: `1 h 59 min left`. */
+/** The time left, in its two largest units: `1 h 59 min left`. */
 function left(until: Date): string {
   const minutes = Math.floor((until.getTime() - Date.now()) / 60_000)
   if (minutes < 0) return 'time is up'

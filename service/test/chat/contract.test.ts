@@ -1,4 +1,4 @@
-// What every chat adapter promises, whatever the service: one table of promises, one row a service.
+// What every chat adapter promises: one table of promises, one row for each service.
 import { expect, test } from '@jest/globals'
 import type {
   ChatService,
@@ -14,6 +14,7 @@ import { Inbox } from '../../chat/inbox.ts'
 import { Mattermost } from '../../chat/mattermost/index.ts'
 import { ChatError } from '../../errors.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ALICE, deliveryTo, editOf, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
@@ -29,11 +30,14 @@ interface Said {
   delivered: Delivered
 }
 
-/** A chat service with alice and bob, a channel `lab` that alice posts to, and a look at what arrived. */
+/**
+ * A chat service with alice, bob and a channel `lab` where alice may post, and a view of the
+ * arrivals.
+ */
 interface Bench extends AsyncDisposable {
   chat: ChatService
   arrived: (destination: Destination) => Arrived[]
-  /** What somebody writes in the thread of a post. */
+  /** Somebody writes in the thread of a post. */
   say: (name: string, to: Said, text: string) => Promise<void>
 }
 
@@ -63,7 +67,7 @@ const SERVICES: Record<string, () => Promise<Bench>> = {
     }
   },
   async inbox() {
-    const db = new Database(':memory:')
+    const db = new Database(':memory:', SCHEMA)
     const store = new InboxStore(db, new Blobs(db))
     await store.seen({ name: 'bob', groups: [] })
     const replies = new InboxReplies(db, Date.now)
@@ -275,7 +279,7 @@ const PROMISES: [string, (bench: Bench) => Promise<void>][] = [
           .catch((error: unknown) => {
             if (error !== MemoryCheckpoint.KILLED) throw error
           })
-        // The newest state comes after the kill: nothing of the earlier one stays.
+        // The newest state comes after the kill: nothing of the earlier one may stay.
         const checkpoint = new MemoryCheckpoint(Infinity, killed.steps)
         await chat.edit(
           editOf(delivery, delivered, { ...states[1], version: 2 }),

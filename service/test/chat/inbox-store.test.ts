@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { InboxReplies } from '../../chat/inbox-replies.ts'
 import { InboxStore } from '../../chat/inbox-store.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { deliveryTo } from '../helpers/delivery.ts'
 import { asks, readPost } from '../helpers/questions.ts'
@@ -19,7 +20,7 @@ const file = (name: string, bytes: number) => ({
 })
 
 function bench() {
-  const db = new Database(':memory:')
+  const db = new Database(':memory:', SCHEMA)
   const store = new InboxStore(db, new Blobs(db))
   const replies = new InboxReplies(db, Date.now)
   const add = (id: string, at: number, files: ReturnType<typeof file>[] = []) =>
@@ -73,7 +74,7 @@ test('a relay forgets by its configuration when it starts', async () => {
     await allDelivered(at, ids)
   }
   {
-    // Closing waits for what the start began.
+    // Closing waits for the work that the start began.
     await using _ = await testRelay(env)
   }
   await using at = await testRelay(env)

@@ -1,4 +1,5 @@
-// Edits at a stand-in Mattermost: what stays in place, what goes into the thread, what happens when the server lets nothing be edited.
+// Edits at a stand-in Mattermost: what stays in place, what goes into the thread, and what happens
+// when the server allows no edit.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
 import type { Block } from '../../../post/contract/schema.ts'
@@ -39,7 +40,7 @@ afterEach(async () => {
 })
 
 const said = (text: string): Block[] => [{ type: 'message', text }]
-/** Of about so many messages. */
+/** Text for about this many messages. */
 const long = (messages: number) =>
   Array.from({ length: messages * 500 }, (_, n) => `paragraph ${n} of a text`).join('\n\n')
 

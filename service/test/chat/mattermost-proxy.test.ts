@@ -1,4 +1,5 @@
-// What stands between the relay and Mattermost answers in its place for a while: no post dies of it, and it is told once.
+// A proxy between the relay and Mattermost answers in its place for a while: no post is lost, and
+// the trouble is told once.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Delivered, Destination } from '../../chat/chat.ts'
 import { Mattermost } from '../../chat/mattermost/index.ts'
@@ -23,7 +24,7 @@ beforeEach(async () => {
   server = await MattermostServer.start()
   server.addUser('alice')
   server.addChannel('lab', ['alice', 'jupyterpost'])
-  // Requests of an earlier test may still end.
+  // Requests of an earlier test may still be ending.
   const own: string[] = []
   notes = own
   chat = new Mattermost({
@@ -61,7 +62,7 @@ const FAULTS: [string, Fault][] = [
 ]
 
 const file = { name: 'a.png', mimetype: 'image/png', bytes: Buffer.from('png') }
-/** Which requests a delivery needs: permission again, its file, its message. */
+/** The requests of a delivery: permission again, its file, its message. */
 const REQUESTS: [string, RegExp][] = [
   ['GET', /^\/channels\/[^/]+\/members/],
   ['POST', /^\/files/],
@@ -85,7 +86,7 @@ test.each(FAULTS)('%s instead of Mattermost kills no post, and is told once', as
   expect(server.messages(to.lane)).toHaveLength(1)
   expect(server.messages(to.lane)[0]?.file_ids).toHaveLength(1)
   expect((await chat.ready(SIGNAL)).ready).toBe(true)
-  // Once for each time that it began.
+  // One for each time that the trouble began.
   expect(notes).toHaveLength(6)
   expect(notes.filter((note) => note === 'Mattermost answers again')).toHaveLength(3)
   expect(notes.join('\n')).not.toContain(SECRET)
@@ -114,7 +115,7 @@ test.each(FAULTS)('%s instead of Mattermost kills no edit and no removal', async
 
 test.each(FAULTS)('%s instead of Mattermost leaves no target unknown', async (_, fault) => {
   const paths: [RegExp, number][] = [
-    // Asked for at once.
+    // Requested at the same time.
     [/^\/(?:users\/me$|teams\/name|config)/, 3],
     [/^\/users\/username/, 1],
     [/channels\/name/, 1],

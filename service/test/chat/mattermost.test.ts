@@ -395,7 +395,7 @@ test('an attempt cut off at any step goes on there: each file and each message a
   const files = Array.from({ length: 12 }, (_, index) => png(`${index}.png`))
   const whole = new MemoryCheckpoint()
   await chat.deliver(deliveryTo(to, { files }), whole, SIGNAL)
-  // As after a kill: only what was committed is known, and the attempt went on to do one more thing.
+  // As after a kill: only the committed steps are known, and the attempt had begun one more.
   for (let steps = 0; steps < whole.steps.length; steps++) {
     const delivery = deliveryTo(to, { files })
     const before = server.messages(to.lane).length
@@ -454,7 +454,7 @@ test('a request that is aborted before it begins fails as one that can be tried 
   })
   const over = api.post('/posts', { message: 'late' }, z.unknown(), AbortSignal.abort())
   expect(await refusal(over)).toMatchObject({ retryable: true })
-  // A body that fails with nobody listening ends the process, a turn later.
+  // If nobody listens to a body that fails, the process ends one turn later.
   await new Promise((later) => setImmediate(later))
 })
 

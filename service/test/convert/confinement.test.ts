@@ -1,4 +1,4 @@
-// The processes that draw can do nothing but draw: shown by trying, in the set-up of the real ones.
+// Drawing processes can do nothing but draw: shown by trying, set up like the real ones.
 import { spawn } from 'node:child_process'
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -36,9 +36,13 @@ afterAll(() => {
   folder[Symbol.dispose]()
 })
 
-/** What came of its attempts; undefined if it did not start. */
+/** Results of its attempts; undefined if it did not start. */
 async function toldBy(child: ChildProcess): Promise<unknown> {
-  const job: Job = { kind: 'html', html: JSON.stringify({ port, secretFile }) }
+  const job: Job = {
+    kind: 'svg',
+    svg: JSON.stringify({ port, secretFile }),
+    limits: { pixels: 1, bytes: 1 },
+  }
   const told = Promise.withResolvers<unknown>()
   child.on('exit', () => told.resolve(undefined)).on('error', () => told.resolve(undefined))
   child.on('message', (answer: Answer | 'ready') => {
@@ -52,7 +56,7 @@ async function toldBy(child: ChildProcess): Promise<unknown> {
   }
 }
 
-/** Of Node alone, whatever is around it. */
+/** Refused by Node alone, whatever is around it. */
 const REFUSED_BY_NODE = {
   environment: {},
   passwd: 'ERR_ACCESS_DENIED',
@@ -66,7 +70,7 @@ const REFUSED_BY_NODE = {
   thread: 'ERR_ACCESS_DENIED',
   ownFile: 'done',
 }
-/** Node 24 keeps nobody from the network. */
+/** Node 24 cannot forbid the network. */
 const NETWORK: Record<Guard, string> = {
   namespaces: 'ENETUNREACH',
   'another user': 'done',
@@ -83,7 +87,7 @@ describe.each([
       const kind = { program, addons }
       const told = await toldBy(startConfined(kind, { guard, env: {} }))
       const found = await findConfinement([kind], NEVER)
-      // A guard that does not work here is not chosen.
+      // A guard that does not work here must not be chosen.
       if (told === undefined) expect(found.guard).not.toBe(guard)
       else expect(told).toEqual({ ...REFUSED_BY_NODE, addon, network: NETWORK[guard] })
     },

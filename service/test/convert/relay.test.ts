@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import pino from 'pino'
 import { z } from 'zod'
 
 import { ReadPost } from '../../../post/contract/schema.ts'
+import { until, within } from '../../../test/helpers/until.ts'
 import { HANGING_SVG, look, svg } from '../helpers/pictures.ts'
 import { spawnProgram, temporaryFolder, testRelay } from '../helpers/relay.ts'
 import type { TestRelay } from '../helpers/relay.ts'
@@ -29,12 +29,17 @@ async function get(relay: TestRelay, path: string): Promise<Response> {
   })
 }
 
+/** A picture may take 10 s of processor time: on a busy machine that is long. */
 async function delivered(relay: TestRelay, id: string): Promise<ReadPost> {
-  for (;;) {
-    const post = ReadPost.parse(await (await get(relay, id)).json())
-    if (post.status === 'delivered') return post
-    await delay(20)
-  }
+  let post: ReadPost | undefined
+  return until(
+    async () => {
+      post = ReadPost.parse(await (await get(relay, id)).json())
+      return post.status === 'delivered' && post
+    },
+    `post ${id} is delivered`,
+    { saw: () => post, limit: 100_000 },
+  )
 }
 
 test('the inbox shows an SVG as a PNG and never serves the original', async () => {
@@ -67,9 +72,8 @@ test('a relay closed during a conversion ends soon and delivers the post when it
   using folder = temporaryFolder()
   const relay = await testRelay(folder.env)
   const id = await send(relay, HANGING_SVG)
-  const started = performance.now()
-  await relay[Symbol.asyncDispose]()
-  expect(performance.now() - started).toBeLessThan(9000)
+  // The conversion would be cut off after 10 s.
+  await within(relay[Symbol.asyncDispose](), 'the relay closes', { limit: 9000 })
   await using again = await testRelay(folder.env)
   const post = await delivered(again, id)
   expect(post.blocks).toEqual([
@@ -78,7 +82,7 @@ test('a relay closed during a conversion ends soon and delivers the post when it
       text: 'Drawing output-1.svg is not shown: it took longer than 10 s; see the notebook',
     },
   ])
-}, 40_000)
+}, 120_000)
 
 test('a converter in native code ends with its relay', async () => {
   using folder = temporaryFolder()
@@ -88,12 +92,12 @@ test('a converter in native code ends with its relay', async () => {
   expect(isRunning(pid)).toBe(true)
   parent.process.kill('SIGKILL')
   await parent.exited
-  const most = performance.now() + 5000
-  while (isRunning(pid) && performance.now() < most) await delay(20)
-  const left = isRunning(pid)
-  if (left) process.kill(pid, 'SIGKILL')
-  expect(left).toBe(false)
-}, 10_000)
+  try {
+    await until(() => !isRunning(pid), 'the converter ends')
+  } finally {
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+  }
+})
 
 function isRunning(pid: number): boolean {
   try {

@@ -1,4 +1,4 @@
-// What is left of an SVG: nothing that names another place, whatever way it is written.
+// What remains of an SVG: nothing that names another place, however it is written.
 import { describe, expect, test } from '@jest/globals'
 
 import { bitmapSize } from '../../convert/child/bitmap-size.ts'

@@ -21,7 +21,7 @@ describe('an SVG', () => {
     Buffer.from('\uFEFF<svg/>', 'utf16le'),
     Buffer.from('\uFEFF<svg/>', 'utf16le').swap16(),
     `${'<!---->'.repeat(30_000)}<svg>`,
-    // Its root is out of sight.
+    // Its root is beyond what is searched.
     `${' '.repeat(300_000)}<svg>`,
     `<!--${'-'.repeat(300_000)}--><svg>`,
   ])('is %j', (content) => {

@@ -1,4 +1,5 @@
-// What the page does to get in, by HTTP alone: a key of its own, let in by a code, and sessions that it opens with it.
+// What the page does to get in, with HTTP alone: a key of its own, let in by a code, and sessions
+// that it opens with it.
 import { webcrypto } from 'node:crypto'
 import { z } from 'zod'
 
@@ -28,7 +29,7 @@ const Opened = z.object({ secret: z.string() })
 
 export class BrowserKey {
   readonly #pair: webcrypto.CryptoKeyPair
-  /** Of the relay that let it in. */
+  /** The key's id at the relay that let it in. */
   id = ''
 
   private constructor(pair: webcrypto.CryptoKeyPair) {
@@ -44,7 +45,7 @@ export class BrowserKey {
     return { x, y }
   }
 
-  /** @param link - Of a receipt, or of `jupyterpost inbox`. */
+  /** @param link - From a receipt or from `jupyterpost inbox`. */
   async register(url: string, link: string): Promise<Response> {
     const { code } = readFragment(new URL(link, url).hash)
     const answer = await ask(url, 'keys', { code, key: await this.public() })
@@ -69,7 +70,7 @@ export class BrowserKey {
     return ask(url, 'sessions', { challenge: meeting.challenge, signature })
   }
 
-  /** @returns The headers of the page's requests. */
+  /** @returns The headers for the page's requests. */
   async signIn(url: string): Promise<{ authorization: string }> {
     const answer = await this.open(url, await this.challenge(url))
     return { authorization: `page ${Opened.parse(await answer.json()).secret}` }

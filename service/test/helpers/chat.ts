@@ -1,4 +1,4 @@
-// A chat service that answers as a test tells it, attempt by attempt, and remembers what it was given.
+// A chat service that answers each attempt as a test tells it, and remembers what it was given.
 import type {
   ChatService,
   Checkpoint,
@@ -13,7 +13,7 @@ export type Step = 'ok' | 'hang' | Error
 export class ScriptedChat implements ChatService {
   readonly name = 'script'
   readonly title = 'Script'
-  /** What each next delivery does; `ok` when there is none left. */
+  /** What the next deliveries do; `ok` once this is empty. */
   readonly script: Step[] = []
   readonly delivered: string[] = []
   readonly attempts: string[] = []

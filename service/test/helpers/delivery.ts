@@ -23,7 +23,7 @@ export function deliveryTo(destination: Destination, change: Partial<Delivery> =
   }
 }
 
-/** The first change of a delivered post, unless said otherwise. */
+/** The first change of a delivered post, unless `change` says otherwise. */
 export function editOf(delivery: Delivery, delivered: Delivered, change: Partial<Edit> = {}): Edit {
   const { attempt: _, ...post } = delivery
   const deliveredFiles = delivery.files.map(({ bytes }) =>
@@ -32,7 +32,7 @@ export function editOf(delivery: Delivery, delivered: Delivered, change: Partial
   return { ...post, version: 1, delivered, deliveredFiles, ...change }
 }
 
-/** A checkpoint in memory; `steps` are all that was committed. Survives as JSON, as in the outbox. */
+/** A checkpoint in memory; `steps` are its commits, kept as JSON like in the outbox. */
 export class MemoryCheckpoint implements Checkpoint {
   /** Thrown by the write that never reached the disk. */
   static readonly KILLED = new Error('killed')
@@ -40,7 +40,7 @@ export class MemoryCheckpoint implements Checkpoint {
   readonly #most: number
 
   /**
-   * @param most - Writes until the process dies: the next one is not committed.
+   * @param most - Writes before the process dies: the next one is not committed.
    * @param steps - What was committed before.
    */
   constructor(most = Infinity, steps: readonly string[] = []) {
@@ -60,7 +60,7 @@ export class MemoryCheckpoint implements Checkpoint {
   }
 }
 
-/** Links that end with the test. */
+/** Links that last as long as the test. */
 export class MemoryLinks implements Links {
   readonly #ids = new Map<string, string>()
 

@@ -1,4 +1,5 @@
-// A Hub as seen by a service (facts measured on 5.5.4 and 6.1.1): `GET /hub/api/user` with the caller's token, over real HTTP.
+// A Hub as a service sees it (measured on 5.5.4 and 6.1.1): `GET /hub/api/user` with the caller's
+// token, over real HTTP.
 import { createServer } from 'node:http'
 
 import { listening } from './relay.ts'
@@ -12,13 +13,13 @@ export interface HubUser {
 
 export interface TestHub extends AsyncDisposable {
   apiUrl: string
-  /** Token -> whose it is. */
+  /** Token -> its user. */
   users: Map<string, HubUser>
-  /** Requests of `/user` so far. */
+  /** Number of requests of `/user` so far. */
   asked: () => number
-  /** Every answer has this status, without a model. */
+  /** Gives every answer this status, and no model. */
   fail: (status: number | undefined) => void
-  /** Something else answers in place of the Hub. */
+  /** Lets something else answer in place of the Hub. */
   replace: (answer: { status: number; body: string; type: string } | undefined) => void
 }
 

@@ -1,5 +1,6 @@
-// The memory and the rules of the stand-in Mattermost: users, teams, channels, files, posts, and what a real server (5.37, measured)
-// answers to each request. Knows nothing of HTTP but status codes and error ids.
+// The memory and rules of the stand-in Mattermost: users, teams, channels, files, posts, and a real
+// server's (5.37, measured) answer to each request. Of HTTP it knows only status codes and error
+// ids.
 import { randomBytes } from 'node:crypto'
 
 export interface User {
@@ -37,7 +38,7 @@ export interface Post {
   channel_id: string
   root_id: string
   message: string
-  /** '' for what a person or a bot wrote. */
+  /** '' if a person or a bot wrote it. */
   type: string
   props: Record<string, unknown>
   file_ids?: string[]
@@ -69,7 +70,7 @@ export class MattermostState {
   readonly edits: { id: string; message: string; at: number }[] = []
   /** Values are strings, as in config/client. */
   readonly config: Record<string, string>
-  /** Told what the websocket tells: `posted`, `post_edited`, `post_deleted`. */
+  /** Called for each event of the websocket: `posted`, `post_edited`, `post_deleted`. */
   onEvent: (event: string, post: Post) => void = () => undefined
   readonly #now: () => number
   readonly #pending = new Map<string, { post: Post; at: number }>()
@@ -100,7 +101,7 @@ export class MattermostState {
     return found
   }
 
-  /** A channel the user is in: unknown and forbidden are the same 403. */
+  /** A channel that the user is in; unknown and forbidden ones give the same 403. */
   joined(id: string, user: User): Channel {
     const channel = this.channels.get(id)
     if (!channel?.members.has(user.id)) throw new Refused(403, PERMISSIONS)
@@ -153,7 +154,7 @@ export class MattermostState {
     const channel = this.joined(text(body.channel_id), user)
     const message = text(body.message)
     const key = text(body.pending_post_id)
-    // The key is global, its window starts at the first success and does not slide.
+    // The key is global; its window starts at the first success and does not slide.
     const known = this.#pending.get(key)
     if (key !== '' && known && this.#now() - known.at < DEDUPE_MS)
       return { ...known.post, pending_post_id: '' }
@@ -183,7 +184,7 @@ export class MattermostState {
       props: user.is_bot ? { ...props, from_bot: 'true' } : props,
       pending_post_id: key,
     }
-    // Ids it cannot attach are dropped without a word.
+    // Ids that it cannot attach are silently dropped.
     const kept = [...new Set(asked)].filter((id) => {
       const file = this.files.get(id)
       return file !== undefined && file.userId === user.id && file.postId === ''
@@ -204,7 +205,7 @@ export class MattermostState {
     return post
   }
 
-  /** Unknown, deleted and another's are the same 403. Props are replaced as a whole. */
+  /** Unknown, deleted and other people's give the same 403. Props are replaced as a whole. */
   patchPost(id: string, body: Record<string, unknown>, user: User): Post {
     const post = this.#own(id, user)
     const editLimit = Number(this.config.PostEditTimeLimit ?? -1)
@@ -220,7 +221,7 @@ export class MattermostState {
     return post
   }
 
-  /** A root takes its replies with it. */
+  /** Deleting a root deletes its replies. */
   deletePost(id: string, user: User): { status: string } {
     const post = this.#own(id, user)
     for (const one of this.posts)
@@ -248,7 +249,7 @@ export class MattermostState {
     }
   }
 
-  /** A root and what hangs on it; the real one may name the root twice. */
+  /** A root and its replies; the real server may list the root twice. */
   thread(rootId: string, user: User) {
     const root = this.post(rootId, user)
     const shown = this.posts.filter(
@@ -260,7 +261,7 @@ export class MattermostState {
     }
   }
 
-  /** What a restart forgets. */
+  /** Forgets what a restart forgets. */
   forgetKeys(): void {
     this.#pending.clear()
   }

@@ -1,13 +1,15 @@
-// The websocket of the stand-in Mattermost, as measured on the real one: `hello`, numbered events for the channels that a user is in, a silent
-// drop of those without a token, events kept for a connection that comes back, and an end without a close frame at a restart.
+// The websocket of the stand-in Mattermost, as measured on the real one: `hello`, numbered events
+// for the user's channels, a silent drop of connections without a token, events kept for a
+// connection that comes back, and at a restart an end without a close frame.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
+import { Changes } from '../../../test/helpers/until.ts'
 import type { MattermostState, Post, User } from './mattermost-state.ts'
 import { isRecord, newId } from './mattermost-state.ts'
 
-/** Events that are kept for a connection that was lost. */
+/** Events kept for a lost connection. */
 const MOST_KEPT = 128
 
 interface Line {
@@ -19,26 +21,26 @@ interface Line {
 }
 
 export interface WebsocketOptions {
-  /** Finds who has a token. */
+  /** Finds a token's user. */
   userOf: (token: string) => User | undefined
-  /** ms until a connection without a known token is dropped; 5 s on the real one. */
+  /** ms until a connection with an unknown token is dropped; 5 s on the real server. */
   dropMs: number
 }
 
-/** `hang`: upgrades are not answered; `deaf`: connections stay open, nothing is read, not even their end, and nothing sent. */
+/** `hang`: upgrades get no answer; `deaf`: connections stay open, nothing is read or sent. */
 export type Trouble = 'hang' | 'deaf'
 
 export class MattermostWebsocket {
   /** What each upgrade asked for: path with query, below `/api/v4`, and its headers. */
   readonly upgrades: { path: string; headers: IncomingMessage['headers'] }[] = []
-  /** No token is known, though the rest of the server knows it. */
+  /** Takes no token, even if the rest of the server knows it. */
   refused = false
   readonly #state: MattermostState
   readonly #options: WebsocketOptions
   readonly #server = new WebSocketServer({ noServer: true })
   readonly #lines = new Map<string, Line>()
   readonly #drops = new Set<NodeJS.Timeout>()
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new Changes()
   readonly #sockets = new Set<Duplex>()
   #trouble: Trouble | undefined
 
@@ -59,33 +61,34 @@ export class MattermostWebsocket {
       else socket.resume()
   }
 
-  /** Connections, also those that did not get a hello. */
+  /** Number of connections, also of those without a hello. */
   get sockets(): number {
     return this.#sockets.size
   }
 
-  /** Connections that are up. */
+  /** Number of connections that are up. */
   get open(): number {
     return [...this.#lines.values()].filter(({ socket }) => socket !== undefined).length
   }
 
-  /** Resolves when `look` says so, asked whenever a connection comes or goes. */
+  /** Resolves when `look` returns true; asked whenever a connection comes or goes. */
   async until(look: () => boolean): Promise<void> {
-    while (!look()) await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    const saw = () => ({ sockets: this.sockets, open: this.open, upgrades: this.upgrades.length })
+    await this.#changes.until(look, String(look), { saw })
   }
 
-  /** Cuts all connections without a close frame; they may come back and go on. */
+  /** Cuts all connections without a close frame; they may come back and resume. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** What a restart forgets. */
+  /** Forgets what a restart forgets. */
   restart(): void {
     this.cut()
     this.#lines.clear()
   }
 
-  /** Leaves out the next number, as if an event was lost on the way. */
+  /** Skips the next number, as if an event had been lost. */
   skip(): void {
     for (const line of this.#lines.values()) line.next += 1
   }
@@ -103,11 +106,11 @@ export class MattermostWebsocket {
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#sockets.delete(socket)
-      this.#changed()
+      this.#changes.tell()
     })
-    this.#changed()
+    this.#changes.tell()
     if (this.trouble === 'hang') {
-      // Read, so that its end is seen.
+      // Read, so that its end is noticed.
       socket.resume().on('end', () => socket.end())
       return
     }
@@ -134,7 +137,7 @@ export class MattermostWebsocket {
       clearTimeout(drop)
       this.#drops.delete(drop)
       if (line?.socket === socket) line.socket = undefined
-      this.#changed()
+      this.#changes.tell()
     })
     socket.on('message', (bytes: Buffer) => {
       const message: unknown = JSON.parse(bytes.toString())
@@ -156,7 +159,7 @@ export class MattermostWebsocket {
     })
   }
 
-  /** Goes on with a connection of the same user that is known, or says hello. */
+  /** Resumes a known connection of the same user, or says hello. */
   #begin(socket: WebSocket, user: User, asked: string, from: number): Line {
     const known = this.#lines.get(asked)
     const canGoOn = known?.user === user && from >= (known.kept[0]?.seq ?? known.next)
@@ -166,7 +169,7 @@ export class MattermostWebsocket {
     if (canGoOn) for (const { seq, text } of line.kept) if (seq >= from) socket.send(text)
     if (!canGoOn)
       this.#send(line, 'hello', { connection_id: line.id, server_version: '5.37.0' }, '')
-    this.#changed()
+    this.#changes.tell()
     return line
   }
 
@@ -193,11 +196,5 @@ export class MattermostWebsocket {
     line.kept.splice(0, line.kept.length - MOST_KEPT)
     line.next += 1
     if (this.trouble !== 'deaf') line.socket?.send(text)
-  }
-
-  #changed(): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const look of waiting) look()
   }
 }

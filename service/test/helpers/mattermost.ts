@@ -1,8 +1,10 @@
-// A stand-in Mattermost over real HTTP that behaves as the measured facts of the real one say, fails as told and records each request.
-// As its own process (`node mattermost.ts`) it prints one line of JSON: {url, token, team}.
+// A stand-in Mattermost over real HTTP: behaves as measured on the real one, fails as told, and
+// records each request. As a separate process (`node mattermost.ts`) it prints one line of JSON:
+// {url, token, team}.
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { Changes } from '../../../test/helpers/until.ts'
 import { isRecord, MattermostState, newId, Refused } from './mattermost-state.ts'
 import type { Channel, Post, User } from './mattermost-state.ts'
 import { MattermostWebsocket } from './mattermost-websocket.ts'
@@ -17,9 +19,9 @@ export interface RecordedRequest {
   json: unknown
 }
 
-/** What goes wrong with a request, instead of its answer. */
+/** What happens to a request instead of its usual answer. */
 export type Fault =
-  /** Answered so, nothing done. */
+  /** This answer, nothing done. */
   | { kind: 'answer'; status: number; body: string; headers?: Record<string, string> }
   /** Refused in the server's own form, nothing done. */
   | { kind: 'refusal'; status: number; id: string }
@@ -58,7 +60,7 @@ export class MattermostServer {
   readonly #server = createServer((request, response) => void this.#handle(request, response))
   readonly #tokens = new Map<string, string>()
   #faults: ArmedFault[] = []
-  #arrivals: (() => void)[] = []
+  readonly #arrivals = new Changes()
 
   private constructor({ now = Date.now, config = {}, dropMs = 5000 }: MattermostOptions) {
     this.state = new MattermostState(now, {
@@ -99,7 +101,7 @@ export class MattermostServer {
     await this.#stop()
   }
 
-  /** Away while `meanwhile` runs, then back at the same address: what is only in memory is forgotten, tokens are not. */
+  /** Away while `meanwhile` runs, then back at its address: forgets its memory, not its tokens. */
   async restart(meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
     const port = Number(new URL(this.url).port)
     this.websocket.restart()
@@ -109,7 +111,7 @@ export class MattermostServer {
     await this.#listen(port)
   }
 
-  /** Another bot in the same team, with its token. */
+  /** Adds another bot to the team, with its token. */
   addBot(username: string): User & { token: string } {
     const token = newId()
     const user = this.addUser(username, { isBot: true })
@@ -141,7 +143,7 @@ export class MattermostServer {
     return user
   }
 
-  /** A channel of the team with these members, by name. */
+  /** Adds a channel to the team with these members, by name. */
   addChannel(name: string, members: readonly string[], type: 'O' | 'P' = 'O'): Channel {
     const ids = new Set(members.map((member) => this.state.user(member).id))
     return this.state.addChannel({
@@ -152,7 +154,7 @@ export class MattermostServer {
     })
   }
 
-  /** Lets the next `times` requests like this fail. `path` is matched without the query. */
+  /** Makes the next `times` such requests fail. `path` is matched without the query. */
   fail(method: string, path: RegExp, fault: Fault, times = 1): void {
     this.#faults.push({ method, path, fault, left: times })
   }
@@ -166,10 +168,11 @@ export class MattermostServer {
     return this.requests.filter((one) => one.method === method && path.test(one.path))
   }
 
-  /** Resolves when so many requests like this have come. */
+  /** Resolves when this many such requests have come. */
   async arrived(method: string, path: RegExp, count = 1): Promise<void> {
-    while (this.sent(method, path).length < count)
-      await new Promise<void>((resolve) => this.#arrivals.push(resolve))
+    const haveCome = () => this.sent(method, path).length >= count
+    const saw = () => this.requests.slice(-20).map((one) => `${one.method} ${one.path}`)
+    await this.#arrivals.until(haveCome, `${count} requests ${method} ${String(path)}`, { saw })
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -183,7 +186,7 @@ export class MattermostServer {
     if (request.headers['content-type'] === 'application/json')
       recorded.json = JSON.parse(recorded.body.toString())
     this.requests.push(recorded)
-    for (const arrived of this.#arrivals.splice(0)) arrived()
+    this.#arrivals.tell()
 
     const fault = this.#takeFault(recorded)
     if (fault?.kind === 'hang') return
@@ -331,7 +334,7 @@ export class MattermostServer {
     const parts = parseMultipart(headers['content-type'] ?? '', body)
     const channel = parts.find(({ name }) => name === 'channel_id')
     if (!channel) throw new Refused(400, 'api.context.invalid_body_param.app_error')
-    // A file before channel_id under another name than `files` is dropped without a word.
+    // A file before channel_id, or under another name than `files`, is silently dropped.
     return parts
       .filter(({ filename }, index) => filename !== undefined && index > parts.indexOf(channel))
       .map(({ filename = '', bytes }) => {

@@ -13,12 +13,12 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] })
 }
 
-/** What a page must never do; filled while it lives. */
+/** What a page must never do; filled while the page exists. */
 export interface Misdeeds {
   dialogs: string[]
   /** Errors of scripts, refused requests, violations of the CSP. */
   complaints: string[]
-  /** Requests to anywhere but the relay. */
+  /** Requests to anything but the relay. */
   foreign: string[]
 }
 

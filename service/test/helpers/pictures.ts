@@ -1,4 +1,4 @@
-// Pictures for tests, real ones made by sharp, and what is in the pictures that come back.
+// Pictures for tests, real ones made by sharp, and checks of the pictures that come back.
 import { deflateSync } from 'node:zlib'
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
@@ -55,7 +55,7 @@ export function pngChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, sum])
 }
 
-/** An animation of so many frames, each of its own colour. */
+/** An animation with this many frames, each in another colour. */
 export async function gif(frames: number, width = 16, height = 16): Promise<Buffer> {
   const pixels = Buffer.alloc(frames * width * height * 3)
   for (let n = 0; n < frames; n++) {
@@ -74,7 +74,7 @@ export function svg(inside: string, size = 'width="40" height="20"'): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${size}>${inside}</svg>`
 }
 
-/** Keeps resvg busy for minutes, in native code and little memory. */
+/** Keeps resvg busy for minutes, in native code and with little memory. */
 export const HANGING_SVG = svg(
   `<filter id="f"><feTurbulence baseFrequency="0.9" numOctaves="100000"/></filter><rect width="900" height="900" filter="url(#f)"/>`,
   'width="900" height="900"',

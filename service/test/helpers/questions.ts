@@ -1,4 +1,4 @@
-// What a test does with questions over HTTP: ask, answer in the inbox, look and wait for what became of one.
+// What tests do with questions over HTTP: ask, answer in the inbox, and wait for the outcome.
 import { Answer } from '../../../post/contract/question.ts'
 import type { Ask } from '../../../post/contract/question.ts'
 import { Accepted, ReadPost } from '../../../post/contract/schema.ts'

@@ -1,4 +1,5 @@
-// A relay in this process or in one of its own, on port 0 with a database in a temporary folder, and what talks to it.
+// A relay in this process or in a separate one, on port 0 with a database in a temporary folder,
+// and clients for it.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -15,17 +16,19 @@ import type { Log } from '../../log.ts'
 import { startRelay } from '../../relay.ts'
 import type { Relay } from '../../relay.ts'
 import { ReadPost } from '../../../post/contract/schema.ts'
+import { Changes } from '../../../test/helpers/until.ts'
 
 export interface Folder extends Disposable {
   path: string
   env: NodeJS.ProcessEnv
 }
 
-/** A home of its own: no test sees the person's. */
+/** A separate home, so that no test sees the person's. */
 export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'jupyterpost-'))
   const env = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     HOME: path,
     XDG_STATE_HOME: join(path, 'state'),
     JUPYTER_RUNTIME_DIR: join(path, 'runtime'),
@@ -41,7 +44,7 @@ export interface TestRelay extends AsyncDisposable {
   clock: { ms: number }
 }
 
-/** In this process. The clock stands still unless a test moves it. */
+/** A relay in this process. Its clock stands still unless a test moves it. */
 export async function testRelay(
   env: NodeJS.ProcessEnv,
   options: { page?: string; onIdle?: () => void; log?: Log; now?: number; person?: string } = {},
@@ -68,14 +71,14 @@ export async function testRelay(
 
 export interface Spawned extends AsyncDisposable {
   process: ChildProcess
-  /** Resolves with the code, or with the signal's name. */
+  /** Resolves with the exit code, or with the signal's name. */
   exited: Promise<number | string>
   stderr: () => string
-  /** The first line of stdout that matches. Undefined if the process ended without one. */
+  /** The first line of stdout that matches; undefined if the process ended without one. */
   line: (pattern: RegExp) => Promise<string | undefined>
 }
 
-/** Runs a program of the relay's folder. @param program - path without its extension, from this folder */
+/** Runs a program of the relay's folder. @param program - Path from this folder, no extension. */
 export function spawnProgram(program: string, args: string[], env: NodeJS.ProcessEnv): Spawned {
   const url = new URL(`${program}${extname(import.meta.url)}`, import.meta.url)
   const child = spawn(
@@ -88,34 +91,27 @@ export function spawnProgram(program: string, args: string[], env: NodeJS.Proces
     stderr += text
   })
   const lines: string[] = []
-  const waiting = new Set<() => void>()
+  const changes = new Changes()
   let ended = false
-  const tell = () => {
-    for (const look of waiting) look()
-  }
   createInterface(child.stdout)
     .on('line', (line) => {
       lines.push(line)
-      tell()
+      changes.tell()
     })
     .on('close', () => {
       ended = true
-      tell()
+      changes.tell()
     })
   const exited = new Promise<number | string>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   )
-  const line = (pattern: RegExp) =>
-    new Promise<string | undefined>((resolve) => {
-      const look = () => {
-        const found = lines.find((one) => pattern.test(one))
-        if (found === undefined && !ended) return
-        waiting.delete(look)
-        resolve(found)
-      }
-      waiting.add(look)
-      look()
-    })
+  const line = async (pattern: RegExp) => {
+    let found: string | undefined
+    const isOver = () => (found = lines.find((one) => pattern.test(one))) !== undefined || ended
+    const saw = () => ({ lines, stderr })
+    await changes.until(isOver, `${program} prints ${String(pattern)}`, { saw })
+    return found
+  }
   return {
     process: child,
     exited,
@@ -177,8 +173,11 @@ export const message = (text: string, ...targets: string[]) => ({
   blocks: [{ type: 'message', text }],
 })
 
-/** Of `gone` there is the id alone. */
+/** For `gone` there is only the id. */
 const Shown = ReadPost.partial().required({ id: true })
+
+/** ms: only ever reached by a bug, and below jest's own limit, which has no words. */
+const EVENTS_LIMIT = 45_000
 
 /** Events of the stream from a cursor on, until the caller stops reading. */
 export async function* events(
@@ -186,11 +185,16 @@ export async function* events(
   since: string,
 ): AsyncGenerator<{ id: string; event: string; post: z.infer<typeof Shown> }> {
   const stop = new AbortController()
-  const answer = await fetch(new URL('api/v1/events', at.url), {
-    headers: { ...authorized(at.token), 'last-event-id': since },
-    signal: stop.signal,
-  })
+  const last: string[] = []
+  const late = setTimeout(() => {
+    const saw = last.slice(-10).join('\n')
+    stop.abort(new Error(`the event that the test waits for did not come; the last were\n${saw}`))
+  }, EVENTS_LIMIT)
   try {
+    const answer = await fetch(new URL('api/v1/events', at.url), {
+      headers: { ...authorized(at.token), 'last-event-id': since },
+      signal: stop.signal,
+    })
     let rest = ''
     const text = answer.body?.pipeThrough(new TextDecoderStream())
     for await (const chunk of text ?? []) {
@@ -204,6 +208,7 @@ export async function* events(
         )
         const data = fields.get('data')
         if (data === undefined) continue
+        last.push(data)
         yield {
           id: fields.get('id') ?? '',
           event: fields.get('event') ?? '',
@@ -212,11 +217,12 @@ export async function* events(
       }
     }
   } finally {
+    clearTimeout(late)
     stop.abort()
   }
 }
 
-/** Waits until the stream showed all of these posts as delivered. */
+/** Waits until the stream has shown all these posts as delivered. */
 export async function allDelivered(
   at: { url: string; token: string },
   ids: Iterable<string>,

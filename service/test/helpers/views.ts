@@ -1,4 +1,4 @@
-// Posts as the inbox page draws them, without a relay: its views in a page of their own.
+// Posts as the inbox page draws them, without a relay: the page's views in a page of their own.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
@@ -17,7 +17,7 @@ const ENTRY = `
 
 export interface Views extends AsyncDisposable {
   page: Page
-  /** Draws posts into a window that holds them all. */
+  /** Draws posts into a window that is large enough for all. */
   draw(...posts: ReadPost[]): Promise<void>
   html(post: ReadPost): Promise<string>
 }
@@ -32,12 +32,12 @@ export async function openViews(): Promise<Views> {
   })
   const browser = await launchBrowser()
   const page = await browser.newPage({ viewport: { width: 1000, height: 10_000 } })
-  // KaTeX draws in no page without a doctype.
+  // KaTeX does not draw in a page without a doctype.
   await page.setContent('<!doctype html><body>')
   await page.addScriptTag({ content: outputFiles[0]?.text ?? '' })
   const draw = async (...posts: ReadPost[]) => {
     await page.evaluate(`draw(${JSON.stringify(posts)})`)
-    // What waits to come near the window, and for its turn.
+    // Lets everything draw that waits for its turn, or to come near the window.
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))')
   }
   return {

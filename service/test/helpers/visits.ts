@@ -1,4 +1,5 @@
-// Visits of the inbox page: each a relay of its own and a real browser that opened its link. One browser serves all tests of a file.
+// Visits of the inbox page: each has its own relay and a real browser that opened its link. All
+// tests of a file share one browser.
 import type { Browser, Page } from 'playwright-core'
 import { buildPage } from '../../../start/build-page.ts'
 import { launchBrowser, watch } from './page.ts'
@@ -20,7 +21,7 @@ export interface Visits extends AsyncDisposable {
   visit(width?: number): Promise<Visit>
 }
 
-/** What a page did that it must not: nothing. */
+/** Nothing that a page must not do. */
 export const CLEAN: Misdeeds = { dialogs: [], complaints: [], foreign: [] }
 
 export async function openVisits(): Promise<Visits> {

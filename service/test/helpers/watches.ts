@@ -1,4 +1,4 @@
-// Watches over an outbox in memory, a chat with accounts and a clock that a test moves.
+// Watches with an outbox in memory, a chat with accounts, and a clock that a test moves.
 import { Blobs } from '../../storage/blobs.ts'
 import type { Destination, Person, Target } from '../../chat/chat.ts'
 import { ChatError } from '../../errors.ts'
@@ -7,6 +7,7 @@ import type { Claim } from '../../outbox/outbox.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import { DEFAULT_QUOTA, Quotas } from '../../policy/quota.ts'
 import { Watches } from '../../replies/watches.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from './chat.ts'
 
@@ -15,7 +16,7 @@ export const BOB: Person = { name: 'bob', groups: [] }
 
 const LOOK_MS = 15_000
 
-/** Accounts are `id-of-NAME`; the channel `secret` is nobody's. */
+/** Accounts are `id-of-NAME`; nobody is in the channel `secret`. */
 class ChatWithAccounts extends ScriptedChat {
   override async resolve(target: Target, person?: Person): Promise<Destination> {
     const destination = await super.resolve(target)
@@ -29,7 +30,7 @@ class ChatWithAccounts extends ScriptedChat {
 
 export class WatchBench {
   readonly clock = { ms: Date.now() }
-  readonly db = new Database(':memory:')
+  readonly db = new Database(':memory:', SCHEMA)
   readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
   readonly #quotas = new Quotas(DEFAULT_QUOTA)
   watches = this.#watches()
@@ -49,18 +50,18 @@ export class WatchBench {
     this.db.close()
   }
 
-  /** Time goes by, looked at as often as in life. */
+  /** Lets time pass; the watches look as often as in real life. */
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= LOOK_MS) await this.jump(Math.min(left, LOOK_MS))
   }
 
-  /** The clock stands elsewhere at the next look. */
+  /** Changes the clock before the next look. */
   async jump(ms: number): Promise<void> {
     this.clock.ms += ms
     await this.watches.look()
   }
 
-  /** A post of a person, delivered. @returns its id, which is its thread too unless it is of one */
+  /** A person's delivered post. @returns Its id, which is its thread unless one is given. */
   async post(person: Person, target: string, thread?: string): Promise<string> {
     const service = new ChatWithAccounts()
     const parsed = { kind: 'channel' as const, name: target }
@@ -86,7 +87,7 @@ export class WatchBench {
     return answer.posts[0]?.id ?? ''
   }
 
-  /** Texts that were posted since the last call. */
+  /** Texts posted since the last call. */
   async told(): Promise<string[]> {
     return (await this.toldPosts()).map(({ text }) => text)
   }
@@ -94,7 +95,7 @@ export class WatchBench {
   async toldPosts(): Promise<Array<{ text: string; claim: Claim }>> {
     const told: Array<{ text: string; claim: Claim }> = []
     for (;;) {
-      const claim = await this.outbox.claim(1000)
+      const claim = await this.outbox.leases.claim(1000)
       if (!claim) return told
       const [block] = claim.blocks
       told.push({ text: block && 'text' in block ? block.text : '', claim })

@@ -1,4 +1,4 @@
-// How browsers get into the page, and what servers of others get out of it, in a real browser.
+// How browsers get into the page, and what other people's servers learn of it, in a real browser.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -159,11 +159,11 @@ test('under another name of this machine the page goes to its own address, with 
 
 interface Rogue extends AsyncDisposable {
   url: string
-  /** What browsers sent. */
+  /** The requests that browsers sent. */
   got: { path: string; headers: IncomingHttpHeaders; body: string }[]
 }
 
-/** A program of somebody else. @param answer - body and headers for a path */
+/** Somebody else's program. @param answer - Gives body and headers for a path. */
 async function rogueServer(
   port: number,
   answer: (path: string, body: string) => Promise<[string, string]>,
@@ -178,7 +178,7 @@ async function rogueServer(
       void respond()
       async function respond(): Promise<void> {
         const [type, text] = await answer(path, body).catch(() => ['text/plain', ''] as const)
-        // For as long as a browser can be made to keep it.
+        // To be kept as long as a browser can be made to.
         response.setHeader('Cache-Control', 'public, max-age=31536000, immutable')
         response.setHeader('Content-Type', type)
         response.end(text)
@@ -236,7 +236,7 @@ test('a server that takes the old port gets no signature from an open tab, not e
   const page = await letIn()
   const { port } = relay.relay
   await relay[Symbol.asyncDispose]()
-  // It hands on what the relay says, wherever that is now.
+  // It passes on what the relay says, wherever that is now.
   let behind = ''
   await using rogue = await rogueServer(port, async (path, body) => {
     const target = new URL(path, behind)
@@ -249,7 +249,7 @@ test('a server that takes the old port gets no signature from an open tab, not e
   expect(relay.relay.port).not.toBe(port)
   await page.locator('#connection[data-state=refused]').waitFor()
   expect(rogue.got.map(({ path }) => path)).not.toContain('/api/v1/page/sessions')
-  // What it did get: the page's session with the run that ended.
+  // What it did get: the session that the page had with the earlier run.
   for (const { headers } of rogue.got) {
     const answer = await fetch(new URL('api/v1/posts', relay.url), {
       headers: { authorization: headers.authorization ?? 'page x' },
@@ -258,7 +258,7 @@ test('a server that takes the old port gets no signature from an open tab, not e
   }
 })
 
-/** Runs in the page of the rogue: what the key can be made to do while it has the port. */
+/** Runs in the rogue's page: what it can make the key do while it has the port. */
 const USE_KEY = `(async () => {
   const open = indexedDB.open('jupyterpost')
   await new Promise((done) => (open.onsuccess = done))
@@ -309,7 +309,7 @@ test('a server that had the old port for a while keeps nothing of use: no key, n
     const answer = await ask(url, 'sessions', { challenge: 'c'.repeat(32), signature })
     expect(answer.status).toBe(403)
   }
-  // The worker answers once more, and is ended by what the browser asks for in its place.
+  // The worker answers once more; the request that the browser makes instead then ends it.
   await page.goto(url)
   await isLive(page)
   expect(await page.title()).toBe('jupyterpost inbox')
@@ -318,7 +318,7 @@ test('a server that had the old port for a while keeps nothing of use: no key, n
   ).resolves.toBe(0)
 })
 
-/** Runs in the page of the rogue: a key that it knows in the place of the page's own. */
+/** Runs in the rogue's page: plants a key that it knows in place of the page's own. */
 const PLANT_KEY = `(async () => {
   const name = { name: 'ECDSA', namedCurve: 'P-256' }
   const made = await crypto.subtle.generateKey(name, true, ['sign', 'verify'])
@@ -385,7 +385,7 @@ test.each([
       await page.evaluate(`new Promise((done) => (${open}.onsuccess = () => done()))`)
     }
     await start()
-    // Not the plain address: that the browser keeps.
+    // Not the plain address, because the browser has cached that.
     await page.goto(`${relay.url}?shown=anew`)
     await page.getByText('This browser is not let in yet').waitFor()
     await page.goto(link())

@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 
 async function post(at: TestRelay, manifest: object, files: File[] = []): Promise<string> {
-  // The list is in order of time, and the relay's clock stands still.
+  // The list is sorted by time, and the relay's clock stands still.
   at.clock.ms += 1000
   const answer = await send(at, manifest, { files })
   expect(answer.status).toBe(202)
@@ -94,7 +94,7 @@ test('hostile posts do nothing and the CSP has nothing to refuse', async () => {
   ])
   await post(at, { targets: ['@me'], blocks })
   await page.locator('article').waitFor()
-  // Whatever somebody may click on, but for the links to other sites.
+  // Everything that somebody may click on, except the links to other sites.
   await page.evaluate(`for (const element of document.querySelectorAll('article .body :not(a)'))
     element.dispatchEvent(new MouseEvent('click', { bubbles: true }))`)
   const odd = page.locator('article a:not([href^="https:"], [href^="#"])')
@@ -108,7 +108,7 @@ test('hostile posts do nothing and the CSP has nothing to refuse', async () => {
     new File([svg], 'x.svg', { type: 'image/svg+xml' }),
   ])
   await page.locator('.file').waitFor()
-  // A post is drawn anew when it is delivered; the last of the rows that fit come when the page has time.
+  // A post is drawn anew when it is delivered; its last rows come when the page has time.
   await page.locator(`[id="${id}"][data-status=delivered]`).waitFor()
   await page.locator(`[id="${id}"] tbody tr:nth-child(2500)`).waitFor({ state: 'attached' })
   expect(await page.locator(`[id="${id}"] tbody tr`).count()).toBe(2500)

@@ -1,4 +1,4 @@
-// What the page makes of posts, in a real browser.
+// What the page draws for posts, in a real browser.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Block, ReadPost } from '../../../post/contract/schema.ts'
 import { openViews } from '../helpers/views.ts'
@@ -35,7 +35,7 @@ const html = (...blocks: Block[]) => views.html(post({ blocks }))
 const tex = (text: string) => html({ type: 'latex', text })
 const file = (name: string, mimetype: string) => ({ name, mimetype, size: 2048 })
 
-/** Markup that acts, whichever block or field it comes in. */
+/** Markup that would act, in whatever block or field it comes. */
 const HOSTILE = [
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
@@ -106,7 +106,7 @@ const SAFE_ATTRIBUTES =
   /^(?:accent|alt|aria-[a-z]+|class|colspan|data-language|datetime|display|download|encoding|fence|height|href|id|linebreak|loading|lspace|mathbackground|mathcolor|mathvariant|maxsize|minsize|rel|role|rspace|scope|separator|src|start|stretchy|style|tabindex|target|title|type|viewBox|width|xmlns|d|preserveAspectRatio)$/
 const SAFE_URL = /^(?:https?:\/\/|mailto:|#|blob:|data:image\/(?:png|jpeg|gif|webp);base64,)/
 
-/** Runs in the browser: tag, attribute and value of everything that is drawn. */
+/** Runs in the browser: tag, attribute and value of everything drawn. */
 const DRAWN = `[...document.body.querySelectorAll('*')].flatMap((element) => [
   [element.localName, '', ''],
   ...[...element.attributes].map(({ name, value }) => [element.localName, name, value]),

@@ -1,10 +1,10 @@
-// That the page stays usable whatever a post holds. Measures times: it runs alone.
+// The page stays usable whatever a post contains. Measures times, so it runs alone.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { send } from '../helpers/relay.ts'
 import { CLEAN, openVisits } from '../helpers/visits.ts'
 import type { Visits } from '../helpers/visits.ts'
 
-/** Of one task of the page; half of it on a machine that has nothing else to do. */
+/** ms of one task of the page; half of it on an idle machine. */
 const LONGEST_TASK_MS = 200
 
 let visits: Visits
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const formula = (n: number) => `x_{${n}} + \\frac{1}{2} `.repeat(28)
 
-/** Runs in the page: notes each task that took longer than 50 ms, as browsers see them. */
+/** Runs in the page: notes each task that took longer than 50 ms, as browsers report them. */
 const WATCH_TASKS = `globalThis.tasks = []
 new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)))
   .observe({ type: 'longtask' })`
@@ -31,7 +31,7 @@ test('100 long formulas leave the page usable, and the answer of the relay is no
   await page.evaluate(WATCH_TASKS)
   expect((await send(at, { targets: ['@me'], blocks })).status).toBe(202)
   await page.locator('.katex').first().waitFor()
-  // What is near the window is drawn, the rest when somebody comes there.
+  // What is near the window is drawn; the rest when somebody scrolls there.
   const drawn = await page.locator('.katex').count()
   expect(drawn).toBeLessThan(100)
   await page.locator('.math').nth(15).scrollIntoViewIfNeeded()

@@ -1,11 +1,13 @@
-// What is large is computed in threads with a budget: the main thread goes on, and what does not fit is refused or named.
+// Large work is computed in threads with a budget: the main thread goes on, and work over the
+// budget is refused or named.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import type { Block, PostFile } from '../../../post/contract/schema.ts'
 import { Offload } from '../../offload/offload.ts'
@@ -28,9 +30,14 @@ afterEach(() => offload.close())
 const upload = (manifest: string, files: PostFile[] = []) =>
   offload.read({ fields: { post: manifest }, files, limits: DEFAULT_LIMITS, manifest: 'post' })
 const manifest = (...blocks: Block[]) => JSON.stringify({ targets: ['@me'], blocks })
+const mask = (blocks: Block[], files: PostFile[], by = offload) =>
+  by.content({ blocks, files, limits: { ...DEFAULT_LIMITS }, masked: true })
 const markdown = (text: string): Block => ({ type: 'markdown', text })
 
-/** The most, in ms of processor time, that this thread computed in one go while `work` was done: other programs do not count. */
+/**
+ * The longest time this thread computed without a break while `work` was done, in ms of processor
+ * time: other programs do not count.
+ */
 async function longestHold(work: () => Promise<unknown>): Promise<number> {
   let last = process.threadCpuUsage()
   let longest = 0
@@ -51,12 +58,12 @@ async function longestHold(work: () => Promise<unknown>): Promise<number> {
 
 test('small posts need no thread; a large one starts one, which ends when it is idle', async () => {
   const quick = new Offload({ idleMs: 20 })
-  await quick.mask([markdown('small')], [])
+  await mask([markdown('small')], [], quick)
   expect(quick.threads).toBe(0)
-  const { blocks } = await quick.mask([markdown(`${'x '.repeat(10_000)}${SECRET}`)], [])
+  const { blocks } = await mask([markdown(`${'x '.repeat(10_000)}${SECRET}`)], [], quick)
   expect(blocks[0]).toMatchObject({ text: expect.stringContaining('[masked: GitHub token]') })
   expect(quick.threads).toBe(1)
-  while (quick.threads > 0) await setImmediate()
+  await until(() => quick.threads === 0, 'the thread ends')
   await quick.close()
 })
 
@@ -71,7 +78,7 @@ test('large files come back from masking: texts masked, pictures as they were', 
     mimetype: 'image/png',
     bytes: new Uint8Array(100_000).fill(1),
   }
-  const { files, count } = await offload.mask([], [text, picture])
+  const { files, count } = await mask([], [text, picture])
   expect(count).toBe(1)
   expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe('[masked: GitHub token] '.repeat(1000))
   expect(files[1]?.name).toBe('[masked: GitHub token].png')
@@ -108,7 +115,7 @@ test.each([
   'what takes %s is refused, and the next is done by a fresh thread',
   async (_, poor, why) => {
     const blocks = [markdown(`${SECRET}\n\`\`\`\n\`\`\`\n`.repeat(200_000))]
-    await expect(poor.mask(blocks, [])).rejects.toMatchObject({
+    await expect(mask(blocks, [], poor)).rejects.toMatchObject({
       code: 'too_large',
       message: expect.stringContaining(why),
     })
@@ -116,7 +123,7 @@ test.each([
     expect(printed.messages.map(({ text }) => text).join()).toContain(
       `The text of this post is left out: printing it failed, ${why}`,
     )
-    expect((await poor.mask([markdown('small')], [])).count).toBe(0)
+    expect((await mask([markdown('small')], [], poor)).count).toBe(0)
     await poor.close()
   },
   60_000,
@@ -131,30 +138,57 @@ test('what a busy machine delays is not refused: processor time counts', async (
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   expect((await lines.next()).value).toBe('has begun')
   child.kill('SIGSTOP')
-  // Longer than the task may take: as if others had the machine.
+  // Longer than the task may take, as if other programs used the machine.
   await setTimeout(3500)
   child.kill('SIGCONT')
   expect((await lines.next()).value).toBe('masked')
   await once(child, 'exit')
 }, 60_000)
 
+test.each([
+  ['headings', '<h1>x'],
+  ['marks', '<b>x</b>'],
+  ['cells', '<tr><th>a<td>b'],
+  ['links', '<a href="https://x.org">x</a>'],
+])(
+  'four megabytes of HTML fit into a thread: %s',
+  async (_, unit) => {
+    const html = `<table>${unit.repeat(Math.floor((4 * 1024 * 1024 - 7) / unit.length))}`
+    const { blocks } = await mask([{ type: 'html', html, text: 'its text' }], [])
+    expect(blocks.at(-1)).toMatchObject({
+      type: 'notice',
+      text: expect.stringContaining('HTML is shown in a simpler form: it'),
+    })
+  },
+  60_000,
+)
+
 test('a relay that closes does not wait for a task', async () => {
   const blocks = Array<Block>(30_000).fill(markdown('a'))
-  const masked = offload.mask(blocks, [])
+  const masked = mask(blocks, [])
   const [, end] = await Promise.all([offload.close(), masked.then(String, String)])
   expect(end).toContain('The relay is closing')
 })
 
 const size = 1_000_000
 const filled = (text: string) => text.repeat(Math.floor(size / Buffer.byteLength(text)))
+const html = (text: string): Block => ({ type: 'html', html: text, text: '' })
 
 test.each<[string, Block[]]>([
   ['images that never end', [markdown(filled('![]('))]],
   ['code fences', [markdown(filled('```\n😀\n```\n'))]],
   ['quotes and lists', [markdown(filled('> - '))]],
   ['one line', [{ type: 'text', text: filled('a') }]],
-  ['nested elements', [{ type: 'html', html: filled('<div>'), text: '' }]],
-  ['cells', [{ type: 'html', html: `<table>${filled('<td rowspan=9>')}`, text: '' }]],
+  ['nested elements', [html(filled('<div>'))]],
+  ['cells of HTML', [html(`<table>${filled('<td rowspan=9>')}`)]],
+  [
+    'joined cells',
+    [html(filled('<table><tr><td colspan=1000000000 rowspan=1000000000>x</table>'))],
+  ],
+  ['tiny tables', [html(filled('<table><tr><td>1</table>'))]],
+  ['comments and entities', [html(filled('<!-- x -->&amp;&#x41;&nosuch;'))]],
+  ['attributes', [html(`<p ${Array.from({ length: 150_000 }, (_, n) => `a${n}`).join(' ')}>x`)]],
+  ['end tags below 490 elements', [html(`${'<b>'.repeat(490)}${filled('</x>')}`)]],
   [
     'columns over empty rows',
     [
@@ -172,12 +206,13 @@ test.each<[string, Block[]]>([
     const text = manifest(...blocks)
     const held = await longestHold(async () => {
       const { post } = await upload(text)
-      const masked = await offload.mask(post?.blocks ?? [], [])
+      const masked = await mask(post?.blocks ?? [], [])
       const from = { who: 'ada', source: {}, blocks: masked.blocks, files: [] }
       const { messages } = await offload.print(from, CHAT, signal)
       expect(messages.length).toBeLessThan(5)
     })
-    // 2 ms for most, 70 for 90,000 small arrays, which are copied between threads; in place it is a second or more.
+    // 2 ms for most, 70 for 90,000 small arrays, which are copied between threads; in place it
+    // would be a second or more.
     expect(held).toBeLessThan(100)
   },
   60_000,

@@ -1,22 +1,24 @@
-// What counts as a death of the relay at a post, with an outbox that is opened again as after a restart.
+// What counts as a death of the relay caused by a post, with an outbox that is opened again as
+// after a restart.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
 import { nextJob } from '../../outbox/job.ts'
 import type { Claim } from '../../outbox/outbox.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 
 let db: Database
 let outbox: SqliteOutbox
 
 beforeEach(() => {
-  db = new Database(':memory:')
+  db = new Database(':memory:', SCHEMA)
   restart()
 })
 afterEach(() => db.close())
 
-/** What was leased is left as a killed relay leaves it. */
+/** Leaves leases as a killed relay leaves them. */
 function restart(): void {
   outbox = new SqliteOutbox(db, new Blobs(db), () => 1_000_000)
 }
@@ -48,7 +50,7 @@ function dies(): never {
 }
 
 async function claimed(which?: 'suspects'): Promise<Claim> {
-  const claim = await outbox.claim(60_000, which)
+  const claim = await outbox.leases.claim(60_000, which)
   if (!claim) throw new Error('nothing was claimed')
   return claim
 }
@@ -59,7 +61,7 @@ test('three deaths in a row make a post dead', async () => {
     expect((await claimed(which)).id).toBe(id)
     restart()
   }
-  expect(await outbox.claim(60_000, 'suspects')).toBeUndefined()
+  expect(await outbox.leases.claim(60_000, 'suspects')).toBeUndefined()
   expect(outbox.find(id)?.post).toMatchObject({
     status: 'dead',
     error: expect.stringContaining('The relay ended 3 times in a row'),
@@ -69,7 +71,7 @@ test('three deaths in a row make a post dead', async () => {
 test('a lease that was handed back at a clean stop is no death', async () => {
   const id = await accept('lab')
   for (let n = 0; n < 5; n += 1) {
-    await outbox.release(await claimed())
+    await outbox.leases.release(await claimed())
     restart()
   }
   expect((await claimed()).id).toBe(id)
@@ -109,7 +111,7 @@ test('a death is counted before anything of the post is read', async () => {
     if (row && 'shown' in row) Object.defineProperty(row, 'shown', { get: dies })
     return row
   }
-  await expect(outbox.claim(60_000)).rejects.toThrow('out of memory')
+  await expect(outbox.leases.claim(60_000)).rejects.toThrow('out of memory')
   db.get = get
   expect(get('SELECT state, attempts FROM post WHERE id = $id', { $id: id })).toEqual(
     expect.objectContaining({ state: 'leased', attempts: 1 }),

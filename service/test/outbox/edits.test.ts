@@ -1,11 +1,13 @@
 // Changes of posts: durable, coalesced, in their lane, not too often, and always the last one.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
+import { within } from '../../../test/helpers/until.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import { Worker } from '../../outbox/worker.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from '../helpers/chat.ts'
 
@@ -20,7 +22,7 @@ let now: number
 
 beforeEach(() => {
   now = 1_000_000
-  db = new Database(':memory:')
+  db = new Database(':memory:', SCHEMA)
   chat = new ScriptedChat()
   chat.gapMs = 5000
   open()
@@ -31,7 +33,7 @@ afterEach(async () => {
   db.close()
 })
 
-/** Also what a relay does that comes back after a kill: leases end. */
+/** Also what a relay does when it comes back after a kill: leases end. */
 function open(): void {
   outbox = new SqliteOutbox(db, new Blobs(db), () => now)
   const services = new Map([['script', chat]])
@@ -77,15 +79,12 @@ const change = (id: string, text: string, key?: string) =>
   )
 
 async function until(is: () => boolean): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const look = () => {
-      if (!is()) return
-      unsubscribe()
-      resolve()
-    }
-    const unsubscribe = outbox.onChange(look)
-    look()
-  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = () => is() && resolve()
+  const unsubscribe = outbox.onChange(look)
+  look()
+  const saw = () => ({ delivered: chat.delivered, counts: outbox.counts() })
+  await within(promise, String(is), { saw }).finally(unsubscribe)
 }
 
 const shown = (...texts: string[]) => until(() => chat.delivered.join() === texts.join())
@@ -183,7 +182,7 @@ test('a relay that was killed while it wrote a change writes the newest one when
   const id = await delivered('start')
   await worker.stop()
   await change(id, 'one')
-  const lost = await outbox.edits.claim(90_000)
+  const lost = await outbox.edits.leases.claim(90_000)
   await change(id, 'two')
   open()
   worker.wake()
@@ -198,26 +197,26 @@ test('a state that came while an earlier one was written is written after its ga
   const id = await delivered('start')
   await worker.stop()
   await change(id, 'one')
-  const claim = await outbox.edits.claim(90_000)
+  const claim = await outbox.edits.leases.claim(90_000)
   if (!claim) throw new Error('nothing was claimed')
   await change(id, 'two')
   await outbox.edits.written(claim, claim.delivered, 5000)
-  expect(await outbox.edits.claim(1)).toBeUndefined()
+  expect(await outbox.edits.leases.claim(1)).toBeUndefined()
   expect(outbox.nextDue()).toBe(now + 5000)
   now += 5000
-  const next = await outbox.edits.claim(1)
+  const next = await outbox.edits.leases.claim(1)
   expect(next?.content?.blocks).toEqual([{ type: 'message', text: 'two' }])
 })
 
 test('a delivery that has begun goes on with what it began with, then it is changed', async () => {
   await worker.stop()
   const id = await accept('start')
-  const claim = await outbox.claim(1000)
+  const claim = await outbox.leases.claim(1000)
   if (!claim) throw new Error('nothing was claimed')
-  await outbox.step(claim, { sent: 1 })
+  await outbox.leases.step(claim, { sent: 1 })
   await outbox.retry(claim, now, 'again')
   expect(await change(id, 'changed')).toBe('stored')
-  expect((await outbox.claim(1000))?.blocks).toEqual([{ type: 'message', text: 'start' }])
+  expect((await outbox.leases.claim(1000))?.blocks).toEqual([{ type: 'message', text: 'start' }])
 })
 
 test('a repeated key changes nothing, with another content it is refused', async () => {
@@ -246,7 +245,7 @@ test('a delivered post is removed at its service, then it is gone; nothing chang
 test('a post that dies takes its changes with it', async () => {
   await worker.stop()
   const id = await accept('start')
-  const claim = await outbox.claim(1000)
+  const claim = await outbox.leases.claim(1000)
   if (!claim) throw new Error('nothing was claimed')
   await change(id, 'changed')
   await outbox.dead(claim, 'no')

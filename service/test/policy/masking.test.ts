@@ -1,4 +1,5 @@
-// The relay's own look for secrets, over HTTP: everybody's posts are masked, but of those whom the policy lets post them as they are.
+// The relay's own search for secrets, over HTTP: everybody's posts are masked, except those of
+// people whom the policy exempts.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +40,7 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Posts as that person; the notices of the answer, and the post as its reader sees it. */
+/** Posts as that person. @returns The answer's notices, and the post as its reader sees it. */
 async function posted(person: string, manifest: object, files: File[] = []) {
   const at = { url: relay.url, token: `t-${person}` }
   const answer = Accepted.parse(await (await send(at, manifest, { files })).json())
@@ -112,4 +113,28 @@ test.each([
   const path = join(folder.path, 'local.json')
   writeFileSync(path, JSON.stringify(file))
   expect(parseConfig({}, { config: path })).toMatchObject({ unmasked })
+})
+
+const HTML = {
+  type: 'html',
+  html: `<p>it is <b>gh</b>&#112;_${'a1B2'.repeat(9)}</p><table><tr><th>k</th></tr><tr><td>v</td></tr></table>`,
+  text: 'plain',
+}
+const TABLE = { type: 'table', columns: ['k'], rows: [['v']] }
+
+test('what a tag and an entity hide in HTML is masked, and no HTML is kept', async () => {
+  const { notices, blocks } = await posted('bob', { targets: ['@me'], blocks: [HTML] })
+  expect(blocks).toEqual([
+    { type: 'markdown', text: 'it is **\\[masked: GitHub token\\]**' },
+    TABLE,
+  ])
+  expect(notices).toEqual(['1 secret masked'])
+})
+
+test('HTML of a person with the grant is read and not masked', async () => {
+  const wish = { targets: ['@me'], blocks: [HTML], mask: 'off' }
+  expect(await posted('ada', wish)).toMatchObject({
+    notices: [],
+    blocks: [{ type: 'markdown', text: `it is **gh**p_${'a1B2'.repeat(9)}` }, TABLE],
+  })
 })

@@ -1,8 +1,11 @@
-// Whatever is posted, and however it is written: what a chat server reads out of the messages mentions nobody who must not be.
+// Whatever is posted, however it is written: the messages, as a chat server reads them, mention
+// nobody who must not be mentioned.
 import { expect, test } from '@jest/globals'
 import { encodeHTML } from 'entities'
 import MarkdownIt from 'markdown-it'
+import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import type { Block } from '../../../post/contract/schema.ts'
+import { readContent } from '../../offload/content.ts'
 import { renderPost } from '../../render/messages.ts'
 
 const CHAT = {
@@ -11,10 +14,11 @@ const CHAT = {
   text: { max: 300, unit: 'runes' },
   files: { perMessage: 10, bytes: 1024 * 1024 },
 } as const
-/** Posts, each with nine mentions. */
+/** Number of posts, each with nine mentions. */
 const CASES = Number(process.env.JUPYTERPOST_TEST_MENTIONS ?? 900)
 
-// As Mattermost's server reads a message: CommonMark without emphasis and HTML, with pipe tables; code is no text.
+// As Mattermost's server reads a message: CommonMark without emphasis and HTML, with pipe tables;
+// code is not text.
 const chat = new MarkdownIt('commonmark', { html: false })
   .enable('table')
   .disable(['emphasis', 'html_block', 'html_inline'])
@@ -35,7 +39,7 @@ function texts(message: string): string[] {
   })
 }
 
-/** Names that the server finds mentioned (its `processText`): words of letters, digits, `.-_:@`, also parts of them. */
+/** Names the server finds (`processText`): words of letters, digits, `.-_:@`, and parts of them. */
 function mentioned(message: string): string[] {
   const words = texts(message).flatMap((text) => text.match(/[\p{L}\p{N}:.\-_@]+/gu) ?? [])
   return words
@@ -47,7 +51,7 @@ function mentioned(message: string): string[] {
 
 const EVERYBODY = ['@all', '@channel', '@here', '@everyone']
 
-/** The same numbers each time (mulberry32). */
+/** The same numbers for the same seed (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -58,7 +62,10 @@ function seeded(seed: number): () => number {
   }
 }
 
-/** A keyword as somebody may write it: in any case, each character as it is, escaped, as a number or by its name. */
+/**
+ * A keyword as somebody may write it: in any case, each character plain, escaped, by number or by
+ * name.
+ */
 function encoded(keyword: string, random: () => number): string {
   return Array.from(keyword)
     .map((letter) => {
@@ -104,7 +111,7 @@ const SURROUNDINGS: ((mention: string) => string)[] = [
   (mention) => `&amp;${mention} &#38;${mention}`,
 ]
 
-/** Each way a text gets into a post. */
+/** Each way in which a text gets into a post. */
 const PLACES: ((text: string) => Block)[] = [
   (text) => ({ type: 'message', text }),
   (text) => ({ type: 'markdown', text }),
@@ -124,7 +131,13 @@ const PLACES: ((text: string) => Block)[] = [
   () => ({ type: 'file', file: 0 }),
 ]
 
-function messages(blocks: Block[], name: string): string[] {
+async function messages(given: Block[], name: string): Promise<string[]> {
+  const { blocks } = await readContent({
+    blocks: given,
+    files: [],
+    limits: { ...DEFAULT_LIMITS },
+    masked: false,
+  })
   const files = [{ name, mimetype: 'text/plain', bytes: new Uint8Array(2 ** 21) }]
   const source = { notebook: name.slice(0, 200) }
   const post = { who: name, source, blocks, files, signature: name }
@@ -137,7 +150,7 @@ function pick<T>(from: readonly T[], random: () => number): T {
   return picked
 }
 
-test('no way to write @all, @channel, @here or @everyone pings a channel, wherever it stands', () => {
+test('no way to write @all, @channel, @here or @everyone pings a channel, wherever it stands', async () => {
   const random = seeded(8)
   for (let n = 0; n < CASES; n++) {
     const write = () => {
@@ -146,7 +159,7 @@ test('no way to write @all, @channel, @here or @everyone pings a channel, wherev
     }
     const blocks = Array.from({ length: 8 }, write)
     const name = pick(SURROUNDINGS, random)(encoded(pick(EVERYBODY, random), random))
-    const found = messages(blocks, name).flatMap(mentioned)
+    const found = (await messages(blocks, name)).flatMap(mentioned)
     expect({ blocks, name, found: found.filter((one) => EVERYBODY.includes(one)) }).toEqual({
       blocks,
       name,
@@ -155,20 +168,20 @@ test('no way to write @all, @channel, @here or @everyone pings a channel, wherev
   }
 })
 
-test('outputs, names and errors ping nobody at all, and a MESSAGE whom it names', () => {
+test('outputs, names and errors ping nobody at all, and a MESSAGE whom it names', async () => {
   const random = seeded(9)
   for (let n = 0; n < CASES / 3; n++) {
     const mention = encoded('@bob', random)
     const blocks = PLACES.slice(1).map((place) => place(pick(SURROUNDINGS, random)(mention)))
     const name = pick(SURROUNDINGS, random)(mention)
-    const found = messages(blocks, name).flatMap(mentioned)
+    const found = (await messages(blocks, name)).flatMap(mentioned)
     expect({ blocks, name, found: found.filter((one) => one === '@bob') }).toEqual({
       blocks,
       name,
       found: [],
     })
     expect(
-      messages([{ type: 'message', text: `hi ${mention}` }], 'a').flatMap(mentioned),
+      (await messages([{ type: 'message', text: `hi ${mention}` }], 'a')).flatMap(mentioned),
     ).toContain('@bob')
   }
 })

@@ -1,5 +1,6 @@
-// An answer is a promise too: a relay killed at any step of a question, and started again, has it answered or over as it would have been
-// without the kill, and its post says so once.
+// An answer is a promise too: after a relay was killed at any step of a question and started again,
+// the question is answered or over as it would have been without the kill, and its post says so
+// once.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -29,7 +30,7 @@ async function answered(request: Promise<Response>): Promise<boolean> {
   }
 }
 
-/** Until the post's last line is this, in the inbox too. */
+/** Resolves when the post's last line is this, in the inbox too. */
 async function ends(at: At, id: string, line: string): Promise<void> {
   for await (const _ of events(at, '0')) {
     const last = (await readPost(at, id)).blocks.at(-1)

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import type { ChatService, Conversation, Reply } from '../../chat/chat.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
@@ -23,13 +24,13 @@ const reply = (id: string, at: number): Reply => ({
   at,
 })
 
-/** Says what a test has it say, and remembers what it was asked. */
+/** Says what a test tells it to, and remembers what it was asked. */
 class Talking extends ScriptedChat {
   say: (reply: Reply) => void = () => undefined
   connect: () => void = () => undefined
   asked = 0
   isClosed = false
-  /** What each next question for what was missed gives; then nothing. */
+  /** The next answers to the question what was missed; after these, nothing. */
   readonly missed: (Reply[] | Error | Promise<Reply[]>)[] = []
   readonly replies = {
     listen: (heard: (one: Reply) => void, connected: () => void) => {
@@ -54,7 +55,6 @@ class Ear implements Hearer {
   readonly heardIds: string[] = []
   failures = 0
   readonly #word: string
-  #waiting: (() => void)[] = []
 
   constructor(word: string) {
     this.#word = word
@@ -70,13 +70,12 @@ class Ear implements Hearer {
       throw new Error('the disk is full')
     }
     this.heardIds.push(id)
-    for (const look of this.#waiting.splice(0)) look()
     return id.startsWith(this.#word)
   }
 
   async until(count: number): Promise<string[]> {
-    while (this.heardIds.length < count)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const saw = () => this.heardIds
+    await until(() => this.heardIds.length >= count, `${count} replies are heard`, { saw })
     return this.heardIds
   }
 }
@@ -88,7 +87,7 @@ interface Bench extends AsyncDisposable {
   last: Ear
 }
 
-/** @param againMs - After which a service that did not answer is asked again. */
+/** @param againMs - ms before a service that did not answer is asked again. */
 function bench(againMs = 1): Bench {
   const chat = new Talking()
   const services = new Map<string, ChatService>([[chat.name, chat]])
@@ -111,7 +110,7 @@ test('a reply is for the first who takes it', async () => {
 test('what was missed comes first, oldest first, and nothing comes twice', async () => {
   await using at = bench()
   const { promise, resolve } = Promise.withResolvers<Reply[]>()
-  // The two hearers share the conversation, so it is read twice.
+  // Both hearers share the conversation, so it is read twice.
   at.chat.missed.push(promise, [reply('b2', 20), reply('b1', 10)])
   at.chat.connect()
   at.chat.say(reply('b3', 30))
@@ -126,11 +125,11 @@ test('a service that connects again and again is read no more often than it can 
   at.chat.missed.push(promise)
   at.chat.connect()
   // The first has begun, so one more is what can bring news.
-  while (at.chat.asked === 0) await Promise.resolve()
+  await until(() => at.chat.asked > 0, 'the chat is asked')
   for (let n = 0; n < 5; n += 1) at.chat.connect()
   resolve([])
   await at.listener.catchUp('script', CONVERSATION)
-  // Two hearers, two times, and what was asked on demand.
+  // Two hearers, twice, and what was asked on demand.
   expect(at.chat.asked).toBe(5)
 })
 

@@ -14,7 +14,7 @@ test.each([
   ['3.', 2],
   ['#3', 2],
   ['3)', 2],
-  // A word is what the question wrote, so it goes before a number.
+  // A word written in the question takes precedence over a number.
   ['2', 3],
   ['u\u0308nder', 4],
   ['5', 4],
@@ -68,7 +68,7 @@ test.each([
   ['in another thread', { thread: 't9' }, [FIRST], undefined],
   ['when its time was up', { at: 9001 }, [FIRST], undefined],
   ['at the last moment', { at: 9000 }, [FIRST], FIRST],
-  // The chat's clock may be behind: a thread that the question opened holds nothing older.
+  // The chat's clock may be behind: a thread that the question opened contains nothing older.
   ['in its thread, seemingly before it', { at: 10 }, [FIRST], FIRST],
   ['in a thread that it joined, before it', { at: 2999 }, [SAME_THREAD], undefined],
   ['in a thread of two, after both', { at: 3001 }, [FIRST, SAME_THREAD], SAME_THREAD],

@@ -1,4 +1,4 @@
-// Who may answer, and by what they prove who they are.
+// Who may answer, and how they prove who they are.
 import { expect, test } from '@jest/globals'
 
 import { Problem } from '../../../post/contract/schema.ts'
@@ -33,7 +33,7 @@ test('only the asked person answers, only who asked knows and takes back', async
   const id = await asks(as('ada'), question({}, '@bob'))
   await allDelivered(as('ada'), [id])
   const waiting = answerOf(as('ada'), id, 30)
-  // Who asked may read the post and say something to it, but nobody asked them.
+  // The asker may read the post and reply to it, but nobody asked them.
   expect((await says(as('ada'), id, 'yes')).status).toBe(201)
   expect((await says(as('eve'), id, 'yes')).status).toBe(404)
   for (const name of ['bob', 'eve']) {

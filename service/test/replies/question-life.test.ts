@@ -1,6 +1,7 @@
 // Questions without HTTP: a chat that a test plays, an outbox in memory, a clock that a test moves.
 import { expect, test } from '@jest/globals'
 
+import { until } from '../../../test/helpers/until.ts'
 import type { Ask } from '../../../post/contract/question.ts'
 import type { ChatService, Conversation, Destination, Reply } from '../../chat/chat.ts'
 import type { Goal } from '../../chat/goal.ts'
@@ -13,6 +14,7 @@ import { Listener } from '../../replies/listener.ts'
 import { QuestionStore } from '../../replies/question-store.ts'
 import { Questions } from '../../replies/questions.ts'
 import { Blobs } from '../../storage/blobs.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from '../helpers/chat.ts'
 
@@ -35,7 +37,7 @@ const DELIVERED = {
 class Asked extends ScriptedChat {
   readonly said: Reply[] = []
   isAway = false
-  /** While the relay listens. */
+  /** Says something while the relay listens. */
   say: (one: Reply) => void = () => undefined
   readonly replies = {
     listen: (heard: (one: Reply) => void, connected: () => void) => {
@@ -52,7 +54,7 @@ class Asked extends ScriptedChat {
 
 class Bench implements AsyncDisposable {
   readonly clock = { ms: Date.now() }
-  readonly db = new Database(':memory:')
+  readonly db = new Database(':memory:', SCHEMA)
   readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
   readonly store = new QuestionStore(this.db)
   readonly chat = new Asked()
@@ -100,7 +102,7 @@ class Bench implements AsyncDisposable {
     this.db.close()
   }
 
-  /** As the routes do it. @returns the id of the post */
+  /** Asks as the routes do. @returns The id of the post. */
   async ask(change: Partial<Ask> = {}, goalChange: Partial<Goal> = {}): Promise<string> {
     const ask: Ask = { choices: ['yes', 'no'], timeoutMs: 60_000, ...change }
     const goal: Goal = {
@@ -132,33 +134,29 @@ class Bench implements AsyncDisposable {
   }
 
   async claim() {
-    const claim = await this.outbox.claim(60_000)
+    const claim = await this.outbox.leases.claim(60_000)
     if (!claim) throw new Error('Nothing is due')
     return claim
   }
 
-  /** @param message - That shows it, with a thread of its own. */
+  /** @param message - The message that shows it; it has a thread of its own. */
   async deliver(message = 'm1'): Promise<void> {
     const messages = [{ id: message, text: true, files: false }]
     await this.outbox.delivered(await this.claim(), { ...DELIVERED, messages, thread: message })
   }
 
-  /** Resolves when all that the chat can tell of open questions was handed over. */
+  /** Resolves when everything that the chat can tell about open questions was passed on. */
   async read(): Promise<void> {
     for (const conversation of this.questions.conversations('script'))
       await this.listener.catchUp('script', conversation)
   }
 
-  /** Resolves with what became of it. */
+  /** Resolves with its outcome. */
   async over(post: string) {
-    for (;;) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const stop = this.questions.onChange(resolve)
+    return until(() => {
       const answer = this.questions.answerFor(ADA, post)
-      if (answer.state === 'open') await promise
-      stop()
-      if (answer.state !== 'open') return answer
-    }
+      return answer.state !== 'open' && answer
+    }, `question ${post} is over`)
   }
 }
 
@@ -235,7 +233,9 @@ test('an answer heard before it was recorded where the post is counts', async ()
   expect(await over).toMatchObject({ state: 'answered', answer: 'yes' })
 })
 
-/** Two questions in one direct channel; what bob says beside their threads is about the newer one. */
+/**
+ * Two questions in one direct channel; bob's words outside their threads are about the newer one.
+ */
 async function twoQuestions(at: Bench, choices: string[]): Promise<[string, string]> {
   const older = await at.ask()
   await at.deliver('m1')
@@ -312,7 +312,7 @@ test('what is heard again after a restart gives no second hint', async () => {
   at.chat.said.push({ ...yes(at.clock.ms + 1), text: 'maybe' })
   for (let n = 0; n < 3; n++) {
     await at.restart()
-    // What was missed is read in turn, so this is handed over after it.
+    // What was missed is read in turn, so this is passed on after it.
     await at.read()
   }
   expect(at.outbox.newest({ name: 'ada', lanes: [] }, 10)).toHaveLength(2)
@@ -327,7 +327,7 @@ test('a question is forgotten with its post, and not before', async () => {
   at.clock.ms += 40 * 24 * 3_600_000
   await at.store.prune(at.clock.ms)
   expect(at.store.find(post)).toBeDefined()
-  const change = await at.outbox.edits.claim(1000)
+  const change = await at.outbox.edits.leases.claim(1000)
   if (change) await at.outbox.edits.written(change, DELIVERED, 0)
   await at.outbox.prune(at.clock.ms)
   await at.store.prune(at.clock.ms)
@@ -352,7 +352,7 @@ test('a question that another version of the relay wrote ends without a word in 
   await at.db.write(() => at.db.run(`UPDATE question SET block = '[]'`))
   at.clock.ms += 3_600_000
   await at.restart()
-  const isOver = () => at.store.fates().length + at.store.untold().length === 0
-  while (!isOver()) await at.db.write(() => undefined)
+  const left = () => [...at.store.fates(), ...at.store.untold()]
+  await until(() => left().length === 0, 'nothing of the question is left', { saw: left })
   expect(at.store.find(post)).toBeUndefined()
 })

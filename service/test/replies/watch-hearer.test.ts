@@ -1,4 +1,5 @@
-// What is said to a running cell in the chat: two words, by the person who posted, in the thread of a young post that its cell listens to.
+// What is said to a running cell in the chat: two words, by the person who posted, in the thread of
+// a recent post to which its cell listens.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 

@@ -1,4 +1,5 @@
-// The lease on a running cell: who may renew it, when contact counts as lost, and that each loss is told once, whatever restarts meanwhile.
+// The lease on a running cell: who may renew it, when contact counts as lost, and that each loss is
+// told once, whatever restarts meanwhile.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 
@@ -127,7 +128,7 @@ test('what a person has the relay tell counts as their posts: what is too much w
   for (let n = 0; n < 30; n += 1) await bench.watches.put(randomUUID(), ADA, manifest({ targets }))
   await bench.watches.put(randomUUID(), BOB, manifest())
   await bench.pass(10 * MINUTE)
-  // 50 direct messages a day; and nobody else waits.
+  // 50 direct messages a day; and nobody else has to wait.
   const told = await bench.toldPosts()
   expect(told.filter(({ claim }) => claim.person.name === 'ada')).toHaveLength(16 * 3)
   expect(told.filter(({ claim }) => claim.person.name === 'bob')).toHaveLength(1)

@@ -1,4 +1,5 @@
-// A person links their chat account by a code: a real relay, a stand-in chat, and what the account's owner reads there.
+// A person links their chat account by a code: a real relay, a stand-in chat, and what the
+// account's owner reads there.
 import { writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +7,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import pino from 'pino'
 import { z } from 'zod'
 
+import { until } from '../../../test/helpers/until.ts'
 import { LinkAnswer, linkRequest } from '../../../post/contract/identity.ts'
 import { RelayPoster } from '../../../post/relay/poster.ts'
 import { Problem } from '../../../post/contract/schema.ts'
+import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import type { Post } from '../helpers/mattermost-state.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
@@ -58,7 +61,7 @@ const confirm = (code: string) => call('api/v1/identity/code', { code })
 const answer = async (work: ReturnType<typeof call>) => LinkAnswer.parse((await work).json)
 const problem = async (work: ReturnType<typeof call>) => Problem.parse((await work).json)
 
-/** What the bot wrote to an account alone, oldest first. */
+/** What the bot wrote only to this account, oldest first. */
 function letters(username: string): Post[] {
   const { id } = server.state.user(username)
   return server.state.posts.filter(
@@ -118,7 +121,7 @@ test('a client links in two steps, and a refusal says what to do', async () => {
   })
   const link = (word: string) => poster.link(linkRequest(word))
   expect(await link('@ada')).toMatchObject({ state: 'sent' })
-  while (codes('ada').length === 0) await server.arrived('POST', /^\/posts$/)
+  await until(() => codes('ada').length > 0, 'the code arrives')
   expect(await link(codes('ada')[0] ?? '')).toMatchObject({ state: 'linked' })
   await expect(link(codes('ada')[0] ?? '')).rejects.toMatchObject({
     code: 'wrong_code',
@@ -164,7 +167,7 @@ test('a code is good once, for ten minutes, for five tries, and for who asked', 
 
   const guessed = await codeOf('bob')
   const wrong = guessed === '0000-0000' ? '0000-0001' : '0000-0000'
-  // At once, too.
+  // Also at the same time.
   await Promise.all(Array.from({ length: 5 }, () => confirm(wrong)))
   expect(await problem(confirm(guessed))).toMatchObject({ code: 'wrong_code' })
   expect(await postToMe()).toBe('@ada (Mattermost)')
@@ -200,7 +203,7 @@ test('a code outlives the relay, and no disk and no log has it', async () => {
   await start({ identity: 'code' })
   const code = await codeOf('ada')
   await relay[Symbol.asyncDispose]()
-  const db = new Database(join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite'))
+  const db = new Database(join(folder.path, 'state', 'jupyterpost', 'jupyterpost.sqlite'), SCHEMA)
   const stored = JSON.stringify(db.all('SELECT * FROM link_code'))
   db.close()
   expect(stored).toContain(server.state.user('ada').id)
@@ -219,15 +222,15 @@ test.each([
   ],
   [
     { identity: 'map', names: { [ME]: 'Ada' } },
-    "No link is needed: the map of the relay's admin says that your account at Mattermost (mattermost) is @ada",
+    "No link is needed: the relay's admin says that your account at Mattermost (mattermost) is @ada",
   ],
   [
     { identity: 'code', names: { [ME]: 'ada' } },
-    "No link is needed: the map of the relay's admin says that your account at Mattermost (mattermost) is @ada",
+    "No link is needed: the relay's admin says that your account at Mattermost (mattermost) is @ada",
   ],
   [
     { identity: 'map' },
-    "The map of the relay's admin says who has which account at Mattermost (mattermost), and it does not name you: ask the admin",
+    "The relay's admin lists who has which account at Mattermost (mattermost), and you are not on the list: ask the admin",
   ],
 ])('with %j nothing is sent and the answer says why', async (options, words) => {
   await start(options)

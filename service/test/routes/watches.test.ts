@@ -1,7 +1,7 @@
-// `api/v1/watches` over real HTTP: renewals that wait, and end at once when there is a command, when the relay closes, when the client goes.
+// `api/v1/watches` over real HTTP: renewals wait, and end at once when there is a command, when the
+// relay closes, or when the client goes.
 import { createServer } from 'node:http'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import express from 'express'
 
@@ -12,7 +12,9 @@ import { guard } from '../../routes/guard.ts'
 import { LongPolls } from '../../routes/long-poll.ts'
 import { problemHandler } from '../../routes/problem.ts'
 import { watchesRouter } from '../../routes/watches.ts'
-import { authorized, listening, temporaryFolder, testRelay } from '../helpers/relay.ts'
+import { until } from '../../../test/helpers/until.ts'
+import { endingRelay } from '../helpers/ending-relay.ts'
+import { authorized, listening, temporaryFolder } from '../helpers/relay.ts'
 import { ADA, BOB, WatchBench } from '../helpers/watches.ts'
 
 const MANIFEST = { targets: ['lab'], source: { executionCount: 1 }, runningMs: 10, posts: [] }
@@ -21,22 +23,18 @@ let bench: WatchBench
 let polls: LongPolls
 let server: ReturnType<typeof createServer>
 let url: string
-/** Requests that wait. */
+/** Number of requests that wait. */
 let waits: number
-let look: () => void
 beforeEach(async () => {
   bench = new WatchBench()
   await bench.open()
   waits = 0
-  look = () => undefined
   const onChange = bench.watches.onChange.bind(bench.watches)
   bench.watches.onChange = (listener) => {
     const end = onChange(listener)
     waits += 1
-    look()
     return () => {
       waits -= 1
-      look()
       return end()
     }
   }
@@ -80,14 +78,8 @@ async function watched(posts: string[] = []): Promise<string> {
 }
 
 /** Resolves when so many requests wait. */
-function waiting(count: number): Promise<void> {
-  return new Promise((resolve) => {
-    look = () => {
-      if (waits === count) resolve()
-    }
-    look()
-  })
-}
+const waiting = (count: number) =>
+  until(() => waits === count, `${count} requests wait`, { saw: () => waits })
 
 test('a renewal without wait is answered at once', async () => {
   const id = await watched()
@@ -171,9 +163,7 @@ test.each<[string, string, unknown]>([
 
 test('the relay has the route, wants a token, and stays while a cell is watched', async () => {
   using folder = temporaryFolder()
-  const closed = Promise.withResolvers<void>()
-  const env = { ...folder.env, JUPYTERPOST_IDLE_MINUTES: '0.0001' }
-  await using local = await testRelay(env, { onIdle: closed.resolve })
+  await using local = await endingRelay(folder.env)
   const id = randomUUID()
   const request = (method: string, headers: Record<string, string>) =>
     fetch(new URL(`api/v1/watches/${id}`, local.url), {
@@ -183,11 +173,7 @@ test('the relay has the route, wants a token, and stays while a cell is watched'
     })
   expect((await request('PUT', {})).status).toBe(403)
   expect((await request('PUT', authorized(local.token))).status).toBe(200)
-  local.clock.ms += 60_000
-  // It looks every 50 ms whether it is needed.
-  const idle = closed.promise.then(() => 'idle')
-  expect(await Promise.race([idle, delay(200, 'needed')])).toBe('needed')
+  expect(local.looks()).toBe('needed')
   expect((await request('DELETE', authorized(local.token))).status).toBe(204)
-  local.clock.ms += 60_000
-  expect(await idle).toBe('idle')
+  await until(() => local.looks() === 'idle', 'the relay ends')
 })

@@ -1,5 +1,5 @@
-// A program in a terminal of its own (a pty of Python's), for programs that only talk to a person. What it shows is read without
-// colours and cursor moves; keys are sent as a keyboard would.
+// A program in its own terminal (a pty made by Python), for programs that talk only to a person.
+// What it shows is read without colours and cursor moves; keys are sent as from a keyboard.
 import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
@@ -12,15 +12,15 @@ const BRIDGE =
 export class Terminal implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #ended: Promise<number>
-  /** What it wrote and no `until` has taken yet. */
+  /** Text it wrote that no `until` has taken yet. */
   #screen = ''
   #look = (): void => undefined
   #isOver = false
 
-  /** @param command - of a shell. */
+  /** @param command - For a shell. */
   constructor(command: string, env: NodeJS.ProcessEnv) {
     this.#child = spawn(inVenv(startVenv.folder, 'python'), ['-c', BRIDGE, command], {
-      // It would ask the terminal where its cursor is, and wait for the answer.
+      // Otherwise it would ask the terminal for the cursor's position, and wait for the answer.
       env: { ...env, TERM: 'xterm-256color', PROMPT_TOOLKIT_NO_CPR: '1' },
     })
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -42,9 +42,9 @@ export class Terminal implements AsyncDisposable {
   }
 
   /**
-   * Waits until it shows this. The next call looks behind it.
-   * @returns what was shown up to the end of the match.
-   * @throws {Error} if the program ended first, or `limit` ms went by, with what is on the screen.
+   * Waits until it shows this. The next call searches after it.
+   * @returns The text up to the end of the match.
+   * @throws {Error} with the screen, if the program ended first or `limit` ms went by.
    */
   async until(pattern: RegExp, limit = 30_000): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
@@ -68,18 +68,18 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
-  /** Its exit code, when it ended by itself. */
+  /** Its exit code, once it has ended by itself. */
   ended(): Promise<number> {
     return this.#ended
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The terminal closes with its bridge: what runs in it is hung up on.
+    // The terminal closes with its bridge, which hangs up the program in it.
     this.#child.kill('SIGTERM')
     await this.#ended
   }
 
-  /** A sequence that is not whole yet stays in the text until it is. */
+  /** An incomplete sequence stays in the text until it is complete. */
   #plain(): string {
     return stripVTControlCharacters(this.#screen).replaceAll('\r', '')
   }

@@ -1,4 +1,4 @@
-// A kernel's own process with what a person sees of a cell: its error, or the text below it.
+// A separate kernel process, and what a person sees of a cell: its error, or the text below it.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from '../../../kernel/test/helpers/client.ts'
@@ -21,7 +21,7 @@ export interface Notebook extends AsyncDisposable {
   waiting(): string[]
 }
 
-/** @param env - Beside that of the folder, which is its home; nothing of the test's own. */
+/** @param env - Added to the folder's, which is its home; nothing else from the test's own. */
 export async function openNotebook(folder: Folder, env: NodeJS.ProcessEnv): Promise<Notebook> {
   const kernel = await spawnKernel({ env: { ...folder.env, ...env } })
   const client = await new Client(kernel.connection).connect()

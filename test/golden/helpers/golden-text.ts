@@ -1,12 +1,13 @@
-// Posts and messages as text for a reader: all of it, long texts by their ends and a hash, pictures by type and size, and what differs
-// from run to run (times, ids, folders, the person) under one name.
+// Posts and messages as text for a reader: complete, but long texts by their ends and a hash,
+// pictures by type and size, and what differs between runs (times, ids, folders, the person) by
+// fixed names.
 import { createHash } from 'node:crypto'
 import sharp from 'sharp'
 import type { Block, Source } from '../../../post/contract/schema.ts'
 import type { Became, InChat, InInbox } from './site.ts'
 import type { Recorded } from './recorder.ts'
 
-/** A text up to this length is written out. */
+/** Texts up to this length are written in full. */
 const MOST = 6000
 const ENDS = 1500
 
@@ -16,7 +17,7 @@ export interface Run {
   user: string
 }
 
-/** By the end of the file's name. */
+/** By the ending of the file's name. */
 export type Golden = Record<'post.json' | 'inbox.txt' | 'mattermost.txt', string>
 
 /** The three golden files of one fixture. */
@@ -35,7 +36,7 @@ function joined(parts: string[]): string {
   return `${parts.length === 0 ? 'nothing' : parts.join('\n\n')}\n`
 }
 
-/** The one place that forgives a difference. */
+/** Only here are differences forgiven. */
 function normalised(text: string, { folder, user }: Run): string {
   return (
     text
@@ -45,7 +46,7 @@ function normalised(text: string, { folder, user }: Run): string {
       .replaceAll(`@${user}`, '@alice')
       .replaceAll(/\bIn ?\[\d+\]/g, (found) => found.replace(/\d+/, 'n'))
       .replaceAll(/"executionCount": \d+/g, '"executionCount": "n"')
-      // A cell that took a second on a slow machine says so.
+      // A cell that took a second on a slow machine shows its time.
       .replaceAll(/(,\n\s*)"durationMs": [\d.]+(?=[,\n])/g, '')
       .replaceAll(/^(\*\*alice\*\*.*?)(?: · \d+ (?:s|min))(?: \d+ s)?$/gm, '$1')
       .replaceAll(/No output \(\d+(?:\.\d+)? s\)/g, 'No output (n s)')
@@ -60,7 +61,7 @@ async function postOf({ post, changes }: Recorded): Promise<object> {
     ...(post.thread === undefined ? {} : { thread: post.thread }),
     ...(post.mask === undefined ? {} : { mask: post.mask }),
     ...(await contentOf(post)),
-    // How many states there are between depends on the machine.
+    // The number of states in between depends on the machine.
     ...(last === undefined ? {} : { 'last change': await contentOf(last) }),
   }
 }

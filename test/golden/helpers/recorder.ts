@@ -1,4 +1,5 @@
-// What goes from a kernel to its relay: a proxy in between that passes everything on and keeps the posts as they were sent.
+// What goes from a kernel to its relay: a proxy in between passes everything on and keeps the posts
+// as they were sent.
 import http from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
@@ -8,9 +9,9 @@ import { listening } from '../../../service/test/helpers/relay.ts'
 
 export interface Recorded {
   post: Post
-  /** Ids at the relay, one a target. */
+  /** Ids at the relay, one for each target. */
   ids: string[]
-  /** Its states after the first, of a post that was changed. */
+  /** The states after the first, if the post was changed. */
   changes: Pick<Post, 'blocks' | 'files' | 'source'>[]
 }
 
@@ -42,7 +43,7 @@ export class Recorder {
     const { method = 'GET', url = '/' } = request
     const body = await buffer(request)
     const [status, headers, answer] = await this.#ask(request, body)
-    // The test that waits for the cell finds its post here: kept before the kernel has its answer.
+    // Kept before the kernel has its answer: a test that waits for the cell finds its post here.
     if (status < 300) await this.#keep(method, url, request, body, answer)
     response.writeHead(status, headers).end(answer)
   }

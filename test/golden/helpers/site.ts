@@ -1,8 +1,9 @@
-// A kernel, its relay and a stand-in Mattermost, each on its own sockets, for all golden cells together; what each cell became.
+// A kernel, its relay and a stand-in Mattermost, each with its own sockets, for all golden cells;
+// and what each cell became.
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../../helpers/until.ts'
 import { Client } from '../../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../../kernel/test/helpers/kernel.ts'
 import type { Spawned as Kernel } from '../../../kernel/test/helpers/kernel.ts'
@@ -15,7 +16,7 @@ import { root } from '../../helpers/clone.ts'
 import { Recorder } from './recorder.ts'
 import type { Recorded } from './recorder.ts'
 
-/** What a golden cell may find in its environment; nothing that a shape of secrets would catch. */
+/** Secrets in the environment of golden cells; none has the look of a secret. */
 const SECRETS = { WANDB_API_KEY: 'correct-horse-battery', DB_PASSWORD: 'sw0rdfish<&>"quoted"' }
 
 export interface InInbox {
@@ -26,7 +27,7 @@ export interface InInbox {
 export interface InChat {
   message: Message
   files: StoredFile[]
-  /** Position of the first message of its thread among those of the cell, from 1; undefined if it began one. */
+  /** Position of its thread's first message among the cell's, from 1; undefined if it began one. */
   thread: number | undefined
 }
 
@@ -39,9 +40,9 @@ export interface Became {
 export interface Site {
   folder: string
   user: string
-  /** Runs the cells of one fixture. @returns The posts they sent. */
+  /** Runs the cells of one fixture. @returns The posts that they sent. */
   run(cells: readonly string[]): Promise<Recorded[]>
-  /** What the inbox and the chat show in the end of what was sent. */
+  /** What inbox and chat show in the end. */
   became(sent: readonly Recorded[], until: RegExp | undefined): Promise<Became>
   close(): Promise<void>
 }
@@ -81,23 +82,20 @@ export async function startSite(): Promise<Site> {
   const get = (path: string) => fetch(new URL(path, at.url), { headers: authorized(at.token) })
 
   const inInbox = async (id: string): Promise<InInbox> => {
-    for (;;) {
-      const post = ReadPost.parse(await (await get(`api/v1/posts/${id}`)).json())
-      if (post.status === 'queued' || post.status === 'retrying') {
-        await delay(20)
-        continue
-      }
-      if (post.status !== 'delivered') throw new Error(`${post.status}: ${post.error ?? ''}`)
-      const files = await Promise.all(
-        post.files.map(async ({ name, mimetype }, n) => {
-          const answer = await get(`api/v1/posts/${id}/files/${n}`)
-          return { name, mimetype, bytes: new Uint8Array(await answer.arrayBuffer()) }
-        }),
-      )
-      return { post, files }
-    }
+    const post = await until(async () => {
+      const found = ReadPost.parse(await (await get(`api/v1/posts/${id}`)).json())
+      return found.status !== 'queued' && found.status !== 'retrying' && found
+    }, `post ${id} is sent`)
+    if (post.status !== 'delivered') throw new Error(`${post.status}: ${post.error ?? ''}`)
+    const files = await Promise.all(
+      post.files.map(async ({ name, mimetype }, n) => {
+        const answer = await get(`api/v1/posts/${id}/files/${n}`)
+        return { name, mimetype, bytes: new Uint8Array(await answer.arrayBuffer()) }
+      }),
+    )
+    return { post, files }
   }
-  /** The marks of a post's messages begin with its id. */
+  /** The marks of a post's messages begin with the post's id. */
   const inChat = (ids: readonly string[]): InChat[] => {
     const messages = chat
       .messages(lab.id)
@@ -117,24 +115,26 @@ export async function startSite(): Promise<Site> {
       for (const cell of cells) await client.execute(cell)
       return recorder.posts.slice(before)
     },
-    async became(sent, until) {
+    async became(sent, pattern) {
       const ids = sent.flatMap((one) => one.ids)
-      for (;;) {
-        const posts = await Promise.all(ids.map(inInbox))
-        const became = {
-          sent: [...sent],
-          inbox: posts.filter(({ post }) => post.service === 'inbox'),
-          chat: inChat(ids),
-        }
-        const isThere = (texts: string[]) =>
-          until === undefined || texts.some((text) => until.test(text))
-        if (
-          isThere(became.chat.map(({ message }) => message.message)) &&
-          isThere(became.inbox.map(({ post }) => JSON.stringify(post.blocks)))
-        )
-          return became
-        await delay(50)
-      }
+      return until(
+        async () => {
+          const posts = await Promise.all(ids.map(inInbox))
+          const became = {
+            sent: [...sent],
+            inbox: posts.filter(({ post }) => post.service === 'inbox'),
+            chat: inChat(ids),
+          }
+          const isThere = (texts: string[]) =>
+            pattern === undefined || texts.some((text) => pattern.test(text))
+          return (
+            isThere(became.chat.map(({ message }) => message.message)) &&
+            isThere(became.inbox.map(({ post }) => JSON.stringify(post.blocks))) &&
+            became
+          )
+        },
+        `inbox and chat show ${String(pattern)}`,
+      )
     },
     async close() {
       client.close()
@@ -147,7 +147,7 @@ export async function startSite(): Promise<Site> {
   }
 }
 
-/** What cells find beside them: the libraries, and a file to attach that looks like nothing else. */
+/** What cells find beside them: the libraries, and a file to attach that resembles nothing else. */
 function provide(kernel: Kernel): void {
   const folder = dirname(kernel.file)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))

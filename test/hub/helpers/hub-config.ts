@@ -1,28 +1,33 @@
-// The jupyterhub_config.py of the test Hubs: everything in one folder, ports of its own, and the relays set up as an admin would.
+// The jupyterhub_config.py of the test Hubs: everything in one folder, separate ports, and the
+// relays set up as an admin would.
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../../..')
 
 export interface HubSetup {
-  /** Holds the Hub's database, its users' homes and the relays' databases. */
+  /** Contains the Hub's database, its users' homes and the relays' databases. */
   folder: string
   /** Virtual environment with JupyterHub. */
   venv: string
   baseUrl: string
   ports: { proxy: number; proxyApi: number; hub: number; relays: readonly number[] }
-  /** Of the service that the test drives the Hub as. */
+  /** Token of the service as which the test drives the Hub. */
   adminToken: string
   mattermost: { url: string; team: string; token: string }
-  /** Address of the relay that runs outside, under the name `outside`. */
+  /** Address of the relay that runs outside, named `outside`. */
   external: string
 }
 
-/** Names of the relays: the inbox only, Mattermost, Mattermost with a wrong token, and one the Hub did not start. */
+/**
+ * Names of the relays: inbox only, Mattermost, Mattermost with a wrong token, and one not started
+ * by the Hub.
+ */
 export const RELAYS = ['jupyterpost', 'chat', 'chat-wrong', 'outside'] as const
 
 /**
- * Everyone may post through all but `chat`, which is for the group `lab`, that is `alice`. `bob` gets servers as they were before the grant, for
- * scopes are frozen into a server's token when it starts.
+ * Everyone may post through all but `chat`, which is for the group `lab`, that is `alice`. `bob`
+ * gets servers as they were before the grant: a server's token keeps the scopes that it had at its
+ * start.
  */
 export function hubConfig(setup: HubSetup): string {
   const { folder, venv, baseUrl, ports, adminToken, mattermost, external } = setup

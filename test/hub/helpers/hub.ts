@@ -1,4 +1,5 @@
-// A real JupyterHub with its proxy in a folder of its own, driven through its REST API, and ended with everything it started.
+// A real JupyterHub with its proxy in a separate folder, driven by its REST API, and ended with
+// everything it started.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -12,7 +13,7 @@ import { pythonVenv } from '../../setup/python.ts'
 import { hubConfig } from './hub-config.ts'
 import type { HubSetup } from './hub-config.ts'
 
-/** Milliseconds; a Hub on a busy machine with three relays takes 10 s. */
+/** ms; on a busy machine a Hub with three relays takes 10 s. */
 const START_LIMIT = 60_000
 const STOP_LIMIT = 30_000
 
@@ -23,11 +24,14 @@ export interface TestHub {
   adminToken: string
   /** The address of a service, with a slash at its end. */
   serviceUrl(name: string): string
-  /** A request of the Hub's REST API as the admin; the parsed answer. @throws {Error} unless it is 2xx. */
+  /**
+   * A request of the Hub's REST API as the admin. @returns The parsed answer. @throws {Error}
+   * unless it is 2xx.
+   */
   api(method: string, path: string, body?: unknown): Promise<unknown>
-  /** Starts the user's server, and resolves with its address when the Hub says that it is ready. */
+  /** Starts the user's server; resolves with its address once the Hub says it is ready. */
   startServer(user: string): Promise<string>
-  /** What the Hub wrote so far. */
+  /** What the Hub has written so far. */
   log(): string
   stop(): Promise<void>
 }
@@ -36,7 +40,7 @@ export async function startHub(options: {
   version: 'hub5' | 'hub6'
   baseUrl: string
   mattermost: HubSetup['mattermost']
-  /** Starts the relay that the Hub does not start, before it, and resolves with its origin. */
+  /** Starts the relay that the Hub does not start, before the Hub; resolves with its origin. */
   startOutside: (hub: { apiUrl: string; prefix: string; folder: string }) => Promise<string>
 }): Promise<TestHub> {
   const venv = await pythonVenv(options.version)
@@ -93,7 +97,10 @@ export async function startHub(options: {
   }
 }
 
-/** The Hub takes no port 0, so these are free ones; the system hands them out in turn, so nobody else gets them soon. */
+/**
+ * The Hub does not accept port 0, so these are free ports; the system gives them out in turn, so
+ * nobody else gets them soon.
+ */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))
@@ -138,7 +145,7 @@ function watch(child: ChildProcess) {
   return { line, log: () => text }
 }
 
-/** The Hub ends its proxy, services and servers itself; one that cannot is a failure, not killed silently. */
+/** The Hub ends its proxy, services and servers itself; if it cannot, that is a failure. */
 async function end(child: ChildProcess, log: () => string): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
@@ -166,7 +173,7 @@ async function request(
   return text === '' ? undefined : JSON.parse(text)
 }
 
-/** Follows the progress of a start: server-sent events, the last of which says ready or failed. */
+/** Follows the progress of a start: server-sent events, of which the last says ready or failed. */
 async function serverReady(url: string, token: string): Promise<void> {
   const answer = await fetch(url, { headers: { authorization: `token ${token}` } })
   const text = await answer.text()

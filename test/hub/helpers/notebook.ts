@@ -1,15 +1,16 @@
-// A kernel in a user's server on the Hub, started and spoken to through the server's own API by Jupyter's own client.
+// A kernel in a user's server on the Hub, started and used through the server's own API with
+// Jupyter's own client.
 import { KernelManager, KernelMessage, ServerConnection } from '@jupyterlab/services'
 import type { Kernel } from '@jupyterlab/services'
 
-// The library tells each state of each kernel.
+// The library logs each state of each kernel.
 console.debug = () => undefined
 
 export interface CellResult {
   status: KernelMessage.IExecuteReplyMsg['content']['status']
-  /** `Name: message` of an error, as the reply says it. */
+  /** `Name: message` of an error, from the reply. */
   error: string
-  /** Streams, and the plain text of results as JSON, in their order. */
+  /** Streams, and the plain text of results as JSON, in order. */
   text: string
 }
 
@@ -25,7 +26,7 @@ export async function openNotebook(serverUrl: string, token: string): Promise<Te
     wsUrl: serverUrl.replace(/^http/, 'ws'),
     token,
     appendToken: true,
-    // Jest's realm has globals of its own that the library would not find.
+    // Jest's realm has its own globals, which the library would not find.
     fetch,
     WebSocket,
     Request,

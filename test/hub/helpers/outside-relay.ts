@@ -1,4 +1,5 @@
-// A relay that the Hub does not start: the environment of docs/admin.md's systemd unit, nothing more.
+// A relay that the Hub does not start: in the environment of docs/admin.md's systemd unit, nothing
+// more.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Runs a program to its end, for tests that look at what it said.
+// Runs a program to its end, for tests that check its output.
 import { execFile } from 'node:child_process'
 
 export interface Ran {
@@ -7,7 +7,7 @@ export interface Ran {
   stderr: string
 }
 
-/** Never rejects: a program that fails is a result too. It inherits the environment but for Jupyter's variables. */
+/** Never rejects: failure is a result too. Inherits the environment except Jupyter's variables. */
 export function runProgram(
   command: string,
   args: readonly string[],

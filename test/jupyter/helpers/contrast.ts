@@ -1,10 +1,14 @@
-// How well text reads on its ground, as WCAG 2.2 counts it (1.4.3; 3 is the least for large text and for signs).
+// How well text can be read on its background, as WCAG 2.2 counts it (1.4.3; 3 is the least for
+// large text and for signs).
 import type { Page } from 'playwright-core'
 import { z } from 'zod'
 
 const Styles = z.array(z.object({ color: z.string(), grounds: z.array(z.string()) }))
 
-/** For the page: of each element its colour, and the grounds behind it from its own to the page's. */
+/**
+ * Runs in the page: for each element its colour, and the backgrounds behind it, from its own to the
+ * page's.
+ */
 const readStyles = (selector: string) => `Array.from(
   document.querySelectorAll(${JSON.stringify(selector)}),
   (element) => {
@@ -17,7 +21,7 @@ const readStyles = (selector: string) => `Array.from(
 type Color = readonly [red: number, green: number, blue: number, alpha: number]
 const WHITE: Color = [255, 255, 255, 1]
 
-/** Contrast of the text of each of these elements to what is behind it, from 1 to 21. */
+/** Contrast of each of these elements' text with its background, from 1 to 21. */
 export async function contrasts(page: Page, selector: string): Promise<number[]> {
   const styles = Styles.parse(await page.evaluate(readStyles(selector)))
   return styles.map(({ color, grounds }) => {

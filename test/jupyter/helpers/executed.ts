@@ -1,4 +1,5 @@
-// Notebooks executed by nbclient, as `jupyter execute` does, all by one process: Python's imports take longer than a notebook.
+// Notebooks executed by nbclient, as `jupyter execute` does, all in one process: Python's imports
+// take longer than a notebook.
 import { join } from 'node:path'
 import { z } from 'zod'
 import { startVenv } from '../../../start/clone.ts'
@@ -7,8 +8,9 @@ import type { TestHome } from '../../helpers/clone.ts'
 import { finish } from '../../helpers/program.ts'
 
 /**
- * Executes the notebooks of its arguments, each with a kernel that knows its name, and prints what each became as a line of JSON. A cell
- * that fails without the tag raises-exception ends its notebook.
+ * Executes the notebooks in its arguments, each with a kernel that knows its name, and prints for
+ * each what it became as a line of JSON. A failing cell without the tag raises-exception ends its
+ * notebook.
  */
 const PROGRAM = `
 import json, os, sys, nbformat
@@ -43,7 +45,7 @@ const ExecutedNotebook = z.object({
 })
 export type ExecutedNotebook = z.infer<typeof ExecutedNotebook>
 
-/** @param names - of files in the home's notebooks. @returns What each became, by its name. */
+/** @param names - Files in the home's notebooks. @returns What each became, by name. */
 export async function executeNotebooks(
   home: TestHome,
   names: readonly string[],

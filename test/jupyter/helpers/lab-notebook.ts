@@ -1,4 +1,5 @@
-// A notebook open in JupyterLab: what its cells show, and its buttons. Every wait is for something on the screen.
+// A notebook open in JupyterLab: what its cells show, and its buttons. Every wait is for something
+// on the screen.
 import { basename, join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { LabPage } from '../../../start/lab-page.ts'
@@ -25,7 +26,7 @@ export class LabNotebook extends LabPage {
     return notebook
   }
 
-  /** As a reload of the page does. */
+  /** Reloads the page. */
   async reopen(): Promise<void> {
     await this.open(this.#server, basename(this.#path))
   }
@@ -43,7 +44,7 @@ export class LabNotebook extends LabPage {
     await this.page.keyboard.insertText(code)
   }
 
-  /** Runs the cell and waits for nothing. */
+  /** Runs the cell without waiting. */
   async start(index: number): Promise<Locator> {
     const cell = this.cells.nth(index)
     await cell.locator('.cm-content').click()
@@ -73,7 +74,7 @@ export class LabNotebook extends LabPage {
       .click()
   }
 
-  /** Of the menu bar: the words of menu, submenu and entry. */
+  /** Chooses in the menu bar, by the words of menu, submenu and entry. */
   async menu(...words: readonly [string, ...string[]]): Promise<void> {
     const [first, ...rest] = words
     await this.page.getByRole('menuitem', { name: first, exact: true }).click()
@@ -81,13 +82,13 @@ export class LabNotebook extends LabPage {
       await this.page.locator('.lm-Menu-itemLabel').getByText(word, { exact: true }).click()
   }
 
-  /** Says yes to the dialog that is open. */
+  /** Says yes in the open dialog. */
   async confirm(): Promise<void> {
     await this.page.locator('.jp-Dialog-button.jp-mod-accept').click()
     await this.page.locator('.jp-Dialog').waitFor({ state: 'detached' })
   }
 
-  /** The file is as the page shows it. */
+  /** Makes the file what the page shows. */
   async save(): Promise<void> {
     const saved = this.page.waitForResponse(
       (answer) =>

@@ -1,10 +1,11 @@
-// A person at the inbox while the examples run: answers their questions, and says `status` and `stop` to the cell that is watched.
+// A person at the inbox while the examples run: answers their questions, and says `status` and
+// `stop` to the watched cell.
 import { readInbox } from '../../../start/relay.ts'
 import type { Relay } from '../../../start/relay.ts'
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import { authorized, events } from '../../../service/test/helpers/relay.ts'
 
-/** What they say to the questions, by words of these. */
+/** Answers to the questions, which are found by these words. */
 const ANSWERS: ReadonlyArray<[question: string, answer: string]> = [
   ['learning rate of', '1'],
   ['Which learning rate', '0.2'],
@@ -13,13 +14,13 @@ const ANSWERS: ReadonlyArray<[question: string, answer: string]> = [
   ['Another round', 'yes'],
 ]
 
-/** What they say to a watched cell: the second when the first is answered. */
+/** Words for a watched cell: the second once the first is answered. */
 const WORDS = ['status', 'stop'] as const
 
 /** What is left to say to the posts as they are, each thing once. */
 type Talk = (posts: readonly ReadPost[]) => Array<[post: ReadPost, text: string]>
 
-/** Says all there is to say, each as its time comes; ends with the last of it, or with the relay. */
+/** Says everything, each thing at its time; ends with the last one, or with the relay. */
 export async function bePerson(relay: Relay): Promise<void> {
   const talks = [answers(), watching('watch.ipynb')]
   let left = ANSWERS.length + WORDS.length

@@ -1,5 +1,6 @@
-// What a stranger sends to make a program scan the same text again and again: beginnings without an end, marks that could begin
-// anything, runs that end just before what is looked for. A megabyte is the unit, over and over; seeded, so that each run is the same.
+// What a stranger sends to make a program scan the same text again and again: beginnings without an
+// end, marks that could begin anything, runs that end just before what is searched for. A text
+// repeats its unit up to a megabyte; seeded, so that each run is the same.
 import { SECRET_SHAPES } from '../../../post/secrets/shapes.ts'
 
 export const SIZE = 1024 * 1024
@@ -41,7 +42,7 @@ function randomFrom(seed: number): (below: number) => number {
   }
 }
 
-/** Fragments put together by chance: some to repeat, and a few soups of thousands. */
+/** Fragments joined at random: some to repeat, and a few mixtures of thousands. */
 function mixtures(seed: number, count: number, lengths: readonly [number, number]): string[] {
   const random = randomFrom(seed)
   return Array.from({ length: count }, () => {
@@ -61,7 +62,7 @@ export const UNITS: readonly string[] = [
   ...mixtures(2, 2, [3000, 3000]),
 ]
 
-/** Units that look like secrets about to begin. */
+/** Units that look like the beginning of a secret. */
 export const SECRET_UNITS: readonly string[] = [
   ...new Set(SECRET_SHAPES.flatMap(({ hints }) => hints)),
 ]
@@ -71,7 +72,7 @@ export const SECRET_UNITS: readonly string[] = [
   .concat('Bearer ', 'Bearer a', 'authorization:', 'x-api-key:', '?token=', '?token=a', '"auth":"')
   .concat('machine a login b ', 'machine a ', 'secret_key', 'password = ', "key: a = '", 'a$')
 
-/** A megabyte; cut anywhere. */
+/** A megabyte, cut anywhere. */
 export function hostileText(unit: string): string {
   return unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE)
 }

@@ -1,9 +1,9 @@
-// A regular expression and where it stands, in any of the project's languages, in JavaScript's syntax.
+// A regular expression and its place, from any of the project's languages, in JavaScript's syntax.
 
 export interface Pattern {
   /** Path in the clone, and line. */
   place: string
   source: string
-  /** Of JavaScript. */
+  /** As in JavaScript. */
   flags: string
 }

@@ -1,4 +1,4 @@
-// All regular expressions of the Python package, as a Python program finds them.
+// All regular expressions of the Python package, found by a Python program.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'

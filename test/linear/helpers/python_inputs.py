@@ -1,5 +1,6 @@
-"""Gives a megabyte of each unit (JSON on standard input) to the parts of the Python package that read what others wrote, and prints
-what took too long: ``[{"what", "unit", "seconds"}]``, in seconds of computing."""
+"""Gives a megabyte of each unit (JSON on standard input) to the parts of the Python package that
+read other people's text, and prints what took too long: ``[{"what", "unit", "seconds"}]``, in
+seconds of computing."""
 
 import json
 import os
@@ -16,23 +17,28 @@ from jupyterpost.magics.arguments import UsageError, parse_cell_line, parse_line
 from jupyterpost.magics.cell_text import head_magic, starts_with_post
 from jupyterpost.magics.flags import CELL, LINE
 from jupyterpost.posting.error import PostError
+from jupyterpost.posting.html_text import text_outside_tags
 from jupyterpost.posting.mask import Masker
+from jupyterpost.posting.schema import Limits
 from jupyterpost.posting.secret_values import assigned_variables
 from jupyterpost.posting.svg_text import begins_with_svg
 from jupyterpost.posting.target import parse_targets
 
 SIZE = 1024 * 1024
+# A relay that does not read HTML.
+OLDER = Limits(html=False)
 LIMIT = 2.0
 CUT_OFF = 15
 ENOUGH = 3
-# All units are tried in a part of the size; where time is in proportion to it, the slowest of these are the slowest as a whole, and where it is
-# not, they stand out the more. JUPYTERPOST_STRESS=full tries each as a whole.
+# A part of each text is tried first: if time grows with the length, the slowest parts are the
+# slowest texts; if it grows faster, they stand out even more. JUPYTERPOST_STRESS=full tries each
+# text as a whole.
 SAMPLE = SIZE // 16
 TRIED = None if os.environ.get("JUPYTERPOST_STRESS") == "full" else 6
 
 
 def refused(work):
-    """What a person's mistake raises is an answer too."""
+    """An error about a person's mistake is an answer too."""
 
     def tried(text):
         try:
@@ -49,14 +55,15 @@ WORK = {
     "variables of a cell": assigned_variables,
     "SVG of a file": begins_with_svg,
     "images of markdown": markdown_blocks,
-    "a table of HTML": lambda text: html_block(f"<table><tr><td>{text}</table>", ""),
-    # Half before and half behind it.
+    "a table of HTML": lambda text: html_block(f"<table><tr><td>{text}</table>", "", OLDER),
+    # Half of it before and half after.
     "HTML around a table": lambda text: html_block(
-        f"{text[: SIZE // 2]}<table><tr><td>1</table>{text[SIZE // 2 :]}", ""
+        f"{text[: SIZE // 2]}<table><tr><td>1</table>{text[SIZE // 2 :]}", "", OLDER
     ),
+    "what counts of HTML": text_outside_tags,
     "the screen of a terminal": terminal_text,
     "one line of a terminal": one_line,
-    # Half: Python takes long to make an object of each of half a million words.
+    # Half, because Python takes long to make objects of half a million words.
     "words of a line magic": refused(lambda text: parse_line(text[: SIZE // 2], LINE)),
     "words of a cell magic": refused(lambda text: parse_cell_line(text[: SIZE // 2], CELL)),
     "targets": refused(parse_targets),

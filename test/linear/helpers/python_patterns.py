@@ -1,4 +1,5 @@
-"""Prints all regular expressions of the Python package as JSON, in JavaScript's syntax: found by `ast`, not by running."""
+"""Prints all regular expressions of the Python package as JSON, in JavaScript's syntax. They are
+found by `ast`, without running the package."""
 
 import ast
 import importlib
@@ -12,13 +13,13 @@ FILES = sorted((FOLDER / "jupyterpost").rglob("*.py"))
 FUNCTIONS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 #: Position of `flags` among the arguments.
 FLAGS_AT = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
-#: Where a pattern has to begin and to end. Those not listed look for it everywhere.
+#: Where a match must begin and end. Methods that are not listed search everywhere.
 ANCHORS = {"match": "^(?:{})", "fullmatch": "^(?:{})$"}
 LETTERS = {re.I: "i", re.M: "m", re.S: "s"}
 
 
 def uses_of_names(trees):
-    """Name of a compiled pattern -> the methods that are called of it, in any module."""
+    """Name of a compiled pattern -> its methods that are called, in any module."""
     uses = {}
     for tree in trees:
         for node in ast.walk(tree):
@@ -28,7 +29,7 @@ def uses_of_names(trees):
 
 
 def value_of(node, path):
-    """Of a literal, or of an expression of names that stand at the top of its module."""
+    """The value of a literal, or of an expression of names at the top of its module."""
     try:
         return ast.literal_eval(node)
     except ValueError:
@@ -37,7 +38,7 @@ def value_of(node, path):
 
 
 def without_comments(pattern):
-    """A pattern of `re.VERBOSE` as one without: blanks go, but for those in a class or behind a backslash."""
+    """A `re.VERBOSE` pattern as a plain one: blanks go, except in a class or after a backslash."""
     pieces = re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|#[^\n]*|\s+|.", pattern, re.S)
     return "".join(piece for piece in pieces if not piece.isspace() and not piece.startswith("#"))
 
@@ -51,7 +52,7 @@ def in_javascript(pattern, flags, function):
 
 
 def calls_in(tree):
-    """Calls of `re`, each with the name that its result gets, if any."""
+    """Calls of `re`, each with the name of its result, if any."""
     names = {
         node.value: node.targets[0].id
         for node in ast.walk(tree)

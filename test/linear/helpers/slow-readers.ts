@@ -1,5 +1,6 @@
-// `slow-readers SET NAME`: prints as JSON which texts one reader takes too long for. A program of plain Node: in the test runner's context each
-// access to a global costs so much that it would be most of the time.
+// `slow-readers SET NAME`: prints as JSON the texts for which one reader takes too long. A plain
+// Node program: in the test runner's context each access to a global is so slow that it would take
+// most of the time.
 import { hostileText, SECRET_UNITS, UNITS } from './hostile-units.ts'
 import { READERS } from './readers.ts'
 import { tooSlow } from './within.ts'

@@ -1,5 +1,6 @@
-// All regular expressions of the TypeScript sources: literals by their syntax tree, those put together with `new RegExp` by
-// loading the modules that do so, with a constructor that notes what it makes and for whom.
+// All regular expressions in the TypeScript sources: literals by their syntax tree; those made by
+// `new RegExp` by loading the modules that do so, with a constructor that notes what it makes and
+// for whom.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
@@ -7,7 +8,7 @@ import type { Pattern } from './pattern.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
-/** Sources that meet text from outside, without their tests. */
+/** Sources that read text from outside, without their tests. */
 export const SOURCES: readonly string[] = [
   'service',
   'post',
@@ -26,7 +27,7 @@ export const SOURCES: readonly string[] = [
 
 export interface TypeScriptPatterns {
   patterns: Pattern[]
-  /** Places of `new RegExp` that loading the module did not come by: their patterns are not known. */
+  /** Places of `new RegExp` that loading the module did not reach: their patterns are unknown. */
   unknown: string[]
 }
 
@@ -77,7 +78,7 @@ async function madeByLoading(paths: readonly string[]): Promise<Pattern[]> {
   return made
 }
 
-/** Place of the source whose code asked for a regular expression; undefined if a package did. */
+/** Place in the sources that asked for a regular expression; undefined if a package did. */
 function callerInSources(): string | undefined {
   for (const line of new Error('where').stack?.split('\n') ?? []) {
     const [, file = '', at = ''] = /(?:file:\/\/|\()?(\/[^():]+):(\d+):\d+\)?$/.exec(line) ?? []

@@ -1,20 +1,21 @@
-// Work that is cut off when its time is up: a pattern that backtracks would run on for hours.
+// Work that is cut off when its time is up: a pattern that backtracks would run for hours.
 import { createContext, runInContext } from 'node:vm'
 
-/** What a text of a megabyte may cost, in ms of computing: other programs of the machine do not count. */
+/** ms of computing allowed for a text of a megabyte: other programs do not count. */
 const LIMIT = 2000
-/** When it is given up, in ms. */
+/** ms after which the work is given up. */
 const CUT_OFF = 15_000
-/** After so many there is nothing more to learn. */
+/** After this many there is nothing more to learn. */
 const ENOUGH = 3
 
-/** Part of the whole text that is tried first, and how many of the slowest are then tried as a whole. */
+/** Part of the whole text that is tried first; and how many of the slowest are then tried whole. */
 const SAMPLE = 16
 const TRIED = process.env['JUPYTERPOST_STRESS'] === 'full' ? Infinity : 8
 
 /**
- * The texts, by what they repeat, whose work took longer than the limit. All are tried in a part of their length: where time is in
- * proportion to it, the slowest of these are the slowest as a whole; where it is not, they stand out the more.
+ * The texts, by what they repeat, whose work took longer than the limit. A part of each is tried
+ * first: if time grows with the length, the slowest parts are the slowest texts; if it grows
+ * faster, they stand out even more.
  */
 export function tooSlow(
   units: readonly string[],
@@ -45,7 +46,7 @@ function costOf(work: () => unknown): number {
   try {
     runInContext('work()', context, { timeout: CUT_OFF })
   } catch (error) {
-    // What refuses a text has read it: its time counts as that of any other.
+    // A reader that refuses a text has read it: its time counts like any other.
     if (isTimeout(error)) return CUT_OFF
   }
   const { user, system } = process.threadCpuUsage(before)

@@ -1,4 +1,5 @@
-// A real ipykernel and a real local relay for one test: own folders for both, and the end of both with the test.
+// A real ipykernel and a real local relay for one test: each has its own folder and ends with the
+// test.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,8 +7,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { until } from '../../helpers/until.ts'
 import { getFeed } from '../../../post/relay/client.ts'
 import type { Relay } from '../../../post/relay/http.ts'
 import { findLocalRelay } from '../../../post/relay/local-relay.ts'
@@ -51,7 +52,7 @@ export class PythonSite {
     mkdirSync(own('runtime'))
   }
 
-  /** With relay and kernel, and this cell run in it. */
+  /** With relay and kernel, in which this cell has run. */
   static async start(cell: string): Promise<PythonSite> {
     const site = new PythonSite()
     await site.startRelay()
@@ -63,13 +64,7 @@ export class PythonSite {
   async startRelay(): Promise<Relay> {
     const args = [join(root, 'cli/main.ts'), 'relay', '--mode', 'local']
     this.relayProcess = spawn(process.execPath, args, { env: this.env, stdio: 'ignore' })
-    const deadline = performance.now() + START_MS
-    for (;;) {
-      const relay = await findLocalRelay(this.env)
-      if (relay !== undefined) return relay
-      if (performance.now() > deadline) throw new Error('The local relay did not start')
-      await delay(20)
-    }
+    return until(() => findLocalRelay(this.env), 'the local relay runs', { limit: START_MS })
   }
 
   async stopRelay(): Promise<void> {
@@ -77,7 +72,7 @@ export class PythonSite {
     this.relayProcess = undefined
   }
 
-  /** Texts and files of what the inbox has, oldest first. */
+  /** Texts and files of the inbox, oldest first. */
   async posts(): Promise<ReadPost[]> {
     const relay = await findLocalRelay(this.env)
     if (relay === undefined) throw new Error('No relay runs')
@@ -94,7 +89,7 @@ export class PythonSite {
     this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   }
 
-  /** Runs a cell. @param interruptAt - Text of stdout at which it is interrupted. */
+  /** Runs a cell. @param interruptAt - Text on stdout at which it is interrupted. */
   async run(code: string, interruptAt?: string): Promise<Answer> {
     return Answer.parse(await this.ask({ code, interrupt_at: interruptAt }))
   }

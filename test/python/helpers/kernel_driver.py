@@ -1,7 +1,9 @@
-"""A real ipykernel behind a pipe: each line of stdin is one request as JSON, each line of stdout its answer.
+"""A real ipykernel behind a pipe: each line of stdin is a request as JSON, each line of stdout its
+answer.
 
-``{"code": ...}`` runs a cell: ``{"reply": content, "outputs": [{"type": msg_type, ...content}]}``; ``interrupt_at`` is a text
-of stdout at which the kernel is interrupted. ``{"complete": ...}`` completes at the end of a text.
+``{"code": ...}`` runs a cell: ``{"reply": content, "outputs": [{"type": msg_type, ...content}]}``;
+``interrupt_at`` is a text of stdout at which the kernel is interrupted. ``{"complete": ...}``
+completes at the end of a text.
 """
 
 import json

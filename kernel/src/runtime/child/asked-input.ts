@@ -1,5 +1,6 @@
-// `process.stdin` of a cell: whoever reads it asks the person, by the input box, for one line at a time. It asks when somebody waits for a
-// line and not before, and it never ends for good: the next cell can read it again.
+// `process.stdin` of a cell: reading it asks the person, by the input box, one line at a time.
+// It asks only when somebody waits for a line, and it never ends for good: the next cell can read
+// it again.
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { Readable } from 'node:stream'
@@ -11,7 +12,7 @@ import { Error, Reflect, Symbol } from '../../api/primordials.ts'
 import { isEndOfInput } from '../../api/unanswered.ts'
 
 export class AskedInput extends Readable {
-  /** Of the standard stream. */
+  /** fd of the standard stream. */
   readonly fd = 0
   readonly #isWanted: () => boolean
   #isRead = false
@@ -20,7 +21,7 @@ export class AskedInput extends Readable {
   /** The cell whose question failed: it is not asked again. */
   #failedIn: CurrentCell | undefined
 
-  /** `isWanted`: whether somebody waits for a line; without it, whether anybody listens. */
+  /** @param isWanted - Whether somebody waits for a line; by default, whether anybody listens. */
   constructor(isWanted?: () => boolean) {
     super({ highWaterMark: 0 })
     this.#isWanted =
@@ -40,7 +41,10 @@ export class AskedInput extends Readable {
     this.wake()
   }
 
-  /** Asks once all that runs now is done, if somebody waits then: who took a line may want no other. The cell ends after it. */
+  /**
+   * Asks once everything that runs now is done, if somebody waits then: the reader of the last
+   * line may want no other. The cell ends after it.
+   */
   wake(): void {
     if (this.#isWoken) return
     this.#isWoken = true
@@ -80,7 +84,7 @@ export class AskedInput extends Readable {
   }
 }
 
-/** Undefined once the person ended the input. */
+/** Undefined once the person has ended the input. */
 export async function lineOrEnd(): Promise<string | undefined> {
   try {
     return await input()

@@ -1,20 +1,25 @@
-// Node keeps what runs now in an array of the realm of user code, and takes from it by its `pop`, which it looks up each time
-// (`popAsyncContext`, lib/internal/async_hooks.js): without one of its own, a cell that breaks `Array.prototype.pop` makes each callback of
-// Node's fail, for ever. Nothing leads to that array but the call itself.
+// Node keeps what runs now in an array of the user's realm and takes from it with `pop`, which it
+// looks up each time (`popAsyncContext`, lib/internal/async_hooks.js). So a cell that breaks
+// `Array.prototype.pop` would make every callback of Node's fail for ever, unless that array has
+// a `pop` of its own. Only the call itself leads to the array.
 import { setImmediate } from 'node:timers'
 import { Array, Promise, Reflect, Set } from '../../api/primordials.ts'
 
 const { prototype } = Array
 
-/** Before the first cell. */
+/** Call it before the first cell. */
 export async function keepPopOfNode(): Promise<void> {
   const { pop } = prototype
   const seen = new Set<unknown[]>()
-  const watching = function (this: unknown[]): unknown {
+  const popAndNote = function (this: unknown[]): unknown {
     seen.add(this)
     return Reflect.apply(pop, this, [])
   }
-  Reflect.defineProperty(prototype, 'pop', { value: watching, writable: true, configurable: true })
+  Reflect.defineProperty(prototype, 'pop', {
+    value: popAndNote,
+    writable: true,
+    configurable: true,
+  })
   try {
     // It is called when the callback has returned.
     await turn()

@@ -1,5 +1,5 @@
-// The value of a cell that is a promise: awaited, since people want to see what it comes to. One that never comes to anything (a server that
-// runs on) is told, with what to do.
+// A cell's value that is a promise is awaited, since people want to see its result. If it never
+// settles (a server that runs on), the person is told so, and what to do.
 import { clearTimeout, setTimeout } from 'node:timers'
 import { types } from 'node:util'
 import type { OutputWriter } from './streams.ts'
@@ -9,12 +9,12 @@ import { settled } from './user-promises.ts'
 const PATIENCE = 10_000
 
 const WAITING =
-  '[the cell waits for its last value, a promise that has not settled for 10 s: interrupt the cell, or write ;; behind that line to go on without it]\n'
+  '[the cell waits for its last value, a promise that has not settled for 10 s: interrupt the cell, or write ;; after that line to go on without it]\n'
 
 const startTimer = setTimeout
 const stopTimer = clearTimeout
 
-/** In an object, as `settled` gives it. */
+/** The value in an object, as `settled` gives it. */
 export async function awaitedValue(
   value: unknown,
   writer: OutputWriter,

@@ -1,4 +1,4 @@
-// The realm of user code made ready, and that of the kernel beside it, where `start.ts` goes on.
+// Makes the user's realm ready, and the kernel's realm beside it, where `start.ts` goes on.
 import { EventEmitter } from 'node:events'
 import process from 'node:process'
 import { Script } from 'node:vm'
@@ -8,7 +8,7 @@ import { receiveComm } from '../../api/comm.ts'
 import { isDisplayHandle } from '../../api/display.ts'
 import { names } from '../../api/globals.ts'
 import { loadPosting } from '../../api/post.ts'
-import { Error, Reflect, URL } from '../../api/primordials.ts'
+import { Error, Reflect, URL, defineHidden } from '../../api/primordials.ts'
 import { installStdin } from './asked-input.ts'
 import { keepPopOfNode } from './async-resources.ts'
 import { KernelRealm } from './kernel-realm.ts'
@@ -16,7 +16,7 @@ import type { Start } from './start.ts'
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 
-/** Of the main thread, to the control worker. */
+/** The main thread's ports to the control worker. */
 interface Ports {
   nonce: string
   shared: SharedArrayBuffer
@@ -61,23 +61,18 @@ async function loadReadline(moveByReadline: (module: object) => void): Promise<v
 }
 
 /**
- * Node tells of exceptions by `process.emit` and takes listeners away while a script can be interrupted: these must not be what a cell put on
- * the prototype.
+ * Node reports exceptions by `process.emit` and removes listeners while a script can be
+ * interrupted. It must not find methods there that a cell put on the prototype.
  */
 function keepListeners(): void {
   for (const name of Reflect.ownKeys(EventEmitter.prototype)) {
     const value: unknown = Reflect.get(EventEmitter.prototype, name)
     if (typeof value !== 'function' || name === 'constructor') continue
-    Reflect.defineProperty(process, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
+    defineHidden(process, name, value)
   }
 }
 
-/** What `vm.Script` runs a cell by is a method of the class that it extends, which Node looks up each time. */
+/** Node looks up the method of `vm.Script`'s parent class that runs a cell, each time. */
 function keepScripts(): void {
   const parent = Reflect.getPrototypeOf(Script.prototype)
   if (parent && Reflect.getOwnPropertyDescriptor(parent, 'runInContext')) {

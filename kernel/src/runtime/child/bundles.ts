@@ -1,4 +1,4 @@
-// Mimebundles and JSON of user code -> ones that can be sent.
+// Mimebundles and JSON from user code -> a form that can be sent.
 import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
@@ -23,7 +23,7 @@ export function normalizeBundle(bundle: object): MimeBundle {
   )
 }
 
-/** As JSON, with BigInts as text. @throws what a `toJSON` throws, or a TypeError for a cycle. */
+/** As JSON, BigInts as text. @throws whatever a `toJSON` throws, or a TypeError for a cycle. */
 export function jsonOf(value: unknown): unknown {
   const text = JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'bigint' ? String(item) : item,

@@ -1,20 +1,25 @@
-// What user code asks of the kernel process (a magic, a post, an input): sent on the link, answered once.
-import type { Answer } from '../link.ts'
-import type { CellContext, Cells } from './cell-context.ts'
+// What user code asks of the kernel process (a magic, a post, an input): sent once, answered once.
+import type { CallAnswer } from '../link.ts'
+import type { CellContext, CellContexts } from './cell-context.ts'
 import type { Control } from './control.ts'
 import { Error, Map, Promise } from '../../api/primordials.ts'
 import type { SecretVariables } from './secret-variables.ts'
 import type { OutputWriter } from './streams.ts'
 
 export class Calls {
-  private readonly cells: Cells
+  private readonly cells: CellContexts
   private readonly writer: OutputWriter
   private readonly control: Control
   private readonly secrets: SecretVariables
-  private readonly waiting = new Map<number, (answer: Answer) => void>()
+  private readonly waiting = new Map<number, (answer: CallAnswer) => void>()
   private lastId = 0
 
-  constructor(cells: Cells, writer: OutputWriter, control: Control, secrets: SecretVariables) {
+  constructor(
+    cells: CellContexts,
+    writer: OutputWriter,
+    control: Control,
+    secrets: SecretVariables,
+  ) {
     this.cells = cells
     this.writer = writer
     this.control = control
@@ -25,7 +30,7 @@ export class Calls {
   async call(method: string, params: unknown): Promise<unknown> {
     const origin = new Error('call')
     let forget: (() => void) | undefined
-    const answer = new Promise<Answer>((resolve) => {
+    const answer = new Promise<CallAnswer>((resolve) => {
       const id = this.send(method, params, false)
       this.waiting.set(id, resolve)
       forget = this.context?.onInterrupt(() => this.answer(id, INTERRUPTED))
@@ -44,7 +49,7 @@ export class Calls {
     return valueOf(this.control.waitForAnswer(), origin)
   }
 
-  answer(id: number, answer: Answer): void {
+  answer(id: number, answer: CallAnswer): void {
     this.waiting.get(id)?.(answer)
     this.waiting.delete(id)
   }
@@ -64,13 +69,13 @@ export class Calls {
 }
 
 /** An interrupted cell waits for nothing. */
-const INTERRUPTED: Answer = {
+const INTERRUPTED: CallAnswer = {
   ok: false,
   name: 'KeyboardInterrupt',
   message: 'The cell was interrupted.',
 }
 
-function valueOf(answer: Answer, origin: Error): unknown {
+function valueOf(answer: CallAnswer, origin: Error): unknown {
   if (answer.ok) return answer.value
   origin.name = answer.name
   origin.message = answer.message

@@ -1,4 +1,5 @@
-// Which cell runs, and which cell caused the code that runs now: AsyncLocalStorage carries it through timers, promises and callbacks.
+// Which cell runs, and which cell caused the code that runs now: AsyncLocalStorage carries it
+// through timers, promises and callbacks.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ExecuteOptions } from '../runtime.ts'
 import {
@@ -24,24 +25,24 @@ export class Interrupted extends Error {
 const NEVER = new Promise<never>(() => undefined)
 
 export class CellContext {
-  /** Numbers executions, growing. */
+  /** Grows with each execution. */
   readonly id: number
   readonly cellId: string
   readonly filename: string
   readonly options: ExecuteOptions
   readonly abort = new AbortController()
-  /** Rejects when the person interrupts the cell, and with what ends it otherwise. */
+  /** Rejects when the person interrupts the cell, or with another reason that ends it. */
   interruption: Promise<never>
-  /** Calls, posts and magics that were started and have not ended. */
+  /** Calls, posts and magics that have started and not ended. */
   readonly pending = new Set<Promise<unknown>>()
-  /** What rejected among those started. */
+  /** The reasons of those that rejected. */
   readonly failures: unknown[] = []
   /** The first of `failures` that nobody handled. */
   failure: { reason: unknown } | undefined
   interrupted = false
   ended = false
   private rejectInterruption: (reason: unknown) => void = () => undefined
-  /** Told of the interrupt at once; the signal is for user code. */
+  /** Called at once on an interrupt; the signal is for user code. */
   private readonly listeners = new Set<() => void>()
 
   constructor(id: number, cellId: string, filename: string, options: ExecuteOptions) {
@@ -52,7 +53,7 @@ export class CellContext {
     this.interruption = new Promise<never>((_resolve, reject) => {
       this.rejectInterruption = reject
     })
-    // Nobody may wait for it.
+    // Maybe nobody waits for it.
     this.interruption.catch(() => undefined)
   }
 
@@ -65,11 +66,14 @@ export class CellContext {
     try {
       abort(this.abort, reason)
     } catch {
-      // A cell broke `EventTarget`: what hears of the signal does not, the cell ends all the same.
+      // A cell broke `EventTarget`: listeners of the signal hear nothing, but the cell still ends.
     }
   }
 
-  /** The cell is remembered for what comes late from it, not for what it threw and was worth: a promise keeps what raced with it. */
+  /**
+   * Forgets what the cell threw and its value; a promise keeps what raced with it. The cell
+   * itself is remembered for output that comes late.
+   */
   end(): void {
     this.ended = true
     this.failures.length = 0
@@ -79,7 +83,7 @@ export class CellContext {
     this.interruption = NEVER
   }
 
-  /** Calls `listener` when the cell is interrupted, if it is before the returned function is called. */
+  /** Calls `listener` on an interrupt, unless the returned function was called before. */
   onInterrupt(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
@@ -90,7 +94,7 @@ export class CellContext {
     this.rejectInterruption(reason)
   }
 
-  /** The cell waits for `promise` before it ends; its failure, if nobody handles it, is the cell's. */
+  /** The cell waits for `promise` before it ends; an unhandled failure is the cell's failure. */
   track<Value>(promise: Promise<Value>): Promise<Value> {
     const { promise: settled, resolve } = Promise.withResolvers<undefined>()
     const done = () => {
@@ -98,7 +102,7 @@ export class CellContext {
       resolve(undefined)
     }
     this.pending.add(settled)
-    // A promise of its own: waiting for `promise` here must not count as handling its rejection.
+    // A promise of its own: our waiting for `promise` must not count as handling its rejection.
     return new UserPromise<Value>((fulfil, reject) => {
       follow(
         promise,
@@ -139,15 +143,16 @@ class CellStorage {
   }
 
   async run<Result>(context: CellContext, task: () => Promise<Result>): Promise<Result> {
-    // Neither Node's `run`, which copies a map by an iterator that a cell may have broken, nor a snapshot, whose frame of async hooks stays
-    // for good if V8 terminates the task: what a microtask enters is left with it.
+    // Neither by Node's `run`, which copies a map by an iterator that a cell may have broken, nor
+    // by a snapshot, whose frame of async hooks stays for good if V8 terminates the task. A
+    // microtask's entry is dropped when the microtask ends.
     await Promise.resolve()
     enterWith(this.storage, context)
     return task()
   }
 }
 
-export class Cells {
+export class CellContexts {
   readonly storage = new CellStorage()
   running: CellContext | undefined
   last: CellContext | undefined
@@ -165,7 +170,7 @@ export class Cells {
     }
   }
 
-  /** The cell that caused what runs now; else the running one, else the last. */
+  /** The cell that caused the code that runs now; else the running cell, else the last one. */
   current(): CellContext | undefined {
     return this.storage.getStore() ?? this.running ?? this.last
   }
@@ -185,5 +190,5 @@ export class Cells {
   }
 }
 
-/** Cells whose late errors are still told apart by file name. */
+/** For this many cells, a late error is still matched to its cell by file name. */
 const REMEMBERED = 500

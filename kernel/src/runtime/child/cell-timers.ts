@@ -1,16 +1,17 @@
-// Timers of an interrupted cell do not fire: what it waited for does not go on behind the next cell's back. Timers of cells that
-// ended by themselves live on. `node:timers/promises` take `cell.signal` where none is given.
+// Timers of an interrupted cell do not fire: its work does not go on behind the next cell's back.
+// Timers of cells that ended by themselves live on. `node:timers/promises` use `cell.signal` if
+// the caller gives no signal.
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers'
 import promises from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Error, Number, Object, Reflect, realm } from '../../api/primordials.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { asUsers } from './user-functions.ts'
 
 type Anything = (...args: unknown[]) => unknown
 
-export function stopTimersWithCell(cells: Cells): void {
+export function stopTimersWithCell(cells: CellContexts): void {
   for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
     const start: Anything = functionOf(timers, name)
     const startOfCell = function (this: unknown, callback: unknown, ...rest: unknown[]): unknown {
@@ -38,8 +39,8 @@ export function stopTimersWithCell(cells: Cells): void {
   syncBuiltinESMExports()
 }
 
-/** @param at - Index of the options. */
-function withSignal(cells: Cells, start: Anything, at: number): Anything {
+/** @param at - Index of the argument with the options. */
+function withSignal(cells: CellContexts, start: Anything, at: number): Anything {
   const startOfCell: Anything = (...args) => {
     const context = cells.storage.getStore()
     const options = args[at]

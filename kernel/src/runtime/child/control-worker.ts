@@ -1,6 +1,7 @@
-// The control worker: lives on its own thread, so that it hears the kernel process whatever the cell does: on fd 4 interrupts and answers,
-// on fd 3 what it hands on to the main thread, whose own streams a cell may break. It interrupts by a ladder (a signal in sync code; a message;
-// V8's termination; the end of the process) and ends an orphaned runtime.
+// The control worker has a thread of its own, so it hears the kernel process whatever the cell
+// does: interrupts and answers on fd 4, and on fd 3 what it hands on to the main thread, whose own
+// streams a cell may break. It interrupts step by step (a signal in sync code; a message; V8's
+// termination; the end of the process) and ends a runtime that has lost its kernel.
 import { Session } from 'node:inspector'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +15,7 @@ import { PHASE, SLOT, clock } from './shared-phase.ts'
 
 const CONTROL_FD = 4
 const LINK_FD = 3
-/** How often the ladder looks, how long each step waits; facts of measurement, in ms. */
+/** How often to look, and how long each step waits, in ms, as measured. */
 const STEP = 5
 const ANSWER_TIME = 100
 const CHILDREN_TIME = 50
@@ -49,11 +50,11 @@ const reader = new FrameReader<ToWorker>((message) => {
   }
 })
 socket.on('data', (chunk: Buffer) => reader.push(chunk))
-// The kernel process is gone: whatever the main thread does, end it and the processes it started.
+// The kernel process is gone: end the main thread, whatever it does, and what it started.
 socket.on('end', endGroup)
 socket.on('error', endGroup)
 
-// The main thread reads the first message itself, and says when it has.
+// The main thread reads the first message itself, then says so.
 messages.once('message', () => {
   const link = new Socket({ fd: LINK_FD, readable: true, writable: false })
   const linkReader = new FrameReader<ToChild>(tell)
@@ -61,12 +62,12 @@ messages.once('message', () => {
   link.on('error', endGroup)
 })
 
-/** To the main thread's event loop. */
+/** Sends to the main thread's event loop. */
 function tell(message: FromControlWorker): void {
   messages.postMessage(message, [])
 }
 
-/** The main thread waits for what was posted. */
+/** Wakes the main thread, which waits for what was posted. */
 function wake(slot: number): void {
   Atomics.store(shared, slot, 1)
   Atomics.notify(shared, slot)
@@ -83,18 +84,19 @@ async function interrupt(id: number): Promise<void> {
 }
 
 /**
- * The main thread may have lost what was to end the cell: told again, it ends it all the same. And microtasks that the cell left behind may
- * spin although it ended: no event comes through, not even the next cell.
+ * The main thread may have lost the message that ends the cell; sent again, it still ends it.
+ * Microtasks that the cell left behind may also spin after its end: then no event comes through,
+ * not even the next cell.
  */
 async function seeItEnd(id: number): Promise<void> {
   const started = performance.now()
   let terminatedAt = started
-  // Meant for no cell, but for a callback of one that ended.
+  // The number is that of no cell: the interrupt is for a callback of one that ended.
   while (Atomics.load(shared, SLOT.execution) === id) {
     const hasEnded = Atomics.load(shared, SLOT.ended) >= id
     const now = performance.now()
     if (hasEnded && Atomics.load(shared, SLOT.told) >= id) return
-    // Also one that heard of the interrupt and whose cell goes on: it has ended what it can by now.
+    // Give up also if the cell heard of the interrupt and runs on: it has ended what it can.
     if (now - started > (hasEnded ? LAST_WAIT : END_TIME)) return giveUp(id)
     await sleep(hasEnded ? STEP : ANSWER_TIME)
     if (!hasEnded) tell({ type: 'interrupt', id })
@@ -105,7 +107,7 @@ async function seeItEnd(id: number): Promise<void> {
   }
 }
 
-/** Until the main thread heard of the interrupt. */
+/** Climbs until the main thread has heard of the interrupt. */
 async function climb(id: number): Promise<void> {
   const started = performance.now()
   const elapsed = () => performance.now() - started
@@ -125,11 +127,11 @@ async function climb(id: number): Promise<void> {
     } else if (firstAt !== undefined && elapsed() - firstAt > LAST_WAIT) {
       return giveUp(id)
     } else if (phase === PHASE.idle && waited > ANSWER_TIME) {
-      // Again and again: the first may have come just before the loop of a timer.
+      // More than once: the first may have come just before the loop of a timer.
       terminatedAt = elapsed()
       if (!asyncHooks()) terminate()
     } else if (
-      // Something of the cell's took the signal: a listener of its own, a library's handler.
+      // The cell's own listener, or a handler in a library, took the signal.
       phase === PHASE.signalled &&
       waited > GROUP_TIME &&
       !asyncHooks() &&
@@ -142,7 +144,8 @@ async function climb(id: number): Promise<void> {
       (signalledAt ?? terminatedAt) !== undefined &&
       waited > CHILDREN_TIME
     ) {
-      // The main thread waits in native code, for example for a child process, which a signal ends too.
+      // The main thread waits in native code, for example for a child process: a signal to that
+      // process ends the wait.
       childrenAt = signalChildren() ? elapsed() : -GROUP_TIME
     } else if (!grouped && childrenAt !== undefined && elapsed() - childrenAt > GROUP_TIME) {
       grouped = signalGroup(phase)
@@ -152,7 +155,7 @@ async function climb(id: number): Promise<void> {
   }
 }
 
-/** Signals only while the main thread is known to catch it. */
+/** Sends the signal only while the main thread is known to catch it. */
 function signal(from: number, target: number): boolean {
   if (Atomics.compareExchange(shared, SLOT.phase, from, PHASE.claimed) !== from) return false
   process.kill(target, 'SIGINT')
@@ -160,20 +163,23 @@ function signal(from: number, target: number): boolean {
   return true
 }
 
-/** The processes that the running cell started: a server of an earlier cell lives on. False if they cannot be told apart. */
+/** Signals what the running cell started, nothing older. False if these cannot be told apart. */
 function signalChildren(): boolean {
   const children = startedWithin((clock() - Atomics.load(shared, SLOT.startedAt)) >>> 0, pid)
   for (const child of children ?? []) {
     try {
       process.kill(child, 'SIGINT')
     } catch {
-      // It ended meanwhile, or belongs to somebody else (sudo).
+      // It ended meanwhile, or belongs to another user (sudo).
     }
   }
   return children !== undefined
 }
 
-/** All of them, before the runtime is given up. Outside of a cell's sync part the runtime's own handler catches it. */
+/**
+ * Signals the whole group, as the last step before the runtime is given up. Outside a cell's
+ * sync part the runtime's own handler catches the signal.
+ */
 function signalGroup(phase: number): boolean {
   if (phase === PHASE.signalled) return signal(PHASE.signalled, -pid)
   if (phase === PHASE.idle) process.kill(-pid, 'SIGINT')
@@ -185,7 +191,7 @@ function giveUp(id: number): void {
   socket.write(encodeFrame({ type: 'stuck', id, asyncHooks: asyncHooks() }), endGroup)
 }
 
-/** V8's termination would abort the process while async hooks are active. */
+/** While async hooks are active, V8's termination would abort the process. */
 function asyncHooks(): boolean {
   return Atomics.load(shared, SLOT.asyncHooks) !== 0
 }

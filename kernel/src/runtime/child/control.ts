@@ -1,7 +1,8 @@
-// The main thread's side of the control worker: runs a script where SIGINT is caught, acknowledges interrupts, waits for sync answers.
+// The main thread's side of the control worker: runs a script where SIGINT is caught, acknowledges
+// interrupts, waits for synchronous answers.
 import { types } from 'node:util'
 import { Script } from 'node:vm'
-import type { Answer, Place } from '../link.ts'
+import type { CallAnswer, Place } from '../link.ts'
 import { Atomics, Int32Array, SharedArrayBuffer, uncurry } from '../../api/primordials.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { keepListener } from './kept-listeners.ts'
@@ -10,7 +11,7 @@ import { holdSigintListeners } from './sigint-listeners.ts'
 
 const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 
-/** What SIGINT ends a script with. */
+/** Whether this is the error that SIGINT ends a script with. */
 export function isInterruption(thrown: unknown): boolean {
   return (
     types.isNativeError(thrown) &&
@@ -19,7 +20,7 @@ export function isInterruption(thrown: unknown): boolean {
   )
 }
 
-/** ms until a stack trace is shown with the positions that V8 knows. */
+/** ms to wait for places; after that a stack trace shows the positions that V8 knows. */
 const PLACES_TIME = 250
 
 interface Places {
@@ -30,8 +31,8 @@ interface Places {
 export interface ControlParts {
   /** `SLOTS` numbers of 32 bits. */
   shared: SharedArrayBuffer
-  /** What the worker answers while the main thread waits in place. */
-  answers: KernelPort<Answer>
+  /** The worker's answers while the main thread waits in place. */
+  answers: KernelPort<CallAnswer>
   places: KernelPort<Places>
 }
 
@@ -39,14 +40,14 @@ const pause = new Int32Array(new SharedArrayBuffer(4))
 
 export class Control {
   private readonly shared: Int32Array
-  private readonly answers: KernelPort<Answer>
+  private readonly answers: KernelPort<CallAnswer>
   private readonly places: KernelPort<Places>
   private readonly outer: Script
   private task: () => unknown = () => undefined
   private isInScript = false
   private readonly addSigintListeners = holdSigintListeners(() => this.isInScript)
 
-  /** `entry`: an expression that calls `enter` below, by a global that user code cannot change. */
+  /** @param entry - Expression that calls `enter` below, by a global that cells cannot change. */
   constructor(entry: string, { shared, answers, places }: ControlParts) {
     this.shared = new Int32Array(shared)
     this.answers = answers
@@ -60,7 +61,7 @@ export class Control {
     )
   }
 
-  /** The event loop heard of an interrupt. */
+  /** The event loop has heard of an interrupt. */
   acknowledge(id: number): void {
     Atomics.store(this.shared, SLOT.acknowledged, id)
     Atomics.store(this.shared, SLOT.told, id)
@@ -75,7 +76,7 @@ export class Control {
     Atomics.store(this.shared, SLOT.ended, id)
   }
 
-  /** Whether the person wants this execution to end: what it fails with now is of the interrupt's making. */
+  /** Whether the person is ending this execution: any error in it now comes from the interrupt. */
   isInterrupting(id: number): boolean {
     return Atomics.load(this.shared, SLOT.interrupting) === id
   }
@@ -86,7 +87,7 @@ export class Control {
 
   /**
    * Runs `task` so that SIGINT ends it.
-   * @throws what it throws; an error with code ERR_SCRIPT_EXECUTION_INTERRUPTED if it was interrupted.
+   * @throws what it throws, or on interrupt an error with code ERR_SCRIPT_EXECUTION_INTERRUPTED.
    */
   runInterruptibly(task: () => unknown): unknown {
     this.task = task
@@ -94,7 +95,8 @@ export class Control {
     try {
       return runInThisContext(this.outer, { breakOnSigint: true, displayErrors: false })
     } catch (error) {
-      // The interrupt was heard: V8's termination, the next step, would hit what ends the cell.
+      // The interrupt was heard. The next step, V8's termination, would hit the code that ends the
+      // cell.
       if (isInterruption(error)) {
         Atomics.store(this.shared, SLOT.acknowledged, Atomics.load(this.shared, SLOT.interrupting))
       }
@@ -107,12 +109,12 @@ export class Control {
     }
   }
 
-  /** Runs `task`, which must be short, without an interrupt in its middle. */
+  /** Runs `task`, which must be short, so that no interrupt hits it. */
   hold<Value>(task: () => Value): Value {
     const { shared } = this
     const phase = Atomics.load(shared, SLOT.phase)
     const isFree = phase === PHASE.sync || phase === PHASE.idle
-    // Not free: a signal is on its way already.
+    // Not free: a signal is already on its way.
     if (!isFree || Atomics.compareExchange(shared, SLOT.phase, phase, PHASE.held) !== phase) {
       return task()
     }
@@ -134,8 +136,8 @@ export class Control {
     }
   }
 
-  /** The main thread stops here until the kernel process answered. */
-  waitForAnswer(): Answer {
+  /** Stops the main thread until the kernel process has answered. */
+  waitForAnswer(): CallAnswer {
     for (;;) {
       Atomics.wait(this.shared, SLOT.answer, 0)
       Atomics.store(this.shared, SLOT.answer, 0)
@@ -144,7 +146,7 @@ export class Control {
     }
   }
 
-  /** Like `waitForAnswer`, for a while; undefined if the kernel process has no time. */
+  /** Like `waitForAnswer`, but for a limited time; undefined if no answer came. */
   waitForPlaces(id: number): Array<Place | undefined> | undefined {
     for (;;) {
       if (Atomics.wait(this.shared, SLOT.places, 0, PLACES_TIME) === 'timed-out') return undefined
@@ -152,7 +154,7 @@ export class Control {
       for (;;) {
         const answer = this.places.receive()
         if (!answer) break
-        // An answer to a question that was given up.
+        // Skip an answer to a question that was given up.
         if (answer.message.id === id) return answer.message.places
       }
     }

@@ -1,9 +1,10 @@
-// The line that a stream is in: what a terminal would know of it, for programs that go back in it (progress bars). Notebooks know one
-// movement only, `\r`: the rest is said by writing the line again.
+// The line that a stream is in, as a terminal would know it, for programs that move back in it
+// (progress bars). A notebook knows only one movement, `\r`: all others are done by writing the
+// line again.
 import { TextDecoder } from 'node:util'
 import { Uint8Array, uncurry } from '../../api/primordials.ts'
 
-/** Columns that are kept; characters or bytes of a text that are looked through, from its end. */
+/** Columns that are kept; how much of a text is looked through, from its end. */
 const WIDTH = 500
 const LONGEST = 4000
 
@@ -18,12 +19,12 @@ export class CurrentLine {
   #text = ''
   #column = 0
 
-  /** `cellId`: of the cell that writes now. The lines of another are past. */
+  /** @param cellId - Gives the cell that writes now. Lines of other cells are done. */
   constructor(cellId: () => string) {
     this.#cellId = cellId
   }
 
-  /** What was written, by that cell. */
+  /** Notes what that cell wrote. */
   add(text: string | Uint8Array, cellId: string): void {
     const end = endOf(text)
     const from = end.lastIndexOf('\n') + 1
@@ -36,14 +37,14 @@ export class CurrentLine {
     return this.#column
   }
 
-  /** What brings the cursor to a column of the line. */
+  /** The text that brings the cursor to a column of the line. */
   to(column: number): string {
     this.#begin()
     const end = column < 0 ? 0 : column > WIDTH ? WIDTH : column
     return `\r${this.#text.padEnd(end).slice(0, end)}`
   }
 
-  /** What empties the line: before the cursor (-1), behind it (1), or all of it (0), and brings the cursor back. */
+  /** The text that clears before the cursor (-1), behind it (1) or all (0), then moves it back. */
   clear(direction: number): string {
     this.#begin()
     const column = this.#column
@@ -84,7 +85,7 @@ function endOf(text: string | Uint8Array): string {
   return decode(decoder, new Uint8Array(buffer, byteOffset + from, length - from))
 }
 
-/** Of a control sequence (colours and the like, ECMA-48), whose last character tells what it is. */
+/** End of a control sequence (ECMA-48; colours, for example), whose last character is its kind. */
 function endOfSequence(text: string, from: number): number {
   let at = from
   while (at < text.length && !isFinal(text[at])) at += 1

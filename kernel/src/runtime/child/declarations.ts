@@ -1,5 +1,6 @@
-// Top-level names of cells: configurable properties of the global object, so that a later cell may declare them anew. Before its
-// declaration, the cell can neither read nor assign a name; what refuses assignment in a file is read-only behind it, so that assigning throws natively.
+// Top-level names of cells: configurable properties of the global object, so that a later cell
+// may declare them anew. Before its declaration the cell can neither read nor assign a name. Names
+// that cannot be assigned in a file become read-only after it, so that assigning throws natively.
 import type { Declaration } from '../../cell/compiled.ts'
 import {
   Map,
@@ -15,51 +16,51 @@ import {
 type Kinds = ReadonlySet<Declaration['kind']>
 
 const CONSTANT: Kinds = new Set<Declaration['kind']>(['const', 'import', 'using'])
-/** There from their declaration on (ECMA-262, 9.1.1.1.6: an uninitialized binding is a ReferenceError). */
+/** Not readable before their declaration: a ReferenceError (ECMA-262, 9.1.1.1.6). */
 const LEXICAL: Kinds = new Set<Declaration['kind']>(['let', 'const', 'class', 'using', 'import'])
 
 const READ_ONLY = Object.freeze({ writable: false })
 
-/** Names of the language, of Node and of the kernel. Libraries read them while a cell declares its own. */
+/** Names of the language, Node and the kernel. Libraries read them while a cell redeclares them. */
 const builtIn: ReadonlySet<PropertyKey> = new Set(Reflect.ownKeys(realm))
 
 /** Names that cells declared, in the order of declaration. */
 export const userNames = new Set<string>()
-/** The same as a list: who looks at each name once remembers how far. */
+/** The same as a list, so that a reader can remember how far it has looked. */
 export const declaredNames: string[] = []
 
 export interface Asking {
-  /** Whether the cell caused what runs now: no timer or callback of another one. */
+  /** Whether the cell caused the code that runs now; not a timer or callback of another one. */
   isCell: () => boolean
-  /** Whether it is code of a cell besides: no library that the cell called. Takes 20 µs, so it is asked last. */
+  /** Whether it is also a cell's code, not a called library's. Takes 20 µs, so ask it last. */
   isCode: () => boolean
-  /** Whether it is code of any cell, whatever caused it. As long. */
+  /** Whether it is code of any cell, whatever caused it. Takes as long. */
   isCellCode: () => boolean
 }
 
 interface Waiting {
   get: () => unknown
-  /** What the name was before. */
+  /** The property that had the name before. */
   old: PropertyDescriptor | undefined
-  /** Its declaration is what runs: it assigns the name. */
+  /** Its declaration is running: that assigns the name. */
   isReached: boolean
   isCellCode: () => boolean
 }
 
 /** Names that the running cell declares. */
 const waiting = new Map<string, Waiting>()
-/** What built-ins were that the running cell imports. */
+/** The built-ins that the running cell's imports replace, as they were. */
 const replaced = new Map<string, PropertyDescriptor>()
-/** Names of the running cell that its imports did not bring. */
+/** Names that the running cell's imports did not bring. */
 const absent = new Set<string>()
 /** The getters of such names. */
 const absentGetters = new WeakSet<() => unknown>()
 
 /**
- * Before a cell runs.
+ * Called before a cell runs.
  *
- * @param by - Who asks for a name.
- * @throws {TypeError} for a name that cannot be declared; none is then.
+ * @param by - Tells which code asks for a name.
+ * @throws {TypeError} for a name that cannot be declared; then none is.
  */
 export function declare(declarations: readonly Declaration[], by: Asking): void {
   const known = declarations.map(({ name }) => Reflect.getOwnPropertyDescriptor(realm, name))
@@ -89,7 +90,10 @@ function define(name: string, value: unknown): void {
   Object.defineProperty(realm, name, property(value))
 }
 
-/** V8 keeps access to a property slow that was an accessor, unless it was gone in between: a loop takes three times as long. */
+/**
+ * V8 keeps access to a former accessor slow unless the property was deleted in between: a loop
+ * would take three times as long.
+ */
 function replaceAccessor(name: string, value: unknown): void {
   Reflect.deleteProperty(realm, name)
   define(name, value)
@@ -100,8 +104,9 @@ function property(value: unknown): PropertyDescriptor {
 }
 
 /**
- * Timers of other cells, and libraries that this one calls, see what the name was before: in a file they would not see its names at all.
- * Nor would a copy of the global object, so it is not enumerable.
+ * Timers of other cells, and libraries that this one calls, see the name as it was before: in a
+ * file they would not see its names at all. Not enumerable, so that a copy of the global object
+ * does not show it either.
  */
 function wait(
   name: string,
@@ -111,7 +116,7 @@ function wait(
 ): void {
   const get = (): unknown => {
     if (isCode()) throw tooEarly(name)
-    // Not an error where there was none: who asks `typeof window` must not fail.
+    // Not an error where there was no such name: `typeof window` must not fail.
     return declared.old?.get ? declared.old.get() : declared.old?.value
   }
   const set = (value: unknown) => {
@@ -121,7 +126,7 @@ function wait(
     else if (declared.old.writable !== true) throw new TypeError('Assignment to constant variable.')
     else declared.old.value = value
   }
-  // Imports come first: nothing of the cell runs before them.
+  // Imports come first: no code of the cell runs before them.
   const declared: Waiting = { get, old, isReached: kind === 'import', isCellCode }
   waiting.set(name, declared)
   Object.defineProperty(realm, name, { get, set, enumerable: false, configurable: true })
@@ -131,7 +136,7 @@ function tooEarly(name: string): ReferenceError {
   return new ReferenceError(`Cannot access '${name}' before initialization`)
 }
 
-/** Their declaration is what runs next. */
+/** The declaration of these names runs next. */
 export function reachNames(...names: string[]): void {
   for (const name of names) {
     const declared = waiting.get(name)
@@ -140,8 +145,9 @@ export function reachNames(...names: string[]): void {
 }
 
 /**
- * An import that has no value, a type or a misspelt name: code of cells that uses it is told. To libraries there is no such name, and a
- * built-in (express has a type `Response`) is what it was.
+ * An import without a value is a type or a misspelt name: using it in a cell is an error that says
+ * so. For libraries the name does not exist, and a built-in keeps its meaning (express has a type
+ * `Response`).
  */
 export function leaveAbsent(name: string, error: () => Error): void {
   absent.add(name)
@@ -157,7 +163,7 @@ export function leaveAbsent(name: string, error: () => Error): void {
   Object.defineProperty(realm, name, { get, enumerable: false, configurable: true })
 }
 
-/** Many of Node's globals (`Buffer`, `process`, `performance`) are accessors, whose value may take time to make. */
+/** Many globals of Node (`Buffer`, `process`) are accessors whose value may be slow to make. */
 function keepUntilAssigned(name: string, get: () => unknown): void {
   Object.defineProperty(realm, name, {
     get,
@@ -168,8 +174,8 @@ function keepUntilAssigned(name: string, get: () => unknown): void {
 }
 
 /**
- * After the cell ran. A name whose declaration it did not reach, or whose value could not be computed, is again what it was before: that of an
- * earlier cell, or not defined.
+ * Called after the cell ran. A name whose declaration was not reached, or whose value could not be
+ * computed, is again what it was before: an earlier cell's, or undefined.
  */
 export function seal(declarations: readonly Declaration[], failed: boolean): void {
   for (const { name, kind } of declarations) {
@@ -193,7 +199,7 @@ export function seal(declarations: readonly Declaration[], failed: boolean): voi
   }
 }
 
-/** In the middle of their cell, when their declaration ran. */
+/** Called within the cell, once the declaration of these names ran. */
 export function sealNames(...names: string[]): void {
   for (const name of names) {
     if (!absent.has(name)) Reflect.defineProperty(realm, name, READ_ONLY)

@@ -1,4 +1,4 @@
-// Looking at values without running any of their code: property descriptors only, no getter, no proxy trap.
+// Looks at values without running their code: property descriptors only, no getter, no proxy trap.
 import { types } from 'node:util'
 import { Object, Reflect, Symbol } from '../../api/primordials.ts'
 
@@ -30,8 +30,9 @@ export function holders(value: unknown): object[] {
 }
 
 /**
- * A property as libraries offer it. An accessor runs only if a class defines it (`outerHTML` of a DOM node, `numRows` of an Arrow table):
- * one of the object's own is the user's code, and no proxy is asked. Undefined also if it throws.
+ * A property as libraries offer it. An accessor runs only if a class defines it (`outerHTML` of a
+ * DOM node, `numRows` of an Arrow table): an object's own accessor is the user's code. No proxy is
+ * asked. Undefined also if the accessor throws.
  */
 export function read(value: object, name: PropertyKey): unknown {
   const own = types.isProxy(value) ? undefined : Reflect.getOwnPropertyDescriptor(value, name)
@@ -48,8 +49,8 @@ export function read(value: object, name: PropertyKey): unknown {
 }
 
 /**
- * A property that a proxy answers: the value itself, or one it inherits from. Undefined also if it throws, or answers whatever it is
- * asked, as mocks do: what it says of `name` tells nothing then.
+ * A property that a proxy answers: the value itself, or one that it inherits from. Undefined also
+ * if the proxy throws, or if it answers everything, as mocks do: then the answer means nothing.
  */
 export function throughProxy(value: object, name: symbol): unknown {
   if (!endsInProxy(value)) return undefined
@@ -83,7 +84,7 @@ export function className(value: object): string {
   return typeof name === 'string' ? name : ''
 }
 
-/** Whether the value says itself how it is written as text. */
+/** Whether the value defines its own text. */
 export function hasOwnText(value: object): boolean {
   return typeof find(value, INSPECT)?.value === 'function'
 }

@@ -1,5 +1,6 @@
-// Runs one cell: declares its names, runs its script where an interrupt is caught, awaits what it returned and what it started, shows
-// its value. Ends once, whatever the cell does; an interrupted cell ends although its code may never return.
+// Runs one cell: declares its names, runs its script where an interrupt is caught, awaits what it
+// returned and what it started, shows its value. A cell ends exactly once, whatever it does; an
+// interrupted cell ends even if its code never returns.
 import { setImmediate as nextTurn } from 'node:timers'
 import { getCallSites, types } from 'node:util'
 import { Script, constants } from 'node:vm'
@@ -7,7 +8,7 @@ import type { Declaration } from '../../cell/compiled.ts'
 import type { ChildOutcome, Sequenced, ToChild } from '../link.ts'
 import { awaitedValue } from './awaited-value.ts'
 import { CellContext, Interrupted } from './cell-context.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { isInterruption } from './control.ts'
 import type { Control } from './control.ts'
 import { declare, seal } from './declarations.ts'
@@ -26,14 +27,14 @@ const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
 const callSites = getCallSites
 const immediate = nextTurn
 
-/** The frames of this kernel at the top of the stack are fewer. */
+/** More than the kernel's own frames at the top of the stack. */
 const CALLER_FRAMES = 8
 
 type Execution = Extract<ToChild, { type: 'execute' | 'evaluate' }>
 type EndValue = Pick<Extract<Sequenced, { type: 'end' }>, 'result' | 'shown'>
 
 interface EvaluatorParts {
-  cells: Cells
+  cells: CellContexts
   control: Control
   writer: OutputWriter
   results: Results
@@ -42,17 +43,17 @@ interface EvaluatorParts {
 }
 
 export class Evaluator {
-  private readonly cells: Cells
+  private readonly cells: CellContexts
   private readonly control: Control
   private readonly writer: OutputWriter
   private readonly results: Results
   private readonly secrets: SecretVariables
   private readonly streams: StandardStreams
-  /** After an interrupt. */
+  /** Called after an interrupt. */
   private readonly cleanUp: () => void
-  /** Of the running cell. */
+  /** Declarations of the running cell. */
   private declarations: readonly Declaration[] = []
-  /** Interrupts that came before their cell. */
+  /** The highest number of an interrupt that came before its cell. */
   private cancelled = 0
 
   constructor(parts: EvaluatorParts, cleanUp: () => void) {
@@ -84,7 +85,7 @@ export class Evaluator {
       const error =
         isInterruption(thrown) || this.control.isInterrupting(id) ? new Interrupted() : thrown
       const interrupted = error instanceof Interrupted
-      // Interrupted in its sync part: the signal and the calls of the cell have not heard of it yet.
+      // Interrupted in its sync part: the cell's signal and calls have not heard of it yet.
       if (interrupted) {
         context.interrupt()
         this.cleanUp()
@@ -98,7 +99,8 @@ export class Evaluator {
     const { running } = this.cells
     if (running?.id === id) {
       running.interrupt()
-      // V8's termination takes all that waits for its turn, maybe the end of the cell too: one that did not end by now never will.
+      // V8's termination drops everything in the queue, maybe the end of the cell too: if it has
+      // not ended by now, it never will.
       immediate(() => this.endLost(running))
     } else if (!running || running.id < id) this.cancelled = id
   }
@@ -110,7 +112,7 @@ export class Evaluator {
     this.end(context, this.declarations, { status: 'error', error, interrupted: true })
   }
 
-  /** Once; done anew if it was interrupted in its middle. */
+  /** Runs once; again if an interrupt hit it. */
   private end(
     context: CellContext,
     declarations: readonly Declaration[],
@@ -122,14 +124,15 @@ export class Evaluator {
     try {
       seal(declarations, outcome.status === 'error')
     } finally {
-      // Whatever Node's own lazy globals do once their built-ins were replaced (`let Object = 1`): the cell ends.
+      // Node's own lazy globals may fail once their built-ins were replaced (`let Object = 1`):
+      // the cell ends all the same.
       this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
     }
     context.end()
     this.streams.restore()
     this.cells.running = undefined
     this.control.ended(id)
-    // The kernel process answers meanwhile; no other cell begins before it is done.
+    // The kernel process answers meanwhile; no other cell begins before this is done.
     this.secrets.report()
   }
 
@@ -139,7 +142,7 @@ export class Evaluator {
   ): Promise<EndValue | undefined> {
     if (context.interrupted) throw new Interrupted()
     const isCell = (): boolean => this.cells.storage.getStore() === context
-    // A property of the global object cannot be told from the name itself.
+    // For a property of the global object we cannot tell whether the name itself is meant.
     const isCode = () => !script.usesGlobalObject && isCell() && this.isCode()
     declare(script.declarations, { isCell, isCode, isCellCode: () => this.isCode() })
     const scope = moduleScope(script.moduleNames)
@@ -162,7 +165,7 @@ export class Evaluator {
     return shown && !context.interrupted ? { shown } : undefined
   }
 
-  /** Whether a cell's code called what asks this. */
+  /** Whether code of a cell called the function that asks this. */
   private isCode(): boolean {
     const sites = listOf(callSites(CALLER_FRAMES))
     const caller = sites.find(({ scriptName }) => !isOwnFile(scriptName))
@@ -172,8 +175,9 @@ export class Evaluator {
   private async finishStarted(context: CellContext): Promise<void> {
     do {
       while (context.pending.size > 0) await Promise.allSettled(context.pending)
-      // Node tells of a rejection that nobody handled once all ticks and microtasks ran, so no shorter wait will do: it shows while its cell is
-      // still heard. Costs 0.03 ms a cell. What these ticks start (who reads stdin asks the next line) is the cell's as well.
+      // Node reports an unhandled rejection once all ticks and microtasks have run, so a shorter
+      // wait would miss it: it must show while its cell is running. Costs 0.03 ms a cell. Work
+      // that these ticks start (a reader of stdin asks for the next line) is the cell's as well.
       await new Promise<void>((resolve) => immediate(resolve))
     } while (context.pending.size > 0)
     if (context.failure) throw context.failure.reason
@@ -194,7 +198,7 @@ function isThenable(value: unknown): boolean {
     typeof holder === 'object' && holder !== null && !types.isProxy(holder);
     holder = Reflect.getPrototypeOf(holder)
   ) {
-    // One that all objects have says nothing of this one.
+    // A `then` that all objects have does not make this one a promise.
     if (holder === UserObject.prototype) return false
     const descriptor = Reflect.getOwnPropertyDescriptor(holder, 'then')
     if (descriptor) return typeof descriptor.value === 'function'

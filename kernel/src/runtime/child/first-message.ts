@@ -1,5 +1,5 @@
-// The first message of the kernel process, read in place: the control worker, which reads all others, takes longer to start than the
-// rest of the runtime, and there is nothing else to do before it.
+// The first message of the kernel process is read in place: the control worker, which reads all
+// others, takes longer to start than the rest of the runtime, which has nothing else to do.
 import { Buffer } from 'node:buffer'
 import { read, readSync } from 'node:fs'
 import { deserialize } from 'node:v8'
@@ -7,7 +7,7 @@ import type { ToChild } from '../link.ts'
 import { JSON, Promise, uncurry } from '../../api/primordials.ts'
 
 const LINK_FD = 3
-/** Bytes before and behind the body: see `link.ts`. */
+/** Bytes before and after the body: see `link.ts`. */
 const LENGTH = 4
 const END = 4
 
@@ -20,11 +20,14 @@ export async function readFirstMessage(): Promise<ToChild | undefined> {
   const body = head && readWhole(head.readUInt32LE(0))
   if (!body || !readWhole(END)) return undefined
   const message = messageOf(body)
-  // Comms carry bytes; all else is text, made anew of the kernel's own built-ins.
+  // Comms carry bytes; all others are text, rebuilt from the kernel's own built-ins.
   return message.type === 'comm' ? message : parse(JSON, JSON.stringify(message))
 }
 
-/** By a thread of Node's: it is told of at the same place of the event loop as all other messages, so a timer of the cell comes after its end. */
+/**
+ * Read on one of Node's threads: then it arrives at the same point of the event loop as all other
+ * messages, and a timer of the cell fires after the cell's end.
+ */
 function readLength(): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const bytes = Buffer.alloc(LENGTH)

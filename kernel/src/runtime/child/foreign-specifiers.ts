@@ -1,7 +1,8 @@
-// Imports as other runtimes and pages write them (`npm:d3`, `jsr:@std/fs`, `https://esm.sh/d3`): refused with what to write here instead.
+// Imports as other runtimes and pages write them (`npm:d3`, `jsr:@std/fs`, `https://esm.sh/d3`)
+// are refused with what to write here instead.
 import { URL } from '../../api/primordials.ts'
 
-/** Hosts whose paths are packages of npm, some below a folder. */
+/** Hosts whose paths are npm packages, some of them below a folder. */
 const MIRRORS = /^(?:esm\.sh|esm\.run|unpkg\.com|cdn\.skypack\.dev|cdn\.jsdelivr\.net)$/
 const NAMED = /^((?:@[\w.~-]+\/)?[\w.~-]+)(?:@([\w.~^*-]+))?(?:\/|$)/
 

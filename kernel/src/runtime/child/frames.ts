@@ -1,4 +1,5 @@
-// Messages to the kernel process as bytes (see `link.ts` for the other end). Node's `serialize` calls methods that a cell may replace.
+// Messages to the kernel process as bytes (`link.ts` reads them). Node's `serialize` cannot be
+// used: it calls methods that a cell may replace.
 import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import { Serializer } from 'node:v8'
@@ -14,14 +15,14 @@ const bufferOf = uncurryGetter(typedArray, 'buffer')
 const offsetOf = uncurryGetter(typedArray, 'byteOffset')
 const lengthOf = uncurryGetter(typedArray, 'byteLength')
 
-/** The same bytes, with methods of the kernel's own. */
+/** The same bytes, with the kernel's own methods. */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
   const buffer = bufferOf(bytes)
   if (!types.isAnyArrayBuffer(buffer)) return new Uint8Array(0)
   return new Uint8Array(buffer, Number(offsetOf(bytes)), Number(lengthOf(bytes)))
 }
 
-/** Length, body, end, behind the bytes that begin each frame. */
+/** Writes the bytes that begin each frame, then length, body and end. */
 export class FrameWriter {
   private readonly start: Uint8Array
 
@@ -30,7 +31,7 @@ export class FrameWriter {
     this.start = ownBytes(Buffer.from(start, 'latin1'))
   }
 
-  /** @throws {Error} what V8 throws for a value that cannot be copied: a function. */
+  /** @throws {Error} as V8 does, for a value that cannot be copied, such as a function. */
   encode(message: FromChild): Uint8Array {
     const serializer = new Serializer()
     writeHeader(serializer)

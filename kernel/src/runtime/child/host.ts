@@ -20,7 +20,7 @@ import {
   realm,
 } from '../../api/primordials.ts'
 
-/** `enter`: what the control's outer script calls, under a name of its own. */
+/** @param enter - The control's outer script calls it, by a name of its own. */
 export function installHost(
   modules: Modules,
   calls: Calls,

@@ -1,4 +1,4 @@
-// The type and the size of an image by its first bytes: what bytes are is sniffed, never trusted.
+// The type and size of an image, read from its first bytes and never from what is claimed.
 import { Buffer } from 'node:buffer'
 
 export interface Image {
@@ -75,7 +75,7 @@ function jpegSize(bytes: Buffer): Image['size'] {
   return undefined
 }
 
-/** Of each of the three kinds of WebP. RFC 9649, 2.5 to 2.7. */
+/** Size of each of the three kinds of WebP. RFC 9649, 2.5 to 2.7. */
 function webpSize(bytes: Buffer): Image['size'] {
   if (bytes.length < 30) return undefined
   switch (bytes.toString('latin1', 12, 16)) {

@@ -1,8 +1,8 @@
-// What names of a static import mean in a cell: what they mean in the module.
+// Names of a static import mean in a cell what they mean in the module.
 import { Object, Reflect, realm } from '../../api/primordials.ts'
 import { nearestNames } from '../../../../post/contract/nearest.ts'
 
-/** The object that has the import: a name that a CommonJS module hides from static analysis is found on its `default`. */
+/** The object with the import: `default` has what CommonJS modules hide from static analysis. */
 export function homeOf(module: object, name: string): Record<string, unknown> | undefined {
   if (hasName(module, name)) return module
   const all: unknown = Reflect.get(module, 'default')

@@ -1,5 +1,5 @@
-// Listeners of the process that the runtime needs to live. A cell may remove all that listen to an event (`removeAllListeners`): those of
-// the runtime stay.
+// Listeners of the process that the runtime needs to live. A cell may remove all listeners of an
+// event (`removeAllListeners`): the runtime's stay.
 import { EventEmitter } from 'node:events'
 import process from 'node:process'
 import { Reflect, listOf, uncurry } from '../../api/primordials.ts'
@@ -19,14 +19,14 @@ const listeners = uncurry(EventEmitter.prototype, 'listeners')
 const removeAllListeners = uncurry(EventEmitter.prototype, 'removeAllListeners')
 const kept: Kept[] = []
 
-// Node's own, by which the listeners of signals work.
+// Node's own listeners, by which the listeners of signals work.
 for (const event of ['newListener', 'removeListener']) {
   for (const listener of listenersOf(event)) {
     if (isListener(listener)) kept.push({ event, listener, isNeeded: () => true })
   }
 }
 
-/** `isNeeded`: whether it must stay now; always, if it is not given. */
+/** @param isNeeded - Whether it must stay now; by default always. */
 export function keepListener(
   event: string,
   listener: Listener,
@@ -36,7 +36,7 @@ export function keepListener(
   on(emitter, event, asUsers(listener))
 }
 
-/** Of the process, whatever a cell put in the place of its methods. */
+/** Listeners of the process, even if a cell replaced the process's methods. */
 export function listenersOf(event: string): unknown[] {
   return listOf<unknown>(listeners(emitter, event))
 }

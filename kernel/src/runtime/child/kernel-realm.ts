@@ -1,5 +1,6 @@
-// The realm of the kernel inside the runtime process: what runs beside user code has built-ins of its own. A cell may break any
-// prototype of its own realm (`Array.prototype.push = undefined`), and the code that reads its next cell does not notice.
+// The kernel's realm inside the runtime process: code that runs beside user code has built-ins of
+// its own. A cell may break any prototype of its own realm (`Array.prototype.push = undefined`),
+// and the code that reads the next cell does not notice.
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import process from 'node:process'
@@ -10,12 +11,12 @@ import { moveMessagePortToContext, receiveMessageOnPort } from 'node:worker_thre
 import type { MessagePort } from 'node:worker_threads'
 import { Error, Map, Object, Reflect, USER_GLOBAL, realm } from '../../api/primordials.ts'
 
-/** A port of the kernel's realm: no event target of Node's, so there is nothing that a cell could break. */
+/** A port of the kernel's realm. It is no event target of Node's, so no cell can break it. */
 export interface KernelPort<Message> {
   /** Calls `listener` from now on. */
   listen(listener: (message: Message) => void): void
   post(message: string): void
-  /** What has come and was not heard yet. */
+  /** Takes a message that has come and was not heard yet. */
   receive(): { message: Message } | undefined
 }
 
@@ -26,7 +27,7 @@ export class KernelRealm {
   private readonly modules = new Map<string, Module>()
 
   constructor() {
-    // An ordinary global object: the interceptors of a contextified one would cost on each access.
+    // An ordinary global object: in a contextified one, interceptors would slow each access.
     this.global = createContext(constants.DONT_CONTEXTIFY)
     Reflect.set(this.global, USER_GLOBAL, realm)
   }
@@ -43,7 +44,10 @@ export class KernelRealm {
     return module.namespace
   }
 
-  /** What comes by the port is made of the kernel's own built-ins; it comes from our own worker, so it is trusted to be a `Message`. */
+  /**
+   * Messages from this port are made of the kernel's own built-ins. They come from our own worker,
+   * so they are trusted to be a `Message`.
+   */
   takePort<Message>(port: MessagePort): KernelPort<Message> {
     const moved = moveMessagePortToContext(port, this.global)
     return {
@@ -80,11 +84,12 @@ export class KernelRealm {
       throw new Error(`Node has no ${specifier}`)
     }
     const values = new Map<string, unknown>([['default', exports]])
-    // Of `process` the getters would make streams.
+    // The getters of `process` would create streams.
     if (exports !== process) {
       for (const name of Object.keys(exports)) values.set(name, Reflect.get(exports, name))
     }
-    // What a name stands for now: Node keeps the exports of its own modules in step with what user code puts there.
+    // The current values: Node keeps the exports of its modules in step with what user code
+    // puts there.
     const module = new SyntheticModule(
       [...values.keys()],
       () => {

@@ -1,9 +1,10 @@
-// Errors nobody waits for: uncaught exceptions of timers and callbacks, unhandled rejections. They show in the cell that caused them
-// and end nothing. Handlers of the notebook's own (`process.on('uncaughtException')`) are told instead.
+// Errors that nobody waits for: uncaught exceptions of timers and callbacks, unhandled rejections.
+// They show in the cell that caused them and end nothing. If the notebook has its own handler
+// (`process.on('uncaughtException')`), that is called instead.
 import { getCallSites } from 'node:util'
 import { WeakSet, listOf } from '../../api/primordials.ts'
 import { isUnanswered } from '../../api/unanswered.ts'
-import type { CellContext, Cells } from './cell-context.ts'
+import type { CellContext, CellContexts } from './cell-context.ts'
 import { keepListener, listenersOf } from './kept-listeners.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
@@ -12,16 +13,16 @@ type Event = 'uncaughtException' | 'unhandledRejection'
 
 const callSites = getCallSites
 
-/** Frames that lead from `process.on` to who called it are fewer. */
+/** More than the frames between `process.on` and its caller. */
 const CALLER_FRAMES = 12
 
-export function showLateErrors(cells: Cells, writer: OutputWriter): void {
+export function showLateErrors(cells: CellContexts, writer: OutputWriter): void {
   /** Listeners that are not the notebook's. */
   const own = new WeakSet<object>()
   const isHandled = (event: Event): boolean =>
     listenersOf(event).some((listener) => typeof listener === 'function' && !own.has(listener))
   const show = (thrown: unknown, context: CellContext | undefined) => {
-    // What an interrupt made fail was meant to fail.
+    // An interrupt made it fail, on purpose.
     if (context?.interrupted && isAbort(thrown)) return
     const cellId = context?.cellId ?? ''
     writer.message(
@@ -47,7 +48,8 @@ export function showLateErrors(cells: Cells, writer: OutputWriter): void {
   own.add(ofRejection)
   keepListener('uncaughtException', ofException)
   keepListener('unhandledRejection', ofRejection)
-  // Started in one cell and awaited in the next: that is how notebooks are used. Without a listener Node warns on stderr.
+  // Started in one cell and awaited in the next is normal in notebooks. Without a listener Node
+  // would warn on stderr.
   keepListener('rejectionHandled', () => undefined)
   keepListener('newListener', (name: unknown, listener: unknown) => {
     if (name !== 'uncaughtException' && name !== 'unhandledRejection') return
@@ -55,21 +57,21 @@ export function showLateErrors(cells: Cells, writer: OutputWriter): void {
   })
 }
 
-/** A question that nobody answers would be waited for without an end. */
+/** The cell would wait for ever for a question that nobody answers. */
 function endsCell(thrown: unknown, context: CellContext | undefined): boolean {
   const isEnd = context !== undefined && !context.ended && isUnanswered(thrown)
   if (isEnd) context.fail(thrown)
   return isEnd
 }
 
-/** `node:test` listens to tell which test failed; what is of no test it leaves to others. */
+/** `node:test` listens to learn which test failed; errors of no test it leaves to others. */
 function isTestRunner(): boolean {
   return listOf(callSites(CALLER_FRAMES)).some(({ scriptName }) =>
     scriptName.startsWith('node:internal/test_runner'),
   )
 }
 
-function causeOf(thrown: unknown, cells: Cells): CellContext | undefined {
+function causeOf(thrown: unknown, cells: CellContexts): CellContext | undefined {
   return (
     cells.storage.getStore() ??
     cells.ofStack(describeThrown(thrown).stack) ??

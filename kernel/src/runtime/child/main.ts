@@ -1,12 +1,13 @@
-// The runtime process: user code on this thread, in Node's own realm; what runs beside it in another (`kernel-realm.ts`). This is its first
-// step: the control worker, which takes as long to start as all the rest to load.
+// The runtime process: user code runs on this thread, in Node's own realm; what runs beside it has
+// another realm (`kernel-realm.ts`). This file comes first: it starts the control worker, which
+// takes as long to start as all the rest to load.
 import process from 'node:process'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { Int32Array, SharedArrayBuffer, URL } from '../../api/primordials.ts'
 import { SLOTS } from './shared-phase.ts'
 
 const nonce = process.argv[2] ?? ''
-// Nothing shows that it is no plain Node.
+// User code finds a process that looks like plain Node.
 process.argv.length = 1
 process.execArgv.length = 0
 
@@ -15,7 +16,7 @@ const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT)
 const messages = new MessageChannel()
 const answers = new MessageChannel()
 const places = new MessageChannel()
-// Starts while the realm is made. It reads the link, so it keeps the process alive.
+// Starts while the realm is made. It reads the link, which keeps the process alive.
 new Worker(new URL(`./control-worker${extension}`, import.meta.url), {
   workerData: {
     shared,

@@ -1,5 +1,6 @@
-// A value -> what a front end can show: always text/plain, the rich form if it has one, a tree that opens if it is too much for text.
-// Nothing a value does (throwing getters or toJSON, proxies, cycles, huge data) fails the cell.
+// A value -> what a front end can show: always text/plain, its rich form if it has one, a tree to
+// open if it is too much for text. No value (throwing getters or toJSON, proxies, cycles, huge
+// data) makes the cell fail here.
 import { types } from 'node:util'
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
 import { oneLine, plainText } from './plain-text.ts'

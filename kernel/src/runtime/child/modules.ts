@@ -1,4 +1,5 @@
-// Imports of cells: resolved from the notebook's folder, `jupyterpost` is this package, local TypeScript may hold enums and the like.
+// Imports of cells: resolved from the notebook's folder; `jupyterpost` is this package; local
+// TypeScript may use enums and the like.
 import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -23,19 +24,19 @@ const JUPYTERPOST = new URL(`../../api/index${extension}`, import.meta.url).href
 
 export interface Modules {
   import: Import
-  /** Of a module in the notebook's folder. */
+  /** Metadata of a module in the notebook's folder. */
   readonly meta: ImportMeta
   require: NodeJS.Require
 }
 
-/** What imports in the name of cells; there need not be such a file. */
+/** The file in whose name cells import; it need not exist. */
 export function notebookFile(cwd: string): string {
   return join(cwd, 'notebook.ts')
 }
 
 export function createModules(cwd: string): Modules {
   const notebook = notebookFile(cwd)
-  /** Files that were loaded since an import was asked for. */
+  /** Files loaded since the import was asked for. */
   const loading = new Set<string>()
   const metaUrl = `${pathToFileURL(notebook).href}?meta`
   registerHooks({
@@ -59,7 +60,7 @@ export function createModules(cwd: string): Modules {
       return { ...withOwnNames(code), shortCircuit: true }
     },
   })
-  // A script of the notebook's folder, so that `./x` and bare names resolve from there.
+  // A script in the notebook's folder, so that `./x` and bare names resolve from there.
   const script = new Script('(specifier, options) => import(specifier, options)', {
     filename: notebook,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -86,7 +87,7 @@ export function createModules(cwd: string): Modules {
   }
 }
 
-/** A file that a person may have written; this package's own sources are erasable. */
+/** A file that a person may have written; this package's own files need no lowering. */
 function isLocal(url: string): boolean {
   if (!url.startsWith('file:') || url.includes('/node_modules/')) return false
   const { pathname } = new URL(url)

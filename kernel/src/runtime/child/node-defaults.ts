@@ -1,10 +1,10 @@
-// The places where cells meet a Node that differs from plain Node, for the sake of interrupts: `fetch` stops with its cell, active
-// async hooks are known to the control worker, a module that was interrupted while it loaded is not kept half-loaded; and the runtime's own
-// files cannot be closed.
+// Where cells meet a Node that differs from plain Node, for the sake of interrupts: `fetch` stops
+// with its cell; the control worker knows of active async hooks; a module that was interrupted
+// while it loaded is not kept half-loaded; and the runtime's own files cannot be closed.
 import asyncHooks from 'node:async_hooks'
 import fs from 'node:fs'
 import Module, { isBuiltin, syncBuiltinESMExports } from 'node:module'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import type { Control } from './control.ts'
 import process from 'node:process'
 import { Object, Reflect, Set, realm, uncurry, users } from '../../api/primordials.ts'
@@ -13,7 +13,7 @@ import { asUsers } from './user-functions.ts'
 const nextTick = uncurry(process, 'nextTick')
 
 /** A `fetch` without a signal of its own gets `cell.signal`, while its cell runs. */
-export function stopFetchWithCell(cells: Cells): void {
+export function stopFetchWithCell(cells: CellContexts): void {
   const { fetch } = users
   const fetchOfCell: typeof fetch = (input, init) => {
     const context = cells.storage.getStore()
@@ -29,7 +29,7 @@ export function stopFetchWithCell(cells: Cells): void {
   })
 }
 
-export function watchAsyncHooks(control: Control): void {
+export function noteAsyncHooks(control: Control): void {
   const { createHook } = asyncHooks
   const active = new Set<object>()
   asyncHooks.createHook = (callbacks) => {
@@ -51,7 +51,7 @@ export function watchAsyncHooks(control: Control): void {
   syncBuiltinESMExports()
 }
 
-/** An interrupt while Node loads a module of its own would leave that module half-loaded for good. */
+/** An interrupt while Node loads one of its own modules would leave it half-loaded for good. */
 export function loadBuiltinsWhole(control: Control): void {
   const load: unknown = Reflect.get(Module, '_load')
   if (typeof load !== 'function') return
@@ -67,7 +67,7 @@ export function loadBuiltinsWhole(control: Control): void {
 /** fd 1 to 5: standard streams, and the link. */
 const OWN_FILES = 5
 
-/** What a cell closes of them is closed for nobody; Node tells it what it would for its own files. */
+/** Closing one of these has no effect; Node answers as it would for its own files. */
 export function keepOwnFilesOpen(): void {
   const { close, closeSync } = fs
   fs.closeSync = asUsers((fd: number) => {
@@ -87,7 +87,7 @@ function isOwn(fd: unknown): boolean {
   return typeof fd === 'number' && fd > 0 && fd <= OWN_FILES
 }
 
-/** After an interrupt: Node's own clean-up of a module that failed to load did not run. */
+/** After an interrupt: Node's clean-up of a module that failed to load did not run. */
 export function forgetHalfLoaded(require: NodeJS.Require): void {
   for (const [name, module] of Object.entries(require.cache)) {
     if (module && !module.loaded) Reflect.deleteProperty(require.cache, name)

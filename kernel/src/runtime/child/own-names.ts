@@ -1,5 +1,6 @@
-// `require`, `__dirname` and `__filename` of a local TypeScript file. Written with imports, it is a module to Node, which has none of
-// them; to the compilers that people know it is CommonJS, which has.
+// `require`, `__dirname` and `__filename` in a local TypeScript file. If it is written with
+// imports, Node takes it for a module, which has none of them; the usual compilers make CommonJS
+// of it, which has.
 import { Buffer } from 'node:buffer'
 import { createRequire } from 'node:module'
 import type * as Parser from 'oxc-parser'
@@ -37,7 +38,7 @@ export function withOwnNames(code: string): { source: string; format: 'module' |
   return { source: `${head}\n${moved(code)}`, format: 'module' }
 }
 
-/** One line down. */
+/** The code one line further down. */
 function moved(code: string): string {
   const at = code.lastIndexOf(MAP)
   if (at < 0) return code

@@ -1,9 +1,10 @@
-// A value as text, by util.inspect: bounded in depth, members and characters, whatever its size. Getters and proxies are not run.
+// A value as text, by util.inspect: bounded in depth, members and characters, whatever its size.
+// No getter and no proxy trap runs.
 import { inspect } from 'node:util'
 import { Object, Reflect } from '../../api/primordials.ts'
 import { entriesOf, kindOf, sizeOf } from './value-entries.ts'
 
-/** Characters of a text, of a string inside a value; members of a list, keys of an object; values in all. */
+/** Bounds: characters of a text and of a string in it; members of a list or object; all values. */
 const TEXT = 100_000
 const STRING = 10_000
 const MEMBERS = 200
@@ -38,7 +39,7 @@ export function oneLine(value: unknown): string {
   }
 }
 
-/** How deep a value is shown, so that not many more than `VALUES` values are. */
+/** How deep to show a value, so that about `VALUES` values are shown. */
 function depthWithin(value: unknown): number {
   let level: unknown[] = [value]
   let count = 0
@@ -62,7 +63,7 @@ function depthWithin(value: unknown): number {
   return DEPTH
 }
 
-/** `inspect` lists all keys of an object, be they a million. */
+/** `inspect` would list all keys of an object, even a million. */
 function withoutTheRest(value: unknown): { shown: unknown; note: string } {
   const kind = kindOf(value)
   if (kind !== 'object' || typeof value !== 'object' || value === null) {

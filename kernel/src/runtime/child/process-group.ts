@@ -1,10 +1,11 @@
-// Which processes of the runtime's group the running cell started, by their age: what cells before it started (a server) is spared. Knows
-// those of native code and of `execSync` too, whose pids Node tells nobody. Linux only: elsewhere ages are not to be had so exactly.
+// Which processes of the runtime's group the running cell started, told by their age: what earlier
+// cells started (a server) is spared. This also finds the processes of native code and `execSync`,
+// whose pids Node does not tell. Linux only: elsewhere ages are not exact enough.
 import { readFileSync, readdirSync } from 'node:fs'
 
-/** Of `/proc/PID/stat`, in units of 1/100 s since the system started (proc_pid_stat(5); Linux shows 100 to programs everywhere). */
+/** `/proc/PID/stat` counts in 1/100 s since boot (proc_pid_stat(5); Linux always shows 100). */
 const TICKS = 100
-/** A process that began this many seconds before the cell may have begun with it: both clocks are coarse. */
+/** A process begun this many seconds before the cell may be the cell's: both clocks are coarse. */
 const BLUR = 0.02
 
 interface Process {
@@ -15,8 +16,8 @@ interface Process {
 }
 
 /**
- * Pids of the group's processes, its leader left out, that were started in the last `ms` milliseconds, or by a process that was.
- * Undefined where the system does not tell.
+ * Pids of the group's processes, without its leader, that were started in the last `ms`
+ * milliseconds, or by a process that was. Undefined if the system does not tell.
  */
 export function startedWithin(ms: number, leader: number): number[] | undefined {
   try {
@@ -47,13 +48,13 @@ function processOf(pid: number): Process | undefined {
     // It ended meanwhile.
     return undefined
   }
-  // Its name, in parentheses, may hold anything.
+  // The name, in parentheses, may contain anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [, parent, group] = fields
   return { parent: Number(parent), group: Number(group), started: Number(fields[19]) / TICKS }
 }
 
-/** The process that code of the runtime started, from which this one came. */
+/** The process that the runtime's code started and that this one comes from. */
 function firstOf(pid: number, members: ReadonlyMap<number, Process>): Process {
   let first = members.get(pid)!
   for (let above = members.get(first.parent); above; above = members.get(above.parent)) {

@@ -1,5 +1,5 @@
-// `node:readline` on the notebook's `process.stdin`: `question` (with a callback, as a promise) and `for await (const line of rl)` ask by
-// the input box. Interfaces on other streams are Node's own.
+// `node:readline` on the notebook's `process.stdin`: `question` (with a callback or as a promise)
+// and `for await (const line of rl)` ask by the input box. Other streams use Node's own.
 import { syncBuiltinESMExports } from 'node:module'
 import process from 'node:process'
 import readline from 'node:readline'
@@ -17,7 +17,7 @@ type Callback = (answer: string) => void
 type Interface = readline.Interface | readlinePromises.Interface
 type Create = (...args: unknown[]) => Interface
 
-/** `moveByReadline`: makes the module move the cursors of the standard streams. */
+/** @param moveByReadline - Makes the module move the cursors of the standard streams. */
 export function askByReadline(moveByReadline: (module: object) => void): void {
   moveByReadline(readline)
   install(readline, (rl) => questionWithCallback(rl))
@@ -31,7 +31,7 @@ function install(module: object, questionOf: (rl: Interface) => unknown): void {
   Reflect.set(module, 'createInterface', (...args: unknown[]): Interface => {
     const options = optionsOf(args)
     if (!(options['input'] instanceof AskedInput)) return create(withoutEcho(options))
-    // Its listeners are those of the interface, always there: whether a line is wanted is the interface's to say.
+    // The interface always listens to its input, so the interface tells whether a line is wanted.
     const source: AskedInput = new AskedInput(() => !isClosed(rl) && rl.listenerCount('line') > 0)
     const rl: Interface = create({ ...options, input: source, terminal: false })
     rl.on('newListener', () => source.wake())
@@ -45,13 +45,13 @@ function isCreate(value: unknown): value is Create {
   return typeof value === 'function'
 }
 
-/** Given as one object, or one after the other. */
+/** Takes the options as one object, or one after the other. */
 function optionsOf([first, output, completer, terminal]: unknown[]): Record<string, unknown> {
   const isOptions = typeof first === 'object' && first !== null && !('on' in first)
   return isOptions ? { ...first } : { input: first, output, completer, terminal }
 }
 
-/** The lines of a file would be typed into what is taken for a terminal, with its cursor. */
+/** Without this, lines of a file would be echoed into what Node takes for a terminal. */
 function withoutEcho(options: Record<string, unknown>): Record<string, unknown> {
   const isOurs = options['output'] === process.stdout || options['output'] === process.stderr
   return isOurs && options['terminal'] === undefined ? { ...options, terminal: false } : options
@@ -68,14 +68,14 @@ function isClosed(rl: Interface): boolean {
 function questionAsPromise(rl: Interface) {
   const refuse = refusalOf(rl)
   return async (query: unknown, { signal }: QuestionOptions = {}): Promise<string> => {
-    // Asked in the same turn, as long as nothing is wrong: the cell ends after it.
+    // Asked in the same turn if nothing is wrong: the cell ends after it.
     const refused = refuse()
     if (refused) await refused
     return untilAborted(input(String(query)), signal)
   }
 }
 
-/** A question that fails has nobody to tell but the cell. */
+/** Only the cell can be told of a question that fails. */
 function questionWithCallback(rl: Interface) {
   const refuse = refusalOf(rl)
   const ask = questionAsPromise(rl)
@@ -89,7 +89,7 @@ function questionWithCallback(rl: Interface) {
   return question
 }
 
-/** Throws what Node throws when the interface is closed, or rejects with it. */
+/** Throws, or rejects with, what Node throws when the interface is closed. */
 function refusalOf(rl: Interface): () => void | Promise<void> {
   const question: unknown = Reflect.get(rl, 'question')
   return () => {

@@ -1,6 +1,7 @@
-// Names that a local TypeScript file passes on (`export { A } from './a.ts'`): TypeScript drops those that are types, which it knows because it
-// sees all files. So each is looked up in its module before the file is lowered: local modules by reading them, those of packages, whose
-// exports only running them tells, by a small module that stands in between.
+// Names that a local TypeScript file passes on (`export { A } from './a.ts'`). TypeScript drops
+// those that are types, which it can tell because it sees all files. So we look up each name in
+// its module before the file is lowered: local modules are read; packages show their exports only
+// when they run, so a small module is put in between.
 import { existsSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, extname, resolve } from 'node:path'
@@ -17,11 +18,11 @@ import {
   encodeURIComponent,
 } from '../../api/primordials.ts'
 
-/** A file may pass a name on: most do not, and are not parsed for it. */
+/** Whether a file may pass a name on. Most do not, and are then not parsed for it. */
 const MAY_PASS_ON = /\bexport\s*(?:\{|default\b)/
 const QUERY = 'jupyterpost-passes-on'
 
-/** From the text of a file to JavaScript, of which only the imports and exports are read. */
+/** Text of a file -> JavaScript, of which only imports and exports are read. */
 type Lower = (filename: string, source: string) => string
 
 export interface Tools {
@@ -29,15 +30,15 @@ export interface Tools {
   lower: Lower
 }
 
-/** `none` is a type in TypeScript, and in JavaScript a mistake. */
+/** `none`: a type in TypeScript, a mistake in JavaScript. */
 type Found = 'value' | 'none' | 'unknown'
 
-/** The text with the names marked as types that are. Lines stay the same. */
+/** The text with the names that are types marked as such. Lines stay the same. */
 export function markTypeExports(filename: string, source: string, tools: Tools): string {
   if (!MAY_PASS_ON.test(source)) return source
   const { staticExports, staticImports } = tools.parse(filename, source).module
   const edits: Array<{ start: number; end: number; text: string }> = []
-  /** Modules in between, by the place of the specifier that they replace. */
+  /** Modules in between, by the position of the specifier that they replace. */
   const between = new Map<
     number,
     { start: number; end: number; value: string; names: Set<string> }
@@ -47,7 +48,7 @@ export function markTypeExports(filename: string, source: string, tools: Tools):
       const passed = passedOn(entry, staticImports)
       if (!passed) continue
       const { request, name } = passed
-      const found = lookUp(filename, request.value, name, tools)
+      const found = lookUp({ importer: filename, specifier: request.value, name }, tools)
       if (found === 'unknown') {
         const names = between.get(request.start)?.names ?? new Set<string>()
         between.set(request.start, { ...request, names: names.add(name) })
@@ -86,7 +87,7 @@ export function moduleBetween(url: string): string | undefined {
   const { searchParams } = new URL(url)
   const specifier = searchParams.get(QUERY)
   if (specifier === null) return undefined
-  // A CommonJS module may hide a name from static analysis: then it is found on `default`.
+  // A CommonJS module may hide a name from static analysis: then `default` has it.
   const exports = searchParams.getAll('name').map((name, index) => {
     const key = JSON.stringify(name)
     const value = `${key} in all ? all[${key}] : all.default?.[${key}]`
@@ -101,7 +102,7 @@ function passedOn(
 ) {
   if (isType) return undefined
   if (moduleRequest) {
-    // `export *` and names of namespaces are values.
+    // `export *` and namespaces are always values.
     const { name } = importName
     return name === null ? undefined : { request: moduleRequest, name, isDefault: false }
   }
@@ -124,11 +125,16 @@ function isTypeScript(specifier: string): boolean {
   return isBuiltin(specifier) || /\.[cm]?ts$/.test(specifier)
 }
 
-/** @param seen - Names that are being looked up: modules may pass names on in circles. */
+/** A name that `importer` takes from the module of this specifier. */
+interface Wanted {
+  importer: string
+  specifier: string
+  name: string
+}
+
+/** @param seen - Names being looked up: modules may pass names on in circles. */
 function lookUp(
-  importer: string,
-  specifier: string,
-  name: string,
+  { importer, specifier, name }: Wanted,
   tools: Tools,
   seen = new Set<string>(),
 ): Found {
@@ -150,7 +156,7 @@ function lookUp(
     const inner = isStar ? name : importName.name
     const one =
       moduleRequest && inner !== null
-        ? lookUp(filename, moduleRequest.value, inner, tools, seen)
+        ? lookUp({ importer: filename, specifier: moduleRequest.value, name: inner }, tools, seen)
         : 'value'
     if (one === 'value') return 'value'
     if (one === 'unknown') found = 'unknown'
@@ -158,7 +164,7 @@ function lookUp(
   return found
 }
 
-/** Of a local file that is an ES module. */
+/** Path of a local file that is an ES module. */
 function fileOf(importer: string, specifier: string): string | undefined {
   const isFile = specifier.startsWith('file:')
   if (!isFile && !/^\.{0,2}\//.test(specifier)) return undefined

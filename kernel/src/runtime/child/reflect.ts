@@ -1,5 +1,5 @@
-// Completion and inspection by looking at values along a dotted path. No user code runs: property descriptors only, no getter,
-// no proxy trap, nothing is evaluated.
+// Completion and inspection of a dotted path by looking at values. No user code runs: property
+// descriptors only, no getter, no proxy trap, nothing is evaluated.
 import { types, inspect } from 'node:util'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../runtime.ts'
@@ -36,9 +36,9 @@ const functionPrototype: Record<string, unknown> = {
   toString: Reflect.get(Function.prototype, 'toString'),
 }
 
-/** UTF-16 units around the cursor that are looked at. */
+/** How many UTF-16 units around the cursor are looked at. */
 const LENGTH = 1000
-/** Names listed of one object; arrays and strings may have millions of indices. */
+/** Names listed for one object; arrays and strings may have millions of indices. */
 const NAMES = 2000
 /** Globals that Node makes by a getter of its own, safe to run. */
 const NODE_GETTERS = ['process', 'Buffer', 'crypto', 'performance']
@@ -88,7 +88,7 @@ export function inspectAt(
   return undefined
 }
 
-/** What stands before the bracket of a call that is open at the end of the text. */
+/** The text before the bracket of a call that is still open at the end. */
 function calleeBefore(text: string): string {
   let depth = 0
   for (let at = text.length - 1; at >= 0; at--) {
@@ -124,7 +124,7 @@ function inspection(path: readonly string[], value: unknown, detailLevel: 0 | 1)
   return { 'text/plain': detailLevel === 1 ? `${name}\n\n${source}` : `${name}: ${signature}` }
 }
 
-/** Without a `toString` of the user's. */
+/** Not by a `toString` of the user's. */
 function sourceOf(value: object): string {
   const toString: unknown = functionPrototype['toString']
   return typeof toString === 'function' ? String(Reflect.apply(toString, value, [])) : ''
@@ -157,7 +157,7 @@ function resolve(path: readonly string[]): { value: unknown } | undefined {
   return { value }
 }
 
-/** What a name means at the top of a cell. */
+/** What a name means at the top level of a cell. */
 function ofCell(name: string): PropertyDescriptor | undefined {
   if (name === 'globalThis') return { value: realm }
   return find(realm, name) ?? Reflect.getOwnPropertyDescriptor(moduleValues, name)
@@ -173,7 +173,7 @@ function isHarmless(name: string, descriptor: PropertyDescriptor): boolean {
 function namesOf(value: unknown): string[] {
   const names = new Set<string>()
   for (const holder of holders(value)) {
-    // Listing the keys of a typed array or a long string would make a name an element.
+    // Listing the keys of a typed array or a long string would create a name for each element.
     const isIndexed =
       types.isTypedArray(holder) || types.isStringObject(holder) || Array.isArray(holder)
     const keys =

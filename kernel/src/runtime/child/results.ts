@@ -1,25 +1,25 @@
-// `_`, `Out` and what is shown as a cell's result. `Out` keeps the newest values, as many as fit: one that only `Out` has is otherwise
-// in memory for good.
+// `_`, `Out` and what is shown as a cell's result. `Out` keeps the newest values, as many as fit:
+// otherwise a value that only `Out` refers to would stay in memory for good.
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
-import { Object, Reflect, UserObject, realm } from '../../api/primordials.ts'
+import { Object, Reflect, UserObject, defineHidden, realm } from '../../api/primordials.ts'
 import type { CellContext } from './cell-context.ts'
 import { bundleOf } from './mimebundle.ts'
 import { retainedSize } from './retained-size.ts'
 
-/** Values, and bytes of them in all; the newest is kept whatever its size. */
+/** Bounds: number of values, bytes of all; the newest is kept whatever its size. */
 const VALUES = 100
 const BYTES = 64 * 1024 * 1024
 
 interface Kept {
   executionCount: number
   value: unknown
-  /** Bytes, an estimate. */
+  /** Bytes, estimated. */
   size: number
 }
 
 export class Results {
   private readonly out: object = new UserObject()
-  /** What `Out` has of ours, oldest first. */
+  /** Our entries in `Out`, oldest first. */
   private kept: Kept[] = []
   private readonly isDisplayHandle: (value: unknown) => boolean
   private last: unknown
@@ -31,7 +31,7 @@ export class Results {
     this.define('_', undefined)
   }
 
-  /** Keeps a cell's value; returns what is shown of it. */
+  /** Keeps a cell's value; returns what to show of it. */
   async take(value: unknown, { options }: CellContext): Promise<DisplayContent | undefined> {
     if (value === undefined || options.silent || this.isDisplayHandle(value)) return undefined
     if (options.storeHistory) {
@@ -62,16 +62,11 @@ export class Results {
     }
   }
 
-  /** A name that users may take for their own: it is then left alone. */
+  /** A name that users may take for themselves: then it is left alone. */
   private define(name: string, value: unknown): void {
     const existing = Reflect.getOwnPropertyDescriptor(realm, name)
     if (name === '_' && existing && !Object.is(existing.value, this.last)) return
     if (name === '_') this.last = value
-    Reflect.defineProperty(realm, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
+    defineHidden(realm, name, value)
   }
 }

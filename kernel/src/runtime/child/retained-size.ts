@@ -1,4 +1,5 @@
-// How many bytes a value keeps in memory, roughly: looked at for a bounded time, by samples. No code of the value runs.
+// Roughly how many bytes a value keeps in memory: looks for a bounded time, by samples. No code of
+// the value runs.
 import { types } from 'node:util'
 import {
   ArrayBuffer,
@@ -12,7 +13,7 @@ import {
 import { entriesOf, kindOf, sizeOf } from './value-entries.ts'
 import type { Kind } from './value-entries.ts'
 
-/** Objects looked at, and members of one of them: the others count as these do on average. */
+/** Objects looked at; members of each. The others count as much as these do on average. */
 const OBJECTS = 1000
 const SAMPLE = 50
 /** Bytes of a reference, of an object without its members. */
@@ -25,7 +26,7 @@ const bufferLength = uncurryGetter(ArrayBuffer.prototype, 'byteLength')
 
 interface Counted {
   value: unknown
-  /** How many of its kind it stands for. */
+  /** How many objects of its kind it stands for. */
   weight: number
 }
 
@@ -53,13 +54,13 @@ export function retainedSize(value: unknown): number {
   return total
 }
 
-/** Of what holds bytes and no members. */
+/** Size of an object that holds bytes and no members. */
 function bytesOf(item: object): number | undefined {
   if (types.isTypedArray(item)) return Number(viewLength(item))
   return types.isAnyArrayBuffer(item) ? Number(bufferLength(item)) : undefined
 }
 
-/** Also of what prints itself, as data frames do: what they keep are their properties. */
+/** Objects that print themselves, as data frames do, also count: they keep their properties. */
 function kindOfMembers(item: object): Kind {
   return kindOf(item) ?? 'object'
 }

@@ -1,6 +1,6 @@
-// The rich form of a value, recognised by its shape, so that no chart or table library is a dependency: images, DOM nodes, canvases,
-// charts, tables. Own getters of the user's are not run; what libraries offer by their classes is. A proxy is asked for one thing: the
-// display protocol.
+// The rich form of a value, recognised by its shape, so that no chart or table library is a
+// dependency: images, DOM nodes, canvases, charts, tables. The user's own getters do not run; those
+// that a library's classes offer do. A proxy is asked for one thing: the display protocol.
 import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import type { DisplayContent, MimeBundle } from '../../protocol/mimebundle.ts'
@@ -13,12 +13,12 @@ import { settled } from './user-promises.ts'
 
 export type Rich = Partial<DisplayContent> & { data: MimeBundle }
 
-/** Characters of a node as text. */
+/** Characters shown of a node as text. */
 const ELEMENT_TEXT = 500
 
 const DISPLAY = Symbol.for('Jupyter.display')
 
-/** Undefined if the value has none. @throws what the value's own `Symbol.for('Jupyter.display')` method throws. */
+/** Undefined if there is none. @throws what the value's `Symbol.for('Jupyter.display')` throws. */
 export function richForm(value: object): Rich | undefined | Promise<Rich | undefined> {
   const display = read(value, DISPLAY) ?? throughProxy(value, DISPLAY)
   if (typeof display === 'function') {
@@ -65,13 +65,13 @@ async function ofBlob(blob: Blob): Promise<Rich | undefined> {
   return image(bytes)
 }
 
-/** DOM nodes of any implementation, Observable Plot. */
+/** DOM nodes of any implementation; Observable Plot. */
 function element(value: object): Rich | undefined {
   const html = read(value, 'outerHTML')
   if (typeof html !== 'string') return undefined
   const isSvg = /^\s*<svg[\s>]/i.test(html)
   const form = isSvg ? { 'image/svg+xml': standalone(html) } : { 'text/html': html }
-  // The inner parts of a node lead to the whole document.
+  // The inner parts of a node would lead to the whole document.
   const text = html.length > ELEMENT_TEXT ? `${html.slice(0, ELEMENT_TEXT)}…` : html
   return { data: { ...form, 'text/plain': text } }
 }
@@ -103,7 +103,7 @@ function canvas(value: object): Rich | undefined {
   return match ? (image(Buffer.from(match[1]!, 'base64')) ?? of('image/png', match[1])) : undefined
 }
 
-/** Vega and Vega-Lite specs (by `$schema`), chart builders with `toSpec`, Vega views, Plotly figures. */
+/** Vega and Vega-Lite specs (by `$schema`), builders with `toSpec`, Vega views, Plotly figures. */
 function chart(value: object): Rich | undefined | Promise<Rich | undefined> {
   const schema = read(value, '$schema')
   if (typeof schema === 'string') return vega(schema, value)
@@ -136,7 +136,7 @@ async function svgOf(promise: unknown): Promise<Rich | undefined> {
   return typeof svg === 'string' ? of('image/svg+xml', svg) : undefined
 }
 
-/** A trace names its type, or has data in one of the places where the default type has them. */
+/** A trace names its type, or has data where the default type has them. */
 function isTrace(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return (

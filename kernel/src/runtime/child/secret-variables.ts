@@ -1,23 +1,24 @@
-// Tells the kernel process which variables may hold secrets, so that posts mask their values: strings of top-level names and of the
-// environment (which a cell may have loaded from a file). Data properties only: no getter and no proxy trap runs.
+// Tells the kernel process which variables may hold secrets, so that posts mask their values:
+// strings of top-level names and of the environment, which a cell may have loaded from a file.
+// Data properties only: no getter and no proxy trap runs.
 import process from 'node:process'
 import { Object, Reflect, Set, realm } from '../../api/primordials.ts'
 import { declaredNames } from './declarations.ts'
 import type { OutputWriter } from './streams.ts'
 
-/** Wider than the rule, which the kernel process applies. */
+/** Wider than the rule that the kernel process applies. */
 const NAME = /token|secret|password|key/i
-/** UTF-16 units of a value; longer ones are documents. */
+/** UTF-16 units of a value; longer ones are documents, not secrets. */
 const LONGEST = 64 * 1024
 
 const environment = process.env
 
 export class SecretVariables {
   private readonly writer: OutputWriter
-  /** Each value is told once: a loop that posts costs a look at the names. */
+  /** Each value is told once, so that a loop of posts costs only a look at the names. */
   private readonly told = new Set<string>()
 
-  /** Of top level, that may be secret; of this many names it is known. */
+  /** Top-level names that may be secret, among the first `looked` names. */
   private readonly names: string[] = []
   private looked = 0
 
@@ -25,10 +26,10 @@ export class SecretVariables {
     this.writer = writer
   }
 
-  /** Called before each message after which a post may be made. */
+  /** Call it before each message after which a post may be made. */
   report(): void {
     const variables: Array<{ name: string; value: string }> = []
-    // Listing the names of the global object takes milliseconds after a thousand cells.
+    // Listing all names of the global object takes milliseconds after a thousand cells.
     for (; this.looked < declaredNames.length; this.looked++) {
       const name = declaredNames[this.looked]
       if (name !== undefined && NAME.test(name)) this.names.push(name)
@@ -48,7 +49,7 @@ export class SecretVariables {
     }
     if (variables.length === 0) return
     this.writer.send({ type: 'variables', variables })
-    // After it: an interrupt may end this code anywhere.
+    // Only afterwards: an interrupt may end this code anywhere.
     for (const { name, value } of variables) this.told.add(`${name}=${value}`)
   }
 }

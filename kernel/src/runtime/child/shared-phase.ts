@@ -1,5 +1,6 @@
-// Memory shared by the main thread and the control worker: where the main thread stands, so that an interrupt signals it only where a
-// signal is caught. vm removes signal handlers around `breakOnSigint`, so a SIGINT in that gap would kill the process.
+// Memory shared by the main thread and the control worker. It tells where the main thread is, so
+// that an interrupt sends a signal only where it is caught. vm removes signal handlers around
+// `breakOnSigint`: a SIGINT in that gap would kill the process.
 import { performance } from 'node:perf_hooks'
 import { uncurry } from '../../api/primordials.ts'
 
@@ -15,11 +16,11 @@ export const SLOT = {
   ended: 7,
   /** When the execution began: see `clock`. */
   startedAt: 8,
-  /** The last interrupt of which the main thread's event loop told. */
+  /** The last interrupt that the main thread's event loop has confirmed. */
   told: 9,
 } as const
 
-/** `claimed`: the worker is about to signal; `signalled`: it did; `held`: no interrupt now, for a moment. */
+/** `claimed`: the worker is about to signal; `signalled`: it did; `held`: briefly no interrupt. */
 export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as const
 
 export const SLOTS = 10

@@ -1,5 +1,6 @@
-// A cell may listen to SIGINT. While its sync part runs the signal is V8's, which ends loops; a listener added then would take it away and
-// be called by nobody, since no event comes through. So it is added when that part is over.
+// A cell may listen to SIGINT. While its sync part runs, V8 takes the signal, which ends loops; a
+// listener added then would take it away and never be called, since no event comes through. So
+// listeners are added once that part is over.
 import process from 'node:process'
 import { Reflect } from '../../api/primordials.ts'
 import { asUsers } from './user-functions.ts'
@@ -7,7 +8,10 @@ import { asUsers } from './user-functions.ts'
 const ADDING = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const
 const REMOVING = ['off', 'removeListener'] as const
 
-/** `isInScript`: whether the sync part of a cell runs. Returns what adds the listeners that wait. */
+/**
+ * @param isInScript - Whether a cell's sync part runs.
+ * @returns a function that adds the listeners that wait.
+ */
 export function holdSigintListeners(isInScript: () => boolean): () => void {
   let waiting: Array<{ listener: unknown; add: () => unknown }> = []
   for (const name of ADDING) {

@@ -1,5 +1,6 @@
-// `err.stack` as a person reads it: positions of cells as they were typed, those of imported TypeScript by its source maps, no frames of
-// this kernel. The kernel process knows the cells' maps; it is asked once for each position, when a stack is first looked at.
+// `err.stack` as a person reads it: positions of cells as typed, positions of imported TypeScript
+// by its source maps, no frames of this kernel. The kernel process knows the cells' maps; it is
+// asked once for each position, when a stack is first looked at.
 import { findSourceMap } from 'node:module'
 import process from 'node:process'
 import { types } from 'node:util'
@@ -7,7 +8,7 @@ import type { Place } from '../link.ts'
 import { Error, Map, Reflect, String, WeakMap, listOf, uncurry } from '../../api/primordials.ts'
 import { isOwnFile, parseStack, pathOf } from '../stack-frames.ts'
 
-/** The places as typed, in order; undefined for what is no cell's. */
+/** The places as typed, in order; undefined for a place outside cells. */
 export type AskPlaces = (places: Place[]) => Array<Place | undefined>
 
 const errorPrototype: Written = Error.prototype
@@ -27,13 +28,13 @@ export class StackTraces {
   }
 
   install(): void {
-    // Node's 10 are often all inside a library; the traceback shows few of them.
+    // Node's default of 10 often ends inside a library; the traceback shows few of these frames.
     Error.stackTraceLimit = 30
     Error.prepareStackTrace = (error: unknown, sites: NodeJS.CallSite[]) => {
       const frames = listOf(sites)
       const head = headOf(error)
       const shown = [head, ...this.shownLines(frames)].join(NEXT)
-      // An error may have more than one: `fetch` captures its own anew.
+      // An error may have more than one stack: `fetch` captures its own anew.
       if (typeof error === 'object' && error !== null) {
         const raw = () => this.rawStackOf(head, frames)
         made.set(error, [{ shown, raw }, ...(made.get(error) ?? []).slice(0, 3)])
@@ -52,7 +53,7 @@ export class StackTraces {
     const lastOfUser = files.findLastIndex(
       (file) => !file.startsWith('node:') && !this.isHidden(file),
     )
-    // Below its first code is how the kernel came to run it, Node's frames included.
+    // Frames below the first code of a cell show how the kernel ran it, Node's frames included.
     const isRunByKernel = files.slice(lastOfUser + 1).some((file) => this.isHidden(file))
     const frames = isRunByKernel ? all.slice(0, lastOfUser + 1) : all
     const shown = frames.filter((_frame, index) => !this.isHidden(files[index] ?? ''))
@@ -75,11 +76,11 @@ export class StackTraces {
   }
 
   private learn(places: Array<Place | undefined>): void {
-    // Of scripts only: modules have URLs.
+    // Scripts only: modules have URLs.
     const cells = places
       .filter((place) => place !== undefined)
       .filter((place) => !/^(?:node|file):/.test(place.file) && !this.known.has(keyOf(place)))
-    // While an answer is waited for there is none to another question.
+    // While one answer is awaited, no other question gets one.
     if (cells.length === 0 || this.isAsking) return
     this.isAsking = true
     try {
@@ -92,13 +93,13 @@ export class StackTraces {
   }
 }
 
-/** Stacks as people see them and as V8 made them: the kernel process shows code beside the frames. */
+/** Stacks as people see them, and as V8 made them: the kernel process adds code to the frames. */
 const made = new WeakMap<object, Made[]>()
 
 interface Made {
   shown: string
   raw(): string
-  /** The frames of what led to it. */
+  /** The frames of the code that led to it. */
   origin?: string
 }
 
@@ -106,19 +107,19 @@ function madeOf(error: object, stack: string): Made | undefined {
   return made.get(error)?.find(({ shown }) => stack.endsWith(shown))
 }
 
-/** An error's `stack` with the positions of V8, if it is what V8 made. */
+/** An error's `stack` with V8's positions, if V8 made this stack. */
 export function rawStack(error: object, stack: string): string {
   const kept = madeOf(error, stack)
   if (!kept) return stack
-  // Node puts the place of a syntax error before.
+  // Node puts the place of a syntax error in front.
   const before = stack.slice(0, stack.length - kept.shown.length)
   return before + kept.raw() + (kept.origin ?? '')
 }
 
-/** The error came about by what `origin` was made for: its frames go on with those of `origin`. */
+/** The error came from the call that `origin` was made for: the frames of `origin` are added. */
 export function continueStack(error: unknown, origin: Error): void {
   if (!types.isNativeError(error)) return
-  // Made when first looked at.
+  // The stack is made when first looked at.
   const kept = madeOf(error, error.stack ?? '')
   const from = madeOf(origin, origin.stack ?? '')
   if (!kept || !from) return
@@ -129,7 +130,7 @@ export function continueStack(error: unknown, origin: Error): void {
   kept.origin = frames.map((line) => `\n${line}`).join('')
 }
 
-/** Positions that are remembered. */
+/** How many positions are remembered. */
 const KNOWN = 10_000
 const NEXT = '\n    at '
 
@@ -137,7 +138,7 @@ function fileOf(line: string): string {
   return parseStack(line)[0]?.file ?? 'evalmachine'
 }
 
-/** Frames of this kernel, and those of `vm` by which it runs a cell. */
+/** Frames of this kernel, and those of `vm`, by which it runs a cell. */
 function isHidden(file: string): boolean {
   return isOwnFile(file) || file === 'node:vm'
 }
@@ -174,7 +175,7 @@ function lineOf(frame: NodeJS.CallSite & Written, shown: Place | undefined): str
   return place && shown ? text.replace(keyOf(place), () => keyOf(shown)) : text
 }
 
-/** As Node writes it: errors of its own have their code beside the name. */
+/** As Node writes it: its own errors have their code beside the name. */
 function headOf(error: unknown): string {
   try {
     const text: unknown = errorToString(error)

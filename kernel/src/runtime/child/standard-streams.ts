@@ -1,11 +1,12 @@
-// `process.stdout` and `process.stderr` of cells: they write through, in order, also while a cell spins. Whatever a cell does to them (ends,
-// destroys, patches, listens) holds until it ends, and no longer: the same two objects are then as they were before the first cell.
+// `process.stdout` and `process.stderr` of cells: they write through, in order, even while a cell
+// spins. Whatever a cell does to them (ends, destroys, patches, listens) lasts until the cell ends:
+// then the same two objects are as they were before the first cell.
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { Writable } from 'node:stream'
 import { types } from 'node:util'
 import { Object, Reflect, Set, TypeError, uncurry } from '../../api/primordials.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { ownBytes } from './frames.ts'
 import type { OutputWriter } from './streams.ts'
 import { terminalOf } from './terminal.ts'
@@ -24,7 +25,7 @@ const nativeEnd = methodOf('end')
 const nativeDestroy = methodOf('destroy')
 const undestroy = methodOf('_undestroy')
 
-/** Of streams, taken before the first cell. */
+/** A stream's method, taken before the first cell. */
 function methodOf(name: string): (stream: Writable, ...args: unknown[]) => unknown {
   const method: unknown = Reflect.get(Writable.prototype, name)
   return (stream, ...args): unknown =>
@@ -34,21 +35,21 @@ function methodOf(name: string): (stream: Writable, ...args: unknown[]) => unkno
 export class StandardStreams {
   private readonly streams: readonly StandardStream[]
 
-  constructor(cells: Cells, writer: OutputWriter, clearOutput: ClearOutput) {
+  constructor(cells: CellContexts, writer: OutputWriter, clearOutput: ClearOutput) {
     this.streams = [
       new StandardStream('stdout', 1, { cells, writer, clearOutput }),
       new StandardStream('stderr', 2, { cells, writer, clearOutput }),
     ]
   }
 
-  /** Before and after each cell. */
+  /** Call it before and after each cell. */
   restore(): void {
     for (const stream of this.streams) stream.restore()
   }
 }
 
 interface Parts {
-  cells: Cells
+  cells: CellContexts
   writer: OutputWriter
   clearOutput: ClearOutput
 }
@@ -61,7 +62,7 @@ class StandardStream {
   private readonly make: () => Writable
   private isEnded = false
   private pristine: readonly Part[] | undefined
-  /** Of the stream, before the first cell; without what a fresh stream has. */
+  /** The stream's properties before the first cell, without those that a fresh stream has. */
   private own: ReadonlyArray<readonly [PropertyKey, PropertyDescriptor]> | undefined
 
   constructor(name: 'stdout' | 'stderr', fd: 1 | 2, { cells, writer, clearOutput }: Parts) {
@@ -70,12 +71,12 @@ class StandardStream {
       new Writable({
         decodeStrings: false,
         autoDestroy: false,
-        // `end(text)` comes this way.
+        // `end(text)` calls this.
         write(chunk: unknown, encoding, done) {
           writer.text(fd, textOf(chunk, encoding))
           done()
         },
-        // As in Node: nobody destroys a standard stream.
+        // As in Node, a standard stream cannot be destroyed.
         destroy(error, done) {
           done(error)
           undestroy(stream)
@@ -85,10 +86,10 @@ class StandardStream {
     const stream = this.make()
     this.stream = stream
     this.prototype = Reflect.getPrototypeOf(stream)
-    /** Work of a cell that ended goes on writing, but the stream is not its own to end. */
+    /** Work of an ended cell may go on writing, but may not end the stream. */
     const isLate = () => cells.storage.getStore()?.ended === true
     const write = (chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback) => {
-      // Node tells of a write after the end.
+      // Node reports a write after the end.
       if (this.isEnded) {
         return nativeWrite(stream, chunk, encoding, callback) === true
       }
@@ -138,7 +139,7 @@ class StandardStream {
     try {
       fresh = this.make()
     } catch {
-      // A cell broke the classes of streams: it stays as it is.
+      // A cell broke the classes of streams: leave it as it is.
       return
     }
     this.own ??= Reflect.ownKeys(stream)
@@ -157,7 +158,7 @@ class StandardStream {
     this.pristine = partsOf(stream)
   }
 
-  /** Nobody touched it since it was made anew: most cells only write. */
+  /** Nobody touched it since it was restored: most cells only write. */
   private isPristine(): boolean {
     const { pristine, stream } = this
     if (!pristine || Reflect.getPrototypeOf(stream) !== this.prototype) return false
@@ -173,7 +174,7 @@ interface Part {
   values: readonly unknown[]
 }
 
-/** What a cell can change of it: its properties, its listeners and the state of the stream. */
+/** What a cell can change in it: its properties, its listeners and the stream's state. */
 function partsOf(stream: object): Part[] {
   return [stream, Reflect.get(stream, '_events'), Reflect.get(stream, '_writableState')].flatMap(
     (holder: unknown) => {
@@ -189,12 +190,15 @@ function isAsBefore({ holder, keys, values }: Part): boolean {
   try {
     return keys.every((key, index) => Object.is(Reflect.get(holder, key), values[index]))
   } catch {
-    // A getter that a cell put there.
+    // A cell put a getter there.
     return false
   }
 }
 
-/** Node's own stream made the pipe non-blocking: text would wait for the end of a loop and raw writes would fail with EAGAIN. */
+/**
+ * Node's own stream made the pipe non-blocking: text would wait for the end of a loop, and raw
+ * writes would fail with EAGAIN.
+ */
 function writeThrough(stream: object): void {
   const handle: unknown = Reflect.get(stream, '_handle')
   if (isBlockable(handle)) handle.setBlocking(true)
@@ -211,7 +215,7 @@ function defaultOf(stream: Writable): string | undefined {
   return typeof encoding === 'string' ? encoding : undefined
 }
 
-/** Text stays text: it is encoded where it is written. */
+/** Text stays text: it is encoded when it is written. */
 function textOf(chunk: unknown, encoding: string | undefined): string | Uint8Array {
   if (typeof chunk === 'string') {
     const isUtf8 = encoding === undefined || encoding === 'utf8' || encoding === 'utf-8'
@@ -221,7 +225,7 @@ function textOf(chunk: unknown, encoding: string | undefined): string | Uint8Arr
   throw new TypeError(`write takes a string or a Uint8Array, not ${typeof chunk}`)
 }
 
-/** An unknown one is Node's to refuse. */
+/** Node refuses an unknown one. */
 function isEncoding(value: unknown): value is BufferEncoding {
   return typeof value === 'string'
 }

@@ -1,4 +1,4 @@
-// Wires the parts that run beside user code, in a realm of their own: see `kernel-realm.ts`.
+// Wires the parts that run beside user code, in their own realm: see `kernel-realm.ts`.
 import process from 'node:process'
 import { getHeapStatistics } from 'node:v8'
 import type { Bridge, connect } from '../../api/bridge.ts'
@@ -7,7 +7,7 @@ import type { receiveComm } from '../../api/comm.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
-import { CellContext, Cells } from './cell-context.ts'
+import { CellContext, CellContexts } from './cell-context.ts'
 import { stopTimersWithCell } from './cell-timers.ts'
 import { Control } from './control.ts'
 import type { ControlParts } from './control.ts'
@@ -20,13 +20,13 @@ import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
 import { provideModuleNames } from './module-names.ts'
 import { createModules, notebookFile } from './modules.ts'
-import { Object, Promise, Reflect, realm } from '../../api/primordials.ts'
+import { Object, Promise, defineHidden, realm } from '../../api/primordials.ts'
 import {
   forgetHalfLoaded,
   keepOwnFilesOpen,
   loadBuiltinsWhole,
   stopFetchWithCell,
-  watchAsyncHooks,
+  noteAsyncHooks,
 } from './node-defaults.ts'
 import { complete, inspectAt } from './reflect.ts'
 import { Results } from './results.ts'
@@ -40,7 +40,7 @@ import { settled, toUser } from './user-promises.ts'
 /** What the main thread hears: messages of the kernel process, and interrupts. */
 export type FromControlWorker = ToChild | { type: 'interrupt'; id: number }
 
-/** What belongs to the realm of user code. */
+/** The parts that belong to the user's realm. */
 export interface UserSide {
   connect: typeof connect
   names: typeof names
@@ -53,14 +53,14 @@ export interface UserSide {
 }
 
 export interface Start extends ControlParts {
-  /** Tells what the kernel wrote from what cells did. */
+  /** Tells apart what the kernel wrote and what cells wrote. */
   nonce: string
   messages: KernelPort<FromControlWorker>
   user: UserSide
 }
 
 export async function start({ nonce, messages, user, ...parts }: Start): Promise<void> {
-  const cells = new Cells()
+  const cells = new CellContexts()
   const writer = new OutputWriter(nonce, cells)
   const enterName = `enter_${nonce}`
   const control = new Control(`__jupyterpost.${enterName}()`, parts)
@@ -87,21 +87,16 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   showLateErrors(cells, writer)
   stopFetchWithCell(cells)
   stopTimersWithCell(cells)
-  watchAsyncHooks(control)
+  noteAsyncHooks(control)
   loadBuiltinsWhole(control)
   keepOwnFilesOpen()
   user.connect(bridge)
   for (const [name, value] of Object.entries(user.names)) {
-    Reflect.defineProperty(realm, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
+    defineHidden(realm, name, value)
   }
   process.on('exit', (code) => writer.send({ type: 'exit', code }))
   writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
-  // While nobody waits yet.
+  // Loaded now, while nobody waits.
   const loaded = Promise.all([
     settled(user.loadPosting()),
     settled(user.loadReadline(moveByReadline)),
@@ -134,7 +129,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
     }
   }
 
-  /** What the comm's code shows belongs to the message that called it, also what it throws. */
+  /** What the comm's code shows or throws belongs to the message that called it. */
   const takeComm = async (message: Extract<ToChild, { type: 'comm' }>): Promise<void> => {
     const { id, cellId } = message
     const options = { silent: false, allowStdin: false, executionCount: 0, storeHistory: false }
@@ -153,7 +148,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   if (first) void receive(first)
 }
 
-function bridgeOf(cells: Cells, calls: Calls, writer: OutputWriter): Bridge {
+function bridgeOf(cells: CellContexts, calls: Calls, writer: OutputWriter): Bridge {
   return {
     output(output) {
       const cellId = cells.current()?.cellId ?? ''

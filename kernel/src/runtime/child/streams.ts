@@ -1,10 +1,11 @@
-// What leaves the runtime: text on fd 1 and 2, messages on the link, all written synchronously and in one order. A marker on both
-// streams begins an epoch whenever the stream, the cell or the way changes (see `output-merge.ts` for the other end).
+// What leaves the runtime: text on fd 1 and 2, messages on the link, all written synchronously and
+// in one order. A marker on both streams begins an epoch whenever the stream, the cell or the way
+// of output changes; `output-merge.ts` is the other end.
 import { writeSync } from 'node:fs'
 import { TextEncoder, types } from 'node:util'
 import type { FromChild, Sequenced } from '../link.ts'
 import { marker } from '../markers.ts'
-import type { Cells } from './cell-context.ts'
+import type { CellContexts } from './cell-context.ts'
 import { CurrentLine } from './current-line.ts'
 import {
   Atomics,
@@ -21,14 +22,14 @@ type Unsequenced<Message> = Message extends { seq: number } ? Omit<Message, 'seq
 
 export class OutputWriter {
   private readonly nonce: string
-  private readonly cells: Cells
+  private readonly cells: CellContexts
   private readonly frames: FrameWriter
   private seq = 0
-  /** What a cursor of a terminal would stand in. */
+  /** The lines that a terminal's cursor would be in. */
   readonly lines: { readonly 1: CurrentLine; readonly 2: CurrentLine }
   private open: { fd: 0 | 1 | 2; cellId: string | undefined } = { fd: 0, cellId: '' }
 
-  constructor(nonce: string, cells: Cells) {
+  constructor(nonce: string, cells: CellContexts) {
     this.nonce = nonce
     this.cells = cells
     this.frames = new FrameWriter(nonce)
@@ -42,7 +43,8 @@ export class OutputWriter {
     if (typeof text === 'string') writeText(fd, text)
     else writeAll(fd, text, text.length)
     this.lines[fd].add(text, cellId)
-    // Text of native code that follows belongs to the running cell, not to the one whose timer wrote this.
+    // Text of native code that follows belongs to the running cell, not to the one whose timer
+    // wrote this.
     const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
     if (owner !== cellId) this.begin(0, owner)
   }
@@ -54,11 +56,12 @@ export class OutputWriter {
     if (owner !== cellId) this.begin(0, owner)
   }
 
-  /** Text of native code belongs to this cell from now on. */
+  /** From now on, text of native code belongs to this cell. */
   begin(fd: 0 | 1 | 2, cellId: string, hasMessage = false): number {
     const seq = ++this.seq
     const bytes = encoded(marker(this.nonce, seq, hasMessage, cellId))
-    // Unknown until both are written: a cell may be interrupted between any two steps, and the next writer begins anew.
+    // Unknown until both are written: an interrupt may come between any two steps, and then the
+    // next writer begins anew.
     this.open = { fd: 0, cellId: undefined }
     writeAll(1, buffer, bytes)
     writeAll(2, buffer, bytes)
@@ -72,12 +75,12 @@ export class OutputWriter {
   }
 }
 
-/** Longer ones are encoded into memory of their own. */
+/** Longer texts are encoded into memory of their own. */
 const SHORT = 16 * 1024
 const encoder = new TextEncoder()
 const encode = uncurry(TextEncoder.prototype, 'encode')
 const encodeInto = uncurry(TextEncoder.prototype, 'encodeInto')
-/** Of a line of a program, which is encoded faster here than by a call. */
+/** Up to this length (a usual line) encoding here is faster than by a call. */
 const ASCII = 200
 /** A character takes three bytes at most. */
 const buffer = new Uint8Array(3 * SHORT)
@@ -88,7 +91,7 @@ function writeText(fd: number, text: string): void {
   writeAll(fd, bytes, bytes.length)
 }
 
-/** Puts a short text into `buffer` as UTF-8; returns how many bytes it is. */
+/** Puts a short text into `buffer` as UTF-8; returns its number of bytes. */
 function encoded(text: string): number {
   const { length } = text
   for (let index = 0; index < length; index++) {

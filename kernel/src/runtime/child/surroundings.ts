@@ -1,16 +1,16 @@
-// What a program that a magic starts is to find around it, as cells left it: the folder and the environment.
+// What a program that a magic starts finds around it: the folder and environment that cells set.
 import process from 'node:process'
 import { Object, Reflect, String } from '../../api/primordials.ts'
 
 export interface Surroundings {
-  /** Empty if it is not there any more. */
+  /** Empty if the folder no longer exists. */
   folder: string
   env: Record<string, string>
 }
 
 export function surroundings(): Surroundings {
   const env: Record<string, string> = {}
-  // A cell may have put another object in its place.
+  // A cell may have replaced it.
   const holder: unknown = process.env
   if (typeof holder !== 'object' || holder === null) return { folder: folder(), env }
   const names = Object.keys(holder)
@@ -21,7 +21,7 @@ export function surroundings(): Surroundings {
       if (typeof value === 'string') env[name] = value
       else if (typeof value === 'number' || typeof value === 'boolean') env[name] = String(value)
     } catch {
-      // A getter of the user threw: such a variable has no value.
+      // A getter of the user's threw: this variable has no value.
     }
   }
   return { folder: folder(), env }

@@ -1,4 +1,5 @@
-// Rows and columns -> an HTML table, bounded: arrays of records, Arrow tables, Arquero frames. What has no columns is no table.
+// Rows and columns -> an HTML table, bounded: arrays of records, Arrow tables, Arquero frames.
+// A value without columns is no table.
 import { inspect, types } from 'node:util'
 import {
   Array,
@@ -13,31 +14,31 @@ import {
 import { read } from './descriptors.ts'
 import { escapeHtml } from './value-tree.ts'
 
-/** Up to so many rows all are shown, of more the first and the last; the same for columns. As pandas does. */
+/** Show all rows up to this many, otherwise the first and last, as pandas does; columns too. */
 const ROWS = 60
 const END_ROWS = 10
 const COLUMNS = 30
 const END_COLUMNS = 15
-/** Rows looked at for their columns, characters of one cell. */
+/** Rows searched for columns; characters of one cell. */
 const LOOKED_AT = 1000
 const CELL = 300
-/** Of the table as text. */
+/** Bounds of the table as text. */
 const TEXT_ROWS = 20
 const TEXT_CELL = 30
 
 interface Row {
   /** Position among all rows, from 0. */
   index: number
-  /** Texts of the cells of the columns shown. */
+  /** Texts of the cells in the columns shown. */
   cells: readonly string[]
 }
 
 interface Table {
-  /** All of them. */
+  /** All column names. */
   columns: readonly string[]
   /** Number of all rows. */
   size: number
-  /** Those shown. */
+  /** The rows shown. */
   rows: readonly Row[]
 }
 
@@ -59,13 +60,13 @@ export function recordsTable(values: readonly unknown[]): string | undefined {
   return html({ columns, size: values.length, rows })
 }
 
-/** As `slice` does, which is the user's to change. */
+/** Like `slice`, which the user may have changed. */
 function part(values: readonly unknown[], start: number, end: number): unknown[] {
   const length = Math.max(0, end - start)
   return Array.from({ length }, (_none, index) => values[start + index])
 }
 
-/** Positions shown of so many: all of them up to `most`, else the first and the last `ends`. */
+/** Positions shown: all of them if there are at most `most`, else the first and last `ends`. */
 function places(size: number, most: number, ends: number): number[] {
   const all = Array.from({ length: size <= most ? size : 2 * ends }, (_none, n) => n)
   return all.map((n) => (size <= most || n < ends ? n : size - 2 * ends + n))
@@ -75,7 +76,7 @@ function shownColumns(columns: readonly string[]): string[] {
   return places(columns.length, COLUMNS, END_COLUMNS).map((n) => columns[n] ?? '')
 }
 
-/** A data frame, known by its shape, as HTML and as text: its inner parts tell nobody anything. Undefined for anything else. */
+/** A data frame, known by its shape, as HTML and text; its inner parts help nobody. */
 export function frameTable(value: object): { html: string; text: string } | undefined {
   const table = arrowTable(value) ?? arqueroTable(value)
   return table && { html: html(table), text: textTable(table) }
@@ -101,7 +102,7 @@ function arrowTable(table: object): Table | undefined {
   return { columns, size, rows }
 }
 
-/** `columnNames()`, `numRows()` and `objects({ limit, offset })`, which keeps the order and filter of the frame. */
+/** `columnNames()`, `numRows()`, and `objects({ limit, offset })`, which keeps order and filter. */
 function arqueroTable(frame: object): Table | undefined {
   const methods = ['columnNames', 'numRows', 'objects']
   if (!methods.every((name) => typeof read(frame, name) === 'function')) return undefined
@@ -138,7 +139,7 @@ function html({ columns, size, rows }: Table): string {
   return `<table><thead><tr>${names}</tr></thead><tbody>${lines.join('')}</tbody></table>${note}`
 }
 
-/** A column of dots where some are left out. @param labels - Cells before the first column. */
+/** With a column of dots where some are left out. @param labels - Cells before the first column. */
 function withGap(cells: readonly string[], columns: number, labels = 1): readonly string[] {
   if (columns <= COLUMNS) return cells
   const middle = END_COLUMNS + labels
@@ -149,7 +150,7 @@ function sizeText(rows: number, columns: number): string {
   return `${rows} rows × ${columns} columns`
 }
 
-/** In columns of the same width, as far as a line of a console holds. */
+/** In columns of equal width, as far as a console line reaches. */
 function textTable({ columns, size, rows }: Table): string {
   const shown = places(rows.length, TEXT_ROWS, TEXT_ROWS / 2).flatMap((n) => rows[n] ?? [])
   const names = shownColumns(columns)

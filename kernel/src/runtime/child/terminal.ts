@@ -1,5 +1,6 @@
-// What programs expect of a terminal, for the streams of a notebook: progress bars move the cursor in their line, which becomes `\r` and
-// the text again. Colours stay away unless asked for (FORCE_COLOR): text is also posted and stored.
+// What programs expect of a terminal, for the streams of a notebook: progress bars move the cursor
+// in their line, which becomes `\r` and the text again. Colours are off unless asked for
+// (FORCE_COLOR): text is also posted and stored.
 import console from 'node:console'
 import { Reflect, WeakMap, users } from '../../api/primordials.ts'
 import type { CurrentLine } from './current-line.ts'
@@ -7,12 +8,12 @@ import { asUsers } from './user-functions.ts'
 
 const { Array: UserArray } = users
 
-/** Of a terminal that nobody has resized. */
+/** Size of a terminal that nobody has resized. */
 const COLUMNS = 80
 const ROWS = 24
 
 type Callback = () => void
-/** Clears what the cell has shown: now, or (`wait`) once it shows something else. */
+/** Clears what the cell has shown: at once or, with `wait`, when it next shows something. */
 export type ClearOutput = (wait: boolean) => void
 
 interface Cursor {
@@ -24,7 +25,7 @@ interface Cursor {
 
 const cursors = new WeakMap<object, Cursor>()
 
-/** What the stream of that line has more than others. */
+/** The members that this stream has and others lack. */
 export function terminalOf(
   stream: NodeJS.WritableStream,
   line: CurrentLine,
@@ -37,7 +38,7 @@ export function terminalOf(
     clearScreenDown: (callback) => write('\x1b[0J', callback),
     cursorTo(x, y, callback) {
       if (typeof y !== 'number') return write(line.to(x), y ?? callback)
-      // Who goes to the first place of the screen draws all of it anew.
+      // A program that goes to the top left draws the whole screen anew.
       if (x === 0 && y === 0) clearOutput(true)
       else return write(`\x1b[${y + 1};${x + 1}H`, callback)
       return write('', callback)
@@ -63,7 +64,7 @@ export function clearByConsole(clearOutput: ClearOutput): void {
   console.clear = asUsers(() => clearOutput(false), 'clear')
 }
 
-/** The functions of `node:readline` that move a cursor: on these streams they do as the streams do. */
+/** Makes the cursor functions of `node:readline` act like the methods of these streams. */
 export function moveByReadline(readline: object): void {
   for (const name of ['clearLine', 'clearScreenDown', 'cursorTo', 'moveCursor'] as const) {
     const move: unknown = Reflect.get(readline, name)

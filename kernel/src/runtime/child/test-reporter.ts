@@ -1,5 +1,5 @@
-// How `node:test` reports in a cell: as its `spec` reporter does, with the reason below each test that failed. That one tells reasons when
-// the process ends, which the runtime of a notebook does not.
+// How `node:test` reports in a cell: like its `spec` reporter, with the reason below each failed
+// test. `spec` tells reasons when the process ends, but the runtime of a notebook does not end.
 import { spec } from 'node:test/reporters'
 import { inspect, types } from 'node:util'
 
@@ -9,7 +9,7 @@ interface Event {
 }
 
 const NODE_FRAME = /^\s+at .*(?:[( ]node:|\(<anonymous>\)$)/
-/** Causes of causes that are told. */
+/** How many causes of causes are told. */
 const CAUSES = 8
 
 /** Given to Node by path: `--test-reporter`. */
@@ -27,7 +27,7 @@ function textOf(chunk: unknown): string {
   return Buffer.isBuffer(chunk) ? chunk.toString('utf8') : typeof chunk === 'string' ? chunk : ''
 }
 
-/** Nothing for a suite: its tests have told why. */
+/** No reason for a suite: its tests have told theirs. */
 function reasonOf({ data: { nesting = 0, details } }: Event): string {
   const error = details?.error
   if (valueOf(error, 'failureType') === 'subtestsFailed') return ''
@@ -36,7 +36,7 @@ function reasonOf({ data: { nesting = 0, details } }: Event): string {
   return stackOf(cause).replaceAll(/^(?=.)/gm, indent) + '\n'
 }
 
-/** Without the frames of the test runner and of Node. */
+/** The stack without frames of the test runner and of Node. */
 function stackOf(error: unknown, depth = 0): string {
   if (!types.isNativeError(error) || error.stack === undefined) return inspect(error)
   const lines = error.stack.split('\n').filter((line) => !NODE_FRAME.test(line))

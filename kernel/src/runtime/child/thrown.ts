@@ -1,10 +1,11 @@
-// What was thrown -> a message for the kernel process. Nothing a user's error does (throwing getters, proxies, cycles) breaks it.
+// A thrown value -> a message for the kernel process. No error of the user's (throwing getters,
+// proxies, cycles) breaks this.
 import { inspect, types } from 'node:util'
 import type { ThrownError } from '../link.ts'
 import { rawStack } from './stack-traces.ts'
 import { Array, Error, Object, Reflect, Set, listOf } from '../../api/primordials.ts'
 
-/** Characters of a message or stack that are kept, causes followed, errors of an AggregateError. */
+/** Bounds: characters of a message or stack, causes followed, errors of an AggregateError. */
 const TEXT = 20_000
 const DEPTH = 8
 const ERRORS = 10
@@ -64,7 +65,7 @@ function read(target: object, key: string): unknown {
   try {
     return Reflect.get(target, key)
   } catch {
-    // A getter of the user threw: as good as absent.
+    // A getter of the user's threw: as good as absent.
     return undefined
   }
 }

@@ -1,5 +1,6 @@
-// Files that cells import: local TypeScript lowered to JavaScript with its source map, decorators and enums included, and the place of a
-// syntax error, which Node leaves out for modules. Compilers are loaded when first met: most notebooks import no TypeScript.
+// Files that cells import: local TypeScript is lowered to JavaScript with its source map,
+// decorators and enums included. Adds the place of a syntax error, which Node leaves out for
+// modules. Compilers are loaded when first needed: most notebooks import no TypeScript.
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -19,9 +20,9 @@ const loadSwc: (name: '@swc/core') => typeof Swc = require
 /** May need more than oxc lowers: decorators, `accessor`. */
 const MAYBE_DECORATORS = /@[\w$(]|\baccessor\b/
 
-/** @throws {SyntaxError} with the file and line before its stack, as Node writes them. */
+/** @throws {SyntaxError} whose stack begins with file and line, as Node writes them. */
 export function lowerFile(filename: string): string {
-  // Before the module is loaded: its stack traces then name the lines of the file.
+  // Before the module is loaded, so that its stack traces name the lines of the file.
   process.setSourceMapsEnabled(true)
   const text = readFileSync(filename, 'utf8')
   const { transformSync } = loadOxc('oxc-transform')
@@ -61,10 +62,10 @@ function withMap(code: string, map: string): string {
   return `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`
 }
 
-/** Gives a SyntaxError of a module its place: the first of these files that does not parse. */
+/** Gives a module's SyntaxError its place: in the first of these files that does not parse. */
 export function placeSyntaxError(error: unknown, filenames: Iterable<string>): void {
   if (!types.isNativeError(error) || error.name !== 'SyntaxError') return
-  // Node did it: CommonJS, a name that a module does not export.
+  // Node already did: CommonJS, or a name that a module does not export.
   if (error.stack?.startsWith('SyntaxError') !== true) return
   const { parseSync } = loadParser('oxc-parser')
   for (const filename of filenames) {

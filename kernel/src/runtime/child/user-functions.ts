@@ -1,4 +1,4 @@
-// Functions of the kernel that user code sees in the place of Node's own.
+// Functions of the kernel that user code sees in place of Node's own.
 import { Reflect, UserFunction } from '../../api/primordials.ts'
 
 /** `instanceof Function` in the realm of user code. */

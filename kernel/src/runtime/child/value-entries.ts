@@ -1,5 +1,5 @@
-// What a value consists of, one level at a time and bounded: keys and members of objects, lists, maps and sets. No code of the
-// value runs.
+// What a value consists of, one level at a time and bounded: keys and members of objects, lists,
+// maps and sets. No code of the value runs.
 import { types } from 'node:util'
 import {
   Array,
@@ -16,10 +16,10 @@ import {
 import { className, hasOwnText } from './descriptors.ts'
 
 export interface Entry {
-  /** As text; empty for a member of a set. */
+  /** The key as text; empty for a member of a set. */
   key: string
   value: unknown
-  /** `[Getter]` and the like, instead of a value: it was not run. */
+  /** `[Getter]` and the like instead of a value: it was not run. */
   accessor?: string
 }
 
@@ -31,7 +31,10 @@ const typedArrayLength = getterOf(Reflect.getPrototypeOf(Uint8Array.prototype), 
 
 export type Kind = 'map' | 'set' | 'list' | 'object'
 
-/** How the value is looked into; undefined for what is one piece (primitives, functions, dates, proxies, what prints itself). */
+/**
+ * How to look into the value; undefined for one piece: primitives, functions, dates, proxies,
+ * objects that print themselves.
+ */
 export function kindOf(value: unknown): Kind | undefined {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return undefined
   if (hasOwnText(value)) return undefined
@@ -113,7 +116,7 @@ function keyText(key: unknown): string {
   return typeof key === 'function' ? '[Function]' : String(key)
 }
 
-/** A built-in's getter of a number, as a function. */
+/** A built-in getter that gives a number, as a function. */
 function getterOf(prototype: object | null, name: string): (value: object) => number {
   const get = prototype ? Reflect.getOwnPropertyDescriptor(prototype, name)?.get : undefined
   return (value) => (get ? Number(Reflect.apply(get, value, [])) : 0)

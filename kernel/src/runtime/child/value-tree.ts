@@ -1,5 +1,6 @@
-// A value that is too much for text -> HTML that opens and closes. Bounded in nodes and characters, wide before deep: what is near
-// the root is shown before what is deep inside one member. No code of the value runs.
+// A value that is too much for text -> HTML that opens and closes. Bounded in nodes and
+// characters, breadth first: values near the root come before those deep inside one member. No
+// code of the value runs.
 import { inspect } from 'node:util'
 import { VALUE_TREE } from '../../protocol/mimebundle.ts'
 import { Math, Object } from '../../api/primordials.ts'
@@ -7,7 +8,7 @@ import { className } from './descriptors.ts'
 import { entriesOf, kindOf, sizeOf } from './value-entries.ts'
 import type { Entry, Kind } from './value-entries.ts'
 
-/** Nodes, characters and levels of one tree; members of one node; characters of a node's own line. */
+/** Bounds: nodes, characters and levels of a tree; members of a node; characters of its line. */
 const NODES = 1500
 const CHARACTERS = 150_000
 const LEVELS = 20
@@ -25,11 +26,11 @@ interface Node {
   /** What it opens to. */
   open?: { value: object; kind: Kind; start: number; end: number }
   members: Node[]
-  /** Members that the bounds left out. */
+  /** Number of members that the bounds left out. */
   left: number
 }
 
-/** Undefined for a value that has nothing to open, or that fits into `text`. */
+/** Undefined if the value has nothing to open, or fits into `text`. */
 export function valueTree(value: unknown, text: string): string | undefined {
   const kind = kindOf(value)
   if (!kind || typeof value !== 'object' || value === null || fits(text)) return undefined
@@ -40,10 +41,13 @@ export function valueTree(value: unknown, text: string): string | undefined {
   return `${VALUE_TREE} style="${STYLE}">${render(root, true)}</div>`
 }
 
-/** Lines of a text that a person takes in at a glance. */
+/** Lines of text that a person takes in at a glance. */
 const LINES = 30
 
-/** Short, with nothing left out: `[Object]`, `[Circular *1]` or `... 5 more items`; `Object [Generator]` is a name. */
+/**
+ * Short and complete: without `[Object]`, `[Circular *1]` or `... 5 more items`. The brackets of
+ * `Object [Generator]` are only a name.
+ */
 function fits(text: string): boolean {
   return (
     text.split('\n', LINES + 1).length <= LINES &&
@@ -55,7 +59,7 @@ function grow(node: Node, budget: { nodes: number; characters: number }): Node[]
   if (!node.open) return []
   const { value, kind, start, end } = node.open
   const size = end - start
-  // A long list opens to its hundreds.
+  // A long list opens to groups of a hundred.
   const isChunked = kind === 'list' && size > MEMBERS
   const step = isChunked ? chunkOf(size) : 1
   const wanted = Math.min(MEMBERS, Math.ceil(size / step))
@@ -138,7 +142,7 @@ function cut(text: string): string {
 
 function render(node: Node, isOpen = false): string {
   if (!node.open) return node.line
-  // Not reached by the bounds: a line without members.
+  // The bounds ended before it: a line without members.
   if (node.members.length === 0) return `${node.line} …`
   const items = node.members.map((member) => `<li>${render(member)}</li>`).join('')
   const left = node.left > 0 ? `<li>… ${node.left} more</li>` : ''

@@ -1,9 +1,9 @@
-// Posts made by hand to break a relay: each kind of input that once did, and their relatives.
+// Posts made by hand to break a relay: each kind of input that once did, and similar ones.
 import { crc32, deflateSync, gzipSync } from 'node:zlib'
 
 export interface FuzzPost {
   name: string
-  /** JSON, or what stands in its place. */
+  /** JSON, or what is sent in its place. */
   manifest: string
   files: { name: string; type: string; bytes: Buffer }[]
 }
@@ -23,7 +23,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check])
 }
 
-/** A picture of nothing, as large as it says and as small as zlib makes it. */
+/** An empty picture, as large as it claims and as small as zlib makes it. */
 function bombPng(side: number, rows: number): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(side)
@@ -215,7 +215,7 @@ const MANIFESTS: Record<string, string> = {
   'no JSON': '\u0000',
 }
 
-/** Each for this target. */
+/** All of them, for this target. */
 export function craftedPosts(target: string): FuzzPost[] {
   const post = (name: string, blocks: Blocks, files: FuzzPost['files'] = []): FuzzPost => {
     return {

@@ -1,4 +1,5 @@
-// Seeded random posts over the schema: what a person could send, in sizes from nothing to a megabyte, put together of what parsers mind.
+// Seeded random posts that fit the schema: what a person could send, from empty to a megabyte, made
+// of parts that are hard for parsers.
 import type { FuzzPost } from './crafted.ts'
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -73,7 +74,7 @@ export class RandomPosts {
     return value
   }
 
-  /** Mostly short; a fragment repeated is what parsers mind most. */
+  /** Mostly short; a repeated fragment is the hardest for parsers. */
   #text(most: number): string {
     const size = Math.floor(most ** this.#next())
     let text = ''

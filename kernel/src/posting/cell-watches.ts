@@ -3,12 +3,12 @@
 import type { Block } from '../../../post/contract/schema.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { CellWatch } from './cell-watch.ts'
-import type { Watched, WatchRelay } from './cell-watch.ts'
+import type { ShownAt, WatchRelay } from './cell-watch.ts'
 
 /** ms that a cell runs before it is watched. */
 const FIRST_MS = 2000
 
-export interface WatchedCellsOptions {
+export interface CellWatchesOptions {
   /** The kernel's own. */
   relay: WatchRelay
   notebook: string | undefined
@@ -18,15 +18,15 @@ export interface WatchedCellsOptions {
   progress(cellId: string): Block[]
 }
 
-export class WatchedCells {
-  readonly #options: WatchedCellsOptions
+export class CellWatches {
+  readonly #options: CellWatchesOptions
   #cell: CellOutputs | undefined
   /** Of that cell, one a relay. */
   readonly #watches = new Map<WatchRelay, { watch: CellWatch; timer: NodeJS.Timeout }>()
   /** Of cells that ended, one after the other. */
   readonly #ending = new Map<WatchRelay, Promise<void>>()
 
-  constructor(options: WatchedCellsOptions) {
+  constructor(options: CellWatchesOptions) {
     this.#options = options
   }
 
@@ -35,18 +35,18 @@ export class WatchedCells {
   }
 
   /** Something of the cell is told in a chat. A cell that has ended is not watched any more, whatever still goes on. */
-  tell(cellId: string, watched: Watched, relay: WatchRelay = this.#options.relay): void {
+  tell(cellId: string, shownAt: ShownAt, relay: WatchRelay = this.#options.relay): void {
     if (this.#cell?.cellId !== cellId) return
     const known = this.#watches.get(relay)
     if (known) {
-      known.watch.add(watched)
+      known.watch.add(shownAt)
       return
     }
     const { notebook } = this.#options
     const stop = () => this.#options.stop(cellId)
     const progress = () => this.#options.progress(cellId)
     const watch = new CellWatch({ relay, cell: this.#cell, notebook, stop, progress })
-    watch.add(watched)
+    watch.add(shownAt)
     const wait = Math.max(0, this.#cell.startedAt + FIRST_MS - Date.now())
     const timer = setTimeout(() => watch.start(), wait).unref()
     this.#watches.set(relay, { watch, timer })

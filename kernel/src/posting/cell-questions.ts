@@ -1,7 +1,7 @@
 // The kernel's side of `post.ask()`: waits for answers while other requests are served, shows each question as one line under its cell, and
 // takes it back when nobody waits for it any more: the cell was interrupted, its code gave it up, the runtime died, the kernel ends.
 import { askAndWait } from '../../../post/api/asking.ts'
-import type { AskPoster, Question } from '../../../post/api/asking.ts'
+import type { AskPoster, AskingPost } from '../../../post/api/asking.ts'
 import { askedText } from '../../../post/api/asked-text.ts'
 import { PostError } from '../../../post/contract/error.ts'
 import type { OpenPosts } from './open-posts.ts'
@@ -9,7 +9,7 @@ import type { OpenPosts } from './open-posts.ts'
 /** Shows a line under the cell, each time in the place of the one before; nothing of it is captured. */
 export type ShowLine = (text: string, markdown: string) => void
 
-export class Questions {
+export class CellQuestions {
   readonly #open: OpenPosts
   readonly #waiting = new Map<string, AbortController>()
 
@@ -26,7 +26,7 @@ export class Questions {
    */
   async ask(
     key: string,
-    question: Promise<Question>,
+    question: Promise<AskingPost>,
     poster: AskPoster,
     { signal, show }: { signal: AbortSignal; show: ShowLine },
   ): Promise<string> {

@@ -5,8 +5,8 @@ import type { Block, Post } from '../../../post/contract/schema.ts'
 import type { Command, WatchManifest, WatchState } from '../../../post/contract/watch.ts'
 import type { CapturedOutput, CellOutputs } from '../../src/capture/outputs.ts'
 import { outputText, statusBlocks } from '../../src/posting/cell-status.ts'
-import type { Watched, WatchRelay } from '../../src/posting/cell-watch.ts'
-import { WatchedCells } from '../../src/posting/watched-cells.ts'
+import type { ShownAt, WatchRelay } from '../../src/posting/cell-watch.ts'
+import { CellWatches } from '../../src/posting/cell-watches.ts'
 
 const AWAY = new PostError('relay_away', 'No answer')
 const UNKNOWN = new PostError('unknown_watch', 'There is no such watch')
@@ -93,7 +93,7 @@ let relay: ScriptedRelay
 let stopped: string[]
 /** What the cell ticks. */
 let ticked: Block[]
-let cells: WatchedCells
+let cells: CellWatches
 beforeEach(() => {
   jest.useFakeTimers()
   relay = new ScriptedRelay()
@@ -101,7 +101,7 @@ beforeEach(() => {
   ticked = []
   const stop = (cellId: string) => void stopped.push(cellId)
   const progress = (cellId: string) => (cellId === 'a' ? ticked : [])
-  cells = new WatchedCells({ relay, notebook: 'train.ipynb', stop, progress })
+  cells = new CellWatches({ relay, notebook: 'train.ipynb', stop, progress })
 })
 afterEach(() => {
   jest.useRealTimers()
@@ -109,9 +109,9 @@ afterEach(() => {
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms)
 
-async function started(watched: Watched = LIVE, outputs: CapturedOutput[] = []): Promise<void> {
+async function started(shownAt: ShownAt = LIVE, outputs: CapturedOutput[] = []): Promise<void> {
   cells.cellStarted(cellOf('a', outputs))
-  cells.tell('a', watched)
+  cells.tell('a', shownAt)
   await pass(2000)
 }
 

@@ -1,0 +1,41 @@
+// Kernels of one test, each with a client, that are ended after it.
+import { until } from '../../../test/helpers/until.ts'
+import { Client } from './client.ts'
+import { spawnKernel } from './kernel.ts'
+import type { Spawned } from './kernel.ts'
+
+export type Started = Spawned & { client: Client }
+
+/** What `closeAll` closes, newest first. */
+export const open: Array<{ close(): unknown }> = []
+
+export async function closeAll(): Promise<void> {
+  for (const one of open.splice(0).toReversed()) await one.close()
+}
+
+export async function start(options: Parameters<typeof spawnKernel>[0] = {}): Promise<Started> {
+  const kernel = await spawnKernel(options)
+  open.push(kernel)
+  const client = await new Client(kernel.connection).connect()
+  open.push(client)
+  return { ...kernel, client }
+}
+
+/** Resolves when the process is gone. */
+export const gone = (pid: number) => until(() => !isAlive(pid), `process ${pid} ends`)
+
+export async function pidOfRuntime(client: Client): Promise<number> {
+  const { iopub } = await client.execute('process.pid')
+  const result = iopub.find(({ header }) => header.msg_type === 'execute_result')
+  return Number(/\d+/.exec(JSON.stringify(result?.content['data']))?.[0])
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // ESRCH: no such process.
+    return false
+  }
+}

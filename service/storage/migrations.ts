@@ -1,0 +1,70 @@
+// Versions of the tables, in the file's `user_version`: numbered steps that lead from one version
+// to the next, never back. Each room hands in the steps of its own tables; all steps to one version
+// are one commit, so a start that is killed goes on where it was.
+import type { DatabaseSync } from 'node:sqlite'
+
+import { RelayError } from '../errors.ts'
+
+/** What a step may do besides running SQL. */
+export interface Tables {
+  define(sql: string): void
+  /** Does nothing if the table has the column. */
+  addColumn(table: string, column: string, type: string): void
+}
+
+/**
+ * Version -> what a room changes to get there from the version before. A step that was released is
+ * never edited, a new one follows it. Step 1 also meets files of relays that did not count versions
+ * yet: it makes what is missing and leaves the rest as it is.
+ */
+export type Steps = Readonly<Record<number, string | ((tables: Tables) => void)>>
+
+/** Refuses a newer file before anything is written to it. @throws {RelayError} `storage` */
+export function checkVersion(sqlite: DatabaseSync, path: string, rooms: readonly Steps[]): void {
+  const [version, newest] = [versionOf(sqlite), newestOf(rooms)]
+  if (version <= newest) return
+  throw new RelayError(
+    'storage',
+    `Cannot use the database ${path}: a newer jupyterpost wrote it (version ${version} of its tables, this one knows up to ${newest}); install that one again, or name another file`,
+  )
+}
+
+/**
+ * Brings a file to the newest version.
+ * @throws {Error} SQLite's own; the file is then at the version that it reached.
+ */
+export function migrate(sqlite: DatabaseSync, rooms: readonly Steps[]): void {
+  const newest = newestOf(rooms)
+  for (let version = versionOf(sqlite) + 1; version <= newest; version += 1) {
+    sqlite.exec('BEGIN IMMEDIATE')
+    try {
+      for (const steps of rooms) take(sqlite, steps[version])
+      sqlite.exec(`PRAGMA user_version = ${version}`)
+      sqlite.exec('COMMIT')
+    } catch (error) {
+      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+      throw error
+    }
+  }
+}
+
+function take(sqlite: DatabaseSync, step: Steps[number] | undefined): void {
+  if (step === undefined) return
+  const define = (sql: string) => sqlite.exec(sql)
+  if (typeof step === 'string') define(step)
+  else step({ define, addColumn: (...column) => addColumn(sqlite, ...column) })
+}
+
+function addColumn(sqlite: DatabaseSync, table: string, column: string, type: string): void {
+  const known = sqlite.prepare(`SELECT name FROM pragma_table_info('${table}')`).all()
+  if (!known.some(({ name }) => name === column))
+    sqlite.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
+}
+
+function versionOf(sqlite: DatabaseSync): number {
+  return Number(sqlite.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+}
+
+function newestOf(rooms: readonly Steps[]): number {
+  return Math.max(0, ...rooms.flatMap((steps) => Object.keys(steps).map(Number)))
+}

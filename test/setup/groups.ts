@@ -1,0 +1,16 @@
+// Which test files may run beside others. Most of them wait, for programs to start and for intervals.
+
+/** Files that measure times by the clock, or fill the processors: one at a time, with nothing beside them. */
+export const ALONE = [
+  'kernel/test/quick-end',
+  'kernel/test/stress/',
+  'post/test/relay/hurry',
+  'service/test/fuzz/',
+  'service/test/hearing',
+  'service/test/offload/',
+  'service/test/inbox/usable',
+  'test/bench',
+]
+
+/** A pattern of all others. */
+export const BESIDE = `^(?!.*(?:${ALONE.join('|')}))`
