@@ -1,4 +1,5 @@
-// HTML as tags and text, in one pass whose time is proportional to the length: hostile or broken HTML costs no more than its size.
+// HTML as tags and text, in one pass in linear time: hostile or broken HTML costs no more than its
+// size.
 
 import { Math } from '../contract/primordials.ts'
 
