@@ -1,4 +1,5 @@
-// The flags among words, by a table: of a magic's line and of a program's arguments. Values are strings, never numbers (`007` stays `007`).
+// Finds flags among words, for magics and for programs. Values are strings, never numbers (`007`
+// stays `007`).
 // A flag is in the table, letter for letter, or it is a mistake.
 import parser from 'yargs-parser'
 import { mistake } from '../contract/flags.ts'
@@ -24,8 +25,9 @@ interface Reading {
   flags: readonly Flag[]
   wording: Wording
   /**
-   * `before` the first word, where all that begins with a dash is a flag (a magic's line); or `anywhere`, where a word may begin with one
-   * dash (`-5C`, a program's arguments). `--` ends the flags of both.
+   * `before`: flags stand before the first word, and everything there with a dash is a flag (the
+   * line of a magic). `anywhere`: a word may begin with one dash (`-5C`, arguments of a program).
+   * `--` ends the flags in both.
    */
   where: 'before' | 'anywhere'
 }
@@ -69,7 +71,10 @@ export function readFlags(words: readonly string[], reading: Reading): Parsed {
   return { flags: values, words: [...argv._, ...(argv['--'] ?? [])].map(String) }
 }
 
-/** What the parser takes in ways of its own, or tells in words of its own: `--no-x`, `-xy`, `--switch=1`, a flag without its value. */
+/**
+ * Mistakes that yargs-parser would accept or word differently: `--no-x`, `-xy`, `--switch=1`, a flag
+ * without its value.
+ */
 function refuseMistakes(words: readonly string[], { flags, wording, where }: Reading): void {
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i]

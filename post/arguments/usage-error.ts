@@ -1,4 +1,4 @@
-/** A person's mistake in what they typed, in a magic's line or in a shell: nothing was done. The usage is shown with it. */
+/** A mistake in a magic's line or in a command: nothing was done, and the usage is shown. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }

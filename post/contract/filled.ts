@@ -2,7 +2,7 @@ import { Error } from './primordials.ts'
 
 export type Values = Readonly<Record<string, string | number>>
 
-/** `No token for {url}` with a value in the place of each name. What a value holds is not read again. */
+/** Replaces each `{name}` of a sentence by its value; braces in a value stay as they are. */
 export function filled(sentence: string, values: Values): string {
   return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]

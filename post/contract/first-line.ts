@@ -1,4 +1,5 @@
-// What a person reads first of what became of a post: `first-line.json`, which the Python package reads too. Loaded beside user code as well.
+// The lines that tell what became of a post: `first-line.json`, which the Python package reads too.
+// This file is also loaded beside user code.
 import words from './first-line.json' with { type: 'json' }
 import { filled } from './filled.ts'
 import type { Values } from './filled.ts'

@@ -8,7 +8,7 @@ import { sentence } from './sentence.ts'
 export const Refusal = Problem.pick({ code: true, detail: true, nearest: true })
 export type Refusal = z.infer<typeof Refusal>
 
-/** The words for a relay's problem document: what it says, the nearest names, and the step to take. */
+/** The words for a problem document of a relay: what it says, and the nearest names. */
 export function refusal(problem: Refusal): PostError {
   const lines = [problem.detail]
   const nearest = problem.nearest ?? []

@@ -1,4 +1,5 @@
-// What clients say when a post is not taken, and which answers of a relay mean what: `errors.json`, which the Python package reads too.
+// What clients say when a post is refused or the relay is away: `errors.json`, which the Python
+// package reads too.
 import errors from './errors.json' with { type: 'json' }
 import { filled } from './filled.ts'
 import type { Values } from './filled.ts'
@@ -7,7 +8,7 @@ import type { Values } from './filled.ts'
 export const CODES: Readonly<Record<ErrorCode, { status: number; title: string }>> = errors.codes
 export type ErrorCode = keyof typeof errors.codes
 
-/** Statuses that a later try can change: the relay or a proxy before it is overloaded, restarting or broken. */
+/** Worth another try: the relay, or a proxy before it, is overloaded, restarting or broken. */
 export const RETRYABLE: ReadonlySet<number> = new Set(errors.retryable)
 
 /** Codes by which the token check refuses. */

@@ -67,7 +67,10 @@ export interface Answer {
   body: string
 }
 
-/** @returns The parsed JSON of a 2xx answer; undefined for 204. @throws {RelayAway} or {PostError} for any other */
+/**
+ * @returns The parsed JSON of a 2xx answer; undefined for 204.
+ * @throws {RelayAway} or {PostError} for any other answer.
+ */
 export function parseAnswer(relay: Relay, answer: Answer): unknown {
   const { status } = answer
   if (isRedirect(status)) throw wrongUrl(relay.url, sentence('redirects', { status }))

@@ -1,4 +1,4 @@
-"""Cases that the tests of both languages run; the TypeScript side reads them in ``post/test/helpers/fixture.ts``."""
+"""Cases that the tests of both languages run; ``post/test/helpers/fixture.ts`` is the same for jest."""
 
 import json
 from pathlib import Path

@@ -88,7 +88,10 @@ def _unexpected(flag: Flag, value: str) -> UsageError:
 
 
 def refuse_contradictions(parsed: Parsed) -> None:
-    """A raw post runs nothing, a live one is there before the cell ended: flags that then say nothing raise UsageError."""
+    """A raw post runs nothing, and a live one is posted before the cell ends.
+
+    Raises UsageError for flags that contradict that.
+    """
     timed = next((name for name in ("live", "on", "slow") if name in parsed.flags), None)
     if "raw" in parsed.flags and timed is not None:
         raise UsageError(mistake("rawAlone", flag=f"--{timed}"))

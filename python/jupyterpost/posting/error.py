@@ -7,7 +7,7 @@ from typing import Optional, Sequence
 from ..contract import read
 
 _ERRORS = read("errors")
-#: Statuses that a later try can change: the relay or a proxy before it is overloaded, restarting or broken.
+#: Worth another try: the relay, or a proxy before it, is overloaded, restarting or broken.
 RETRYABLE = frozenset(_ERRORS["retryable"])
 #: Codes by which the token check refuses.
 TOKEN_CHECK = frozenset(_ERRORS["tokenCheck"])

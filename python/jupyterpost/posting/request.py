@@ -93,7 +93,7 @@ def _advice(relay: Relay) -> str:
 
 
 def _forbidden(relay: Relay, problem: dict) -> PostError:
-    """The token check's refusals name what is missing; the relay's own (``not_allowed``, ...) say what they are about."""
+    """The advice is added to refusals of the token check; others (``not_allowed``) say it all."""
     if problem["code"] not in TOKEN_CHECK:
         return refusal(problem)
     return PostError(problem["code"], f"{problem['detail']}\n{_advice(relay)}")

@@ -1,4 +1,7 @@
-"""What a person is told when a post is not taken: answers, addresses and sentences that the TypeScript clients run too."""
+"""What a person is told when a post is refused or the relay is away.
+
+The TypeScript clients run the same cases.
+"""
 
 import errno
 import json
