@@ -31,16 +31,20 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
-def capture_cell(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[Block], list[PostFile]]:
-    """Blocks and files of a cell. Never empty: a cell that showed nothing gives a notice that says so.
+def capture_cell(
+    cell: CellOutputs, stderr: bool, limits: Limits, unfinished: bool = False
+) -> tuple[list[Block], list[PostFile]]:
+    """Blocks and files of a cell. Never empty unless ``unfinished``: a cell that showed nothing gives
+    a notice that says so.
 
-    ``stderr``: also of a cell that did not fail.
+    ``stderr``: also of a cell that did not fail. ``unfinished``: a state on the way to the end, of
+    which it is not worth a word that there is no output yet.
     """
     capture = _Capture(limits)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
         capture.add(output)
     capture.left_out += cell.left_out
-    if not capture.blocks:
+    if not capture.blocks and not unfinished:
         capture.blocks.append({"type": "notice", "text": _no_output(cell)})
     if capture.left_out:
         capture.blocks.append({"type": "notice", "text": f"Left out: {'; '.join(capture.left_out)}"})
