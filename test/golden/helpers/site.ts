@@ -118,8 +118,6 @@ export async function startSite(): Promise<Site> {
       const ids = sent.flatMap((one) => one.ids)
       const isThere = (texts: string[]) =>
         pattern === undefined || texts.some((text) => pattern.test(text))
-      const isThere = (texts: string[]) =>
-        pattern === undefined || texts.some((text) => pattern.test(text))
       return until(
         async () => {
           const posts = await Promise.all(ids.map(inInbox))
