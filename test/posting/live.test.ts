@@ -70,13 +70,13 @@ function killRelay(): void {
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
 }
 
-const messages = () => chat.messages(lab)
+const inRoom = () => chat.messages(lab)
 
 /** The channel's messages, once they are as wanted: looked at after each request that reaches the chat. */
 async function shown(is: (messages: Post[]) => boolean): Promise<Post[]> {
-  const saw = () => messages().map((one) => one.message)
-  await until(() => is(messages()), `the channel shows ${String(is)}`, { saw })
-  return messages()
+  const saw = () => inRoom().map((one) => one.message)
+  await until(() => is(inRoom()), `the channel shows ${String(is)}`, { saw })
+  return inRoom()
 }
 
 const only = (text: RegExp) => (messages: Post[]) =>
