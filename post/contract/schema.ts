@@ -18,7 +18,7 @@ export const Limits = z.object({
   postBytes: z.int().nonnegative(),
   /** UTF-8 bytes of all text in the blocks. */
   textBytes: z.int().nonnegative(),
-  /** The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so. */
+  /** The relay reads HTML: its markup does not count as text. A relay of 0.1.0 does not say so. */
   html: z.boolean().optional(),
 })
 export type Limits = z.infer<typeof Limits>
@@ -54,7 +54,10 @@ export const Block = z.discriminatedUnion('type', [
     columns: z.array(z.string()),
     rows: z.array(z.array(z.string())),
   }),
-  /** HTML that a cell displayed, with its text/plain. The relay makes tables, markdown and pictures of it before it stores the post. */
+  /**
+   * HTML that a cell displayed, with its text/plain. The relay makes tables, markdown and pictures of
+   * it before it stores the post.
+   */
   z.object({ type: z.literal('html'), html: z.string(), text: z.string() }),
   /** A thrown error: traceback holds the frames in the cell, without ANSI. */
   z.object({

@@ -82,7 +82,10 @@ export class Masker {
     return end === 0 ? text : result + text.slice(end)
   }
 
-  /** A text in pieces, some of them `BORDER`; as many come back. A secret that they tear is masked where it begins. */
+  /**
+   * Masks a text that comes in pieces, some of them `BORDER`, and returns as many. A secret that goes
+   * over several pieces is masked in the first of them.
+   */
   pieces(texts: readonly string[]): string[] {
     const whole = texts.join('')
     const places = secretPlaces(whole, this.values, 'by borders')

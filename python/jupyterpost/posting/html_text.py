@@ -1,4 +1,4 @@
-"""What of HTML counts as text, in one pass and without a parser, so that this client counts as the relay does. See
+"""Which part of HTML counts as text, in one pass and without a parser, so that this client counts as the relay does. See
 ``post/contract/html-text.ts``; the cases in ``post/contract/fixtures/limits.json`` hold both to the same.
 """
 
