@@ -15,7 +15,7 @@ import { installKernelspec, removeKernelspec } from './install/kernelspec.ts'
 import { pythonFolder } from './install/package-root.ts'
 
 const FLAGS: readonly Flag[] = [
-  { name: '--user', description: 'for the person who runs this (the default)' },
+  { name: '--user', description: 'only for you (the default)' },
   {
     name: '--sys-prefix',
     description: "for the active Python environment (VIRTUAL_ENV, CONDA_PREFIX, or python3's)",
@@ -27,7 +27,7 @@ const FLAGS: readonly Flag[] = [
     value: 'TEXT',
     description: 'what the launcher shows, default "TypeScript (jupyterpost)"',
   },
-  { name: '--remove', description: 'takes it away again' },
+  { name: '--remove', description: 'uninstalls it' },
 ]
 const HELP: Flag = { name: '--help', short: '-h', description: 'shows this' }
 
@@ -40,7 +40,7 @@ ${flagRows(FLAGS)}
 
 const DOCTOR_USAGE = `Usage: jupyterpost doctor
 
-Looks at everything that a post from a notebook needs, and says of each part whether it is well and what to do if not.
+Checks everything that a post from a notebook needs. For each part it says whether it works and, if not, what to do.
 Exit code 1 if there is a problem.
 `
 

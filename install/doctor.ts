@@ -160,7 +160,9 @@ async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   if (!file.success)
     return [problem('relay', `${path} cannot be read as a relay's address; remove it`)]
   if (!alive(file.data.pid))
-    return [note('relay', `${path} is of a relay that has ended; the first post starts a new one`)]
+    return [
+      note('relay', `${path} belongs to a relay that has ended; the first post starts a new one`),
+    ]
   return [
     ok('relay', `a local one runs, process ${file.data.pid}`),
     (mode & 0o077) === 0

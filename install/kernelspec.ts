@@ -58,7 +58,7 @@ function kernelJson(displayName: string | undefined): KernelJson {
 function checkName(name: string): void {
   if (KERNEL_NAME.test(name)) return
   throw new Error(
-    `"${name}" is no kernel name: expected letters, digits, ".", "_" and "-", with a letter or digit first.`,
+    `"${name}" is not a kernel name: expected letters, digits, ".", "_" and "-", with a letter or digit first.`,
   )
 }
 
@@ -66,7 +66,7 @@ function checkOurs(folder: string, advice: string): void {
   if (!existsSync(folder)) return
   const spec = readKernelspec(folder)
   if (spec !== undefined && isOurs(spec)) return
-  throw new Error(`${folder} holds another kernel than jupyterpost. ${advice}`)
+  throw new Error(`${folder} belongs to another kernel. ${advice}`)
 }
 
 /**

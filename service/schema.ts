@@ -1,4 +1,5 @@
-// The tables of all rooms that keep something in the relay's database, in the order in which their steps are taken.
+// The tables of all rooms that keep something in the relay's database, in the order in which their
+// steps run.
 import { LinkCodes } from './chat/codes.ts'
 import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'

@@ -1,4 +1,5 @@
-// Copies what both languages agree on into the Python package, which has to be whole when it is installed by itself.
+// Copies what both languages agree on into the Python package, which must be complete when it is
+// installed alone.
 import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { clone } from './clone.ts'

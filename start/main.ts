@@ -71,7 +71,7 @@ async function start(demo: boolean): Promise<number> {
   try {
     const relay = await startRelay(env, onStarted)
     children.push(relay)
-    say(`Relay:  ${relay.url}${relay.isOurs ? '' : ' (it ran already and stays)'}`)
+    say(`Relay:  ${relay.url}${relay.isOurs ? '' : ' (it was already running, and goes on)'}`)
     const open = `/lab/tree/${EXAMPLE}`
     const jupyter = await startJupyter({
       app: demo ? 'server' : 'lab',

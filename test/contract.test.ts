@@ -1,4 +1,5 @@
-// The two copies of what both languages agree on: the one of the TypeScript code, and the one inside the Python package.
+// The two copies of what both languages agree on: that of the TypeScript code, and that inside the
+// Python package.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

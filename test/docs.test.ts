@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { magicTable } from '../kernel/src/magics/index.ts'
 import { postServices, postingMagics } from '../kernel/src/posting/magics.ts'
 import { RelayPoster } from '../post/relay/poster.ts'
-import { PROBLEMS } from '../service/errors.ts'
+import { CODES } from '../post/contract/sentence.ts'
 import { root, testHome } from './helpers/clone.ts'
 import type { TestHome } from './helpers/clone.ts'
 import { flagTable } from './helpers/flag-table.ts'
@@ -149,6 +149,19 @@ test('each section of the specification that a comment cites is there', async ()
   expect([...cited].filter((number) => !headings.includes(number))).toEqual([])
 })
 
+test('each file that the pages for developers name is there', async () => {
+  const { stdout } = await finish('git', ['ls-files'], { cwd: root })
+  const files = stdout.split('\n').map((path) => `/${path}`)
+  const folders = new Set(files.map((path) => `${dirname(path)}/`))
+  const named = ['docs/architecture.md', 'docs/relay.md', 'CONTRIBUTING.md'].flatMap((page) =>
+    [...read(page).matchAll(/`([\w./-]+(?:\.(?:ts|py|json)|\/))`/g)].map(([, name = '']) => name),
+  )
+  const isThere = (name: string) =>
+    (name.endsWith('/') ? [...folders] : files).some((path) => path.endsWith(`/${name}`))
+  expect(named.length).toBeGreaterThan(80)
+  expect(named.filter((name) => !isThere(name))).toEqual([])
+})
+
 /** Made from headings as GitHub makes them. */
 const anchors = (page: string) =>
   [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
@@ -175,7 +188,7 @@ test('docs/posting.md explains every code that a refused post can have', () => {
     .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)])
     .map(([, code = '']) => code)
   expect(listed?.toSorted()).toEqual(
-    [...new Set([...Object.keys(PROBLEMS), ...clientCodes()])].toSorted(),
+    [...new Set([...Object.keys(CODES), ...clientCodes()])].toSorted(),
   )
 })
 

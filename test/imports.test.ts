@@ -94,7 +94,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'post/secrets/': ['post/contract/'],
   'post/relay/': ['post/contract/', 'post/secrets/'],
   'post/api/': ['post/contract/', 'post/text/', 'post/secrets/', 'post/relay/'],
-  'service/errors.ts': [],
+  'service/errors.ts': ['post/contract/sentence.ts'],
   'service/log.ts': [],
   'service/storage/': ['service/errors.ts', 'post/'],
   'service/chat/': [
@@ -175,8 +175,8 @@ const ARROWS: Record<string, readonly string[]> = {
 }
 
 /**
- * Room -> its face: the files of it that files outside may import. Without a row all of them are. What lies below a room belongs to it
- * and may import all of it.
+ * Room -> its face: those of its files that files outside may import; without a row, all of them.
+ * Folders below a room belong to it and may import all its files.
  */
 const FACES: Record<string, readonly string[]> = {
   'kernel/src/channels/': ['channels.ts', 'log.ts'],

@@ -116,7 +116,7 @@ test.each([
   [['extra'], 2, 'extra'],
   [['--user', '--prefix', '/x'], 2, 'exclude each other'],
   [['--prefix'], 2, '--prefix needs a value'],
-  [['--name', '../up'], 1, 'no kernel name'],
+  [['--name', '../up'], 1, 'not a kernel name'],
   [['--sys-prefix'], 1, 'Python environment'],
 ])('%j is answered with %i and what is wrong', async (words, code, said) => {
   const answer = await install(...words)

@@ -1,5 +1,5 @@
-// A table belongs to the room that makes it. Other rooms read it by what that room offers: a function, or a view. No import shows SQL, so this
-// looks into the texts of the sources.
+// A table belongs to the room that makes it. Other rooms read it through a function or a view of
+// that room. Imports do not show SQL, so this test searches the texts of the sources.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -82,9 +82,10 @@ test('the scan finds the tables of every room that keeps something', () => {
   expect(tables.size).toBeGreaterThan(20)
 })
 
+/** Of a source of `service/hub/`. */
+const found = (source: string) => foreign(textsOf('service/hub/x.ts', source), tables, () => false)
+
 test('the scan sees a table of another room, in any place of a text', () => {
-  const found = (source: string) =>
-    foreign(textsOf('service/hub/x.ts', source), tables, () => false)
   expect(found('db.all(`SELECT * FROM question q CROSS JOIN post p ON p.id = q.post`)')).toEqual([
     'service/hub/x.ts: question of service/replies',
     'service/hub/x.ts: post of service/outbox',

@@ -7,7 +7,7 @@ import { startRuntime } from './runtime/child-runtime.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
 const GONE =
-  'the folder that it was started in is gone: start it in one that is there (open the notebook anew)'
+  'the folder it was started in no longer exists: open the notebook again from a folder that exists'
 const USAGE = 'usage: node kernel/src/main.ts [--connection-file] FILE'
 
 /** Exit codes: 0 asked to end, 1 could not start or lost its parent, 2 wrong arguments. */

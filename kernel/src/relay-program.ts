@@ -1,4 +1,5 @@
-// The package's command, which starts the relay of this machine; `.ts` in a clone, `.js` in the package. Nothing of it is imported here.
+// The path of the package's command, which starts the relay of this machine: `.ts` in a clone,
+// `.js` in the package. Nothing is imported from it.
 import { extname, join } from 'node:path'
 
 export const relayProgram = join(

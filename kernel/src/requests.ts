@@ -1,5 +1,5 @@
-// The order in which requests are served. Cells run one after the other; every other request of shell is served at once, also while a
-// cell runs; control is served one request at a time.
+// The order in which requests are served. Cells run one after the other; every other request on
+// shell is served at once, even while a cell runs; control is served one request at a time.
 import type { Channels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import { dispatch, unknownType } from './dispatch.ts'
@@ -41,8 +41,8 @@ export class Requests {
   }
 
   /**
-   * One at a time, except what ends work: nothing that hangs may keep a kernel alive, or an interrupt from it. Resolves when control is
-   * closed.
+   * One at a time, except requests that end work: nothing that hangs may keep a kernel alive, or
+   * keep an interrupt from it. Resolves when control is closed.
    */
   async readControl(): Promise<void> {
     const channel = this.#channels.control
@@ -79,7 +79,8 @@ export class Requests {
       this.#handlers.get(request.message.header.msg_type) ?? unknownType,
     )
     const { running } = this.#queue
-    // That idle was not the kernel's: say so, or servers take it for idle and cull it while it computes.
+    // That idle was about the request only. Say that the kernel is busy, or servers take it for
+    // idle and cull it while it computes.
     if (request.channel === this.#channels.shell && running) {
       this.#channels.iopub.status('busy', running.message)
     }
@@ -90,7 +91,7 @@ export class Requests {
     return dispatch(request, handler, { iopub, session, log: this.#log })
   }
 
-  /** Whoever serves requests one after the other goes on with the next, whatever became of this one. */
+  /** Requests are served one after the other: the next one follows whatever happened to this. */
   #unserved(error: unknown): void {
     this.#log(`a request could not be served to its end: ${errorContent(error).ename}`)
   }

@@ -1,4 +1,5 @@
-// How a kernel ends: the running cell first, then the runtime, then the last posts and replies, then the sockets.
+// How a kernel ends: first the running cell, then the runtime, then the last posts and replies,
+// then the sockets.
 import { durationWords } from '../../post/contract/duration.ts'
 import type { Cell, Cells } from './cells/cells.ts'
 import type { Channels } from './channels/channels.ts'
@@ -7,14 +8,14 @@ import type { KernelPosts } from './posting/kernel-posts.ts'
 import type { Requests } from './requests.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
-/** By a person or a program that asked for it, or with the server: then the posts of the running cell say so. */
+/** `asked` for by a person or program, or `stopped` with the server: the cell's posts tell that. */
 export type Ending = 'asked' | 'stopped'
 
 export interface KernelParts {
   runtime: Runtime
   channels: Channels
   requests: Requests
-  /** Of the sockets: they end when those are closed. */
+  /** Read the sockets until these are closed. */
   readers: ReadonlyArray<Promise<void>>
   cells: Cells
   posts: KernelPosts
@@ -30,7 +31,8 @@ export async function shutDown(
 ): Promise<void> {
   const { running } = cells
   posts.ending(ending === 'stopped')
-  // What ends with the server still says so in its chat; what a person ends is interrupted as a whole.
+  // A cell that ends with the server still says so in its chat; one that a person ends is
+  // interrupted as a whole.
   if (ending === 'asked') running?.interrupt.abort()
   const ended = requests.abortCells()
   await runtime.close(ending === 'stopped' && running ? stoppedDuring(running) : undefined)

@@ -57,7 +57,7 @@ test('started in a folder that is gone it says so in one line, exit 1', () => {
     { cwd: vanished, encoding: 'utf8' },
   )
   expect(status).toBe(1)
-  expect(stderr).toMatch(/^jupyterpost kernel: the folder .* is gone: .*\n$/)
+  expect(stderr).toMatch(/^jupyterpost kernel: the folder .* no longer exists: .*\n$/)
 })
 
 test.each<[string, string[]]>([

@@ -1,9 +1,10 @@
-// Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1).
-// The rule it keeps: a token goes to the address it belongs to and nowhere else.
+// Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1). It
+// ensures that a token is sent only to the address that it belongs to.
 import { shownAddress } from './address.ts'
 import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import { PostError } from '../contract/error.ts'
+import { sentence } from '../contract/sentence.ts'
 
 export type Endpoint =
   | { kind: 'local'; user: string; warnings: string[] }
@@ -12,7 +13,7 @@ export type Endpoint =
       /** Ends in a slash. */
       url: URL
       token: string
-      /** Who posts, as far as the client knows: entries of the spool are bound to it. */
+      /** Who posts, as far as the client knows. Posts in the spool are sent only as this person. */
       user: string
       warnings: string[]
     }
@@ -30,13 +31,17 @@ export function resolveEndpoint(env: NodeJS.ProcessEnv, options: EndpointOptions
   const given = options.url ?? fromEnv
   if (given === 'local') return { kind: 'local', user, warnings: [] }
   if (given === undefined) {
-    if (isOnHub(env)) throw noRelayUrl()
+    if (isOnHub(env)) throw new PostError('no_relay_url', sentence('noRelayUrl'))
     return { kind: 'local', user, warnings: [] }
   }
   const url = relayUrl(given)
   const isOwn = fromEnv === undefined || isSame(url, fromEnv)
   const token = options.token ?? tokenFor(env, isOwn, fromEnv !== undefined)
-  if (token === undefined) throw noToken(url, isOwn)
+  if (token === undefined) {
+    const words = sentence(isOwn ? 'noToken' : 'noTokenElsewhere', { url: shownAddress(url.href) })
+    throw new PostError('no_token', words)
+  }
+  if (/[^\x21-\x7e]/.test(token)) throw new PostError('bad_token', sentence('tokenCharacters'))
   return { kind: 'remote', url, token, user, warnings: transportWarnings(url) }
 }
 
@@ -44,16 +49,10 @@ export function resolveEndpoint(env: NodeJS.ProcessEnv, options: EndpointOptions
 export function relayUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new PostError(
-      'wrong_url',
-      `JUPYTERPOST_URL must be an address like https://hub.example/services/jupyterpost/, not ${JSON.stringify(text)}`,
-    )
+    throw new PostError('wrong_url', sentence('noUrl', { given: JSON.stringify(text) }))
   }
   if (url.username !== '' || url.password !== '') {
-    throw new PostError(
-      'wrong_url',
-      'JUPYTERPOST_URL must hold no password: the token has a variable of its own, JUPYTERPOST_TOKEN',
-    )
+    throw new PostError('wrong_url', sentence('passwordInUrl'))
   }
   url.search = ''
   url.hash = ''
@@ -70,8 +69,8 @@ function isSame(url: URL, other: string): boolean {
 }
 
 /**
- * The Hub's tokens belong to `JUPYTERPOST_URL`. `JUPYTERPOST_TOKEN` too if that is set; if not, it is the token a person set for the
- * address that they named.
+ * The Hub's tokens belong to `JUPYTERPOST_URL`, and so does `JUPYTERPOST_TOKEN` if that is set.
+ * Without `JUPYTERPOST_URL`, `JUPYTERPOST_TOKEN` belongs to the address that the person names.
  */
 function tokenFor(env: NodeJS.ProcessEnv, isOwn: boolean, hasUrl: boolean): string | undefined {
   if (!isOwn) return undefined
@@ -79,30 +78,12 @@ function tokenFor(env: NodeJS.ProcessEnv, isOwn: boolean, hasUrl: boolean): stri
   return hasUrl ? env.JUPYTERHUB_API_TOKEN || env.JPY_API_TOKEN || undefined : undefined
 }
 
-function noRelayUrl(): PostError {
-  return new PostError(
-    'no_relay_url',
-    'This runs on a JupyterHub, but JUPYTERPOST_URL is not set: nobody told this server where the relay is. ' +
-      'The admin must set it for all servers (configure_jupyterhub does; in plain configuration c.Spawner.environment), ' +
-      'then stop and start your server. JUPYTERPOST_URL=local uses a relay of your own instead',
-  )
-}
-
-function noToken(url: URL, isOwn: boolean): PostError {
-  return new PostError(
-    'no_token',
-    isOwn
-      ? `No token for ${shownAddress(url.href)}: set JUPYTERPOST_TOKEN (on a JupyterHub, JUPYTERHUB_API_TOKEN is set in every server)`
-      : `No token for ${shownAddress(url.href)}: the tokens in the environment belong to JUPYTERPOST_URL and are not sent elsewhere. Give its own token`,
-  )
-}
-
 function transportWarnings(url: URL): string[] {
   if (url.protocol === 'https:' || isNear(url.hostname)) return []
-  return [`The token and the post go to ${url.origin} unencrypted: use https:// in JUPYTERPOST_URL`]
+  return [sentence('unencrypted', { origin: url.origin })]
 }
 
-/** Loopback, or a name that only a cluster or container network resolves. */
+/** Loopback, or a name that is resolved only inside a cluster or a container network. */
 function isNear(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')
   if (isIP(host) !== 0) return host === '::1' || host.startsWith('127.')

@@ -1,4 +1,5 @@
-// One HTTP request to a relay, one try: time limits, no redirects, and answers sorted into taken, refused and away.
+// One HTTP request to a relay, tried once: time limits, no redirects, and answers sorted into
+// accepted, refused and away.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { shownAddress } from './address.ts'
 import http from 'node:http'
@@ -6,13 +7,14 @@ import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
-import { PostError, refusal } from '../contract/error.ts'
-import { Problem } from '../contract/schema.ts'
+import { PostError, codeOf } from '../contract/error.ts'
+import { refusal, Refusal } from '../contract/refusal.ts'
+import { RETRYABLE, sentence, TOKEN_CHECK } from '../contract/sentence.ts'
 
 export interface Relay {
   /** Ends in a slash. */
   url: URL
-  /** Undefined for requests that need none: the proof. */
+  /** Undefined if the request needs none, as the one for the proof. */
   token: string | undefined
 }
 
@@ -25,12 +27,12 @@ export interface RelayRequest {
   signal: AbortSignal
 }
 
-/** The relay cannot take the post now; trying later can help. Never leaves `post/`. */
+/** The relay cannot take the request now, but trying later can help. Never leaves `post/`. */
 export class RelayAway extends Error {
   override name = 'RelayAway'
-  /** Milliseconds that the relay asked to wait. */
+  /** How long the relay asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
-  /** Of its answer; undefined if none came. */
+  /** The HTTP status; undefined if there was no answer. */
   readonly status: number | undefined
   constructor(
     message: string,
@@ -46,29 +48,42 @@ const { connectMs: CONNECT_MS } = limits.request
 
 /**
  * @returns The parsed JSON of a 2xx answer; undefined for 204.
- * @throws {RelayAway} no connection, 408, 429, 5xx; {PostError} anything else but 2xx with JSON.
+ * @throws {RelayAway} for no connection or a status in `RETRYABLE`, {PostError} for anything else
+ *   but 2xx with JSON.
  */
 export async function requestRelay(relay: Relay, request: RelayRequest): Promise<unknown> {
   const address = new URL(request.path, relay.url)
   const response = await send(relay, address, request)
-  if (response.status >= 300 && response.status < 400) {
-    await discard(response)
-    throw new PostError(
-      'wrong_url',
-      wrongUrl(relay.url, `it redirects (${response.status}) to another address`),
-    )
-  }
-  if (response.status === 204) return undefined
-  const body = parsed(await text(response, relay))
-  if (response.ok) {
-    if (body !== undefined) return body
-    throw new PostError(
-      'wrong_url',
-      wrongUrl(relay.url, 'what answers there is no relay: it sent no JSON'),
-    )
-  }
-  throw failure(relay, response, body)
+  const { status, statusText: reason } = response
+  const retryAfter = response.headers.get('retry-after')
+  const isRead = status !== 204 && !isRedirect(status)
+  const body = isRead ? await text(response, relay) : await discard(response)
+  return parseAnswer(relay, { status, reason, retryAfter, body })
 }
+
+/** The answer of a relay, or of something else at its address. */
+export interface Answer {
+  status: number
+  reason: string
+  retryAfter: string | null
+  body: string
+}
+
+/**
+ * @returns The parsed JSON of a 2xx answer; undefined for 204.
+ * @throws {RelayAway} or {PostError} for any other answer.
+ */
+export function parseAnswer(relay: Relay, answer: Answer): unknown {
+  const { status } = answer
+  if (isRedirect(status)) throw wrongUrl(relay.url, sentence('redirects', { status }))
+  if (status === 204) return undefined
+  const body = parsed(answer.body)
+  if (status < 200 || status >= 300) throw failure(relay, answer, body)
+  if (body === undefined) throw wrongUrl(relay.url, sentence('noJson'))
+  return body
+}
+
+const isRedirect = (status: number) => status >= 300 && status < 400
 
 async function send(relay: Relay, address: URL, request: RelayRequest): Promise<Response> {
   try {
@@ -97,101 +112,88 @@ async function text(response: Response, relay: Relay): Promise<string> {
   }
 }
 
-async function discard(response: Response): Promise<void> {
-  // Only so that the socket closes; a connection that breaks here changes nothing.
-  await response.text().catch(() => '')
+async function discard(response: Response): Promise<string> {
+  // Read only to close the socket; an error here does not matter.
+  return response.text().catch(() => '')
 }
 
 function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
   if (signal.aborted && signal.reason instanceof RelayAway) return signal.reason
   if (signal.aborted) return Error.isError(signal.reason) ? signal.reason : new Error('Aborted')
+  return new RelayAway(noAnswerWords(relay.url.origin, error), { cause: error })
+}
+
+/** @param error - As Node throws it, with a `code`. */
+export function noAnswerWords(origin: string, error: unknown): string {
   const code = codeOf(error)
-  const why =
-    code === 'ECONNREFUSED'
-      ? 'refuses connections'
-      : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
-        ? 'was not found (name lookup failed)'
-        : code === 'CONNECT_TIMEOUT'
-          ? `did not accept a connection within ${CONNECT_MS / 1000} s`
-          : `broke the connection (${code ?? (Error.isError(error) ? error.name : 'unknown')})`
-  return new RelayAway(`the relay at ${relay.url.origin} ${why}`, { cause: error })
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
-}
-
-/** Answers that a later try can change: the relay or a proxy before it is overloaded, restarting or broken. */
-const AWAY = new Set([408, 425, 429, 500, 502, 503, 504, 507])
-
-function failure(relay: Relay, response: Response, body: unknown): Error {
-  const problem = Problem.safeParse(body).data
-  if (AWAY.has(response.status)) {
-    const retryAfterMs = retryAfter(response.headers.get('retry-after'))
-    const detail = problem === undefined ? '' : `: ${problem.detail}`
-    return new RelayAway(
-      `the relay at ${relay.url.origin} says ${response.status} ${response.statusText}${detail}`,
-      { status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-    )
+  switch (code) {
+    case 'ECONNREFUSED':
+      return sentence('refusesConnections', { origin })
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return sentence('notFound', { origin })
+    case 'CONNECT_TIMEOUT':
+      return sentence('noConnection', { origin, seconds: CONNECT_MS / 1000 })
+    default: {
+      const why = code ?? (Error.isError(error) ? error.name : 'unknown')
+      return sentence('brokeConnection', { origin, why })
+    }
   }
-  if (problem !== undefined && response.status === 403) return forbidden(relay, problem)
+}
+
+function failure(relay: Relay, answer: Answer, body: unknown): Error {
+  const problem = Refusal.safeParse(body).data
+  const { status, reason } = answer
+  const { origin } = relay.url
+  if (RETRYABLE.has(status)) {
+    const retryAfterMs = retryAfter(answer.retryAfter)
+    const words =
+      problem === undefined
+        ? sentence('says', { origin, status, reason })
+        : sentence('saysWhy', { origin, status, reason, detail: problem.detail })
+    return new RelayAway(words, {
+      status,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
+  }
+  if (problem !== undefined && status === 403) return forbidden(relay, problem)
   if (problem !== undefined) return refusal(problem)
-  if (response.status === 401 || response.status === 403) {
-    return new PostError(
-      'bad_token',
-      `The relay at ${shownAddress(relay.url.href)} refuses this token (${response.status}). ${tokenAdvice(relay)}`,
-    )
+  if (status === 401 || status === 403) {
+    const where = { url: shownAddress(relay.url.href), status }
+    return new PostError('bad_token', sentence('refusesToken', { ...where, advice: advice(relay) }))
   }
-  if (response.status === 413) {
-    return new PostError(
-      'too_large',
-      `A proxy before the relay at ${relay.url.origin} refuses a post of this size (413)`,
-    )
-  }
-  return new PostError(
-    'wrong_url',
-    wrongUrl(
-      relay.url,
-      `what answers there (${response.status} ${response.statusText}) is no relay`,
-    ),
-  )
+  if (status === 413) return new PostError('too_large', sentence('proxyTooLarge', { origin }))
+  return wrongUrl(relay.url, sentence('noRelay', { status, reason }))
 }
 
-const GRANT =
-  'The token needs the scope access:services!service=jupyterpost (the admin grants it to the roles "user" and "server"; ' +
-  'configure_jupyterhub does). A server that was started before the grant must be stopped and started again'
-
-const LOCAL =
-  'This is a local relay, whose token is new at each of its starts: without JUPYTERPOST_URL and JUPYTERPOST_TOKEN ' +
-  '(or with JUPYTERPOST_URL=local) it is found with its token'
-
-/** A local relay is at the root of 127.0.0.1, one on a Hub below `/services/`. */
-function tokenAdvice({ url }: Relay): string {
-  return url.hostname === '127.0.0.1' && url.pathname === '/' ? LOCAL : GRANT
+/** A local relay has the address `http://127.0.0.1:PORT/`; on a Hub it is below `/services/`. */
+function advice({ url }: Relay): string {
+  return sentence(url.hostname === '127.0.0.1' && url.pathname === '/' ? 'localToken' : 'grant')
 }
 
-/** The token check's refusals name what is missing; the relay's own (`not_allowed`, ...) say what they are about. */
-function forbidden(relay: Relay, problem: Problem): PostError {
-  const isTokenCheck = ['no_token', 'bad_token', 'not_granted'].includes(problem.code)
-  if (!isTokenCheck) return refusal(problem)
-  return new PostError(problem.code, `${problem.detail}\n${tokenAdvice(relay)}`)
+/**
+ * Adds what to do to an error about the token; the relay's other errors (`not_allowed`, ...) say it
+ * themselves.
+ */
+function forbidden(relay: Relay, problem: Refusal): PostError {
+  if (!TOKEN_CHECK.has(problem.code)) return refusal(problem)
+  return new PostError(problem.code, `${problem.detail}\n${advice(relay)}`)
 }
 
-function wrongUrl(url: URL, why: string): string {
-  return `JUPYTERPOST_URL is wrong: ${shownAddress(url.href)}: ${why}. It must be the relay's own address, like https://hub.example/services/jupyterpost/`
+function wrongUrl(url: URL, why: string): PostError {
+  return new PostError('wrong_url', sentence('wrongUrl', { url: shownAddress(url.href), why }))
 }
 
 function parsed(body: string): unknown {
   try {
     return JSON.parse(body) as unknown
   } catch {
-    // A SyntaxError: HTML of a login page or of a proxy.
+    // A SyntaxError: probably the HTML of a login page or of a proxy.
     return undefined
   }
 }
 
-/** Milliseconds; RFC 9110, 10.2.3: seconds or a date. */
+/** In milliseconds, from seconds or a date (RFC 9110, 10.2.3). */
 function retryAfter(value: string | null): number | undefined {
   if (value === null) return undefined
   const seconds = Number(value)
@@ -200,7 +202,7 @@ function retryAfter(value: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
 }
 
-/** Ends a connection that is not there in time; `event` is when it counts as there. */
+/** Closes a connection that takes too long; `event` tells that it is there. */
 function limitConnect(socket: Duplex, event: 'connect' | 'secureConnect'): void {
   const timer = setTimeout(() => {
     socket.destroy(Object.assign(new Error('connect timed out'), { code: 'CONNECT_TIMEOUT' }))
@@ -226,6 +228,6 @@ class SecureConnectAgent extends https.Agent {
   }
 }
 
-// A connection for each request: a kept one may be half closed by a proxy, and a post is rare enough.
+// A new connection for each request: a proxy may have half closed an old one, and posts are rare.
 const agent = new ConnectAgent({ keepAlive: false })
 const secureAgent = new SecureConnectAgent({ keepAlive: false })

@@ -1,9 +1,11 @@
-// One line that says what became of a post: shown by magics, by the CLI and by a handle that is a cell's value.
+// One line that tells what became of a post. Shown by magics, by the CLI, and by a handle that is a
+// cell's value.
+import { firstLine } from '../contract/first-line.ts'
 import type { StoredPost } from '../contract/schema.ts'
 
 export type Receipt =
   | { kind: 'accepted'; posts: StoredPost[]; notices: string[] }
-  /** The relay is away: the post lies in the spool and is sent later, once. */
+  /** The relay is away: the post is in the spool and will be sent later, once. */
   | { kind: 'spooled'; targets: string[]; reason: string; notices: string[] }
 
 export interface ReceiptText {
@@ -12,45 +14,58 @@ export interface ReceiptText {
 }
 
 /**
- * `Posted to your inbox · http://...`, one line a target.
+ * `Posted to your inbox · http://...`, one line for each target.
  *
- * @param captured - What was posted if the person named nothing: `Out of In [3]`.
+ * @param captured - What was posted if the person wrote no message: `Out of In [3]`.
  */
 export function receiptText(receipt: Receipt, captured?: string): ReceiptText {
   const what = captured === undefined ? '' : ` ${captured}`
   if (receipt.kind === 'spooled') {
-    const line = `Not posted yet:${what === '' ? '' : `${what},`} ${receipt.reason}. It is kept and sent to ${receipt.targets.join(', ')} when the relay is back.`
-    return withNotices([{ text: line, markdown: `⚠ ${escapeMarkdown(line)}` }], receipt.notices)
+    const line = firstLine('spooled', {
+      what: what === '' ? '' : `${what},`,
+      reason: receipt.reason,
+      targets: receipt.targets.join(', '),
+    })
+    const markdown = firstLine('warning', { line: escapeMarkdown(line) })
+    return withNotices([{ text: line, markdown }], receipt.notices)
   }
   const lines = receipt.posts.flatMap((post) => {
-    const where = `${what} to ${post.destination}`
     const notices = post.notices.map((notice) => ({
       text: notice,
       markdown: escapeMarkdown(notice),
     }))
-    return [storedLine(post, where), ...notices]
+    return [storedLine(post, what), ...notices]
   })
   return withNotices(lines, receipt.notices)
 }
 
-function storedLine(post: StoredPost, where: string): ReceiptText {
-  const error = post.error === undefined ? '' : `: ${post.error}`
-  const line =
-    post.status === 'dead'
-      ? `Not posted${where}${error}`
-      : post.status === 'delivered' || post.error === undefined
-        ? `Posted${where}`
-        : `Posted${where}, not delivered yet${error}`
-  return linkedLine(line, post.url)
+function storedLine({ status, destination, error, url }: StoredPost, what: string): ReceiptText {
+  return linkedLine(storedWords(status, { what, destination }, error), url)
 }
 
-/** With the permalink, once there is one. */
+function storedWords(
+  status: StoredPost['status'],
+  where: { what: string; destination: string },
+  error: string | undefined,
+): string {
+  if (status === 'dead')
+    return error === undefined
+      ? firstLine('dead', where)
+      : firstLine('deadWhy', { ...where, error })
+  if (status === 'delivered' || error === undefined) return firstLine('posted', where)
+  return firstLine('notDelivered', { ...where, error })
+}
+
+/** Adds the permalink, if there is one. */
 export function linkedLine(line: string, url: string | undefined): ReceiptText {
   if (url === undefined) return { text: line, markdown: escapeMarkdown(line) }
-  return { text: `${line} · ${url}`, markdown: `${escapeMarkdown(line)} · [open](<${url}>)` }
+  return {
+    text: firstLine('linked', { line, url }),
+    markdown: firstLine('open', { line: escapeMarkdown(line), url }),
+  }
 }
 
-/** One line each. */
+/** Adds each notice as a line of its own. */
 export function withNotices(lines: ReceiptText[], notices: readonly string[]): ReceiptText {
   const all = [...lines, ...notices.map((text) => ({ text, markdown: escapeMarkdown(text) }))]
   return {
@@ -59,15 +74,13 @@ export function withNotices(lines: ReceiptText[], notices: readonly string[]): R
   }
 }
 
-/** What is said of posts that waited for their relay. */
+/** Tells how many posts were sent that had waited for their relay. */
 export function sentLines(count: number): string[] {
   if (count === 0) return []
-  return [
-    count === 1 ? 'A post that waited was sent now' : `${count} posts that waited were sent now`,
-  ]
+  return [count === 1 ? firstLine('sentOne') : firstLine('sent', { count })]
 }
 
-/** Names come from outside: shown as they are, never as markup. */
+/** Names come from outside, so they must not act as markup. */
 function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()<>#|~$&]/g, '\\$&')
 }

@@ -1,7 +1,8 @@
 """jupyterpost: post from a notebook or a JupyterHub to its chat.
 
-``configure_jupyterhub`` is for the Hub's configuration, ``post`` for everyone's Python. Imported inside IPython, also as
-``%load_ext jupyterpost``, it gives ``%post``, ``%%post`` and ``%autopost``.
+``configure_jupyterhub`` is for the Hub's configuration, ``post`` for everyone's Python. Importing
+the package inside IPython, or ``%load_ext jupyterpost``, adds ``%post``, ``%%post`` and
+``%autopost``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an admin sees when the Hub's configuration cannot work."""
+"""The error that an admin sees when the Hub's configuration cannot work."""
 
 
 class ConfigurationError(ValueError):

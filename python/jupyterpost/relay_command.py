@@ -1,7 +1,7 @@
 """Finds the relay (the npm package jupyterpost) and a Node that can run it.
 
-Everything found is returned as an absolute path: a managed service gets little of the Hub's
-environment. pip's scripts are never taken for npm's, whatever they are called.
+All paths it returns are absolute, because a managed service gets little of the Hub's environment. A
+script that pip installed is never taken for npm's, whatever its name.
 """
 
 import json
@@ -23,8 +23,9 @@ INSTALL = "npm install --global jupyterpost"
 def relay_command(node=None, relay=None):
     """The command of the service: ``[node, bin/jupyterpost, "relay"]``.
 
-    Looked up in this order: the arguments, JUPYTERPOST_NODE and JUPYTERPOST_RELAY, the clone or npm
-    package this Python package lies in (or was installed from), npm's ``jupyterpost`` on PATH.
+    Where it looks, in this order: the arguments; JUPYTERPOST_NODE and JUPYTERPOST_RELAY; the clone
+    or npm package that contains this Python package (or that it was installed from); npm's
+    ``jupyterpost`` on PATH.
 
     Raises ConfigurationError if there is no relay, or no Node of version 24 or newer.
     """
@@ -78,7 +79,7 @@ def _own_packages():
     url = urlsplit(json.loads(origin)["url"]) if origin else None
     if url is not None and url.scheme == "file":
         folders.append(Path(url2pathname(url.path)))
-    # Each is the folder `python` of the package.
+    # Both are the folder `python` of a package.
     roots = dict.fromkeys(folder.parent for folder in folders)
     return [root for root in roots if _is_package(root)]
 
@@ -87,7 +88,7 @@ def _packages_on_path():
     for folder in os.get_exec_path():
         command = Path(folder) / "jupyterpost"
         if command.is_file():
-            # npm links bin/jupyterpost of the package; a script of pip lies in no such package.
+            # npm makes a link to the package's bin/jupyterpost; pip's script is in no such package.
             root = command.resolve().parent.parent
             if _is_package(root):
                 yield root
@@ -108,7 +109,7 @@ def _is_built(root):
 def _find_node(node, script):
     for source, value in (("node", node), ("JUPYTERPOST_NODE", os.environ.get("JUPYTERPOST_NODE"))):
         if value:
-            # A bare name is looked up on PATH; whatever is found stays a link, as version managers need.
+            # A bare name is looked up on PATH. Links are not resolved: version managers need them.
             path = shutil.which(str(value)) or str(value)
             version = _node_version(path)
             if version is None or version[0] < OLDEST_NODE:
@@ -135,8 +136,8 @@ def _node_candidates(script):
     root = script.parent.parent
     candidates = [root / "node_modules" / "node" / "bin" / "node"]  # a clone brings its own
     if root.parent.name == "node_modules":
-        # PREFIX/lib/node_modules/jupyterpost was installed by PREFIX/bin/npm; a project's
-        # node_modules may hold a Node of its own.
+        # PREFIX/lib/node_modules/jupyterpost was installed by PREFIX/bin/npm. A project's
+        # node_modules may contain its own Node.
         candidates.append(root.parent / "node" / "bin" / "node")
         candidates.append(root.parent.parent.parent / "bin" / "node")
     for folder in os.get_exec_path():

@@ -146,7 +146,9 @@ export interface Account {
 
 /** What a proof by code needs, for a service whose accounts are not the relay's own. */
 export interface Linking {
-  /** Why this person needs no code or cannot use one, as a sentence; undefined: a code it is. */
+  /**
+   * Why this person needs no code or cannot use one, as a sentence; undefined if a code links them.
+   */
   unneeded(person: Person): string | undefined
   /** Checks that the service answers at all. @throws {ChatError} */
   reach(signal: AbortSignal): Promise<void>

@@ -1,5 +1,6 @@
 // Markdown as pieces that know where they may be cut: prose, code fences and pipe tables. Fences
 // are printed anew, so how a chat server reads somebody's backticks never decides what is code.
+import { fenceMark } from '../../post/text/fence.ts'
 
 export type Piece =
   | { kind: 'prose'; text: string }
@@ -122,11 +123,4 @@ export function printPiece(piece: Piece): string {
       return `${mark}${language}\n${piece.text}\n${mark}`
     }
   }
-}
-
-/** Backticks that no run of backticks in the text can close. */
-export function fenceMark(text: string): string {
-  let longest = 0
-  for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)
-  return '`'.repeat(Math.max(3, longest + 1))
 }

@@ -2,7 +2,8 @@
 // is closed and opened again, a table repeats its head. Text that would need too many messages goes
 // into a file (docs/spec.md 2.1).
 import { continued } from './likeness.ts'
-import { fenceMark, printPiece } from './pieces.ts'
+import { fenceMark } from '../../post/text/fence.ts'
+import { printPiece } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 
 export interface TextLimit {

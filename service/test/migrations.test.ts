@@ -1,4 +1,5 @@
-// The versions of the tables: each is reached from a file of the version before, by steps that run once, or not at all.
+// The versions of the tables: each is reached from a file of the version before, by steps that run
+// once, or not at all.
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,7 +12,9 @@ import { temporaryFolder } from './helpers/relay.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures/databases')
 const NEWEST = Math.max(...SCHEMA.flatMap((steps) => Object.keys(steps).map(Number)))
-/** A file of each version before the newest, by its name; a new version needs one of the version that was newest. */
+/**
+ * A file of each version before the newest, by name; a new version needs one of the version before.
+ */
 const BEFORE = Array.from({ length: NEWEST }, (_, n) => [n, n === 0 ? '0.1.0' : `${n}`] as const)
 
 /** Tables with their columns, and what else there is, in no order. */
@@ -39,7 +42,7 @@ test.each(BEFORE)(
     const [old, fresh] = [join(folder.path, 'old.sqlite'), join(folder.path, 'fresh.sqlite')]
     copyFileSync(join(FIXTURES, `${name}.sqlite`), old)
     expect(shapeOf(old).version).toBe(version)
-    new Database(old, SCHEMA).close()
+    new Database(old, SCHEMA, { note: () => undefined }).close()
     new Database(fresh, SCHEMA).close()
     expect(shapeOf(old)).toEqual(shapeOf(fresh))
     expect(shapeOf(fresh).version).toBe(NEWEST)

@@ -35,7 +35,10 @@ const LANES = ['@me', 'lab', 'runs']
 
 const Blocks = z.array(z.object({ text: z.string().optional() }))
 
-/** Written by version 1 of the tables: killed as `OLD`, also with an edit and a removal behind the posts, a question and a word that wait. */
+/**
+ * Written by version 1 of the tables: killed like `OLD`, also with a waiting edit, removal,
+ * question and word for a watch.
+ */
 const FIRST = {
   path: join(import.meta.dirname, 'fixtures/databases/1.sqlite'),
   now: 1_796_064_215_184,

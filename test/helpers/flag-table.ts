@@ -1,4 +1,5 @@
-// The table of docs/posting.md that says which flag which magic takes, made from the table of magics. Laid out as prettier would.
+// The table in docs/posting.md of flags and magics, made from the table of magics and laid out as
+// prettier would.
 import type { MagicTable } from '../../kernel/src/magics/magic.ts'
 import type { Flag } from '../../post/contract/flags.ts'
 

@@ -1,9 +1,10 @@
-// How tests wait: for a condition or for an event, with a limit. When that is over they say what they waited for and what they saw.
+// How tests wait for a condition or an event, with a limit. When it is reached they say what they
+// waited for and what they saw.
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 /** ms: only ever reached by a bug, and below jest's own limit, which has no words. */
-const LIMIT = 30_000
+const LIMIT = 20_000
 /** ms between two looks. */
 const PAUSE = 10
 
@@ -17,7 +18,7 @@ export interface WaitOptions {
  * Looks again and again.
  * @param words - What is waited for, as in "the post is delivered".
  * @returns the first value that is neither undefined nor false.
- * @throws {Error} with the words and what was seen, by default the last value, once `limit` ms went by.
+ * @throws {Error} with the words and what was seen (default: the last value) after `limit` ms.
  */
 export async function until<Value>(
   look: () => Value | Promise<Value>,

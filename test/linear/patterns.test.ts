@@ -1,7 +1,7 @@
 // Text from outside meets only linear patterns: a checker of regular expressions looks at each one
 // in the sources, and in the documents that they read. It cannot judge the shapes of secrets, since
-// it takes repeats of thousands for endless: these may repeat nothing without a bound, and are tried
-// with a megabyte (`inputs.test.ts`).
+// it takes repeats of thousands for endless: these may repeat nothing without a bound, and are
+// tried with a megabyte (`inputs.test.ts`).
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'

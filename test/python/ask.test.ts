@@ -1,4 +1,5 @@
-// `post.ask()` of the Python package in a real ipykernel, with a real local relay and a person who answers in the inbox.
+// `post.ask()` of the Python package in a real ipykernel, with a real local relay and a person who
+// answers in the inbox.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { until } from '../helpers/until.ts'
 import { findLocalRelay } from '../../post/relay/local-relay.ts'

@@ -54,7 +54,7 @@ export function isConnected(): boolean {
 export function bridge(name: string): Bridge {
   if (!connected) {
     throw new Error(
-      `${name} works in a notebook only: run this code in a cell of the jupyterpost kernel`,
+      `${name} works only in a notebook: run this code in a cell of the jupyterpost kernel`,
     )
   }
   return connected

@@ -86,7 +86,7 @@ post.ask = askFunction(async (args) => {
 
 let posting: ReturnType<typeof loadOutside> | undefined
 
-/** For programs outside of a notebook; loaded once, so that posts of one program keep their order. */
+/** For programs outside a notebook. Loaded once, so that posts of one program keep their order. */
 function outside() {
   posting ??= loadOutside()
   return posting

@@ -61,7 +61,7 @@ function isGlobal(value: object): value is typeof globalThis {
   return 'Object' in value
 }
 
-const { apply } = globalThis.Reflect
+const { apply, defineProperty } = globalThis.Reflect
 
 type Uncurried<Method> = Method extends (...args: infer Args) => infer Result
   ? (self: unknown, ...args: Args) => Result
@@ -85,6 +85,11 @@ export function uncurryGetter(
 ): (self: unknown) => unknown {
   const get = holder ? globalThis.Reflect.getOwnPropertyDescriptor(holder, name)?.get : undefined
   return (self): unknown => (get ? apply(get, self, []) : undefined)
+}
+
+/** A property that code may replace and no loop shows, like those of Node's own objects. */
+export function defineHidden(holder: object, name: PropertyKey, value: unknown): void {
+  defineProperty(holder, name, { value, writable: true, enumerable: false, configurable: true })
 }
 
 /** A list of user code's, copied: users may change its iterator and methods. */

@@ -76,7 +76,7 @@ function unknownMagic(text: string): string | undefined {
   if (name === '') return undefined
   return marks === '%%'
     ? `%%${name} must be the first line of its cell`
-    : `There is no line magic %${name}: %lsmagic lists those there are`
+    : `There is no line magic %${name}: %lsmagic lists all magics`
 }
 
 function usage(message: string, source: string, position: Position): CellUsageError {

@@ -31,7 +31,8 @@ export function importSource(
     const imported = one.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(one.imported)
     const key = JSON.stringify(imported)
     const home = `__jupyterpost_home_${index}`
-    const wanted = `{ name: ${key}, specifier: ${specifier}, local: "${name}", isUsed: ${values.has(name)} }`
+    const use = `local: "${name}", isUsed: ${values.has(name)}`
+    const wanted = `{ name: ${key}, specifier: ${specifier}, ${use} }`
     const found = `${home} = __jupyterpost.home(${module}, ${wanted})`
     const bind = isLive
       ? `__jupyterpost.bind("${name}", ${home}, ${key});`
@@ -45,7 +46,10 @@ export function importSource(
 /** Arguments of one call; V8 takes 65,535. */
 const ARGUMENTS = 1000
 
-/** `reach`: before a declaration, names may be assigned from here; `seal`: after constants. */
+/**
+ * A statement about names: `reach`, before their declaration, allows assigning them from here on;
+ * `seal`, after that of constants, forbids it.
+ */
 export function naming(what: 'reach' | 'seal', names: readonly string[]): string {
   const calls: string[] = []
   for (let start = 0; start < names.length; start += ARGUMENTS) {

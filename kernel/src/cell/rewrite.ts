@@ -13,7 +13,7 @@ import type {
   VariableDeclaration,
   VariableDeclarator,
 } from 'oxc-parser'
-import type { Declaration, DeclarationKind } from './compiled.ts'
+import type { CellScript, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
 import { importSource, importedNames, naming } from './rewrite-imports.ts'
@@ -30,15 +30,8 @@ export interface RewriteRequest {
   values: ReadonlySet<string>
 }
 
-export interface Rewritten {
+export interface Rewritten extends Omit<CellScript, 'code'> {
   text: MagicString
-  isAsync: boolean
-  hasValue: boolean
-  /** Whether it names the global object. */
-  usesGlobalObject: boolean
-  declarations: Declaration[]
-  /** See `CellScript`. */
-  moduleNames: string[]
   /** Whether each magic is awaited, by its index. */
   magics: ReadonlyMap<number, boolean>
 }

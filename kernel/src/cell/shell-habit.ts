@@ -8,5 +8,5 @@ export function commandOf(line: string): string | undefined {
 
 export function shellHint(command: string): string {
   const shown = command.length > 60 ? `${command.slice(0, 60)}…` : command
-  return `To run a command, write a blank behind the mark: \`! ${shown}\``
+  return `To run a command, put a space after the exclamation mark: \`! ${shown}\``
 }

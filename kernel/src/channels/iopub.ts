@@ -10,7 +10,7 @@ import type { Wire } from '../protocol/wire.ts'
 
 /** ms to gather text: a front end draws 20 messages a second; the server's rate limit is higher. */
 const GATHER = 50
-/** UTF-16 units that are sent at once: bounds memory, and the server's limit for a message. */
+/** Text of this many UTF-16 units is sent at once: below the server's data limit, bounds memory. */
 const GATHER_SIZE = 256 * 1024
 
 export type StreamName = 'stdout' | 'stderr'

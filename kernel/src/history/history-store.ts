@@ -128,7 +128,9 @@ class BatchedHistory implements History {
     } catch (error) {
       if (isBusy(error)) return otherwise
       const reason = Error.isError(error) ? error.message : String(error)
-      this.#log(`cannot use the history in ${this.#path} (${reason}): it ends with this kernel`)
+      this.#log(
+        `cannot use the history in ${this.#path} (${reason}): it is kept only until this kernel ends`,
+      )
       this.#file?.close()
       this.#file = new HistoryFile(MEMORY)
       return work(this.#file)

@@ -4,6 +4,7 @@ import { checkOnce, flagOf, readFlags } from '../../../post/arguments/parser.ts'
 import type { FlagValues, Parsed, Wording } from '../../../post/arguments/parser.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { usageText } from '../../../post/arguments/usage.ts'
+import { mistake } from '../../../post/contract/flags.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import { joined, tokenize, typed } from './tokens.ts'
 import type { Token } from './tokens.ts'
@@ -54,10 +55,9 @@ function misplacedFlag(line: string, rest: Token[], table: ArgumentTable): Usage
   const written = (...parts: string[]) => [magic, ...parts].filter((part) => part !== '').join(' ')
   const message = tokens[0] === undefined ? '' : line.slice(tokens[0].start).trim()
   const text = first === undefined ? '' : line.slice(first.start).trim()
-  return new UsageError(
-    `${name} comes before TARGET: ${written(before, ...moved, target, message)}\n` +
-      `A MESSAGE that begins with it is written after --: ${written(before, target, '--', text)}`,
-  )
+  const right = written(before, ...moved, target, message)
+  const asText = written(before, target, '--', text)
+  return new UsageError(mistake('order', { flag: name, right, asText }))
 }
 
 /** As `parseLineArguments`, and after the words flags of the table are still flags, an unknown `--x` is a mistake. */
@@ -133,10 +133,9 @@ function merge(before: FlagValues, after: FlagValues): FlagValues {
 }
 
 function wordingOf({ words }: ArgumentTable): Wording {
-  const hint = words > 0 ? '; text that starts with a dash comes after TARGET' : ''
   return {
-    unknown: (token) => `Unknown flag ${token}${hint}`,
-    withoutValue: ({ name, value }) => `${name} needs a value: ${name} ${value}`,
+    unknown: (flag) => (words > 0 ? mistake('unknown', { flag }) : `Unknown flag ${flag}`),
+    withoutValue: ({ name, value = '' }) => mistake('withoutValue', { flag: name, value }),
   }
 }
 

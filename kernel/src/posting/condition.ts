@@ -1,6 +1,7 @@
 // `--on` and `--slow`: whether a cell that ended is posted.
 import { parseDuration } from '../../../post/contract/duration.ts'
-import { flagNamed } from '../../../post/contract/flags.ts'
+import { firstLine } from '../../../post/contract/first-line.ts'
+import { flagNamed, mistake } from '../../../post/contract/flags.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
@@ -26,12 +27,8 @@ export function conditionOf(parsed: Parsed): Condition {
   if (on !== undefined && ON.choices?.includes(on) !== true) throw unexpected(ON, on)
   const slow = parsed.flags.get('slow')?.at(-1)
   const least = slow === undefined ? 0 : milliseconds(slow)
-  const words = [
-    ...(slow === undefined ? [] : [`they took ${slow} or longer`]),
-    ...(on === 'error' ? ['they failed'] : on === 'done' ? ['they did not fail'] : []),
-  ]
   return {
-    words: words.length === 0 ? '' : ` if ${words.join(' and ')}`,
+    words: wordsOf(on, slow),
     interrupted: on === 'always',
     failures: on !== 'done',
     matches: (outcome, elapsed) =>
@@ -40,12 +37,37 @@ export function conditionOf(parsed: Parsed): Condition {
   }
 }
 
+function wordsOf(on: string | undefined, slow: string | undefined): string {
+  const time = slow === undefined ? undefined : firstLine('slow', { time: slow })
+  const end = on === 'error' || on === 'done' ? firstLine(on) : undefined
+  if (time !== undefined && end !== undefined)
+    return firstLine('bothConditions', { one: time, other: end })
+  const condition = time ?? end
+  return condition === undefined ? '' : firstLine('condition', { condition })
+}
+
 function milliseconds(text: string): number {
   const ms = parseDuration(text)
   if (ms !== undefined) return ms
   throw unexpected(SLOW, text)
 }
 
-function unexpected({ name, expected }: Flag, value: string): UsageError {
-  return new UsageError(`${name} takes ${expected}, not ${JSON.stringify(value)}`)
+function unexpected({ name, expected = '' }: Flag, value: string): UsageError {
+  const given = JSON.stringify(value)
+  return new UsageError(mistake('unexpected', { flag: name, expected, given }))
+}
+
+/**
+ * Refuses flags that contradict each other: a raw post runs nothing, and a live one is posted before
+ * the cell ends.
+ *
+ * @throws {UsageError}
+ */
+export function refuseContradictions({ flags }: Parsed): void {
+  const timed = ['live', 'on', 'slow'].find((name) => flags.has(name))
+  if (flags.has('raw') && timed !== undefined)
+    throw new UsageError(mistake('rawAlone', { flag: `--${timed}` }))
+  const on = flags.get('on')?.at(-1) ?? 'always'
+  if (flags.has('live') && (on !== 'always' || flags.has('slow')))
+    throw new UsageError(mistake('liveAlone'))
 }

@@ -1,11 +1,13 @@
 // `%%post TARGET TITLE` runs the cell as it would run without it, then posts what it showed; with `--raw` the body is the
 // message and nothing runs. The cell's own outcome always stays the reply's.
-import type { Block } from '../../../post/contract/schema.ts'
+import { firstLine } from '../../../post/contract/first-line.ts'
+import { mistake } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
-import { conditionOf } from './condition.ts'
+import { filledTitle, headBlocks } from './cell-head.ts'
+import { conditionOf, refuseContradictions } from './condition.ts'
 import { postLive } from './post-live.ts'
 import {
   attachFiles,
@@ -25,6 +27,7 @@ export async function postCell(
   context: CellMagicContext,
 ): Promise<Outcome> {
   const targets = requiredTarget(parsed)
+  refuseContradictions(parsed)
   const title = parsed.words[1]
   if (parsed.flags.has('raw')) return postRaw(services, targets, parsed, context)
   if (parsed.flags.has('live') && !parsed.flags.has('preview')) {
@@ -39,10 +42,10 @@ export async function postCell(
     !services.autopost.isOn
   ) {
     if (!parsed.flags.has('quiet')) {
-      const line = `Interrupted, not posted. %post ${targets.join(',')} posts what the cell showed.`
+      const command = `%post ${targets.join(',')}`
       context.notice(
-        line,
-        `Interrupted, not posted. \`%post ${targets.join(',')}\` posts what the cell showed.`,
+        firstLine('interrupted', { command }),
+        firstLine('interrupted', { command: `\`${command}\`` }),
       )
     }
     return outcome
@@ -54,16 +57,11 @@ export async function postCell(
   const ended = isInterrupted ? { ...context, signal: new AbortController().signal } : context
   try {
     const captured = await capturedPost(services, targets, parsed, ended)
-    const text = title === undefined ? undefined : await titleOf(title, outcome, context)
+    const { text, unfilled } = await filledTitle(title, context)
+    if (outcome.status === 'ok' && unfilled) throw unfilled.error
     const attached = await readAttached(services, parsed)
     if (outcome.status === 'ok' && attached.failures[0]) throw attached.failures[0]
-    const blocks: Block[] = [
-      ...(text === undefined ? [] : [{ type: 'message' as const, text }]),
-      ...(parsed.flags.has('input')
-        ? [{ type: 'code' as const, text: context.body.trimEnd(), language: 'typescript' }]
-        : []),
-      ...captured.blocks,
-    ]
+    const blocks = [...headBlocks(text, parsed, context.body), ...captured.blocks]
     await send(services, withAttached({ ...captured, blocks }, attached), {
       parsed,
       context: ended,
@@ -71,23 +69,9 @@ export async function postCell(
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error
-    context.notice(`Not posted: ${error.message}`)
+    context.notice(firstLine('notPosted', { reason: error.message }))
   }
   return outcome
-}
-
-/** What the title of a failed cell names may never have been made: the failure is posted all the same. */
-async function titleOf(
-  title: string,
-  outcome: Outcome,
-  { interpolate }: Pick<CellMagicContext, 'interpolate'>,
-): Promise<string> {
-  try {
-    return await interpolate(title)
-  } catch (error) {
-    if (outcome.status === 'ok') throw error
-    return title
-  }
 }
 
 async function postRaw(
@@ -96,11 +80,8 @@ async function postRaw(
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
-  const other = ['live', 'on', 'slow'].find((flag) => parsed.flags.has(flag))
-  if (other !== undefined) throw new UsageError(`--raw runs nothing, so it goes with no --${other}`)
   const text = [parsed.words[1], context.body.trimEnd()].filter(Boolean).join('\n\n')
-  if (text.trim() === '')
-    throw new UsageError('The body of a raw post is its message, and this one is empty')
+  if (text.trim() === '') throw new UsageError(mistake('rawEmpty'))
   const { notebook, executionCount } = sourceOf(services, context.outputs)
   const source = {
     ...(notebook === undefined ? {} : { notebook }),

@@ -1,5 +1,6 @@
 // `%post --link NAME` asks for a code at the chat account of that name, `%post --link CODE` proves by it that the account is the person's.
 import { PostError } from '../../../post/contract/error.ts'
+import { mistake } from '../../../post/contract/flags.ts'
 import { linkRequest } from '../../../post/contract/identity.ts'
 import type { LinkRequest } from '../../../post/contract/identity.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
@@ -24,9 +25,7 @@ function requestOf({ flags, words }: Parsed): LinkRequest {
   const other = [...flags.keys()].find((flag) => flag !== 'link')
   const more = words[0] ?? (other === undefined ? undefined : `--${other}`)
   if (more !== undefined)
-    throw new UsageError(
-      `--link takes one word and nothing else, got ${JSON.stringify(more)} too\n${USAGE}`,
-    )
+    throw new UsageError(`${mistake('linkAlone', { given: JSON.stringify(more) })}\n${USAGE}`)
   try {
     return linkRequest(word)
   } catch (error) {

@@ -1,24 +1,21 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
-import document from '../../../post/contract/limits.json' with { type: 'json' }
-import { lastUnits } from '../../../post/contract/units.ts'
+import { messageOf } from '../../../post/contract/error.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
-import type { Block, Limits, PostContent } from '../../../post/contract/schema.ts'
+import { firstLine } from '../../../post/contract/first-line.ts'
+import type { PostContent } from '../../../post/contract/schema.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
-import { captureCell } from '../capture/blocks.ts'
-import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
-import { UsageError } from '../../../post/arguments/usage-error.ts'
+import { filledTitle, headBlocks } from './cell-head.ts'
+import { stateBlocks } from './live-state.ts'
 import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
 /** How long a cell's late output is shown after its reply, in ms. */
 const LATE_MS = 60_000
-/** Of a cell that runs its last lines are shown: a growing post of many messages is no progress. */
-const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = document.live
 
 /** @throws {UsageError} or {PostError} before anything ran */
 export async function postLive(
@@ -27,22 +24,20 @@ export async function postLive(
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
-  refuseOthers(parsed)
   const limits = await services.poster.limits(context.signal)
   const title = parsed.words[1]
   // `${}` can only be filled in when the cell has run.
   let filled = title?.includes('${') === true ? undefined : title
-  const head = (): Block[] => [
-    ...(filled === undefined ? [] : [{ type: 'message' as const, text: filled }]),
-    ...(parsed.flags.has('input')
-      ? [{ type: 'code' as const, text: context.body.trimEnd(), language: 'typescript' }]
-      : []),
-  ]
   const options = optionsOf(parsed)
   const stateOf = (): PostContent => {
     const { blocks, files } = stateBlocks(context.outputs, parsed.flags.has('stderr'), limits)
     const source = sourceOf(services, context.outputs)
-    return { blocks: [...head(), ...blocks], files, source, ...options.mask }
+    return {
+      blocks: [...headBlocks(filled, parsed, context.body), ...blocks],
+      files,
+      source,
+      ...options.mask,
+    }
   }
   const transport = {
     submit: services.poster.post.bind(services.poster),
@@ -62,20 +57,10 @@ export async function postLive(
   // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
   const forget = services.open.add(() => live.flush())
 
-  /** What the title names may be gone, with the runtime or never made: the post shows its end all the same. */
-  const fill = async (text: string): Promise<{ error: unknown } | undefined> => {
-    try {
-      filled = await context.interpolate(text)
-      return undefined
-    } catch (error) {
-      filled = text
-      return { error }
-    }
-  }
-
   const outcome = await context.run(context.body)
   try {
-    const unfilled = title === undefined ? undefined : await fill(title)
+    const { text, unfilled } = await filledTitle(title, context)
+    filled = text
     attached = await readAttached(services, parsed)
     await live.finish(finalState)
     if (unfilled) throw unfilled.error
@@ -83,7 +68,7 @@ export async function postLive(
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok') throw error
-    context.notice(`Not posted: ${Error.isError(error) ? error.message : String(error)}`)
+    context.notice(firstLine('notPosted', { reason: messageOf(error) }))
   } finally {
     late(() => {
       stopListening()
@@ -96,38 +81,4 @@ export async function postLive(
 /** The timer keeps no kernel alive: one that ends finishes what is open. */
 function late(end: () => void): void {
   setTimeout(end, LATE_MS).unref()
-}
-
-function refuseOthers(parsed: Parsed): void {
-  const on = parsed.flags.get('on')?.at(-1)
-  if ((on === undefined || on === 'always') && !parsed.flags.has('slow')) return
-  throw new UsageError(
-    '--live posts when the cell starts, so it goes with no --slow and no --on but always',
-  )
-}
-
-function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
-  if (cell.status !== 'running') return captureCell(cell, { stderr, limits })
-  const { blocks, files } = captureCell(runningCell(cell), { stderr, limits, unfinished: true })
-  const notice: Block = { type: 'notice', text: 'running' }
-  return { blocks: [...blocks.map(lastLines), notice], files }
-}
-
-/** A picture with a display id may change with every step: it is shown at the end. */
-function runningCell(cell: CellOutputs): CellOutputs {
-  const outputs = cell.outputs.map((output): CapturedOutput => {
-    const isPicture =
-      'data' in output && Object.keys(output.data).some((mimetype) => mimetype.startsWith('image/'))
-    if (!('displayId' in output) || !isPicture) return output
-    return { ...output, data: { 'text/plain': '[a picture that changes: shown at the end]' } }
-  })
-  const { cellId, executionCount, source, startedAt, endedAt, status, leftOut } = cell
-  return { cellId, executionCount, source, startedAt, endedAt, status, leftOut, outputs }
-}
-
-function lastLines(block: Block): Block {
-  if (block.type !== 'text') return block
-  const lines = block.text.split('\n')
-  const tail = lastUnits(lines.slice(-RUNNING_LINES).join('\n'), RUNNING_CHARACTERS)
-  return tail.length === block.text.length ? block : { ...block, text: `…\n${tail}` }
 }

@@ -1,6 +1,7 @@
 // What `%post` and `%%post` share: the target, attachments, where a post comes from, and its way out with a receipt.
 import { resolve } from 'node:path'
 import { diskFile, fileBlock } from '../../../post/api/file-types.ts'
+import { mistake } from '../../../post/contract/flags.ts'
 import { PostError } from '../../../post/contract/error.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
@@ -19,9 +20,7 @@ import type { PostServices } from './post-services.ts'
 export function requiredTarget(parsed: Parsed): string[] {
   const target = parsed.words[0]
   if (target === undefined) {
-    throw new UsageError(
-      'Expected a TARGET: @me, @name or the name of a channel. %post? shows the flags',
-    )
+    throw new UsageError(mistake('noTarget'))
   }
   try {
     return parseTargets(target)

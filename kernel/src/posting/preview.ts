@@ -1,10 +1,12 @@
 // `--preview`: a post as text and as markdown for the notebook, with its files by name. Nothing is sent.
+import { firstLine } from '../../../post/contract/first-line.ts'
 import { choicesText } from '../../../post/contract/question.ts'
 import type { Block, Post, PostFile } from '../../../post/contract/schema.ts'
 import type { ReceiptText } from '../../../post/relay/receipt.ts'
+import { fenceMark } from '../../../post/text/fence.ts'
 
 export function previewText(post: Post): ReceiptText {
-  const title = `Preview, nothing was posted. To ${post.targets.join(', ')}:`
+  const title = firstLine('preview', { targets: post.targets.join(', ') })
   const parts = post.blocks.map((block) => blockPreview(block, post.files))
   return {
     text: [title, ...parts.map((part) => part.text)].join('\n\n'),
@@ -45,10 +47,8 @@ function blockPreview(block: Block, files: readonly PostFile[]): ReceiptText {
   }
 }
 
-/** The fence is longer than any run of backticks inside. */
 function fenced(text: string, language: string): ReceiptText {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
+  const fence = fenceMark(text)
   return { text, markdown: `${fence}${language}\n${text}\n${fence}` }
 }
 

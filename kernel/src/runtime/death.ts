@@ -31,8 +31,8 @@ export function explainDeath(death: Death): string {
     const more = Math.max(8192, Math.round((heapLimit * 2) / MB))
     return (
       `The process ran out of memory: it reached the heap limit${limit}. ` +
-      `To raise it, start Jupyter with NODE_OPTIONS=--max-old-space-size=${more} or put that flag behind node ` +
-      `in the argv of kernel.json, or hold less in memory at once.`
+      `To raise it, start Jupyter with NODE_OPTIONS=--max-old-space-size=${more} or put that flag after node ` +
+      `in the argv of kernel.json, or keep less in memory at once.`
     )
   }
   if (exitCode !== undefined && signal === null) return `process.exit(${exitCode}) was called.`

@@ -1,4 +1,5 @@
-// Processor time and memory of a process and all below it: from /proc on Linux, from `ps` on macOS and the BSDs, else of this process.
+// Processor time and memory of a process and all below it: from /proc on Linux, from `ps` on macOS
+// and the BSDs; elsewhere only those of this process.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'

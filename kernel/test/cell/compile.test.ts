@@ -499,7 +499,7 @@ describe('TypeScript', () => {
     [
       'a command without a blank behind its mark is refused with what to write',
       ['!npm install d3'],
-      'UsageError: To run a command, write a blank behind the mark: `! npm install d3`',
+      'UsageError: To run a command, put a space after the exclamation mark: `! npm install d3`',
     ],
     [
       'a negation that does not parse is no command',

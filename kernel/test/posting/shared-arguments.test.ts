@@ -1,11 +1,14 @@
-// Lines of the magics that post: what targets, flags and message they hold, or what is wrong. The Python package runs the same cases.
+// Lines of the magics that post: their targets, flags and message, or what is wrong with them. The
+// Python package runs the same cases.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { flagsOf } from '../../../post/contract/flags.ts'
+import { usageText } from '../../../post/arguments/usage.ts'
+import flags from '../../../post/contract/flags.json' with { type: 'json' }
+import { flagsOf, mistake } from '../../../post/contract/flags.ts'
 import { fixture } from '../../../post/test/helpers/fixture.ts'
 import { parseCellArguments, parseLineArguments } from '../../src/magics/arguments.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
-import { conditionOf } from '../../src/posting/condition.ts'
+import { conditionOf, refuseContradictions } from '../../src/posting/condition.ts'
 import { requiredTarget } from '../../src/posting/post-parts.ts'
 
 const Outcome = z.object({
@@ -24,10 +27,12 @@ function outcome({ magic, line }: Case): z.infer<typeof Outcome> {
   const table = { ...flagsOf(magic), words: 1 }
   try {
     const parsed = (magic === '%post' ? parseLineArguments : parseCellArguments)(line, table)
+    const targets = requiredTarget(parsed)
     conditionOf(parsed)
+    refuseContradictions(parsed)
     const message = parsed.words[1]
     return {
-      targets: requiredTarget(parsed),
+      targets,
       ...(parsed.flags.size === 0 ? {} : { flags: Object.fromEntries(parsed.flags) }),
       ...(message === undefined ? {} : { message }),
     }
@@ -41,4 +46,41 @@ function outcome({ magic, line }: Case): z.infer<typeof Outcome> {
 test.each(CASES)('$magic $line', (row) => {
   const { magic: _magic, line: _line, ...expected } = row
   expect(outcome(row)).toEqual(expected)
+})
+
+const { help, mistakes } = fixture(
+  'flags',
+  z.object({
+    help: z.record(z.enum(['%post', '%%post', '%autopost']), z.string()),
+    mistakes: z.array(
+      z.object({
+        name: z.string(),
+        values: z.record(z.string(), z.union([z.string(), z.number()])),
+        text: z.string(),
+      }),
+    ),
+  }),
+)
+
+test('help of each magic', () => {
+  const shown = Object.keys(flags.magics)
+    .filter((magic) => isMagic(magic))
+    .map((magic) => [magic, `${flagsOf(magic).summary}\n\n${usageText(flagsOf(magic))}`])
+  expect(Object.fromEntries(shown)).toEqual(help)
+})
+
+const isMagic = (name: string): name is keyof typeof flags.magics =>
+  Object.hasOwn(flags.magics, name)
+
+const isMistake = (name: string): name is keyof typeof flags.mistakes =>
+  Object.hasOwn(flags.mistakes, name)
+
+test.each(mistakes)('mistake $name', ({ name, values, text }) => {
+  expect(isMistake(name) && mistake(name, values)).toBe(text)
+})
+
+test('each mistake has a case', () => {
+  expect(mistakes.map(({ name }) => name).toSorted()).toEqual(
+    Object.keys(flags.mistakes).toSorted(),
+  )
 })

@@ -43,7 +43,8 @@ function moduleOf(file: string): Module {
   const look = (node: Node, parent: Node | undefined) => {
     if ('source' in node && typeof node.source === 'object' && node.source?.type === 'Literal') {
       const { value } = node.source
-      if (typeof value === 'string' && value.startsWith('.'))
+      // A document is no code.
+      if (typeof value === 'string' && value.startsWith('.') && !value.endsWith('.json'))
         imports.push(relative(root, join(root, dirname(file), value)))
     }
     if (node.type === 'ImportDeclaration')

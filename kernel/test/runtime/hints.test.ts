@@ -78,7 +78,7 @@ test.each([
 test.each(['ls', 'ls -la', 'ls / 2'])('!%s says how a command is run', async (command) => {
   const { evalue, lines } = await failed(`if (true) {\n  !${command}\n}`)
   expect(evalue).toBe(
-    `ls is not defined. To run a command, write a blank behind the mark: \`! ${command}\``,
+    `ls is not defined. To run a command, put a space after the exclamation mark: \`! ${command}\``,
   )
   expect(lines[1]).toContain('line 2')
 })

@@ -73,6 +73,7 @@ test.each(['', 'await null; '])(
     await notebook.run(`
       const { spawn, execSync } = require('node:child_process')
       const server = spawn('sh', ['-c', 'sleep 60 & wait'], { stdio: 'ignore' })
+      // Older than the next cell by more than the blur of ages.
       await new Promise((resolve) => setTimeout(resolve, 50))
     `)
     const running = notebook.run(
@@ -200,5 +201,21 @@ test('a callback that spins after its cell ended is interrupted, again and again
     await notebook.until(() => notebook.text('stdout', cellId).includes('late'))
     await notebook.runtime.interrupt()
     expect(await notebook.run(`kept + ${count}`)).toEqual({ status: 'ok' })
+  }
+})
+
+test('an interrupt while the process starts costs no variables, neither before the first cell nor in it', async () => {
+  const own = new TestRuntime()
+  try {
+    await own.runtime.interrupt()
+    const running = own.run('await new Promise(() => {})')
+    // The cell is on its way.
+    await new Promise((resolve) => setImmediate(resolve))
+    await own.runtime.interrupt()
+    expect(await running).toMatchObject({ interrupted: true })
+    expect(await own.result('1')).toBe('1')
+    expect(own.lost).toEqual([])
+  } finally {
+    await own.close()
   }
 })

@@ -47,9 +47,11 @@ test('raw writes and child processes fall between displays where they were writt
 })
 
 test('text of a timer belongs to its cell, also after it ended and while another runs', async () => {
-  await notebook.run("setTimeout(() => console.log('late'), 30); console.log('now')")
+  await notebook.run(
+    "const late = new Promise((done) => setTimeout(() => done(console.log('late')), 30)); console.log('now')",
+  )
   const first = notebook.cellId
-  await notebook.run('await new Promise((done) => setTimeout(done, 60)); console.log("second")')
+  await notebook.run('await late; console.log("second")')
   expect(notebook.text('stdout', first)).toBe('now\nlate\n')
   expect(notebook.text('stdout')).toBe('second\n')
 })
@@ -73,7 +75,7 @@ test.each([
   ],
   [
     'pipe',
-    `${SOURCE}.pipe(process.OUT); await new Promise((done) => setTimeout(done, 20))`,
+    `const from = ${SOURCE}; from.pipe(process.OUT); await require('node:events').once(from, 'end')`,
     'piped\n',
   ],
   ['end', "process.OUT.end('last\\n')", 'last\n'],

@@ -4,17 +4,16 @@ import { z } from 'zod'
 import { askPerson } from '../../api/ask.ts'
 import { checkLimits, textBytes } from '../../contract/limits.ts'
 import { Ask } from '../../contract/question.ts'
-import { Block, Limits } from '../../contract/schema.ts'
+import { Block, DEFAULT_LIMITS, Limits } from '../../contract/schema.ts'
+import document from '../../contract/limits.json' with { type: 'json' }
 import { firstUnits, lastUnits } from '../../contract/units.ts'
 import { fixture } from '../helpers/fixture.ts'
 
 /** A long text or list of one part: `{ repeat: 'x', times: 101 }`. */
 const Repeated = z.object({ repeat: z.unknown(), times: z.int() })
-const isText = (value: unknown) => typeof value === 'string'
-
 function whole(value: unknown): unknown {
   const { data } = Repeated.safeParse(value)
-  if (data !== undefined && isText(data.repeat)) return String(data.repeat).repeat(data.times)
+  if (typeof data?.repeat === 'string') return data.repeat.repeat(data.times)
   if (data !== undefined) return Array.from({ length: data.times }, () => data.repeat)
   if (Array.isArray(value)) return value.map(whole)
   if (typeof value !== 'object' || value === null) return value
@@ -30,9 +29,9 @@ const cases = fixture(
     refused: z.array(
       z.object({
         name: z.string(),
-        limits: Limits,
+        limits: Limits.default(DEFAULT_LIMITS),
         blocks: z.preprocess(whole, z.array(Block)),
-        files: z.array(z.object({ name: z.string(), bytes: z.int() })),
+        files: z.preprocess(whole, z.array(z.object({ name: z.string(), bytes: z.int() }))),
         error: z.string().optional(),
       }),
     ),
@@ -40,12 +39,14 @@ const cases = fixture(
       z.object({
         name: z.string(),
         choices: z.array(Text),
-        timeout: z.string(),
+        timeout: z.string().optional(),
+        timeoutMs: z.int().optional(),
         otherwise: Text.optional(),
         sent: z.array(z.string()).optional(),
         error: z.string().optional(),
       }),
     ),
+    values: z.record(z.string(), z.record(z.string(), z.number())),
     units: z.array(
       z.object({ text: z.string(), most: z.int(), first: z.string(), last: z.string() }),
     ),
@@ -67,7 +68,8 @@ describe('a post of', () => {
 })
 
 describe('a question with', () => {
-  test.each(cases.questions)('$name', async ({ choices, timeout, otherwise, sent, error }) => {
+  test.each(cases.questions)('$name', async (row) => {
+    const { choices, timeout, otherwise, sent, error } = row
     const asked: Ask[] = []
     const transport = {
       ask: async ({ ask }: { ask: Ask }) => {
@@ -75,13 +77,17 @@ describe('a question with', () => {
         return ''
       },
     }
-    const options = { timeout, ...(otherwise === undefined ? {} : { otherwise }) }
+    const options = {
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(otherwise === undefined ? {} : { otherwise }),
+    }
     const asking = askPerson(['@me', 'Continue?', choices, options], () => transport)
     if (error === undefined) {
       await asking
       // What is not refused here the relay takes.
       expect(asked.map((ask) => Ask.parse(ask))).toEqual(asked)
       expect(asked).toMatchObject([{ choices: sent ?? choices }])
+      if (row.timeoutMs !== undefined) expect(asked[0]?.timeoutMs).toBe(row.timeoutMs)
     } else {
       const message = expect.stringMatching(new RegExp(`^${RegExp.escape(error)}`))
       await expect(asking).rejects.toMatchObject({ code: 'bad_request', message })
@@ -91,4 +97,8 @@ describe('a question with', () => {
 
 test.each(cases.units)('$most units of $text', ({ text, most, first, last }) => {
   expect([firstUnits(text, most), lastUnits(text, most)]).toEqual([first, last])
+})
+
+test('what no case shows has the same values', () => {
+  expect(document).toMatchObject(cases.values)
 })

@@ -15,6 +15,8 @@ export const cases = fixture(
      * from a generator of its own, so that scanners of repositories find nothing here.
      */
     masked: z.array(z.object({ mask: z.string(), text: z.string() })),
+    /** Looks like a secret, but for a letter or a digit before it or behind it. */
+    within: z.array(z.string()),
     untouched: z.array(z.string()),
     names: z.object({ secret: z.array(z.string()), other: z.array(z.string()) }),
     values: z.array(
@@ -65,14 +67,17 @@ function random(className: string, length: number, seed: number): string {
   return length < 4 ? any : `${any.slice(0, 1)}${safe}${any.slice(2, -1)}${safe}`
 }
 
-/** A text before, the secret, what follows, and its mask. */
-export const secrets = cases.masked.map(({ mask, text }, n) => {
-  const filled = text
+/** A text of the cases with its secrets filled in. */
+export const filled = (text: string, seed: number) =>
+  text
     .replaceAll('{=}', '')
     .replaceAll(/\{=(\w+)\}/g, '$1')
     .replaceAll(/\{(\w+):(\d+)\}/g, (_, name: string, length: string) =>
-      random(name, Number(length), n + 1),
+      random(name, Number(length), seed),
     )
-  const [before = '', secret = '', after = ''] = filled.split(/[«»]/)
+
+/** A text before, the secret, what follows, and its mask. */
+export const secrets = cases.masked.map(({ mask, text }, n) => {
+  const [before = '', secret = '', after = ''] = filled(text, n + 1).split(/[«»]/)
   return { name: text, mask, before, secret, after }
 })

@@ -1,8 +1,9 @@
 // What the client makes of each answer of a relay: docs/spec.md 4.1.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { getEventListeners } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
-import { within } from '../../../test/helpers/until.ts'
+import { until, within } from '../../../test/helpers/until.ts'
 import { submitPost } from '../../relay/client.ts'
 import { PostError } from '../../contract/error.ts'
 import { RelayAway } from '../../relay/http.ts'
@@ -209,10 +210,16 @@ describe('an interrupt', () => {
 
   test('while the next try waits is an interrupt, not an aborted operation', async () => {
     const interrupt = new AbortController()
-    standIn.misbehave = answer(503, '', { 'retry-after': '5' })
+    const listener = () => getEventListeners(interrupt.signal, 'abort')[0]
+    let trying: unknown
+    standIn.misbehave = (request, response) => {
+      trying = listener()
+      return answer(503, '', { 'retry-after': '5' })(request, response)
+    }
     const posting = submitPost(relay, post, { signal: interrupt.signal })
-    // The person's moment: well within the five seconds.
-    setTimeout(() => interrupt.abort(), 500)
+    const isPausing = () => trying !== undefined && listener() && listener() !== trying
+    await until(isPausing, 'something else than the try listens to the interrupt')
+    interrupt.abort()
     await expect(posting).rejects.toMatchObject({ name: 'PostError', code: 'interrupted' })
   })
 

@@ -1,5 +1,12 @@
 // Posts that wait: what is read of their files, what is written, which are tried and named. The cases that the Python package runs too.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
@@ -33,6 +40,8 @@ const cases = fixture(
     files: z.array(z.object({ name: z.string(), content: z.string(), read: Entry.optional() })),
     written: z.array(z.object({ name: z.string(), entry: Entry, content: z.string() })),
     names: z.array(z.object({ existing: z.array(z.string()), next: z.string().default('') })),
+    parts: z.array(z.object({ ageMs: z.int(), isKept: z.boolean() })),
+    values: z.record(z.string(), z.union([z.string(), z.number()])),
     folders: z.array(
       z.object({
         env: z.record(z.string(), z.string()),
@@ -111,6 +120,22 @@ describe('a file of the spool', () => {
     expect(name).toMatch(/^\d{17}-[0-9a-f]{8}\.post$/)
     expect(name.startsWith(next)).toBe(true)
   })
+})
+
+test.each(cases.parts)(
+  'half a post of $ageMs ms ago is kept: $isKept',
+  async ({ ageMs, isKept }) => {
+    const part = join(spool.folder, `.00000000000000000-00000000.post${layout.part}`)
+    const then = (Date.now() - ageMs) / 1000
+    writeFileSync(part, '')
+    utimesSync(part, then, then)
+    await spool.add({ targets: ['lab'], blocks: [], files: [] }, cases.owner, 'away')
+    expect(existsSync(part)).toBe(isKept)
+  },
+)
+
+test('what no case shows has the same values', () => {
+  expect(layout).toMatchObject(cases.values)
 })
 
 test.each(cases.folders)('the folders of $env', ({ env, state, runtime }) => {

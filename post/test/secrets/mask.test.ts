@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Masker } from '../../secrets/mask.ts'
 import type { Block, Post, PostFile } from '../../contract/schema.ts'
-import { cases, secrets } from '../helpers/secrets.ts'
+import { cases, filled, secrets } from '../helpers/secrets.ts'
 import { SECRET_SHAPES } from '../../secrets/shapes.ts'
 
 describe('the golden set of secrets', () => {
@@ -57,6 +57,13 @@ describe('the golden set of innocent lines', () => {
   test.each(innocent.map((line) => [line]))('leaves %s', (line) => {
     expect(new Masker().text(line)).toBe(line)
     expect(new Masker().text(line, true)).toBe(line)
+  })
+
+  test.each(cases.within)('leaves what a word goes on with or begins with: %s', (template) => {
+    const [before = '', secret = '', after = ''] = filled(template, 1).split(/[«»]/)
+    const word = before + secret + after
+    expect(new Masker().text(word)).toBe(word)
+    expect(new Masker().text(secret)).toMatch(/^\[masked: /)
   })
 
   test('stays as it is in one text too', () => {

@@ -1,5 +1,6 @@
-"""Text that is too long for a post's blocks: its start stays a block, the text becomes the file output.txt (docs/spec.md 2.5:
-of longer text the first and the last half MB). See ``capture/long-text.ts``.
+"""Text that is too long for a block: the block shows its start, and the file output.txt has the
+text. If it is too long for the file, the file has its first and last half MB (docs/spec.md 2.5).
+See ``kernel/src/capture/long-text.ts``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ _HEAD_BYTES = LIMITS["capture"]["headBytes"]
 
 
 def long_text(text: str, most: int) -> tuple[str, bytes, Optional[str]]:
-    """What is shown in the post, the file of at most ``most`` bytes of text, and what is in neither, in words."""
+    """The text shown in the post, the file with at most ``most`` bytes of text, and, in words, how
+    much is in neither.
+    """
     head = first_bytes("\n".join(text.split("\n")[:_HEAD_LINES]), _HEAD_BYTES)
     content = utf8(text)
     if len(content) <= most:

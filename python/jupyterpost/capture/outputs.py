@@ -1,7 +1,9 @@
-"""What a cell showed, as the notebook has it now: updates applied, cleared outputs gone, bounded. See ``capture/outputs.ts``.
+"""What a cell showed, as the notebook has it now: updates applied, cleared outputs removed,
+bounded. See ``kernel/src/capture/outputs.ts``.
 
-An output is a dictionary of nbformat's fields: ``type`` is ``stream`` (``name``, ``text``), ``display_data`` or
-``execute_result`` (``data``, ``metadata``, perhaps ``displayId``), or ``error`` (``ename``, ``evalue``, ``traceback``).
+An output is a dictionary with nbformat's fields. Its ``type`` is ``stream`` (``name``, ``text``),
+``display_data`` or ``execute_result`` (``data``, ``metadata``, perhaps ``displayId``), or ``error``
+(``ename``, ``evalue``, ``traceback``).
 """
 
 from __future__ import annotations
@@ -15,12 +17,12 @@ Output = dict[str, Any]
 @dataclass(frozen=True)
 class CellOutputs:
     execution_count: int
-    #: Milliseconds since the epoch; the end is None while it runs.
+    #: Milliseconds since the epoch. The end is None while the cell is running.
     started_at: int
     ended_at: Optional[int]
     #: ``running``, ``ok``, ``failed``, ``interrupted``
     status: str
     #: In the order shown.
     outputs: list[Output]
-    #: What did not fit the bound, in words.
+    #: What was too much for the bounds, in words.
     left_out: list[str]

@@ -1,7 +1,9 @@
-"""What one cell showed, as the notebook has it now: updates and clears applied. See ``capture/recording.ts``.
+"""What one cell showed, as the notebook has it now, with updates and clears applied. See
+``kernel/src/capture/recording.ts``.
 
-Bounded: of a flood of text the first and the last half stay, and what went is named, so that an endless loop of prints
-cannot fill the kernel's memory. Threads of a cell write too, hence the lock.
+It is bounded, so that an endless loop of prints cannot fill the kernel's memory. From a flood of
+text it keeps the first and the last half, and says how much is missing. It has a lock, because a
+cell's threads write too.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from ..posting.schema import LIMITS, json_bytes, utf8
 from .outputs import CellOutputs, Output
 from .sizes import first_bytes, in_words, last_bytes
 
-#: Bytes of all streams together: one half from the start, one half from the end. A post takes 1 MB of text,
-#: with the words at the gap in it.
+#: Bytes of all streams together, half from the start and half from the end. A post takes 1 MB of
+#: text, which includes the words at the gap.
 TEXT_BOUND = LIMITS["capture"]["recordedText"]
-#: Of all display data together, as text: 88 MB of base64 are the 64 MB of files that a post takes.
+#: Bytes of all displays, as text. The 64 MB of files that a post takes are 88 MB of base64.
 DISPLAY_BOUND = LIMITS["capture"]["recordedDisplays"]
 
 
@@ -26,9 +28,9 @@ DISPLAY_BOUND = LIMITS["capture"]["recordedDisplays"]
 class _Entry:
     output: Output
     size: int = 0
-    #: Text of the second half: the first to go when more comes.
+    #: Text of the second half, which goes first when more comes.
     tail: bool = False
-    #: Of a stream; its text is joined when someone asks, so that a flood of prints costs no copies.
+    #: Text of a stream. Joined only when needed, so that a flood of prints costs no copies.
     chunks: list[str] = field(default_factory=list)
 
     def joined(self) -> Output:
@@ -51,12 +53,12 @@ class Recording:
         self._reset()
 
     def outputs(self) -> CellOutputs:
-        """As of now."""
+        """What the cell has shown until now."""
         with self._lock:
             dropped = [f"{in_words(self._dropped)} from the middle of the text"] if self._dropped else []
             outputs = [entry.joined() for entry in self._entries]
             if self._dropped:
-                # What follows is torn from what stands before it.
+                # Marks the place where text is missing.
                 gap = next((i for i, entry in enumerate(self._entries) if entry.tail), len(outputs))
                 text = f"\n… {in_words(self._dropped)} left out …\n"
                 outputs.insert(gap, {"type": "stream", "name": "stdout", "text": text})
@@ -77,12 +79,13 @@ class Recording:
             tail = last_bytes(rest, self._half)
             self._dropped += len(utf8(rest)) - len(utf8(tail))
             self._tail_bytes += self._append_text(name, tail, tail=True)
-            # Trimmed at twice its size only, so that a long flood costs a copy now and then and not one a line.
+            # Trimmed only at twice its size, so that a long flood is copied now and then, not for
+            # every line.
             if self._tail_bytes > self._half * 2:
                 self._trim_tail()
 
     def display(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], display_id: Optional[str]) -> None:
-        """``kind``: ``display_data`` or ``execute_result``."""
+        """``kind`` is ``display_data`` or ``execute_result``."""
         with self._lock:
             self._before_next()
             size = _bundle_bytes(data)
@@ -96,7 +99,7 @@ class Recording:
             self._entries.append(_Entry(output, size))
 
     def update(self, display_id: Optional[str], data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """Every display here with that id shows the new content, in the place of the first."""
+        """All displays with that id show the new content."""
         with self._lock:
             for entry in self._entries:
                 if display_id is None or entry.output.get("displayId") != display_id:

@@ -1,4 +1,6 @@
-"""Text cut by its size in UTF-8, between words: half a secret would not be masked. Sizes in words. See ``capture/bytes.ts``."""
+"""Cuts text to a size in UTF-8, between words, because half a secret would not be masked. Says
+sizes in words. See ``kernel/src/capture/bytes.ts``.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,14 @@ from ..posting.schema import LIMITS, utf8
 from ..posting.text_units import units
 
 _BLANKS = frozenset(" \n\t")
-# UTF-16 units: of longer words, as those of base64, a part stays.
+# In UTF-16 units. Longer words, such as base64, may be cut.
 _LONGEST_WORD = LIMITS["capture"]["word"]
 
 
 def first_bytes(text: str, size: float) -> str:
-    """The longest start of the text that takes at most ``size`` bytes in UTF-8, cut between words, or at least between
-    characters."""
+    """The longest start of the text with at most ``size`` bytes in UTF-8, cut between words, or,
+    inside a very long word, between characters.
+    """
     encoded = utf8(text)
     if len(encoded) <= size:
         return text
@@ -29,7 +32,7 @@ def first_bytes(text: str, size: float) -> str:
 
 
 def last_bytes(text: str, size: float) -> str:
-    """The longest end of it."""
+    """The longest end of the text, cut in the same way."""
     encoded = utf8(text)
     if len(encoded) <= size:
         return text
@@ -44,7 +47,7 @@ def last_bytes(text: str, size: float) -> str:
 
 
 def _word_length(characters: Iterable[str]) -> Optional[int]:
-    """Characters up to the first blank; None if there is none within the longest word."""
+    """Number of characters before the first blank; None if the word is longer than the longest."""
     passed = 0
     for count, character in enumerate(characters):
         if passed >= _LONGEST_WORD:

@@ -1,5 +1,6 @@
-"""Text as a terminal would leave it on its screen: carriage returns, backspaces, cursor moves and erasing applied, colours
-and all other escape sequences removed (ECMA-48). Progress bars end as their last state. See ``post/text/terminal-text.ts``.
+"""Text as a terminal shows it in the end: carriage returns, backspaces, cursor moves and erasing
+are applied, colours and all other escape sequences are removed (ECMA-48). A progress bar becomes
+its last state. See ``post/text/terminal-text.ts``.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STRING_TERMINATOR = re.compile("\x1b\\\\")
 _STRING_END = re.compile("\x07|\x1b\\\\")
 _FARTHEST = LIMITS["terminal"]["farthestColumn"]
-# Blank cells that moves to the right may make, in all: a few bytes ask for thousands.
+# How many blank cells moves to the right may make in all. A few bytes can ask for thousands.
 _MOST_BLANKS = LIMITS["terminal"]["blanks"]
 
 
 def terminal_text(text: str) -> str:
-    """The screen that ``text`` leaves, without a size: lines never wrap and never scroll away."""
+    """The screen after ``text`` was printed. It has no size: lines never wrap or scroll away."""
     plain = text.replace("\r\n", "\n")
     if not _CONTROL.search(plain):
         return plain
@@ -37,12 +38,14 @@ def terminal_text(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Without escape sequences and other control characters, for names and single lines."""
+    """For names and single lines: without escape sequences and other control characters."""
     return " ".join(terminal_text(text).split())
 
 
 def _escape(text: str, start: int, screen: _Screen) -> int:
-    """Applies the sequence at ``start``; returns the position after it. An unfinished one ends the text."""
+    """Applies the sequence at ``start``; returns the position after it. If unfinished, that is the
+    end.
+    """
     is_csi = text[start] == _CSI
     kind = "[" if is_csi else text[start + 1 : start + 2]
     begin = start + (1 if is_csi else 2)
@@ -65,7 +68,7 @@ def _escape(text: str, start: int, screen: _Screen) -> int:
 class _Screen:
     def __init__(self) -> None:
         self._lines: list[list[str]] = [[]]
-        # Of each line so many cells from the left are known to be blank: they need not be erased again.
+        # For each line, how many cells from the left are known to be blank and need no erasing.
         self._blank = [0]
         self._row = 0
         self._column = 0
@@ -82,7 +85,7 @@ class _Screen:
             self._write(character)
 
     def control(self, parameters: str, final: str) -> None:
-        """A CSI sequence: cursor moves and erasing; colours and modes change no text."""
+        """A CSI sequence: moves the cursor or erases. Colours and modes change no text."""
         digits = re.match(r"\d+", parameters)
         count = max(1, int(digits[0]) if digits else 1)
         row, column = self._row, self._column
@@ -103,7 +106,7 @@ class _Screen:
             self._erase_line(parameters)
 
     def __str__(self) -> str:
-        # What only an erased bar left behind, spaces at the end of a line, is no text.
+        # Spaces at the end of a line are only what an erased bar left behind.
         return "\n".join("".join(line).rstrip(BLANK) for line in self._lines)
 
     def _write(self, character: str) -> None:
@@ -118,7 +121,7 @@ class _Screen:
         self._column += 1
 
     def _move(self, row: int, column: int) -> None:
-        # A move far away is a jump to the corner, not a wish for that many lines.
+        # Limited: a move far away means the corner of the screen, not that many lines.
         self._row = min(max(0, row), len(self._lines))
         self._column = min(max(0, column), _FARTHEST)
         if self._row == len(self._lines):

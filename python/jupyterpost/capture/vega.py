@@ -1,5 +1,5 @@
-"""Plots that the relay draws: Vega and Vega-Lite specifications in a bundle, as files. The relay knows them by their
-``$schema``. See ``capture/vega.ts``.
+"""Finds Vega and Vega-Lite specifications in a bundle. They become files, which the relay knows by
+their ``$schema`` and draws. See ``kernel/src/capture/vega.ts``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _VEGA = re.compile(r"application/vnd\.vega(lite)?\.v([0-9])(?:\.[0-9]+)*\+json")
 
 
 def vega_spec(data: dict[str, Any]) -> Optional[tuple[bytes, str, str]]:
-    """Bytes, type and extension of the specification among a bundle's representations; None if there is none."""
+    """Bytes, type and file extension of the specification in a bundle; None if there is none."""
     for mimetype, spec in data.items():
         match = _VEGA.fullmatch(mimetype)
         if match is None or not isinstance(spec, dict):

@@ -1,5 +1,7 @@
-"""What this package and the npm package agree on, as data. The files are copies of ``post/contract/*.json``, so that the folder
-can be installed by itself; ``node start/copy-contract.ts`` makes them anew.
+"""What this package and the npm package agree on, as data.
+
+The files are copies of ``post/contract/*.json``, so that this folder can be installed by itself.
+``node start/copy-contract.ts`` copies them again.
 """
 
 from __future__ import annotations
@@ -12,5 +14,5 @@ _FOLDER = Path(__file__).parent
 
 
 def read(name: str) -> Any:
-    """``flags`` -> the document in ``flags.json``."""
+    """The content of a document: ``flags`` is ``flags.json``."""
     return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))

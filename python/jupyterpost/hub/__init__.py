@@ -1,4 +1,6 @@
-"""What an admin calls in ``jupyterhub_config.py``. Knows nothing of posting; runs in the Hub's Python."""
+"""What an admin calls in ``jupyterhub_config.py``. Runs in the Hub's Python; knows nothing of
+posting.
+"""
 
 from .configure import configure_jupyterhub
 

@@ -1,7 +1,7 @@
 """``configure_jupyterhub``: the relay as a managed service of a JupyterHub, in one call.
 
-It only adds: services, roles and environment of others stay as they were, a second call changes
-nothing, and a wrong argument is an error while the Hub reads its configuration.
+It only adds. Services, roles and environment variables of others stay as they are, a second call
+changes nothing, and a wrong argument is an error while the Hub reads its configuration.
 """
 
 import os
@@ -34,38 +34,40 @@ def configure_jupyterhub(
 ):
     """Sets up the jupyterpost relay on this Hub. Call it at the end of ``jupyterhub_config.py``.
 
-    Adds the managed service, gives all users and their servers access to it, and tells the servers its
-    address as ``JUPYTERPOST_URL``. Servers that run already must be restarted to get both. Without the
-    Mattermost parameters the relay serves its own inbox only.
+    Adds the managed service, gives all users and their servers access to it, and gives the servers
+    its address as ``JUPYTERPOST_URL``. Servers that are already running must be restarted to get
+    both. Without the Mattermost parameters, posts go only to the relay's own inbox.
 
     Parameters
     ----------
     c : Config
         The Hub's configuration.
     mattermost_token : str, optional
-        Token of the Mattermost bot. ``mattermost_token_file`` keeps it out of the configuration.
+        Token of the Mattermost bot. To keep it out of the configuration, use
+        ``mattermost_token_file``.
     mattermost_url : str, optional
         Address of the Mattermost server, with or without ``/api/v4/``.
     mattermost_team : str, optional
-        Name of the team, as in its address.
+        Name of the team, as in its URL.
     port : int
-        Loopback port that the relay listens on, 1 to 65535.
+        Port on loopback where the relay listens, 1 to 65535.
     bot_signature : str
-        What follows the poster's name in the chat, if it is not the default.
+        Text after the poster's name in the chat.
     jupyterpost_url : str, optional
-        Address of the service as the users' servers see it. By default from ``public_url``,
-        ``subdomain_host`` or ``bind_url`` of the Hub, if these tell it.
+        URL of the service as the users' servers reach it. By default it is derived from the Hub's
+        ``public_url``, ``subdomain_host`` or ``bind_url``, if these are enough.
     mattermost_token_file : path, optional
         File with the token, readable by the Hub's user only.
     node, relay : path, optional
-        Node 24 or newer, and ``bin/jupyterpost`` of the npm package; by default JUPYTERPOST_NODE and
-        JUPYTERPOST_RELAY, the clone this package lies in, npm's ``jupyterpost`` on PATH.
+        Node 24 or newer, and ``bin/jupyterpost`` of the npm package. By default JUPYTERPOST_NODE
+        and JUPYTERPOST_RELAY, then the clone that contains this package, then npm's ``jupyterpost``
+        on PATH.
     name : str
-        Name of the service, which is part of its address.
+        Name of the service, which is part of its URL.
     groups : list of str, optional
         Hub groups whose members may post; everyone by default.
     database : path, optional
-        The relay's SQLite file. Without it ``jupyterpost.sqlite`` in the Hub's working folder.
+        The relay's SQLite file. By default ``jupyterpost.sqlite`` in the Hub's working folder.
     environment : dict, optional
         More variables for the relay, such as ``JUPYTERPOST_CONFIG`` or ``NODE_EXTRA_CA_CERTS``.
 
@@ -90,12 +92,12 @@ def configure_jupyterhub(
         "url": f"http://127.0.0.1:{port}",
         "command": relay_command(node, relay),
         "environment": variables,
-        # Its page is for people who know its address; signing in to it needs no consent page.
+        # People who use its page know its address; signing in to it needs no consent page.
         "display": False,
         "oauth_no_confirm": True,
     }
     services = _with_service(container(c.JupyterHub.services, []), service)
-    # Whatever can be wrong raises before the configuration changes.
+        # Everything that can fail is done before the configuration changes.
     inject_url(c, name, jupyterpost_url)
     grant_access(c, name, groups)
     c.JupyterHub.services = services
@@ -111,7 +113,7 @@ def _check_name_and_port(name, port):
 
 
 def _mattermost(token, token_file, url, team):
-    """Variables of the relay's Mattermost adapter; none if there is no Mattermost."""
+    """Variables of the relay's Mattermost adapter; empty without Mattermost."""
     if token and token_file:
         raise ConfigurationError("jupyterpost: expected mattermost_token or mattermost_token_file, not both")
     given = {
@@ -151,7 +153,7 @@ def _database(database):
 
 
 def _with_service(services, service):
-    """The list with ours in it once; what an earlier call or a pasted snippet made is replaced."""
+    """The list with ours, which replaces that of an earlier call or of a pasted snippet."""
     same_name = [known for known in services if known.get("name") == service["name"]]
     if not same_name:
         return [*services, service]

@@ -1,7 +1,7 @@
-"""The grant: who may call the service, on their own and from their server.
+"""The grant: who may call the service, as a person and from a server.
 
-A server's token holds what both its role and its user have, so both get the scope. An entry of
-``load_roles`` replaces the Hub's default scopes of that role, so a missing entry starts from them.
+A server's token is limited to what both its role and its user have, so both get the scope. An entry
+of ``load_roles`` replaces the Hub's default scopes of that role, so a new entry starts from them.
 No other role is touched.
 """
 
@@ -12,7 +12,7 @@ from .settings import container, spawner_sections
 
 
 def grant_access(c, name, groups):
-    """Adds the scope for service ``name`` to ``user`` (or to a role for ``groups``) and ``server``."""
+    """Adds the service's scope to ``user`` (or to a role for ``groups``) and to ``server``."""
     scope = f"access:services!service={name}"
     roles = container(c.JupyterHub.load_roles, [])
     if groups is None:
@@ -71,14 +71,14 @@ def _default_scopes(role_name):
 
 
 def _add(scopes, scope):
-    # The bare scope covers all services, and "inherit" (of a server) all that its user has.
+    # The bare scope covers all services, and "inherit" (in a server's role) all scopes of its user.
     if {scope, "access:services", "inherit"} & set(scopes):
         return list(scopes)
     return [*scopes, scope]
 
 
 def _extend_token_scopes(section, scope):
-    """c.Spawner.server_token_scopes, where made, takes the place of the role ``server``."""
+    """If c.Spawner.server_token_scopes is set, it takes the place of the role ``server``."""
     value = section.server_token_scopes
     if callable(value):
         if getattr(value, "jupyterpost_scope", None) != scope:
@@ -92,7 +92,7 @@ def _extend_token_scopes(section, scope):
 def _extended(ask, scope):
     async def server_token_scopes(spawner):
         scopes = ask(spawner)
-        if inspect.isawaitable(scopes):  # the Hub takes both kinds
+        if inspect.isawaitable(scopes):  # the Hub accepts both kinds
             scopes = await scopes
         return _add(scopes, scope) if scopes else scopes
 

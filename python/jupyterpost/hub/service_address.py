@@ -1,4 +1,4 @@
-"""The relay's address as the users' servers see it, and its way into their environment.
+"""The relay's address as the users' servers reach it, and how it gets into their environment.
 
 A kernel cannot find the Hub's proxy by itself (its JUPYTERHUB_* variables name the Hub's internal
 port and its own server), so JUPYTERPOST_URL has to be injected.
@@ -15,17 +15,17 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def inject_url(c, name, url):
-    """Gives JUPYTERPOST_URL to all servers; without ``url`` the configuration must tell it."""
+    """Gives JUPYTERPOST_URL to all servers: ``url``, or what the configuration says."""
     sections = [s for s in spawner_sections(c, "environment") if not is_lazy(c[s].environment)]
     if url is None:
-        # An admin may have set the variable by hand; a callable is fine too, the Hub calls it.
+        # An admin may have set the variable. (A callable is fine too: the Hub calls it.)
         if any(VARIABLE in container(c[s].environment, {}) for s in {"Spawner", *sections}):
             return
         url = derived_url(c, name)
     else:
         url = _checked(url)
-    # c.Spawner.environment reaches every class, unless one has an environment of its own,
-    # as KubeSpawner has on Zero to JupyterHub.
+    # c.Spawner.environment reaches every class, except one with an environment of its own, such as
+    # KubeSpawner on Zero to JupyterHub.
     for section in sections:
         c[section].environment = {**c[section].environment, VARIABLE: url}
     if "Spawner" not in sections:
@@ -33,7 +33,7 @@ def inject_url(c, name, url):
 
 
 def derived_url(c, name):
-    """The service's public address by public_url, subdomain_host or bind_url, ending in a slash."""
+    """The service's public address, from public_url, subdomain_host or bind_url, with a last /."""
     subdomain_host = hub_setting(c, "subdomain_host")
     if subdomain_host:
         host = _service_host(c, name, urlsplit(_with_scheme(subdomain_host)))
@@ -41,7 +41,7 @@ def derived_url(c, name):
     public_url = hub_setting(c, "public_url")
     if public_url:
         public = urlsplit(_with_scheme(public_url))
-        # The Hub adds base_url to a public_url without a path, and refuses one with another path.
+        # The Hub adds base_url to a public_url without a path, and refuses any other path.
         path = public.path if public.path.strip("/") else _base_url(c)
         return f"{public.scheme}://{public.netloc}{_slashed(path)}services/{name}/"
     return f"{_bound_origin(c, name)}{_base_url(c)}services/{name}/"
@@ -63,13 +63,13 @@ def _service_host(c, name, host):
 
 
 def _bound_origin(c, name):
-    """Scheme, host and port of bind_url (or the older ip and port), if servers can reach it."""
+    """Scheme, host and port from bind_url (or the older ip and port), if servers can reach them."""
     bind = urlsplit(hub_setting(c, "bind_url", "http://:8000"))
     if bind.scheme not in ("http", "https"):
         raise _unknown(name, f"bind_url is {bind.geturl()}")
     scheme = "https" if hub_setting(c, "ssl_cert") else "http"
     host, port = bind.hostname or "", bind.port
-    # Setting any of the three older names makes the Hub take all of them.
+    # If any of the three older settings is there, the Hub uses all three.
     if any(hub_setting(c, old) is not None for old in ("ip", "port", "base_url")):
         host, port = hub_setting(c, "ip", ""), hub_setting(c, "port", 8000)
     if host in _WILDCARDS | _LOOPBACK:

@@ -1,13 +1,14 @@
 """Reads a traitlets configuration without changing it.
 
-A setting that was never made, or was only added to (``c.X.y.append``), is a LazyConfigValue there;
-reading one creates it, so nothing else in this package looks into the configuration by itself.
+In such a configuration, a setting that nobody assigned, or that was only added to
+(``c.X.y.append``), is a LazyConfigValue. Reading one creates it, so the package reads the
+configuration only here.
 """
 
 import copy
 import sys
 
-# Spawners whose servers run on the Hub's own machine, by the name of a class or a base class.
+# Spawners that start servers on the Hub's own machine, by the name of their class or a base class.
 LOCAL_SPAWNERS = {"LocalProcessSpawner", "SudoSpawner", "SystemdSpawner"}
 
 
@@ -17,9 +18,9 @@ def is_lazy(value):
 
 
 def container(value, empty):
-    """A list or dict of a setting, as a copy; ``empty`` if it was never made.
+    """A copy of a setting that is a list or dict; ``empty`` if nobody set it.
 
-    ``LazyConfigValue.get_value`` keeps its first answer, hence the copy before it.
+    ``LazyConfigValue.get_value`` remembers its first answer, so it is copied first.
     """
     if is_lazy(value):
         return copy.deepcopy(value).get_value(empty)
@@ -27,7 +28,7 @@ def container(value, empty):
 
 
 def hub_setting(c, name, default=None):
-    """A setting of JupyterHub: the command line's, else the configuration file's, else ``default``."""
+    """A setting of JupyterHub: from the command line, else from the file, else ``default``."""
     for config in (_command_line(), c):
         if config is not None and "JupyterHub" in config and name in config["JupyterHub"]:
             value = config["JupyterHub"][name]
@@ -39,7 +40,7 @@ def hub_setting(c, name, default=None):
 def spawner_names(c):
     """Names of the configured spawner's class and its bases, or None if it cannot be imported.
 
-    Traitlets reads each of them as a section of the configuration, the most special one last.
+    Traitlets reads each of them as a section of the configuration; the class itself wins.
     """
     chosen = hub_setting(c, "spawner_class")
     if chosen is None:
@@ -50,9 +51,9 @@ def spawner_names(c):
 
 
 def spawner_sections(c, setting):
-    """Sections that make this setting for the spawner themselves, besides or instead of c.Spawner.
+    """Sections that have this setting for the spawner, besides or instead of c.Spawner.
 
-    All that end in Spawner are taken: wrapping spawners start children of another class.
+    Includes all sections that end in Spawner: a wrapping spawner starts children of another class.
     """
     names = set(spawner_names(c) or ())
     return [
@@ -75,7 +76,7 @@ def _import(name):
     from traitlets.utils.importstring import import_item
 
     found = entry_points()
-    # Python 3.9 gives a dict of groups, later ones a selectable list.
+    # Python 3.9 returns a dict of groups, later versions a selectable list.
     if hasattr(found, "select"):
         spawners = found.select(group="jupyterhub.spawners")
     else:
@@ -86,5 +87,5 @@ def _import(name):
                 return entry.load()
         return import_item(name)
     except (ImportError, AttributeError):
-        # The Hub will say so itself; here it only means that the class is not known.
+        # The Hub reports this itself; here it only means that we do not know the class.
         return None

@@ -1,10 +1,12 @@
-"""``%post`` and ``%%post`` for IPython. The only part of the package that imports IPython, and only when it runs in one."""
+"""``%post`` and ``%%post`` for IPython. No other part of the package imports IPython, and this one
+is loaded only inside IPython.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-# A process has one shell, or a few one after the other in tests.
+# A process has one shell; tests have several, one after the other.
 _loaded: list[Any] = []
 
 

@@ -1,17 +1,47 @@
-"""The words of a magic's line, by its table of flags. Values are strings, never numbers (``007`` stays ``007``); what
-follows the words is taken as typed: quotes, spaces and dashes included. See ``magics/arguments.ts``.
+"""Reads a magic's line by its table of flags.
+
+Values are strings, never numbers: ``007`` stays ``007``. The text after flags and target is taken
+as typed, with its quotes, spaces and dashes. See ``kernel/src/magics/arguments.ts``.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Optional
 
+from ..contract import read
+
+_MISTAKES = read("flags")["mistakes"]
+
 
 class UsageError(ValueError):
-    """A person's mistake in a magic line: usage is shown, nothing was run."""
+    """A person's mistake in a magic line. The usage is shown, and nothing was run."""
+
+
+def mistake(name: str, **values: object) -> str:
+    """What is said of a mistake, with a value in the place of each ``{name}``."""
+    return str(_MISTAKES[name]).format(**values)
+
+
+def quoted(text: str) -> str:
+    """As a person typed it, for a sentence."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+@contextmanager
+def usage_of(table: Table) -> Iterator[None]:
+    """A mistake that only the magic itself finds is shown with its usage too."""
+    try:
+        yield
+    except UsageError as error:
+        if "Usage:" in str(error):
+            raise
+        raise UsageError(f"{error}\nUsage: {table.usage}") from None
 
 
 @dataclass(frozen=True)
@@ -21,11 +51,11 @@ class Flag:
     description: str
     #: One letter with its dash: ``-i``.
     short: Optional[str] = None
-    #: Name of its value in the usage line; without one the flag is a switch.
+    #: Name of its value in the usage line. A flag without one is a switch.
     value: Optional[str] = None
-    #: All values that it takes, if they are few.
+    #: All possible values, if they are few.
     choices: tuple[str, ...] = ()
-    #: For people: what its value has to be.
+    #: Which values are right, in words.
     expected: str = ""
     repeatable: bool = False
 
@@ -59,9 +89,10 @@ class _Token:
 
 
 def parse_line(line: str, table: Table) -> Parsed:
-    """Flags before TARGET only; ``--`` ends them, before TARGET or after. ``%post --quiet @me -5C`` has the message ``-5C``.
+    """Reads flags before TARGET only. ``--``, before TARGET or right after it, ends them.
 
-    Raises UsageError also of a flag right after TARGET: it would be posted as text.
+    ``%post --quiet @me -5C`` has the message ``-5C``. Raises UsageError also for a flag right after
+    TARGET, because it would be posted as text.
     """
     tokens = _tokenize(line)
     flags, used = _leading_flags(tokens, table)
@@ -78,7 +109,7 @@ def parse_line(line: str, table: Table) -> Parsed:
 
 
 def _misplaced_flag(line: str, target: _Token, rest: deque[_Token], table: Table) -> UsageError:
-    """A flag that stands right after TARGET: the line as it should have been, for either meaning."""
+    """For a flag right after TARGET: shows the line as it should be, for either meaning."""
     text = line[rest[0].start :].strip()
     name = rest[0].text.partition("=")[0]
     moved: list[str] = []
@@ -93,10 +124,10 @@ def _misplaced_flag(line: str, target: _Token, rest: deque[_Token], table: Table
     message = line[rest[0].start :].strip() if rest else ""
     right = [magic, before, *moved, _typed(line, target), message]
     as_text = [magic, before, _typed(line, target), "--", text]
-    return UsageError(
-        f"{name} comes before TARGET: {' '.join(filter(None, right))}\n"
-        f"A MESSAGE that begins with it is written after --: {' '.join(filter(None, as_text))}\n{usage_text(table)}"
+    words = mistake(
+        "order", flag=name, right=" ".join(filter(None, right)), asText=" ".join(filter(None, as_text))
     )
+    return UsageError(f"{words}\n{usage_text(table)}")
 
 
 def _typed(line: str, token: _Token) -> str:
@@ -105,7 +136,9 @@ def _typed(line: str, token: _Token) -> str:
 
 
 def parse_cell_line(line: str, table: Table) -> Parsed:
-    """As ``parse_line``, and after TARGET flags of the table are still flags, an unknown ``--x`` is a mistake."""
+    """Like ``parse_line``, but flags may also come after TARGET, where an unknown ``--x`` is a
+    mistake.
+    """
     tokens = _tokenize(line)
     flags, used = _leading_flags(tokens, table)
     target = tokens[used] if used < len(tokens) else None
@@ -128,7 +161,7 @@ def parse_cell_line(line: str, table: Table) -> Parsed:
 
 
 def usage_text(table: Table) -> str:
-    """Usage line and flags, as help and as the end of each usage error."""
+    """The usage line and the flags, for the help and for the end of each usage error."""
     rows = []
     for flag in table.flags:
         names = flag.name if flag.short is None else f"{flag.short}, {flag.name}"
@@ -138,7 +171,9 @@ def usage_text(table: Table) -> str:
 
 
 def _leading_flags(tokens: list[_Token], table: Table) -> tuple[dict[str, list[str]], int]:
-    """Reads flags up to the first word; counts their tokens, a ``--`` included."""
+    """Reads flags up to the first other word; returns them and how many tokens they take, with
+    ``--``.
+    """
     flags: dict[str, list[str]] = {}
     rest = deque(tokens)
     while rest and rest[0].text.startswith("-"):
@@ -157,13 +192,13 @@ def _take(flag: Flag, text: str, rest: deque[_Token], flags: dict[str, list[str]
     _, equals, value = text.partition("=")
     if flag.value is None:
         if equals:
-            raise UsageError(f"{flag.name} takes no value\n{usage_text(table)}")
+            raise UsageError(f"{mistake('switchValue', flag=flag.name)}\n{usage_text(table)}")
         flags[_key(flag)] = [""]
         return
     if not equals and rest and rest[0].text != "--" and _flag_of(rest[0].text, table) is None:
         value = rest.popleft().text
     if not value:
-        raise UsageError(f"{flag.name} needs a value: {flag.name} {flag.value}\n{usage_text(table)}")
+        raise UsageError(f"{mistake('withoutValue', flag=flag.name, value=flag.value)}\n{usage_text(table)}")
     flags.setdefault(_key(flag), []).append(value)
 
 
@@ -171,7 +206,7 @@ def _check_once(flags: dict[str, list[str]], table: Table) -> None:
     for flag in table.flags:
         count = len(flags.get(_key(flag), []))
         if count > 1 and not flag.repeatable:
-            raise UsageError(f"{flag.name} was given {count} times, it takes one value\n{usage_text(table)}")
+            raise UsageError(f"{mistake('several', flag=flag.name, count=count)}\n{usage_text(table)}")
 
 
 def _flag_of(text: str, table: Table) -> Optional[Flag]:
@@ -180,9 +215,7 @@ def _flag_of(text: str, table: Table) -> Optional[Flag]:
 
 
 def _unknown_flag(text: str, table: Table) -> UsageError:
-    return UsageError(
-        f"Unknown flag {text}; text that starts with a dash comes after TARGET\n{usage_text(table)}"
-    )
+    return UsageError(f"{mistake('unknown', flag=text)}\n{usage_text(table)}")
 
 
 def _key(flag: Flag) -> str:
@@ -190,7 +223,7 @@ def _key(flag: Flag) -> str:
 
 
 def _tokenize(line: str) -> list[_Token]:
-    """Words apart by blanks; quotes hold one together only if they surround it whole: ``don't`` is a word."""
+    """Words separated by blanks. Quotes count only around a whole word: ``don't`` is one word."""
     tokens = []
     for match in re.finditer(r"(--?[\w-]+=)?(?:\"([^\"]*)\"|'([^']*)')(?=\s|$)|\S+", line):
         quoted = match[2] if match[2] is not None else match[3]
@@ -200,7 +233,7 @@ def _tokenize(line: str) -> list[_Token]:
 
 
 def _joined(line: str, tokens: list[_Token]) -> str:
-    """The text of the tokens as typed, blanks between neighbours included."""
+    """The text of the tokens as typed, with the blanks between neighbours."""
     text = ""
     for place, token in enumerate(tokens):
         between = line[tokens[place - 1].end : token.start] if place else ""

@@ -1,17 +1,17 @@
-"""``%autopost TARGET``: every cell of the notebook from the next one on is posted as ``%%post`` would, under the conditions
-given; ``off`` ends it. See ``magics/autopost.ts``.
+"""``%autopost TARGET``: posts every cell from the next one on, as ``%%post`` would, under the given
+conditions; ``off`` ends it. See ``kernel/src/posting/autopost.ts``.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
+from ..posting.receipt import first_line
 from ..posting.schema import Post
-from .arguments import Parsed, UsageError, parse_cell_line
+from .arguments import Parsed, UsageError, mistake, parse_cell_line, quoted, usage_of
 from .cell_text import head_magic
 from .flags import AUTOPOST, Condition, condition_of
 from .sending import Notice, limits, plain_notice, required_target, send, source_of
@@ -21,7 +21,7 @@ from .sending import Notice, limits, plain_notice, required_target, send, source
 class _Wish:
     targets: list[str]
     condition: Condition
-    #: The cell it was typed in, which is not posted itself.
+    #: The cell with the ``%autopost`` line, which is not posted itself.
     execution_count: int
 
 
@@ -36,12 +36,15 @@ class Autopost:
 
     def set(self, line: str, execution_count: int) -> None:
         """Raises UsageError."""
+        with usage_of(AUTOPOST):
+            self._set(line, execution_count)
+
+    def _set(self, line: str, execution_count: int) -> None:
         parsed = parse_cell_line(line, AUTOPOST)
         if parsed.rest is not None:
-            shown = json.dumps(parsed.rest, ensure_ascii=False)
-            raise UsageError(f"%autopost takes no MESSAGE, got {shown}\nUsage: {AUTOPOST.usage}")
+            raise UsageError(mistake("noMessage", given=quoted(parsed.rest)))
         if parsed.target == "off":
-            words = "Cells are no longer posted" if self.is_on else "%autopost was not on"
+            words = first_line("autopostOff" if self.is_on else "autopostWasOff")
             self._wish = None
             self._notice(plain_notice(words))
             return
@@ -49,12 +52,15 @@ class Autopost:
         self._wish = _Wish(targets, condition, execution_count)
         self._notice(
             plain_notice(
-                f"Cells from the next one on are posted to {', '.join(targets)}{condition.words}. %autopost off ends it"
+                first_line("autopostOn", targets=", ".join(targets), condition=condition.words)
             )
         )
 
     def cell_ended(self, cell: CellOutputs, info: Any) -> None:
-        """Posts a cell that ended, if that is wished. A refusal is told, it is not the cell's. ``info``: IPython's."""
+        """Posts a cell that ended, if that was asked for. ``info`` is IPython's.
+
+        A refusal is shown below the cell and does not make it fail.
+        """
         wish = self._wish
         if wish is None or not info.store_history or wish.execution_count == cell.execution_count:
             return
@@ -67,4 +73,4 @@ class Autopost:
             post = Post(wish.targets, blocks, files, None, source_of(cell))
             send(post, Parsed({"quiet": [""]}, None, None), self._notice)
         except (Exception, KeyboardInterrupt) as error:
-            self._notice(plain_notice(f"Not posted: {error}"))
+            self._notice(plain_notice(first_line("notPosted", reason=error)))

@@ -1,7 +1,7 @@
-"""What becomes of each cell that a shell runs: its ``%%post``, live or at its end, and ``%autopost``.
+"""What happens with each cell that a shell runs: ``%%post``, live or at the end, and ``%autopost``.
 
-It follows IPython's events: ``pre_run_cell`` and ``post_run_cell`` of the outermost cell are its begin and end. Figures of
-matplotlib, which appear at ``post_execute``, are there by then.
+IPython's events ``pre_run_cell`` and ``post_run_cell`` of the outermost cell are its begin and end.
+At the end, the figures of matplotlib are there too: they appear at ``post_execute``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional
 from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
 from ..posting.progress import cell_ended
+from ..posting.receipt import first_line
 from .autopost import Autopost
 from .cell_text import starts_with_post
 from .live_cell import LiveCell
@@ -49,17 +50,17 @@ class CellRuns:
         self._recorder.begin()
 
     def begin_live(self) -> None:
-        """Before the first statement of the cell. Raises what keeps the cell from running."""
+        """Called before the cell's first statement. Raises what keeps the cell from running."""
         cell_post = self._cell_post
         if cell_post is None or not cell_post.is_live or self._live is not None:
             return
-        # If the start is refused, nothing of the cell is left to post.
+        # If the start is refused, nothing is posted at the end either.
         self._cell_post = None
         self._live = LiveCell(cell_post, self._recorder.begin_live(self._is_kept), self._notebook.notice)
         self._recorder.hear(self._live.show)
 
     def post_run_cell(self, result: Any) -> None:
-        # An empty cell ends without having begun; the cell that loaded us began before we heard of it.
+        # An empty cell has an end but no begin. The cell that loaded us began before we listened.
         if result is not None and not (result.info.raw_cell or "").strip():
             return
         self._depth = max(0, self._depth - 1)
@@ -69,7 +70,7 @@ class CellRuns:
         live, self._live = self._live, None
         try:
             outputs = self._recorder.end(result)
-            # Remembers the secrets of this cell, which a later one may have deleted.
+            # Remembers the secrets of this cell: a later one may delete them.
             self._notebook.variables()
             if live is not None:
                 self._post(lambda: live.finish(outputs, self._shell.user_ns), outputs, result)
@@ -82,12 +83,14 @@ class CellRuns:
             self._recorder.close_cell()
 
     def previous_if_first(self) -> Optional[CellOutputs]:
-        """The last finished cell, for a ``%post`` that is the first thing in its cell."""
+        """The last finished cell, if this ``%post`` is the first thing in its cell."""
         is_first, self._is_first = self._is_first, False
         return self._recorder.previous if is_first else None
 
     def run_inside(self, line: str, body: str) -> None:
-        """A raw body, a mistake, or a ``%%post`` inside another cell magic, whose body runs as a cell in the cell."""
+        """For a raw body, for a mistake, and for a ``%%post`` inside another cell magic, whose body
+        runs as a cell within the cell.
+        """
         cell_post, notice = read_cell_post(line, body), self._notebook.notice
         if cell_post.is_raw:
             post_raw(cell_post, self._recorder.outputs().execution_count, notice)
@@ -113,9 +116,9 @@ class CellRuns:
             send()
         except (Exception, KeyboardInterrupt) as error:
             if outputs.status == "ok" and result is not None:
-                # The post's failure is the cell's, as if its last statement had raised it.
+                # The failed post makes the cell fail, as if its last statement had raised this.
                 result.error_in_exec = told(error, self._shell)
                 self._shell.showtraceback((type(error), error, error.__traceback__))
             else:
-                # The cell's own error is the reply; that its post failed too is told beside it.
-                self._notebook.notice(plain_notice(f"Not posted: {error}"))
+                # The reply is the cell's own error; that the post failed too is shown beside it.
+                self._notebook.notice(plain_notice(first_line("notPosted", reason=error)))

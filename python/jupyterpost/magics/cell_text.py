@@ -1,4 +1,4 @@
-"""Where the magics stand in the text of a cell: ``%%post`` at its head, ``%post`` on a line of its own."""
+"""Finds the magics in a cell's text: ``%%post`` at its head, ``%post`` on a line of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LINE_MAGIC = re.compile(r"\s*%post(?=\s|$)")
 
 
 def head_magic(lines: list[str]) -> Optional[tuple[int, str]]:
-    """Index and arguments of the ``%%post`` line, if only blank lines and comments come before it."""
+    """Index and arguments of the ``%%post`` line, if only blanks and comments come before it."""
     for index, line in enumerate(lines):
         match = _CELL_MAGIC.match(line.rstrip())
         if match:
@@ -21,8 +21,9 @@ def head_magic(lines: list[str]) -> Optional[tuple[int, str]]:
 
 
 def without_head(lines: list[str], index: int) -> list[str]:
-    """The cell that runs. The magic's line stays as an empty one, so that line numbers are those of the cell as typed,
-    unless another cell magic follows: IPython looks for that in the first line.
+    """The cell that runs. An empty line takes the place of the magic's line, so that line numbers
+    stay as typed. If another cell magic follows, it becomes the first line, where IPython looks for
+    it.
     """
     body = lines[index + 1 :]
     first = next((place for place, line in enumerate(body) if line.strip()), None)

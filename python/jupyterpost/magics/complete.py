@@ -1,4 +1,4 @@
-"""Tab after the name of a magic: its flags, and targets where TARGET stands."""
+"""Tab after the name of a magic: its flags, and targets in the place of TARGET."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from ..posting.posters import poster
 from .flags import AUTOPOST, CELL, LINE
 
-#: As typed -> usage and flags.
+#: Name of a magic as typed -> its usage and flags.
 TABLES = {"%post": LINE, "%%post": CELL, "%autopost": AUTOPOST}
 
 
 def complete(_shell: Any, event: Any) -> list[str]:
-    """``event``: IPython's, of the line up to the cursor."""
+    """``event``: IPython's, with the line up to the cursor."""
     if event.symbol.startswith("-"):
         flags = TABLES.get(event.command, LINE).flags
         return [flag.name for flag in flags if flag.name.startswith(event.symbol)]

@@ -1,4 +1,4 @@
-"""The magics in one IPython shell: makes their parts and gives them to the shell, and takes them back."""
+"""The magics in one IPython shell: makes their parts, registers them, and takes them back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PostExtension:
 
     def load(self) -> None:
         shell = self.shell
-        # The cell that loads this is heard from now on.
+        # Hear the cell that loads this from now on.
         self._recorder.begin()
         shell.input_transformers_cleanup.append(self._transform)
         shell.input_transformer_manager.token_transformers.append(LineTransform)
@@ -48,7 +48,7 @@ class PostExtension:
         shell.input_transformer_manager.token_transformers.remove(LineTransform)
         shell.events.unregister("pre_run_cell", self._runs.pre_run_cell)
         shell.events.unregister("post_run_cell", self._runs.post_run_cell)
-        # IPython itself drops one that failed.
+        # IPython itself removes a transformer that failed.
         if self._start in shell.ast_transformers:
             shell.ast_transformers.remove(self._start)
         detach_notebook(self._notebook)

@@ -1,14 +1,16 @@
-"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), from what both languages share."""
+"""Usage and flags of ``%post``, ``%%post`` and ``%autopost`` (docs/spec.md 1), read from the
+contract that both languages share.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Optional
 
 from ..contract import read
 from ..posting.duration import parse_duration
-from .arguments import Flag, Parsed, UsageError, Table
+from ..posting.receipt import first_line
+from .arguments import Flag, Parsed, Table, UsageError, mistake, quoted
 
 _DOCUMENT = read("flags")
 
@@ -44,12 +46,12 @@ class Condition:
     on: Optional[str]
     #: Milliseconds.
     least: float
-    #: For people: `` if they took 5m or longer and they failed``; empty without a condition.
+    #: In words, empty without a condition: `` if they took 5m or longer and they failed``.
     words: str
 
     @property
     def interrupted(self) -> bool:
-        """An interrupted cell is posted only if that was asked for."""
+        """An interrupted cell is posted only if ``--on always`` asks for it."""
         return self.on == "always"
 
     def matches(self, failed: bool, elapsed: float) -> bool:
@@ -62,10 +64,16 @@ def condition_of(parsed: Parsed) -> Condition:
     if on is not None and on not in _ON.choices:
         raise _unexpected(_ON, on)
     slow = parsed.value("slow")
-    words = [] if slow is None else [f"they took {slow} or longer"]
-    words += {"error": ["they failed"], "done": ["they did not fail"]}.get(on or "", [])
     least = 0 if slow is None else _milliseconds(slow)
-    return Condition(on, least, f" if {' and '.join(words)}" if words else "")
+    return Condition(on, least, _words(on, slow))
+
+
+def _words(on: Optional[str], slow: Optional[str]) -> str:
+    words = [] if slow is None else [first_line("slow", time=slow)]
+    words += [first_line(on)] if on in ("error", "done") else []
+    if len(words) == 2:
+        return first_line("bothConditions", one=words[0], other=words[1])
+    return first_line("condition", condition=words[0]) if words else ""
 
 
 def _milliseconds(text: str) -> float:
@@ -76,4 +84,15 @@ def _milliseconds(text: str) -> float:
 
 
 def _unexpected(flag: Flag, value: str) -> UsageError:
-    return UsageError(f"{flag.name} takes {flag.expected}, not {json.dumps(value, ensure_ascii=False)}")
+    return UsageError(mistake("unexpected", flag=flag.name, expected=flag.expected, given=quoted(value)))
+
+
+def refuse_contradictions(parsed: Parsed) -> None:
+    """Raises UsageError for flags that make no sense together: a raw post runs nothing, and a live
+    post is there before the cell ends.
+    """
+    timed = next((name for name in ("live", "on", "slow") if name in parsed.flags), None)
+    if "raw" in parsed.flags and timed is not None:
+        raise UsageError(mistake("rawAlone", flag=f"--{timed}"))
+    if "live" in parsed.flags and ("slow" in parsed.flags or parsed.value("on") not in (None, "always")):
+        raise UsageError(mistake("liveAlone"))

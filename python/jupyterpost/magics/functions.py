@@ -22,7 +22,7 @@ def post_function(shell: Any, recorder: Recorder, notebook: ShellNotebook, runs:
         recorder.drain()
         post_line(line, scope, recorder.outputs(), previous, notebook.notice)
 
-    @no_var_expand  # MESSAGE stays as typed but for ${expr}
+    @no_var_expand  # MESSAGE stays as typed, except for ${expr}
     @needs_local_scope
     def post(line: str, cell: Optional[str] = None, local_ns: Optional[dict[str, Any]] = None) -> None:
         try:

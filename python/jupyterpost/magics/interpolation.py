@@ -1,5 +1,7 @@
-"""``${expr}`` of a text: an expression is one if Python says so, with a format after it as in an f-string
-(``${loss:.3f}``); ``$x$`` and ``${}^{14}C$`` stay text, ``\\${`` is a literal ``${``, anything else in ``${...}`` is refused.
+"""``${expr}`` in a text, with an optional format as in an f-string: ``${loss:.3f}``.
+
+Whether it is an expression, Python's parser decides. ``$x$`` and ``${}^{14}C$`` stay text, ``\\${``
+is a literal ``${``, and any other content of ``${...}`` is refused.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from typing import Any, Optional, Union
 
 from .arguments import UsageError
 
-#: What stands for a file name where an expression is on the stack.
+#: The file name of an expression in tracebacks.
 EXPRESSION = "<${...}>"
-# Ends tried for one ``${``: more closing braces than this are no line a person typed.
+# How many closing braces are tried for one ``${``. Nobody types a line with more.
 _MOST_ENDS = 200
 
 
@@ -21,12 +23,12 @@ _MOST_ENDS = 200
 class Fill:
     code: ast.Expression
     text: str
-    #: Format after a colon; None if there is none.
+    #: The format after a colon; None if there is none.
     spec: Optional[str]
 
 
 def parse_interpolation(text: str) -> list[Union[str, Fill]]:
-    """Text and fills in turn. Raises UsageError for a ``${...}`` that holds no expression."""
+    """Texts and fills in turn. Raises UsageError if a ``${...}`` contains no expression."""
     parts: list[Union[str, Fill]] = []
     piece, offset = "", 0
     while True:
@@ -46,7 +48,9 @@ def parse_interpolation(text: str) -> list[Union[str, Fill]]:
 
 
 def fill_in(parts: list[Union[str, Fill]], scope: dict[str, Any]) -> str:
-    """Strings as they are, anything else as an f-string shows it, on one line. What the expression raises is the cell's error."""
+    """Strings stay as they are; other values look as in an f-string, on one line. If an expression
+    raises, that is the cell's error.
+    """
     return "".join(part if isinstance(part, str) else _filled(part, scope) for part in parts)
 
 

@@ -1,5 +1,6 @@
-"""``%%post --live``: one post at the start of the cell, edited as outputs come, with the final state at its end. See
-``posting/post-live.ts``; output of threads after the end is not added here, as IPython does not say whose it is.
+"""``%%post --live``: posts when the cell starts, edits the post as outputs come, and shows the
+final state when the cell ends. See ``kernel/src/posting/post-live.ts``. Output of threads that
+comes after the end is not added here, because IPython does not say which cell it belongs to.
 """
 
 from __future__ import annotations
@@ -7,29 +8,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Callable
 
-from ..capture.blocks import capture_cell
-from ..capture.outputs import CellOutputs, Output
+from ..capture.outputs import CellOutputs
 from ..posting.live_post import LivePost
 from ..posting.posters import poster
-from ..posting.schema import LIMITS, Block, Post
-from ..posting.text_units import last_units
+from ..posting.schema import Post
 from .interpolation import fill_in
+from .live_state import state_blocks
 from .post_cell import CellPost, filled_title, head_blocks
 from .sending import Notice, attached, limits, source_of, with_options
 
-# A running cell shows its last lines: a post that grows to many messages shows no progress.
-_RUNNING_LINES = LIMITS["live"]["runningLines"]
-_RUNNING_CHARACTERS = LIMITS["live"]["runningCharacters"]
-
 
 class LiveCell:
-    """One cell's post. ``show`` is cheap and may be called from any thread."""
+    """The post of one cell. ``show`` is cheap and may be called from any thread."""
 
     def __init__(self, cell_post: CellPost, outputs: Callable[[], CellOutputs], notice: Notice) -> None:
-        """Posts the start. Raises PostError; then nothing has run."""
+        """Posts the start. Raises PostError; in that case nothing has run."""
         self._cell_post = cell_post
         self._outputs = outputs
-        # ${} can only be filled in when the cell has run.
+        # ${} can only be filled in once the cell has run.
         is_fixed = all(isinstance(part, str) for part in cell_post.title)
         self._title = fill_in(cell_post.title, {}) if is_fixed else ""
         self._live, receipt = LivePost.start(poster(), replace(self._state(), targets=cell_post.targets))
@@ -40,8 +36,9 @@ class LiveCell:
         self._live.show(self._state)
 
     def finish(self, cell: CellOutputs, scope: dict[str, Any]) -> None:
-        """Shows the end, also if TITLE or ``--attach`` names what the cell never made. Then raises UsageError, PostError, and
-        what TITLE's ``${expr}`` raises.
+        """Shows the end, even if TITLE or ``--attach`` names something that the cell never made.
+
+        After that, raises UsageError, PostError, and what an expression in TITLE raises.
         """
         parsed = self._cell_post.parsed
         self._outputs = lambda: cell
@@ -55,26 +52,6 @@ class LiveCell:
 
     def _state(self) -> Post:
         cell, parsed = self._outputs(), self._cell_post.parsed
-        is_running = cell.status == "running"
-        shown = replace(cell, outputs=list(map(_running, cell.outputs))) if is_running else cell
-        blocks, files = capture_cell(shown, "stderr" in parsed.flags, limits())
-        if is_running:
-            blocks = [*map(_last_lines, blocks), {"type": "notice", "text": "running"}]
+        blocks, files = state_blocks(cell, "stderr" in parsed.flags, limits())
         head = head_blocks(self._cell_post, self._title)
         return with_options(Post([], head + blocks, files, None, source_of(cell)), parsed)
-
-
-def _running(output: Output) -> Output:
-    """A picture with a display id may change with every step: it is shown at the end."""
-    is_picture = any(mimetype.startswith("image/") for mimetype in output.get("data", {}))
-    if "displayId" not in output or not is_picture:
-        return output
-    return {**output, "data": {"text/plain": "[a picture that changes: shown at the end]"}}
-
-
-def _last_lines(block: Block) -> Block:
-    if block["type"] != "text":
-        return block
-    lines = "\n".join(block["text"].split("\n")[-_RUNNING_LINES:])
-    tail = last_units(lines, _RUNNING_CHARACTERS)
-    return block if len(tail) == len(block["text"]) else {**block, "text": f"…\n{tail}"}

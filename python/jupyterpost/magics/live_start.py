@@ -1,5 +1,7 @@
-"""Where a ``--live`` post is started: when the cell is compiled and before its first statement, so that a target that is
-refused is told and nothing runs. IPython lets a transformer of the syntax tree reject a cell; a hook of its events could not.
+"""When a ``--live`` post starts: after the cell is compiled, before its first statement.
+
+So a refused target is an error, and nothing runs. IPython lets a transformer of the syntax tree
+reject a cell; a hook for its events could not.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from ..posting.error import PostError, PostInterrupted
 
 
 class LiveStart:
-    """Begins with the first tree of a cell; leaves each as it is."""
+    """Calls ``begin`` when it sees a tree of a cell, which it does not change."""
 
     def __init__(self, begin: Callable[[], None]) -> None:
         self._begin = begin
@@ -27,7 +29,7 @@ class LiveStart:
 
 
 def _rejection(error: BaseException) -> InputRejected:
-    """Named as what it is, and shown as its message."""
+    """Has the name of the error, and is shown as its message."""
     rejected = type(type(error).__name__, (InputRejected,), {})(str(error))
     rejected._render_traceback_ = lambda: [f"{type(error).__name__}: {error}"]
     return rejected

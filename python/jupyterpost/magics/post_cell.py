@@ -1,5 +1,7 @@
-"""``%%post TARGET TITLE``: the cell runs as it would without it, then what it showed is posted; with ``--raw`` the body is
-the message and nothing runs. The cell's own outcome always stays the reply's."""
+"""``%%post TARGET TITLE``: the cell runs as it would without this line, then what it showed is
+posted. With ``--raw`` the body is the message and nothing runs. The reply is always the cell's own
+outcome.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +10,17 @@ from typing import Any, Optional, Union
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
+from ..posting.receipt import first_line
 from ..posting.schema import Block, Post
-from .arguments import Parsed, UsageError, parse_cell_line
-from .flags import CELL, Condition, condition_of
+from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
+from .flags import CELL, Condition, condition_of, refuse_contradictions
 from .interpolation import Fill, fill_in, parse_interpolation
 from .sending import Notice, limits, notebook_of, plain_notice, required_target, send, source_of
 
 
 @dataclass(frozen=True)
 class CellPost:
-    """A ``%%post`` line that was read before its cell ran: a mistake in it is told, and nothing runs."""
+    """A ``%%post`` line, read before its cell runs: if it has a mistake, nothing runs."""
 
     parsed: Parsed
     targets: list[str]
@@ -31,35 +34,32 @@ class CellPost:
 
     @property
     def is_live(self) -> bool:
-        """A preview shows the end alone."""
+        """False with ``--preview``, which shows only the end."""
         return "live" in self.parsed.flags and "preview" not in self.parsed.flags
 
 
 def read_cell_post(line: str, body: str) -> CellPost:
     """Raises UsageError."""
-    parsed = parse_cell_line(line, CELL)
-    targets, condition = required_target(parsed), condition_of(parsed)
-    for flag in ("live", "on", "slow"):
-        if "raw" in parsed.flags and flag in parsed.flags:
-            raise UsageError(f"--raw runs nothing, so it goes with no --{flag}")
-    if "live" in parsed.flags and ("slow" in parsed.flags or condition.on not in (None, "always")):
-        raise UsageError("--live posts when the cell starts, so it goes with no --slow and no --on but always")
+    with usage_of(CELL):
+        parsed = parse_cell_line(line, CELL)
+        targets, condition = required_target(parsed), condition_of(parsed)
+        refuse_contradictions(parsed)
     return CellPost(parsed, targets, condition, parse_interpolation(parsed.rest or ""), body)
 
 
 def post_cell(
     cell_post: CellPost, cell: CellOutputs, scope: dict[str, Any], notice: Notice, interrupted_too: bool = False
 ) -> None:
-    """After the run. ``interrupted_too``: also if the person interrupted it.
+    """Called after the run. ``interrupted_too``: posts the cell even if the person interrupted it.
 
-    Raises UsageError, PostError, and what TITLE's ``${expr}`` raises.
+    Raises UsageError, PostError, and what an expression in TITLE raises.
     """
     parsed, targets = cell_post.parsed, cell_post.targets
     if cell.status == "interrupted" and not (cell_post.condition.interrupted or interrupted_too):
         if "quiet" not in parsed.flags:
             command = f"%post {','.join(targets)}"
-            words = "Interrupted, not posted. {} posts what the cell showed."
-            notice(plain_notice(words.format(command), words.format(f"`{command}`")))
+            told = [first_line("interrupted", command=words) for words in (command, f"`{command}`")]
+            notice(plain_notice(*told))
         return
     elapsed = (cell.ended_at or cell.started_at) - cell.started_at
     if not cell_post.condition.matches(cell.status != "ok", elapsed):
@@ -73,7 +73,11 @@ def post_cell(
 
 
 def filled_title(cell_post: CellPost, scope: dict[str, Any]) -> tuple[str, Optional[BaseException]]:
-    """TITLE with its ``${expr}``; as typed, and why, if that raises: a cell that failed never made what it names."""
+    """TITLE with its ``${expr}`` filled in.
+
+    If one of them raises, returns TITLE as typed and the error: a cell that failed may not have
+    made what TITLE names.
+    """
     try:
         return fill_in(cell_post.title, scope), None
     except (Exception, KeyboardInterrupt) as error:
@@ -81,7 +85,7 @@ def filled_title(cell_post: CellPost, scope: dict[str, Any]) -> tuple[str, Optio
 
 
 def head_blocks(cell_post: CellPost, title: str) -> list[Block]:
-    """What stands before the outputs."""
+    """The blocks before the outputs."""
     blocks: list[Block] = [{"type": "message", "text": title}] if title else []
     if "input" in cell_post.parsed.flags:
         blocks.append({"type": "code", "text": cell_post.body.rstrip(), "language": "python"})
@@ -89,10 +93,10 @@ def head_blocks(cell_post: CellPost, title: str) -> list[Block]:
 
 
 def post_raw(cell_post: CellPost, execution_count: int, notice: Notice) -> None:
-    """The body as markdown, as it stands: nothing of it is filled in. Raises UsageError, PostError."""
+    """Posts the body as markdown, with no ``${expr}`` filled in. Raises UsageError, PostError."""
     text = "\n\n".join(filter(None, [cell_post.parsed.rest, cell_post.body.rstrip()]))
     if not text.strip():
-        raise UsageError("The body of a raw post is its message, and this one is empty")
+        raise UsageError(f"{mistake('rawEmpty')}\nUsage: {CELL.usage}")
     source = {**notebook_of(), "executionCount": execution_count}
     blocks: list[Block] = [{"type": "message", "text": text}]
     send(Post(cell_post.targets, blocks, [], None, source), cell_post.parsed, notice)

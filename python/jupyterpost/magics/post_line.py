@@ -1,5 +1,6 @@
-"""``%post TARGET MESSAGE`` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the
-first thing in its cell, what the last finished cell showed."""
+"""``%post TARGET MESSAGE`` posts the message as typed. Without MESSAGE it posts what this cell has
+shown so far; if it is the first thing in its cell, it posts what the last finished cell showed.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ from ..capture.outputs import CellOutputs
 from ..posting.error import PostError
 from ..posting.identity import link_request
 from ..posting.posters import poster
+from ..posting.receipt import first_line
 from ..posting.schema import Post
-from .arguments import Parsed, UsageError, parse_line
+from .arguments import Parsed, UsageError, mistake, parse_line, quoted, usage_of
 from .flags import LINE
 from .interpolation import fill_in, parse_interpolation
 from .sending import Notice, limits, plain_notice, required_target, send, source_of
@@ -20,27 +22,28 @@ from .sending import Notice, limits, plain_notice, required_target, send, source
 def post_line(
     line: str, scope: dict[str, Any], current: CellOutputs, previous: Optional[CellOutputs], notice: Notice
 ) -> None:
-    """``previous``: the last finished cell, if this is the first thing in its cell.
+    """``previous``: the last finished cell, if this line is the first thing in its cell.
 
-    Raises UsageError or PostError; then nothing was posted.
+    Raises UsageError or PostError; in that case nothing was posted.
     """
     parsed = parse_line(line, LINE)
     if "link" in parsed.flags:
         notice(plain_notice(poster().link(_linked_word(parsed))))
         return
-    targets = required_target(parsed)
+    with usage_of(LINE):
+        targets = required_target(parsed)
     cell = current if previous is None else previous
     if parsed.rest is not None:
         text = fill_in(parse_interpolation(parsed.rest), scope)
-        # A message tells of the cell, it does not show it: the cell's place and time go along, its status does not.
+        # A message is about the cell but does not show it: it gets the cell's place and duration,
+        # not its status.
         source = source_of(current)
         source.pop("durationMs", None)
         source.update((name, value) for name, value in source_of(cell).items() if name == "durationMs")
         send(Post(targets, [{"type": "message", "text": text}], [], None, source), parsed, notice)
         return
     blocks, files = capture_cell(cell, "stderr" in parsed.flags, limits())
-    what = f"the output of In [{cell.execution_count}]"
-    captured = what if previous is not None else f"{what} so far"
+    captured = first_line("outputSoFar" if previous is None else "outputOf", number=cell.execution_count)
     send(Post(targets, blocks, files, None, source_of(cell)), parsed, notice, captured)
 
 
@@ -53,7 +56,7 @@ def _linked_word(parsed: Parsed) -> str:
     other = next((f"--{flag}" for flag in parsed.flags if flag != "link"), None)
     more = parsed.target or other
     if more is not None:
-        raise UsageError(f'--link takes one word and nothing else, got "{more}" too\n{_LINK_USAGE}')
+        raise UsageError(f"{mistake('linkAlone', given=quoted(more))}\n{_LINK_USAGE}")
     try:
         link_request(word)
     except PostError as error:

@@ -1,4 +1,4 @@
-"""What the running cell of a shell has shown so far, and what the last finished one showed."""
+"""What the running cell of a shell has shown so far, and what the last finished cell showed."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ class Recorder:
 
     @property
     def is_recording(self) -> bool:
-        """Whether a cell runs."""
+        """Whether a cell is running."""
         return self._current is not None
 
     def begin(self) -> None:
-        """A cell begins; what it shows is heard until ``close_cell``."""
+        """A cell begins. What it shows is heard until ``close_cell``."""
         self._current = Recording(self._shell.execution_count)
         self._tee.recordings[:] = [self._current]
         self._tee.open_streams()
 
     def begin_live(self, is_kept: bool) -> Callable[[], CellOutputs]:
-        """Before the first statement of a cell, which ``is_kept`` in the history or not: what it has shown, asked at any time."""
+        """Called before the first statement of a cell. Returns how to ask, at any time, what the
+        cell has shown. ``is_kept``: whether the history keeps the cell.
+        """
         recording = self._running()
-        # Of the cell that is being compiled: the display hook knows it only later, and shells count before or after a cell.
+        # The number of the cell that is being compiled. The display hook gets it only later, and
+        # some shells count before a cell, others after it.
         history = self._shell.history_manager
         if is_kept and history:
             recording.execution_count = len(history.input_hist_raw) - 1
@@ -46,11 +49,11 @@ class Recorder:
         self._tee.heard = heard
 
     def drain(self) -> None:
-        """Waits for what child processes and native code wrote before now."""
+        """Waits for what child processes and native code have written."""
         self._tee.drain()
 
     def outputs(self) -> CellOutputs:
-        """Of the running cell, as of now."""
+        """What the running cell has shown until now."""
         recording = self._running()
         running = getattr(self._shell.displayhook, "exec_result", None)
         if running is not None and running.execution_count is not None:
@@ -58,7 +61,9 @@ class Recorder:
         return recording.outputs()
 
     def end(self, result: Any) -> CellOutputs:
-        """The running cell has ended. ``result``: IPython's, None if it was interrupted before there was one."""
+        """The running cell has ended. ``result`` is IPython's; None if the cell was interrupted
+        before it had one.
+        """
         self._tee.heard = nothing
         recording, self._current = self._running(), None
         self._tee.drain()
@@ -74,7 +79,7 @@ class Recorder:
 
     @contextmanager
     def beside(self, recording: Recording, heard: Optional[Callable[[], None]]) -> Iterator[None]:
-        """A cell in the running cell: ``recording`` hears it too."""
+        """For a cell within the running cell: ``recording`` hears what it shows, too."""
         before = self._tee.heard
         self._tee.heard = heard or before
         self._tee.recordings.append(recording)
@@ -90,7 +95,7 @@ class Recorder:
 
 
 def ended(recording: Recording, result: Any, compiler: Any) -> CellOutputs:
-    """``compiler``: the shell's, which knows the cells by their file names."""
+    """``compiler``: the shell's, which knows the cells by file name."""
     error = error_of(result)
     if result is not None and result.execution_count is not None:
         recording.execution_count = result.execution_count
@@ -103,5 +108,5 @@ def ended(recording: Recording, result: Any, compiler: Any) -> CellOutputs:
 
 
 def error_of(result: Any) -> Optional[BaseException]:
-    """IPython's result of a cell; None if it was interrupted before there was one."""
+    """The error in IPython's result of a cell; the result is None after an early interrupt."""
     return None if result is None else result.error_before_exec or result.error_in_exec

@@ -1,4 +1,6 @@
-"""What ``%post`` and ``%%post`` share: the target, attachments, where a post comes from, and its way out with a receipt."""
+"""What ``%post`` and ``%%post`` share: target, attachments, where a post comes from, and sending it
+with a receipt.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +17,17 @@ from ..posting.error import PostError
 from ..posting.posters import poster
 from ..posting.schema import Limits, Post, file_block
 from ..posting.target import parse_targets
-from .arguments import Parsed, UsageError
+from .arguments import Parsed, UsageError, mistake
 from .preview import preview_bundle
 
-#: Shows a line that belongs to jupyterpost, not to the cell: text and markdown.
+#: Shows a line of jupyterpost's own, which is no output of the cell, as text and markdown.
 Notice = Callable[[dict[str, str]], None]
 
 
 def required_target(parsed: Parsed) -> list[str]:
-    """Raises UsageError if there is none or it is malformed."""
+    """Raises UsageError if there is no target or if it is malformed."""
     if parsed.target is None:
-        raise UsageError(
-            "Expected a TARGET: @me, @name or the name of a channel. %post? shows the flags"
-        )
+        raise UsageError(mistake("noTarget"))
     try:
         return parse_targets(parsed.target)
     except PostError as error:
@@ -35,7 +35,7 @@ def required_target(parsed: Parsed) -> list[str]:
 
 
 def source_of(cell: CellOutputs) -> dict[str, Any]:
-    """Below a second the time tells nothing and is left out (docs/spec.md 2.2)."""
+    """Without a duration below one second, which says nothing (docs/spec.md 2.2)."""
     source: dict[str, Any] = {**notebook_of(), "executionCount": cell.execution_count}
     duration = (now() if cell.ended_at is None else cell.ended_at) - cell.started_at
     if duration >= 1000:
@@ -46,7 +46,9 @@ def source_of(cell: CellOutputs) -> dict[str, Any]:
 
 
 def notebook_of() -> dict[str, Any]:
-    """The last part of JPY_SESSION_NAME, which Jupyter sets to the notebook's path or to an id."""
+    """From the last part of JPY_SESSION_NAME, which Jupyter sets to the notebook's path or to an
+    id.
+    """
     name = re.split(r"[/\\]", os.environ.get("JPY_SESSION_NAME", ""))[-1]
     return {"notebook": name[:200]} if name.endswith(".ipynb") else {}
 
@@ -56,10 +58,14 @@ def limits() -> Limits:
 
 
 def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = None) -> None:
-    """Sends, or only shows it for ``--preview``; then tells the person, unless ``--quiet``. What of ``--attach`` cannot be
-    read is an error, but for a cell that failed: it may never have made it, and then the post names it.
+    """Sends the post, or only shows it for ``--preview``; then tells the person, unless
+    ``--quiet``.
 
-    Raises PostError, PostInterrupted; then nothing was posted, or the message says what is not known.
+    A file of ``--attach`` that cannot be read is an error. If the cell failed, it may not have come
+    to make the file: then the post names what is missing.
+
+    Raises PostError, PostInterrupted. Then nothing was posted, or the message says that this is not
+    known.
     """
     post, failures = attached(post, parsed)
     if failures and (post.source or {}).get("status") not in ("failed", "interrupted"):
@@ -71,13 +77,13 @@ def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = N
         notice({mimetype: "\n\n".join([text, *notices]) for mimetype, text in preview.items()})
         return
     receipt = poster().post(post)
-    # A warning is shown also when receipts are not wanted: the post did not arrive.
+    # A warning is shown even when receipts are not wanted: the post has not arrived.
     if "quiet" not in parsed.flags or receipt.spooled:
         notice(receipt.bundle(captured))
 
 
 def attached(post: Post, parsed: Parsed) -> tuple[Post, list[PostError]]:
-    """With the files of ``--attach``; what cannot be read is named in the post, and returned."""
+    """The post with the files of ``--attach``. Failures are named in the post, and returned."""
     files, failures = [], []
     for name in parsed.flags.get("attach", []):
         try:
@@ -90,7 +96,7 @@ def attached(post: Post, parsed: Parsed) -> tuple[Post, list[PostError]]:
 
 
 def with_options(post: Post, parsed: Parsed) -> Post:
-    """With ``--thread`` and ``--no-mask``."""
+    """The post with ``--thread`` and ``--no-mask`` applied."""
     return replace(
         post, thread=parsed.value("thread"), mask="off" if "no-mask" in parsed.flags else None
     )

@@ -1,4 +1,4 @@
-"""An IPython shell as the notebook that posts come from, and the way to show something in it."""
+"""An IPython shell as the notebook that posts come from, with a way to show something in it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ class ShellNotebook(Notebook):
     def __init__(self, shell: Any, recorder: Recorder) -> None:
         self._shell = shell
         self._recorder = recorder
-        #: Value -> name of the variable that holds or held it.
+        #: Value -> name of the variable that has or had it.
         self._secrets: dict[str, str] = {}
 
     def notice(self, bundle: dict[str, str]) -> None:
-        """Shows what belongs to jupyterpost, not to the cell: never captured."""
+        """Shows something that belongs to jupyterpost, not to the cell; it is never captured."""
         self._shell.display_pub.publish(data=bundle, metadata=NOTICE)
 
     def source(self) -> dict[str, Any]:
-        """Of a ``post()`` in a cell: its place and time, it shows nothing of the cell."""
+        """For a ``post()`` in a cell: the cell's place and time."""
         return source_of(self._recorder.outputs()) if self._recorder.is_recording else {}
 
     def variables(self) -> list[SecretValue]:
-        """Strings of the notebook whose name says that they are secret, those of earlier cells too."""
+        """String variables whose names say that they are secret, with those of earlier cells."""
         for name, value in list(self._shell.user_ns.items()):
             if isinstance(value, str) and is_secret_name(name):
                 self._secrets[value] = name

@@ -1,7 +1,8 @@
-"""Hears what cells show, while it is shown as ever: the streams, the display publisher and the display hook of a shell.
+"""Hears what cells show without changing it: the streams, the display publisher and the display
+hook of a shell.
 
-Nothing is taken away or delayed. What replaces one of them for a while (``%%capture``, ``redirect_stdout``) hides from the
-notebook, and so from here.
+Nothing is held back or delayed. Output that ``%%capture`` or ``redirect_stdout`` takes away does
+not reach the notebook, so it is not heard here either.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any, Callable, Optional
 
 from ..capture.recording import Recording
 
-# Seconds that output of child processes, which comes through a pipe of the kernel, is waited for.
+# Seconds to wait for the output of child processes, which comes through a pipe of the kernel.
 _DRAIN = 0.2
 
 
@@ -29,11 +31,11 @@ class _Wrap:
         self._wrapped = partial(wrapper, getattr(owner, name))
         try:
             setattr(owner, name, self._wrapped)
-        except AttributeError:  # a stream of a class with slots: it is not heard
+        except AttributeError:  # the class of this stream has slots: we cannot hear it
             return
 
     def undo(self) -> None:
-        # Who wrapped it after us keeps our wrapper.
+        # If someone wrapped it after us, our wrapper stays below theirs.
         if getattr(self._owner, "__dict__", {}).get(self._name) is not self._wrapped:
             return
         if self._before is None:
@@ -45,26 +47,28 @@ class _Wrap:
 class Tee:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        #: Those that hear; each hears all.
+        #: Each of them hears everything.
         self.recordings: list[Recording] = []
-        #: Called after each thing heard, in the thread that showed it.
+        #: Called after each output, in the thread that showed it.
         self.heard: Callable[[], None] = nothing
+        #: Data and metadata of the result that the display hook is about to send.
+        self._result: Optional[tuple[dict[str, Any], dict[str, Any]]] = None
         self._local = threading.local()
         self._shell_wraps: list[_Wrap] = []
         self._stream_wraps: list[_Wrap] = []
         publisher, hook = shell.display_pub, shell.displayhook
-        # In a terminal results and errors are printed: they are heard as what they are, not as text.
+        # A terminal prints results and errors. We hear them as results and errors, not as text too.
         self._shell_wraps += [
             _Wrap(publisher, "publish", self._publish),
             _Wrap(publisher, "clear_output", self._clear_output),
             _Wrap(hook, "write_format_data", self._write_format_data),
             _Wrap(hook, "write_output_prompt", self._unheard),
-            _Wrap(hook, "finish_displayhook", self._unheard),
+            _Wrap(hook, "finish_displayhook", self._finish_displayhook),
             _Wrap(shell, "_showtraceback", self._unheard),
         ]
 
     def open_streams(self) -> None:
-        """Hears the streams that are there now: each cell may find others, and IPython wraps them for a cell as well."""
+        """Hears the present streams. Called for each cell, because they may be others by then."""
         self.close_streams()
         for name in ("stdout", "stderr"):
             heard = partial(self._write, name)
@@ -82,19 +86,18 @@ class Tee:
         self.recordings.clear()
 
     def drain(self) -> None:
-        """Waits for what child processes and native code wrote before now: ipykernel reads it from a pipe."""
+        """Waits for what child processes and native code have written to the pipe of ipykernel."""
         deadline = time.monotonic() + _DRAIN
         for stream in (sys.stdout, sys.stderr):
             pipe = getattr(stream, "_fid", None)
             if not isinstance(pipe, int) or sys.platform == "win32":
                 continue
-            while select.select([pipe], [], [], 0)[0] and time.monotonic() < deadline:
+            reader = getattr(stream, "watch_fd_thread", None)
+            while _is_on_its_way(pipe, reader) and time.monotonic() < deadline:
                 time.sleep(0.001)
-            # What was just read from the pipe is on its way to write(), in a thread that needs its turn.
-            time.sleep(0.001)
 
     def _unheard(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Streams are not heard meanwhile, in this thread."""
+        """Makes the call; what it writes to a stream, in this thread, is not heard."""
         outer = getattr(self._local, "deaf", False)
         self._local.deaf = True
         try:
@@ -103,7 +106,7 @@ class Tee:
             self._local.deaf = outer
 
     def _write(self, name: str, original: Callable[..., Any], text: str) -> Any:
-        # A stream that passes its text on to another one is heard once.
+        # If a stream passes its text on to another one, the text is heard once.
         written = self._unheard(original, text)
         if isinstance(text, str) and not getattr(self._local, "deaf", False):
             for recording in self.recordings:
@@ -111,7 +114,9 @@ class Tee:
             self.heard()
         return written
 
-    def _publish(self, original: Callable[..., Any], data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
+    def _publish(
+        self, original: Callable[..., Any], data: Any, metadata: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
         self._unheard(original, data, metadata, *args, **kwargs)
         if _is_notice(metadata):
             return
@@ -135,13 +140,35 @@ class Tee:
     ) -> None:
         self._unheard(original, format_dict, md_dict)
         if not _is_notice(md_dict):
+            self._result = (_bundle(format_dict), md_dict or {})
+
+    def _finish_displayhook(self, original: Callable[..., Any]) -> None:
+        self._unheard(original)
+        # ipykernel flushes the streams and sends the result only here. A child's text that it has
+        # read by then comes before the result in the notebook, and so in the post.
+        result, self._result = self._result, None
+        if result is not None:
             for recording in self.recordings:
-                recording.display("execute_result", _bundle(format_dict), md_dict or {}, None)
+                recording.display("execute_result", *result, None)
             self.heard()
 
 
+def _is_on_its_way(pipe: int, reader: Optional[threading.Thread]) -> bool:
+    """Whether text is in the pipe, or the thread that reads it still has to write() some."""
+    if select.select([pipe], [], [], 0)[0]:
+        return True
+    try:
+        # Number and arguments of the system call that the thread is in; the first one is the pipe
+        # if it waits for more. Only Linux has this file.
+        task = Path(f"/proc/self/task/{getattr(reader, 'native_id', None)}/syscall")
+        return task.read_text(encoding="ascii").split()[1:2] != [hex(pipe)]
+    except OSError:
+        time.sleep(0.001)
+        return select.select([pipe], [], [], 0)[0] != []
+
+
 def nothing() -> None:
-    """Nobody waits for what is heard."""
+    """For when nobody wants to know."""
 
 
 def _is_notice(metadata: Optional[dict[str, Any]]) -> bool:
@@ -150,7 +177,7 @@ def _is_notice(metadata: Optional[dict[str, Any]]) -> bool:
 
 
 def _bundle(data: dict[str, Any]) -> dict[str, Any]:
-    """As it goes over the wire: bytes as base64."""
+    """The data as a message has it: bytes as base64."""
     return {
         mimetype: base64.b64encode(value).decode() if isinstance(value, bytes) else value
         for mimetype, value in data.items()

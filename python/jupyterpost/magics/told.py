@@ -1,5 +1,5 @@
-"""How IPython shows an error that comes from here: a mistake as its message, what a person's code raised at their lines alone. It
-asks the exception itself, by ``_render_traceback_``.
+"""How IPython shows an error raised here: a mistake as its message, an error in a person's code
+with their own lines only. IPython asks the exception for this by ``_render_traceback_``.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from .interpolation import EXPRESSION
 
 
 def told(error: BaseException, shell: Any) -> BaseException:
-    """For what a magic raises: of ours the message, of what ``${expr}`` raised the person's frames."""
+    """What a magic raises: our errors show their message, others the person's frames."""
     if isinstance(error, (PostError, PostInterrupted, UsageError)):
         return _rendered(error, lambda: [f"{type(error).__name__}: {error}"])
-    # Shown already by the cell in the cell.
+    # Already shown by the inner cell.
     return error if hasattr(error, "_render_traceback_") else without_our_frames(error, shell)
 
 
 def shown(error: BaseException) -> BaseException:
-    """Already shown by the cell in the cell."""
+    """For an error that the inner cell has already shown."""
     return _rendered(error, list)
 
 
 def without_our_frames(error: BaseException, shell: Any) -> BaseException:
-    """Shown at the person's lines: those of this package between and below them say nothing."""
+    """Shows the person's lines only, without the frames of this package."""
 
     def render() -> Any:
         trace = _without_ours(error.__traceback__)
@@ -41,13 +41,13 @@ def without_our_frames(error: BaseException, shell: Any) -> BaseException:
 def _rendered(error: BaseException, render: Callable[[], Any]) -> BaseException:
     try:
         error._render_traceback_ = render  # type: ignore[attr-defined]
-    except AttributeError:  # an exception without a dictionary: it is shown as any other
+    except AttributeError:  # an exception without a __dict__: it is shown like any other
         return error
     return error
 
 
 def _without_ours(trace: Optional[TracebackType]) -> Optional[TracebackType]:
-    """The same traceback, linked anew."""
+    """The same traceback without our frames."""
     if trace is None:
         return None
     rest = _without_ours(trace.tb_next)

@@ -1,4 +1,6 @@
-"""An exception as an output: name, message and the frames in cells and in the person's own files, not those of libraries."""
+"""An exception as an output: its name, its message, and the frames in cells and in the person's own
+files, without those of libraries.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from typing import Any, Optional
 
 from ..capture.outputs import Output
 
-# Of one kind of frame in a row, as in a deep recursion, these stay.
+# From a deep recursion, only this many frames are shown.
 _MOST_FRAMES = 20
 
 
 def error_output(error: BaseException, compiler: Any) -> Output:
-    """``compiler``: the shell's, which knows the cells by their file names."""
+    """``compiler``: the shell's, which knows the cells by file name."""
     return {
         "type": "error",
         "ename": type(error).__name__,
@@ -59,7 +61,7 @@ def _frames(trace: Optional[TracebackType], compiler: Any) -> list[str]:
 
 def _syntax_error(error: SyntaxError, compiler: Any) -> list[str]:
     *shown, _ = traceback.format_exception_only(type(error), error)
-    # The first line names a file of the system's temporary folder.
+    # The first line names a temporary file.
     shown = "".join(shown).split("\n")[1:]
     return ["\n".join([_place(error.filename or "", error.lineno or 1, compiler), *shown]).rstrip()]
 

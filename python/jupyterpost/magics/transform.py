@@ -1,10 +1,10 @@
-"""What becomes of the magics' lines before Python reads a cell.
+"""Rewrites the magics' lines before Python reads a cell.
 
-``%%post`` is taken off the cell, which then runs as it would without it: top-level ``await``, other cell magics, ``Out``
-and line numbers included. ``%post`` is taken as typed: IPython itself would read ``work?`` as a question for help and join
-a line that ends in a backslash with the next one.
+``%%post`` is taken off the cell, which then runs as it would without it: with top-level ``await``,
+other cell magics, ``Out`` and the same line numbers. ``%post`` is taken as typed: IPython itself
+would read ``work?`` as a question for help and join a line that ends in a backslash with the next
+one.
 """
-
 from __future__ import annotations
 
 import re
@@ -20,16 +20,17 @@ from .post_cell import CellPost, read_cell_post
 
 
 class CellTransform:
-    """A transformer of lines that remembers the ``%%post`` of the cell that will run next."""
+    """A line transformer that remembers the ``%%post`` of the cell that will run next."""
 
-    # IPython then leaves it out when it only asks whether a cell is complete.
+    # So IPython skips it when it only asks whether a cell is complete.
     has_side_effects = True
 
     def __init__(self, runs: CellRuns) -> None:
         self._runs = runs
 
     def __call__(self, lines: list[str]) -> list[str]:
-        # While a cell runs, a magic of it (%%time) may bring text of its own: that is for the magic below it.
+        # While a cell runs, one of its magics (%%time) may run other text: a %%post in it is left
+        # for IPython to call.
         if self._runs.is_running:
             return lines
         self._runs.next_post = None
@@ -39,7 +40,7 @@ class CellTransform:
         index, line = found
         cell_post = _read(line, "".join(lines[index + 1 :]))
         if cell_post is None or cell_post.is_raw:
-            # The magic itself posts a raw body, or tells the mistake.
+            # The magic itself posts a raw body, or reports the mistake.
             return lines[index:]
         self._runs.next_post = cell_post
         return without_head(lines, index)
@@ -55,7 +56,7 @@ def _read(line: str, body: str) -> Optional[CellPost]:
 class LineTransform(TokenTransformBase):
     """``%post ...`` -> a call with the rest of the line as it was typed."""
 
-    priority = 1  # before HelpEnd, which takes any line that ends in a question mark
+    priority = 1  # before HelpEnd, which takes every line that ends in a question mark
 
     @classmethod
     def find(cls, tokens_by_line: list[list[Any]]) -> Optional[LineTransform]:

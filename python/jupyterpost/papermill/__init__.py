@@ -1,5 +1,6 @@
-"""papermill's way to TypeScript notebooks: loaded by the entry point ``papermill.engine`` whenever papermill starts, which
-registers the translator. Nothing else imports it.
+"""Support for TypeScript notebooks in papermill, which loads it by the entry point
+``papermill.engine`` whenever it starts. Importing it registers the translator. Nothing else imports
+it.
 """
 
 from papermill.translators import papermill_translators

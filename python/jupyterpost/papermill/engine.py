@@ -1,4 +1,4 @@
-"""``--engine jupyterpost``: papermill's own engine, for notebooks that do not say their language."""
+"""``--engine jupyterpost``: papermill's own engine, for notebooks that do not name a language."""
 
 from papermill.engines import NBClientEngine
 

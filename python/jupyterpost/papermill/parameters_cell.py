@@ -1,7 +1,9 @@
-"""What ``papermill --help-notebook`` shows of a parameters cell in TypeScript: names, types, defaults and help.
+"""What ``papermill --help-notebook`` shows of a parameters cell in TypeScript: names, types,
+defaults and help.
 
-The cell is read by its tokens, not parsed: enough to find each ``let``, ``const`` and ``var`` of the top level, whatever
-its type and its value hold. Anything else is passed over: papermill wants no errors from here.
+The cell is split into tokens, not parsed. That is enough to find each ``let``, ``const`` and
+``var`` at the top level, whatever its type and value contain. Everything else is skipped: papermill
+wants no errors from here.
 """
 
 import re
@@ -24,7 +26,7 @@ TOKEN = re.compile(
 )
 REGEX = re.compile(r"(?P<regex>/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/\w*)")
 TEMPLATE_TEXT = re.compile(r"(?:\\.|\$(?!\{)|[^\\`$])*", re.DOTALL)
-# In a value `<` is less-than, but for the type arguments of a call: new Map<string, number>()
+# In a value `<` means less-than, except in a call's type arguments: new Map<string, number>()
 TYPE_ARGUMENTS = re.compile(r"(?P<arguments><[^()=;]*>)(?=\s*\()")
 
 PLAIN_TYPES = [
@@ -38,7 +40,8 @@ PLAIN_TYPES = [
 DECLARING = ("const", "let", "var")
 # A slash after one of these, or at the start, begins a regular expression.
 BEFORE_REGEX = frozenset("=([{,:;!&|?+-*%<>~^") | {"=>", "return", "typeof", "&&", "||", "??"}
-# A statement goes on over the end of a line that ends with one of these, or before a line that begins with one.
+# A statement continues past the end of a line that ends with one of these, or if the next begins
+# so.
 GOES_ON = frozenset("=.,:?+-*/%&|^<>") | {"=>", "&&", "||", "??", "?.", "**", "as", "satisfies"}
 UNSEEN = ("space", "newline", "comment")
 OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
@@ -48,14 +51,14 @@ UNFINISHED = GOES_ON | {"new", "await", "typeof", "!"}
 class Token(NamedTuple):
     kind: str
     text: str
-    # Brackets open around it; a bracket itself is outside of what it encloses.
+    # Number of open brackets around it; a bracket itself is outside of what it encloses.
     depth: int
-    # Whether space, a line end or a comment is before it.
+    # Whether a space, a line end or a comment comes before it.
     spaced: bool = False
 
 
 def read_parameters(source):
-    """The parameters that the source of a cell declares, in order, as papermill's ``Parameter``."""
+    """The parameters that a cell's source declares, in order, as papermill's ``Parameter``."""
     parameters = []
     for statement, doc, trailing in statements(tokenize(source.replace("\r\n", "\n"))):
         if statement[0].text == "export":
@@ -86,7 +89,7 @@ def tokenize(source):
 
 
 def token_at(source, at, before):
-    """Kind and end of the token that begins there; ``before`` is the text of the last one that counts."""
+    """Kind and end of the token at ``at``; ``before`` is the text of the last token that counts."""
     if source[at] == "`":
         return "string", template_end(source, at + 1)
     match = TOKEN.match(source, at)
@@ -98,7 +101,7 @@ def token_at(source, at, before):
 
 
 def template_end(source, at):
-    """The end of a template that began before ``at``; what it interpolates may hold templates."""
+    """The end of a template string that began before ``at``; its ``${}`` may contain templates."""
     while at < len(source):
         at = TEMPLATE_TEXT.match(source, at).end()
         if source[at : at + 1] != "$":
@@ -112,7 +115,9 @@ def template_end(source, at):
 
 
 def statements(tokens):
-    """Of each statement: its tokens without space and comments, the doc comment above it, the comment behind it."""
+    """For each statement: its tokens without space and comments, the doc comment above it, and the
+    comment behind it.
+    """
     statement, doc, above = [], "", ""
     for index, token in enumerate(tokens):
         if token.kind == "comment":
@@ -136,7 +141,9 @@ def ended(statement, rest):
 
 
 def comment_behind(tokens, end):
-    """The comments on the line that a statement ends on, before and after its semicolon or line end at ``end``."""
+    """The comments on the last line of a statement, before and after its semicolon or line end,
+    which is at ``end``.
+    """
     first = end
     while first > 0 and tokens[first - 1].kind in ("space", "comment"):
         first -= 1
@@ -154,7 +161,7 @@ def comment_text(comment):
 
 
 def split(tokens):
-    """The parts between commas, but for those between the angles of a type."""
+    """The parts between commas, without splitting inside the angle brackets of a type."""
     parts, angles, in_type = [[]], 0, False
     for token in tokens:
         if token.depth == tokens[0].depth:
@@ -188,12 +195,14 @@ def declared(tokens):
 
 
 def written(tokens):
-    """As it was typed, on one line and without comments."""
+    """As typed, on one line and without comments."""
     return "".join(f" {token.text}" if token.spaced else token.text for token in tokens).strip()
 
 
 def inferred(value):
-    """The type as TypeScript would say it; ``None``, papermill's word for unknown, where that takes a compiler."""
+    """The type as TypeScript would infer it; ``None``, papermill's word for unknown, where that
+    would take a compiler.
+    """
     text = written(value)
     for type_name, pattern in PLAIN_TYPES:
         if pattern.fullmatch(text):

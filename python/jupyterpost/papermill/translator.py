@@ -1,6 +1,6 @@
-"""Parameters of TypeScript notebooks for papermill, which knows no TypeScript itself.
+"""Writes parameters into TypeScript notebooks for papermill, which does not know TypeScript.
 
-Values keep what they are: nothing is rounded, cut or silently made a string.
+Values stay exact: nothing is rounded, cut or silently turned into a string.
 """
 
 import json
@@ -12,30 +12,32 @@ from papermill.translators import Translator
 
 from .parameters_cell import read_parameters
 
-# Beyond it a number of JavaScript no longer holds every integer (Number.MAX_SAFE_INTEGER).
+# Number.MAX_SAFE_INTEGER: beyond it a JavaScript number cannot hold every integer.
 MAX_SAFE_INTEGER = 2**53 - 1
 
-# Cannot be stored in a notebook (surrogates), end a line (U+2028, U+2029) or cannot be seen: written as \uXXXX.
+# Written as \uXXXX: what a notebook cannot store (surrogates), what ends a line (U+2028, U+2029),
+# and what cannot be seen.
 UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]")
 
 IDENTIFIER = re.compile(r"(?!\d)[\w$]+")
-# Words that cannot name a variable of a module: ECMA-262, 12.7.2 Keywords and Reserved Words.
+# Words that cannot name a variable in a module: ECMA-262, 12.7.2 Keywords and Reserved Words.
 RESERVED = frozenset(
-    """arguments await break case catch class const continue debugger default delete do else enum eval export extends
-    false finally for function if implements import in instanceof interface let new null package private protected
-    public return static super switch this throw true try typeof var void while with yield""".split()
+    """arguments await break case catch class const continue debugger default delete do else
+    enum eval export extends false finally for function if implements import in instanceof
+    interface let new null package private protected public return static super switch this
+    throw true try typeof var void while with yield""".split()
 )
 
 
 class TypeScriptTranslator(Translator):
-    """Python values as TypeScript, and the parameters of a cell of TypeScript."""
+    """Python values as TypeScript, and the parameters in a TypeScript cell."""
 
     @classmethod
     def translate_str(cls, val):
         text = json.dumps(str(val), ensure_ascii=False)
         return UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
-    # What papermill falls back to for a value of another type.
+    # papermill uses this for a value of any other type.
     translate_escaped_str = translate_str
 
     @classmethod
@@ -61,7 +63,7 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def translate_key(cls, key):
-        # As the notebook's own JSON has it: True is "true", None is "null", 1 is "1".
+        # As in the notebook's own JSON: True is "true", None is "null", 1 is "1".
         text = key if isinstance(key, str) else cls.translate(key)
         # "__proto__": ... would set the prototype.
         return '["__proto__"]' if text == "__proto__" else cls.translate_str(text)
@@ -81,7 +83,7 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def assign(cls, name, str_val):
-        """``let``: declares anew what the parameters cell declared, and later cells may assign to it."""
+        """``let`` may redeclare a name of the parameters cell, and later cells may assign to it."""
         if not IDENTIFIER.fullmatch(name) or name in RESERVED:
             raise PapermillException(
                 f"The parameter {name!r} cannot be a variable of TypeScript: expected letters, digits, _ and $, "

@@ -1,4 +1,5 @@
-"""``post()`` and the way of a post to its relay, as in ``post/`` of the npm package: client, spool, local relay, secrets.
+"""``post()``, and how a post gets to its relay: client, spool, local relay and secrets.
 
-Knows no IPython; everything is the standard library. A sentence that a person sees is the same on both sides.
+The same as ``post/`` of the npm package, with the same sentences for people. Knows no IPython and
+needs only the standard library.
 """

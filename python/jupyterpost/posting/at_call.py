@@ -1,4 +1,6 @@
-"""A person's mistake is shown where they made it: what a call of ours raises says all in its message, our frames nothing."""
+"""Shows a person's mistake at their own line: the message of our errors is enough, our frames say
+nothing more.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ _Call = TypeVar("_Call", bound=Callable[..., Any])
 
 
 def at_call(call: _Call) -> _Call:
-    """For what people call. A TypeError is of an attachment."""
+    """For the functions that people call. A TypeError is always about an attachment."""
 
     @functools.wraps(call)
     def told(*args: Any, **kwargs: Any) -> Any:

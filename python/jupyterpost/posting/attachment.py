@@ -1,4 +1,4 @@
-"""Anything a person attaches -> files with their true type: sniffed from the bytes, never taken from a name."""
+"""Makes files of what a person attaches. Their type comes from their bytes, not their name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .error import PostError
 from .schema import PostFile
 from .svg_text import begins_with_svg
 
-# Leading bytes -> (extension, type). RIFF holds its kind at byte 8, see _sniffed.
+# First bytes -> (extension, type). For RIFF, the bytes at 8 say what it is, see _type_of.
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "png", "image/png"),
     (b"\xff\xd8\xff", "jpg", "image/jpeg"),
@@ -24,7 +24,7 @@ _SIGNATURES = (
 
 
 def attachment_files(attachment: Any) -> list[PostFile]:
-    """Files of one attachment or of a list of them. Raises TypeError, which names the attachment by its place."""
+    """The files of one attachment or of a list. Raises TypeError, which says which one is wrong."""
     if attachment is None:
         return []
     values = attachment if isinstance(attachment, (list, tuple)) else [attachment]
@@ -32,7 +32,7 @@ def attachment_files(attachment: Any) -> list[PostFile]:
 
 
 def disk_file(path: Path) -> PostFile:
-    """A file of the disk, under its own name. Raises PostError ``bad_attachment``."""
+    """A file on disk, under its own name. Raises PostError ``bad_attachment``."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -63,7 +63,7 @@ def _attachment_file(value: Any, place: int) -> PostFile:
 
 
 def _sniffed(content: bytes, name: str) -> PostFile:
-    """The name gets the extension of the true type if it has none."""
+    """A name without an extension gets that of the true type."""
     if not content:
         raise PostError("bad_attachment", f"The attachment {name} is empty")
     extension, mimetype = _type_of(content)

@@ -1,6 +1,6 @@
-"""Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1).
+"""Finds the relay and the token for a post in the environment (docs/spec.md 5.1).
 
-The rule it keeps: a token goes to the address it belongs to and nowhere else.
+A token is only sent to the address that it belongs to.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .address import origin_of, relay_url
-from .error import PostError
+from .error import PostError, sentence
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Endpoint:
     #: Ends in a slash; None for the local relay.
     url: Optional[str]
     token: Optional[str]
-    #: Who posts, as far as the client knows: entries of the spool are bound to it.
+    #: Who posts, as far as the client knows. Spool entries belong to this user.
     user: str
     warnings: tuple[str, ...] = ()
 
     @property
     def owner(self) -> tuple[str, str]:
-        """Relay and user, as the spool knows them."""
+        """Relay and user, as a spool entry has them."""
         return (self.url or "local", self.user)
 
 
@@ -37,7 +37,7 @@ def resolve_endpoint(
 ) -> Endpoint:
     """Raises PostError ``no_relay_url``, ``no_token``, ``wrong_url``.
 
-    ``url``: another address than ``JUPYTERPOST_URL``; needs a token of its own.
+    ``url``: an address other than ``JUPYTERPOST_URL``, which needs its own token.
     """
     user = env.get("JUPYTERHUB_USER") or _user_name()
     from_env = env.get("JUPYTERPOST_URL") or None
@@ -46,15 +46,15 @@ def resolve_endpoint(
         return Endpoint(None, None, user)
     if given is None:
         if _is_on_hub(env):
-            raise _no_relay_url()
+            raise PostError("no_relay_url", sentence("noRelayUrl"))
         return Endpoint(None, None, user)
     address = relay_url(given)
     is_own = from_env is None or (from_env != "local" and relay_url(from_env) == address)
     token = token or _token_for(env, is_own, from_env is not None)
     if token is None:
-        raise _no_token(address, is_own)
+        raise PostError("no_token", sentence("noToken" if is_own else "noTokenElsewhere", url=address))
     if re.search(r"[^\x21-\x7e]", token):
-        raise PostError("bad_token", "The token holds characters that no token has: a blank or a line end, perhaps")
+        raise PostError("bad_token", sentence("tokenCharacters"))
     return Endpoint(address, token, user, _transport_warnings(address))
 
 
@@ -62,7 +62,8 @@ def _user_name() -> str:
     try:
         import pwd
 
-        return pwd.getpwuid(os.getuid()).pw_name  # not by $LOGNAME: the other clients ask the system too
+        # Not by $LOGNAME: the other clients ask the system too.
+        return pwd.getpwuid(os.getuid()).pw_name
     except (ImportError, KeyError):
         return getpass.getuser()
 
@@ -74,7 +75,8 @@ def _is_on_hub(env: Mapping[str, str]) -> bool:
 def _token_for(env: Mapping[str, str], is_own: bool, has_url: bool) -> Optional[str]:
     """The Hub's tokens belong to JUPYTERPOST_URL.
 
-    JUPYTERPOST_TOKEN too if that is set; if not, it is the token a person set for the address that they named.
+    So does JUPYTERPOST_TOKEN, if JUPYTERPOST_URL is set. Otherwise it belongs to the address that
+    the person named.
     """
     if not is_own:
         return None
@@ -82,35 +84,16 @@ def _token_for(env: Mapping[str, str], is_own: bool, has_url: bool) -> Optional[
     return next((env[name] for name in (names if has_url else names[:1]) if env.get(name)), None)
 
 
-def _no_relay_url() -> PostError:
-    return PostError(
-        "no_relay_url",
-        "This runs on a JupyterHub, but JUPYTERPOST_URL is not set: nobody told this server where the relay is. "
-        "The admin must set it for all servers (configure_jupyterhub does; in plain configuration "
-        "c.Spawner.environment), then stop and start your server. JUPYTERPOST_URL=local uses a relay of your own instead",
-    )
-
-
-def _no_token(url: str, is_own: bool) -> PostError:
-    return PostError(
-        "no_token",
-        f"No token for {url}: set JUPYTERPOST_TOKEN (on a JupyterHub, JUPYTERHUB_API_TOKEN is set in every server)"
-        if is_own
-        else f"No token for {url}: the tokens in the environment belong to JUPYTERPOST_URL and are not sent elsewhere. "
-        "Give its own token",
-    )
-
-
 def _transport_warnings(url: str) -> tuple[str, ...]:
     origin = origin_of(url)
     host = re.sub(r"^https?://|:\d+$", "", origin).strip("[]")
     if url.startswith("https:") or _is_near(host):
         return ()
-    return (f"The token and the post go to {origin} unencrypted: use https:// in JUPYTERPOST_URL",)
+    return (sentence("unencrypted", origin=origin),)
 
 
 def _is_near(host: str) -> bool:
-    """Loopback, or a name that only a cluster or container network resolves."""
+    """Loopback, or a name that only resolves inside a cluster or container network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

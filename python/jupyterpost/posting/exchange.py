@@ -1,5 +1,7 @@
-"""One HTTP request to a relay, one try, in a thread of its own: so that its time limits hold whatever blocks below, and
-the person can interrupt it between any two bytes without tearing an answer that is on its way.
+"""One HTTP request to a relay, tried once, in a thread of its own.
+
+So its time limits hold whatever blocks in it, and the person can interrupt it at any time without
+tearing an answer that is on its way.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from urllib.parse import urlsplit
 from .schema import LIMITS
 
 CONNECT = LIMITS["request"]["connectMs"] / 1000
-# How long an interrupted post waits for the answer to a body that was sent.
+# How long an interrupted post, whose body was sent, waits for the answer.
 GRACE = LIMITS["request"]["graceMs"] / 1000
 _CHUNK = 64 * 1024
-# An answer of a relay is small; a page of something else is not read to its end.
+# A relay's answer is small; the rest of anything else is not read.
 _ANSWER_BYTES = 64 * 1024 * 1024
 
 
@@ -28,7 +30,7 @@ class ConnectTimeout(OSError):
 
 
 class NoAnswer(OSError):
-    """The time of all tries is over."""
+    """The time for all tries is over."""
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Answer:
 @dataclass
 class Request:
     method: str
-    #: Address and path below it.
+    #: The relay's address, and the path to request.
     url: str
     path: str
     headers: dict[str, str] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class Request:
 
 
 class Exchange:
-    """``run`` it once. ``body_sent`` tells an interrupted caller whether the relay may have stored the post."""
+    """For one ``run``. ``body_sent`` tells an interrupted caller if the relay may have the post."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -64,10 +66,11 @@ class Exchange:
         self.body_sent = False
 
     def run(self, left: float) -> tuple[Answer, float]:
-        """The answer, and what is left of ``left`` seconds: time in which the body moves does not count.
+        """The answer, and what is left of ``left`` seconds. Time in which the body is moving is not
+        counted.
 
-        Raises OSError or HTTPException; KeyboardInterrupt after waiting for the answer to a body that was sent, with
-        the answer, if it came, as its argument.
+        Raises OSError or HTTPException. Raises KeyboardInterrupt, but if the body was sent, first
+        waits for the answer, which becomes its argument.
         """
         self._moved = time.monotonic()
         threading.Thread(target=self._work, name="jupyterpost", daemon=True).start()
@@ -90,7 +93,7 @@ class Exchange:
         self._abandoned = True
         sock = self._connection.sock
         if sock is not None and not self._done.is_set():
-            # Closing alone does not wake the thread that waits for this socket.
+            # Only closing it would not wake the thread that waits for this socket.
             try:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:  # the other side was faster
@@ -116,7 +119,7 @@ class Exchange:
             raise ConnectTimeout from error
         if self._abandoned:
             raise NoAnswer
-        # From here on the caller's clock counts; a socket that it gives up is shut down under us.
+        # From here on only the caller's clock counts; it shuts the socket down when it gives up.
         connection.sock.settimeout(None)
         body = request.body or b""
         connection.putrequest(request.method, request.path)
@@ -128,12 +131,13 @@ class Exchange:
         refused: Optional[OSError] = None
         try:
             for start in range(0, len(body), _CHUNK):
-                # Before its last bytes go: from then on the relay may have stored the post.
+                # Set before the last bytes go: from then on the relay may have stored the post.
                 self.body_sent = start + _CHUNK >= len(body)
                 connection.send(body[start : start + _CHUNK])
                 self._moved = time.monotonic()
         except OSError as error:
-            # A relay may answer, say 413, and close before it read it all: the answer tells more than the broken pipe.
+            # A relay may answer (with 413, say) and close before it has read everything. Its answer
+            # says more than the broken pipe.
             refused = error
         try:
             response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""What ``post()`` gives: where the post went, and the ways to change it later. See ``post/api/post.ts``."""
+"""What ``post()`` returns: where a post went, and how to change it. See ``post/api/post.ts``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from .poster import RelayPoster
 from .receipt import NOTICE, Receipt
 from .schema import Post, file_block
 
-# Seconds between two questions what became of a post: quick at first, a chat usually has it within a second.
+# Seconds between two status requests. Short at first: most posts are in the chat within a second.
 _POLL = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
 def content_of(message: Optional[str], attachment: Any) -> Post:
-    """A post without targets. Raises PostError ``bad_request`` if there is nothing in it, TypeError for an attachment."""
+    """A post without targets.
+
+    Raises PostError ``bad_request`` if it would be empty, TypeError for an attachment that cannot
+    be sent.
+    """
     text = "" if message is None else str(message)
     files = attachment_files(attachment)
     blocks = [{"type": "message", "text": text}] if text else []
@@ -28,7 +32,7 @@ def content_of(message: Optional[str], attachment: Any) -> Post:
 
 
 class PostHandle:
-    """A post that was stored or kept. Printed, or as the value of a cell, it is its receipt."""
+    """A post that the relay has or that waits on disk. It is shown as its receipt."""
 
     def __init__(
         self, poster: RelayPoster, thread: str, receipt: Receipt, place: Callable[[], dict[str, Any]]
@@ -36,7 +40,7 @@ class PostHandle:
         self._poster = poster
         self._thread = thread
         self._receipt = receipt
-        # Where a reply comes from: the cell that runs then.
+        # Where a reply comes from: the cell that is running at that time.
         self._place = place
 
     @property
@@ -45,17 +49,17 @@ class PostHandle:
 
     @property
     def notices(self) -> list[str]:
-        """What was said of the post: secrets that were masked, posts that waited."""
+        """What else the receipt said: secrets that were masked, earlier posts that were sent."""
         return list(self._receipt.notices)
 
     @property
     def spooled(self) -> bool:
-        """The relay was away: the post waits on disk."""
+        """The relay was away, and the post waits on disk."""
         return self._receipt.spooled
 
     @property
     def status(self) -> str:
-        """As last heard, of several targets the first one's; ``delivered()`` asks again."""
+        """The last known status (of the first target, if several); ``delivered()`` asks again."""
         return "spooled" if self.spooled else self._receipt.posts[0]["status"]
 
     @property
@@ -84,9 +88,10 @@ class PostHandle:
 
     @at_call
     def update(self, message: Optional[str] = None, attachment: Any = None) -> None:
-        """Shows the post with this content in place of the one before.
+        """Replaces the content of the post.
 
-        Raises PostError: ``too_late`` if it was not delivered or is deleted, ``spooled`` while the relay is away.
+        Raises PostError: ``too_late`` if it was not delivered or is deleted, ``spooled`` if it
+        still waits on disk.
         """
         stored = self._stored()
         content = content_of(message, attachment)
@@ -101,7 +106,7 @@ class PostHandle:
 
     @at_call
     def delete(self) -> None:
-        """Takes it back, with the files that updates added in its thread. Raises PostError."""
+        """Deletes the post, with the files that updates added in its thread. Raises PostError."""
         for post in self._stored():
             self._poster.remove(post["id"])
 

@@ -1,4 +1,6 @@
-"""``%post --link``: a chat account, proved by a code that the chat's bot sends to it (``post/contract/identity.ts``)."""
+"""``%post --link``: links a chat account, proved by a code that the chat's bot sends to it
+(``post/contract/identity.ts``).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ _NAME = re.compile(r"(?:([a-z][a-z0-9-]{0,31}):)?@?([^:\s@]{1,65})")
 
 
 def link_request(word: str) -> tuple[str, dict[str, str]]:
-    """Path and body for a word as typed: a code, or a name as ``alice``, ``@alice``, ``service:alice``.
+    """Path and body for a word as typed: a code, or a name like ``alice``, ``@alice``,
+    ``service:alice``.
 
     Raises PostError ``bad_request``.
     """
@@ -33,7 +36,8 @@ def link_request(word: str) -> tuple[str, dict[str, str]]:
 
 
 def link_account(relay: Relay, word: str) -> str:
-    """What the relay says to it. One try: a second one would ask for another code, or use one up twice.
+    """Returns the relay's message. Tries only once: a second try would ask for another code, or use
+    one up twice.
 
     Raises PostError, RelayAway.
     """

@@ -1,5 +1,5 @@
-"""A post that shows the newest state of something: written at most every few seconds, and always at its end. Who reports
-states waits for none of them but the last. See ``post/relay/live-post.ts``.
+"""A post that shows the newest state of something: written at most every few seconds, and always at
+the end. Only the last state makes its caller wait. See ``post/relay/live-post.ts``.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from .poster import RelayPoster
 from .receipt import Receipt
 from .schema import LIMITS, Post
 
-# Seconds: chats keep a history of edits, and people read no faster.
+# Seconds. Chats keep a history of edits, and people read no faster.
 EVERY = LIMITS["live"]["everyMs"] / 1000
-# Who took the post back wants no last state of it.
+# If the post was taken back, nobody wants to see its last state.
 _GONE = frozenset({"too_late", "unknown_post"})
 
-#: Makes the newest state: a post, of which the targets do not matter.
+#: Makes the newest state: a post, whose targets are ignored.
 State = Callable[[], Post]
 
 
 class LivePost:
-    """Safe to use from several threads."""
+    """May be used from several threads."""
 
     def __init__(
         self, poster: RelayPoster, targets: Sequence[str], thread: str, receipt: Receipt, every: float = EVERY
@@ -34,11 +34,11 @@ class LivePost:
         self._poster = poster
         self._targets = list(targets)
         self._thread = thread
-        # None if the relay was away: then the last state is a post.
+        # Empty if the relay was away. Then the last state becomes a post.
         self._ids = [post["id"] for post in receipt.posts]
         self._every = every
         self._lock = threading.Lock()
-        # Held while a state is on its way, so that an earlier one never comes after the last.
+        # Held while a state is being sent, so that an earlier one never arrives after the last.
         self._writing = threading.Lock()
         self._next: Optional[State] = None
         self._timer: Optional[threading.Timer] = None
@@ -52,7 +52,7 @@ class LivePost:
         return cls(poster, first.targets, thread, receipt, every), receipt
 
     def show(self, state: State) -> None:
-        """Will be written unless a newer one comes first. A state that is lost is made up for by the next."""
+        """Writes this state later, unless a newer one comes first. A lost one is not repeated."""
         with self._lock:
             self._next = state
             if self._timer is not None or not self._ids:
@@ -63,7 +63,8 @@ class LivePost:
             self._timer.start()
 
     def finish(self, state: State) -> None:
-        """Writes the last state; then the relay has it, or the spool if the relay is away: a post in the thread.
+        """Writes the last state. If the relay is away, it becomes a post in the thread, which may
+        wait in the spool.
 
         Raises PostError if it is refused.
         """
@@ -89,11 +90,11 @@ class LivePost:
                 self._written = time.monotonic()
             if state is None:
                 return
-            # The relay is away, or the post is gone: the last state says what became of it.
+            # Errors are ignored here: if the relay is away or the post is gone, finish() finds out.
             self._write(state())
 
     def _write(self, content: Post) -> list[PostError]:
-        """Why it was not written everywhere: what one target refuses says nothing about the others."""
+        """Writes to all targets, as one may refuse what others take. Returns the refusals."""
         refused = []
         for post_id in self._ids:
             try:

@@ -1,5 +1,6 @@
-"""A lock between processes, of any language, that the operating system gives back when its holder dies: SQLite's own
-lock on an empty database file (``post/relay/lock.ts``)."""
+"""A lock between processes of any language, which the operating system releases when its holder
+dies: SQLite's own lock on an empty database file (``post/relay/lock.ts``).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ Release = Callable[[], None]
 
 
 def try_lock(path: Path) -> Optional[Release]:
-    """Takes the lock if it is free. Returns how to give it back, or None."""
+    """Takes the lock if it is free. Returns a function that releases it, or None."""
     make_folder(path.parent)
-    # Who may open it may hold it.
+    # Whoever can open the file can hold the lock.
     private_file(path)
     database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
@@ -31,7 +32,7 @@ def try_lock(path: Path) -> Optional[Release]:
 
 
 def wait_lock(path: Path, limit: float) -> Optional[Release]:
-    """Waits until the lock is free, at most ``limit`` seconds. Returns how to give it back, or None after the limit."""
+    """Waits for the lock up to ``limit`` seconds. Returns a function that releases it, or None."""
     deadline = time.monotonic() + limit
     while True:
         release = try_lock(path)

@@ -1,5 +1,8 @@
-"""Masks secrets in a post: ``[masked: GitHub token]``, in URLs ``[masked]``, before anything leaves the program; the relay
-does it again by look. What was masked stays as it is when it is masked again. See ``post/secrets/mask.ts``.
+"""Masks secrets in a post before anything leaves the program: ``[masked: GitHub token]``, in URLs
+``[masked]``.
+
+The relay masks again, by how secrets look. Masking a text twice changes nothing more. See
+``post/secrets/mask.ts``.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ _MARKUP = re.compile(r"html|xml")
 
 
 class Masker:
-    """Masks one post, and counts. Of ``variables`` those whose name says so are secrets."""
+    """Masks one post and counts its secrets. Ignores ``variables`` with names that say nothing."""
 
     def __init__(self, variables: Iterable[SecretValue] = ()) -> None:
         self._values = secret_values(variables)
@@ -27,12 +30,14 @@ class Masker:
 
     @property
     def notices(self) -> list[str]:
-        """``2 secrets masked``; empty if there was none."""
+        """``2 secrets masked``; empty if there were none."""
         count = len(self._secrets)
         return [] if count == 0 else ["1 secret masked" if count == 1 else f"{count} secrets masked"]
 
     def post(self, post: Post) -> Post:
-        """The same post with its secrets masked: blocks, files of text, names, the notebook's name, the thread's key, choices."""
+        """The post with secrets masked everywhere: blocks, text files, file names, the notebook's
+        name, the thread's key and choices.
+        """
         for block in post.blocks:
             if block["type"] == "code":
                 self._values = secret_values([*self._values, *assigned_variables(block["text"])])
@@ -49,7 +54,7 @@ class Masker:
         )
 
     def _ask(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Within the lengths of the contract."""
+        """Cut to the lengths of the contract: masks may be longer than what they replace."""
         bounds = LIMITS["ask"]
         choices = [first_units(self.text(choice), bounds["choice"]) for choice in ask["choices"]]
         masked = {**ask, "choices": choices}
@@ -80,7 +85,7 @@ class Masker:
         return [self._value(item, markup) for item in value] if isinstance(value, list) else value
 
     def _file(self, file: PostFile) -> PostFile:
-        """Its name, and its content if that is text."""
+        """Masks the file's name and, if it is text, its content."""
         name, content = self.text(file.name), file.bytes
         if _TEXT.match(file.mimetype):
             try:

@@ -1,5 +1,5 @@
-"""The notebook that Python runs in, as far as posting asks for it: a port. The magics attach a notebook; outside of one there
-is only standard error to warn on.
+"""What posting needs to know of the notebook that Python runs in: a port. The magics attach a
+notebook. Outside a notebook, warnings go to standard error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .secret_values import SecretValue
 
 
 class Notebook:
-    """None: what is asked for outside of a notebook."""
+    """The answers outside of a notebook; a notebook overrides them."""
 
     def source(self) -> dict[str, Any]:
         """Where a post comes from: notebook, cell and time."""
@@ -24,21 +24,21 @@ class Notebook:
         return ()
 
     def warn(self, receipt: Receipt) -> None:
-        """Tells the person that a post waits, or what else the receipt notices."""
+        """Tells the person that a post waits, and what else the receipt says."""
         print(f"jupyterpost: {receipt}", file=sys.stderr)
 
     def told(self, error: BaseException) -> BaseException:
-        """An error of a call, as it is raised to the person."""
+        """An error of a call, as the person will see it."""
         return error
 
 
 _OUTSIDE = Notebook()
-# The newest is last. A process has one, or a few one after the other in tests.
+# The newest is last. A process has one; tests have several, one after the other.
 _attached: list[Notebook] = []
 
 
 def attach_notebook(notebook: Notebook) -> None:
-    """Posts come from this notebook from now on."""
+    """From now on, posts come from this notebook."""
     _attached.append(notebook)
 
 
@@ -47,5 +47,5 @@ def detach_notebook(notebook: Notebook) -> None:
 
 
 def current_notebook() -> Notebook:
-    """Ask anew each time: a notebook may be attached after a post was made."""
+    """Ask each time: a notebook may be attached later."""
     return next(reversed(_attached), _OUTSIDE)

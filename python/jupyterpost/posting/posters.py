@@ -1,4 +1,4 @@
-"""The posters of this program, one for each relay, so that the posts of one program keep their order."""
+"""The posters of this program: one for each relay, so that the program's posts stay in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _making = threading.Lock()
 
 
 def poster(service_url: Optional[str] = None, token: Optional[str] = None) -> RelayPoster:
-    """The way to the environment's relay, or to a named one."""
+    """The poster for the environment's relay, or for another one."""
     key = (service_url, token)
     with _making:
         if key not in _posters:

@@ -1,6 +1,8 @@
-"""Files and folders that only their owner may read, from their first byte, whatever the umask: posts and tokens are in
-them, and who can open a file can hold a lock on it (``post/relay/private-file.ts``). One that others can read, of an earlier
-version or copied, is mended, which is said on stderr.
+"""Files and folders that only their owner can read, from their first byte and whatever the umask.
+
+They contain posts and tokens, and whoever can open a file can hold a lock on it. If others can read
+one, because an earlier version made it or it was copied, that is mended and said on stderr. See
+``post/relay/private-file.ts``.
 """
 
 from __future__ import annotations
@@ -14,24 +16,25 @@ _OTHERS = 0o077
 
 
 def make_folder(path: Path) -> None:
-    """Makes the folder, those above it too, if it is not there. Anybody else's keeps its mode."""
+    """Makes the folder and those above it if they are not there. Does not change existing ones."""
     if path.is_dir():
         return
     if path.parent != path:
         make_folder(path.parent)
-    # ``Path.mkdir`` gives its mode to the last folder alone.
+    # ``Path.mkdir`` gives its mode only to the last folder.
     path.mkdir(mode=0o700, exist_ok=True)
 
 
 def private_folder(path: Path) -> None:
-    """Like ``make_folder``, for one that we named: it is mended."""
+    """Like ``make_folder``, but for one of our own: if others can use it, that is mended."""
     make_folder(path)
     _mend(path, 0o700)
 
 
 def private_file(path: Path) -> None:
-    """Makes the file, empty, if it is not there. One that is there is not opened: to close it would give back every lock
-    that this process has on it (``fcntl(2)``)."""
+    """Makes an empty file if there is none. Does not open one that is there: closing it would
+    release every lock that this process has on it (``fcntl(2)``).
+    """
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:

@@ -1,6 +1,8 @@
-"""``post.progress()``: one message that tells how far something is, edited at most every 5 s. A tick is cheap and never
-waits. What the code does not tell, because its cell ended or failed or the program ends, becomes the last state; a later
-tick goes on. See ``post/api/progress.ts``.
+"""``post.progress()``: one message that shows how far something is, edited at most every 5 s. A
+tick is cheap and never waits.
+
+If the code does not say how it ended, because its cell ended or failed or the program ends, that
+becomes the last state. A later tick continues the progress. See ``post/api/progress.ts``.
 """
 
 from __future__ import annotations
@@ -21,23 +23,23 @@ from .live_post import LivePost
 from .progress_state import ProgressState, progress_blocks, progress_source, rounded
 from .schema import Post
 
-#: Where a tick comes from: notebook and cell.
+#: Where a tick comes from: the notebook and the cell.
 Place = Callable[[], dict[str, Any]]
 
-# Those whose last state is not written yet.
+# Those whose last state is still to be written.
 _open: list[Progress] = []
 
 
 class Progress:
-    """A progress post that runs. As the value of a cell it shows its receipt; in a ``with`` statement it ends with it."""
+    """A running progress post. It is shown as its receipt; a ``with`` statement ends it."""
 
     def __init__(self, handle: PostHandle, live: LivePost, state: ProgressState, place: Place) -> None:
-        #: The message itself: ``reply``, ``delivered``, ``delete``.
+        #: The message itself, with ``reply``, ``delivered`` and ``delete``.
         self.post = handle
         self._live = live
         self._state = state
         self._place = place
-        # Threads tick too.
+        # Other threads may tick too.
         self._lock = threading.Lock()
         self._source = place()
         self._is_ticked = False
@@ -48,20 +50,20 @@ class Progress:
         return self._state.count
 
     def tick(self, value: Any = None, **values: Any) -> None:
-        """One step more. ``value``, or values by name, are what the step says: shown as the last line."""
+        """One more step. ``value``, or values by name, are shown as the last line."""
         with self._lock:
             self._step(self._state.count + 1, value, values)
 
     @at_call
     def update(self, count: float, value: Any = None, **values: Any) -> None:
-        """``count``: steps made in all. Raises PostError if it is no number."""
+        """``count``: all steps made so far. Raises PostError if it is not a number."""
         if not _is_number(count):
             raise PostError("bad_request", f"Expected the number of steps made, got {count!r}")
         with self._lock:
             self._step(float(count), value, values)
 
     def _step(self, count: float, value: Any, values: Mapping[str, Any]) -> None:
-        # A tick after an interrupt or a failed cell: it goes on.
+        # After an interrupt or a failed cell, a tick continues the progress.
         state = replace(self._state, count=count, status="running", error=None)
         self._state = _with_line(state, value, values)
         self._source = self._place()
@@ -77,7 +79,7 @@ class Progress:
 
     @at_call
     def fail(self, error: Any = None) -> None:
-        """Ends it as failed. ``error``: an exception, or words."""
+        """Ends it as failed. ``error``: an exception, or text."""
         shown = None
         if isinstance(error, BaseException):
             shown = (type(error).__name__, str(error))
@@ -122,7 +124,7 @@ class Progress:
         try:
             self._end(replace(self._state, status=status, error=shown))
         except PostError:
-            # The relay refuses the last state, and nobody is there to be told.
+            # The relay refuses the last state, and there is nobody to tell.
             return
 
 
@@ -136,13 +138,13 @@ def first_state(title: str, total: Optional[float]) -> ProgressState:
 
 
 def cell_ended(execution_count: int, status: str, error: Optional[BaseException]) -> None:
-    """The end of a cell ends the progress that it told; the next tick, of whatever cell, takes it up again."""
+    """When a cell ends, so does the progress that it reported; a tick in any cell continues it."""
     for progress in list(_open):
         if progress._source.get("executionCount") != execution_count:
             continue
         if status != "ok":
             progress._end_quietly(status, error if status == "failed" else None)
-        # One that was only started belongs to a loop in the next cell.
+        # A progress without a tick belongs to a loop in the next cell.
         elif progress._is_ticked:
             progress._end_quietly(progress._ended_status())
 
@@ -152,7 +154,8 @@ def _program_ends() -> None:
         progress._end_quietly("stopped")
 
 
-# As concurrent.futures does: from Python 3.12 on no thread can be started in atexit's turn, and requests need one.
+# From Python 3.12 on, no thread can be started during atexit, but requests need one. So this is
+# registered as concurrent.futures does it.
 getattr(threading, "_register_atexit", atexit.register)(_program_ends)
 
 
@@ -168,7 +171,9 @@ def _line_of(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Of a number that is not whole six digits and all those before the point; strings as they are; anything else as Python shows it, on one line."""
+    """Strings as they are. A fraction has six digits, or all digits before the point if those are
+    more. Anything else is as Python shows it, on one line.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):

@@ -1,5 +1,6 @@
-"""The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and how it ended. The
-fixtures in ``test/python/fixtures`` hold it and ``post/api/progress-state.ts`` to the same looks.
+"""The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and
+how it ended. ``post/api/progress-state.ts`` makes the same; both are tested with the same cases, in
+``post/contract/fixtures``.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ _WIDTH = LIMITS["progress"]["bar"]
 @dataclass(frozen=True)
 class ProgressState:
     title: str
-    #: Steps in all, above 0; None if nobody knows.
+    #: Number of all steps, above 0; None if it is not known.
     total: Optional[float]
     count: float
     #: Milliseconds since the epoch.
     started_at: int
-    #: What the last step said; empty if nothing.
+    #: What the last step said; may be empty.
     line: str = ""
-    #: ``running``, ``done``, ``ended`` (its cell did, before all steps were made), ``failed``, ``interrupted``, ``stopped``
+    #: ``running``, ``done``, ``ended`` (the cell ended before all steps were made), ``failed``,
+    #: ``interrupted``, ``stopped``
     status: str = "running"
-    #: Of a failure: name and message.
+    #: Name and message of a failure.
     error: Optional[tuple[str, str]] = None
 
 
@@ -46,7 +48,7 @@ def progress_blocks(state: ProgressState, now: int) -> list[Block]:
 
 
 def progress_source(state: ProgressState, now: int) -> dict[str, Any]:
-    """How the post's first line says that it ended."""
+    """What the post's first line needs to say how the progress ended."""
     source: dict[str, Any] = {"durationMs": max(0, now - state.started_at)}
     if state.status in ("failed", "interrupted"):
         source["status"] = state.status
@@ -54,7 +56,9 @@ def progress_source(state: ProgressState, now: int) -> dict[str, Any]:
 
 
 def rounded(value: float, digits: int) -> str:
-    """With so many significant digits, as JavaScript's ``toPrecision`` and ``String`` write it: 0.1, 1e-7, NaN."""
+    """The number with this many significant digits, written as JavaScript's ``toPrecision`` and
+    ``String`` do: 0.1, 1e-7, NaN.
+    """
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
     number = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(value)).normalize()
@@ -93,10 +97,10 @@ def _bar(share: float) -> str:
 
 
 def _percent(share: float) -> str:
-    """Not 100 before it is whole."""
+    """Shows 100 only if all steps are made."""
     return f"{rounded_half_up(share * 100) if share >= 1 else min(99, max(0, math.floor(share * 100)))} %"
 
 
 def _number(value: float) -> str:
-    """Three significant digits below a thousand."""
+    """Below a thousand, three significant digits."""
     return str(rounded_half_up(value)) if abs(value) >= 1000 or value == int(value) else rounded(value, 3)

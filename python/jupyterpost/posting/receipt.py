@@ -1,4 +1,6 @@
-"""What became of a post, as one line a target: shown by the magics, and by ``post()`` as the value of a cell."""
+"""What happened to a post, one line for each target. The magics show it, and so does ``post()`` as
+the value of a cell.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,24 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-#: In the metadata of a display that belongs to jupyterpost, not to the cell: never captured.
+from ..contract import read
+
+_WORDS = read("first-line")
+
+#: Metadata of a display that belongs to jupyterpost, not to the cell: it is never captured.
 NOTICE = {"jupyterpost": {"notice": True}}
+
+
+def first_line(name: str, **values: object) -> str:
+    """A line of ``first-line.json`` with its ``{name}`` replaced by values."""
+    return str(_WORDS[name]).format(**values)
 
 
 @dataclass
 class Receipt:
-    """``posts`` are the relay's answers, one a target; empty if the post waits in the spool for ``reason``."""
+    """``posts``: the relay's answers, one for each target. Empty if the post waits in the spool,
+    for ``reason``.
+    """
 
     targets: list[str]
     posts: list[dict[str, Any]] = field(default_factory=list)
@@ -29,18 +42,19 @@ class Receipt:
         return self.posts[0].get("url") if self.posts else None
 
     def lines(self, captured: Optional[str] = None) -> list[tuple[str, str]]:
-        """(text, markdown) a line; ``captured`` says what was posted if the person named nothing."""
+        """Each line as (text, markdown). ``captured`` says what was posted if the person gave no
+        message.
+        """
         what = f" {captured}" if captured else ""
         notices = [(text, _escape(text)) for text in self.notices]
         if self.spooled:
-            line = (
-                f"Not posted yet:{f'{what},' if what else ''} {self.reason}. It is kept and sent to "
-                f"{', '.join(self.targets)} when the relay is back."
+            line = first_line(
+                "spooled", what=f"{what}," if what else "", reason=self.reason, targets=", ".join(self.targets)
             )
-            return [(line, f"⚠ {_escape(line)}"), *notices]
+            return [(line, first_line("warning", line=_escape(line))), *notices]
         lines = []
         for post in self.posts:
-            lines.append(_stored_line(post, f"{what} to {post['destination']}"))
+            lines.append(_stored_line(post, what))
             lines += [(text, _escape(text)) for text in post.get("notices", [])]
         return lines + notices
 
@@ -60,19 +74,25 @@ class Receipt:
         return self.bundle(), NOTICE
 
 
-def _stored_line(post: dict[str, Any], where: str) -> tuple[str, str]:
-    error = f": {post['error']}" if post.get("error") else ""
+def _stored_line(post: dict[str, Any], what: str) -> tuple[str, str]:
+    error, url = post.get("error"), post.get("url")
     if post["status"] == "dead":
-        line = f"Not posted{where}{error}"
-    elif post["status"] == "delivered" or not error:
-        line = f"Posted{where}"
+        name = "deadWhy" if error else "dead"
     else:
-        line = f"Posted{where}, not delivered yet{error}"
-    if not post.get("url"):
+        name = "posted" if post["status"] == "delivered" or not error else "notDelivered"
+    line = first_line(name, what=what, destination=post["destination"], error=error)
+    if not url:
         return line, _escape(line)
-    return f"{line} · {post['url']}", f"{_escape(line)} · [open](<{post['url']}>)"
+    return first_line("linked", line=line, url=url), first_line("open", line=_escape(line), url=url)
+
+
+def sent_lines(count: int) -> list[str]:
+    """What is said about posts that waited for their relay."""
+    if count == 0:
+        return []
+    return [first_line("sentOne") if count == 1 else first_line("sent", count=count)]
 
 
 def _escape(text: str) -> str:
-    """Names come from outside: shown as they are, never as markup."""
+    """Names come from outside: they must never act as markup."""
     return re.sub(r"[\\`*_{}\[\]()<>#|~$&]", r"\\\g<0>", text)

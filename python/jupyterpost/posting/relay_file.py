@@ -1,6 +1,7 @@
-"""``relay.json``: how a client finds the relay of this machine, and what that relay must prove (``post/relay/relay-file.ts``).
+"""``relay.json``: how a client finds the relay of this machine, and what that relay must prove
+(``post/relay/relay-file.ts``).
 
-The relay writes it (0600) once it listens and removes it when it ends; clients only read it.
+The relay writes it (0600) when it listens and removes it when it ends. Clients only read it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class RelayFile:
 
 
 def read_relay_file(env: Mapping[str, str]) -> Optional[RelayFile]:
-    """None if there is none, or none that is whole: a file cut by a full disk is the same as no relay."""
+    """None without a complete file: one that a full disk cut is the same as no relay."""
     try:
         content = json.loads((runtime_folder(env) / "relay.json").read_text(encoding="utf-8"))
         file = RelayFile(*(content[name] for name in ("host", "boot", "port", "instance", "token")))
@@ -39,27 +40,27 @@ def read_relay_file(env: Mapping[str, str]) -> Optional[RelayFile]:
 
 
 def is_of_this_machine(file: RelayFile) -> bool:
-    """A file of another host (a shared home folder) or of an earlier boot is ignored."""
+    """False for a file of another host (in a shared home folder) or from before the last boot."""
     return file.host == socket.gethostname() and file.boot == _boot_id()
 
 
 def relay_proof(token: str, nonce: str, instance: str) -> str:
-    """Lower-case hex of HMAC-SHA256 with the token as key over nonce, newline, instance id."""
+    """HMAC-SHA256 with the token as key over nonce, newline and instance id, in lower-case hex."""
     return hmac.new(token.encode(), f"{nonce}\n{instance}".encode(), hashlib.sha256).hexdigest()
 
 
 def runtime_folder(env: Mapping[str, str]) -> Path:
-    """As jupyter_core's ``jupyter_runtime_dir()``."""
+    """Same as jupyter_core's ``jupyter_runtime_dir()``."""
     return Path(env.get("JUPYTER_RUNTIME_DIR") or _data_folder(env) / "runtime")
 
 
 def state_folder(env: Mapping[str, str]) -> Path:
-    """``$XDG_STATE_HOME/jupyterpost``: the local relay's database and the spool."""
+    """``$XDG_STATE_HOME/jupyterpost``, with the local relay's database and the spool."""
     return Path(env.get("XDG_STATE_HOME") or _home(env) / ".local" / "state") / "jupyterpost"
 
 
 def _data_folder(env: Mapping[str, str]) -> Path:
-    """As jupyter_core's ``jupyter_data_dir()``."""
+    """Same as jupyter_core's ``jupyter_data_dir()``."""
     if env.get("JUPYTER_DATA_DIR"):
         return Path(env["JUPYTER_DATA_DIR"])
     if sys.platform == "darwin":
@@ -74,7 +75,7 @@ def _home(env: Mapping[str, str]) -> Path:
 
 
 def _boot_id() -> str:
-    # Only Linux has a boot id; elsewhere the proof alone tells a live relay from a stale file.
+    # Only Linux has a boot id. Elsewhere only the proof tells a live relay from an old file.
     if not sys.platform.startswith("linux"):
         return "unknown"
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

@@ -1,4 +1,6 @@
-"""One request to a relay: no redirects, and answers sorted into taken, refused and away (``post/relay/http.ts``)."""
+"""One request to a relay, without redirects. Its answer means taken, refused or away
+(``post/relay/http.ts``).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from .address import origin_of
-from .error import PostError, RelayAway, refusal
+from .error import RETRYABLE, TOKEN_CHECK, PostError, RelayAway, refusal, sentence
 from .exchange import CONNECT, Answer, ConnectTimeout, Exchange, NoAnswer, Request
 from .schema import LIMITS
 
@@ -24,7 +26,7 @@ TOTAL = LIMITS["request"]["totalMs"] / 1000
 class Relay:
     #: Ends in a slash.
     url: str
-    #: None for requests that need none: the proof. Never shown.
+    #: Never shown. None for the one request that needs no token: the proof.
     token: Optional[str] = field(repr=False)
 
 
@@ -39,92 +41,75 @@ def start_exchange(
 
 
 def parse_answer(relay: Relay, answer: Answer) -> Any:
-    """The parsed JSON of a 2xx answer; None for 204. Raises RelayAway (408, 429, 5xx), PostError for anything else."""
+    """The JSON of a 2xx answer; None for 204.
+
+    Raises RelayAway for statuses that may be different later, PostError for all others.
+    """
     if 300 <= answer.status < 400:
-        raise PostError(
-            "wrong_url", _wrong_url(relay.url, f"it redirects ({answer.status}) to another address")
-        )
+        raise _wrong_url(relay.url, sentence("redirects", status=answer.status))
     if answer.status == 204:
         return None
     body = _parsed(answer.body)
     if 200 <= answer.status < 300:
         if body is not None:
             return body
-        raise PostError(
-            "wrong_url", _wrong_url(relay.url, "what answers there is no relay: it sent no JSON")
-        )
+        raise _wrong_url(relay.url, sentence("noJson"))
     raise _failure(relay, answer, body)
 
 
 def no_answer(relay: Relay, error: BaseException) -> RelayAway:
-    """Why there was none, in words."""
+    """Says why there was no answer."""
+    origin = origin_of(relay.url)
     if isinstance(error, NoAnswer):
-        return RelayAway(f"the relay did not answer within {TOTAL:.0f} s")
+        return RelayAway(sentence("noAnswerInTime", seconds=f"{TOTAL:.0f}"))
     if isinstance(error, ConnectionRefusedError):
-        why = "refuses connections"
-    elif isinstance(error, socket.gaierror):
-        why = "was not found (name lookup failed)"
-    elif isinstance(error, ConnectTimeout):
-        why = f"did not accept a connection within {CONNECT:.0f} s"
-    else:
-        name = errno.errorcode.get(getattr(error, "errno", None) or 0)
-        hang_up = "ECONNRESET" if isinstance(error, http.client.RemoteDisconnected) else None
-        why = f"broke the connection ({name or hang_up or error or type(error).__name__})"
-    return RelayAway(f"the relay at {origin_of(relay.url)} {why}")
-
-
-# Answers that a later try can change: the relay or a proxy before it is overloaded, restarting or broken.
-_AWAY = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
+        return RelayAway(sentence("refusesConnections", origin=origin))
+    if isinstance(error, socket.gaierror):
+        return RelayAway(sentence("notFound", origin=origin))
+    if isinstance(error, ConnectTimeout):
+        return RelayAway(sentence("noConnection", origin=origin, seconds=f"{CONNECT:.0f}"))
+    name = errno.errorcode.get(getattr(error, "errno", None) or 0)
+    hang_up = "ECONNRESET" if isinstance(error, http.client.RemoteDisconnected) else None
+    why = name or hang_up or error or type(error).__name__
+    return RelayAway(sentence("brokeConnection", origin=origin, why=why))
 
 
 def _failure(relay: Relay, answer: Answer, body: Any) -> Exception:
     problem = body if _is_problem(body) else None
     origin = origin_of(relay.url)
-    if answer.status in _AWAY:
-        detail = f": {problem['detail']}" if problem else ""
-        return RelayAway(
-            f"the relay at {origin} says {answer.status} {answer.reason}{detail}",
-            _retry_after(answer.retry_after),
-            answer.status,
-        )
+    status = {"origin": origin, "status": answer.status, "reason": answer.reason}
+    if answer.status in RETRYABLE:
+        words = sentence("saysWhy", **status, detail=problem["detail"]) if problem else sentence("says", **status)
+        return RelayAway(words, _retry_after(answer.retry_after), answer.status)
     if problem is not None:
-        return _forbidden(problem) if answer.status == 403 else refusal(problem)
+        return _forbidden(relay, problem) if answer.status == 403 else refusal(problem)
     if answer.status in (401, 403):
-        return PostError(
-            "bad_token", f"The relay at {relay.url} refuses this token ({answer.status}). {_GRANT}"
-        )
+        words = sentence("refusesToken", url=relay.url, status=answer.status, advice=_advice(relay))
+        return PostError("bad_token", words)
     if answer.status == 413:
-        return PostError(
-            "too_large", f"A proxy before the relay at {origin} refuses a post of this size (413)"
-        )
-    return PostError(
-        "wrong_url",
-        _wrong_url(relay.url, f"what answers there ({answer.status} {answer.reason}) is no relay"),
-    )
+        return PostError("too_large", sentence("proxyTooLarge", origin=origin))
+    return _wrong_url(relay.url, sentence("noRelay", status=answer.status, reason=answer.reason))
 
 
-_GRANT = (
-    'The token needs the scope access:services!service=jupyterpost (the admin grants it to the roles "user" and '
-    '"server"; configure_jupyterhub does). A server that was started before the grant must be stopped and started again'
-)
+def _advice(relay: Relay) -> str:
+    """A local relay is at the root of 127.0.0.1, a Hub's is below ``/services/``."""
+    parts = urlsplit(relay.url)
+    return sentence("localToken" if parts.hostname == "127.0.0.1" and parts.path == "/" else "grant")
 
 
-def _forbidden(problem: dict) -> PostError:
-    """The token check's refusals name the grant; the relay's own (``not_allowed``, ...) say what they are about."""
-    if problem["code"] not in ("no_token", "bad_token", "not_granted"):
+def _forbidden(relay: Relay, problem: dict) -> PostError:
+    """The token check's refusals get advice on the token; others say enough."""
+    if problem["code"] not in TOKEN_CHECK:
         return refusal(problem)
-    return PostError(problem["code"], f"{problem['detail']}\n{_GRANT}")
+    return PostError(problem["code"], f"{problem['detail']}\n{_advice(relay)}")
 
 
 def _is_problem(body: Any) -> bool:
     return isinstance(body, dict) and all(isinstance(body.get(name), str) for name in ("detail", "code"))
 
 
-def _wrong_url(url: str, why: str) -> str:
-    return (
-        f"JUPYTERPOST_URL is wrong: {url}: {why}. It must be the relay's own address, like "
-        "https://hub.example/services/jupyterpost/"
-    )
+def _wrong_url(url: str, why: str) -> PostError:
+    return PostError("wrong_url", sentence("wrongUrl", url=url, why=why))
 
 
 def _parsed(body: bytes) -> Any:
@@ -135,7 +120,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _retry_after(value: Optional[str]) -> Optional[float]:
-    """Seconds; RFC 9110, 10.2.3: seconds or a date."""
+    """Seconds, from a number of seconds or a date (RFC 9110, 10.2.3)."""
     if value is None:
         return None
     try:

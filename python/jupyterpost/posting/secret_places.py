@@ -1,5 +1,7 @@
-"""Where secrets stand in a text: by their look and by their value, also where colour codes, invisible characters or tags
-tear them apart. See ``post/secrets/places.ts``; the looks are the table of the contract, ``secret-shapes.json``.
+"""Finds secrets in a text, by how they look and by their values, even if colour codes, invisible
+characters or tags stand inside them.
+
+See ``post/secrets/places.ts``. How secrets look is a table of the contract, ``secret-shapes.json``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ class SecretPlace:
     start: int
     end: int
     kind: str
-    #: The mask stays one word: the secret is a part of a URL.
+    #: The secret is part of a URL, so the mask has to be one word.
     inline: bool
 
 
@@ -35,11 +37,11 @@ class _Shape:
     pattern: re.Pattern[str]
     word: bool
     inline: bool
-    #: What the pattern begins with, if it is a word of its own kind that does.
+    #: Literal text that every match begins with. Only for shapes that must start a word.
     prefix: Optional[str]
 
 
-# Colours, titles and links of terminals (ECMA-48), and what has no width.
+# Colours, titles and links of terminals (ECMA-48), and characters without width.
 UNSEEN = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
     "|\x1b\\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\\\)"
@@ -50,13 +52,13 @@ UNSEEN_IN_MARKUP = re.compile(f"<(?!/?[tT][dDhHrR][\\s>])[^<>]{{0,4096}}>|{UNSEE
 
 _ALNUM = re.compile(r"[A-Za-z0-9]")
 _WORD_END = "(?![A-Za-z0-9])"
-# Escapes of JSON and of URLs before a word are no part of it: "a\nTOKEN", %3DTOKEN.
+# An escape of JSON or of a URL before a word does not belong to it: "a\nTOKEN", %3DTOKEN.
 _ESCAPE_BEFORE = re.compile(r"(?:\\[bfnrt]|%[0-9A-Fa-f]{2}|\\(?:x1b|u001b|033)\[[0-9;]{0,12}m)\Z")
 
 
 @lru_cache(maxsize=None)
 def _shapes() -> list[_Shape]:
-    """Made when the first post is masked: many who import the package never post."""
+    """Made when the first post is masked: many programs import the package and never post."""
     return [_shape(row) for row in secret_rules()["shapes"]]
 
 
@@ -72,8 +74,8 @@ def _shape(row: dict[str, Any]) -> _Shape:
 
 
 def secret_places(text: str, values: Iterable[SecretValue], markup: bool) -> list[SecretPlace]:
-    """In order, none in another. With ``markup`` a secret may be torn by tags."""
-    # Most cells of a table are: a hundred patterns each would take seconds.
+    """In order and without overlaps. With ``markup``, tags may stand inside a secret."""
+    # Most table cells are too short: trying a hundred patterns on each would take seconds.
     shortest = secret_rules()["shortestText"]
     if len(text) < shortest and units(text) < shortest:
         return []
@@ -134,8 +136,9 @@ def _matches(shape: _Shape, text: str) -> Iterator[re.Match[str]]:
 
 
 def _candidate(shape: _Shape, text: str, position: int) -> Optional[int]:
-    """From where to look for the next one. One that begins with a prefix is tried where a word starts only: hostile text
-    has the prefix at every letter, and each of them would be scanned to the end of its run.
+    """Where to search for the next match. A shape with a prefix is tried only where a word starts:
+    hostile text may repeat the prefix at every letter, and each would be scanned to the end of its
+    run.
     """
     if shape.prefix is None:
         return position
@@ -149,12 +152,12 @@ def _starts_word(text: str, start: int) -> bool:
     if start == 0 or not _ALNUM.match(text[start - 1]):
         return True
     before = text[max(0, start - 24) : start]
-    # Most text has neither, and looking for them is quicker than the pattern.
+    # Most text has neither, and this check is faster than the pattern.
     return ("\\" in before or "%" in before) and _ESCAPE_BEFORE.search(before) is not None
 
 
 def _forms_of(value: str) -> set[str]:
-    """As it is, and as it stands in JSON, URLs and HTML."""
+    """The value as it is, and as it looks in JSON, URLs and HTML."""
     markup = html.escape(value, quote=False)
     return {
         value,
@@ -168,7 +171,9 @@ def _forms_of(value: str) -> set[str]:
 
 
 def _merged(places: list[SecretPlace]) -> list[SecretPlace]:
-    """Places that overlap become one, of the kind of the first and longest."""
+    """Joins places that overlap. The kind is that of the first one, or of the longest if they start
+    together.
+    """
     result: list[SecretPlace] = []
     for place in sorted(places, key=lambda place: (place.start, -place.end)):
         if not result or place.start >= result[-1].end:

@@ -1,5 +1,6 @@
-"""Which variables hold secrets: those whose name says so. Their values are masked wherever they show up, whatever they look
-like. See ``post/secrets/values.ts``."""
+"""Which variables are secret: those whose name says so. Their values are masked wherever they
+appear, whatever they look like. See ``post/secrets/values.ts``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any
 from ..contract import read
 from .text_units import BLANK, units
 
-#: (name of the variable, which the mask names; value)
+#: (name of the variable, which the mask shows; value)
 SecretValue = tuple[str, str]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -27,14 +28,16 @@ def secret_rules() -> dict[str, Any]:
 
 
 def is_secret_name(name: str) -> bool:
-    """TOKEN, SECRET, PASSWORD or KEY as a whole word: ``API_KEY``, ``apiKey``; not ``monkey``, ``tokenizer``."""
+    """TOKEN, SECRET, PASSWORD or KEY as a whole word: ``API_KEY``, ``apiKey``; not ``monkey``,
+    ``tokenizer``.
+    """
     names = secret_rules()["names"]
     return any(word.lower() in names for word in _WORD.findall(name))
 
 
 def secret_values(variables: Iterable[SecretValue]) -> list[SecretValue]:
-    """Those that are masked, longest first: one may contain another."""
-    # Shorter ones are words that stand in any text: PASSWORD=test.
+    """The values that are masked, longest first, because one may contain another."""
+    # Shorter values are words that may appear in any text: PASSWORD=test.
     shortest = secret_rules()["shortestValue"]
     by_value: dict[str, SecretValue] = {}
     for name, untrimmed in variables:
@@ -45,5 +48,5 @@ def secret_values(variables: Iterable[SecretValue]) -> list[SecretValue]:
 
 
 def assigned_variables(source: str) -> list[SecretValue]:
-    """``NAME = 'value'`` of source code, also of a cell that failed before it came to that line."""
+    """``NAME = 'value'`` in source code, even in a cell that failed before it reached that line."""
     return [(match[1], match[3]) for match in _ASSIGNMENT.finditer(source)]

@@ -1,6 +1,7 @@
-"""One post of the spool as one file: a JSON line, then the bytes of its files (``post/relay/spool-file.ts``).
+"""One post of the spool as one file: a JSON line, then the bytes of its files
+(``post/relay/spool-file.ts``).
 
-Written whole or not at all; never with a token. Either side reads what the other wrote.
+Written completely or not at all, and never with a token. Each language reads what the other wrote.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ LAYOUT = read("spool")
 @dataclass(frozen=True)
 class SpoolEntry:
     idempotency_key: str
-    #: The relay and the person that the entry is bound to.
+    #: The entry is only sent to this relay and for this person.
     relay: str
     user: str
     #: Milliseconds since the epoch.
@@ -31,7 +32,7 @@ class SpoolEntry:
 
 
 def write_spool_file(folder: Path, name: str, entry: SpoolEntry) -> None:
-    """Atomic and durable: after it returns, a crash keeps the entry."""
+    """Atomic and durable: once it returns, a crash cannot lose the entry."""
     head = {
         "idempotencyKey": entry.idempotency_key,
         "relay": entry.relay,
@@ -54,7 +55,7 @@ def write_spool_file(folder: Path, name: str, entry: SpoolEntry) -> None:
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
-        # On a full disk half a post would only take the room of the next one.
+        # On a full disk, half a post would only take the space of the next one.
         temporary.unlink(missing_ok=True)
         raise
     os.replace(temporary, folder / name)
@@ -67,7 +68,7 @@ def write_spool_file(folder: Path, name: str, entry: SpoolEntry) -> None:
 
 
 def read_spool_file(path: Path) -> Optional[SpoolEntry]:
-    """None if another process sent it meanwhile, or if the file is none of ours or was cut."""
+    """None if another process has sent the entry, or if the file is not one of ours or was cut."""
     try:
         line, newline, rest = path.read_bytes().partition(b"\n")
         head = json.loads(line)

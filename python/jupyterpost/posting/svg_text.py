@@ -1,4 +1,4 @@
-"""Whether a text is SVG, told in one pass. See ``post/text/svg-tags.ts``."""
+"""Whether a text is SVG, in one pass. See ``post/text/svg-tags.ts``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 
 
 def begins_with_svg(head: str) -> bool:
-    """Whether ``<svg>`` is what a document begins with, behind its declaration, comments and document type."""
+    """Whether ``<svg>`` comes first, not counting declaration, comments and document type."""
     at = _BLANKS.match(head).end()
     end = _prolog_end(head, at)
     while end is not None:
@@ -24,7 +24,9 @@ def begins_with_svg(head: str) -> bool:
 
 
 def _prolog_end(text: str, at: int) -> Optional[int]:
-    """Behind the ``<?...?>``, ``<!--...-->`` or ``<!DOCTYPE...>`` at ``at``; -1 if that has no end, None if none of them is there."""
+    """The end of the ``<?...?>``, ``<!--...-->`` or ``<!DOCTYPE...>`` at ``at``; -1 if it has none,
+    None if there is nothing of the kind.
+    """
 
     def behind(mark: str, start: int) -> int:
         found = text.find(mark, start)
@@ -39,6 +41,6 @@ def _prolog_end(text: str, at: int) -> Optional[int]:
     mark = _DOCTYPE_MARK.search(text, at)
     if mark is None or mark[0] == ">":
         return mark.end() if mark else -1
-    # Its own declarations, in brackets.
+    # The document type's own declarations, in brackets.
     close = text.find("]", mark.end())
     return -1 if close == -1 else behind(">", close)

@@ -1,6 +1,8 @@
-"""Targets as a person types them: ``@me``, ``@ada``, ``lab``, ``~lab``, ``#lab``, ``mattermost:lab``, and lists of them.
+"""Targets as a person types them: ``@me``, ``@ada``, ``lab``, ``~lab``, ``#lab``,
+``mattermost:lab``, and lists of them.
 
-Checked here so that a typing mistake is told before anything is sent; the relay checks again and decides.
+They are checked here so that a typing mistake is an error before anything is sent. The relay checks
+again and decides.
 """
 
 from __future__ import annotations

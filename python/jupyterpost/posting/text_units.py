@@ -1,8 +1,10 @@
-"""Text as JavaScript counts it, and so the relay and the contract: in UTF-16 units, of which a character has one or two."""
+"""Text counted in UTF-16 units, of which a character has one or two: as JavaScript, the relay and
+the contract count it.
+"""
 
 from __future__ import annotations
 
-# What JavaScript's trim takes for blank: Python's strip also takes \x1c to \x1f, and not \ufeff.
+# What JavaScript's trim removes. Python's strip also removes \x1c to \x1f, but not \ufeff.
 BLANK = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -14,7 +16,7 @@ def units(text: str) -> int:
 
 
 def first_units(text: str, most: int) -> str:
-    """Its start of at most so many units; a character of two is not halved."""
+    """The start of the text with at most this many units; a character of two is not halved."""
     count = 0
     for index, character in enumerate(text[:most]):
         count += 2 if character > "\uffff" else 1
@@ -24,5 +26,5 @@ def first_units(text: str, most: int) -> str:
 
 
 def last_units(text: str, most: int) -> str:
-    """Its end of at most so many units; a character of two is not halved."""
+    """The end of the text with at most this many units; a character of two is not halved."""
     return first_units(text[::-1], most)[::-1]

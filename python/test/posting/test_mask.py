@@ -1,4 +1,4 @@
-"""What is a secret and what is not: golden sets, values and posts, which the TypeScript side is held to as well."""
+"""What is a secret and what is not: golden sets, values and posts, as TypeScript tests them too."""
 
 import re
 import unittest
@@ -23,7 +23,9 @@ CLASSES = {
 
 
 def random_text(letters, length, state):
-    """The same text each time (numbers of a linear congruential generator), as in post/test/secrets/mask.test.ts."""
+    """The same text each time, from a linear congruential generator, as in
+    ``post/test/secrets/mask.test.ts``.
+    """
     text = ""
     for _ in range(length):
         state = (state * 1664525 + 1013904223) % 2**32
@@ -33,15 +35,16 @@ def random_text(letters, length, state):
 
 
 def secrets():
-    """Filled in from a generator of our own, so that scanners of repositories find nothing in the fixture."""
+    """Fills in texts from our generator, so that the fixture has nothing for secret scanners to
+    find.
+    """
     for number, case in enumerate(CASES["masked"], 1):
-        filled = re.sub(r"\{=(\w*)\}", r"\1", case["text"])
-        filled = re.sub(
-            r"\{(\w+):(\d+)\}",
-            lambda match, number=number: random_text(CLASSES[match[1]], int(match[2]), number),
-            filled,
-        )
-        yield (case["text"], case["mask"], *re.split("[«»]", filled))
+        yield (case["text"], case["mask"], *re.split("[«»]", filled(case["text"], number)))
+
+
+def filled(text, seed):
+    shown = re.sub(r"\{=(\w*)\}", r"\1", text)
+    return re.sub(r"\{(\w+):(\d+)\}", lambda match: random_text(CLASSES[match[1]], int(match[2]), seed), shown)
 
 
 def post_of(case):
@@ -67,6 +70,14 @@ class GoldenSets(unittest.TestCase):
                 self.assertEqual(Masker().text(line, markup=True), line)
         text = "\n".join(CASES["untouched"])
         self.assertEqual(Masker().text(text), text)
+
+    def test_leaves_what_a_word_goes_on_with_or_begins_with(self):
+        for template in CASES["within"]:
+            with self.subTest(template):
+                before, secret, after = re.split("[«»]", filled(template, 1))
+                word = before + secret + after
+                self.assertEqual(Masker().text(word), word)
+                self.assertRegex(Masker().text(secret), r"^\[masked: ")
 
     def test_masks_nothing_of_what_it_masked_before(self):
         for line, mask, before, _, after in secrets():

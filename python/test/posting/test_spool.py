@@ -1,6 +1,9 @@
-"""Posts that wait: what is read of their files, what is written, which are tried and named. The cases that the TypeScript code runs too."""
+"""Waiting posts: how their files are read and written, which are tried, and what is said about
+them. The TypeScript code runs the same cases.
+"""
 
 import json
+import os
 import re
 import tempfile
 import threading
@@ -73,6 +76,20 @@ class Files(SpoolTest):
                 self.assertTrue(name.startswith(case.get("next", "")))
 
 
+    def test_halves_of_posts_are_kept_as_long_as_in_typescript(self):
+        for case in CASES["parts"]:
+            with self.subTest(case["ageMs"]):
+                part = self.spool.folder / f".00000000000000000-00000000.post{LAYOUT['part']}"
+                then = time.time() - case["ageMs"] / 1000
+                part.touch(mode=0o600)
+                os.utime(part, (then, then))
+                self.spool.add(Post(["lab"], []), OWNER, "away", "key")
+                self.assertEqual(part.exists(), case["isKept"])
+
+    def test_what_no_case_shows_has_the_same_values(self):
+        self.assertEqual(LAYOUT, {**LAYOUT, **CASES["values"]})
+
+
 class Folders(unittest.TestCase):
     def test_are_those_of_typescript(self):
         for case in CASES["folders"]:
@@ -92,7 +109,7 @@ class Flushes(SpoolTest):
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
                 key = self.headers["Idempotency-Key"]
-                # Each is tried up to three times.
+                # Counted once, though each is tried up to three times.
                 if test.tried[-1:] != [key]:
                     test.tried.append(key)
                 refusal = test.answers.get(key)

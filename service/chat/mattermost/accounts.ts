@@ -79,9 +79,9 @@ export class MattermostAccounts implements Linking {
     if (this.#identity.kind === 'code' && name === undefined) return undefined
     const account = `your account at Mattermost (${this.#service})`
     if (name === undefined)
-      return `The map of the relay's admin says who has which account at Mattermost (${this.#service}), and it does not name you: ask the admin`
+      return `The relay's admin lists who has which account at Mattermost (${this.#service}), and you are not on the list: ask the admin`
     if (this.#mapped(person) !== undefined)
-      return `No link is needed: the map of the relay's admin says that ${account} is @${name}`
+      return `No link is needed: the relay's admin says that ${account} is @${name}`
     return `No link is needed: ${account} is the one with your own name, @${name}`
   }
 

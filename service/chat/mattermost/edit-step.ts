@@ -1,4 +1,5 @@
-// What an edit at Mattermost has done so far: the messages of the post with what they show, stored before each next step.
+// How far an edit at Mattermost has come: the post's messages and what they show, stored before
+// each next step.
 import { z } from 'zod'
 import type { Checkpoint, Delivered, Edit } from '../chat.ts'
 import { Pending, permalink } from './messages.ts'

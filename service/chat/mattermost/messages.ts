@@ -101,7 +101,7 @@ async function create(
   }
 }
 
-/** The bot's message with this mark, sent at `since` (ms) or a little earlier. */
+/** The bot's message with this mark, sent after `since` (ms) or a little before. */
 export async function findSent(
   { api, site, channelId, signal }: Room,
   mark: string,

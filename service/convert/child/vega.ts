@@ -31,7 +31,7 @@ export async function drawVega(json: string, limits: PictureLimits): Promise<Out
 function vegaSpec(spec: unknown): Spec {
   if (isVegaLite(spec)) return compile(spec).spec
   if (isVega(spec)) return spec
-  throw new TypeError('its $schema is neither of Vega nor of Vega-Lite')
+  throw new TypeError("its $schema is neither Vega's nor Vega-Lite's")
 }
 
 function isVegaLite(spec: unknown): spec is TopLevelSpec {

@@ -6,7 +6,7 @@ import { hearForms } from './answers.ts'
 import { ChannelList } from './channels.ts'
 import { Connection } from './connection.ts'
 import { Files } from './files.ts'
-import { notice } from './notices.ts'
+import { Notices } from './notices.ts'
 import { channelOf, PostList } from './posts.ts'
 import { RelayApi } from './relay.ts'
 import { nextSlice } from './slices.ts'
@@ -66,6 +66,8 @@ function arrive(post: ReadPost): void {
 /** Posts drawn before the browser gets a turn. */
 const AT_ONCE = 5
 
+const notices = new Notices()
+
 const connection = new Connection(api, {
   async feed({ posts: newest }) {
     // The newest first, since people look at them first.
@@ -80,7 +82,7 @@ const connection = new Connection(api, {
     if (change.kind === 'post') arrive(change.post)
     else posts.remove(change.id)
   },
-  state: notice,
+  state: (state, why) => notices.show(state, why),
 })
 
 /** The post named in the address. */

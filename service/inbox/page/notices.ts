@@ -14,49 +14,66 @@ const WORDS: Record<State, string> = {
 /** ms in which a restarting relay comes back. */
 const SOON_MS = 4000
 
-let soon: ReturnType<typeof setTimeout> | undefined
+export class Notices {
+  /** Runs while the relay may only be starting anew. */
+  #soon: ReturnType<typeof setTimeout> | undefined
+  #told = ''
 
-export function notice(state: State, why: string): void {
-  const shown = document.getElementById('connection')
-  if (shown && shown.textContent !== WORDS[state]) shown.textContent = WORDS[state]
-  if (shown) shown.dataset.state = state === 'live' || state === 'waiting' ? state : 'refused'
-  if (state !== 'waiting') {
-    clearTimeout(soon)
-    soon = undefined
+  show(state: State, why: string): void {
+    const shown = document.getElementById('connection')
+    if (shown && shown.textContent !== WORDS[state]) shown.textContent = WORDS[state]
+    if (shown) shown.dataset.state = state === 'live' || state === 'waiting' ? state : 'refused'
+    if (state !== 'waiting') {
+      clearTimeout(this.#soon)
+      this.#soon = undefined
+    }
+    if (state === 'live') hide()
+    else if (state === 'waiting' && why !== '')
+      this.#tell(state, 'The relay does not serve this page now', ...withCode(why))
+    else if (state === 'waiting')
+      this.#soon ??= setTimeout(
+        () =>
+          this.#tell(
+            state,
+            'The relay is not running',
+            'It ends when nobody needs it, and starts with the next post from a notebook, or by ',
+            make('code', {}, 'jupyterpost inbox'),
+            ' in a terminal. This page goes on by itself then.',
+          ),
+        SOON_MS,
+      )
+    else if (state === 'closed')
+      this.#tell(
+        state,
+        'This browser is not let in yet',
+        ...(why === '' ? ['Run '] : [...withCode(why), '. Or run ']),
+        make('code', {}, 'jupyterpost inbox --open'),
+        ' in a terminal of this machine: it opens the inbox in your browser, and this page goes on by itself. In another browser open a link that ',
+        make('code', {}, 'jupyterpost inbox'),
+        ' prints, or “open” under a post in your notebook.',
+      )
+    else
+      this.#tell(
+        state,
+        'Another program answers here',
+        'It is not the relay that let this browser in, so this page tells it nothing. A new link to your inbox: ',
+        make('code', {}, 'jupyterpost inbox --open'),
+        ' in a terminal.',
+      )
   }
-  if (state === 'live') hide()
-  else if (state === 'waiting' && why !== '')
-    tell(state, 'The relay does not serve this page now', ...withCode(why))
-  else if (state === 'waiting')
-    soon ??= setTimeout(
-      () =>
-        tell(
-          state,
-          'The relay is not running',
-          'It ends when nobody needs it, and starts with the next post from a notebook, or by ',
-          make('code', {}, 'jupyterpost inbox'),
-          ' in a terminal. This page goes on by itself then.',
-        ),
-      SOON_MS,
-    )
-  else if (state === 'closed')
-    tell(
-      state,
-      'This browser is not let in yet',
-      ...(why === '' ? ['Run '] : [...withCode(why), '. Or run ']),
-      make('code', {}, 'jupyterpost inbox --open'),
-      ' in a terminal of this machine: it opens the inbox in your browser, and this page goes on by itself. In another browser open a link that ',
-      make('code', {}, 'jupyterpost inbox'),
-      ' prints, or “open” under a post in your notebook.',
-    )
-  else
-    tell(
-      state,
-      'Another program answers here',
-      'It is not the relay that let this browser in, so this page tells it nothing. A new link to your inbox: ',
-      make('code', {}, 'jupyterpost inbox --open'),
-      ' in a terminal.',
-    )
+
+  #tell(state: State, title: string, ...text: Child[]): void {
+    const problem = document.getElementById('problem')
+    const line = make('p', {}, ...text)
+    const words = `${title} ${line.textContent}`
+    // Replacing it by the same words would make a screen reader repeat them.
+    if (problem && (problem.hidden || this.#told !== words)) {
+      problem.replaceChildren(make('h2', {}, title), line)
+      problem.hidden = false
+      problem.dataset.state = state
+    }
+    this.#told = words
+  }
 }
 
 /** In the relay's words, commands are between backticks. */
@@ -67,19 +84,4 @@ function withCode(words: string): Child[] {
 function hide(): void {
   const problem = document.getElementById('problem')
   if (problem) problem.hidden = true
-}
-
-let told = ''
-
-function tell(state: State, title: string, ...text: Child[]): void {
-  const problem = document.getElementById('problem')
-  const line = make('p', {}, ...text)
-  const words = `${title} ${line.textContent}`
-  // Replacing it by the same words would make a screen reader repeat them.
-  if (problem && (problem.hidden || told !== words)) {
-    problem.replaceChildren(make('h2', {}, title), line)
-    problem.hidden = false
-    problem.dataset.state = state
-  }
-  told = words
 }

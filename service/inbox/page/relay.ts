@@ -93,7 +93,7 @@ export class RelayApi {
 function feedOf(body: unknown): Feed {
   if (isRecord(body) && Array.isArray(body.posts) && typeof body.cursor === 'string')
     return { posts: body.posts.filter(isPost), cursor: body.cursor }
-  throw new Refusal(200, '', 'What answers does not speak as a relay does')
+  throw new Refusal(200, '', 'The program that answers is not a relay')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -222,15 +222,15 @@ test.each([
   ],
   [
     { identity: 'map', names: { [ME]: 'Ada' } },
-    "No link is needed: the map of the relay's admin says that your account at Mattermost (mattermost) is @ada",
+    "No link is needed: the relay's admin says that your account at Mattermost (mattermost) is @ada",
   ],
   [
     { identity: 'code', names: { [ME]: 'ada' } },
-    "No link is needed: the map of the relay's admin says that your account at Mattermost (mattermost) is @ada",
+    "No link is needed: the relay's admin says that your account at Mattermost (mattermost) is @ada",
   ],
   [
     { identity: 'map' },
-    "The map of the relay's admin says who has which account at Mattermost (mattermost), and it does not name you: ask the admin",
+    "The relay's admin lists who has which account at Mattermost (mattermost), and you are not on the list: ask the admin",
   ],
 ])('with %j nothing is sent and the answer says why', async (options, words) => {
   await start(options)

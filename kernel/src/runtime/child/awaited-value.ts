@@ -9,7 +9,7 @@ import { settled } from './user-promises.ts'
 const PATIENCE = 10_000
 
 const WAITING =
-  '[the cell waits for its last value, a promise that has not settled for 10 s: interrupt the cell, or write ;; behind that line to go on without it]\n'
+  '[the cell waits for its last value, a promise that has not settled for 10 s: interrupt the cell, or write ;; after that line to go on without it]\n'
 
 const startTimer = setTimeout
 const stopTimer = clearTimeout

@@ -8,7 +8,7 @@ import { receiveComm } from '../../api/comm.ts'
 import { isDisplayHandle } from '../../api/display.ts'
 import { names } from '../../api/globals.ts'
 import { loadPosting } from '../../api/post.ts'
-import { Error, Reflect, URL } from '../../api/primordials.ts'
+import { Error, Reflect, URL, defineHidden } from '../../api/primordials.ts'
 import { installStdin } from './asked-input.ts'
 import { keepPopOfNode } from './async-resources.ts'
 import { KernelRealm } from './kernel-realm.ts'
@@ -68,12 +68,7 @@ function keepListeners(): void {
   for (const name of Reflect.ownKeys(EventEmitter.prototype)) {
     const value: unknown = Reflect.get(EventEmitter.prototype, name)
     if (typeof value !== 'function' || name === 'constructor') continue
-    Reflect.defineProperty(process, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
+    defineHidden(process, name, value)
   }
 }
 

@@ -1,7 +1,7 @@
 // `_`, `Out` and what is shown as a cell's result. `Out` keeps the newest values, as many as fit:
 // otherwise a value that only `Out` refers to would stay in memory for good.
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
-import { Object, Reflect, UserObject, realm } from '../../api/primordials.ts'
+import { Object, Reflect, UserObject, defineHidden, realm } from '../../api/primordials.ts'
 import type { CellContext } from './cell-context.ts'
 import { bundleOf } from './mimebundle.ts'
 import { retainedSize } from './retained-size.ts'
@@ -67,11 +67,6 @@ export class Results {
     const existing = Reflect.getOwnPropertyDescriptor(realm, name)
     if (name === '_' && existing && !Object.is(existing.value, this.last)) return
     if (name === '_') this.last = value
-    Reflect.defineProperty(realm, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
+    defineHidden(realm, name, value)
   }
 }

@@ -20,7 +20,7 @@ import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
 import { provideModuleNames } from './module-names.ts'
 import { createModules, notebookFile } from './modules.ts'
-import { Object, Promise, Reflect, realm } from '../../api/primordials.ts'
+import { Object, Promise, defineHidden, realm } from '../../api/primordials.ts'
 import {
   forgetHalfLoaded,
   keepOwnFilesOpen,
@@ -92,12 +92,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   keepOwnFilesOpen()
   user.connect(bridge)
   for (const [name, value] of Object.entries(user.names)) {
-    Reflect.defineProperty(realm, name, {
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    })
+    defineHidden(realm, name, value)
   }
   process.on('exit', (code) => writer.send({ type: 'exit', code }))
   writer.send({ type: 'ready', heapLimit: getHeapStatistics().heap_size_limit })
@@ -147,6 +142,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   }
 
   messages.listen((message) => void receive(message))
+  control.hears()
   await loaded
   const first = await readFirstMessage()
   messages.post('read')
