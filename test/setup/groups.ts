@@ -1,6 +1,7 @@
-// Which test files may run beside others. Most of them wait, for programs to start and for intervals.
+// Which test files may run at the same time as others. Most of them wait: for programs to start, or
+// for intervals.
 
-/** Files that measure times by the clock, or fill the processors: one at a time, with nothing beside them. */
+/** Files that measure time by the clock or need all processors: each runs alone. */
 export const ALONE = [
   'kernel/test/quick-end',
   'kernel/test/stress/',
@@ -12,5 +13,5 @@ export const ALONE = [
   'test/bench',
 ]
 
-/** A pattern of all others. */
+/** A pattern that matches all others. */
 export const BESIDE = `^(?!.*(?:${ALONE.join('|')}))`
