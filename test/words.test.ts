@@ -24,7 +24,6 @@ const PENDING: readonly string[] = [
   'kernel/test/capture/',
   'kernel/test/posting/',
   'post/',
-  'python/',
   'service/convert/con',
   'service/convert/file-name.ts',
   'service/convert/jobs.ts',

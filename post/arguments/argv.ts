@@ -1,4 +1,5 @@
-// The arguments of a program: flags of its table wherever they stand, other words that begin with a dash are text (`-5C`), `--` ends flags.
+// Reads the arguments of a program: flags may stand anywhere, other words that begin with one dash
+// are text (`-5C`), and `--` ends the flags.
 import type { Flag } from '../contract/flags.ts'
 import { readFlags } from './parser.ts'
 import type { Parsed, Wording } from './parser.ts'

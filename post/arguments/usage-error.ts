@@ -1,4 +1,7 @@
-/** A person's mistake in what they typed, in a magic's line or in a shell: nothing was done. The usage is shown with it. */
+/**
+ * A mistake in what a person typed, in a magic's line or in a shell. Nothing was done. It is shown
+ * with the usage.
+ */
 export class UsageError extends Error {
   override name = 'UsageError'
 }

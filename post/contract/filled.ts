@@ -2,7 +2,9 @@ import { Error } from './primordials.ts'
 
 export type Values = Readonly<Record<string, string | number>>
 
-/** `No token for {url}` with a value in the place of each name. What a value holds is not read again. */
+/**
+ * `No token for {url}` with each name replaced by its value. Braces in a value stay as they are.
+ */
 export function filled(sentence: string, values: Values): string {
   return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]

@@ -1,4 +1,5 @@
-// What a person reads first of what became of a post: `first-line.json`, which the Python package reads too. Loaded beside user code as well.
+// The line that tells first what became of a post. The words are in `first-line.json`, shared with
+// Python. Also loaded beside user code.
 import words from './first-line.json' with { type: 'json' }
 import { filled } from './filled.ts'
 import type { Values } from './filled.ts'

@@ -1,6 +1,8 @@
-// Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
+// Checks before sending whether a relay will take a post. Each refusal names the limit and the
+// size.
 import limits from './limits.json' with { type: 'json' }
 import { PostError } from './error.ts'
+import { textOutsideTags } from './html-text.ts'
 import type { Block, Limits, PostContent } from './schema.ts'
 
 const { counted } = limits
@@ -17,10 +19,16 @@ export function checkLimits(post: PostContent, most: Limits): void {
       )
     }
   }
-  const text = textBytes(post.blocks)
+  const text = countedBytes(post.blocks, most)
   if (text > most.textBytes) {
     throw tooLarge(
       `${size(text)} of text; the relay takes up to ${size(most.textBytes)}, attach it as a file`,
+    )
+  }
+  const html = htmlBytes(post.blocks)
+  if (html > mostHtml(most)) {
+    throw tooLarge(
+      `${size(html)} of HTML; the relay takes up to ${size(mostHtml(most))}, attach it as a file`,
     )
   }
   const cells = cellsOf(post.blocks)
@@ -42,7 +50,10 @@ export function checkLimits(post: PostContent, most: Limits): void {
   }
 }
 
-/** Cells and rows of all tables of a post: a chat shows a few hundred, and each is an object of its own. */
+/**
+ * Most cells and rows in all tables of a post. A chat shows a few hundred, and each is an object in
+ * memory.
+ */
 export const MOST_CELLS = counted.cells
 
 export function cellsOf(blocks: readonly Block[]): number {
@@ -56,18 +67,45 @@ export function cellsOf(blocks: readonly Block[]): number {
   return cells
 }
 
+/** Bytes of HTML, markup included, that a post may have. */
+export function mostHtml(most: Pick<Limits, 'textBytes'>): number {
+  return most.textBytes * counted.htmlShare
+}
+
+export function htmlBytes(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, block) => sum + (block.type === 'html' ? deepBytes(block.html) : 0), 0)
+}
+
+/** What the relay with these limits counts: one that does not read HTML when a post comes counts its markup too. */
+export function countedBytes(blocks: readonly Block[], { html }: Pick<Limits, 'html'>): number {
+  return html === true ? textBytes(blocks) : wholeBytes(blocks)
+}
+
 /**
- * UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a table: the client and the
- * relay count alike. JSON, in which a post is sent, stored and shown, makes 6 bytes of a control character, besides line ends and tabs;
- * a block counts so that blocks without any text are bounded too.
+ * Size of all text in the blocks, which client and relay count in the same way: UTF-8 bytes, 6 for
+ * a control character, 32 for each block and 1 for each cell of a table. JSON, in which a post is
+ * sent, stored and shown, writes a control character in 6 bytes, except tabs and line ends. Blocks
+ * count so that even empty ones are limited. HTML counts the text outside its tags or its
+ * text/plain, whichever is more: only one of them is shown.
  */
 export function textBytes(blocks: readonly Block[]): number {
-  let bytes = 0
-  for (const { type: _type, ...content } of blocks) {
-    bytes += counted.block
-    for (const value of Object.values(content)) bytes += deepBytes(value)
-  }
-  return bytes
+  return bytesOf(blocks, (block) => {
+    if (block.type !== 'html') return wholeOf(block)
+    return Math.max(deepBytes(textOutsideTags(block.html)), deepBytes(block.text))
+  })
+}
+
+/** With all markup of HTML. */
+export function wholeBytes(blocks: readonly Block[]): number {
+  return bytesOf(blocks, wholeOf)
+}
+
+function bytesOf(blocks: readonly Block[], count: (block: Block) => number): number {
+  return blocks.reduce((sum, block) => sum + counted.block + count(block), 0)
+}
+
+function wholeOf({ type: _type, ...content }: Block): number {
+  return Object.values(content).reduce<number>((sum, value) => sum + deepBytes(value), 0)
 }
 
 function deepBytes(value: unknown): number {

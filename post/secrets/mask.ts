@@ -1,21 +1,25 @@
-// Masks secrets in a post: `[masked: GitHub token]`, in URLs `[masked]`. Kernel, CLI and `post()` mask before anything leaves the
-// program, by look and by value; the relay again by look. What was masked stays as it is when it is masked again.
+// Masks secrets in a post: `[masked: GitHub token]`, or `[masked]` in a URL. Kernel, CLI and
+// `post()` mask before anything leaves the program, by shape and by value; the relay masks again by
+// shape. Masking twice changes nothing more.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { firstUnits } from '../contract/units.ts'
 import type { Ask } from '../contract/question.ts'
 import type { Block, PostContent, PostFile } from '../contract/schema.ts'
 import { secretPlaces, unseenParts } from './places.ts'
+import type { SecretPlace } from './places.ts'
 import { assignedVariables, secretValues } from './values.ts'
 import type { SecretValue } from './values.ts'
 
 const { ask: most, manifest } = limits
 
-/** Masks one post, and counts. */
+export { BORDER } from './places.ts'
+
+/** Masks one post, and counts the secrets. */
 export class Masker {
   private values: readonly SecretValue[]
   private readonly secrets = new Set<string>()
 
-  /** @param variables - Those whose name says so are secrets (`isSecretName`). */
+  /** @param variables - Their values are secrets if the name says so (`isSecretName`). */
   constructor(variables: readonly SecretValue[] = []) {
     this.values = secretValues(variables)
   }
@@ -31,7 +35,10 @@ export class Masker {
     return [this.count === 1 ? '1 secret masked' : `${this.count} secrets masked`]
   }
 
-  /** The same post with its secrets masked: blocks, files of text, names of files, the notebook's name, the thread's key and choices. */
+  /**
+   * The same post with its secrets masked: in blocks, text files, names of files, the notebook's
+   * name, the thread's key and choices.
+   */
   post<T extends PostContent & { thread?: string | undefined; ask?: Ask | undefined }>(post: T): T {
     const { source, thread, ask } = post
     return {
@@ -52,29 +59,60 @@ export class Masker {
   }
 
   blocks(blocks: readonly Block[]): Block[] {
+    this.learn(blocks)
+    return blocks.map((block) => this.block(block))
+  }
+
+  /** What source code says of variables is known from now on. */
+  learn(blocks: readonly Block[]): void {
     for (const block of blocks) {
       if (block.type !== 'code') continue
       this.values = secretValues([...this.values, ...assignedVariables(block.text)])
     }
-    return blocks.map((block) => this.block(block))
   }
 
   text(text: string, markup = false): string {
-    const unseen = unseenParts(markup)
+    const torn = markup ? 'by tags' : 'by nothing'
+    const unseen = unseenParts(torn)
     let result = ''
     let end = 0
-    for (const place of secretPlaces(text, this.values, markup)) {
+    for (const place of secretPlaces(text, this.values, torn)) {
       const secret = text.slice(place.start, place.end)
-      const torn = secret.match(unseen) ?? []
+      const left = secret.match(unseen) ?? []
       this.secrets.add(secret.replaceAll(unseen, ''))
-      const mask = place.inline ? '[masked]' : `[masked: ${place.kind}]`
-      result += text.slice(end, place.start) + mask + torn.join('')
+      result += text.slice(end, place.start) + maskOf(place) + left.join('')
       end = place.end
     }
     return end === 0 ? text : result + text.slice(end)
   }
 
-  /** Within the lengths of the contract. */
+  /**
+   * Masks a text in pieces, some of which are `BORDER`, and returns as many pieces. A secret that
+   * spans several pieces is masked in the first.
+   */
+  pieces(texts: readonly string[]): string[] {
+    const whole = texts.join('')
+    const places = secretPlaces(whole, this.values, 'by borders')
+    const unseen = unseenParts('by borders')
+    for (const { start, end } of places)
+      this.secrets.add(whole.slice(start, end).replaceAll(unseen, ''))
+    let next = 0
+    let end = 0
+    return texts.map((text) => {
+      let at = end
+      end += text.length
+      let masked = ''
+      for (let place = places[next]; place && place.start < end; place = places[next]) {
+        if (place.start >= at) masked += whole.slice(at, place.start) + maskOf(place)
+        at = Math.min(place.end, end)
+        if (place.end > end) break
+        next += 1
+      }
+      return masked + whole.slice(at, end)
+    })
+  }
+
+  /** Cut to the lengths that the contract allows. */
   private ask({ choices, otherwise, ...ask }: Ask): Ask {
     return {
       ...ask,
@@ -119,7 +157,7 @@ export class Masker {
     }
   }
 
-  /** Its name, and its content if that is text. */
+  /** Masks the name, and the content if it is text. */
   file(file: PostFile): PostFile {
     const name = this.text(file.name)
     const text = isMaskable(file) ? decoded(file.bytes) : undefined
@@ -129,7 +167,11 @@ export class Masker {
   }
 }
 
-/** Whether its content is looked at. */
+function maskOf({ kind, inline }: SecretPlace): string {
+  return inline ? '[masked]' : `[masked: ${kind}]`
+}
+
+/** Whether the content of the file is searched for secrets. */
 export function isMaskable({ mimetype }: Pick<PostFile, 'mimetype'>): boolean {
   return TEXT.test(mimetype)
 }
@@ -138,7 +180,7 @@ const TEXT =
   /^(?:text\/|image\/svg\+xml|application\/(?:.*[+/])?(?:json|xml|javascript|yaml|toml)\b)/
 const MARKUP = /html|xml/
 
-/** Undefined if it is no UTF-8. */
+/** Undefined if the bytes are not UTF-8. */
 function decoded(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -58,7 +58,7 @@ export class Acceptance {
   async accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
     const { person, manifest, files } = incoming
     const blocks = this.#withChoices(manifest)
-    checkBlocks(blocks, files.length, this.#deps.limits)
+    this.#check(blocks, files)
     const whole = { ...manifest, blocks }
     const { notices, ...masked } = await this.#deps.masking.apply(person.name, whole, files)
     const { answer, repeated } = await this.#storeOnce({
@@ -67,6 +67,15 @@ export class Acceptance {
       manifest: { ...manifest, blocks: masked.blocks },
     })
     return { answer: withNotices(answer, notices), repeated }
+  }
+
+  /**
+   * HTML was checked when the body was read, off the main thread: that takes time.
+   * @throws {RelayError}
+   */
+  #check(blocks: readonly Block[], files: readonly PostFile[]): void {
+    const others = blocks.filter(({ type }) => type !== 'html')
+    checkBlocks(others, files.length, this.#deps.limits)
   }
 
   /** Adds to a question how it can be answered. @throws {RelayError} `bad_target` */
@@ -95,7 +104,7 @@ export class Acceptance {
    * @throws {RelayError}
    */
   async checkChange(person: Person, { blocks }: PostChange, files: PostFile[]): Promise<void> {
-    checkBlocks(blocks, files.length, this.#deps.limits)
+    this.#check(blocks, files)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     await this.#deps.quotas.spend(person.name, { targets: 0, bytes, direct: 0 })
   }

@@ -4,6 +4,7 @@ import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
 
+import { mostHtml } from '../../post/contract/limits.ts'
 import type { Limits } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Offload } from '../offload/offload.ts'
@@ -110,11 +111,11 @@ export class Uploads {
 }
 
 /**
- * A manifest within the limit of text fits: JSON makes four bytes at most of one that counts. More
- * would only be parsed to be refused.
+ * A manifest within the limits fits: JSON makes four bytes at most of one that counts. More would
+ * only be parsed to be refused.
  */
-function fieldBytes({ textBytes }: Limits): number {
-  return textBytes * 4 + 64 * 1024
+function fieldBytes(limits: Limits): number {
+  return (limits.textBytes + mostHtml(limits)) * 4 + 64 * 1024
 }
 
 function refusal(error: unknown, limits: Limits): unknown {
