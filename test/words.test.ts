@@ -24,16 +24,6 @@ const PENDING: readonly string[] = [
   'kernel/test/capture/',
   'kernel/test/posting/',
   'post/',
-  'service/convert/con',
-  'service/convert/file-name.ts',
-  'service/convert/jobs.ts',
-  'service/convert/namespaces.ts',
-  'service/convert/package-folders.ts',
-  'service/convert/post.ts',
-  'service/convert/process-usage.ts',
-  'service/convert/shown-store.ts',
-  'service/convert/sniff.ts',
-  'service/convert/time-limit.ts',
 ]
 
 /** Files of the clone with one of these endings, new ones too. */
