@@ -29,10 +29,7 @@ const TOKEN: Flag = { name: '--token', value: 'TOKEN', description: 'refused' }
 /** It lies beside this file, as `.ts` in a clone and as `.js` in the package. */
 const relayProgram = join(import.meta.dirname, `main${extname(import.meta.filename)}`)
 
-/**
- * @param flags - Those of the subcommand, with `ADDRESS_FLAGS` if it has them.
- * @throws {UsageError}
- */
+/** @param flags - Those of the subcommand, address flags included. @throws {UsageError} */
 export function readArguments(argv: readonly string[], flags: readonly Flag[]): Parsed {
   return parseArgv(argv, [...flags, TOKEN])
 }

@@ -57,7 +57,12 @@ function unexpected({ name, expected = '' }: Flag, value: string): UsageError {
   return new UsageError(mistake('unexpected', { flag: name, expected, given }))
 }
 
-/** A raw post runs nothing, a live one is there before the cell ended. @throws {UsageError} of flags that then say nothing. */
+/**
+ * Refuses flags that contradict each other: a raw post runs nothing, and a live one is posted before
+ * the cell ends.
+ *
+ * @throws {UsageError}
+ */
 export function refuseContradictions({ flags }: Parsed): void {
   const timed = ['live', 'on', 'slow'].find((name) => flags.has(name))
   if (flags.has('raw') && timed !== undefined)
