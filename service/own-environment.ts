@@ -37,9 +37,7 @@ export function hideEnvironment(env: NodeJS.ProcessEnv): void {
   }
 }
 
-/**
- * Makes the file the standard input: besides it, only stdout and stderr stay open at the restart.
- */
+/** Makes the file the standard input: only that, stdout and stderr stay open at the restart. */
 function handOver(env: NodeJS.ProcessEnv): boolean {
   closeSync(0)
   if (openNameless() === 0) {

@@ -66,8 +66,7 @@ export interface Relay {
 }
 
 /**
- * @throws {RelayError} `storage` in local mode, if the database cannot be used or another relay has
- * it
+ * @throws {RelayError} `storage` in local mode, if the database cannot be used or is in use
  * @throws {Error} `EADDRINUSE` and its like
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {

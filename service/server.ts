@@ -39,8 +39,7 @@ export async function bindServer(
   const close = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const socket of unused) socket.destroy()
-    // A connection that is kept alive becomes idle when its last answer is out: maybe a moment
-    // later.
+    // A kept-alive connection becomes idle when its last answer is out, maybe a moment later.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
     const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
     await closed

@@ -27,9 +27,7 @@ const KINDS = {
 type KindName = keyof typeof KINDS
 
 export interface ConverterOptions {
-  /**
-   * How long a job may take: processor time on Linux, time by the clock elsewhere; 10 s if unset.
-   */
+  /** How long a job may take: processor time on Linux, elsewhere by the clock; 10 s if unset. */
   jobMs?: number
   idleMs?: number
   /** Called once, when it is known how the processes are confined. */

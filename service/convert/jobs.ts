@@ -1,9 +1,7 @@
 // What the relay asks of its drawing processes, what they answer, and the limits of one job. Both
 // sides import this file, and nothing else of each other.
 
-/**
- * Nice value of threads and processes beside the relay's main thread, which must answer requests.
- */
+/** Nice value of work beside the relay's main thread, which must answer requests. */
 export const WORK_PRIORITY = 10
 /** One job may take this long before its process is killed. */
 export const JOB_MS = 10_000

@@ -3,9 +3,7 @@
 // all read-only. This confines native code too.
 import { dirname, join } from 'node:path'
 
-/**
- * Programs and libraries of the system, which everybody may read; no `/usr/local`, `/etc`, home.
- */
+/** Programs and libraries of the system, which everybody may read; no `/etc`, no home folders. */
 const SYSTEM = words(
   '/bin /lib /lib32 /lib64 /usr/bin /usr/lib /usr/lib32 /usr/lib64 /nix/store /gnu/store',
 )

@@ -1,7 +1,6 @@
 // Converts an accepted post to what one chat can show. Every picture is checked and written anew;
 // drawings and plots become pictures, and so do formulas if the chat has no math. A notice takes
-// the place of what cannot be shown. A file keeps its index, unless files before it must not go
-// out.
+// the place of what cannot be shown. Files keep their index unless one before must not go out.
 import type { Block, PostFile } from '../../post/contract/schema.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import { bareTex } from '../render/markdown.ts'

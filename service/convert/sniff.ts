@@ -9,8 +9,7 @@ export function isSvg({ bytes, mimetype }: Pick<PostFile, 'bytes' | 'mimetype'>)
   if (mimetype === 'image/svg+xml') return true
   const head = textOf(bytes.subarray(0, MOST_PROLOG_BYTES))
   const root = rootOf(head)
-  // If the root element is farther away, treat it as SVG: no browser gets it, and the parser
-  // decides.
+  // A root element farther away counts as SVG: no browser gets it, and the parser decides.
   if (root === 'out of sight') return bytes.byteLength > MOST_PROLOG_BYTES
   return root === 'svg'
 }
