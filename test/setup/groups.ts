@@ -13,5 +13,8 @@ export const ALONE = [
   'test/bench',
 ]
 
+/** Files that compute for a long time: they run after those that mainly wait. */
+export const BEHIND = ['test/linear/']
+
 /** A pattern that matches all others. */
-export const BESIDE = `^(?!.*(?:${ALONE.join('|')}))`
+export const BESIDE = `^(?!.*(?:${[...ALONE, ...BEHIND].join('|')}))`
