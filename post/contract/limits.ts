@@ -76,7 +76,7 @@ export function htmlBytes(blocks: readonly Block[]): number {
   return blocks.reduce((sum, block) => sum + (block.type === 'html' ? deepBytes(block.html) : 0), 0)
 }
 
-/** What the relay with these limits counts: one that does not read HTML when a post comes counts its markup too. */
+/** What a relay with these limits counts: one that does not read HTML counts its markup too. */
 export function countedBytes(blocks: readonly Block[], { html }: Pick<Limits, 'html'>): number {
   return html === true ? textBytes(blocks) : wholeBytes(blocks)
 }

@@ -54,7 +54,7 @@ export function secretPlaces(
   // Most cells of a table are that short; a hundred patterns for each would take seconds.
   if (text.length < SHORTEST_TEXT) return []
   const places = [...placesIn(seen(text, UNSEEN), values)]
-  // What is whole by itself does not go on beyond a border: that would take the text behind it along.
+  // A secret that is complete before a border does not go on behind it.
   const whole = new Set(torn === 'by borders' ? places.map(({ start }) => start) : [])
   if (torn !== 'by nothing')
     for (const place of placesIn(seen(text, PARTS[torn]), values))

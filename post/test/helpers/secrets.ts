@@ -11,8 +11,8 @@ export const cases = fixture(
   'masking',
   z.object({
     /**
-     * One secret each, between « and ». No text is a secret until the test fills in {class:length} from a generator of its own, so that
-     * scanners of repositories find nothing here.
+     * One secret each, between « and ». No text is a secret until the test fills in {class:length}
+     * from a generator of its own, so that scanners of repositories find nothing here.
      */
     masked: z.array(z.object({ mask: z.string(), text: z.string() })),
     /** Looks like a secret, but for a letter or a digit before it or behind it. */
@@ -52,7 +52,10 @@ const CLASSES: Record<string, string> = {
   digit: DIGITS,
 }
 
-/** The same text each time (numbers of a linear congruential generator); ends in letters and digits, has one of each early. */
+/**
+ * The same text each time (numbers of a linear congruential generator); ends in letters and digits,
+ * has one of each early.
+ */
 function random(className: string, length: number, seed: number): string {
   const letters = CLASSES[className] ?? ''
   let state = seed
