@@ -14,7 +14,6 @@ const CELLS = 'test/golden/fixtures/'
 
 /** Beginnings of paths whose comments are still to be shortened: a list that must become empty. */
 const PENDING: readonly string[] = [
-  'cli/',
   'kernel/src/capture/',
   'kernel/src/cells/',
   'kernel/src/handlers/',
@@ -25,28 +24,6 @@ const PENDING: readonly string[] = [
   'kernel/test/capture/',
   'kernel/test/posting/',
   'post/',
-  'service/app.ts',
-  'service/config',
-  'service/convert/con',
-  'service/convert/file-name.ts',
-  'service/convert/jobs.ts',
-  'service/convert/namespaces.ts',
-  'service/convert/package-folders.ts',
-  'service/convert/post.ts',
-  'service/convert/process-usage.ts',
-  'service/convert/shown-store.ts',
-  'service/convert/sniff.ts',
-  'service/convert/time-limit.ts',
-  'service/errors.ts',
-  'service/kept-port.ts',
-  'service/local.ts',
-  'service/main.ts',
-  'service/own-environment.ts',
-  'service/relay.ts',
-  'service/server.ts',
-  'service/starting.ts',
-  'service/stores.ts',
-  'test/setup/',
 ]
 
 /** Files of the clone with one of these endings, new ones too. */
