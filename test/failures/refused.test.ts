@@ -88,7 +88,7 @@ test.each<[number, Record<string, string>]>([
     expect(notebook.waiting()).toHaveLength(1)
     relay.misbehave = undefined
     const second = await notebook.run('%post lab second')
-    expect(second.text).toContain('A post that waited was sent now')
+    expect(second.text).toContain('A waiting post was sent')
     expect(texts()).toEqual(['first', 'second'])
     expect(notebook.waiting()).toEqual([])
   },

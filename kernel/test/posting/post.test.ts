@@ -328,7 +328,7 @@ describe('%%post', () => {
   test.each(['--live', '--on error', '--slow 5m'])('-r takes no %s', async (flag) => {
     const run = runCell(`-r ${flag} lab`, 'text', cell('a', 1), () => OK)
     await expect(run).rejects.toThrow(
-      `--raw runs nothing, so it goes with no ${flag.split(' ')[0]}`,
+      `--raw runs nothing, so it cannot be combined with ${flag.split(' ')[0]}`,
     )
     expect(posts).toEqual([])
   })

@@ -176,7 +176,8 @@ describe('how it ends', () => {
       if (otherwise === undefined) {
         expect(await refused(end)).toMatchObject({
           code: 'no_answer',
-          message: "No answer within 90m. { otherwise: 'text' } gives one for this case",
+          message:
+            "No answer within 90m. With { otherwise: 'text' } the result is that text instead",
         })
       } else expect(await end).toBe('no')
     }

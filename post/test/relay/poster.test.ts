@@ -101,7 +101,7 @@ test('while the relay is away posts wait on disk, private and without the token,
   const receipt = await newPoster().post(message('three'))
   expect(receipt).toMatchObject({
     kind: 'accepted',
-    notices: ['2 posts that waited were sent now'],
+    notices: ['2 waiting posts were sent'],
   })
   expect(texts()).toEqual(['one', 'two', 'three'])
   expect(relay.taken.map(({ files }) => files[0]?.bytes.toString())).toEqual([
@@ -116,7 +116,7 @@ test('a kernel that stays sends them by itself when the relay is back', async ()
   const told = Promise.withResolvers<string>()
   const poster = newPoster({ resendMs: 50, onResent: told.resolve })
   await away(() => poster.post(message('later')))
-  expect(await told.promise).toBe('A post that waited was sent now')
+  expect(await told.promise).toBe('A waiting post was sent')
   expect(texts()).toEqual(['later'])
 }, 20_000)
 
@@ -202,7 +202,9 @@ test('a post that the relay cannot take is set aside once it takes another, and 
   expect(flushed.sent).toHaveLength(1)
   expect(flushed.away).toBeUndefined()
   expect(flushed.notices).toEqual([
-    expect.stringMatching(/to @me is set aside: the relay at .* says 500 .*, and takes others\./),
+    expect.stringMatching(
+      /to @me is set aside: the relay at .* says 500 .*, but it takes other posts\./,
+    ),
   ])
   expect(await poster.post(message('third'))).toMatchObject({ kind: 'accepted', notices: [] })
   expect(texts()).toEqual(['next', 'third'])

@@ -53,7 +53,7 @@ class Private(unittest.TestCase):
         self.assertEqual(
             said.getvalue().splitlines(),
             [
-                f"jupyterpost: {path} could be used by others (mode {mode}): it is its owner's alone now"
+                f"jupyterpost: {path} could be used by others (mode {mode}): now only its owner can use it"
                 for path, mode in ((state, 777), (state / "spool", 777), (lock, 644))
             ],
         )
@@ -118,7 +118,7 @@ class Spooled(unittest.TestCase):
         self.failing = {"bad"}
         flushed = self.spool.flush(self.relay, ("r", "ada"), 1)
         self.assertEqual((self.taken, flushed.away), (["good"], None))
-        self.assertRegex(flushed.notices[0], "is set aside: the relay at .* says 500 .*, and takes others")
+        self.assertRegex(flushed.notices[0], "is set aside: the relay at .* says 500 .*, but it takes other posts")
         self.assertEqual(self.spool.entries(), [])
         self.assertEqual(len(list((self.folder / "spool").glob("*.aside"))), 1)
 
