@@ -28,7 +28,7 @@ const TOKEN: Flag = { name: '--token', value: 'TOKEN', description: 'refused' }
 /** Beside this file: `.ts` in a clone, `.js` in the package. */
 const relayProgram = join(import.meta.dirname, `main${extname(import.meta.filename)}`)
 
-/** @param flags - Of the subcommand, with those of the address if its help shows them. @throws {UsageError} */
+/** @param flags - Those of the subcommand, address flags included. @throws {UsageError} */
 export function readArguments(argv: readonly string[], flags: readonly Flag[]): Parsed {
   return parseArgv(argv, [...flags, TOKEN])
 }

@@ -1,4 +1,4 @@
-// What subcommands share: exit codes, help, and telling a person of a mistake without a stack trace.
+// What subcommands share: exit codes, help, and mistakes that are shown without a stack trace.
 import { UsageError } from '../post/arguments/usage-error.ts'
 import { PostError } from '../post/contract/error.ts'
 

@@ -21,7 +21,7 @@ const ConfigFile = z.strictObject({
   chats: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ChatEntry).optional(),
   /** Service of targets without `service:`. */
   default: z.string().optional(),
-  limits: Limits.partial().optional(),
+  limits: Limits.omit({ html: true }).partial().optional(),
   quota: z
     .strictObject({
       postsPerMinute: z.int().positive().optional(),

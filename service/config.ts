@@ -232,6 +232,7 @@ function limitsOf({ limits }: ConfigFile): Limits {
     fileBytes: limits?.fileBytes ?? DEFAULT_LIMITS.fileBytes,
     postBytes: limits?.postBytes ?? DEFAULT_LIMITS.postBytes,
     textBytes: limits?.textBytes ?? DEFAULT_LIMITS.textBytes,
+    html: true,
   }
 }
 

@@ -1,4 +1,4 @@
-// What the relay refuses, by the codes of `post/contract/errors.json`; and what a chat service answered.
+// Refusals of the relay, with codes of `post/contract/errors.json`, and answers of a chat service.
 import { CODES } from '../post/contract/sentence.ts'
 import type { ErrorCode } from '../post/contract/sentence.ts'
 

@@ -11,6 +11,7 @@ import type { Config } from './config.ts'
 import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
 import { converting } from './convert/converting.ts'
+import type { WithoutHtml } from './convert/converting.ts'
 import { HubGate } from './hub/hub-gate.ts'
 import { LocalGate } from './hub/local-gate.ts'
 import { bindKeptPort } from './kept-port.ts'
@@ -118,10 +119,12 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
   })
   const offload = new Offload()
+  const withoutHtml: WithoutHtml = (post, signal) =>
+    offload.withoutHtml(post, config.limits, signal)
   const add = (service: ChatService) =>
     services.set(
       service.name,
-      converting(service, { conversions, shown: stores.shown, now: monotonic }),
+      converting(service, { conversions, withoutHtml, shown: stores.shown, now: monotonic }),
     )
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
@@ -173,7 +176,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     watches,
     identities,
     quotas,
-    masking: new MaskingPolicy(config.unmasked, offload),
+    masking: new MaskingPolicy(config.unmasked, offload, config.limits),
     offload,
     limits: config.limits,
     checks: new ReadyChecks(

@@ -105,6 +105,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/render/': ['service/chat/chat.ts', 'service/errors.ts', 'post/'],
+  'service/html/': ['service/render/', 'post/'],
   'service/chat/chat.ts': ['service/errors.ts', 'post/'],
   'service/convert/': [
     'service/chat/chat.ts',
@@ -117,6 +118,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/offload/': [
     'service/storage/digest.ts',
     'service/convert/',
+    'service/html/',
     'service/render/',
     'service/chat/chat.ts',
     'service/errors.ts',
@@ -288,6 +290,15 @@ function sameAdapter(from: string, to: string): boolean {
 }
 
 const adapterName = (path: string) => path.split('/')[2]?.replace(/(-[a-z]+)?\.ts$/, '')
+
+test('one file parses HTML', () => {
+  const parsers = sources.filter((path) =>
+    /'(?:htmlparser2|parse5|turndown|linkedom|cheerio)'/.test(
+      readFileSync(join(root, path), 'utf8'),
+    ),
+  )
+  expect(parsers).toEqual(['service/html/tree.ts'])
+})
 
 test('post/ names no program: who starts a relay hands it in', () => {
   const users = sources.filter((path) => /\.\.\/cli\b/.test(readFileSync(join(root, path), 'utf8')))

@@ -1,4 +1,4 @@
-// The kernel: channels, runtime and handlers wired together, in the order in which each needs the ones before.
+// The kernel: channels, cells, posts and handlers put together, each after those that it needs.
 import { Recorder } from './capture/recorder.ts'
 import { compiler } from './cell/compiler.ts'
 import { Cells } from './cells/cells.ts'
@@ -90,7 +90,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const requests = new Requests(channels, services)
 
   iopub.status('starting')
-  // From here on clients are answered; who asks for the compiler waits for it, and hears if it cannot be loaded.
+  // From here on clients are answered. The first cell waits for the compiler, and fails if the
+  // compiler cannot be loaded.
   compiler().catch(() => undefined)
   const readers = [requests.readShell(), requests.readControl(), stdin.read()]
   const parts = { runtime, channels, requests, readers, cells, posts, history }

@@ -15,7 +15,7 @@ export interface KernelParts {
   runtime: Runtime
   channels: Channels
   requests: Requests
-  /** Of the sockets: they end when those are closed. */
+  /** Read the sockets until these are closed. */
   readers: ReadonlyArray<Promise<void>>
   cells: Cells
   posts: KernelPosts

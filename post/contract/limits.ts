@@ -2,6 +2,7 @@
 // size.
 import limits from './limits.json' with { type: 'json' }
 import { PostError } from './error.ts'
+import { textOutsideTags } from './html-text.ts'
 import type { Block, Limits, PostContent } from './schema.ts'
 
 const { counted } = limits
@@ -18,10 +19,16 @@ export function checkLimits(post: PostContent, most: Limits): void {
       )
     }
   }
-  const text = textBytes(post.blocks)
+  const text = countedBytes(post.blocks, most)
   if (text > most.textBytes) {
     throw tooLarge(
       `${size(text)} of text; the relay takes up to ${size(most.textBytes)}, attach it as a file`,
+    )
+  }
+  const html = htmlBytes(post.blocks)
+  if (html > mostHtml(most)) {
+    throw tooLarge(
+      `${size(html)} of HTML; the relay takes up to ${size(mostHtml(most))}, attach it as a file`,
     )
   }
   const cells = cellsOf(post.blocks)
@@ -60,19 +67,45 @@ export function cellsOf(blocks: readonly Block[]): number {
   return cells
 }
 
+/** Bytes of HTML, markup included, that a post may have. */
+export function mostHtml(most: Pick<Limits, 'textBytes'>): number {
+  return most.textBytes * counted.htmlShare
+}
+
+export function htmlBytes(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, block) => sum + (block.type === 'html' ? deepBytes(block.html) : 0), 0)
+}
+
+/** What the relay with these limits counts: one that does not read HTML when a post comes counts its markup too. */
+export function countedBytes(blocks: readonly Block[], { html }: Pick<Limits, 'html'>): number {
+  return html === true ? textBytes(blocks) : wholeBytes(blocks)
+}
+
 /**
  * Size of all text in the blocks, which client and relay count in the same way: UTF-8 bytes, 6 for
  * a control character, 32 for each block and 1 for each cell of a table. JSON, in which a post is
  * sent, stored and shown, writes a control character in 6 bytes, except tabs and line ends. Blocks
- * count so that even empty ones are limited.
+ * count so that even empty ones are limited. HTML counts the text outside its tags or its
+ * text/plain, whichever is more: only one of them is shown.
  */
 export function textBytes(blocks: readonly Block[]): number {
-  let bytes = 0
-  for (const { type: _type, ...content } of blocks) {
-    bytes += counted.block
-    for (const value of Object.values(content)) bytes += deepBytes(value)
-  }
-  return bytes
+  return bytesOf(blocks, (block) => {
+    if (block.type !== 'html') return wholeOf(block)
+    return Math.max(deepBytes(textOutsideTags(block.html)), deepBytes(block.text))
+  })
+}
+
+/** With all markup of HTML. */
+export function wholeBytes(blocks: readonly Block[]): number {
+  return bytesOf(blocks, wholeOf)
+}
+
+function bytesOf(blocks: readonly Block[], count: (block: Block) => number): number {
+  return blocks.reduce((sum, block) => sum + counted.block + count(block), 0)
+}
+
+function wholeOf({ type: _type, ...content }: Block): number {
+  return Object.values(content).reduce<number>((sum, value) => sum + deepBytes(value), 0)
 }
 
 function deepBytes(value: unknown): number {

@@ -18,6 +18,8 @@ export const Limits = z.object({
   postBytes: z.int().nonnegative(),
   /** UTF-8 bytes of all text in the blocks. */
   textBytes: z.int().nonnegative(),
+  /** The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so. */
+  html: z.boolean().optional(),
 })
 export type Limits = z.infer<typeof Limits>
 
@@ -53,7 +55,10 @@ export const Block = z.discriminatedUnion('type', [
     columns: z.array(z.string()),
     rows: z.array(z.array(z.string())),
   }),
-  /** HTML that a cell displayed, with the text/plain of the same output. */
+  /**
+   * HTML that a cell displayed, with the text/plain of the same output. Before the relay stores the
+   * post, it makes tables, markdown and pictures of the HTML.
+   */
   z.object({ type: z.literal('html'), html: z.string(), text: z.string() }),
   /** A thrown error. `traceback` has the frames in the cell, without terminal colours. */
   z.object({

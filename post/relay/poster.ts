@@ -1,7 +1,7 @@
 // The whole way of a post out of a program: masking, limits, finding the relay, posts that wait to
 // be sent first, and the spool if the relay is away. Used by the kernel, the CLI and other
 // programs.
-import limits from '../contract/limits.json' with { type: 'json' }
+import document from '../contract/limits.json' with { type: 'json' }
 import layout from '../contract/spool.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { getLimits, patchPost, submitPost } from './client.ts'
@@ -27,7 +27,7 @@ import type { SpoolOwner } from './spool.ts'
 import type { Flushed } from './spool-sending.ts'
 
 /** How long a relay's limits are remembered. */
-const { limitsMs: LIMITS_MS } = limits.request
+const { limitsMs: LIMITS_MS } = document.request
 /** How often a running program tries whether the relay is back. */
 const RESEND_MS = 30_000
 

@@ -6,10 +6,13 @@ import { firstUnits } from '../contract/units.ts'
 import type { Ask } from '../contract/question.ts'
 import type { Block, PostContent, PostFile } from '../contract/schema.ts'
 import { secretPlaces, unseenParts } from './places.ts'
+import type { SecretPlace } from './places.ts'
 import { assignedVariables, secretValues } from './values.ts'
 import type { SecretValue } from './values.ts'
 
 const { ask: most, manifest } = limits
+
+export { BORDER } from './places.ts'
 
 /** Masks one post, and counts the secrets. */
 export class Masker {
@@ -56,26 +59,57 @@ export class Masker {
   }
 
   blocks(blocks: readonly Block[]): Block[] {
+    this.learn(blocks)
+    return blocks.map((block) => this.block(block))
+  }
+
+  /** What source code says of variables is known from now on. */
+  learn(blocks: readonly Block[]): void {
     for (const block of blocks) {
       if (block.type !== 'code') continue
       this.values = secretValues([...this.values, ...assignedVariables(block.text)])
     }
-    return blocks.map((block) => this.block(block))
   }
 
   text(text: string, markup = false): string {
-    const unseen = unseenParts(markup)
+    const torn = markup ? 'by tags' : 'by nothing'
+    const unseen = unseenParts(torn)
     let result = ''
     let end = 0
-    for (const place of secretPlaces(text, this.values, markup)) {
+    for (const place of secretPlaces(text, this.values, torn)) {
       const secret = text.slice(place.start, place.end)
-      const torn = secret.match(unseen) ?? []
+      const left = secret.match(unseen) ?? []
       this.secrets.add(secret.replaceAll(unseen, ''))
-      const mask = place.inline ? '[masked]' : `[masked: ${place.kind}]`
-      result += text.slice(end, place.start) + mask + torn.join('')
+      result += text.slice(end, place.start) + maskOf(place) + left.join('')
       end = place.end
     }
     return end === 0 ? text : result + text.slice(end)
+  }
+
+  /**
+   * Masks a text in pieces, some of which are `BORDER`, and returns as many pieces. A secret that
+   * spans several pieces is masked in the first.
+   */
+  pieces(texts: readonly string[]): string[] {
+    const whole = texts.join('')
+    const places = secretPlaces(whole, this.values, 'by borders')
+    const unseen = unseenParts('by borders')
+    for (const { start, end } of places)
+      this.secrets.add(whole.slice(start, end).replaceAll(unseen, ''))
+    let next = 0
+    let end = 0
+    return texts.map((text) => {
+      let at = end
+      end += text.length
+      let masked = ''
+      for (let place = places[next]; place && place.start < end; place = places[next]) {
+        if (place.start >= at) masked += whole.slice(at, place.start) + maskOf(place)
+        at = Math.min(place.end, end)
+        if (place.end > end) break
+        next += 1
+      }
+      return masked + whole.slice(at, end)
+    })
   }
 
   /** Cut to the lengths that the contract allows. */
@@ -131,6 +165,10 @@ export class Masker {
     const bytes = masked === text || masked === undefined ? file.bytes : Buffer.from(masked)
     return { ...file, name, bytes }
   }
+}
+
+function maskOf({ kind, inline }: SecretPlace): string {
+  return inline ? '[masked]' : `[masked: ${kind}]`
 }
 
 /** Whether the content of the file is searched for secrets. */

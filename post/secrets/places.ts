@@ -26,23 +26,39 @@ const UNSEEN = new RegExp(
   ].join('|'),
   'g',
 )
-const UNSEEN_IN_MARKUP = new RegExp(String.raw`<[^<>]{0,4096}>|${UNSEEN.source}`, 'g')
 
-/** The parts of a text that a reader does not see; masking a secret leaves them in. */
-export function unseenParts(markup: boolean): RegExp {
-  return markup ? UNSEEN_IN_MARKUP : UNSEEN
+/** Between texts that stand apart on a page, such as two cells of a table. */
+export const BORDER = '\u001e'
+
+/** What may tear a secret beside what has no width: tags of markup, borders of texts. */
+export type Torn = 'by nothing' | 'by tags' | 'by borders'
+
+const PARTS: Readonly<Record<Torn, RegExp>> = {
+  'by nothing': UNSEEN,
+  // Cells of a table are texts of their own.
+  'by tags': new RegExp(String.raw`<(?!/?t[dhr][\s>])[^<>]{0,4096}>|${UNSEEN.source}`, 'gi'),
+  'by borders': new RegExp(`${BORDER}|${UNSEEN.source}`, 'g'),
 }
 
-/** Sorted, without overlaps. With `markup`, tags may be inside a secret. */
+/** The parts of a text that a reader does not see; masking a secret leaves them in. */
+export function unseenParts(torn: Torn): RegExp {
+  return PARTS[torn]
+}
+
+/** Sorted, without overlaps. */
 export function secretPlaces(
   text: string,
   values: readonly SecretValue[],
-  markup: boolean,
+  torn: Torn,
 ): SecretPlace[] {
   // Most cells of a table are that short; a hundred patterns for each would take seconds.
   if (text.length < SHORTEST_TEXT) return []
   const places = [...placesIn(seen(text, UNSEEN), values)]
-  if (markup) places.push(...placesIn(seen(text, UNSEEN_IN_MARKUP), values))
+  // What is whole by itself does not go on beyond a border: that would take the text behind it along.
+  const whole = new Set(torn === 'by borders' ? places.map(({ start }) => start) : [])
+  if (torn !== 'by nothing')
+    for (const place of placesIn(seen(text, PARTS[torn]), values))
+      if (!whole.has(place.start)) places.push(place)
   return merged(places)
 }
 

@@ -1,6 +1,5 @@
-// Finds the tags of SVGs inside a text, in one pass in linear time: text that only looks like SVG
-// costs no more than its size.
-import { tagEnd } from './html-parts.ts'
+// SVG inside a text, found in one pass: where its tags stand. Text that only looks like SVG costs
+// no more than its size.
 
 /** `<svg ...>`, `<svg ... />` or `</svg>`. `start` and `end` are offsets in the text. */
 export interface SvgTag {
@@ -20,4 +19,17 @@ export function* svgTags(text: string): Generator<SvgTag, void> {
     yield { kind, start: found.index, end: last + 1 }
     name.lastIndex = last + 1
   }
+}
+
+/** Index of the `>` that ends a tag, looking past quoted values; -1 if there is none. */
+export function tagEnd(html: string, start: number): number {
+  for (let index = start; index < html.length; index++) {
+    const character = html[index]
+    if (character === '>') return index
+    if (character === '"' || character === "'") {
+      index = html.indexOf(character, index + 1)
+      if (index === -1) return -1
+    }
+  }
+  return -1
 }

@@ -7,8 +7,12 @@ import type { Shown } from './post.ts'
 import type { ShownStore } from './shown-store.ts'
 import { digestOf, sha256 } from '../storage/digest.ts'
 
+/** A post that a relay stored before it read HTML when a post comes -> the same without. */
+export type WithoutHtml = (post: Shown, signal: AbortSignal) => Promise<Shown>
+
 export interface ConvertingDeps {
   conversions: Conversions
+  withoutHtml: WithoutHtml
   shown: ShownStore
   now: () => number
 }
@@ -61,7 +65,9 @@ class Showing {
     const input = hashOf(asItIs, [chat.math, chat.images, chat.files.bytes])
     const known = shown.find(id, input)
     if (known) return known
-    const made = await convertPost(asItIs, chat, conversions, { now, signal })
+    const hasHtml = blocks.some(({ type }) => type === 'html')
+    const read = hasHtml ? await this.#deps.withoutHtml(asItIs, signal) : asItIs
+    const made = await convertPost(read, chat, conversions, { now, signal })
     await shown.keep(id, input, made)
     return made
   }

@@ -26,7 +26,6 @@ export type Job =
   | { kind: 'svg'; svg: string; limits: PictureLimits }
   | { kind: 'vega'; spec: string; limits: PictureLimits }
   | { kind: 'tex'; tex: string; limits: PictureLimits }
-  | { kind: 'html'; html: string }
 
 export interface Picture {
   kind: 'picture'
@@ -36,13 +35,6 @@ export interface Picture {
   notes: string[]
 }
 
-/** HTML in pieces, in order. Pictures in it are still originals. */
-export type HtmlPart =
-  | { type: 'markdown'; text: string }
-  | { type: 'table'; columns: string[]; rows: string[][] }
-  | { type: 'svg'; svg: string }
-  | { type: 'image'; bytes: Uint8Array; alt: string }
-
 export type Outcome =
   | Picture
   /** The chat shows the original best: an animation. */
@@ -51,7 +43,6 @@ export type Outcome =
   | { kind: 'unreadable'; why: string }
   /** Must not go out at all, or cannot be drawn. */
   | { kind: 'refused'; why: string }
-  | { kind: 'parts'; parts: HtmlPart[] }
 
 /** A numbered job on its way to a process, and its answer. */
 export interface Request {

@@ -57,7 +57,6 @@ class PostConversion {
   /** File index -> what the blocks that name it become, all the same. */
   readonly #done = new Map<number, Block[]>()
   #formulas = 0
-  #drawn = 0
 
   constructor(
     post: Shown,
@@ -79,7 +78,6 @@ class PostConversion {
     else if (block.type === 'file' && this.#isDrawing(block.file))
       this.#blocks.push(...(await this.#picture({ type: 'image', file: block.file })))
     else if (block.type === 'latex' && !this.#chat.math) await this.#formula(block.text)
-    else if (block.type === 'html') await this.#html(block)
     else this.#blocks.push(block)
   }
 
@@ -130,7 +128,7 @@ class PostConversion {
       this.#files[block.file] = shown
       return [block, ...notesOn(shown.name, outcome)]
     }
-    const why = outcome.kind === 'parts' ? 'it is no picture' : outcome.why
+    const { why } = outcome
     if (outcome.kind === 'unreadable') {
       this.#files[block.file] = { ...file, mimetype: 'application/octet-stream' }
       return [
@@ -157,42 +155,6 @@ class PostConversion {
     // The source shows all of it, so there is nothing to name.
     if (outcome.kind !== 'picture') this.#blocks.push(source)
     else this.#append(`formula-${this.#formulas}`, outcome, tex.trim())
-  }
-
-  async #html(block: Extract<Block, { type: 'html' }>): Promise<void> {
-    const outcome = await this.#run({ kind: 'html', html: block.html })
-    if (outcome.kind !== 'parts' || outcome.parts.length === 0) {
-      // The chat's own printer takes its text.
-      this.#blocks.push(block)
-      if (outcome.kind === 'refused')
-        this.#blocks.push(notice(`HTML is shown in a simpler form: ${outcome.why}`))
-      return
-    }
-    for (const part of outcome.parts) {
-      if (part.type === 'markdown' || part.type === 'table') this.#blocks.push(part)
-      else await this.#inlinePicture(part)
-    }
-  }
-
-  async #inlinePicture(
-    part: { type: 'svg'; svg: string } | { type: 'image'; bytes: Uint8Array; alt: string },
-  ): Promise<void> {
-    const limits = this.#limits
-    const name = `drawing-${++this.#drawn}`
-    const outcome = await this.#run(
-      part.type === 'svg'
-        ? { kind: 'svg', svg: part.svg, limits }
-        : { kind: 'still', bytes: part.bytes, limits },
-    )
-    const alt = part.type === 'image' ? part.alt : ''
-    if (outcome.kind === 'picture') this.#append(name, outcome, alt)
-    else if (outcome.kind === 'as it is' && part.type === 'image') {
-      const file = { name: `${name}.gif`, mimetype: 'image/gif', bytes: part.bytes }
-      this.#blocks.push({ type: 'image', file: this.#files.push(file) - 1 })
-    } else {
-      const why = 'why' in outcome ? outcome.why : 'it is no picture'
-      this.#blocks.push(notice(`A picture in the HTML is not shown: ${why}; see the notebook`))
-    }
   }
 
   #append(name: string, outcome: Extract<Outcome, { kind: 'picture' }>, alt: string): void {

@@ -79,7 +79,10 @@ export class ShownStore {
     })
   }
 
-  /** Forgets posts that nothing else is known of. @param forgotten - Those of some posts that are forgotten. */
+  /**
+   * Forgets posts that the outbox has forgotten.
+   * @param forgotten - Says which of the given posts are.
+   */
   async prune(forgotten: (posts: readonly string[]) => string[]): Promise<void> {
     await this.#db.write(() => {
       const posts = this.#db.all('SELECT post FROM shown').map(({ post }) => String(post))

@@ -1,14 +1,15 @@
 // Where the relay computes: small work in place, large work in threads, so that no request and no
 // delivery holds up others. Requests and deliveries have separate threads: neither waits for the
 // other.
-import { textBytes } from '../../post/contract/limits.ts'
+import { wholeBytes } from '../../post/contract/limits.ts'
 import { isMaskable } from '../../post/secrets/mask.ts'
-import type { Block, PostFile } from '../../post/contract/schema.ts'
+import type { Block, Limits, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
+import type { Content } from '../html/content.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { ownBuffers } from './buffers.ts'
-import type { MaskedContent } from './mask.ts'
+import type { ReadContent, SentContent } from './content.ts'
 import { OverBudget, ThreadPool } from './pool.ts'
 import type { ReadUpload, SentUpload } from './read.ts'
 import { perform } from './tasks.ts'
@@ -56,17 +57,46 @@ export class Offload {
   }
 
   /** @throws {RelayError} `too_large` if it takes more than 10 s or 256 MB */
-  async mask(blocks: readonly Block[], files: readonly PostFile[]): Promise<MaskedContent> {
+  async content(sent: SentContent): Promise<ReadContent> {
+    const { blocks, files } = sent
     const names = files.reduce((sum, { name }) => sum + name.length, 0)
-    const size = textBytes(blocks) + names + bytesOf(files.filter(isMaskable))
+    const size = wholeBytes(blocks) + names + bytesOf(files.filter(isMaskable))
     // For all others only the names are searched.
-    const sent = files.map((file) => (isMaskable(file) ? file : { ...file, bytes: NOTHING }))
-    const result = await this.#request({ kind: 'mask', blocks, files: sent }, size)
-    if (result.kind !== 'mask') return wrong(result)
-    const { masked } = result
+    const looked = files.map((file) => (isMaskable(file) ? file : { ...file, bytes: NOTHING }))
+    const task: Task = { kind: 'content', sent: { ...sent, files: looked } }
+    const result = await this.#request(task, size)
+    if (result.kind !== 'content') return wrong(result)
+    const { content } = result
     return {
-      ...masked,
-      files: masked.files.map((file, n) => restored(file, files[n], masked.digests[n])),
+      ...content,
+      files: content.files.map((file, n) => restored(file, files[n], content.digests[n])),
+    }
+  }
+
+  /** A post that was stored before HTML was read when it came. What cannot be read is left out, and named. */
+  async withoutHtml(content: Content, limits: Limits, signal: AbortSignal): Promise<Content> {
+    const html = content.blocks.filter(({ type }) => type === 'html')
+    const sent = { ...content, limits, masked: false }
+    const files = content.files.map((file) => ({ ...file, bytes: NOTHING }))
+    const task: Task = { kind: 'content', sent: { ...sent, files } }
+    try {
+      const result =
+        wholeBytes(html) <= SMALL
+          ? await perform(task)
+          : await this.#deliveries.run(task, [], signal)
+      if (result.kind !== 'content') return wrong(result)
+      const read = result.content
+      return {
+        blocks: read.blocks,
+        files: read.files.map((file, n) => content.files[n] ?? file),
+      }
+    } catch (error) {
+      if (!(error instanceof OverBudget)) throw error
+      const text = `HTML left out: reading it failed, ${error.message}; see the notebook`
+      const blocks = content.blocks.map((block): Block =>
+        block.type === 'html' ? { type: 'notice', text } : block,
+      )
+      return { ...content, blocks }
     }
   }
 
@@ -91,7 +121,7 @@ export class Offload {
     const plain = { who, signature, source, blocks, files, ...(refused && { refused }) }
     const task: Task = { kind: 'print', post: plain, chat }
     const result =
-      textBytes(blocks) <= SMALL
+      wholeBytes(blocks) <= SMALL
         ? await perform(task)
         : await this.#deliveries.run(task, [], signal)
     return result.kind === 'print' ? result.printed : wrong(result)
@@ -100,9 +130,8 @@ export class Offload {
   /** The thread takes over the buffers of the files; the result has them again. */
   async #request(task: Exclude<Task, { kind: 'print' }>, size: number): Promise<Result> {
     if (size <= SMALL) return perform(task)
-    const files = task.kind === 'read' ? task.sent.files : task.files
     try {
-      return await this.#requests.run(task, ownBuffers(files), this.#never)
+      return await this.#requests.run(task, ownBuffers(task.sent.files), this.#never)
     } catch (error) {
       if (!(error instanceof OverBudget)) throw error
       throw new RelayError(

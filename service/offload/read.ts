@@ -2,7 +2,7 @@
 // that takes time in proportion to its size.
 import { createHash } from 'node:crypto'
 
-import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
+import { cellsOf, htmlBytes, MOST_CELLS, mostHtml, textBytes } from '../../post/contract/limits.ts'
 import { PostChange, PostManifest } from '../../post/contract/schema.ts'
 import type { Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
@@ -68,6 +68,13 @@ export function checkBlocks(blocks: PostManifest['blocks'], files: number, limit
     throw new RelayError(
       'too_large',
       `The limit is ${limits.textBytes} bytes of text a post, but this one of ${blocks.length} blocks has ${bytes}; send the text as a file`,
+    )
+  }
+  const html = htmlBytes(blocks)
+  if (html > mostHtml(limits)) {
+    throw new RelayError(
+      'too_large',
+      `The limit is ${mostHtml(limits)} bytes of HTML a post, but this one has ${html}; send it as a file`,
     )
   }
   const cells = cellsOf(blocks)

@@ -1,21 +1,20 @@
 // What the relay computes outside its main thread if the input is large. Each task is a pure
 // function of plain data.
-import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { renderPost } from '../render/messages.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
-import { maskPost } from './mask.ts'
-import type { MaskedContent } from './mask.ts'
+import { readContent } from './content.ts'
+import type { ReadContent, SentContent } from './content.ts'
 import { readUpload } from './read.ts'
 import type { ReadUpload, SentUpload } from './read.ts'
 
 export type Task =
   | { kind: 'read'; sent: SentUpload }
-  | { kind: 'mask'; blocks: readonly Block[]; files: readonly PostFile[] }
+  | { kind: 'content'; sent: SentContent }
   | { kind: 'print'; post: RenderedFrom; chat: Chat }
 
 export type Result =
   | { kind: 'read'; read: ReadUpload }
-  | { kind: 'mask'; masked: MaskedContent }
+  | { kind: 'content'; content: ReadContent }
   | { kind: 'print'; printed: RenderedPost }
 
 /** @throws {RelayError} for a faulty input */
@@ -23,8 +22,8 @@ export async function perform(task: Task): Promise<Result> {
   switch (task.kind) {
     case 'read':
       return { kind: 'read', read: await readUpload(task.sent) }
-    case 'mask':
-      return { kind: 'mask', masked: maskPost(task.blocks, task.files) }
+    case 'content':
+      return { kind: 'content', content: await readContent(task.sent) }
     case 'print':
       return { kind: 'print', printed: renderPost(task.post, task.chat) }
   }

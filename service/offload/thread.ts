@@ -25,7 +25,7 @@ function buffersOf(done: Answer): ArrayBuffer[] {
   if (!('result' in done)) return []
   const { result } = done
   if (result.kind === 'read') return ownBuffers(result.read.files)
-  return result.kind === 'mask' ? ownBuffers(result.masked.files) : []
+  return result.kind === 'content' ? ownBuffers(result.content.files) : []
 }
 
 async function handle(request: Request): Promise<void> {

@@ -1,7 +1,7 @@
 // The relay's own search for secrets: masks, before anything is stored, what a client missed or was
 // not allowed to send unmasked. It goes by their look alone: only the kernel knows the values of
-// variables.
-import type { Block, PostFile, PostManifest } from '../../post/contract/schema.ts'
+// variables. HTML is read at the same time, because it can hide secrets.
+import type { Block, Limits, PostFile, PostManifest } from '../../post/contract/schema.ts'
 import type { Offload } from '../offload/offload.ts'
 
 /** Who may post secrets unmasked, with `--no-mask`: names of people, or everyone. */
@@ -17,21 +17,27 @@ export interface MaskedPost {
 export class MaskingPolicy {
   readonly #unmasked: Unmasked
   readonly #offload: Offload
+  readonly #limits: Limits
 
-  constructor(unmasked: Unmasked, offload: Offload) {
+  constructor(unmasked: Unmasked, offload: Offload, limits: Limits) {
     this.#unmasked = unmasked
     this.#offload = offload
+    this.#limits = limits
   }
 
-  /** @param person - Name of the sender. */
+  /** @param person - Name of the sender. @returns The post without HTML. */
   async apply(
     person: string,
     { blocks, mask }: Pick<PostManifest, 'blocks' | 'mask'>,
-    files: readonly PostFile[],
+    files: PostFile[],
   ): Promise<MaskedPost> {
     const wish = mask === 'off'
-    if (wish && this.#grants(person)) return { blocks, files: [...files], notices: [] }
-    const { count, notices, ...masked } = await this.#offload.mask(blocks, files)
+    const isGranted = wish && this.#grants(person)
+    if (isGranted && !blocks.some(({ type }) => type === 'html'))
+      return { blocks, files, notices: [] }
+    const limits = this.#limits
+    const sent = { blocks, files, limits, masked: !isGranted }
+    const { count, notices, digests: _, ...masked } = await this.#offload.content(sent)
     if (!wish || count === 0) return { ...masked, notices }
     const refusal = 'this relay grants --no-mask to others only, ask its admin'
     return { ...masked, notices: notices.map((notice) => `${notice}: ${refusal}`) }

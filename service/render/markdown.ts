@@ -4,7 +4,6 @@
 import { choicesText } from '../../post/contract/question.ts'
 import type { Block } from '../../post/contract/schema.ts'
 import { cleanText, escapeInline } from './escape.ts'
-import { htmlPieces } from './html.ts'
 import { muteBroadcasts, muteMentions } from './mentions.ts'
 import { parsePieces, withText } from './pieces.ts'
 import type { Piece } from './pieces.ts'
@@ -41,10 +40,9 @@ export function blockPieces(
       return fencePiece(dialect.math ? 'latex' : 'tex', bareTex(cleanText(block.text)))
     case 'table':
       return [tablePiece(cleanTable(block), dialect.tables)]
-    case 'html': {
-      const pieces = outputPieces(htmlPieces(cleanText(block.html), dialect))
-      return pieces.length > 0 ? pieces : fencePiece('', block.text)
-    }
+    case 'html':
+      // The relay reads HTML when a post comes; one that was stored before is read before it comes here.
+      return fencePiece('', block.text)
     case 'error':
       return fencePiece('', errorText(block))
     case 'notice':

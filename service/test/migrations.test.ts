@@ -42,7 +42,7 @@ test.each(BEFORE)(
     const [old, fresh] = [join(folder.path, 'old.sqlite'), join(folder.path, 'fresh.sqlite')]
     copyFileSync(join(FIXTURES, `${name}.sqlite`), old)
     expect(shapeOf(old).version).toBe(version)
-    new Database(old, SCHEMA).close()
+    new Database(old, SCHEMA, { note: () => undefined }).close()
     new Database(fresh, SCHEMA).close()
     expect(shapeOf(old)).toEqual(shapeOf(fresh))
     expect(shapeOf(fresh).version).toBe(NEWEST)

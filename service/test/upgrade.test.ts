@@ -150,3 +150,38 @@ test('a database of version 1 is taken over: posts, edits, a removal, questions,
   const files = column(path, `SELECT name FROM blob_use WHERE owner LIKE 'inbox:%' ORDER BY name`)
   expect(files).toEqual(['lab.txt', 'me.txt', 'runs.txt'])
 })
+
+test('tables and HTML that waited in a database of 0.1.0 are shown as tables', async () => {
+  using folder = temporaryFolder()
+  const state = join(folder.path, 'state/jupyterpost')
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  const path = join(state, 'jupyterpost.sqlite')
+  copyFileSync(OLD, path)
+  const table = { type: 'table', columns: ['a'], rows: [['1']] }
+  const html = '<p>two</p><table><tr><th>b</th></tr><tr><td>2</td></tr></table>'
+  const long = `<p>${'word '.repeat(5000)}</p>`
+  const db = new DatabaseSync(path)
+  const [id = ''] = db
+    .prepare(`SELECT id FROM post WHERE state = 'ready'`)
+    .all()
+    .map((row) => String(row['id']))
+  db.prepare(
+    'UPDATE submission SET blocks = ? WHERE id = (SELECT submission FROM post WHERE id = ?)',
+  ).run(
+    JSON.stringify([
+      table,
+      { type: 'html', html, text: 'two' },
+      { type: 'html', html: long, text: '' },
+    ]),
+    id,
+  )
+  db.close()
+  await using at = await testRelay(folder.env, { now: NOW, person: PERSON })
+  await allDelivered(at, [id])
+  expect((await readPost(at, id)).blocks).toEqual([
+    table,
+    { type: 'markdown', text: 'two' },
+    { type: 'table', columns: ['b'], rows: [['2']] },
+    { type: 'markdown', text: long.slice(3, -5) },
+  ])
+})

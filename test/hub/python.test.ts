@@ -47,6 +47,11 @@ test(
       expect(
         readdirSync(join(target, 'jupyterpost')).filter((name) => /\.(?:js|ts)$/.test(name)),
       ).toEqual([])
+      const documents = (place: string) =>
+        readdirSync(place).filter((name) => name.endsWith('.json'))
+      expect(documents(join(target, 'jupyterpost/contract'))).toEqual(
+        documents(join(root, 'post/contract')),
+      )
       const code =
         'from jupyterpost.relay_command import relay_command; print(*relay_command(), sep="\\n")'
       const ran = await runProgram(python, ['-c', code], { env: { PYTHONPATH: target } })

@@ -2,7 +2,7 @@
 // Originals plus text/plain: the relay converts. What a post cannot take is named in it.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { secondsText } from '../../../post/contract/duration.ts'
-import { textBytes } from '../../../post/contract/limits.ts'
+import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
 import { firstUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
@@ -82,23 +82,27 @@ class Capture {
   private readonly limits: Limits
   private fileBytes = 0
   private textLeft: number
+  private htmlLeft: number
 
   constructor(limits: Limits) {
     this.limits = limits
     // The rest is for a title and the cell's source.
     this.textLeft = limits.textBytes * shareForOutputs
+    this.htmlLeft = mostHtml(limits)
   }
 
   /** A block of text, as far as it fits: longer plain text becomes a file below its first lines. */
   push(block: Block): void {
-    const bytes = textBytes([block])
-    if (bytes <= this.textLeft) {
+    const bytes = countedBytes([block], this.limits)
+    const html = htmlBytes([block])
+    if (bytes <= this.textLeft && html <= this.htmlLeft) {
       this.textLeft -= bytes
+      this.htmlLeft -= html
       this.blocks.push(block)
     } else if (block.type === 'text') {
       this.pushLong(block)
     } else {
-      this.leftOut.push(`${block.type} of ${inWords(bytes)}`)
+      this.leftOut.push(`${block.type} of ${inWords(Math.max(bytes, html))}`)
     }
   }
 
@@ -107,7 +111,7 @@ class Capture {
     const taken = this.files.some(({ name }) => name === 'output.txt')
     const name = taken ? this.fileName('txt') : 'output.txt'
     const shown: Block = { ...block, text: head }
-    const headBytes = textBytes([shown])
+    const headBytes = countedBytes([shown], this.limits)
     if (headBytes <= this.textLeft) {
       this.textLeft -= headBytes
       this.blocks.push(shown, { type: 'notice', text: `The text goes on in ${name}` })
@@ -166,7 +170,7 @@ class Capture {
         else this.push(part)
       }
     } else if (html !== undefined) {
-      this.push(htmlBlock(html, plain(data) ?? ''))
+      this.push(htmlBlock(html, plain(data) ?? '', this.limits))
     } else if (data['application/json'] !== undefined) {
       const json = JSON.stringify(data['application/json'], null, 2)
       this.push({ type: 'code', text: json, language: 'json' })

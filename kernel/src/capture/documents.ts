@@ -1,6 +1,6 @@
-// Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, a table becomes a table.
-import type { Block } from '../../../post/contract/schema.ts'
-import { simpleTable } from './html-table.ts'
+// Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, the relay reads HTML.
+import type { Block, Limits } from '../../../post/contract/schema.ts'
+import { simpleTable } from './html-table-for-older-relays.ts'
 
 export interface InlineImage {
   type: 'image'
@@ -50,8 +50,9 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? ''
 }
 
-/** A document that is one simple table becomes a `table`; any other HTML keeps its text/plain beside it. */
-export function htmlBlock(html: string, plain: string): Block {
-  const table = simpleTable(html)
-  return table ? { type: 'table', ...table } : { type: 'html', html, text: plain }
+/** HTML as it is, with its text/plain unless that is the same. */
+export function htmlBlock(html: string, plain: string, limits: Pick<Limits, 'html'>): Block {
+  const table = limits.html === true ? undefined : simpleTable(html)
+  if (table) return { type: 'table', ...table }
+  return { type: 'html', html, text: plain === html ? '' : plain }
 }

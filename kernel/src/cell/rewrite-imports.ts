@@ -31,7 +31,8 @@ export function importSource(
     const imported = one.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(one.imported)
     const key = JSON.stringify(imported)
     const home = `__jupyterpost_home_${index}`
-    const wanted = `{ name: ${key}, specifier: ${specifier}, local: "${name}", isUsed: ${values.has(name)} }`
+    const use = `local: "${name}", isUsed: ${values.has(name)}`
+    const wanted = `{ name: ${key}, specifier: ${specifier}, ${use} }`
     const found = `${home} = __jupyterpost.home(${module}, ${wanted})`
     const bind = isLive
       ? `__jupyterpost.bind("${name}", ${home}, ${key});`

@@ -1,4 +1,4 @@
-// What comes from the runtime, also between cells: outputs to show, calls to answer, its death to tell.
+// What comes from the runtime, also between cells: outputs to show, calls to answer, and its death.
 import type { RuntimeListener } from '../runtime/runtime.ts'
 import { answerCall } from './calls.ts'
 import { showNotice, showOutput } from './outputs.ts'

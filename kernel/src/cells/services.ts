@@ -1,4 +1,4 @@
-// What cells need of the kernel: interfaces of lower rooms, put together in kernel.ts, never global.
+// What cells need of the kernel. Built in kernel.ts and handed on, never global.
 import type { Recorder } from '../capture/recorder.ts'
 import type { Iopub, Stdin } from '../channels/channels.ts'
 import type { Log } from '../channels/log.ts'

@@ -1,4 +1,5 @@
-// execute_request: numbers, execute_input, the run, the reply. What a cell is made of (compiler, magics) is `cells/run.ts`.
+// execute_request: numbers, execute_input, the run, the reply. `cells/run.ts` compiles and runs the
+// cell or its magic.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
 import { idOf } from '../cells/cells.ts'
 import type { Cell } from '../cells/cells.ts'

@@ -12,7 +12,8 @@ export function usageMeter(): ServiceHandler {
     const { seconds, bytes } = await usageOf(process.pid)
     const now = performance.now()
     const elapsed = Math.max(1, now - before.at) / 1000
-    // As psutil counts: 100 is one processor, since the last request. A process that ended takes its seconds with it.
+    // As psutil counts: 100 is one processor, since the last request. A process that ended takes
+    // its seconds with it.
     const cpu = Math.max(0, (100 * (seconds - before.seconds)) / elapsed)
     before = { at: now, seconds }
     const total = totalmem()

@@ -1,8 +1,9 @@
 // `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
+import { messageOf } from '../../../post/contract/error.ts'
+import { firstLine } from '../../../post/contract/first-line.ts'
 import { flagsOf, mistake } from '../../../post/contract/flags.ts'
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import { durationWords } from '../../../post/contract/duration.ts'
-import { messageOf } from '../../../post/contract/error.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import { completePost } from './complete-post.ts'
@@ -49,7 +50,7 @@ export class Autopost {
       throw new UsageError(`${words}\nUsage: ${usage}`)
     }
     if (target === 'off') {
-      const line = this.isOn ? 'Cells are no longer posted' : '%autopost was not on'
+      const line = firstLine(this.isOn ? 'autopostOff' : 'autopostWasOff')
       this.#wish = undefined
       context.notice(line)
       return
@@ -59,7 +60,7 @@ export class Autopost {
     const condition = conditionOf(parsed)
     this.#wish = { targets, condition, cellId: context.cellId }
     context.notice(
-      `Cells from the next one on are posted to ${targets.join(', ')}${condition.words}. %autopost off ends it`,
+      firstLine('autopostOn', { targets: targets.join(', '), condition: condition.words }),
     )
   }
 
@@ -116,7 +117,7 @@ export class Autopost {
       const post = await capturedPost(this.#services, wish.targets, parsed, context)
       await send(this.#services, post, { parsed, context })
     } catch (error) {
-      cell.notice(`Not posted: ${messageOf(error)}`)
+      cell.notice(firstLine('notPosted', { reason: messageOf(error) }))
     }
   }
 }

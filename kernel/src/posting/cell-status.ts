@@ -1,4 +1,5 @@
 // What `status` in the chat is answered with: how far its progress is, and the last lines of the cell's text, as a terminal shows them.
+import { firstLine } from '../../../post/contract/first-line.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
@@ -20,7 +21,7 @@ export function outputText(cell: CellOutputs): string {
 
 /** @param text - Masked. @param progress - What the cell tells with `post.progress()`. */
 export function statusBlocks(text: string, progress: readonly Block[] = []): Block[] {
-  const running: Block = { type: 'notice', text: 'running' }
+  const running: Block = { type: 'notice', text: firstLine('running') }
   if (text === '' && progress.length > 0) return [...progress, running]
   if (text === '') return [{ type: 'notice', text: 'no output so far' }, running]
   const tail = text.split('\n').slice(-LINES).join('\n').slice(-CHARACTERS)

@@ -1,5 +1,6 @@
 // `--on` and `--slow`: whether a cell that ended is posted.
 import { parseDuration } from '../../../post/contract/duration.ts'
+import { firstLine } from '../../../post/contract/first-line.ts'
 import { flagNamed, mistake } from '../../../post/contract/flags.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
@@ -26,18 +27,23 @@ export function conditionOf(parsed: Parsed): Condition {
   if (on !== undefined && ON.choices?.includes(on) !== true) throw unexpected(ON, on)
   const slow = parsed.flags.get('slow')?.at(-1)
   const least = slow === undefined ? 0 : milliseconds(slow)
-  const words = [
-    ...(slow === undefined ? [] : [`they took ${slow} or longer`]),
-    ...(on === 'error' ? ['they failed'] : on === 'done' ? ['they did not fail'] : []),
-  ]
   return {
-    words: words.length === 0 ? '' : ` if ${words.join(' and ')}`,
+    words: wordsOf(on, slow),
     interrupted: on === 'always',
     failures: on !== 'done',
     matches: (outcome, elapsed) =>
       elapsed >= least &&
       (on === undefined || on === 'always' || (on === 'error') === (outcome.status === 'error')),
   }
+}
+
+function wordsOf(on: string | undefined, slow: string | undefined): string {
+  const time = slow === undefined ? undefined : firstLine('slow', { time: slow })
+  const end = on === 'error' || on === 'done' ? firstLine(on) : undefined
+  if (time !== undefined && end !== undefined)
+    return firstLine('bothConditions', { one: time, other: end })
+  const condition = time ?? end
+  return condition === undefined ? '' : firstLine('condition', { condition })
 }
 
 function milliseconds(text: string): number {
@@ -51,7 +57,12 @@ function unexpected({ name, expected = '' }: Flag, value: string): UsageError {
   return new UsageError(mistake('unexpected', { flag: name, expected, given }))
 }
 
-/** A raw post runs nothing, a live one is there before the cell ended. @throws {UsageError} of flags that then say nothing. */
+/**
+ * Refuses flags that contradict each other: a raw post runs nothing, and a live one is posted before
+ * the cell ends.
+ *
+ * @throws {UsageError}
+ */
 export function refuseContradictions({ flags }: Parsed): void {
   const timed = ['live', 'on', 'slow'].find((name) => flags.has(name))
   if (flags.has('raw') && timed !== undefined)

@@ -2,6 +2,7 @@
 // starts without it, and loads it while it rests, so that the first post is as quick as the others.
 import { messageOf } from '../../../post/contract/error.ts'
 import { PendingPosts } from '../../../post/relay/pending-posts.ts'
+import { firstLine } from '../../../post/contract/first-line.ts'
 import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { RelayPoster } from '../../../post/relay/poster.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
@@ -127,7 +128,7 @@ export class KernelPosts {
     try {
       await this.#services.autopost.runtimeLost(reason, last)
     } catch (error) {
-      this.#options.onNews(`Not posted: ${messageOf(error)}`)
+      this.#options.onNews(firstLine('notPosted', { reason: messageOf(error) }))
     }
   }
 

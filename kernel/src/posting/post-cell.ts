@@ -1,5 +1,6 @@
 // `%%post TARGET TITLE` runs the cell as it would run without it, then posts what it showed; with `--raw` the body is the
 // message and nothing runs. The cell's own outcome always stays the reply's.
+import { firstLine } from '../../../post/contract/first-line.ts'
 import { mistake } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
@@ -41,10 +42,10 @@ export async function postCell(
     !services.autopost.isOn
   ) {
     if (!parsed.flags.has('quiet')) {
-      const line = `Interrupted, not posted. %post ${targets.join(',')} posts what the cell showed.`
+      const command = `%post ${targets.join(',')}`
       context.notice(
-        line,
-        `Interrupted, not posted. \`%post ${targets.join(',')}\` posts what the cell showed.`,
+        firstLine('interrupted', { command }),
+        firstLine('interrupted', { command: `\`${command}\`` }),
       )
     }
     return outcome
@@ -68,7 +69,7 @@ export async function postCell(
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error
-    context.notice(`Not posted: ${error.message}`)
+    context.notice(firstLine('notPosted', { reason: error.message }))
   }
   return outcome
 }

@@ -1,5 +1,6 @@
 // `%post TARGET MESSAGE` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the first
 // thing in its cell, what the last finished cell showed.
+import { firstLine } from '../../../post/contract/first-line.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { LineMagicContext } from '../magics/magic.ts'
@@ -47,8 +48,6 @@ export async function postLine(
 }
 
 function describe(cell: CellOutputs, context: LineMagicContext): string {
-  const number = `In [${cell.executionCount}]`
-  return cell.cellId === context.cellId
-    ? `the output of ${number} so far`
-    : `the output of ${number}`
+  const name = cell.cellId === context.cellId ? 'outputSoFar' : 'outputOf'
+  return firstLine(name, { number: cell.executionCount })
 }

@@ -4,6 +4,7 @@ import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { messageOf } from '../../../post/contract/error.ts'
 import { lastUnits } from '../../../post/contract/units.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
+import { firstLine } from '../../../post/contract/first-line.ts'
 import type { Block, Limits, PostContent } from '../../../post/contract/schema.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
 import { captureCell } from '../capture/blocks.ts'
@@ -72,7 +73,7 @@ export async function postLive(
   } catch (error) {
     // The cell's own error is the reply; that its post failed too is told beside it.
     if (outcome.status === 'ok') throw error
-    context.notice(`Not posted: ${messageOf(error)}`)
+    context.notice(firstLine('notPosted', { reason: messageOf(error) }))
   } finally {
     late(() => {
       stopListening()
@@ -90,7 +91,7 @@ function late(end: () => void): void {
 function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
   if (cell.status !== 'running') return captureCell(cell, { stderr, limits })
   const { blocks, files } = captureCell(runningCell(cell), { stderr, limits, unfinished: true })
-  const notice: Block = { type: 'notice', text: 'running' }
+  const notice: Block = { type: 'notice', text: firstLine('running') }
   return { blocks: [...blocks.map(lastLines), notice], files }
 }
 
@@ -100,7 +101,7 @@ function runningCell(cell: CellOutputs): CellOutputs {
     const isPicture =
       'data' in output && Object.keys(output.data).some((mimetype) => mimetype.startsWith('image/'))
     if (!('displayId' in output) || !isPicture) return output
-    return { ...output, data: { 'text/plain': '[a picture that changes: shown at the end]' } }
+    return { ...output, data: { 'text/plain': firstLine('changes') } }
   })
   const { cellId, executionCount, source, startedAt, endedAt, status, leftOut } = cell
   return { cellId, executionCount, source, startedAt, endedAt, status, leftOut, outputs }

@@ -1,11 +1,12 @@
 // `--preview`: a post as text and as markdown for the notebook, with its files by name. Nothing is sent.
+import { firstLine } from '../../../post/contract/first-line.ts'
 import { choicesText } from '../../../post/contract/question.ts'
 import type { Block, Post, PostFile } from '../../../post/contract/schema.ts'
 import type { ReceiptText } from '../../../post/relay/receipt.ts'
 import { fenceMark } from '../../../post/text/fence.ts'
 
 export function previewText(post: Post): ReceiptText {
-  const title = `Preview, nothing was posted. To ${post.targets.join(', ')}:`
+  const title = firstLine('preview', { targets: post.targets.join(', ') })
   const parts = post.blocks.map((block) => blockPreview(block, post.files))
   return {
     text: [title, ...parts.map((part) => part.text)].join('\n\n'),
@@ -31,7 +32,7 @@ function blockPreview(block: Block, files: readonly PostFile[]): ReceiptText {
     case 'latex':
       return fenced(block.text, 'latex')
     case 'html':
-      return fenced(block.text === '' ? block.html : block.text, 'text')
+      return htmlPreview(block)
     case 'error':
       return fenced(`${block.name}: ${block.message}\n${block.traceback}`.trimEnd(), 'text')
     case 'table':
@@ -49,6 +50,29 @@ function blockPreview(block: Block, files: readonly PostFile[]): ReceiptText {
 function fenced(text: string, language: string): ReceiptText {
   const fence = fenceMark(text)
   return { text, markdown: `${fence}${language}\n${text}\n${fence}` }
+}
+
+/** The relay makes tables and pictures of HTML: here it is named, with its text/plain. */
+function htmlPreview({ html, text }: Extract<Block, { type: 'html' }>): ReceiptText {
+  const rows = tableRows(html)
+  const table = rows === 1 ? 'a table of 1 row' : `a table of ${rows} rows`
+  const name = rows === 0 ? 'HTML' : table
+  const line = { text: `[${name}]`, markdown: `*${name}*` }
+  if (text.trim() === '') return line
+  const plain = fenced(text, 'text')
+  return {
+    text: `${line.text}\n${plain.text}`,
+    markdown: `${line.markdown}\n\n${plain.markdown}`,
+  }
+}
+
+/** Rows with a `<td>`. */
+function tableRows(html: string): number {
+  return html
+    .toLowerCase()
+    .split('<tr')
+    .slice(1)
+    .filter((row) => row.includes('<td')).length
 }
 
 function tablePreview(table: Extract<Block, { type: 'table' }>): ReceiptText {

@@ -103,18 +103,14 @@ describe('each output gives its block', () => {
       [{ type: 'html', html: '<p>hi</p>', text: 'hi' }],
     ],
     [
-      'an html table',
-      [shown({ 'text/html': TABLE })],
-      [
-        {
-          type: 'table',
-          columns: ['', 'loss & more'],
-          rows: [
-            ['0', '0.5'],
-            ['1', '<b> x'],
-          ],
-        },
-      ],
+      'an html table as it is: the relay reads it',
+      [shown({ 'text/html': TABLE, 'text/plain': 'a table' })],
+      [{ type: 'html', html: TABLE, text: 'a table' }],
+    ],
+    [
+      'html whose text/plain is the html',
+      [shown({ 'text/html': '<p>hi</p>', 'text/plain': '<p>hi</p>' })],
+      [{ type: 'html', html: '<p>hi</p>', text: '' }],
     ],
     [
       'json',
@@ -147,11 +143,46 @@ describe('each output gives its block', () => {
   })
 })
 
-test('a table that would lose something stays html', () => {
-  const joined = [2, 10].map((wide) => TABLE.replace('<td>', `<td colspan="${wide}">`))
-  for (const html of [...joined, `Text ${TABLE}`, TABLE + TABLE]) {
-    expect(blocksOf([shown({ 'text/html': html })])[0]?.type).toBe('html')
-  }
+const leftOut = (what: string) => ({ type: 'notice', text: `Left out: ${what}` })
+
+describe('for a relay of 0.1.0', () => {
+  const { html: _, ...older } = DEFAULT_LIMITS
+  const olderBlocks = (html: string) =>
+    captureCell(cellOf([shown({ 'text/html': html })]), { stderr: false, limits: older }).blocks
+
+  test('an html table is sent as a table', () => {
+    expect(olderBlocks(TABLE)).toEqual([
+      {
+        type: 'table',
+        columns: ['', 'loss & more'],
+        rows: [
+          ['0', '0.5'],
+          ['1', '<b> x'],
+        ],
+      },
+    ])
+  })
+
+  test('a table that would lose something stays html', () => {
+    const joined = [2, 10].map((wide) => TABLE.replace('<td>', `<td colspan="${wide}">`))
+    for (const html of [...joined, `Text ${TABLE}`, TABLE + TABLE])
+      expect(olderBlocks(html)[0]?.type).toBe('html')
+  })
+
+  test('the markup of html counts as text', () => {
+    const html = '<p></p>'.repeat(200_000)
+    expect(olderBlocks(html).at(-1)).toEqual(leftOut('html of 1.3 MB'))
+    expect(blocksOf([shown({ 'text/html': html })])).toMatchObject([{ type: 'html' }])
+  })
+})
+
+test('html counts its text, up to four times the size', () => {
+  const long = `<p>${'a'.repeat(1024 * 1024)}</p>`
+  expect(blocksOf([shown({ 'text/html': long })]).at(-1)).toEqual(leftOut('html of 1.0 MB'))
+  const big = '<p></p>'.repeat(600_000)
+  expect(blocksOf([shown({ 'text/html': big })]).at(-1)).toEqual(leftOut('html of 4.0 MB'))
+  const more = shown({ 'text/html': big.slice(0, 3_000_000) })
+  expect(blocksOf([more, more])).toMatchObject([{ type: 'html' }, leftOut('html of 2.9 MB')])
 })
 
 test('stderr is posted if the cell failed or if asked for', () => {

@@ -89,6 +89,8 @@ function cell(id: string, executionCount: number): MagicContext {
   }
 }
 
+const TABLE = '<table><tr><th>a</th></tr><tr><td>1</td></tr><tr><td>2</td></tr></table>'
+
 const print = (cellId: string, text: string): void =>
   recorder.record({ type: 'stream', cellId, name: 'stdout', text })
 
@@ -192,6 +194,17 @@ describe('%post', () => {
     await line('%post --preview lab **hi**', cell('a', 1))
     expect(posts).toEqual([])
     expect(notices[0]).toContain('**hi**')
+  })
+
+  test.each([
+    [{ 'text/html': TABLE, 'text/plain': 'a  b' }, '[a table of 2 rows]\na  b'],
+    [{ 'text/html': '<TR><td>1', 'text/plain': '' }, '[a table of 1 row]'],
+    [{ 'text/html': '<b>hi</b>', 'text/plain': '<b>hi</b>' }, '[HTML]'],
+  ])('--preview names HTML, which the relay reads, with its text: %j', async (data, shown) => {
+    const context = cell('a', 1)
+    recorder.record({ type: 'display_data', cellId: 'a', content: { data, metadata: {} } })
+    await line('%post --preview lab', context)
+    expect(notices).toEqual([`Preview, nothing was posted. To lab:\n\n${shown}`])
   })
 
   test('--preview asks the relay nothing: it is shown at once where none answers', async () => {

@@ -1,4 +1,5 @@
-// Lines of the magics that post: what targets, flags and message they hold, or what is wrong. The Python package runs the same cases.
+// Lines of the magics that post: their targets, flags and message, or what is wrong with them. The
+// Python package runs the same cases.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { usageText } from '../../../post/arguments/usage.ts'

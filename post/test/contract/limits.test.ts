@@ -1,7 +1,8 @@
 // What a post counts: as much as JSON makes of it, so that a megabyte stays about a megabyte wherever it is sent, stored and shown.
 import { expect, test } from '@jest/globals'
 
-import { textBytes } from '../../contract/limits.ts'
+import { checkLimits, mostHtml, textBytes } from '../../contract/limits.ts'
+import { DEFAULT_LIMITS } from '../../contract/schema.ts'
 import type { Block } from '../../contract/schema.ts'
 
 const text = (content: string): Block => ({ type: 'text', text: content })
@@ -14,6 +15,21 @@ test.each([
   ['cells, also empty ones', { type: 'table' as const, columns: ['a'], rows: [['', 'b'], []] }, 7],
 ])('%s count as many bytes as a post carries for them', (_name, block, bytes) => {
   expect(textBytes([block])).toBe(32 + bytes)
+})
+
+const html = (markup: string, plain = ''): Block => ({ type: 'html', html: markup, text: plain })
+
+const tags = (size: number) => ({ blocks: [html('<p>'.repeat(size / 3))], files: [] })
+
+test('HTML may be four times as long as text, for a relay that reads it', () => {
+  const { html: _, ...older } = DEFAULT_LIMITS
+  expect(mostHtml(DEFAULT_LIMITS)).toBe(4 * 1024 * 1024)
+  checkLimits(tags(4_000_000), DEFAULT_LIMITS)
+  expect(() => checkLimits(tags(5_000_000), DEFAULT_LIMITS)).toThrow(
+    '4.8 MB of HTML; the relay takes up to 4.0 MB',
+  )
+  checkLimits(tags(1_000_000), older)
+  expect(() => checkLimits(tags(4_000_000), older)).toThrow('3.8 MB of text')
 })
 
 test.each([

@@ -1,4 +1,5 @@
-// What a person is told when a post is not taken: answers, addresses and sentences that the Python package runs too.
+// What a person is told when a post is refused or the relay is away. The Python package runs the
+// same cases.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import errors from '../../contract/errors.json' with { type: 'json' }

@@ -11,11 +11,9 @@ import { fixture } from '../helpers/fixture.ts'
 
 /** A long text or list of one part: `{ repeat: 'x', times: 101 }`. */
 const Repeated = z.object({ repeat: z.unknown(), times: z.int() })
-const isText = (value: unknown) => typeof value === 'string'
-
 function whole(value: unknown): unknown {
   const { data } = Repeated.safeParse(value)
-  if (data !== undefined && isText(data.repeat)) return String(data.repeat).repeat(data.times)
+  if (typeof data?.repeat === 'string') return data.repeat.repeat(data.times)
   if (data !== undefined) return Array.from({ length: data.times }, () => data.repeat)
   if (Array.isArray(value)) return value.map(whole)
   if (typeof value !== 'object' || value === null) return value

@@ -1,4 +1,4 @@
-// Cases that the tests of both languages run; the Python side reads them in `python/test/fixtures.py`.
+// Cases that the tests of both languages run; `python/test/fixtures.py` reads them for Python.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'

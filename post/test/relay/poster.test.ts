@@ -421,3 +421,21 @@ test('in a hurry a post that the relay takes in time is kept nowhere', async () 
   expect(await ending.post(message('last words'))).toMatchObject({ kind: 'accepted' })
   expect(existsSync(spoolFolder()) ? spooled() : []).toEqual([])
 })
+
+test('limits are believed of the relay that said them, whoever asks', async () => {
+  const other = await startStandIn()
+  try {
+    relay.limits.files = 3
+    other.limits.files = 4
+    const poster = newPoster()
+    expect((await poster.limits()).files).toBe(3)
+    folder.env.JUPYTERPOST_URL = other.url
+    expect((await poster.limits()).files).toBe(4)
+    folder.env.JUPYTERHUB_USER = 'somebody-else'
+    other.limits.files = 5
+    expect((await poster.limits()).files).toBe(4)
+    expect(other.requests).toEqual(['GET /relay/api/v1/limits'])
+  } finally {
+    await other.close()
+  }
+})

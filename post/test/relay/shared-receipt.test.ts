@@ -1,6 +1,8 @@
 // What a person reads of what became of a post. The Python package runs the same cases.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
+import words from '../../contract/first-line.json' with { type: 'json' }
+import { firstLine } from '../../contract/first-line.ts'
 import { StoredPost } from '../../contract/schema.ts'
 import { receiptText, sentLines } from '../../relay/receipt.ts'
 import type { Receipt } from '../../relay/receipt.ts'
@@ -18,6 +20,13 @@ const cases = fixture(
         notices: z.array(z.string()),
         text: z.string(),
         markdown: z.string(),
+      }),
+    ),
+    lines: z.array(
+      z.object({
+        name: z.string(),
+        values: z.record(z.string(), z.union([z.string(), z.number()])),
+        text: z.string(),
       }),
     ),
     sent: z.array(z.object({ count: z.int(), lines: z.array(z.string()) })),
@@ -38,4 +47,14 @@ test.each(cases.receipts)(
 
 test.each(cases.sent)('$count waiting posts were sent', ({ count, lines }) => {
   expect(sentLines(count)).toEqual(lines)
+})
+
+const isLine = (name: string): name is keyof typeof words => Object.hasOwn(words, name)
+
+test.each(cases.lines)('line $name', ({ name, values, text }) => {
+  expect(isLine(name) && firstLine(name, values)).toBe(text)
+})
+
+test('each line has a case', () => {
+  expect(cases.lines.map(({ name }) => name).toSorted()).toEqual(Object.keys(words).toSorted())
 })

@@ -41,7 +41,7 @@ const cases = fixture(
     written: z.array(z.object({ name: z.string(), entry: Entry, content: z.string() })),
     names: z.array(z.object({ existing: z.array(z.string()), next: z.string().default('') })),
     parts: z.array(z.object({ ageMs: z.int(), isKept: z.boolean() })),
-    values: z.record(z.string(), z.number()),
+    values: z.record(z.string(), z.union([z.string(), z.number()])),
     folders: z.array(
       z.object({
         env: z.record(z.string(), z.string()),

@@ -1,7 +1,9 @@
-"""Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
+"""Turns the outputs of a cell into blocks and files of a post, in the order shown (the table in
+docs/spec.md 2.1).
 
-Originals plus text/plain: the relay converts. What a post cannot take is named in it. See ``capture/blocks.ts``; the
-fixtures in ``test/python/fixtures`` hold both to the same posts.
+Sends originals and text/plain, as the relay converts. What a post cannot take is named in it. See
+``kernel/src/capture/blocks.ts``; the cases in ``post/contract/fixtures`` hold both to the same
+posts.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from ..posting.duration import seconds_text
-from ..posting.limits import text_bytes
+from ..posting.limits import counted_bytes, html_bytes, most_html
 from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
 from ..posting.text_units import first_units
 from .documents import InlineImage, decoded, html_block, markdown_blocks
@@ -23,18 +25,18 @@ from .sizes import in_words
 from .terminal import BLANK, terminal_text
 from .vega import vega_spec
 
-# Mime type -> extension of the file, richest first.
+# Mime type -> file extension, best first.
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
-# What only a page with scripts shows.
+# Only a page with scripts can show these.
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
 def capture_cell(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[Block], list[PostFile]]:
-    """Blocks and files of a cell. Never empty: a cell that showed nothing gives a notice that says so.
+    """Blocks and files of a cell. Never empty: if a cell showed nothing, a notice says so.
 
-    ``stderr``: also of a cell that did not fail.
+    ``stderr``: include it even if the cell did not fail.
     """
     capture = _Capture(limits)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
@@ -48,7 +50,7 @@ def capture_cell(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[
 
 
 def _join_streams(outputs: list[Output], with_stderr: bool) -> Iterator[Output]:
-    """Streams that follow each other become one, so that a line is not torn where it was flushed."""
+    """Joins streams that follow each other, so that no line is torn where it was flushed."""
     last: Optional[Output] = None
     for output in outputs:
         if output["type"] == "stream":
@@ -73,6 +75,7 @@ class _Capture:
         self._file_bytes = 0
         # The rest is for a title and the cell's source.
         self._text_left = limits.text_bytes * LIMITS["capture"]["shareForOutputs"]
+        self._html_left = most_html(limits)
 
     def add(self, output: Output) -> None:
         if output["type"] == "stream":
@@ -83,22 +86,23 @@ class _Capture:
             self._display(output["data"])
 
     def _push(self, block: Block) -> None:
-        """A block of text, as far as it fits: longer plain text becomes a file below its first lines."""
-        size = text_bytes([block])
-        if size <= self._text_left:
+        """Adds a block of text if it fits. Long plain text becomes a file below its first lines."""
+        size, html = counted_bytes([block], self._limits), html_bytes([block])
+        if size <= self._text_left and html <= self._html_left:
             self._text_left -= size
+            self._html_left -= html
             self.blocks.append(block)
         elif block["type"] == "text":
             self._push_long(block)
         else:
-            self.left_out.append(f"{block['type']} of {in_words(size)}")
+            self.left_out.append(f"{block['type']} of {in_words(max(size, html))}")
 
     def _push_long(self, block: Block) -> None:
         head, content, cut = long_text(block["text"], self._limits.text_bytes)
         taken = any(file.name == "output.txt" for file in self.files)
         name = self._file_name("txt") if taken else "output.txt"
         shown = {**block, "text": head}
-        size = text_bytes([shown])
+        size = counted_bytes([shown], self._limits)
         if size <= self._text_left:
             self._text_left -= size
             self.blocks += [shown, {"type": "notice", "text": f"The text goes on in {name}"}]
@@ -112,7 +116,7 @@ class _Capture:
             self._push({"type": "text", "text": trimmed, "stream": stream})
 
     def _display(self, data: dict[str, Any]) -> None:
-        """The richest representation that the bundle has."""
+        """Adds the best representation in the bundle."""
         for mimetype, extension in _IMAGES.items():
             content = decoded(_text_of(data.get(mimetype)) or "")
             if content is not None:
@@ -138,7 +142,7 @@ class _Capture:
                 else:
                     self._push(part)
         elif html is not None:
-            self._push(html_block(html, _plain(data) or ""))
+            self._push(html_block(html, _plain(data) or "", self._limits))
         elif "application/json" in data:
             text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
             self._push({"type": "code", "text": text, "language": "json"})
@@ -146,7 +150,7 @@ class _Capture:
             self._plain_or_named(data)
 
     def _interactive(self, data: dict[str, Any]) -> None:
-        """A widget's text says what it is and its value; that of a plot is a name or its data."""
+        """A widget's text says what it is and its value; a plot's is only a name or its data."""
         is_widget = _WIDGET in data
         if is_widget:
             self._text(_plain(data) or "", "result")
@@ -166,9 +170,9 @@ class _Capture:
             self.blocks.append({"type": "image", "file": index, **({} if alt is None else {"alt": alt})})
 
     def _file(self, file: PostFile, is_image: bool = False) -> Optional[int]:
-        """Index of the file, or None if a limit does not let it in; then it is named as left out."""
+        """Index of the file. None if it is over a limit; then it is named as left out."""
         size, limits = len(file.bytes), self._limits
-        # Room for the text is kept: a post of one picture too many still says what the cell printed.
+        # Keeps space for text: a post with too many pictures still shows what was printed.
         room = limits.post_bytes - min(limits.text_bytes * 2, limits.post_bytes / 2)
         fits = len(self.files) < limits.files and self._file_bytes + size <= room
         if not fits or size > limits.file_bytes:
@@ -189,7 +193,7 @@ def _error_block(output: Output) -> Block:
     message = terminal_text(output["evalue"]).rstrip(BLANK)
     parts = [terminal_text(part).rstrip(BLANK) for part in output["traceback"]]
 
-    # The block says both anyway. A long message is cut in the traceback.
+    # The block has name and message anyway. In a traceback, a long message may be cut.
     summary = f"{name}: {first_units(message, LIMITS['capture']['comparedMessage'])}".rstrip(BLANK)
 
     def is_summary(part: str) -> bool:
@@ -200,9 +204,9 @@ def _error_block(output: Output) -> Block:
     if parts and is_summary(parts[0]):
         parts.pop(0)
     lines = "\n".join(parts).split("\n")
-    # Frames of libraries and of Node tell a reader of the chat nothing.
+    # Frames in libraries and in Node mean nothing to a reader in the chat.
     kept = [line for line in lines if not re.match(r"\s+at .*(node:|node_modules)", line)]
-    # Frames keep their indentation.
+    # Only whole blank lines go: frames keep their indentation.
     while kept and not kept[0].strip(BLANK):
         kept.pop(0)
     traceback = "\n".join(kept).rstrip(BLANK)
@@ -226,7 +230,7 @@ def _other_types(data: dict[str, Any]) -> list[str]:
 
 
 def _text_of(value: Any) -> Optional[str]:
-    """Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none."""
+    """A text in a bundle: a string, or a list of lines, as nbformat allows. None if it is empty."""
     if isinstance(value, str):
         return value or None
     if isinstance(value, list) and all(isinstance(line, str) for line in value):

@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
+from ..posting.receipt import first_line
 from ..posting.schema import Post
 from .arguments import Parsed, UsageError, mistake, parse_cell_line, quoted, usage_of
 from .cell_text import head_magic
@@ -43,7 +44,7 @@ class Autopost:
         if parsed.rest is not None:
             raise UsageError(mistake("noMessage", given=quoted(parsed.rest)))
         if parsed.target == "off":
-            words = "Cells are no longer posted" if self.is_on else "%autopost was not on"
+            words = first_line("autopostOff" if self.is_on else "autopostWasOff")
             self._wish = None
             self._notice(plain_notice(words))
             return
@@ -51,7 +52,7 @@ class Autopost:
         self._wish = _Wish(targets, condition, execution_count)
         self._notice(
             plain_notice(
-                f"Cells from the next one on are posted to {', '.join(targets)}{condition.words}. %autopost off ends it"
+                first_line("autopostOn", targets=", ".join(targets), condition=condition.words)
             )
         )
 
@@ -72,4 +73,4 @@ class Autopost:
             post = Post(wish.targets, blocks, files, None, source_of(cell))
             send(post, Parsed({"quiet": [""]}, None, None), self._notice)
         except (Exception, KeyboardInterrupt) as error:
-            self._notice(plain_notice(f"Not posted: {error}"))
+            self._notice(plain_notice(first_line("notPosted", reason=error)))

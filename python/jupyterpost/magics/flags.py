@@ -9,6 +9,7 @@ from typing import Optional
 
 from ..contract import read
 from ..posting.duration import parse_duration
+from ..posting.receipt import first_line
 from .arguments import Flag, Parsed, Table, UsageError, mistake, quoted
 
 _DOCUMENT = read("flags")
@@ -63,10 +64,16 @@ def condition_of(parsed: Parsed) -> Condition:
     if on is not None and on not in _ON.choices:
         raise _unexpected(_ON, on)
     slow = parsed.value("slow")
-    words = [] if slow is None else [f"they took {slow} or longer"]
-    words += {"error": ["they failed"], "done": ["they did not fail"]}.get(on or "", [])
     least = 0 if slow is None else _milliseconds(slow)
-    return Condition(on, least, f" if {' and '.join(words)}" if words else "")
+    return Condition(on, least, _words(on, slow))
+
+
+def _words(on: Optional[str], slow: Optional[str]) -> str:
+    words = [] if slow is None else [first_line("slow", time=slow)]
+    words += [first_line(on)] if on in ("error", "done") else []
+    if len(words) == 2:
+        return first_line("bothConditions", one=words[0], other=words[1])
+    return first_line("condition", condition=words[0]) if words else ""
 
 
 def _milliseconds(text: str) -> float:
@@ -81,7 +88,9 @@ def _unexpected(flag: Flag, value: str) -> UsageError:
 
 
 def refuse_contradictions(parsed: Parsed) -> None:
-    """A raw post runs nothing, a live one is there before the cell ended: flags that then say nothing raise UsageError."""
+    """Raises UsageError for flags that make no sense together: a raw post runs nothing, and a live
+    post is there before the cell ends.
+    """
     timed = next((name for name in ("live", "on", "slow") if name in parsed.flags), None)
     if "raw" in parsed.flags and timed is not None:
         raise UsageError(mistake("rawAlone", flag=f"--{timed}"))

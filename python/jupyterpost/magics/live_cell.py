@@ -12,6 +12,7 @@ from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs, Output
 from ..posting.live_post import LivePost
 from ..posting.posters import poster
+from ..posting.receipt import first_line
 from ..posting.schema import LIMITS, Block, Post
 from ..posting.text_units import last_units
 from .interpolation import fill_in
@@ -61,7 +62,7 @@ class LiveCell:
         shown = replace(cell, outputs=list(map(_running, cell.outputs))) if is_running else cell
         blocks, files = capture_cell(shown, "stderr" in parsed.flags, limits())
         if is_running:
-            blocks = [*map(_last_lines, blocks), {"type": "notice", "text": "running"}]
+            blocks = [*map(_last_lines, blocks), {"type": "notice", "text": first_line("running")}]
         head = head_blocks(self._cell_post, self._title)
         return with_options(Post([], head + blocks, files, None, source_of(cell)), parsed)
 
@@ -71,7 +72,7 @@ def _running(output: Output) -> Output:
     is_picture = any(mimetype.startswith("image/") for mimetype in output.get("data", {}))
     if "displayId" not in output or not is_picture:
         return output
-    return {**output, "data": {"text/plain": "[a picture that changes: shown at the end]"}}
+    return {**output, "data": {"text/plain": first_line("changes")}}
 
 
 def _last_lines(block: Block) -> Block:

@@ -11,6 +11,7 @@ from ..capture.outputs import CellOutputs
 from ..posting.error import PostError
 from ..posting.identity import link_request
 from ..posting.posters import poster
+from ..posting.receipt import first_line
 from ..posting.schema import Post
 from .arguments import Parsed, UsageError, mistake, parse_line, quoted, usage_of
 from .flags import LINE
@@ -42,8 +43,7 @@ def post_line(
         send(Post(targets, [{"type": "message", "text": text}], [], None, source), parsed, notice)
         return
     blocks, files = capture_cell(cell, "stderr" in parsed.flags, limits())
-    what = f"the output of In [{cell.execution_count}]"
-    captured = what if previous is not None else f"{what} so far"
+    captured = first_line("outputSoFar" if previous is None else "outputOf", number=cell.execution_count)
     send(Post(targets, blocks, files, None, source_of(cell)), parsed, notice, captured)
 
 

@@ -1,16 +1,17 @@
-"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See
-``magics/preview.ts``.
+"""``--preview``: a post as text and as markdown, with the names of its files. See
+``kernel/src/posting/preview.ts``.
 """
 
 from __future__ import annotations
 
 import re
 
+from ..posting.receipt import first_line
 from ..posting.schema import Block, Post, PostFile
 
 
 def preview_bundle(post: Post) -> dict[str, str]:
-    title = f"Preview, nothing was posted. To {', '.join(post.targets)}:"
+    title = first_line("preview", targets=", ".join(post.targets))
     parts = [_block_preview(block, post.files) for block in post.blocks]
     markdown_title = re.sub(r"[~_*#]", r"\\\g<0>", title)
     return {
@@ -36,8 +37,19 @@ def _block_preview(block: Block, files: list[PostFile]) -> tuple[str, str]:
     if kind == "error":
         return _fenced(f"{block['name']}: {block['message']}\n{block['traceback']}".rstrip(), "text")
     if kind == "html":
-        return _fenced(block["text"] or block["html"], "text")
+        return _html_preview(block)
     return _fenced(block["text"], {"code": block.get("language"), "latex": "latex"}.get(kind) or "text")
+
+
+def _html_preview(block: Block) -> tuple[str, str]:
+    """Only names the HTML, with its text/plain, because it is the relay that draws it."""
+    rows = sum("<td" in row for row in block["html"].lower().split("<tr")[1:])
+    name = "HTML" if rows == 0 else f"a table of {rows} row{'' if rows == 1 else 's'}"
+    line = (f"[{name}]", f"*{name}*")
+    if not block["text"].strip():
+        return line
+    text, markdown = _fenced(block["text"], "text")
+    return f"{line[0]}\n{text}", f"{line[1]}\n\n{markdown}"
 
 
 def _fenced(text: str, language: str) -> tuple[str, str]:

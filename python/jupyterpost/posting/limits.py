@@ -1,4 +1,4 @@
-"""Whether a relay will take a post, before anything is sent: each refusal names the limit and the size."""
+"""Checks, before anything is sent, that a relay will take a post. Refusals say limit and size."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from .error import PostError
-from .schema import LIMITS, Block, Limits, Post, json_bytes, utf8
 from .duration import rounded_half_up
+from .html_text import text_outside_tags
+from .schema import LIMITS, Block, Limits, Post, json_bytes, utf8
 
 _COUNTED = LIMITS["counted"]
 
@@ -22,10 +23,15 @@ def check_limits(post: Post, limits: Limits) -> None:
             raise _too_large(
                 f"{file.name} has {_size(len(file.bytes))}; the relay takes files of up to {_size(limits.file_bytes)}"
             )
-    text = text_bytes(post.blocks)
+    text = counted_bytes(post.blocks, limits)
     if text > limits.text_bytes:
         raise _too_large(
             f"{_size(text)} of text; the relay takes up to {_size(limits.text_bytes)}, attach it as a file"
+        )
+    html = html_bytes(post.blocks)
+    if html > most_html(limits):
+        raise _too_large(
+            f"{_size(html)} of HTML; the relay takes up to {_size(most_html(limits))}, attach it as a file"
         )
     cells, most = _cells_of(post.blocks), _COUNTED["cells"]
     if cells > most:
@@ -38,22 +44,53 @@ def check_limits(post: Post, limits: Limits) -> None:
 
 
 def _cells_of(blocks: Iterable[Block]) -> int:
-    """Cells and rows of all tables: a chat shows a few hundred."""
+    """Number of cells and rows in all tables. A chat shows a few hundred."""
     tables = [block for block in blocks if block["type"] == "table"]
     return sum(len(table["columns"]) + sum(1 + len(row) for row in table["rows"]) for table in tables)
 
 
-# Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each.
+# Control characters except line ends and tabs. A post is sent, stored and shown as JSON, where each
+# takes six bytes.
 _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 
+def most_html(limits: Limits) -> int:
+    """How many bytes of HTML a post may have, with its markup."""
+    return limits.text_bytes * _COUNTED["htmlShare"]
+
+
+def html_bytes(blocks: Iterable[Block]) -> int:
+    return sum(_deep_bytes(block["html"]) for block in blocks if block["type"] == "html")
+
+
+def counted_bytes(blocks: Iterable[Block], limits: Limits) -> int:
+    """The bytes that a relay with these limits counts. One that does not read HTML when a post
+    comes counts its markup as text.
+    """
+    return text_bytes(blocks) if limits.html else whole_bytes(blocks)
+
+
 def text_bytes(blocks: Iterable[Block]) -> int:
-    """UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a
-    table: as the relay counts them."""
-    return sum(
-        _COUNTED["block"] + sum(_deep_bytes(value) for name, value in block.items() if name != "type")
-        for block in blocks
-    )
+    """UTF-8 bytes of all text in the blocks, as the relay counts them: a control character is 6,
+    each block adds 32 and each table cell 1. HTML counts as its text outside the tags or as its
+    text/plain, whichever is longer, because only one of them is shown.
+    """
+    return sum(_COUNTED["block"] + _text_of(block) for block in blocks)
+
+
+def whole_bytes(blocks: Iterable[Block]) -> int:
+    """The same, but with the markup of HTML."""
+    return sum(_COUNTED["block"] + _whole_of(block) for block in blocks)
+
+
+def _text_of(block: Block) -> int:
+    if block["type"] != "html":
+        return _whole_of(block)
+    return max(_deep_bytes(text_outside_tags(block["html"])), _deep_bytes(block["text"]))
+
+
+def _whole_of(block: Block) -> int:
+    return sum(_deep_bytes(value) for name, value in block.items() if name != "type")
 
 
 def _deep_bytes(value: Any) -> int:
@@ -71,5 +108,5 @@ def _size(count: int) -> str:
 
 
 def megabytes(count: float) -> str:
-    """``1.3 MB``: halves up, as JavaScript's toFixed."""
+    """``1.3 MB``. Rounds halves up, as JavaScript's toFixed does."""
     return f"{rounded_half_up(count / 1024 / 1024 * 10) / 10:.1f} MB"

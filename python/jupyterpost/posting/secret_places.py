@@ -47,7 +47,8 @@ UNSEEN = re.compile(
     "|\x1b\\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\\\)"
     "|[\xad\u200b-\u200d\u2060\ufeff]"
 )
-UNSEEN_IN_MARKUP = re.compile(f"<[^<>]{{0,4096}}>|{UNSEEN.pattern}")
+# Cells of a table are texts of their own.
+UNSEEN_IN_MARKUP = re.compile(f"<(?!/?[tT][dDhHrR][\\s>])[^<>]{{0,4096}}>|{UNSEEN.pattern}")
 
 _ALNUM = re.compile(r"[A-Za-z0-9]")
 _WORD_END = "(?![A-Za-z0-9])"

@@ -1,4 +1,6 @@
-"""Lines of the magics: what targets, flags and message they hold, or what is wrong. The TypeScript kernel runs the same cases."""
+"""Lines of the magics: their targets, flags and message, or what is wrong with them. The TypeScript
+kernel runs the same cases.
+"""
 
 import unittest
 

@@ -1,4 +1,6 @@
-"""What a person is told when a post is not taken: answers, addresses and sentences that the TypeScript clients run too."""
+"""What a person is told if a post is refused: answers, addresses and sentences. The TypeScript
+clients run the same cases.
+"""
 
 import errno
 import json

@@ -1,4 +1,6 @@
-"""A local relay that was replaced while a program posts."""
+"""How a program posts: to a local relay that was replaced, within the limits of several relays, and
+when a relay fails at a post.
+"""
 
 import json
 import tempfile
@@ -10,10 +12,11 @@ from unittest import mock
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.poster import RelayPoster
 from jupyterpost.posting.request import Relay
+from jupyterpost.posting.schema import Post
 
 
 class Replaced(unittest.TestCase):
-    """A relay that started anew is at the same port and has another token."""
+    """The new relay has the same port and another token."""
 
     def test_a_local_relay_that_was_replaced_meanwhile_is_found_anew(self):
         class Handler(BaseHTTPRequestHandler):
@@ -44,6 +47,77 @@ class Replaced(unittest.TestCase):
                 with self.assertRaises(PostError) as refused:
                     poster.status("p")
         self.assertEqual(refused.exception.code, "bad_token")
+
+
+class Ways(unittest.TestCase):
+    """Relays that take posts, fail at some, and say what they take."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.env = {"HOME": folder.name, "XDG_STATE_HOME": folder.name, "JUPYTERPOST_TOKEN": "t", "JUPYTERHUB_USER": "ada"}
+        self.failing = set()
+        self.taken = []
+
+    def relay(self, files):
+        """Its address, and what it was asked."""
+        test, asked = self, []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                self.answer(200, {"files": files, "fileBytes": 1000, "postBytes": 100000, "textBytes": 1000})
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                text = next((word for word in ("bad", "good", "next") if f'"{word}"' in body), "")
+                if text in test.failing:
+                    self.answer(500, {"detail": f"No {text}", "code": "internal"})
+                    return
+                test.taken.append(text)
+                stored = {"id": text, "target": "lab", "destination": "~lab", "status": "queued", "notices": []}
+                self.answer(202, {"posts": [stored]})
+
+            def answer(self, status, body):
+                text = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}/", asked
+
+    def test_limits_are_believed_of_the_relay_that_said_them_whoever_asks(self):
+        (one, asked), (other, _) = self.relay(3), self.relay(4)
+        self.env["JUPYTERPOST_URL"] = one
+        poster = RelayPoster(self.env)
+        self.assertEqual(poster.limits().files, 3)
+        self.env["JUPYTERHUB_USER"] = "somebody-else"
+        self.assertEqual(poster.limits().files, 3)
+        self.assertEqual(asked, ["/api/v1/limits"])
+        self.env["JUPYTERPOST_URL"] = other
+        self.assertEqual(poster.limits().files, 4)
+
+    def test_what_the_relay_fails_at_is_set_aside_once_it_takes_a_new_post(self):
+        self.env["JUPYTERPOST_URL"], _ = self.relay(3)
+        self.failing = {"bad"}
+        poster = RelayPoster(self.env)
+        with mock.patch("jupyterpost.posting.client.time.sleep"):
+            kept = poster.post(Post(["@me"], [{"type": "message", "text": "bad"}]))
+            self.assertTrue(kept.spooled)
+            receipt = poster.post(Post(["lab"], [{"type": "message", "text": "good"}]))
+            self.assertRegex("\n".join(receipt.notices), "is set aside: the relay at .* says 500 .*: No bad, and takes others")
+            self.assertEqual(poster.post(Post(["@me"], [{"type": "message", "text": "next"}])).notices, [])
+        self.assertEqual(self.taken, ["good", "next"])
 
 
 if __name__ == "__main__":

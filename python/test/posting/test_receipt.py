@@ -1,8 +1,9 @@
-"""What a person reads of what became of a post. The TypeScript clients run the same cases."""
+"""What a receipt says about a post. The TypeScript clients run the same cases."""
 
 import unittest
 
-from jupyterpost.posting.receipt import Receipt, sent_lines
+from jupyterpost.contract import read
+from jupyterpost.posting.receipt import Receipt, first_line, sent_lines
 
 from ..fixtures import fixture
 
@@ -20,3 +21,9 @@ class Receipts(unittest.TestCase):
     def test_posts_that_waited(self):
         for case in _CASES["sent"]:
             self.assertEqual(sent_lines(case["count"]), case["lines"])
+
+    def test_each_line(self):
+        for case in _CASES["lines"]:
+            with self.subTest(case["name"]):
+                self.assertEqual(first_line(case["name"], **case["values"]), case["text"])
+        self.assertEqual({case["name"] for case in _CASES["lines"]}, set(read("first-line")))

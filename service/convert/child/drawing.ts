@@ -1,5 +1,5 @@
-// The process that draws SVG, formulas and plots, and converts HTML. All of it is JavaScript and
-// WebAssembly; this process may not load native code.
+// The process that draws SVG, formulas and plots. All of it is JavaScript and WebAssembly; this
+// process may not load native code.
 import type { Job, Outcome } from '../jobs.ts'
 import { serve } from './serve.ts'
 
@@ -12,8 +12,6 @@ async function convert(job: Job): Promise<Outcome> {
       return (await import('./vega.ts')).drawVega(job.spec, job.limits)
     case 'tex':
       return (await import('./tex.ts')).drawTex(job.tex, job.limits)
-    case 'html':
-      return (await import('./html.ts')).readHtml(job.html)
     case 'still':
       throw new TypeError('it is a bitmap, which another process decodes')
   }

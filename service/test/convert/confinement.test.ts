@@ -38,7 +38,11 @@ afterAll(() => {
 
 /** Results of its attempts; undefined if it did not start. */
 async function toldBy(child: ChildProcess): Promise<unknown> {
-  const job: Job = { kind: 'html', html: JSON.stringify({ port, secretFile }) }
+  const job: Job = {
+    kind: 'svg',
+    svg: JSON.stringify({ port, secretFile }),
+    limits: { pixels: 1, bytes: 1 },
+  }
   const told = Promise.withResolvers<unknown>()
   child.on('exit', () => told.resolve(undefined)).on('error', () => told.resolve(undefined))
   child.on('message', (answer: Answer | 'ready') => {

@@ -389,64 +389,6 @@ describe('Vega', () => {
   })
 })
 
-test('HTML becomes markdown, tables, drawings and pictures in their order', async () => {
-  const red = (await plain(2, 2, 'red').png().toBuffer()).toString('base64')
-  const html = `<style>td{}</style><script>alert(1)</script><h3>Run</h3><p>all <b>good</b>, see <a href="https://a.org/x">here</a>
-or <a href="javascript:alert(1)">there</a></p><table><thead><tr><th></th><th>loss</th></tr></thead>
-<tbody><tr><th>0</th><td>1*2</td></tr><tr><td colspan="2">wide</td></tr></tbody></table><ul><li>one</li></ul>
-<pre>x  =  1</pre><figure><svg width="3" height="3"><rect/></svg></figure><img alt="dot" src="data:image/png;base64,${red}"><img alt="far" src="https://a.org/a.png">`
-  expect(await run({ kind: 'html', html })).toEqual({
-    kind: 'parts',
-    parts: [
-      { type: 'markdown', text: '### Run\n\nall **good**, see [here](https://a.org/x) or there' },
-      {
-        type: 'table',
-        columns: ['', 'loss'],
-        rows: [
-          ['0', '1*2'],
-          ['wide', ''],
-        ],
-      },
-      { type: 'markdown', text: '-   one\n\n```\nx  =  1\n```' },
-      { type: 'svg', svg: '<svg width="3" height="3"><rect/></svg>' },
-      { type: 'image', bytes: new Uint8Array(Buffer.from(red, 'base64')), alt: 'dot' },
-      { type: 'markdown', text: '![far](https://a.org/a.png)' },
-    ],
-  })
-})
-
-test('icons and hidden sprites of a page are no drawings', async () => {
-  const html = `<p>x<svg class="icon"><use href="#a"/></svg></p><svg width="9" style="display:none"></svg>
-<svg style="position: absolute; width: 0; height: 0" viewBox="0 0 1 1"></svg>`
-  expect(await run({ kind: 'html', html })).toEqual({
-    kind: 'parts',
-    parts: [{ type: 'markdown', text: 'x' }],
-  })
-})
-
-test.each([
-  ['in a row', 'span', (label: string) => label],
-  ['in columns', 'div', (label: string) => `<div class="p-swatch-label" title="x">${label}</div>`],
-])('the swatches of a legend %s are one drawing with its words', async (_name, tag, labelled) => {
-  const items = ['#4269d0', '#efb118'].map(
-    (fill, n) =>
-      `<${tag} class="p-swatch"><svg fill="${fill}" width="15" height="15"><rect/></svg>${labelled(`run &amp; ${n}`)}</${tag}>`,
-  )
-  const html = `<div class="p-swatches p-swatches-wrap">${items.join('')}</div><p>below</p>`
-  expect(await run({ kind: 'html', html })).toEqual({
-    kind: 'parts',
-    parts: [
-      {
-        type: 'svg',
-        svg: expect.stringMatching(
-          /^<svg width="\d+" height="24".*<svg x="0" y="4.5" fill="#4269d0".*>run &amp; 0<.*fill="#efb118".*>run &amp; 1<\/text><\/svg>$/,
-        ),
-      },
-      { type: 'markdown', text: 'below' },
-    ],
-  })
-})
-
 describe('a job that goes wrong', () => {
   test('is cut off in native code, and the next one is done', async () => {
     const quick = new Converter({ jobMs: 1500 })

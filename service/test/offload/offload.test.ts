@@ -30,6 +30,8 @@ afterEach(() => offload.close())
 const upload = (manifest: string, files: PostFile[] = []) =>
   offload.read({ fields: { post: manifest }, files, limits: DEFAULT_LIMITS, manifest: 'post' })
 const manifest = (...blocks: Block[]) => JSON.stringify({ targets: ['@me'], blocks })
+const mask = (blocks: Block[], files: PostFile[], by = offload) =>
+  by.content({ blocks, files, limits: { ...DEFAULT_LIMITS }, masked: true })
 const markdown = (text: string): Block => ({ type: 'markdown', text })
 
 /**
@@ -56,9 +58,9 @@ async function longestHold(work: () => Promise<unknown>): Promise<number> {
 
 test('small posts need no thread; a large one starts one, which ends when it is idle', async () => {
   const quick = new Offload({ idleMs: 20 })
-  await quick.mask([markdown('small')], [])
+  await mask([markdown('small')], [], quick)
   expect(quick.threads).toBe(0)
-  const { blocks } = await quick.mask([markdown(`${'x '.repeat(10_000)}${SECRET}`)], [])
+  const { blocks } = await mask([markdown(`${'x '.repeat(10_000)}${SECRET}`)], [], quick)
   expect(blocks[0]).toMatchObject({ text: expect.stringContaining('[masked: GitHub token]') })
   expect(quick.threads).toBe(1)
   await until(() => quick.threads === 0, 'the thread ends')
@@ -76,7 +78,7 @@ test('large files come back from masking: texts masked, pictures as they were', 
     mimetype: 'image/png',
     bytes: new Uint8Array(100_000).fill(1),
   }
-  const { files, count } = await offload.mask([], [text, picture])
+  const { files, count } = await mask([], [text, picture])
   expect(count).toBe(1)
   expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe('[masked: GitHub token] '.repeat(1000))
   expect(files[1]?.name).toBe('[masked: GitHub token].png')
@@ -113,7 +115,7 @@ test.each([
   'what takes %s is refused, and the next is done by a fresh thread',
   async (_, poor, why) => {
     const blocks = [markdown(`${SECRET}\n\`\`\`\n\`\`\`\n`.repeat(200_000))]
-    await expect(poor.mask(blocks, [])).rejects.toMatchObject({
+    await expect(mask(blocks, [], poor)).rejects.toMatchObject({
       code: 'too_large',
       message: expect.stringContaining(why),
     })
@@ -121,7 +123,7 @@ test.each([
     expect(printed.messages.map(({ text }) => text).join()).toContain(
       `The text of this post is left out: printing it failed, ${why}`,
     )
-    expect((await poor.mask([markdown('small')], [])).count).toBe(0)
+    expect((await mask([markdown('small')], [], poor)).count).toBe(0)
     await poor.close()
   },
   60_000,
@@ -143,23 +145,50 @@ test('what a busy machine delays is not refused: processor time counts', async (
   await once(child, 'exit')
 }, 60_000)
 
+test.each([
+  ['headings', '<h1>x'],
+  ['marks', '<b>x</b>'],
+  ['cells', '<tr><th>a<td>b'],
+  ['links', '<a href="https://x.org">x</a>'],
+])(
+  'four megabytes of HTML fit into a thread: %s',
+  async (_, unit) => {
+    const html = `<table>${unit.repeat(Math.floor((4 * 1024 * 1024 - 7) / unit.length))}`
+    const { blocks } = await mask([{ type: 'html', html, text: 'its text' }], [])
+    expect(blocks.at(-1)).toMatchObject({
+      type: 'notice',
+      text: expect.stringContaining('HTML is shown in a simpler form: it'),
+    })
+  },
+  60_000,
+)
+
 test('a relay that closes does not wait for a task', async () => {
   const blocks = Array<Block>(30_000).fill(markdown('a'))
-  const masked = offload.mask(blocks, [])
+  const masked = mask(blocks, [])
   const [, end] = await Promise.all([offload.close(), masked.then(String, String)])
   expect(end).toContain('The relay is closing')
 })
 
 const size = 1_000_000
 const filled = (text: string) => text.repeat(Math.floor(size / Buffer.byteLength(text)))
+const html = (text: string): Block => ({ type: 'html', html: text, text: '' })
 
 test.each<[string, Block[]]>([
   ['images that never end', [markdown(filled('![]('))]],
   ['code fences', [markdown(filled('```\n😀\n```\n'))]],
   ['quotes and lists', [markdown(filled('> - '))]],
   ['one line', [{ type: 'text', text: filled('a') }]],
-  ['nested elements', [{ type: 'html', html: filled('<div>'), text: '' }]],
-  ['cells', [{ type: 'html', html: `<table>${filled('<td rowspan=9>')}`, text: '' }]],
+  ['nested elements', [html(filled('<div>'))]],
+  ['cells of HTML', [html(`<table>${filled('<td rowspan=9>')}`)]],
+  [
+    'joined cells',
+    [html(filled('<table><tr><td colspan=1000000000 rowspan=1000000000>x</table>'))],
+  ],
+  ['tiny tables', [html(filled('<table><tr><td>1</table>'))]],
+  ['comments and entities', [html(filled('<!-- x -->&amp;&#x41;&nosuch;'))]],
+  ['attributes', [html(`<p ${Array.from({ length: 150_000 }, (_, n) => `a${n}`).join(' ')}>x`)]],
+  ['end tags below 490 elements', [html(`${'<b>'.repeat(490)}${filled('</x>')}`)]],
   [
     'columns over empty rows',
     [
@@ -177,7 +206,7 @@ test.each<[string, Block[]]>([
     const text = manifest(...blocks)
     const held = await longestHold(async () => {
       const { post } = await upload(text)
-      const masked = await offload.mask(post?.blocks ?? [], [])
+      const masked = await mask(post?.blocks ?? [], [])
       const from = { who: 'ada', source: {}, blocks: masked.blocks, files: [] }
       const { messages } = await offload.print(from, CHAT, signal)
       expect(messages.length).toBeLessThan(5)

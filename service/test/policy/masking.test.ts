@@ -114,3 +114,27 @@ test.each([
   writeFileSync(path, JSON.stringify(file))
   expect(parseConfig({}, { config: path })).toMatchObject({ unmasked })
 })
+
+const HTML = {
+  type: 'html',
+  html: `<p>it is <b>gh</b>&#112;_${'a1B2'.repeat(9)}</p><table><tr><th>k</th></tr><tr><td>v</td></tr></table>`,
+  text: 'plain',
+}
+const TABLE = { type: 'table', columns: ['k'], rows: [['v']] }
+
+test('what a tag and an entity hide in HTML is masked, and no HTML is kept', async () => {
+  const { notices, blocks } = await posted('bob', { targets: ['@me'], blocks: [HTML] })
+  expect(blocks).toEqual([
+    { type: 'markdown', text: 'it is **\\[masked: GitHub token\\]**' },
+    TABLE,
+  ])
+  expect(notices).toEqual(['1 secret masked'])
+})
+
+test('HTML of a person with the grant is read and not masked', async () => {
+  const wish = { targets: ['@me'], blocks: [HTML], mask: 'off' }
+  expect(await posted('ada', wish)).toMatchObject({
+    notices: [],
+    blocks: [{ type: 'markdown', text: `it is **gh**p_${'a1B2'.repeat(9)}` }, TABLE],
+  })
+})

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { computing } from '../../../test/helpers/computing.ts'
 import type { Block } from '../../../post/contract/schema.ts'
+import { readHtml } from '../../html/content.ts'
 import { renderPost } from '../../render/messages.ts'
 
 const CHAT = {
@@ -107,9 +108,8 @@ test.each([
 })
 
 test('HTML that a cell shows is marked too', () => {
-  expect(
-    body({ type: 'html', html: 'ok<br><b>prof.smith</b> &middot; grades.ipynb', text: '' }),
-  ).toBe('ok\n»\u00a0**prof.smith** · grades.ipynb')
+  const [text] = readHtml('ok<br><b>prof.smith</b> &middot; grades.ipynb')
+  expect(text?.type === 'markdown' && body(text)).toBe('ok  \n»\u00a0**prof.smith** · grades.ipynb')
 })
 
 test('markdown that a cell shows is marked too', () => {

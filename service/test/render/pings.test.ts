@@ -3,7 +3,9 @@
 import { expect, test } from '@jest/globals'
 import { encodeHTML } from 'entities'
 import MarkdownIt from 'markdown-it'
+import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import type { Block } from '../../../post/contract/schema.ts'
+import { readContent } from '../../offload/content.ts'
 import { renderPost } from '../../render/messages.ts'
 
 const CHAT = {
@@ -129,7 +131,13 @@ const PLACES: ((text: string) => Block)[] = [
   () => ({ type: 'file', file: 0 }),
 ]
 
-function messages(blocks: Block[], name: string): string[] {
+async function messages(given: Block[], name: string): Promise<string[]> {
+  const { blocks } = await readContent({
+    blocks: given,
+    files: [],
+    limits: { ...DEFAULT_LIMITS },
+    masked: false,
+  })
   const files = [{ name, mimetype: 'text/plain', bytes: new Uint8Array(2 ** 21) }]
   const source = { notebook: name.slice(0, 200) }
   const post = { who: name, source, blocks, files, signature: name }
@@ -142,7 +150,7 @@ function pick<T>(from: readonly T[], random: () => number): T {
   return picked
 }
 
-test('no way to write @all, @channel, @here or @everyone pings a channel, wherever it stands', () => {
+test('no way to write @all, @channel, @here or @everyone pings a channel, wherever it stands', async () => {
   const random = seeded(8)
   for (let n = 0; n < CASES; n++) {
     const write = () => {
@@ -151,7 +159,7 @@ test('no way to write @all, @channel, @here or @everyone pings a channel, wherev
     }
     const blocks = Array.from({ length: 8 }, write)
     const name = pick(SURROUNDINGS, random)(encoded(pick(EVERYBODY, random), random))
-    const found = messages(blocks, name).flatMap(mentioned)
+    const found = (await messages(blocks, name)).flatMap(mentioned)
     expect({ blocks, name, found: found.filter((one) => EVERYBODY.includes(one)) }).toEqual({
       blocks,
       name,
@@ -160,20 +168,20 @@ test('no way to write @all, @channel, @here or @everyone pings a channel, wherev
   }
 })
 
-test('outputs, names and errors ping nobody at all, and a MESSAGE whom it names', () => {
+test('outputs, names and errors ping nobody at all, and a MESSAGE whom it names', async () => {
   const random = seeded(9)
   for (let n = 0; n < CASES / 3; n++) {
     const mention = encoded('@bob', random)
     const blocks = PLACES.slice(1).map((place) => place(pick(SURROUNDINGS, random)(mention)))
     const name = pick(SURROUNDINGS, random)(mention)
-    const found = messages(blocks, name).flatMap(mentioned)
+    const found = (await messages(blocks, name)).flatMap(mentioned)
     expect({ blocks, name, found: found.filter((one) => one === '@bob') }).toEqual({
       blocks,
       name,
       found: [],
     })
     expect(
-      messages([{ type: 'message', text: `hi ${mention}` }], 'a').flatMap(mentioned),
+      (await messages([{ type: 'message', text: `hi ${mention}` }], 'a')).flatMap(mentioned),
     ).toContain('@bob')
   }
 })

@@ -17,12 +17,16 @@ from jupyterpost.magics.arguments import UsageError, parse_cell_line, parse_line
 from jupyterpost.magics.cell_text import head_magic, starts_with_post
 from jupyterpost.magics.flags import CELL, LINE
 from jupyterpost.posting.error import PostError
+from jupyterpost.posting.html_text import text_outside_tags
 from jupyterpost.posting.mask import Masker
+from jupyterpost.posting.schema import Limits
 from jupyterpost.posting.secret_values import assigned_variables
 from jupyterpost.posting.svg_text import begins_with_svg
 from jupyterpost.posting.target import parse_targets
 
 SIZE = 1024 * 1024
+# A relay that does not read HTML.
+OLDER = Limits(html=False)
 LIMIT = 2.0
 CUT_OFF = 15
 ENOUGH = 3
@@ -51,11 +55,12 @@ WORK = {
     "variables of a cell": assigned_variables,
     "SVG of a file": begins_with_svg,
     "images of markdown": markdown_blocks,
-    "a table of HTML": lambda text: html_block(f"<table><tr><td>{text}</table>", ""),
+    "a table of HTML": lambda text: html_block(f"<table><tr><td>{text}</table>", "", OLDER),
     # Half of it before and half after.
     "HTML around a table": lambda text: html_block(
-        f"{text[: SIZE // 2]}<table><tr><td>1</table>{text[SIZE // 2 :]}", ""
+        f"{text[: SIZE // 2]}<table><tr><td>1</table>{text[SIZE // 2 :]}", "", OLDER
     ),
+    "what counts of HTML": text_outside_tags,
     "the screen of a terminal": terminal_text,
     "one line of a terminal": one_line,
     # Half, because Python takes long to make objects of half a million words.

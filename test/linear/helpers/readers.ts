@@ -7,10 +7,13 @@ import { parseStack, placeBefore } from '../../../kernel/src/runtime/stack-frame
 import { drawingOf } from '../../../post/api/drawing.ts'
 import { Masker } from '../../../post/secrets/mask.ts'
 import type { Block } from '../../../post/contract/schema.ts'
+import { textOutsideTags } from '../../../post/contract/html-text.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
 import { rootOf } from '../../../post/text/svg-root.ts'
 import { oneLine, terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
-import { drawnLegends } from '../../../service/convert/child/swatches.ts'
+import { readHtml } from '../../../service/html/content.ts'
+import type { MaskPieces } from '../../../service/html/masking.ts'
+import { UnreadableHtml } from '../../../service/html/tree.ts'
 import { isSvg, isVega } from '../../../service/convert/sniff.ts'
 import { firstLine } from '../../../service/render/header.ts'
 import { blockPieces } from '../../../service/render/markdown.ts'
@@ -29,6 +32,15 @@ function printed(block: Block): string[] | undefined {
   )
 }
 
+function readOf(html: string, mask?: MaskPieces): unknown {
+  try {
+    return readHtml(html, mask)
+  } catch (error) {
+    if (error instanceof UnreadableHtml) return undefined
+    throw error
+  }
+}
+
 const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/plain' })
 
 /** Everything that reads other people's text. A refusal is an answer too. */
@@ -36,16 +48,23 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
   ['SVG of a file', (text) => rootOf(text)],
   ['SVG and Vega of an upload', (text) => [isSvg(bytes(text)), isVega(bytes(text))]],
   ['drawings inside HTML', (text) => drawingOf(`<svg>${text}`)],
-  ['legends of a plot', (text) => drawnLegends(text)],
   ['images of markdown', (text) => markdownBlocks(text)],
-  ['a table of HTML', (text) => htmlBlock(`<table><tr><td>${text}</table>`, '')],
-  ['HTML around a table', (text) => htmlBlock(`${text}<table><tr><td>1</table>${text}`, '')],
+  ['a table of HTML', (text) => htmlBlock(`<table><tr><td>${text}</table>`, '', {})],
+  ['HTML around a table', (text) => htmlBlock(`${text}<table><tr><td>1</table>${text}`, '', {})],
+  ['what counts of HTML', (text) => textOutsideTags(text)],
   ['the screen of a terminal', (text) => terminalText(text)],
   ['one line of a terminal', (text) => oneLine(text)],
   ['a text without its escape sequences', (text) => withoutEscapes(text)],
   ['a message with mentions', (text) => printed({ type: 'message', text })],
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
-  ['HTML of a cell', (text) => printed({ type: 'html', html: text, text: '' })],
+  ['HTML of a cell', (text) => readOf(text)],
+  ['cells of HTML', (text) => readOf(`<table><tr><td>${text}</td>${text}</table>`)],
+  ['marks of HTML', (text) => readOf(`<ul><li><b><a href="${text}">${text}<pre>${text}`)],
+  [
+    'legends of a plot',
+    (text) => readOf(`<span class="a-swatch"><svg width="1">${text}</svg>${text}`),
+  ],
+  ['secrets in HTML', (text) => readOf(text, (texts) => new Masker().pieces(texts))],
   ['an error', (text) => printed({ type: 'error', name: 'E', message: text, traceback: text })],
   ['cells of a table', (text) => printed({ type: 'table', columns: ['a'], rows: [[text]] })],
   [

@@ -48,7 +48,7 @@ export function markTypeExports(filename: string, source: string, tools: Tools):
       const passed = passedOn(entry, staticImports)
       if (!passed) continue
       const { request, name } = passed
-      const found = lookUp(filename, request.value, name, tools)
+      const found = lookUp({ importer: filename, specifier: request.value, name }, tools)
       if (found === 'unknown') {
         const names = between.get(request.start)?.names ?? new Set<string>()
         between.set(request.start, { ...request, names: names.add(name) })
@@ -125,11 +125,16 @@ function isTypeScript(specifier: string): boolean {
   return isBuiltin(specifier) || /\.[cm]?ts$/.test(specifier)
 }
 
+/** A name that `importer` takes from the module of this specifier. */
+interface Wanted {
+  importer: string
+  specifier: string
+  name: string
+}
+
 /** @param seen - Names being looked up: modules may pass names on in circles. */
 function lookUp(
-  importer: string,
-  specifier: string,
-  name: string,
+  { importer, specifier, name }: Wanted,
   tools: Tools,
   seen = new Set<string>(),
 ): Found {
@@ -151,7 +156,7 @@ function lookUp(
     const inner = isStar ? name : importName.name
     const one =
       moduleRequest && inner !== null
-        ? lookUp(filename, moduleRequest.value, inner, tools, seen)
+        ? lookUp({ importer: filename, specifier: moduleRequest.value, name: inner }, tools, seen)
         : 'value'
     if (one === 'value') return 'value'
     if (one === 'unknown') found = 'unknown'

@@ -1,18 +1,18 @@
-"""HTML that is one simple table -> its cells, in one pass over the tags. Joined and nested cells, pictures, and text around the
-table would be lost: such HTML is no simple table. See ``capture/html-table.ts``.
+"""Reads the cells of HTML that is one simple table, in one pass over the tags. Merged or nested
+cells, pictures, and text around the table would be lost, so HTML with any of these is not a simple
+table. See ``kernel/src/capture/html-table-for-older-relays.ts``.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Iterator, Optional, Union
 
-from .html_parts import Tag, scan_html
 from .terminal import BLANK
 
 _NOT_TEXT = ("img", "svg", "script", "iframe")
-# Where a row ends, but for the next one.
+# What ends a row, besides the next one.
 _ROW_ENDS = ("tr", "thead", "tbody", "tfoot")
 _JOINED = re.compile(r"(?:col|row)span\s*=\s*[\"']?(?:[2-9]|1\d)", re.IGNORECASE)
 
@@ -24,7 +24,9 @@ class _Row:
 
 
 def simple_table(html: str) -> Optional[tuple[list[str], list[list[str]]]]:
-    """Columns and rows; None if it is anything else, or more. A first row without ``<td>`` is the head; short rows are filled up."""
+    """Columns and rows; None if it is not one simple table. A first row without ``<td>`` is the
+    head. Short rows are filled up.
+    """
     rows = _rows_of(html)
     if not rows or not rows[0].cells:
         return None
@@ -38,18 +40,18 @@ def simple_table(html: str) -> Optional[tuple[list[str], list[list[str]]]]:
 
 def _rows_of(html: str) -> Optional[list[_Row]]:
     reader, is_style = _TableReader(), False
-    for part in scan_html(html):
-        if isinstance(part, Tag) and part.name == "style":
+    for part in _scan_html(html):
+        if isinstance(part, _Tag) and part.name == "style":
             is_style = not part.closing
         elif is_style:
             continue
-        elif not (reader.tag(part) if isinstance(part, Tag) else reader.text(part)):
+        elif not (reader.tag(part) if isinstance(part, _Tag) else reader.text(part)):
             return None
     return reader.rows if reader.place == "behind" else None
 
 
 class _TableReader:
-    """Takes part after part; each answers whether it may still be a simple table."""
+    """Takes one part after the other. Each call returns whether it may still be a simple table."""
 
     def __init__(self) -> None:
         self.rows: list[_Row] = []
@@ -62,7 +64,7 @@ class _TableReader:
             self._cell.append(text)
         return self.place == "inside" or _plain_text(text) == ""
 
-    def tag(self, tag: Tag) -> bool:
+    def tag(self, tag: _Tag) -> bool:
         if not tag.closing and tag.name in _NOT_TEXT:
             return False
         if tag.name == "table":
@@ -124,3 +126,46 @@ def _entity_text(match: re.Match[str]) -> str:
         return _ENTITIES.get(entity.lower(), match[0])
     code = int(entity[2:], 16) if entity[1] in "xX" else int(entity[1:])
     return chr(code) if 0 < code <= 0x10FFFF else match[0]
+
+
+_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)", re.ASCII)
+_TAG_MARK = re.compile(r"[>\"']")
+
+
+@dataclass(frozen=True)
+class _Tag:
+    name: str
+    closing: bool
+    attributes: str
+
+
+def _scan_html(html: str) -> Iterator[Union[str, _Tag]]:
+    """Tags and text without comments. As in a browser, what is never closed reaches to the end."""
+    start, at = 0, html.find("<")
+    while at != -1:
+        name = _TAG_NAME.match(html, at)
+        if html.startswith(("<!", "<?"), at):
+            yield html[start:at]
+            mark = "-->" if html.startswith("<!--", at) else ">"
+            end = html.find(mark, at + 2)
+            if end == -1:
+                return
+            start = end + len(mark)
+        elif name:
+            yield html[start:at]
+            end = _tag_end(html, name.end())
+            if end == -1:
+                return
+            yield _Tag(name[2].lower(), name[1] == "/", html[name.end() : end])
+            start = end + 1
+        at = html.find("<", max(start, at + 1))
+    yield html[start:]
+
+
+def _tag_end(html: str, start: int) -> int:
+    """Index of the ``>`` that ends a tag, ignoring those in quoted values; -1 if there is none."""
+    mark = _TAG_MARK.search(html, start)
+    while mark and mark[0] != ">":
+        end = html.find(mark[0], mark.end())
+        mark = None if end == -1 else _TAG_MARK.search(html, end + 1)
+    return mark.start() if mark else -1

@@ -1,7 +1,7 @@
-// HTML that is one simple table -> its cells, in one pass over the tags. Joined and nested cells, pictures, and text around the table
-// would be lost: such HTML is no simple table.
-import { scanHtml } from '../../../post/text/html-parts.ts'
-import type { HtmlPart } from '../../../post/text/html-parts.ts'
+// Only for relays of 0.1.0, which show a table best if they are sent one: newer relays read HTML themselves (service/html). HTML that is
+// one simple table -> its cells, in one pass over the tags. Joined and nested cells, pictures, and text around the table would be lost:
+// such HTML is no simple table.
+import { tagEnd } from '../../../post/text/svg-tags.ts'
 
 export interface SimpleTable {
   columns: string[]
@@ -13,6 +13,10 @@ interface Row {
   isHead: boolean
   cells: string[]
 }
+
+type HtmlPart =
+  | { kind: 'text'; text: string }
+  | { kind: 'tag'; name: string; closing: boolean; attributes: string }
 
 type Tag = Extract<HtmlPart, { kind: 'tag' }>
 
@@ -120,4 +124,39 @@ function entityText(entity: string): string | undefined {
   const isHex = entity[1] === 'x' || entity[1] === 'X'
   const code = Number.parseInt(entity.slice(isHex ? 2 : 1), isHex ? 16 : 10)
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined
+}
+
+const TAG_NAME = /(\/?)([a-zA-Z][\w-]*)/y
+
+/** Comments are left out; an unclosed comment or tag swallows the rest, as in a browser. */
+function* scanHtml(html: string): Generator<HtmlPart> {
+  let from = 0
+  let at = html.indexOf('<')
+  while (at !== -1) {
+    if (html.startsWith('<!', at) || html.startsWith('<?', at)) {
+      yield { kind: 'text', text: html.slice(from, at) }
+      const mark = html.startsWith('<!--', at) ? '-->' : '>'
+      const end = html.indexOf(mark, at + 2)
+      if (end === -1) return
+      from = end + mark.length
+    } else {
+      TAG_NAME.lastIndex = at + 1
+      const name = TAG_NAME.exec(html)
+      if (name) {
+        yield { kind: 'text', text: html.slice(from, at) }
+        const start = at + 1 + name[0].length
+        const end = tagEnd(html, start)
+        if (end === -1) return
+        yield {
+          kind: 'tag',
+          name: (name[2] ?? '').toLowerCase(),
+          closing: name[1] === '/',
+          attributes: html.slice(start, end),
+        }
+        from = end + 1
+      }
+    }
+    at = html.indexOf('<', Math.max(from, at + 1))
+  }
+  yield { kind: 'text', text: html.slice(from) }
 }

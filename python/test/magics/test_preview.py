@@ -1,0 +1,29 @@
+"""``--preview``: what would be posted, as text. For TypeScript, see
+``kernel/test/posting/post.test.ts``.
+"""
+
+import unittest
+
+from jupyterpost.magics.preview import preview_bundle
+from jupyterpost.posting.schema import Post
+
+TABLE = "<table><tr><th>a</th></tr><tr><td>1</td></tr><tr><td>2</td></tr></table>"
+
+
+class Preview(unittest.TestCase):
+    def test_html_which_the_relay_reads_is_named_with_its_text(self):
+        cases = [
+            (TABLE, "a  b", "[a table of 2 rows]\na  b"),
+            ("<TR><td>1", "", "[a table of 1 row]"),
+            ("<b>hi</b>", "", "[HTML]"),
+        ]
+        for html, text, shown in cases:
+            with self.subTest(html):
+                post = Post(["lab"], [{"type": "html", "html": html, "text": text}])
+                self.assertEqual(
+                    preview_bundle(post)["text/plain"], f"Preview, nothing was posted. To lab:\n\n{shown}"
+                )
+
+
+if __name__ == "__main__":
+    unittest.main()

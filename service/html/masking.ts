@@ -1,0 +1,32 @@
+// Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without any borders. Entities are characters
+// here, so they hide nothing.
+import { BORDER } from '../../post/secrets/mask.ts'
+import { isBlock } from './elements.ts'
+import { isElement } from './tree.ts'
+import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
+
+/** Masks a text that comes in pieces, and gives as many back. */
+export type MaskPieces = (texts: readonly string[]) => string[]
+
+/** Of drawings: words in different ones do not belong together. */
+const DRAWN_TEXT = new Set(['text', 'title', 'desc'])
+/** Of drawings: not shown. A look at the file that they become comes later. */
+const UNSEEN = new Set(['script', 'style', 'metadata'])
+
+export function maskTree(root: HtmlElement, mask: MaskPieces): void {
+  const pieces: HtmlText[] = []
+  const add = (node: HtmlNode): void => {
+    if (!isElement(node)) {
+      pieces.push(node)
+      return
+    }
+    if (UNSEEN.has(node.name)) return
+    const isApart = node.name === 'br' || DRAWN_TEXT.has(node.name) || isBlock(node.name)
+    if (isApart) pieces.push({ text: BORDER })
+    for (const child of node.children) add(child)
+    if (isApart) pieces.push({ text: BORDER })
+  }
+  add(root)
+  const masked = mask(pieces.map(({ text }) => text))
+  for (const [n, piece] of pieces.entries()) piece.text = masked[n] ?? ''
+}

@@ -1,0 +1,131 @@
+// A table of HTML -> its cells as a rectangle: a joined cell is followed by empty ones, a short row is filled up.
+import type { Block } from '../../post/contract/schema.ts'
+import { isBlock } from './elements.ts'
+import { isElement } from './tree.ts'
+import type { HtmlElement, HtmlNode } from './tree.ts'
+
+/** Cells that spans and short rows leave empty, in all tables of one HTML: 20 kB of spans over empty rows would be a million. */
+const MOST_GAPS = 50_000
+/** No table of real data joins more; a hostile span must not fill the memory. */
+const WIDEST_SPAN = 100
+
+type Table = Extract<Block, { type: 'table' }>
+
+interface Row {
+  /** It has no `<td>`. */
+  isHead: boolean
+  cells: string[]
+}
+
+export interface TableContent {
+  /** Undefined if it has no cells. */
+  table: Table | undefined
+  /** What stands in it outside its rows: the caption, and text that a browser moves before it. */
+  outside: HtmlNode[]
+  /** Drawings and pictures of its cells. */
+  pictures: HtmlElement[]
+}
+
+/** Reads the tables of one HTML. */
+export class TableReader {
+  #gaps = MOST_GAPS
+
+  read(table: HtmlElement): TableContent {
+    const outside: HtmlNode[] = []
+    const pictures: HtmlElement[] = []
+    const rows: Row[] = []
+    /** Rows that a cell above still covers, by column. */
+    const covered: number[] = []
+    for (const row of rowsOf(table, outside)) {
+      const read = this.#row(row, covered, pictures)
+      if (read.cells.length > 0) rows.push(read)
+    }
+    return { table: this.#rectangle(rows), outside, pictures }
+  }
+
+  #row(row: HtmlElement, covered: number[], pictures: HtmlElement[]): Row {
+    const cells: string[] = []
+    let isHead = true
+    for (const cell of row.children) {
+      if (!isElement(cell) || (cell.name !== 'td' && cell.name !== 'th')) continue
+      this.#skipCovered(cells, covered)
+      if (cell.name === 'td') isHead = false
+      const [wide, high] = [span(cell, 'colspan'), span(cell, 'rowspan')]
+      const text = cellText(cell, pictures)
+      for (let n = 0; n < wide && (n === 0 || this.#hasGap()); n++) {
+        covered[cells.length] = high - 1
+        cells.push(n === 0 ? text : '')
+      }
+    }
+    this.#skipCovered(cells, covered)
+    return { isHead, cells }
+  }
+
+  #skipCovered(cells: string[], covered: number[]): void {
+    for (
+      let rows = covered[cells.length];
+      rows !== undefined && rows > 0 && this.#hasGap();
+      rows = covered[cells.length]
+    ) {
+      covered[cells.length] = rows - 1
+      cells.push('')
+    }
+  }
+
+  #rectangle(rows: readonly Row[]): Table | undefined {
+    const [first] = rows
+    if (!first) return undefined
+    const columns = first.isHead ? first.cells : first.cells.map(() => '')
+    const body = (first.isHead ? rows.slice(1) : rows).map(({ cells }) => cells)
+    for (const cells of body) while (cells.length < columns.length && this.#hasGap()) cells.push('')
+    return { type: 'table', columns, rows: body }
+  }
+
+  #hasGap(): boolean {
+    return this.#gaps-- > 0
+  }
+}
+
+/** Rows of this table, not those of tables inside its cells. */
+function rowsOf(table: HtmlElement, outside: HtmlNode[]): HtmlElement[] {
+  const rows: HtmlElement[] = []
+  for (const child of table.children) {
+    if (!isElement(child)) outside.push(child)
+    else if (child.name === 'tr') rows.push(child)
+    else if (/^t(?:head|body|foot)$/.test(child.name))
+      for (const row of rowsOf(child, outside)) rows.push(row)
+    else outside.push(child)
+  }
+  return rows
+}
+
+/** As a person reads it, on one line. */
+function cellText(cell: HtmlElement, pictures: HtmlElement[]): string {
+  let text = ''
+  const add = (node: HtmlNode): void => {
+    if (!isElement(node)) {
+      text += node.text
+      return
+    }
+    if (node.name === 'svg') {
+      pictures.push(node)
+      return
+    }
+    if (node.name === 'img') {
+      if (/^\s*data:/i.test(node.attributes.get('src') ?? '')) pictures.push(node)
+      else text += node.attributes.get('alt') ?? ''
+      return
+    }
+    const isApart = node.name === 'br' || isBlock(node.name)
+    if (isApart) text += ' '
+    for (const child of node.children) add(child)
+    if (isApart) text += ' '
+  }
+  for (const child of cell.children) add(child)
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+function span({ attributes }: HtmlElement, name: string): number {
+  const value = Number(attributes.get(name) ?? 1)
+  return Number.isInteger(value) && value > 1 ? Math.min(value, WIDEST_SPAN) : 1
+}

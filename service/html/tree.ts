@@ -1,0 +1,145 @@
+// HTML of anybody's -> a tree of elements and text: the one place that parses HTML. Time and memory are proportional to its length: what
+// nests too deeply or has too many elements is refused, because the parser looks through all open elements at each end tag.
+import { Parser } from 'htmlparser2'
+
+export interface HtmlElement {
+  /** In lower case, except for names of SVG such as `linearGradient`. */
+  name: string
+  /** Names in lower case, except inside SVG. */
+  attributes: ReadonlyMap<string, string>
+  children: HtmlNode[]
+  /** Its end tag was there. */
+  isClosed: boolean
+}
+
+export interface HtmlText {
+  text: string
+}
+
+export type HtmlNode = HtmlElement | HtmlText
+
+/** The message is a clause about the HTML: `it nests more than 500 levels`. */
+export class UnreadableHtml extends Error {
+  override name = 'UnreadableHtml'
+}
+
+/** Tables of tables of real pages come to some dozens. */
+export const MOST_NESTED = 500
+/** Twice a table of the most cells and rows that a post may have. */
+export const MOST_ELEMENTS = 250_000
+
+/** Left out with all that is in them. */
+const NEVER_SHOWN = new Set(
+  'script style head title template noscript noframes noembed iframe object'.split(' '),
+)
+/** What they belong to, the nearest that is open in this table: each ends the one before, whatever is still open in that. */
+const OWNERS = new Map<string, readonly string[]>([
+  ...['td', 'th'].map((name) => [name, ['tr']] as const),
+  ['tr', ['thead', 'tbody', 'tfoot', 'table']],
+  ...['thead', 'tbody', 'tfoot'].map((name) => [name, ['table']] as const),
+])
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map()
+
+/** @throws {UnreadableHtml} */
+export function parseHtml(html: string): HtmlElement {
+  const builder = new TreeBuilder()
+  const parser = new Parser(builder, { lowerCaseAttributeNames: false })
+  parser.end(html)
+  return builder.root
+}
+
+export function isElement(node: HtmlNode): node is HtmlElement {
+  return 'children' in node
+}
+
+class TreeBuilder {
+  readonly root = element('')
+  /** The elements that the parser has open. */
+  readonly #open: HtmlElement[] = [this.root]
+  /** Open elements from the outermost that is never shown. */
+  #hidden = 0
+  /** Open elements from the outermost `<svg>`. */
+  #drawing = 0
+  #elements = 0
+
+  onopentag(name: string, attributes: Record<string, string>): void {
+    if (this.#open.length + this.#hidden > MOST_NESTED)
+      throw new UnreadableHtml(`it nests more than ${MOST_NESTED} levels`)
+    if (++this.#elements > MOST_ELEMENTS)
+      throw new UnreadableHtml(`it has more than ${MOST_ELEMENTS} elements`)
+    if (this.#hidden > 0 || (this.#drawing === 0 && NEVER_SHOWN.has(name))) {
+      this.#hidden += 1
+      return
+    }
+    if (this.#drawing > 0 || name === 'svg') this.#drawing += 1
+    const opened = element(name, attributesOf(attributes, this.#drawing > 0))
+    this.#parentOf(name).children.push(opened)
+    this.#open.push(opened)
+  }
+
+  onclosetag(_name: string, isImplied: boolean): void {
+    if (this.#hidden > 0) {
+      this.#hidden -= 1
+      return
+    }
+    if (this.#drawing > 0) this.#drawing -= 1
+    const closed = this.#open.pop()
+    if (closed) closed.isClosed = !isImplied
+  }
+
+  ontext(text: string): void {
+    const parent = this.#open.at(-1)
+    if (this.#hidden > 0 || !parent) return
+    const last = parent.children.at(-1)
+    // Each entity comes alone.
+    if (last && !isElement(last)) last.text += text
+    else parent.children.push({ text })
+  }
+
+  /** The parser knows that a cell without an end tag ends where the next begins only while nothing else is open in it. */
+  #parentOf(name: string): HtmlElement {
+    const innermost = this.#open.at(-1) ?? this.root
+    const owners = this.#drawing > 0 ? undefined : OWNERS.get(name)
+    if (!owners) return innermost
+    const isEnd = (open: HtmlElement) => owners.includes(open.name) || open.name === 'table'
+    const found = this.#open.findLast(isEnd)
+    return found && owners.includes(found.name) ? found : innermost
+  }
+}
+
+function element(name: string, attributes = NO_ATTRIBUTES): HtmlElement {
+  return { name, attributes, children: [], isClosed: false }
+}
+
+/** The first of several of one name counts, as in a browser. */
+function attributesOf(
+  given: Record<string, string>,
+  isDrawing: boolean,
+): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>()
+  for (const [key, value] of Object.entries(given)) {
+    const name = isDrawing ? key : key.toLowerCase()
+    if (!attributes.has(name)) attributes.set(name, value)
+  }
+  return attributes.size === 0 ? NO_ATTRIBUTES : attributes
+}
+
+/** All text below a node, as it stands there. */
+export function textOf(node: HtmlNode): string {
+  const parts: string[] = []
+  for (const one of inOrder(node)) if (!isElement(one)) parts.push(one.text)
+  return parts.join('')
+}
+
+/** A node and all below it, in the order of the HTML. */
+export function* inOrder(node: HtmlNode): Generator<HtmlNode, void> {
+  const waiting = [node]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    yield next
+    if (!isElement(next)) continue
+    for (let at = next.children.length - 1; at >= 0; at--) {
+      const child = next.children[at]
+      if (child) waiting.push(child)
+    }
+  }
+}

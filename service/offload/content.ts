@@ -1,0 +1,36 @@
+// What a post holds, as data, before it is stored: its HTML read, its secrets masked in blocks, names of files, and the bytes of those
+// that are text.
+import { createHash } from 'node:crypto'
+
+import { isMaskable, Masker } from '../../post/secrets/mask.ts'
+import type { Limits } from '../../post/contract/schema.ts'
+import { namedFile } from '../convert/file-name.ts'
+import { withoutHtml } from '../html/content.ts'
+import type { Content } from '../html/content.ts'
+
+export interface SentContent extends Content {
+  limits: Limits
+  /** Whether secrets are masked, also those that entities and tags of HTML hide. */
+  masked: boolean
+}
+
+export interface ReadContent extends Content {
+  /** SHA-256 of the files that were looked at. */
+  digests: (string | undefined)[]
+  /** How many different secrets were masked, and how that is said. */
+  count: number
+  notices: string[]
+}
+
+export async function readContent({ limits, masked, ...sent }: SentContent): Promise<ReadContent> {
+  const masker = new Masker()
+  masker.learn(sent.blocks)
+  const mask = masked ? (texts: readonly string[]) => masker.pieces(texts) : undefined
+  const { blocks, files } = await withoutHtml(sent, { limits, mask, named: namedFile })
+  if (!masked) return { blocks, files, digests: files.map(() => undefined), count: 0, notices: [] }
+  const content = { blocks: masker.blocks(blocks), files: files.map((file) => masker.file(file)) }
+  const digests = content.files.map((file) =>
+    isMaskable(file) ? createHash('sha256').update(file.bytes).digest('hex') : undefined,
+  )
+  return { ...content, digests, count: masker.count, notices: masker.notices }
+}
