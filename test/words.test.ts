@@ -24,7 +24,6 @@ const PENDING: readonly string[] = [
   'kernel/src/posting/',
   'kernel/test/capture/',
   'kernel/test/posting/',
-  'post/',
   'service/app.ts',
   'service/config',
   'service/convert/con',

@@ -54,7 +54,8 @@ export function secretPlaces(
   // Most cells of a table are that short; a hundred patterns for each would take seconds.
   if (text.length < SHORTEST_TEXT) return []
   const places = [...placesIn(seen(text, UNSEEN), values)]
-  // What is whole by itself does not go on beyond a border: that would take the text behind it along.
+  // A secret found within one text ends there. Without the border it may seem longer, and masking
+  // would take the next text too.
   const whole = new Set(torn === 'by borders' ? places.map(({ start }) => start) : [])
   if (torn !== 'by nothing')
     for (const place of placesIn(seen(text, PARTS[torn]), values))

@@ -1,4 +1,4 @@
-// What the client makes of each answer of a relay: docs/spec.md 4.1.
+// How the client reads each answer of a relay: docs/spec.md 4.1.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { getEventListeners } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
@@ -171,7 +171,7 @@ test('a relay that comes back between the tries gets the post once', async () =>
 test('a relay that takes the post but whose answer is lost has it once', async () => {
   const server = standIn
   server.misbehave = undefined
-  // The stand-in stores by key, so the same request again is a replay.
+  // The stand-in stores posts by key, so the same request again is a replay.
   await submitPost(relay, post, { idempotencyKey: 'again' })
   await submitPost(relay, post, { idempotencyKey: 'again' })
   expect(server.taken).toHaveLength(1)
