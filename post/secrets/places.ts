@@ -27,15 +27,17 @@ const UNSEEN = new RegExp(
   'g',
 )
 
-/** Between texts that stand apart on a page, such as two cells of a table. */
+/** Between texts that are separate on a page, such as two cells of a table. */
 export const BORDER = '\u001e'
 
-/** What may tear a secret beside what has no width: tags of markup, borders of texts. */
+/**
+ * What may be inside a secret, besides characters without width: tags, or borders between texts.
+ */
 export type Torn = 'by nothing' | 'by tags' | 'by borders'
 
 const PARTS: Readonly<Record<Torn, RegExp>> = {
   'by nothing': UNSEEN,
-  // Cells of a table are texts of their own.
+  // The cells of a table are separate texts.
   'by tags': new RegExp(String.raw`<(?!/?t[dhr][\s>])[^<>]{0,4096}>|${UNSEEN.source}`, 'gi'),
   'by borders': new RegExp(`${BORDER}|${UNSEEN.source}`, 'g'),
 }
