@@ -16,11 +16,6 @@ const CELLS = 'test/golden/fixtures/'
 const PENDING: readonly string[] = [
   'cli/',
   'kernel/src/capture/',
-  'kernel/src/cells/',
-  'kernel/src/handlers/',
-  'kernel/src/kernel.ts',
-  'kernel/src/magics/',
-  'kernel/src/node-folder.ts',
   'kernel/src/posting/',
   'kernel/test/capture/',
   'kernel/test/posting/',
