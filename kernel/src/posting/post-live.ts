@@ -1,5 +1,5 @@
-// `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
-// minute after its reply is shown too.
+// `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state
+// at the end. Output up to a minute after the reply is added.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { messageOf } from '../../../post/contract/error.ts'
 import { lastUnits } from '../../../post/contract/units.ts'
@@ -17,12 +17,15 @@ import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
-/** How long a cell's late output is shown after its reply, in ms. */
+/** How long after its reply a cell's late output is added, in ms. */
 const LATE_MS = 60_000
-/** Of a cell that runs its last lines are shown: a growing post of many messages is no progress. */
+/**
+ * While the cell runs, only its last lines are shown, so that the post does not grow into many
+ * messages.
+ */
 const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = document.live
 
-/** @throws {UsageError} or {PostError} before anything ran */
+/** @throws {UsageError} or {PostError} before anything ran. */
 export async function postLive(
   services: PostServices,
   targets: string[],
@@ -31,7 +34,7 @@ export async function postLive(
 ): Promise<Outcome> {
   const limits = await services.poster.limits(context.signal)
   const title = parsed.words[1]
-  // `${}` can only be filled in when the cell has run.
+  // `${}` can only be filled in after the cell has run.
   let filled = title?.includes('${') === true ? undefined : title
   const options = optionsOf(parsed)
   const stateOf = (): PostContent => {
@@ -59,7 +62,8 @@ export async function postLive(
   let attached: Attached = { files: [], failures: [] }
   const finalState = (): PostContent => withAttached(stateOf(), attached)
   const stopListening = context.onOutput(() => live.show(finalState))
-  // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
+  // While the cell runs, its end writes the last state. Late output is written when the kernel
+  // ends.
   const forget = services.open.add(() => live.flush())
 
   const outcome = await context.run(context.body)
@@ -71,7 +75,7 @@ export async function postLive(
     if (unfilled) throw unfilled.error
     if (attached.failures[0]) throw attached.failures[0]
   } catch (error) {
-    // The cell's own error is the reply; that its post failed too is told beside it.
+    // The reply has the cell's own error; a line says that its post failed too.
     if (outcome.status === 'ok') throw error
     context.notice(firstLine('notPosted', { reason: messageOf(error) }))
   } finally {
@@ -83,7 +87,7 @@ export async function postLive(
   return outcome
 }
 
-/** The timer keeps no kernel alive: one that ends finishes what is open. */
+/** The timer does not keep the kernel alive; a kernel that ends writes what is open. */
 function late(end: () => void): void {
   setTimeout(end, LATE_MS).unref()
 }
@@ -95,7 +99,7 @@ function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
   return { blocks: [...blocks.map(lastLines), notice], files }
 }
 
-/** A picture with a display id may change with every step: it is shown at the end. */
+/** A picture with a display id may change with every step, so it is shown only at the end. */
 function runningCell(cell: CellOutputs): CellOutputs {
   const outputs = cell.outputs.map((output): CapturedOutput => {
     const isPicture =
