@@ -29,6 +29,8 @@ test.each(['hub5', 'hub6'] as const)(
   LIMIT,
 )
 
+const documents = (place: string) => readdirSync(place).filter((name) => name.endsWith('.json'))
+
 test(
   'pip installs the module alone, which finds the relay in the clone that it was installed from',
   async () => {
@@ -47,8 +49,6 @@ test(
       expect(
         readdirSync(join(target, 'jupyterpost')).filter((name) => /\.(?:js|ts)$/.test(name)),
       ).toEqual([])
-      const documents = (place: string) =>
-        readdirSync(place).filter((name) => name.endsWith('.json'))
       expect(documents(join(target, 'jupyterpost/contract'))).toEqual(
         documents(join(root, 'post/contract')),
       )

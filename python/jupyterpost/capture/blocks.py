@@ -33,16 +33,20 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
-def capture_cell(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[Block], list[PostFile]]:
-    """Blocks and files of a cell. Never empty: if a cell showed nothing, a notice says so.
+def capture_cell(
+    cell: CellOutputs, stderr: bool, limits: Limits, unfinished: bool = False
+) -> tuple[list[Block], list[PostFile]]:
+    """Blocks and files of a cell. Never empty unless ``unfinished``: if a cell showed nothing, a notice
+    says so.
 
-    ``stderr``: include it even if the cell did not fail.
+    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell still runs, so that
+    it showed nothing yet is not worth a notice.
     """
     capture = _Capture(limits)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
         capture.add(output)
     capture.left_out += cell.left_out
-    if not capture.blocks:
+    if not capture.blocks and not unfinished:
         capture.blocks.append({"type": "notice", "text": _no_output(cell)})
     if capture.left_out:
         capture.blocks.append({"type": "notice", "text": f"Left out: {'; '.join(capture.left_out)}"})
