@@ -144,7 +144,7 @@ function failure(relay: Relay, answer: Answer, body: unknown): Error {
   const { status, reason } = answer
   const { origin } = relay.url
   if (RETRYABLE.has(status)) {
-    const retryAfterMs = retryAfter(answer.retryAfter)
+    const retryAfterMs = milliseconds(answer.retryAfter)
     const words =
       problem === undefined
         ? sentence('says', { origin, status, reason })
@@ -189,7 +189,7 @@ function parsed(body: string): unknown {
 }
 
 /** Milliseconds; RFC 9110, 10.2.3: seconds or a date. */
-function retryAfter(value: string | null): number | undefined {
+function milliseconds(value: string | null): number | undefined {
   if (value === null) return undefined
   const seconds = Number(value)
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)

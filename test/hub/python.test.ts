@@ -47,8 +47,6 @@ test(
       expect(
         readdirSync(join(target, 'jupyterpost')).filter((name) => /\.(?:js|ts)$/.test(name)),
       ).toEqual([])
-      const documents = (place: string) =>
-        readdirSync(place).filter((name) => name.endsWith('.json'))
       expect(documents(join(target, 'jupyterpost/contract'))).toEqual(
         documents(join(root, 'post/contract')),
       )
@@ -66,3 +64,7 @@ test(
   },
   LIMIT,
 )
+
+function documents(place: string): string[] {
+  return readdirSync(place).filter((name) => name.endsWith('.json'))
+}
