@@ -149,6 +149,19 @@ test('each section of the specification that a comment cites is there', async ()
   expect([...cited].filter((number) => !headings.includes(number))).toEqual([])
 })
 
+test('each file that the pages for developers name is there', async () => {
+  const { stdout } = await finish('git', ['ls-files'], { cwd: root })
+  const files = stdout.split('\n').map((path) => `/${path}`)
+  const folders = new Set(files.map((path) => `${dirname(path)}/`))
+  const named = ['docs/architecture.md', 'docs/relay.md', 'CONTRIBUTING.md'].flatMap((page) =>
+    [...read(page).matchAll(/`([\w./-]+(?:\.(?:ts|py|json)|\/))`/g)].map(([, name = '']) => name),
+  )
+  const isThere = (name: string) =>
+    (name.endsWith('/') ? [...folders] : files).some((path) => path.endsWith(`/${name}`))
+  expect(named.length).toBeGreaterThan(80)
+  expect(named.filter((name) => !isThere(name))).toEqual([])
+})
+
 /** Made from headings as GitHub makes them. */
 const anchors = (page: string) =>
   [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>

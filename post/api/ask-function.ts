@@ -1,15 +1,21 @@
-// The types of `post.ask()`: an answer is one of the choices. Loads nothing.
+// The types of `post.ask()`: an answer is one of the choices. There is no code to load here.
 import type { PostOptions } from './post.ts'
 
 export interface AskOptions<Otherwise extends string = string> extends Pick<
   PostOptions,
   'attachment' | 'thread' | 'url' | 'token'
 > {
-  /** How long to wait for the answer: `90s`, `30m`, `2h`, `1d`, or a number of ms; 1 s to 30 days. One day if left out. */
+  /**
+   * How long to wait for the answer: `90s`, `30m`, `2h`, `1d`, or a number of ms, from 1 s to 30
+   * days. The default is one day.
+   */
   timeout?: string | number
-  /** The answer if there is none in time; without it that is a `PostError` with the code `no_answer`. */
+  /**
+   * The result if nobody answers in time. Without it that is a `PostError` with the code
+   * `no_answer`.
+   */
   otherwise?: Otherwise
-  /** Takes the question back when it is aborted; the promise then rejects with its reason. */
+  /** Aborting it takes the question back; the promise then rejects with the signal's reason. */
   signal?: AbortSignal
 }
 
@@ -18,14 +24,17 @@ export type AnswerOf<Choices extends readonly string[], Otherwise extends string
   (Choices extends readonly [] ? string : Choices[number]) | Otherwise
 
 /**
- * Asks one person in the chat and waits for the answer: one of the choices, or any text if there are none. Only what the asked person
- * answers counts. Not answered in time it is `otherwise`.
+ * Asks one person in the chat and waits for the answer: one of the choices, or any text if there
+ * are no choices. Only an answer of the person who was asked counts. If there is none in time, the
+ * result is `otherwise`.
  *
- *     const ok = await post.ask('@me', 'Continue with lr=0.1?', ['yes', 'no'], { timeout: '2h', otherwise: 'no' })
+ *     const options = { timeout: '2h', otherwise: 'no' }
+ *     const ok = await post.ask('@me', 'Continue with lr=0.1?', ['yes', 'no'], options)
  *     const lr = Number(await post.ask('@me', 'Which learning rate?', { timeout: '30m' }))
  *
- * @throws {PostError} `no_answer`; `withdrawn` if it was taken back elsewhere; `dead` if the chat refuses it; `relay_away` if the relay
- *   does not take it: questions are not kept for later.
+ * @throws {PostError} `no_answer`; `withdrawn` if it was taken back elsewhere; `dead` if the chat
+ *   refuses it; `relay_away` if the relay does not take it, because questions are not kept for
+ *   later.
  */
 export interface AskFunction {
   <const Choices extends readonly string[], const Otherwise extends string = never>(
@@ -37,10 +46,10 @@ export interface AskFunction {
   (channel: string, question: string, options?: AskOptions): Promise<string>
 }
 
-/** As written; `ask.ts` looks at what it is. */
+/** As the caller wrote them; `ask.ts` checks them. */
 export type AskArguments = readonly [channel: string, question: string, ...rest: unknown[]]
 
-/** The typed face of `run`. */
+/** Gives `run` the types of `AskFunction`. */
 export function askFunction(run: (args: AskArguments) => Promise<string>): AskFunction {
   async function ask<const Choices extends readonly string[], const Otherwise extends string>(
     channel: string,

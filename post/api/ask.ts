@@ -1,5 +1,5 @@
-// `post.ask()`: what a person writes -> a question, and its answer as one of the choices. How it gets to a relay is the transport's, as
-// for `post()`. Runs beside user code: it relies on no global.
+// `post.ask()`: turns what a person writes into a question, and its answer into one of the choices.
+// The transport sends it, as for `post()`. Runs beside user code, so it relies on no global.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
@@ -20,28 +20,30 @@ export interface GivenQuestion extends GivenContent {
 }
 
 export interface AskTransport {
-  /** The answer as the relay has it: a trimmed choice, a text, or `otherwise`. */
+  /** The answer as the relay has it: one of the trimmed choices, any text, or `otherwise`. */
   ask(question: GivenQuestion, signal: AbortSignal | undefined): Promise<string>
 }
 
-/** What the caller calls the parts of a question, for what is said of a mistake. */
+/** What the caller calls the parts of a question; used in error messages. */
 export interface AskWords {
   person: string
   question: string
   choices: string
   timeout: string
-  /** Ways to write a time. */
+  /** Example values of a timeout. */
   times: string
   otherwise: string
   /** What to do instead of asking several people at once. */
   several: string
-  /** Follows what was expected; may be empty. */
+  /** Ends the messages about a missing person or question; may be empty. */
   example: string
 }
 
 export type AskTransportOf = (address: Pick<PostOptions, 'url' | 'token'>) => AskTransport
 
-/** @throws {PostError} if what was given is no question, it is refused, or there is no answer. */
+/**
+ * @throws {PostError} if the arguments are no question, the relay refuses it, or nobody answers.
+ */
 export async function askPerson(
   [channel, question, ...rest]: AskArguments,
   transportOf: AskTransportOf,
@@ -110,7 +112,7 @@ function targetOf(channel: string, { person, several, example }: AskWords): stri
   return targets
 }
 
-/** Lengths and counts are those of the contract (`Ask`). */
+/** The contract (`Ask`) has the same limits. */
 const { ask: most } = limits
 
 function askOf(

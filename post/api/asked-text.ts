@@ -1,10 +1,10 @@
-// One line that says where a question is: waiting, answered, over. Shown under the cell that asked, and by the CLI.
+// One line that tells the state of a question. Shown below the cell that asked, and by the CLI.
 import type { Asked } from './asking.ts'
 import { minuteText } from '../contract/question.ts'
 import { linkedLine, withNotices } from '../relay/receipt.ts'
 import type { ReceiptText } from '../relay/receipt.ts'
 
-/** An answer can be long; it is all there as the value. */
+/** The line shows the start of a long answer; the cell's value has all of it. */
 const LONGEST = 100
 
 /** `Asked your inbox: waits for an answer until 2026-01-31 18:00 UTC · http://...` */

@@ -1,5 +1,6 @@
-// A question at a relay and the wait for its answer, which outlasts a relay that restarts and a network that is away. Who stops waiting takes
-// the question back. Kernel, CLI and programs outside share it.
+// Sends a question to a relay and waits for its answer, even if the relay restarts or the network
+// is away meanwhile. Stopping to wait takes the question back. Used by the kernel, the CLI and
+// other programs.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { setTimeout as delay } from 'node:timers/promises'
 import { durationText } from '../contract/duration.ts'
@@ -13,7 +14,7 @@ export type AskingPost = Post & { ask: Ask }
 
 export type AskPoster = Pick<RelayPoster, 'masked' | 'submit' | 'status' | 'answer' | 'withdraw'>
 
-/** Where a question is, while it waits and when it is over. */
+/** The state of a question. */
 export interface Asked {
   post: StoredPost
   /** ISO 8601, by this machine's clock. */
@@ -25,28 +26,33 @@ export interface Asked {
 
 export interface AskingOptions {
   signal?: AbortSignal | undefined
-  /** Called when the relay has it, when its permalink is known, and when it is over. */
+  /** Called when the relay has the question, when its permalink is known, and when it is over. */
   onChange?: (asked: Asked) => void
-  /** How long a relay may be away when the time is up, in ms. */
+  /** How long to try on when the time is up and the relay is away, in ms. */
   graceMs?: number
 }
 
-/** Seconds that one poll waits: short ones first, for the permalink; then less than the 30 s after which proxies end a request. */
+/**
+ * How long each poll waits, in seconds. The first are short, to learn the permalink soon; the last
+ * stays below the 30 s after which proxies end a request.
+ */
 const WAITS = [1, 2, 5, limits.waiting.pollSeconds]
 const {
   graceMs: GRACE_MS,
   withdrawMs: WITHDRAW_MS,
   firstPauseMs: FIRST_PAUSE_MS,
   longestPauseMs: LONGEST_PAUSE_MS,
-  /** Between two polls that are answered at once though there is nothing to tell: a proxy that does not wait. */
+  /** Least time between two polls, for a proxy that answers at once without waiting. */
   pollMs: POLL_MS,
 } = limits.waiting
 
 /**
  * Asks and waits.
  *
- * @returns The answer: one of the choices as they were given, a text if there are none, or `otherwise`.
- * @throws {PostError} `no_answer`, `withdrawn`, `dead`, `relay_away` if the relay does not take it; the signal's reason if it was aborted.
+ * @returns The answer: one of the choices as the caller gave it, any text if there are no choices,
+ *   or `otherwise`.
+ * @throws {PostError} `no_answer`, `withdrawn`, `dead`, or `relay_away` if the relay does not take
+ *   the question. If the signal was aborted, throws its reason.
  */
 export async function askAndWait(
   poster: AskPoster,
@@ -80,14 +86,17 @@ export async function askAndWait(
   }
 }
 
-/** Of a question there is one: the relay took it, or it was refused. */
+/** A question has one target, and is never kept for later: `posts` has exactly one entry. */
 function storedOf(receipt: Receipt): StoredPost {
   const stored = receipt.kind === 'accepted' ? receipt.posts[0] : undefined
   if (stored === undefined) throw new PostError('relay_away', 'The relay did not take the question')
   return stored
 }
 
-/** As they are sent -> as they were given. @throws {PostError} if masking makes two of them one. */
+/**
+ * Maps each choice as it is sent to the choice as it was given.
+ * @throws {PostError} if masking makes two choices equal.
+ */
 function choicesOf(question: AskingPost, sent: AskingPost): Map<string, string> {
   const given = question.ask.choices
   const choices = new Map(sent.ask.choices.map((choice, n) => [choice, given[n] ?? choice]))
@@ -100,7 +109,7 @@ function choicesOf(question: AskingPost, sent: AskingPost): Map<string, string> 
 
 interface Waited {
   answer: Exclude<Answer, { state: 'open' }>
-  /** Why nobody knows whether there is an answer. */
+  /** Why it is not known whether somebody answered. */
   reason?: string
 }
 
@@ -129,7 +138,8 @@ async function wait(
     } catch (error) {
       if (signal?.aborted === true || !isAway(error)) throw error
       awaySince ??= Date.now()
-      // A machine that slept finds its time up and the relay away, both of a sudden: the relay gets its minute then too.
+      // After a machine slept, the time may be up at the moment the relay is first found away. The
+      // grace period starts then.
       const end = Math.max(Date.parse(asked.until), awaySince) + graceMs
       if (Date.now() >= end)
         return { answer: { state: 'expired', answer: otherwise }, reason: error.message }
@@ -139,7 +149,7 @@ async function wait(
   }
 }
 
-/** After it took the question: what answers at its address meanwhile is a proxy that has lost it. */
+/** The relay already took the question, so `wrong_url` means that a proxy answers in its place. */
 function isAway(error: unknown): error is PostError {
   return error instanceof PostError && ['relay_away', 'wrong_url'].includes(error.code)
 }
@@ -180,6 +190,7 @@ async function takeBack(poster: AskPoster, id: string): Promise<void> {
   try {
     await poster.withdraw(id, AbortSignal.timeout(WITHDRAW_MS))
   } catch {
-    // A PostError: the relay is away or the question is over. It ends by itself when its time is up.
+    // A PostError: the relay is away, or the question is over already. An open question ends by
+    // itself when its time is up.
   }
 }

@@ -1,5 +1,5 @@
-// Anything a person attaches -> bytes with a name. Looks at values of user code, so it runs where they are and relies on no global;
-// what type the bytes have is found later (`file-types.ts`).
+// Turns anything that a person attaches into bytes with a name. It reads values of user code, so it
+// runs in their process and relies on no global. `file-types.ts` finds the type of the bytes later.
 import { Blob, Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -15,7 +15,7 @@ interface CanvasLike {
   toBuffer(mimetype: 'image/png'): Uint8Array | Promise<Uint8Array>
 }
 
-/** A view of Vega. */
+/** A Vega view. */
 interface ViewLike {
   toSVG(): string | Promise<string>
 }
@@ -29,15 +29,18 @@ interface NodeLike {
 export type Attachment =
   Uint8Array | ArrayBuffer | Blob | URL | string | CanvasLike | ViewLike | NodeLike | DisplayLike
 
-/** Anything with a mimebundle of its own (Jupyter's convention for JavaScript kernels). */
+/** Anything that makes its own mimebundle (Jupyter's convention for JavaScript kernels). */
 export interface DisplayLike {
   [DISPLAY](): unknown
 }
 
-/** Jupyter's convention for JavaScript values with a form of their own. TypeScript knows a unique symbol by the global's name only. */
+/**
+ * Jupyter's name for the method by which a JavaScript value says how it is displayed. The global
+ * `Symbol`, because TypeScript infers a unique symbol from no other name.
+ */
 export const DISPLAY: unique symbol = Symbol.for('Jupyter.display')
 
-/** @throws {PostError} `bad_attachment`, which names the attachment by its place. */
+/** @throws {PostError} `bad_attachment`, which tells the attachment by its position. */
 export async function attachmentFiles(attachment: unknown): Promise<UntypedFile[]> {
   const list: unknown[] = Array.isArray(attachment) ? attachment : [attachment]
   const files: UntypedFile[] = []
@@ -45,7 +48,7 @@ export async function attachmentFiles(attachment: unknown): Promise<UntypedFile[
   return files
 }
 
-/** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
+/** Reads a file from the disk, under its own name. @throws {PostError} `bad_attachment` */
 export async function fileOfDisk(path: string): Promise<UntypedFile> {
   try {
     return { name: basename(path), bytes: await readFile(path) }
@@ -76,7 +79,10 @@ async function attachmentFile(value: unknown, place: number): Promise<UntypedFil
   )
 }
 
-/** Kinds of text that no byte tells apart: here a name may follow what the type says. */
+/**
+ * Kinds of text that cannot be told apart by their bytes: the type of a `Blob` decides the
+ * extension.
+ */
 const TEXTS: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
   ['text/csv', '.csv'],
   ['text/tab-separated-values', '.tsv'],
@@ -85,7 +91,7 @@ const TEXTS: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
   ['application/json', '.json'],
 ]
 
-/** @param type - Of a `Blob`: `text/csv;charset=utf-8`. */
+/** @param type - The type of a `Blob`: `text/csv;charset=utf-8`. */
 function textExtension(type: string): string {
   const found = TEXTS.find(([mimetype]) => type === mimetype || type.startsWith(`${mimetype};`))
   return found?.[1] ?? ''
@@ -142,7 +148,7 @@ async function textFile(text: string, place: number): Promise<UntypedFile> {
   return { name: `attachment-${place}`, bytes: Buffer.from(svg) }
 }
 
-/** Also of other realms: a cell may run in one of its own. */
+/** Works for values of other realms too: a cell may have made one with `node:vm`. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)

@@ -1,4 +1,5 @@
-// What `post()` in a notebook asks of the kernel process, and its answers. Refusals travel as values, so that their code arrives.
+// What `post()` in a notebook asks the kernel process, and the answers. A refusal is sent as a
+// value, because an error would lose its code on the way.
 import { z } from 'zod'
 import { PostError } from '../contract/error.ts'
 import type { ProgressState } from './progress-state.ts'
@@ -20,7 +21,10 @@ const State: z.ZodType<ProgressState> = z.object({
 })
 
 export const PostRequest = z.discriminatedUnion('action', [
-  /** Answered at `release` of the same key: keeps the cell from ending while a post is made. */
+  /**
+   * Keeps the cell from ending while a post is made; answered when `release` with the same key
+   * comes.
+   */
   z.object({ action: z.literal('hold'), key: z.string() }),
   z.object({ action: z.literal('release'), key: z.string() }),
   z.object({
@@ -30,7 +34,7 @@ export const PostRequest = z.discriminatedUnion('action', [
       files: Files,
     }),
   }),
-  /** Answered with the answer; `withdraw` of the same key takes the question back. */
+  /** Answered when the person answers; `withdraw` with the same key takes the question back. */
   z.object({
     action: z.literal('ask'),
     ...address,
@@ -45,7 +49,7 @@ export const PostRequest = z.discriminatedUnion('action', [
     id: z.string(),
     content: PostChange.extend({ files: Files }),
   }),
-  /** A state of `post.progress()`; answered at once, the last one when it is stored. */
+  /** A state of `post.progress()`. Answered at once, but the last state when it is stored. */
   z.object({
     action: z.literal('progress'),
     ...address,
@@ -59,7 +63,10 @@ export const PostRequest = z.discriminatedUnion('action', [
 ])
 export type PostRequest = z.infer<typeof PostRequest>
 
-/** `value`: a Receipt of `submit`, the answer to `ask`, a StoredPost of `status` and `change`, else nothing. */
+/**
+ * `value` is a Receipt for `submit`, the answer for `ask`, a StoredPost for `status` and `change`,
+ * otherwise nothing.
+ */
 export type PostAnswer<Value = unknown> =
   { ok: true; value: Value } | { ok: false; code: string; message: string; nearest: string[] }
 

@@ -1,9 +1,9 @@
-// The drawing in what a plot library gives: SVG text, or HTML with one or several SVGs, of which legends are small. Runs beside user code:
-// it relies on no global.
+// Finds the drawing in what a plot library returns: SVG text, or HTML with several SVGs, the small
+// ones being legends. Runs beside user code, so it relies on no global.
 import { Number } from '../contract/primordials.ts'
 import { svgTags } from '../text/svg-tags.ts'
 
-/** The largest SVG of a text, whole; undefined if there is none at its beginning. */
+/** The largest SVG in the text; undefined if the text does not begin like one. */
 export function drawingOf(text: string): string | undefined {
   if (!/<svg[\s>]/i.test(text.slice(0, 4096))) return undefined
   let largest: string | undefined
@@ -15,11 +15,11 @@ export function drawingOf(text: string): string | undefined {
     const svg = text.slice(start, tag.end)
     if (largest === undefined || areaOf(svg) > areaOf(largest)) largest = svg
   }
-  // One that is not closed is refused by who draws it, with the reason.
+  // An SVG that is not closed is passed on: drawing it fails with the reason.
   return largest ?? text.slice(text.search(/<svg[\s>]/i))
 }
 
-/** In px, by its own word; without one it is as large as its page lets it. */
+/** In square pixels, from its attributes; a side without a size counts as 300. */
 function areaOf(svg: string): number {
   const root = svg.slice(0, svg.indexOf('>'))
   const box = /\sviewBox\s*=\s*["']([^"']{1,100})/i.exec(root)?.[1] ?? ''

@@ -1,5 +1,5 @@
-// The true type of a file: sniffed from its bytes, never taken from a name. The last step before a post leaves this computer, in a
-// process where no user code runs.
+// Tells the true type of a file from its bytes, never from its name. This is the last step before a
+// post leaves this computer, in a process without user code.
 import { fileTypeFromBuffer } from 'file-type'
 import { fileOfDisk } from './attachment.ts'
 import { PostError } from '../contract/error.ts'
@@ -7,17 +7,20 @@ import { SHOWN_IMAGES } from '../contract/schema.ts'
 import type { Block, PostFile, UntypedFile } from '../contract/schema.ts'
 import { rootOf } from '../text/svg-root.ts'
 
-/** A file of the disk, under its own name. @throws {PostError} `bad_attachment` */
+/** Reads a file from the disk, under its own name. @throws {PostError} `bad_attachment` */
 export async function diskFile(path: string): Promise<PostFile> {
   return typedFile(await fileOfDisk(path))
 }
 
-/** How a file that is no cell's output stands in a post: a picture that chats show, or a file. */
+/** The block for a file that is not a cell's output: an image if chats can show it, else a file. */
 export function fileBlock({ mimetype }: Pick<PostFile, 'mimetype'>, file: number): Block {
   return { type: SHOWN_IMAGES.has(mimetype) ? 'image' : 'file', file }
 }
 
-/** The same post with typed files; those that are pictures are shown as such. @throws {PostError} `bad_attachment` */
+/**
+ * The same post with the types of its files; pictures become `image` blocks.
+ * @throws {PostError} `bad_attachment`
+ */
 export async function typed<Content extends { blocks: Block[]; files: UntypedFile[] }>(
   content: Content,
 ): Promise<Omit<Content, 'files'> & { files: PostFile[] }> {
@@ -30,7 +33,7 @@ export async function typed<Content extends { blocks: Block[]; files: UntypedFil
   return { ...content, blocks, files }
 }
 
-/** The name gets the extension of the type if it has none. */
+/** A name without an extension gets the extension of the type. */
 async function typedFile({ name, bytes }: UntypedFile): Promise<PostFile> {
   if (bytes.byteLength === 0)
     throw new PostError('bad_attachment', `The attachment ${name} is empty`)

@@ -1,4 +1,4 @@
-// The way of `post()` outside of a notebook: by HTTP to the relay, from the program itself.
+// How `post()` works outside a notebook: the program itself talks HTTP to the relay.
 import type { AskTransport } from './ask.ts'
 import { askAndWait } from './asking.ts'
 import type { AskPoster } from './asking.ts'
@@ -21,12 +21,12 @@ export function httpTransport(poster: Poster): PostTransport {
   }
 }
 
-/** The way of `post.ask()` outside of a notebook. */
+/** `post.ask()` outside a notebook. */
 export function httpQuestions(poster: AskPoster): AskTransport {
   return { ask: async (post, signal) => askAndWait(poster, await typed(post), { signal }) }
 }
 
-/** A program that ends without `done` leaves the last state that it told. */
+/** If a program ends without `done`, the post keeps the last state that was sent. */
 export function httpSink(transport: LiveTransport): SinkOf {
   return (address, receipt) => {
     const ids = receipt.kind === 'accepted' ? receipt.posts.map(({ id }) => id) : []

@@ -1,5 +1,5 @@
-// `post()`, `post.progress()` and `post.ask()` over HTTP: for programs outside of a notebook, with
-// `{ url, token }` or the environment (docs/spec.md 4.1).
+// `post()`, `post.progress()` and `post.ask()` over HTTP, for programs outside a notebook. The
+// relay comes from `{ url, token }` or the environment (docs/spec.md 4.1).
 import { askPerson } from './ask.ts'
 import type { AskArguments } from './ask-function.ts'
 import { httpQuestions, httpSink, httpTransport } from './http-transport.ts'
@@ -19,9 +19,9 @@ export type { ProgressOptions, ProgressValue } from './progress.ts'
 
 type Address = Pick<PostOptions, 'url' | 'token'>
 
-/** @param relayProgram - The package's command, which starts the local relay if none runs. */
+/** @param relayProgram - The package's command, which starts a local relay if none runs. */
 export function httpPosting(relayProgram: string) {
-  // One a relay, so that posts of one program keep their order.
+  // One poster for each relay, so that the posts of one program keep their order.
   const posters = new Map<string, RelayPoster>()
   const posterOf = ({ url, token }: Address): RelayPoster => {
     const key = JSON.stringify([url, token])

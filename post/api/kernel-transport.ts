@@ -1,5 +1,6 @@
-// The way of `post()` in a notebook: through the kernel process, which knows the cell, outlives a crash and has all that a post needs. Runs
-// beside user code: it is small and relies on no global.
+// How `post()` works in a notebook: through the kernel process, which knows the cell, outlives a
+// crash of the user code and can talk to the relay. Runs beside user code, so it is small and
+// relies on no global.
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { clearTimeout, setTimeout } from 'node:timers'
@@ -14,7 +15,7 @@ import type { ProgressState } from './progress-state.ts'
 /** Asks the kernel process; resolves to its `PostAnswer`. */
 export type AskKernel = (request: PostRequest) => Promise<unknown>
 
-/** The way of `post()` through the kernel process. */
+/** `post()` through the kernel process. */
 export function kernelTransport(
   call: AskKernel,
   options: Pick<PostOptions, 'url' | 'token'>,
@@ -28,17 +29,17 @@ export function kernelTransport(
   }
 }
 
-/** The way of `post.ask()` through the kernel process, which waits for the answer. */
+/** `post.ask()` through the kernel process, which waits for the answer. */
 export function kernelQuestions(
   call: AskKernel,
   options: Pick<PostOptions, 'url' | 'token'>,
 ): AskTransport {
   return {
     async ask(post, signal) {
-      // Also while its attachments were read.
+      // The signal may have been aborted while attachments were read.
       signal?.throwIfAborted()
       const key = randomUUID()
-      // A rejection is of a runtime that ends, and the question with it.
+      // Rejects only when the runtime ends, and that ends the question too.
       const withdraw = () => void call({ action: 'withdraw', key }).catch(() => undefined)
       signal?.addEventListener('abort', withdraw)
       try {
@@ -53,10 +54,13 @@ export function kernelQuestions(
   }
 }
 
-/** Between two states told to the kernel process, in ms: what it shows is newer than any chat shows. */
+/**
+ * Least time between two states sent to the kernel process, in ms. Chats show new states more
+ * slowly than this.
+ */
 const TELL_MS = 100
 
-/** States of `post.progress()` through the kernel process. */
+/** Sends the states of `post.progress()` to the kernel process. */
 export function kernelSink(call: AskKernel, options: Pick<PostOptions, 'url' | 'token'>): SinkOf {
   return (to, receipt) => {
     const key = randomUUID()
@@ -72,13 +76,13 @@ export function kernelSink(call: AskKernel, options: Pick<PostOptions, 'url' | '
     }
     const tellNext = () => {
       timer = undefined
-      // A rejection is of a runtime that ends.
+      // Rejects only when the runtime ends.
       if (next) tell(next).catch(() => undefined)
     }
     return {
       report(state) {
         next = state
-        // At once if it is time: a loop that never awaits has no other.
+        // Sent at once if it is time, because a timer never fires in a loop without `await`.
         if (performance.now() - told >= TELL_MS) tellNext()
         else timer ??= setTimeout(tellNext, TELL_MS)
       },
@@ -102,7 +106,10 @@ async function valueOf<Value>(answered: Promise<unknown>): Promise<Value> {
   throw new PostError(answer.code, answer.message, { nearest: answer.nearest })
 }
 
-/** The kernel process gives each action its own value: that much is agreed in `call.ts`, and needs no schema here. */
+/**
+ * The kernel process gives each action the value that `call.ts` tells, so only the frame is
+ * checked.
+ */
 function isAnswer<Value>(answer: unknown): answer is PostAnswer<Value> {
   return typeof answer === 'object' && answer !== null && 'ok' in answer
 }

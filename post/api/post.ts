@@ -1,5 +1,5 @@
-// `post()`: what a person writes -> a Post, and the handle that tells what became of it. How it gets to a relay is the transport's:
-// HTTP outside of a notebook, the kernel process inside.
+// `post()`: turns what a person writes into a Post, and returns a handle that tells what became of
+// it. The transport sends it: over HTTP outside a notebook, through the kernel process inside.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DISPLAY, attachmentFiles } from './attachment.ts'
@@ -14,17 +14,17 @@ import { parseTargets } from '../contract/target.ts'
 export interface PostOptions {
   /** Markdown; may mention people. */
   message?: string
-  /** `@me`, `@name`, the name of a channel; several with commas. */
+  /** `@me`, `@name` or the name of a channel; several are separated by commas. */
   channel: string
   attachment?: Attachment | readonly Attachment[]
-  /** Posts of one key form one thread. */
+  /** Posts with the same key form one thread. */
   thread?: string
-  /** Another relay than the environment's, with its own token. */
+  /** Another relay than the one of the environment, with its own token. */
   url?: string
   token?: string
 }
 
-/** What a person gave; of which types the files are, and so which are pictures, is the transport's to find. */
+/** The content of a post before the transport finds the types of its files. */
 export interface GivenContent {
   blocks: Block[]
   files: UntypedFile[]
@@ -41,19 +41,22 @@ export type PostArguments =
   | readonly [message: string, channel: string, ...attachments: Attachment[]]
   | readonly [options: PostOptions]
 
-/** What `update` and `reply` take: as `post()`, without a channel. */
+/** What `update` and `reply` take: like `post()`, without a channel. */
 export type ContentArguments =
   | readonly [message: string, ...attachments: Attachment[]]
   | readonly [content: Pick<PostOptions, 'message' | 'attachment'>]
 
-/** Takes a post once; `url` and `token` are those of the options. */
+/** Returns the transport for one post, to the relay with this `url` and `token`. */
 export type TransportOf = (address: Pick<PostOptions, 'url' | 'token'>) => PostTransport
 
-/** @throws {PostError} if it is refused or what was given is no post. A relay that is away is no error: the post is kept and sent later. */
+/**
+ * @throws {PostError} if the arguments are no post or the relay refuses it. A relay that is away is
+ *   no error: the post is kept and sent later.
+ */
 export async function sendPost(args: PostArguments, transportOf: TransportOf): Promise<PostHandle> {
   const options = optionsOf(args)
   const transport = transportOf(options)
-  // Each post has a thread key, so that a reply finds its post also before the chat has it.
+  // Each post has a thread key, so that a reply finds its post even before the chat has it.
   const thread = options.thread ?? randomUUID()
   const targets = parseTargets(options.channel)
   const content = await contentOf(options.message ?? '', options.attachment ?? [])
@@ -93,7 +96,7 @@ function partsOf(args: ContentArguments): [message: string, attachment: unknown]
   )
 }
 
-/** @throws {PostError} if there is neither. */
+/** @throws {PostError} if both are empty. */
 export async function contentOf(message: string, attachment: unknown): Promise<GivenContent> {
   const files = await attachmentFiles(attachment)
   const blocks: Block[] = message === '' ? [] : [{ type: 'message', text: message }]
@@ -103,10 +106,16 @@ export async function contentOf(message: string, attachment: unknown): Promise<G
   return { blocks, files }
 }
 
-/** Between two questions what became of a post: quick at first, a chat usually has it within a second. */
+/**
+ * Pauses between two requests for the status. The first are short: a chat usually has a post within
+ * a second.
+ */
 const POLL_MS = [100, 250, 500, 1000, 2000, 5000]
 
-/** A post that was stored or kept. As the value of a cell it shows its receipt. */
+/**
+ * A post that the relay stored or that is kept for later. As the value of a cell it shows its
+ * receipt.
+ */
 export class PostHandle {
   readonly targets: readonly string[]
   private readonly transport: PostTransport
@@ -125,7 +134,7 @@ export class PostHandle {
     this.receipt = receipt
   }
 
-  /** As last heard; of several targets the first one's. `delivered()` asks again. */
+  /** The status at the last request, for the first target. `delivered()` asks again. */
   get status(): PostStatus | 'spooled' {
     return this.receipt.kind === 'spooled' ? 'spooled' : (this.receipt.posts[0]?.status ?? 'queued')
   }
@@ -135,7 +144,10 @@ export class PostHandle {
     return this.receipt.kind === 'spooled' ? undefined : this.receipt.posts[0]?.url
   }
 
-  /** Waits until the chat has the post. @throws {PostError} `dead` if it refuses, `spooled` if the relay is away. */
+  /**
+   * Waits until the chat has the post.
+   * @throws {PostError} `dead` if the chat refuses it, `spooled` if the relay is away.
+   */
   async delivered(): Promise<{ status: PostStatus; url: string | undefined }> {
     for (let poll = 0; ; poll += 1) {
       const posts = await this.refresh()
@@ -156,10 +168,12 @@ export class PostHandle {
   }
 
   /**
-   * Shows the post with this message and these attachments in place of the ones before. The relay writes the newest state; a chat that
-   * cannot edit the post any more gets it as a new message in the thread, which is the post from then on.
+   * Replaces the content of the post by this message and these attachments. If several updates
+   * wait, the relay writes only the newest. A chat that cannot edit the post any more gets the
+   * content as a new message in the thread, which is the post from then on.
    *
-   * @throws {PostError} `too_late` if it was not delivered or is deleted, `spooled` while the relay is away
+   * @throws {PostError} `too_late` if it was not delivered or is deleted, `spooled` while the relay
+   *   is away.
    */
   async update(...args: ContentArguments): Promise<void> {
     const posts = this.stored()
@@ -168,7 +182,7 @@ export class PostHandle {
     this.receipt = { kind: 'accepted', posts: changed, notices: [] }
   }
 
-  /** A post in the thread of this one, to the same targets. @throws {PostError} */
+  /** Posts to the same targets, in the thread of this post. @throws {PostError} */
   async reply(...args: ContentArguments): Promise<PostHandle> {
     const content = await contentOf(...partsOf(args))
     const targets = [...this.targets]
@@ -176,7 +190,7 @@ export class PostHandle {
     return new PostHandle(this.transport, targets, this.thread, receipt)
   }
 
-  /** Takes it back, with the files that updates added in its thread. @throws {PostError} */
+  /** Deletes the post, with the files that updates added to its thread. @throws {PostError} */
   async delete(): Promise<void> {
     await Promise.all(this.stored().map((post) => this.transport.remove(post.id)))
   }

@@ -1,4 +1,5 @@
-// The state of a progress post and how it looks: title, bar, rate, remaining time, last values, and how it ended.
+// The state of a progress post and how it is shown: title, bar, rate, remaining time, last values,
+// end.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { durationWords } from '../contract/duration.ts'
 import { Date, Math, Number, String } from '../contract/primordials.ts'
@@ -6,16 +7,16 @@ import type { Block, Source } from '../contract/schema.ts'
 
 export interface ProgressState {
   title: string
-  /** Steps in all, above 0; undefined if nobody knows. */
+  /** Number of steps in all, above 0; undefined if it is not known. */
   total?: number | undefined
   count: number
   /** Milliseconds since the epoch. */
   startedAt: number
-  /** What the last step said; empty if nothing. */
+  /** What the last step reported; may be empty. */
   line: string
-  /** `ended`: its cell ended before all steps were made. */
+  /** `ended`: the cell ended before all steps were made. */
   status: 'running' | 'done' | 'ended' | 'failed' | 'interrupted' | 'stopped'
-  /** Of a failure. */
+  /** Only if `status` is `failed`. */
   error?: { name: string; message: string } | undefined
 }
 
@@ -32,7 +33,7 @@ export function progressBlocks(state: ProgressState, now: number): Block[] {
   return blocks
 }
 
-/** How the post's first line says that it ended. */
+/** The duration, and how it ended, for the first line of the post. */
 export function progressSource({ status, startedAt }: ProgressState, now: number): Source {
   return {
     durationMs: Math.max(0, now - startedAt),
@@ -68,19 +69,19 @@ function bar(share: number): string {
   return '█'.repeat(full) + '░'.repeat(WIDTH - full)
 }
 
-/** Not 100 before it is whole. */
+/** Rounds down, so that it says 100 only when all is done. */
 function percent(share: number): string {
   return `${share >= 1 ? Math.round(share * 100) : Math.min(99, Math.max(0, Math.floor(share * 100)))} %`
 }
 
-/** Three significant digits below a thousand. */
+/** Three significant digits if the value is below a thousand. */
 function number(value: number): string {
   return Math.abs(value) >= 1000 || Number.isInteger(value)
     ? String(Math.round(value))
     : String(Number(value.toPrecision(3)))
 }
 
-/** What it ends with when its cell ended well and never said so. */
+/** The last state if the cell ended well and the code never said `done`. */
 export function endedState(state: ProgressState): ProgressState {
   const { total, count } = state
   return { ...state, status: total === undefined || count >= total ? 'done' : 'ended' }

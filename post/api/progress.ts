@@ -1,5 +1,6 @@
-// `post.progress()`: one message that tells how far something is, edited at most every 5 s. Ticking is cheap and never waits; what is told
-// goes to a sink: the relay by HTTP, or the kernel process, which writes the last state also when the cell fails.
+// `post.progress()`: one message that tells how far something is, edited at most every 5 s. A tick
+// is cheap and never waits. The states go to a sink: the relay over HTTP, or the kernel process,
+// which writes the last state even if the cell fails.
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { DISPLAY } from './attachment.ts'
@@ -14,23 +15,23 @@ import type { Receipt } from '../relay/receipt.ts'
 import { parseTargets } from '../contract/target.ts'
 
 export interface ProgressOptions extends Pick<PostOptions, 'thread' | 'url' | 'token'> {
-  /** Steps in all: gives a bar and the remaining time. */
+  /** Number of steps in all; gives a bar and the remaining time. */
   total?: number
 }
 
-/** What a step says: a number or a text as it is, an object as `loss 0.1 · acc 0.9`. */
+/** What a step reports: a number or a text is shown as it is, an object as `loss 0.1 · acc 0.9`. */
 export type ProgressValue = number | string | Readonly<Record<string, unknown>>
 
 export interface ProgressSink {
-  /** A state to show when it is time. */
+  /** Takes a state, which is shown when the next edit is due. */
   report(state: ProgressState): void
-  /** The last state; resolves when it is stored. */
+  /** Takes the last state; resolves when it is stored. */
   finish(state: ProgressState): Promise<void>
 }
 
 export type SinkOf = (address: LiveAddress, receipt: Receipt) => ProgressSink
 
-/** How the first state is posted, and all later ones. */
+/** How to post the first state and all later ones. */
 export interface ProgressWay {
   transport: PostTransport
   sinkOf: SinkOf
@@ -70,9 +71,9 @@ export async function startProgress(
   return new Progress(handle, state, sinkOf({ targets, thread }, receipt))
 }
 
-/** A progress post that runs. As the value of a cell it shows its receipt. */
+/** A running progress post. As the value of a cell it shows its receipt. */
 export class Progress {
-  /** The message itself: `reply`, `delivered`, `delete`. */
+  /** The message itself, with `reply`, `delivered` and `delete`. */
   readonly post: PostHandle
   #state: ProgressState
   readonly #sink: ProgressSink
@@ -87,18 +88,18 @@ export class Progress {
     return this.#state.count
   }
 
-  /** One step more. @param value - What the step says; shown as the last line. */
+  /** Counts one more step. @param value - What the step reports; shown as the last line. */
   tick(value?: ProgressValue): void {
     this.update(this.#state.count + 1, value)
   }
 
-  /** @param count - Steps made in all. */
+  /** @param count - Number of steps made so far. */
   update(count: number, value?: ProgressValue): void {
     if (!Number.isFinite(count)) {
       throw new PostError('bad_request', `Expected the number of steps made, got ${inspect(count)}`)
     }
     const line = value === undefined ? this.#state.line : lineOf(value)
-    // A tick after an interrupt or a failed cell: it goes on.
+    // After an interrupt or a failed cell, a tick makes the post run again.
     const { error: _, ...state } = this.#state
     this.#state = { ...state, count, line, status: 'running' }
     this.#sink.report(this.#state)
@@ -137,7 +138,7 @@ function shown(value: unknown): string {
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 1 })
 }
 
-/** Six significant digits, and all those before the point. */
+/** Six significant digits, but all digits before the point. */
 function figure(value: number): string {
   return String(Math.abs(value) >= 100_000 ? Math.round(value) : Number(value.toPrecision(6)))
 }

@@ -1,5 +1,5 @@
-// The arguments of a program. Its flags may stand anywhere before `--`; other words that begin with
-// one dash are text (`-5C`).
+// Reads the arguments of a program: flags may stand anywhere, other words that begin with one dash
+// are text (`-5C`), and `--` ends the flags.
 import type { Flag } from '../contract/flags.ts'
 import { readFlags } from './parser.ts'
 import type { Parsed, Wording } from './parser.ts'

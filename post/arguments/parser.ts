@@ -1,12 +1,12 @@
-// Finds flags among words, for magics and for programs. Values are strings, never numbers (`007`
-// stays `007`).
-// A flag is in the table, letter for letter, or it is a mistake.
+// Reads the flags in a magic's line or in a program's arguments, by a table. Values are strings,
+// never numbers (`007` stays `007`). A flag that is not in the table, letter for letter, is a
+// mistake.
 import parser from 'yargs-parser'
 import { mistake } from '../contract/flags.ts'
 import type { Flag } from '../contract/flags.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Flag without dashes -> values as typed; a switch has `['']`. */
+/** Name of the flag without dashes -> values as typed; a switch has `['']`. */
 export type FlagValues = ReadonlyMap<string, string[]>
 
 export interface Parsed {
@@ -15,7 +15,9 @@ export interface Parsed {
   words: string[]
 }
 
-/** How a program words two of the mistakes; the others are the same for all. */
+/**
+ * The words for two mistakes, which each program may choose; the others are the same everywhere.
+ */
 export interface Wording {
   unknown(typed: string): string
   withoutValue(flag: Flag): string
@@ -25,9 +27,9 @@ interface Reading {
   flags: readonly Flag[]
   wording: Wording
   /**
-   * `before`: flags stand before the first word, and everything there with a dash is a flag (the
-   * line of a magic). `anywhere`: a word may begin with one dash (`-5C`, arguments of a program).
-   * `--` ends the flags in both.
+   * `before`: flags end at the first word, and anything before it that begins with a dash is a flag
+   * (a magic's line). `anywhere`: flags may follow words, and a word may begin with one dash (`-5C`
+   * in a program's arguments). In both, `--` ends the flags.
    */
   where: 'before' | 'anywhere'
 }
@@ -72,8 +74,8 @@ export function readFlags(words: readonly string[], reading: Reading): Parsed {
 }
 
 /**
- * Mistakes that yargs-parser would accept or word differently: `--no-x`, `-xy`, `--switch=1`, a flag
- * without its value.
+ * Refuses what yargs-parser would accept or word in its own way: `--no-x`, `-xy`, `--switch=1`, a
+ * flag without its value.
  */
 function refuseMistakes(words: readonly string[], { flags, wording, where }: Reading): void {
   for (let i = 0; i < words.length; i += 1) {
@@ -98,7 +100,7 @@ function refuseMistakes(words: readonly string[], { flags, wording, where }: Rea
   }
 }
 
-/** The flag that a word as typed begins: `--thread`, `--thread=x` or `-i`. */
+/** The flag at the start of a word: `--thread`, `--thread=x` or `-i`. */
 export function flagOf(word: string, flags: readonly Flag[]): Flag | undefined {
   const name = word.split('=', 1)[0]
   return flags.find(
@@ -106,7 +108,7 @@ export function flagOf(word: string, flags: readonly Flag[]): Flag | undefined {
   )
 }
 
-/** @throws {UsageError} if a flag that takes one value has several. */
+/** @throws {UsageError} if a flag that takes one value was given several times. */
 export function checkOnce(values: FlagValues, flags: readonly Flag[]): void {
   for (const flag of flags) {
     const count = values.get(key(flag))?.length ?? 0

@@ -11,7 +11,7 @@ export function flagRows(flags: readonly Flag[]): string {
   return rows.map(([names, description]) => `  ${names.padEnd(width)}  ${description}`).join('\n')
 }
 
-/** Usage line and flags, as help and as the end of each mistake in a magic's line. */
+/** The usage line and the flags, for help and for the end of each error message. */
 export function usageText({ usage, flags }: { usage: string; flags: readonly Flag[] }): string {
   return [`Usage: ${usage}`, ...(flags.length === 0 ? [] : [flagRows(flags)])].join('\n')
 }

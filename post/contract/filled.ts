@@ -2,7 +2,9 @@ import { Error } from './primordials.ts'
 
 export type Values = Readonly<Record<string, string | number>>
 
-/** Replaces each `{name}` of a sentence by its value; braces in a value stay as they are. */
+/**
+ * `No token for {url}` with each name replaced by its value. Braces in a value stay as they are.
+ */
 export function filled(sentence: string, values: Values): string {
   return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]

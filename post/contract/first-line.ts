@@ -1,5 +1,5 @@
-// The lines that tell what became of a post: `first-line.json`, which the Python package reads too.
-// This file is also loaded beside user code.
+// The line that tells first what became of a post. The words are in `first-line.json`, shared with
+// Python. Also loaded beside user code.
 import words from './first-line.json' with { type: 'json' }
 import { filled } from './filled.ts'
 import type { Values } from './filled.ts'

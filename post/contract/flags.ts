@@ -4,15 +4,15 @@ import type { Values } from './filled.ts'
 import document from './flags.json' with { type: 'json' }
 
 export interface Flag {
-  /** With its dashes: `--thread`. */
+  /** With dashes: `--thread`. */
   name: string
-  /** One letter with its dash: `-i`. */
+  /** One letter with a dash: `-i`. */
   short?: string
-  /** Name of its value in the usage line; without one the flag is a switch. */
+  /** The name of its value in the usage line. A flag without it is a switch. */
   value?: string
-  /** All values that it takes, if they are few. */
+  /** All values that it takes, if there are few. */
   choices?: readonly string[]
-  /** For people: what its value has to be. */
+  /** What the value must be, in words for people. */
   expected?: string
   repeatable?: boolean
   description: string
@@ -26,13 +26,13 @@ export interface MagicFlags {
 
 const FLAGS: Readonly<Record<string, Omit<Flag, 'name'>>> = document.flags
 
-/** `%%post` -> its usage and flags, in the order in which help shows them. */
+/** The usage and the flags of a magic such as `%%post`, in the order in which help shows them. */
 export function flagsOf(magic: keyof typeof document.magics): MagicFlags {
   const { flags, ...words } = document.magics[magic]
   return { ...words, flags: flags.map(flagNamed) }
 }
 
-/** @param name - With its dashes. */
+/** @param name - With dashes. */
 export function flagNamed(name: string): Flag {
   const flag = FLAGS[name]
   if (flag === undefined) throw new Error(`flags.json does not describe ${name}`)
@@ -40,7 +40,7 @@ export function flagNamed(name: string): Flag {
   return { name, ...flag, ...(value === undefined ? {} : { value }) }
 }
 
-/** What is said of a mistake in a line, with a value in the place of each `{name}`. */
+/** The message for a mistake in a magic's line, with each `{name}` replaced by its value. */
 export function mistake(name: keyof typeof document.mistakes, values: Values = {}): string {
   return filled(document.mistakes[name], values)
 }

@@ -1,11 +1,12 @@
-// The contract of `%post --link`: a person's chat account, proved by a code that the chat's bot sends to it. The first answer is the same
-// whether or not there is such an account, so that nobody finds out by it who is there.
+// The contract of `%post --link`, which links a person's chat account: the chat's bot sends a code
+// to the account, and the person types it in the notebook. The first answer is the same whether or
+// not the account exists, so that nobody can find out which accounts there are.
 import { z } from 'zod'
 import { PostError } from './error.ts'
 
 /** The body of `POST api/v1/identity`: asks for a code. */
 export const LinkWish = z.object({
-  /** Of several chat services; the relay's standard one unless given. */
+  /** Which chat service; the relay's default if left out. */
   service: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,31}$/)
@@ -19,9 +20,12 @@ export type LinkWish = z.infer<typeof LinkWish>
 export const LinkCode = z.object({ code: z.string().regex(/^\d{4}-\d{4}$/) })
 export type LinkCode = z.infer<typeof LinkCode>
 
-/** The answer of both: `message` is for the person. */
+/** The answer to both requests; `message` is shown to the person. */
 export const LinkAnswer = z.object({
-  /** `sent`: to the account, if there is one. `unneeded`: the admin's settings say who has which account. */
+  /**
+   * `sent`: a code was sent, if the account exists. `unneeded`: the admin has configured which
+   * account belongs to whom.
+   */
   state: z.enum(['sent', 'unneeded', 'linked']),
   message: z.string(),
 })
@@ -33,7 +37,10 @@ export interface LinkRequest {
   body: LinkWish | LinkCode
 }
 
-/** A word as typed after `--link`: a code, or a name as `alice`, `@alice`, `service:alice`. @throws {PostError} `bad_request` */
+/**
+ * Reads the word after `--link`: a code, or a name such as `alice`, `@alice` or `service:alice`.
+ * @throws {PostError} `bad_request`
+ */
 export function linkRequest(word: string): LinkRequest {
   const code = LinkCode.safeParse({ code: word })
   if (code.success) return { path: 'api/v1/identity/code', body: code.data }

@@ -1,4 +1,5 @@
-// Whether a relay will take a post, before anything is sent: each refusal names the limit and the size.
+// Checks before sending whether a relay will take a post. Each refusal names the limit and the
+// size.
 import limits from './limits.json' with { type: 'json' }
 import { PostError } from './error.ts'
 import { textOutsideTags } from './html-text.ts'
@@ -49,7 +50,10 @@ export function checkLimits(post: PostContent, most: Limits): void {
   }
 }
 
-/** Cells and rows of all tables of a post: a chat shows a few hundred, and each is an object of its own. */
+/**
+ * Most cells and rows in all tables of a post. A chat shows a few hundred, and each is an object in
+ * memory.
+ */
 export const MOST_CELLS = counted.cells
 
 export function cellsOf(blocks: readonly Block[]): number {
@@ -64,8 +68,8 @@ export function cellsOf(blocks: readonly Block[]): number {
 }
 
 /** Bytes of HTML, markup included, that a post may have. */
-export function mostHtml({ textBytes }: Pick<Limits, 'textBytes'>): number {
-  return textBytes * counted.htmlShare
+export function mostHtml(most: Pick<Limits, 'textBytes'>): number {
+  return most.textBytes * counted.htmlShare
 }
 
 export function htmlBytes(blocks: readonly Block[]): number {
@@ -78,10 +82,11 @@ export function countedBytes(blocks: readonly Block[], { html }: Pick<Limits, 'h
 }
 
 /**
- * UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a table: the client and the
- * relay count alike. JSON, in which a post is sent, stored and shown, makes 6 bytes of a control character, besides line ends and tabs;
- * a block counts so that blocks without any text are bounded too. HTML counts the text outside its tags or its text/plain, whichever is
- * more: only one of them is shown.
+ * Size of all text in the blocks, which client and relay count in the same way: UTF-8 bytes, 6 for
+ * a control character, 32 for each block and 1 for each cell of a table. JSON, in which a post is
+ * sent, stored and shown, writes a control character in 6 bytes, except tabs and line ends. Blocks
+ * count so that even empty ones are limited. HTML counts the text outside its tags or its
+ * text/plain, whichever is more: only one of them is shown.
  */
 export function textBytes(blocks: readonly Block[]): number {
   return bytesOf(blocks, (block) => {

@@ -1,11 +1,15 @@
-// The names most like a mistyped one, for refusals that help. Also asked beside user code, so it relies on no built-in that a cell may replace.
+// The names most similar to a mistyped one, for helpful error messages. Also runs beside user code,
+// so it relies on no built-in that a cell may replace.
 import { Array, Math, Set } from './primordials.ts'
 
-/** Names that are looked at, and characters of each: refusals are made in the middle of something. */
+/** Most names compared, and most characters of each, so that an error is never slow. */
 const NAMES = 2000
 const LENGTH = 100
 
-/** At most three of `names`, nearest first, no farther than half the length of what was typed. */
+/**
+ * At most three of `names`, nearest first. Their distance is at most half the length of what was
+ * typed, or 2.
+ */
 export function nearestNames(typed: string, names: Iterable<string>): string[] {
   const wanted = typed.slice(0, LENGTH).toLowerCase()
   const farthest = Math.max(2, Math.ceil(wanted.length / 2))

@@ -1,5 +1,6 @@
-// The built-ins that `post()` needs, taken when first loaded, which in a notebook is before the first cell: `let Map = 1` is legal user
-// code and replaces the realm's global. What `kernel/src/api/post.ts` loads imports the globals it names from here or from `node:` modules.
+// The built-ins that `post()` needs. They are taken before the first cell runs, because user code
+// may replace a global (`let Map = 1` is legal). All files that `kernel/src/api/post.ts` loads
+// import globals from here or from `node:` modules.
 export const {
   Array,
   ArrayBuffer,

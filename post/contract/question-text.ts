@@ -1,4 +1,5 @@
-// How a question says that it can be answered. The inbox page has this file in its bundle: it imports nothing.
+// How a question says that it can be answered. This file is in the inbox page's bundle, so it
+// imports nothing.
 
 /** The `choices` block of a post. */
 export interface Choices {
@@ -7,7 +8,7 @@ export interface Choices {
   otherwise?: string | undefined
 }
 
-/** How to answer, in plain words: a numbered line for each choice, then what to do until when. */
+/** How to answer: a numbered line for each choice, then the time limit. */
 export function choicesText({ choices, until, otherwise }: Choices): string {
   const lines = choices.map((choice, n) => `${n + 1}. ${choice}`)
   const how = choices.length > 0 ? 'Reply with a number or a word' : 'Reply with a text'

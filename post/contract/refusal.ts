@@ -4,11 +4,14 @@ import { PostError } from './error.ts'
 import { Problem } from './schema.ts'
 import { sentence } from './sentence.ts'
 
-/** What a client reads of a problem document. */
+/** The fields of a problem document that a client reads. */
 export const Refusal = Problem.pick({ code: true, detail: true, nearest: true })
 export type Refusal = z.infer<typeof Refusal>
 
-/** The words for a problem document of a relay: what it says, and the nearest names. */
+/**
+ * The message for a relay's problem document: its detail, and the names that the person may post
+ * to.
+ */
 export function refusal(problem: Refusal): PostError {
   const lines = [problem.detail]
   const nearest = problem.nearest ?? []

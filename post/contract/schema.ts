@@ -1,12 +1,12 @@
-// The post contract: what a client sends to the relay and what it gets back. Parsed at both edges;
-// nothing in here knows a kernel, a relay or a chat service.
+// The contract of a post: what a client sends to the relay and what it gets back. Both sides parse
+// it. Nothing in here knows a kernel, a relay or a chat service.
 import { z } from 'zod'
 import limits from './limits.json' with { type: 'json' }
 import { Ask, ShownQuestion } from './question.ts'
 
 export { SHOWN_IMAGES } from './shown-images.ts'
 
-/** Limits a relay has unless it says otherwise at `GET api/v1/limits` (docs/spec.md 2.5). */
+/** The limits of a relay that does not tell others at `GET api/v1/limits` (docs/spec.md 2.5). */
 export const DEFAULT_LIMITS: Limits = limits.post
 
 export const Limits = z.object({
@@ -14,7 +14,7 @@ export const Limits = z.object({
   files: z.int().nonnegative(),
   /** Bytes of one file. */
   fileBytes: z.int().nonnegative(),
-  /** Bytes of a whole post: manifest and files. */
+  /** Bytes of a whole post, manifest and files together. */
   postBytes: z.int().nonnegative(),
   /** UTF-8 bytes of all text in the blocks. */
   textBytes: z.int().nonnegative(),
@@ -23,49 +23,56 @@ export const Limits = z.object({
 })
 export type Limits = z.infer<typeof Limits>
 
-/** Lengths of text are in UTF-16 units. */
+/** Limits of the manifest; lengths of text are in UTF-16 units. */
 const { manifest } = limits
 
-/** One piece of a post, in the order shown. A chat adapter prints each in its own dialect. */
+/** One piece of a post, in the order shown. Each chat adapter prints it in its own dialect. */
 export const Block = z.discriminatedUnion('type', [
-  /** What the person typed: markdown, may mention people. */
+  /** What the person typed: markdown that may mention people. */
   z.object({ type: z.literal('message'), text: z.string() }),
-  /** Markdown that a cell displayed: mentions are neutralised, remote images become links. */
+  /** Markdown that a cell displayed: it mentions nobody, and remote images become links. */
   z.object({ type: z.literal('markdown'), text: z.string() }),
-  /** Plain text, shown fenced. `stream` names where it came from. */
+  /** Plain text, shown as a code block. `stream` tells where it came from. */
   z.object({
     type: z.literal('text'),
     text: z.string(),
     stream: z.enum(['stdout', 'stderr', 'result']).optional(),
   }),
-  /** Source code, shown in a fence of that language. */
+  /** Source code, shown as a code block of that language. */
   z.object({ type: z.literal('code'), text: z.string(), language: z.string().max(32) }),
   /** TeX, with or without its `$$`. */
   z.object({ type: z.literal('latex'), text: z.string() }),
   /**
-   * A picture among the files, by index: a bitmap, an SVG, or a Vega or Vega-Lite specification with its `$schema`; the relay draws the
-   * latter two. `alt` is the output's text/plain, which is shown if the picture cannot be.
+   * A picture, by its index in the files: a bitmap, an SVG, or a Vega or Vega-Lite specification
+   * with its `$schema`. The relay draws the latter two. `alt` is the output's text/plain, shown if
+   * the picture cannot be.
    */
   z.object({ type: z.literal('image'), file: z.int().nonnegative(), alt: z.string().optional() }),
-  /** Any other file, by index. */
+  /** Any other file, by its index. */
   z.object({ type: z.literal('file'), file: z.int().nonnegative() }),
   z.object({
     type: z.literal('table'),
     columns: z.array(z.string()),
     rows: z.array(z.array(z.string())),
   }),
-  /** HTML that a cell displayed, with its text/plain. The relay makes tables, markdown and pictures of it before it stores the post. */
+  /**
+   * HTML that a cell displayed, with the text/plain of the same output. Before the relay stores the
+   * post, it makes tables, markdown and pictures of the HTML.
+   */
   z.object({ type: z.literal('html'), html: z.string(), text: z.string() }),
-  /** A thrown error: traceback holds the frames in the cell, without ANSI. */
+  /** A thrown error. `traceback` has the frames in the cell, without terminal colours. */
   z.object({
     type: z.literal('error'),
     name: z.string(),
     message: z.string(),
     traceback: z.string(),
   }),
-  /** What the post itself has to say: "no output", what was left out. */
+  /** What the post says about itself: "No output", or what was left out. */
   z.object({ type: z.literal('notice'), text: z.string() }),
-  /** How to answer a question; the relay adds it and takes it out when the question is over. `until`: ISO 8601. */
+  /**
+   * How to answer a question. The relay adds this block and removes it when the question is over.
+   * `until`: ISO 8601.
+   */
   z.object({
     type: z.literal('choices'),
     choices: z.array(z.string()),
@@ -75,9 +82,9 @@ export const Block = z.discriminatedUnion('type', [
 ])
 export type Block = z.infer<typeof Block>
 
-/** Where the post comes from: the relay makes the first line of it, after the poster's name. */
+/** Where the post comes from. The relay makes the first line of it, after the poster's name. */
 export const Source = z.object({
-  /** File name of the notebook, last part only. */
+  /** File name of the notebook, without its folders. */
   notebook: z.string().max(manifest.notebook).optional(),
   /** `execution_count` of the captured cell. */
   executionCount: z.int().nonnegative().optional(),
@@ -91,20 +98,23 @@ export const PostManifest = z.object({
   /** As typed: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`. */
   targets: z.array(z.string().min(1).max(200)).min(1).max(20),
   blocks: z.array(Block).min(1),
-  /** Posts of one key form one thread. */
+  /** Posts with the same key form one thread. */
   thread: z.string().min(1).max(manifest.thread).optional(),
   source: Source.optional(),
-  /** The wish that secrets stay as they are (`--no-mask`); the relay grants it by its policy, or masks. */
+  /**
+   * Asks that secrets stay as they are (`--no-mask`). The relay's policy decides: it may mask
+   * anyway.
+   */
   mask: z.literal('off').optional(),
   /** Makes the post a question. */
   ask: Ask.optional(),
 })
 export type PostManifest = z.infer<typeof PostManifest>
 
-/** The manifest of `PATCH api/v1/posts/ID`: the whole new content; files follow as in a post. */
+/** The manifest of `PATCH api/v1/posts/ID`: the whole new content. Files follow as in a post. */
 export const PostChange = z.object({
   blocks: z.array(Block).min(1),
-  /** As it was if left out. */
+  /** If left out, it stays as it was. */
   source: Source.optional(),
   /** As in a post. */
   mask: z.literal('off').optional(),
@@ -118,7 +128,7 @@ export interface UntypedFile {
 }
 
 export interface PostFile extends UntypedFile {
-  /** As sniffed by the client; the relay sniffs again. */
+  /** As the client found it in the bytes; the relay looks again. */
   mimetype: string
 }
 
@@ -126,7 +136,7 @@ export interface Post extends PostManifest {
   files: PostFile[]
 }
 
-/** What a post becomes. */
+/** What a post shows after a change. */
 export interface PostContent extends PostChange {
   files: PostFile[]
 }
@@ -135,63 +145,70 @@ export interface PostContent extends PostChange {
 export const PostStatus = z.enum(['queued', 'retrying', 'delivered', 'unknown', 'dead'])
 export type PostStatus = z.infer<typeof PostStatus>
 
-/** What became of one target of a post. */
+/** The state of a post at one target. */
 export const StoredPost = z.object({
   id: z.string(),
   /** As typed. */
   target: z.string(),
-  /** What it resolved to, for people: `~lab (Mattermost)`, `your inbox`. */
+  /** What the target was resolved to, for people: `~lab (Mattermost)`, `your inbox`. */
   destination: z.string(),
   status: PostStatus,
   /** Permalink, once the chat has it. */
   url: z.string().optional(),
   error: z.string().optional(),
-  /** What the sender should know: a channel that was created, a target not resolved yet. */
+  /** Messages for the sender: a channel was created, a target is not resolved yet. */
   notices: z.array(z.string()),
 })
 export type StoredPost = z.infer<typeof StoredPost>
 
-/** The answer of `POST api/v1/posts`: 202, after the commit. One entry a target, in their order. */
+/**
+ * The answer to `POST api/v1/posts`: 202, after the commit. One entry for each target, in the same
+ * order.
+ */
 export const Accepted = z.object({ posts: z.array(StoredPost).min(1) })
 export type Accepted = z.infer<typeof Accepted>
 
-/** RFC 9457 problem document; `code` is stable, see `docs/posting.md`. */
+/** A problem document (RFC 9457). `code` never changes, see `docs/posting.md`. */
 export const Problem = z.object({
   type: z.string().optional(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
   code: z.string(),
-  /** Nearest names among those the person may post to, for `unknown_target`. */
+  /** For `unknown_target`: the most similar names among those that the person may post to. */
   nearest: z.array(z.string()).optional(),
 })
 export type Problem = z.infer<typeof Problem>
 
-/** A post as `GET api/v1/posts` and the event stream show it: to its sender, and in the inbox to its readers. */
+/**
+ * A post as `GET api/v1/posts` and the event stream show it: to its sender, and to readers of the
+ * inbox.
+ */
 export const ReadPost = StoredPost.extend({
   /** Name of the person who sent it. */
   from: z.string(),
-  /** `inbox`, `mattermost`: the chat service it goes to. */
+  /** The chat service it goes to: `inbox`, `mattermost`. */
   service: z.string(),
   blocks: z.array(Block),
   source: Source,
   thread: z.string().optional(),
-  /** By index, as blocks name them; bytes are at `api/v1/posts/ID/files/INDEX`. */
+  /** In the order of the indexes in the blocks. The bytes are at `api/v1/posts/ID/files/INDEX`. */
   files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
   /** ISO 8601. */
   acceptedAt: z.string(),
   question: ShownQuestion.optional(),
-  /** What readers of the inbox said to it, oldest first. */
+  /** What readers of the inbox answered, oldest first. */
   replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),
-  /** A cell listens to `stop` and `status` in its thread. */
+  /** A running cell listens to `stop` and `status` in the thread of this post. */
   watched: z.literal(true).optional(),
 })
 export type ReadPost = z.infer<typeof ReadPost>
 
 /**
- * `GET api/v1/posts?since=CURSOR&limit=N`, oldest first. Without `since` the newest N; with it what changed after the cursor.
- * `GET api/v1/events` goes on from a cursor given as `Last-Event-ID` (or `?since=`): events `post` with a `ReadPost` and `gone` with
- * `{"id"}`, each with the next cursor as its id.
+ * The answer to `GET api/v1/posts?since=CURSOR&limit=N`, oldest post first. Without `since` the
+ * newest N posts, with it those that changed after the cursor. `GET api/v1/events` goes on from a
+ * cursor given as `Last-Event-ID` (or `?since=`). Its events are `post` with a `ReadPost` and
+ * `gone` with `{"id"}`; the id of each event is the next cursor.
  */
 export const Feed = z.object({ posts: z.array(ReadPost), cursor: z.string() })
 export type Feed = z.infer<typeof Feed>

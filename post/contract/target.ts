@@ -1,12 +1,16 @@
-// Targets as a person types them: `@me`, `@ada`, `lab`, `~lab`, `#lab`, `mattermost:lab`, and lists of them with commas.
-// Checked here so that a typing mistake is told before anything is sent; the relay checks again and decides.
+// Targets as a person types them: `@me`, `@ada`, `lab`, `~lab`, `#lab`, `mattermost:lab`, and
+// several separated by commas. Checked here to report a typing mistake before anything is sent; the
+// relay checks again and decides.
 import { PostError } from './error.ts'
 import { JSON, Set } from './primordials.ts'
 
 const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,99}$/u
 
-/** Whether a name of a person or a channel, without its prefix, is safe in a path of any chat's API. */
+/**
+ * Whether the name of a person or a channel, without its prefix, is safe in a path of any chat's
+ * API.
+ */
 export function isTargetName(name: string): boolean {
   return NAME.test(name) && !name.includes('..')
 }

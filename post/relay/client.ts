@@ -1,5 +1,5 @@
-// The HTTP client of a relay: its requests and their answers. It neither finds relays nor keeps posts;
-// a relay that is away is an error here, what then becomes of the post is `poster.ts`.
+// The HTTP client of a relay: its requests and their answers. It neither finds relays nor keeps
+// posts. A relay that is away is an error here; `poster.ts` decides what to do with the post.
 import { shownAddress } from './address.ts'
 import { randomUUID } from 'node:crypto'
 import FormData from 'form-data'
@@ -19,7 +19,7 @@ import { WatchState } from '../contract/watch.ts'
 import type { WatchManifest } from '../contract/watch.ts'
 
 export interface SubmitOptions {
-  /** The same for each try of one post: the relay takes it once. */
+  /** The same for all tries of one post, so that the relay takes it once. */
   idempotencyKey?: string
   signal?: AbortSignal | undefined
 }
@@ -27,7 +27,7 @@ export interface SubmitOptions {
 /**
  * Stores a post at the relay.
  *
- * @throws {PostError} if it is refused, {RelayAway} if the relay did not take it within the tries.
+ * @throws {PostError} if the relay refuses it, {RelayAway} if no try succeeded.
  */
 export async function submitPost(
   relay: Relay,
@@ -62,7 +62,10 @@ export async function getPost(relay: Relay, id: string, signal?: AbortSignal): P
   )
 }
 
-/** Gives a stored post new content. @throws {PostError} `too_late` if nothing can change it, {RelayAway} */
+/**
+ * Gives a stored post new content.
+ * @throws {PostError} `too_late` if it cannot be changed any more, {RelayAway}
+ */
 export async function patchPost(
   relay: Relay,
   id: string,
@@ -81,7 +84,10 @@ export async function deletePost(relay: Relay, id: string, signal?: AbortSignal)
   )
 }
 
-/** What became of a question; answered as soon as it is over, or after this many seconds (0 to 30). @throws {PostError} {RelayAway} */
+/**
+ * The state of a question, as soon as it is over or after `wait` seconds (0 to 30).
+ * @throws {PostError} {RelayAway}
+ */
 export async function getAnswer(
   relay: Relay,
   id: string,
@@ -105,7 +111,11 @@ function answerPath(id: string): string {
   return `api/v1/posts/${encodeURIComponent(id)}/answer`
 }
 
-/** Links a chat account. One try: a second one would ask for another code, or use one up twice. @throws {PostError} */
+/**
+ * Links a chat account. Tried only once, because a second try would ask for another code, or use
+ * one up twice.
+ * @throws {PostError}
+ */
 export async function linkAccount(
   relay: Relay,
   { path, body }: LinkRequest,
@@ -131,7 +141,7 @@ export async function getFeed(relay: Relay, limit: number, signal?: AbortSignal)
   return expected(Feed, await get(relay, `api/v1/posts?limit=${limit}`, signal), relay)
 }
 
-/** What follows the relay's own address: a link names no other host. */
+/** What follows the relay's own address: a link cannot point to another host. */
 const Behind = z.string().regex(/^\?[^#]*#/)
 const Links = z.object({ page: Behind, posts: z.array(Behind) })
 
@@ -140,7 +150,9 @@ export interface PageLinks {
   posts: URL[]
 }
 
-/** Addresses of a local relay's page and of posts in it: each lets one browser in, within 10 minutes. */
+/**
+ * Links to a local relay's page and to posts in it. Each lets in one browser, within 10 minutes.
+ */
 export async function makeLinks(
   relay: Relay,
   posts: readonly string[],
@@ -158,13 +170,13 @@ export async function makeLinks(
 
 const Forgotten = z.object({ forgotten: z.int().nonnegative() })
 
-/** Lets no browser in any more that a local relay knows. @returns How many there were. */
+/** Makes a local relay forget all browsers that it lets in. @returns How many there were. */
 export async function forgetPages(relay: Relay, signal?: AbortSignal): Promise<number> {
   const request = { method: 'DELETE', path: 'api/v1/page/keys' } as const
   return expected(Forgotten, await callRelay(relay, request, signal), relay).forgotten
 }
 
-/** Any other request, with the tries of `submitPost`. */
+/** Any other request, tried as often as `submitPost`. */
 async function callRelay(
   relay: Relay,
   request: Omit<RelayRequest, 'signal'>,
@@ -179,7 +191,7 @@ async function get(relay: Relay, path: string, signal?: AbortSignal): Promise<un
   return callRelay(relay, { method: 'GET', path }, signal)
 }
 
-/** A manifest with files, in up to three tries that the relay takes for one. */
+/** Sends a manifest with files, in up to three tries that the relay counts as one. */
 async function upload(
   relay: Relay,
   request: Pick<RelayRequest, 'method' | 'path'>,
@@ -214,7 +226,7 @@ function encode(post: PostContent): { form: FormData; headers: Record<string, st
   return { form, headers }
 }
 
-/** Starts a watch or changes one. @throws {PostError} {RelayAway} */
+/** Starts a watch or updates one. @throws {PostError} {RelayAway} */
 export async function putWatch(
   relay: Relay,
   id: string,
@@ -231,7 +243,11 @@ export async function putWatch(
   return expected(WatchState, answer, relay)
 }
 
-/** Renews a watch: answered as soon as there is a command after `after`, or after this many seconds (0 to 30). @throws {PostError} {RelayAway} */
+/**
+ * Renews a watch. Answered as soon as there is a command after `after`, or after `wait` seconds (0
+ * to 30).
+ * @throws {PostError} {RelayAway}
+ */
 export async function getCommands(
   relay: Relay,
   id: string,

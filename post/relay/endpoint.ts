@@ -1,5 +1,5 @@
-// Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1).
-// The rule it keeps: a token goes to the address it belongs to and nowhere else.
+// Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1). It
+// ensures that a token is sent only to the address that it belongs to.
 import { shownAddress } from './address.ts'
 import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
@@ -13,7 +13,7 @@ export type Endpoint =
       /** Ends in a slash. */
       url: URL
       token: string
-      /** Who posts, as far as the client knows: entries of the spool are bound to it. */
+      /** Who posts, as far as the client knows. Posts in the spool are sent only as this person. */
       user: string
       warnings: string[]
     }
@@ -69,8 +69,8 @@ function isSame(url: URL, other: string): boolean {
 }
 
 /**
- * The Hub's tokens belong to `JUPYTERPOST_URL`. `JUPYTERPOST_TOKEN` too if that is set; if not, it is the token a person set for the
- * address that they named.
+ * The Hub's tokens belong to `JUPYTERPOST_URL`, and so does `JUPYTERPOST_TOKEN` if that is set.
+ * Without `JUPYTERPOST_URL`, `JUPYTERPOST_TOKEN` belongs to the address that the person names.
  */
 function tokenFor(env: NodeJS.ProcessEnv, isOwn: boolean, hasUrl: boolean): string | undefined {
   if (!isOwn) return undefined
@@ -83,7 +83,7 @@ function transportWarnings(url: URL): string[] {
   return [sentence('unencrypted', { origin: url.origin })]
 }
 
-/** Loopback, or a name that only a cluster or container network resolves. */
+/** Loopback, or a name that is resolved only inside a cluster or a container network. */
 function isNear(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')
   if (isIP(host) !== 0) return host === '::1' || host.startsWith('127.')

@@ -1,13 +1,16 @@
-// Where Jupyter and we keep files of a person, from the environment alone. Imports nothing that takes time: kernels need it at their start.
+// Where Jupyter and jupyterpost keep a person's files, from the environment alone. It imports
+// nothing that loads slowly, because kernels need it when they start.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** As jupyter_core's `jupyter_runtime_dir()`. */
+/** Like jupyter_core's `jupyter_runtime_dir()`. */
 export function jupyterRuntimeFolder(env: NodeJS.ProcessEnv): string {
   return env.JUPYTER_RUNTIME_DIR || join(jupyterDataFolder(env), 'runtime')
 }
 
-/** As jupyter_core's `jupyter_data_dir()`: the person's kernelspecs are in `kernels/` below it. */
+/**
+ * Like jupyter_core's `jupyter_data_dir()`. The person's kernelspecs are in its folder `kernels/`.
+ */
 export function jupyterDataFolder(env: NodeJS.ProcessEnv): string {
   if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR
   const home = homeFolder(env)
@@ -16,7 +19,7 @@ export function jupyterDataFolder(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'jupyter')
 }
 
-/** `$XDG_STATE_HOME/jupyterpost`: the local relay's database and the spool. */
+/** `$XDG_STATE_HOME/jupyterpost`, with the local relay's database and the spool. */
 export function stateFolder(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_STATE_HOME || join(homeFolder(env), '.local', 'state'), 'jupyterpost')
 }

@@ -1,4 +1,5 @@
-// One HTTP request to a relay, one try: time limits, no redirects, and answers sorted into taken, refused and away.
+// One HTTP request to a relay, tried once: time limits, no redirects, and answers sorted into
+// accepted, refused and away.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { shownAddress } from './address.ts'
 import http from 'node:http'
@@ -13,7 +14,7 @@ import { RETRYABLE, sentence, TOKEN_CHECK } from '../contract/sentence.ts'
 export interface Relay {
   /** Ends in a slash. */
   url: URL
-  /** Undefined for requests that need none: the proof. */
+  /** Undefined if the request needs none, as the one for the proof. */
   token: string | undefined
 }
 
@@ -26,12 +27,12 @@ export interface RelayRequest {
   signal: AbortSignal
 }
 
-/** The relay cannot take the post now; trying later can help. Never leaves `post/`. */
+/** The relay cannot take the request now, but trying later can help. Never leaves `post/`. */
 export class RelayAway extends Error {
   override name = 'RelayAway'
-  /** Milliseconds that the relay asked to wait. */
+  /** How long the relay asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
-  /** Of its answer; undefined if none came. */
+  /** The HTTP status; undefined if there was no answer. */
   readonly status: number | undefined
   constructor(
     message: string,
@@ -47,7 +48,8 @@ const { connectMs: CONNECT_MS } = limits.request
 
 /**
  * @returns The parsed JSON of a 2xx answer; undefined for 204.
- * @throws {RelayAway} no connection, 408, 429, 5xx; {PostError} anything else but 2xx with JSON.
+ * @throws {RelayAway} for no connection or a status in `RETRYABLE`, {PostError} for anything else
+ *   but 2xx with JSON.
  */
 export async function requestRelay(relay: Relay, request: RelayRequest): Promise<unknown> {
   const address = new URL(request.path, relay.url)
@@ -59,7 +61,7 @@ export async function requestRelay(relay: Relay, request: RelayRequest): Promise
   return parseAnswer(relay, { status, reason, retryAfter, body })
 }
 
-/** What a relay, or what is in its place, answered. */
+/** The answer of a relay, or of something else at its address. */
 export interface Answer {
   status: number
   reason: string
@@ -111,7 +113,7 @@ async function text(response: Response, relay: Relay): Promise<string> {
 }
 
 async function discard(response: Response): Promise<string> {
-  // Only so that the socket closes; a connection that breaks here changes nothing.
+  // Read only to close the socket; an error here does not matter.
   return response.text().catch(() => '')
 }
 
@@ -121,7 +123,7 @@ function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
   return new RelayAway(noAnswerWords(relay.url.origin, error), { cause: error })
 }
 
-/** @param error - As Node throws it, with its `code`. */
+/** @param error - As Node throws it, with a `code`. */
 export function noAnswerWords(origin: string, error: unknown): string {
   const code = codeOf(error)
   switch (code) {
@@ -164,12 +166,15 @@ function failure(relay: Relay, answer: Answer, body: unknown): Error {
   return wrongUrl(relay.url, sentence('noRelay', { status, reason }))
 }
 
-/** A local relay is at the root of 127.0.0.1, one on a Hub below `/services/`. */
+/** A local relay has the address `http://127.0.0.1:PORT/`; on a Hub it is below `/services/`. */
 function advice({ url }: Relay): string {
   return sentence(url.hostname === '127.0.0.1' && url.pathname === '/' ? 'localToken' : 'grant')
 }
 
-/** The token check's refusals name what is missing; the relay's own (`not_allowed`, ...) say what they are about. */
+/**
+ * Adds what to do to an error about the token; the relay's other errors (`not_allowed`, ...) say it
+ * themselves.
+ */
 function forbidden(relay: Relay, problem: Refusal): PostError {
   if (!TOKEN_CHECK.has(problem.code)) return refusal(problem)
   return new PostError(problem.code, `${problem.detail}\n${advice(relay)}`)
@@ -183,12 +188,12 @@ function parsed(body: string): unknown {
   try {
     return JSON.parse(body) as unknown
   } catch {
-    // A SyntaxError: HTML of a login page or of a proxy.
+    // A SyntaxError: probably the HTML of a login page or of a proxy.
     return undefined
   }
 }
 
-/** Milliseconds; RFC 9110, 10.2.3: seconds or a date. */
+/** In milliseconds, from seconds or a date (RFC 9110, 10.2.3). */
 function milliseconds(value: string | null): number | undefined {
   if (value === null) return undefined
   const seconds = Number(value)
@@ -197,7 +202,7 @@ function milliseconds(value: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
 }
 
-/** Ends a connection that is not there in time; `event` is when it counts as there. */
+/** Closes a connection that takes too long; `event` tells that it is there. */
 function limitConnect(socket: Duplex, event: 'connect' | 'secureConnect'): void {
   const timer = setTimeout(() => {
     socket.destroy(Object.assign(new Error('connect timed out'), { code: 'CONNECT_TIMEOUT' }))
@@ -223,6 +228,6 @@ class SecureConnectAgent extends https.Agent {
   }
 }
 
-// A connection for each request: a kept one may be half closed by a proxy, and a post is rare enough.
+// A new connection for each request: a proxy may have half closed an old one, and posts are rare.
 const agent = new ConnectAgent({ keepAlive: false })
 const secureAgent = new SecureConnectAgent({ keepAlive: false })

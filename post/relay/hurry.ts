@@ -1,9 +1,9 @@
-// A program that is about to end: from then on what a relay does not take within half a second is given up, also what was under way
-// before; and once it did not take one thing in time, nothing else waits for it.
+// For a program that is about to end. From then on it waits at most half a second for the relay,
+// also for a request sent before. After one that took longer, it waits for no other at all.
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How long a program that ends waits for a relay. */
+/** How long a program that ends waits for a relay, in ms. */
 const HURRY_MS = 500
 
 export class Hurry {
@@ -18,7 +18,10 @@ export class Hurry {
     this.#begun.abort()
   }
 
-  /** What `work` gives, or in a hurry, if it takes too long, `otherwise`. `work` goes on. */
+  /**
+   * The result of `work`, or of `otherwise` if the program is about to end and `work` takes too
+   * long. `work` goes on.
+   */
   async inTime<T>(work: Promise<T>, otherwise: () => T | Promise<T>): Promise<T> {
     const done = new AbortController()
     const late = this.#tooLong(done.signal).then(otherwise)

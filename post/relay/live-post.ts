@@ -1,16 +1,16 @@
-// A post that shows the newest state of something: written at most every few seconds, and always at its end. Who reports states waits for
-// none of them but the last.
+// A post that shows the newest state of something, written at most every few seconds and always at
+// the end. Whoever reports states waits only for the last one.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
 import { PostError } from '../contract/error.ts'
 import type { Receipt } from './receipt.ts'
 import type { Post, PostContent } from '../contract/schema.ts'
 
-/** Chats keep a history of edits, and people read no faster. */
+/** Chats keep a history of edits, and people read no faster than this. */
 export const EVERY_MS = limits.live.everyMs
 
 export interface LiveTransport {
-  /** Keeps the post if the relay is away. */
+  /** If the relay is away, keeps the post for later. */
   submit(post: Post): Promise<Receipt>
   change(id: string, content: PostContent): Promise<unknown>
 }
@@ -30,7 +30,7 @@ export class LivePost {
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
 
-  /** @param ids - Of the post at its relay, one a target; none if the relay was away. */
+  /** @param ids - The post's ids at the relay, one for each target; empty if the relay was away. */
   constructor(
     transport: LiveTransport,
     address: LiveAddress,
@@ -56,12 +56,18 @@ export class LivePost {
     return { live: new LivePost(transport, address, ids, everyMs), receipt }
   }
 
-  /** Where it is shown: one id a target, none if the relay has no post yet. */
+  /**
+   * Where the post is shown. `ids` has one id for each target; it is empty if the relay does not
+   * have the post yet.
+   */
   get shownAt(): { targets: string[]; thread: string; ids: string[] } {
     return { ...this.#address, ids: [...this.#ids] }
   }
 
-  /** Will be written unless a newer one comes first. A state that is lost is made up for by the next. */
+  /**
+   * Writes this state when it is time, unless a newer one comes first. If writing fails, the next
+   * state makes up for it.
+   */
   show(state: () => PostContent): void {
     this.#next = state
     if (this.#timer !== undefined || this.#ids.length === 0) return
@@ -70,9 +76,10 @@ export class LivePost {
   }
 
   /**
-   * Writes the last state; when it resolves the relay has it, or the spool if the relay is away: then it is a post in the thread.
+   * Writes the last state. When this resolves, the relay has it, or the spool if the relay is away:
+   * it is then a new post in the thread.
    *
-   * @throws {PostError} if it is refused
+   * @throws {PostError} if the relay refuses it.
    */
   async finish(state: () => PostContent): Promise<void> {
     clearTimeout(this.#timer)
@@ -82,7 +89,7 @@ export class LivePost {
     const content = state()
     if (this.#ids.length > 0) {
       const failures = await this.#write(content)
-      // Who took the post back wants no last state of it.
+      // If the person deleted the post, its last state is not wanted.
       const refused = failures.filter((error) => !isOfCode(error, GONE))
       const isAway = (error: unknown) => isOfCode(error, AWAY)
       if (!refused.every(isAway)) throw refused.find((error) => !isAway(error))
@@ -91,7 +98,7 @@ export class LivePost {
     await this.#transport.submit({ ...this.#address, ...content })
   }
 
-  /** Writes now what waits for its time, if anything does. */
+  /** Writes a waiting state now, if there is one. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -105,14 +112,14 @@ export class LivePost {
     this.#next = undefined
     this.#writtenAt = performance.now()
     try {
-      // A failure is a PostError: the relay is away, or the post is gone. The last state says what became of it.
+      // Throws a PostError if the relay is away or the post is gone; `finish` reports it.
       await this.#write(state())
     } catch {
-      // What cannot be shown now is shown, or said, by the last state.
+      // The last state, which is written in any case, makes up for it.
     }
   }
 
-  /** @returns Why it was not written everywhere: what one target refuses says nothing about the others. */
+  /** @returns The errors. If writing to one target fails, the others are still written. */
   async #write(content: PostContent): Promise<unknown[]> {
     const written = await Promise.allSettled(
       this.#ids.map((id) => this.#transport.change(id, content)),

@@ -1,5 +1,6 @@
-// The relay of this machine: found through `relay.json`, started if there is none, and asked for a proof before anything is
-// sent, so that another program on its port learns neither the token nor a post (docs/spec.md 5.2).
+// The relay of this machine. It is found through `relay.json` and started if there is none. Before
+// anything is sent it must prove who it is, so that another program on its port learns neither the
+// token nor a post (docs/spec.md 5.2).
 import limits from '../contract/limits.json' with { type: 'json' }
 import { spawn } from 'node:child_process'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
@@ -15,13 +16,13 @@ import { waitLock } from './lock.ts'
 import { privateFile } from './private-file.ts'
 import { Proof, RelayFile, relayFilePath, relayProof, thisMachine } from './relay-file.ts'
 
-/** A relay listens within a second on a fast machine; a loaded one gets twenty. */
+/** A relay starts within a second on a fast machine; a busy machine gets twenty. */
 const { proofMs: PROOF_MS, startMs: START_MS } = limits.localRelay
 
 /**
- * The running local relay, which is started if there is none.
+ * The running local relay; starts one if there is none.
  *
- * @param program - Runs the relay of this machine when Node starts it with `relay --mode local`.
+ * @param program - Node starts a local relay by this file and `relay --mode local`.
  * @throws {RelayAway} if it does not start.
  */
 export async function localRelay(
@@ -42,13 +43,16 @@ export async function localRelay(
   }
 }
 
-/** @returns Undefined if none runs on this machine, or if what listens there does not prove to be it. */
+/**
+ * @returns Undefined if no relay runs on this machine, or if the program at its port cannot prove
+ *   to be it.
+ */
 export async function findLocalRelay(env: NodeJS.ProcessEnv): Promise<Relay | undefined> {
   const file = await readRelayFile(env)
   if (file === undefined) return undefined
   const machine = thisMachine()
   if (file.host !== machine.host || file.boot !== machine.boot) return undefined
-  // The address is made from the port: a file cannot send a token to another host.
+  // Made from the port alone, so that a changed file cannot send the token to another host.
   const url = new URL(`http://127.0.0.1:${file.port}/`)
   return (await proves(url, file)) ? { url, token: file.token } : undefined
 }
@@ -57,7 +61,7 @@ async function readRelayFile(env: NodeJS.ProcessEnv): Promise<RelayFile | undefi
   try {
     return RelayFile.safeParse(JSON.parse(await readFile(relayFilePath(env), 'utf8'))).data
   } catch {
-    // ENOENT: no relay. A SyntaxError: a file cut by a full disk, the same as none.
+    // ENOENT: there is no relay. A SyntaxError: the disk was full while the file was written.
     return undefined
   }
 }
@@ -79,7 +83,7 @@ async function proves(url: URL, file: RelayFile): Promise<boolean> {
     const given = Buffer.from(answer.proof)
     return expected.length === given.length && timingSafeEqual(expected, given)
   } catch {
-    // Nothing listens, or something that is no relay: either way it is not the one that wrote the file.
+    // Nothing listens there, or something else does: the relay that wrote the file is gone.
     return false
   }
 }
@@ -99,7 +103,8 @@ async function startRelay(
   privateFile(logPath)
   const log = openSync(logPath, 'a', 0o600)
   const child = spawn(process.execPath, [program, 'relay', '--mode', 'local'], {
-    // Nothing of the notebook's folder is held, and nothing of its process group: it outlives the kernel.
+    // The relay outlives the kernel, so it must not hold the notebook's folder or be in its process
+    // group.
     cwd: folder,
     detached: true,
     stdio: ['ignore', log, log],
@@ -120,14 +125,17 @@ async function startRelay(
     if (relay !== undefined) return relay
     await delay(20, undefined, signal === undefined ? {} : { signal })
   }
-  // Another one may have taken the relay's own lock first; then it is there now.
+  // Another relay may have taken the lock first; then it runs now.
   const relay = await findLocalRelay(env)
   if (relay !== undefined) return relay
   const why = end.reason ?? `no answer in ${START_MS / 1000} s`
   throw new RelayAway(sentence('notStarted', { why, log: logPath }))
 }
 
-/** A kernel's options for Node (an inspector's port, a loader) are not the relay's. */
+/**
+ * Options that a kernel's Node was started with (an inspector's port, a loader) are not for the
+ * relay.
+ */
 function relayEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, ...rest } = env
   return rest

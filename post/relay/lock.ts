@@ -1,5 +1,5 @@
-// A lock between processes that the operating system gives back when its holder dies, also by kill -9: SQLite's own lock on an
-// empty database file. Node has no flock.
+// A lock between processes that the operating system releases when its holder dies, even if it was
+// killed. It is SQLite's lock on an empty database file, because Node has no flock.
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,14 +11,14 @@ import type { Note } from './private-file.ts'
 /**
  * Takes the lock if it is free.
  *
- * @returns How to give it back, or undefined.
- * @throws {Error} that names the file, if it cannot be used at all.
+ * @returns A function that releases it; undefined if it is taken.
+ * @throws {Error} with the file's path, if the file cannot be used at all.
  */
 export function tryLock(path: string, note?: Note): (() => void) | undefined {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   let database: DatabaseSync | undefined
   try {
-    // Who may open it may hold it.
+    // Whoever may open the file may hold the lock.
     privateFile(path, note)
     const opened = (database = new DatabaseSync(path, { timeout: 0 }))
     opened.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
@@ -31,7 +31,10 @@ export function tryLock(path: string, note?: Note): (() => void) | undefined {
   }
 }
 
-/** Waits until the lock is free, at most `limit` milliseconds. @returns How to give it back, or undefined after the limit. */
+/**
+ * Waits until the lock is free, at most `limit` milliseconds.
+ * @returns A function that releases it; undefined after the limit.
+ */
 export async function waitLock(path: string, limit: number): Promise<(() => void) | undefined> {
   const deadline = performance.now() + limit
   for (;;) {

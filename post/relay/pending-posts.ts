@@ -1,25 +1,29 @@
-// Posts that a relay took and has not delivered: asked for now and then, only while there are some, until each is delivered or refused.
+// Posts that a relay accepted but has not delivered yet. As long as there are some, asks for their
+// status now and then, until each is delivered or refused.
 import { PostError } from '../contract/error.ts'
 import type { Receipt } from './receipt.ts'
 import type { StoredPost } from '../contract/schema.ts'
 
-/** Between two looks: a chat usually has a post within a second, one that is away may be for hours. */
+/**
+ * Pauses between two requests. A chat usually has a post within a second, but it may be away for
+ * hours.
+ */
 const LOOKS_MS = [500, 1000, 2000, 5000, 15_000, 30_000, 60_000]
 /** A relay gives up after a day. */
 const FORGET_MS = 25 * 60 * 60_000
-/** Looked at one by one: more than these are not followed. */
+/** Each is asked for by itself, so further posts are not followed. */
 const MOST = 200
 
 export interface PendingOptions {
   /** @throws {PostError} */
   status(id: string): Promise<StoredPost>
-  /** One line for the person. */
+  /** Shows one line to the person. */
   onRefused(line: string): void
 }
 
 export class PendingPosts {
   readonly #options: PendingOptions
-  /** Id -> since when, in ms. */
+  /** Id -> when it was added, in ms since the epoch. */
   readonly #posts = new Map<string, number>()
   #looks = 0
   #timer: NodeJS.Timeout | undefined
@@ -28,7 +32,7 @@ export class PendingPosts {
     this.#options = options
   }
 
-  /** Follows what of a receipt is not final yet. */
+  /** Follows the posts of a receipt whose status may still change. */
   add(receipt: Receipt): void {
     if (receipt.kind === 'spooled') return
     for (const { id, status } of receipt.posts)
@@ -46,7 +50,7 @@ export class PendingPosts {
     clearTimeout(this.#timer)
     if (this.#posts.size === 0) return
     const wait = LOOKS_MS[Math.min(this.#looks, LOOKS_MS.length - 1)]
-    // Nobody's program lives longer for it.
+    // The timer does not keep the program alive.
     this.#timer = setTimeout(() => void this.#look(), wait).unref()
     this.#looks += 1
   }
@@ -59,7 +63,7 @@ export class PendingPosts {
     this.#lookLater()
   }
 
-  /** False if the relay does not answer: asking for the others is of no use now. */
+  /** @returns False if the relay does not answer, so that asking for other posts is useless now. */
   async #settle(id: string): Promise<boolean> {
     try {
       const post = await this.#options.status(id)
@@ -71,7 +75,8 @@ export class PendingPosts {
       return true
     } catch (error) {
       if (!(error instanceof PostError) || error.code === 'relay_away') return false
-      // It was deleted, or the token is no longer good for asking: nothing more will be heard of it.
+      // The post was deleted, or the token is no longer valid: its status cannot be learnt any
+      // more.
       this.#posts.delete(id)
       return true
     }

@@ -1,5 +1,6 @@
-// The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the relay
-// is away. Kernel, CLI and programs outside share it.
+// The whole way of a post out of a program: masking, limits, finding the relay, posts that wait to
+// be sent first, and the spool if the relay is away. Used by the kernel, the CLI and other
+// programs.
 import document from '../contract/limits.json' with { type: 'json' }
 import layout from '../contract/spool.json' with { type: 'json' }
 import { randomUUID } from 'node:crypto'
@@ -25,21 +26,23 @@ import { Spool } from './spool.ts'
 import type { SpoolOwner } from './spool.ts'
 import type { Flushed } from './spool-sending.ts'
 
-/** How long limits of a relay are believed. */
+/** How long a relay's limits are remembered. */
 const { limitsMs: LIMITS_MS } = document.request
-/** How often a program that stays looks whether the relay is back. */
+/** How often a running program tries whether the relay is back. */
 const RESEND_MS = 30_000
 
 export interface PosterOptions extends CallOptions {
   env?: NodeJS.ProcessEnv
-  /** What became of waiting posts that a timer sent: one line each. */
+  /** Gets one line for each result when the timer sends waiting posts. */
   onResent?: (line: string) => void
   resendMs?: number
-  /** Variables beside the environment's whose values may be secrets: those of a notebook. */
+  /**
+   * Variables besides those of the environment whose values may be secrets: those of a notebook.
+   */
   variables?: () => Promise<readonly SecretValue[]>
 }
 
-/** How one post goes to its relay. */
+/** How to send one post to its relay. */
 interface Way {
   endpoint: Endpoint
   idempotencyKey: string
@@ -54,7 +57,7 @@ export class RelayPoster extends RelayCalls {
   private timer: NodeJS.Timeout | undefined
   private readonly warned = new Set<string>()
   private readonly hurried = new Hurry()
-  /** Posts of one program go one after the other: two that were started in order arrive in order. */
+  /** Posts of one program are sent one after the other, so that they arrive in order. */
   private tail: Promise<unknown> = Promise.resolve()
 
   constructor(options: PosterOptions) {
@@ -63,30 +66,40 @@ export class RelayPoster extends RelayCalls {
     this.spool = new Spool(stateFolder(this.env))
   }
 
-  /** @throws {PostError} if the post is refused, or a question and the relay away; nothing is kept then. */
+  /**
+   * @throws {PostError} if the relay refuses the post, or if it is a question and the relay is
+   *   away; then nothing is kept.
+   */
   async post(post: Post, signal?: AbortSignal): Promise<Receipt> {
     const turn = this.tail.then(() => this.postNow(post, signal))
     this.tail = turn.catch(() => undefined)
     return turn
   }
 
-  /** The post as it leaves this program, and what its receipt says of its secrets. */
+  /** The post as it leaves this program, and what its receipt tells about masked secrets. */
   async masked<P extends Post>(post: P): Promise<{ post: P; notices: string[] }> {
     if (post.mask === 'off') return { post, notices: [] }
     const masker = await this.masker()
     return { post: masker.post(post), notices: masker.notices }
   }
 
-  /** The program is about to end: what the relay does not take within half a second is kept for later from now on. */
+  /**
+   * Call when the program is about to end: from now on, a post that the relay does not take within
+   * half a second is kept for later.
+   */
   hurry(): void {
     this.hurried.begin()
   }
 
-  /** What the relay takes in one post; the usual limits while it does not answer. @throws {PostError} */
+  /**
+   * The most that the relay takes in one post; the default limits while it does not answer.
+   * @throws {PostError}
+   */
   async limits(signal?: AbortSignal): Promise<Limits> {
     const endpoint = this.endpoint()
     const { relay: address } = ownerOf(endpoint)
-    // They are the same for all people, so they are kept by the relay's address alone: a cell may have changed it.
+    // Remembered by the relay's address: a cell may change the address, but limits are the same for
+    // all people.
     const known = this.known?.relay === address ? this.known : undefined
     if (this.hurried.isOn) return known?.limits ?? DEFAULT_LIMITS
     if (known !== undefined && known.until > Date.now()) return known.limits
@@ -100,12 +113,15 @@ export class RelayPoster extends RelayCalls {
     }
   }
 
-  /** As `post`, for `post()`. */
+  /** The same as `post`; `AskPoster` and the transports of `post()` have this name. */
   async submit(post: Post, signal?: AbortSignal): Promise<Receipt> {
     return this.post(post, signal)
   }
 
-  /** Gives a stored post new content, after what was posted and changed before. @throws {PostError} `too_late` if nothing can change it */
+  /**
+   * Gives a stored post new content, after earlier posts and changes are sent.
+   * @throws {PostError} `too_late` if it cannot be changed any more
+   */
   async change(id: string, content: PostContent, signal?: AbortSignal): Promise<StoredPost> {
     const turn = this.tail.then(async () => {
       const sent = content.mask === 'off' ? content : (await this.masker()).post(content)
@@ -119,7 +135,10 @@ export class RelayPoster extends RelayCalls {
     return turn
   }
 
-  /** Sends what waits for this relay and person. @throws {PostError} if the token or the address is wrong. */
+  /**
+   * Sends the posts that wait for this relay and person.
+   * @throws {PostError} if the token or the address is wrong.
+   */
   async flush(signal?: AbortSignal): Promise<Flushed> {
     const endpoint = this.endpoint()
     const owner = ownerOf(endpoint)
@@ -135,7 +154,7 @@ export class RelayPoster extends RelayCalls {
     }
   }
 
-  /** Stops the timer; what waits stays in the spool. */
+  /** Stops the timer; waiting posts stay in the spool. */
   close(): void {
     clearTimeout(this.timer)
     this.timer = undefined
@@ -158,12 +177,12 @@ export class RelayPoster extends RelayCalls {
   private async postNow(unmasked: Post, signal: AbortSignal | undefined): Promise<Receipt> {
     signal?.throwIfAborted()
     const endpoint = this.endpoint()
-    // Before anything else sees it: neither the relay nor the spool gets a secret.
+    // Masked first, so that no secret gets to the relay or into the spool.
     const { post, notices } = await this.masked(unmasked)
     const warnings = [...this.firstTime(endpoint.warnings), ...notices]
     const idempotencyKey = randomUUID()
     const way: Way = { endpoint, idempotencyKey, warnings, signal }
-    // The relay takes a key once, whoever comes first.
+    // Both may send it: the relay takes a post with the same key only once.
     return this.hurried.inTime(this.sendOrKeep(post, way), () =>
       this.keep(post, way, 'the program ended first'),
     )
@@ -187,7 +206,7 @@ export class RelayPoster extends RelayCalls {
       return this.keep(post, { ...way, warnings: [...warnings, ...behind.notices] }, behind.away)
     }
     const accepted = await submitPost(relay, post, { idempotencyKey, signal })
-    // What it failed at a moment ago would hold up each later post: it takes others.
+    // The relay takes posts, so those at which it just failed would hold up every later one.
     const blamed = behind.isFailing
       ? (await this.spool.flush(relay, ownerOf(endpoint), { signal, isWell: true })).notices
       : []
@@ -195,7 +214,10 @@ export class RelayPoster extends RelayCalls {
     return { kind: 'accepted', posts: accepted.posts, notices }
   }
 
-  /** Earlier posts first: `away` if the relay did not take them all and one goes to the same target. */
+  /**
+   * Sends earlier posts first. `away` if they were not all sent and one of the rest goes to a
+   * target of this post.
+   */
   private async waitBehind(
     relay: Relay,
     endpoint: Endpoint,
@@ -233,7 +255,7 @@ export class RelayPoster extends RelayCalls {
         this.options.onResent?.(`Waiting posts were not sent: ${messageOf(error)}`)
       })
     }, this.options.resendMs ?? RESEND_MS)
-    // A program that has nothing else to do ends; the next one sends what waits.
+    // The timer does not keep the program alive; the next program sends what waits.
     this.timer.unref()
   }
 

@@ -1,10 +1,11 @@
-// One line that says what became of a post: shown by magics, by the CLI and by a handle that is a cell's value.
+// One line that tells what became of a post. Shown by magics, by the CLI, and by a handle that is a
+// cell's value.
 import { firstLine } from '../contract/first-line.ts'
 import type { StoredPost } from '../contract/schema.ts'
 
 export type Receipt =
   | { kind: 'accepted'; posts: StoredPost[]; notices: string[] }
-  /** The relay is away: the post lies in the spool and is sent later, once. */
+  /** The relay is away: the post is in the spool and will be sent later, once. */
   | { kind: 'spooled'; targets: string[]; reason: string; notices: string[] }
 
 export interface ReceiptText {
@@ -13,9 +14,9 @@ export interface ReceiptText {
 }
 
 /**
- * `Posted to your inbox · http://...`, one line a target.
+ * `Posted to your inbox · http://...`, one line for each target.
  *
- * @param captured - What was posted if the person named nothing: `Out of In [3]`.
+ * @param captured - What was posted if the person wrote no message: `Out of In [3]`.
  */
 export function receiptText(receipt: Receipt, captured?: string): ReceiptText {
   const what = captured === undefined ? '' : ` ${captured}`
@@ -55,7 +56,7 @@ function storedWords(
   return firstLine('notDelivered', { ...where, error })
 }
 
-/** With the permalink, once there is one. */
+/** Adds the permalink, if there is one. */
 export function linkedLine(line: string, url: string | undefined): ReceiptText {
   if (url === undefined) return { text: line, markdown: escapeMarkdown(line) }
   return {
@@ -64,7 +65,7 @@ export function linkedLine(line: string, url: string | undefined): ReceiptText {
   }
 }
 
-/** One line each. */
+/** Adds each notice as a line of its own. */
 export function withNotices(lines: ReceiptText[], notices: readonly string[]): ReceiptText {
   const all = [...lines, ...notices.map((text) => ({ text, markdown: escapeMarkdown(text) }))]
   return {
@@ -73,13 +74,13 @@ export function withNotices(lines: ReceiptText[], notices: readonly string[]): R
   }
 }
 
-/** What is said of posts that waited for their relay. */
+/** Tells how many posts were sent that had waited for their relay. */
 export function sentLines(count: number): string[] {
   if (count === 0) return []
   return [count === 1 ? firstLine('sentOne') : firstLine('sent', { count })]
 }
 
-/** Names come from outside: shown as they are, never as markup. */
+/** Names come from outside, so they must not act as markup. */
 function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()<>#|~$&]/g, '\\$&')
 }

@@ -1,5 +1,5 @@
-// What a person asks of their relay beside posting: what became of a post or a question, who is told of a cell, names, links. Nothing of it
-// is kept for later: a relay that is away is an error, told as such.
+// Requests other than posting: the state of a post or a question, watches, names, links. None is
+// kept for later: a relay that is away is an error.
 import {
   deleteAnswer,
   deletePost,
@@ -28,7 +28,7 @@ import { sentence } from '../contract/sentence.ts'
 import type { WatchManifest, WatchState } from '../contract/watch.ts'
 
 export interface CallOptions extends EndpointOptions {
-  /** The package's command, by which the relay of this machine is started if none runs. */
+  /** The package's command, which starts a local relay if none runs. */
   relayProgram: string
 }
 
@@ -51,17 +51,20 @@ export class RelayCalls {
     }
   }
 
-  /** What became of one stored post. @throws {PostError} */
+  /** The state of one stored post. @throws {PostError} */
   async status(id: string, signal?: AbortSignal): Promise<StoredPost> {
     return this.call(signal, (relay) => getPost(relay, id, signal))
   }
 
-  /** Takes a stored post back. @throws {PostError} */
+  /** Deletes a stored post. @throws {PostError} */
   async remove(id: string, signal?: AbortSignal): Promise<void> {
     await this.call(signal, (relay) => deletePost(relay, id, signal))
   }
 
-  /** What became of a question: waits for it up to so many seconds (0 to 30). @throws {PostError} */
+  /**
+   * The state of a question, as soon as it is over or after `wait` seconds (0 to 30).
+   * @throws {PostError}
+   */
   async answer(id: string, wait: number, signal?: AbortSignal): Promise<Answer> {
     return this.call(signal, (relay) => getAnswer(relay, id, wait, signal))
   }
@@ -71,12 +74,12 @@ export class RelayCalls {
     await this.call(signal, (relay) => deleteAnswer(relay, id, signal))
   }
 
-  /** Starts a watch or changes one. @throws {PostError} */
+  /** Starts a watch or updates one. @throws {PostError} */
   async putWatch(id: string, manifest: WatchManifest, signal?: AbortSignal): Promise<WatchState> {
     return this.call(signal, (relay) => putWatch(relay, id, manifest, signal))
   }
 
-  /** Renews a watch and waits up to so many seconds (0 to 30) for what is said to it. @throws {PostError} */
+  /** Renews a watch and waits up to `wait` seconds (0 to 30) for a command. @throws {PostError} */
   async commands(
     id: string,
     wanted: { after: number; wait: number },
@@ -90,7 +93,10 @@ export class RelayCalls {
     await this.call(signal, (relay) => deleteWatch(relay, id, signal))
   }
 
-  /** Links a chat account, in two steps: a wish, then the code that came. @throws {PostError} */
+  /**
+   * Links a chat account, in two steps: first the name, then the code that the bot sent.
+   * @throws {PostError}
+   */
   async link(request: LinkRequest, signal?: AbortSignal): Promise<LinkAnswer> {
     return this.call(signal, (relay) => linkAccount(relay, request, signal))
   }
@@ -100,14 +106,22 @@ export class RelayCalls {
     return this.call(signal, (relay) => getFeed(relay, limit, signal))
   }
 
-  /** Addresses of the inbox page and of posts in it, which let a browser in once. A relay on a Hub has one for all. @throws {PostError} */
+  /**
+   * Links to the inbox page and to posts in it; each lets in one browser, once. A relay on a Hub
+   * has one address for all and needs no such links.
+   * @throws {PostError}
+   */
   async page(posts: readonly string[], signal?: AbortSignal): Promise<PageLinks> {
     const endpoint = this.endpoint()
     if (endpoint.kind === 'remote') return { page: endpoint.url, posts: [] }
     return this.call(signal, (relay) => makeLinks(relay, posts, signal))
   }
 
-  /** Withdraws the keys of all browsers. @returns How many there were. @throws {PostError} `bad_request` if the relay is not of this machine. */
+  /**
+   * Makes the local relay forget all browsers.
+   * @returns How many there were.
+   * @throws {PostError} `bad_request` if the relay is not of this machine.
+   */
   async forgetPages(signal?: AbortSignal): Promise<number> {
     if (this.endpoint().kind === 'remote')
       throw new PostError(
@@ -117,7 +131,7 @@ export class RelayCalls {
     return this.call(signal, (relay) => forgetPages(relay, signal))
   }
 
-  /** @throws {PostError} `relay_away`, and what the relay refuses. */
+  /** @throws {PostError} `relay_away`, or the relay's error. */
   protected async call<T>(
     signal: AbortSignal | undefined,
     request: (relay: Relay) => Promise<T>,
@@ -132,7 +146,10 @@ export class RelayCalls {
     }
   }
 
-  /** A local relay has another token at each start, at the same port: one that was replaced meanwhile is found anew, once. */
+  /**
+   * A local relay that restarts has a new token at the same port. If the token is refused, finds
+   * the relay again and tries once more.
+   */
   protected async ask<T>(
     endpoint: Endpoint,
     signal: AbortSignal | undefined,
@@ -150,7 +167,7 @@ export class RelayCalls {
     }
   }
 
-  /** As the environment says now: a cell may have changed it. */
+  /** Read at each call, because a cell may change the environment. */
   protected endpoint(): Endpoint {
     return resolveEndpoint(this.env, this.#options)
   }

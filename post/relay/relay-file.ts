@@ -1,5 +1,6 @@
-// `relay.json`: how a client finds the relay of this machine, and how that relay proves that it is the one that wrote the file.
-// The relay writes it (0600) once it listens and removes it when it ends; clients only read it.
+// `relay.json`: how a client finds the relay of this machine, and how that relay proves that it
+// wrote the file. The relay writes it (0600) once it listens and removes it when it ends; clients
+// only read it.
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -8,38 +9,41 @@ import { z } from 'zod'
 import { jupyterRuntimeFolder } from './folders.ts'
 
 export const RelayFile = z.object({
-  /** Host name and boot: a file of another host (a shared home folder) or of an earlier boot is ignored. */
+  /**
+   * Host name and boot id. The file is ignored if it is from another host (with a shared home
+   * folder) or from an earlier boot.
+   */
   host: z.string(),
   boot: z.string(),
   pid: z.int().positive(),
   port: z.int().min(1).max(65535),
   /** `http://127.0.0.1:PORT/` */
   url: z.string(),
-  /** Made anew at each start of a relay. */
+  /** New at each start of a relay. */
   instance: z.string().min(1),
   token: z.string().min(32),
 })
 export type RelayFile = z.infer<typeof RelayFile>
 
-/** The answer of `GET api/v1/proof?nonce=`, which needs no token. */
+/** The answer to `GET api/v1/proof?nonce=`, which needs no token. */
 export const Proof = z.object({ instance: z.string(), proof: z.string() })
 export type Proof = z.infer<typeof Proof>
 
-/** What `boot` and `host` must be on this machine, now. */
+/** The values that `host` and `boot` must have on this machine. */
 export function thisMachine(): { host: string; boot: string } {
   return { host: hostname(), boot: bootId() }
 }
 
 function bootId(): string {
-  // Only Linux has a boot id; elsewhere the proof alone tells a live relay from a stale file.
+  // Only Linux has a boot id. Elsewhere only the proof tells a running relay from an old file.
   if (process.platform !== 'linux') return 'unknown'
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 }
 
 /**
- * Lower-case hex of HMAC-SHA256 with the token as key over nonce, newline, instance id.
+ * HMAC-SHA256 over nonce, newline and instance id, with the token as key; in lower-case hex.
  *
- * @param nonce - 16 to 128 characters of `[A-Za-z0-9_-]`, made anew for each question.
+ * @param nonce - 16 to 128 characters of `[A-Za-z0-9_-]`, new for each request.
  */
 export function relayProof(token: string, nonce: string, instance: string): string {
   return createHmac('sha256', token).update(`${nonce}\n${instance}`).digest('hex')
@@ -50,7 +54,10 @@ export function relayFilePath(env: NodeJS.ProcessEnv): string {
   return join(jupyterRuntimeFolder(env), 'relay.json')
 }
 
-/** Held by a running relay for as long as it lives; a second relay that finds it taken ends at once. */
+/**
+ * A running relay holds this lock as long as it lives; a second relay that finds it taken ends at
+ * once.
+ */
 export function relayLockPath(env: NodeJS.ProcessEnv): string {
   return join(jupyterRuntimeFolder(env), 'relay.lock')
 }

@@ -1,4 +1,5 @@
-// One post of the spool as one file: a JSON line, then the bytes of its files. Written whole or not at all; never with a token.
+// One post of the spool in one file: a line of JSON, then the bytes of its files. Written
+// completely or not at all, and never with a token.
 import layout from '../contract/spool.json' with { type: 'json' }
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
@@ -8,9 +9,9 @@ import { PostManifest } from '../contract/schema.ts'
 import type { Post } from '../contract/schema.ts'
 
 export const SpoolHead = z.object({
-  /** Sent with each try: the relay takes the post once. */
+  /** Sent with each try, so that the relay takes the post once. */
   idempotencyKey: z.string(),
-  /** The relay and the person that the entry is bound to. */
+  /** The entry is sent only to this relay and as this person. */
   relay: z.string(),
   user: z.string(),
   /** Milliseconds since the epoch. */
@@ -23,7 +24,7 @@ export const SpoolHead = z.object({
 })
 export type SpoolHead = z.infer<typeof SpoolHead>
 
-/** Atomic and durable: after this resolves, a crash keeps the entry. */
+/** Atomic and durable: after this resolves, the entry survives a crash. */
 export async function writeSpoolFile(
   folder: string,
   name: string,
@@ -37,7 +38,7 @@ export async function writeSpoolFile(
     for (const { bytes } of post.files) await file.writeFile(bytes)
     await file.sync()
   } catch (error) {
-    // On a full disk half a post would only take the room of the next one.
+    // The disk may be full: half a post would only take space from the next one.
     await rm(temporary, { force: true })
     throw error
   }
@@ -53,9 +54,9 @@ export async function writeSpoolFile(
 const PIECE = 64 * 1024
 
 /**
- * What `readSpoolFile` gives without the bytes of the files, which may be many megabytes.
+ * Reads the same as `readSpoolFile`, but not the bytes of the files, which may be many megabytes.
  *
- * @returns Undefined if the file is none of ours or was cut.
+ * @returns Undefined if the file is not an entry, or was cut off.
  */
 export async function readSpoolHead(
   path: string,
@@ -81,7 +82,7 @@ async function firstLine(file: FileHandle): Promise<Buffer | undefined> {
   }
 }
 
-/** @returns Undefined if the file is none of ours or was cut. */
+/** @returns Undefined if the file is not an entry, or was cut off. */
 export async function readSpoolFile(
   path: string,
 ): Promise<{ head: SpoolHead; post: Post } | undefined> {
@@ -102,7 +103,7 @@ function parseHead(line: string): SpoolHead | undefined {
   try {
     return SpoolHead.safeParse(JSON.parse(line)).data
   } catch {
-    // A SyntaxError: no JSON.
+    // A SyntaxError: the line is not JSON.
     return undefined
   }
 }

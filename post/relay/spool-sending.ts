@@ -1,5 +1,6 @@
-// One pass over the posts that wait in the spool: in order, until the relay is away. A post at which the relay itself fails is set aside once
-// it takes others, so that it holds up none. What is given up or set aside is said.
+// Sends the posts that wait in the spool, in order, until the relay is away. If the relay fails at
+// one post (500) but takes others, that post is set aside, so that it does not hold them up. Each
+// post that is dropped or set aside is reported.
 import layout from '../contract/spool.json' with { type: 'json' }
 import { submitPost } from './client.ts'
 import { PostError } from '../contract/error.ts'
@@ -8,9 +9,9 @@ import type { Relay } from './http.ts'
 import type { Accepted, Post } from '../contract/schema.ts'
 import type { SpoolHead } from './spool-file.ts'
 
-/** Where the posts wait, by name. */
+/** Reads and changes waiting posts, by the names of their files. */
 interface Waiting {
-  /** undefined: it is gone. */
+  /** @returns Undefined if it is gone. */
   read(name: string): Promise<{ head: SpoolHead; post: Post } | undefined>
   drop(name: string): Promise<void>
   setAside(name: string): Promise<void>
@@ -18,17 +19,17 @@ interface Waiting {
 
 export interface Flushed {
   sent: Accepted[]
-  /** What was given up, in words. */
+  /** Which posts were dropped or set aside, in words. */
   notices: string[]
-  /** Why it did not send them all, if it did not. */
+  /** Why not all posts were sent; undefined if they were. */
   away: string | undefined
-  /** It stopped because the relay itself fails, at these posts or at all. */
+  /** It stopped because the relay itself failed (500), at some posts or at all. */
   isFailing?: boolean
 }
 
 export interface PassOptions {
   signal?: AbortSignal | undefined
-  /** The relay took a post just now: what it fails at is to blame. */
+  /** The relay has just taken a post, so if it fails at another one, that post is the cause. */
   isWell?: boolean
 }
 
@@ -41,30 +42,36 @@ interface Failed {
 /** After this many failures in a row, try only the newest post: the relay may be broken. */
 const MOST_FAILED = layout.mostFailed
 
-/** The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits. */
+/**
+ * Errors about the post itself: trying again does not help, so the post is dropped. After any other
+ * error it waits.
+ */
 const FINAL: ReadonlySet<string> = new Set(layout.refusalsOfPosts)
 
-/** About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post. */
+/**
+ * Errors about a target: posts to other targets are still sent. Any other error would come for
+ * every post.
+ */
 const ABOUT_TARGETS: ReadonlySet<string> = new Set(layout.refusalsOfTargets)
 
-/** From where to where. */
+/** What to send, and to which relay. */
 export interface SpoolWay {
   waiting: Waiting
   relay: Relay
-  /** Gets what was sent and given up, also if the pass ends with a throw. */
+  /** Gets the results, even if sending ends with an error. */
   flushed: Flushed
 }
 
 interface Pass extends SpoolWay {
-  /** Targets that take nothing for now: what goes there keeps its place behind the first. */
+  /** Targets that take nothing now. Further posts to them wait, so that they keep their order. */
   closed: Set<string>
   signal: AbortSignal | undefined
 }
 
 /**
- * Sends the entries of these names.
+ * Sends the entries with these names.
  *
- * @throws what leaves the rest for a later try.
+ * @throws an error after which the rest must wait for a later try.
  */
 export async function sendEntries(
   names: string[],
@@ -84,11 +91,11 @@ export async function sendEntries(
     const failure = await tryOne(name)
     if (failure !== undefined && isWell) await setAside(failure)
     else if (failure !== undefined) failed.push(failure)
-    // The newest one tells whether it is broken.
+    // If the relay takes the newest post, it is not broken.
     if (failed.length === MOST_FAILED) names.splice(0, names.length - 1)
     if (failed.length > MOST_FAILED) break
     if (flushed.sent.length === taken) continue
-    // It took this one, so what it failed at before is to blame, if it fails once more.
+    // The relay took this post, so those at which it failed before are set aside if it fails again.
     for (const { name: earlier } of failed) {
       const again = await tryOne(earlier)
       if (again !== undefined) await setAside(again)
@@ -99,8 +106,8 @@ export async function sendEntries(
 }
 
 /**
- * @returns The entry if the relay failed at it; it says nothing about others.
- * @throws what leaves all for a later try.
+ * @returns The entry if the relay failed at it (500), which says nothing about other entries.
+ * @throws an error after which all must wait for a later try.
  */
 async function trySending(
   name: string,
@@ -135,7 +142,7 @@ function asideLine({ head, error }: Failed): string {
   )
 }
 
-/** As people are told of it. */
+/** What messages call the post. */
 export function entryName({ spooledAt, manifest }: SpoolHead): string {
   return `A waiting post of ${new Date(spooledAt).toISOString()} to ${manifest.targets.join(', ')}`
 }

@@ -1,5 +1,6 @@
-// Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first
-// (docs/spec.md 4.2). What is dropped is said.
+// Posts that wait because the relay is away. They are kept on disk in order, and each is sent once,
+// under a lock, by whichever process comes first (docs/spec.md 4.2). Each post that is dropped is
+// reported.
 import layout from '../contract/spool.json' with { type: 'json' }
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
@@ -17,16 +18,19 @@ import type { Post } from '../contract/schema.ts'
 
 export interface SpoolBounds {
   bytes: number
-  /** Milliseconds that an entry is kept. */
+  /** How long an entry is kept, in ms. */
   age: number
 }
 
 const BOUNDS: SpoolBounds = { bytes: layout.bytes, age: layout.ageMs }
 
-/** How the names of entries end; after `partMs`, longer than any disk takes to write a post, half a post is one for good. */
+/**
+ * Ends of file names. A file that ends in `part` is half a post; after `partMs`, longer than any
+ * disk takes to write one, nobody will complete it.
+ */
 const { waiting: WAITING, aside: ASIDE, part: PART, partMs: PART_MS } = layout
 
-/** Whose posts: entries of another relay or person are not touched. */
+/** Whose posts: entries for another relay or person are not touched. */
 export interface SpoolOwner {
   /** The relay's address, or `local`. */
   relay: string
@@ -34,16 +38,16 @@ export interface SpoolOwner {
 }
 
 export interface SpoolEntry {
-  /** Name of its file: in the order of posting. */
+  /** Name of its file. Names sort in the order of posting. */
   name: string
   bytes: number
   head: SpoolHead
-  /** The relay failed at it and took others: it is sent only if a person asks for it. */
+  /** The relay failed at this post and took others: it is sent only if a person asks for it. */
   isAside: boolean
 }
 
 interface FlushOptions extends PassOptions {
-  /** Milliseconds to wait for another process that is sending. */
+  /** How long to wait for another process that is sending, in ms. */
   wait?: number
 }
 
@@ -56,7 +60,7 @@ export class Spool {
     this.bounds = bounds
   }
 
-  /** Keeps a post. @returns What had to go for it, in words. */
+  /** Keeps a post. @returns Which older posts were dropped to make room, in words. */
   async add(
     post: Post,
     owner: SpoolOwner,
@@ -82,13 +86,13 @@ export class Spool {
     return this.expire()
   }
 
-  /** Entries that wait to be sent, oldest first; of one owner if one is named. */
+  /** Entries that wait to be sent, oldest first; only those of `owner`, if given. */
   async entries(owner?: SpoolOwner): Promise<SpoolEntry[]> {
     const waiting = (await this.all()).filter(({ isAside }) => !isAside)
     return owner === undefined ? waiting : waiting.filter(({ head }) => isOf(head, owner))
   }
 
-  /** Those set aside too. */
+  /** Entries that wait, and those that were set aside. */
   async all(): Promise<SpoolEntry[]> {
     const entries: SpoolEntry[] = []
     for (const name of await this.names()) {
@@ -98,7 +102,7 @@ export class Spool {
     return entries
   }
 
-  /** What was set aside waits again, in its place. */
+  /** Makes entries that were set aside wait again, in their old order. */
   async resume(): Promise<void> {
     for (const name of (await this.names()).filter((one) => one.endsWith(ASIDE)))
       await unlessGone(this.rename(name, name.slice(0, -ASIDE.length) + WAITING))
@@ -108,7 +112,9 @@ export class Spool {
     await rm(join(this.folder, name), { force: true })
   }
 
-  /** Sends the owner's entries in order, until one finds the relay away. Only one process sends at a time. */
+  /**
+   * Sends the owner's entries in order, until the relay is away. Only one process sends at a time.
+   */
   async flush(relay: Relay, owner: SpoolOwner, options: FlushOptions = {}): Promise<Flushed> {
     const flushed: Flushed = { sent: [], notices: [], away: undefined }
     if ((await this.names()).length === 0) return flushed
@@ -129,12 +135,12 @@ export class Spool {
     return flushed
   }
 
-  /** @returns undefined if it is gone: another process sent it. */
+  /** @returns Undefined if it is gone, because another process sent it. */
   async read(name: string): Promise<{ head: SpoolHead; post: Post } | undefined> {
     return unlessGone(readSpoolFile(join(this.folder, name)))
   }
 
-  /** It is sent only if a person asks for it. */
+  /** The entry is then sent only if a person asks for it. */
   async setAside(name: string): Promise<void> {
     await unlessGone(this.rename(name, name.slice(0, -WAITING.length) + ASIDE))
   }
@@ -148,7 +154,7 @@ export class Spool {
     return names.filter((name) => name.endsWith(WAITING) || name.endsWith(ASIDE)).toSorted()
   }
 
-  /** Names sort by time; also after the clock was set back, a new entry comes last. */
+  /** Names sort by time. A new entry comes last even if the clock was set back. */
   private async nextName(): Promise<string> {
     const last = Number((await this.names()).at(-1)?.split('-')[0] ?? 0) || 0
     const at = Math.max(Date.now() * 1000, last + 1)
@@ -156,7 +162,7 @@ export class Spool {
     return `${time}-${randomUUID().slice(0, layout.idLetters)}${WAITING}`
   }
 
-  /** Halves of posts whose process was killed: nobody goes on with them. */
+  /** Removes half-written posts whose process was killed. */
   private async removeParts(): Promise<void> {
     for (const name of await readdir(this.folder)) {
       if (!name.endsWith(PART)) continue
@@ -166,7 +172,10 @@ export class Spool {
     }
   }
 
-  /** Entries too old, then the oldest of too many bytes, go; each is named. */
+  /**
+   * Drops entries that are too old, then the oldest ones if all take too much space.
+   * @returns A line about each.
+   */
   private async expire(): Promise<string[]> {
     await this.removeParts()
     const notices: string[] = []
@@ -194,7 +203,7 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, layout.lockDigits)
 }
 
-/** Another process may send and remove an entry at any time; a folder that was never made is empty. */
+/** Undefined for a missing file or folder: another process may remove an entry at any time. */
 async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading

@@ -1,4 +1,5 @@
-// Tries of one request to a relay: three, in ten seconds in all, each ended by the clock or by the person's interrupt.
+// Tries a request to a relay up to three times, within ten seconds in all. The time limit or the
+// person's interrupt ends a try.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { setTimeout as delay } from 'node:timers/promises'
 import type FormData from 'form-data'
@@ -7,10 +8,13 @@ import { sentence } from '../contract/sentence.ts'
 import { RelayAway } from './http.ts'
 
 const { tries: TRIES, graceMs: GRACE_MS, firstPauseMs: FIRST_PAUSE_MS } = limits.request
-/** Of a request that is answered at once, in ms. */
+/** Time limit of a request that is answered at once, in ms. */
 export const TOTAL_MS = limits.request.totalMs
 
-/** Up to three tries in `totalMs` in all. Time in which the upload moves does not count: slow is not away. */
+/**
+ * Tries up to three times, within `totalMs` in all. Time in which the upload moves on does not
+ * count, because a slow relay is not away.
+ */
 export async function withTries<T>(
   signal: AbortSignal | undefined,
   attempt: (clock: Clock) => Promise<T>,
@@ -39,7 +43,7 @@ export async function withTries<T>(
   }
 }
 
-/** Ends early, and quietly, by an interrupt. */
+/** An interrupt ends the pause early, without an error. */
 async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await delay(ms, undefined, signal === undefined ? {} : { signal })
@@ -54,9 +58,12 @@ function interrupted(bodySent: boolean, cause: unknown): PostError {
   })
 }
 
-/** The time limit of one try, and the person's interrupt. */
+/** Ends one try when its time is up, or when the person interrupts. */
 export class Clock {
-  /** The whole body went out; from then on the relay may have stored it: an interrupt waits `GRACE_MS` for its answer. */
+  /**
+   * The whole body was sent, so the relay may have stored it: after an interrupt, waits `GRACE_MS`
+   * for its answer.
+   */
   bodySent = false
   private readonly controller = new AbortController()
   private readonly outer: AbortSignal | undefined
@@ -83,10 +90,10 @@ export class Clock {
     return this.controller.signal
   }
 
-  /** The clock stands while this body moves. */
+  /** Restarts the time limit whenever a part of this body is sent. */
   standDuring(body: FormData): void {
     body.on('data', () => {
-      // A try that failed may leave its body running.
+      // The body of a failed try may still be running.
       if (this.stopped) return
       clearTimeout(this.timer)
       this.startedAt = performance.now()
@@ -97,7 +104,7 @@ export class Clock {
     })
   }
 
-  /** @returns Milliseconds left for further tries. */
+  /** @returns The milliseconds left for further tries. */
   stop(): number {
     if (this.stopped) return this.left
     this.stopped = true

@@ -1,5 +1,6 @@
-// Masks secrets in a post: `[masked: GitHub token]`, in URLs `[masked]`. Kernel, CLI and `post()` mask before anything leaves the
-// program, by look and by value; the relay again by look. What was masked stays as it is when it is masked again.
+// Masks secrets in a post: `[masked: GitHub token]`, or `[masked]` in a URL. Kernel, CLI and
+// `post()` mask before anything leaves the program, by shape and by value; the relay masks again by
+// shape. Masking twice changes nothing more.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { firstUnits } from '../contract/units.ts'
 import type { Ask } from '../contract/question.ts'
@@ -13,12 +14,12 @@ const { ask: most, manifest } = limits
 
 export { BORDER } from './places.ts'
 
-/** Masks one post, and counts. */
+/** Masks one post, and counts the secrets. */
 export class Masker {
   private values: readonly SecretValue[]
   private readonly secrets = new Set<string>()
 
-  /** @param variables - Those whose name says so are secrets (`isSecretName`). */
+  /** @param variables - Their values are secrets if the name says so (`isSecretName`). */
   constructor(variables: readonly SecretValue[] = []) {
     this.values = secretValues(variables)
   }
@@ -34,7 +35,10 @@ export class Masker {
     return [this.count === 1 ? '1 secret masked' : `${this.count} secrets masked`]
   }
 
-  /** The same post with its secrets masked: blocks, files of text, names of files, the notebook's name, the thread's key and choices. */
+  /**
+   * The same post with its secrets masked: in blocks, text files, names of files, the notebook's
+   * name, the thread's key and choices.
+   */
   post<T extends PostContent & { thread?: string | undefined; ask?: Ask | undefined }>(post: T): T {
     const { source, thread, ask } = post
     return {
@@ -82,7 +86,10 @@ export class Masker {
     return end === 0 ? text : result + text.slice(end)
   }
 
-  /** A text in pieces, some of them `BORDER`; as many come back. A secret that they tear is masked where it begins. */
+  /**
+   * Masks a text in pieces, some of which are `BORDER`, and returns as many pieces. A secret that
+   * spans several pieces is masked in the first.
+   */
   pieces(texts: readonly string[]): string[] {
     const whole = texts.join('')
     const places = secretPlaces(whole, this.values, 'by borders')
@@ -105,7 +112,7 @@ export class Masker {
     })
   }
 
-  /** Within the lengths of the contract. */
+  /** Cut to the lengths that the contract allows. */
   private ask({ choices, otherwise, ...ask }: Ask): Ask {
     return {
       ...ask,
@@ -150,7 +157,7 @@ export class Masker {
     }
   }
 
-  /** Its name, and its content if that is text. */
+  /** Masks the name, and the content if it is text. */
   file(file: PostFile): PostFile {
     const name = this.text(file.name)
     const text = isMaskable(file) ? decoded(file.bytes) : undefined
@@ -164,7 +171,7 @@ function maskOf({ kind, inline }: SecretPlace): string {
   return inline ? '[masked]' : `[masked: ${kind}]`
 }
 
-/** Whether its content is looked at. */
+/** Whether the content of the file is searched for secrets. */
 export function isMaskable({ mimetype }: Pick<PostFile, 'mimetype'>): boolean {
   return TEXT.test(mimetype)
 }
@@ -173,7 +180,7 @@ const TEXT =
   /^(?:text\/|image\/svg\+xml|application\/(?:.*[+/])?(?:json|xml|javascript|yaml|toml)\b)/
 const MARKUP = /html|xml/
 
-/** Undefined if it is no UTF-8. */
+/** Undefined if the bytes are not UTF-8. */
 function decoded(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

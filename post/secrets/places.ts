@@ -1,4 +1,5 @@
-// Where secrets stand in a text: by their look and by their value, also where colour codes, invisible characters or tags tear them apart.
+// Finds secrets in a text by shape and by value, even if colour codes, invisible characters or tags
+// are inside them.
 import document from '../contract/secret-shapes.json' with { type: 'json' }
 import { SECRET_SHAPES } from './shapes.ts'
 import type { SecretValue } from './values.ts'
@@ -11,12 +12,12 @@ export interface SecretPlace {
   inline: boolean
 }
 
-/** `://:a@b` is the shortest text that holds a secret; those told by their value are longer. */
+/** `://:a@b` is the shortest text that can hold a secret; secret values of variables are longer. */
 const SHORTEST_TEXT = document.shortestText
 
 const ESC = '\u001b'
 const BEL = '\u0007'
-// Colours, titles and links of terminals (ECMA-48), and what has no width.
+// Colours, titles and links of terminals (ECMA-48), and characters without width.
 const UNSEEN = new RegExp(
   [
     String.raw`(?:${ESC}\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]`,
@@ -39,18 +40,18 @@ const PARTS: Readonly<Record<Torn, RegExp>> = {
   'by borders': new RegExp(`${BORDER}|${UNSEEN.source}`, 'g'),
 }
 
-/** What a reader does not see of the text: the parts that `Masker.text` leaves in. */
+/** The parts of a text that a reader does not see; masking a secret leaves them in. */
 export function unseenParts(torn: Torn): RegExp {
   return PARTS[torn]
 }
 
-/** In order, none in another. */
+/** Sorted, without overlaps. */
 export function secretPlaces(
   text: string,
   values: readonly SecretValue[],
   torn: Torn,
 ): SecretPlace[] {
-  // Most cells of a table are: a hundred patterns each would take seconds.
+  // Most cells of a table are that short; a hundred patterns for each would take seconds.
   if (text.length < SHORTEST_TEXT) return []
   const places = [...placesIn(seen(text, UNSEEN), values)]
   // What is whole by itself does not go on beyond a border: that would take the text behind it along.
@@ -63,7 +64,7 @@ export function secretPlaces(
 
 interface Seen {
   text: string
-  /** Offset in the whole text. */
+  /** Turns an index of this text into an offset of the whole text. */
   offset: (index: number) => number
 }
 
@@ -95,7 +96,7 @@ function seen(text: string, unseen: RegExp): Seen {
   }
 }
 
-/** Index of the last number of a growing list that is at most `limit`. */
+/** Index of the last number that is at most `limit`, in a sorted list. */
 function lastAtMost(numbers: readonly number[], limit: number): number {
   let low = 0
   let high = numbers.length - 1
@@ -130,7 +131,7 @@ function* placesIn(
   }
 }
 
-/** As it is, and as it stands in JSON, URLs and HTML. */
+/** The value itself, and the value as written in JSON, URLs and HTML. */
 function formsOf(value: string): Set<string> {
   const json = JSON.stringify(value).slice(1, -1)
   const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -143,7 +144,7 @@ function formsOf(value: string): Set<string> {
   ])
 }
 
-/** Places that overlap become one, of the kind of the first and longest. */
+/** Merges places that overlap; the first and longest gives the kind. */
 function merged(places: SecretPlace[]): SecretPlace[] {
   const result: SecretPlace[] = []
   places.sort((one, other) => one.start - other.start || other.end - one.end)

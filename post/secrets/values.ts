@@ -1,24 +1,28 @@
-// Which variables hold secrets: those whose name says so. Their values are masked wherever they show up, whatever they look like.
+// Which variables hold secrets: those whose name says so. Their values are masked wherever they
+// appear, whatever they look like.
 import document from '../contract/secret-shapes.json' with { type: 'json' }
 
 export interface SecretValue {
-  /** Of the variable; the mask names it. */
+  /** Name of the variable; the mask shows it. */
   name: string
   value: string
 }
 
-/** Shorter ones are words that stand in any text: `PASSWORD=test`. */
+/** Shorter values are words that appear in any text: `PASSWORD=test`. */
 const SHORTEST = document.shortestValue
 
 const NAMES: ReadonlySet<string> = new Set(document.names)
 
-/** TOKEN, SECRET, PASSWORD or KEY as a whole word: `API_KEY`, `apiKey`, `HFToken`; not `monkey`, `KEYBOARD`, `tokenizer`. */
+/**
+ * Whether TOKEN, SECRET, PASSWORD or KEY is a whole word of the name: `API_KEY`, `apiKey`,
+ * `HFToken`, but not `monkey`, `KEYBOARD`, `tokenizer`.
+ */
 export function isSecretName(name: string): boolean {
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []
   return words.some((word) => NAMES.has(word.toLowerCase()))
 }
 
-/** Those that are masked, longest first: one may contain another. */
+/** The variables to mask, longest value first, because one value may contain another. */
 export function secretValues(variables: readonly SecretValue[]): SecretValue[] {
   const byValue = new Map<string, SecretValue>()
   for (const { name, value: untrimmed } of variables) {
@@ -29,7 +33,10 @@ export function secretValues(variables: readonly SecretValue[]): SecretValue[] {
   return [...byValue.values()].toSorted((one, other) => other.value.length - one.value.length)
 }
 
-/** `NAME = 'value'` of source code, also of a cell that failed before it came to that line. */
+/**
+ * Variables of the form `NAME = 'value'` in source code. Finds them even if the cell failed before
+ * that line.
+ */
 export function assignedVariables(source: string): SecretValue[] {
   const assignments =
     /(?<![\w$])([A-Za-z_$][\w$]{0,100})(?:\s{0,3}:\s{0,3}\w{1,40})?\s{0,3}=\s{0,3}(['"`])([^'"`\\\n]{8,4000})\2/g

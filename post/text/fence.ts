@@ -1,6 +1,6 @@
-// Fences of markdown (CommonMark 0.31.2, 4.5).
+// Code fences of markdown (CommonMark 0.31.2, 4.5).
 
-/** Backticks that no run of backticks in the text can close. */
+/** More backticks than any run of them in the text, so that the text cannot close the fence. */
 export function fenceMark(text: string): string {
   let longest = 0
   for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)

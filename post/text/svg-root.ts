@@ -1,8 +1,7 @@
-// Whether a text is an SVG document: by its first element, behind its declaration, comments and
-// document type. Each step goes on where the last one ended, so the time grows with the length
-// alone, whatever the text.
+// Whether a text is an SVG document: its first element, after declaration, comments and document
+// type, decides. Each step starts where the last one ended, so the time is linear for any text.
 
-/** `out of sight`: the text ends before that element. */
+/** `out of sight`: the text ends before its first element. */
 export type Root = 'svg' | 'other' | 'out of sight'
 
 export function rootOf(text: string): Root {
@@ -18,8 +17,8 @@ export function rootOf(text: string): Root {
 }
 
 /**
- * Behind the `<?...?>`, `<!--...-->` or `<!DOCTYPE...>` at `at`; -1 if that has no end, undefined
- * if none of them is there.
+ * The index after the `<?...?>`, `<!--...-->` or `<!DOCTYPE...>` at `at`; -1 if it has no end,
+ * undefined if none of them is there.
  */
 function prologEnd(text: string, at: number): number | undefined {
   if (text.startsWith('<!--', at)) return after(text, '-->', at + 4)
@@ -34,7 +33,8 @@ function isSvgTag(text: string, start: number): boolean {
 }
 
 /**
- * Past the `>` of a document type, whose quotes, comments and `[…]` may hold others.
+ * The index after the `>` of a document type, whose quotes, comments and `[…]` may contain other
+ * `>`.
  * @returns -1 if it never ends.
  */
 function doctypeEnd(text: string, start: number): number {
@@ -54,13 +54,13 @@ function doctypeEnd(text: string, start: number): number {
   return -1
 }
 
-/** @returns The index behind the next `mark`, -1 if there is none. */
+/** @returns The index after the next `mark`; -1 if there is none. */
 function after(text: string, mark: string, from: number): number {
   const found = text.indexOf(mark, from)
   return found === -1 ? -1 : found + mark.length
 }
 
-/** XML's white space. */
+/** White space as XML defines it. */
 function skipSpace(text: string, from: number): number {
   let at = from
   while (' \t\r\n'.includes(text[at] ?? 'x')) at++

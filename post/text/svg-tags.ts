@@ -1,11 +1,11 @@
 // SVG inside a text, found in one pass: where its tags stand. Text that only looks like SVG costs
 // no more than its size.
 
-/** `<svg ...>`, `<svg ... />` or `</svg>`; offsets into the text. */
+/** `<svg ...>`, `<svg ... />` or `</svg>`. `start` and `end` are offsets in the text. */
 export interface SvgTag {
   kind: 'opening' | 'empty' | 'closing'
   start: number
-  /** Behind its `>`. */
+  /** The offset after its `>`. */
   end: number
 }
 

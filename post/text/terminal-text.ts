@@ -1,12 +1,13 @@
-// Text as a terminal would leave it on its screen: carriage returns, backspaces, cursor moves and erasing applied, colours
-// and all other escape sequences removed (ECMA-48). Progress bars end as their last state.
+// Text as a terminal would leave it on its screen. Carriage returns, backspaces, cursor moves and
+// erasing are applied; colours and all other escape sequences are removed (ECMA-48). A progress bar
+// ends as its last state.
 import limits from '../contract/limits.json' with { type: 'json' }
 
 const ESC = '\u001b'
 const BEL = '\u0007'
 const CSI_8BIT = '\u009b'
 
-/** The screen that `text` leaves, without a size: lines never wrap and never scroll away. */
+/** The screen after `text` was written. It has no size: lines never wrap and never scroll away. */
 export function terminalText(text: string): string {
   const plain = text.replaceAll('\r\n', '\n')
   if (!hasControls(plain)) return plain
@@ -24,7 +25,9 @@ export function terminalText(text: string): string {
   return screen.toString()
 }
 
-/** The text without escape sequences and other control characters: nothing is moved or erased by them, and no terminal obeys them. */
+/**
+ * The text without escape sequences and other control characters. They are removed, not applied.
+ */
 export function withoutEscapes(text: string): string {
   let shown = ''
   let position = 0
@@ -40,7 +43,7 @@ export function withoutEscapes(text: string): string {
   return shown
 }
 
-/** What a terminal shows of the text, on one line: for names. */
+/** What a terminal shows of the text, on one line. Used for names. */
 export function oneLine(text: string): string {
   return terminalText(text).replaceAll(/\s+/g, ' ').trim()
 }
@@ -53,7 +56,10 @@ function hasControls(text: string): boolean {
   return false
 }
 
-/** Applies the sequence at `start`; returns the position after it. An unfinished one ends the text. */
+/**
+ * Applies the sequence at `start` and returns the position after it. An unfinished sequence reaches
+ * to the end of the text.
+ */
 function escape(text: string, start: number, screen: Pick<Screen, 'control'>): number {
   const kind = text[start] === CSI_8BIT ? '[' : text[start + 1]
   const from = text[start] === CSI_8BIT ? start + 1 : start + 2
@@ -63,7 +69,7 @@ function escape(text: string, start: number, screen: Pick<Screen, 'control'>): n
     screen.control(text.slice(from, end), text[end] ?? '')
     return end + 1
   }
-  // Strings (titles, links, images) up to BEL or ST.
+  // Strings (titles, links, images) end with BEL or ST.
   if (kind !== undefined && 'PX]^_'.includes(kind)) {
     for (let end = from; end < text.length; end += 1) {
       if (kind === ']' && text[end] === BEL) return end + 1
@@ -81,12 +87,12 @@ function isBetween(text: string, index: number, low: string, high: string): bool
   return code >= low.charCodeAt(0) && code <= high.charCodeAt(0)
 }
 
-/** Blank cells that moves to the right may make, in all: a few bytes ask for thousands. */
+/** Most blank cells that moves to the right may make in all: a few bytes can ask for thousands. */
 const { farthestColumn: FARTHEST, blanks: MOST_BLANKS } = limits.terminal
 
 interface Line {
   cells: string[]
-  /** So many cells from the left are known to be blank: they need not be erased again. */
+  /** How many cells from the left are known to be blank, so that they need not be erased again. */
   blank: number
 }
 
@@ -112,7 +118,7 @@ class Screen {
     }
   }
 
-  /** A CSI sequence: cursor moves and erasing; colours and modes change no text. */
+  /** Applies a CSI sequence: cursor moves and erasing. Colours and modes do not change the text. */
   control(parameters: string, final: string): void {
     const count = Math.max(1, Number.parseInt(parameters, 10) || 1)
     switch (final) {
@@ -147,7 +153,7 @@ class Screen {
   }
 
   toString(): string {
-    // What only an erased bar left behind, spaces at the end of a line, is no text.
+    // Erasing a bar leaves spaces at the end of a line, which are no text.
     return this.lines.map(({ cells }) => cells.join('').trimEnd()).join('\n')
   }
 
@@ -169,7 +175,7 @@ class Screen {
   }
 
   private moveTo(row: number, column: number): void {
-    // A move far away is a jump to the corner, not a wish for that many lines.
+    // A sequence may ask for a line far away: at most one line is added.
     this.row = Math.min(Math.max(0, row), this.lines.length)
     this.column = Math.min(Math.max(0, column), FARTHEST)
     if (this.row === this.lines.length) this.lines.push({ cells: [], blank: 0 })

@@ -1,4 +1,6 @@
-"""Cases that the tests of both languages run; ``post/test/helpers/fixture.ts`` is the same for jest."""
+"""Cases that the tests of both languages run. ``post/test/helpers/fixture.ts`` reads them for
+TypeScript.
+"""
 
 import json
 from pathlib import Path
@@ -7,5 +9,5 @@ _FOLDER = Path(__file__).resolve().parents[2] / "post" / "contract" / "fixtures"
 
 
 def fixture(name):
-    """``arguments`` -> the cases in ``post/contract/fixtures/arguments.json``."""
+    """The cases in a file: ``arguments`` is ``post/contract/fixtures/arguments.json``."""
     return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A configuration as the Hub reads it, and a relay of two small programs."""
+"""For tests: a configuration as the Hub reads it, and a relay of two small programs."""
 
 import os
 import tempfile
@@ -32,7 +32,7 @@ def node(path, version="v24.21.0"):
 
 
 def package(root, built=True):
-    """The npm package, as far as the search looks at it."""
+    """The npm package, as far as the search looks at it: without a build if not ``built``."""
     program(root / "bin" / "jupyterpost", "#!/usr/bin/env node\n")
     (root / "package.json").write_text('{"name": "jupyterpost"}')
     if built:
@@ -53,7 +53,7 @@ class HubTest(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def configure(self, c, **options):
-        """With a relay and an address, so that a test names only what it is about."""
+        """Adds a relay and an address, so that a test names only what it is about."""
         paths = {"node": self.node, "relay": self.relay}
         configure_jupyterhub(c, **{**MATTERMOST, **paths, "jupyterpost_url": URL, **options})
         return c

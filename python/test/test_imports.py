@@ -1,5 +1,5 @@
-"""The arrows between the rooms of the package as a table: which may import which. Read by ``ast``, so nothing is run: an import
-inside a function counts as well. ``test/imports.test.ts`` is the same for TypeScript.
+"""Which room of the package may import which, as a table. The code is read by ``ast`` and not run,
+so an import inside a function counts too. ``test/imports.test.ts`` is the same for TypeScript.
 """
 
 import ast
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parents[1] / "jupyterpost"
 
-#: Room -> rooms that it may import besides itself. A room is a folder, or a file at the top.
+#: Room -> the rooms that it may import besides itself. A room is a folder, or a file at the top.
 ARROWS = {
     "contract": set(),
     "configuration_error": set(),
@@ -24,12 +24,14 @@ ARROWS = {
     "": {"configuration_error", "hub", "posting", "magics"},
 }
 
-#: Room -> what it may import that is not Python's own.
+#: Room -> what it may import that does not belong to Python itself.
 FOREIGN = {"hub": {"jupyterhub", "traitlets"}, "magics": {"IPython"}, "papermill": {"papermill"}}
 
 
 def module_of(path):
-    """``('posting', 'spool')``; a package has the name of its folder, and ours is ``()``."""
+    """``('posting', 'spool')``. A package has the name of its folder, and ``jupyterpost`` itself is
+    ``()``.
+    """
     parts = path.relative_to(FOLDER).with_suffix("").parts
     return parts[:-1] if parts[-1] == "__init__" else parts
 
@@ -43,7 +45,7 @@ class Import(NamedTuple):
 
     target: tuple
     is_ours: bool
-    #: Name in the importing module -> the module that it means, if it is one.
+    #: Name in the importing module -> the module that it stands for, if it does.
     names: dict
 
 
@@ -54,7 +56,7 @@ def imports_of(module, tree):
                 parts = tuple(alias.name.split("."))
                 is_ours = parts[0] == "jupyterpost"
                 target = parts[1:] if is_ours else parts
-                # `import a.b` gives the name `a`.
+                # `import a.b` makes the name `a`.
                 names = {alias.asname: target} if alias.asname else {parts[0]: () if is_ours else parts[:1]}
                 yield Import(target, is_ours, names)
         elif isinstance(node, ast.ImportFrom):
@@ -91,7 +93,7 @@ def shown(module):
 
 
 def circles(edges):
-    """Each way from a module to itself, once."""
+    """Each circle, as the way from a module back to itself, once."""
     targets = {}
     for module, target in sorted(edges):
         targets.setdefault(module, []).append(target)

@@ -1,4 +1,4 @@
-"""The order in which the relay and Node are found, with real small programs in their places."""
+"""In which order the relay and Node are searched for, with small real programs in their places."""
 
 import os
 import shutil
@@ -20,13 +20,15 @@ class Search(HubTest):
         os.environ["PATH"] = str(self.folder / "bin")
 
     def clone(self, built=True):
-        """A clone, and the copy of the Python package inside of it."""
+        """A clone with a copy of the Python package in it."""
         root = package(self.folder / "clone", built)
         shutil.copytree(SOURCE, root / "python" / "jupyterpost")
         return root, root / "python"
 
     def run_copy(self, folder):
-        """The command that the copy in this folder finds, by line; or the last line of its error."""
+        """The lines of the command that the copy in this folder finds, or the last line of its
+        error.
+        """
         code = "from jupyterpost.relay_command import relay_command; print('\\n'.join(relay_command()))"
         done = subprocess.run(
             [sys.executable, "-c", code],

@@ -98,13 +98,12 @@ class TreeBuilder {
 
   /** The parser knows that a cell without an end tag ends where the next begins only while nothing else is open in it. */
   #parentOf(name: string): HtmlElement {
+    const innermost = this.#open.at(-1) ?? this.root
     const owners = this.#drawing > 0 ? undefined : OWNERS.get(name)
-    for (let at = this.#open.length - 1; owners && at > 0; at--) {
-      const open = this.#open[at]
-      if (open && owners.includes(open.name)) return open
-      if (open?.name === 'table') break
-    }
-    return this.#open.at(-1) ?? this.root
+    if (!owners) return innermost
+    const isEnd = (open: HtmlElement) => owners.includes(open.name) || open.name === 'table'
+    const found = this.#open.findLast(isEnd)
+    return found && owners.includes(found.name) ? found : innermost
   }
 }
 

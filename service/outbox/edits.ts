@@ -1,4 +1,5 @@
-// Changes of posts by their senders, on SQLite: one row a post with its newest state. Every record of a worker is fenced by its lease.
+// Changes of posts by their senders, on SQLite: one row per post, with the newest state only. A
+// worker can record a result only while it holds the lease.
 import type { Delivered } from '../chat/chat.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
@@ -18,9 +19,9 @@ export interface EditsDeps {
   db: Database
   blobs: Blobs
   events: EventLog
-  /** Milliseconds since 1970, for what is stored for long. */
+  /** Milliseconds since 1970, for times that must outlive this process. */
   now: () => number
-  /** For what is due. */
+  /** Milliseconds of this process, for when something is due. */
   monotonic: () => number
 }
 
@@ -38,7 +39,7 @@ export class SqliteEdits implements Edits {
     this.#events = events
     this.#now = now
     this.#monotonic = monotonic
-    // In the time of an earlier process, as what was due.
+    // These times were counted by an earlier process and mean nothing to this one.
     db.define('UPDATE edit SET written_at = 0 WHERE written_at <> 0')
     this.leases = new Leases({
       db,
@@ -108,21 +109,21 @@ export class SqliteEdits implements Edits {
   }
 
   async retry(claim: EditClaim, due: number, error: string): Promise<void> {
-    await this.#failedTry(claim, 'retry', due, `Its last change is not there yet: ${error}`)
+    await this.#failedTry(claim, 'retry', due, `Its last change could not be made yet: ${error}`)
   }
 
   async dead(claim: LeasedEdit, error: string): Promise<void> {
     await this.#failedTry(claim, 'failed', this.#monotonic(), `${REFUSED}: ${error}`)
   }
 
-  /** Only inside `write`: the post will never be at its service, so nothing of it can be changed there. */
+  /** The post will never reach its service, so no change can be made there. Only inside `write`. */
   postDied(id: string): void {
     const wanted = this.#db.get('SELECT remove FROM edit WHERE post = $id', { $id: id })
     if (wanted?.remove === 1) this.#delete(id, 'removed')
     else this.#db.run(`UPDATE edit SET state = 'failed' WHERE post = $id`, { $id: id })
   }
 
-  /** Only inside `write`: drops what the post has of its own. */
+  /** Drops the content and files that belong to this post alone. Only inside `write`. */
   forget(id: string): void {
     for (const owner of [`base:${id}`, `edit:${id}`]) {
       this.#blobs.drop(owner)
@@ -130,7 +131,10 @@ export class SqliteEdits implements Edits {
     }
   }
 
-  /** What a change finds: nobody saw the post yet, it is at its service or on the way there, or nothing can change it. */
+  /**
+   * What can be done with a post: `waiting`, nobody has seen it yet; `stored`, it is at its service
+   * or on the way there; `final`, nothing can change it.
+   */
   #stage(id: string): 'waiting' | 'stored' | 'final' {
     const row = this.#db.get(
       `SELECT p.state, p.step, e.remove, e.state AS edit FROM post p LEFT JOIN edit e ON e.post = p.id WHERE p.id = $id`,
@@ -138,7 +142,7 @@ export class SqliteEdits implements Edits {
     )
     if (!row || row.state === 'dead' || row.state === 'unknown') return 'final'
     if (row.remove === 1 && row.edit !== 'failed') return 'final'
-    // With a step some of it may be at the service already: the same content must go on.
+    // With a step, part of it may be at the service already: the rest must be of the same content.
     const isUntouched = row.state !== 'leased' && row.state !== 'sent' && row.step === null
     return isUntouched && row.edit === null ? 'waiting' : 'stored'
   }
@@ -179,7 +183,10 @@ export class SqliteEdits implements Edits {
     )
   }
 
-  /** A change that waits keeps its place; one that comes after a finished one stands behind all posts accepted so far. */
+  /**
+   * If a change is still waiting, the new one takes its place in the lane; otherwise it comes after
+   * all posts accepted so far.
+   */
   #ask(id: string, remove: boolean, gapMs: number): void {
     this.#db.run(
       `INSERT INTO edit (post, remove, after, asked_at, state, due_at)
@@ -208,7 +215,7 @@ export class SqliteEdits implements Edits {
   async #failedTry(claim: LeasedEdit, state: string, due: number, error: string): Promise<void> {
     const { id, version } = claim
     await this.#write(() => {
-      // What came meanwhile has a try of its own.
+      // A newer change that came meanwhile is tried for itself.
       this.leases.record(
         claim,
         `state = CASE WHEN wanted > $version THEN 'ready' ELSE $state END, deaths = 0, due_at = $due`,

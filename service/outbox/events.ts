@@ -1,5 +1,5 @@
-// What happened to posts, in order: the audit trail and the order of the event stream. Events are only ever added, in the commit of the
-// change that they tell of; who listens is told after it.
+// What happened to posts, in order: the audit trail, and the source of the event stream. Events are
+// only ever added, in the commit of the change that they report; listeners are called after it.
 import type { Database } from '../storage/database.ts'
 
 export class EventLog {
@@ -21,12 +21,12 @@ export class EventLog {
     )
   }
 
-  /** After the commit. */
+  /** Calls the listeners. Only after the commit. */
   tell(): void {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Returns the function that ends it. */
+  /** Returns the function that removes the listener. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -1,15 +1,15 @@
-// What the worker does next, and the two kinds of it: posts are delivered, delivered posts are
-// changed.
+// What the worker does next. There are two kinds of work: posts to deliver, and changes of posts
+// that were delivered.
 import type { Destination } from '../chat/chat.ts'
 import { queueOf } from './kind.ts'
 import type { Job, Kind } from './kind.ts'
 import type { Claim, EditClaim, Outbox } from './outbox.ts'
 
 /**
- * A change that is due goes before posts: it was asked for earlier than those that do not wait for it. What has to be done alone goes before
- * all others.
+ * A change that is due goes before posts, because it was asked for before them. Work that must be
+ * done alone goes before everything else.
  *
- * @param idle - Nothing else is being done.
+ * @param idle - Whether the worker is doing nothing else.
  */
 export async function nextJob(
   outbox: Outbox,
@@ -23,7 +23,7 @@ export async function nextJob(
     const job = await queue.next(leaseMs, which)
     if (job) return job
   }
-  // The suspects were given up, or were taken back meanwhile.
+  // The suspects were given up meanwhile, or withdrawn.
   return which === 'suspects' ? nextJob(outbox, leaseMs, idle) : undefined
 }
 
@@ -67,7 +67,7 @@ function changing({ edits }: Outbox): Kind<EditClaim> {
   }
 }
 
-/** What a chat is told of a post, whatever its content. */
+/** What a chat needs to know about a post besides its content. */
 function placeOf({ id, person, acceptedAt, thread }: Claim | EditClaim, destination: Destination) {
   return { id, person, destination, acceptedAt: new Date(acceptedAt).toISOString(), thread }
 }

@@ -1,23 +1,23 @@
-// A kind of the worker's work, posts or edits, and how a claim of it becomes a job: the worker does
-// not know which kind it does.
+// A kind of work, posts or edits, and how a claim becomes a job: the worker need not know which
+// kind it is.
 import type { ChatService, Checkpoint } from '../chat/chat.ts'
 import type { Leased, Leasing, Suspicion } from './outbox.ts'
 
-/** One piece of the worker's work: what is done, and how its end is recorded. */
+/** One piece of work: how to do it, and how to record its result. */
 export interface Job {
-  /** Of the post. */
+  /** The post's. */
   id: string
   service: string
   /** From 1. */
   attempt: number
   /**
-   * The relay died at it twice: nothing else is done meanwhile, so that its third death is known to
-   * be this one's.
+   * The relay died twice while it did this. Nothing else is done at the same time, so that a third
+   * death is known to be caused by it.
    */
   alone: boolean
-  /** Milliseconds since 1970: it is given up a day after. */
+  /** When it was asked for, in ms since 1970: it is given up a day later. */
   since: number
-  /** Does it and records that it is done. @throws {ChatError} */
+  /** Does it and records the success. @throws {ChatError} */
   run(service: ChatService, signal: AbortSignal): Promise<void>
   renew(leaseMs: number): Promise<void>
   retry(due: number, error: string): Promise<void>
@@ -25,7 +25,7 @@ export interface Job {
   release(): Promise<void>
 }
 
-/** What every kind's claims tell. */
+/** What claims of every kind have in common. */
 export interface Work extends Leased {
   service: string
   attempt: number
@@ -34,15 +34,15 @@ export interface Work extends Leased {
 
 export interface Kind<C extends Work> {
   leases: Leasing<C>
-  /** When it was asked for. */
+  /** When it was asked for, in ms since 1970. */
   since(claim: C): number
-  /** Does it and records that it is done. @throws {ChatError} */
+  /** Does it and records the success. @throws {ChatError} */
   run(claim: C, service: ChatService, steps: Checkpoint, signal: AbortSignal): Promise<void>
   retry(claim: C, due: number, error: string): Promise<void>
   dead(claim: C, error: string): Promise<void>
 }
 
-/** A kind as those see it who ask for jobs of any. */
+/** A kind of work, without the type of its claims. */
 export interface Queue {
   hasSuspect(): boolean
   next(leaseMs: number, which: Suspicion): Promise<Job | undefined>

@@ -1,19 +1,16 @@
-// Leases on the rows of a table with work in it, posts or edits: a row's worker holds it for a
-// while and records what became of it, and a worker whose lease was taken over records nothing.
+// Leases on rows of a table of work, posts or edits. A worker leases a row for a while and records
+// the result; if its lease was taken over meanwhile, it cannot record anything.
 import type { Database, Row } from '../storage/database.ts'
 import type { Leased, Leasing, Suspicion } from './outbox.ts'
 import { Unreadable } from './rows.ts'
 import { OPEN } from './tables.ts'
 
-/** Another worker has the work now; what this one did is recorded by nobody. */
+/** Another worker has this work now, so the result of this one is not recorded. */
 export class LeaseLost extends Error {
   override name = 'LeaseLost'
 }
 
-/**
- * After this many attempts in a row that ended with the relay itself, killed or out of memory, the
- * work is given up.
- */
+/** Work is given up when the relay died (killed, out of memory) this many times in a row at it. */
 const MOST_DEATHS = 3
 
 export type Values = Record<string, string | number | null>
@@ -23,14 +20,14 @@ export interface LeasesDeps<C extends Leased> {
   /** Whole milliseconds of this process. */
   monotonic: () => number
   table: 'post' | 'edit'
-  /** Its column with the id of the post. */
+  /** The table's column with the id of the post. */
   key: string
   /**
-   * The row that is next, with the columns `id`, `lease`, `attempts` and `deaths`, if one is due at
-   * `$now`.
+   * SQL for the next row that is due at `$now`, with the columns `id`, `lease`, `attempts` and
+   * `deaths`.
    */
   next: (which: Suspicion) => string
-  /** The claim of a row of `next`, as it was before the lease. @throws {Unreadable} */
+  /** Makes the claim from a row of `next`, read before it was leased. @throws {Unreadable} */
   read: (row: Row, leased: Leased) => C
   /** Records that the row is not tried again. */
   refuse: (row: Row, leased: Leased, error: string) => Promise<void>
@@ -39,18 +36,15 @@ export interface LeasesDeps<C extends Leased> {
 export class Leases<C extends Leased> implements Leasing<C> {
   readonly #deps: LeasesDeps<C>
 
-  /**
-   * Leases of an earlier process end here: the caller holds the lock on the database, so that
-   * process is gone.
-   */
+  /** Ends the leases of an earlier process. The caller holds the lock, so that process is gone. */
   constructor(deps: LeasesDeps<C>) {
     this.#deps = deps
     const { db, table } = deps
-    // Nobody recorded how such an attempt ended.
+    // No result of these attempts was recorded: the relay died during them.
     db.define(
       `UPDATE ${table} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE state = 'leased'`,
     )
-    // What was due was said in the time of that process.
+    // Due times were counted by that process and mean nothing to this one.
     db.define(`UPDATE ${table} SET due_at = 0 WHERE ${OPEN} AND due_at <> 0`)
   }
 
@@ -58,12 +52,10 @@ export class Leases<C extends Leased> implements Leasing<C> {
     return this.#next('suspects') !== undefined
   }
 
-  /**
-   * A row that cannot be read is refused at once: it would stand before all others at every claim.
-   */
+  /** A row that cannot be read is refused at once: otherwise it would come first at every claim. */
   async claim(leaseMs: number, which: Suspicion = 'others'): Promise<C | undefined> {
     const { db, refuse } = this.#deps
-    // Most of the time nothing is due, and reading needs no commit.
+    // Most of the time nothing is due. Looking first saves a commit.
     while (this.#next(which)) {
       // Committed before anything of the post is read: reading it counts as part of the attempt.
       const row = await db.write(() => this.#lease(leaseMs, which))
@@ -94,7 +86,7 @@ export class Leases<C extends Leased> implements Leasing<C> {
 
   /**
    * Only inside `write`.
-   * @throws {LeaseLost} if the lease was taken over: the whole change is undone.
+   * @throws {LeaseLost} if the lease was taken over. This undoes the whole write.
    */
   record({ id, lease }: Leased, assignments: string, values: Values = {}): void {
     const { db, table, key } = this.#deps
@@ -121,7 +113,7 @@ export class Leases<C extends Leased> implements Leasing<C> {
     return row
   }
 
-  /** What is wrong with the row, if it cannot be read. */
+  /** The claim, or a sentence that says why the row cannot be read. */
   #read(row: Row, leased: Leased): C | string {
     try {
       return this.#deps.read(row, leased)
@@ -134,7 +126,7 @@ export class Leases<C extends Leased> implements Leasing<C> {
 
 const leasedOf = (row: Row): Leased => ({ id: String(row.id), lease: Number(row.lease) + 1 })
 
-/** Why this work is not tried again, undefined if it may be. @param deaths - A row's column. */
+/** Why this work is not tried again; undefined if it may be. @param deaths - The row's column. */
 function tooDeadly(deaths: unknown): string | undefined {
   if (typeof deaths !== 'number' || deaths < MOST_DEATHS) return undefined
   return `The relay ended ${deaths} times in a row while it worked on this, killed or out of memory, so it is not tried again; send less at once, or a file instead of text`

@@ -1,5 +1,6 @@
-// The port to the outbox: what was accepted is here until it is delivered or dead. Several relays may one day share one (PostgreSQL),
-// so every call is asynchronous where it writes, and a claim is a lease that ends.
+// The port to the outbox, which keeps accepted posts until they are delivered or dead. Several
+// relays may one day share one (PostgreSQL), so every call that writes is asynchronous, and a claim
+// is a lease that runs out.
 import type {
   Accepted,
   Block,
@@ -11,41 +12,38 @@ import type {
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 
-/** A checked request to post, its targets resolved where the chat answered in time. */
+/** A checked request to post. Its targets are resolved if the chat answered in time. */
 export interface Submission {
   person: Person
-  /** `Idempotency-Key` with the hash of what it was sent with. */
+  /** The `Idempotency-Key`, with a hash of the request that it came with. */
   idempotency: { key: string; hash: string } | undefined
   blocks: Block[]
   files: PostFile[]
   source: Source
   thread: string | undefined
-  /** Id of a post: this one belongs in its thread, once that is delivered. */
+  /** Id of the post in whose thread this one belongs, once that one is delivered. */
   under?: string
   goals: Goal[]
 }
 
-/** What a worker holds. */
+/** A worker's lease on a row. */
 export interface Leased {
-  /** Of the post. */
+  /** The post's. */
   id: string
-  /**
-   * The fence, by which it is told from a later lease: a worker whose lease was taken over cannot
-   * record anything.
-   */
+  /** A number that grows with each lease: with an old one, a worker cannot record anything. */
   lease: number
 }
 
-/** Rows at which the relay died twice, or the others. */
+/** `suspects` are rows at which the relay died twice. */
 export type Suspicion = 'suspects' | 'others'
 
-/** Leases on posts or on edits. Each call but `claim` is of a lease that is still held. */
+/** Leases on posts or on edits. Methods that take a lease fail if it was taken over. */
 export interface Leasing<C extends Leased> {
-  /** Whether something at which the relay died twice is due. */
+  /** Whether a suspect is due. */
   hasSuspect(): boolean
   /**
-   * What is due and first of its lane, leased until `now + leaseMs`. The attempt is counted in the
-   * commit of the lease; what the relay died at three times in a row is given up.
+   * Leases a row that is due and first in its lane, until `now + leaseMs`. The same commit counts
+   * the attempt. Rows at which the relay died three times in a row are given up.
    */
   claim(leaseMs: number, which?: Suspicion): Promise<C | undefined>
   renew(leased: Leased, leaseMs: number): Promise<void>
@@ -69,17 +67,17 @@ export interface Claim extends Leased {
   step: Record<string, unknown> | undefined
 }
 
-/** What a post becomes: all of it, not a difference. */
+/** The new content of a post: all of it, not a difference. */
 export interface Content {
   blocks: Block[]
   files: PostFile[]
-  /** Undefined: as it was. */
+  /** Undefined: the source stays as it is. */
   source: Source | undefined
 }
 
-/** A change of a delivered post, leased to a worker. */
+/** A change of a delivered post that is leased to a worker. */
 export interface EditClaim extends Leased {
-  /** Undefined: the post is to be removed. */
+  /** Undefined if the post is to be removed. */
   content: { blocks: Block[]; files: PostFile[]; source: Source } | undefined
   version: number
   attempt: number
@@ -96,50 +94,57 @@ export interface EditClaim extends Leased {
 }
 
 /**
- * Changes of posts by their senders. A change is stored like a post and made by the worker; one that waits is replaced by a newer one, so
- * the last state is always written and the states between may never be.
+ * Changes of posts by their senders. A change is stored, and the worker makes it. A newer change
+ * replaces one that still waits, so the last state is always written; states before it may not be.
  */
 export interface Edits {
   /**
-   * Stores the newest content of a post. `waiting`: nobody has seen the post yet, it is delivered so.
-   * @param content - Or what makes it inside the commit, if it depends on what is stored.
+   * Stores the newest content of a post.
+   * @param content - A function if it depends on what is stored: it is called inside the commit.
    * @throws {RelayError} `idempotency_conflict`
    */
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
-  /** Stores that a post is to be removed; one that waits is gone at once. */
+  /** Stores that a post is to be removed. A post that nobody has seen yet is deleted at once. */
   remove(id: string): Promise<Exclude<Changed, 'repeated'>>
   readonly leases: Leasing<EditClaim>
-  /** @param gapMs - Before a newer state that came meanwhile is written. */
+  /** @param gapMs - Time to wait before a newer state that came meanwhile is written. */
   written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void>
   removed(claim: EditClaim): Promise<void>
   retry(claim: EditClaim, due: number, error: string): Promise<void>
-  /** Gives the change up: the post stays as it is at the service. */
+  /** Gives the change up: the service keeps showing the post as it is. */
   dead(claim: EditClaim, error: string): Promise<void>
 }
 
 export interface ChangeOptions {
-  /** Between two edits of this post. */
+  /** Shortest time between two edits of this post. */
   gapMs: number
   idempotency: { person: string; key: string; hash: string } | undefined
 }
 
-/** `final`: the post is dead or is being removed, nothing was stored. */
+/**
+ * `waiting`: nobody has seen the post yet, so it will be delivered with the new content. `stored`:
+ * the worker will change it. `repeated`: this change was stored before. `final`: the post is dead
+ * or being removed, so nothing was stored.
+ */
 export type Changed = 'waiting' | 'stored' | 'repeated' | 'final'
 
-/** Whose posts a list shows: those the person sent, and those in lanes of the inbox that the person reads. */
+/** Who reads a list: it shows the posts that this person sent, and those of the given lanes. */
 export interface Reader {
   name: string
   lanes: readonly string[] | 'all'
 }
 
-/** A post by name: it is read when it is its turn, for many at once would be more than memory holds. */
+/**
+ * A post in a list. Its content is read only when it is needed: all posts at once might not fit in
+ * memory.
+ */
 export interface Entry {
   id: string
   /** ISO 8601. */
   acceptedAt: string
 }
 
-/** The last change of a post after a cursor, of which the reader sees what the post is now; it may be gone. */
+/** Says that a post changed after a cursor. The post may be gone by now. */
 export interface Change {
   cursor: string
   id: string
@@ -147,32 +152,37 @@ export interface Change {
 
 export interface Changes {
   changes: Change[]
-  /** How far was looked: also past changes that the reader may not see. */
+  /** Where to go on reading; changes that the reader may not see are behind it too. */
   cursor: string
 }
 
 export interface Counts {
   waiting: number
   dead: number
-  /** Milliseconds since the oldest waiting post was accepted, 0 if none. */
+  /** Milliseconds since the oldest waiting post was accepted; 0 if none waits. */
   oldestMs: number
 }
 
 export interface Outbox {
   /**
-   * Stores all posts of the submission in one commit. A repeated idempotency key gives the first answer.
-   * @param also - Runs in that commit, unless the submission is a repetition.
+   * Stores all posts of the submission in one commit. With an idempotency key that was used before,
+   * it stores nothing and returns the first answer again.
+   * @param also - Runs in the same commit, unless the key was used before.
    * @throws {RelayError} `idempotency_conflict`, `storage`
    */
   accept(
     submission: Submission,
     also?: (answer: Accepted) => void,
   ): Promise<{ answer: Accepted; repeated: boolean }>
-  /** The first answer given to this key, before any work is done for a repetition. @throws {RelayError} `idempotency_conflict` */
+  /**
+   * The answer that was given to this key, if it was used before: a repeated request then needs no
+   * work.
+   * @throws {RelayError} `idempotency_conflict`
+   */
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
 
   readonly leases: Leasing<Claim>
-  /** When the next post is due or the next lease ends, in ms since 1970. */
+  /** When the next post or edit is due, or the next lease ends, on the clock that leases use. */
   nextDue(): number | undefined
   /** The target was found late: the post joins the lane of its destination and is due at once. */
   resolved(claim: Claim, destination: Destination): Promise<void>
@@ -183,19 +193,19 @@ export interface Outbox {
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
   file(id: string, n: number, reader: Reader): PostFile | undefined
-  /** The newest, oldest first. */
+  /** The newest posts; the oldest of them comes first. */
   newest(reader: Reader, limit: number): Entry[]
   cursor(): string
   changes(after: string, reader: Reader, limit: number): Changes
-  /** Calls back after each commit that changed something. Returns the function that ends it. */
+  /** Calls the listener after each commit with changes. Returns the function that removes it. */
   onChange(listener: () => void): () => void
-  /** Has readers of the post look at it again: what is kept of it elsewhere has changed. */
+  /** Tells readers to read the post again: something that belongs to it changed elsewhere. */
   touch(id: string, kind: 'replied' | 'watched'): Promise<void>
   readonly edits: Edits
-  /** Changes on their way count as waiting. */
+  /** Edits that are not finished count as waiting. */
   counts(): Counts
-  /** Those of these posts that are forgotten. */
+  /** Which of these posts the outbox has forgotten. */
   forgotten(posts: readonly string[]): string[]
-  /** Forgets finished posts and idempotency keys accepted before this time. */
+  /** Forgets finished posts and idempotency keys that are older than this time. */
   prune(before: number): Promise<void>
 }

@@ -1,18 +1,18 @@
-// What is asked of the outbox's tables by its worker and its readers.
+// The SQL by which the outbox's worker and its readers ask its tables.
 import type { Suspicion } from './outbox.ts'
 import { OPEN } from './tables.ts'
 
-/** After two deaths the third may not take others along: such a row is worked on alone. */
+/** A row at which the relay died twice is worked on alone: a third death must hit nothing else. */
 const isOf = (table: string, which: Suspicion) =>
   `${table}.deaths ${which === 'suspects' ? '>' : '<='} 1`
 
-/** No two at once in a lane, an edit as little as a post. */
+/** Only one post or edit of a lane is worked on at a time. */
 const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = l.post
       WHERE l.state = 'leased' AND l.due_at > $now AND q.lane = p.lane)`
 
 /**
- * A post is claimed if it is due (or its lease ended) and nothing of its lane is unfinished before
- * it: lanes never wait for each other and none overtakes itself.
+ * A post is claimed if it is due (or its lease ended) and all posts before it in its lane are
+ * finished: lanes never wait for each other, and posts of a lane keep their order.
  */
 export const claim = (which: Suspicion): string => `
   SELECT p.*, s.groups, coalesce(b.source, s.source) AS source, s.thread, s.accepted, coalesce(b.blocks, s.blocks) AS shown,
@@ -24,9 +24,9 @@ export const claim = (which: Suspicion): string => `
   ORDER BY p.seq LIMIT 1`
 
 /**
- * An edit is claimed once its post is delivered, after what was accepted before it in its lane.
- * Later posts do not wait for it, unless it is on its way: the gap between two edits would hold the
- * lane. CROSS JOIN: open edits are few, so they are read first.
+ * An edit is claimed once its post is delivered, and after all posts of the lane that were accepted
+ * before the edit. Later posts wait only while it is leased: waiting for the gap between two edits
+ * would hold up the lane. CROSS JOIN makes SQLite read the few open edits first.
  */
 export const claimEdit = (which: Suspicion): string => `
   SELECT p.id, p.person, p.service, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
@@ -40,13 +40,13 @@ export const claimEdit = (which: Suspicion): string => `
   ORDER BY e.after LIMIT 1`
 
 /**
- * $lanes: a JSON list of lanes, or `"all"`. Readers of a lane see what was delivered, the sender
- * sees everything.
+ * $lanes: a JSON list of lanes, or `"all"`. Readers of a lane see delivered posts, the sender sees
+ * all of their own.
  */
 const VISIBLE = `($lanes = '"all"' OR p.person = $name
   OR (p.state = 'sent' AND p.lane IN (SELECT value FROM json_each($lanes))))`
 
-/** With the content that the sender wants, also while the service does not show it yet. */
+/** With the newest content that the sender asked for, even if the service does not show it yet. */
 const SHOWN = `
   SELECT p.*, s.thread, s.accepted, coalesce(c.source, b.source, s.source) AS source, coalesce(c.blocks, b.blocks, s.blocks) AS shown,
     coalesce(c.owner, b.owner, p.submission) AS files
@@ -57,7 +57,7 @@ export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
 export const NEWEST = `
   SELECT p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission
   WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
-/** The last change of each post after the cursor, also of posts that are gone. */
+/** The last change of each post after the cursor; posts that are gone are included. */
 export const READ_CHANGES = `
   SELECT max(e.seq) AS cursor, e.post AS id FROM event e
   WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
@@ -65,7 +65,7 @@ export const READ_CHANGES = `
 export const NEXT_DUE = `
   SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM post WHERE ${OPEN}
     UNION ALL SELECT min(e.due_at) FROM edit e JOIN post p ON p.id = e.post WHERE e.${OPEN} AND p.state = 'sent')`
-/** Each from a partial index: this is asked at every post, and finished posts are many. */
+/** Each number comes from a partial index: this runs at every post, and most posts are finished. */
 export const COUNTS = `
   SELECT (SELECT count(*) FROM post WHERE ${OPEN}) + (SELECT count(*) FROM edit WHERE ${OPEN}) AS waiting,
     (SELECT count(*) FROM post WHERE state = 'dead') AS dead,

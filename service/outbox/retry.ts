@@ -1,11 +1,12 @@
-// When to try again: pure, so that a table can test it.
+// When to try again: a pure function, so that a table can test it.
 
 const FIRST_MS = 1000
 const CAP_MS = 5 * 60 * 1000
 
 /**
- * Milliseconds before the next attempt: full jitter over a window that starts at 1 s, doubles and is capped at 5 min, so that many
- * posts refused together do not come back together. The service's own wait is honoured when it is longer.
+ * Milliseconds before the next attempt: a random part of a window that starts at 1 s, doubles each
+ * time and stops growing at 5 min, so that posts refused together do not come back together. If the
+ * service asks for a longer wait, that is used.
  *
  * @param attempt - Attempts already made, from 1.
  * @param random - In [0, 1).

@@ -1,5 +1,6 @@
-// Rows of the outbox's tables as the objects the rest of the relay knows. The JSON in them was written by this relay, maybe by another
-// version of it: a row that cannot be read is `Unreadable`, never a reason to stop.
+// Turns rows of the outbox's tables into the objects that the rest of the relay uses. Another
+// version of the relay may have written the JSON in them: a row that cannot be read throws
+// `Unreadable`, which never stops the relay.
 import { z } from 'zod'
 
 import { Block, ReadPost, Source, StoredPost } from '../../post/contract/schema.ts'
@@ -26,12 +27,12 @@ const DestinationJson: z.ZodType<Destination> = z.object({
 const Strings = z.array(z.string())
 const Step = z.record(z.string(), z.unknown())
 
-/** Trying again reads the same row again. The message quotes nothing of the post. */
+/** A row that cannot be read, so trying again is no use. The message quotes nothing of the post. */
 export class Unreadable extends Error {
   override name = 'Unreadable'
 }
 
-/** What `read` gives; undefined of a row that is `Unreadable`. */
+/** The result of `read`, or undefined if the row is `Unreadable`. */
 export function readable<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -54,7 +55,7 @@ function jsonOf(column: string, json: Row[string] | undefined): unknown {
   try {
     return JSON.parse(String(json))
   } catch {
-    // A SyntaxError, whose words quote the text.
+    // A SyntaxError. It is not passed on as the cause, because its message quotes the text.
     throw new Unreadable(`Its stored ${column} cannot be parsed as JSON`)
   }
 }
@@ -95,7 +96,7 @@ export function deliveredOf(row: Row): Delivered {
   }
 }
 
-/** None are known of a post that an earlier version delivered. */
+/** Empty for a post that an earlier version delivered, which did not store them. */
 function messagesOf(json: Row[string] | undefined): SentMessage[] {
   return json === null || json === undefined ? [] : parsed(Messages, 'messages', json)
 }
@@ -130,7 +131,7 @@ export function storedPost(row: Row): StoredPost {
   }
 }
 
-/** Of a row with the columns `source`, `thread`, `accepted` and `shown` of its submission. */
+/** Reads a row of `post` that also has the columns `source`, `thread`, `accepted` and `shown`. */
 export function readPost(row: Row, files: FileEntry[]): ReadPost {
   return {
     ...storedPost(row),
@@ -143,7 +144,7 @@ export function readPost(row: Row, files: FileEntry[]): ReadPost {
   }
 }
 
-/** One post that cannot be read must not hide the others from their readers. */
+/** A post that cannot be read becomes a notice: it must not hide the others of a list. */
 function contentOf(row: Row): Pick<ReadPost, 'blocks' | 'source'> {
   try {
     return { blocks: blocksOf(row.shown), source: sourceOf(row.source) }
@@ -154,8 +155,8 @@ function contentOf(row: Row): Pick<ReadPost, 'blocks' | 'source'> {
 }
 
 /**
- * Reads a row of `claim`, as it was before the lease.
- * @param thread - Its root.
+ * Makes a claim from a row of the query `claim`, read before it was leased.
+ * @param thread - Root of the thread that the post belongs in.
  * @throws {Unreadable}
  */
 export function claimOf(row: Row, leased: Leased, blobs: Blobs, thread: string | undefined): Claim {
@@ -175,7 +176,7 @@ export function claimOf(row: Row, leased: Leased, blobs: Blobs, thread: string |
   }
 }
 
-/** Reads a row of `claimEdit`, as it was before the lease. @throws {Unreadable} */
+/** Makes a claim from a row of `claimEdit`, read before it was leased. @throws {Unreadable} */
 export function editClaimOf(row: Row, leased: Leased, blobs: Blobs): EditClaim {
   const destination = destinationOf(row.destination)
   if (!destination) throw new Unreadable('It was delivered without a destination')

@@ -1,5 +1,5 @@
-// The outbox on SQLite: what its worker takes and records. Every change is written with its event in one commit, and every record of a
-// worker is fenced by the attempt it was leased for, so that a worker whose lease was taken over records nothing.
+// The outbox on SQLite: accepts posts, leases them to the worker and records the results. Each
+// change and its event are one commit. A worker can record a result only while it holds the lease.
 import type { Accepted } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
@@ -23,10 +23,11 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   readonly #submissions: Submissions
 
   /**
-   * Leases of an earlier process end here: the caller holds the lock on the database, so that process is gone.
+   * Ends the leases of an earlier process. The caller holds the lock, so that process is gone.
    *
-   * @param now - Milliseconds since 1970, for what is shown.
-   * @param monotonic - Whole milliseconds of this process, for what is due: a clock that is set lets nothing wait.
+   * @param now - Milliseconds since 1970, for times that people see.
+   * @param monotonic - Whole milliseconds of this process, for when something is due: setting the
+   * system's clock back must not make posts wait.
    */
   constructor(db: Database, blobs: Blobs, now: () => number, monotonic = now) {
     super(db, blobs, now)

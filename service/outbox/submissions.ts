@@ -1,4 +1,5 @@
-// What a request brings to the outbox: a submission with a post for each of its goals, stored once for each idempotency key.
+// Stores what a request brings: a submission with one post per goal, and only once for each
+// idempotency key.
 import { randomUUID } from 'node:crypto'
 
 import type { StoredPost } from '../../post/contract/schema.ts'
@@ -77,7 +78,7 @@ export class Submissions {
         $service: goal.service,
         $typed: goal.typed,
         $target: JSON.stringify(goal.target),
-        // An unresolved target is a lane of its own, so that posts to it keep their order among themselves.
+        // An unresolved target is a lane of its own, so that posts to it keep their order.
         $lane: goal.destination
           ? laneOf(goal.service, goal.destination)
           : `${goal.service}?${person}?${goal.typed}`,
@@ -100,7 +101,7 @@ export function keyConflict(key: string, what: 'post' | 'change'): RelayError {
   )
 }
 
-/** Lanes of several services never meet. */
+/** The name of the service keeps lanes of different services apart. */
 export function laneOf(service: string, destination: Destination): string {
   return `${service}:${destination.lane}`
 }

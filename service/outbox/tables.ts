@@ -1,8 +1,11 @@
-// Tables of the outbox. A submission is what one request brought; it has one post a target; a post
-// that was changed by its sender has one edit, of which the newest state alone counts.
+// The tables of the outbox. A submission is what one request brought and has one post per target. A
+// post that its sender changed has one edit, which holds the newest state only.
 import type { Steps } from '../storage/migrations.ts'
 
-/** States with work left; the partial indexes are over these alone, so that finished posts cost nothing (20 times faster claims). */
+/**
+ * States with work left. The partial indexes hold only these, so that finished posts cost nothing:
+ * claims are 20 times faster.
+ */
 export const OPEN = `state IN ('ready', 'retry', 'leased')`
 
 const FIRST = `
@@ -17,7 +20,7 @@ const FIRST = `
     lane TEXT NOT NULL, label TEXT NOT NULL, destination TEXT,
     state TEXT NOT NULL CHECK (state IN ('ready', 'leased', 'retry', 'sent', 'unknown', 'dead')),
     attempts INTEGER NOT NULL DEFAULT 0,
-    due_at INTEGER NOT NULL, -- when it may be claimed; of a leased post, when the lease ends
+    due_at INTEGER NOT NULL, -- when it may be claimed, or when its lease ends
     step TEXT, messages TEXT, url TEXT, thread_root TEXT, error TEXT, notices TEXT NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS post_open ON post (seq) WHERE ${OPEN};
@@ -31,12 +34,13 @@ const FIRST = `
     seq INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
     person TEXT NOT NULL, lane TEXT NOT NULL
   ) STRICT;
-  -- Content of one post that differs from its submission's: owner is base:POST (what is delivered) or edit:POST (what it becomes).
+  -- Content of a post that differs from its submission's.
+  -- owner is base:POST (what is delivered) or edit:POST (what the post is to become).
   CREATE TABLE IF NOT EXISTS content (owner TEXT PRIMARY KEY, blocks TEXT NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS edit (
     post TEXT PRIMARY KEY REFERENCES post (id) ON DELETE CASCADE,
     remove INTEGER NOT NULL DEFAULT 0, wanted INTEGER NOT NULL DEFAULT 1,
-    after INTEGER NOT NULL, -- the post's lane: nothing accepted up to this seq may be unfinished
+    after INTEGER NOT NULL, -- posts of the lane up to this seq must be finished first
     asked_at INTEGER NOT NULL, written_at INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL CHECK (state IN ('ready', 'leased', 'retry', 'done', 'failed')),
     lease INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, step TEXT
@@ -48,10 +52,10 @@ const FIRST = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** Attempts in a row that ended with the relay itself. */
+/** The number of times in a row that the relay died while it worked on the row. */
 const DEATHS = 'INTEGER NOT NULL DEFAULT 0'
 
-/** Columns that the first relays did not know. */
+/** Columns that the first releases did not have. */
 const ADDED: ReadonlyArray<readonly [table: string, column: string, type: string]> = [
   ['post', 'messages', 'TEXT'],
   ['post', 'under', 'TEXT'], // the post in whose thread it belongs
@@ -70,15 +74,15 @@ export const STEPS: Steps = {
     for (const column of ADDED) tables.addColumn(...column)
     tables.define(OVER_ADDED)
   },
-  // The fence of a lease, as edits have it: attempts begin anew, so they do not tell one lease from
-  // the other.
+  // The number of the lease, as edits have it. The number of attempts cannot tell leases apart,
+  // because it starts again at 0.
   2: 'ALTER TABLE post ADD COLUMN lease INTEGER NOT NULL DEFAULT 0',
 }
 
 /**
- * What other rooms may ask of posts, by their own SQL. Of this connection, so it can change without
- * a step. Subqueries and no joins: so SQLite looks up the posts that are asked for instead of
- * making all of them.
+ * What other rooms may read of posts in their own SQL. The view exists for this connection only, so
+ * it can change without a new version. It has subqueries instead of joins: then SQLite looks up
+ * only the posts that a query needs.
  */
 export const POSTS_FOR_OTHERS = `
   CREATE TEMP VIEW IF NOT EXISTS outbox_post AS
@@ -86,7 +90,7 @@ export const POSTS_FOR_OTHERS = `
     p.messages, p.url, p.thread_root,
     (SELECT s.groups FROM submission s WHERE s.id = p.submission) AS groups,
     (SELECT s.accepted FROM submission s WHERE s.id = p.submission) AS accepted,
-    -- It is to be removed, also while its service still shows it.
+    -- It is to be removed; its service may still show it.
     EXISTS (SELECT 1 FROM edit e WHERE e.post = p.id AND e.remove = 1 AND e.state <> 'failed') AS is_going
   FROM post p
 `

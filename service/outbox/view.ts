@@ -1,4 +1,5 @@
-// What is in the outbox, for those who look: the sender of a post, readers of its lane, `/metrics`. Changes nothing.
+// The reading half of the outbox: for the sender of a post, the readers of its lane and `/metrics`.
+// It changes nothing.
 import type { PostFile, ReadPost, StoredPost } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'

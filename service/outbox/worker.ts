@@ -1,6 +1,5 @@
-// Does what is in the outbox: claims the next job of a free lane (a delivery or a change), lets its chat adapter do it, records what became
-// of it.
-// The only place in the relay that tries again.
+// Works off the outbox: claims the next job (a delivery or a change) of a lane that is free, lets
+// the chat adapter do it and records the result. No other place of the relay retries a delivery.
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/contract/error.ts'
@@ -12,19 +11,19 @@ import { LeaseLost } from './lease.ts'
 import type { Outbox } from './outbox.ts'
 import { retryDelay } from './retry.ts'
 
-/** Lanes delivered side by side. */
+/** This many lanes are worked on at the same time. */
 const MOST_AT_ONCE = 8
-/** A lease is renewed at a third of it; a worker that hangs loses its post after it. */
+/** A lease lasts this long. It is renewed after a third of it; a worker that hangs loses it. */
 const LEASE_MS = 90_000
 /** A delivery that takes longer is cut off and tried again. */
 const DELIVERY_MS = 10 * 60_000
-/** A post that no chat took for a day is dead: it frees its lane and its sender is told. */
+/** A post that could not be delivered for a day is dead: its lane goes on, its sender is told. */
 const EXPIRY_MS = 24 * 60 * 60_000
-/** Attempts of a post at which the relay itself fails; the chat has no part in these. */
+/** Attempts at a post for which the relay itself fails, not the chat. */
 const MOST_BUG_ATTEMPTS = 5
-/** After a failure of the database itself. */
+/** Wait after a failure of the database. */
 const FAILED_MS = 5000
-/** What a job does alone it does first; a chat that lets it wait for longer holds up nobody else. */
+/** A job is alone for this long at most, so that a slow chat holds up nobody else. */
 const ALONE_MS = 30_000
 /** How long deliveries may go on after `stop`. */
 const GRACE_MS = 5000
@@ -38,9 +37,9 @@ export interface WorkerDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
   log: WorkerLog
-  /** Milliseconds since 1970: how old a post is. */
+  /** Milliseconds since 1970, for the age of a post. */
   now: () => number
-  /** What is due is counted in it, as the outbox does; `now` if left out. */
+  /** The clock of the outbox's due times; `now` if left out. */
   monotonic?: () => number
   random: () => number
 }
@@ -51,7 +50,7 @@ export class Worker {
   readonly #stop = new AbortController()
   readonly #unsubscribe: () => void
   #timer: NodeJS.Timeout | undefined
-  /** Runs while a job is done alone. */
+  /** Set while a job is done alone. */
   #alone: NodeJS.Timeout | undefined
   #filling: Promise<void> | undefined
   #again = false
@@ -66,7 +65,7 @@ export class Worker {
     return (this.#deps.monotonic ?? this.#deps.now)()
   }
 
-  /** Looks for due posts now. Never throws: what goes wrong is logged and looked at again. */
+  /** Looks for due work now. Never throws: an error is logged, and the worker looks again later. */
   wake(): void {
     if (this.#stopping) return
     this.#again = true
@@ -85,7 +84,7 @@ export class Worker {
     return this.#running.size === 0
   }
 
-  /** Lets running deliveries end for a few seconds, then cuts them off and gives their leases back. */
+  /** Gives running deliveries a few seconds to end, then cuts them off and returns their leases. */
   async stop(): Promise<void> {
     this.#unsubscribe()
     clearTimeout(this.#timer)
@@ -133,7 +132,8 @@ export class Worker {
   #wakeWhenDue(): void {
     const due = this.#deps.outbox.nextDue()
     if (due === undefined || this.#stopping || this.#running.size >= MOST_AT_ONCE) return
-    // A lane's later posts are due but not first: they are woken when the first is done, so a second is soon enough.
+    // The later posts of a lane are due too. The end of the first one wakes the worker for them, so
+    // it need not look more often than once a second.
     this.#wakeIn(Math.min(Math.max(due - this.#monotonic(), 1000), 60_000))
   }
 
@@ -174,13 +174,13 @@ export class Worker {
     if (!chat) this.#failed('A delivery failed in the relay', error, job)
     const wait = retryDelay(job.attempt, random(), chat?.retryAfterMs)
     const again = chat ? chat.retryable : job.attempt < MOST_BUG_ATTEMPTS
-    // A time from the future is of a clock that was set since: such a post is new.
+    // If the time is in the future, the clock was set back since: treat the post as new.
     const age = Math.max(0, now() - job.since)
     if (again && age + wait < EXPIRY_MS) await job.retry(this.#monotonic() + wait, message)
     else await job.dead(again ? `Given up after 24 hours: ${message}` : message)
   }
 
-  /** Ends with the delivery. A lease that cannot be renewed is logged: recording the delivery will say what is wrong. */
+  /** Renews the lease until the job ends. If that fails, recording the result will fail too. */
   async #renew(job: Job, ended: AbortSignal): Promise<void> {
     try {
       for (;;) {

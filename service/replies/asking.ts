@@ -1,5 +1,5 @@
-// What may be asked, and of whom: one person, at a service that hears answers, and not too much at once. Stores a question in the commit of
-// its post.
+// Who may be asked: one person, at a service that hears answers, and not too many questions at
+// once. A question is stored in the same commit as its post.
 import type { Ask } from '../../post/contract/question.ts'
 import type { ChatService, Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
@@ -8,7 +8,7 @@ import type { Listener } from './listener.ts'
 import type { ChoicesBlock } from './question-rows.ts'
 import type { QuestionStore } from './question-store.ts'
 
-/** Each commit of the relay looks at the open ones. */
+/** Open questions of one person. All open ones are looked at after each commit of the relay. */
 const MOST_OPEN_OF_ONE = 100
 
 /** One target of a post. */
@@ -28,7 +28,10 @@ export class Asking {
     this.#deps = deps
   }
 
-  /** How to answer, for the post: the time runs from now. @throws {RelayError} `bad_target` */
+  /**
+   * The block that says how to answer; the time runs from now.
+   * @throws {RelayError} `bad_target`
+   */
   blockOf({ choices, timeoutMs, otherwise }: Ask, targets: readonly Asked[]): ChoicesBlock {
     const [target, ...others] = targets
     if (target === undefined || others.length > 0 || target.target.kind === 'channel') {
@@ -43,7 +46,8 @@ export class Asking {
   }
 
   /**
-   * What stores the question in the commit of its post, or undoes it by a throw of `too_many`.
+   * Returns the function that stores the question, to be called in the commit of its post. It may
+   * throw `too_many`, which undoes that commit.
    * @throws {RelayError} `bad_request`
    */
   prepare(
@@ -56,7 +60,7 @@ export class Asking {
       const title = services.get(service)?.title ?? service
       throw new RelayError(
         'bad_request',
-        `${title} cannot hear answers, so nobody can be asked there; the inbox of this relay can: inbox:@me`,
+        `${title} cannot receive answers, so nobody can be asked there; ask in the inbox of this relay instead: inbox:@me`,
       )
     }
     const asked = target.kind === 'person' ? target.name : sender
@@ -70,7 +74,7 @@ export class Asking {
     if (this.#deps.store.counts(sender) < MOST_OPEN_OF_ONE) return
     throw new RelayError(
       'too_many',
-      `${MOST_OPEN_OF_ONE} questions of yours are open; take some back or wait for their answers`,
+      `You have ${MOST_OPEN_OF_ONE} open questions; take some back or wait for their answers`,
       { retryAfter: 60 },
     )
   }

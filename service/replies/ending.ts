@@ -1,13 +1,14 @@
-// How a post shows its question: how to answer while it is open, then in one line how it ended.
+// How a post shows its question: while it is open, how to answer; after that, in one line, how it
+// ended.
 import type { Block } from '../../post/contract/schema.ts'
 import { formatDuration } from '../render/header.ts'
 import { beginningOf } from './matching.ts'
 import type { StoredQuestion } from './question-rows.ts'
 
-/** A post is no place for a long answer: who asked has all of it. */
+/** A post shows only the beginning of a longer answer; the asker gets all of it. */
 const MOST_SHOWN = 300
 
-/** The blocks of the post with the question's own block as it must be now, in its place or at the end. */
+/** The blocks of the post, with the question's block brought up to date, or added at the end. */
 export function withQuestion(blocks: readonly Block[], question: StoredQuestion): Block[] {
   const end = endText(question)
   const own: Block = end === undefined ? question.block : { type: 'notice', text: end }
@@ -18,7 +19,7 @@ export function withQuestion(blocks: readonly Block[], question: StoredQuestion)
   return others.toSpliced(place < 0 ? others.length : place, 0, own)
 }
 
-/** Undefined while it is open. */
+/** How the question ended, in one line; undefined while it is open. */
 function endText({ shown, asked, askedAt, until }: StoredQuestion): string | undefined {
   switch (shown.state) {
     case 'open':

@@ -1,7 +1,8 @@
-// Work beside the requests that nobody waits for: one at a time of each name, all of it waited for at the end.
+// Work beside the requests that nobody waits for. There is one errand of a name at a time, and
+// `ended` waits for all of them.
 
 export interface ErrandsDeps {
-  /** After each errand: what it changed may need the next one. */
+  /** Called after each errand, which may have made another one necessary. */
   done: () => void
   failed: (error: unknown) => void
 }

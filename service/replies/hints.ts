@@ -1,4 +1,5 @@
-// What to say to somebody who answered a question with something that it does not take: how it can be answered, as a post in its thread.
+// When somebody answers a question with something that it does not accept, a post in its thread
+// says how it can be answered.
 import type { ChatService, Conversation, Reply } from '../chat/chat.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Hearer } from './listener.ts'
@@ -7,7 +8,7 @@ import type { OpenQuestion } from './question-rows.ts'
 import type { QuestionStore } from './question-store.ts'
 import type { Questions } from './questions.ts'
 
-/** Of one question: somebody may talk in its thread without wanting to answer. */
+/** Hints per question: somebody may talk in its thread without wanting to answer. */
 const MOST_HINTS = 3
 const MOST_QUOTED = 60
 
@@ -19,7 +20,7 @@ export interface HintsDeps {
   now: () => number
 }
 
-/** Hears last: what was said may be for others. */
+/** The last of the hearers, because a reply may be meant for another one. */
 export class Hints implements Hearer {
   readonly #deps: HintsDeps
 
@@ -27,7 +28,7 @@ export class Hints implements Hearer {
     this.#deps = deps
   }
 
-  /** Those of the questions. */
+  /** None of its own: `Questions` names them. */
   conversations(): Conversation[] {
     return []
   }

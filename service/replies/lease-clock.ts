@@ -1,17 +1,17 @@
-// When leases are looked at, and when a look is not to be trusted: a machine that slept, or a clock that was set, finds every lease over
-// although every kernel slept too.
+// How often to look at leases, and when not to trust a look: after a machine slept or its clock was
+// set, every lease seems to be over, although the kernels could not renew it.
 
 export interface LeaseTimes {
-  /** Without renewal for this long contact is lost. */
+  /** Contact is lost after this time without a renewal. */
   ms: number
-  /** Between two looks. */
+  /** Time between two looks. */
   lookMs: number
 }
 
 /** docs/spec.md 4.3. */
 export const LEASE_TIMES: LeaseTimes = { ms: 3 * 60_000, lookMs: 15_000 }
 
-/** Looks that may be missed: a busy process is late too. */
+/** This many looks may be missed: a busy process can be late too. */
 const LATE = 3
 
 export class LeaseClock {
@@ -24,7 +24,7 @@ export class LeaseClock {
     this.#last = now
   }
 
-  /** Whether about as much time went by since the last look as should have; called every `lookMs`. */
+  /** Whether about `lookMs` have passed since the last call; to be called every `lookMs`. */
   isSteady(now: number): boolean {
     const late = now - this.#last - this.#lookMs
     this.#last = now

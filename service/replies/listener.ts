@@ -1,5 +1,6 @@
-// What people write to the bot, from every chat service that hears them, handed to who waits for it in the order of its service, also what was
-// said while nobody listened: each message until somebody takes it, and no more.
+// Hands what people write to the bot to the hearers: from every chat service that can read replies,
+// in the order in which they were written there, those written while the relay was not listening
+// included. Each reply is handed out until one hearer takes it.
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/contract/error.ts'
@@ -7,32 +8,33 @@ import type { ChatService, Conversation, Replies, Reply } from '../chat/chat.ts'
 import { ChatError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
-/** Who wants to know what people write. */
+/** A part of the relay that waits for what people write. */
 export interface Hearer {
   /** Posts of the service whose replies are wanted now. */
   conversations(service: string): Conversation[]
   /**
-   * Whether the reply was meant for this one: then nobody after it is asked. After a restart of the relay a reply may come again, by its id:
-   * it must be taken again and do nothing. A throw means that it could not be stored: it comes again later.
+   * Whether the reply was meant for this hearer; if so, no other one is asked. After a restart of
+   * the relay, the same reply (by its id) may come again: then it must be taken again and do
+   * nothing. If it could not be stored, this throws, and the reply comes again later.
    */
   heard(service: string, reply: Reply): Promise<boolean>
 }
 
-/** A service that does not say in this time what was missed is asked again later. */
+/** Time for a service to say what was missed; if it takes longer, it is asked again later. */
 const MISSED_MS = 30_000
-/** The same when somebody waits for it. */
+/** The same while somebody waits for the answer. */
 const CATCH_UP_MS = 10_000
 const AGAIN_MS = 30_000
-/** Ids of replies remembered of a service that were taken: what is missed is asked in overlapping pieces. */
+/** Ids of taken replies to remember for each service: a reply that was missed may be read twice. */
 const MOST_REMEMBERED = 10_000
-/** Replies waiting while a service is asked what was missed; more are read from the service later. */
+/** Replies to hold while a service is asked what was missed; the rest is read from it later. */
 const MOST_WAITING = 10_000
 
 export class Listener {
   readonly #ears: ReadonlyMap<string, Ear>
   readonly #hearers: Hearer[] = []
 
-  /** @param againMs - After which a service that could not be read is asked again. */
+  /** @param againMs - After this time, a service that could not be read is asked again. */
   constructor(services: ReadonlyMap<string, ChatService>, log: Log, againMs = AGAIN_MS) {
     const ears = new Map<string, Ear>()
     for (const [name, { replies }] of services)
@@ -40,7 +42,7 @@ export class Listener {
     this.#ears = ears
   }
 
-  /** Before `start`; asked in the order added. */
+  /** To be called before `start`. Hearers are asked in the order in which they were added. */
   add(hearer: Hearer): void {
     this.#hearers.push(hearer)
   }
@@ -55,8 +57,9 @@ export class Listener {
   }
 
   /**
-   * Reads what was said to one post: it is at its service since just now, or its time is up. Resolves when that was handed over, or could not
-   * be read: one service that does not answer does not make each of many wait.
+   * Reads what was said to one post that was delivered just now, or whose time is up. Resolves when
+   * the replies were handed over or could not be read. If the service already failed to answer,
+   * this does not ask it again, so that many posts do not all wait for it.
    */
   async catchUp(service: string, conversation: Conversation): Promise<void> {
     await this.#ears.get(service)?.catchUp(conversation)
@@ -67,7 +70,7 @@ export class Listener {
   }
 }
 
-/** One service's. */
+/** Listens to one service. */
 class Ear {
   readonly #service: string
   readonly #replies: Replies
@@ -77,11 +80,11 @@ class Ear {
   readonly #stop = new AbortController()
   readonly #remembered = new Set<string>()
   #connection: { close(): Promise<void> } | undefined
-  /** One after the other: what was missed comes before what is heard meanwhile. */
+  /** One piece of work after the other: replies that were missed come before new ones. */
   #line: Promise<void> = Promise.resolve()
   #waiting = 0
   #isAskedAgain = false
-  /** A reading of all is in the line: another one would bring nothing more. */
+  /** Reading everything is in the line already, so it need not be added again. */
   #isToBeRead = false
 
   constructor(
@@ -104,7 +107,7 @@ class Ear {
     )
   }
 
-  /** Never throws: what cannot be read now is read again later. */
+  /** Never throws: what cannot be read now is read later. */
   async catchUp(conversation: Conversation): Promise<void> {
     await this.#queue(async () => {
       if (!this.#isAskedAgain) await this.#read([conversation], CATCH_UP_MS)
@@ -117,7 +120,7 @@ class Ear {
     await this.#line
   }
 
-  /** Never throws, as `catchUp`. */
+  /** Never throws, like `catchUp`. */
   async #readAll(): Promise<void> {
     if (this.#isToBeRead) return
     this.#isToBeRead = true
@@ -175,7 +178,10 @@ class Ear {
       this.#remembered.delete(oldest.value)
   }
 
-  /** What nobody takes may be meant for a post that is not known yet to be at its service: then it is read again. */
+  /**
+   * A reply that nobody takes is not remembered: it may be meant for a post whose delivery is not
+   * recorded yet, and then it is read again.
+   */
   async #isTaken(reply: Reply): Promise<boolean> {
     for (const hearer of this.#hearers) if (await hearer.heard(this.#service, reply)) return true
     return false
@@ -207,7 +213,7 @@ class Ear {
   }
 }
 
-/** The service answers, and takes the bot's token: others can be asked for. */
+/** The service answers and accepts the bot's token, so other posts can still be read. */
 function isOfOnePost(error: unknown): boolean {
   return error instanceof ChatError && !error.retryable && error.status !== 401
 }

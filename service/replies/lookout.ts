@@ -1,4 +1,5 @@
-// Looks for leases that are over, and has it said once that contact was lost; forgets what is a day old.
+// Looks for leases that are over, has the chat told once that contact was lost, and forgets what is
+// a day old.
 import { messageOf } from '../../post/contract/error.ts'
 import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -26,7 +27,10 @@ export interface LookoutDeps {
 export class Lookout {
   readonly #deps: LookoutDeps
   readonly #clock: LeaseClock
-  /** Kernels could not renew, while no relay ran or the machine slept: nothing is said before all leases have begun anew. */
+  /**
+   * Kernels could not renew, because no relay was running or the machine slept. All leases must
+   * start again before any is called lost.
+   */
   #mustExtend = true
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
@@ -37,7 +41,7 @@ export class Lookout {
     this.#clock = new LeaseClock(deps.leaseTimes, deps.now())
   }
 
-  /** Every watch has a whole lease from now on, or from when that can be stored. */
+  /** Gives every watch a whole lease from now on, or as soon as this can be stored. */
   async start(): Promise<void> {
     await this.look()
     this.#timer = setInterval(() => void this.look(), this.#deps.leaseTimes.lookMs).unref()
@@ -48,7 +52,7 @@ export class Lookout {
     await this.#looking
   }
 
-  /** Never throws: what goes wrong is logged and looked at again. */
+  /** Never throws: an error is logged, and the next look tries again. */
   look(): Promise<void> {
     this.#looking ??= this.#look()
       .catch((error: unknown) => this.#failed('cannot look at watches', error))
@@ -93,7 +97,7 @@ export class Lookout {
   }
 
   #notTold(error: unknown): void {
-    // Somebody who posts too much is told as soon as they may post again: that is no trouble of the relay.
+    // A person who has posted too much is told as soon as they may post again. This is no failure.
     if (error instanceof RelayError && error.code === 'too_many') return
     this.#failed('cannot tell that contact was lost', error)
   }

@@ -1,31 +1,31 @@
-// Which question a reply is about, and which answer it is: by place, account and time, never by a name; the text is compared, never
-// evaluated.
+// Which question a reply is about, and which answer it gives. The question is found by place,
+// account and time, never by a name. The text is only compared with the choices.
 import type { Reply } from '../chat/chat.ts'
 
 /** A longer answer is cut. */
 const MOST_ANSWER = 2000
-/** What else than the number itself people write: `2.`, `2)`, `#2`. */
+/** How people write a number: `2`, `2.`, `2)`, `#2`. */
 const NUMBER = /^#?(\d{1,3})[.)]?$/
 
-/** What of an open question decides whether a reply is about it. */
+/** The parts of an open question that decide whether a reply is about it. */
 export interface Place {
-  /** Of the person who is asked. */
+  /** The account of the person who is asked. */
   account: string | undefined
   lane: string
   thread: string
-  /** Ids of the messages that show it. */
+  /** Ids of the messages that show the question. */
   messages: readonly string[]
   /** ms since 1970. */
   askedAt: number
   until: number
 }
 
-/** Names what was said among all that is heard. */
+/** A key for a reply, unique among those of all services. */
 export function messageKey(service: string, { id }: Reply): string {
   return JSON.stringify([service, id])
 }
 
-/** The newest of the questions, given oldest first, that this reply is about. */
+/** The newest question that this reply is about. @param open - Oldest first. */
 export function askedOf<T extends Place>(reply: Reply, open: readonly T[]): T | undefined {
   return open.findLast((question) => isAbout(reply, question))
 }
@@ -36,11 +36,11 @@ function isAbout(reply: Reply, question: Place): boolean {
   if (reply.to !== undefined) return messages.includes(reply.to)
   if (reply.thread !== undefined && reply.thread !== thread) return false
   if (reply.thread === undefined && !reply.direct) return false
-  // In the thread that hangs on the question itself nothing can be older than it, whatever the clocks say.
+  // In the thread below the question itself, every reply is newer than it, whatever the clocks say.
   return reply.at > askedAt || (reply.thread !== undefined && messages.includes(thread))
 }
 
-/** The choice that was meant, by its index: by word, else by number; undefined if none was. */
+/** Index of the choice that was meant: by its words, else by its number; undefined if none was. */
 export function choiceOf(text: string, choices: readonly string[]): number | undefined {
   const said = cleanAnswer(text)
   const folded = fold(said)
@@ -55,7 +55,7 @@ function fold(text: string): string {
   return text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
-/** Without control characters but line ends, trimmed, at most 2000 characters. */
+/** Trimmed, without control characters except line ends, and at most 2000 characters. */
 export function cleanAnswer(text: string): string {
   const clean = text
     .replace(/\r\n?/g, '\n')
@@ -65,7 +65,7 @@ export function cleanAnswer(text: string): string {
   return beginningOf(clean, MOST_ANSWER)
 }
 
-/** At most so long, and no half of a surrogate pair, which is no character. */
+/** The first `most` UTF-16 units, without half of a surrogate pair at the end. */
 export function beginningOf(text: string, most: number): string {
   return text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 }

@@ -1,4 +1,4 @@
-// Questions as rows of the relay's database and as objects: what was asked, and what became of it.
+// Turns rows of the relay's database into questions: what was asked, and what became of it.
 import type { Answer, Ask } from '../../post/contract/question.ts'
 import type { Block } from '../../post/contract/schema.ts'
 import type { Conversation, Delivered, Destination, Target } from '../chat/chat.ts'
@@ -17,19 +17,21 @@ export type ChoicesBlock = Extract<Block, { type: 'choices' }>
 
 export interface NewQuestion {
   ask: Ask
-  /** Who asks. */
+  /** The user who asks. */
   sender: string
-  /** Who is asked, for people. */
+  /** The name of the person who is asked, as people read it. */
   asked: string
   service: string
   block: ChoicesBlock
 }
 
-/** The clock of a chat may be behind: what it calls older may be an answer. */
+/**
+ * The clock of a chat may be behind, so a reply that seems older than the question may answer it.
+ */
 const SKEW_MS = 60_000
 
 export type End =
-  /** `message`: what was heard, which answers nothing else. */
+  /** `message` is the key of the reply, so that it answers no other question. */
   | { state: 'answered'; answer: string; shown: string; at: number; message: string }
   | { state: 'expired' }
   | { state: 'withdrawn' }
@@ -41,14 +43,14 @@ export interface StoredQuestion {
   sender: string
   asked: string
   service: string
-  /** As the question wrote them. */
+  /** As the asker wrote them. */
   choices: string[]
   /** How to answer, as the post shows it. */
   block: ChoicesBlock
   askedAt: number
   until: number
   answer: Answer
-  /** The same for those who read the post: without what masking took out. */
+  /** The answer for readers of the post: with secrets masked. */
   shown: Answer
   hints: number
 }
@@ -59,15 +61,15 @@ export interface OpenQuestion extends StoredQuestion {
   target: Target
   person: { name: string; groups: string[] }
   destination: Destination | undefined
-  /** Once it is at its service. */
+  /** Undefined until the post is at its service. */
   delivered: Delivered | undefined
 }
 
-/** How the post of an open question is. */
+/** What has become of the post of an open question. */
 export interface PostFate {
   post: string
   until: number
-  /** `gone`: it is being removed, or was. */
+  /** `gone`: the post was removed or is to be removed. */
   fate: 'waiting' | 'delivered' | 'dead' | 'gone'
   error: string
 }
@@ -124,7 +126,7 @@ export function openOf(row: Row): OpenQuestion {
   }
 }
 
-/** Of a row of `FATES`. */
+/** Reads a row of the query `FATES`. */
 export function postFateOf(row: Row): PostFate {
   return {
     post: String(row.post),
@@ -140,7 +142,7 @@ function fateOf({ fate, gone }: Row): PostFate['fate'] {
   return fate === 'dead' ? 'dead' : 'waiting'
 }
 
-/** What to read at its service; undefined while nobody can have answered. */
+/** What to read from the service; undefined while nobody can have answered yet. */
 export function conversationOf(question: OpenQuestion): Conversation | undefined {
   const { destination, delivered, askedAt } = question
   return destination && delivered && { destination, delivered, after: askedAt - SKEW_MS }

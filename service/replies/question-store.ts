@@ -1,16 +1,17 @@
-// Questions in the relay's database: one row each, from the commit of its post until the post is forgotten. A row ends once.
+// Questions in the relay's database: one row each, from the commit of its post until the post is
+// forgotten. A question ends only once.
 import { readable } from '../outbox/rows.ts'
 import type { Database } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { openOf, postFateOf, questionOf } from './question-rows.ts'
 import type { End, NewQuestion, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 
-/** CROSS JOIN: open questions are few, so they are read first. */
+/** CROSS JOIN makes SQLite read the few open questions first. */
 const OPEN = `
   SELECT q.*, p.typed, p.target, p.groups, p.destination, p.state AS fate, p.messages, p.url, p.thread_root
   FROM question q CROSS JOIN outbox_post p ON p.id = q.post
   WHERE q.state = 'open'`
-/** Asked at each commit of the outbox, so nothing in it has to be parsed. */
+/** This runs after each commit of the outbox, so it reads no column that must be parsed. */
 const FATES = `
   SELECT q.post, q.until, p.state AS fate, p.error, (p.id IS NULL OR p.is_going) AS gone
   FROM question q LEFT JOIN outbox_post p ON p.id = q.post
@@ -22,28 +23,29 @@ export class QuestionStore {
       CREATE TABLE IF NOT EXISTS question (
         n INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL UNIQUE, sender TEXT NOT NULL, asked TEXT NOT NULL,
         service TEXT NOT NULL, choices TEXT NOT NULL, otherwise TEXT,
-        block TEXT NOT NULL, -- how to answer, masked as the post is
+        block TEXT NOT NULL, -- how to answer, with secrets masked
         asked_at INTEGER NOT NULL, until INTEGER NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('open', 'answered', 'expired', 'withdrawn', 'failed')),
         answer TEXT, shown TEXT, ended_at INTEGER,
-        is_told INTEGER NOT NULL DEFAULT 0, -- the post was told to show how it ended
+        is_told INTEGER NOT NULL DEFAULT 0, -- the post shows how it ended, or is to be changed so
         hints INTEGER NOT NULL DEFAULT 0
       ) STRICT;
       CREATE INDEX IF NOT EXISTS question_open ON question (until) WHERE state = 'open';
       CREATE INDEX IF NOT EXISTS question_untold ON question (post) WHERE state <> 'open' AND is_told = 0;
-      -- A message may be heard twice, also by two runs of the relay: what was about one question is never about another.
+      -- Messages that were about a question. One may be heard twice, even after a restart of the
+      -- relay, and must not answer a second question.
       CREATE TABLE IF NOT EXISTS question_message (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     `,
   }
 
   readonly #db: Database
 
-  /** After the outbox, whose posts it asks for. */
+  /** To be called after the outbox was opened: the queries use its view of posts. */
   constructor(db: Database) {
     this.#db = db
   }
 
-  /** Only inside the commit that stores its post. */
+  /** Only inside the commit that stores the post. */
   add(post: string, { ask, sender, asked, service, block }: NewQuestion): void {
     const until = Date.parse(block.until)
     this.#db.run(
@@ -68,7 +70,7 @@ export class QuestionStore {
     return row && readable(() => questionOf(row))
   }
 
-  /** Open ones whose posts are not forgotten, of a service or of one lane of it; oldest first. */
+  /** Open questions of a service, or of one of its lanes, whose posts still exist; oldest first. */
   open(service: string, lane?: string): OpenQuestion[] {
     return this.#db
       .all(`${OPEN} AND q.service = $service AND ($lane IS NULL OR p.lane = $lane) ORDER BY q.n`, {
@@ -78,7 +80,7 @@ export class QuestionStore {
       .flatMap((row) => readable(() => openOf(row)) ?? [])
   }
 
-  /** One that is open, whose post is not forgotten. */
+  /** The question of a post, if it is open and the post still exists. */
   openOne(post: string): OpenQuestion | undefined {
     const row = this.#db.get(`${OPEN} AND q.post = $post`, { $post: post })
     return row && readable(() => openOf(row))
@@ -96,7 +98,7 @@ export class QuestionStore {
     return Number(row?.open ?? 0)
   }
 
-  /** When the next open one is over, in ms since 1970. */
+  /** When the time of the next open question is up, in ms since 1970. */
   nextUntil(): number | undefined {
     const until = this.#db.get(
       `SELECT min(until) AS until FROM question WHERE state = 'open'`,
@@ -104,7 +106,9 @@ export class QuestionStore {
     return typeof until === 'number' ? until : undefined
   }
 
-  /** False if it is over already: the first end is the only one. Resolves after the commit. */
+  /**
+   * Resolves after the commit, with false if the question was over already: the first end counts.
+   */
   async end(post: string, end: End, now: number): Promise<boolean> {
     const answered = end.state === 'answered' ? end : undefined
     const text = end.state === 'failed' ? end.error : (answered?.answer ?? null)
@@ -124,14 +128,14 @@ export class QuestionStore {
     return changed > 0
   }
 
-  /** Posts of questions that are over and do not show it yet. */
+  /** Posts of questions that are over, if the posts do not show it yet. */
   untold(): string[] {
     return this.#db
       .all(`SELECT post FROM question WHERE state <> 'open' AND is_told = 0`)
       .map(({ post }) => String(post))
   }
 
-  /** Only inside a commit: with the one that stores the post's new content. */
+  /** Only inside the commit that stores the post's new content. */
   told(post: string): void {
     this.#db.run('UPDATE question SET is_told = 1 WHERE post = $post', { $post: post })
   }
@@ -140,19 +144,19 @@ export class QuestionStore {
     await this.#db.write(() => this.told(post))
   }
 
-  /** Whether a message was about a question before. */
+  /** Whether this message was used for a question before. */
   isTaken(message: string): boolean {
     const known = this.#db.get('SELECT 1 FROM question_message WHERE id = $id', { $id: message })
     return known !== undefined
   }
 
-  /** Only inside the commit that stores the hint to a message that was no answer. */
+  /** Only inside the commit that stores the hint for a message that was no answer. */
   hinted(post: string, message: string, now: number): void {
     this.#take(message, now)
     this.#db.run('UPDATE question SET hints = hints + 1 WHERE post = $post', { $post: post })
   }
 
-  /** A message that was no answer, and gets no hint. */
+  /** For a message that was no answer and gets no hint. */
   async take(message: string, now: number): Promise<void> {
     await this.#db.write(() => this.#take(message, now))
   }
@@ -162,7 +166,7 @@ export class QuestionStore {
     this.#db.run('INSERT OR IGNORE INTO question_message VALUES ($id, $at)', values)
   }
 
-  /** Forgets questions whose posts the outbox has forgotten, and messages older than every open question. */
+  /** Forgets questions whose posts the outbox has forgotten, and messages before this time. */
   async prune(before: number): Promise<void> {
     const values = { $before: before }
     await this.#db.write(() => {

@@ -1,5 +1,6 @@
-// The life of a question: asked with its post, over when the asked person answers, when its time is up, when it is taken back, or when its
-// post cannot be delivered. Each step is committed before the next one follows, and a start goes on where a kill stopped.
+// The life of a question. It is asked with its post, and is over when the person answers, when its
+// time is up, when it is taken back, or when its post cannot be delivered. Each step is committed
+// before the next one, so a relay that was killed goes on where it stopped.
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/contract/error.ts'
@@ -17,9 +18,12 @@ import { conversationOf } from './question-rows.ts'
 import type { End, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 import type { QuestionStore } from './question-store.ts'
 
-/** A question ends without what its chat does not say in this time was answered lately; many that are over at once are read in turn. */
+/**
+ * Before a question ends, its chat has this long to say what was answered last. It is not short,
+ * because many questions may be over at once and are read one after the other.
+ */
 const LAST_LOOK_MS = 60_000
-/** Clocks may jump, so the time is looked at this often. */
+/** Look at the clock at least this often, because it may jump. */
 const LOOK_MS = 30_000
 
 export interface QuestionsDeps {
@@ -39,7 +43,7 @@ export class Questions implements Hearer {
     done: () => this.look(),
     failed: (error) => this.#failed(error),
   })
-  /** Posts known to be at their service. */
+  /** Posts that are known to be at their service. */
   readonly #delivered = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: (() => void) | undefined
@@ -66,7 +70,7 @@ export class Questions implements Hearer {
     return this.#deps.store.counts()
   }
 
-  /** @throws {RelayError} `unknown_post`, `unknown_question`: only who asked may know */
+  /** For the asker only. @throws {RelayError} `unknown_post`, `unknown_question` */
   answerFor(person: Person, post: string): Answer {
     const question = this.#deps.store.find(post)
     if (question?.sender === person.name) return question.answer
@@ -79,26 +83,32 @@ export class Questions implements Hearer {
     throw new RelayError('unknown_post', 'There is no such post among those you sent')
   }
 
-  /** What is true of the question then. @throws {RelayError} as `answerFor` */
+  /**
+   * Takes the question back if it is open. Returns how it stands after that.
+   * @throws {RelayError} as `answerFor`
+   */
   async withdraw(person: Person, post: string): Promise<Answer> {
     this.answerFor(person, post)
     await this.#end(post, { state: 'withdrawn' })
     return this.answerFor(person, post)
   }
 
-  /** For readers of the post. */
+  /** What readers of the post see of its question. */
   about(post: string): Pick<ReadPost, 'question'> {
     const question = this.#deps.store.find(post)
     return question ? { question: { choices: question.block.choices, answer: question.shown } } : {}
   }
 
-  /** The new content of a post, with its question if it asks one. Only inside the commit that stores the content. */
+  /**
+   * The new blocks of a post, with its question added if it asks one. Only inside the commit that
+   * stores the content.
+   */
   keepQuestion(post: string, blocks: Block[]): Block[] {
     const question = this.#deps.store.find(post)
     return question ? withQuestion(blocks, question) : blocks
   }
 
-  /** Calls back when a question is over. Returns the function that ends it. */
+  /** Calls the listener when a question is over. Returns the function that removes it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -108,7 +118,7 @@ export class Questions implements Hearer {
     return this.#deps.store.open(service).flatMap((question) => conversationOf(question) ?? [])
   }
 
-  /** Takes what answers a question; what answers none although one was asked is for others first. */
+  /** Takes valid answers only. Others may be meant for another hearer; `Hints` comes last. */
   async heard(service: string, reply: Reply): Promise<boolean> {
     const message = messageKey(service, reply)
     if (this.#deps.store.isTaken(message)) return true
@@ -132,7 +142,7 @@ export class Questions implements Hearer {
     return askedOf(reply, open)
   }
 
-  /** Looks what has become of open questions, and shows what is over; never throws. */
+  /** Ends open questions where it is time, and has posts show those that are over. Never throws. */
   look(): void {
     if (this.#stop.signal.aborted) return
     try {
@@ -147,12 +157,12 @@ export class Questions implements Hearer {
 
   #lookAt({ post, fate, error, until }: PostFate): void {
     if (fate === 'dead') this.#errands.run(post, () => this.#end(post, { state: 'failed', error }))
-    // Before `gone`: a post may be forgotten at the very time that its question is over.
+    // This comes before `gone`: a post may be forgotten just when the time of its question is up.
     else if (until <= this.#deps.now()) this.#errands.run(post, () => this.#expire(post))
     else if (fate === 'gone') this.#errands.run(post, () => this.#end(post, { state: 'withdrawn' }))
     else if (fate === 'delivered' && !this.#delivered.has(post)) {
       this.#delivered.add(post)
-      // Who was fast answered before it was recorded where the post is.
+      // Somebody fast may have answered before the delivery was recorded.
       this.#errands.run(`${post} read`, () => this.#catchUp(post))
     }
   }
@@ -162,7 +172,7 @@ export class Questions implements Hearer {
     if (!this.#stop.signal.aborted) await this.#end(post, { state: 'expired' })
   }
 
-  /** An answer in time counts also if the connection was away. */
+  /** Reads the replies once more: an answer in time counts even if the connection was down. */
   async #catchUp(post: string): Promise<void> {
     const question = this.#deps.store.openOne(post)
     const conversation = question && conversationOf(question)
@@ -183,7 +193,7 @@ export class Questions implements Hearer {
     this.look()
   }
 
-  /** Has the post show how its question ended; what is told is recorded in the same commit. */
+  /** Has the post show how its question ended, and records this in the same commit. */
   async #tell(post: string): Promise<void> {
     const { store, outbox, services } = this.#deps
     const question = store.find(post)
@@ -212,7 +222,7 @@ export class Questions implements Hearer {
     this.#lookIn(LOOK_MS)
   }
 
-  /** One whose time is up already is being ended, and looked at then. */
+  /** A question whose time is up is being ended already, and its end calls `look` again. */
   #lookIn(ms: number): void {
     clearTimeout(this.#timer)
     const within = ms > 0 && ms < LOOK_MS ? ms : LOOK_MS
@@ -220,7 +230,7 @@ export class Questions implements Hearer {
   }
 }
 
-/** What the text answers, as the question wrote it and as the post shows it. */
+/** The answer that a text gives, as the asker wrote it and as the post shows it. */
 function accepted(
   { choices, block }: StoredQuestion,
   text: string,

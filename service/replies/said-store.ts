@@ -1,5 +1,6 @@
-// Rows of what is said to watched cells: where it is heard, which messages were heard, and the commands that no kernel has yet. All that
-// changes is called inside `Database.write`.
+// Rows about what is said to watched cells: where to listen, which messages were heard, and the
+// commands that their kernels have not got yet. Methods that change rows may only be called inside
+// `Database.write`.
 import { Command } from '../../post/contract/watch.ts'
 import type { WatchState } from '../../post/contract/watch.ts'
 import type { Conversation } from '../chat/chat.ts'
@@ -13,14 +14,14 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS watch_command (
     watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, seq INTEGER NOT NULL, command TEXT NOT NULL, post TEXT, PRIMARY KEY (watch, seq)
   ) STRICT, WITHOUT ROWID;
-  -- A message may be heard twice, also by two runs of the relay.
+  -- A message may be heard twice, even after a restart of the relay.
   CREATE TABLE IF NOT EXISTS watch_reply (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
-/** A post that is listed by a watch, in the thread where something was said. */
+/** A post of a watch, in a thread where something was said. */
 export interface HeardPost {
   id: string
-  /** By the relay, not by the kernel. */
+  /** The relay wrote it, not the kernel. */
   own: boolean
   goal: StoredGoal
   watch: Watch
@@ -35,7 +36,10 @@ export class SaidStore {
     this.#db = db
   }
 
-  /** Posts of a thread that are listed by a watch of who posted them. CROSS JOIN: watches are few, posts are many. */
+  /**
+   * Posts of a thread that belong to a watch of the same person. CROSS JOIN makes SQLite start from
+   * the watches, which are few.
+   */
   heard(lane: string, thread: string, since: number): HeardPost[] {
     return this.#db
       .all(
@@ -47,7 +51,7 @@ export class SaidStore {
       .flatMap((row) => readable(() => heardPostOf(row)) ?? [])
   }
 
-  /** Delivered posts of a service in whose threads something is heard. */
+  /** Delivered posts of a service whose threads are to be read. */
   conversations(service: string, since: number): Conversation[] {
     return this.#db
       .all(
@@ -65,7 +69,9 @@ export class SaidStore {
     return this.#db.run('INSERT OR IGNORE INTO watch_reply VALUES ($id, $at)', values) > 0
   }
 
-  /** A word that waits for its kernel already is said once: what is said to one that does not come stays bounded. */
+  /**
+   * Adds a command unless the same one waits already: so the list stays short if no kernel comes.
+   */
   add(watch: string, command: Command, post: string | undefined): void {
     const isWaiting = this.#db.get(
       'SELECT 1 FROM watch_command WHERE watch = $watch AND command = $command AND post IS $post',
@@ -79,7 +85,7 @@ export class SaidStore {
     )
   }
 
-  /** Those after `last`; the kernel has the others. */
+  /** Commands after `last`; the kernel has the earlier ones. */
   after(watch: string, last: number): WatchState['commands'] {
     return this.#db
       .all(

@@ -1,5 +1,6 @@
-// What people say to watched cells: `stop` and `status`, alone in a message, in the thread of a post that the cell listens to. Who said it is
-// decided by account, never by name; whatever else is said is not looked at.
+// Hears what people say to watched cells: a message that is only `stop` or `status`, in the thread
+// of one of the cell's posts. Its author is known by account, never by name. Other messages are
+// ignored.
 import { Command } from '../../post/contract/watch.ts'
 import type { Conversation, Reply } from '../chat/chat.ts'
 import type { Outbox } from '../outbox/outbox.ts'
@@ -11,9 +12,12 @@ import { answer } from './watch-posts.ts'
 import type { GoalOf } from './watch-posts.ts'
 import { HEARD_MS } from './watch-store.ts'
 
-/** Between two notices in one thread that its cell has ended. */
+/** Shortest time between two notices in one thread that its cell has ended. */
 const NOTICE_GAP_MS = 60_000
-/** What was said before the cell started is not meant for it; clocks of chats differ by less than this. */
+/**
+ * A message from before the start of the cell is not meant for it. The clock of a chat may differ
+ * by this much.
+ */
 const SKEW_MS = 30_000
 
 export interface WatchHearerDeps {
@@ -22,13 +26,13 @@ export interface WatchHearerDeps {
   said: SaidStore
   now: () => number
   goalOf: GoalOf
-  /** There is a command. */
+  /** Called when there is a new command. */
   changed: () => void
 }
 
 export class WatchHearer implements Hearer {
   readonly #deps: WatchHearerDeps
-  /** Thread -> when it was told last that its cell has ended. */
+  /** Thread -> when the last notice there said that its cell has ended. */
   readonly #told = new Map<string, number>()
 
   constructor(deps: WatchHearerDeps) {
@@ -55,7 +59,9 @@ export class WatchHearer implements Hearer {
     return true
   }
 
-  /** One a watch, however many of its posts are in the thread; the newest says where to answer. */
+  /**
+   * One command per watch, even if several of its posts are in the thread; the newest is answered.
+   */
   async #command(command: Command, posts: readonly HeardPost[], message: string): Promise<void> {
     const { db, said, outbox, goalOf, changed } = this.#deps
     const byWatch = new Map(posts.map((post) => [post.watch.id, post]))
@@ -87,7 +93,7 @@ export class WatchHearer implements Hearer {
   }
 }
 
-/** Who may speak: who posted it, by account. The inbox has no accounts but people. */
+/** The account whose words count: that of the poster. In the inbox it is the person's name. */
 function posterOf({ goal, watch }: HeardPost): string | undefined {
   const poster = goal.destination?.accounts?.poster
   return poster ?? (goal.service === 'inbox' ? watch.person.name : undefined)

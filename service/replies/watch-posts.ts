@@ -1,4 +1,4 @@
-// What the relay itself says of a watched cell, in the name of who runs it: words and the submission that carries them.
+// What the relay itself posts about a watched cell, in the name of the person who runs it.
 import type { Submission } from '../outbox/outbox.ts'
 import { formatDuration } from '../render/header.ts'
 import type { HeardPost } from './said-store.ts'
@@ -35,7 +35,8 @@ function submission(watch: Watch, goals: Submission['goals'], text: string): Sub
     idempotency: undefined,
     blocks: [{ type: 'notice', text }],
     files: [],
-    // Its duration is in the words: the first line's would be that of an ended cell.
+    // The words say how long it has run. In the first line, a duration would mean that it has
+    // ended.
     source: {
       ...(notebook !== undefined && { notebook }),
       ...(executionCount !== undefined && { executionCount }),

@@ -1,5 +1,6 @@
-// Rows of watches: who watches what until when, and the posts in whose threads something is heard. All that changes is called inside
-// `Database.write`, so that a change and the post that tells of it are one commit.
+// Rows of watches: the watched cells with their leases, and the posts in whose threads to listen.
+// Methods that change rows may only be called inside `Database.write`, so that a change and the
+// post that reports it are one commit.
 import type { WatchManifest } from '../../post/contract/watch.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
@@ -10,7 +11,7 @@ import type { Steps } from '../storage/migrations.ts'
 const TABLES = `
   CREATE TABLE IF NOT EXISTS watch (
     id TEXT PRIMARY KEY, person TEXT NOT NULL, groups TEXT NOT NULL, thread TEXT NOT NULL, source TEXT NOT NULL,
-    started INTEGER NOT NULL, -- the cell, by this relay's clock
+    started INTEGER NOT NULL, -- when the cell began, by this relay's clock
     renewed INTEGER NOT NULL, lease_until INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('live', 'lost', 'ended')),
     last_seq INTEGER NOT NULL DEFAULT 0
@@ -21,16 +22,18 @@ const TABLES = `
     watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, n INTEGER NOT NULL,
     typed TEXT NOT NULL, service TEXT NOT NULL, target TEXT NOT NULL, label TEXT NOT NULL, destination TEXT, PRIMARY KEY (watch, n)
   ) STRICT, WITHOUT ROWID;
-  -- own: written by the relay, not one of the kernel's.
+  -- own: the relay wrote the post, not the kernel.
   CREATE TABLE IF NOT EXISTS watch_post (
     watch TEXT NOT NULL REFERENCES watch ON DELETE CASCADE, post TEXT NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (watch, post)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS watch_post_post ON watch_post (post);
 `
 
-/** A post this old is heard no more, and a watch that is over is forgotten (docs/spec.md 4.3). */
+/**
+ * After this, a post's thread is not read any more, and an ended watch is forgotten (spec.md 4.3).
+ */
 export const HEARD_MS = 24 * 60 * 60_000
-/** Ended watches of one person that are remembered. */
+/** How many ended watches of one person are remembered. */
 const MOST_ENDED = 1000
 
 export interface Watch {
@@ -43,7 +46,7 @@ export interface Watch {
   state: 'live' | 'lost' | 'ended'
 }
 
-/** A goal without what only a service knows. */
+/** A goal without the function that its service provides. */
 export type StoredGoal = Omit<Goal, 'addressOf'>
 
 export class WatchStore {
@@ -60,7 +63,7 @@ export class WatchStore {
     return row && watchOf(row)
   }
 
-  /** Stores a watch, or what differs of one that is live. */
+  /** Stores a new watch, or the new state of a live one. */
   put(
     watch: Omit<Watch, 'state'>,
     until: number,
@@ -126,7 +129,7 @@ export class WatchStore {
       .map(goalOf)
   }
 
-  /** Those of who watches: a kernel may name any. */
+  /** The watch's posts that were sent by the same person: a kernel may have named any. */
   posts(watch: string): string[] {
     return this.#db
       .all(
@@ -145,19 +148,22 @@ export class WatchStore {
     })
   }
 
-  /** Whether it was in the state it is taken from. */
+  /** Changes the state. Returns false if it was not in state `from`. */
   become(id: string, from: Watch['state'], to: Watch['state']): boolean {
     const sql = 'UPDATE watch SET state = $to WHERE id = $id AND state = $from'
     return this.#db.run(sql, { $id: id, $from: from, $to: to }) > 0
   }
 
-  /** Whether it was live and its lease is over. */
+  /** Marks it as lost. Returns false if it was not live or its lease is not over. */
   lose(id: string, now: number): boolean {
     const sql = `UPDATE watch SET state = 'lost' WHERE id = $id AND state = 'live' AND lease_until <= $now`
     return this.#db.run(sql, { $id: id, $now: now }) > 0
   }
 
-  /** Live, and not renewed in time; without those that another version of the relay wrote and this one cannot read. */
+  /**
+   * Live watches that were not renewed in time, without those that another version of the relay
+   * wrote and this one cannot read.
+   */
   overdue(now: number): Watch[] {
     return this.#db
       .all(`SELECT * FROM watch WHERE state = 'live' AND lease_until <= $now`, { $now: now })
@@ -185,7 +191,10 @@ export class WatchStore {
     return row !== undefined
   }
 
-  /** Those that were over before this time; a live one whose lease ended before could not be told of. */
+  /**
+   * Forgets watches that were over before this time, and live ones whose lease ended before it:
+   * their loss could not be reported.
+   */
   prune(before: number): void {
     const sql = `DELETE FROM watch WHERE (state <> 'live' AND renewed < $before) OR lease_until < $before`
     this.#db.run(sql, { $before: before })

@@ -1,5 +1,5 @@
-// Says in the chat what became of a watch: each post is stored in one commit with the change that it tells of, so that a relay that dies in
-// between says it once.
+// Says in the chat what became of a watch. Each post is stored in one commit with the change that
+// it reports, so it is said exactly once, even if the relay dies.
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox, Submission } from '../outbox/outbox.ts'
@@ -26,17 +26,23 @@ export class WatchTeller {
     return { ...goal, addressOf: (id) => service?.addressOf?.(id) }
   }
 
-  /** Where it is told. @throws {Unreadable} */
+  /** Where to say it. @throws {Unreadable} */
   goals(watch: Watch): Submission['goals'] {
     return this.#deps.store.goals(watch.id).map((goal) => this.goal(goal))
   }
 
-  /** Counts what is told as posts of who watches: nobody floods a channel with cells that vanish. @throws {RelayError} `too_many` */
+  /**
+   * Counts the posts against the quota of the person, so that vanishing cells cannot flood a
+   * channel.
+   * @throws {RelayError} `too_many`
+   */
   async spend({ person }: Watch, { goals }: Submission): Promise<void> {
     await this.#deps.quotas.spend(person.name, costOf(goals, 0))
   }
 
-  /** Posts it, and hears what is said to it; nothing of it if `change` says that it is not so any more. */
+  /**
+   * Posts it and listens in its thread. Does neither if `change` says that it is no longer true.
+   */
   async tell(watch: Watch, post: Submission, change: () => boolean): Promise<void> {
     const { outbox, store } = this.#deps
     try {
@@ -50,7 +56,7 @@ export class WatchTeller {
     }
   }
 
-  /** Pages that show these posts show whether somebody hears. */
+  /** Updates pages that show these posts: they say whether the cell listens. */
   async touch(posts: readonly string[]): Promise<void> {
     await Promise.all(posts.map((post) => this.#deps.outbox.touch(post, 'watched')))
   }

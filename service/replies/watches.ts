@@ -1,5 +1,5 @@
-// Watches over running cells: what their kernels do with them (begin, renew, hear what was said, end), and the parts that say and hear the
-// rest.
+// Watches over running cells: what kernels do with them (begin, renew, get commands, end). This
+// also builds the parts that listen to people and post about the cells.
 import type { WatchManifest, WatchState } from '../../post/contract/watch.ts'
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
@@ -19,7 +19,7 @@ import { HEARD_MS, WatchStore } from './watch-store.ts'
 import type { Watch } from './watch-store.ts'
 import { unknownWatch, WatchTeller } from './watch-teller.ts'
 
-/** Running cells of one person. */
+/** Watched cells of one person at a time. */
 const MOST_OF_ONE = 100
 
 export interface WatchesDeps {
@@ -33,7 +33,7 @@ export interface WatchesDeps {
 }
 
 export class Watches {
-  /** What people say to watched cells. */
+  /** Hears what people say to watched cells. */
   readonly hearer: WatchHearer
   readonly #deps: WatchesDeps
   readonly #store: WatchStore
@@ -67,12 +67,12 @@ export class Watches {
     await this.#lookout.stop()
   }
 
-  /** Says of every lease that is over that contact was lost. Never throws. */
+  /** Reports lost contact for every lease that is over. Never throws. */
   async look(): Promise<void> {
     await this.#lookout.look()
   }
 
-  /** Whether a kernel counts on this relay. */
+  /** Whether a kernel relies on this relay. */
   get isNeeded(): boolean {
     return this.#store.live() > 0
   }
@@ -81,13 +81,13 @@ export class Watches {
     return this.#store.isWatched(post, this.#since())
   }
 
-  /** Calls back when there may be news. Returns the function that ends it. */
+  /** Calls the listener when there may be news. Returns the function that removes it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** @throws {RelayError} `unknown_watch`, `too_many`, and for targets as a post */
+  /** @throws {RelayError} `unknown_watch`, `too_many`, and for targets the same errors as a post */
   async put(id: string, person: Person, manifest: WatchManifest): Promise<WatchState> {
     const known = this.#known(id, person)
     if (!known) this.#checkRoom(person)
@@ -99,7 +99,7 @@ export class Watches {
     if (known) await this.#renewed(id)
     const before = this.#store.posts(id)
     const isOpen = await this.#deps.db.write(() => {
-      // It may have ended, or come from another person, while the chat was asked.
+      // While the chat was asked, it may have ended, or another person may have taken the id.
       const current = this.#store.find(id)
       if (current && (current.state !== 'live' || current.person.name !== person.name)) return false
       if (!current) this.#checkRoom(person)
@@ -111,14 +111,17 @@ export class Watches {
     return this.#state(id, 0)
   }
 
-  /** Renews. @throws {RelayError} `unknown_watch` */
+  /**
+   * @param after - The kernel has the commands up to this one.
+   * @throws {RelayError} `unknown_watch`
+   */
   async renew(id: string, person: Person, after: number): Promise<void> {
     if (!this.#known(id, person)) throw unknownWatch()
     await this.#renewed(id)
     if (after > 0) await this.#deps.db.write(() => this.#said.forget(id, after))
   }
 
-  /** Whether there is something to say to who waits: a command, or that the watch has ended. */
+  /** Whether there is something to tell the waiting kernel: a command, or the end of the watch. */
   hasNews(id: string, after: number): boolean {
     return this.#store.find(id)?.state !== 'live' || this.#said.after(id, after).length > 0
   }
@@ -129,7 +132,10 @@ export class Watches {
     return this.#state(id, after)
   }
 
-  /** The cell ended, or its kernel in order. One that was taken for lost is told to be back. @throws {RelayError} `unknown_watch` */
+  /**
+   * The cell ended, or its kernel was shut down. If contact was lost, the chat is told of the end.
+   * @throws {RelayError} `unknown_watch`
+   */
   async end(id: string, person: Person): Promise<void> {
     const watch = this.#store.find(id)
     if (!watch || watch.person.name !== person.name) throw unknownWatch()
@@ -138,14 +144,14 @@ export class Watches {
       await this.#teller.tell(watch, post, () => this.#store.become(id, 'lost', 'ended'))
     } else if (watch.state === 'live') {
       const isEnded = await this.#deps.db.write(() => this.#store.become(id, 'live', 'ended'))
-      // Contact was lost in the same moment.
+      // Contact was lost at the same moment.
       if (!isEnded) return this.end(id, person)
     }
     this.#changed()
     await this.#teller.touch(this.#store.posts(id))
   }
 
-  /** A renewal: also of a watch that was taken for lost. */
+  /** Renews the lease. If contact was lost, the chat is told that the cell is back. */
   async #renewed(id: string): Promise<void> {
     const now = this.#deps.now()
     const renew = () => this.#store.renew(id, now, now + this.#leaseTimes.ms)

@@ -1,5 +1,6 @@
-// The way of a post into the outbox, for both forms of request: well-formed, within limits, masked, not sent before, within the quota,
-// all its targets allowed; then stored.
+// How a post gets into the outbox, for both forms of request. It must be well-formed and within the
+// limits, then it is masked; it must be new, within the quota and allowed for all its targets, then
+// it is stored.
 import type { Request } from 'express'
 
 import type {
@@ -24,7 +25,7 @@ import { parseTargets } from '../policy/target.ts'
 import type { Asking } from '../replies/asking.ts'
 import type { ChoicesBlock } from '../replies/question-rows.ts'
 
-/** More posts waiting than this is a chat that is away for long: accepting more would only fill the disk. */
+/** If this many posts wait, a chat has been away for long, and more would only fill the disk. */
 const MOST_WAITING = 50_000
 const KEY = /^[\x21-\x7e]{1,200}$/
 
@@ -46,7 +47,7 @@ export interface AcceptanceDeps {
 
 export class Acceptance {
   readonly #deps: AcceptanceDeps
-  /** Requests with a key whose first is still being resolved wait for it. */
+  /** A request with the same key as one that is not stored yet waits for that one. */
   readonly #running = new Map<string, Promise<unknown>>()
 
   constructor(deps: AcceptanceDeps) {
@@ -68,13 +69,16 @@ export class Acceptance {
     return { answer: withNotices(answer, notices), repeated }
   }
 
-  /** HTML was looked at when the body was read, beside the main thread: a look takes time. @throws {RelayError} */
+  /**
+   * HTML was checked when the body was read, off the main thread: that takes time.
+   * @throws {RelayError}
+   */
   #check(blocks: readonly Block[], files: readonly PostFile[]): void {
     const others = blocks.filter(({ type }) => type !== 'html')
     checkBlocks(others, files.length, this.#deps.limits)
   }
 
-  /** A question says how it can be answered. @throws {RelayError} `bad_target` */
+  /** Adds to a question how it can be answered. @throws {RelayError} `bad_target` */
   #withChoices({ ask, blocks, targets }: PostManifest): Block[] {
     return ask ? [...blocks, this.#deps.asking.blockOf(ask, parseTargets(targets))] : blocks
   }
@@ -95,7 +99,10 @@ export class Acceptance {
     return accepting
   }
 
-  /** Whether a change of a post is within limits and quota: it counts as no post, its files as files. @throws {RelayError} */
+  /**
+   * Checks that a change of a post is within limits and quota. For the quota, only its files count.
+   * @throws {RelayError}
+   */
   async checkChange(person: Person, { blocks }: PostChange, files: PostFile[]): Promise<void> {
     this.#check(blocks, files)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
@@ -132,7 +139,7 @@ export class Acceptance {
     )
   }
 
-  /** What stores it with its post. @throws {RelayError} */
+  /** Returns the function that stores the question with its post. @throws {RelayError} */
   #storingQuestion({ person, manifest }: Incoming, goals: readonly Goal[]) {
     const { ask, blocks } = manifest
     const [goal] = goals
@@ -141,7 +148,7 @@ export class Acceptance {
   }
 }
 
-/** What is to be said of the whole post is said with its first target. */
+/** Notices about the whole post are put with its first target. */
 function withNotices({ posts }: Accepted, notices: readonly string[]): Accepted {
   return {
     posts: posts.map((post, n) =>

@@ -1,5 +1,5 @@
-// Reads multipart and urlencoded bodies within the limits, and drains what is left of a refused one: a proxy turns an answer before the
-// end of the body into an error page of its own.
+// Reads multipart and urlencoded bodies within the limits, and reads a refused body to its end: if
+// the answer comes earlier, a proxy replaces it with its own error page.
 import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
@@ -13,10 +13,12 @@ import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
 import { InFlight } from './in-flight.ts'
 
-/** A refused body is read to its end up to this size and time; after that the connection is closed. */
+/**
+ * A refused body is read to its end up to this size and time; after that the connection is closed.
+ */
 const DRAIN_BYTES = 256 * 1024 * 1024
 const DRAIN_MS = 10_000
-/** The largest posts of one person at once: nobody keeps the others out. */
+/** How many of the largest posts one person may send at once, so that nobody keeps others out. */
 const IN_FLIGHT_OF_ONE = 2
 
 export interface Upload extends ReadUpload {
@@ -44,7 +46,7 @@ export class Uploads {
     const limits = this.#limits
     const parse = multer({
       storage: multer.memoryStorage(),
-      // UTF-8, or names beyond ASCII arrive garbled (facts measured on multer 2.5.0).
+      // Without this, file names beyond ASCII arrive garbled (measured with multer 2.5.0).
       defParamCharset: 'utf8',
       limits: {
         files: limits.files,
@@ -68,8 +70,8 @@ export class Uploads {
   }
 
   /**
-   * What one of these parsers left on the request.
-   * @throws {RelayError} for what is wrong with it
+   * Reads what one of these parsers put on the request.
+   * @throws {RelayError} if something is wrong with it
    */
   async read(request: Request, manifest: SentUpload['manifest']): Promise<Upload> {
     const body: unknown = request.body
@@ -88,13 +90,17 @@ export class Uploads {
     return { ...read, fields }
   }
 
-  /** Node keeps a body to its Content-Length, so that alone bounds memory. @throws {RelayError} */
+  /**
+   * Counts the body while it is in memory. Its Content-Length is enough to know, because Node reads
+   * no more than that.
+   * @throws {RelayError}
+   */
   #count(request: Request, response: Response): void {
     const length = request.headers['content-length']
     if (length === undefined) {
       throw new RelayError(
         'bad_request',
-        'Expected a Content-Length, as each body of known size has',
+        'Expected a header Content-Length with the size of the body',
       )
     }
     const bytes = Number(length)
@@ -114,7 +120,7 @@ function fieldBytes(limits: Limits): number {
 
 function refusal(error: unknown, limits: Limits): unknown {
   if (!(error instanceof multer.MulterError)) {
-    // busboy's own errors are about the sender's bytes: a cut body, no boundary.
+    // The errors of busboy are about what the sender sent: a body that is cut, no boundary.
     return Error.isError(error)
       ? new RelayError('bad_request', `The multipart body is broken: ${error.message}`)
       : error
@@ -136,7 +142,10 @@ function tooLarge(what: string, limit: string): RelayError {
   return new RelayError('too_large', `The limit is ${limit}, but ${what}`)
 }
 
-/** Reads the rest of the request's body, within bounds. False if there was more: then the connection must be closed. */
+/**
+ * Reads the rest of the request's body, up to a size and a time.
+ * @returns False if there was more. Then the connection must be closed.
+ */
 export async function drain(request: Request): Promise<boolean> {
   if (request.readableEnded || request.destroyed) return true
   return new Promise((resolve) => {

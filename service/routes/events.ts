@@ -1,5 +1,6 @@
-// `api/v1/events`: posts as they change, as server-sent events. Each event's id is a cursor, so a page that lost its connection goes on
-// where it was. With `?until=now` the answer ends with what has happened, for a page that must leave its connections to others.
+// `api/v1/events`: posts as they change, as server-sent events. The id of an event is a cursor, so
+// a page that lost its connection can go on from there. With `?until=now` the answer ends after the
+// events so far, for a page that must leave the browser's few connections to other tabs.
 import type { Request, Response } from 'express'
 
 import type { Person } from '../chat/chat.ts'
@@ -13,10 +14,10 @@ import { writePart } from './streaming.ts'
 
 /** Proxies cut silent connections after 60 s. */
 const HEARTBEAT_MS = 20_000
-/** Changes read at once; a slow reader gets the rest when it has taken these. */
+/** This many changes are read at a time; a slow reader gets more when it has taken these. */
 const BATCH = 100
 const MOST_STREAMS = 100
-/** Of one person: pages, notebooks and forgotten tabs, without keeping others out. */
+/** Enough for one person's pages, notebooks and forgotten tabs, but too few to keep others out. */
 const MOST_OF_ONE = 10
 
 export interface EventsDeps {
@@ -33,17 +34,17 @@ export class EventStreams {
     this.#deps = deps
   }
 
-  /** Pages that look on. */
+  /** How many streams are open. */
   get size(): number {
     return this.#open.size
   }
 
-  /** Ends all streams: the relay is closing, and a server waits for its connections. */
+  /** Ends all streams: the relay is closing, and its server waits for all connections. */
   close(): void {
     for (const response of this.#open.keys()) response.end()
   }
 
-  /** Looks at once who may still read. */
+  /** Checks now who may still read. */
   recheck(): void {
     for (const { beat } of this.#open.values()) void beat()
   }
@@ -65,7 +66,7 @@ export class EventStreams {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
-      // nginx would keep events back.
+      // nginx would hold events back otherwise.
       'X-Accel-Buffering': 'no',
     })
     response.write('retry: 2000\n\n')
@@ -92,7 +93,7 @@ export class EventStreams {
           await sendNew()
         }
       } catch (error) {
-        // Who made the change must not fail for who looks on; the page comes back and asks again.
+        // A failure here must not reach the request that made the change. The page reconnects.
         response.destroy(Error.isError(error) ? error : undefined)
       } finally {
         sending = false
@@ -113,14 +114,18 @@ export class EventStreams {
     if (request.query.until === 'now') void told.then(() => response.end())
   }
 
-  /** What the change made of the post; undefined if the person may not see that. */
+  /** The event for a change; undefined if the person may not see it. */
   #event(person: Person, { cursor, id }: Change): string | undefined {
     const post = this.#deps.feed.read(person, id)
     if (post) return event(cursor, 'post', post)
     return this.#deps.feed.isGone(id) ? event(cursor, 'gone', { id }) : undefined
   }
 
-  /** Who reads now: a token that was revoked meanwhile sees no more, a person who left a group nothing of it. Undefined: not known now. */
+  /**
+   * Asks again who is reading. A token that was revoked ends the stream; a person who left a group
+   * sees nothing more of it.
+   * @returns Undefined if the Hub cannot tell now.
+   */
   async #beat(request: Request, response: Response): Promise<Person | undefined> {
     try {
       const person = await this.#deps.gate.identify(request.headers, 'read')

@@ -1,4 +1,5 @@
-// What a person sees of posts: their own in every state, and what is in the inbox for them, older than the outbox remembers too.
+// The posts that a person sees: their own in every state, and those in the inbox that they may
+// read, even if the outbox has forgotten them.
 import type { PostFile, ReadPost } from '../../post/contract/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
@@ -6,7 +7,7 @@ import type { Inbox } from '../chat/inbox.ts'
 import type { ShownStore } from '../convert/shown-store.ts'
 import type { Changes, Outbox, Reader } from '../outbox/outbox.ts'
 
-/** What is kept of a post beside its content: a question, a watch, what was said to it. */
+/** Things about a post that are stored elsewhere: its question, whether a cell listens, replies. */
 export type About = (id: string) => Partial<Pick<ReadPost, 'question' | 'watched' | 'replies'>>
 
 export interface FeedDeps {
@@ -31,7 +32,10 @@ export class PostFeed {
     this.#about = about
   }
 
-  /** The newest, oldest first, by id. The cursor is read first: a change in between is told twice rather than never. */
+  /**
+   * Ids of the newest posts; the oldest of them comes first. The cursor is read before the posts,
+   * so that a change in between is reported twice rather than never.
+   */
   newest(person: Person, limit: number): { ids: string[]; cursor: string } {
     const cursor = this.#outbox.cursor()
     const entries = new Map<string, string>()
@@ -47,7 +51,7 @@ export class PostFeed {
     return this.#outbox.changes(after, this.#reader(person), limit)
   }
 
-  /** Whether it is nowhere any more; not whether this person may read it. */
+  /** Whether the post exists nowhere any more, for nobody. */
   isGone(id: string): boolean {
     return !this.#outbox.find(id) && !this.#store.has(id)
   }
@@ -67,7 +71,7 @@ export class PostFeed {
       : this.#outbox.file(id, n, this.#reader(person))
   }
 
-  /** A delivered post as the chat shows it: its drawings are pictures. */
+  /** A delivered post as the chat shows it, with pictures in place of drawings. */
   #asShown(post: ReadPost): ReadPost {
     return this.#withAbout(this.#isShown(post) ? { ...post, ...this.#shown.read(post.id) } : post)
   }

@@ -1,5 +1,7 @@
-// A program that had our port for a while, with the relay not running, may have left a service worker in the browser: it would answer for
-// us from then on. Our page has none, so whatever the browser asks for as one is a worker that ends itself and loads its pages again.
+// While the relay was not running, another program may have used its port and left a service worker
+// in the browser, which would answer in the relay's place from then on. Our page has no service
+// worker. So a browser that asks for the script of one gets a worker that unregisters itself and
+// reloads its pages.
 import type { NextFunction, Request, Response } from 'express'
 
 const ENDING = `self.addEventListener('install', () => self.skipWaiting())

@@ -1,10 +1,10 @@
-// Who asks, before anything else is looked at.
+// Finds out who is asking, before anything else of a request is looked at.
 import type { RequestHandler, Response } from 'express'
 
 import type { Person } from '../chat/chat.ts'
 import type { Gate, Use } from '../hub/gate.ts'
 
-/** Puts the person on the response. `seen` is told of everyone who got in. */
+/** Remembers the person for the response. @param seen - Called with everyone who got in. */
 export function guard(
   gate: Gate,
   use: Use,
@@ -20,7 +20,7 @@ export function guard(
 
 const people = new WeakMap<Response, Person>()
 
-/** @throws {Error} if the route has no guard, which is a bug of ours. */
+/** @throws {Error} if the route has no guard, which would be a bug. */
 export function personOf(response: Response): Person {
   const person = people.get(response)
   if (!person) throw new Error('This route has no guard')

@@ -1,4 +1,4 @@
-// `api/v1/identity`: links the person's chat account by a code.
+// `api/v1/identity`: links a person to their chat account, by a code that they enter.
 import express, { Router } from 'express'
 import type { Request, RequestHandler } from 'express'
 

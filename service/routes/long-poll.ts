@@ -1,29 +1,30 @@
-// Requests that wait: answered at once when what they wait for is there, when their time is up, when the client has gone, and when the
-// relay closes.
+// Requests that wait for news. They end when the news is there, when their time is up, when the
+// client has gone, or when the relay closes.
 import type { Request, Response } from 'express'
 
 import { RelayError } from '../errors.ts'
 import { personOf } from './guard.ts'
 
 const MOST_WAIT_S = 30
-/** Each is an open connection. */
+/** Requests that wait at the same time; each is an open connection. */
 const MOST = 2000
-/** Of one person: a notebook waits for one answer, and each running cell for what is said to it. */
+/** The same for one person: a notebook waits for an answer, and each running cell for commands. */
 const MOST_OF_ONE = 100
 
 export interface Wait {
   isOver: () => boolean
-  /** Calls back when that may have changed. Returns the function that ends it. */
+  /** Calls `look` when `isOver` may have changed. Returns the function that removes it. */
   onChange: (look: () => void) => () => void
 }
 
 export class LongPolls {
-  /** What ends each, with the name of the person. */
+  /** The function that ends a request -> the name of the person. */
   readonly #open = new Map<() => void, string>()
   #isClosed = false
 
   /**
-   * Waits as long as `?wait=` says; the caller answers then, whatever the state.
+   * Waits until `isOver`, but not longer than `?wait=` says. Then the caller must answer in any
+   * case.
    * @throws {RelayError} `bad_request`, `busy`
    */
   async wait(request: Request, response: Response, { isOver, onChange }: Wait): Promise<void> {
@@ -49,7 +50,9 @@ export class LongPolls {
     }
   }
 
-  /** Ends all, now and from now on: the relay is closing, and a server waits for its connections. */
+  /**
+   * Ends all waiting, and any that begins later: the relay is closing and waits for connections.
+   */
   close(): void {
     this.#isClosed = true
     for (const end of this.#open.keys()) end()

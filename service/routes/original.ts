@@ -1,5 +1,5 @@
-// `POST /` as the original service had it: fields `message` and `channel`, file `file`; 200 with an empty body, or plain text. Its Python
-// client works unchanged.
+// `POST /` as in the original service: fields `message` and `channel`, files as `file`; the answer
+// is 200 with an empty body, or an error in plain text. Its Python client works unchanged.
 import { Router } from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
@@ -61,7 +61,7 @@ function blocksOf(message: string, files: PostFile[]): Block[] {
   return [{ type: 'message', text: message }, ...attached]
 }
 
-/** The original's client shows the body of a 400 as it is. */
+/** The original's client shows the body of a 400 to the user as it is. */
 async function answerInPlainText(
   error: unknown,
   request: Request,

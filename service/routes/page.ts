@@ -1,5 +1,6 @@
-// The inbox page of a local relay: its files, and how a browser is let in. A code is worth one key, a key's signature one session, and the
-// session's secret goes in a header: there is no cookie, which every port of this machine would get (docs/security.md).
+// The inbox page of a local relay: its files, and how a browser is let in. A code registers one
+// key, and a signature by that key opens one session, whose secret goes in a header. A cookie would
+// go to every port of this machine (docs/security.md).
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import express, { Router } from 'express'
@@ -13,20 +14,20 @@ import { RelayError } from '../errors.ts'
 import { endForeignWorkers } from './foreign-worker.ts'
 
 export interface PageOptions {
-  /** Folder with `index.html` and what it loads. */
+  /** Folder with `index.html` and the files that it loads. */
   root: string
 }
 
 export interface LocalRoutes {
   gate: LocalGate
   page: PageOptions | undefined
-  /** Ends what pages have open that are let in no more. */
+  /** Ends the streams of pages that may no longer read. */
   recheck: () => void
 }
 
 const NONCE = /^[A-Za-z0-9_-]{16,128}$/
 const MOST_BYTES = 16 * 1024
-/** As many as `GET api/v1/posts` lists. */
+/** The same number as the most that `GET api/v1/posts` lists. */
 const MOST_LINKS = 200
 
 const Secret = z.string().regex(NONCE)
@@ -72,7 +73,8 @@ export function localRouter({ gate, page, recheck }: LocalRoutes): Router {
   router.post('/api/v1/page/sessions', async (request, response) => {
     const { challenge, signature } = parse(Signed, request.body)
     const { secret, isFirst } = await access.open(challenge, signature)
-    // What a program made the browser keep that had our address while no relay ran: old links would show it for as long as it likes.
+    // Another program may have used our address while no relay was running. Whatever it put in the
+    // browser's cache would be shown for old links as long as it wishes.
     if (isFirst) response.set('Clear-Site-Data', '"cache"')
     response.status(201).json({ secret })
   })
@@ -86,7 +88,8 @@ function servePage(router: Router, access: PageAccess, { root }: PageOptions): v
   const index = readFileSync(join(root, 'index.html'), 'utf8').replaceAll('%RUN%', access.run)
   router.get('/', (request, response) => {
     if (request.headers.host !== access.host) {
-      // The browser keeps what is behind the `#`. Under its other names this machine's page has no key.
+      // Under its other names, this machine's page has no key. The browser keeps the part after
+      // `#`.
       response.redirect(307, `${access.origin}${request.originalUrl}`)
       return
     }
@@ -95,13 +98,16 @@ function servePage(router: Router, access: PageAccess, { root }: PageOptions): v
   router.use(express.static(root, { index: false, maxAge: 0 }))
 }
 
-/** Browsers write `Origin` themselves. Programs that send none have no key and no code either. */
+/**
+ * Pages cannot change the `Origin` that their browser sends. A program may leave it out, but has
+ * neither key nor code.
+ */
 function fromOwnPage(access: PageAccess, request: Request, next: NextFunction): void {
   const { host, origin } = request.headers
   if (host !== access.host || (origin !== undefined && origin !== access.origin)) {
     throw new RelayError(
       'wrong_host',
-      `Only the page at ${access.origin}/ asks this; open it by the link that \`jupyterpost inbox\` prints`,
+      `Only the page at ${access.origin}/ may do this; open it with the link that \`jupyterpost inbox\` prints`,
     )
   }
   next()
@@ -112,11 +118,11 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   if (parsed.success) return parsed.data
   throw new RelayError(
     'bad_request',
-    `Expected other JSON, with Content-Type: application/json: ${z.prettifyError(parsed.error)}`,
+    `The body is not the expected JSON with Content-Type: application/json: ${z.prettifyError(parsed.error)}`,
   )
 }
 
-/** On a Hub the page stays off until it has a sign-in; the Hub's probe must see that the relay is up. */
+/** On a Hub there is no page, because it has no sign-in yet; the Hub only checks for an answer. */
 export function hubPage(_request: Request, response: Response): void {
   plain(response, 'This is a jupyterpost relay. Post to it from a notebook: %post @me hello')
 }

@@ -1,4 +1,4 @@
-// `api/v1/posts`: send, list, look at, change, take back.
+// `api/v1/posts`: send, list, read, change and delete posts.
 import { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
@@ -16,7 +16,7 @@ import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { writePart } from './streaming.ts'
 
-/** How long a request to delete waits for the chat. */
+/** How long a request to delete a post waits for the chat. */
 const REMOVED_MS = 3000
 const MOST_LISTED = 200
 
@@ -28,7 +28,7 @@ export interface PostsDeps {
   masking: MaskingPolicy
   uploads: Uploads
   questions: Questions
-  /** With a link for the eyes of the sender. */
+  /** Gives the post a link that is for the sender only. */
   linked: (post: StoredPost) => StoredPost
   guardRead: RequestHandler
   guardWrite: RequestHandler
@@ -103,7 +103,7 @@ export function parseCursor(value: unknown): string {
   if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return value
   throw new RelayError(
     'bad_request',
-    'Expected a cursor: digits, as `GET api/v1/posts` gave in `cursor` and the event stream as event id',
+    'Expected a cursor: digits, as in the `cursor` of `GET api/v1/posts` or in the id of an event',
   )
 }
 
@@ -121,7 +121,7 @@ function sendFile(deps: PostsDeps, request: Request, response: Response): void {
   const { id, n } = request.params
   const file = deps.feed.file(personOf(response), String(id), Number(n))
   if (!file) throw unknownPost()
-  // What a browser may show by itself; anything else is only ever saved.
+  // Only these may be shown by a browser; anything else can only be saved.
   if (!SHOWN_IMAGES.has(file.mimetype)) response.attachment(file.name)
   response
     .set('Content-Security-Policy', "sandbox; default-src 'none'")
@@ -130,7 +130,7 @@ function sendFile(deps: PostsDeps, request: Request, response: Response): void {
     .send(Buffer.from(file.bytes))
 }
 
-/** The sender's own post. Others, who may read it, may not change it. */
+/** The post, if this person sent it: nobody else may change it. */
 function own(
   deps: PostsDeps,
   request: Request,
@@ -152,11 +152,11 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
   const changed = await deps.outbox.edits.change(
     post.id,
-    // A question stays one, or says how it ended, whatever else the post says now.
+    // The post keeps its question, or how that ended, whatever the new content is.
     () => ({ blocks: deps.questions.keepQuestion(post.id, blocks), source: sent.source, files }),
     {
       gapMs,
-      // The same key for another post is another change.
+      // With the id of the post, the same key for another post is a conflict.
       idempotency:
         key === undefined
           ? undefined
@@ -168,7 +168,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   response.json(readable(deps, request, response))
 }
 
-/** 204 when it is gone everywhere, 202 while the chat is yet to be told. */
+/** 204 when the post is gone everywhere, 202 if the chat still has to remove it. */
 async function withdraw(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
   const gone = goneWithin(deps.outbox, post.id, REMOVED_MS)

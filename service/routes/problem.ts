@@ -1,4 +1,5 @@
-// The one error handler: every failure becomes an RFC 9457 problem document, after the rest of the body was read.
+// The one error handler: every failure becomes an RFC 9457 problem document, which is sent when the
+// rest of the body was read.
 import type { NextFunction, Request, Response } from 'express'
 
 import { messageOf } from '../../post/contract/error.ts'
@@ -8,7 +9,7 @@ import { CODES } from '../../post/contract/sentence.ts'
 import { RelayError } from '../errors.ts'
 import { drain } from './body.ts'
 
-/** Express knows an error handler by its four parameters. */
+/** Express recognizes an error handler by its four parameters. */
 export function problemHandler(log: Log) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
     void answer(error, request, response, log)
@@ -40,8 +41,8 @@ async function answer(
 }
 
 /**
- * What each refusal needs, whatever its form: the body read to its end, and when to come back. What the sender cannot help (503, 507) is
- * for the admin's log.
+ * What every refusal needs, whatever its form: the body is read to its end, and a header says when
+ * to try again. Failures that the sender cannot help (503, 507) are logged for the admin.
  */
 export async function prepareRefusal(
   refused: RelayError,
@@ -71,7 +72,7 @@ export function asRelayError(error: unknown): RelayError {
   if (error instanceof RelayError) return error
   const status = statusOf(error)
   if (status === 413) {
-    return new RelayError('too_large', 'The body is larger than this address takes')
+    return new RelayError('too_large', 'The body is larger than this address accepts')
   }
   if (status !== undefined && status >= 400 && status < 500) {
     return new RelayError('bad_request', messageOf(error))
@@ -79,18 +80,18 @@ export function asRelayError(error: unknown): RelayError {
   return new RelayError('internal', 'The relay failed; its log says why', { cause: error })
 }
 
-/** Express's own parsers put the HTTP status on their errors. */
+/** Express's parsers set `status` on their errors. */
 function statusOf(error: unknown): number | undefined {
   if (!Error.isError(error) || !('status' in error)) return undefined
   return typeof error.status === 'number' ? error.status : undefined
 }
 
-/** Of the chain the innermost: `fetch failed` has the address and the system's error below it. */
+/** The innermost cause: below `fetch failed` there is the system's error. */
 function causeOf(error: Error): string | undefined {
   let cause = error.cause
   while (Error.isError(cause) && Error.isError(cause.cause)) cause = cause.cause
   if (!Error.isError(cause)) return undefined
-  // Of the system's errors alone: others may quote what came, or an address with its password.
+  // Only the code or name: messages may quote what came, or an address with its password.
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
 }
 

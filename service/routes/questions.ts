@@ -1,4 +1,5 @@
-// `api/v1/posts/ID/answer`: what became of a question, for who asked it: look, wait, take back.
+// `api/v1/posts/ID/answer`: the asker of a question reads its answer, waits for it, or takes the
+// question back.
 import { Router } from 'express'
 import type { RequestHandler } from 'express'
 

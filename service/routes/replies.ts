@@ -1,4 +1,4 @@
-// `POST api/v1/posts/ID/replies`: what somebody says to a post of the inbox who reads it there.
+// `POST api/v1/posts/ID/replies`: somebody replies on the inbox page to a post of the inbox.
 import express, { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
@@ -9,7 +9,7 @@ import type { Outbox } from '../outbox/outbox.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 
-/** 2000 characters, as JSON may write them. */
+/** Enough for 2000 characters, however JSON escapes them. */
 const MOST_BYTES = 16 * 1024
 
 export interface ReplyRoutes {
@@ -36,7 +36,7 @@ async function reply(deps: ReplyRoutes, request: Request, response: Response): P
   if (!message) {
     throw new RelayError(
       'unknown_post',
-      'There is no such post in the inbox among those you may read; what is in a chat is answered there',
+      'There is no such post in the inbox among those you may read; reply to a post of a chat in that chat',
     )
   }
   const sent = ReplyText.safeParse(request.body)

@@ -1,5 +1,5 @@
-// How the relay is: `/health` (it runs), `/ready` (each part works), `/metrics` (figures). The Hub and monitors ask these often, so they
-// are cheap.
+// The state of the relay: `/health` (it runs), `/ready` (each part works) and `/metrics` (numbers).
+// The Hub and monitors ask often, so answers must be cheap.
 import { Router } from 'express'
 import type { RequestHandler } from 'express'
 import type { Registry } from 'prom-client'
@@ -11,11 +11,11 @@ export interface Part {
   detail: string
 }
 
-/** Looks at one part; never throws. */
+/** Checks one part. Never throws. */
 export type Check = (signal: AbortSignal) => Promise<Part>
 
 const CHECK_MS = 3000
-/** Monitors may not make the relay ask the chat services more often than this. */
+/** However often monitors ask, the chat services are asked again only after this time. */
 const FRESH_MS = 5000
 
 export class ReadyChecks {

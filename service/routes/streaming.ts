@@ -1,8 +1,9 @@
-// Answers made of posts, one at a time: each is read, written and forgotten, others are served in between, and a slow reader is waited for.
+// Answers that consist of many posts. One post at a time is read and written, so that memory stays
+// small; other requests are served in between, and a slow reader is waited for.
 import { setImmediate } from 'node:timers/promises'
 import type { Response } from 'express'
 
-/** Writes a part of the answer. False once nobody reads any more. */
+/** Writes a part of the answer. Returns false if nobody reads it any more. */
 export async function writePart(response: Response, part: string): Promise<boolean> {
   if (response.destroyed || response.writableEnded) return false
   if (response.write(part)) await setImmediate()

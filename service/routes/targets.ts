@@ -1,11 +1,12 @@
-// `api/v1/targets?q=`: what completion offers. Only targets that the person may post to: an unknown channel and a forbidden one look alike.
+// `api/v1/targets?q=`: what completion offers. It lists only targets that the person may post to,
+// so that a forbidden channel looks the same as one that does not exist.
 import type { RequestHandler } from 'express'
 
 import type { Services } from '../policy/resolve.ts'
 import { personOf } from './guard.ts'
 
 const MOST = 50
-/** Completion that comes later is of no use. */
+/** A later completion would be of no use. */
 const CHAT_MS = 2000
 
 export function targetsRoute(services: Services): RequestHandler {
@@ -20,7 +21,7 @@ export function targetsRoute(services: Services): RequestHandler {
         return names.map((name) => `${service}:${name}`)
       }),
     )
-    // A chat that does not answer offers nothing for now.
+    // A chat that does not answer in time adds nothing.
     const targets = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
     response.json({ targets: targets.slice(0, MOST) })
   }

@@ -1,4 +1,5 @@
-// `api/v1/watches`: kernels keep the watch over their running cells, and hear what is said to them.
+// `api/v1/watches`: kernels keep up the watches over their running cells and get the commands that
+// people write to them.
 import express, { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 

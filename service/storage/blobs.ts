@@ -1,4 +1,5 @@
-// Bytes of files, kept once however many posts show them. A blob lives as long as an owner (a submission, a message in the inbox) uses it.
+// Bytes of files, stored once however many posts show them. A blob is kept as long as an owner (a
+// submission, a message in the inbox) uses it.
 import type { PostFile } from '../../post/contract/schema.ts'
 import type { Database } from './database.ts'
 import { digestOf, knowDigest } from './digest.ts'
@@ -26,7 +27,7 @@ export class Blobs {
 
   constructor(db: Database) {
     this.#db = db
-    // What other rooms may ask of files, by their own SQL.
+    // What other rooms may read of files in their own SQL.
     db.define('CREATE TEMP VIEW IF NOT EXISTS stored_file AS SELECT owner, size FROM blob_use')
   }
 

@@ -1,5 +1,6 @@
-// The relay's SQLite file: opened once, written only in group commits. A promise from `write` resolves after the commit reached the disk
-// (WAL, synchronous=FULL), so what was answered on it survives a kill.
+// The relay's SQLite file: opened once, written only in group commits. A promise from `write`
+// resolves when the commit is on the disk (WAL, synchronous=FULL), so what was answered after it
+// survives a kill.
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -14,11 +15,11 @@ import type { Steps } from './migrations.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
-/** What `problem` writes. */
+/** The table that `problem` writes to. */
 const PROBE: Steps = {
   1: 'CREATE TABLE IF NOT EXISTS probe (n INTEGER PRIMARY KEY, at INTEGER) STRICT',
 }
-/** For a file that another program is writing to. */
+/** How long to wait while another program is writing to the file. */
 const BUSY_MS = 5000
 
 interface Write {
@@ -27,9 +28,9 @@ interface Write {
 }
 
 export interface DatabaseOptions {
-  /** Told what was mended. */
+  /** Called with a sentence about each file mode that was corrected. */
   note?: Note
-  /** ms to wait for a file that another program uses; the process does nothing else meanwhile. */
+  /** ms to wait when opening a file that another program uses. This blocks the process. */
   waitMs?: number
 }
 
@@ -40,10 +41,10 @@ export class Database {
   #pending: Write[] = []
 
   /**
-   * Opens or creates the file, its folder too, and brings it to the newest version of its tables.
+   * Opens the file, or creates it with its folder, and brings its tables to the newest version.
    *
    * @param rooms - The tables of each room.
-   * @throws {RelayError} `storage`, with what is wrong with the file, if it cannot be used.
+   * @throws {RelayError} `storage`, saying what is wrong, if the file cannot be used.
    */
   constructor(
     path: string,
@@ -69,8 +70,8 @@ export class Database {
   }
 
   /**
-   * For what a part needs at its opening, outside `write`: a view for others, rows as a start finds
-   * them.
+   * Runs SQL at the start, outside `write`: views for other rooms, and rows that an earlier process
+   * left behind.
    */
   define(sql: string): void {
     try {
@@ -94,10 +95,11 @@ export class Database {
   }
 
   /**
-   * Runs `change` at the end of this turn of the event loop, in one transaction with all others of the turn; a throw undoes this one alone.
-   * A commit timer would make a single client wait it out; the end of the turn costs nothing (docs/architecture.md).
+   * Runs `change` at the end of this turn of the event loop, in one transaction with all other
+   * changes of the turn. If it throws, only this change is undone. (With a timer for commits, a
+   * single client would always have to wait for it.)
    *
-   * @throws {RelayError} `storage` if the commit failed or the file is closed: then nothing was stored.
+   * @throws {RelayError} `storage` if the commit failed or the file is closed. Nothing was stored.
    */
   write<T>(change: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -116,7 +118,10 @@ export class Database {
     })
   }
 
-  /** For `/ready`: a read would work on a full disk. @returns What is wrong, undefined if nothing is. */
+  /**
+   * For `/ready`. It writes, because a read would work even if the disk is full.
+   * @returns What is wrong; undefined if nothing is.
+   */
   async problem(): Promise<string | undefined> {
     try {
       await this.write(() =>
@@ -137,7 +142,7 @@ export class Database {
   #commit(): void {
     const writes = this.#pending
     this.#pending = []
-    // `close` was faster.
+    // `close` has committed already.
     if (writes.length === 0) return
     const failures = new Map<Write, unknown>()
     try {
@@ -172,14 +177,17 @@ export class Database {
   }
 }
 
-/** SQLite gives the files beside it the mode of the database; those of an earlier relay may have another. */
+/**
+ * SQLite creates the files beside the database with its mode. Those that an earlier relay left may
+ * have another.
+ */
 function makePrivate(path: string, note: Note | undefined): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   privateFile(path, note)
   for (const end of ['-wal', '-shm', '-journal']) mendFile(`${path}${end}`, note)
 }
 
-/** One sentence for people; SQLite's own words are the best ones for what is wrong. */
+/** A sentence for people. Nothing explains the problem better than SQLite's own message. */
 export function storageError(path: string, cause: unknown): RelayError {
   const detail = messageOf(cause)
   return new RelayError('storage', `Cannot use the database ${path}: ${detail}`, { cause })

@@ -1,5 +1,5 @@
-// SHA-256 of the bytes of files, in hexadecimal digits. What is known of a buffer stays with it: 64 MB take a tenth of a second to hash, and
-// a post's files are hashed for its request, its storage and its conversion.
+// SHA-256 of the bytes of files, in hexadecimal digits. Each buffer is hashed once: 64 MB take a
+// tenth of a second, and a post's files need it for the request, the storage and the conversion.
 import { createHash } from 'node:crypto'
 
 const known = new WeakMap<Uint8Array, string>()
@@ -17,7 +17,7 @@ export function digestOf(bytes: Uint8Array): string {
   return digest
 }
 
-/** The bytes come from where their digest was made or stored. */
+/** For bytes that come from a place where their digest was made or stored. */
 export function knowDigest(bytes: Uint8Array, digest: string): void {
   known.set(bytes, digest)
 }

@@ -1,6 +1,6 @@
-// Versions of the tables, in the file's `user_version`: numbered steps that lead from one version
-// to the next, never back. Each room hands in the steps of its own tables; all steps to one version
-// are one commit, so a start that is killed goes on where it was.
+// Versions of the tables, kept in the file's `user_version`. Numbered steps lead from one version
+// to the next, never back. Each room hands in the steps for its own tables. All steps to one
+// version are one commit, so the next start can go on after one that was killed.
 import type { DatabaseSync } from 'node:sqlite'
 
 import { RelayError } from '../errors.ts'
@@ -14,8 +14,8 @@ export interface Tables {
 
 /**
  * Version -> what a room changes to get there from the version before. A step that was released is
- * never edited, a new one follows it. Step 1 also meets files of relays that did not count versions
- * yet: it makes what is missing and leaves the rest as it is.
+ * never edited; a change is a new step. Step 1 also meets files of releases before versions were
+ * counted, so it creates what is missing and leaves the rest as it is.
  */
 export type Steps = Readonly<Record<number, string | ((tables: Tables) => void)>>
 
@@ -31,7 +31,7 @@ export function checkVersion(sqlite: DatabaseSync, path: string, rooms: readonly
 
 /**
  * Brings a file to the newest version.
- * @throws {Error} SQLite's own; the file is then at the version that it reached.
+ * @throws {Error} SQLite's own. The file then has the last version that it reached.
  */
 export function migrate(sqlite: DatabaseSync, rooms: readonly Steps[]): void {
   const newest = newestOf(rooms)

@@ -1,26 +1,21 @@
 // `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
 // minute after its reply is shown too.
-import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { messageOf } from '../../../post/contract/error.ts'
-import { lastUnits } from '../../../post/contract/units.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
-import type { Block, Limits, PostContent } from '../../../post/contract/schema.ts'
+import type { PostContent } from '../../../post/contract/schema.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
-import { captureCell } from '../capture/blocks.ts'
-import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
 import { filledTitle, headBlocks } from './cell-head.ts'
+import { stateBlocks } from './live-state.ts'
 import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
 /** How long a cell's late output is shown after its reply, in ms. */
 const LATE_MS = 60_000
-/** Of a cell that runs its last lines are shown: a growing post of many messages is no progress. */
-const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = document.live
 
 /** @throws {UsageError} or {PostError} before anything ran */
 export async function postLive(
@@ -86,30 +81,4 @@ export async function postLive(
 /** The timer keeps no kernel alive: one that ends finishes what is open. */
 function late(end: () => void): void {
   setTimeout(end, LATE_MS).unref()
-}
-
-function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
-  if (cell.status !== 'running') return captureCell(cell, { stderr, limits })
-  const { blocks, files } = captureCell(runningCell(cell), { stderr, limits, unfinished: true })
-  const notice: Block = { type: 'notice', text: firstLine('running') }
-  return { blocks: [...blocks.map(lastLines), notice], files }
-}
-
-/** A picture with a display id may change with every step: it is shown at the end. */
-function runningCell(cell: CellOutputs): CellOutputs {
-  const outputs = cell.outputs.map((output): CapturedOutput => {
-    const isPicture =
-      'data' in output && Object.keys(output.data).some((mimetype) => mimetype.startsWith('image/'))
-    if (!('displayId' in output) || !isPicture) return output
-    return { ...output, data: { 'text/plain': firstLine('changes') } }
-  })
-  const { cellId, executionCount, source, startedAt, endedAt, status, leftOut } = cell
-  return { cellId, executionCount, source, startedAt, endedAt, status, leftOut, outputs }
-}
-
-function lastLines(block: Block): Block {
-  if (block.type !== 'text') return block
-  const lines = block.text.split('\n')
-  const tail = lastUnits(lines.slice(-RUNNING_LINES).join('\n'), RUNNING_CHARACTERS)
-  return tail.length === block.text.length ? block : { ...block, text: `…\n${tail}` }
 }

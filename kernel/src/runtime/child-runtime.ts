@@ -163,9 +163,10 @@ class ChildRuntime implements Runtime {
 
   /** Ends callbacks of ended cells, and the code that a comm message waits for. */
   private async interruptIdle(): Promise<void> {
+    // Nothing runs in a process that starts: an interrupt would meet the first cell instead.
+    if (this.state !== 'ready') return
     const { process } = this
     process.sendToWorker({ type: 'interrupt', id: ++this.lastId })
-    if (this.state !== 'ready') return
     const timer = setTimeout(() => process.giveUp(MUTE), PATIENCE)
     // The process that answers this has heard of the interrupt before.
     await this.ask((id) => ({ type: 'report', id }))

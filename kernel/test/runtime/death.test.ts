@@ -33,6 +33,16 @@ test.each([
   expect(await notebook.result('typeof mine')).toBe("'undefined'")
 })
 
+test('an interrupt while a fresh process starts is not for the next cell', async () => {
+  // The interrupt meets another moment of the start each time.
+  for (let count = 0; count < 5; count += 1) {
+    await notebook.run('process.exit(3)')
+    await notebook.runtime.interrupt()
+    const cell = 'await new Promise((resolve) => setTimeout(resolve, 100)); 7'
+    expect(words(await notebook.run(cell))).toBe('ok')
+  }
+})
+
 test.each<[string, string[], string]>([
   ['NODE_OPTIONS', [], '--max-old-space-size=60'],
   ['the argv of the kernelspec', ['--max-old-space-size=60'], ''],

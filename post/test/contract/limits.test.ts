@@ -19,16 +19,17 @@ test.each([
 
 const html = (markup: string, plain = ''): Block => ({ type: 'html', html: markup, text: plain })
 
+const tags = (size: number) => ({ blocks: [html('<p>'.repeat(size / 3))], files: [] })
+
 test('HTML may be four times as long as text, for a relay that reads it', () => {
   const { html: _, ...older } = DEFAULT_LIMITS
-  const post = (size: number) => ({ blocks: [html('<p>'.repeat(size / 3))], files: [] })
   expect(mostHtml(DEFAULT_LIMITS)).toBe(4 * 1024 * 1024)
-  checkLimits(post(4_000_000), DEFAULT_LIMITS)
-  expect(() => checkLimits(post(5_000_000), DEFAULT_LIMITS)).toThrow(
+  checkLimits(tags(4_000_000), DEFAULT_LIMITS)
+  expect(() => checkLimits(tags(5_000_000), DEFAULT_LIMITS)).toThrow(
     '4.8 MB of HTML; the relay takes up to 4.0 MB',
   )
-  checkLimits(post(1_000_000), older)
-  expect(() => checkLimits(post(4_000_000), older)).toThrow('3.8 MB of text')
+  checkLimits(tags(1_000_000), older)
+  expect(() => checkLimits(tags(4_000_000), older)).toThrow('3.8 MB of text')
 })
 
 test.each([

@@ -34,9 +34,10 @@ describe('the golden set of secrets', () => {
   })
 
   test('leaves what stands in the cells beside it', () => {
-    const cells = (text: string) => `<tr><td>7a</td><td><b>${text}</td><TH >7a</th>`
-    const masked = new Masker().text(cells(`ghp_${'a1B2'.repeat(9)}`), true)
-    expect(masked).toBe(cells('[masked: GitHub token]'))
+    const secret = `ghp_${'a1B2'.repeat(9)}`
+    const cells = `<tr><td>7a</td><td><b>${secret}</td><TH >7a</th>`
+    const masked = cells.replace(secret, '[masked: GitHub token]')
+    expect(new Masker().text(cells, true)).toBe(masked)
   })
 
   test('masks nothing of what it masked before', () => {

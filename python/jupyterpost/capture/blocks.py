@@ -1,7 +1,9 @@
-"""Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
+"""Turns the outputs of a cell into blocks and files of a post, in the order shown (the table in
+docs/spec.md 2.1).
 
-Originals plus text/plain: the relay converts. What a post cannot take is named in it. See ``capture/blocks.ts``; the
-fixtures in ``test/python/fixtures`` hold both to the same posts.
+Sends originals and text/plain, as the relay converts. What a post cannot take is named in it. See
+``kernel/src/capture/blocks.ts``; the cases in ``post/contract/fixtures`` hold both to the same
+posts.
 """
 
 from __future__ import annotations
@@ -23,24 +25,28 @@ from .sizes import in_words
 from .terminal import BLANK, terminal_text
 from .vega import vega_spec
 
-# Mime type -> extension of the file, richest first.
+# Mime type -> file extension, best first.
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
-# What only a page with scripts shows.
+# Only a page with scripts can show these.
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
-def capture_cell(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[Block], list[PostFile]]:
-    """Blocks and files of a cell. Never empty: a cell that showed nothing gives a notice that says so.
+def capture_cell(
+    cell: CellOutputs, stderr: bool, limits: Limits, unfinished: bool = False
+) -> tuple[list[Block], list[PostFile]]:
+    """Blocks and files of a cell. Never empty unless ``unfinished``: if a cell showed nothing, a notice
+    says so.
 
-    ``stderr``: also of a cell that did not fail.
+    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell still runs, so that
+    it showed nothing yet is not worth a notice.
     """
     capture = _Capture(limits)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
         capture.add(output)
     capture.left_out += cell.left_out
-    if not capture.blocks:
+    if not capture.blocks and not unfinished:
         capture.blocks.append({"type": "notice", "text": _no_output(cell)})
     if capture.left_out:
         capture.blocks.append({"type": "notice", "text": f"Left out: {'; '.join(capture.left_out)}"})
@@ -48,7 +54,7 @@ def capture_cell(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[
 
 
 def _join_streams(outputs: list[Output], with_stderr: bool) -> Iterator[Output]:
-    """Streams that follow each other become one, so that a line is not torn where it was flushed."""
+    """Joins streams that follow each other, so that no line is torn where it was flushed."""
     last: Optional[Output] = None
     for output in outputs:
         if output["type"] == "stream":
@@ -84,7 +90,7 @@ class _Capture:
             self._display(output["data"])
 
     def _push(self, block: Block) -> None:
-        """A block of text, as far as it fits: longer plain text becomes a file below its first lines."""
+        """Adds a block of text if it fits. Long plain text becomes a file below its first lines."""
         size, html = counted_bytes([block], self._limits), html_bytes([block])
         if size <= self._text_left and html <= self._html_left:
             self._text_left -= size
@@ -114,7 +120,7 @@ class _Capture:
             self._push({"type": "text", "text": trimmed, "stream": stream})
 
     def _display(self, data: dict[str, Any]) -> None:
-        """The richest representation that the bundle has."""
+        """Adds the best representation in the bundle."""
         for mimetype, extension in _IMAGES.items():
             content = decoded(_text_of(data.get(mimetype)) or "")
             if content is not None:
@@ -148,7 +154,7 @@ class _Capture:
             self._plain_or_named(data)
 
     def _interactive(self, data: dict[str, Any]) -> None:
-        """A widget's text says what it is and its value; that of a plot is a name or its data."""
+        """A widget's text says what it is and its value; a plot's is only a name or its data."""
         is_widget = _WIDGET in data
         if is_widget:
             self._text(_plain(data) or "", "result")
@@ -168,9 +174,9 @@ class _Capture:
             self.blocks.append({"type": "image", "file": index, **({} if alt is None else {"alt": alt})})
 
     def _file(self, file: PostFile, is_image: bool = False) -> Optional[int]:
-        """Index of the file, or None if a limit does not let it in; then it is named as left out."""
+        """Index of the file. None if it is over a limit; then it is named as left out."""
         size, limits = len(file.bytes), self._limits
-        # Room for the text is kept: a post of one picture too many still says what the cell printed.
+        # Keeps space for text: a post with too many pictures still shows what was printed.
         room = limits.post_bytes - min(limits.text_bytes * 2, limits.post_bytes / 2)
         fits = len(self.files) < limits.files and self._file_bytes + size <= room
         if not fits or size > limits.file_bytes:
@@ -191,7 +197,7 @@ def _error_block(output: Output) -> Block:
     message = terminal_text(output["evalue"]).rstrip(BLANK)
     parts = [terminal_text(part).rstrip(BLANK) for part in output["traceback"]]
 
-    # The block says both anyway. A long message is cut in the traceback.
+    # The block has name and message anyway. In a traceback, a long message may be cut.
     summary = f"{name}: {first_units(message, LIMITS['capture']['comparedMessage'])}".rstrip(BLANK)
 
     def is_summary(part: str) -> bool:
@@ -202,9 +208,9 @@ def _error_block(output: Output) -> Block:
     if parts and is_summary(parts[0]):
         parts.pop(0)
     lines = "\n".join(parts).split("\n")
-    # Frames of libraries and of Node tell a reader of the chat nothing.
+    # Frames in libraries and in Node mean nothing to a reader in the chat.
     kept = [line for line in lines if not re.match(r"\s+at .*(node:|node_modules)", line)]
-    # Frames keep their indentation.
+    # Only whole blank lines go: frames keep their indentation.
     while kept and not kept[0].strip(BLANK):
         kept.pop(0)
     traceback = "\n".join(kept).rstrip(BLANK)
@@ -228,7 +234,7 @@ def _other_types(data: dict[str, Any]) -> list[str]:
 
 
 def _text_of(value: Any) -> Optional[str]:
-    """Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none."""
+    """A text in a bundle: a string, or a list of lines, as nbformat allows. None if it is empty."""
     if isinstance(value, str):
         return value or None
     if isinstance(value, list) and all(isinstance(line, str) for line in value):

@@ -1,6 +1,5 @@
-"""Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, the relay reads HTML.
-
-See ``capture/documents.ts``.
+"""Turns markdown and HTML that a cell displayed into blocks. Images inside markdown become files;
+the relay reads HTML. See ``kernel/src/capture/documents.ts``.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class InlineImage:
     alt: str
 
 
-# ![alt](data:image/png;base64, and what follows, read from where it ends.
+# ![alt](data:image/png;base64, after which the image is read up to where it ends.
 _DATA_IMAGE = re.compile(r"!\[([^\][]*)\]\(\s*<?data:image/(png|jpeg|gif|webp);base64,")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 # The end of an image, with an optional title.
@@ -32,7 +31,7 @@ _IMAGE_END = re.compile(r">?\s*(?:\"[^\"]*\"\s*)?\)")
 
 
 def markdown_blocks(markdown: str) -> list[Union[Block, InlineImage]]:
-    """Markdown in pieces: text, and the ``data:`` images between."""
+    """The markdown in pieces: text, and the ``data:`` images between."""
     parts: list[Union[Block, InlineImage]] = []
     end = 0
     for head in _DATA_IMAGE.finditer(markdown):
@@ -49,7 +48,7 @@ def markdown_blocks(markdown: str) -> list[Union[Block, InlineImage]]:
 
 
 def decoded(base64_text: str) -> Optional[bytes]:
-    """Bytes of base64, as lenient as Node's: blanks and missing padding are fine. None if there are none."""
+    """Decodes base64 as tolerantly as Node: blanks and missing padding are fine. None if empty."""
     clean = re.sub(r"[^A-Za-z0-9+/]", "", base64_text.replace("-", "+").replace("_", "/").partition("=")[0])
     try:
         content = base64.b64decode(clean[: len(clean) - (len(clean) % 4 == 1)] + "=" * (-len(clean) % 4))
@@ -59,7 +58,7 @@ def decoded(base64_text: str) -> Optional[bytes]:
 
 
 def html_block(html: str, plain: str, limits: Limits) -> Block:
-    """HTML as it is, with its text/plain unless that is the same."""
+    """HTML as it is, with its text/plain unless that is the same. Older relays get tables."""
     table = None if limits.html else simple_table(html)
     if table is None:
         return {"type": "html", "html": html, "text": "" if plain == html else plain}

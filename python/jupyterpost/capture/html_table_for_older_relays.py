@@ -1,5 +1,6 @@
-"""HTML that is one simple table -> its cells, in one pass over the tags. Joined and nested cells, pictures, and text around the
-table would be lost: such HTML is no simple table. See ``capture/html-table.ts``.
+"""Reads the cells of HTML that is one simple table, in one pass over the tags. Merged or nested
+cells, pictures, and text around the table would be lost, so HTML with any of these is not a simple
+table. See ``kernel/src/capture/html-table-for-older-relays.ts``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Iterator, Optional, Union
 from .terminal import BLANK
 
 _NOT_TEXT = ("img", "svg", "script", "iframe")
-# Where a row ends, but for the next one.
+# What ends a row, besides the next one.
 _ROW_ENDS = ("tr", "thead", "tbody", "tfoot")
 _JOINED = re.compile(r"(?:col|row)span\s*=\s*[\"']?(?:[2-9]|1\d)", re.IGNORECASE)
 
@@ -23,7 +24,9 @@ class _Row:
 
 
 def simple_table(html: str) -> Optional[tuple[list[str], list[list[str]]]]:
-    """Columns and rows; None if it is anything else, or more. A first row without ``<td>`` is the head; short rows are filled up."""
+    """Columns and rows; None if it is not one simple table. A first row without ``<td>`` is the
+    head. Short rows are filled up.
+    """
     rows = _rows_of(html)
     if not rows or not rows[0].cells:
         return None
@@ -48,7 +51,7 @@ def _rows_of(html: str) -> Optional[list[_Row]]:
 
 
 class _TableReader:
-    """Takes part after part; each answers whether it may still be a simple table."""
+    """Takes one part after the other. Each call returns whether it may still be a simple table."""
 
     def __init__(self) -> None:
         self.rows: list[_Row] = []
@@ -137,7 +140,7 @@ class _Tag:
 
 
 def _scan_html(html: str) -> Iterator[Union[str, _Tag]]:
-    """Comments are left out; an unclosed comment or tag swallows the rest, as in a browser."""
+    """Tags and text without comments. As in a browser, what is never closed reaches to the end."""
     start, at = 0, html.find("<")
     while at != -1:
         name = _TAG_NAME.match(html, at)
@@ -160,7 +163,7 @@ def _scan_html(html: str) -> Iterator[Union[str, _Tag]]:
 
 
 def _tag_end(html: str, start: int) -> int:
-    """Index of the ``>`` that ends a tag, looking past quoted values; -1 if there is none."""
+    """Index of the ``>`` that ends a tag, ignoring those in quoted values; -1 if there is none."""
     mark = _TAG_MARK.search(html, start)
     while mark and mark[0] != ">":
         end = html.find(mark[0], mark.end())

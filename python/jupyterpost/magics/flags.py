@@ -88,9 +88,8 @@ def _unexpected(flag: Flag, value: str) -> UsageError:
 
 
 def refuse_contradictions(parsed: Parsed) -> None:
-    """A raw post runs nothing, and a live one is posted before the cell ends.
-
-    Raises UsageError for flags that contradict that.
+    """Raises UsageError for flags that make no sense together: a raw post runs nothing, and a live
+    post is there before the cell ends.
     """
     timed = next((name for name in ("live", "on", "slow") if name in parsed.flags), None)
     if "raw" in parsed.flags and timed is not None:

@@ -8,20 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Callable
 
-from ..capture.blocks import capture_cell
-from ..capture.outputs import CellOutputs, Output
+from ..capture.outputs import CellOutputs
 from ..posting.live_post import LivePost
 from ..posting.posters import poster
-from ..posting.receipt import first_line
-from ..posting.schema import LIMITS, Block, Post
-from ..posting.text_units import last_units
+from ..posting.schema import Post
 from .interpolation import fill_in
+from .live_state import state_blocks
 from .post_cell import CellPost, filled_title, head_blocks
 from .sending import Notice, attached, limits, source_of, with_options
-
-# A running cell shows only its last lines: nobody sees progress in a post that fills many messages.
-_RUNNING_LINES = LIMITS["live"]["runningLines"]
-_RUNNING_CHARACTERS = LIMITS["live"]["runningCharacters"]
 
 
 class LiveCell:
@@ -58,26 +52,6 @@ class LiveCell:
 
     def _state(self) -> Post:
         cell, parsed = self._outputs(), self._cell_post.parsed
-        is_running = cell.status == "running"
-        shown = replace(cell, outputs=list(map(_running, cell.outputs))) if is_running else cell
-        blocks, files = capture_cell(shown, "stderr" in parsed.flags, limits())
-        if is_running:
-            blocks = [*map(_last_lines, blocks), {"type": "notice", "text": first_line("running")}]
+        blocks, files = state_blocks(cell, "stderr" in parsed.flags, limits())
         head = head_blocks(self._cell_post, self._title)
         return with_options(Post([], head + blocks, files, None, source_of(cell)), parsed)
-
-
-def _running(output: Output) -> Output:
-    """A picture with a display id may change at every step, so it is shown only at the end."""
-    is_picture = any(mimetype.startswith("image/") for mimetype in output.get("data", {}))
-    if "displayId" not in output or not is_picture:
-        return output
-    return {**output, "data": {"text/plain": first_line("changes")}}
-
-
-def _last_lines(block: Block) -> Block:
-    if block["type"] != "text":
-        return block
-    lines = "\n".join(block["text"].split("\n")[-_RUNNING_LINES:])
-    tail = last_units(lines, _RUNNING_CHARACTERS)
-    return block if len(tail) == len(block["text"]) else {**block, "text": f"…\n{tail}"}

@@ -1,5 +1,5 @@
-"""``--preview``: a post as text and as markdown for the notebook, with its files by name. See
-``magics/preview.ts``.
+"""``--preview``: a post as text and as markdown, with the names of its files. See
+``kernel/src/posting/preview.ts``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _block_preview(block: Block, files: list[PostFile]) -> tuple[str, str]:
 
 
 def _html_preview(block: Block) -> tuple[str, str]:
-    """The relay makes tables and pictures of HTML: here it is named, with its text/plain."""
+    """Only names the HTML, with its text/plain, because it is the relay that draws it."""
     rows = sum("<td" in row for row in block["html"].lower().split("<tr")[1:])
     name = "HTML" if rows == 0 else f"a table of {rows} row{'' if rows == 1 else 's'}"
     line = (f"[{name}]", f"*{name}*")

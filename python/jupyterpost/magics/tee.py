@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any, Callable, Optional
 
 from ..capture.recording import Recording
@@ -91,10 +92,9 @@ class Tee:
             pipe = getattr(stream, "_fid", None)
             if not isinstance(pipe, int) or sys.platform == "win32":
                 continue
-            while select.select([pipe], [], [], 0)[0] and time.monotonic() < deadline:
+            reader = getattr(stream, "watch_fd_thread", None)
+            while _is_on_its_way(pipe, reader) and time.monotonic() < deadline:
                 time.sleep(0.001)
-            # The thread that emptied the pipe needs a moment to call write().
-            time.sleep(0.001)
 
     def _unheard(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Makes the call; what it writes to a stream, in this thread, is not heard."""
@@ -144,13 +144,27 @@ class Tee:
 
     def _finish_displayhook(self, original: Callable[..., Any]) -> None:
         self._unheard(original)
-        # ipykernel flushes the streams and sends the result only here. What a child process has
-        # written until then stands before the result in the notebook, and so in the post.
+        # ipykernel flushes the streams and sends the result only here. A child's text that it has
+        # read by then comes before the result in the notebook, and so in the post.
         result, self._result = self._result, None
         if result is not None:
             for recording in self.recordings:
                 recording.display("execute_result", *result, None)
             self.heard()
+
+
+def _is_on_its_way(pipe: int, reader: Optional[threading.Thread]) -> bool:
+    """Whether text is in the pipe, or the thread that reads it still has to write() some."""
+    if select.select([pipe], [], [], 0)[0]:
+        return True
+    try:
+        # Number and arguments of the system call that the thread is in; the first one is the pipe
+        # if it waits for more. Only Linux has this file.
+        task = Path(f"/proc/self/task/{getattr(reader, 'native_id', None)}/syscall")
+        return task.read_text(encoding="ascii").split()[1:2] != [hex(pipe)]
+    except OSError:
+        time.sleep(0.001)
+        return select.select([pipe], [], [], 0)[0] != []
 
 
 def nothing() -> None:

@@ -1,4 +1,6 @@
-"""The relay's address in one spelling, that of the WHATWG URL standard: entries of the spool are found by it from every language."""
+"""The relay's address in the one spelling of the WHATWG URL standard. Every language finds a spool
+entry by it.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,13 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def relay_url(text: str) -> str:
-    """With its slash at the end, so that ``api/v1/posts`` is below it. Raises PostError ``wrong_url``."""
+    """Ends in a slash, so that ``api/v1/posts`` can be added. Raises PostError ``wrong_url``."""
     parts = _split(text)
     if parts is None:
         raise PostError("wrong_url", sentence("noUrl", given=json.dumps(text, ensure_ascii=False)))
     if parts.username is not None or parts.password is not None:
         raise PostError("wrong_url", sentence("passwordInUrl"))
-    # What is a letter of a path stays, what is none is escaped; what is escaped stays as it is.
+    # Escapes what may not stand in a path as it is. What is already escaped stays.
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~[]|\\^") or "/"
     if re.search(r"(^|/)\.\.?(/|$)", path):
         path = posixpath.normpath("/" + path.lstrip("/"))

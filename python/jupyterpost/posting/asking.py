@@ -1,4 +1,6 @@
-"""A question to one person and the wait for its answer, through restarts of the relay (``post/api/ask.ts``, ``post/api/asking.ts``)."""
+"""Asks one person a question and waits for the answer, even if the relay restarts meanwhile
+(``post/api/ask.ts``, ``post/api/asking.ts``).
+"""
 
 from __future__ import annotations
 
@@ -18,20 +20,23 @@ Timeout = Union[str, int, float, timedelta]
 
 _BOUNDS = LIMITS["ask"]
 _WAITING = LIMITS["waiting"]
-#: A question nobody answers is over after this long unless it says otherwise.
+#: How long a question waits for its answer if it does not say.
 DEFAULT_TIMEOUT = duration_text(_BOUNDS["defaultMs"])
-# Seconds that one poll waits; less than the 30 s after which proxies end a request.
+# Seconds that one poll waits: less than the 30 s after which proxies end a request.
 _WAIT = _WAITING["pollSeconds"]
-# Seconds between two polls that are answered at once though there is nothing to tell: a proxy that does not wait.
+# Seconds between two polls if a proxy does not wait and answers each at once.
 _POLL = _WAITING["pollMs"] / 1000
-# Seconds that a relay may be away when the time is up.
+# Seconds that the relay may still be away when the time is up.
 _GRACE = _WAITING["graceMs"] / 1000
 _FIRST_PAUSE = _WAITING["firstPauseMs"] / 1000
 _LONGEST_PAUSE = _WAITING["longestPauseMs"] / 1000
 
 
 def seconds_of(timeout: Timeout) -> float:
-    """Seconds of ``90s``, ``2h``, a number of seconds or a timedelta. Raises PostError ``bad_request``."""
+    """``90s``, ``2h``, a number of seconds or a timedelta, in seconds.
+
+    Raises PostError ``bad_request``.
+    """
     seconds: Optional[float] = None
     if isinstance(timeout, timedelta):
         seconds = timeout.total_seconds()
@@ -51,7 +56,7 @@ def seconds_of(timeout: Timeout) -> float:
 
 
 def manifest_of(choices: Sequence[str], timeout: Timeout, otherwise: Optional[str]) -> dict[str, Any]:
-    """The part ``ask`` of a post. Raises PostError ``bad_request``."""
+    """The field ``ask`` of a post. Raises PostError ``bad_request``."""
     if isinstance(choices, str) or not all(isinstance(choice, str) for choice in choices):
         raise PostError("bad_request", f"Expected choices as a list of texts, got {choices!r}")
     texts = [choice.strip(BLANK) for choice in choices]
@@ -79,9 +84,10 @@ def manifest_of(choices: Sequence[str], timeout: Timeout, otherwise: Optional[st
 def ask_and_wait(
     way: RelayPoster, question: Post, show: Callable[[Receipt], None], grace: float = _GRACE
 ) -> str:
-    """The answer: one of the choices, a text if there are none, or ``otherwise``.
+    """Returns the answer: one of the choices, any text if there are none, or ``otherwise``.
 
-    Raises PostError ``no_answer``, ``withdrawn``, ``dead``, ``relay_away``. An interrupt takes the question back.
+    Raises PostError ``no_answer``, ``withdrawn``, ``dead``, ``relay_away``. An interrupt takes the
+    question back.
     """
     given = question.ask or {}
     post, notices = way.masked(question)
@@ -126,7 +132,7 @@ def _wait(way: RelayPoster, post_id: str, end: float, grace: float) -> dict[str,
         try:
             answer = way.answer(post_id, _WAIT)
         except PostError as error:
-            # Once it took the question, what answers at its address is a proxy that has lost it.
+            # The relay took the question, so "no relay" only means that a proxy has lost it.
             if error.code not in ("relay_away", "wrong_url"):
                 raise
             away_since = time.time() if away_since is None else away_since
@@ -139,7 +145,7 @@ def _wait(way: RelayPoster, post_id: str, end: float, grace: float) -> dict[str,
         away_since, pause = None, _FIRST_PAUSE
         if answer.get("state") != "open":
             return answer
-        # A proxy that does not wait.
+        # If a proxy answered without waiting, wait here.
         time.sleep(max(0.0, _POLL - (time.monotonic() - started)))
 
 
@@ -147,5 +153,5 @@ def _take_back(way: RelayPoster, post_id: str) -> None:
     try:
         way.withdraw(post_id)
     except PostError:
-        # The relay is away or the question is over: it ends by itself when its time is up.
+        # The relay is away or the question is over. It ends by itself when its time is up.
         pass

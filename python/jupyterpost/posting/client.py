@@ -1,6 +1,8 @@
-"""The HTTP client of a relay: one request in up to three tries and ten seconds (``post/relay/client.ts``).
+"""The HTTP client of a relay: one request in up to three tries and ten seconds
+(``post/relay/client.ts``).
 
-It neither finds relays nor keeps posts; a relay that is away is an error here, what then becomes of the post is ``poster``.
+It does not find relays or keep posts. If a relay is away, it raises an error, and ``poster``
+decides what happens to the post.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ _FIRST_PAUSE = LIMITS["request"]["firstPauseMs"] / 1000
 
 
 def submit_post(relay: Relay, post: Post, idempotency_key: str) -> dict[str, Any]:
-    """Stores a post at the relay; returns its answer. The key is the same for each try: the relay takes it once.
+    """Stores a post at the relay. Returns the relay's answer.
 
-    Raises PostError if it is refused, RelayAway if the relay did not take it within the tries, PostInterrupted.
+    All tries have the same key, so the relay stores the post once. Raises PostError if it is
+    refused, RelayAway if the relay did not take it in any try, PostInterrupted.
     """
     body, content_type = _form(post)
     headers = {"Content-Type": content_type, "Idempotency-Key": idempotency_key}
@@ -33,14 +36,17 @@ def submit_post(relay: Relay, post: Post, idempotency_key: str) -> dict[str, Any
 
 
 def patch_post(relay: Relay, post_id: str, content: Post) -> dict[str, Any]:
-    """Gives a stored post new content. Raises PostError ``too_late`` if nothing can change it, RelayAway."""
+    """Gives a stored post new content.
+
+    Raises PostError (``too_late`` if nothing can change it), RelayAway.
+    """
     body, content_type = _form(content)
     headers = {"Content-Type": content_type, "Idempotency-Key": str(uuid.uuid4())}
     return _stored(relay, call_relay(relay, "PATCH", _path(post_id), headers, body))
 
 
 def get_post(relay: Relay, post_id: str) -> dict[str, Any]:
-    """What became of one target of a post."""
+    """The status of a post at one target."""
     return _stored(relay, call_relay(relay, "GET", _path(post_id)))
 
 
@@ -49,7 +55,7 @@ def delete_post(relay: Relay, post_id: str) -> None:
 
 
 def get_answer(relay: Relay, post_id: str, wait: int) -> dict[str, Any]:
-    """What became of a question; answered as soon as it is over, or after so many seconds (0 to 30)."""
+    """The state of a question: when it is over, or after ``wait`` seconds (0 to 30)."""
     answer = call_relay(relay, "GET", f"{_path(post_id)}/answer?wait={wait}", total=wait + TOTAL)
     if not isinstance(answer, dict) or "state" not in answer:
         raise _other_version(relay)
@@ -57,7 +63,7 @@ def get_answer(relay: Relay, post_id: str, wait: int) -> dict[str, Any]:
 
 
 def delete_answer(relay: Relay, post_id: str, total: float) -> None:
-    """Takes a question back, in so many seconds at most."""
+    """Takes a question back, within ``total`` seconds."""
     call_relay(relay, "DELETE", f"{_path(post_id)}/answer", total=total)
 
 
@@ -71,7 +77,7 @@ def get_limits(relay: Relay) -> Limits:
 
 
 def get_targets(relay: Relay, query: str) -> list[str]:
-    """Targets that the person may post to, best first."""
+    """Targets that the person may post to, best match first."""
     answer = call_relay(relay, "GET", f"api/v1/targets?{urlencode({'q': query})}")
     targets = answer.get("targets") if isinstance(answer, dict) else None
     if not isinstance(targets, list):
@@ -88,7 +94,7 @@ def call_relay(
     total: float = TOTAL,
     tries: int = _TRIES,
 ) -> Any:
-    """Up to ``tries`` tries in ``total`` seconds, without those in which the upload moves: slow is not away."""
+    """Up to ``tries`` tries in ``total`` seconds, not counting time in which an upload moves."""
     left = total
     for number in range(1, tries + 1):
         try:
@@ -127,7 +133,7 @@ def _one_try(
         if body is None:
             raise
         if interrupt.args:
-            # The answer came within the grace: it says what became of the post.
+            # The answer came in time after all: it says what happened to the post.
             parse_answer(relay, interrupt.args[0])
             raise PostInterrupted("Interrupted after the relay stored the post") from None
         raise PostInterrupted(sentence("interruptedUnknown" if exchange.body_sent else "interrupted")) from None
@@ -143,7 +149,7 @@ def _pause(seconds: float, is_post: bool) -> None:
 
 
 def _form(post: Post) -> tuple[bytes, str]:
-    """The parts ``post`` (JSON) and ``files`` of RFC 7578."""
+    """A form (RFC 7578) with the parts ``post``, as JSON, and ``files``."""
     boundary = f"jupyterpost-{uuid.uuid4().hex}"
     head = f"--{boundary}\r\nContent-Disposition: form-data; name="
     parts = [f'{head}"post"\r\nContent-Type: application/json\r\n\r\n'.encode(), json_bytes(post.manifest()), b"\r\n"]

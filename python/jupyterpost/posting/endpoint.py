@@ -1,6 +1,6 @@
-"""Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1).
+"""Finds the relay and the token for a post in the environment (docs/spec.md 5.1).
 
-The rule it keeps: a token goes to the address it belongs to and nowhere else.
+A token is only sent to the address that it belongs to.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ class Endpoint:
     #: Ends in a slash; None for the local relay.
     url: Optional[str]
     token: Optional[str]
-    #: Who posts, as far as the client knows: entries of the spool are bound to it.
+    #: Who posts, as far as the client knows. Spool entries belong to this user.
     user: str
     warnings: tuple[str, ...] = ()
 
     @property
     def owner(self) -> tuple[str, str]:
-        """Relay and user, as the spool knows them."""
+        """Relay and user, as a spool entry has them."""
         return (self.url or "local", self.user)
 
 
@@ -37,7 +37,7 @@ def resolve_endpoint(
 ) -> Endpoint:
     """Raises PostError ``no_relay_url``, ``no_token``, ``wrong_url``.
 
-    ``url``: another address than ``JUPYTERPOST_URL``; needs a token of its own.
+    ``url``: an address other than ``JUPYTERPOST_URL``, which needs its own token.
     """
     user = env.get("JUPYTERHUB_USER") or _user_name()
     from_env = env.get("JUPYTERPOST_URL") or None
@@ -62,7 +62,8 @@ def _user_name() -> str:
     try:
         import pwd
 
-        return pwd.getpwuid(os.getuid()).pw_name  # not by $LOGNAME: the other clients ask the system too
+        # Not by $LOGNAME: the other clients ask the system too.
+        return pwd.getpwuid(os.getuid()).pw_name
     except (ImportError, KeyError):
         return getpass.getuser()
 
@@ -74,7 +75,8 @@ def _is_on_hub(env: Mapping[str, str]) -> bool:
 def _token_for(env: Mapping[str, str], is_own: bool, has_url: bool) -> Optional[str]:
     """The Hub's tokens belong to JUPYTERPOST_URL.
 
-    JUPYTERPOST_TOKEN too if that is set; if not, it is the token a person set for the address that they named.
+    So does JUPYTERPOST_TOKEN, if JUPYTERPOST_URL is set. Otherwise it belongs to the address that
+    the person named.
     """
     if not is_own:
         return None
@@ -91,7 +93,7 @@ def _transport_warnings(url: str) -> tuple[str, ...]:
 
 
 def _is_near(host: str) -> bool:
-    """Loopback, or a name that only a cluster or container network resolves."""
+    """Loopback, or a name that only resolves inside a cluster or container network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a person is told when a post is not taken, and what the poster tells itself when a relay is away."""
+"""What a person is told if a post is refused, and what says that a relay is away."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Optional, Sequence
 from ..contract import read
 
 _ERRORS = read("errors")
-#: Worth another try: the relay, or a proxy before it, is overloaded, restarting or broken.
+#: Statuses that may be different later: the relay, or a proxy before it, is overloaded, restarting
+#: or broken.
 RETRYABLE = frozenset(_ERRORS["retryable"])
-#: Codes by which the token check refuses.
+#: Codes of refusals by the token check.
 TOKEN_CHECK = frozenset(_ERRORS["tokenCheck"])
 
 
 def sentence(name: str, **values: object) -> str:
-    """A sentence of ``errors.json`` with a value in the place of each ``{name}``."""
+    """A sentence of ``errors.json`` with its ``{name}`` replaced by values."""
     return str(_ERRORS["sentences"][name]).format(**values)
 
 
 class PostError(ValueError):
     """A post that was refused and will not be sent later.
 
-    ``code`` is the relay's or one of the client's own: ``no_relay_url``, ``no_token``, ``wrong_url``, ``too_large``,
-    ``bad_target``, ``bad_attachment``, ``bad_request``. ``nearest`` are names that the person may post to.
+    ``code`` comes from the relay or is one of the client's own: ``no_relay_url``, ``no_token``,
+    ``wrong_url``, ``too_large``, ``bad_target``, ``bad_attachment``, ``bad_request``. ``nearest``
+    are names that the person may post to.
     """
 
     def __init__(self, code: str, message: str, nearest: Sequence[str] = ()) -> None:
@@ -32,27 +34,27 @@ class PostError(ValueError):
 
 
 class PostInterrupted(KeyboardInterrupt):
-    """The person's interrupt while a post was on its way; the message says what became of it.
+    """An interrupt while a post was being sent. The message says what happened to the post.
 
-    A KeyboardInterrupt, so that ``except Exception`` in a loop does not swallow the interrupt.
+    It is a KeyboardInterrupt, so that ``except Exception`` in a loop does not swallow it.
     """
 
 
 class RelayAway(Exception):
-    """The relay cannot take the post now; trying later can help. Never leaves this package."""
+    """The relay cannot take the post now, but may later. Never leaves this package."""
 
     def __init__(
         self, message: str, retry_after: Optional[float] = None, status: Optional[int] = None
     ) -> None:
         super().__init__(message)
-        #: Of its answer; None if none came.
+        #: HTTP status of the answer; None if there was no answer.
         self.status = status
-        #: Seconds that the relay asked to wait.
+        #: How many seconds the relay asked to wait.
         self.retry_after = retry_after
 
 
 def refusal(problem: dict) -> PostError:
-    """The words for a relay's problem document: what it says, the nearest names, and the step to take."""
+    """The sentence for a relay's problem document, with the names nearest to a wrong one."""
     detail = str(problem["detail"])
     nearest = [str(name) for name in problem.get("nearest") or []]
     names = ", ".join(nearest)

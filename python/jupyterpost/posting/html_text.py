@@ -1,22 +1,25 @@
-"""What of HTML counts as text, in one pass and without a parser, so that this client counts as the relay does. See
-``post/contract/html-text.ts``; the cases in ``post/contract/fixtures/limits.json`` hold both to the same.
+"""Which part of HTML counts as text, found in one pass and without a parser, so that this client
+counts as the relay does.
+
+See ``post/contract/html-text.ts``. Both are tested with ``post/contract/fixtures/limits.json``.
 """
 
 from __future__ import annotations
 
 import re
 
-# ``<`` and what makes a tag, a comment or a declaration of it; a parser shows any other ``<`` as it is.
+# ``<`` at the start of a tag, a comment or a declaration. A parser shows any other ``<`` as it is.
 _MARKUP = re.compile(r"<[a-zA-Z/!?]")
-# Elements whose content is no text.
+# Elements whose content is not text.
 _SILENT = re.compile(r"<(?:style|script)(?![\w-])", re.ASCII | re.IGNORECASE)
 _SILENT_END = re.compile(r"</(?:style|script)", re.ASCII | re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 
 
 def text_outside_tags(html: str) -> str:
-    """The text outside ``<...>``, ``<style>`` and ``<script>``, each run of white space as one blank. Markup without an
-    end reaches to the end."""
+    """The text outside ``<...>``, ``<style>`` and ``<script>``. White space becomes single blanks.
+    Markup without an end reaches to the end of the text.
+    """
     parts, start = [], 0
     markup = _MARKUP.search(html)
     while markup:

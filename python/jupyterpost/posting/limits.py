@@ -1,4 +1,4 @@
-"""Whether a relay will take a post, before anything is sent: each refusal names the limit and the size."""
+"""Checks, before anything is sent, that a relay will take a post. Refusals say limit and size."""
 
 from __future__ import annotations
 
@@ -44,17 +44,18 @@ def check_limits(post: Post, limits: Limits) -> None:
 
 
 def _cells_of(blocks: Iterable[Block]) -> int:
-    """Cells and rows of all tables: a chat shows a few hundred."""
+    """Number of cells and rows in all tables. A chat shows a few hundred."""
     tables = [block for block in blocks if block["type"] == "table"]
     return sum(len(table["columns"]) + sum(1 + len(row) for row in table["rows"]) for table in tables)
 
 
-# Besides line ends and tabs. JSON, in which a post is sent, stored and shown, makes six bytes of each.
+# Control characters except line ends and tabs. A post is sent, stored and shown as JSON, where each
+# takes six bytes.
 _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def most_html(limits: Limits) -> int:
-    """Bytes of HTML, markup included, that a post may have."""
+    """How many bytes of HTML a post may have, with its markup."""
     return limits.text_bytes * _COUNTED["htmlShare"]
 
 
@@ -63,19 +64,22 @@ def html_bytes(blocks: Iterable[Block]) -> int:
 
 
 def counted_bytes(blocks: Iterable[Block], limits: Limits) -> int:
-    """What the relay with these limits counts: one that does not read HTML when a post comes counts its markup too."""
+    """The bytes that a relay with these limits counts. One that does not read HTML when a post
+    comes counts its markup as text.
+    """
     return text_bytes(blocks) if limits.html else whole_bytes(blocks)
 
 
 def text_bytes(blocks: Iterable[Block]) -> int:
-    """UTF-8 bytes of all text in the blocks, 6 for a control character, 32 for each block and 1 for each cell of a
-    table: as the relay counts them. HTML counts the text outside its tags or its text/plain, whichever is more: one of
-    them is shown."""
+    """UTF-8 bytes of all text in the blocks, as the relay counts them: a control character is 6,
+    each block adds 32 and each table cell 1. HTML counts as its text outside the tags or as its
+    text/plain, whichever is longer, because only one of them is shown.
+    """
     return sum(_COUNTED["block"] + _text_of(block) for block in blocks)
 
 
 def whole_bytes(blocks: Iterable[Block]) -> int:
-    """With all markup of HTML."""
+    """The same, but with the markup of HTML."""
     return sum(_COUNTED["block"] + _whole_of(block) for block in blocks)
 
 
@@ -104,5 +108,5 @@ def _size(count: int) -> str:
 
 
 def megabytes(count: float) -> str:
-    """``1.3 MB``: halves up, as JavaScript's toFixed."""
+    """``1.3 MB``. Rounds halves up, as JavaScript's toFixed does."""
     return f"{rounded_half_up(count / 1024 / 1024 * 10) / 10:.1f} MB"

@@ -1,5 +1,7 @@
-"""The relay of this machine: found through ``relay.json``, started if there is none, and asked for a proof before
-anything is sent, so that another program on its port learns neither the token nor a post (``post/relay/local-relay.ts``).
+"""The relay of this machine: found by ``relay.json``, and started if there is none.
+
+It has to prove itself before anything is sent, so that another program on its port gets neither the
+token nor a post (``post/relay/local-relay.ts``).
 """
 
 from __future__ import annotations
@@ -24,15 +26,15 @@ from .request import Relay
 from .schema import LIMITS
 
 _PROOF = LIMITS["localRelay"]["proofMs"] / 1000
-# A relay listens within a second on a fast machine; a loaded one gets twenty.
+# A relay needs a second to start on a fast machine; a loaded machine gets twenty.
 _START = LIMITS["localRelay"]["startMs"] / 1000
 
-# Ours until they end: Python complains of a child that it forgot while it runs.
+# Kept until they end: Python warns of a child process that is garbage-collected while it runs.
 _started: list[subprocess.Popen] = []
 
 
 def local_relay(env: Mapping[str, str]) -> Relay:
-    """The running local relay, which is started if there is none.
+    """The running local relay. Starts one if there is none.
 
     Raises RelayAway if it does not start, PostError ``no_local_relay`` if it is not installed.
     """
@@ -51,11 +53,11 @@ def local_relay(env: Mapping[str, str]) -> Relay:
 
 
 def find_local_relay(env: Mapping[str, str]) -> Optional[Relay]:
-    """None if none runs on this machine, or if what listens there does not prove to be it."""
+    """None if no relay runs on this machine, or if what listens on its port cannot prove itself."""
     file = read_relay_file(env)
     if file is None or not is_of_this_machine(file):
         return None
-    # The address is made from the port: a file cannot send a token to another host.
+        # The address is made from the port alone, so the file cannot send a token to another host.
     url = f"http://127.0.0.1:{file.port}/"
     return Relay(url, file.token) if _proves(url, file) else None
 
@@ -65,7 +67,7 @@ def _proves(url: str, file: RelayFile) -> bool:
     try:
         answer = call_relay(Relay(url, None), "GET", f"api/v1/proof?nonce={nonce}", total=_PROOF)
     except (RelayAway, PostError):
-        # Nothing listens, or something that is no relay: either way it is not the one that wrote the file.
+        # Nothing listens, or it is no relay. Either way it is not what wrote the file.
         return False
     given = answer.get("proof") if isinstance(answer, dict) else None
     expected = relay_proof(file.token, nonce, file.instance)
@@ -82,13 +84,13 @@ def _start_relay(env: Mapping[str, str], folder: Path) -> Relay:
     with open(os.open(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
         child = subprocess.Popen(
             command,
-            # Nothing of the notebook's folder is held, and nothing of its process group: it outlives the kernel.
+            # The relay outlives the kernel: it must not use the notebook's folder or process group.
             cwd=folder,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # Options for a Node around us (an inspector's port, a loader) are not the relay's.
+            # Options for this program's Node (an inspector's port, a loader) are not for the relay.
             env={k: v for k, v in env.items() if k not in ("NODE_OPTIONS", "NODE_CHANNEL_FD")},
         )
     _started.append(child)
@@ -98,7 +100,7 @@ def _start_relay(env: Mapping[str, str], folder: Path) -> Relay:
         if relay is not None:
             return relay
         time.sleep(0.02)
-    # Another one may have taken the relay's own lock first; then it is there now.
+    # Another relay may have taken the lock first; if so, it is there now.
     relay = find_local_relay(env)
     if relay is not None:
         return relay

@@ -1,4 +1,4 @@
-"""What people call: ``post()``, ``post.progress()`` and ``post.ask()``, from any Python."""
+"""What people call from any Python: ``post()``, ``post.progress()`` and ``post.ask()``."""
 
 from __future__ import annotations
 
@@ -34,31 +34,33 @@ def post(
     *,
     thread: Optional[str] = None,
 ) -> PostHandle:
-    """Posts a message; returns once the relay has stored it.
+    """Posts a message. Returns once the relay has stored it.
 
-    If the relay is away, the post is kept on disk and sent later, once; that is a warning and no error.
+    If the relay is away, you get a warning: the post is kept on disk and sent once, later.
 
     Parameters
     ----------
     message : str
         Markdown; may mention people.
     channel : str
-        A channel, ``@me``, or ``@username`` for a direct message; several with commas.
+        A channel, ``@me``, or ``@username`` for a direct message; several, separated by commas.
     attachment : bytes, path, figure or a list of these, optional
-        Bytes of a file, a ``pathlib.Path``, an object with ``savefig(file, format="png")`` such as a matplotlib figure,
-        or an image that Jupyter shows (``_repr_png_``).
+        The bytes of a file, a ``pathlib.Path``, an object with ``savefig(file, format="png")`` such
+        as a matplotlib figure, or an image that Jupyter can show (``_repr_png_``).
     service_url : str, optional
-        Address of the relay, by default ``JUPYTERPOST_URL``; ``local`` is the relay of this machine.
+        Address of the relay, by default ``JUPYTERPOST_URL``; ``local`` is the relay of this
+        machine.
     token : str, optional
-        By default ``JUPYTERPOST_TOKEN``, ``JUPYTERHUB_API_TOKEN`` or ``JPY_API_TOKEN``, which go to JUPYTERPOST_URL only.
+        By default ``JUPYTERPOST_TOKEN``, ``JUPYTERHUB_API_TOKEN`` or ``JPY_API_TOKEN``, which are
+        only sent to JUPYTERPOST_URL.
     thread : str, optional
-        Posts of one key form one thread.
+        Posts with the same key form a thread.
 
     Returns
     -------
     PostHandle
-        Says where it went; ``url`` is the permalink if the chat had it at once. ``update``, ``reply``, ``delivered`` and
-        ``delete`` are for what comes later.
+        Says where the post went; ``url`` is its permalink if the chat had it at once. Has
+        ``update``, ``reply``, ``delivered`` and ``delete``.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def post(
     """
     targets = parse_targets(str(channel))
     content = content_of(message, attachment)
-    # Each post has a thread key, so that a reply finds its post also before the chat has it.
+    # Each post gets a thread key, so that a reply finds its post even before the chat has it.
     key = str(uuid.uuid4()) if thread is None else thread
     way = poster(service_url, token)
     receipt = way.post(replace(content, targets=targets, thread=key, source=_place()))
@@ -88,9 +90,11 @@ def progress(
     service_url: Optional[str] = None,
     token: Optional[str] = None,
 ) -> Progress:
-    """One message that tells how far something is: ``tick`` and ``update`` show it, ``done`` and ``fail`` end it.
+    """One message that shows how far something is: ``tick`` and ``update`` change it, ``done`` and
+    ``fail`` end it.
 
-    It is edited at most every 5 s. ``total``, steps in all, gives a bar and the remaining time.
+    It is edited at most every 5 s. With ``total``, the number of all steps, it has a bar and the
+    remaining time.
 
     Raises PostError if it is refused.
     """
@@ -119,10 +123,12 @@ def ask(
 ) -> str:
     """Asks one person and waits for the answer: one of the choices, or any text if there are none.
 
-    ``timeout`` is ``90s``, ``30m``, ``2h``, ``1d``, a number of seconds or a timedelta; nobody answered in time: it is
-    ``otherwise``. An interrupt takes the question back.
+    ``timeout`` is ``90s``, ``30m``, ``2h``, ``1d``, a number of seconds or a timedelta. If nobody
+    answers in time, the answer is ``otherwise``. An interrupt takes the question back.
 
-    Raises PostError: ``no_answer``; ``withdrawn``, ``dead`` if the chat refuses it; ``relay_away``: no question is kept for later.
+    Raises PostError: ``no_answer`` if there is no ``otherwise``; ``withdrawn`` if the question was
+    taken back; ``dead`` if the chat refuses it; ``relay_away``, because a question is not kept for
+    later.
     """
     targets = parse_targets(str(channel))
     if len(targets) != 1:

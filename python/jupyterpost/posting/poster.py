@@ -1,5 +1,6 @@
-"""The whole way of a post from a program: limits, the relay it belongs to, what waits before it, and the spool when the
-relay is away (``post/relay/poster.ts``)."""
+"""How a program posts: checks limits, finds the relay, sends waiting posts first, and uses the
+spool if the relay is away (``post/relay/poster.ts``).
+"""
 
 from __future__ import annotations
 
@@ -24,12 +25,12 @@ from .secret_values import SecretValue
 from .spool import Flushed, Spool
 from .spool_file import LAYOUT
 
-# Seconds that limits of a relay are believed.
+# Seconds after which the relay is asked for its limits again.
 _BELIEVED = LIMITS["request"]["limitsMs"] / 1000
 
 
 class RelayPoster:
-    """Takes posts of one program, one after the other: two that were started in order arrive in order."""
+    """Sends posts of one program, one after the other, so that they arrive in order."""
 
     def __init__(
         self,
@@ -38,7 +39,7 @@ class RelayPoster:
         token: Optional[str] = None,
         variables: Callable[[], Iterable[SecretValue]] = tuple,
     ) -> None:
-        """``variables``: of the notebook, besides those of the environment: their values may be secrets."""
+        """``variables``: the notebook's, besides the environment's. Their values may be secrets."""
         self._env = env
         self._url = url
         self._token = token
@@ -51,13 +52,13 @@ class RelayPoster:
     def post(self, unmasked: Post) -> Receipt:
         """Stores the post at the relay, or in the spool if the relay is away.
 
-        Raises PostError if it is refused, PostInterrupted; nothing is kept then.
+        Raises PostError if it is refused, PostInterrupted. Then nothing is kept.
         """
         with self._turn:
             endpoint = self._endpoint()
             notices = [warning for warning in endpoint.warnings if warning not in self._warned]
             self._warned.update(notices)
-            # Before anything else sees it: neither the relay nor the spool gets a secret.
+            # Done first, so that neither the relay nor the spool ever gets a secret.
             post, masked = self.masked(unmasked)
             notices += masked
             key = str(uuid.uuid4())
@@ -70,7 +71,8 @@ class RelayPoster:
                     raise RelayAway(behind.away)
                 accepted = submit_post(relay, post, key)
                 if behind.is_failing:
-                    # What it failed at a moment ago would hold up each later post: it takes others.
+                    # The relay takes posts, so waiting ones that it fails at are to blame. They
+                    # would hold up every later post, so they are set aside.
                     blamed = self._spool.flush(relay, endpoint.owner, wait=0, is_well=True)
                     notices.extend(blamed.notices)
                 return Receipt(post.targets, accepted["posts"], None, notices)
@@ -89,9 +91,9 @@ class RelayPoster:
                 raise PostInterrupted(sentence("interrupted")) from None
 
     def change(self, post_id: str, content: Post) -> dict[str, Any]:
-        """Gives a stored post new content, after what was posted and changed before; ``content`` has no targets.
+        """Gives a stored post new content (without targets), after earlier posts and changes.
 
-        Raises PostError: ``too_late`` if nothing can change it, ``relay_away``.
+        Raises PostError: ``too_late`` if the post can no longer change, ``relay_away``.
         """
         with self._turn:
             masked, _ = self.masked(content)
@@ -99,27 +101,27 @@ class RelayPoster:
             return self._ask(lambda relay: patch_post(relay, post_id, masked))
 
     def status(self, post_id: str) -> dict[str, Any]:
-        """What became of one stored post. Raises PostError."""
+        """The status of one stored post. Raises PostError."""
         return self._ask(lambda relay: get_post(relay, post_id))
 
     def remove(self, post_id: str) -> None:
-        """Takes a stored post back. Raises PostError."""
+        """Deletes a stored post. Raises PostError."""
         self._ask(lambda relay: delete_post(relay, post_id))
 
     def answer(self, post_id: str, wait: int) -> dict[str, Any]:
-        """What became of a question: waits for it up to so many seconds (0 to 30). Raises PostError."""
+        """The state of a question, after up to ``wait`` seconds (0 to 30). Raises PostError."""
         return self._ask(lambda relay: get_answer(relay, post_id, wait))
 
     def withdraw(self, post_id: str) -> None:
-        """Takes a question back, in 2 s at most. Raises PostError."""
+        """Takes a question back, within 2 s. Raises PostError."""
         self._ask(lambda relay: delete_answer(relay, post_id, LIMITS["waiting"]["withdrawMs"] / 1000))
 
     def link(self, word: str) -> str:
-        """Links a chat account, in two steps: a name, then the code that came. Raises PostError."""
+        """Links a chat account: first by name, then by the code that came. Raises PostError."""
         return self._ask(lambda relay: link_account(relay, word))
 
     def masked(self, post: Post) -> tuple[Post, list[str]]:
-        """The post as it leaves this program, and what its receipt says of its secrets."""
+        """The post as it leaves this program, and notices about its secrets for the receipt."""
         if post.mask == "off":
             return post, []
         own = [("token", self._token)] if self._token else []
@@ -127,7 +129,7 @@ class RelayPoster:
         return masker.post(post), masker.notices
 
     def limits(self) -> Limits:
-        """What the relay takes in one post; the usual limits while it does not answer. Raises PostError."""
+        """The relay's limits, or the usual ones if it does not answer. Raises PostError."""
         endpoint = self._endpoint()
         try:
             return self._known_limits(endpoint) or self._at_relay(
@@ -137,14 +139,14 @@ class RelayPoster:
             return Limits()
 
     def targets(self, query: str) -> list[str]:
-        """Names that complete what was typed; none if the relay does not answer or refuses."""
+        """Names that complete what was typed; empty if the relay does not answer or refuses."""
         try:
             return self._at_relay(self._endpoint(), lambda relay: get_targets(relay, query))
         except (RelayAway, PostError):
             return []
 
     def flush(self) -> Flushed:
-        """Sends what waits for this relay and person. Raises PostError if the token or the address is wrong."""
+        """Sends this person's waiting posts. Raises PostError if token or address is wrong."""
         with self._turn:
             endpoint = self._endpoint()
             if not self._spool.entries(endpoint.owner):
@@ -157,15 +159,16 @@ class RelayPoster:
                 return Flushed(away=str(away))
 
     def _ask(self, request: Callable[[Relay], Any]) -> Any:
-        """Nothing but posts is kept for later: a relay that is away is an error then."""
+        """For requests that cannot be kept for later: if the relay is away, that is an error."""
         try:
             return self._at_relay(self._endpoint(), request)
         except RelayAway as away:
             raise PostError("relay_away", sentence("noAnswer", reason=away)) from None
 
     def _at_relay(self, endpoint: Endpoint, request: Callable[[Relay], Any]) -> Any:
-        """A local relay has another token at each start, at the same port: one that was replaced meanwhile is found
-        anew, once."""
+        """Makes a request. A local relay has a new token at each start, so if its token is refused,
+        looks once for a relay that has replaced it.
+        """
         relay = self._relay(endpoint)
         try:
             return request(relay)
@@ -178,7 +181,7 @@ class RelayPoster:
             return request(found)
 
     def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
-        """Earlier posts first: ``away`` if the relay did not take them all and one goes to the same target."""
+        """Sends waiting posts first. ``away`` if one to the same target could not be sent."""
         flushed = self._spool.flush(relay, endpoint.owner, wait=LAYOUT["postWaitMs"] / 1000)
         flushed.notices += sent_lines(flushed.sent)
         if flushed.away is not None:
@@ -188,7 +191,9 @@ class RelayPoster:
         return flushed
 
     def _known_limits(self, endpoint: Endpoint) -> Optional[Limits]:
-        """They are the same for all people, so they are kept by the relay's address alone: a cell may have changed it."""
+        """None if unknown or too old. They are the same for everyone, but a cell may have changed
+        the relay's address.
+        """
         if self._limits is None:
             return None
         address, until, limits = self._limits

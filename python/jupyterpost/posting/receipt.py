@@ -1,4 +1,6 @@
-"""What became of a post, as one line a target: shown by the magics, and by ``post()`` as the value of a cell."""
+"""What happened to a post, one line for each target. The magics show it, and so does ``post()`` as
+the value of a cell.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +12,20 @@ from ..contract import read
 
 _WORDS = read("first-line")
 
-#: In the metadata of a display that belongs to jupyterpost, not to the cell: never captured.
+#: Metadata of a display that belongs to jupyterpost, not to the cell: it is never captured.
 NOTICE = {"jupyterpost": {"notice": True}}
 
 
 def first_line(name: str, **values: object) -> str:
-    """A line of ``first-line.json`` with a value in the place of each ``{name}``."""
+    """A line of ``first-line.json`` with its ``{name}`` replaced by values."""
     return str(_WORDS[name]).format(**values)
 
 
 @dataclass
 class Receipt:
-    """``posts`` are the relay's answers, one a target; empty if the post waits in the spool for ``reason``."""
+    """``posts``: the relay's answers, one for each target. Empty if the post waits in the spool,
+    for ``reason``.
+    """
 
     targets: list[str]
     posts: list[dict[str, Any]] = field(default_factory=list)
@@ -38,7 +42,9 @@ class Receipt:
         return self.posts[0].get("url") if self.posts else None
 
     def lines(self, captured: Optional[str] = None) -> list[tuple[str, str]]:
-        """(text, markdown) a line; ``captured`` says what was posted if the person named nothing."""
+        """Each line as (text, markdown). ``captured`` says what was posted if the person gave no
+        message.
+        """
         what = f" {captured}" if captured else ""
         notices = [(text, _escape(text)) for text in self.notices]
         if self.spooled:
@@ -81,12 +87,12 @@ def _stored_line(post: dict[str, Any], what: str) -> tuple[str, str]:
 
 
 def sent_lines(count: int) -> list[str]:
-    """What is said of posts that waited for their relay."""
+    """What is said about posts that waited for their relay."""
     if count == 0:
         return []
     return [first_line("sentOne") if count == 1 else first_line("sent", count=count)]
 
 
 def _escape(text: str) -> str:
-    """Names come from outside: shown as they are, never as markup."""
+    """Names come from outside: they must never act as markup."""
     return re.sub(r"[\\`*_{}\[\]()<>#|~$&]", r"\\\g<0>", text)

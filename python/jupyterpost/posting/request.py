@@ -1,4 +1,6 @@
-"""One request to a relay: no redirects, and answers sorted into taken, refused and away (``post/relay/http.ts``)."""
+"""One request to a relay, without redirects. Its answer means taken, refused or away
+(``post/relay/http.ts``).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ TOTAL = LIMITS["request"]["totalMs"] / 1000
 class Relay:
     #: Ends in a slash.
     url: str
-    #: None for requests that need none: the proof. Never shown.
+    #: Never shown. None for the one request that needs no token: the proof.
     token: Optional[str] = field(repr=False)
 
 
@@ -39,7 +41,10 @@ def start_exchange(
 
 
 def parse_answer(relay: Relay, answer: Answer) -> Any:
-    """The parsed JSON of a 2xx answer; None for 204. Raises RelayAway (408, 429, 5xx), PostError for anything else."""
+    """The JSON of a 2xx answer; None for 204.
+
+    Raises RelayAway for statuses that may be different later, PostError for all others.
+    """
     if 300 <= answer.status < 400:
         raise _wrong_url(relay.url, sentence("redirects", status=answer.status))
     if answer.status == 204:
@@ -53,7 +58,7 @@ def parse_answer(relay: Relay, answer: Answer) -> Any:
 
 
 def no_answer(relay: Relay, error: BaseException) -> RelayAway:
-    """Why there was none, in words."""
+    """Says why there was no answer."""
     origin = origin_of(relay.url)
     if isinstance(error, NoAnswer):
         return RelayAway(sentence("noAnswerInTime", seconds=f"{TOTAL:.0f}"))
@@ -87,13 +92,13 @@ def _failure(relay: Relay, answer: Answer, body: Any) -> Exception:
 
 
 def _advice(relay: Relay) -> str:
-    """A local relay is at the root of 127.0.0.1, one on a Hub below ``/services/``."""
+    """A local relay is at the root of 127.0.0.1, a Hub's is below ``/services/``."""
     parts = urlsplit(relay.url)
     return sentence("localToken" if parts.hostname == "127.0.0.1" and parts.path == "/" else "grant")
 
 
 def _forbidden(relay: Relay, problem: dict) -> PostError:
-    """The advice is added to refusals of the token check; others (``not_allowed``) say it all."""
+    """The token check's refusals get advice on the token; others say enough."""
     if problem["code"] not in TOKEN_CHECK:
         return refusal(problem)
     return PostError(problem["code"], f"{problem['detail']}\n{_advice(relay)}")
@@ -115,7 +120,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _retry_after(value: Optional[str]) -> Optional[float]:
-    """Seconds; RFC 9110, 10.2.3: seconds or a date."""
+    """Seconds, from a number of seconds or a date (RFC 9110, 10.2.3)."""
     if value is None:
         return None
     try:

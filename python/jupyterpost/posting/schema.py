@@ -1,4 +1,6 @@
-"""The post contract (``post/contract/schema.ts``): what a client sends to the relay. Blocks are dictionaries as they go over the wire."""
+"""The post contract (``post/contract/schema.ts``): what a client sends to the relay. Blocks are
+dictionaries, as in the JSON.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +12,22 @@ from ..contract import read
 
 Block = dict[str, Any]
 
-#: Limits and bounds, which the TypeScript code and the relay have from the same document. Lengths of text are in UTF-16 units.
+#: Limits and bounds. The TypeScript code and the relay read the same document. Lengths of text are
+#: in UTF-16 units.
 LIMITS = read("limits")
 _POST = LIMITS["post"]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a relay takes in one post, unless it says otherwise at ``GET api/v1/limits``."""
+    """What a relay takes in one post, unless its ``GET api/v1/limits`` says otherwise."""
 
     files: int = _POST["files"]
     file_bytes: int = _POST["fileBytes"]
     post_bytes: int = _POST["postBytes"]
     text_bytes: int = _POST["textBytes"]
-    #: The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so.
+    #: Whether the relay reads HTML when a post comes, so that markup does not count as text. A
+    #: relay of version 0.1.0 does not say so.
     html: bool = _POST["html"]
 
 
@@ -39,17 +43,18 @@ class Post:
     targets: list[str]
     blocks: list[Block]
     files: list[PostFile] = field(default_factory=list)
-    #: Posts of one key form one thread.
+    #: Posts with the same key form a thread.
     thread: Optional[str] = None
     #: Where the post comes from: ``notebook``, ``executionCount``, ``durationMs``, ``status``.
     source: Optional[dict[str, Any]] = None
-    #: ``off``: the wish that secrets stay as they are; the relay grants it by its policy, or masks.
+    #: ``off`` asks to leave secrets as they are. The relay's policy decides, and masks otherwise.
     mask: Optional[str] = None
-    #: Makes the post a question: ``choices``, ``timeoutMs``, ``otherwise`` (``post/contract/question.ts``).
+    #: Makes the post a question. It has ``choices``, ``timeoutMs`` and ``otherwise``
+    #: (``post/contract/question.ts``).
     ask: Optional[dict[str, Any]] = None
 
     def manifest(self) -> dict[str, Any]:
-        """The part ``post`` of the form; files follow it. Without targets: of a change, which has the post's own."""
+        """The part ``post`` of the form, which files follow. A change has no targets."""
         manifest: dict[str, Any] = {"targets": self.targets} if self.targets else {}
         manifest["blocks"] = self.blocks
         if self.thread is not None:
@@ -64,11 +69,11 @@ class Post:
 
 
 def json_bytes(value: Any, default: Optional[Callable[[Any], Any]] = None) -> bytes:
-    """The JSON that JavaScript makes of it, in UTF-8. ``default``: of what is no JSON."""
+    """The same JSON as JavaScript makes, in UTF-8. ``default`` converts what JSON does not know."""
     return utf8(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=default))
 
 
-#: What chats show in place: SVG is converted by the relay first.
+#: Images that chats can show. SVG is not one of them: the relay converts it first.
 SHOWN_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
@@ -77,5 +82,5 @@ def file_block(file: PostFile, index: int) -> Block:
 
 
 def utf8(text: str) -> bytes:
-    """UTF-8 of any Python text: half a surrogate pair, which is no character, becomes a replacement."""
+    """UTF-8 of any Python text. Half a surrogate pair is no character and becomes U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -1,6 +1,8 @@
-"""Posts whose relay is away: kept on disk in order, sent once each under a lock, by whichever process comes first, this
-one, a TypeScript kernel or the CLI (``post/relay/spool.ts``). A post at which the relay itself fails is set aside once it takes
-others. What is dropped or set aside is said.
+"""Posts whose relay is away: kept on disk in order, and each sent once, under a lock, by whichever
+process comes first: this one, a TypeScript kernel or the CLI (``post/relay/spool.ts``).
+
+If the relay itself fails at a post but takes others, the post is set aside. The person is told what
+was dropped or set aside.
 """
 
 from __future__ import annotations
@@ -25,20 +27,22 @@ from .spool_file import LAYOUT, SpoolEntry, read_spool_file, write_spool_file
 _WAITING, _ASIDE, _PART = LAYOUT["waiting"], LAYOUT["aside"], LAYOUT["part"]
 # After this many failures in a row, try only the newest post: the relay may be broken.
 _MOST_FAILED = LAYOUT["mostFailed"]
-# The refusals that are about the post itself, which no later try changes. All others are about the site: the post waits.
+# Refusals that are about the post itself, so that no later try helps. After any other refusal the
+# post waits.
 _FINAL = frozenset(LAYOUT["refusalsOfPosts"])
-# About the way to the post's targets: posts elsewhere go on. Any other refusal would meet each post.
+# Refusals that are about the way to the post's targets: posts to others are still sent. After any
+# other refusal all posts wait.
 _ABOUT_TARGETS = frozenset(LAYOUT["refusalsOfTargets"])
 
 
 @dataclass
 class Flushed:
     sent: int = 0
-    #: What was given up, in words.
+    #: What was given up, or was set aside, in words.
     notices: list[str] = field(default_factory=list)
-    #: Why it did not send them all, if it did not.
+    #: Why it did not send all of them; None if it did.
     away: Optional[str] = None
-    #: It stopped because the relay itself fails, at these posts or at all.
+    #: It stopped because the relay itself fails, at these posts or at every post.
     is_failing: bool = False
 
 
@@ -47,7 +51,7 @@ class Spool:
         self.folder = state_folder / LAYOUT["folder"]
 
     def add(self, post: Post, owner: tuple[str, str], reason: str, idempotency_key: str) -> list[str]:
-        """Keeps a post. Returns what had to go for it, in words."""
+        """Keeps a post. Returns, in words, what had to be dropped for it."""
         private_folder(self.folder.parent)
         private_folder(self.folder)
         entry = SpoolEntry(idempotency_key, *owner, int(time.time() * 1000), reason, post)
@@ -55,7 +59,7 @@ class Spool:
         return self._expire()
 
     def entries(self, owner: Optional[tuple[str, str]] = None) -> list[tuple[Path, SpoolEntry]]:
-        """Those that wait to be sent, oldest first; of one owner if one is named."""
+        """Those that wait to be sent, oldest first; only those of ``owner``, if given."""
         return [
             (path, entry)
             for path, entry in self._all()
@@ -63,15 +67,15 @@ class Spool:
         ]
 
     def _all(self) -> list[tuple[Path, SpoolEntry]]:
-        """Those set aside too: the relay failed at them and took others."""
+        """With those that were set aside."""
         read = [(path, read_spool_file(path)) for path in self._paths()]
         return [(path, entry) for path, entry in read if entry is not None]
 
     def flush(self, relay: Relay, owner: tuple[str, str], wait: float, is_well: bool = False) -> Flushed:
-        """Sends the owner's entries in order, until one finds the relay away. Only one process sends at a time;
-        for another one that is sending it waits ``wait`` seconds.
+        """Sends the owner's entries in order, until one finds the relay away. Only one process
+        sends at a time; if another one is sending, this waits for it, ``wait`` seconds.
 
-        ``is_well``: the relay took a post just now, so what it fails at is to blame.
+        ``is_well``: the relay has just taken a post, so if it fails, that is because of the entry.
         """
         flushed = Flushed()
         if not self._paths():
@@ -94,9 +98,12 @@ class Spool:
     def _send_all(
         self, relay: Relay, entries: list[tuple[Path, SpoolEntry]], flushed: Flushed, is_well: bool
     ) -> None:
-        """Raises what leaves the rest for a later try: if the relay fails at several posts, why it fails at the oldest."""
+        """Raises an error if the rest has to wait for a later try. If the relay fails at several
+        posts, it is the one of the oldest.
+        """
         failed: list[tuple[Path, SpoolEntry, RelayAway]] = []
-        # Targets that take nothing for now: what goes there keeps its place behind the first.
+        # Targets that take nothing now. A later post to one of them keeps its place behind the
+        # first.
         closed: set[str] = set()
         while entries:
             path, entry = entries.pop(0)
@@ -112,7 +119,8 @@ class Spool:
                 break
             if flushed.sent == taken:
                 continue
-            # It took this one, so what it failed at before is to blame, if it fails once more.
+            # The relay took this one. Earlier ones that it failed at are set aside if it fails
+            # again.
             for path, entry, _ in failed:
                 failure = self._failure(relay, path, entry, flushed, closed)
                 if failure is not None:
@@ -124,7 +132,9 @@ class Spool:
     def _failure(
         self, relay: Relay, path: Path, entry: SpoolEntry, flushed: Flushed, closed: set[str]
     ) -> Optional[RelayAway]:
-        """Why the relay itself fails at the entry, which says nothing about others. Raises what leaves all for later."""
+        """Why the relay itself fails at this entry, though it may take others. Raises an error if
+        all entries have to wait.
+        """
         if closed.intersection(entry.post.targets):
             return None
         try:
@@ -143,7 +153,7 @@ class Spool:
         return None
 
     def _send_one(self, relay: Relay, entry: SpoolEntry, flushed: Flushed) -> None:
-        """Raises what leaves the entry for a later try."""
+        """Raises an error if the entry has to wait for a later try."""
         try:
             submit_post(relay, entry.post, entry.idempotency_key)
             flushed.sent += 1
@@ -153,11 +163,11 @@ class Spool:
             flushed.notices.append(f"{_name(entry)} was refused and dropped: {error}")
 
     def _paths(self) -> list[Path]:
-        """Those set aside too."""
+        """With those that were set aside."""
         return sorted([*self.folder.glob(f"*{_WAITING}"), *self.folder.glob(f"*{_ASIDE}")])
 
     def _next_name(self) -> str:
-        """Names sort by time; also after the clock was set back, a new entry comes last."""
+        """Names sort by time. A new entry comes last even after the clock was set back."""
         paths = self._paths()
         newest = paths[-1].name.split("-")[0] if paths else ""
         last = int(newest) if newest.isdecimal() else 0
@@ -165,16 +175,18 @@ class Spool:
         return f"{at:0{LAYOUT['timeDigits']}d}-{uuid.uuid4().hex[: LAYOUT['idLetters']]}{_WAITING}"
 
     def _remove_parts(self) -> None:
-        """Halves of posts whose process was killed: nobody goes on with them."""
+        """Removes halves of posts whose process was killed: nobody will complete them."""
         for path in self.folder.glob(f".*{_PART}"):
             try:
                 if (time.time() - path.stat().st_mtime) * 1000 > LAYOUT["partMs"]:
                     path.unlink(missing_ok=True)
-            except FileNotFoundError:  # whole by now
+            except FileNotFoundError:  # complete by now
                 continue
 
     def _expire(self) -> list[str]:
-        """Entries too old, then the oldest of too many bytes, go; each is named."""
+        """Drops entries that are too old, then the oldest if all are too large together; names
+        each.
+        """
         self._remove_parts()
         notices = []
         entries = [(path, entry, _size(path)) for path, entry in self._all()]
@@ -196,7 +208,7 @@ class Spool:
 
 
 def _set_aside(path: Path, entry: SpoolEntry, failure: RelayAway, flushed: Flushed) -> None:
-    """It is sent only if a person asks for it."""
+    """The post will only be sent if a person asks for it."""
     with contextlib.suppress(FileNotFoundError):  # sent by another process meanwhile
         path.rename(path.with_suffix(_ASIDE))
     flushed.notices.append(

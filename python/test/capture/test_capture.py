@@ -1,4 +1,6 @@
-"""What a cell showed -> its post, and what of its outputs is kept: the cases that the TypeScript code runs too."""
+"""The post of what a cell showed, and which of its outputs are kept. The TypeScript code runs the
+same cases.
+"""
 
 import base64
 import time
@@ -40,7 +42,7 @@ class Golden(unittest.TestCase):
 
 
 def record(recording, event):
-    """One event of a case, as often as it says."""
+    """Records one event of a case, as often as it says."""
     for number in range(event.get("times", 1)):
         if "stream" in event:
             recording.stream(event["stream"], event["text"].replace("{n}", f"{number:04}"))
@@ -53,7 +55,7 @@ def record(recording, event):
 
 
 class Recordings(unittest.TestCase):
-    def test_keep_of_a_cell_s_outputs_what_they_keep_in_typescript(self):
+    def test_keep_the_outputs_that_they_keep_in_typescript(self):
         for case in fixture("recordings"):
             with self.subTest(case["name"]):
                 recording = Recording(1, case["bounds"]["text"], case["bounds"]["displays"])

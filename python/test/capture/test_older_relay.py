@@ -1,4 +1,4 @@
-"""What a cell showed, on its way to a relay that reads HTML and to one of 0.1.0, which does not say that it does."""
+"""Posts of cells to a relay that reads HTML, and to one of version 0.1.0, which does not say so."""
 
 import email
 import json
@@ -17,7 +17,7 @@ LIMITS = {"files": 100, "fileBytes": 26214400, "postBytes": 67108864, "textBytes
 
 
 class StandIn(BaseHTTPRequestHandler):
-    """Says its limits, and keeps the manifest that it is sent."""
+    """Says its limits, and keeps the manifests that it gets."""
 
     limits, taken = LIMITS, []
 

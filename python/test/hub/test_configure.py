@@ -1,4 +1,4 @@
-"""The service entry, and what a wrong argument says."""
+"""The service entry, and what the errors for wrong arguments say."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The scopes that the rows of the token table need, and the configurations that broke the original."""
+"""The scopes that users and servers need, and the configurations that broke the original."""
 
 import asyncio
 
@@ -111,7 +111,7 @@ class ServerTokenScopes(HubTest):
         self.assertEqual(c.Spawner.server_token_scopes, [*SERVER, GRANT])
         self.assertEqual(len(SERVER), 2)
 
-    def test_of_a_special_spawner_too(self):
+    def test_scopes_of_another_spawner_class_get_it_too(self):
         c = Config()
         c.KubeSpawner.server_token_scopes = [*SERVER]
         self.configure(c)

@@ -1,4 +1,4 @@
-"""JUPYTERPOST_URL: where it comes from, and that it arrives whatever spawner is configured."""
+"""JUPYTERPOST_URL: where it comes from, and that it arrives with every spawner."""
 
 from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner, Spawner
 
@@ -57,7 +57,7 @@ class Injection(HubTest):
             self.configure(c)
             self.assertEqual(environment_of(c, KubeSpawner), {**own, "JUPYTERPOST_URL": URL})
 
-    def test_nor_one_of_a_base_class_by_another_name(self):
+    def test_nor_does_one_of_a_base_class_with_another_name(self):
         class Simple(SimpleLocalProcessSpawner):
             pass
 
@@ -86,14 +86,14 @@ class Injection(HubTest):
         self.configure(c, jupyterpost_url=None)
         self.assertEqual(url_of(c), "http://proxy-public/services/jupyterpost/")
 
-    def test_an_address_that_is_none_is_refused(self):
+    def test_what_is_no_address_is_refused(self):
         for wrong in ("hub.example/services/jupyterpost", "ftp://hub/", "https://", URL + "?x=1", 7):
             with self.assertRaisesRegex(ConfigurationError, "jupyterpost_url is .*expected the address"):
                 self.configure(Config(), jupyterpost_url=wrong)
 
 
 class Derivation(HubTest):
-    def test_what_the_hubs_configuration_tells(self):
+    def test_the_address_comes_from_the_hubs_configuration(self):
         def custom(name, domain, kind):
             return f"{kind}-{name}.{domain}"
 
@@ -131,7 +131,7 @@ class Derivation(HubTest):
             with self.subTest(settings):
                 self.assertEqual(url_of(self.configure(hub(**settings), jupyterpost_url=None)), expected)
 
-    def test_what_it_cannot_tell_is_one_clear_error(self):
+    def test_an_address_that_it_does_not_give_is_one_clear_error(self):
         table = [
             ({"spawner_class": KubeSpawner}, "cannot reach loopback"),
             ({"spawner_class": "a.spawner.that.is.not.installed"}, "cannot reach loopback"),
@@ -144,7 +144,7 @@ class Derivation(HubTest):
                 with self.assertRaisesRegex(ConfigurationError, f"{reason}.*; set c.JupyterHub.public_url"):
                     self.configure(hub(**settings), jupyterpost_url=None)
 
-    def test_nor_can_it_tell_the_names_an_unknown_hook_makes(self):
+    def test_the_names_that_an_unknown_hook_makes_are_not_known(self):
         c = hub(subdomain_host="https://hub.example", subdomain_hook="other")
         with self.assertRaisesRegex(ConfigurationError, "subdomain_hook is 'other'.*pass jupyterpost_url"):
             self.configure(c, jupyterpost_url=None)

@@ -1,6 +1,5 @@
-"""Lines of the magics: their targets, flags and message, or what is wrong with them.
-
-The TypeScript kernel runs the same cases.
+"""Lines of the magics: their targets, flags and message, or what is wrong with them. The TypeScript
+kernel runs the same cases.
 """
 
 import unittest

@@ -2,12 +2,16 @@
 
 import contextlib
 import io
+import os
 import sys
 import threading
 import types
 import unittest
+from pathlib import Path
+from unittest import mock
 
 from jupyterpost.capture.recording import Recording
+from jupyterpost.magics import tee as module
 from jupyterpost.magics.tee import Tee
 
 
@@ -39,37 +43,85 @@ def from_the_pipe():
     thread.join()
 
 
-def heard(run, flush):
-    """What a recording has, as (type, text), when ``run`` was called with the display hook."""
+def heard(run, flush=lambda: None, stdout=None):
+    """What a recording has, as (type, text), when ``run`` was called with display hook and tee."""
     hook = DisplayHook(flush)
     publisher = types.SimpleNamespace(publish=print, clear_output=print)
     shell = types.SimpleNamespace(display_pub=publisher, displayhook=hook, _showtraceback=print)
     tee, recording = Tee(shell), Recording(1)
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(stdout or io.StringIO()):
         tee.recordings.append(recording)
         tee.open_streams()
-        run(hook)
+        run(hook, tee)
         tee.close()
     outputs = recording.outputs().outputs
     return [(one["type"], one.get("text") or one["data"]["text/plain"]) for one in outputs]
 
 
+class PipedStream(io.StringIO):
+    """Has a pipe and a thread that reads it, as ipykernel's streams do. The thread passes text on
+    to write() only when it is told to.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._fid, self.end = os.pipe()
+        self.has_read, self.may_go_on = threading.Event(), threading.Event()
+        self.watch_fd_thread = threading.Thread(target=self._watch)
+        self.watch_fd_thread.start()
+
+    def _watch(self):
+        text = os.read(self._fid, 100)
+        while text:
+            self.has_read.set()
+            self.may_go_on.wait()
+            self.write(text.decode())
+            text = os.read(self._fid, 100)
+
+    def close(self):
+        self.may_go_on.set()
+        os.close(self.end)
+        self.watch_fd_thread.join()
+        os.close(self._fid)
+        super().close()
+
+
 class Results(unittest.TestCase):
     def test_stand_where_the_notebook_shows_them(self):
         self.assertEqual(
-            heard(lambda hook: hook(7), from_the_pipe),
+            heard(lambda hook, _: hook(7), from_the_pipe),
             [("stream", "child\n"), ("execute_result", "7")],
         )
 
     def test_are_each_heard_once(self):
-        def run(hook):
+        def run(hook, _):
             hook(7)
             hook.finish_displayhook()
             hook(8)
 
-        self.assertEqual(
-            heard(run, lambda: None), [("execute_result", "7"), ("execute_result", "8")]
-        )
+        self.assertEqual(heard(run), [("execute_result", "7"), ("execute_result", "8")])
+
+
+@unittest.skipUnless(Path("/proc/self/syscall").exists(), "only Linux says what a thread waits for")
+class Drained(unittest.TestCase):
+    def test_text_that_was_read_from_the_pipe_and_not_yet_written_is_waited_for(self):
+        stream = PipedStream()
+        self.addCleanup(stream.close)
+
+        def run(_, tee):
+            os.write(stream.end, b"child\n")
+            stream.has_read.wait()
+            tee.drain()
+
+        # The thread goes on only when drain() has waited a few times.
+        waits = iter(range(5))
+
+        def sleep(_seconds):
+            if next(waits, None) is None:
+                stream.may_go_on.set()
+
+        with mock.patch.object(module.time, "sleep", sleep), mock.patch.object(module, "_DRAIN", 60):
+            self.assertEqual(heard(run, stdout=stream), [("stream", "child\n")])
 
 
 if __name__ == "__main__":

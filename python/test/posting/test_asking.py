@@ -11,7 +11,7 @@ from jupyterpost.posting.schema import Post
 
 
 class FakePoster:
-    """Answers in turn; an exception is raised."""
+    """Gives its answers one after the other; an exception is raised."""
 
     def __init__(self, *answers):
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""An interrupt while a post is on its way: on a real socket and process."""
+"""An interrupt while a post is on its way, with a real socket and process."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Durations as they are typed and as they are shown: the cases that the TypeScript code runs too."""
+"""Durations as they are typed and as they are shown. The TypeScript code runs the same cases."""
 
 import unittest
 

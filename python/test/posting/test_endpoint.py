@@ -1,4 +1,4 @@
-"""Which relay a post goes to, in which spelling, and what of a token is refused."""
+"""Which relay a post goes to, how its address is spelled, and which tokens are refused."""
 
 import unittest
 

@@ -1,6 +1,5 @@
-"""What a person is told when a post is refused or the relay is away.
-
-The TypeScript clients run the same cases.
+"""What a person is told if a post is refused: answers, addresses and sentences. The TypeScript
+clients run the same cases.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""``%post --link``: what is asked of the relay for each word, once, and what is a mistake before anything is asked."""
+"""``%post --link``: what each word asks the relay, once, and which words are refused before."""
 
 import json
 import os

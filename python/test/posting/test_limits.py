@@ -1,4 +1,4 @@
-"""What is at a limit and what is over it: the cases that the TypeScript code runs too."""
+"""What is at a limit and what is over it. The TypeScript code runs the same cases."""
 
 import unittest
 
@@ -36,6 +36,13 @@ class LimitsTest(unittest.TestCase):
     def test_a_post_counts_as_many_bytes_as_in_typescript(self):
         self.check_each("counted", lambda case: self.assertEqual(text_bytes([case["block"]]), case["bytes"]))
 
+    def test_control_characters_blocks_and_cells_count_too(self):
+        table = {"type": "table", "columns": ["a"], "rows": [["", "b"], []]}
+        cases = [("é€😀", 9), ("a\n\t\r\n", 5), ("\0\x01\x1b[31m", 22)]
+        for block, expected in [*(({"type": "text", "text": text}, size) for text, size in cases), (table, 7)]:
+            with self.subTest(block):
+                self.assertEqual(text_bytes([block]), 32 + expected)
+
     def test_posts_are_refused_in_the_words_of_typescript(self):
         self.check_each("refused", self.check_post)
 
@@ -59,7 +66,7 @@ class LimitsTest(unittest.TestCase):
             ask = manifest_of(case["choices"], case.get("timeout", DEFAULT_TIMEOUT), case.get("otherwise"))
         except PostError as error:
             self.assertEqual(error.code, "bad_request")
-            # What follows names values in the language's own words.
+            # The rest of the sentence shows values as each language writes them.
             self.assertTrue(str(error).startswith(case.get("error", "no error")), error)
         else:
             self.assertNotIn("error", case)

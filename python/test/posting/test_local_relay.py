@@ -1,4 +1,4 @@
-"""The proof by which a local relay is told from another program on its port: on real sockets."""
+"""A local relay must prove that it is no other program on its port. With real sockets."""
 
 import json
 import os

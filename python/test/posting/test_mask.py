@@ -1,4 +1,4 @@
-"""What is a secret and what is not: golden sets, values and posts, which the TypeScript side is held to as well."""
+"""What is a secret and what is not: golden sets, values and posts, as TypeScript tests them too."""
 
 import re
 import unittest
@@ -23,7 +23,9 @@ CLASSES = {
 
 
 def random_text(letters, length, state):
-    """The same text each time (numbers of a linear congruential generator), as in post/test/secrets/mask.test.ts."""
+    """The same text each time, from a linear congruential generator, as in
+    ``post/test/secrets/mask.test.ts``.
+    """
     text = ""
     for _ in range(length):
         state = (state * 1664525 + 1013904223) % 2**32
@@ -33,7 +35,9 @@ def random_text(letters, length, state):
 
 
 def secrets():
-    """Filled in from a generator of our own, so that scanners of repositories find nothing in the fixture."""
+    """Fills in texts from our generator, so that the fixture has nothing for secret scanners to
+    find.
+    """
     for number, case in enumerate(CASES["masked"], 1):
         yield (case["text"], case["mask"], *re.split("[«»]", filled(case["text"], number)))
 

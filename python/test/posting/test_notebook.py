@@ -1,4 +1,4 @@
-"""Which notebook posting asks: none, or the newest of those that are attached."""
+"""Which notebook posting asks: none, or the one that was attached last."""
 
 import contextlib
 import io

@@ -1,4 +1,6 @@
-"""post() against a local HTTP server: the exact form it sends, what each answer says, and what waits when there is none."""
+"""post() against a local HTTP server: the exact form it sends, what each answer means, and what
+waits when there is no server.
+"""
 
 import json
 import os
@@ -25,7 +27,7 @@ class Relay(HTTPServer):
     def __init__(self, port=0):
         super().__init__(("127.0.0.1", port), Handler)
         self.requests = []
-        #: What it answers to the next posts; None: it takes them.
+        #: Its answers to the next posts; None means that it takes the post.
         self.answers = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}/services/jupyterpost/"
 
@@ -54,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def parts_of(headers, body):
-    """name -> [(filename, type, bytes)], by the boundary alone."""
+    """name -> [(filename, type, bytes)], split at the boundary."""
     declared = Message()
     declared["Content-Type"] = headers["Content-Type"]
     boundary = b"--" + declared.get_param("boundary").encode()

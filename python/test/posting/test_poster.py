@@ -1,4 +1,6 @@
-"""The way of a post: a local relay that was replaced, limits of several relays, posts at which a relay fails."""
+"""How a program posts: to a local relay that was replaced, within the limits of several relays, and
+when a relay fails at a post.
+"""
 
 import json
 import tempfile
@@ -14,7 +16,7 @@ from jupyterpost.posting.schema import Post
 
 
 class Replaced(unittest.TestCase):
-    """A relay that started anew is at the same port and has another token."""
+    """The new relay has the same port and another token."""
 
     def test_a_local_relay_that_was_replaced_meanwhile_is_found_anew(self):
         class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Progress posts: the looks that TypeScript gives them, what a step says, and when states are written."""
+"""Progress posts: how they look (as in TypeScript), what a step says, when states are written."""
 
 import threading
 import unittest
@@ -55,7 +55,7 @@ class Golden(unittest.TestCase):
 
 
 class FakePoster:
-    """What a relay was told: (kind, status or text of the state)."""
+    """Records what a relay was told: (kind, status or text of the state)."""
 
     def __init__(self, refusal=None):
         self.told = []

@@ -1,4 +1,4 @@
-"""What a person reads of what became of a post. The TypeScript clients run the same cases."""
+"""What a receipt says about a post. The TypeScript clients run the same cases."""
 
 import unittest
 

@@ -1,4 +1,6 @@
-"""Posts that wait: what is read of their files, what is written, which are tried and named. The cases that the TypeScript code runs too."""
+"""Waiting posts: how their files are read and written, which are tried, and what is said about
+them. The TypeScript code runs the same cases.
+"""
 
 import json
 import os
@@ -107,7 +109,7 @@ class Flushes(SpoolTest):
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
                 key = self.headers["Idempotency-Key"]
-                # Each is tried up to three times.
+                # Counted once, though each is tried up to three times.
                 if test.tried[-1:] != [key]:
                     test.tried.append(key)
                 refusal = test.answers.get(key)

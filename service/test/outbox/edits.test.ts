@@ -158,7 +158,7 @@ test('a change is tried again, keeps its newest state, and says meanwhile that i
   await until(() => outbox.find(id)?.post.error !== undefined)
   expect(outbox.find(id)?.post).toMatchObject({
     status: 'delivered',
-    error: 'Its last change is not there yet: The chat has a pause',
+    error: 'Its last change could not be made yet: The chat has a pause',
   })
   await change(id, 'two')
   now += 10_000

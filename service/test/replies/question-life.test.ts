@@ -188,13 +188,13 @@ test('a service that hears nobody cannot be asked at', async () => {
   await using at = bench()
   const asking = at.ask({}, { service: 'deaf' })
   await expect(asking).rejects.toThrow(RelayError)
-  await expect(asking).rejects.toThrow(/Script cannot hear answers.*inbox:@me/)
+  await expect(asking).rejects.toThrow(/Script cannot receive answers.*inbox:@me/)
 })
 
 test('one person has at most 100 questions open', async () => {
   await using at = bench()
   for (let n = 0; n < 100; n++) await at.ask()
-  await expect(at.ask()).rejects.toThrow(/100 questions of yours are open/)
+  await expect(at.ask()).rejects.toThrow(/You have 100 open questions/)
 })
 
 test('one person has at most 100 questions open, however fast they are asked', async () => {

@@ -1,4 +1,6 @@
-"""``--preview``: what would be posted, as text. The TypeScript side is in ``kernel/test/posting/post.test.ts``."""
+"""``--preview``: what would be posted, as text. For TypeScript, see
+``kernel/test/posting/post.test.ts``.
+"""
 
 import unittest
 

@@ -1,11 +1,6 @@
-"""What is kept on disk: posts that wait, in which order they are sent, and who can read them; and what a post counts."""
+"""In which order waiting posts go to a relay that fails or refuses, and what happens to each."""
 
-import contextlib
-import io
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 import unittest
@@ -13,59 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from jupyterpost.posting.error import PostError
-from jupyterpost.posting.limits import text_bytes
-from jupyterpost.posting.lock import try_lock
 from jupyterpost.posting.request import Relay
 from jupyterpost.posting.schema import Post
 from jupyterpost.posting.spool import Spool
-
-
-class Private(unittest.TestCase):
-    """Nobody else can read or lock what is kept here, whatever the umask."""
-
-    def setUp(self):
-        self.addCleanup(os.umask, os.umask(0))
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
-    def open_to_others(self):
-        return [path for path in self.folder.rglob("*") if path.stat().st_mode & 0o077]
-
-    def test_a_post_that_waits_and_its_lock_are_their_owner_s_alone(self):
-        state = self.folder / "home" / ".local" / "state" / "jupyterpost"
-        spool = Spool(state)
-        spool.add(Post(["@me"], []), ("r", "ada"), "away", "key")
-        release = try_lock(state / "spool" / ".lock-1")
-        self.assertGreaterEqual(len(list(self.folder.rglob("*"))), 7)
-        self.assertEqual(self.open_to_others(), [])
-        release()
-
-    def test_what_others_could_use_is_mended_and_said(self):
-        state = self.folder / "state"
-        (state / "spool").mkdir(parents=True)
-        lock = state / "spool" / ".lock-1"
-        lock.touch(mode=0o644)
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
-            Spool(state).add(Post(["@me"], []), ("r", "ada"), "away", "key")
-            try_lock(lock)()
-        self.assertEqual(
-            said.getvalue().splitlines(),
-            [
-                f"jupyterpost: {path} could be used by others (mode {mode}): it is its owner's alone now"
-                for path, mode in ((state, 777), (state / "spool", 777), (lock, 644))
-            ],
-        )
-        self.assertEqual(self.open_to_others(), [])
-
-    def test_a_lock_is_not_lost_to_a_second_look_at_its_file(self):
-        lock = self.folder / "a.lock"
-        release = try_lock(lock)
-        self.assertIsNone(try_lock(lock))
-        code = f"from pathlib import Path\nfrom jupyterpost.posting.lock import try_lock\nassert try_lock(Path({str(lock)!r})) is None"
-        subprocess.run([sys.executable, "-c", code], check=True)
-        release()
 
 
 class Spooled(unittest.TestCase):
@@ -156,15 +101,6 @@ class Spooled(unittest.TestCase):
         self.failing = set()
         self.spool.flush(self.relay, ("r", "ada"), 1)
         self.assertEqual(self.taken, keys)
-
-
-class Limits(unittest.TestCase):
-    def test_a_post_counts_as_many_bytes_as_the_relay_counts(self):
-        table = {"type": "table", "columns": ["a"], "rows": [["", "b"], []]}
-        cases = [("é€😀", 9), ("a\n\t\r\n", 5), ("\0\x01\x1b[31m", 22)]
-        for block, expected in [*(({"type": "text", "text": text}, size) for text, size in cases), (table, 7)]:
-            with self.subTest(block):
-                self.assertEqual(text_bytes([block]), 32 + expected)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,37 @@
+// What the post of a live cell shows of its outputs: while it runs the last lines, then all.
+import document from '../../../post/contract/limits.json' with { type: 'json' }
+import { firstLine } from '../../../post/contract/first-line.ts'
+import type { Block, Limits } from '../../../post/contract/schema.ts'
+import { lastUnits } from '../../../post/contract/units.ts'
+import { captureCell } from '../capture/blocks.ts'
+import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
+
+/** A running cell shows only its last lines: nobody sees progress in a post of many messages. */
+const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = document.live
+
+/** @param stderr - Whether stderr is shown even if the cell did not fail. */
+export function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
+  if (cell.status !== 'running') return captureCell(cell, { stderr, limits })
+  const { blocks, files } = captureCell(runningCell(cell), { stderr, limits, unfinished: true })
+  const notice: Block = { type: 'notice', text: firstLine('running') }
+  return { blocks: [...blocks.map(lastLines), notice], files }
+}
+
+/** A picture with a display id may change at every step, so it is shown only at the end. */
+function runningCell(cell: CellOutputs): CellOutputs {
+  const outputs = cell.outputs.map((output): CapturedOutput => {
+    const isPicture =
+      'data' in output && Object.keys(output.data).some((mimetype) => mimetype.startsWith('image/'))
+    if (!('displayId' in output) || !isPicture) return output
+    return { ...output, data: { 'text/plain': firstLine('changes') } }
+  })
+  const { cellId, executionCount, source, startedAt, endedAt, status, leftOut } = cell
+  return { cellId, executionCount, source, startedAt, endedAt, status, leftOut, outputs }
+}
+
+function lastLines(block: Block): Block {
+  if (block.type !== 'text') return block
+  const lines = block.text.split('\n')
+  const tail = lastUnits(lines.slice(-RUNNING_LINES).join('\n'), RUNNING_CHARACTERS)
+  return tail.length === block.text.length ? block : { ...block, text: `…\n${tail}` }
+}

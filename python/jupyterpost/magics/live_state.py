@@ -1,0 +1,42 @@
+"""What the post of a live cell shows of its outputs: while it runs the last lines, then all. See
+``kernel/src/posting/live-state.ts``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..capture.blocks import capture_cell
+from ..capture.outputs import CellOutputs, Output
+from ..posting.receipt import first_line
+from ..posting.schema import LIMITS, Block, Limits, PostFile
+from ..posting.text_units import last_units
+
+# A running cell shows only its last lines: nobody sees progress in a post of many messages.
+_RUNNING_LINES = LIMITS["live"]["runningLines"]
+_RUNNING_CHARACTERS = LIMITS["live"]["runningCharacters"]
+
+
+def state_blocks(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[Block], list[PostFile]]:
+    """``stderr``: include it even if the cell did not fail."""
+    if cell.status != "running":
+        return capture_cell(cell, stderr, limits)
+    shown = replace(cell, outputs=list(map(_running, cell.outputs)))
+    blocks, files = capture_cell(shown, stderr, limits, unfinished=True)
+    return [*map(_last_lines, blocks), {"type": "notice", "text": first_line("running")}], files
+
+
+def _running(output: Output) -> Output:
+    """A picture with a display id may change at every step, so it is shown only at the end."""
+    is_picture = any(mimetype.startswith("image/") for mimetype in output.get("data", {}))
+    if "displayId" not in output or not is_picture:
+        return output
+    return {**output, "data": {"text/plain": first_line("changes")}}
+
+
+def _last_lines(block: Block) -> Block:
+    if block["type"] != "text":
+        return block
+    lines = "\n".join(block["text"].split("\n")[-_RUNNING_LINES:])
+    tail = last_units(lines, _RUNNING_CHARACTERS)
+    return block if len(tail) == len(block["text"]) else {**block, "text": f"…\n{tail}"}
