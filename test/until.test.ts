@@ -12,8 +12,8 @@ test('a condition that never comes true fails with the words and the last value,
   await expect(until(() => false, 'the post is there', { limit: 20 })).rejects.toThrow(
     'waited 0.02 s in vain: the post is there; saw false',
   )
-  const saw = () => ['queued']
-  await expect(until(() => undefined, 'it is delivered', { saw, limit: 20 })).rejects.toThrow(
+  const options = { saw: () => ['queued'], limit: 20 }
+  await expect(until(() => undefined, 'it is delivered', options)).rejects.toThrow(
     "waited 0.02 s in vain: it is delivered; saw [ 'queued' ]",
   )
 })
@@ -25,8 +25,8 @@ test('a look that does not return is in vain, too', async () => {
 })
 
 test('what fails while it is looked at fails the wait at once', async () => {
-  const fail = () => Promise.reject(new Error('the file is gone'))
-  await expect(until(fail, 'the file')).rejects.toThrow('the file is gone')
+  const gone = Promise.reject(new Error('the file is gone'))
+  await expect(until(() => gone, 'the file')).rejects.toThrow('the file is gone')
 })
 
 test('a state that soon passes is seen by who is told of each change', async () => {

@@ -146,7 +146,7 @@ function failure(relay: Relay, answer: Answer, body: unknown): Error {
   const { status, reason } = answer
   const { origin } = relay.url
   if (RETRYABLE.has(status)) {
-    const retryAfterMs = milliseconds(answer.retryAfter)
+    const retryAfterMs = millisecondsOf(answer.retryAfter)
     const words =
       problem === undefined
         ? sentence('says', { origin, status, reason })
@@ -194,7 +194,7 @@ function parsed(body: string): unknown {
 }
 
 /** In milliseconds, from seconds or a date (RFC 9110, 10.2.3). */
-function milliseconds(value: string | null): number | undefined {
+function millisecondsOf(value: string | null): number | undefined {
   if (value === null) return undefined
   const seconds = Number(value)
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)

@@ -29,6 +29,8 @@ test.each(['hub5', 'hub6'] as const)(
   LIMIT,
 )
 
+const documents = (place: string) => readdirSync(place).filter((name) => name.endsWith('.json'))
+
 test(
   'pip installs the module alone, which finds the relay in the clone that it was installed from',
   async () => {
@@ -64,7 +66,3 @@ test(
   },
   LIMIT,
 )
-
-function documents(place: string): string[] {
-  return readdirSync(place).filter((name) => name.endsWith('.json'))
-}

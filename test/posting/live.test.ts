@@ -71,15 +71,16 @@ function killRelay(): void {
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
 }
 
+const inRoom = () => chat.messages(lab)
+
 /**
  * The channel's messages, once they are as wanted: checked after each request that reaches the
  * chat.
  */
 async function shown(is: (messages: Post[]) => boolean): Promise<Post[]> {
-  const messages = () => chat.messages(lab)
-  const saw = () => messages().map((one) => one.message)
-  await until(() => is(messages()), `the channel shows ${String(is)}`, { saw })
-  return messages()
+  const saw = () => inRoom().map((one) => one.message)
+  await until(() => is(inRoom()), `the channel shows ${String(is)}`, { saw })
+  return inRoom()
 }
 
 const only = (text: RegExp) => (messages: Post[]) =>

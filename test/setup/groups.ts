@@ -12,5 +12,8 @@ export const ALONE = [
   'test/bench',
 ]
 
+/** Files that compute for long: behind all those that wait. */
+export const BEHIND = ['test/linear/']
+
 /** A pattern of all others. */
-export const BESIDE = `^(?!.*(?:${ALONE.join('|')}))`
+export const BESIDE = `^(?!.*(?:${[...ALONE, ...BEHIND].join('|')}))`

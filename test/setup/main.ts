@@ -8,8 +8,9 @@ import { z } from 'zod'
 import { prepareVenv } from '../../start/venv.ts'
 import { prepareChromium } from '../../start/chromium.ts'
 import { run } from '../../start/run.ts'
-import { ALONE, BESIDE } from './groups.ts'
-import { NODE26_TESTS, prepareNode26 } from './node26.ts'
+import { COMPILE_CACHE } from './compile-cache.ts'
+import { ALONE, BEHIND, BESIDE } from './groups.ts'
+import { NODE26_ALONE, NODE26_TESTS, prepareNode26 } from './node26.ts'
 import { outcomeOf, slowest, together } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { VENVS } from './python.ts'
@@ -48,6 +49,8 @@ const shownLater: Start = async (title, command, args) => {
 }
 
 async function prepare(): Promise<void> {
+  // What earlier sources were compiled to.
+  rmSync(COMPILE_CACHE, { recursive: true, force: true })
   await prepareChromium(say)
   for (const venv of Object.values(VENVS)) await prepareVenv(venv, say)
 }
@@ -98,12 +101,18 @@ async function everything(): Promise<Outcome[]> {
   const behind = async () => [
     await check(shownLater),
     await jest(shownLater, ' on Node 26', ['--runInBand', ...NODE26_TESTS], node26),
+    await jest(shownLater, ', behind the others', ['--runInBand', ...BEHIND]),
   ]
   const [beside, others] = await Promise.all([
     jest(shown, ', three files at a time', ['--maxWorkers=3', BESIDE]),
     behind(),
   ])
-  return [beside, ...others, await jest(shown, ', one file at a time', ['--runInBand', ...ALONE])]
+  return [
+    beside,
+    ...others,
+    await jest(shown, ', one file at a time', ['--runInBand', ...ALONE]),
+    await jest(shown, ' on Node 26', ['--runInBand', ...NODE26_ALONE], node26),
+  ]
 }
 
 async function some(words: readonly string[]): Promise<Outcome[]> {

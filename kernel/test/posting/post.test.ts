@@ -1,5 +1,5 @@
 // `%post`, `%%post` and `%lsmagic` against a poster that keeps what it was given: docs/spec.md 1.
-import { beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +38,8 @@ beforeEach(() => {
   notices = []
   refusal = undefined
   now = Date.now()
+  // However long the test takes: a cell of a second or more says so.
+  jest.spyOn(Date, 'now').mockImplementation(() => now)
   recorder = new Recorder({ now: () => now })
   changes = []
   links = []
@@ -69,6 +71,10 @@ beforeEach(() => {
     },
   })
   table = magicTable(postingMagics(services))
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
 })
 
 function storedPost(id: string, target: string): StoredPost {

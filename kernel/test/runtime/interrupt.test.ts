@@ -203,3 +203,19 @@ test('a callback that spins after its cell ended is interrupted, again and again
     expect(await notebook.run(`kept + ${count}`)).toEqual({ status: 'ok' })
   }
 })
+
+test('an interrupt while the process starts costs no variables, neither before the first cell nor in it', async () => {
+  const own = new TestRuntime()
+  try {
+    await own.runtime.interrupt()
+    const running = own.run('await new Promise(() => {})')
+    // The cell is on its way.
+    await new Promise((resolve) => setImmediate(resolve))
+    await own.runtime.interrupt()
+    expect(await running).toMatchObject({ interrupted: true })
+    expect(await own.result('1')).toBe('1')
+    expect(own.lost).toEqual([])
+  } finally {
+    await own.close()
+  }
+})

@@ -28,8 +28,8 @@ export class Questions {
         // The end of the wait.
         await once(this.#changes, 'settled', { signal: end }).catch(() => undefined)
       }
-      const until = new Date().toISOString()
-      response.json(this.#answers.get(id) ?? { state: 'open', until })
+      const now = new Date().toISOString()
+      response.json(this.#answers.get(id) ?? { state: 'open', until: now })
     })
     app.delete('/relay/api/v1/posts/:id/answer', (request, response) => {
       if (this.hanging) {

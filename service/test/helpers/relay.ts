@@ -105,10 +105,10 @@ export function spawnProgram(program: string, args: string[], env: NodeJS.Proces
   const exited = new Promise<number | string>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   )
+  const saw = () => ({ lines, stderr })
   const line = async (pattern: RegExp) => {
     let found: string | undefined
     const isOver = () => (found = lines.find((one) => pattern.test(one))) !== undefined || ended
-    const saw = () => ({ lines, stderr })
     await changes.until(isOver, `${program} prints ${String(pattern)}`, { saw })
     return found
   }

@@ -321,10 +321,11 @@ test('what an earlier process had to wait for, or held, is due at once in the ne
   expect((await next.leases.claim(90_000))?.id).toBe(held)
 })
 
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
 /** Resolves when the worker has nothing to do. */
 async function settled(of: Worker): Promise<void> {
   of.wake()
-  const turn = () => new Promise((resolve) => setImmediate(resolve))
   await turn()
   await lookUntil(() => of.idle, 'the worker has nothing to do')
   await turn()

@@ -32,12 +32,12 @@ test('a question says how to answer, its answer ends the wait, and the post says
   await using at = await testRelay(folder.env)
   const id = await asks(at)
   await allDelivered(at, [id])
-  const until = new Date(at.clock.ms + 60_000).toISOString()
+  const end = new Date(at.clock.ms + 60_000).toISOString()
   expect((await readPost(at, id)).blocks).toEqual([
     { type: 'message', text: 'Continue?' },
-    { type: 'choices', choices: ['yes', 'no'], until },
+    { type: 'choices', choices: ['yes', 'no'], until: end },
   ])
-  expect(await answerOf(at, id)).toEqual({ state: 'open', until })
+  expect(await answerOf(at, id)).toEqual({ state: 'open', until: end })
   const waiting = answerOf(at, id, 30)
   expect((await says(at, id, ' YES ')).status).toBe(201)
   const { from } = await readPost(at, id)

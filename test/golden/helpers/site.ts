@@ -117,6 +117,8 @@ export async function startSite(): Promise<Site> {
     },
     async became(sent, pattern) {
       const ids = sent.flatMap((one) => one.ids)
+      const isThere = (texts: string[]) =>
+        pattern === undefined || texts.some((text) => pattern.test(text))
       return until(
         async () => {
           const posts = await Promise.all(ids.map(inInbox))
@@ -125,8 +127,6 @@ export async function startSite(): Promise<Site> {
             inbox: posts.filter(({ post }) => post.service === 'inbox'),
             chat: inChat(ids),
           }
-          const isThere = (texts: string[]) =>
-            pattern === undefined || texts.some((text) => pattern.test(text))
           return (
             isThere(became.chat.map(({ message }) => message.message)) &&
             isThere(became.inbox.map(({ post }) => JSON.stringify(post.blocks))) &&

@@ -61,6 +61,11 @@ export class Control {
     )
   }
 
+  /** From now on the event loop hears of interrupts. */
+  hears(): void {
+    Atomics.store(this.shared, SLOT.hears, 1)
+  }
+
   /** The event loop has heard of an interrupt. */
   acknowledge(id: number): void {
     Atomics.store(this.shared, SLOT.acknowledged, id)

@@ -18,12 +18,14 @@ export const SLOT = {
   startedAt: 8,
   /** The last interrupt that the main thread's event loop has confirmed. */
   told: 9,
+  /** 1 once the main thread hears messages: until then there is nothing to interrupt but its start. */
+  hears: 10,
 } as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did; `held`: briefly no interrupt. */
 export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as const
 
-export const SLOTS = 10
+export const SLOTS = 11
 
 const { timeOrigin } = performance
 const now = uncurry(performance, 'now')

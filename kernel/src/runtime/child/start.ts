@@ -142,6 +142,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   }
 
   messages.listen((message) => void receive(message))
+  control.hears()
   await loaded
   const first = await readFirstMessage()
   messages.post('read')
