@@ -25,9 +25,9 @@ export class UnreadableHtml extends Error {
 }
 
 /** Tables of tables of real pages come to some dozens. */
-export const MOST_NESTED = 500
+const MOST_NESTED = 500
 /** Twice a table of the most cells and rows that a post may have. */
-export const MOST_ELEMENTS = 250_000
+const MOST_ELEMENTS = 250_000
 
 /** Left out with all that is in them. */
 const NEVER_SHOWN = new Set(
