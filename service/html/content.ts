@@ -1,5 +1,5 @@
-// A post with HTML -> the same without: tables, markdown and pictures instead. What does not fit into a post, or cannot be read, is shown
-// by its text/plain and named.
+// A post with HTML -> the same without: tables, markdown and pictures instead. What does not fit
+// into a post, or cannot be read, is shown by its text/plain and named.
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { maskTree } from './masking.ts'

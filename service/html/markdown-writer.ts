@@ -1,5 +1,6 @@
-// Writes markdown from its start to its end: white space as HTML reads it, marks around what they hold, lists and quotes as what each
-// line begins with. The result is longer than the text by a factor that is known: no mark opens twice, few levels are told apart.
+// Writes markdown from its start to its end: white space as HTML reads it, marks around what they
+// hold, lists and quotes as what each line begins with. The result is longer than the text by a
+// factor that is known: no mark opens twice, few levels are told apart.
 import { escapeInline } from '../render/escape.ts'
 
 /** Lists in lists: deeper ones are not set in any further. */

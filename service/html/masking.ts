@@ -1,5 +1,5 @@
-// Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without any borders. Entities are characters
-// here, so they hide nothing.
+// Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without
+// any borders. Entities are characters here, so they hide nothing.
 import { BORDER } from '../../post/secrets/mask.ts'
 import { isBlock } from './elements.ts'
 import { isElement } from './tree.ts'

@@ -1,5 +1,5 @@
-// HTML -> markdown, with its tables and pictures as parts of their own, in place. Nothing is run or fetched; addresses other than http(s)
-// and mail are dropped.
+// HTML -> markdown, with its tables and pictures as parts of their own, in place. Nothing is run or
+// fetched; addresses other than http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
 import { fenceMark } from '../../post/text/fence.ts'
 import { isBlock } from './elements.ts'

@@ -5,7 +5,10 @@ import type { HtmlElement, HtmlNode } from './tree.ts'
 /** A name that XML takes; HTML takes almost any. */
 const NAME = /^[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?$/
 
-/** Icons and hidden sprites get their size from a page's styles: without it they are blots. What was never closed is no drawing. */
+/**
+ * Icons and hidden sprites get their size from a page's styles: without it they are blots. What was
+ * never closed is no drawing.
+ */
 export function isDrawing({ attributes, isClosed }: HtmlElement): boolean {
   const style = attributes.get('style') ?? ''
   const size = ['width', 'height'].map((name) => attributes.get(name)?.trim() ?? '')

@@ -1,5 +1,5 @@
-// A legend of swatches as Observable Plot makes it, a row of tiny drawings with words -> one drawing of them all: a picture a swatch would
-// show as many dots, each alone in its message.
+// A legend of swatches as Observable Plot makes it, a row of tiny drawings with words -> one
+// drawing of them all: a picture a swatch would show as many dots, each alone in its message.
 import { svgText, xmlText } from './svg.ts'
 import { isElement, textOf } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
@@ -16,7 +16,10 @@ interface Swatch {
   label: string
 }
 
-/** An item and its drawing, `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`; in columns it is a `div` with the label in another. */
+/**
+ * An item and its drawing, `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`; in columns
+ * it is a `div` with the label in another.
+ */
 function swatchOf(node: HtmlNode): Swatch | undefined {
   if (!isElement(node) || (node.name !== 'span' && node.name !== 'div')) return undefined
   if (!(node.attributes.get('class') ?? '').endsWith('-swatch')) return undefined
@@ -25,7 +28,10 @@ function swatchOf(node: HtmlNode): Swatch | undefined {
   return { drawing, label: others.map(textOf).join('').replace(/\s+/g, ' ').trim() }
 }
 
-/** The legend that begins with this child of a node, as an SVG, and how many children it takes; undefined if none does. */
+/**
+ * The legend that begins with this child of a node, as an SVG, and how many children it takes;
+ * undefined if none does.
+ */
 export function legendAt(
   children: readonly HtmlNode[],
   start: number,

@@ -1,10 +1,14 @@
-// A table of HTML -> its cells as a rectangle: a joined cell is followed by empty ones, a short row is filled up.
+// A table of HTML -> its cells as a rectangle: a joined cell is followed by empty ones, a short row
+// is filled up.
 import type { Block } from '../../post/contract/schema.ts'
 import { isBlock } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
-/** Cells that spans and short rows leave empty, in all tables of one HTML: 20 kB of spans over empty rows would be a million. */
+/**
+ * Cells that spans and short rows leave empty, in all tables of one HTML: 20 kB of spans over empty
+ * rows would be a million.
+ */
 const MOST_GAPS = 50_000
 /** No table of real data joins more; a hostile span must not fill the memory. */
 const WIDEST_SPAN = 100

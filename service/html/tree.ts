@@ -1,5 +1,6 @@
-// HTML of anybody's -> a tree of elements and text: the one place that parses HTML. Time and memory are proportional to its length: what
-// nests too deeply or has too many elements is refused, because the parser looks through all open elements at each end tag.
+// HTML from outside -> a tree of elements and text: the one place that parses HTML. Time and memory
+// are proportional to its length: what nests too deeply or has too many elements is refused,
+// because the parser looks through all open elements at each end tag.
 import { Parser } from 'htmlparser2'
 
 export interface HtmlElement {
@@ -32,7 +33,10 @@ export const MOST_ELEMENTS = 250_000
 const NEVER_SHOWN = new Set(
   'script style head title template noscript noframes noembed iframe object'.split(' '),
 )
-/** What they belong to, the nearest that is open in this table: each ends the one before, whatever is still open in that. */
+/**
+ * What they belong to, the nearest that is open in this table: each ends the one before, whatever
+ * is still open in that.
+ */
 const OWNERS = new Map<string, readonly string[]>([
   ...['td', 'th'].map((name) => [name, ['tr']] as const),
   ['tr', ['thead', 'tbody', 'tfoot', 'table']],
@@ -96,7 +100,10 @@ class TreeBuilder {
     else parent.children.push({ text })
   }
 
-  /** The parser knows that a cell without an end tag ends where the next begins only while nothing else is open in it. */
+  /**
+   * The parser knows that a cell without an end tag ends where the next begins only while nothing
+   * else is open in it.
+   */
   #parentOf(name: string): HtmlElement {
     const innermost = this.#open.at(-1) ?? this.root
     const owners = this.#drawing > 0 ? undefined : OWNERS.get(name)

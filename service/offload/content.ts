@@ -1,5 +1,5 @@
-// What a post holds, as data, before it is stored: its HTML read, its secrets masked in blocks, names of files, and the bytes of those
-// that are text.
+// What a post holds, as data, before it is stored: its HTML read, its secrets masked in blocks,
+// names of files, and the bytes of those that are text.
 import { createHash } from 'node:crypto'
 
 import { isMaskable, Masker } from '../../post/secrets/mask.ts'

@@ -73,7 +73,9 @@ export class Offload {
     }
   }
 
-  /** A post that was stored before HTML was read when it came. What cannot be read is left out, and named. */
+  /**
+   * Reads the HTML of a post that a relay of 0.1.0 stored. What cannot be read is left out, and named.
+   */
   async withoutHtml(content: Content, limits: Limits, signal: AbortSignal): Promise<Content> {
     const html = content.blocks.filter(({ type }) => type === 'html')
     const sent = { ...content, limits, masked: false }

@@ -1,4 +1,5 @@
-// Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, the relay reads HTML.
+// Markdown and HTML that a cell displayed -> blocks: images inside markdown become files, and HTML
+// stays as it is, because the relay reads it.
 import type { Block, Limits } from '../../../post/contract/schema.ts'
 import { simpleTable } from './html-table-for-older-relays.ts'
 

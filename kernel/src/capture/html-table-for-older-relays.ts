@@ -1,6 +1,7 @@
-// Only for relays of 0.1.0, which show a table best if they are sent one: newer relays read HTML themselves (service/html). HTML that is
-// one simple table -> its cells, in one pass over the tags. Joined and nested cells, pictures, and text around the table would be lost:
-// such HTML is no simple table.
+// Only for relays of 0.1.0, which show a table best if they are sent one: newer relays read HTML
+// themselves (service/html). HTML that is one simple table -> its cells, in one pass over the tags.
+// Joined and nested cells, pictures, and text around the table would be lost: such HTML is no
+// simple table.
 import { tagEnd } from '../../../post/text/svg-tags.ts'
 
 export interface SimpleTable {
@@ -25,7 +26,10 @@ const NOT_TEXT = new Set(['img', 'svg', 'script', 'iframe'])
 const ROW_ENDS = new Set(['tr', 'thead', 'tbody', 'tfoot'])
 const JOINED = /(?:col|row)span\s*=\s*["']?(?:[2-9]|1\d)/i
 
-/** Undefined if it is anything else, or more. A first row without `<td>` is the head; short rows are filled up. */
+/**
+ * Undefined if it is anything else, or more. A first row without `<td>` is the head; short rows are
+ * filled up.
+ */
 export function simpleTable(html: string): SimpleTable | undefined {
   const rows = rowsOf(html)
   const [first] = rows ?? []

@@ -1,4 +1,5 @@
-// What a cell showed, on its way to a relay that reads HTML and to one of 0.1.0, which does not say that it does.
+// What a cell showed, on its way to a relay that reads HTML and to one of 0.1.0, which does not say
+// that it does.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { RelayPoster } from '../../../post/relay/poster.ts'
 import { relayProgram, testFolder } from '../../../post/test/helpers/folder.ts'

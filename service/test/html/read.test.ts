@@ -127,6 +127,14 @@ test.each([
   expect(readHtml(html)).toEqual(parts)
 })
 
+test('cells that spans leave empty are bounded, in all tables together', () => {
+  const row = `<tr>${'<td colspan=1000000000 rowspan=1000000000>x</td>'.repeat(100)}</tr>`
+  const parts = readHtml(`<table>${row}${'<tr></tr>'.repeat(99)}</table>`.repeat(3))
+  const cells = parts.flatMap((part) => (part.type === 'table' ? part.rows.flat() : []))
+  expect(cells.filter((cell) => cell === 'x')).toHaveLength(300)
+  expect(cells.length).toBeLessThanOrEqual(50_300)
+})
+
 test('a drawing is written as XML, however HTML spells it', () => {
   const html =
     '<svg width=3 viewBox="0 0 3 3"><linearGradient id=a /><text x=\'"\'>a&nbsp;&amp;&lt;<![CDATA[b]]></text></svg>'

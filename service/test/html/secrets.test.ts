@@ -1,4 +1,5 @@
-// What is a secret in HTML although no look at its markup shows it: written by entities, torn by tags, or both.
+// What is a secret in HTML although no look at its markup shows it: written by entities, torn by
+// tags, or both.
 import { expect, test } from '@jest/globals'
 
 import { Masker } from '../../../post/secrets/mask.ts'

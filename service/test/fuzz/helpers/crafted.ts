@@ -105,6 +105,15 @@ const BLOCKS: Record<string, Blocks> = {
     { type: 'html', html: filled('<a href="'), text: '' },
     { type: 'html', html: filled('<!--', 20_000), text: '' },
   ],
+  'tiny tables': [{ type: 'html', html: filled('<table><tr><td>1</table>'), text: 'tables' }],
+  'four megabytes of HTML': [{ type: 'html', html: filled('<b>x</b>', 4_100_000), text: 'marks' }],
+  'attributes without end': [
+    {
+      type: 'html',
+      html: `<p ${Array.from({ length: 400_000 }, (_, n) => `a${n}`).join(' ')}>x`,
+      text: '',
+    },
+  ],
   'inline drawings': [
     { type: 'html', html: filled('<svg width="1" height="1"><g></g></svg>', 20_000), text: '' },
   ],
