@@ -1,5 +1,6 @@
-// The relay that a subcommand talks to: `--url` and `--token-file`, or the environment. A token is never an argument: arguments
-// are seen by everybody who lists processes, and land in the shell's history.
+// The relay that a subcommand uses: from `--url` and `--token-file`, or the environment. A token is
+// never an argument, because everybody who lists processes sees arguments, and the shell keeps them
+// in its history.
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { RelayPoster } from '../post/relay/poster.ts'
@@ -22,13 +23,16 @@ export const ADDRESS_FLAGS: readonly Flag[] = [
   },
 ]
 
-/** Not in any help: it is read to say why it is refused. */
+/** Not in any help: it is only read to explain why it is refused. */
 const TOKEN: Flag = { name: '--token', value: 'TOKEN', description: 'refused' }
 
-/** Beside this file: `.ts` in a clone, `.js` in the package. */
+/** The file next to this one: `.ts` in a clone, `.js` in the package. */
 const relayProgram = join(import.meta.dirname, `main${extname(import.meta.filename)}`)
 
-/** @param flags - Those of the subcommand, address flags included. @throws {UsageError} */
+/**
+ * @param flags - The flags of the subcommand, those of the address included.
+ * @throws {UsageError}
+ */
 export function readArguments(argv: readonly string[], flags: readonly Flag[]): Parsed {
   return parseArgv(argv, [...flags, TOKEN])
 }

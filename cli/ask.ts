@@ -1,4 +1,5 @@
-// `jupyterpost ask`: a script asks a person and gets the answer on standard output. What becomes of the question goes to standard error.
+// `jupyterpost ask`: a script asks a person and gets the answer on standard output. The state of
+// the question goes to standard error.
 import { askAndWait } from '../post/api/asking.ts'
 import { askPerson } from '../post/api/ask.ts'
 import type { AskTransport, AskWords } from '../post/api/ask.ts'
@@ -35,7 +36,7 @@ const WORDS: AskWords = {
   example: '',
 }
 
-/** How a question ended, other than by an answer or a refusal. */
+/** Exit codes of questions that ended without an answer or a refusal. */
 const ENDS: Readonly<Record<string, number>> = {
   relay_away: EXIT.spooled,
   no_answer: EXIT.unanswered,

@@ -1,4 +1,4 @@
-// A block of a post as plain text for a terminal. What came from outside cannot steer the terminal.
+// A block of a post as plain text for a terminal. Text from outside cannot control the terminal.
 import { choicesText } from '../post/contract/question.ts'
 import type { Block } from '../post/contract/schema.ts'
 import { withoutEscapes } from '../post/text/terminal-text.ts'

@@ -1,5 +1,6 @@
-// Opens a link in the person's browser, where they sit at this machine. The link lets in whoever has it first, and all users see the
-// arguments of programs: the browser gets a file of ours that leads there, readable by this person only, as Jupyter does it.
+// Opens a link in the person's browser, if they sit at this machine. Whoever uses the link first is
+// let in, and all users of the machine see the arguments of programs. So the browser gets a file
+// that leads to the link and that only this person can read, as in Jupyter.
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +25,7 @@ export async function openInBrowser(page: URL, env: NodeJS.ProcessEnv): Promise<
       stdio: 'ignore',
       env,
     })
-    // It ends at once; one that stays is the browser itself.
+    // Openers end at once; one that goes on running is the browser itself.
     const timer = setTimeout(() => {
       child.unref()
       resolve(true)
@@ -46,7 +47,7 @@ function openerOf(env: NodeJS.ProcessEnv): [string, ...string[]] | undefined {
   return env.DISPLAY || env.WAYLAND_DISPLAY ? ['xdg-open'] : undefined
 }
 
-/** An address of ours holds no character that means something in HTML. */
+/** An address of the relay contains no other characters with a meaning in HTML. */
 function leadingTo({ href }: URL): string {
   return `<!doctype html>
 <meta charset="utf-8">

@@ -1,8 +1,10 @@
-// What subcommands share: exit codes, help, and mistakes that are shown without a stack trace.
+// What subcommands share: exit codes, help, and mistakes shown without a stack trace.
 import { UsageError } from '../post/arguments/usage-error.ts'
 import { PostError } from '../post/contract/error.ts'
 
-/** Exit codes (design, "Promised names"; 130 is 128 and the number of SIGINT, as shells have it). */
+/**
+ * Exit codes that never change (docs/posting.md). 130 is 128 and the number of SIGINT, as in shells.
+ */
 export const EXIT = {
   accepted: 0,
   refused: 1,
@@ -17,17 +19,20 @@ export interface Command {
   summary: string
   /** What `--help` prints. */
   usage: string
-  /** @returns The exit code. @throws {UsageError} or {PostError}, which become one message and a code. */
+  /**
+   * @returns The exit code.
+   * @throws {UsageError} or {PostError}, which are shown as one message.
+   */
   run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number>
 }
 
-/** `-h` among the words of a message is one of them. */
+/** `-h` among the words of a message is just a word. */
 function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv[0] === '-h' || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
 }
 
-/** Runs a command; a person's mistake is one message on stderr. */
+/** Runs a command; a mistake is shown as one message on stderr. */
 export async function runCommand(
   name: string,
   command: Command,
@@ -45,7 +50,7 @@ export async function runCommand(
       process.stderr.write(`jupyterpost ${name}: ${error.message}\n\n${command.usage}\n`)
       return EXIT.usage
     }
-    // A disk that is full, a folder of somebody else: the system's words name the file.
+    // A full disk or a folder without permission: the system's message names the file.
     const isOfSystem = Error.isError(error) && 'syscall' in error
     if (error instanceof PostError || isOfSystem) {
       process.stderr.write(`jupyterpost ${name}: ${error.message}\n`)

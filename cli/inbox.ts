@@ -1,5 +1,5 @@
-// `jupyterpost inbox`: the newest posts that this person may read, and links to the page. Of the relay of this machine each link lets one
-// browser in, once; `--forget` takes that back for all of them.
+// `jupyterpost inbox`: the newest posts that this person may read, and links to the page. For a
+// local relay each link lets in one browser, once; `--forget` takes that back for all browsers.
 import { blockText } from './block-text.ts'
 import type { RelayPoster } from '../post/relay/poster.ts'
 import type { ReadPost } from '../post/contract/schema.ts'
@@ -24,7 +24,7 @@ const FLAGS: readonly Flag[] = [
     name: '--open',
     description: 'open the page in your browser, which is let in, instead of printing posts',
   },
-  { name: '--forget', description: 'let no browser in any more that was let in before' },
+  { name: '--forget', description: 'make the relay forget all browsers: each needs a new link' },
   ...ADDRESS_FLAGS,
 ]
 
@@ -67,7 +67,9 @@ async function list(poster: RelayPoster, number: number, asJson: boolean): Promi
   process.stdout.write(`Inbox page: ${links.page.href}\n`)
 }
 
-/** Who has no browser here, over ssh for example, opens the link where there is one. */
+/**
+ * People without a browser on this machine, for example over ssh, open the printed link elsewhere.
+ */
 async function open(poster: RelayPoster, env: NodeJS.ProcessEnv): Promise<number> {
   const { page } = await poster.page([])
   const isOpen = await openInBrowser(page, env)
@@ -81,7 +83,7 @@ async function forget(poster: RelayPoster): Promise<number> {
   const count = await poster.forgetPages()
   const browsers = count === 1 ? '1 browser' : `${count} browsers`
   process.stdout.write(
-    `${browsers} forgotten: the inbox page opens again by a new link of \`jupyterpost inbox\`.\n`,
+    `${browsers} forgotten: to open the inbox page again, take a new link from \`jupyterpost inbox\`.\n`,
   )
   return EXIT.accepted
 }

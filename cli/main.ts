@@ -1,4 +1,4 @@
-// The program `jupyterpost`: the table of subcommands. Each is loaded when it is asked for.
+// The program `jupyterpost`: a table of subcommands, each loaded when it is called.
 import { ask } from './ask.ts'
 import { EXIT, runCommand } from './command.ts'
 import type { Command } from './command.ts'
@@ -9,7 +9,7 @@ import { spool } from './spool.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = { post, ask, inbox, spool, relay }
 
-/** Of the part that installs; they read their own flags. */
+/** The subcommands for installing; they read their own flags. */
 const INSTALL: Readonly<
   Record<string, { summary: string; run(argv: readonly string[]): Promise<number> }>
 > = {
@@ -18,7 +18,7 @@ const INSTALL: Readonly<
     run: async (argv) => (await import('../install.ts')).runInstall(argv),
   },
   doctor: {
-    summary: 'look at everything that a post needs, and say what to do',
+    summary: 'check everything that a post needs, and say what to do',
     run: async (argv) => (await import('../install.ts')).runDoctor(argv),
   },
   'python-path': {

@@ -26,7 +26,7 @@ export const post: Command = {
   summary: 'post a message or files',
   usage: `Usage: jupyterpost post TARGET [MESSAGE...] [flags]
 
-TARGET is @me, @name or the name of a channel; several with commas. MESSAGE is markdown. - posts standard
+TARGET is @me, @name or the name of a channel; separate several with commas. MESSAGE is markdown. - posts standard
 input instead, as a code block; so does a pipe if there is neither MESSAGE nor attachment.
 
 ${flagRows(FLAGS)}
@@ -67,7 +67,7 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
   },
 }
 
-/** What a program printed stands as it is: its stars, dashes and indentation are no markdown. */
+/** What a program printed is shown as it is: its stars, dashes and indentation are not markdown. */
 function textBlock(text: string, isPrinted: boolean): Block {
   if (!isPrinted) return { type: 'message', text }
   return { type: 'text', text: terminalText(text), stream: 'stdout' }

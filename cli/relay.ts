@@ -1,4 +1,5 @@
-// `jupyterpost relay`: starts the relay of this machine or, as a service of a Hub, the Hub's. Flags are the service's own.
+// `jupyterpost relay`: starts the local relay or, as a service of a Hub, the Hub's. `service/` has
+// the flags.
 import { join } from 'node:path'
 import { flagRows } from '../post/arguments/usage.ts'
 import type { Flag } from '../post/contract/flags.ts'

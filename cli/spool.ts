@@ -1,4 +1,4 @@
-// `jupyterpost spool`: posts that wait for a relay that is away: list, send, drop.
+// `jupyterpost spool`: lists, sends or drops the posts that wait for a relay that is away.
 import { Spool } from '../post/relay/spool.ts'
 import { stateFolder } from '../post/relay/folders.ts'
 import type { SpoolEntry } from '../post/relay/spool.ts'
@@ -10,7 +10,7 @@ import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
 import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
 
-const ALL: Flag = { name: '--all', description: 'all that wait' }
+const ALL: Flag = { name: '--all', description: 'all waiting posts' }
 
 export const spool: Command = {
   summary: 'list, send or drop the posts that wait for the relay',
@@ -18,8 +18,8 @@ export const spool: Command = {
        jupyterpost spool send [flags]
        jupyterpost spool drop NAME... | --all
 
-ls lists all waiting posts; send sends those of this relay and person, also what was set aside because the relay failed at it; drop deletes by the
-name that ls shows.
+ls lists all waiting posts. send sends those for this relay and person, including posts that were set aside because
+the relay failed at them. drop deletes posts by the names that ls shows.
 ${flagRows(ADDRESS_FLAGS)}`,
   async run(argv, env) {
     const words = readArguments(argv, [ALL, ...ADDRESS_FLAGS])

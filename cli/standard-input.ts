@@ -1,9 +1,9 @@
-// What comes by standard input: whether that is a pipe that somebody fills, and its text.
+// Standard input: whether somebody pipes something in, and its text.
 import { fstatSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { UsageError } from '../post/arguments/usage-error.ts'
 
-/** A pipe or a file, neither a terminal nor /dev/null. */
+/** True for a pipe or a file, false for a terminal or /dev/null. */
 export function isPipe(): boolean {
   try {
     const input = fstatSync(0)
@@ -13,7 +13,7 @@ export function isPipe(): boolean {
   }
 }
 
-/** All of it, without the blanks at its end. @throws {UsageError} if it is no text */
+/** All of it, without the blanks at its end. @throws {UsageError} if it is not text */
 export async function pipedText(): Promise<string> {
   const bytes = await buffer(process.stdin)
   if (bytes.includes(0))

@@ -1,4 +1,5 @@
-// `jupyterpost ask` as a script runs it, against a stand-in for the relay: the answer on stdout, its exit codes, and its end by a signal.
+// `jupyterpost ask` as a script runs it, against a stand-in for the relay: the answer on stdout,
+// the exit codes, and the end by a signal.
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
-// The program as people and scripts run it: exit codes and words, against the real local relay and a stand-in.
+// The program as people and scripts run it: exit codes and messages, against the real local relay
+// and a stand-in.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +33,7 @@ async function jupyterpost(
     cwd: folder.path,
     env: { ...folder.env, ...options.env },
   })
-  // Undefined: somebody holds it open and writes nothing.
+  // If undefined, standard input stays open and empty.
   if (!('stdin' in options) || options.stdin !== undefined) child.stdin.end(options.stdin ?? '')
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
@@ -101,7 +102,7 @@ describe('with a relay', () => {
 
   test('a pipe is left alone if there is a MESSAGE or a file to post', async () => {
     writeFileSync(join(folder.path, 'a.txt'), 'a')
-    // Nobody ends this pipe: a program that reads it waits for ever.
+    // Nothing ends this pipe, so a program that reads it never ends.
     const open = { stdin: undefined }
     await jupyterpost(['post', '@me', 'done'], open)
     await jupyterpost(['post', '@me', '-a', 'a.txt'], open)
@@ -250,7 +251,7 @@ test('without any configuration the first post starts the relay of this machine,
     expect(inbox.stdout).toMatch(/ {4}again/)
     expect(inbox.stdout).not.toContain('\u001b')
     expect(inbox.stdout).toContain(`Inbox page: http://127.0.0.1:${file.port}/`)
-    // The receipts, the posts and the page: each link lets in one browser, and another one.
+    // The receipts, the posts and the page: each link lets in a different browser.
     const links = [first, second, inbox].flatMap(({ stdout }) => stdout.match(/http:\S+/g) ?? [])
     const codes = links.map((link) => readFragment(new URL(link).hash).code)
     expect(new Set(codes).size).toBe(5)
@@ -288,7 +289,7 @@ test('--open leads the browser to the page by a file that only its owner reads; 
     expect(statSync(path).mode & 0o777).toBe(0o600)
     const link = /url=([^"]+)"/.exec(readFileSync(path, 'utf8'))?.[1] ?? ''
     expect((await (await BrowserKey.make()).register(url, link)).status).toBe(201)
-    // No such program; one that finds no browser.
+    // There is no such program, or it finds no browser.
     const none = await jupyterpost(['inbox', '--open'], { env: { ...here, PATH: '' } })
     expect(none.stdout).toMatch(/^Open in your browser: /)
     writeFileSync(join(bin, 'xdg-open'), '#!/bin/sh\nexit 3\n')
