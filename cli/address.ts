@@ -1,6 +1,6 @@
-// The relay that a subcommand uses: from `--url` and `--token-file`, or the environment. A token is
-// never an argument, because everybody who lists processes sees arguments, and the shell keeps them
-// in its history.
+// The relay that a subcommand talks to, from `--url` and `--token-file` or from the environment. A
+// token is never an argument: everybody who lists processes sees arguments, and shells keep them in
+// their history.
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { RelayPoster } from '../post/relay/poster.ts'
@@ -13,7 +13,7 @@ export const ADDRESS_FLAGS: readonly Flag[] = [
   {
     name: '--url',
     value: 'URL',
-    description: 'another relay than JUPYTERPOST_URL; needs a token of its own',
+    description: 'use this relay, not that of JUPYTERPOST_URL; it needs a token of its own',
   },
   {
     name: '--token-file',
@@ -23,16 +23,13 @@ export const ADDRESS_FLAGS: readonly Flag[] = [
   },
 ]
 
-/** Not in any help: it is only read to explain why it is refused. */
+/** In no help text. It is recognized only to say why it is refused. */
 const TOKEN: Flag = { name: '--token', value: 'TOKEN', description: 'refused' }
 
-/** The file next to this one: `.ts` in a clone, `.js` in the package. */
+/** It lies beside this file, as `.ts` in a clone and as `.js` in the package. */
 const relayProgram = join(import.meta.dirname, `main${extname(import.meta.filename)}`)
 
-/**
- * @param flags - The flags of the subcommand, those of the address included.
- * @throws {UsageError}
- */
+/** @param flags - Those of the subcommand, address flags included. @throws {UsageError} */
 export function readArguments(argv: readonly string[], flags: readonly Flag[]): Parsed {
   return parseArgv(argv, [...flags, TOKEN])
 }
@@ -64,6 +61,6 @@ function readToken(path: string): string {
     )
   }
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw new UsageError(`${path} holds no token: expected one line of ASCII without blanks`)
+    throw new UsageError(`${path} contains no token: expected one line of ASCII without blanks`)
   return token
 }

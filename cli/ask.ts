@@ -1,5 +1,5 @@
 // `jupyterpost ask`: a script asks a person and gets the answer on standard output. The state of
-// the question goes to standard error.
+// the question is shown on standard error.
 import { askAndWait } from '../post/api/asking.ts'
 import { askPerson } from '../post/api/ask.ts'
 import type { AskTransport, AskWords } from '../post/api/ask.ts'
@@ -20,7 +20,7 @@ const FLAGS: readonly Flag[] = [
     value: 'TIME',
     description: 'how long to wait: 90s, 30m, 2h, 1d; 1d if not given',
   },
-  { name: '--otherwise', value: 'TEXT', description: 'the answer if there is none in time' },
+  { name: '--otherwise', value: 'TEXT', description: 'the answer if nobody answers in time' },
   flagNamed('--thread'),
   ...ADDRESS_FLAGS,
 ]
@@ -36,7 +36,7 @@ const WORDS: AskWords = {
   example: '',
 }
 
-/** Exit codes of questions that ended without an answer or a refusal. */
+/** Exit codes for questions that end neither with an answer nor with a refusal. */
 const ENDS: Readonly<Record<string, number>> = {
   relay_away: EXIT.spooled,
   no_answer: EXIT.unanswered,

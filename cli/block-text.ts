@@ -1,4 +1,4 @@
-// A block of a post as plain text for a terminal. Text from outside cannot control the terminal.
+// A block of a post as plain text for a terminal, without escape sequences that would control it.
 import { choicesText } from '../post/contract/question.ts'
 import type { Block } from '../post/contract/schema.ts'
 import { withoutEscapes } from '../post/text/terminal-text.ts'

@@ -1,6 +1,6 @@
-// Opens a link in the person's browser, if they sit at this machine. Whoever uses the link first is
-// let in, and all users of the machine see the arguments of programs. So the browser gets a file
-// that leads to the link and that only this person can read, as in Jupyter.
+// Opens a link in the browser of a person who sits at this machine. The link lets in whoever uses
+// it first, and all users can see the arguments of programs. So the browser gets a file that leads
+// to the link and that only this person can read, as Jupyter does it.
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ export async function openInBrowser(page: URL, env: NodeJS.ProcessEnv): Promise<
       stdio: 'ignore',
       env,
     })
-    // Openers end at once; one that goes on running is the browser itself.
+    // The opener usually ends at once. If it keeps running, it is the browser itself.
     const timer = setTimeout(() => {
       child.unref()
       resolve(true)
@@ -47,7 +47,7 @@ function openerOf(env: NodeJS.ProcessEnv): [string, ...string[]] | undefined {
   return env.DISPLAY || env.WAYLAND_DISPLAY ? ['xdg-open'] : undefined
 }
 
-/** An address of the relay contains no other characters with a meaning in HTML. */
+/** A page that leads there. A URL has no other characters that must be escaped in HTML. */
 function leadingTo({ href }: URL): string {
   return `<!doctype html>
 <meta charset="utf-8">

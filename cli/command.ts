@@ -1,10 +1,8 @@
-// What subcommands share: exit codes, help, and mistakes shown without a stack trace.
+// What subcommands share: exit codes, help, and error messages without a stack trace.
 import { UsageError } from '../post/arguments/usage-error.ts'
 import { PostError } from '../post/contract/error.ts'
 
-/**
- * Exit codes that never change (docs/posting.md). 130 is 128 and the number of SIGINT, as in shells.
- */
+/** Exit codes (docs/posting.md). 130 is 128 plus the number of SIGINT, as in shells. */
 export const EXIT = {
   accepted: 0,
   refused: 1,
@@ -21,18 +19,18 @@ export interface Command {
   usage: string
   /**
    * @returns The exit code.
-   * @throws {UsageError} or {PostError}, which are shown as one message.
+   * @throws {UsageError} or {PostError}, which become a message and an exit code
    */
   run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number>
 }
 
-/** `-h` among the words of a message is just a word. */
+/** `-h` counts only as the first word, because it may be a word of a message. */
 function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv[0] === '-h' || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
 }
 
-/** Runs a command; a mistake is shown as one message on stderr. */
+/** Runs a command. An error that is no bug becomes a message on stderr. */
 export async function runCommand(
   name: string,
   command: Command,
@@ -50,7 +48,7 @@ export async function runCommand(
       process.stderr.write(`jupyterpost ${name}: ${error.message}\n\n${command.usage}\n`)
       return EXIT.usage
     }
-    // A full disk or a folder without permission: the system's message names the file.
+    // A full disk, a folder of somebody else: the system's message names the file.
     const isOfSystem = Error.isError(error) && 'syscall' in error
     if (error instanceof PostError || isOfSystem) {
       process.stderr.write(`jupyterpost ${name}: ${error.message}\n`)

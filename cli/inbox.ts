@@ -1,5 +1,5 @@
-// `jupyterpost inbox`: the newest posts that this person may read, and links to the page. For a
-// local relay each link lets in one browser, once; `--forget` takes that back for all browsers.
+// `jupyterpost inbox`: the newest posts that this person may read, and links to the page. With a
+// local relay, each link lets one browser in, once; `--forget` withdraws this for all of them.
 import { blockText } from './block-text.ts'
 import type { RelayPoster } from '../post/relay/poster.ts'
 import type { ReadPost } from '../post/contract/schema.ts'
@@ -19,12 +19,12 @@ const FLAGS: readonly Flag[] = [
     value: 'N',
     description: 'how many posts, 1 to 200; 10 if not given',
   },
-  { name: '--json', description: 'one JSON document a line' },
+  { name: '--json', description: 'print each post as a line of JSON' },
   {
     name: '--open',
-    description: 'open the page in your browser, which is let in, instead of printing posts',
+    description: 'let your browser in and open the page there, instead of printing posts',
   },
-  { name: '--forget', description: 'make the relay forget all browsers: each needs a new link' },
+  { name: '--forget', description: 'withdraw the access of all browsers' },
   ...ADDRESS_FLAGS,
 ]
 
@@ -67,9 +67,7 @@ async function list(poster: RelayPoster, number: number, asJson: boolean): Promi
   process.stdout.write(`Inbox page: ${links.page.href}\n`)
 }
 
-/**
- * People without a browser on this machine, for example over ssh, open the printed link elsewhere.
- */
+/** Without a browser here, for example over ssh, it prints the link to open elsewhere. */
 async function open(poster: RelayPoster, env: NodeJS.ProcessEnv): Promise<number> {
   const { page } = await poster.page([])
   const isOpen = await openInBrowser(page, env)
@@ -83,7 +81,7 @@ async function forget(poster: RelayPoster): Promise<number> {
   const count = await poster.forgetPages()
   const browsers = count === 1 ? '1 browser' : `${count} browsers`
   process.stdout.write(
-    `${browsers} forgotten: to open the inbox page again, take a new link from \`jupyterpost inbox\`.\n`,
+    `${browsers} forgotten. To open the inbox page again, use a new link of \`jupyterpost inbox\`.\n`,
   )
   return EXIT.accepted
 }

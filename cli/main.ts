@@ -1,4 +1,4 @@
-// The program `jupyterpost`: a table of subcommands, each loaded when it is called.
+// The program `jupyterpost`: the table of its subcommands.
 import { ask } from './ask.ts'
 import { EXIT, runCommand } from './command.ts'
 import type { Command } from './command.ts'
@@ -9,7 +9,7 @@ import { spool } from './spool.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = { post, ask, inbox, spool, relay }
 
-/** The subcommands for installing; they read their own flags. */
+/** Subcommands for installing. They read their own flags, and load only when they are used. */
 const INSTALL: Readonly<
   Record<string, { summary: string; run(argv: readonly string[]): Promise<number> }>
 > = {
@@ -51,7 +51,7 @@ function usage(): string {
   const rows = Object.entries({ ...COMMANDS, ...INSTALL }).map(
     ([name, { summary }]) => `  ${name.padEnd(13)}${summary}`,
   )
-  return `Usage: jupyterpost SUBCOMMAND [...]\n\n${rows.join('\n')}\n\njupyterpost SUBCOMMAND --help tells more.\n`
+  return `Usage: jupyterpost SUBCOMMAND [...]\n\n${rows.join('\n')}\n\nMore: jupyterpost SUBCOMMAND --help\n`
 }
 
 process.exitCode = await main(process.argv.slice(2), process.env)

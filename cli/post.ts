@@ -26,8 +26,9 @@ export const post: Command = {
   summary: 'post a message or files',
   usage: `Usage: jupyterpost post TARGET [MESSAGE...] [flags]
 
-TARGET is @me, @name or the name of a channel; separate several with commas. MESSAGE is markdown. - posts standard
-input instead, as a code block; so does a pipe if there is neither MESSAGE nor attachment.
+TARGET is @me, @name or the name of a channel, or several with commas. MESSAGE is markdown.
+If MESSAGE is -, standard input is posted as a code block. The same happens with a pipe if there is
+neither MESSAGE nor attachment.
 
 ${flagRows(FLAGS)}
 
@@ -67,7 +68,7 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
   },
 }
 
-/** What a program printed is shown as it is: its stars, dashes and indentation are not markdown. */
+/** Output of a program is shown as it is: its stars, dashes and indentation are not markdown. */
 function textBlock(text: string, isPrinted: boolean): Block {
   if (!isPrinted) return { type: 'message', text }
   return { type: 'text', text: terminalText(text), stream: 'stdout' }

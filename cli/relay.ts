@@ -1,5 +1,5 @@
-// `jupyterpost relay`: starts the local relay or, as a service of a Hub, the Hub's. `service/` has
-// the flags.
+// `jupyterpost relay`: starts a local relay or, as a service of a Hub, the Hub's. Its flags are in
+// `service/flags.ts`.
 import { join } from 'node:path'
 import { flagRows } from '../post/arguments/usage.ts'
 import type { Flag } from '../post/contract/flags.ts'

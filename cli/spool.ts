@@ -1,4 +1,4 @@
-// `jupyterpost spool`: lists, sends or drops the posts that wait for a relay that is away.
+// `jupyterpost spool`: lists, sends or drops the posts that wait because the relay is away.
 import { Spool } from '../post/relay/spool.ts'
 import { stateFolder } from '../post/relay/folders.ts'
 import type { SpoolEntry } from '../post/relay/spool.ts'
@@ -10,7 +10,7 @@ import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
 import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
 
-const ALL: Flag = { name: '--all', description: 'all waiting posts' }
+const ALL: Flag = { name: '--all', description: 'all posts that wait' }
 
 export const spool: Command = {
   summary: 'list, send or drop the posts that wait for the relay',
@@ -18,8 +18,11 @@ export const spool: Command = {
        jupyterpost spool send [flags]
        jupyterpost spool drop NAME... | --all
 
-ls lists all waiting posts. send sends those for this relay and person, including posts that were set aside because
-the relay failed at them. drop deletes posts by the names that ls shows.
+ls    lists all waiting posts
+send  sends those of this relay and person, and tries those again that were set aside because the
+      relay failed at them
+drop  deletes posts by the names that ls shows
+
 ${flagRows(ADDRESS_FLAGS)}`,
   async run(argv, env) {
     const words = readArguments(argv, [ALL, ...ADDRESS_FLAGS])
@@ -40,7 +43,7 @@ ${flagRows(ADDRESS_FLAGS)}`,
 }
 
 function list(entries: readonly SpoolEntry[]): number {
-  if (entries.length === 0) process.stdout.write('No posts wait.\n')
+  if (entries.length === 0) process.stdout.write('No posts are waiting.\n')
   for (const { name, bytes, head, isAside } of entries) {
     const at = new Date(head.spooledAt).toLocaleString('sv')
     process.stdout.write(
@@ -55,7 +58,7 @@ async function send(words: Parsed, env: NodeJS.ProcessEnv): Promise<number> {
   for (const notice of notices) process.stderr.write(`${notice}\n`)
   process.stdout.write(`${sent.length} sent\n`)
   if (away === undefined) return notices.length > 0 ? EXIT.refused : EXIT.accepted
-  process.stderr.write(`The rest waits: ${away}\n`)
+  process.stderr.write(`The rest is still waiting: ${away}\n`)
   return EXIT.spooled
 }
 

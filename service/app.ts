@@ -1,4 +1,5 @@
-// The relay as an Express app: wires gate, routes and errors. Knows no environment and does not listen.
+// The relay as an Express app: connects gate, routes and errors. It reads no environment and does
+// not listen.
 import express, { Router } from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
 import helmet from 'helmet'
@@ -44,9 +45,9 @@ import { targetsRoute } from './routes/targets.ts'
 import { watchesRouter } from './routes/watches.ts'
 
 export interface AppDeps {
-  /** With a slash at both ends. */
+  /** Path of the relay, with a slash at both ends. */
   prefix: string
-  /** Who is asked for who asks; `local` also opens the page and proves the relay. */
+  /** Tells who is asking; `local` also lets the page in and proves that this is the relay. */
   gate: { kind: 'hub'; gate: Gate } | { kind: 'local'; gate: LocalGate }
   services: Services
   inbox: { service: Inbox; store: InboxStore }
@@ -64,7 +65,7 @@ export interface AppDeps {
   checks: ReadyChecks
   page: PageOptions | undefined
   log: Log
-  /** Called for each request that got in: a local relay without any ends. */
+  /** Called for each request that got in: without any, a local relay ends after a while. */
   active: () => void
 }
 
@@ -136,20 +137,20 @@ export function createApp(deps: AppDeps): App {
   return { express: app, events, polls }
 }
 
-/** A post of the local inbox is opened by a link that lets the poster's browser in. */
+/** A post in the local inbox gets a link that also lets the sender's browser in. */
 function linked({ gate, inbox }: AppDeps, post: StoredPost): StoredPost {
   if (gate.kind === 'hub' || post.url === undefined) return post
   if (post.url !== inbox.service.addressOf(post.id)) return post
   return { ...post, url: `${gate.gate.page.origin}/${gate.gate.page.link(post.id)}` }
 }
 
-/** What every app of the relay has, also one whose storage failed. */
+/** The parts that every app of the relay needs, even while storage fails. */
 export function shell(log: Log): Express {
   const app = express()
   app.disable('x-powered-by')
-  // Nothing of ours is cached, and an entity tag is a hash of the whole answer.
+  // Nothing is to be cached, and computing an entity tag would hash every answer.
   app.disable('etag')
-  // The proxy of the Hub runs on this machine or is the only one that reaches this port.
+  // The Hub's proxy runs on this machine, or nothing else can reach this port.
   app.set('trust proxy', 'loopback')
   app.use(headers())
   app.use(requestLog(log))
@@ -172,13 +173,13 @@ function headers() {
         frameAncestors: ["'none'"],
       },
     },
-    // The relay itself speaks plain HTTP; the Hub's proxy decides on this.
+    // The relay itself speaks plain HTTP, so this is for the Hub's proxy to decide.
     strictTransportSecurity: false,
     referrerPolicy: { policy: 'no-referrer' },
   })
 }
 
-/** Method, path without its query, status, duration: no header, no body. */
+/** Logs method, path without query, status and duration, but no header and no body. */
 function requestLog(log: Log) {
   return pinoHttp({
     logger: log,
@@ -195,12 +196,15 @@ function requestLog(log: Log) {
   })
 }
 
-/** The Hub asks for our root every minute, monitors for these. */
+/** The Hub asks for the relay's root every minute, and monitors for the other three. */
 function isProbe(url: string): boolean {
   return /^[^?]*\/(?:health|ready|metrics)?$/.test(url)
 }
 
-/** A page of another site can make a browser ask 127.0.0.1 under a name of its own (DNS rebinding): such names are refused. */
+/**
+ * Refuses other host names: a page of another site can make a browser reach 127.0.0.1 under a name
+ * of its own (DNS rebinding).
+ */
 function onlyLoopbackNames(request: Request, _response: Response, next: NextFunction): void {
   const host = request.headers.host ?? ''
   if (/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i.test(host)) {
@@ -213,7 +217,7 @@ function onlyLoopbackNames(request: Request, _response: Response, next: NextFunc
   )
 }
 
-/** What a browser kept would be read by whoever has this address next; and what a post shows can change. */
+/** Nothing may be cached: whoever has this address next could read it, and posts change. */
 function keepNothing(_request: Request, response: Response, next: NextFunction): void {
   response.set('Cache-Control', 'no-store')
   next()
@@ -250,7 +254,7 @@ function metrics(outbox: Outbox): { registry: Registry; accepted: (posts: number
     help: 'Age of the oldest waiting post',
     registers: [registry],
   })
-  // One look at the outbox for all three, whenever metrics are read.
+  // The outbox is asked once for all three, and only when metrics are read.
   const read = registry.metrics.bind(registry)
   registry.metrics = async () => {
     const counts = outbox.counts()

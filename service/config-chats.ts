@@ -1,20 +1,20 @@
-// The chat services of the relay, from its environment and its file. A service with wrong settings keeps its name: what is meant for it
-// is refused and never goes elsewhere.
+// The chat services of the relay, from its environment and its file. A service with wrong settings
+// keeps its name, so that posts for it are refused and never go elsewhere.
 import { shownAddress } from '../post/relay/address.ts'
 import { chatProblem } from './chat/index.ts'
 import type { ChatSettings } from './chat/index.ts'
 import { ConfigError, readSetting } from './config-file.ts'
 import type { ChatEntry, ConfigFile } from './config-file.ts'
 
-/** As the original's, so that posts look the same. */
+/** The same as the original's, so that posts look the same. */
 const BOT_SIGNATURE = '(via jupyterpost)'
 /** Stands for the services that a file would name if it could be read. */
 const UNREAD = 'of JUPYTERPOST_CONFIG'
 
 export interface Chats {
-  /** The inbox is always there and not among these. */
+  /** Without the inbox, which is always there. */
   chats: ChatSettings[]
-  /** Names of those whose settings are wrong. */
+  /** Names of services with wrong settings. */
   brokenChats: string[]
   /** Name of the service for targets without `service:`. */
   standard: string
@@ -22,7 +22,7 @@ export interface Chats {
 
 /**
  * @param file - Undefined if it cannot be read.
- * @param tolerant - Throws what `parse` throws, or notes it and returns the other value.
+ * @param tolerant - Either throws the error of `parse`, or notes it and returns `otherwise`.
  * @throws {ConfigError}
  */
 export function parseChats(
@@ -69,7 +69,9 @@ function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): Chat
       : `chats.${name}.${setting.toLowerCase()}`
   const { url = '', team = '', tokenFile, options = {} } = entry
   if (name === 'inbox') {
-    throw new ConfigError("JUPYTERPOST_CONFIG: chats.inbox: that is the name of the relay's own")
+    throw new ConfigError(
+      "JUPYTERPOST_CONFIG: chats.inbox: this name is reserved for the relay's own inbox",
+    )
   }
   const problem = chatProblem(entry.type, options)
   if (problem) throw new ConfigError(`JUPYTERPOST_CONFIG: chats.${name}.${problem}`)

@@ -1,25 +1,26 @@
-// The file of JUPYTERPOST_CONFIG: several chat services, limits and quotas. Unknown names are refused, they are typos.
+// The file of JUPYTERPOST_CONFIG: several chat services, limits and quotas. Unknown names are
+// refused, because they are typos.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 import { Limits } from '../post/contract/schema.ts'
 
 const ChatEntry = z.strictObject({
-  /** Row of the table of chat services. */
+  /** Name of a row in the table of chat services. */
   type: z.string(),
   url: z.string().optional(),
   team: z.string().optional(),
   token: z.string().optional(),
   tokenFile: z.string().optional(),
-  /** Passed on to the adapter, which checks it. */
+  /** Passed on to the adapter, which checks them. */
   options: z.record(z.string(), z.unknown()).optional(),
 })
 export type ChatEntry = z.infer<typeof ChatEntry>
 
 const ConfigFile = z.strictObject({
-  /** By the name in `service:target`. */
+  /** Keys are the names in `service:target`. */
   chats: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ChatEntry).optional(),
-  /** Service of targets without `service:`. */
+  /** The service of targets without `service:`. */
   default: z.string().optional(),
   limits: Limits.omit({ html: true }).partial().optional(),
   quota: z
@@ -32,7 +33,7 @@ const ConfigFile = z.strictObject({
   /** How much of the inbox is kept. */
   inbox: z
     .strictObject({
-      /** Longer than the outbox remembers a post. */
+      /** Must be longer than the outbox keeps a post. */
       keepDays: z.int().min(31).max(36_500).optional(),
       bytes: z.int().positive().optional(),
     })
@@ -62,7 +63,7 @@ export function readConfigFile(path: string): ConfigFile {
   throw new ConfigError(`JUPYTERPOST_CONFIG: in ${path}, ${where}: ${issue?.message ?? 'wrong'}`)
 }
 
-/** Text of a file that a setting names. @throws {ConfigError} */
+/** Reads a file that a setting names. @throws {ConfigError} */
 export function readSetting(path: string, setting: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -71,15 +72,15 @@ export function readSetting(path: string, setting: string): string {
   }
 }
 
-/** What is wrong with a setting, in one line: which, what came, what was expected. */
+/** Says in one line which setting is wrong, what was expected and what came. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-/** Where the JSON breaks. Not more of the error: V8 quotes the text around it, which may be a token. */
+/** Where the JSON is wrong, and no more: V8's message quotes the text around it, maybe a token. */
 function placeOf(cause: unknown): string {
   const place = /\(line (\d+) column (\d+)\)/.exec(Error.isError(cause) ? cause.message : '')
-  return place ? `: line ${place[1]}, column ${place[2]} is none` : ', this is none'
+  return place ? `, but line ${place[1]}, column ${place[2]} is wrong` : ', but it is not JSON'
 }
 
 function words(cause: unknown): string {

@@ -1,5 +1,6 @@
-// Every setting of the relay, parsed once. On a Hub a relay that exits takes the Hub down with it, so there only what keeps it from
-// listening is thrown; everything else becomes a problem that `/ready` shows.
+// All settings of the relay, parsed once. If a relay on a Hub exits, it takes the Hub down with it.
+// So on a Hub, only an error that keeps the relay from listening is thrown; any other becomes a
+// problem that `/ready` shows.
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
@@ -22,30 +23,30 @@ export { ConfigError } from './config-file.ts'
 export interface Config extends Chats {
   mode: 'local' | 'hub'
   listen: { host: string; port: number }
-  /** Path of the relay, a slash at both ends. */
+  /** Path of the relay, with a slash at both ends. */
   prefix: string
   database: string
   hub: HubOptions | undefined
-  /** Who posts in local mode. */
+  /** The poster in local mode. */
   person: string
   limits: Limits
   quota: Quota
   unmasked: Unmasked
-  /** What of the inbox is kept: ms, and bytes of texts and files. */
+  /** How long the inbox keeps messages, in ms, and how many bytes of texts and files. */
   inbox: { keepMs: number; bytes: number }
-  /** Ms without work, page or client after which a local relay ends; undefined: never. */
+  /** A local relay ends after this many ms without work, page or client; undefined: never. */
   idleMs: number | undefined
   logLevel: string
-  /** For `/ready`: not ready because of these. */
+  /** The relay is not ready because of these. `/ready` shows them. */
   problems: string[]
-  /** For `/ready`: works, but an admin should know. */
+  /** The relay works, but an admin should know these. `/ready` shows them too. */
   warnings: string[]
 }
 
-/** Long enough for a lunch break's worth of training, short enough not to stay for ever (docs/spec.md 5.2). */
+/** Long enough for a training run over lunch, but not for ever (docs/spec.md 5.2). */
 const IDLE_MS = 30 * 60_000
 const DAY_MS = 24 * 60 * 60_000
-/** A year of everyone's posts; what is older is in the notebooks that posted it. */
+/** A year of everyone's posts. Older ones are still in the notebooks that posted them. */
 const INBOX = { keepDays: 365, bytes: 10 * 1024 ** 3 }
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
 
@@ -76,7 +77,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     limits: limitsOf(file ?? {}),
     quota: quotaOf(file ?? {}),
     inbox: inboxOf(file ?? {}),
-    // Locally the relay, its posts and their readers are one person's.
+    // A local relay, its posts and its inbox belong to one person.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
     logLevel: tolerant(() => parseLogLevel(env, mode), 'info'),
@@ -101,12 +102,12 @@ function parseListen(
   try {
     if (env.JUPYTERPOST_LISTEN) return hostPort(env.JUPYTERPOST_LISTEN, 'JUPYTERPOST_LISTEN', mode)
   } catch (error) {
-    // The Hub itself says where, so that the relay can listen and tell what is wrong.
+    // The Hub's own setting still says where to listen, so `/ready` can show what is wrong.
     if (mode === 'local' || !env.JUPYTERHUB_SERVICE_URL || !(error instanceof ConfigError))
       throw error
     problems.push(error.message)
   }
-  // Port 0: the one of the last run (kept-port.ts); clients read it in relay.json.
+  // Port 0 means the port of the last run (kept-port.ts). Clients find it in relay.json.
   if (mode === 'local') return { host: '127.0.0.1', port: 0 }
   const url = env.JUPYTERHUB_SERVICE_URL
   if (!url || !URL.canParse(url)) {
@@ -136,10 +137,10 @@ function hostPort(
     )
   }
   const host = unbracketed(match[1])
-  // Clients of a local relay know its port alone (post/relay/local-relay.ts).
+  // Clients of a local relay know only its port (post/relay/local-relay.ts).
   if (mode === 'local' && host !== '127.0.0.1') {
     throw new ConfigError(
-      `${setting}: a local relay listens at 127.0.0.1 only, got ${host}; --mode hub is for others`,
+      `${setting}: a local relay listens at 127.0.0.1 only, got ${host}; other addresses need --mode hub`,
     )
   }
   return { host, port }
@@ -167,7 +168,7 @@ function parseHub(env: NodeJS.ProcessEnv): HubOptions {
   }
   const name = serviceName(env)
   return {
-    // Without a name and password: fetch takes none, and would say them in its error.
+    // Without user name and password: fetch refuses them, and its error would show them.
     apiUrl: shownAddress(api).replace(/(?<!\/)\/+$/, ''),
     serviceName: name,
     accessScopes: accessScopes(env) ?? ['access:services', `access:services!service=${name}`],
@@ -176,13 +177,13 @@ function parseHub(env: NodeJS.ProcessEnv): HubOptions {
 
 function accessScopes(env: NodeJS.ProcessEnv): string[] | undefined {
   const text = env.JUPYTERHUB_OAUTH_ACCESS_SCOPES
-  // Not set for an external service: the name tells them.
+  // An external service has no such variable: its name gives the scopes.
   if (!text) return undefined
   try {
     const scopes: unknown = JSON.parse(text)
     if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')) return scopes
   } catch {
-    // SyntaxError: as any other wrong value.
+    // A SyntaxError is reported below, like any other wrong value.
   }
   throw new ConfigError(
     `JUPYTERHUB_OAUTH_ACCESS_SCOPES: expected a JSON list of scopes, got ${JSON.stringify(text)}`,
@@ -211,14 +212,14 @@ function parseIdle(env: NodeJS.ProcessEnv): number | undefined {
   const minutes = Number(text)
   if (text.trim() === '' || !Number.isFinite(minutes) || minutes < 0) {
     throw new ConfigError(
-      `JUPYTERPOST_IDLE_MINUTES: expected minutes, or 0 to stay, got ${JSON.stringify(text)}`,
+      `JUPYTERPOST_IDLE_MINUTES: expected a number of minutes, or 0 for no limit, got ${JSON.stringify(text)}`,
     )
   }
   return minutes === 0 ? undefined : minutes * 60_000
 }
 
 function parseLogLevel(env: NodeJS.ProcessEnv, mode: 'local' | 'hub'): string {
-  // A local relay shares the terminal or has none; an admin wants to see requests.
+  // A local relay shares a terminal or has none, so it logs little. An admin wants to see requests.
   const level = env.JUPYTERPOST_LOG ?? (mode === 'local' ? 'warn' : 'info')
   if (LOG_LEVELS.includes(level)) return level
   throw new ConfigError(

@@ -1,15 +1,18 @@
-// Refusals of the relay, with codes of `post/contract/errors.json`, and answers of a chat service.
+// Errors of the relay, with the codes of `post/contract/errors.json`, and errors of chat services.
 import { CODES } from '../post/contract/sentence.ts'
 import type { ErrorCode } from '../post/contract/sentence.ts'
 
-/** `too_many_codes` is not 429, by which a client would send the wish again. */
+/** `too_many_codes` does not have status 429, at which a client would send its request again. */
 export type ProblemCode = ErrorCode
 
-/** Refused by the relay; becomes an RFC 9457 problem document. `message` says what was expected, what came and what to do. */
+/**
+ * The relay refuses something. Becomes an RFC 9457 problem document. `message` says what was
+ * expected, what came and what to do.
+ */
 export class RelayError extends Error {
   override name = 'RelayError'
   readonly code: ProblemCode
-  /** Nearest names among those allowed. */
+  /** The most similar names among those that are allowed. */
   readonly nearest: string[]
   /** Seconds, for `Retry-After`. */
   readonly retryAfter: number | undefined
@@ -28,16 +31,16 @@ export class RelayError extends Error {
   }
 }
 
-/** What a chat service answered. */
+/** A chat service refused something or failed. */
 export class ChatError extends Error {
   override name = 'ChatError'
   /** HTTP status of the service, 0 if it did not answer. */
   readonly status: number
-  /** The outbox asks this and nothing else. */
+  /** Decides alone whether the outbox tries again. */
   readonly retryable: boolean
-  /** Milliseconds the service asked to wait. */
+  /** How long the service asked to wait. */
   readonly retryAfterMs: number | undefined
-  /** Set if the person's choice of target is the cause. */
+  /** Set if the target that the person chose is the cause. */
   readonly code: 'unknown_target' | 'not_allowed' | 'identity_not_linked' | undefined
   readonly nearest: string[]
   constructor(

@@ -1,5 +1,6 @@
-// The port of a local relay: the same in each run, so that links in notebooks and open pages go on working. Another only if that one is
-// taken, and then for good: the program that has it may hold what pages there can do.
+// The port of a local relay: the same in each run, so that links in notebooks and open pages go on
+// working. If it is taken, the relay changes to another one for good, because the program that has
+// it may have taken over what pages at that address can do.
 import { randomInt } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 
@@ -8,11 +9,14 @@ import { bindServer } from './server.ts'
 import type { BoundServer } from './server.ts'
 
 const HOST = '127.0.0.1'
-/** Below what systems give to outgoing connections, so that it is not taken by accident while no relay runs. */
+/**
+ * Below the ports that systems use for outgoing connections, so that it is not taken by accident
+ * while no relay is running.
+ */
 const [FIRST, END] = [20_000, 30_000]
 const TRIES = 20
 
-/** @throws {Error} of the system, if no port at all can be bound */
+/** @throws {Error} the system's, if no port at all can be bound */
 export async function bindKeptPort(handler: RequestListener, keys: PageKeys): Promise<BoundServer> {
   const kept = keys.port
   const again = kept === undefined ? undefined : await tryPort(handler, kept)
@@ -44,7 +48,7 @@ async function tryPort(handler: RequestListener, port: number): Promise<BoundSer
     return await bindServer(handler, { host: HOST, port })
   } catch (error) {
     const code = Error.isError(error) && 'code' in error ? error.code : undefined
-    // EACCES: Windows gives out ranges of ports.
+    // EACCES: Windows reserves ranges of ports.
     if (code === 'EADDRINUSE' || code === 'EACCES') return undefined
     throw error
   }

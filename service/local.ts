@@ -1,4 +1,5 @@
-// What only a relay of one person's machine does: it announces itself in relay.json, and ends when nobody needs it.
+// For relays on a person's own machine only: such a relay announces itself in relay.json, and ends
+// when nobody needs it.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 import { RelayFile, thisMachine } from '../post/relay/relay-file.ts'
@@ -6,7 +7,7 @@ import type { LocalGate } from './hub/local-gate.ts'
 
 /**
  * Writes relay.json, readable by its owner only, in one step: a reader sees the whole file or none.
- * @returns What removes it again, unless another relay has written its own meanwhile.
+ * @returns The function that removes it, unless another relay has written its own meanwhile.
  */
 export function announce(
   path: string,
@@ -33,11 +34,11 @@ function readInstance(path: string): string | undefined {
   try {
     return RelayFile.parse(JSON.parse(readFileSync(path, 'utf8'))).instance
   } catch {
-    return undefined // gone or not a relay's: not ours to remove
+    return undefined // the file is gone or is none of ours, so it is not removed
   }
 }
 
-/** Calls `end` once, after `idleMs` without a request, a page that looks on, or a post waiting. */
+/** Calls `end` once, after `idleMs` without a request and without `busy`. */
 export class IdleEnd {
   readonly #idleMs: number
   readonly #busy: () => boolean

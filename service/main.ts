@@ -1,4 +1,5 @@
-// `jupyterpost relay`: arguments, signals, exit codes. What went wrong is one line on stderr, never a stack trace.
+// `jupyterpost relay`: arguments, signals and exit codes. An error is one line on stderr, never a
+// stack trace.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../post/arguments/usage-error.ts'
@@ -16,13 +17,17 @@ import type { Relay, RelayOptions } from './relay.ts'
 
 const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 
-/** Runs until a signal, or until a local relay is idle. Returns the exit code: 0 ended, 1 could not start, 2 usage. */
+/**
+ * Runs until a signal, or until a local relay is idle.
+ * @returns The exit code: 0 if it ended, 1 if it could not start, 2 for wrong usage.
+ */
 export async function main(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
   options: Pick<RelayOptions, 'leaseTimes'> = {},
 ): Promise<number> {
-  // Whatever is made here, also by libraries, is nobody else's. A process that cells share never does this: their files are theirs.
+  // Files that are created here, even by libraries, are for their owner only. The kernel must not
+  // do this: it would change the files that cells create.
   process.umask(0o077)
   let unlock: (() => void) | undefined
   let hangUp: (() => void) | undefined
@@ -55,7 +60,7 @@ export async function main(
       await ended.promise
       retract()
     } finally {
-      // Also a relay that could not announce itself listens, and would go on for ever.
+      // Even if the relay could not announce itself: it listens, and would go on for ever.
       await relay.close()
     }
     return 0
@@ -75,7 +80,8 @@ function greet(relay: Relay, env: NodeJS.ProcessEnv): () => void {
   }
   const retract = announce(relayFilePath(env), gate, { port, url })
   process.stdout.write(`Relay: ${url}\n`)
-  // The link lets a browser in, once: for a person's eyes, not for a log file. `jupyterpost inbox` makes others.
+  // The link lets a browser in, once, so it is for a person and not for a log file.
+  // `jupyterpost inbox` makes more of them.
   if (process.stdout.isTTY) process.stdout.write(`Inbox: ${url}${gate.page.link()}\n`)
   return retract
 }
@@ -85,7 +91,7 @@ function explain(error: unknown): string {
   if (!Error.isError(error)) return String(error)
   const code = 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') {
-    return `${error.message}: another program listens there; choose another with --listen HOST:PORT`
+    return `${error.message}: another program listens there; choose another address with --listen HOST:PORT`
   }
   return error.message
 }

@@ -1,6 +1,7 @@
-// The environment that a relay was started with is not left where others look: Linux shows it in /proc/PID/environ for as long as the
-// program runs, also after it was changed, to every process of the same user, and the bot's token may be in it. So the relay starts
-// itself anew, as the same process, with nothing in it, and is handed the whole of it in a file without a name, in memory.
+// Hides the environment that the relay was started with, which may contain the bot's token. As long
+// as a program runs, Linux shows its first environment to every process of the same user, in
+// /proc/PID/environ, even if the program has changed it. So the relay starts again, as the same
+// process, with an almost empty environment, and gets the whole of it in a nameless file in memory.
 import {
   closeSync,
   constants,
@@ -12,18 +13,21 @@ import {
 } from 'node:fs'
 import { z } from 'zod'
 
-/** Says to the second start that the environment is to be read from the standard input. */
+/** Tells the second start to read the environment from the standard input. */
 const HANDED_OVER = 'JUPYTERPOST_ENVIRONMENT'
-/** What Node, its libraries and the system's loader read before any of our code runs. */
+/** Variables that Node, its libraries and the system's loader read before any of our code runs. */
 const NEEDED_AT_START =
   /^(?:NODE_(?:OPTIONS|COMPILE_CACHE|EXTRA_CA_CERTS|USE_SYSTEM_CA|ICU_DATA)|LD_LIBRARY_PATH|SSL_CERT_(?:FILE|DIR)|OPENSSL_CONF|PATH|HOME|TZ|LANG|LC_.*|TMPDIR|UV_.*)$/
-/** Linux's O_TMPFILE with its O_DIRECTORY (fcntl.h): a file without a name, gone with its last user. */
+/** O_TMPFILE of Linux (fcntl.h): a file without a name, which is gone when nobody has it open. */
 const NAMELESS = 0o20200000
 const MEMORY = '/dev/shm'
 
 const Environment = z.record(z.string(), z.string())
 
-/** First thing in a relay: either does not return, or `env` has all that the relay was started with. Elsewhere than on Linux it does nothing. */
+/**
+ * The first call of a relay. It either does not return, or `env` has all that the relay was started
+ * with. It does something on Linux only.
+ */
 export function hideEnvironment(env: NodeJS.ProcessEnv): void {
   if (env[HANDED_OVER] !== undefined) takeOver(env)
   else if (process.platform === 'linux' && process.execve && handOver(env)) {
@@ -33,7 +37,7 @@ export function hideEnvironment(env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** Makes the file the standard input, the only one besides stdout and stderr that outlives the new start. */
+/** Makes the file the standard input: only that, stdout and stderr stay open at the restart. */
 function handOver(env: NodeJS.ProcessEnv): boolean {
   closeSync(0)
   if (openNameless() === 0) {
@@ -44,7 +48,7 @@ function handOver(env: NodeJS.ProcessEnv): boolean {
   return false
 }
 
-/** @returns Undefined where there is no such folder, or it can have no such file. */
+/** @returns Undefined if there is no such folder, or it cannot hold such a file. */
 function openNameless(): number | undefined {
   try {
     return openSync(MEMORY, NAMELESS | constants.O_RDWR, 0o600)
@@ -62,6 +66,6 @@ function takeOver(env: NodeJS.ProcessEnv): void {
   Object.assign(env, Environment.parse(JSON.parse(bytes.toString('utf8'))))
   ftruncateSync(0)
   closeSync(0)
-  // The lowest number that is free is 0.
+  // This gets the lowest free number, which is 0.
   openSync('/dev/null', 'r')
 }

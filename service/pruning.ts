@@ -1,4 +1,4 @@
-// Forgets, once an hour, what was kept long enough.
+// Once an hour, forgets what was kept long enough.
 import { messageOf } from '../post/contract/error.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
@@ -10,7 +10,7 @@ const PRUNE_EVERY_MS = 60 * 60_000
 
 export interface PruningDeps {
   stores: Pick<Stores, 'outbox' | 'shown' | 'questions' | 'inbox'>
-  /** Of the inbox. */
+  /** How long and how much the inbox keeps. */
   kept: Config['inbox']
   log: Log
   now: () => number

@@ -1,5 +1,5 @@
-// Puts a relay together from its configuration and runs it: stores, chat services, gate, app, worker. Knows no process: `main.ts` has
-// signals and exit codes.
+// Builds a relay from its configuration and runs it: stores, chat services, gate, app and worker.
+// Signals and exit codes are left to `main.ts`.
 import type { RequestListener } from 'node:http'
 
 import { createApp } from './app.ts'
@@ -43,30 +43,30 @@ export interface RelayOptions {
   config: Config
   log: Log
   page: PageOptions | undefined
-  /** Milliseconds since 1970, for what is stored and shown. */
+  /** Milliseconds since 1970, for times that are stored and shown. */
   now: () => number
   /** Whole milliseconds that never go back, for ages within this process; `now` if left out. */
   monotonic?: (() => number) | undefined
   random: () => number
-  /** Between two tries to open a database on a Hub, in ms; 5 s if left out. */
+  /** Time between two tries to open the database on a Hub; 5 s if left out. */
   storageAgainMs?: number | undefined
-  /** A local relay that nobody needs any more asks to be closed. */
+  /** Called when nobody needs a local relay any more: it should be closed. */
   onIdle: () => void
-  /** Of watches over cells; the usual one if left out. */
+  /** For the leases of watches; the usual times if left out. */
   leaseTimes?: LeaseTimes | undefined
 }
 
 export interface Relay {
-  /** With the port that was bound and the prefix. */
+  /** With the real port, and the prefix. */
   url: string
   port: number
-  /** In local mode. */
+  /** In local mode only. */
   gate: LocalGate | undefined
   close(): Promise<void>
 }
 
 /**
- * @throws {RelayError} `storage` in local mode, if the database cannot be used or another relay has it
+ * @throws {RelayError} `storage` in local mode, if the database cannot be used or is in use
  * @throws {Error} `EADDRINUSE` and its like
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
@@ -83,7 +83,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   return { url: address(config, port), port, gate: undefined, close: () => server.close() }
 }
 
-/** For a database that somebody else is using; nobody waits for an answer of the relay yet. */
+/** Waiting blocks the process, but nobody waits for an answer of a local relay yet. */
 const LOCAL_WAIT_MS = 5000
 
 type Bind = (app: RequestListener) => Promise<BoundServer>
@@ -146,7 +146,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   })
   const asked = { store: stores.questions, outbox, services }
   const questions = new Questions({ ...asked, listener, log, now })
-  // An answer is an answer first; what is none may be a command; what is nothing gets a hint.
+  // In this order: a reply may answer a question, else it may be a command, else it gets a hint.
   listener.add(questions)
   listener.add(watches.hearer)
   listener.add(new Hints({ ...asked, questions, now }))
@@ -192,7 +192,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     log,
     active: () => idle?.active(),
   })
-  // A port that a person names is theirs to choose anew.
+  // If the person named a port, it is not replaced when it is taken.
   const isKept = gate.kind === 'local' && config.listen.port === 0
   const server = isKept ? await bindKeptPort(app.express, stores.pageKeys) : await bind(app.express)
   const { port } = server
@@ -207,7 +207,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   worker.wake()
   listener.start()
   questions.start()
-  // On a Hub an admin reads it; a relay that was started for a post first delivers that.
+  // Logs how picture processes are confined, for the admin of a Hub. Trying it out takes time, and
+  // a local relay that was started for a post delivers that first.
   if (config.mode === 'hub') void conversions.confinement()
   const pruning = startPruning({ stores, kept: config.inbox, log, now })
   return {

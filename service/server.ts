@@ -1,11 +1,11 @@
-// The relay's HTTP server: bound when it is made, and closed as soon as what was asked is answered.
+// The relay's HTTP server. It closes as soon as all requests are answered.
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Answers that take longer are cut off. */
+/** When the server closes, answers that take longer are cut off. */
 const CLOSE_MS = 5000
-/** How often it is looked which connections have their last answer. */
+/** How often to look for connections that have got their last answer. */
 const SWEEP_MS = 20
 
 export interface BoundServer {
@@ -19,7 +19,8 @@ export async function bindServer(
   at: { host: string; port: number },
 ): Promise<BoundServer> {
   const server = createServer(handler)
-  // Browsers open connections ahead; Node counts one that has not asked anything yet neither as idle nor as busy.
+  // Browsers open connections in advance. Until the first request, Node does not count one as idle,
+  // so it must be closed here.
   const unused = new Set<Socket>()
   server.on('connection', (socket) => {
     unused.add(socket)
@@ -38,7 +39,7 @@ export async function bindServer(
   const close = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const socket of unused) socket.destroy()
-    // A connection that is kept alive is idle once its last answer is out, which may be a moment from now.
+    // A kept-alive connection becomes idle when its last answer is out, maybe a moment later.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
     const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
     await closed

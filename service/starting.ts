@@ -1,5 +1,6 @@
-// A relay on a Hub whose database cannot be used yet: it listens, says why in `/ready`, refuses posts, and tries again until it can. An exit
-// would take the Hub down with it.
+// Starts a relay on a Hub even if its database cannot be used yet. It listens, says why in
+// `/ready`, refuses posts, and tries again until the database works. An exit would take the Hub
+// down with it.
 import type { RequestListener } from 'node:http'
 import { shell } from './app.ts'
 import type { Config } from './config.ts'
@@ -10,7 +11,7 @@ import { problemHandler } from './routes/problem.ts'
 import { bindServer } from './server.ts'
 import type { BoundServer } from './server.ts'
 
-/** Between two tries. */
+/** Time between two tries. */
 const AGAIN_MS = 5000
 
 export interface Starting {
@@ -23,7 +24,7 @@ export interface Starting {
   againMs?: number | undefined
 }
 
-/** Resolves when it listens. @throws {Error} `EADDRINUSE` and its like */
+/** Resolves when the relay listens. @throws {Error} `EADDRINUSE` and its like */
 export async function startOnceStored(options: Starting): Promise<BoundServer> {
   const { config, log, start, againMs = AGAIN_MS } = options
   let handler: RequestListener = notYet
@@ -41,7 +42,7 @@ export async function startOnceStored(options: Starting): Promise<BoundServer> {
       if (said !== '') log.warn('posts can be stored now')
     } catch (error) {
       if (!(error instanceof RelayError)) throw error
-      // Once for each reason, however long it lasts.
+      // Each reason is logged once, however long it lasts.
       if (error.message !== said) log.error({ error: error.message }, 'nothing can be stored')
       said = error.message
       handler = brokenApp(config, log, said)

@@ -1,4 +1,4 @@
-// Opens the relay's database, under a lock that no other relay can have too, with all that is kept in it.
+// Opens the relay's database and all stores in it, under a lock that only one relay can hold.
 import { mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -28,7 +28,7 @@ export interface Stores {
   links: StoredLinks
   codes: LinkCodes
   shown: ShownStore
-  /** Of a local relay. */
+  /** For a local relay only. */
   pageKeys: PageKeys
   close(): void
 }
@@ -38,7 +38,7 @@ export interface StoreOptions {
   now: () => number
   /** Whole milliseconds of this process. */
   monotonic: () => number
-  /** For a database that another program uses. */
+  /** How long to wait for a database that another program is using. */
   waitMs: number
   note: Note
 }
@@ -68,7 +68,7 @@ export function openStores(config: Config, { now, monotonic, waitMs, note }: Sto
   }
 }
 
-/** By the file itself: two paths to it, one a symbolic link, are one lock. */
+/** Locks the real file, so that two paths to it, such as a symbolic link, give the same lock. */
 function lockDatabase(path: string, note: Note): () => void {
   if (/^\w+:\/\//.test(path)) {
     throw new RelayError(
@@ -86,7 +86,7 @@ function lockDatabase(path: string, note: Note): () => void {
   throw new RelayError('storage', `Cannot use the database ${path}: another relay is using it`)
 }
 
-/** Of a file that is not there yet, too: it is made, empty, as SQLite would; its folder is private. */
+/** Creates the file, empty as SQLite would, in a private folder, if it is not there yet. */
 function realPath(path: string, note: Note): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   privateFile(path, note)

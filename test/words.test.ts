@@ -12,32 +12,6 @@ const MOST_IN_CELL = 120
 /** Cells of the golden set are no sources: magics do not parse. */
 const CELLS = 'test/golden/fixtures/'
 
-/** Beginnings of paths whose comments are still to be shortened: a list that must become empty. */
-const PENDING: readonly string[] = [
-  'service/app.ts',
-  'service/config',
-  'service/convert/con',
-  'service/convert/file-name.ts',
-  'service/convert/jobs.ts',
-  'service/convert/namespaces.ts',
-  'service/convert/package-folders.ts',
-  'service/convert/post.ts',
-  'service/convert/process-usage.ts',
-  'service/convert/shown-store.ts',
-  'service/convert/sniff.ts',
-  'service/convert/time-limit.ts',
-  'service/errors.ts',
-  'service/kept-port.ts',
-  'service/local.ts',
-  'service/main.ts',
-  'service/own-environment.ts',
-  'service/relay.ts',
-  'service/server.ts',
-  'service/starting.ts',
-  'service/stores.ts',
-  'test/setup/',
-]
-
 /** Files of the clone with one of these endings, new ones too. */
 async function files(...endings: string[]): Promise<string[]> {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard']
@@ -53,9 +27,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const hasAddress = (text: string) => text.includes('://')
 
 test('no comment line has more than 100 columns', async () => {
-  const sources = (await files('.ts', '.js', '.py'))
-    .filter((path) => !path.startsWith(CELLS))
-    .filter((path) => !PENDING.some((beginning) => path.startsWith(beginning)))
+  const sources = (await files('.ts', '.js', '.py')).filter((path) => !path.startsWith(CELLS))
   expect(sources.length).toBeGreaterThan(400)
   const tooLong = sources.flatMap((path) =>
     commentLines(path, read(path))

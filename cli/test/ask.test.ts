@@ -1,5 +1,5 @@
 // `jupyterpost ask` as a script runs it, against a stand-in for the relay: the answer on stdout,
-// the exit codes, and the end by a signal.
+// exit codes, and a signal that ends it.
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,5 @@
-// The program as people and scripts run it: exit codes and messages, against the real local relay
-// and a stand-in.
+// The program as people and scripts run it: exit codes and output, against the real local relay and
+// a stand-in.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ async function jupyterpost(
     cwd: folder.path,
     env: { ...folder.env, ...options.env },
   })
-  // If undefined, standard input stays open and empty.
+  // Undefined: the pipe stays open, but nobody writes to it.
   if (!('stdin' in options) || options.stdin !== undefined) child.stdin.end(options.stdin ?? '')
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
@@ -102,7 +102,7 @@ describe('with a relay', () => {
 
   test('a pipe is left alone if there is a MESSAGE or a file to post', async () => {
     writeFileSync(join(folder.path, 'a.txt'), 'a')
-    // Nothing ends this pipe, so a program that reads it never ends.
+    // Nobody closes this pipe: a program that reads it waits for ever.
     const open = { stdin: undefined }
     await jupyterpost(['post', '@me', 'done'], open)
     await jupyterpost(['post', '@me', '-a', 'a.txt'], open)
@@ -119,7 +119,7 @@ describe('with a relay', () => {
     })
     expect(await jupyterpost(['post', '@me', '-'], { stdin: 'PNG\0' })).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('Standard input is no text: attach a file with --attach'),
+      stderr: expect.stringContaining('Standard input is not text: attach a file with --attach'),
     })
     expect(relay.taken).toEqual([])
   })
@@ -164,7 +164,7 @@ describe('with a relay', () => {
     relay = await startStandIn(port)
     expect(await jupyterpost(['spool', 'send'])).toMatchObject({ code: 0, stdout: '1 sent\n' })
     expect(relay.taken).toHaveLength(1)
-    expect((await jupyterpost(['spool'])).stdout).toBe('No posts wait.\n')
+    expect((await jupyterpost(['spool'])).stdout).toBe('No posts are waiting.\n')
   }, 30_000)
 
   test('a post that was set aside is listed as such, and sent on demand', async () => {
@@ -251,7 +251,7 @@ test('without any configuration the first post starts the relay of this machine,
     expect(inbox.stdout).toMatch(/ {4}again/)
     expect(inbox.stdout).not.toContain('\u001b')
     expect(inbox.stdout).toContain(`Inbox page: http://127.0.0.1:${file.port}/`)
-    // The receipts, the posts and the page: each link lets in a different browser.
+    // The links of receipts, posts and the page: each lets one browser in, so all are different.
     const links = [first, second, inbox].flatMap(({ stdout }) => stdout.match(/http:\S+/g) ?? [])
     const codes = links.map((link) => readFragment(new URL(link).hash).code)
     expect(new Set(codes).size).toBe(5)

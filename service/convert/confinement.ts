@@ -1,5 +1,6 @@
-// How a drawing process is started, so that code which a picture brings to run in it finds nothing: Node's permission model and an empty
-// environment everywhere, and around that what the platform has. Which of it works here is found by trying.
+// Starts drawing processes in such a way that malicious code in a picture, should it ever run
+// there, finds nothing: with Node's permission model and an empty environment everywhere, and in
+// whatever else the platform offers. What works is found out by trying.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
@@ -9,28 +10,28 @@ import type { Command } from './namespaces.ts'
 import { readableFolders } from './package-folders.ts'
 
 export interface ProcessKind {
-  /** The file that it runs. */
+  /** The file that the process runs. */
   program: string
-  /** It needs native code, which the permission model does not bind. */
+  /** The process needs native code, which the permission model does not restrict. */
   addons: boolean
 }
 
-/** Around Node's permission model, which is always there. */
+/** What confines a process in addition to Node's permission model. */
 export type Guard = 'namespaces' | 'another user' | 'none'
 
 export interface Confinement {
   guard: Guard
-  /** Empty, unless Node does not start without the paths of its libraries. */
+  /** Empty, unless Node needs the paths of its libraries to start. */
   env: NodeJS.ProcessEnv
 }
 
-/** For the log. */
+/** The end of a line in the log: "pictures are drawn ...". */
 export const GUARDS: Readonly<Record<Guard, string>> = {
   namespaces:
-    'in namespaces: they reach no network and no file but the package and system libraries',
+    'by processes without network, which can read only the package and the system libraries (namespaces)',
   'another user':
-    'as the user nobody: they reach no network by Node alone, and no file of the relay',
-  none: "under Node's permission model alone: native code in them is not bound",
+    'by processes of the user nobody, which have the network, but cannot read the files of the relay',
+  none: "by processes that only Node's permission model confines: their native code can do what the relay can",
 }
 
 /** Longer than Node takes to start on a busy machine. */
@@ -38,9 +39,9 @@ const START_MS = 20_000
 const LIBRARY_PATHS = ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH']
 
 /**
- * Starts a process with a channel for messages. Its first says `ready`.
+ * Starts a process with a channel for messages. Its first message is `ready`.
  *
- * @throws {Error} if the system has no process to give; other failures are its `error` or `exit`.
+ * @throws {Error} if the system cannot create it. Other failures are events, `error` or `exit`.
  */
 export function startConfined(kind: ProcessKind, { guard, env }: Confinement): ChildProcess {
   const folders = readableFolders(kind.program)
@@ -48,7 +49,7 @@ export function startConfined(kind: ProcessKind, { guard, env }: Confinement): C
     process.execPath,
     `--max-old-space-size=${HEAP_MB}`,
     '--permission',
-    // For the guard against orphans; given up when it runs.
+    // For the guard against orphans. The process gives this permission up once the guard runs.
     '--allow-worker',
     ...(kind.addons ? ['--allow-addons'] : []),
     ...folders.map((folder) => `--allow-fs-read=${folder}`),
@@ -62,12 +63,12 @@ export function startConfined(kind: ProcessKind, { guard, env }: Confinement): C
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     ...(guard === 'another user' ? { uid: NOBODY, gid: NOBODY } : {}),
   })
-  // Told to who waits; without anybody it would end the relay.
+  // Others listen while they wait; but an `error` that nobody listens to would end the relay.
   child.on('error', () => undefined)
   return child
 }
 
-/** The strongest confinement that every kind comes up in. */
+/** The strongest confinement in which every kind of process starts. */
 export async function findConfinement(
   kinds: readonly ProcessKind[],
   signal: AbortSignal,
@@ -87,7 +88,7 @@ function environments(): NodeJS.ProcessEnv[] {
   return paths.length === 0 ? [{}] : [{}, Object.fromEntries(paths)]
 }
 
-/** That this platform may have, strongest first. */
+/** The guards that this platform may have; the strongest comes first. */
 export function guards(): Guard[] {
   return [
     ...(process.platform === 'linux' ? (['namespaces'] as const) : []),
@@ -105,7 +106,7 @@ async function comesUp(
   try {
     child = startConfined(kind, confinement)
   } catch {
-    return false // EINVAL: there is no such user here. EAGAIN: too many processes
+    return false // EINVAL: there is no such user; EAGAIN: there are too many processes
   }
   try {
     return await isReady(child, signal)
@@ -114,7 +115,10 @@ async function comesUp(
   }
 }
 
-/** Waits for its first word. @returns False if it ends before, takes too long or is not wanted any more. */
+/**
+ * Waits for the first message.
+ * @returns False if the process ends before it, takes too long, or `signal` aborts.
+ */
 export async function isReady(child: ChildProcess, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false
   const { promise, resolve } = Promise.withResolvers<boolean>()

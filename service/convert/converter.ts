@@ -1,5 +1,6 @@
-// Runs conversions in processes of their own, one at a time: one draws, one decodes bitmaps, so that native code never meets an SVG.
-// Processes, not threads: a thread in native code cannot be stopped, and a crash takes its process along. The relay only ever sees an
+// Runs conversions in other processes, one at a time. One process draws and another decodes
+// bitmaps, so that native code never gets an SVG. They are not threads, because a thread in native
+// code cannot be stopped, and if it crashes, so does its whole process. The relay only gets the
 // outcome.
 import type { ChildProcess } from 'node:child_process'
 import { extname } from 'node:path'
@@ -12,11 +13,11 @@ import type { Answer, Job, Outcome } from './jobs.ts'
 import { megabytesOf, processorMsOf } from './process-usage.ts'
 import { limitTime } from './time-limit.ts'
 
-/** How often the memory of a working process is looked at. */
+/** How often to measure the memory of a process that works. */
 const MEASURE_MS = 50
 /** A process without work ends after this. */
 const IDLE_MS = 60_000
-/** A process that keeps more after its job ends: the next one needs the room. */
+/** A process that still has more after its job is ended: the next job needs the memory. */
 const KEPT_MB = PROCESS_MB / 2
 
 const KINDS = {
@@ -26,15 +27,15 @@ const KINDS = {
 type KindName = keyof typeof KINDS
 
 export interface ConverterOptions {
-  /** Processor time a job may take, in ms, on Linux; by the clock elsewhere. 10 s unless given. */
+  /** How long a job may take: processor time on Linux, elsewhere by the clock; 10 s if unset. */
   jobMs?: number
   idleMs?: number
-  /** Told once, when it is known how the processes are confined. */
+  /** Called once, when it is known how the processes are confined. */
   onConfined?: (guard: Guard) => void
 }
 
 export interface Conversions {
-  /** Never throws for what the job does; a job that hangs, crashes or eats memory is `refused`. */
+  /** Never throws because of the job: one that hangs, crashes or needs much memory is `refused`. */
   run(job: Job, signal: AbortSignal): Promise<Outcome>
 }
 
@@ -55,12 +56,12 @@ export class Converter implements Conversions {
     this.#onConfined = options.onConfined ?? (() => undefined)
   }
 
-  /** Of the running process that draws, for tests and for people who look at `ps`. */
+  /** Pid of the process that draws, if it is running; for tests. */
   get pid(): number | undefined {
     return this.#children.get('drawing')?.pid
   }
 
-  /** How its processes are confined; found out by the first who asks, which takes two starts of Node. */
+  /** How the processes are confined. The first call finds out, which takes two starts of Node. */
   confinement(): Promise<Confinement> {
     return (this.#confinement ??= this.#confine())
   }
@@ -71,7 +72,7 @@ export class Converter implements Conversions {
     return turn
   }
 
-  /** Kills the processes; jobs that wait are refused. */
+  /** Kills the processes. Jobs that wait are refused. */
   async close(): Promise<void> {
     this.#closed.abort()
     this.#end()
@@ -85,7 +86,7 @@ export class Converter implements Conversions {
     clearTimeout(this.#idle)
     const child = this.#children.get(kind) ?? (await this.#start(kind, confinement, stopped))
     if (stopped.aborted) return { kind: 'refused', why: 'the relay is closing' }
-    if (!child) return { kind: 'refused', why: 'the process that draws does not start' }
+    if (!child) return { kind: 'refused', why: 'the process that draws could not be started' }
     const outcome = await this.#ask(kind, child, job, signal)
     if (megabytesOf(child.pid) > KEPT_MB) this.#end(kind)
     this.#idle = setTimeout(() => this.#end(), this.#idleMs)
@@ -119,7 +120,7 @@ export class Converter implements Conversions {
         if (answer.isBroken) this.#end(kind)
         finish(answer.outcome)
       }
-      const ended = () => abandon('drawing it ended the converter, likely for want of memory')
+      const ended = () => abandon('the process that drew it crashed, probably for lack of memory')
       const stopped = () => abandon('the relay is closing')
       signal.addEventListener('abort', stopped, { once: true })
       const endLimit = limitTime(
@@ -131,12 +132,12 @@ export class Converter implements Conversions {
         if (megabytesOf(child.pid) > PROCESS_MB) abandon(`it took more than ${PROCESS_MB} MB`)
       }, MEASURE_MS)
       child.on('message', answered).once('exit', ended).once('error', ended)
-      // A process that is gone already has told so by `exit`; its broken channel adds nothing.
+      // If the process has just ended, `send` fails too. Whichever is noticed first counts.
       child.send({ n, job }, (error) => error && ended())
     })
   }
 
-  /** Undefined if the system has no process to give. A job's time begins when its process runs. */
+  /** Undefined if the system cannot create it. The time of a job begins when its process runs. */
   async #start(
     kind: KindName,
     confinement: Confinement,
@@ -162,7 +163,7 @@ export class Converter implements Conversions {
     return undefined
   }
 
-  /** One kind's, or all. */
+  /** Kills the process of one kind, or all. */
   #end(kind?: KindName): void {
     for (const [name, child] of this.#children) {
       if (kind !== undefined && name !== kind) continue
@@ -172,7 +173,7 @@ export class Converter implements Conversions {
   }
 }
 
-/** Beside this file, as TypeScript in a clone and as JavaScript in the package. */
+/** It lies near this file, as TypeScript in a clone and as JavaScript in the package. */
 function programPath(name: string): string {
   const extension = extname(fileURLToPath(import.meta.url))
   return fileURLToPath(new URL(`child/${name}${extension}`, import.meta.url))

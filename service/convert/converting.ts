@@ -1,5 +1,5 @@
-// A chat service that is given only what it can show: posts are converted before its adapter sees them, new states of posts too. All
-// else is the service's own.
+// Wraps a chat service so that it gets only what it can show: posts and edits are converted before
+// its adapter sees them. Everything else goes to the service unchanged.
 import type { ChatService, Checkpoint, Delivery, Edit } from '../chat/chat.ts'
 import type { Conversions } from './converter.ts'
 import { convertPost, needsConversion } from './post.ts'
@@ -7,7 +7,7 @@ import type { Shown } from './post.ts'
 import type { ShownStore } from './shown-store.ts'
 import { digestOf, sha256 } from '../storage/digest.ts'
 
-/** A post that a relay stored before it read HTML when a post comes -> the same without. */
+/** Reads the HTML of a post that was stored by an older relay, which did not do so itself. */
 export type WithoutHtml = (post: Shown, signal: AbortSignal) => Promise<Shown>
 
 export interface ConvertingDeps {
@@ -25,19 +25,19 @@ export function converting(service: ChatService, deps: ConvertingDeps): ChatServ
       return service.deliver({ ...delivery, ...shown }, checkpoint, signal)
     },
     async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal) {
-      // Before the new state is stored, which keeps them.
+      // This must be asked before `of`, which stores the new state.
       const wasConverted = deps.shown.has(edit.id)
       const shown = await showing.of(edit, signal)
       const deliveredFiles = wasConverted ? deps.shown.firstFiles(edit.id) : edit.deliveredFiles
       return service.edit({ ...edit, ...shown, deliveredFiles }, checkpoint, signal)
     },
   }
-  // A proxy, so that whatever else the port has or gets goes to the service itself.
+  // With a proxy, every other member of the port goes to the service itself, new ones too.
   return new Proxy(service, {
     get(target, name) {
       if (name === 'deliver' || name === 'edit') return own[name]
       const value: unknown = Reflect.get(target, name, target)
-      // Its methods are called on itself: they use private fields.
+      // Methods must be called on the service itself, because they use private fields.
       if (typeof value !== 'function') return value
       return (...words: unknown[]): unknown => Reflect.apply(value, target, words)
     },
@@ -47,7 +47,7 @@ export function converting(service: ChatService, deps: ConvertingDeps): ChatServ
 class Showing {
   readonly #service: ChatService
   readonly #deps: ConvertingDeps
-  /** What the service tells of itself is known. */
+  /** Whether the service has answered, so that its real limits are known. */
   #reached = false
 
   constructor(service: ChatService, deps: ConvertingDeps) {

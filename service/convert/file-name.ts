@@ -1,10 +1,10 @@
-// What a file is called and what it is, from its bytes: the sender's word for either is not trusted.
+// The name and type of a file, from its bytes: what the sender says about them is not trusted.
 import { fileTypeFromBuffer } from 'file-type'
 
 import type { PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { isSvg } from './sniff.ts'
 
-/** The name is made anew of safe characters, its end says what the bytes are; the sender's type is not asked. */
+/** Gives the file a name of safe characters with the extension of its real type, and that type. */
 export async function namedFile({ name: original, bytes }: UntypedFile): Promise<PostFile> {
   const sniffed = await typeOf(bytes)
   const clean = original
@@ -22,7 +22,7 @@ export async function namedFile({ name: original, bytes }: UntypedFile): Promise
   }
 }
 
-/** SVG looks like any XML or text to the sniffer. */
+/** To the library, an SVG looks like any XML or text. */
 async function typeOf(bytes: Uint8Array): Promise<{ mime: string; ext: string } | undefined> {
   const sniffed = await fileTypeFromBuffer(bytes)
   const mayBeSvg = sniffed === undefined || sniffed.mime === 'application/xml'

@@ -1,20 +1,20 @@
-// What the relay asks of its drawing processes and what comes back, and the limits of one job. Both sides import this and nothing
-// of each other.
+// What the relay asks of its drawing processes, what they answer, and the limits of one job. Both
+// sides import this file, and nothing else of each other.
 
-/** Nice value of what computes beside the relay's main thread, which has requests to answer. */
+/** Nice value of work beside the relay's main thread, which must answer requests. */
 export const WORK_PRIORITY = 10
 /** One job may take this long before its process is killed. */
 export const JOB_MS = 10_000
 /** JavaScript heap of the process, in MiB. */
 export const HEAP_MB = 256
-/** All memory of the process while a job runs, in MiB: about 150 are the libraries, the rest the pictures. */
+/** All memory of the process during a job, in MiB. The libraries take about 150 of it. */
 export const PROCESS_MB = 512
 /** A picture that claims more pixels than this is not decoded. */
 export const MOST_PIXELS_IN = 100_000_000
 /** Drawn pictures (SVG, formulas, plots) have at most this many pixels. */
 export const MOST_PIXELS_DRAWN = 16_000_000
 
-/** What a chat takes of one picture. */
+/** The largest picture that a chat accepts. */
 export interface PictureLimits {
   /** Width times height. */
   pixels: number
@@ -31,17 +31,17 @@ export interface Picture {
   kind: 'picture'
   bytes: Uint8Array
   extension: 'png' | 'jpg'
-  /** What differs from the original, in words: a clause about the picture. */
+  /** What differs from the original: clauses about the picture. */
   notes: string[]
 }
 
 export type Outcome =
   | Picture
-  /** The chat shows the original best: an animation. */
+  /** The original is better than any conversion: it is an animation. */
   | { kind: 'as it is' }
-  /** No picture that anything here can read; it may go out as a plain file. */
+  /** Nothing here can read it as a picture; it may go out as a plain file. */
   | { kind: 'unreadable'; why: string }
-  /** Must not go out at all, or cannot be drawn. */
+  /** It must not go out at all, or cannot be drawn. */
   | { kind: 'refused'; why: string }
 
 /** A numbered job on its way to a process, and its answer. */
@@ -52,7 +52,7 @@ export interface Request {
 export interface Answer {
   n: number
   outcome: Outcome
-  /** The job broke the process's library: it must get no other. */
+  /** The job broke a library in the process, so the process must get no other job. */
   isBroken: boolean
 }
 

@@ -1,17 +1,19 @@
-// A process that sees nothing of the machine but what it is given, on Linux: in namespaces of its own, made by util-linux's tools, it has
-// no network, no /proc, and a root that holds the given folders and the system's libraries, all read-only. Binds native code too.
+// Runs a process on Linux in namespaces of its own, made with the tools of util-linux. It has no
+// network and no /proc, and its root contains only the given folders and the system's libraries,
+// all read-only. This confines native code too.
 import { dirname, join } from 'node:path'
 
-/** Programs and libraries that come with the system, for everybody to read; not `/usr/local`, `/etc` or anybody's home. */
+/** Programs and libraries of the system, which everybody may read; no `/etc`, no home folders. */
 const SYSTEM = words(
   '/bin /lib /lib32 /lib64 /usr/bin /usr/lib /usr/lib32 /usr/lib64 /nix/store /gnu/store',
 )
-/** `nobody`: owns nothing. */
+/** The user `nobody`, who owns nothing. */
 export const NOBODY = 65_534
 
 /**
- * The mount point is any folder that nothing lies in; what was mounted there and everything else stays behind with the old root.
- * `umount` looks into /proc, which is reached through the old root until that is gone.
+ * A shell script. Any folder will do as the mount point, as long as nothing below it is needed: all
+ * else stays behind with the old root. `umount` needs /proc, which a link finds in the old root
+ * until that is gone.
  */
 const ENTER = `
 set -e
@@ -43,7 +45,10 @@ exec "$@"
 /** A command and its arguments. */
 export type Command = [name: string, ...words: string[]]
 
-/** The same command in namespaces of its own, where it can read `folders`. It ends at once, with a code other than 0, where that cannot be. */
+/**
+ * A command that runs the given one in namespaces of its own, where it can read `folders`. If that
+ * does not work here, it ends at once with a code other than 0.
+ */
 export function inNamespaces(
   command: Command,
   folders: readonly string[],
@@ -51,7 +56,7 @@ export function inNamespaces(
 ): Command {
   const node = command[0]
   const given = outermost([...SYSTEM, node, join(dirname(dirname(node)), 'lib'), ...folders])
-  // Root needs no namespace of users, and gives up being root instead.
+  // Root needs no namespace of users; instead, the process gives up being root.
   const user = isRoot ? '' : ' --user --map-root-user'
   const other = isRoot ? ` --reuid=${NOBODY} --regid=${NOBODY} --clear-groups` : ''
   return [
@@ -62,7 +67,7 @@ export function inNamespaces(
     ...given,
     '--',
     ...words(`setpriv --no-new-privs --bounding-set=-all --inh-caps=-all${other}`),
-    // What shells add.
+    // Variables that shells add.
     ...words('env -u PWD -u OLDPWD -u SHLVL -u _'),
     ...command,
   ]
@@ -72,7 +77,10 @@ function words(text: string): string[] {
   return text.split(' ')
 }
 
-/** Without what lies in another of them: it is there already, and a file system that is read-only cannot be mounted into. */
+/**
+ * Leaves out paths below other ones: they are there already, and nothing can be mounted into a
+ * read-only file system.
+ */
 function outermost(paths: readonly string[]): string[] {
   const all = [...new Set(paths)]
   return all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)))

@@ -1,6 +1,6 @@
-// A post as accepted -> a post of what one chat can show. Every picture is checked and written anew, drawings and plots are drawn,
-// formulas too where the chat has no math; what cannot be shown is named in its place. A file keeps its index unless files before it
-// may not go out at all.
+// Converts an accepted post to what one chat can show. Every picture is checked and written anew;
+// drawings and plots become pictures, and so do formulas if the chat has no math. A notice takes
+// the place of what cannot be shown. Files keep their index unless one before must not go out.
 import type { Block, PostFile } from '../../post/contract/schema.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import { bareTex } from '../render/markdown.ts'
@@ -9,9 +9,9 @@ import { MIMETYPES } from './jobs.ts'
 import type { Job, Outcome, PictureLimits } from './jobs.ts'
 import { isBitmap, isSvg, isVega, textOf } from './sniff.ts'
 
-/** All conversions of one post; what comes later is named and left out. */
+/** Time for all conversions of a post. Whatever is left after it is replaced by notices. */
 const POST_MS = 60_000
-/** More formulas in one post stay source: nobody reads a hundred attached pictures. */
+/** More formulas in a post stay as source: nobody reads a hundred attached pictures. */
 const MOST_FORMULAS = 50
 
 export interface Shown {
@@ -19,7 +19,7 @@ export interface Shown {
   files: PostFile[]
 }
 
-/** Whether this post has anything that this chat cannot take as it is; most posts have not. */
+/** Whether anything in the post must be converted for this chat. Most posts go out as they are. */
 export function needsConversion({ blocks, files }: Shown, chat: Capabilities): boolean {
   const hasPicture = files.some((file) => isBitmap(file) || isSvg(file))
   return (
@@ -31,7 +31,7 @@ export function needsConversion({ blocks, files }: Shown, chat: Capabilities): b
   )
 }
 
-/** @throws the reason of the signal: half a conversion is none. */
+/** @throws the reason of the signal if it aborts: a post is never converted in part. */
 export async function convertPost(
   post: Shown,
   chat: Capabilities,
@@ -52,9 +52,9 @@ class PostConversion {
   readonly #signal: AbortSignal
   readonly #deadline: number
   readonly #blocks: Block[] = []
-  /** A file that may not go out is undefined. */
+  /** Files that must not go out are undefined. */
   readonly #files: Array<PostFile | undefined>
-  /** File index -> what the blocks that name it become, all the same. */
+  /** File index -> the blocks that replace each block with this file. */
   readonly #done = new Map<number, Block[]>()
   #formulas = 0
 
@@ -81,7 +81,7 @@ class PostConversion {
     else this.#blocks.push(block)
   }
 
-  /** Files that no block names go out too, so no SVG may be among them. */
+  /** Files without a block go out too, so no SVG may be among them. */
   async addUnnamed(blocks: readonly Block[]): Promise<void> {
     const named = new Set(blocks.flatMap((block) => ('file' in block ? [block.file] : [])))
     for (const index of this.#files.keys())
@@ -152,7 +152,7 @@ class PostConversion {
       return
     }
     const outcome = await this.#run({ kind: 'tex', tex: bareTex(tex), limits: this.#limits })
-    // The source shows all of it, so there is nothing to name.
+    // The source shows the whole formula, so no notice is needed.
     if (outcome.kind !== 'picture') this.#blocks.push(source)
     else this.#append(`formula-${this.#formulas}`, outcome, tex.trim())
   }
@@ -182,7 +182,7 @@ function notesOn(name: string, { notes }: Extract<Outcome, { kind: 'picture' }>)
   return notes.length === 0 ? [] : [notice(`${name}: ${notes.join(', ')}`)]
 }
 
-/** text/plain of what cannot be shown, unless it only says what kind of object it is. */
+/** The text/plain of an output that cannot be shown, unless it is only a name like `<Figure>`. */
 function textInstead(alt: string | undefined): Block[] {
   if (alt === undefined || alt.trim() === '' || /^<[^<>]*>$/.test(alt.trim())) return []
   return [{ type: 'text', text: alt, stream: 'result' }]

@@ -1,5 +1,6 @@
-// What each post looked like after its conversion, durable: a retry sends the same bytes without converting again, the page shows what
-// the chat shows, and an edit knows which files are there already.
+// Stores what each post looked like after its conversion. So a retry sends the same bytes without
+// converting again, the page shows the same as the chat, and an edit knows which files are already
+// there.
 import { z } from 'zod'
 
 import { Block } from '../../post/contract/schema.ts'
@@ -18,7 +19,7 @@ export class ShownStore {
     1: `
       CREATE TABLE IF NOT EXISTS shown (
         post TEXT PRIMARY KEY,
-        input TEXT NOT NULL, -- SHA-256 of what it was made from
+        input TEXT NOT NULL, -- SHA-256 of what it was converted from
         blocks TEXT NOT NULL,
         first_files TEXT NOT NULL -- SHA-256 of each file of the first delivery
       ) STRICT, WITHOUT ROWID;
@@ -37,7 +38,7 @@ export class ShownStore {
     return this.#db.get('SELECT 1 FROM shown WHERE post = $post', { $post: post }) !== undefined
   }
 
-  /** What this input was converted to before. */
+  /** The result, if this input was converted before. */
   find(post: string, input: string): Shown | undefined {
     const row = this.#db.get('SELECT blocks FROM shown WHERE post = $post AND input = $input', {
       $post: post,
@@ -46,7 +47,7 @@ export class ShownStore {
     return row && { blocks: blocksOf(row.blocks), files: this.#blobs.readAll(owner(post)) }
   }
 
-  /** As the page shows it. */
+  /** For the page, which shows the same as the chat. */
   read(post: string): { blocks: Block[]; files: FileEntry[] } | undefined {
     const row = this.#db.get('SELECT blocks FROM shown WHERE post = $post', { $post: post })
     return row && { blocks: blocksOf(row.blocks), files: this.#blobs.list(owner(post)) }
@@ -81,7 +82,7 @@ export class ShownStore {
 
   /**
    * Forgets posts that the outbox has forgotten.
-   * @param forgotten - Says which of the given posts are.
+   * @param forgotten - Returns those of the given posts that the outbox has forgotten.
    */
   async prune(forgotten: (posts: readonly string[]) => string[]): Promise<void> {
     await this.#db.write(() => {

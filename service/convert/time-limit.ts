@@ -1,13 +1,16 @@
-// How long one piece of work may take, in its own processor time: that a machine is busy, or slept, is no fault of a post.
+// Limits the processor time of a piece of work. Time by the clock would be unfair to a post if the
+// machine is busy or slept.
 
-/** By the clock it may take so many times longer. */
+/** By the clock, work may take this many times as long. */
 const MOST_TIMES = 6
 
 /**
- * Calls `late` once the work has taken `ms` of processor time from now on, or much longer by the clock.
+ * Calls `late` when the work has taken `ms` of processor time from now on, or much longer by the
+ * clock.
  *
- * @param used - Processor time of the worker so far, in ms; undefined where nobody knows: then the clock alone counts.
- * @returns Ends it: `late` is not called any more.
+ * @param used - Processor time of the worker so far, in ms. If it is undefined, because the system
+ * does not tell, only the clock counts.
+ * @returns The function that ends the limit: after it, `late` is not called.
  */
 export function limitTime(
   used: () => Promise<number | undefined> | number | undefined,

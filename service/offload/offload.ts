@@ -74,7 +74,8 @@ export class Offload {
   }
 
   /**
-   * Reads the HTML of a post that a relay of 0.1.0 stored. What cannot be read is left out, and named.
+   * Reads the HTML of a post that a relay of 0.1.0 stored. HTML that cannot be read is left out,
+   * and the post says so.
    */
   async withoutHtml(content: Content, limits: Limits, signal: AbortSignal): Promise<Content> {
     const html = content.blocks.filter(({ type }) => type === 'html')

@@ -66,7 +66,7 @@ export class Identities {
     if (!proof)
       throw new RelayError(
         'wrong_code',
-        'That is no code of yours that can be used: it lives for 10 minutes, for 5 tries and for one use. %post --link NAME, with your user name at the chat, sends another one',
+        'This code is wrong, used up or not yours: a code is valid for 10 minutes, 5 tries and one use. %post --link NAME, with your user name at the chat, sends another one',
       )
     await this.#deps.links.link(proof.service, person.name, proof.account.id)
     return {

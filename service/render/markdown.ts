@@ -41,7 +41,7 @@ export function blockPieces(
     case 'table':
       return [tablePiece(cleanTable(block), dialect.tables)]
     case 'html':
-      // The relay reads HTML when a post comes; one that was stored before is read before it comes here.
+      // Read when the post came, or before printing if the post was stored by an older relay.
       return fencePiece('', block.text)
     case 'error':
       return fencePiece('', errorText(block))

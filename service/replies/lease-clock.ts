@@ -1,5 +1,5 @@
-// How often to look at leases, and when not to trust a look: after a machine slept or its clock was
-// set, every lease seems to be over, although the kernels could not renew it.
+// How often to look at leases, and when not to trust a look: after the machine slept, and its
+// kernels with it, or after its clock was set, all leases seem to be over.
 
 export interface LeaseTimes {
   /** Contact is lost after this time without a renewal. */

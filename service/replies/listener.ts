@@ -1,6 +1,6 @@
 // Hands what people write to the bot to the hearers: from every chat service that can read replies,
-// in the order in which they were written there, those written while the relay was not listening
-// included. Each reply is handed out until one hearer takes it.
+// in the order in which they were written there. This includes replies from a time when the relay
+// was not listening. Each reply is handed out until one hearer takes it.
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/contract/error.ts'

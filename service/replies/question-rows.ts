@@ -25,9 +25,7 @@ export interface NewQuestion {
   block: ChoicesBlock
 }
 
-/**
- * The clock of a chat may be behind, so a reply that seems older than the question may answer it.
- */
+/** A chat's clock may be behind, so a reply that seems older than the question may answer it. */
 const SKEW_MS = 60_000
 
 export type End =

@@ -106,9 +106,7 @@ export class QuestionStore {
     return typeof until === 'number' ? until : undefined
   }
 
-  /**
-   * Resolves after the commit, with false if the question was over already: the first end counts.
-   */
+  /** Resolves after the commit; false if the question was over already: the first end counts. */
   async end(post: string, end: End, now: number): Promise<boolean> {
     const answered = end.state === 'answered' ? end : undefined
     const text = end.state === 'failed' ? end.error : (answered?.answer ?? null)

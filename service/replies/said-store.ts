@@ -69,9 +69,7 @@ export class SaidStore {
     return this.#db.run('INSERT OR IGNORE INTO watch_reply VALUES ($id, $at)', values) > 0
   }
 
-  /**
-   * Adds a command unless the same one waits already: so the list stays short if no kernel comes.
-   */
+  /** Adds a command unless the same one waits: so the list stays short if no kernel fetches it. */
   add(watch: string, command: Command, post: string | undefined): void {
     const isWaiting = this.#db.get(
       'SELECT 1 FROM watch_command WHERE watch = $watch AND command = $command AND post IS $post',

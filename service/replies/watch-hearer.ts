@@ -59,9 +59,7 @@ export class WatchHearer implements Hearer {
     return true
   }
 
-  /**
-   * One command per watch, even if several of its posts are in the thread; the newest is answered.
-   */
+  /** One command per watch, even with several posts in the thread; the newest is answered. */
   async #command(command: Command, posts: readonly HeardPost[], message: string): Promise<void> {
     const { db, said, outbox, goalOf, changed } = this.#deps
     const byWatch = new Map(posts.map((post) => [post.watch.id, post]))

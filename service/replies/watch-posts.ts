@@ -35,8 +35,7 @@ function submission(watch: Watch, goals: Submission['goals'], text: string): Sub
     idempotency: undefined,
     blocks: [{ type: 'notice', text }],
     files: [],
-    // The words say how long it has run. In the first line, a duration would mean that it has
-    // ended.
+    // The words say how long it has run; in the first line, a duration would mean that it ended.
     source: {
       ...(notebook !== undefined && { notebook }),
       ...(executionCount !== undefined && { executionCount }),

@@ -29,9 +29,7 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS watch_post_post ON watch_post (post);
 `
 
-/**
- * After this, a post's thread is not read any more, and an ended watch is forgotten (spec.md 4.3).
- */
+/** Threads of older posts are not read, older ended watches are forgotten (docs/spec.md 4.3). */
 export const HEARD_MS = 24 * 60 * 60_000
 /** How many ended watches of one person are remembered. */
 const MOST_ENDED = 1000

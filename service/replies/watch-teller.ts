@@ -32,17 +32,14 @@ export class WatchTeller {
   }
 
   /**
-   * Counts the posts against the quota of the person, so that vanishing cells cannot flood a
-   * channel.
+   * Counts the posts against the person's quota, so that vanishing cells cannot flood a channel.
    * @throws {RelayError} `too_many`
    */
   async spend({ person }: Watch, { goals }: Submission): Promise<void> {
     await this.#deps.quotas.spend(person.name, costOf(goals, 0))
   }
 
-  /**
-   * Posts it and listens in its thread. Does neither if `change` says that it is no longer true.
-   */
+  /** Posts it and listens in its thread, unless `change` says that it is no longer true. */
   async tell(watch: Watch, post: Submission, change: () => boolean): Promise<void> {
     const { outbox, store } = this.#deps
     try {

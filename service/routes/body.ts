@@ -13,9 +13,7 @@ import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
 import { InFlight } from './in-flight.ts'
 
-/**
- * A refused body is read to its end up to this size and time; after that the connection is closed.
- */
+/** A refused body is read to its end, up to this size and time; then the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
 const DRAIN_MS = 10_000
 /** How many of the largest posts one person may send at once, so that nobody keeps others out. */
@@ -111,8 +109,8 @@ export class Uploads {
 }
 
 /**
- * A manifest within the limits fits: JSON makes four bytes at most of one that counts. More would
- * only be parsed to be refused.
+ * Enough for every manifest within the limits: JSON takes at most four bytes for one that counts. A
+ * larger manifest would be refused anyway, after it was parsed.
  */
 function fieldBytes(limits: Limits): number {
   return (limits.textBytes + mostHtml(limits)) * 4 + 64 * 1024

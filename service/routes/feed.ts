@@ -51,7 +51,7 @@ export class PostFeed {
     return this.#outbox.changes(after, this.#reader(person), limit)
   }
 
-  /** Whether the post exists nowhere any more, for nobody. */
+  /** Whether the post is gone everywhere, whoever asks. */
   isGone(id: string): boolean {
     return !this.#outbox.find(id) && !this.#store.has(id)
   }

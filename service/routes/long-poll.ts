@@ -23,8 +23,7 @@ export class LongPolls {
   #isClosed = false
 
   /**
-   * Waits until `isOver`, but not longer than `?wait=` says. Then the caller must answer in any
-   * case.
+   * Waits until `isOver`, but not longer than `?wait=` says. Either way, the caller answers then.
    * @throws {RelayError} `bad_request`, `busy`
    */
   async wait(request: Request, response: Response, { isOver, onChange }: Wait): Promise<void> {
@@ -50,9 +49,7 @@ export class LongPolls {
     }
   }
 
-  /**
-   * Ends all waiting, and any that begins later: the relay is closing and waits for connections.
-   */
+  /** Ends all waiting, now and later: the relay is closing, and its server waits for requests. */
   close(): void {
     this.#isClosed = true
     for (const end of this.#open.keys()) end()

@@ -88,8 +88,7 @@ function servePage(router: Router, access: PageAccess, { root }: PageOptions): v
   const index = readFileSync(join(root, 'index.html'), 'utf8').replaceAll('%RUN%', access.run)
   router.get('/', (request, response) => {
     if (request.headers.host !== access.host) {
-      // Under its other names, this machine's page has no key. The browser keeps the part after
-      // `#`.
+      // Under other names of this machine, the page has no key. The browser keeps what follows `#`.
       response.redirect(307, `${access.origin}${request.originalUrl}`)
       return
     }

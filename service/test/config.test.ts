@@ -112,7 +112,7 @@ test.each([
   [{ JUPYTERPOST_LISTEN: '127.0.0.1' }, 'JUPYTERPOST_LISTEN: expected host:port'],
   [{ JUPYTERPOST_LISTEN: '127.0.0.1:70000' }, 'JUPYTERPOST_LISTEN: expected host:port'],
   [{ JUPYTERPOST_LISTEN: '::1:80' }, 'JUPYTERPOST_LISTEN: expected host:port'],
-  [{ JUPYTERPOST_IDLE_MINUTES: 'x' }, 'JUPYTERPOST_IDLE_MINUTES: expected minutes'],
+  [{ JUPYTERPOST_IDLE_MINUTES: 'x' }, 'JUPYTERPOST_IDLE_MINUTES: expected a number of minutes'],
   [{ JUPYTERPOST_LOG: 'loud' }, 'JUPYTERPOST_LOG: expected one of'],
   [{ ...MATTERMOST, MATTERMOST_URL: 'ftp://x' }, 'MATTERMOST_URL: expected'],
   [{ ...MATTERMOST, MATTERMOST_TOKEN: ' ' }, 'MATTERMOST_TOKEN: expected'],

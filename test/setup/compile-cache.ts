@@ -1,4 +1,5 @@
-// Programs of the tests compile each source once, not at each start, which is half the work of starting a kernel.
+// The programs that tests start compile each source only once. Compiling is half the work of
+// starting a kernel.
 import { join } from 'node:path'
 
 export const COMPILE_CACHE = join(import.meta.dirname, '../../.state/compile-cache')

@@ -1,8 +1,9 @@
-// Which test files may run beside others. Most of them wait, for programs to start and for intervals.
+// Which test files may run at the same time as others. Most of them wait: for programs to start, or
+// for intervals.
 
 /**
- * Files that measure times by the clock, or whose work steps back for all others (`WORK_PRIORITY`) and takes seconds: one at a time, with
- * nothing beside them.
+ * Files that measure time by the clock, or whose work yields to all other programs
+ * (`WORK_PRIORITY`) and takes seconds: each runs alone.
  */
 export const ALONE = [
   'kernel/test/quick-end',
@@ -16,8 +17,8 @@ export const ALONE = [
   'test/bench',
 ]
 
-/** Files that compute for long: behind all those that wait. */
+/** Files that compute for a long time: they run after those that mainly wait. */
 export const BEHIND = ['test/linear/']
 
-/** A pattern of all others. */
+/** A pattern that matches all others. */
 export const BESIDE = `^(?!.*(?:${[...ALONE, ...BEHIND].join('|')}))`

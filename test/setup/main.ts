@@ -1,5 +1,6 @@
-// `npm test`: brings what is missing, builds, then checks and tests; streams what they say and closes with the ten slowest files and
-// `N passed, N failed`. `npm test -- WORDS` builds and hands the words to jest alone.
+// `npm test`: installs what is missing, builds, runs the checks and the tests, and shows their
+// output. At the end it prints the ten slowest files and `N passed, N failed`. `npm test -- WORDS`
+// builds and runs jest with these words only.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,14 +24,14 @@ const CHECKS = Manifest.parse(
   JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')),
 ).scripts.lint.split(' && ')
 
-/** Exit code of a program; 128 if a signal ended it. */
+/** Runs a program. Resolves with its exit code, or 128 if a signal ended it. */
 type Start = (title: string, command: string, args: readonly string[]) => Promise<number>
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Writes straight to this terminal. */
+/** Shows the output as it comes. */
 const shown: Start = (title, command, args) => {
   say(`\n# ${title}`)
   return new Promise((resolve, reject) => {
@@ -40,7 +41,7 @@ const shown: Start = (title, command, args) => {
   })
 }
 
-/** Is shown as a whole at its end: others write meanwhile. */
+/** Shows the output at the end, as a whole: other programs write in the meantime. */
 const shownLater: Start = async (title, command, args) => {
   const lines: string[] = []
   const { code } = await run(command, args, { cwd: root, onLine: (line) => lines.push(line) })
@@ -93,7 +94,7 @@ async function jest(
   }
 }
 
-/** Most files wait for programs and intervals: the checks and Node 26 have the processors meanwhile. */
+/** Most test files mainly wait, so the checks and the pass on Node 26 run at the same time. */
 async function everything(): Promise<Outcome[]> {
   await prepare()
   const node26 = await prepareNode26(say)

@@ -1,5 +1,6 @@
-// The newest Node beside the one that this package pins: a kernel may be installed with either. It lives in a folder of its own, because
-// two packages with a program `node` would fight for its place in node_modules/.bin.
+// The newest Node, besides the one that this package pins: a kernel may be installed with either.
+// It has a folder of its own, because two packages with a program `node` would both want to be
+// node_modules/.bin/node.
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runWell, runs } from '../../start/run.ts'
@@ -10,22 +11,23 @@ const wanted = join(import.meta.dirname, 'node26/package.json')
 const folder = join(root, '.state/node26')
 const program = join(folder, 'node_modules/node/bin/node')
 
-/** Of these, what measures times: nothing may run beside it. */
+/** Those that measure time: nothing may run at the same time. */
 export const NODE26_ALONE = ['kernel/test/quick-end']
 
-/** What another version of Node could break: sockets, processes, signals, the values of a cell. */
+/** Tests of what another version of Node could break: sockets, processes, signals, values. */
 export const NODE26_TESTS = [
   'kernel/test/messages',
   'kernel/test/ordering',
   'kernel/test/main',
   'kernel/test/bad-frames',
   'kernel/test/history',
-  // On a busy machine a command's stderr was twice not seen there; on Node 24 it always was.
+  // Without interrupt: with Node 26 on a busy machine, a command's stderr was missing twice; with
+  // Node 24 it never was.
   'kernel/test/runtime/(?!interrupt)',
   'test/conformance/',
 ]
 
-/** Installs it if it is not there; its path. @throws with npm's own words. */
+/** Installs it if it is not there. @returns Path of its `node`. @throws with npm's output */
 export async function prepareNode26(say: Say): Promise<string> {
   const installed = join(folder, 'package.json')
   if (read(installed) === read(wanted) && (await runs(program, ['--version']))) return program
@@ -33,7 +35,7 @@ export async function prepareNode26(say: Say): Promise<string> {
   mkdirSync(folder, { recursive: true })
   copyFileSync(wanted, installed)
   await runWell('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: folder })
-  // npm may have written into it.
+  // npm may have changed it.
   copyFileSync(wanted, installed)
   return program
 }

@@ -1,4 +1,4 @@
-// What came of a run: how many tests passed and failed, and how long each file took.
+// The result of a run: how many tests passed and failed, and how long each file took.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { z } from 'zod'
@@ -10,12 +10,12 @@ export interface Outcome {
 }
 
 interface TimedFile {
-  /** From the root of the clone, with the stage where it is not the first that runs it. */
+  /** Path in the clone, followed by the name of the pass if that is on another Node. */
   name: string
   seconds: number
 }
 
-/** What jest writes for `--json`. */
+/** The parts that are needed of the file that jest writes for `--json`. */
 const Report = z.object({
   numPassedTests: z.int(),
   numFailedTests: z.int(),
@@ -24,7 +24,7 @@ const Report = z.object({
   testResults: z.array(z.object({ name: z.string(), startTime: z.number(), endTime: z.number() })),
 })
 
-/** @param code - jest's exit code: it may fail beside all tests. */
+/** @param code - Exit code of jest, which may fail although no test does. */
 export function outcomeOf(report: string, code: number, root: string, what: string): Outcome {
   const read = readReport(report)
   if (read === undefined) return { passed: 0, failed: 1, files: [] }
@@ -49,7 +49,7 @@ export function together(outcomes: readonly Outcome[]): Outcome {
   }
 }
 
-/** The ten files that took longest, as lines. */
+/** The ten files that took longest, one per line. */
 export function slowest(files: readonly TimedFile[]): string[] {
   return files
     .toSorted((one, other) => other.seconds - one.seconds)
@@ -57,7 +57,7 @@ export function slowest(files: readonly TimedFile[]): string[] {
     .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(6)} s  ${name}`)
 }
 
-/** Undefined if jest ended before it could write one. */
+/** Undefined if jest ended before it could write the report. */
 function readReport(path: string): z.infer<typeof Report> | undefined {
   try {
     return Report.parse(JSON.parse(readFileSync(path, 'utf8')))

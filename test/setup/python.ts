@@ -1,4 +1,5 @@
-// The Python environments that tests use, all inside the clone. `npm test` makes them beforehand; a single test makes the one it needs.
+// The Python environments that tests use, all inside the clone. `npm test` creates them first; a
+// single test creates the one that it needs.
 import { join } from 'node:path'
 import { prepareVenv } from '../../start/venv.ts'
 import type { Venv } from '../../start/venv.ts'
@@ -6,7 +7,7 @@ import type { Venv } from '../../start/venv.ts'
 const root = join(import.meta.dirname, '../..')
 const file = (name: string) => join(root, 'test/setup', name)
 
-/** Name -> environment. `jupyter` is the one of `npm start`, with the conformance tests added. */
+/** `jupyter` is the environment of `npm start`, with the conformance tests added. */
 export const VENVS = {
   jupyter: {
     folder: join(root, '.venv'),
@@ -20,7 +21,7 @@ export const VENVS = {
   },
 } satisfies Record<string, Venv>
 
-/** Folder of the environment, ready; its programs are in `bin/`. */
+/** Creates the environment if needed. @returns Its folder, with its programs in `bin/`. */
 export async function pythonVenv(name: keyof typeof VENVS): Promise<string> {
   await prepareVenv(VENVS[name], (line) => process.stderr.write(`${line}\n`))
   return VENVS[name].folder

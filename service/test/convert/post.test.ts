@@ -70,7 +70,7 @@ function connect(): ChatService {
   return converting(mattermost, { conversions: counted, withoutHtml, shown, now: Date.now })
 }
 
-/** Of posts that were stored before HTML was read when a post comes. */
+/** For posts that an older relay stored, which did not read HTML when a post comes. */
 const withoutHtml: WithoutHtml = async (read) =>
   readContent({ ...read, limits: { ...DEFAULT_LIMITS }, masked: false })
 

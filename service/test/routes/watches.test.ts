@@ -77,7 +77,7 @@ async function watched(posts: string[] = []): Promise<string> {
   return id
 }
 
-/** Resolves when so many requests wait. */
+/** Resolves when this many requests wait. */
 const waiting = (count: number) =>
   until(() => waits === count, `${count} requests wait`, { saw: () => waits })
 
