@@ -36,11 +36,10 @@ _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.wid
 def capture_cell(
     cell: CellOutputs, stderr: bool, limits: Limits, unfinished: bool = False
 ) -> tuple[list[Block], list[PostFile]]:
-    """Blocks and files of a cell. Never empty unless ``unfinished``: if a cell showed nothing, a notice
-    says so.
+    """Blocks and files of a cell. If it showed nothing, a notice says so, unless ``unfinished``.
 
-    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell still runs, so that
-    it showed nothing yet is not worth a notice.
+    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell is still running,
+    so it may still show something.
     """
     capture = _Capture(limits)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):

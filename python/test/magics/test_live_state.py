@@ -1,4 +1,4 @@
-"""What the post of a live cell shows of its outputs: the cases that the TypeScript kernel runs too."""
+"""What the post of a live cell shows of its outputs. The TypeScript kernel runs the same cases."""
 
 import unittest
 
