@@ -21,14 +21,14 @@ import type { Ending } from './shutdown.ts'
 
 export interface KernelOptions {
   connection: ConnectionInfo
-  /** Already starting; the kernel listens to it and closes it. */
+  /** Started already; the kernel listens to it and closes it. */
   runtime: Runtime
   history: History
-  /** Says where the relay is and who posts. */
+  /** Tells where the relay is and who posts. */
   env: NodeJS.ProcessEnv
-  /** Starts the relay of this machine. */
+  /** The command that starts a local relay. */
   relayProgram: string
-  /** The notebook's. */
+  /** The notebook's folder. */
   folder: string
   log: Log
 }
@@ -44,7 +44,7 @@ export interface Kernel {
   closed: Promise<void>
 }
 
-/** Resolves when all sockets are bound and `starting` is out. */
+/** Resolves when all sockets are bound and the status `starting` is sent. */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const { runtime, history, env, relayProgram, folder, log } = options
   const channels = await openChannels(options.connection, log, (on) => runtime.hold(on))

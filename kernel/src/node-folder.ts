@@ -1,5 +1,6 @@
-// The kernel's own Node for all that cells start: a folder that holds `node`, `npm` and `npx` and nothing else, first on PATH. Not the folder of
-// that Node itself: beside it there may be a `python` that would hide the one of a virtual environment.
+// Puts the kernel's own Node first on the PATH of everything that cells start, through a folder
+// with only `node`, `npm` and `npx`. The folder of that Node is not used, because it may also
+// contain a `python` that hides the one of a virtual environment.
 import { createHash } from 'node:crypto'
 import {
   accessSync,
@@ -16,16 +17,17 @@ import {
 import { delimiter, dirname, join } from 'node:path'
 import { stateFolder } from '../../post/relay/folders.ts'
 
-/** What a shell takes for PATH where there is none. */
+/** The PATH that a shell uses if there is none. */
 const NO_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-/** Of an installation of Node, from the folder of its program. */
+/** npm's place in an installation of Node, from the folder of the program `node`. */
 const NPM = '../lib/node_modules/npm/bin/npm-cli.js'
 
 /**
- * PATH with that folder first. It is shared by the kernels of this Node and made once.
+ * PATH with that folder first. The folder is made once and shared by all kernels that use this
+ * Node.
  *
- * @param node - The program, by its absolute path.
- * @returns PATH as it is, and says why, if the folder cannot be made.
+ * @param node - Absolute path of the program.
+ * @returns PATH unchanged if the folder cannot be made; the log says why.
  */
 export function pathWithNode(
   env: NodeJS.ProcessEnv,
@@ -47,7 +49,7 @@ export function pathWithNode(
 function nodeFolder(env: NodeJS.ProcessEnv, node: string, path: string): string {
   const npm = npmProgram(node, path)
   const programs = npm === undefined ? {} : { npm, npx: join(dirname(npm), 'npx-cli.js') }
-  // Named by what it holds: another npm is another folder.
+  // Named after its content: for another npm there is another folder.
   const name = createHash('sha256').update([node, npm].join('\0')).digest('hex').slice(0, 16)
   const parent = join(stateFolder(env), 'node')
   const folder = join(parent, name)
@@ -61,7 +63,7 @@ function nodeFolder(env: NodeJS.ProcessEnv, node: string, path: string): string 
       const text = `#!/bin/sh\nexec ${quoted(node)} ${quoted(script)} "$@"\n`
       writeFileSync(join(fresh, program), text, { mode: 0o700 })
     }
-    // Whoever finds half of one takes it away; another kernel may have been quicker.
+    // Removes an incomplete folder. Another kernel may have made it meanwhile.
     rmSync(folder, { recursive: true, force: true })
     renameSync(fresh, folder)
   } catch (error) {
@@ -71,7 +73,10 @@ function nodeFolder(env: NodeJS.ProcessEnv, node: string, path: string): string 
   return folder
 }
 
-/** npm as JavaScript: the one that came with this Node, else the first on PATH. Undefined if there is none. */
+/**
+ * npm's JavaScript file: the one that came with this Node, else the first on PATH. Undefined if
+ * there is none.
+ */
 function npmProgram(node: string, path: string): string | undefined {
   const own = join(dirname(realpathSync(node)), NPM)
   if (existsSync(own)) return own
@@ -79,7 +84,7 @@ function npmProgram(node: string, path: string): string | undefined {
     const program = join(folder, 'npm')
     if (!folder.startsWith('/') || !isExecutable(program)) continue
     const script = realpathSync(program)
-    // Version managers put programs of their own there, which choose a Node themselves.
+    // Version managers put their own programs on PATH, which choose a Node themselves.
     if (/[/\\]npm-cli\.[cm]?js$/.test(script)) return script
   }
   return undefined
@@ -90,7 +95,7 @@ function isExecutable(file: string): boolean {
     accessSync(file, constants.X_OK)
     return true
   } catch {
-    // ENOENT, or EACCES: not for us.
+    // ENOENT, or EACCES: we may not run it.
     return false
   }
 }

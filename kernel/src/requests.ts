@@ -30,7 +30,7 @@ export class Requests {
     })
   }
 
-  /** Resolves when shell is closed. */
+  /** Resolves when the shell socket is closed. */
   async readShell(): Promise<void> {
     const channel = this.#channels.shell
     for await (const message of channel.messages()) {
@@ -41,8 +41,8 @@ export class Requests {
   }
 
   /**
-   * One at a time, except requests that end work: nothing that hangs may keep a kernel alive, or
-   * keep an interrupt from it. Resolves when control is closed.
+   * Serves one request at a time, except those that end work: a handler that hangs must not keep a
+   * kernel alive or stop an interrupt. Resolves when the control socket is closed.
    */
   async readControl(): Promise<void> {
     const channel = this.#channels.control
@@ -59,7 +59,7 @@ export class Requests {
     return this.#queue.close()
   }
 
-  /** Resolves when all requests but cells that are served now have their replies. */
+  /** Resolves when all requests served now, other than cells, have their replies. */
   async served(): Promise<void> {
     await Promise.all(this.#inFlight)
   }
@@ -79,8 +79,8 @@ export class Requests {
       this.#handlers.get(request.message.header.msg_type) ?? unknownType,
     )
     const { running } = this.#queue
-    // That idle was about the request only. Say that the kernel is busy, or servers take it for
-    // idle and cull it while it computes.
+    // That idle status was about this request only. Say that the kernel is busy, or servers take it
+    // for idle and end it while it computes.
     if (request.channel === this.#channels.shell && running) {
       this.#channels.iopub.status('busy', running.message)
     }
@@ -91,7 +91,7 @@ export class Requests {
     return dispatch(request, handler, { iopub, session, log: this.#log })
   }
 
-  /** Requests are served one after the other: the next one follows whatever happened to this. */
+  /** One failed request must not stop the ones after it. */
   #unserved(error: unknown): void {
     this.#log(`a request could not be served to its end: ${errorContent(error).ename}`)
   }

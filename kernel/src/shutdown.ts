@@ -8,7 +8,10 @@ import type { KernelPosts } from './posting/kernel-posts.ts'
 import type { Requests } from './requests.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
-/** `asked` for by a person or program, or `stopped` with the server: the cell's posts tell that. */
+/**
+ * `asked`: a person or a program ended the kernel. `stopped`: the whole server stops, and the
+ * cell's posts say so.
+ */
 export type Ending = 'asked' | 'stopped'
 
 export interface KernelParts {
@@ -22,7 +25,7 @@ export interface KernelParts {
   history: History
 }
 
-/** ms for the last replies at shutdown; the server sends SIGTERM at 2500. */
+/** How long to wait for the last replies, in ms. The server sends SIGTERM after 2500. */
 const LAST_REPLIES = 1500
 
 export async function shutDown(
@@ -31,12 +34,12 @@ export async function shutDown(
 ): Promise<void> {
   const { running } = cells
   posts.ending(ending === 'stopped')
-  // A cell that ends with the server still says so in its chat; one that a person ends is
-  // interrupted as a whole.
+  // If the server stops, the cell fails when its process ends, and its post says so. If a person
+  // ends the kernel, the cell is interrupted.
   if (ending === 'asked') running?.interrupt.abort()
   const ended = requests.abortCells()
   await runtime.close(ending === 'stopped' && running ? stoppedDuring(running) : undefined)
-  // The cell's last words and the replies on their way, the one to the shutdown itself among them.
+  // The cell's last posts, and the replies under way, such as the one to the shutdown request.
   const last = ended.then(() => posts.finish())
   await Promise.race([Promise.all([last, requests.served()]), delay(LAST_REPLIES)])
   await channels.close()

@@ -175,7 +175,7 @@ function outcome(
       const why = reason === undefined ? '' : `; it is not known whether there is one: ${reason}`
       throw new PostError(
         'no_answer',
-        `No answer within ${durationText(ask.timeoutMs)}${why}. { otherwise: 'text' } gives one for this case`,
+        `No answer within ${durationText(ask.timeoutMs)}${why}. With { otherwise: 'text' } the result is that text instead`,
       )
     }
     case 'withdrawn':

@@ -204,7 +204,7 @@ export class PostHandle {
     if (this.receipt.kind === 'accepted') return this.receipt.posts
     throw new PostError(
       'spooled',
-      `The relay is away (${this.receipt.reason}): the post is kept and sent later, its fate is not known yet`,
+      `The relay is away (${this.receipt.reason}): the post is kept and sent later, so it is not known yet whether it is delivered`,
     )
   }
 

@@ -1,19 +1,20 @@
-// Which part of HTML counts as text, in one pass and without a parser, so that every client counts as the
-// relay does (docs/spec.md 2.5). Where the two differ the parser shows less.
+// The part of HTML that counts as text (docs/spec.md 2.5). Found in one pass and without a parser,
+// so that every client counts as the relay does. Where it differs from what a parser shows, the
+// parser shows less.
 
 /**
- * `<` and what makes a tag, a comment or a declaration of it; a parser shows any other `<` as it
- * is.
+ * `<` and the character that makes it a tag, a comment or a declaration; a parser shows any other
+ * `<` as text.
  */
 const MARKUP = /<[a-zA-Z/!?]/g
-/** Elements whose content is no text. */
+/** Elements whose content is not shown. */
 const SILENT = /<(?:style|script)(?![\w-])/iy
 const SILENT_END = /<\/(?:style|script)/gi
 const SPACE = /[ \t\n\f\r]+/g
 
 /**
- * The text outside `<...>`, `<style>` and `<script>`, each run of white space as one blank. Markup
- * without an end reaches to the end.
+ * The text outside `<...>`, `<style>` and `<script>`, with each run of white space as one blank.
+ * Markup that does not end reaches to the end of the text.
  */
 export function textOutsideTags(html: string): string {
   const parts: string[] = []

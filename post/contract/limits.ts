@@ -67,7 +67,7 @@ export function cellsOf(blocks: readonly Block[]): number {
   return cells
 }
 
-/** Bytes of HTML, markup included, that a post may have. */
+/** Most bytes of HTML, markup included, in a post. */
 export function mostHtml(most: Pick<Limits, 'textBytes'>): number {
   return most.textBytes * counted.htmlShare
 }
@@ -76,7 +76,10 @@ export function htmlBytes(blocks: readonly Block[]): number {
   return blocks.reduce((sum, block) => sum + (block.type === 'html' ? deepBytes(block.html) : 0), 0)
 }
 
-/** What a relay with these limits counts: one that does not read HTML counts its markup too. */
+/**
+ * The bytes that a relay with these limits counts. A relay that does not read HTML when a post
+ * comes counts the markup too.
+ */
 export function countedBytes(blocks: readonly Block[], { html }: Pick<Limits, 'html'>): number {
   return html === true ? textBytes(blocks) : wholeBytes(blocks)
 }

@@ -18,7 +18,10 @@ export const Limits = z.object({
   postBytes: z.int().nonnegative(),
   /** UTF-8 bytes of all text in the blocks. */
   textBytes: z.int().nonnegative(),
-  /** The relay reads HTML when a post comes: its markup does not count as text. A relay of 0.1.0 does not say so. */
+  /**
+   * True if the relay reads HTML when a post comes, so that markup does not count as text. A relay
+   * of version 0.1.0 leaves it out.
+   */
   html: z.boolean().optional(),
 })
 export type Limits = z.infer<typeof Limits>

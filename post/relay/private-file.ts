@@ -48,7 +48,7 @@ function mend(path: string, mode: number, note: Note): void {
   const was = (stats.mode & 0o777).toString(8)
   try {
     chmodSync(path, mode)
-    note(`${path} could be used by others (mode ${was}): it is its owner's alone now`)
+    note(`${path} could be used by others (mode ${was}): now only its owner can use it`)
   } catch (error) {
     note(`${path} can be used by others (mode ${was}): ${messageOf(error)}`)
   }

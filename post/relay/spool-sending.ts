@@ -137,8 +137,8 @@ async function trySending(
 
 function asideLine({ head, error }: Failed): string {
   return (
-    `${entryName(head)} is set aside: ${error.message}, and takes others. ` +
-    'jupyterpost spool send tries it again, spool drop deletes it'
+    `${entryName(head)} is set aside: ${error.message}, but it takes other posts. ` +
+    'jupyterpost spool send tries it again, jupyterpost spool drop deletes it'
   )
 }
 

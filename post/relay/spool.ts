@@ -120,7 +120,8 @@ export class Spool {
     if ((await this.names()).length === 0) return flushed
     const lock = join(this.folder, `${layout.lock}${hash(`${owner.relay}\n${owner.user}`)}`)
     const release = options.wait === undefined ? tryLock(lock) : await waitLock(lock, options.wait)
-    if (release === undefined) return { ...flushed, away: 'another program is sending the spool' }
+    if (release === undefined)
+      return { ...flushed, away: 'another program is sending the waiting posts' }
     try {
       flushed.notices.push(...(await this.expire()))
       const names = (await this.entries(owner)).map(({ name }) => name)

@@ -27,15 +27,17 @@ const UNSEEN = new RegExp(
   'g',
 )
 
-/** Between texts that stand apart on a page, such as two cells of a table. */
+/** Between texts that are separate on a page, such as two cells of a table. */
 export const BORDER = '\u001e'
 
-/** What may tear a secret beside what has no width: tags of markup, borders of texts. */
+/**
+ * What may be inside a secret, besides characters without width: tags, or borders between texts.
+ */
 export type Torn = 'by nothing' | 'by tags' | 'by borders'
 
 const PARTS: Readonly<Record<Torn, RegExp>> = {
   'by nothing': UNSEEN,
-  // Cells of a table are texts of their own.
+  // The cells of a table are separate texts.
   'by tags': new RegExp(String.raw`<(?!/?t[dhr][\s>])[^<>]{0,4096}>|${UNSEEN.source}`, 'gi'),
   'by borders': new RegExp(`${BORDER}|${UNSEEN.source}`, 'g'),
 }
@@ -54,7 +56,8 @@ export function secretPlaces(
   // Most cells of a table are that short; a hundred patterns for each would take seconds.
   if (text.length < SHORTEST_TEXT) return []
   const places = [...placesIn(seen(text, UNSEEN), values)]
-  // A secret that is complete before a border does not go on behind it.
+  // A secret found within one text ends there. Without the border it may seem longer, and masking
+  // would take the next text too.
   const whole = new Set(torn === 'by borders' ? places.map(({ start }) => start) : [])
   if (torn !== 'by nothing')
     for (const place of placesIn(seen(text, PARTS[torn]), values))

@@ -99,13 +99,13 @@ test('what others could read is mended, and said in a line', async () => {
   const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true)
   await new Spool(state).add(POST, { relay: 'local', user: 'ada' }, 'away')
   expect(said.mock.calls.map(([line]) => line)).toEqual([
-    `jupyterpost: ${join(state, 'spool')} could be used by others (mode 755): it is its owner's alone now\n`,
+    `jupyterpost: ${join(state, 'spool')} could be used by others (mode 755): now only its owner can use it\n`,
   ])
   said.mockRestore()
   expect(lines.toSorted()).toEqual(
     [state, ...names.map((name) => join(state, name))].map(
       (path) =>
-        `${path} could be used by others (mode ${path === state ? '755' : '644'}): it is its owner's alone now`,
+        `${path} could be used by others (mode ${path === state ? '755' : '644'}): now only its owner can use it`,
     ),
   )
   expect(openToOthers(join(folder.path, 'state'))).toEqual([])

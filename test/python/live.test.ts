@@ -174,7 +174,11 @@ test('a live post goes with other cell magics, and a cell that does not compile 
 test.each([
   ['%%post --live @nobody\nprint("ran")', 'PostError', '@nobody'],
   ['%%post --live --slow 5m lab\nprint("ran")', 'UsageError', '--live posts when the cell starts'],
-  ['%%post -r --on error lab\ntext', 'UsageError', '--raw runs nothing, so it goes with no --on'],
+  [
+    '%%post -r --on error lab\ntext',
+    'UsageError',
+    '--raw runs nothing, so it cannot be combined with --on',
+  ],
   ['%autopost', 'UsageError', 'Expected a TARGET'],
   ['%autopost lab and more', 'UsageError', 'takes no MESSAGE, got "and more"'],
   ['%autopost lab --quux', 'UsageError', 'Unknown flag --quux'],

@@ -1,11 +1,15 @@
 // Which test files may run at the same time as others. Most of them wait: for programs to start, or
 // for intervals.
 
-/** Files that measure time by the clock or need all processors: each runs alone. */
+/**
+ * Files that measure time by the clock, or whose work yields to all other programs
+ * (`WORK_PRIORITY`) and takes seconds: each runs alone.
+ */
 export const ALONE = [
   'kernel/test/quick-end',
   'kernel/test/stress/',
   'post/test/relay/hurry',
+  'service/test/convert/(?:converter|relay)',
   'service/test/fuzz/',
   'service/test/hearing',
   'service/test/offload/',

@@ -1,4 +1,5 @@
-// So much and no more: an amount that is spent and comes back slowly, for cells that report progress for days.
+// An amount that may be spent up to a limit and slowly comes back, for cells that report progress
+// for days.
 
 export class Budget {
   readonly limit: number
@@ -8,7 +9,7 @@ export class Budget {
   #counted: number
 
   /**
-   * @param refill - What comes back in a second.
+   * @param refill - How much comes back in a second.
    * @param now - A clock in ms that never goes back.
    */
   constructor(limit: number, refill: number, now: () => number = () => performance.now()) {
@@ -30,7 +31,7 @@ export class Budget {
     this.#left = this.left - amount
   }
 
-  /** All of it is there again. */
+  /** Makes the whole amount available again. */
   clear(): void {
     this.#left = this.limit
   }

@@ -1,4 +1,5 @@
-// What running code asks of the kernel process: the table method -> answer. A rejection becomes an error in the cell.
+// What running code can ask of the kernel process: a table from methods to functions. A rejection
+// becomes an error in the cell.
 import { isObject } from '../protocol/json.ts'
 import { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
@@ -26,7 +27,7 @@ function post(call: RuntimeCall, services: CellServices): Promise<unknown> {
   return services.posts.answer(call, cell?.outputs, changingLine(services, call.cellId))
 }
 
-/** Offered with the reply, so a cell that has ended is too late. */
+/** Sent with the reply, so it is too late once the cell has ended. */
 function setNextInput({ cellId, params }: RuntimeCall, { cells }: CellServices): Promise<void> {
   const { text, replace } = isObject(params) ? params : {}
   if (typeof text !== 'string') throw new TypeError('the text of the next cell must be a string')
@@ -45,7 +46,7 @@ async function input(
     throw new StdinNotAllowedError()
   }
   const { prompt, password } = isObject(params) ? params : {}
-  // What was printed before the question is seen before it.
+  // Text printed before the question must be shown before it.
   iopub.flush(cell.request)
   const question = { prompt: typeof prompt === 'string' ? prompt : '', password: password === true }
   return stdin.ask(cell.request, question, AbortSignal.any([signal, cell.interrupt.signal]))

@@ -1,5 +1,5 @@
-// The cells of this kernel: the number of the last one, the one that runs, and who asked for the ones before, because their
-// outputs and their magics may come long after they ended.
+// The cells of this kernel: the number of the last one, the one that runs, and earlier ones with
+// their requests, because outputs and magics of a cell may come long after it ended.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { CellOutputs } from '../capture/outputs.ts'
@@ -9,9 +9,9 @@ import type { Message, Parent } from '../protocol/message.ts'
 import { DisplayAllowance } from './display-allowance.ts'
 import { TextAllowance } from './text-allowance.ts'
 
-/** Requests remembered for late output: a header each. */
+/** How many requests are remembered for late output; each takes as much as a header. */
 const CAUSES = 4096
-/** Cells remembered for late magics: with their source and outputs. */
+/** How many cells are remembered for late magics, with their source and outputs. */
 const CELLS = 64
 
 export interface Cell {
@@ -21,47 +21,53 @@ export interface Cell {
   /** `In [n]`. */
   executionCount: number
   outputs: CellOutputs
-  /** Set once it compiled: line magics are called by their index in it. */
+  /** Set after compiling; line magics are called by their index in it. */
   compiled?: CompiledCell
   /** Aborted when the person interrupts it. */
   interrupt: AbortController
-  /** What its reply asks of the front end: a pager (`page`), text for the next cell (`set_next_input`). */
+  /**
+   * Wishes to the front end that the reply carries: a pager (`page`), text for the next cell
+   * (`set_next_input`).
+   */
   payload: Array<Record<string, unknown>>
-  /** Only of the hidden cell that fills in a text: takes the text instead of a magic. */
+  /**
+   * Set only for the hidden cell that fills in a text: gets the text instead of running a magic.
+   */
   fill?(text: string): void
 }
 
-/** Whoever caused an output: a cell, or a comm message of a front end. */
+/** What caused an output: a cell, or a comm message of a front end. */
 export interface Cause {
   id: string
   request: Parent
-  /** Nothing of it is shown. */
+  /** None of its output is shown. */
   silent: boolean
   executionCount: number
-  /** Of text it shows, also after it ended. */
+  /** How much text it may still show, also after it ended. */
   text: TextAllowance
-  /** Of what it displays. */
+  /** How much it may still display. */
   displays: DisplayAllowance
-  /** Outputs left out since it was last said, because a client does not read. */
+  /** Outputs left out since the last message about that, because a client does not read. */
   unread: number
 }
 
 export class Cells {
-  /** Number of the last cell that was kept in the history. */
+  /** Number of the last cell that was stored in the history. */
   count = 0
   running: Cell | undefined
   readonly #causes = new Map<string, Cause>()
   readonly #cells = new Map<string, Cell>()
   readonly #textLimit: number
 
-  /** @param textLimit - UTF-16 units that one cell may show. */
+  /** @param textLimit - How much text one cell may show, in UTF-16 units. */
   constructor(textLimit: number) {
     this.#textLimit = textLimit
   }
 
-  /** Remembers who caused what comes with this id from now on. */
+  /** Remembers the cause of all outputs with this id from now on. */
   remember(cause: Omit<Cause, 'text' | 'displays' | 'unread'>): void {
-    // Not the whole message: thousands are remembered, and a message holds its source and its frames.
+    // Not the whole message: thousands are remembered, and a message includes its source and its
+    // frames.
     const { header, headerJson } = cause.request
     const text = new TextAllowance(this.#textLimit)
     const displays = new DisplayAllowance(this.#textLimit)
@@ -82,15 +88,19 @@ export class Cells {
   }
 }
 
-/** The runtime names cells by the msg_id of their request; one that is no plain word of usual length gets another name there. */
+/**
+ * The runtime names cells by the msg_id of their request. Ids that are not plain words of usual
+ * length are replaced.
+ */
 export function idOf(request: Message): string {
   const id = request.header.msg_id
   return /^[\w-]{1,128}$/.test(id) ? id : randomUUID()
 }
 
 /**
- * In the notebook's folder, so that `import('./x')` works. A cell that is not kept shares its number with the one before, whose
- * functions may still throw: it has a name of its own.
+ * In the notebook's folder, so that `import('./x')` works. A cell that is not stored in the history
+ * shares its number with the one before, whose functions may still throw, so it gets a name of its
+ * own.
  */
 export function filenameOf({ id, content, executionCount }: Cell): string {
   const name = content.store_history ? `cell_${executionCount}` : `cell_${executionCount}_${id}`
@@ -98,7 +108,7 @@ export function filenameOf({ id, content, executionCount }: Cell): string {
 }
 
 function keep<T extends { id: string }>(map: Map<string, T>, item: T, limit: number): void {
-  // Deleted first: a repeated id becomes the newest.
+  // Deleted first, so that a repeated id becomes the newest.
   map.delete(item.id)
   map.set(item.id, item)
   if (map.size > limit) for (const oldest of map.keys().take(1)) map.delete(oldest)

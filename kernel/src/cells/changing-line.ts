@@ -1,8 +1,12 @@
-// A line of the kernel's own that changes while something is under way: shown with the cell that caused it, never captured.
+// A line by the kernel that changes while something is under way. It is shown with the cell that
+// caused it, and never captured.
 import { randomUUID } from 'node:crypto'
 import type { CellServices } from './services.ts'
 
-/** @returns what shows a line, each time in the place of the one before; nothing for a silent cell or one too long ago. */
+/**
+ * @returns A function that shows a line in place of the one before. It shows nothing for a silent
+ *   cell or one that is no longer remembered.
+ */
 export function changingLine(
   { cells, iopub }: Pick<CellServices, 'cells' | 'iopub'>,
   cellId: string,

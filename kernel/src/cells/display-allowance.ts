@@ -1,22 +1,22 @@
-// How much one cell may display: as for text, all of it is kept by every client and in the notebook's file. Updates cost nothing here,
-// they take the place of what they update.
+// How much one cell may display. As for text, every client and the notebook's file keep all of it.
+// Updates cost nothing, because they replace a display.
 import { Budget } from './budget.ts'
 import { LIMIT_VARIABLE } from './text-allowance.ts'
 import { isObject } from '../protocol/json.ts'
 
-/** Times the limit of text: a picture says more than words, and takes more. */
+/** Times the limit of text, because pictures are larger. */
 const TIMES_TEXT = 8
-/** Units a second that come back. */
+/** UTF-16 units that come back in a second. */
 const REFILL = 100_000
-/** After a flood displays are shown again once this part of the limit came back. */
+/** After a flood, displays are shown again once this part of the limit has come back. */
 const RESUME = 1 / 16
-/** What a message costs beside its content. */
+/** What a message costs in addition to its content. */
 const MESSAGE = 500
 const MEGABYTE = 1_000_000
 
 export interface AllowedDisplay {
   isShown: boolean
-  /** To be shown in its place: what was left out before it, or that it is left out itself. */
+  /** To be shown instead: that displays were left out before this one, or that this one is. */
   notice?: string
 }
 
@@ -33,7 +33,7 @@ export class DisplayAllowance {
     this.#budget = new Budget(textLimit * TIMES_TEXT, REFILL, now)
   }
 
-  /** @param size - Of its content, by `sizeOf`. */
+  /** @param size - Size of its content, by `sizeOf`. */
   take(size: number): AllowedDisplay {
     const { left, limit } = this.#budget
     const isFlood = this.#omitted > 0 && left < limit * RESUME
@@ -45,18 +45,23 @@ export class DisplayAllowance {
     return this.#omit(size)
   }
 
-  /** For what takes the place of something, or is not kept: any number, but none that alone is too much. */
+  /**
+   * For displays that replace another or are not kept: any number of them, but none that is larger
+   * than the whole limit.
+   */
   takeReplacing(size: number): AllowedDisplay {
     return size + MESSAGE <= this.#budget.limit ? { isShown: true } : this.#omit(size)
   }
 
-  /** The cell's outputs were cleared: there is room again. */
+  /** The cell's outputs were cleared, so there is room again. */
   clear(): void {
     this.#budget.clear()
     this.#omitted = this.#omittedSize = 0
   }
 
-  /** What to show at the end of the cell: how many were left out since it was last said. */
+  /**
+   * What to show at the end of the cell: how much was left out since the last message about that.
+   */
   end(): string | undefined {
     if (this.#omitted === 0) return undefined
     const [count, size] = [this.#omitted, (this.#omittedSize / MEGABYTE).toFixed(1)]
@@ -71,12 +76,15 @@ export class DisplayAllowance {
     this.#omittedSize += size
     if (this.#omitted > 1) return { isShown: false }
     const most = `${this.#budget.limit / MEGABYTE} MB`
-    const notice = `\n[more than ${most} of displays: what follows is left out; ${LIMIT_VARIABLE} sets an eighth of it]\n`
+    const notice = `\n[more than ${most} of displays: what follows is left out; the limit is ${TIMES_TEXT} times ${LIMIT_VARIABLE}]\n`
     return { isShown: false, notice }
   }
 }
 
-/** UTF-16 units and bytes of a value's texts and buffers, about: nothing is copied for it. */
+/**
+ * Approximate size of the texts and buffers in a value, in UTF-16 units and bytes, without copying
+ * it.
+ */
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length
   if (value instanceof Uint8Array) return value.byteLength

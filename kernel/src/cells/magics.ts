@@ -1,4 +1,5 @@
-// Where cells and magics meet: what a magic sees of its cell, and line magics that running code calls.
+// Where cells and magics meet: what a magic knows of its cell, and line magics that running code
+// calls.
 import { randomUUID } from 'node:crypto'
 import { compiler } from '../cell/compiler.ts'
 import type { MagicSyntax } from '../cell/magic-scanner.ts'
@@ -12,7 +13,10 @@ import type { Cell } from './cells.ts'
 import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
 
-/** What the compiler has to know of the table. `${}` is looked for in the whole line; the table refuses it outside MESSAGE. */
+/**
+ * What the compiler has to know of the table of magics. It finds `${}` in the whole line; running
+ * the magic refuses it outside MESSAGE.
+ */
 export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax> {
   return new Map(
     [...table].map(([name, { line, cell }]) => [
@@ -55,12 +59,15 @@ export function showHelp(text: string, cell: Cell, services: CellServices): void
   }
 }
 
-/** A magic line of a cell, reached by its code: `{ index, values, surroundings }`, values already text. */
+/**
+ * Runs a magic line of a cell when its code gets there. The call has index, values (as text) and
+ * surroundings.
+ */
 export async function lineMagic(call: RuntimeCall, services: CellServices): Promise<void> {
   const cell = services.cells.get(call.cellId)
   const { index, values } = isObject(call.params) ? call.params : {}
   const magic = cell?.compiled?.magics[Number(index)]
-  if (!cell || !magic) throw new Error('this cell is too long ago for its magics to run')
+  if (!cell || !magic) throw new Error('this cell ran too long ago: its magics are no longer known')
   const { name, pieces, first } = magic
   const texts = Array.isArray(values) ? values.map(String) : []
   if (cell.fill) return cell.fill(filled(pieces, texts))
@@ -90,7 +97,8 @@ function surroundingsOf(params: unknown): Surroundings {
 const FILL = 'fill'
 
 /**
- * `${expr}` of a text filled in as a line magic does it: by a cell of one line magic, of which nothing is shown or kept.
+ * Fills in `${expr}` of a text as a line magic does, by running a hidden cell with one line magic.
+ * Nothing of that cell is shown or stored.
  *
  * @throws what an expression threw.
  */

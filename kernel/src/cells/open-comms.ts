@@ -1,7 +1,7 @@
-// Which comms are open, from whichever side, for comm_info_request.
+// The open comms, whichever side opened them, for comm_info_request.
 type CommType = 'comm_open' | 'comm_msg' | 'comm_close'
 
-/** Comm ids -> target names, from whichever side they were opened. */
+/** Comm id -> target name. */
 export class Comms {
   readonly #targets = new Map<string, string>()
 
@@ -12,7 +12,7 @@ export class Comms {
     if (msgType === 'comm_close') this.#targets.delete(id)
   }
 
-  /** @param target - '' for all. */
+  /** @param target - Empty for all. */
   list(target: string): Record<string, { target_name: string }> {
     const open = [...this.#targets].filter(([, name]) => target === '' || name === target)
     return Object.fromEntries(open.map(([id, name]) => [id, { target_name: name }]))

@@ -1,5 +1,6 @@
-// From what user code showed to messages on iopub, with the parent of whoever caused it, during the cell and after it. Nothing of
-// a silent cell is shown; the recorder sees what the notebook sees.
+// Turns what user code showed into messages on iopub, during the cell and after it. The parent of a
+// message is the request that caused it. Output of a silent cell is not shown; the recorder sees
+// what the notebook sees.
 import type { Parent } from '../protocol/message.ts'
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Output } from '../runtime/runtime.ts'
@@ -8,7 +9,7 @@ import { sizeOf } from './display-allowance.ts'
 import type { AllowedDisplay } from './display-allowance.ts'
 import type { CellServices } from './services.ts'
 
-/** Of an output, by `sizeOf`: smaller ones are shown also to a client that does not read. */
+/** Size by `sizeOf`. Smaller outputs are shown even if a client does not read. */
 const BIG = 4096
 
 const UNREAD =
@@ -26,7 +27,7 @@ export function showOutput(output: Output, ports: Ports): void {
   const parent = cause.request
   if (cause.silent && output.type !== 'comm') return
   if (!mayShow(output, cause, iopub)) return
-  // A comm belongs to a widget's state on both sides, not to what the cell shows.
+  // A comm is part of a widget's state on both sides, not something that the cell shows.
   if (output.type === 'comm') {
     comms.note(output.msgType, output.content)
     const { metadata, buffers } = output
@@ -57,7 +58,10 @@ export function showOutput(output: Output, ports: Ports): void {
   }
 }
 
-/** Whether there is room for it: in what the cell may show, and for what the clients have not read. If not, that is said in its place. */
+/**
+ * Whether the output may be shown: within the cell's allowance, and while clients read. If not, a
+ * message takes its place.
+ */
 function mayShow(output: Output, cause: Cause, iopub: CellServices['iopub']): boolean {
   if (output.type === 'clear_output') return true
   const size = output.type === 'stream' ? output.text.length : sizeOf(output)
@@ -93,7 +97,7 @@ function endOfUnread(cause: Cause): string | undefined {
   return `\n[${unread === 1 ? '1 output was' : `${unread} outputs were`} left out here]\n`
 }
 
-/** Text beyond what a cell may show is left out, and that is said: on stderr, as the kernel's own words. */
+/** Text beyond the cell's allowance is left out, and a message on stderr says so. */
 function showText(
   output: Extract<Output, { type: 'stream' }>,
   { request, text: allowance }: Cause,
@@ -108,12 +112,15 @@ function showText(
   if (after !== undefined) iopub.stream('stderr', after, request)
 }
 
-/** A progress bar keeps and restores the cursor's place: front ends know no such place, and show the digit. */
+/**
+ * Progress bars save and restore the cursor's position. Front ends do not know these sequences and
+ * would show the digits.
+ */
 function withoutPlaces(text: string): string {
   return text.replaceAll('\u001b7', '').replaceAll('\u001b8', '')
 }
 
-/** To be called when a cell has ended: how much was left out at the end. */
+/** Says how much was left out at the end of a cell that has ended. */
 export function showOmission(
   cellId: string,
   { cells, iopub }: Pick<Ports, 'cells' | 'iopub'>,
@@ -125,7 +132,7 @@ export function showOmission(
   }
 }
 
-/** A line of the kernel's own (receipt, warning): shown with the cell, never captured. */
+/** Shows a line by the kernel (receipt, warning) with the cell; it is never captured. */
 export function showNotice(
   ports: Pick<CellServices, 'iopub'>,
   parent: Parent,

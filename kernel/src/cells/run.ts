@@ -1,4 +1,5 @@
-// A cell's text run: as a cell magic, or compiled and evaluated. Whatever goes wrong is the cell's outcome, never a throw.
+// Runs the text of a cell: as a cell magic, or compiled and evaluated. An error is the cell's
+// outcome and is never thrown.
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import type { CellMagic } from '../cell/cell-magic.ts'
 import { CellSyntaxError } from '../cell/compiled.ts'
@@ -30,7 +31,7 @@ export async function runCell(cell: Cell, services: CellServices): Promise<Outco
   }
 }
 
-/** In the front end's pager, as IPython does. */
+/** Shows the answer in the front end's pager, as IPython does. */
 async function showInspection(
   { name, detailLevel }: InspectionCell,
   cell: Cell,
@@ -51,13 +52,13 @@ export async function evaluateExpression(
   return runtime.evaluate(compileExpression(expression, { filename: filenameOf(cell) }), cell.id)
 }
 
-/** @throws {CellSyntaxError} if the body does not parse; nothing was run. */
+/** @throws {CellSyntaxError} if the body does not parse; then nothing was run. */
 async function runBody(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   const { content, executionCount, id } = cell
   const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
   const { compileSafely } = await compiler()
   const compiled = await compileSafely(body, options, cell.interrupt.signal)
-  // Errors show the cell with the line of its magic.
+  // Errors show the cell as typed, with the line of its magic.
   cell.compiled = { ...compiled, source: content.code }
   return services.runtime.execute(cell.compiled, id, {
     silent: content.silent,
@@ -67,7 +68,7 @@ async function runBody(cell: Cell, body: string, services: CellServices): Promis
   })
 }
 
-/** A body that does not parse fails as it would without the magic, which then goes on. */
+/** A body that does not parse fails as it would without the magic; the magic goes on. */
 async function bodyOutcome(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   try {
     return await runBody(cell, body, services)
@@ -87,7 +88,8 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
     ...magicContext(cell, services),
     body,
     async run(text) {
-      // Blank lines in the place of the magic's: errors name the lines of the cell as typed.
+      // Blank lines take the place of the magic's, so that errors have the line numbers of the cell
+      // as typed.
       const outcome = await bodyOutcome(cell, '\n'.repeat(lineNumber) + text, services)
       services.recorder.finish(cell.id, outcome)
       return outcome

@@ -13,7 +13,7 @@ export function runtimeListener(services: CellServices): RuntimeListener {
       log(`the runtime died outside a cell: ${message}`)
       posts.runtimeLost(reason, recorder.previous)
       const { running } = cells
-      // It died while the cell was compiled.
+      // The process died while the cell was being compiled.
       if (running && !running.content.silent) showNotice(services, running.request, message)
       else news.push(message)
     },

@@ -1,17 +1,18 @@
-// How much text one cell may show: enough for every honest cell, and an end for one that floods, because all of it is kept by every
-// client and in the notebook's file. What is left out is said where it is missing.
+// How much text one cell may show. An ordinary cell never gets there; one that floods is stopped,
+// because every client and the notebook's file keep all of it. What is left out is reported in its
+// place.
 import { Budget } from './budget.ts'
 import type { Log } from '../channels/log.ts'
 
-/** UTF-16 units a second that come back, for cells that report progress for days. */
+/** UTF-16 units that come back in a second, for cells that report progress for days. */
 const REFILL = 10_000
-/** After a flood text is shown again once this much came back. */
+/** After a flood, text is shown again once this much has come back. */
 const RESUME = 100_000
 const MEGABYTE = 1_000_000
 const DEFAULT = 16
 export const LIMIT_VARIABLE = 'JUPYTERPOST_OUTPUT_LIMIT_MB'
 
-/** UTF-16 units; 16 million unless the environment says another number of millions. */
+/** In UTF-16 units; 16 million unless the environment gives another number of millions. */
 export function textLimit(env: NodeJS.ProcessEnv, log: Log): number {
   const wanted = env[LIMIT_VARIABLE]
   if (wanted === undefined || wanted === '') return DEFAULT * MEGABYTE
@@ -26,9 +27,9 @@ export function textLimit(env: NodeJS.ProcessEnv, log: Log): number {
 export interface Allowed {
   /** The part of the text that is shown. */
   text: string
-  /** To be shown before it: what was left out since. */
+  /** To be shown before it: how much was left out. */
   before?: string
-  /** To be shown after it: from here on text is left out. */
+  /** To be shown after it: that text is left out from here on. */
   after?: string
 }
 
@@ -62,13 +63,15 @@ export class TextAllowance {
     return { text: text.slice(0, cut), after }
   }
 
-  /** The cell's outputs were cleared: there is room again. */
+  /** The cell's outputs were cleared, so there is room again. */
   clear(): void {
     this.#budget.clear()
     this.#omitted = 0
   }
 
-  /** What to show at the end of the cell: how much was left out since it was last said. */
+  /**
+   * What to show at the end of the cell: how much was left out since the last message about that.
+   */
   end(): string | undefined {
     if (this.#omitted === 0) return undefined
     const omitted = `${(this.#omitted / MEGABYTE).toFixed(1)} MB`
@@ -77,7 +80,7 @@ export class TextAllowance {
   }
 }
 
-/** Not between the halves of a surrogate pair. */
+/** Never cuts between the two halves of a surrogate pair. */
 function endOfCharacter(text: string, end: number): number {
   const unit = text.charCodeAt(end - 1)
   return unit >= 0xd800 && unit <= 0xdbff ? end - 1 : end

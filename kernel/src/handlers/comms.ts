@@ -1,5 +1,5 @@
-// The way of a front end's comm messages to the cell that owns them. The target's code runs in the runtime; it answers an unknown
-// target with comm_close.
+// Passes a front end's comm messages on to the runtime, where the target's code runs. The runtime
+// answers an unknown target with comm_close.
 import { commContent, commInfoTarget } from '../protocol/content.ts'
 import { idOf } from '../cells/cells.ts'
 import type { ServiceHandler } from './services.ts'
@@ -8,7 +8,9 @@ export const commInfo: ServiceHandler = ({ message }, { comms }) => ({
   content: { status: 'ok', comms: comms.list(commInfoTarget(message.content)) },
 })
 
-/** One of the three types. What a handler of the cell shows has this message as its parent. */
+/**
+ * Handles one of the three types. Output of the handler in the cell has this message as its parent.
+ */
 export function comm(msgType: 'comm_open' | 'comm_msg' | 'comm_close'): ServiceHandler {
   return async ({ message }, { cells, comms, runtime }) => {
     const content = commContent(message.content)

@@ -41,12 +41,15 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   }
 }
 
-/** The reply to a cell that was queued behind one that failed. No number: it has none. */
+/** The reply to a cell that was queued when an earlier one failed. It has no number. */
 export function aborted(): Reply {
   return { content: { status: 'aborted' } }
 }
 
-/** The next number if it is kept; the same number in every message about this cell. */
+/**
+ * Begins a cell. It gets the next number only if it is stored; all messages about this cell have
+ * the same number.
+ */
 function begin(request: Message, content: ExecuteRequest, services: Services): Cell {
   const { cells, iopub, history, recorder } = services
   const { code, silent, store_history: store } = content
@@ -79,7 +82,7 @@ async function run(cell: Cell, services: Services): Promise<Outcome> {
   }
 }
 
-/** One bad entry never fails the cell. */
+/** A bad expression never fails the cell. */
 async function evaluateAll(cell: Cell, services: Services): Promise<Record<string, Evaluation>> {
   const results: Record<string, Evaluation> = {}
   for (const [name, expression] of Object.entries(cell.content.user_expressions)) {

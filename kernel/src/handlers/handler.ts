@@ -1,4 +1,5 @@
-// What a handler is: a request in, the content of its reply out. It sends no reply and no status of its own, and may throw.
+// A handler takes a request and returns the content of its reply. It sends no reply and no status
+// itself, and may throw.
 import type { Channel } from '../channels/channels.ts'
 import type { Message } from '../protocol/message.ts'
 
@@ -12,10 +13,10 @@ export interface Reply {
   metadata?: Record<string, unknown>
 }
 
-/** Undefined only for one-way messages (`comm_*`). A throw becomes the error reply. */
+/** Undefined only for one-way messages (`comm_*`). If it throws, the reply is an error. */
 export type Handler = (request: Request) => Promise<Reply | undefined> | Reply | undefined
 
-/** A request that this kernel does not know, or not on this channel. */
+/** A request that this kernel does not know, or that belongs on another channel. */
 export class UnsupportedRequestError extends Error {
   override name = 'UnsupportedRequestError'
 }

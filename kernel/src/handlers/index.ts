@@ -1,4 +1,5 @@
-// The table: message type -> handler. The only place that lists message types; any other is `unknownType`'s.
+// The table from message types to handlers, the only place that lists the types. All others go to
+// `unknownType`.
 import type { Handler } from './handler.ts'
 import { comm, commInfo } from './comms.ts'
 import { execute } from './execute.ts'
@@ -11,7 +12,7 @@ import { usageMeter } from './usage.ts'
 
 export { aborted } from './execute.ts'
 
-// A Map: `__proto__` and `constructor` are names anyone may send.
+// A Map, because anyone may send names such as `__proto__` and `constructor`.
 const TABLE: ReadonlyMap<string, ServiceHandler> = new Map([
   ['kernel_info_request', kernelInfo],
   ['connect_request', connect],

@@ -1,4 +1,5 @@
-// What a person asks while typing: completion, inspection, whether the cell is complete. They are served while a cell runs.
+// Requests while a person types: completion, inspection, and whether the cell is complete. They are
+// served even while a cell runs.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#completion
 import type { ICompleteReplyMsg } from '@jupyterlab/services/lib/kernel/messages.js'
 import { compiler } from '../cell/compiler.ts'
@@ -23,7 +24,7 @@ export const complete: ServiceHandler = async ({ message }, { language, magics }
       cursor_start,
       cursor_end,
       metadata: {
-        // Read by JupyterLab for the icons of its list; same order as `matches`.
+        // JupyterLab shows an icon for each match by this list, which has the order of `matches`.
         _jupyter_types_experimental: matches.map(({ text, type, signature }) => ({
           start: cursor_start,
           end: cursor_end,

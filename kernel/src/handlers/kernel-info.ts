@@ -1,4 +1,4 @@
-// Who we are: kernel_info_request and connect_request.
+// Who this kernel is: kernel_info_request and connect_request.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#kernel-info
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ import type { ServiceHandler } from './services.ts'
 /** Version of the language that cells are written in. */
 const TYPESCRIPT = '7.0'
 
-/** As JupyterLab reads it, and what its type does not know yet (JEP 92). */
+/** The reply as JupyterLab reads it, with fields that its type does not have yet (JEP 92). */
 type InfoReply = IInfoReply & { debugger: boolean; supported_features: string[] }
 
 export const kernelInfo: ServiceHandler = () => {
@@ -36,14 +36,14 @@ export const kernelInfo: ServiceHandler = () => {
         { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
         { text: 'Node.js', url: 'https://nodejs.org/api/' },
       ],
-      // No debugger and no subshells yet: what is not advertised is not asked for.
+      // No debugger and no subshells yet: clients ask only for what is listed here.
       debugger: false,
       supported_features: [],
     } satisfies InfoReply,
   }
 }
 
-/** Deprecated in the spec, still asked by old clients: our ports. */
+/** The kernel's ports. Deprecated, but old clients still ask for them. */
 export const connect: ServiceHandler = (_request, { connection: { ports } }) => ({
   content: {
     status: 'ok',
@@ -55,13 +55,13 @@ export const connect: ServiceHandler = (_request, { connection: { ports } }) => 
   },
 })
 
-/** Of the nearest package.json above: src/ and dist/ lie at different depths below it. */
+/** Version in the nearest package.json above; src/ and dist/ are at different depths below it. */
 function packageVersion(folder: string): string {
   try {
     const value: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     if (isObject(value) && typeof value['version'] === 'string') return value['version']
   } catch {
-    // ENOENT: not in this folder.
+    // ENOENT: it is not in this folder.
   }
   return dirname(folder) === folder ? 'unknown' : packageVersion(dirname(folder))
 }

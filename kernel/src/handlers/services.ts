@@ -1,4 +1,4 @@
-// What handlers may use of the kernel; made by kernel.ts, given to each handler, never global.
+// What handlers may use of the kernel. Built in kernel.ts and handed to each handler, never global.
 import type { CellServices } from '../cells/services.ts'
 import type { ConnectionInfo } from '../protocol/connection.ts'
 import type { Handler } from './handler.ts'
@@ -7,7 +7,7 @@ export interface Services extends CellServices {
   connection: ConnectionInfo
   /** Ends the running cell, if any. */
   interrupt(): Promise<void>
-  /** Called once the reply is on its way: ends the kernel. */
+  /** Ends the kernel; called when the reply is under way. */
   shutdown(): void
 }
 

@@ -1,12 +1,12 @@
-// usage_request: processor and memory of the kernel with all its processes, for the meter of jupyter-resource-usage.
-// https://github.com/jupyter-server/jupyter-resource-usage
+// usage_request: processor time and memory of the kernel with all its processes, for the meter of
+// jupyter-resource-usage. https://github.com/jupyter-server/jupyter-resource-usage
 import { availableParallelism, freemem, hostname, totalmem } from 'node:os'
 import { usageOf } from '../runtime/processes.ts'
 import type { ServiceHandler } from './services.ts'
 
-/** Each answer is about the time since the one before. */
+/** Each answer covers the time since the one before. */
 export function usageMeter(): ServiceHandler {
-  /** ms since this process started, and seconds of processor time then. */
+  /** ms since this process started, and seconds of processor time used until then. */
   let before = { at: 0, seconds: 0 }
   return async () => {
     const { seconds, bytes } = await usageOf(process.pid)

@@ -1,5 +1,5 @@
-// The words of a magic's line, by its table of flags. Values are strings, never numbers (`007` stays `007`); what follows
-// the words is taken as typed: quotes, spaces and dashes included.
+// The words of a magic's line, read by its table of flags. Values are strings, never numbers (`007`
+// stays `007`). The text after the words is kept as typed, with its quotes, spaces and dashes.
 import { checkOnce, flagOf, readFlags } from '../../../post/arguments/parser.ts'
 import type { FlagValues, Parsed, Wording } from '../../../post/arguments/parser.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
@@ -12,14 +12,16 @@ import type { Token } from './tokens.ts'
 export interface ArgumentTable {
   usage: string
   flags: readonly Flag[]
-  /** Flags are read before this many words; then the rest of the line is one word. */
+  /** Flags come before this many words; the rest of the line is one more word. */
   words: number
 }
 
 /**
- * Flags before the words only; `--` ends them, before the words or after. `%post --quiet @me -5C` has the message `-5C`.
+ * Reads flags before the words only; `--` ends them, before the words or after. So the message of
+ * `%post --quiet @me -5C` is `-5C`.
  *
- * @throws {UsageError} also of a flag right after the words: it would be posted as text.
+ * @throws {UsageError} also if a flag comes right after the words, because it would be posted as
+ *   text.
  */
 export function parseLineArguments(line: string, table: ArgumentTable): Parsed {
   return withUsage(table, () => {
@@ -33,7 +35,10 @@ export function parseLineArguments(line: string, table: ArgumentTable): Parsed {
   })
 }
 
-/** A flag that stands right after the words: the line as it should have been, for either meaning. */
+/**
+ * The error for a flag right after the words. It shows the line that was probably meant, as a flag
+ * and as text.
+ */
 function misplacedFlag(line: string, rest: Token[], table: ArgumentTable): UsageError {
   const words = rest.slice(0, table.words)
   const tokens = rest.slice(table.words)
@@ -60,7 +65,10 @@ function misplacedFlag(line: string, rest: Token[], table: ArgumentTable): Usage
   return new UsageError(mistake('order', { flag: name, right, asText }))
 }
 
-/** As `parseLineArguments`, and after the words flags of the table are still flags, an unknown `--x` is a mistake. */
+/**
+ * Like `parseLineArguments`, but flags may also follow the words, and an unknown `--x` is a
+ * mistake.
+ */
 export function parseCellArguments(line: string, table: ArgumentTable): Parsed {
   return withUsage(table, () => {
     const { flags, rest } = leading(line, table)
@@ -94,7 +102,7 @@ export function parseCellArguments(line: string, table: ArgumentTable): Parsed {
   })
 }
 
-/** No flags: the line is its only word. */
+/** There are no flags: the whole line is one word. */
 export function parseWholeLine(line: string): Parsed {
   const text = line.trim()
   return { flags: new Map(), words: text === '' ? [] : [text] }

@@ -1,11 +1,16 @@
-// Which `package.json` an npm command changed: npm takes the nearest one above the folder, which people do not expect when their own folder has none.
+// Tells which `package.json` an npm command changed. npm takes the nearest one in the folder or
+// above it, which surprises people whose own folder has none.
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Whether a line may run npm. */
+/** Finds out whether a line may run npm. */
 const NPM = /\bnp[mx]\b/
 
-/** Looks before a command runs. @returns What says afterwards, in a line, which it changed; undefined for none. */
+/**
+ * Call before the command runs.
+ * @returns A function that tells afterwards, in one line, which file was changed; undefined if none
+ *   was.
+ */
 export function notePackages(command: string, folder: string): () => string | undefined {
   if (!NPM.test(command)) return () => undefined
   const files: string[] = []
@@ -21,7 +26,7 @@ export function notePackages(command: string, folder: string): () => string | un
   }
 }
 
-/** Empty if there is none. */
+/** Empty if there is no such file. */
 function stateOf(file: string): string {
   const stats = statSync(file, { throwIfNoEntry: false, bigint: true })
   return stats ? [stats.mtimeNs, stats.size, stats.ino].join(' ') : ''

@@ -1,12 +1,13 @@
-// Help of a magic, `%post?`, as a mimebundle: made from its row of the table, so that it cannot tell another story.
+// The help of a magic, `%post?`, as a mimebundle. It is made from the magic's row in the table, so
+// it is always true.
 import type { MimeBundle } from '../protocol/mimebundle.ts'
 import { usageText } from '../../../post/arguments/usage.ts'
 import type { MagicTable } from './magic.ts'
 
 /**
- * Help for what stands in a cell or under the cursor: `%post`, `%%post`, `%post?`, `?%post`.
+ * Help for the text of a cell or the word at the cursor: `%post`, `%%post`, `%post?`, `?%post`.
  *
- * @returns Undefined if that names no magic.
+ * @returns Undefined if the text does not name a magic.
  */
 export function magicHelp(table: MagicTable, text: string): MimeBundle | undefined {
   const name = /^\?{0,2}\s*%{1,2}([A-Za-z_]\w*)\s*\?{0,2}$/.exec(text.trim())?.[1]

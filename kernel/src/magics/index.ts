@@ -1,4 +1,4 @@
-// The table of magics: one row each. How a line becomes a call of one is here, once for all of them.
+// The table of magics, one row for each, and how a line becomes a call, which is the same for all.
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
 import { lsmagic } from './lsmagic.ts'
@@ -17,7 +17,10 @@ export function magicTable(rows: readonly Magic[]): MagicTable {
   return table
 }
 
-/** A line as the compiler found it, and what the runtime made of its `${}` parts: `pieces.length - 1` texts. */
+/**
+ * A line as the compiler found it, with the values of its `${}` parts as text: one less than there
+ * are pieces.
+ */
 export interface FilledLine {
   name: string
   pieces: readonly string[]
@@ -25,9 +28,10 @@ export interface FilledLine {
 }
 
 /**
- * Runs a line magic. Values are filled in after its words and flags were read, so that no value is ever a flag or a target.
+ * Runs a line magic. Values are filled in after the words and flags are read, so that a value never
+ * becomes a flag or a target.
  *
- * @throws {UsageError} for a mistake in the line; nothing was run.
+ * @throws {UsageError} for a mistake in the line; then nothing was run.
  */
 export async function runLineMagic(
   table: MagicTable,
@@ -48,7 +52,7 @@ export async function runLineMagic(
   await withUsage(line.usage, () => line.run({ flags: parsed.flags, words }, context))
 }
 
-/** @throws {UsageError} in words as typed: a value's place is no word of the person's. */
+/** @throws {UsageError} with the words as typed, without the markers that stand for values. */
 function parsedLine(line: NonNullable<Magic['line']>, marked: string): Parsed {
   try {
     return parserOf(line)(marked, line)
@@ -58,7 +62,10 @@ function parsedLine(line: NonNullable<Magic['line']>, marked: string): Parsed {
   }
 }
 
-/** @param line - The rest of the magic's line, as typed. @throws {UsageError} for a mistake in it; nothing was run. */
+/**
+ * @param line - The rest of the magic's line, as typed.
+ * @throws {UsageError} for a mistake in it; then nothing was run.
+ */
 export async function runCellMagic(
   table: MagicTable,
   name: string,
@@ -69,7 +76,7 @@ export async function runCellMagic(
   return withUsage(cell.usage, () => cell.run(parseCellArguments(line, cell), context))
 }
 
-/** A mistake that only the magic itself finds is shown with its usage too. */
+/** Adds the usage to a mistake that the magic itself finds. */
 async function withUsage<T>(usage: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
@@ -94,7 +101,7 @@ function find<K extends 'line' | 'cell'>(table: MagicTable, name: string, kind: 
   throw new UsageError(`There is no magic ${prefix}${name}${other}. %lsmagic lists them all`)
 }
 
-// A value's place while words are read: no person types NUL, and no blank is inside.
+// Stands for a value while words are read: nobody types NUL, and it contains no blank.
 const MARKER = /\0(\d+)\0/g
 
 function marker(index: number): string {
@@ -103,6 +110,6 @@ function marker(index: number): string {
 
 function refuseMarker(word: string): void {
   if (word.includes('\0')) {
-    throw new UsageError('${...} is filled in in MESSAGE only, not in TARGET and not in flags')
+    throw new UsageError('${...} is filled in only in MESSAGE, not in TARGET or flags')
   }
 }

@@ -1,10 +1,11 @@
-// Completion and help of magics while a person types: names after `%`, then what the magic itself completes.
+// Completion and help of magics while a person types: first the names after `%`, then what each
+// magic completes itself.
 import { magicHelp } from './help.ts'
 import type { MagicTable } from './magic.ts'
 import type { MimeBundle } from '../protocol/mimebundle.ts'
 import type { Completion } from '../runtime/runtime.ts'
 
-/** Undefined if the cursor is in no line of a magic. */
+/** Undefined if the cursor is not in a magic's line. */
 export async function completeMagic(
   magics: MagicTable,
   code: string,
@@ -25,7 +26,7 @@ export async function completeMagic(
   return completion(await magic.complete(rest, kind), 'text', cursor - word.length, cursor)
 }
 
-/** Undefined if the cursor is on no name of a magic. */
+/** Undefined if the cursor is not on a magic's name. */
 export function inspectMagic(
   magics: MagicTable,
   code: string,

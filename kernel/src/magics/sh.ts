@@ -1,5 +1,6 @@
-// `! command` and `%sh command`: the line as typed goes to /bin/sh, with the folder and the environment that the notebook has now. What it
-// writes is the cell's own text, shown as it comes; an interrupt reaches all that the line started.
+// `! command` and `%sh command`: /bin/sh gets the line as typed, with the notebook's current folder
+// and environment. Its output is the cell's own and is shown as it comes; an interrupt reaches all
+// that it started.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
@@ -7,12 +8,12 @@ import { notePackages } from './changed-packages.ts'
 import type { LineMagicContext, Magic } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
-/** ms between the interrupt, which a program may answer by tidying up, and its end by force. */
+/** How long a program may tidy up after an interrupt before it is killed, in ms. */
 const GRACE = 1000
-/** Characters of a command in its error. */
+/** Most characters of a command in an error message. */
 const SHOWN = 200
 
-/** A command that failed: its exit code, or the signal that ended it. */
+/** A command failed: with its exit code, or the signal that ended it. */
 export class ShellError extends Error {
   override name = 'ShellError'
 }
@@ -37,19 +38,19 @@ export function shellMagic(): Magic {
   }
 }
 
-/** @throws {ShellError} if the command does not end with 0. */
+/** @throws {ShellError} if the exit code is not 0. */
 async function runShell(command: string, context: LineMagicContext): Promise<void> {
   const { signal, surroundings } = context
   const { folder, env } = surroundings
   if (!existsSync(folder)) {
     throw new ShellError(
-      'The folder of the notebook is not there any more: go to another one with process.chdir',
+      'The folder of the notebook does not exist any more: change to another one with process.chdir',
     )
   }
   const changedPackage = notePackages(command, folder)
   signal.throwIfAborted()
-  // A group of its own: what the command starts is interrupted with it, and the kernel is not.
-  // The blank: a command that begins with a dash is no option of the shell.
+  // Its own process group, so that an interrupt reaches what the command starts but not the kernel.
+  // The blank keeps a command that begins with a dash from being an option of the shell.
   const shell = spawn('/bin/sh', ['-c', ` ${command}`], {
     cwd: folder,
     env,
@@ -92,7 +93,7 @@ function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name)
   } catch (error) {
-    // All of it ended by itself meanwhile.
+    // The whole group has ended already.
     if (!Error.isError(error) || !('code' in error) || error.code !== 'ESRCH') throw error
   }
 }

@@ -1,13 +1,16 @@
-// The words of a magic's line, and where each stands in it.
+// The words of a magic's line, and the place of each in it.
 
 export interface Token {
-  /** Without its quotes. */
+  /** Without quotes around it. */
   text: string
   start: number
   end: number
 }
 
-/** Words apart by blanks; quotes hold one together only if they surround it whole: `don't` is a word. */
+/**
+ * Words are separated by blanks. Quotes hold a word together only if they surround all of it:
+ * `don't` is a word.
+ */
 export function tokenize(line: string): Token[] {
   const tokens: Token[] = []
   for (const match of line.matchAll(/(--?[\w-]+=)?(?:"([^"]*)"|'([^']*)')(?=\s|$)|\S+/g)) {
@@ -22,12 +25,12 @@ export function tokenize(line: string): Token[] {
   return tokens
 }
 
-/** A token with its quotes. */
+/** The token with its quotes, as typed. */
 export function typed(line: string, { start, end }: Token): string {
   return line.slice(start, end)
 }
 
-/** The text of the tokens as typed, blanks between neighbours included. */
+/** The text of the tokens as typed, with the blanks between neighbours. */
 export function joined(line: string, tokens: readonly Token[]): string {
   let text = ''
   let previous: Token | undefined

@@ -1,4 +1,5 @@
-// `%autopost TARGET`: every cell of the notebook from the next one on is posted as `%%post` would, under the conditions given; `off` ends it.
+// `%autopost TARGET`: posts every cell from the next one on as `%%post` would, if it meets the
+// given conditions; `%autopost off` ends it.
 import { messageOf } from '../../../post/contract/error.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
 import { flagsOf, mistake } from '../../../post/contract/flags.ts'
@@ -20,13 +21,13 @@ const { summary, usage, flags } = flagsOf('%autopost')
 interface Wish {
   targets: string[]
   condition: Condition
-  /** The cell it was typed in, which is not posted itself. */
+  /** The cell with the magic, which is not posted. */
   cellId: string
 }
 
-/** What a cell is to the magic: its own text says whether it posts itself. */
+/** A cell that ended. Its source tells whether it posts itself. */
 export interface EndedCell extends MagicContext {
-  /** Run by a person, not by a program behind their back. */
+  /** True if a person ran it, false if a program did in the background. */
   kept: boolean
 }
 
@@ -64,20 +65,22 @@ export class Autopost {
     )
   }
 
-  /** Where a cell is posted to, as far as it is known before it ended; undefined: nowhere. */
+  /**
+   * The targets that a cell may be posted to, as far as known before its end; undefined if none.
+   */
   targetsOf({ cellId, source, kept }: Pick<EndedCell, 'cellId' | 'source' | 'kept'>) {
     const wish = this.#wish
     const isMeant = kept && source.trim() !== '' && wish?.cellId !== cellId
     return isMeant ? wish?.targets : undefined
   }
 
-  /** Nothing is posted any more. */
+  /** Posts no cell from now on. */
   stop(): void {
     this.#wish = undefined
   }
 
   /**
-   * The process of the cells died while none ran: no cell's post tells it.
+   * Tells that the process of the cells died while no cell ran, because no cell's post does.
    *
    * @param last - The cell before.
    * @throws {PostError}
@@ -101,7 +104,10 @@ export class Autopost {
     this.#services.accepted(receipt)
   }
 
-  /** Posts a cell that ended, if that is wished. A refusal is told, it is not the cell's. */
+  /**
+   * Posts a cell that ended, if wanted. If the relay refuses the post, a line says so; it is not an
+   * error of the cell.
+   */
   async cellEnded(cell: EndedCell, outcome: Outcome): Promise<void> {
     const wish = this.#wish
     if (!wish || this.targetsOf(cell) === undefined) return
@@ -111,7 +117,7 @@ export class Autopost {
     }
     try {
       const { capturedPost, send } = await posting()
-      // The interrupt that ended the cell is not meant for its post.
+      // The cell's signal is not used: the interrupt that ended the cell must not stop its post.
       const context = { ...cell, signal: new AbortController().signal }
       const parsed = { flags: new Map([['quiet', ['']]]), words: [] }
       const post = await capturedPost(this.#services, wish.targets, parsed, context)

@@ -1,9 +1,9 @@
-// What stands before the outputs of a posted cell: TITLE, and with `--input` its source.
+// What comes before the outputs of a posted cell: TITLE, and with `--input` its source.
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
 
-/** @param title - Filled in; undefined: none. */
+/** @param title - With its `${}` filled in; undefined if there is none. */
 export function headBlocks(title: string | undefined, parsed: Parsed, body: string): Block[] {
   const blocks: Block[] = title === undefined ? [] : [{ type: 'message', text: title }]
   if (parsed.flags.has('input'))
@@ -13,11 +13,14 @@ export function headBlocks(title: string | undefined, parsed: Parsed, body: stri
 
 export interface FilledTitle {
   text: string | undefined
-  /** Why it stands as typed. */
+  /** Why the title is as typed. */
   unfilled?: { error: unknown }
 }
 
-/** What TITLE names may never have been made, by a cell that failed, or be gone with the runtime: then it stands as it was typed. */
+/**
+ * If the cell failed, or the runtime died, the variables in TITLE may not exist. Then TITLE is used
+ * as typed.
+ */
 export async function filledTitle(
   title: string | undefined,
   { interpolate }: Pick<CellMagicContext, 'interpolate'>,

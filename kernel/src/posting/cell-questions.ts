@@ -1,12 +1,14 @@
-// The kernel's side of `post.ask()`: waits for answers while other requests are served, shows each question as one line under its cell, and
-// takes it back when nobody waits for it any more: the cell was interrupted, its code gave it up, the runtime died, the kernel ends.
+// The kernel's side of `post.ask()`. It waits for answers while other requests are served, and
+// shows each question as one line below its cell. It takes a question back when nobody waits for it
+// any more, because the cell was interrupted, its code gave up, the runtime died or the kernel
+// ends.
 import { askAndWait } from '../../../post/api/asking.ts'
 import type { AskPoster, AskingPost } from '../../../post/api/asking.ts'
 import { askedText } from '../../../post/api/asked-text.ts'
 import { PostError } from '../../../post/contract/error.ts'
 import type { OpenPosts } from './open-posts.ts'
 
-/** Shows a line under the cell, each time in the place of the one before; nothing of it is captured. */
+/** Shows a line below the cell, in place of the line before. It is never captured. */
 export type ShowLine = (text: string, markdown: string) => void
 
 export class CellQuestions {
@@ -18,11 +20,11 @@ export class CellQuestions {
   }
 
   /**
-   * The answer.
+   * Asks and returns the answer.
    *
    * @param key - Names the question for `withdraw`.
-   * @param signal - Of the call: aborted with its cell.
-   * @throws {PostError} as `askAndWait`
+   * @param signal - The call's signal, aborted with its cell.
+   * @throws {PostError} like `askAndWait`.
    */
   async ask(
     key: string,
@@ -43,7 +45,7 @@ export class CellQuestions {
     )
     const forget = this.#open.add(async () => {
       this.withdraw(key)
-      // Its failure is told to who asked.
+      // The cell gets the error.
       await answer.catch(() => undefined)
     })
     try {
@@ -54,7 +56,10 @@ export class CellQuestions {
     }
   }
 
-  /** Takes a question back; `ask` rejects when the relay knows, or did not answer in time. */
+  /**
+   * Takes a question back. `ask` then rejects as soon as the relay knows, or did not answer in
+   * time.
+   */
   withdraw(key: string): void {
     this.#waiting.get(key)?.abort(new PostError('interrupted', 'The question was taken back'))
   }

@@ -1,4 +1,5 @@
-// What `status` in the chat is answered with: how far its progress is, and the last lines of the cell's text, as a terminal shows them.
+// The answer to `status` in the chat: the cell's progress, and the last lines of its text as a
+// terminal shows them.
 import { firstLine } from '../../../post/contract/first-line.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
@@ -6,20 +7,20 @@ import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 
 const LINES = 20
 const CHARACTERS = 1500
-/** Of a cell's text so much is looked at: what is masked in it is masked before it is cut. */
+/** Only this much at the end of a cell's text is read: it is masked before it is cut. */
 const LOOKED_AT = 64 * 1024
 
-/** Text and results of a cell, its end. */
+/** Text and results at the end of the cell's output. */
 export function outputText(cell: CellOutputs): string {
   const text = cell.outputs.map(textOf).join('')
   if (text.length <= LOOKED_AT) return terminalText(text).trimEnd()
   const tail = text.slice(-LOOKED_AT)
-  // From a line on: half a line may hold half a secret, which nobody would recognise.
+  // Starts with a whole line: half a line may contain half a secret, which would not be recognised.
   const line = tail.search(/[\r\n]/)
   return terminalText(tail.slice(line + 1)).trimEnd()
 }
 
-/** @param text - Masked. @param progress - What the cell tells with `post.progress()`. */
+/** @param text - Already masked. @param progress - What `post.progress()` in the cell shows. */
 export function statusBlocks(text: string, progress: readonly Block[] = []): Block[] {
   const running: Block = { type: 'notice', text: firstLine('running') }
   if (text === '' && progress.length > 0) return [...progress, running]

@@ -1,5 +1,6 @@
-// The watch over one running cell at one relay: a lease that is renewed until the cell ends, and the two words that people may say to it.
-// Nothing else that comes from a relay is looked at, and nothing of it delays the cell.
+// The watch over one running cell at one relay: a lease that is renewed until the cell ends, and
+// the two words that people may send to the cell. It reads nothing else from a relay, and never
+// delays the cell.
 import { randomUUID } from 'node:crypto'
 import { PostError } from '../../../post/contract/error.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
@@ -8,21 +9,24 @@ import type { WatchManifest, WatchState } from '../../../post/contract/watch.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { outputText, statusBlocks } from './cell-status.ts'
 
-/** A renewal is answered at the latest after so many seconds, and after a quarter of the lease: three may be lost. */
+/**
+ * A renewal is answered after this many seconds or a quarter of the lease, whichever is shorter. So
+ * three may get lost.
+ */
 const WAIT_S = 25
-/** Between tries while the relay is away, in ms: well below the lease. */
+/** Pauses between tries while the relay is away, in ms; well below the lease. */
 const PAUSES = [1000, 2000, 5000, 10_000, 20_000, 30_000]
-/** Between two answers to `status`. */
+/** Least time between two answers to `status`. */
 const STATUS_GAP_MS = 5000
-/** As the contract says. */
+/** The contract's limit. */
 const MOST_POSTS = 20
 
-/** Where something of a cell is shown in a chat, or will be. */
+/** Where a chat shows, or will show, something of a cell. */
 export interface ShownAt {
   targets: string[]
-  /** Where the cell is told of; a thread of its own if there is none. */
+  /** The thread of the cell; if left out, the watch has its own. */
   thread?: string
-  /** Of its post at the relay, one a target; none if there is no post yet. */
+  /** The post's ids at the relay, one for each target; empty if there is no post yet. */
   ids: string[]
 }
 
@@ -42,9 +46,9 @@ export interface CellWatchOptions {
   relay: WatchRelay
   cell: CellOutputs
   notebook: string | undefined
-  /** Interrupts this very cell. */
+  /** Interrupts this cell and no other. */
   stop(): void
-  /** How far the progress posts are that the cell ticks. */
+  /** What the progress posts show that this cell updates. */
   progress(): Block[]
 }
 
@@ -53,11 +57,11 @@ export class CellWatch {
   readonly #id = randomUUID()
   readonly #shown: ShownAt[] = []
   readonly #ended = new AbortController()
-  /** Of the renewal that waits. */
+  /** Aborts the renewal that waits now. */
   #renewal = new AbortController()
   #isChanged = true
   #leaseMs = 0
-  /** Seq of the last command that was obeyed. */
+  /** `seq` of the last command that was carried out. */
   #after = 0
   #statusAt = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
@@ -66,7 +70,7 @@ export class CellWatch {
     this.#options = options
   }
 
-  /** What is told twice is one. */
+  /** Adds a place, once. */
   add(shownAt: ShownAt): void {
     const isKnown = this.#shown.some(({ targets, thread, ids }) => {
       const one = [targets, thread, ids]
@@ -83,23 +87,24 @@ export class CellWatch {
   }
 
   /**
-   * Resolves when the relay knows that the cell has ended, or refuses to hear of it.
+   * Resolves when the relay knows that the cell has ended, or refuses the request.
    *
-   * @param earlier - Of other cells at this relay: one that is away is asked by one of them at a time.
+   * @param earlier - The ends of other cells' watches at this relay, so that only one of them at a
+   *   time tries to reach a relay that is away.
    */
   async end(earlier: Promise<void>): Promise<void> {
     this.#ended.abort()
     this.#renewal.abort()
     await earlier
     if (!this.#running) return
-    // A watch that is on its way would come to life after its end.
+    // A request under way could start the watch again after its end.
     await this.#running
     for (let failures = 0; ; failures += 1) {
       try {
         return await this.#options.relay.endWatch(this.#id)
       } catch (error) {
         if (!isAway(error)) return
-        // Else the relay would tell of a loss when it is back.
+        // Otherwise the relay would report a loss once it is back.
         await rest(failures)
       }
     }
@@ -118,7 +123,8 @@ export class CellWatch {
       } catch (error) {
         if (isAway(error)) await rest(failures++, this.#ended.signal)
         else if (isUnknown(error) && !isForgotten) isForgotten = this.#isChanged = true
-        // The relay refuses it, and nobody is there to be told: the cell's posts say what is wrong with their targets.
+        // The relay refuses the watch. There is nobody to tell, and the cell's posts show what is
+        // wrong with their targets.
         else return
       }
     }
@@ -134,7 +140,7 @@ export class CellWatch {
     }
   }
 
-  /** As its posts are: a thread whose key holds a secret is the same thread. */
+  /** Masked like the cell's posts, so that a thread whose key contains a secret is the same one. */
   async #masked(manifest: WatchManifest): Promise<WatchManifest> {
     const { targets, thread, source } = manifest
     const address = { targets, ...(thread === undefined ? {} : { thread }) }
@@ -153,7 +159,7 @@ export class CellWatch {
     try {
       return await this.#options.relay.commands(this.#id, wanted, signal)
     } catch (error) {
-      // The cell ended, or there is something new to say.
+      // The cell ended, or the manifest changed.
       if (signal.aborted) return { leaseMs: this.#leaseMs, commands: [] }
       throw error
     }
@@ -190,7 +196,7 @@ export class CellWatch {
     const now = performance.now()
     if (now - this.#statusAt < STATUS_GAP_MS) return
     this.#statusAt = now
-    // A PostError: the relay refuses it, and who asked can ask again.
+    // A PostError: the relay refuses the post. The person can ask again.
     this.#answerStatus(post).catch(() => undefined)
   }
 
@@ -198,7 +204,7 @@ export class CellWatch {
     const { relay, cell } = this.#options
     const address = this.#addressOf(post)
     const source = { ...this.#source(), durationMs: Math.max(0, Date.now() - cell.startedAt) }
-    // Cut when it is masked: half a secret is not recognised.
+    // Masked before it is cut, because half a secret would not be recognised.
     const text: Post = {
       ...address,
       blocks: [{ type: 'text', text: outputText(cell) }],
@@ -210,7 +216,10 @@ export class CellWatch {
     await relay.post({ ...text, blocks })
   }
 
-  /** The thread that a command was said in; that of the watch itself for one of the relay's own posts. */
+  /**
+   * The thread in which a command was given; the watch's own thread for posts that the relay made
+   * itself.
+   */
   #addressOf(post: string | undefined): Pick<Post, 'targets' | 'thread'> {
     for (const { targets, thread, ids } of this.#shown) {
       const target = post === undefined ? undefined : targets[ids.indexOf(post)]
@@ -221,7 +230,7 @@ export class CellWatch {
   }
 }
 
-/** The kernel may end meanwhile. */
+/** The timer does not keep the kernel alive. */
 function rest(failures: number, ended?: AbortSignal): Promise<void> {
   const ms = PAUSES[Math.min(failures, PAUSES.length - 1)]
   return new Promise((resolve) => {

@@ -1,29 +1,29 @@
-// Which cell is watched: the one that runs, if something of it is told in a chat while it runs. A cell that is over soon is never watched:
-// it costs a timer and no request.
+// Decides which cell is watched: the running one, if a chat shows something of it. A cell that ends
+// soon is never watched: it costs a timer and no request.
 import type { Block } from '../../../post/contract/schema.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { CellWatch } from './cell-watch.ts'
 import type { ShownAt, WatchRelay } from './cell-watch.ts'
 
-/** ms that a cell runs before it is watched. */
+/** How long a cell runs before it is watched, in ms. */
 const FIRST_MS = 2000
 
 export interface CellWatchesOptions {
-  /** The kernel's own. */
+  /** The relay of the kernel's environment. */
   relay: WatchRelay
   notebook: string | undefined
   /** Interrupts the cell, if it still runs. */
   stop(cellId: string): void
-  /** How far the progress posts are that the cell ticks. */
+  /** What the progress posts show that this cell updates. */
   progress(cellId: string): Block[]
 }
 
 export class CellWatches {
   readonly #options: CellWatchesOptions
   #cell: CellOutputs | undefined
-  /** Of that cell, one a relay. */
+  /** The watches of that cell, one for each relay. */
   readonly #watches = new Map<WatchRelay, { watch: CellWatch; timer: NodeJS.Timeout }>()
-  /** Of cells that ended, one after the other. */
+  /** Ends the watches of cells that ended, one after the other. */
   readonly #ending = new Map<WatchRelay, Promise<void>>()
 
   constructor(options: CellWatchesOptions) {
@@ -34,7 +34,10 @@ export class CellWatches {
     this.#cell = cell
   }
 
-  /** Something of the cell is told in a chat. A cell that has ended is not watched any more, whatever still goes on. */
+  /**
+   * Called when a chat shows something of the cell. A cell that has ended is not watched, even if
+   * it goes on posting.
+   */
   tell(cellId: string, shownAt: ShownAt, relay: WatchRelay = this.#options.relay): void {
     if (this.#cell?.cellId !== cellId) return
     const known = this.#watches.get(relay)
@@ -52,7 +55,7 @@ export class CellWatches {
     this.#watches.set(relay, { watch, timer })
   }
 
-  /** Nobody waits for its relays to know. */
+  /** Does not wait until the relays know. */
   cellEnded(cellId: string): void {
     if (this.#cell?.cellId !== cellId) return
     this.#cell = undefined
@@ -63,7 +66,7 @@ export class CellWatches {
     this.#watches.clear()
   }
 
-  /** Resolves when all relays know that nothing runs any more: else they would tell of a loss. */
+  /** Resolves when all relays know that no cell runs; otherwise they would report a loss. */
   async close(): Promise<void> {
     if (this.#cell) this.cellEnded(this.#cell.cellId)
     await Promise.all(this.#ending.values())

@@ -1,10 +1,11 @@
-// What Tab offers on the line of a post magic: flags, values of flags, targets, each target of a list.
+// What Tab offers in the line of a magic that posts: flags, their values, targets, and each target
+// of a list.
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { PostServices } from './post-services.ts'
 
 /**
  * @param text - From after the magic's name to the cursor.
- * @param kind - After TARGET the rest of a line is MESSAGE, of a cell it may be flags.
+ * @param kind - After TARGET, a line has only MESSAGE, but a cell's line may have flags.
  */
 export async function completePost(
   text: string,
@@ -23,7 +24,7 @@ export async function completePost(
   return hasTarget ? [] : targetsOf(typed, services)
 }
 
-/** The flag whose value is being typed, and whether TARGET was. */
+/** The flag whose value is being typed, and whether there is a TARGET before. */
 function read(words: readonly string[], flags: readonly Flag[]) {
   let value: Flag | undefined
   let hasTarget = false
@@ -39,15 +40,15 @@ function read(words: readonly string[], flags: readonly Flag[]) {
   return { value, hasTarget }
 }
 
-/** All values that a flag takes; for a thread the keys that were used before. */
+/** All values that a flag takes; for `--thread` the keys used before. */
 function valuesOf(flag: Flag, { threads }: Pick<PostServices, 'threads'>): string[] {
-  // With blanks it is one word in quotes alone.
+  // A key with blanks is one word only in quotes.
   if (flag.name === '--thread')
     return [...threads].map((key) => (/\s/.test(key) ? `"${key}"` : key))
   return [...(flag.choices ?? [])]
 }
 
-/** Of a list the last one is completed, without those that are in it. */
+/** Completes the last target of a list with names that are not in the list yet. */
 async function targetsOf(
   typed: string,
   { poster }: Pick<PostServices, 'poster'>,

@@ -1,4 +1,4 @@
-// `--on` and `--slow`: whether a cell that ended is posted.
+// `--on` and `--slow`: whether to post a cell that ended.
 import { parseDuration } from '../../../post/contract/duration.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
 import { flagNamed, mistake } from '../../../post/contract/flags.ts'
@@ -8,13 +8,15 @@ import type { Parsed } from '../../../post/arguments/parser.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
 export interface Condition {
-  /** An interrupted cell is posted only if that was asked for. */
+  /** Whether to post an interrupted cell: only if the person typed so. */
   interrupted: boolean
-  /** Failures are posted. */
+  /** Whether to post failed cells. */
   failures: boolean
-  /** @param elapsed - Milliseconds that the cell took. */
+  /** @param elapsed - How long the cell took, in ms. */
   matches(outcome: Outcome, elapsed: number): boolean
-  /** For people: ` if they took 5m or more and failed`; empty without a condition. */
+  /**
+   * The condition in words: ` if they took 5m or longer and they failed`; empty if there is none.
+   */
   words: string
 }
 
@@ -58,7 +60,7 @@ function unexpected({ name, expected = '' }: Flag, value: string): UsageError {
 }
 
 /**
- * Refuses flags that contradict each other: a raw post runs nothing, and a live one is posted before
+ * Refuses flags that contradict each other: a raw post runs nothing, and a live post starts before
  * the cell ends.
  *
  * @throws {UsageError}

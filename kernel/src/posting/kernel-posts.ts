@@ -1,5 +1,6 @@
-// The posts of one kernel: what its magics and the `post()` of its cells need, made with the first post. A kernel that posts nothing
-// starts without it, and loads it while it rests, so that the first post is as quick as the others.
+// The posts of one kernel: all that its magics and the `post()` of its cells need. It is loaded
+// with the first post, or while the kernel rests, so that kernels start fast and the first post is
+// as quick as the others.
 import { messageOf } from '../../../post/contract/error.ts'
 import { PendingPosts } from '../../../post/relay/pending-posts.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
@@ -20,19 +21,19 @@ import type { ShowLine } from './cell-questions.ts'
 import type { WatchRelay } from './cell-watch.ts'
 import { CellWatches } from './cell-watches.ts'
 
-/** ms without a cell. */
+/** How long without a cell counts as rest, in ms. */
 const REST = 1000
 
 export interface KernelPostsOptions {
-  /** Says where the relay is and who posts. */
+  /** Tells where the relay is and who posts. */
   env: NodeJS.ProcessEnv
-  /** Starts the relay of this machine. */
+  /** The command that starts a local relay. */
   relayProgram: string
-  /** The notebook's. */
+  /** The notebook's folder. */
   folder: string
-  /** Of the notebook: their values may be secrets. */
+  /** The notebook's variables, whose values may be secrets. */
   variables(): Promise<SecretValue[]>
-  /** A line for the person: what became of an earlier post. */
+  /** Takes a line for the person that tells what became of an earlier post. */
   onNews(line: string): void
   /** Interrupts the cell, if it still runs. */
   stop(cellId: string): void
@@ -82,7 +83,6 @@ export class KernelPosts {
     this.#services = postServices({ poster, notebook, folder }, accepted, this.#watches)
   }
 
-  /** Rows for the table of magics. */
   get magics(): Magic[] {
     return postingMagics(this.#services)
   }
@@ -96,14 +96,17 @@ export class KernelPosts {
    * Answers a call with the method `post`.
    *
    * @param cell - The cell that the call came from, if it is still known.
-   * @param show - Shows a line under it.
+   * @param show - Shows a line below it.
    */
   async answer(call: RuntimeCall, cell: CellOutputs | undefined, show: ShowLine): Promise<unknown> {
     const { calls } = await this.#make()
     return calls.answer(call, cell, show)
   }
 
-  /** Loading takes the process a while: it must not come between a cell and its interrupt. */
+  /**
+   * Stops the loading at rest: it blocks the process for a while, and an interrupt of the cell
+   * would have to wait.
+   */
   cellStarted(cell: CellOutputs, kept: boolean): void {
     clearTimeout(this.#timer)
     this.#watches.cellStarted(cell)
@@ -118,7 +121,7 @@ export class KernelPosts {
     else this.#makeAtRest()
   }
 
-  /** The code that told progress is gone. @param last - The cell before. */
+  /** Call when the code that reported progress is gone. @param last - The cell before. */
   runtimeLost(reason: string, last: CellOutputs | undefined): void {
     this.#made?.calls.progress.runtimeLost(reason)
     void this.#tellLost(reason, last)
@@ -133,9 +136,10 @@ export class KernelPosts {
   }
 
   /**
-   * The kernel is about to end the running cell.
+   * Call when the kernel is about to end the running cell.
    *
-   * @param isTold - Posts of it tell why; then the relay watches until they do. Else its person knows, and `%autopost` is silent.
+   * @param isTold - True if the cell's posts will say why; the relay watches until they do. If
+   *   false, the person knows, and `%autopost` posts nothing more.
    */
   ending(isTold: boolean): void {
     this.#isEnding = true
@@ -144,7 +148,7 @@ export class KernelPosts {
     if (!isTold) this.#services.autopost.stop()
   }
 
-  /** Resolves when every post shows its last state and no relay watches any more. */
+  /** Resolves when every post shows its last state and no relay watches a cell any more. */
   async finish(): Promise<void> {
     await this.#services.open.close()
     await this.#watches.close()
@@ -159,7 +163,7 @@ export class KernelPosts {
 
   #makeAtRest(): void {
     clearTimeout(this.#timer)
-    // A failure is told to who posts.
+    // If loading fails, the next post reports it.
     this.#timer = setTimeout(() => void this.#make().catch(() => undefined), REST).unref()
   }
 

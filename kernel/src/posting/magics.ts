@@ -1,4 +1,4 @@
-// The magics that post, as rows for the table of magics, and what they share.
+// The magics that post, as rows for the table of magics, and the services that they share.
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { Magic } from '../magics/magic.ts'
 import { Autopost, autopostMagic } from './autopost.ts'
@@ -8,12 +8,11 @@ import { postMagic } from './post.ts'
 
 export type MadeServices = PostServices & { autopost: Autopost }
 
-/** Rows of `%post`, `%%post` and `%autopost`. */
 export function postingMagics(services: MadeServices): Magic[] {
   return [postMagic(services), autopostMagic(services.autopost, services)]
 }
 
-/** What the kernel knows, with what the magics keep of it. */
+/** Adds to what the kernel knows what the magics share. */
 export function postServices<P extends Poster>(
   known: Pick<PostServices, 'notebook' | 'folder'> & { poster: P },
   accepted: (receipt: Receipt) => void = () => undefined,

@@ -1,8 +1,11 @@
-// Posts whose last state is not written yet: when the kernel ends, each is ended with it.
+// Posts whose last state is not written yet. When the kernel ends, they end too.
 export class OpenPosts {
   readonly #ends = new Set<() => Promise<void>>()
 
-  /** @param end - Writes the last state; never rejects. @returns what takes it off the list. */
+  /**
+   * @param end - Writes the last state; never rejects.
+   * @returns A function that removes it from the list.
+   */
   add(end: () => Promise<void>): () => void {
     this.#ends.add(end)
     return () => {

@@ -1,4 +1,5 @@
-// The kernel's side of `post()`: answers what notebook code asked, with the cell it came from as the post's source.
+// The kernel's side of `post()`: answers what notebook code asks. The cell it came from is the
+// post's source.
 import type { PostAnswer } from '../../../post/api/call.ts'
 import { answerOf, PostRequest } from '../../../post/api/call.ts'
 import { PostError } from '../../../post/contract/error.ts'
@@ -18,7 +19,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export interface PostCallServices extends PostServices {
   poster: RelayPoster
-  /** For `post({ url, token })`. */
+  /** Makes the poster for `post({ url, token })`. */
   posterAt(address: EndpointOptions): RelayPoster
 }
 
@@ -27,7 +28,7 @@ export class PostCalls {
   readonly progress: ProgressPosts
   private readonly questions: CellQuestions
   private readonly held = new Map<string, () => void>()
-  /** For `post({ url, token })`: one a relay. */
+  /** Posters for `post({ url, token })`, one for each relay. */
   private readonly others = new Map<string, RelayPoster>()
 
   constructor(services: PostCallServices) {
@@ -40,7 +41,7 @@ export class PostCalls {
    * Answers a call with the method `post`.
    *
    * @param cell - The cell that the call came from, if it is still known.
-   * @param show - Shows a line under it.
+   * @param show - Shows a line below it.
    */
   async answer(
     call: RuntimeCall,
@@ -50,7 +51,7 @@ export class PostCalls {
     return answerOf(this.value(PostRequest.parse(call.params), call, cell, show))
   }
 
-  /** As `RelayPoster.hurry`, at other relays. */
+  /** Like `RelayPoster.hurry`, for other relays than the kernel's. */
   hurry(): void {
     for (const poster of this.others.values()) poster.hurry()
   }
@@ -74,7 +75,7 @@ export class PostCalls {
       case 'submit': {
         const post = await this.outgoing(request.post, cell)
         const receipt = await tellingInterrupt(this.poster(request).submit(post, signal), show)
-        // Another relay's posts are followed by their handles alone.
+        // Posts at other relays are followed only by their handles.
         if (this.isOwn(request)) this.services.accepted(receipt)
         return receipt
       }
@@ -111,7 +112,7 @@ export class PostCalls {
   >(given: P, cell: CellOutputs | undefined) {
     const source = cell === undefined ? {} : sourceOf(this.services, cell)
     const { thread } = given
-    // Keys that `post()` made are no names to type.
+    // Keys that `post()` made are not offered for completion.
     if (thread !== undefined && !UUID.test(thread)) this.services.threads.add(thread)
     return { ...(await typed(given)), source }
   }
@@ -146,7 +147,10 @@ export class PostCalls {
   }
 }
 
-/** An interrupted cell has ended and hears of no answer: what became of its post is told below it. */
+/**
+ * An interrupted cell has ended and gets no answer, so a line below it tells what became of its
+ * post.
+ */
 async function tellingInterrupt<T>(sending: Promise<T>, show: ShowLine): Promise<T> {
   try {
     return await sending

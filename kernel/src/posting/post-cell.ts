@@ -1,5 +1,6 @@
-// `%%post TARGET TITLE` runs the cell as it would run without it, then posts what it showed; with `--raw` the body is the
-// message and nothing runs. The cell's own outcome always stays the reply's.
+// `%%post TARGET TITLE` runs the cell as it would run without the magic, then posts what it showed.
+// With `--raw` the body is the message and nothing runs. The reply always has the cell's own
+// outcome.
 import { firstLine } from '../../../post/contract/first-line.ts'
 import { mistake } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
@@ -20,7 +21,10 @@ import {
 } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
-/** @throws {UsageError} before anything ran, or {PostError} if the cell is ok and its post is refused. */
+/**
+ * @throws {UsageError} before anything ran, or {PostError} if the cell succeeded and its post is
+ *   refused.
+ */
 export async function postCell(
   services: PostServices,
   parsed: Parsed,
@@ -52,7 +56,7 @@ export async function postCell(
   }
   const elapsed = (context.outputs.endedAt ?? Date.now()) - context.outputs.startedAt
   if (!condition.matches(outcome, elapsed)) return outcome
-  // The interrupt that ended the cell is not meant for its post.
+  // The cell's signal is not used: the interrupt that ended the cell must not stop its post.
   const isInterrupted = outcome.status === 'error' && outcome.interrupted
   const ended = isInterrupted ? { ...context, signal: new AbortController().signal } : context
   try {
@@ -67,7 +71,7 @@ export async function postCell(
       context: ended,
     })
   } catch (error) {
-    // The cell's own error is the reply; that its post failed too is told beside it.
+    // The reply has the cell's own error; a line says that its post failed too.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error
     context.notice(firstLine('notPosted', { reason: error.message }))
   }

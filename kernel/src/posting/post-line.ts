@@ -1,5 +1,5 @@
-// `%post TARGET MESSAGE` posts the message as typed; without MESSAGE it posts what this cell showed so far, or, as the first
-// thing in its cell, what the last finished cell showed.
+// `%post TARGET MESSAGE` posts the message as typed. Without MESSAGE it posts what this cell showed
+// so far; as the cell's first statement, what the last finished cell showed.
 import { firstLine } from '../../../post/contract/first-line.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
@@ -22,7 +22,8 @@ export async function postLine(
   const message = parsed.words[1]
   const cell = context.first && context.previous !== undefined ? context.previous : context.outputs
   if (message !== undefined) {
-    // A message tells of the cell, it does not show it: the cell's place and time go along, its status does not.
+    // A message does not show the cell's output, so the post has the cell's number and duration but
+    // not its status.
     const { durationMs } = sourceOf(services, cell)
     const source = {
       ...sourceOf(services, context.outputs),

@@ -1,4 +1,5 @@
-// `%post --link NAME` asks for a code at the chat account of that name, `%post --link CODE` proves by it that the account is the person's.
+// `%post --link NAME` asks for a code at the chat account of that name. `%post --link CODE` proves
+// with it that the account is the person's.
 import { PostError } from '../../../post/contract/error.ts'
 import { mistake } from '../../../post/contract/flags.ts'
 import { linkRequest } from '../../../post/contract/identity.ts'

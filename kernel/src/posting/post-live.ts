@@ -1,5 +1,5 @@
-// `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state at its end; what the cell shows up to a
-// minute after its reply is shown too.
+// `%%post --live`: one post at the start of the cell, edited as outputs come, with the final state
+// at the end. Output up to a minute after the reply is added.
 import { messageOf } from '../../../post/contract/error.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
 import { firstLine } from '../../../post/contract/first-line.ts'
@@ -14,10 +14,10 @@ import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
 
-/** How long a cell's late output is shown after its reply, in ms. */
+/** How long after its reply a cell's late output is added, in ms. */
 const LATE_MS = 60_000
 
-/** @throws {UsageError} or {PostError} before anything ran */
+/** @throws {UsageError} or {PostError} before anything ran. */
 export async function postLive(
   services: PostServices,
   targets: string[],
@@ -26,7 +26,7 @@ export async function postLive(
 ): Promise<Outcome> {
   const limits = await services.poster.limits(context.signal)
   const title = parsed.words[1]
-  // `${}` can only be filled in when the cell has run.
+  // `${}` can only be filled in after the cell has run.
   let filled = title?.includes('${') === true ? undefined : title
   const options = optionsOf(parsed)
   const stateOf = (): PostContent => {
@@ -54,7 +54,8 @@ export async function postLive(
   let attached: Attached = { files: [], failures: [] }
   const finalState = (): PostContent => withAttached(stateOf(), attached)
   const stopListening = context.onOutput(() => live.show(finalState))
-  // While the cell runs its end is what writes the last state; late output is written when the kernel ends.
+  // While the cell runs, its end writes the last state. Late output is written when the kernel
+  // ends.
   const forget = services.open.add(() => live.flush())
 
   const outcome = await context.run(context.body)
@@ -66,7 +67,7 @@ export async function postLive(
     if (unfilled) throw unfilled.error
     if (attached.failures[0]) throw attached.failures[0]
   } catch (error) {
-    // The cell's own error is the reply; that its post failed too is told beside it.
+    // The reply has the cell's own error; a line says that its post failed too.
     if (outcome.status === 'ok') throw error
     context.notice(firstLine('notPosted', { reason: messageOf(error) }))
   } finally {
@@ -78,7 +79,7 @@ export async function postLive(
   return outcome
 }
 
-/** The timer keeps no kernel alive: one that ends finishes what is open. */
+/** The timer does not keep the kernel alive; a kernel that ends writes what is open. */
 function late(end: () => void): void {
   setTimeout(end, LATE_MS).unref()
 }

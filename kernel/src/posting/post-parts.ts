@@ -1,4 +1,5 @@
-// What `%post` and `%%post` share: the target, attachments, where a post comes from, and its way out with a receipt.
+// What `%post` and `%%post` share: targets, attachments, the source of a post, and sending it with
+// a receipt.
 import { resolve } from 'node:path'
 import { diskFile, fileBlock } from '../../../post/api/file-types.ts'
 import { mistake } from '../../../post/contract/flags.ts'
@@ -16,7 +17,7 @@ import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { previewText } from './preview.ts'
 import type { PostServices } from './post-services.ts'
 
-/** @throws {UsageError} if there is none or it is malformed. */
+/** @throws {UsageError} if there is no target or it is malformed. */
 export function requiredTarget(parsed: Parsed): string[] {
   const target = parsed.words[0]
   if (target === undefined) {
@@ -30,7 +31,7 @@ export function requiredTarget(parsed: Parsed): string[] {
   }
 }
 
-/** Below a second the time tells nothing and is left out (docs/spec.md 2.2). */
+/** A duration below a second is left out (docs/spec.md 2.2). */
 export function sourceOf(services: PostServices, cell: CellOutputs): Source {
   const durationMs = (cell.endedAt ?? Date.now()) - cell.startedAt
   return {
@@ -41,10 +42,10 @@ export function sourceOf(services: PostServices, cell: CellOutputs): Source {
   }
 }
 
-/** The files of `--attach`, as far as they can be read. */
+/** The files of `--attach` that could be read. */
 export interface Attached {
   files: PostFile[]
-  /** Why not the others. */
+  /** Why the others could not be read. */
   failures: Error[]
 }
 
@@ -60,7 +61,7 @@ export async function readAttached({ folder }: PostServices, { flags }: Parsed):
   return attached
 }
 
-/** With these files after its own; what could not be read is named. */
+/** Adds these files after its own, and notices about those that could not be read. */
 export function withAttached<Content extends PostContent>(
   content: Content,
   { files, failures }: Attached,
@@ -74,7 +75,7 @@ export function withAttached<Content extends PostContent>(
   return { ...content, blocks, files: [...content.files, ...files] }
 }
 
-/** @throws {PostError} `bad_attachment` if one cannot be read. */
+/** @throws {PostError} `bad_attachment` if a file cannot be read. */
 export async function attachFiles(
   services: PostServices,
   parsed: Parsed,
@@ -85,7 +86,7 @@ export async function attachFiles(
   return withAttached(post, attached)
 }
 
-/** What a captured cell becomes, without what its magic adds. */
+/** The post of a captured cell, without what its magic adds. */
 export async function capturedPost(
   services: PostServices,
   targets: string[],
@@ -96,7 +97,10 @@ export async function capturedPost(
   return { targets, ...captured, source: sourceOf(services, context.outputs) }
 }
 
-/** What a cell showed, within the limits of the relay; a preview asks nobody and is within the usual ones. */
+/**
+ * What a cell showed, within the relay's limits. A preview uses the default limits and asks no
+ * relay.
+ */
 export async function capturedOutputs(
   { poster }: PostServices,
   { flags }: Parsed,
@@ -119,7 +123,10 @@ export function optionsOf(parsed: Parsed): {
   }
 }
 
-/** An interrupt ends the cell at once, and the error that says what became of the post is not the cell's: it is told below it. */
+/**
+ * An interrupt ends the cell at once, so the error does not reach it: a line below it tells what
+ * became of the post.
+ */
 async function submitted(
   { poster }: PostServices,
   post: Post,
@@ -133,15 +140,15 @@ async function submitted(
   }
 }
 
-/** The magic that sends a post. */
+/** How a magic sends a post. */
 export interface Sending {
   parsed: Parsed
   context: MagicContext
-  /** What of the notebook it shows, in words for the receipt. */
+  /** Which output the post shows, in words for the receipt. */
   captured?: string
 }
 
-/** Sends, or only shows it for `--preview`; then tells the person, unless `--quiet`. */
+/** Sends the post, or only shows it for `--preview`. Shows the receipt unless `--quiet`. */
 export async function send(
   services: PostServices,
   post: Post,
@@ -161,7 +168,7 @@ export async function send(
   if (complete.thread !== undefined) services.threads.add(complete.thread)
   const receipt = await submitted(services, complete, context)
   services.accepted(receipt)
-  // A warning is shown also when receipts are not wanted: the post did not arrive.
+  // Even with `--quiet` a warning is shown, because the post did not arrive.
   if (parsed.flags.has('quiet') && receipt.kind === 'accepted') return
   const { text, markdown } = receiptText(receipt, captured)
   context.notice(text, markdown)

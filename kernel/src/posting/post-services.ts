@@ -1,4 +1,5 @@
-// What the post magics need from outside: the way to the relay, files and the notebook's name. Interfaces only; `magics.ts` builds them.
+// What the magics that post need from outside: the way to the relay, files and the notebook's name.
+// Only interfaces; `magics.ts` builds them.
 import type { LinkAnswer, LinkRequest } from '../../../post/contract/identity.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { Limits, Post, PostContent, StoredPost } from '../../../post/contract/schema.ts'
@@ -9,14 +10,14 @@ export interface Poster {
   /**
    * Stores the post at the relay, or in the spool if the relay is away.
    *
-   * @throws {PostError} if it is refused.
+   * @throws {PostError} if the relay refuses it.
    */
   post(post: Post, signal?: AbortSignal): Promise<Receipt>
   /** Gives a stored post new content. @throws {PostError} */
   change(id: string, content: PostContent, signal?: AbortSignal): Promise<StoredPost>
-  /** As it would be posted: without its secrets; and what is to be said of them. */
+  /** The post with its secrets masked, and what its receipt tells about them. */
   masked(post: Post): Promise<{ post: Post; notices: string[] }>
-  /** What the relay takes in one post. */
+  /** The most that the relay takes in one post. */
   limits(signal?: AbortSignal): Promise<Limits>
   /** Links a chat account to the person. @throws {PostError} */
   link(request: LinkRequest, signal?: AbortSignal): Promise<LinkAnswer>
@@ -26,18 +27,18 @@ export interface Poster {
 
 export interface PostServices {
   poster: Poster
-  /** File name of the notebook, last part only; undefined when unknown. */
+  /** File name of the notebook, without its folders; undefined if not known. */
   notebook: string | undefined
-  /** Folder that relative names of `--attach` start from. */
+  /** The folder that relative names of `--attach` start from. */
   folder: string
   /** Keys of threads used so far, for completion. */
   threads: Set<string>
-  /** What has to be ended when the kernel ends. */
+  /** Posts to end when the kernel ends. */
   open: OpenPosts
   /** `%autopost` of the notebook. */
   autopost: { readonly isOn: boolean }
-  /** Told of each receipt: what is not delivered yet may be refused later. */
+  /** Takes each receipt: a post that is not delivered yet may be refused later. */
   accepted(receipt: Receipt): void
-  /** Told of what a chat shows of the cell that runs. */
+  /** Called for whatever a chat shows of the running cell. */
   watches: Pick<CellWatches, 'tell'>
 }

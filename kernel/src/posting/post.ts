@@ -1,4 +1,5 @@
-// The row of `%post` and `%%post` (docs/spec.md 1). `post-line.ts` and `post-cell.ts` run them.
+// The table row of `%post` and `%%post` (docs/spec.md 1). `post-line.ts` and `post-cell.ts` run
+// them.
 import { flagsOf } from '../../../post/contract/flags.ts'
 import { completePost } from './complete-post.ts'
 import type { Magic } from '../magics/magic.ts'

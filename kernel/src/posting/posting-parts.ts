@@ -1,4 +1,4 @@
-// What stands behind the door of posting.ts, loaded as one.
+// What posting.ts loads, as one module.
 export { RelayPoster } from '../../../post/relay/poster.ts'
 export { PostCalls } from './post-call.ts'
 export { postCell } from './post-cell.ts'

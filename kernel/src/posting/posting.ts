@@ -1,8 +1,9 @@
-// The door to all that posts. It is loaded when first used: schemas and HTTP client take longer to load than the rest of the kernel.
-// Rows of magics come in here; what is behind imports freely.
+// Loads all that posts, when it is first used: schemas and the HTTP client take longer to load than
+// the rest of the kernel. The rows of the magics import this file; the files behind it import
+// freely.
 import type * as parts from './posting-parts.ts'
 
-/** Loaded once; later calls get the same. */
+/** Loads once; later calls get the same module. */
 export function posting(): Promise<typeof parts> {
   return import('./posting-parts.ts')
 }

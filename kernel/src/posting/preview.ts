@@ -1,4 +1,5 @@
-// `--preview`: a post as text and as markdown for the notebook, with its files by name. Nothing is sent.
+// `--preview`: a post as text and as markdown for the notebook, with the names of its files.
+// Nothing is sent.
 import { firstLine } from '../../../post/contract/first-line.ts'
 import { choicesText } from '../../../post/contract/question.ts'
 import type { Block, Post, PostFile } from '../../../post/contract/schema.ts'
@@ -52,7 +53,10 @@ function fenced(text: string, language: string): ReceiptText {
   return { text, markdown: `${fence}${language}\n${text}\n${fence}` }
 }
 
-/** The relay makes tables and pictures of HTML: here it is named, with its text/plain. */
+/**
+ * The relay makes tables and pictures of HTML, so the preview only names it and shows its
+ * text/plain.
+ */
 function htmlPreview({ html, text }: Extract<Block, { type: 'html' }>): ReceiptText {
   const rows = tableRows(html)
   const table = rows === 1 ? 'a table of 1 row' : `a table of ${rows} rows`
@@ -66,7 +70,7 @@ function htmlPreview({ html, text }: Extract<Block, { type: 'html' }>): ReceiptT
   }
 }
 
-/** Rows with a `<td>`. */
+/** Number of rows with a `<td>`. */
 function tableRows(html: string): number {
   return html
     .toLowerCase()

@@ -1,5 +1,6 @@
-// The kernel's side of `post.progress()`: states of running code become edits, and what the code does not tell (its cell ended, failed, was
-// interrupted, the kernel ends) becomes the last state. Code that ticks after it goes on.
+// The kernel's side of `post.progress()`. States from running code become edits. If the code does
+// not report the end (its cell ended, failed or was interrupted, or the kernel ends), the kernel
+// writes the last state. A later tick makes the post run again.
 import { LivePost } from '../../../post/relay/live-post.ts'
 import type { LiveTransport } from '../../../post/relay/live-post.ts'
 import { endedState, progressBlocks, progressContent } from '../../../post/api/progress-state.ts'
@@ -8,21 +9,24 @@ import type { Block, Source } from '../../../post/contract/schema.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { OpenPosts } from './open-posts.ts'
 
-/** Ticks told in bursts arrive up to this much after the cell ended, in ms. */
+/** Ticks that were sent in a burst may arrive this long after the cell ended, in ms. */
 const LAST_TICKS = 250
-/** Of what ticks behind its cell (a timer, a promise that nobody awaits), in ms: so long without a tick, and it has ended. */
+/**
+ * A timer or a promise may tick after its cell ended. After this long without a tick its post ends
+ * too, in ms.
+ */
 const SILENCE = 60_000
-/** Cells whose end is remembered. */
+/** How many cells are remembered with how they ended. */
 const REMEMBERED = 1000
 
 type End = (state: ProgressState) => ProgressState
 
 export interface ProgressReport {
-  /** Names the progress post among those of this kernel. */
+  /** Names the progress post in this kernel. */
   key: string
   targets: string[]
   thread: string
-  /** Of the post at the relay. */
+  /** The post's ids at the relay. */
   ids: string[]
   state: ProgressState
 }
@@ -33,10 +37,10 @@ interface Entry {
   cellId: string
   place: Source
   state: ProgressState
-  /** How its cell ended, until its last ticks are in. */
+  /** How its cell ended; kept until the last ticks have arrived. */
   ending?: { cellId: string; end: End }
   silence?: NodeJS.Timeout
-  /** The last state is on its way, or there. */
+  /** Set when the last state is being written. */
   finished?: Promise<void>
   forget: () => void
 }
@@ -51,10 +55,10 @@ export class ProgressPosts {
   }
 
   /**
-   * Takes a state; the last one is stored when it resolves.
+   * Takes a state. When this resolves, the last state is stored.
    *
-   * @param place - Notebook and cell of who ticks.
-   * @throws {PostError} if the last state is refused
+   * @param place - Notebook and cell of the code that ticks.
+   * @throws {PostError} if the relay refuses the last state.
    */
   async report(
     report: ProgressReport,
@@ -74,14 +78,17 @@ export class ProgressPosts {
     entry.silence = setTimeout(() => void this.#endLater(key, entry), SILENCE).unref()
   }
 
-  /** How far everything is that the cell ticked last. */
+  /** What all progress posts show that this cell ticked last. */
   blocksOf(cellId: string): Block[] {
     return [...this.#entries.values()]
       .filter((entry) => entry.cellId === cellId)
       .flatMap(({ state }) => progressBlocks(state, Date.now()))
   }
 
-  /** The end of a cell ends the progress that it ticked; the next tick, of whatever cell, takes it up again. */
+  /**
+   * The end of a cell ends the progress posts that it ticked. The next tick, from any cell, makes a
+   * post run again.
+   */
   cellEnded(cellId: string, outcome: Outcome): void {
     const end = endAs(outcome)
     this.#ended.set(cellId, end)
@@ -94,7 +101,7 @@ export class ProgressPosts {
     }
   }
 
-  /** Whoever ticked between two cells is gone. */
+  /** Code that ticked between two cells is gone. */
   runtimeLost(reason: string): void {
     const error = { name: 'RuntimeLost', message: reason }
     for (const [key, entry] of this.#entries)
@@ -104,7 +111,7 @@ export class ProgressPosts {
   async #endLater(key: string, entry: Entry): Promise<void> {
     const { ending } = entry
     await new Promise((resolve) => setTimeout(resolve, LAST_TICKS))
-    // Another cell took it up, or it was ended.
+    // Another cell ticks it now, or it has ended.
     if (this.#entries.get(key) !== entry || entry.cellId !== ending?.cellId) return
     await this.#end(key, entry, ending.end)
   }
@@ -114,11 +121,11 @@ export class ProgressPosts {
     try {
       await this.#finish(key, entry)
     } catch {
-      // A PostError: the relay refuses the last state, and nobody is there to be told.
+      // A PostError: the relay refuses the last state, and there is nobody to tell.
     }
   }
 
-  /** Open until it is written: a kernel that ends meanwhile waits for it. */
+  /** The entry stays open until this is written, so that a kernel that ends waits for it. */
   #finish(key: string, entry: Entry): Promise<void> {
     this.#entries.delete(key)
     clearTimeout(entry.silence)
@@ -129,7 +136,7 @@ export class ProgressPosts {
   #add({ key, targets, thread, ids, state }: ProgressReport, transport: LiveTransport): Entry {
     const live = new LivePost(transport, { targets, thread }, ids)
     const entry: Entry = { live, cellId: '', place: {}, state, forget: () => undefined }
-    // The kernel ends, perhaps right after the cell failed.
+    // Called when the kernel ends, perhaps right after the cell failed.
     entry.forget = this.#open.add(() => this.#end(key, entry, endOf(entry)))
     this.#entries.set(key, entry)
     return entry

@@ -101,7 +101,7 @@ test('a command in a folder that is gone says so', async () => {
   expect(answer.reply.content).toMatchObject({
     ename: 'ShellError',
     evalue:
-      'The folder of the notebook is not there any more: go to another one with process.chdir',
+      'The folder of the notebook does not exist any more: change to another one with process.chdir',
   })
   await client.execute('process.chdir(home)')
 })

@@ -194,10 +194,10 @@ test('works after a cell took the names of built-ins', async () => {
 })
 
 test('a runtime that dies takes its questions back', async () => {
-  const cell = client.execute(
-    "setTimeout(() => process.exit(3), 500); await post.ask('@me', 'Continue?')",
-  )
+  const runtime = Number(printed(await client.execute('console.log(process.pid)')))
+  const cell = client.execute("await post.ask('@me', 'Continue?')")
   const id = await waitFor()
+  process.kill(runtime, 'SIGKILL')
   expect((await cell).reply.content).toMatchObject({ status: 'error' })
   await relay.questions.withdrawn(id)
 }, 20_000)

@@ -239,9 +239,9 @@ describe('%post', () => {
     ['%post --thraed lab hi', 'Unknown flag --thraed'],
     ['%post ../x hi', 'is no target'],
     ['%post a/b hi', 'is no target'],
-    ['%post ${} hi', 'filled in in MESSAGE only'],
+    ['%post ${} hi', 'filled in only in MESSAGE'],
     ['%post lab --quiet ${} hi', 'comes before TARGET: %post --quiet lab ${...} hi\n'],
-    ['%post --thread ${} lab hi', 'filled in in MESSAGE only'],
+    ['%post --thread ${} lab hi', 'filled in only in MESSAGE'],
     ['%nope lab', 'There is no magic %nope'],
   ])('%s is a usage error, nothing is sent', async (text, words) => {
     const failure = line(text, cell('a', 1), { values: ['lab'] })
@@ -347,7 +347,7 @@ describe('%%post', () => {
   test.each(['--live', '--on error', '--slow 5m'])('-r takes no %s', async (flag) => {
     const run = runCell(`-r ${flag} lab`, 'text', cell('a', 1), () => OK)
     await expect(run).rejects.toThrow(
-      `--raw runs nothing, so it goes with no ${flag.split(' ')[0]}`,
+      `--raw runs nothing, so it cannot be combined with ${flag.split(' ')[0]}`,
     )
     expect(posts).toEqual([])
   })

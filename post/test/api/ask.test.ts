@@ -1,4 +1,5 @@
-// Questions over HTTP to a stand-in for the relay: arguments, answers as one of the choices, and a relay that goes and comes back.
+// Questions over HTTP to a stand-in for the relay: arguments, answers as one of the choices, and a
+// relay that goes away and comes back.
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { askAndWait } from '../../api/asking.ts'
@@ -18,7 +19,7 @@ const post = { ask: askFunction(askWith) }
 
 let folder: TestFolder
 let relay: StandIn
-/** Of `post.ask()`: where the stand-in is. */
+/** Options of `post.ask()`: the address of the stand-in. */
 let to: { url: string; token: string }
 
 beforeEach(async () => {
@@ -176,7 +177,8 @@ describe('how it ends', () => {
       if (otherwise === undefined) {
         expect(await refused(end)).toMatchObject({
           code: 'no_answer',
-          message: "No answer within 90m. { otherwise: 'text' } gives one for this case",
+          message:
+            "No answer within 90m. With { otherwise: 'text' } the result is that text instead",
         })
       } else expect(await end).toBe('no')
     }

@@ -1,4 +1,5 @@
-// `post()` outside of a notebook: its forms, attachments and the handle; and its way through a kernel process.
+// `post()` outside a notebook: its forms, attachments and the handle; and its way through a kernel
+// process.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -40,7 +41,7 @@ afterAll(async () => {
   folder.remove()
 })
 
-/** As plain JavaScript would call it: anything at all. */
+/** `post()` as plain JavaScript calls it, with any arguments. */
 function withAttachment(attachment: unknown): PostOptions {
   const given: object = { attachment }
   return { ...address, channel: '@me', ...given }

@@ -1,4 +1,5 @@
-// `post.progress()` and the posts that follow something: what they show, how often they write, and what becomes of the last state.
+// `post.progress()` and live posts: what they show, how often they are written, and what becomes of
+// the last state.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 
 import { until, within } from '../../../test/helpers/until.ts'
@@ -20,13 +21,13 @@ const stored = (id: string, status: StoredPost['status'] = 'queued'): StoredPost
   notices: [],
 })
 
-/** A relay that keeps what it is told; `away` and `refusal` say how it fails. */
+/** A relay that keeps what it gets; `away` and `refusal` say how it fails. */
 class Told {
   readonly posts: Post[] = []
   readonly changes: string[] = []
   away = false
   refusal: PostError | undefined
-  /** Of one post alone. */
+  /** Post id -> why a change of this post alone is refused. */
   readonly refusals = new Map<string, PostError>()
 
   async submit(post: Post): Promise<Receipt> {
@@ -50,7 +51,7 @@ class Told {
   }
 
   async remove(): Promise<void> {
-    // Nobody removes anything here.
+    // No test deletes a post.
   }
 
   async changed(count: number): Promise<void> {
@@ -206,7 +207,7 @@ test('a post that is refused later is told once, one that arrives is not', async
   })
   const posts = [stored('good'), stored('bad'), stored('known', 'delivered')]
   pending.add({ kind: 'accepted', posts, notices: [] })
-  // The timer of the looks keeps no program alive; the one of this wait does.
+  // The timer of `PendingPosts` does not keep a program alive; this one does.
   const words = await within(told.promise, 'the refusal is told', { saw: () => asked })
   expect(words).toBe('The post to ~lab was refused later: archived')
   expect(asked).toEqual(['good', 'bad'])

@@ -1,4 +1,4 @@
-// What Python and TypeScript share as a file: the looks of progress posts. The Python side is python/test/posting/test_progress.py.
+// How progress posts look: cases that Python runs too, in python/test/posting/test_progress.py.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { progressBlocks, progressSource } from '../../api/progress-state.ts'

@@ -1,4 +1,4 @@
-// Flags among the arguments of a program.
+// The flags in a program's arguments.
 import { expect, test } from '@jest/globals'
 import { parseArgv } from '../../arguments/argv.ts'
 import { UsageError } from '../../arguments/usage-error.ts'

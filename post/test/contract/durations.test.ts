@@ -1,4 +1,4 @@
-// Durations as they are typed and as they are shown: the cases that the Python package runs too.
+// Durations as people type them and as they are shown: cases that the Python package runs too.
 import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { durationText, durationWords, parseDuration, secondsText } from '../../contract/duration.ts'

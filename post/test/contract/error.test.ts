@@ -1,4 +1,4 @@
-// The words for whatever was thrown.
+// The message of anything that was thrown.
 import { expect, test } from '@jest/globals'
 import { messageOf } from '../../contract/error.ts'
 

@@ -1,4 +1,5 @@
-// What a post counts: as much as JSON makes of it, so that a megabyte stays about a megabyte wherever it is sent, stored and shown.
+// The size of a post's text, counted as JSON writes it, so that a megabyte stays about a megabyte
+// wherever it is sent, stored and shown.
 import { expect, test } from '@jest/globals'
 
 import { checkLimits, mostHtml, textBytes } from '../../contract/limits.ts'

@@ -10,7 +10,7 @@ import { noAnswerWords, parseAnswer, RelayAway } from '../../relay/http.ts'
 import { fixture } from '../helpers/fixture.ts'
 
 const Outcome = z.object({
-  /** Undefined if a later try can help. */
+  /** Undefined if trying again can help. */
   code: z.string().optional(),
   message: z.string(),
   nearest: z.array(z.string()).optional(),

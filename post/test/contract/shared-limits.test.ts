@@ -1,4 +1,4 @@
-// What is at a limit and what is over it: the cases that the Python package runs too.
+// What is just within a limit and what is over it: cases that the Python package runs too.
 import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { askPerson } from '../../api/ask.ts'
@@ -9,7 +9,7 @@ import document from '../../contract/limits.json' with { type: 'json' }
 import { firstUnits, lastUnits } from '../../contract/units.ts'
 import { fixture } from '../helpers/fixture.ts'
 
-/** A long text or list of one part: `{ repeat: 'x', times: 101 }`. */
+/** A long text or list made of one part: `{ repeat: 'x', times: 101 }`. */
 const Repeated = z.object({ repeat: z.unknown(), times: z.int() })
 function whole(value: unknown): unknown {
   const { data } = Repeated.safeParse(value)
@@ -84,7 +84,7 @@ describe('a question with', () => {
     const asking = askPerson(['@me', 'Continue?', choices, options], () => transport)
     if (error === undefined) {
       await asking
-      // What is not refused here the relay takes.
+      // What the client lets through, the relay takes.
       expect(asked.map((ask) => Ask.parse(ask))).toEqual(asked)
       expect(asked).toMatchObject([{ choices: sent ?? choices }])
       if (row.timeoutMs !== undefined) expect(asked[0]?.timeoutMs).toBe(row.timeoutMs)

@@ -1,9 +1,9 @@
-// A temporary folder of one test, and an environment in which nothing outside of it is read or written.
+// A temporary folder for one test, and an environment that reads and writes nothing outside it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Starts the relay of this machine. */
+/** The command that starts a local relay. */
 export const relayProgram = join(import.meta.dirname, '../../../cli/main.ts')
 
 export interface TestFolder {

@@ -1,5 +1,5 @@
-// Questions at the stand-in for a relay: whoever waits for an answer is answered when a test settles it. Outlives the stand-in, as a relay's
-// database does.
+// Questions at the stand-in for a relay. Polls are answered when a test settles the question. It
+// outlives the stand-in, as a relay's database does.
 import { EventEmitter, once } from 'node:events'
 import type { Express } from 'express'
 import { until } from '../../../test/helpers/until.ts'
@@ -10,11 +10,11 @@ export class Questions {
   readonly #polled: string[] = []
   readonly #changes = new EventEmitter()
   #seen = 0
-  /** Nobody who takes a question back is answered. */
+  /** A request to take a question back gets no reply. */
   hanging = false
-  /** How many of them did not wait any longer. */
+  /** How many clients gave up waiting for that reply. */
   givenUp = 0
-  /** Seconds that polls asked for, in order. */
+  /** How long each poll asked to wait, in seconds, in order. */
   readonly waits: number[] = []
 
   addTo(app: Express): void {
@@ -25,7 +25,7 @@ export class Questions {
       if (!this.#polled.includes(id)) this.#polled.push(id)
       const end = AbortSignal.timeout(wait * 1000)
       while (this.#answers.get(id) === undefined && !end.aborted) {
-        // The end of the wait.
+        // The time of the poll is up.
         await once(this.#changes, 'settled', { signal: end }).catch(() => undefined)
       }
       const now = new Date().toISOString()
@@ -57,7 +57,7 @@ export class Questions {
     return id
   }
 
-  /** Resolves when it was taken back. */
+  /** Resolves when the question was taken back. */
   async withdrawn(id: string): Promise<void> {
     await until(
       () => this.#answers.get(id)?.state === 'withdrawn',

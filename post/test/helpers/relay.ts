@@ -1,4 +1,5 @@
-// A stand-in for the relay's HTTP side on a real socket: it follows the contract and misbehaves on request. Everything it was sent is kept.
+// A stand-in for the relay's HTTP side on a real socket. It follows the contract, misbehaves on
+// request, and keeps everything that it was sent.
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type net from 'node:net'
@@ -18,7 +19,7 @@ export interface Received {
   idempotencyKey: string | undefined
 }
 
-/** Answers in its own way, or says `take`: then the post is taken as usual. */
+/** Answers in its own way, or returns `take`: then the post is taken as usual. */
 export type Misbehaviour = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -27,22 +28,22 @@ export type Misbehaviour = (
 export interface StandIn {
   /** Ends in a slash. */
   url: string
-  /** Posts taken, each key once. */
+  /** Accepted posts, each key once. */
   taken: Received[]
   /** New contents of posts. */
   changes: PostChange[]
-  /** Paths asked for, in order. */
+  /** Paths of all requests, in order. */
   requests: string[]
   limits: Limits
   questions: Questions
-  /** What it does with the next posts instead of taking them; undefined: it behaves. */
+  /** What to do with the next posts instead of taking them; undefined to behave well. */
   misbehave: Misbehaviour | undefined
   close(): Promise<void>
 }
 
 /**
- * @param port - To come back where an earlier one was.
- * @param questions - Those that the earlier one had.
+ * @param port - To come back at the port of an earlier stand-in.
+ * @param questions - Those of an earlier stand-in.
  */
 export async function startStandIn(port = 0, questions = new Questions()): Promise<StandIn> {
   const keys = new Map<string, object>()

@@ -1,4 +1,4 @@
-// The cases of masking that both languages run, with their secrets filled in.
+// The cases of masking that both languages run, with secrets filled in.
 import { z } from 'zod'
 import { PostManifest } from '../../contract/schema.ts'
 import { fixture } from './fixture.ts'
@@ -11,11 +11,11 @@ export const cases = fixture(
   'masking',
   z.object({
     /**
-     * One secret each, between « and ». No text is a secret until the test fills in {class:length}
-     * from a generator of its own, so that scanners of repositories find nothing here.
+     * Each has one secret, between « and ». A test fills in {class:length} from its own generator,
+     * so that no text in this repository looks like a secret to a scanner.
      */
     masked: z.array(z.object({ mask: z.string(), text: z.string() })),
-    /** Looks like a secret, but for a letter or a digit before it or behind it. */
+    /** Looks like a secret, except for a letter or a digit before or after it. */
     within: z.array(z.string()),
     untouched: z.array(z.string()),
     names: z.object({ secret: z.array(z.string()), other: z.array(z.string()) }),
@@ -53,7 +53,7 @@ const CLASSES: Record<string, string> = {
 }
 
 /**
- * The same text each time (numbers of a linear congruential generator); ends in letters and digits,
+ * The same text each time, from a linear congruential generator. It ends in letters and digits and
  * has one of each early.
  */
 function random(className: string, length: number, seed: number): string {
@@ -76,7 +76,7 @@ export const filled = (text: string, seed: number) =>
       random(name, Number(length), seed),
     )
 
-/** A text before, the secret, what follows, and its mask. */
+/** The text before the secret, the secret, the text after it, and its mask. */
 export const secrets = cases.masked.map(({ mask, text }, n) => {
   const [before = '', secret = '', after = ''] = filled(text, n + 1).split(/[«»]/)
   return { name: text, mask, before, secret, after }

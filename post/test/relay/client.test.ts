@@ -1,4 +1,4 @@
-// What the client makes of each answer of a relay: docs/spec.md 4.1.
+// How the client reads each answer of a relay: docs/spec.md 4.1.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { getEventListeners } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
@@ -71,9 +71,9 @@ describe('refused at once, with one request', () => {
     ['302 to a login page', answer(302, '', { location: '/hub/login' }), 'wrong_url', 'redirects'],
     ['307', answer(307, '', { location: 'http://127.0.0.1:1/' }), 'wrong_url', 'redirects'],
     ['200 with HTML', answer(200, HTML), 'wrong_url', 'no JSON'],
-    ['200 with other JSON', answer(200, '{"posts": 3}'), 'wrong_url', 'no relay'],
-    ['404 with HTML', answer(404, HTML), 'wrong_url', 'no relay'],
-    ['405 with HTML', answer(405, HTML), 'wrong_url', 'no relay'],
+    ['200 with other JSON', answer(200, '{"posts": 3}'), 'wrong_url', 'not a relay'],
+    ['404 with HTML', answer(404, HTML), 'wrong_url', 'not a relay'],
+    ['405 with HTML', answer(405, HTML), 'wrong_url', 'not a relay'],
     ['401', answer(401, ''), 'bad_token', 'refuses this token'],
     ['403 with HTML', answer(403, HTML), 'bad_token', 'stopped and started again'],
     [
@@ -171,7 +171,7 @@ test('a relay that comes back between the tries gets the post once', async () =>
 test('a relay that takes the post but whose answer is lost has it once', async () => {
   const server = standIn
   server.misbehave = undefined
-  // The stand-in stores by key, so the same request again is a replay.
+  // The stand-in stores posts by key, so the same request again is a replay.
   await submitPost(relay, post, { idempotencyKey: 'again' })
   await submitPost(relay, post, { idempotencyKey: 'again' })
   expect(server.taken).toHaveLength(1)

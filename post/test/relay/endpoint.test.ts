@@ -1,4 +1,4 @@
-// Which relay and which token: docs/spec.md 5.1.
+// Which relay a post goes to and with which token: docs/spec.md 5.1.
 import { describe, expect, test } from '@jest/globals'
 import { resolveEndpoint } from '../../relay/endpoint.ts'
 import type { EndpointOptions } from '../../relay/endpoint.ts'

@@ -1,4 +1,4 @@
-// What a kernel that ends still has to post. Measures times: it runs alone.
+// What a kernel that ends still has to post. It measures times, so it runs alone.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { RelayPoster } from '../../relay/poster.ts'
 import type { Post } from '../../contract/schema.ts'

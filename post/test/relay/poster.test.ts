@@ -1,4 +1,5 @@
-// The way of a post through limits, spool and relay, with a relay that goes and comes back: docs/spec.md 4.2.
+// The way of a post through limits, spool and relay, with a relay that goes away and comes back:
+// docs/spec.md 4.2.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -97,11 +98,11 @@ test('while the relay is away posts wait on disk, private and without the token,
     expect(statSync(join(spoolFolder(), name)).mode & 0o777).toBe(0o600)
     expect(readFileSync(join(spoolFolder(), name), 'utf8')).not.toContain('secret-token')
   }
-  // Another program comes next, e.g. the next kernel.
+  // Another program is next, for example the next kernel.
   const receipt = await newPoster().post(message('three'))
   expect(receipt).toMatchObject({
     kind: 'accepted',
-    notices: ['2 posts that waited were sent now'],
+    notices: ['2 waiting posts were sent'],
   })
   expect(texts()).toEqual(['one', 'two', 'three'])
   expect(relay.taken.map(({ files }) => files[0]?.bytes.toString())).toEqual([
@@ -116,7 +117,7 @@ test('a kernel that stays sends them by itself when the relay is back', async ()
   const told = Promise.withResolvers<string>()
   const poster = newPoster({ resendMs: 50, onResent: told.resolve })
   await away(() => poster.post(message('later')))
-  expect(await told.promise).toBe('A post that waited was sent now')
+  expect(await told.promise).toBe('A waiting post was sent')
   expect(texts()).toEqual(['later'])
 }, 20_000)
 
@@ -140,7 +141,7 @@ test('a later post to the same target queues behind one that the relay does not 
   const poster = newPoster()
   await away(() => poster.post(message('first')))
   relay.misbehave = (request, response) => {
-    // The relay takes nothing to @me for now.
+    // The relay takes no posts to @me now.
     relay.misbehave = undefined
     return answer(429, '', { 'retry-after': '60' })(request, response)
   }
@@ -181,7 +182,10 @@ test('an entry that the relay refuses for good is dropped with its reason, and t
   expect(texts()).toEqual(['good'])
 }, 20_000)
 
-/** Spools `bad`. @returns What fails at it alone from then on, as a relay does that has a bug. */
+/**
+ * Spools `bad`.
+ * @returns A reply that fails at this post alone from now on, like a relay with a bug.
+ */
 async function failingAt(poster: RelayPoster, bad: Post): Promise<Misbehaviour> {
   const keys = new Set<string | string[] | undefined>()
   relay.misbehave = (request, response) => {
@@ -196,13 +200,15 @@ async function failingAt(poster: RelayPoster, bad: Post): Promise<Misbehaviour> 
 test('a post that the relay cannot take is set aside once it takes another, and blocks nothing', async () => {
   const poster = newPoster()
   relay.misbehave = await failingAt(poster, message('bad'))
-  // It queues behind the first, for now.
+  // It waits behind the first one for now.
   expect((await poster.post(message('next'))).kind).toBe('spooled')
   const flushed = await poster.flush()
   expect(flushed.sent).toHaveLength(1)
   expect(flushed.away).toBeUndefined()
   expect(flushed.notices).toEqual([
-    expect.stringMatching(/to @me is set aside: the relay at .* says 500 .*, and takes others\./),
+    expect.stringMatching(
+      /to @me is set aside: the relay at .* says 500 .*, but it takes other posts\./,
+    ),
   ])
   expect(await poster.post(message('third'))).toMatchObject({ kind: 'accepted', notices: [] })
   expect(texts()).toEqual(['next', 'third'])
@@ -260,7 +266,7 @@ test.each([
     let asked = 0
     relay.misbehave = (request, response) => {
       asked += 1
-      // Only the first is told so: it would let the second in already.
+      // Only the first is refused: a second one sent would be taken.
       return asked === 1 ? problem(status, code, detail)(request, response) : 'take'
     }
     expect(await poster.flush()).toMatchObject({ notices: [], away: detail })
@@ -326,7 +332,7 @@ test.each([
     }
     expect(await exited).toEqual([null, 'SIGKILL'])
     relay.misbehave = undefined
-    // The lock of the dead is free.
+    // The lock of a killed process is free.
     expect((await poster.flush()).away).toBeUndefined()
     expect(texts()).toEqual(['a', 'b', 'c'])
     expect(spooled()).toEqual([])
@@ -358,7 +364,7 @@ test('of what waits only the heads are read to make room for another post', asyn
   const owner = { relay: relay.url, user: 'ada' }
   await spool.add(message('large'), owner, 'away')
   const path = join(spool.folder, readdirSync(spool.folder)[0] ?? '')
-  // Sparse, and more than Node reads at once.
+  // A sparse file, larger than Node reads at once.
   const large = 3 * 1024 ** 3
   const head = readFileSync(path, 'utf8').replace('"bytes":5', `"bytes":${large}`).split('\n')[0]
   writeFileSync(path, `${head}\n`)

@@ -1,4 +1,4 @@
-// What a person reads of what became of a post. The Python package runs the same cases.
+// The lines that tell what became of a post: cases that the Python package runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import words from '../../contract/first-line.json' with { type: 'json' }

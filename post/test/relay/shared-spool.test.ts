@@ -1,4 +1,5 @@
-// Posts that wait: what is read of their files, what is written, which are tried and named. The cases that the Python package runs too.
+// Waiting posts: how their files are read and written, which are tried, what messages call them.
+// Cases that the Python package runs too.
 import {
   existsSync,
   mkdirSync,

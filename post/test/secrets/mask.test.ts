@@ -1,4 +1,4 @@
-// What is a secret and what is not: golden sets, and all that a post is made of.
+// What is a secret and what is not, in golden sets; masking of every part of a post.
 import { describe, expect, test } from '@jest/globals'
 import { Masker } from '../../secrets/mask.ts'
 import type { Block, Post, PostFile } from '../../contract/schema.ts'
@@ -72,7 +72,8 @@ describe('the golden set of innocent lines', () => {
   })
 })
 
-// A repeat without a bound, or one in another, makes some text take quadratic time; 1 MB is scanned on the kernel's only thread.
+// An unbounded repeat, or one inside another, takes quadratic time for some texts, and 1 MB is
+// scanned on the kernel's only thread.
 test.each(SECRET_SHAPES.map(({ pattern, kind }) => [kind, pattern.source]))(
   'the pattern of a %s has bounded repeats only: %s',
   (_kind, source) => {

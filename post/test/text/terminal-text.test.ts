@@ -1,4 +1,4 @@
-// Text as a terminal would leave it (ECMA-48): what progress bars and colours become in a post.
+// Text as a terminal would leave it (ECMA-48): how progress bars and colours look in a post.
 import { expect, test } from '@jest/globals'
 import { computing } from '../../../test/helpers/computing.ts'
 import { oneLine, terminalText, withoutEscapes } from '../../text/terminal-text.ts'

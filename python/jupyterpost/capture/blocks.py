@@ -36,10 +36,11 @@ _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.wid
 def capture_cell(
     cell: CellOutputs, stderr: bool, limits: Limits, unfinished: bool = False
 ) -> tuple[list[Block], list[PostFile]]:
-    """Blocks and files of a cell. If it showed nothing, a notice says so, unless ``unfinished``.
+    """Blocks and files of a cell. Never empty unless ``unfinished``: if a cell showed nothing, a
+    notice says so.
 
-    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell is still running,
-    so it may still show something.
+    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell still runs, and
+    there is no notice that it showed nothing yet.
     """
     capture = _Capture(limits)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):

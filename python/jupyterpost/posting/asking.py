@@ -118,7 +118,7 @@ def ask_and_wait(
     if state == "expired":
         if "otherwise" in given:
             return str(given["otherwise"])
-        raise PostError("no_answer", f"No answer in time{answer.get('reason', '')}; otherwise='text' gives one for this case")
+        raise PostError("no_answer", f"No answer in time{answer.get('reason', '')}; with otherwise='text' the result is that text instead")
     if state == "withdrawn":
         raise PostError("withdrawn", "The question was taken back")
     raise PostError("dead", f"The question was not delivered: {answer.get('error', 'no reason given')}")

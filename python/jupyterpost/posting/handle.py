@@ -115,7 +115,7 @@ class PostHandle:
             return self._receipt.posts
         raise PostError(
             "spooled",
-            f"The relay is away ({self._receipt.reason}): the post is kept and sent later, its fate is not known yet",
+            f"The relay is away ({self._receipt.reason}): the post is kept and sent later, so it is not known yet whether it is delivered",
         )
 
     def __str__(self) -> str:

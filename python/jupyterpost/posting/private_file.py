@@ -49,7 +49,7 @@ def _mend(path: Path, mode: int) -> None:
         return
     try:
         path.chmod(mode)
-        told = "could be used by others (mode {:o}): it is its owner's alone now"
+        told = "could be used by others (mode {:o}): now only its owner can use it"
     except OSError as error:
         told = f"can be used by others (mode {{:o}}): {error.strerror}"
     print(f"jupyterpost: {path} {told.format(was & 0o777)}", file=sys.stderr)

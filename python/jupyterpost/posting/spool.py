@@ -83,7 +83,7 @@ class Spool:
         name = hashlib.sha256("\n".join(owner).encode()).hexdigest()[: LAYOUT["lockDigits"]]
         release = wait_lock(self.folder / f"{LAYOUT['lock']}{name}", wait)
         if release is None:
-            flushed.away = "another program is sending the spool"
+            flushed.away = "another program is sending the waiting posts"
             return flushed
         try:
             flushed.notices += self._expire()
@@ -212,8 +212,8 @@ def _set_aside(path: Path, entry: SpoolEntry, failure: RelayAway, flushed: Flush
     with contextlib.suppress(FileNotFoundError):  # sent by another process meanwhile
         path.rename(path.with_suffix(_ASIDE))
     flushed.notices.append(
-        f"{_name(entry)} is set aside: {failure}, and takes others. "
-        "jupyterpost spool send tries it again, spool drop deletes it"
+        f"{_name(entry)} is set aside: {failure}, but it takes other posts. "
+        "jupyterpost spool send tries it again, jupyterpost spool drop deletes it"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the post of a live cell shows of its outputs. The TypeScript kernel runs the same cases."""
+"""What the post of a live cell shows of its outputs: cases that TypeScript runs too."""
 
 import unittest
 

@@ -43,7 +43,7 @@ class Endpoints(unittest.TestCase):
                 self.assertEqual(len(endpoint.warnings), count)
 
     def test_a_token_that_would_break_the_request_is_refused_and_not_shown(self):
-        with self.assertRaisesRegex(PostError, "characters that no token has") as raised:
+        with self.assertRaisesRegex(PostError, "a character that no token has") as raised:
             resolve_endpoint({"JUPYTERPOST_URL": "http://hub/", "JUPYTERPOST_TOKEN": "abc\r\nX: y"})
         self.assertNotIn("abc", str(raised.exception))
 

@@ -178,7 +178,7 @@ class Post(unittest.TestCase):
             post("x", "@me")
         with self.assertRaisesRegex(PostError, 'must be an address like .* not "hub.example"'):
             post("x", "@me", service_url="hub.example", token="t")
-        with self.assertRaisesRegex(PostError, "must hold no password"):
+        with self.assertRaisesRegex(PostError, "must not contain a password"):
             post("x", "@me", service_url="https://a:b@hub.example/", token="t")
 
     def test_each_refusal_says_what_it_means_and_nothing_is_kept(self):
@@ -191,8 +191,8 @@ class Post(unittest.TestCase):
             ((403, page, b"<html>"), "refuses this token \\(403\\)"),
             ((302, {"Location": "http://127.0.0.1:9/"}, b""), "it redirects \\(302\\) to another address"),
             ((200, page, b"<html>"), "it sent no JSON.*It must be the relay's own address"),
-            ((404, page, b"<html>"), "what answers there \\(404 Not Found\\) is no relay"),
-            ((413, page, b"<html>"), "A proxy before the relay .*\\(413\\)"),
+            ((404, page, b"<html>"), "the server there is not a relay \\(404 Not Found\\)"),
+            ((413, page, b"<html>"), "A proxy in front of the relay .*\\(413\\)"),
         ]
         for answer, words in table:
             with self.subTest(answer):
@@ -222,7 +222,7 @@ class Post(unittest.TestCase):
         self.assertEqual([str(call.args[0]) for call in self.shown.call_args_list], [str(receipt)])
         self.serve(Relay(port))
         receipt = post("second", "@me")
-        self.assertEqual(receipt.notices, ["A post that waited was sent now"])
+        self.assertEqual(receipt.notices, ["A waiting post was sent"])
         manifests = [json.loads(parts_of(headers, body)["post"][0][2]) for _, headers, body in self.relay.requests]
         self.assertEqual([manifest["blocks"][0]["text"] for manifest in manifests], ["first", "second"])
         self.assertEqual(posters.poster().flush().sent, 0)

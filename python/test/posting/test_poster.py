@@ -115,7 +115,7 @@ class Ways(unittest.TestCase):
             kept = poster.post(Post(["@me"], [{"type": "message", "text": "bad"}]))
             self.assertTrue(kept.spooled)
             receipt = poster.post(Post(["lab"], [{"type": "message", "text": "good"}]))
-            self.assertRegex("\n".join(receipt.notices), "is set aside: the relay at .* says 500 .*: No bad, and takes others")
+            self.assertRegex("\n".join(receipt.notices), "is set aside: the relay at .* says 500 .*: No bad, but it takes other posts")
             self.assertEqual(poster.post(Post(["@me"], [{"type": "message", "text": "next"}])).notices, [])
         self.assertEqual(self.taken, ["good", "next"])
 

@@ -45,7 +45,7 @@ class Private(unittest.TestCase):
         self.assertEqual(
             said.getvalue().splitlines(),
             [
-                f"jupyterpost: {path} could be used by others (mode {mode}): it is its owner's alone now"
+                f"jupyterpost: {path} could be used by others (mode {mode}): now only its owner can use it"
                 for path, mode in ((state, 777), (state / "spool", 777), (lock, 644))
             ],
         )

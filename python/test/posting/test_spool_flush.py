@@ -63,7 +63,7 @@ class Spooled(unittest.TestCase):
         self.failing = {"bad"}
         flushed = self.spool.flush(self.relay, ("r", "ada"), 1)
         self.assertEqual((self.taken, flushed.away), (["good"], None))
-        self.assertRegex(flushed.notices[0], "is set aside: the relay at .* says 500 .*, and takes others")
+        self.assertRegex(flushed.notices[0], "is set aside: the relay at .* says 500 .*, but it takes other posts")
         self.assertEqual(self.spool.entries(), [])
         self.assertEqual(len(list((self.folder / "spool").glob("*.aside"))), 1)
 
