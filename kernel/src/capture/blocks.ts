@@ -1,5 +1,6 @@
-// Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
-// Originals plus text/plain: the relay converts. What a post cannot take is named in it.
+// Turns the outputs of a cell into the blocks and files of a post, in the order shown (the table of
+// docs/spec.md 2.1). They are originals with their text/plain; the relay converts them. What does
+// not fit into the post is named in it.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { secondsText } from '../../../post/contract/duration.ts'
 import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits.ts'
@@ -19,10 +20,10 @@ export interface CapturedPost {
 }
 
 export interface CaptureOptions {
-  /** stderr also of a cell that did not fail. */
+  /** Whether to post stderr even if the cell did not fail. */
   stderr: boolean
   limits: Limits
-  /** A state on the way to the end: that there is no output yet is not worth a word. */
+  /** True if the cell still runs: then nothing says that there is no output. */
   unfinished?: boolean
 }
 
@@ -38,12 +39,15 @@ const IMAGES: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
   ['image/webp', 'webp'],
 ]
 
-/** What only a page with scripts shows. */
+/** Types that only a page with scripts can show. */
 const INTERACTIVE =
   /^application\/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)$/
 const WIDGET = 'application/vnd.jupyter.widget-view+json'
 
-/** Blocks of a cell. Never empty unless `unfinished`: a cell that showed nothing gives a notice that says so. */
+/**
+ * The blocks of a cell. Never empty unless `unfinished`: if a cell showed nothing, a notice says
+ * so.
+ */
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
   const capture = new Capture(options.limits)
   const withStderr = options.stderr || cell.status === 'failed'
@@ -58,7 +62,7 @@ export function captureCell(cell: CellOutputs, options: CaptureOptions): Capture
   return { blocks: capture.blocks, files: capture.files }
 }
 
-/** Streams that follow each other become one, so that a line is not torn where it was flushed. */
+/** Joins streams that follow each other, so that a line is not torn where it was flushed. */
 function joinStreams(outputs: readonly CapturedOutput[], withStderr: boolean): CapturedOutput[] {
   const joined: CapturedOutput[] = []
   for (const output of outputs) {
@@ -86,12 +90,15 @@ class Capture {
 
   constructor(limits: Limits) {
     this.limits = limits
-    // The rest is for a title and the cell's source.
+    // The rest is kept for a title and the cell's source.
     this.textLeft = limits.textBytes * shareForOutputs
     this.htmlLeft = mostHtml(limits)
   }
 
-  /** A block of text, as far as it fits: longer plain text becomes a file below its first lines. */
+  /**
+   * Adds a block of text if it fits. Longer plain text becomes a file, with its first lines in a
+   * block.
+   */
   push(block: Block): void {
     const bytes = countedBytes([block], this.limits)
     const html = htmlBytes([block])
@@ -140,7 +147,7 @@ class Capture {
     if (trimmed !== '') this.push({ type: 'text', text: trimmed, stream })
   }
 
-  /** The richest representation that the bundle has. */
+  /** Shows the richest representation in the bundle. */
   private display(output: Display): void {
     const { data } = output
     for (const [mimetype, extension] of IMAGES) {
@@ -179,7 +186,10 @@ class Capture {
     }
   }
 
-  /** A widget's text says what it is and its value; that of a plot is a name or its data. */
+  /**
+   * The text of a widget says what it is and its value, but that of a plot is only a name or its
+   * data.
+   */
   private interactive(data: Record<string, unknown>): void {
     const isWidget = data[WIDGET] !== undefined
     if (isWidget) this.text(plain(data) ?? '', 'result')
@@ -200,11 +210,13 @@ class Capture {
     this.blocks.push({ type: 'image', file, ...(alt === undefined ? {} : { alt }) })
   }
 
-  /** Index of the file, or undefined if a limit does not let it in; then it is named as left out. */
+  /**
+   * Index of the file. If a limit does not allow it, undefined; then the file is named as left out.
+   */
   private file(file: PostFile, isImage = false): number | undefined {
     const bytes = file.bytes.byteLength
     const { files, fileBytes, postBytes, textBytes: text } = this.limits
-    // Room for the text is kept: a post of one picture too many still says what the cell printed.
+    // Keeps room for the text, so that a post with one picture too many still has what was printed.
     const fits =
       bytes <= fileBytes &&
       this.files.length < files &&
@@ -224,7 +236,7 @@ class Capture {
   }
 }
 
-/** The runtime's tree that opens: beside it stands the same as text, which a chat shows better. */
+/** The tree that the runtime shows for a value. The same value as text looks better in a chat. */
 function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
 }
@@ -233,17 +245,17 @@ function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
   const name = terminalText(output.ename)
   const message = terminalText(output.evalue).trimEnd()
   const parts = output.traceback.map((part) => terminalText(part).trimEnd())
-  // The block says both anyway. A long message is cut in the traceback.
+  // The block has name and message already. A long message is cut in the traceback.
   const summary = `${name}: ${firstUnits(message, comparedMessage)}`.trimEnd()
   const isSummary = (part = '') => part === name.trimEnd() || part.startsWith(summary)
   const traceback = parts
     .slice(isSummary(parts[0]) ? 1 : 0, isSummary(parts.at(-1)) ? -1 : undefined)
     .join('\n')
     .split('\n')
-    // Frames of libraries and of Node tell a reader of the chat nothing.
+    // Frames of libraries and of Node are of no use in a chat.
     .filter((line) => !/^\s+at .*(node:|node_modules)/.test(line))
     .join('\n')
-    // Frames keep their indentation.
+    // Removes empty lines, but keeps the indentation of frames.
     .replace(/^\s*\n/, '')
     .trimEnd()
   return { type: 'error', name: output.ename, message, traceback }
@@ -253,7 +265,7 @@ function noOutput(cell: CellOutputs): string {
   return `No output (${secondsText((cell.endedAt ?? Date.now()) - cell.startedAt)})`
 }
 
-/** `[image/png]`, which the kernel adds to a bundle without text, tells a reader nothing. */
+/** `[image/png]`, which the kernel adds to a bundle without text, is of no use to a reader. */
 function plain(data: Record<string, unknown>): string | undefined {
   const shown = textOf(data['text/plain'])
   if (shown === undefined || otherTypes(data).some((type) => shown === `[${type}]`))
@@ -265,7 +277,9 @@ function otherTypes(data: Record<string, unknown>): string[] {
   return Object.keys(data).filter((type) => type !== 'text/plain')
 }
 
-/** Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none. */
+/**
+ * Text in a bundle: a string, or the list of lines that nbformat allows. Undefined if it is empty.
+ */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value
   if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('')

@@ -1,5 +1,6 @@
-// What one cell showed, as the notebook has it now: updates and clears applied. Bounded: of a flood of text the first and
-// the last half stay, and what went is named, so that an endless loop of prints cannot fill the kernel's memory.
+// What one cell showed, as the notebook has it now, with updates and clears applied. It is bounded,
+// so that an endless loop of prints cannot fill the kernel's memory: of too much text the first and
+// last half are kept, and a line says how much is missing.
 import limits from '../../../post/contract/limits.json' with { type: 'json' }
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
@@ -8,13 +9,16 @@ import type { CapturedOutput, CellOutputs } from './outputs.ts'
 
 /** Bounds of one cell, in bytes. */
 export interface RecordingBounds {
-  /** Of all streams together: one half from the start, one half from the end. */
+  /** For all streams together: half from the start, half from the end. */
   text: number
-  /** Of all display data together, as text (images are base64). */
+  /** For the data of all displays together, as text (images are base64). */
   displays: number
 }
 
-/** A post takes 1 MB of text, with the words at the gap in it; 88 MB of base64 are the 64 MB of files it takes (docs/spec.md 2.5). */
+/**
+ * A post takes 1 MB of text, including the line at the gap. It takes 64 MB of files, which are 88
+ * MB as base64 (docs/spec.md 2.5).
+ */
 export const BOUNDS: RecordingBounds = {
   text: limits.capture.recordedText,
   displays: limits.capture.recordedDisplays,
@@ -26,14 +30,14 @@ export interface RecordedCell {
   executionCount: number
   /** As typed. */
   source: string
-  /** A silent cell never becomes the previous one. */
+  /** A silent cell never becomes `previous`. */
   silent: boolean
 }
 
 interface Entry {
   output: CapturedOutput
   bytes: number
-  /** Text of the second half: the first to go when more comes. */
+  /** Text of the second half: dropped first when more comes. */
   tail: boolean
 }
 
@@ -66,7 +70,7 @@ export class Recording implements CellOutputs {
   get outputs(): readonly CapturedOutput[] {
     const outputs = this.entries.map((entry) => entry.output)
     if (this.droppedText === 0) return outputs
-    // What follows is torn from what stands before it.
+    // Text after the gap does not continue the text before it.
     const gap = this.entries.findIndex((entry) => entry.tail)
     const text = `\n… ${inWords(this.droppedText)} left out …\n`
     return outputs.toSpliced(gap === -1 ? outputs.length : gap, 0, {
@@ -103,7 +107,7 @@ export class Recording implements CellOutputs {
     }
   }
 
-  /** An `update_display_data` of any cell: every display here with that id shows the new content. */
+  /** Applies an `update_display_data` of any cell to all displays here with that id. */
   update(content: DisplayContent): void {
     const id = content.transient?.display_id
     if (id === undefined) return
@@ -148,7 +152,8 @@ export class Recording implements CellOutputs {
     const tail = lastBytes(rest, half)
     this.droppedText += Buffer.byteLength(rest) - Buffer.byteLength(tail)
     this.tailBytes += this.appendText(name, tail, true)
-    // Trimmed at twice its size only, so that a long flood costs a copy now and then and not one a line.
+    // Trimmed only at twice its size, so that a long flood causes a copy now and then, not one for
+    // each line.
     if (this.tailBytes > half * 2) this.trimTail(half)
   }
 
