@@ -1,4 +1,4 @@
-// What elements of HTML are, without a style sheet.
+// Which elements of HTML are blocks, as far as no style sheet changes it.
 
 const BLOCKS = new Set(
   (
@@ -8,7 +8,7 @@ const BLOCKS = new Set(
   ).split(' '),
 )
 
-/** It begins on a line of its own. */
+/** Whether such an element begins on a line of its own. */
 export function isBlock(name: string): boolean {
   return BLOCKS.has(name)
 }

@@ -41,7 +41,7 @@ export function blockPieces(
     case 'table':
       return [tablePiece(cleanTable(block), dialect.tables)]
     case 'html':
-      // Read when the post came, or before printing if the post was stored by an older relay.
+      // The relay reads HTML earlier: when a post comes or, for older posts, before it prints them.
       return fencePiece('', block.text)
     case 'error':
       return fencePiece('', errorText(block))

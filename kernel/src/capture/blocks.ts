@@ -83,16 +83,16 @@ class Capture {
   readonly blocks: Block[] = []
   readonly files: PostFile[] = []
   readonly leftOut: string[] = []
-  private readonly limits: Limits
-  private fileBytes = 0
-  private textLeft: number
-  private htmlLeft: number
+  readonly #limits: Limits
+  #fileBytes = 0
+  #textLeft: number
+  #htmlLeft: number
 
   constructor(limits: Limits) {
-    this.limits = limits
+    this.#limits = limits
     // The rest is kept for a title and the cell's source.
-    this.textLeft = limits.textBytes * shareForOutputs
-    this.htmlLeft = mostHtml(limits)
+    this.#textLeft = limits.textBytes * shareForOutputs
+    this.#htmlLeft = mostHtml(limits)
   }
 
   /**
@@ -100,60 +100,60 @@ class Capture {
    * block.
    */
   push(block: Block): void {
-    const bytes = countedBytes([block], this.limits)
+    const bytes = countedBytes([block], this.#limits)
     const html = htmlBytes([block])
-    if (bytes <= this.textLeft && html <= this.htmlLeft) {
-      this.textLeft -= bytes
-      this.htmlLeft -= html
+    if (bytes <= this.#textLeft && html <= this.#htmlLeft) {
+      this.#textLeft -= bytes
+      this.#htmlLeft -= html
       this.blocks.push(block)
     } else if (block.type === 'text') {
-      this.pushLong(block)
+      this.#pushLong(block)
     } else {
       this.leftOut.push(`${block.type} of ${inWords(Math.max(bytes, html))}`)
     }
   }
 
-  private pushLong(block: Extract<Block, { type: 'text' }>): void {
-    const { head, bytes, cut } = longText(block.text, this.limits.textBytes)
+  #pushLong(block: Extract<Block, { type: 'text' }>): void {
+    const { head, bytes, cut } = longText(block.text, this.#limits.textBytes)
     const taken = this.files.some(({ name }) => name === 'output.txt')
-    const name = taken ? this.fileName('txt') : 'output.txt'
+    const name = taken ? this.#fileName('txt') : 'output.txt'
     const shown: Block = { ...block, text: head }
-    const headBytes = countedBytes([shown], this.limits)
-    if (headBytes <= this.textLeft) {
-      this.textLeft -= headBytes
+    const headBytes = countedBytes([shown], this.#limits)
+    if (headBytes <= this.#textLeft) {
+      this.#textLeft -= headBytes
       this.blocks.push(shown, { type: 'notice', text: `The text goes on in ${name}` })
     }
-    this.file({ name, mimetype: 'text/plain', bytes })
+    this.#file({ name, mimetype: 'text/plain', bytes })
     if (cut !== undefined) this.leftOut.push(`${cut} from the middle of ${name}`)
   }
 
   add(output: CapturedOutput): void {
     switch (output.type) {
       case 'stream':
-        this.text(terminalText(output.text), output.name)
+        this.#text(terminalText(output.text), output.name)
         break
       case 'error':
         this.push(errorBlock(output))
         break
       case 'display_data':
       case 'execute_result':
-        this.display(output)
+        this.#display(output)
         break
     }
   }
 
-  private text(text: string, stream: 'stdout' | 'stderr' | 'result'): void {
+  #text(text: string, stream: 'stdout' | 'stderr' | 'result'): void {
     const trimmed = text.replace(/^\n+/, '').trimEnd()
     if (trimmed !== '') this.push({ type: 'text', text: trimmed, stream })
   }
 
   /** Shows the richest representation in the bundle. */
-  private display(output: Display): void {
+  #display(output: Display): void {
     const { data } = output
     for (const [mimetype, extension] of IMAGES) {
       const bytes = fromBase64(data[mimetype])
       if (bytes !== undefined) {
-        this.image(bytes, mimetype, extension, plain(data))
+        this.#image(bytes, mimetype, extension, plain(data))
         return
       }
     }
@@ -164,25 +164,25 @@ class Capture {
     const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
-      this.image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
+      this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
     } else if (vega !== undefined) {
-      this.image(vega.bytes, vega.mimetype, vega.extension, plain(data))
+      this.#image(vega.bytes, vega.mimetype, vega.extension, plain(data))
     } else if (interactive !== undefined) {
-      this.interactive(data)
+      this.#interactive(data)
     } else if (latex !== undefined) {
       this.push({ type: 'latex', text: latex })
     } else if (markdown !== undefined) {
       for (const part of markdownBlocks(markdown)) {
-        if (part.type === 'image') this.image(part.bytes, part.mimetype, part.extension, part.alt)
+        if (part.type === 'image') this.#image(part.bytes, part.mimetype, part.extension, part.alt)
         else this.push(part)
       }
     } else if (html !== undefined) {
-      this.push(htmlBlock(html, plain(data) ?? '', this.limits))
+      this.push(htmlBlock(html, plain(data) ?? '', this.#limits))
     } else if (data['application/json'] !== undefined) {
       const json = JSON.stringify(data['application/json'], null, 2)
       this.push({ type: 'code', text: json, language: 'json' })
     } else {
-      this.plainOrNamed(data)
+      this.#plainOrNamed(data)
     }
   }
 
@@ -190,22 +190,22 @@ class Capture {
    * The text of a widget says what it is and its value, but that of a plot is only a name or its
    * data.
    */
-  private interactive(data: Record<string, unknown>): void {
+  #interactive(data: Record<string, unknown>): void {
     const isWidget = data[WIDGET] !== undefined
-    if (isWidget) this.text(plain(data) ?? '', 'result')
+    if (isWidget) this.#text(plain(data) ?? '', 'result')
     const what = isWidget ? 'Widget' : 'Interactive plot'
     this.push({ type: 'notice', text: `${what}, see the notebook` })
   }
 
-  private plainOrNamed(data: Record<string, unknown>): void {
+  #plainOrNamed(data: Record<string, unknown>): void {
     const shown = plain(data)
-    if (shown !== undefined) this.text(shown, 'result')
+    if (shown !== undefined) this.#text(shown, 'result')
     else if (Object.keys(data).length > 0)
       this.leftOut.push(`output of type ${otherTypes(data).join(', ')}`)
   }
 
-  private image(bytes: Uint8Array, mimetype: string, extension: string, alt?: string): void {
-    const file = this.file({ name: this.fileName(extension), mimetype, bytes }, true)
+  #image(bytes: Uint8Array, mimetype: string, extension: string, alt?: string): void {
+    const file = this.#file({ name: this.#fileName(extension), mimetype, bytes }, true)
     if (file === undefined) return
     this.blocks.push({ type: 'image', file, ...(alt === undefined ? {} : { alt }) })
   }
@@ -213,25 +213,25 @@ class Capture {
   /**
    * Index of the file. If a limit does not allow it, undefined; then the file is named as left out.
    */
-  private file(file: PostFile, isImage = false): number | undefined {
+  #file(file: PostFile, isImage = false): number | undefined {
     const bytes = file.bytes.byteLength
-    const { files, fileBytes, postBytes, textBytes: text } = this.limits
+    const { files, fileBytes, postBytes, textBytes: text } = this.#limits
     // Keeps room for the text, so that a post with one picture too many still has what was printed.
     const fits =
       bytes <= fileBytes &&
       this.files.length < files &&
-      this.fileBytes + bytes <= postBytes - Math.min(text * 2, postBytes / 2)
+      this.#fileBytes + bytes <= postBytes - Math.min(text * 2, postBytes / 2)
     if (!fits) {
       this.leftOut.push(`${file.name} (${inWords(bytes)})`)
       return undefined
     }
-    this.fileBytes += bytes
+    this.#fileBytes += bytes
     this.files.push(file)
     if (!isImage) this.blocks.push({ type: 'file', file: this.files.length - 1 })
     return this.files.length - 1
   }
 
-  private fileName(extension: string): string {
+  #fileName(extension: string): string {
     return `output-${this.files.length + 1}.${extension}`
   }
 }

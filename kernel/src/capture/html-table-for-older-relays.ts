@@ -56,49 +56,49 @@ function rowsOf(html: string): Row[] | undefined {
 class TableReader {
   readonly rows: Row[] = []
   place: 'before' | 'inside' | 'behind' = 'before'
-  private row: Row | undefined
-  private cell: string | undefined
+  #row: Row | undefined
+  #cell: string | undefined
 
   text(text: string): boolean {
-    if (this.cell !== undefined) this.cell += text
+    if (this.#cell !== undefined) this.#cell += text
     return this.place === 'inside' || plainText(text) === ''
   }
 
   tag({ name, closing, attributes }: Tag): boolean {
     if (!closing && NOT_TEXT.has(name)) return false
-    if (name === 'table') return this.table(closing)
+    if (name === 'table') return this.#table(closing)
     if (this.place !== 'inside') return true
     if (JOINED.test(attributes)) return false
-    if (name === 'td' || name === 'th') this.startOrEndCell(name, closing)
-    else if (ROW_ENDS.has(name) && (closing || name === 'tr')) this.startOrEndRow(closing)
-    else if (name === 'br' && this.cell !== undefined) this.cell += ' '
+    if (name === 'td' || name === 'th') this.#startOrEndCell(name, closing)
+    else if (ROW_ENDS.has(name) && (closing || name === 'tr')) this.#startOrEndRow(closing)
+    else if (name === 'br' && this.#cell !== undefined) this.#cell += ' '
     return true
   }
 
-  private table(closing: boolean): boolean {
+  #table(closing: boolean): boolean {
     if (closing && this.place !== 'inside') return true
     if (!closing && this.place !== 'before') return false
-    this.startOrEndRow(true)
+    this.#startOrEndRow(true)
     this.place = closing ? 'behind' : 'inside'
     return true
   }
 
-  private startOrEndRow(closing: boolean): void {
-    this.endCell()
-    this.row = closing ? undefined : { isHead: true, cells: [] }
-    if (this.row !== undefined) this.rows.push(this.row)
+  #startOrEndRow(closing: boolean): void {
+    this.#endCell()
+    this.#row = closing ? undefined : { isHead: true, cells: [] }
+    if (this.#row !== undefined) this.rows.push(this.#row)
   }
 
-  private startOrEndCell(name: 'td' | 'th', closing: boolean): void {
-    this.endCell()
-    if (closing || this.row === undefined) return
-    this.cell = ''
-    if (name === 'td') this.row.isHead = false
+  #startOrEndCell(name: 'td' | 'th', closing: boolean): void {
+    this.#endCell()
+    if (closing || this.#row === undefined) return
+    this.#cell = ''
+    if (name === 'td') this.#row.isHead = false
   }
 
-  private endCell(): void {
-    if (this.cell !== undefined) this.row?.cells.push(plainText(this.cell))
-    this.cell = undefined
+  #endCell(): void {
+    if (this.#cell !== undefined) this.#row?.cells.push(plainText(this.#cell))
+    this.#cell = undefined
   }
 }
 

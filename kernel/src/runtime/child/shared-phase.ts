@@ -18,7 +18,7 @@ export const SLOT = {
   startedAt: 8,
   /** The last interrupt that the main thread's event loop has confirmed. */
   told: 9,
-  /** 1 once the main thread hears messages. Before that, there is only its start to interrupt. */
+  /** 1 once the main thread hears messages. Until then only its start could be interrupted. */
   hears: 10,
 } as const
 
