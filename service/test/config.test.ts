@@ -108,15 +108,21 @@ test('a file may name several chats, the default one, limits and quotas', () => 
   expect(config).toMatchObject({ standard: 'two', limits: { files: 3, fileBytes: 26214400 } })
 })
 
+/** The chats of a file with one of a made-up service. */
+function chatsNeeding(...needs: Need[]) {
+  const row = { needs, options: z.strictObject({}), create: () => new ScriptedChat() }
+  const file = { chats: { phone: { type: 'ntfy', url: 'https://ntfy.example' } } }
+  return parseChats({}, file, (parse) => parse(), new Map([['ntfy', row]])).chats
+}
+
 test('a chat service needs the settings that its row names, and no others', () => {
-  const parsed = (...needs: Need[]) => {
-    const row = { needs, options: z.strictObject({}), create: () => new ScriptedChat() }
-    const file = { chats: { phone: { type: 'ntfy', url: 'https://ntfy.example' } } }
-    return parseChats({}, file, (parse) => parse(), new Map([['ntfy', row]])).chats
-  }
-  expect(parsed()).toMatchObject([{ name: 'phone', type: 'ntfy', team: '', token: '' }])
-  expect(() => parsed('token')).toThrow("chats.phone.token: expected the bot's token, or its file")
-  expect(() => parsed('team')).toThrow('chats.phone.team: expected the name of a team, got nothing')
+  expect(chatsNeeding()).toMatchObject([{ name: 'phone', type: 'ntfy', team: '', token: '' }])
+  expect(() => chatsNeeding('token')).toThrow(
+    "chats.phone.token: expected the bot's token, or its file",
+  )
+  expect(() => chatsNeeding('team')).toThrow(
+    'chats.phone.team: expected the name of a team, got nothing',
+  )
 })
 
 test.each([
