@@ -1,5 +1,6 @@
 // Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without
-// any borders. Entities are characters here, so they hide nothing.
+// any borders. Entities are characters here, so they hide nothing. Texts of pictures are masked too:
+// in markdown, escapes would hide a secret.
 import { BORDER } from '../../post/secrets/mask.ts'
 import { isBlock } from './elements.ts'
 import { isElement } from './tree.ts'
@@ -15,12 +16,19 @@ const UNSEEN = new Set(['script', 'style', 'metadata'])
 
 export function maskTree(root: HtmlElement, mask: MaskPieces): void {
   const pieces: HtmlText[] = []
+  const pictures = new Map<HtmlElement, HtmlText>()
   const add = (node: HtmlNode): void => {
     if (!isElement(node)) {
       pieces.push(node)
       return
     }
     if (UNSEEN.has(node.name)) return
+    const alt = node.name === 'img' ? node.attributes.get('alt') : undefined
+    if (alt !== undefined) {
+      const piece = { text: alt }
+      pictures.set(node, piece)
+      pieces.push({ text: BORDER }, piece, { text: BORDER })
+    }
     const isApart = node.name === 'br' || DRAWN_TEXT.has(node.name) || isBlock(node.name)
     if (isApart) pieces.push({ text: BORDER })
     for (const child of node.children) add(child)
@@ -29,4 +37,6 @@ export function maskTree(root: HtmlElement, mask: MaskPieces): void {
   add(root)
   const masked = mask(pieces.map(({ text }) => text))
   for (const [n, piece] of pieces.entries()) piece.text = masked[n] ?? ''
+  for (const [picture, { text }] of pictures)
+    picture.attributes = new Map(picture.attributes).set('alt', text)
 }
