@@ -1,7 +1,7 @@
 // HTML -> markdown, with its tables and pictures as parts of their own, in place. Nothing is run or
 // fetched; addresses other than http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
-import { fenceMark } from '../../post/text/fence.ts'
+import { fenceMark, spanMark } from '../../post/text/fence.ts'
 import { isBlock } from './elements.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import type { HtmlPart } from './parts.ts'
@@ -138,7 +138,7 @@ class HtmlReader {
   #code(node: HtmlElement): void {
     const text = textOf(node).replaceAll(/\s+/g, ' ').trim()
     if (text === '') return
-    const ticks = '`'.repeat(longestRun(text) + 1)
+    const ticks = spanMark(text)
     const room = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
     this.#writer.raw(`${ticks}${room}${text}${room}${ticks}`)
   }
@@ -199,10 +199,4 @@ function preformattedText(node: HtmlElement): string {
     else if (one.name === 'br') text += '\n'
   }
   return text
-}
-
-function longestRun(text: string): number {
-  let longest = 0
-  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length)
-  return longest
 }
