@@ -8,6 +8,14 @@ const BLOCKS = new Set(
   ).split(' '),
 )
 
+/** Of drawings; elsewhere the tree has none of them. */
+const UNSEEN = new Set(['script', 'style', 'metadata'])
+
+/** Its text is never shown. */
+export function isUnseen(name: string): boolean {
+  return UNSEEN.has(name)
+}
+
 /** It begins on a line of its own. */
 export function isBlock(name: string): boolean {
   return BLOCKS.has(name)

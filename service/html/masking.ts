@@ -2,7 +2,7 @@
 // any borders. Entities are characters here, so they hide nothing. Texts of pictures are masked too:
 // in markdown, escapes would hide a secret.
 import { BORDER } from '../../post/secrets/mask.ts'
-import { isBlock } from './elements.ts'
+import { isBlock, isUnseen } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
 
@@ -11,8 +11,6 @@ export type MaskPieces = (texts: readonly string[]) => string[]
 
 /** Of drawings: words in different ones do not belong together. */
 const DRAWN_TEXT = new Set(['text', 'title', 'desc'])
-/** Of drawings: not shown. A look at the file that they become comes later. */
-const UNSEEN = new Set(['script', 'style', 'metadata'])
 
 export function maskTree(root: HtmlElement, mask: MaskPieces): void {
   const pieces: HtmlText[] = []
@@ -22,7 +20,8 @@ export function maskTree(root: HtmlElement, mask: MaskPieces): void {
       pieces.push(node)
       return
     }
-    if (UNSEEN.has(node.name)) return
+    // The file that a drawing becomes is masked as a whole later.
+    if (isUnseen(node.name)) return
     const alt = node.name === 'img' ? node.attributes.get('alt') : undefined
     if (alt !== undefined) {
       const piece = { text: alt }

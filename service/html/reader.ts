@@ -2,7 +2,7 @@
 // fetched; addresses other than http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
-import { isBlock } from './elements.ts'
+import { isBlock, isUnseen } from './elements.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import type { HtmlPart } from './parts.ts'
 import { isDrawing, svgText } from './svg.ts'
@@ -120,6 +120,7 @@ class HtmlReader {
   }
 
   #plain(node: HtmlElement): void {
+    if (isUnseen(node.name)) return
     if (node.name === 'li') this.#writer.item('-', () => this.children(node))
     else if (isBlock(node.name)) {
       this.#writer.paragraph()
