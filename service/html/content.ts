@@ -1,5 +1,5 @@
-// A post with HTML -> the same without: tables, markdown and pictures instead. What does not fit
-// into a post, or cannot be read, is shown by its text/plain and named.
+// Replaces the HTML of a post with tables, markdown and pictures. If it does not fit into a post or
+// cannot be read, its text/plain is shown instead, with a notice.
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { maskTree } from './masking.ts'
@@ -15,9 +15,9 @@ export interface Content {
 
 export interface Reading {
   limits: Limits
-  /** Gives a file its name and type by its bytes. */
+  /** Gives a file a name and a type that match its bytes. */
   named: (file: UntypedFile) => Promise<PostFile>
-  /** Undefined if secrets stay as they are. */
+  /** Undefined if secrets are not masked. */
   mask: MaskPieces | undefined
 }
 
@@ -114,7 +114,7 @@ class ContentReader {
     return undefined
   }
 
-  /** @param why - It is not shown as it should be; undefined if it shows nothing. */
+  /** @param why - Why the HTML could not be shown; undefined if there is nothing to show. */
   #instead({ html, text }: HtmlBlock, why: string | undefined): void {
     const plain: Block = { type: 'text', text, stream: 'result' }
     const hasText = text.trim() !== '' && text !== html && textBytes([plain]) <= this.#textLeft

@@ -1,4 +1,4 @@
-// What elements of HTML are, without a style sheet.
+// Which elements of HTML are blocks, as far as no style sheet changes it.
 
 const BLOCKS = new Set(
   (
@@ -8,15 +8,15 @@ const BLOCKS = new Set(
   ).split(' '),
 )
 
-/** Of drawings; elsewhere the tree has none of them. */
+/** Elements of drawings that are not shown; outside drawings the tree has none of them. */
 const UNSEEN = new Set(['script', 'style', 'metadata'])
 
-/** Its text is never shown. */
+/** Whether the text of such an element is never shown. */
 export function isUnseen(name: string): boolean {
   return UNSEEN.has(name)
 }
 
-/** It begins on a line of its own. */
+/** Whether such an element begins on a line of its own. */
 export function isBlock(name: string): boolean {
   return BLOCKS.has(name)
 }

@@ -1,15 +1,15 @@
-// Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without
-// any borders. Entities are characters here, so they hide nothing. Texts of pictures are masked too:
-// in markdown, escapes would hide a secret.
+// Masks secrets in the text of a tree, where neither tags nor entities hide them. The text is
+// searched twice: with borders between lines, and without. Texts of pictures are searched too:
+// later, as markdown, they have escapes, which would hide a secret.
 import { BORDER } from '../../post/secrets/mask.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
 
-/** Masks a text that comes in pieces, and gives as many back. */
+/** Masks a text that comes in pieces, and returns the same number of pieces. */
 export type MaskPieces = (texts: readonly string[]) => string[]
 
-/** Of drawings: words in different ones do not belong together. */
+/** Elements of drawings that separate texts: words in two of them do not belong together. */
 const DRAWN_TEXT = new Set(['text', 'title', 'desc'])
 
 export function maskTree(root: HtmlElement, mask: MaskPieces): void {

@@ -1,5 +1,5 @@
-// HTML -> markdown, with its tables and pictures as parts of their own, in place. Nothing is run or
-// fetched; addresses other than http(s) and mail are dropped.
+// Turns HTML into markdown, with tables and pictures as parts of their own at their places. Nothing
+// is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
 import { isBlock, isUnseen } from './elements.ts'
@@ -48,7 +48,7 @@ class HtmlReader {
     }
   }
 
-  /** The text so far becomes a part. */
+  /** Makes a part of the text so far. */
   endText(): void {
     const text = this.#writer.take()
     if (text !== '') this.parts.push({ type: 'markdown', text })
@@ -69,7 +69,7 @@ class HtmlReader {
     else if (!this.#special(node)) this.#plain(node)
   }
 
-  /** @returns Whether it is an element that has a form of its own. */
+  /** @returns Whether this is an element with a form of its own. */
   #special(node: HtmlElement): boolean {
     const writer = this.#writer
     switch (node.name) {
@@ -165,7 +165,7 @@ class HtmlReader {
     })
   }
 
-  /** What stands around its rows, the table, then the pictures of its cells. */
+  /** First what is outside its rows, then the table, then the pictures of its cells. */
   #table(node: HtmlElement): void {
     const { table, outside, pictures } = this.#tables.read(node)
     for (const one of outside) this.#node(one)

@@ -75,9 +75,7 @@ export class Offload {
     }
   }
 
-  /**
-   * Reads the HTML of a post that a relay of 0.1.0 stored. What cannot be read is left out, and named.
-   */
+  /** Reads the HTML of a post that a relay of 0.1.0 stored. A notice names what cannot be read. */
   async withoutHtml(content: Content, limits: Limits, signal: AbortSignal): Promise<Content> {
     const html = content.blocks.filter(({ type }) => type === 'html')
     const sent = { ...content, limits, masked: false }

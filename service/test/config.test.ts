@@ -64,7 +64,7 @@ test('on a Hub, address, prefix and scopes come from the Hub, and scopes from th
   ])
 })
 
-test('an external service is told by --mode hub, a name and the address of the API', () => {
+test('an external service is set up by --mode hub, a name and the address of the API', () => {
   const env = {
     JUPYTERHUB_API_URL: HUB.JUPYTERHUB_API_URL,
     JUPYTERPOST_LISTEN: '0.0.0.0:8080',
@@ -190,7 +190,7 @@ test.each([
   expect(words).not.toContain('hunter2')
 })
 
-test('the password in the address of the Hub is not sent, and so not told', () => {
+test('the password in the address of the Hub is not sent, so no error shows it', () => {
   const env = { ...HUB, JUPYTERHUB_API_URL: 'http://me:hunter2@127.0.0.1:8081/hub/api/' }
   expect(parseConfig(env, {}).hub?.apiUrl).toBe('http://127.0.0.1:8081/hub/api')
 })
@@ -200,7 +200,7 @@ test.each([
   '{"chats": {"mattermost": {"token": "xoxb-hunter2}}}',
   '{"token": "xoxb-hunter2" "x": 1}',
   'xoxb-hunter2',
-])('a file that is no JSON is told without what is in it: %j', (text) => {
+])('a file that is not JSON is reported without its content: %j', (text) => {
   using folder = temporaryFolder()
   const path = join(folder.path, 'config.json')
   writeFileSync(path, text)
