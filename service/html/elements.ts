@@ -8,6 +8,14 @@ const BLOCKS = new Set(
   ).split(' '),
 )
 
+/** Elements of drawings that are not shown; outside drawings the tree has none of them. */
+const UNSEEN = new Set(['script', 'style', 'metadata'])
+
+/** Whether the text of such an element is never shown. */
+export function isUnseen(name: string): boolean {
+  return UNSEEN.has(name)
+}
+
 /** Whether such an element begins on a line of its own. */
 export function isBlock(name: string): boolean {
   return BLOCKS.has(name)

@@ -1,12 +1,11 @@
 // Prepares the content of a post before it is stored: reads its HTML, and masks secrets in its
 // blocks, in names of files, and in files that are text.
-import { createHash } from 'node:crypto'
-
 import { isMaskable, Masker } from '../../post/secrets/mask.ts'
 import type { Limits } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { withoutHtml } from '../html/content.ts'
 import type { Content } from '../html/content.ts'
+import { sha256 } from '../storage/digest.ts'
 
 export interface SentContent extends Content {
   limits: Limits
@@ -29,8 +28,6 @@ export async function readContent({ limits, masked, ...sent }: SentContent): Pro
   const { blocks, files } = await withoutHtml(sent, { limits, mask, named: namedFile })
   if (!masked) return { blocks, files, digests: files.map(() => undefined), count: 0, notices: [] }
   const content = { blocks: masker.blocks(blocks), files: files.map((file) => masker.file(file)) }
-  const digests = content.files.map((file) =>
-    isMaskable(file) ? createHash('sha256').update(file.bytes).digest('hex') : undefined,
-  )
+  const digests = content.files.map((file) => (isMaskable(file) ? sha256(file.bytes) : undefined))
   return { ...content, digests, count: masker.count, notices: masker.notices }
 }
