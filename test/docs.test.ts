@@ -149,14 +149,15 @@ test('each section of the specification that a comment cites is there', async ()
   expect([...cited].filter((number) => !headings.includes(number))).toEqual([])
 })
 
+/** Made by the build, or a pattern for names. */
+const isMade = (name: string) => name === 'dist/' || name.startsWith('NAME.')
+
 test('each file that the pages for developers name is there', async () => {
   const { stdout } = await finish('git', ['ls-files'], { cwd: root })
   const files = stdout.split('\n').map((path) => `/${path}`)
   const named = ['docs/architecture.md', 'docs/relay.md', 'CONTRIBUTING.md'].flatMap((page) =>
     [...read(page).matchAll(/`([\w./-]+(?:\.(?:ts|py|json)|\/))`/g)].map(([, name = '']) => name),
   )
-  // Made by the build, or to be replaced by a name.
-  const isMade = (name: string) => name === 'dist/' || name.startsWith('NAME.')
   const isThere = (name: string) =>
     files.some((path) =>
       name.endsWith('/') ? path.includes(`/${name}`) : path.endsWith(`/${name}`),

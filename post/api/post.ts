@@ -118,9 +118,9 @@ const POLL_MS = [100, 250, 500, 1000, 2000, 5000]
  */
 export class PostHandle {
   readonly targets: readonly string[]
-  private readonly transport: PostTransport
-  private readonly thread: string
-  private receipt: Receipt
+  readonly #transport: PostTransport
+  readonly #thread: string
+  #receipt: Receipt
 
   constructor(
     transport: PostTransport,
@@ -128,20 +128,22 @@ export class PostHandle {
     thread: string,
     receipt: Receipt,
   ) {
-    this.transport = transport
+    this.#transport = transport
     this.targets = targets
-    this.thread = thread
-    this.receipt = receipt
+    this.#thread = thread
+    this.#receipt = receipt
   }
 
   /** The status at the last request, for the first target. `delivered()` asks again. */
   get status(): PostStatus | 'spooled' {
-    return this.receipt.kind === 'spooled' ? 'spooled' : (this.receipt.posts[0]?.status ?? 'queued')
+    return this.#receipt.kind === 'spooled'
+      ? 'spooled'
+      : (this.#receipt.posts[0]?.status ?? 'queued')
   }
 
   /** Permalink, once the chat has the post. */
   get url(): string | undefined {
-    return this.receipt.kind === 'spooled' ? undefined : this.receipt.posts[0]?.url
+    return this.#receipt.kind === 'spooled' ? undefined : this.#receipt.posts[0]?.url
   }
 
   /**
@@ -150,7 +152,7 @@ export class PostHandle {
    */
   async delivered(): Promise<{ status: PostStatus; url: string | undefined }> {
     for (let poll = 0; ; poll += 1) {
-      const posts = await this.refresh()
+      const posts = await this.#refresh()
       const dead = posts.find((post) => post.status === 'dead')
       if (dead !== undefined) {
         throw new PostError(
@@ -176,41 +178,41 @@ export class PostHandle {
    *   is away.
    */
   async update(...args: ContentArguments): Promise<void> {
-    const posts = this.stored()
+    const posts = this.#stored()
     const content = await contentOf(...partsOf(args))
-    const changed = await Promise.all(posts.map((post) => this.transport.change(post.id, content)))
-    this.receipt = { kind: 'accepted', posts: changed, notices: [] }
+    const changed = await Promise.all(posts.map((post) => this.#transport.change(post.id, content)))
+    this.#receipt = { kind: 'accepted', posts: changed, notices: [] }
   }
 
   /** Posts to the same targets, in the thread of this post. @throws {PostError} */
   async reply(...args: ContentArguments): Promise<PostHandle> {
     const content = await contentOf(...partsOf(args))
     const targets = [...this.targets]
-    const receipt = await this.transport.submit({ targets, thread: this.thread, ...content })
-    return new PostHandle(this.transport, targets, this.thread, receipt)
+    const receipt = await this.#transport.submit({ targets, thread: this.#thread, ...content })
+    return new PostHandle(this.#transport, targets, this.#thread, receipt)
   }
 
   /** Deletes the post, with the files that updates added to its thread. @throws {PostError} */
   async delete(): Promise<void> {
-    await Promise.all(this.stored().map((post) => this.transport.remove(post.id)))
+    await Promise.all(this.#stored().map((post) => this.#transport.remove(post.id)))
   }
 
   [DISPLAY](): Record<string, string> {
-    const { text, markdown } = receiptText(this.receipt)
+    const { text, markdown } = receiptText(this.#receipt)
     return { 'text/plain': text, 'text/markdown': markdown }
   }
 
-  private stored(): StoredPost[] {
-    if (this.receipt.kind === 'accepted') return this.receipt.posts
+  #stored(): StoredPost[] {
+    if (this.#receipt.kind === 'accepted') return this.#receipt.posts
     throw new PostError(
       'spooled',
-      `The relay is away (${this.receipt.reason}): the post is kept and sent later, so it is not known yet whether it is delivered`,
+      `The relay is away (${this.#receipt.reason}): the post is kept and sent later, so it is not known yet whether it is delivered`,
     )
   }
 
-  private async refresh(): Promise<StoredPost[]> {
-    const posts = await Promise.all(this.stored().map((post) => this.transport.status(post.id)))
-    this.receipt = { kind: 'accepted', posts, notices: [] }
+  async #refresh(): Promise<StoredPost[]> {
+    const posts = await Promise.all(this.#stored().map((post) => this.#transport.status(post.id)))
+    this.#receipt = { kind: 'accepted', posts, notices: [] }
     return posts
   }
 }

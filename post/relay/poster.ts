@@ -52,17 +52,17 @@ interface Way {
 
 export class RelayPoster extends RelayCalls {
   readonly spool: Spool
-  private readonly options: PosterOptions
-  private known: { relay: string; limits: Limits; until: number } | undefined
-  private timer: NodeJS.Timeout | undefined
-  private readonly warned = new Set<string>()
-  private readonly hurried = new Hurry()
+  readonly #options: PosterOptions
+  #known: { relay: string; limits: Limits; until: number } | undefined
+  #timer: NodeJS.Timeout | undefined
+  readonly #warned = new Set<string>()
+  readonly #hurried = new Hurry()
   /** Posts of one program are sent one after the other, so that they arrive in order. */
-  private tail: Promise<unknown> = Promise.resolve()
+  #tail: Promise<unknown> = Promise.resolve()
 
   constructor(options: PosterOptions) {
     super(options, options.env ?? process.env)
-    this.options = options
+    this.#options = options
     this.spool = new Spool(stateFolder(this.env))
   }
 
@@ -71,15 +71,15 @@ export class RelayPoster extends RelayCalls {
    *   away; then nothing is kept.
    */
   async post(post: Post, signal?: AbortSignal): Promise<Receipt> {
-    const turn = this.tail.then(() => this.postNow(post, signal))
-    this.tail = turn.catch(() => undefined)
+    const turn = this.#tail.then(() => this.#postNow(post, signal))
+    this.#tail = turn.catch(() => undefined)
     return turn
   }
 
   /** The post as it leaves this program, and what its receipt tells about masked secrets. */
   async masked<P extends Post>(post: P): Promise<{ post: P; notices: string[] }> {
     if (post.mask === 'off') return { post, notices: [] }
-    const masker = await this.masker()
+    const masker = await this.#masker()
     return { post: masker.post(post), notices: masker.notices }
   }
 
@@ -88,7 +88,7 @@ export class RelayPoster extends RelayCalls {
    * half a second is kept for later.
    */
   hurry(): void {
-    this.hurried.begin()
+    this.#hurried.begin()
   }
 
   /**
@@ -100,12 +100,12 @@ export class RelayPoster extends RelayCalls {
     const { relay: address } = ownerOf(endpoint)
     // Remembered by the relay's address: a cell may change the address, but limits are the same for
     // all people.
-    const known = this.known?.relay === address ? this.known : undefined
-    if (this.hurried.isOn) return known?.limits ?? DEFAULT_LIMITS
+    const known = this.#known?.relay === address ? this.#known : undefined
+    if (this.#hurried.isOn) return known?.limits ?? DEFAULT_LIMITS
     if (known !== undefined && known.until > Date.now()) return known.limits
     try {
       const limits = await this.ask(endpoint, signal, (relay) => getLimits(relay, signal))
-      this.known = { relay: address, limits, until: Date.now() + LIMITS_MS }
+      this.#known = { relay: address, limits, until: Date.now() + LIMITS_MS }
       return limits
     } catch (error) {
       if (error instanceof RelayAway) return DEFAULT_LIMITS
@@ -123,15 +123,15 @@ export class RelayPoster extends RelayCalls {
    * @throws {PostError} `too_late` if it cannot be changed any more
    */
   async change(id: string, content: PostContent, signal?: AbortSignal): Promise<StoredPost> {
-    const turn = this.tail.then(async () => {
-      const sent = content.mask === 'off' ? content : (await this.masker()).post(content)
+    const turn = this.#tail.then(async () => {
+      const sent = content.mask === 'off' ? content : (await this.#masker()).post(content)
       checkLimits(sent, await this.limits(signal))
       const changing = this.call(signal, (relay) => patchPost(relay, id, sent, { signal }))
-      return this.hurried.inTime(changing, () => {
+      return this.#hurried.inTime(changing, () => {
         throw new PostError('relay_away', 'The relay did not answer before the program ended')
       })
     })
-    this.tail = turn.catch(() => undefined)
+    this.#tail = turn.catch(() => undefined)
     return turn
   }
 
@@ -156,17 +156,17 @@ export class RelayPoster extends RelayCalls {
 
   /** Stops the timer; waiting posts stay in the spool. */
   close(): void {
-    clearTimeout(this.timer)
-    this.timer = undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   owner(): SpoolOwner {
     return ownerOf(this.endpoint())
   }
 
-  private async masker(): Promise<Masker> {
-    const variables = (await this.options.variables?.()) ?? []
-    const { token } = this.options
+  async #masker(): Promise<Masker> {
+    const variables = (await this.#options.variables?.()) ?? []
+    const { token } = this.#options
     return new Masker([
       ...environmentVariables(this.env),
       ...variables,
@@ -174,36 +174,36 @@ export class RelayPoster extends RelayCalls {
     ])
   }
 
-  private async postNow(unmasked: Post, signal: AbortSignal | undefined): Promise<Receipt> {
+  async #postNow(unmasked: Post, signal: AbortSignal | undefined): Promise<Receipt> {
     signal?.throwIfAborted()
     const endpoint = this.endpoint()
     // Masked first, so that no secret gets to the relay or into the spool.
     const { post, notices } = await this.masked(unmasked)
-    const warnings = [...this.firstTime(endpoint.warnings), ...notices]
+    const warnings = [...this.#firstTime(endpoint.warnings), ...notices]
     const idempotencyKey = randomUUID()
     const way: Way = { endpoint, idempotencyKey, warnings, signal }
     // Both may send it: the relay takes a post with the same key only once.
-    return this.hurried.inTime(this.sendOrKeep(post, way), () =>
-      this.keep(post, way, 'the program ended first'),
+    return this.#hurried.inTime(this.#sendOrKeep(post, way), () =>
+      this.#keep(post, way, 'the program ended first'),
     )
   }
 
-  private async sendOrKeep(post: Post, way: Way): Promise<Receipt> {
+  async #sendOrKeep(post: Post, way: Way): Promise<Receipt> {
     try {
-      return await this.ask(way.endpoint, way.signal, (relay) => this.send(post, relay, way))
+      return await this.ask(way.endpoint, way.signal, (relay) => this.#send(post, relay, way))
     } catch (error) {
       if (!(error instanceof RelayAway)) throw error
       checkLimits(post, DEFAULT_LIMITS)
-      return this.keep(post, way, error.message)
+      return this.#keep(post, way, error.message)
     }
   }
 
-  private async send(post: Post, relay: Relay, way: Way): Promise<Receipt> {
+  async #send(post: Post, relay: Relay, way: Way): Promise<Receipt> {
     const { endpoint, idempotencyKey, warnings, signal } = way
     checkLimits(post, await this.limits(signal))
-    const behind = await this.waitBehind(relay, endpoint, post, signal)
+    const behind = await this.#waitBehind(relay, endpoint, post, signal)
     if (behind.away !== undefined) {
-      return this.keep(post, { ...way, warnings: [...warnings, ...behind.notices] }, behind.away)
+      return this.#keep(post, { ...way, warnings: [...warnings, ...behind.notices] }, behind.away)
     }
     const accepted = await submitPost(relay, post, { idempotencyKey, signal })
     // The relay takes posts, so those at which it just failed would hold up every later one.
@@ -218,7 +218,7 @@ export class RelayPoster extends RelayCalls {
    * Sends earlier posts first. `away` if they were not all sent and one of the rest goes to a
    * target of this post.
    */
-  private async waitBehind(
+  async #waitBehind(
     relay: Relay,
     endpoint: Endpoint,
     post: Post,
@@ -236,38 +236,38 @@ export class RelayPoster extends RelayCalls {
     return { away: isBehind ? away : undefined, isFailing, notices: told }
   }
 
-  private async keep(
+  async #keep(
     post: Post,
     { endpoint, idempotencyKey, warnings }: Way,
     reason: string,
   ): Promise<Receipt> {
     if (post.ask !== undefined) throw new PostError('relay_away', sentence('notAsked', { reason }))
     const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
-    this.resendLater()
+    this.#resendLater()
     return { kind: 'spooled', targets: post.targets, reason, notices: [...warnings, ...dropped] }
   }
 
-  private resendLater(): void {
-    if (this.options.onResent === undefined || this.timer !== undefined) return
-    this.timer = setTimeout(() => {
-      this.timer = undefined
-      this.resend().catch((error: unknown) => {
-        this.options.onResent?.(`Waiting posts were not sent: ${messageOf(error)}`)
+  #resendLater(): void {
+    if (this.#options.onResent === undefined || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#resend().catch((error: unknown) => {
+        this.#options.onResent?.(`Waiting posts were not sent: ${messageOf(error)}`)
       })
-    }, this.options.resendMs ?? RESEND_MS)
+    }, this.#options.resendMs ?? RESEND_MS)
     // The timer does not keep the program alive; the next program sends what waits.
-    this.timer.unref()
+    this.#timer.unref()
   }
 
-  private async resend(): Promise<void> {
+  async #resend(): Promise<void> {
     const { sent, notices, away } = await this.flush()
-    for (const line of [...notices, ...sentLines(sent.length)]) this.options.onResent?.(line)
-    if (away !== undefined) this.resendLater()
+    for (const line of [...notices, ...sentLines(sent.length)]) this.#options.onResent?.(line)
+    if (away !== undefined) this.#resendLater()
   }
 
-  private firstTime(warnings: readonly string[]): string[] {
-    const news = warnings.filter((warning) => !this.warned.has(warning))
-    for (const warning of news) this.warned.add(warning)
+  #firstTime(warnings: readonly string[]): string[] {
+    const news = warnings.filter((warning) => !this.#warned.has(warning))
+    for (const warning of news) this.#warned.add(warning)
     return news
   }
 }

@@ -53,11 +53,11 @@ interface FlushOptions extends PassOptions {
 
 export class Spool {
   readonly folder: string
-  private readonly bounds: SpoolBounds
+  readonly #bounds: SpoolBounds
 
   constructor(stateFolder: string, bounds: SpoolBounds = BOUNDS) {
     this.folder = join(stateFolder, layout.folder)
-    this.bounds = bounds
+    this.#bounds = bounds
   }
 
   /** Keeps a post. @returns Which older posts were dropped to make room, in words. */
@@ -82,8 +82,8 @@ export class Spool {
         bytes: file.bytes.byteLength,
       })),
     }
-    await writeSpoolFile(this.folder, await this.nextName(), head, post)
-    return this.expire()
+    await writeSpoolFile(this.folder, await this.#nextName(), head, post)
+    return this.#expire()
   }
 
   /** Entries that wait to be sent, oldest first; only those of `owner`, if given. */
@@ -95,7 +95,7 @@ export class Spool {
   /** Entries that wait, and those that were set aside. */
   async all(): Promise<SpoolEntry[]> {
     const entries: SpoolEntry[] = []
-    for (const name of await this.names()) {
+    for (const name of await this.#names()) {
       const read = await unlessGone(readSpoolHead(join(this.folder, name)))
       if (read !== undefined) entries.push({ name, ...read, isAside: name.endsWith(ASIDE) })
     }
@@ -104,8 +104,8 @@ export class Spool {
 
   /** Makes entries that were set aside wait again, in their old order. */
   async resume(): Promise<void> {
-    for (const name of (await this.names()).filter((one) => one.endsWith(ASIDE)))
-      await unlessGone(this.rename(name, name.slice(0, -ASIDE.length) + WAITING))
+    for (const name of (await this.#names()).filter((one) => one.endsWith(ASIDE)))
+      await unlessGone(this.#rename(name, name.slice(0, -ASIDE.length) + WAITING))
   }
 
   async drop(name: string): Promise<void> {
@@ -117,13 +117,13 @@ export class Spool {
    */
   async flush(relay: Relay, owner: SpoolOwner, options: FlushOptions = {}): Promise<Flushed> {
     const flushed: Flushed = { sent: [], notices: [], away: undefined }
-    if ((await this.names()).length === 0) return flushed
+    if ((await this.#names()).length === 0) return flushed
     const lock = join(this.folder, `${layout.lock}${hash(`${owner.relay}\n${owner.user}`)}`)
     const release = options.wait === undefined ? tryLock(lock) : await waitLock(lock, options.wait)
     if (release === undefined)
       return { ...flushed, away: 'another program is sending the waiting posts' }
     try {
-      flushed.notices.push(...(await this.expire()))
+      flushed.notices.push(...(await this.#expire()))
       const names = (await this.entries(owner)).map(({ name }) => name)
       await sendEntries(names, { waiting: this, relay, flushed }, options)
     } catch (error) {
@@ -143,28 +143,28 @@ export class Spool {
 
   /** The entry is then sent only if a person asks for it. */
   async setAside(name: string): Promise<void> {
-    await unlessGone(this.rename(name, name.slice(0, -WAITING.length) + ASIDE))
+    await unlessGone(this.#rename(name, name.slice(0, -WAITING.length) + ASIDE))
   }
 
-  private rename(from: string, to: string): Promise<void> {
+  #rename(from: string, to: string): Promise<void> {
     return rename(join(this.folder, from), join(this.folder, to))
   }
 
-  private async names(): Promise<string[]> {
+  async #names(): Promise<string[]> {
     const names = (await unlessGone(readdir(this.folder))) ?? []
     return names.filter((name) => name.endsWith(WAITING) || name.endsWith(ASIDE)).toSorted()
   }
 
   /** Names sort by time. A new entry comes last even if the clock was set back. */
-  private async nextName(): Promise<string> {
-    const last = Number((await this.names()).at(-1)?.split('-')[0] ?? 0) || 0
+  async #nextName(): Promise<string> {
+    const last = Number((await this.#names()).at(-1)?.split('-')[0] ?? 0) || 0
     const at = Math.max(Date.now() * 1000, last + 1)
     const time = String(at).padStart(layout.timeDigits, '0')
     return `${time}-${randomUUID().slice(0, layout.idLetters)}${WAITING}`
   }
 
   /** Removes half-written posts whose process was killed. */
-  private async removeParts(): Promise<void> {
+  async #removeParts(): Promise<void> {
     for (const name of await readdir(this.folder)) {
       if (!name.endsWith(PART)) continue
       const path = join(this.folder, name)
@@ -177,19 +177,19 @@ export class Spool {
    * Drops entries that are too old, then the oldest ones if all take too much space.
    * @returns A line about each.
    */
-  private async expire(): Promise<string[]> {
-    await this.removeParts()
+  async #expire(): Promise<string[]> {
+    await this.#removeParts()
     const notices: string[] = []
     const entries = await this.all()
     let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
     for (const { name, head, bytes: size } of entries) {
-      const isOld = Date.now() - head.spooledAt > this.bounds.age
-      if (!isOld && bytes <= this.bounds.bytes) break
+      const isOld = Date.now() - head.spooledAt > this.#bounds.age
+      if (!isOld && bytes <= this.#bounds.bytes) break
       await this.drop(name)
       bytes -= size
       const why = isOld
-        ? `it waited longer than ${this.bounds.age / 86_400_000} days`
-        : `the spool is full (${Math.round(this.bounds.bytes / 1024 / 1024)} MB)`
+        ? `it waited longer than ${this.#bounds.age / 86_400_000} days`
+        : `the spool is full (${Math.round(this.#bounds.bytes / 1024 / 1024)} MB)`
       notices.push(`${entryName(head)} was dropped: ${why}`)
     }
     return notices

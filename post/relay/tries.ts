@@ -65,39 +65,39 @@ export class Clock {
    * for its answer.
    */
   bodySent = false
-  private readonly controller = new AbortController()
-  private readonly outer: AbortSignal | undefined
-  private readonly totalMs: number
-  private timer: NodeJS.Timeout
-  private left: number
-  private stopped = false
-  private startedAt = performance.now()
-  private readonly onAbort = (): void => {
-    clearTimeout(this.timer)
-    if (!this.bodySent) this.controller.abort(this.outer?.reason)
-    else this.timer = setTimeout(() => this.controller.abort(this.outer?.reason), GRACE_MS)
+  readonly #controller = new AbortController()
+  readonly #outer: AbortSignal | undefined
+  readonly #totalMs: number
+  #timer: NodeJS.Timeout
+  #left: number
+  #stopped = false
+  #startedAt = performance.now()
+  readonly #onAbort = (): void => {
+    clearTimeout(this.#timer)
+    if (!this.bodySent) this.#controller.abort(this.#outer?.reason)
+    else this.#timer = setTimeout(() => this.#controller.abort(this.#outer?.reason), GRACE_MS)
   }
 
   constructor(left: number, totalMs: number, outer: AbortSignal | undefined) {
-    this.left = left
-    this.totalMs = totalMs
-    this.outer = outer
-    this.timer = this.start()
-    outer?.addEventListener('abort', this.onAbort)
+    this.#left = left
+    this.#totalMs = totalMs
+    this.#outer = outer
+    this.#timer = this.#start()
+    outer?.addEventListener('abort', this.#onAbort)
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal
+    return this.#controller.signal
   }
 
   /** Restarts the time limit whenever a part of this body is sent. */
   standDuring(body: FormData): void {
     body.on('data', () => {
       // The body of a failed try may still be running.
-      if (this.stopped) return
-      clearTimeout(this.timer)
-      this.startedAt = performance.now()
-      this.timer = this.start()
+      if (this.#stopped) return
+      clearTimeout(this.#timer)
+      this.#startedAt = performance.now()
+      this.#timer = this.#start()
     })
     body.once('end', () => {
       this.bodySent = true
@@ -106,19 +106,19 @@ export class Clock {
 
   /** @returns The milliseconds left for further tries. */
   stop(): number {
-    if (this.stopped) return this.left
-    this.stopped = true
-    clearTimeout(this.timer)
-    this.outer?.removeEventListener('abort', this.onAbort)
-    this.left = Math.max(0, this.left - (performance.now() - this.startedAt))
-    return this.left
+    if (this.#stopped) return this.#left
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#outer?.removeEventListener('abort', this.#onAbort)
+    this.#left = Math.max(0, this.#left - (performance.now() - this.#startedAt))
+    return this.#left
   }
 
-  private start(): NodeJS.Timeout {
+  #start(): NodeJS.Timeout {
     return setTimeout(() => {
-      this.controller.abort(
-        new RelayAway(sentence('noAnswerInTime', { seconds: this.totalMs / 1000 })),
+      this.#controller.abort(
+        new RelayAway(sentence('noAnswerInTime', { seconds: this.#totalMs / 1000 })),
       )
-    }, this.left)
+    }, this.#left)
   }
 }

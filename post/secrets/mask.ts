@@ -16,17 +16,17 @@ export { BORDER } from './places.ts'
 
 /** Masks one post, and counts the secrets. */
 export class Masker {
-  private values: readonly SecretValue[]
-  private readonly secrets = new Set<string>()
+  #values: readonly SecretValue[]
+  readonly #secrets = new Set<string>()
 
   /** @param variables - Their values are secrets if the name says so (`isSecretName`). */
   constructor(variables: readonly SecretValue[] = []) {
-    this.values = secretValues(variables)
+    this.#values = secretValues(variables)
   }
 
   /** How many different secrets were masked. */
   get count(): number {
-    return this.secrets.size
+    return this.#secrets.size
   }
 
   /** `2 secrets masked`; empty if there was none. */
@@ -46,7 +46,7 @@ export class Masker {
       blocks: this.blocks(post.blocks),
       files: post.files.map((file) => this.file(file)),
       ...(thread === undefined ? {} : { thread: firstUnits(this.text(thread), manifest.thread) }),
-      ...(ask === undefined ? {} : { ask: this.ask(ask) }),
+      ...(ask === undefined ? {} : { ask: this.#ask(ask) }),
       ...(source?.notebook === undefined
         ? {}
         : {
@@ -60,14 +60,14 @@ export class Masker {
 
   blocks(blocks: readonly Block[]): Block[] {
     this.learn(blocks)
-    return blocks.map((block) => this.block(block))
+    return blocks.map((block) => this.#block(block))
   }
 
   /** What source code says of variables is known from now on. */
   learn(blocks: readonly Block[]): void {
     for (const block of blocks) {
       if (block.type !== 'code') continue
-      this.values = secretValues([...this.values, ...assignedVariables(block.text)])
+      this.#values = secretValues([...this.#values, ...assignedVariables(block.text)])
     }
   }
 
@@ -76,10 +76,10 @@ export class Masker {
     const unseen = unseenParts(torn)
     let result = ''
     let end = 0
-    for (const place of secretPlaces(text, this.values, torn)) {
+    for (const place of secretPlaces(text, this.#values, torn)) {
       const secret = text.slice(place.start, place.end)
       const left = secret.match(unseen) ?? []
-      this.secrets.add(secret.replaceAll(unseen, ''))
+      this.#secrets.add(secret.replaceAll(unseen, ''))
       result += text.slice(end, place.start) + maskOf(place) + left.join('')
       end = place.end
     }
@@ -92,10 +92,10 @@ export class Masker {
    */
   pieces(texts: readonly string[]): string[] {
     const whole = texts.join('')
-    const places = secretPlaces(whole, this.values, 'by borders')
+    const places = secretPlaces(whole, this.#values, 'by borders')
     const unseen = unseenParts('by borders')
     for (const { start, end } of places)
-      this.secrets.add(whole.slice(start, end).replaceAll(unseen, ''))
+      this.#secrets.add(whole.slice(start, end).replaceAll(unseen, ''))
     let next = 0
     let end = 0
     return texts.map((text) => {
@@ -113,7 +113,7 @@ export class Masker {
   }
 
   /** Cut to the lengths that the contract allows. */
-  private ask({ choices, otherwise, ...ask }: Ask): Ask {
+  #ask({ choices, otherwise, ...ask }: Ask): Ask {
     return {
       ...ask,
       choices: choices.map((choice) => firstUnits(this.text(choice), most.choice)),
@@ -123,7 +123,7 @@ export class Masker {
     }
   }
 
-  private block(block: Block): Block {
+  #block(block: Block): Block {
     switch (block.type) {
       case 'message':
       case 'markdown':

@@ -1,8 +1,17 @@
-// Code fences of markdown (CommonMark 0.31.2, 4.5).
+// Marks around code in markdown (CommonMark 0.31.2): fences (4.5) and spans (6.1).
 
 /** More backticks than any run of them in the text, so that the text cannot close the fence. */
 export function fenceMark(text: string): string {
+  return '`'.repeat(Math.max(3, longestRun(text) + 1))
+}
+
+/** As `fenceMark`, for code in a line (6.1). */
+export function spanMark(text: string): string {
+  return '`'.repeat(longestRun(text) + 1)
+}
+
+function longestRun(text: string): number {
   let longest = 0
-  for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)
-  return '`'.repeat(Math.max(3, longest + 1))
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length)
+  return longest
 }

@@ -92,24 +92,24 @@ interface Line {
 }
 
 class Screen {
-  private readonly lines: Line[] = [{ cells: [], blank: 0 }]
-  private row = 0
-  private column = 0
-  private blanksLeft = MOST_BLANKS
+  readonly #lines: Line[] = [{ cells: [], blank: 0 }]
+  #row = 0
+  #column = 0
+  #blanksLeft = MOST_BLANKS
 
   put(character: string): void {
     switch (character) {
       case '\n':
-        this.moveTo(this.row + 1, 0)
+        this.#moveTo(this.#row + 1, 0)
         break
       case '\r':
-        this.column = 0
+        this.#column = 0
         break
       case '\b':
-        this.column = Math.max(0, this.column - 1)
+        this.#column = Math.max(0, this.#column - 1)
         break
       default:
-        if (character === '\t' || !hasControls(character)) this.write(character)
+        if (character === '\t' || !hasControls(character)) this.#write(character)
     }
   }
 
@@ -118,85 +118,85 @@ class Screen {
     const count = Math.max(1, Number.parseInt(parameters, 10) || 1)
     switch (final) {
       case 'A':
-        this.moveTo(this.row - count, this.column)
+        this.#moveTo(this.#row - count, this.#column)
         break
       case 'B':
-        this.moveTo(this.row + count, this.column)
+        this.#moveTo(this.#row + count, this.#column)
         break
       case 'C':
-        this.moveTo(this.row, this.column + count)
+        this.#moveTo(this.#row, this.#column + count)
         break
       case 'D':
-        this.moveTo(this.row, this.column - count)
+        this.#moveTo(this.#row, this.#column - count)
         break
       case 'E':
-        this.moveTo(this.row + count, 0)
+        this.#moveTo(this.#row + count, 0)
         break
       case 'F':
-        this.moveTo(this.row - count, 0)
+        this.#moveTo(this.#row - count, 0)
         break
       case 'G':
-        this.moveTo(this.row, count - 1)
+        this.#moveTo(this.#row, count - 1)
         break
       case 'J':
-        this.eraseScreen(parameters)
+        this.#eraseScreen(parameters)
         break
       case 'K':
-        this.eraseLine(parameters)
+        this.#eraseLine(parameters)
         break
     }
   }
 
   toString(): string {
     // Erasing a bar leaves spaces at the end of a line, which are no text.
-    return this.lines.map(({ cells }) => cells.join('').trimEnd()).join('\n')
+    return this.#lines.map(({ cells }) => cells.join('').trimEnd()).join('\n')
   }
 
-  private get line(): Line {
-    const line = this.lines[this.row]
-    if (line === undefined) throw new Error(`No line ${this.row} of ${this.lines.length}`)
+  get #line(): Line {
+    const line = this.#lines[this.#row]
+    if (line === undefined) throw new Error(`No line ${this.#row} of ${this.#lines.length}`)
     return line
   }
 
-  private write(character: string): void {
-    const { line } = this
-    const gap = Math.max(0, this.column - line.cells.length)
-    if (gap > this.blanksLeft) this.column = line.cells.length
-    else this.blanksLeft -= gap
-    while (line.cells.length < this.column) line.cells.push(' ')
-    line.cells[this.column] = character
-    line.blank = Math.min(line.blank, this.column)
-    this.column += 1
+  #write(character: string): void {
+    const line = this.#line
+    const gap = Math.max(0, this.#column - line.cells.length)
+    if (gap > this.#blanksLeft) this.#column = line.cells.length
+    else this.#blanksLeft -= gap
+    while (line.cells.length < this.#column) line.cells.push(' ')
+    line.cells[this.#column] = character
+    line.blank = Math.min(line.blank, this.#column)
+    this.#column += 1
   }
 
-  private moveTo(row: number, column: number): void {
+  #moveTo(row: number, column: number): void {
     // A sequence may ask for a line far away: at most one line is added.
-    this.row = Math.min(Math.max(0, row), this.lines.length)
-    this.column = Math.min(Math.max(0, column), FARTHEST)
-    if (this.row === this.lines.length) this.lines.push({ cells: [], blank: 0 })
+    this.#row = Math.min(Math.max(0, row), this.#lines.length)
+    this.#column = Math.min(Math.max(0, column), FARTHEST)
+    if (this.#row === this.#lines.length) this.#lines.push({ cells: [], blank: 0 })
   }
 
-  private eraseLine(parameters: string): void {
-    const { line } = this
+  #eraseLine(parameters: string): void {
+    const line = this.#line
     if (parameters === '' || parameters === '0') {
-      line.cells.length = Math.min(line.cells.length, this.column)
+      line.cells.length = Math.min(line.cells.length, this.#column)
     } else if (parameters === '1') {
-      line.cells.fill(' ', line.blank, this.column + 1)
-      line.blank = Math.max(line.blank, Math.min(this.column + 1, line.cells.length))
+      line.cells.fill(' ', line.blank, this.#column + 1)
+      line.blank = Math.max(line.blank, Math.min(this.#column + 1, line.cells.length))
     } else {
       line.cells.length = 0
     }
     line.blank = Math.min(line.blank, line.cells.length)
   }
 
-  private eraseScreen(parameters: string): void {
+  #eraseScreen(parameters: string): void {
     if (parameters === '2' || parameters === '3') {
-      this.lines.splice(0, this.lines.length, { cells: [], blank: 0 })
-      this.row = 0
-      this.column = 0
+      this.#lines.splice(0, this.#lines.length, { cells: [], blank: 0 })
+      this.#row = 0
+      this.#column = 0
     } else if (parameters === '' || parameters === '0') {
-      this.eraseLine('0')
-      this.lines.length = this.row + 1
+      this.#eraseLine('0')
+      this.#lines.length = this.#row + 1
     }
   }
 }

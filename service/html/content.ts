@@ -1,5 +1,5 @@
-// A post with HTML -> the same without: tables, markdown and pictures instead. What does not fit
-// into a post, or cannot be read, is shown by its text/plain and named.
+// Replaces the HTML of a post with tables, markdown and pictures. If it does not fit into a post or
+// cannot be read, its text/plain is shown instead, with a notice.
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { maskTree } from './masking.ts'
@@ -15,9 +15,9 @@ export interface Content {
 
 export interface Reading {
   limits: Limits
-  /** Gives a file its name and type by its bytes. */
+  /** Gives a file a name and a type that match its bytes. */
   named: (file: UntypedFile) => Promise<PostFile>
-  /** Undefined if secrets stay as they are. */
+  /** Undefined if secrets are not masked. */
   mask: MaskPieces | undefined
 }
 
@@ -73,17 +73,20 @@ class ContentReader {
 
   /** @throws {UnreadableHtml} if it does not fit */
   async #parts(parts: readonly HtmlPart[]): Promise<void> {
-    this.#take(parts.filter((part) => part.type === 'markdown' || part.type === 'table'))
-    let leftOut = 0
+    this.#take(parts.map((part) => (isPicture(part) ? imageOf(0, part) : part)))
+    /** Why pictures are left out -> how many. */
+    const leftOut = new Map<string, number>()
     for (const part of parts) {
-      if (part.type === 'markdown' || part.type === 'table') this.blocks.push(part)
-      else if (this.files.length >= this.#reading.limits.files) leftOut += 1
-      else await this.#picture(part)
+      if (!isPicture(part)) {
+        this.blocks.push(part)
+        continue
+      }
+      const why = await this.#picture(part)
+      if (why !== undefined) leftOut.set(why, (leftOut.get(why) ?? 0) + 1)
     }
-    if (leftOut > 0) {
-      const most = this.#reading.limits.files
-      const what = leftOut === 1 ? 'A picture' : `${leftOut} pictures`
-      this.#note(`${what} of the HTML left out: the relay takes ${most} files in one post; ${SEE}`)
+    for (const [why, count] of leftOut) {
+      const what = count === 1 ? 'A picture' : `${count} pictures`
+      this.#note(`${what} of the HTML left out: ${why}; ${SEE}`)
     }
   }
 
@@ -99,19 +102,19 @@ class ContentReader {
     this.#cellsLeft -= cells
   }
 
-  async #picture(part: Picture): Promise<void> {
+  /** @returns Why it is left out; undefined if it is shown. */
+  async #picture(part: Picture): Promise<string | undefined> {
+    const { files, fileBytes } = this.#reading.limits
+    if (this.files.length >= files) return `the relay takes ${files} files in one post`
     const bytes = part.type === 'svg' ? Buffer.from(part.svg) : part.bytes
-    const alt = part.type === 'picture' ? part.alt : ''
+    if (bytes.byteLength > fileBytes) return `the relay takes files of up to ${fileBytes} bytes`
     const file = await this.#reading.named({ name: `drawing-${++this.#pictures}`, bytes })
-    if (bytes.byteLength > this.#reading.limits.fileBytes || !isPicture(file)) {
-      this.#note(`A picture in the HTML is not shown: it is no picture; ${SEE}`)
-      return
-    }
-    const index = this.files.push(file) - 1
-    this.blocks.push({ type: 'image', file: index, ...(alt === '' ? {} : { alt }) })
+    if (!file.mimetype.startsWith('image/')) return 'unknown format'
+    this.blocks.push(imageOf(this.files.push(file) - 1, part))
+    return undefined
   }
 
-  /** @param why - It is not shown as it should be; undefined if it shows nothing. */
+  /** @param why - Why the HTML could not be shown; undefined if there is nothing to show. */
   #instead({ html, text }: HtmlBlock, why: string | undefined): void {
     const plain: Block = { type: 'text', text, stream: 'result' }
     const hasText = text.trim() !== '' && text !== html && textBytes([plain]) <= this.#textLeft
@@ -128,6 +131,11 @@ class ContentReader {
   }
 }
 
-function isPicture({ mimetype }: PostFile): boolean {
-  return mimetype.startsWith('image/')
+function isPicture(part: HtmlPart): part is Picture {
+  return part.type === 'svg' || part.type === 'picture'
+}
+
+function imageOf(file: number, part: Picture): Block {
+  const alt = part.type === 'picture' ? part.alt : ''
+  return { type: 'image', file, ...(alt === '' ? {} : { alt }) }
 }

@@ -1,4 +1,4 @@
-// What elements of HTML are, without a style sheet.
+// Which elements of HTML are blocks, as far as no style sheet changes it.
 
 const BLOCKS = new Set(
   (
@@ -8,7 +8,15 @@ const BLOCKS = new Set(
   ).split(' '),
 )
 
-/** It begins on a line of its own. */
+/** Elements of drawings that are not shown; outside drawings the tree has none of them. */
+const UNSEEN = new Set(['script', 'style', 'metadata'])
+
+/** Whether the text of such an element is never shown. */
+export function isUnseen(name: string): boolean {
+  return UNSEEN.has(name)
+}
+
+/** Whether such an element begins on a line of its own. */
 export function isBlock(name: string): boolean {
   return BLOCKS.has(name)
 }

@@ -1,11 +1,11 @@
-// Writes markdown from its start to its end: white space as HTML reads it, marks around what they
-// hold, lists and quotes as what each line begins with. The result is longer than the text by a
-// factor that is known: no mark opens twice, few levels are told apart.
+// Writes markdown from start to end. It treats white space as HTML does, puts marks around text,
+// and begins each line of lists and quotes with their prefix. How much longer the result can be
+// than the text is bounded: a mark is not opened twice, and only a few levels of nesting are shown.
 import { escapeInline } from '../render/escape.ts'
 
-/** Lists in lists: deeper ones are not set in any further. */
+/** Deeper lists and quotes are not indented any further. */
 const MOST_LEVELS = 8
-/** What would be a list, a heading or a line if it stood first: escaped there. */
+/** At the start of a line, these would begin a list, a heading or a rule, so they are escaped. */
 const FIRST = /^(?:[-+=]|#{1,6}(?=\s|$))/
 const NUMBER_FIRST = /^(\d{1,9})(?=[.)](?:\s|$))/
 
@@ -13,12 +13,12 @@ interface Mark {
   sign: string
   end: string
   isWritten: boolean
-  /** A link: it is not begun again in the next paragraph. */
+  /** For links: the mark is not opened again in the next paragraph. */
   isOnce: boolean
 }
 
 interface Level {
-  /** What its first line begins with, until that is written. */
+  /** The prefix of its first line; undefined when that was written. */
   first: string | undefined
   others: string
   kind: 'quote' | 'item' | 'heading'
@@ -29,12 +29,12 @@ export class MarkdownWriter {
   #isEmpty = true
   #isLineStart = true
   #isBlank = false
-  /** Line ends wanted before what comes next; `hard` is one that markdown keeps. */
+  /** Number of line ends before the next text; `hard` is a line end that markdown keeps. */
   #break: 0 | 'hard' | 1 | 2 = 0
   readonly #marks: Mark[] = []
   readonly #levels: Level[] = []
 
-  /** What was written since the last time, complete by itself. */
+  /** Returns what was written since the last call, with all marks closed. */
   take(): string {
     this.#endMarks()
     const text = this.#text.trim()
@@ -43,13 +43,13 @@ export class MarkdownWriter {
     this.#isLineStart = true
     this.#isBlank = false
     this.#break = 0
-    // What follows in the same item of a list is no longer below its first line.
+    // The rest of a list item is written without the first line, so it must not be indented.
     for (const level of this.#levels)
       if (level.kind === 'item' && level.first === undefined) level.others = ''
     return text
   }
 
-  /** Text of the document, any run of white space one blank. */
+  /** Writes text of the document. Each run of white space becomes one blank. */
   write(text: string): void {
     const words = text.replaceAll(/[ \t\n\r\f]+/g, ' ')
     if (words.startsWith(' ')) this.#isBlank = true
@@ -62,13 +62,13 @@ export class MarkdownWriter {
     this.#isBlank = words.endsWith(' ')
   }
 
-  /** Markdown that stands in a line. */
+  /** Writes markdown inside a line. */
   raw(markdown: string): void {
     this.#begin()
     this.#append(markdown)
   }
 
-  /** Markdown lines of their own. */
+  /** Writes markdown as lines of its own. */
   lines(markdown: string): void {
     this.paragraph()
     this.#beginLine()
@@ -76,23 +76,23 @@ export class MarkdownWriter {
     this.paragraph()
   }
 
-  /** What comes next is a paragraph of its own. */
+  /** Begins a new paragraph. */
   paragraph(): void {
     this.#break = 2
   }
 
-  /** What comes next stands on a line of its own. */
+  /** Begins a new line. */
   line(): void {
     if (this.#break !== 2) this.#break = 1
   }
 
-  /** As `<br>`: two of them leave an empty line. A heading has one line. */
+  /** For `<br>`. Two of them leave an empty line; inside a heading, one is only a blank. */
   lineBreak(): void {
     if (this.#levels.at(-1)?.kind === 'heading') this.#isBlank = true
     else this.#break = this.#break === 0 ? 'hard' : 2
   }
 
-  /** Writes with marks around it. Those that are open already, or hold nothing, are not written. */
+  /** Puts marks around what `write` writes, unless they are open already or it writes nothing. */
   marked(sign: string, end: string, write: () => void, isOnce = false): void {
     if (this.#marks.some((open) => open.sign === sign)) {
       write()
@@ -116,7 +116,7 @@ export class MarkdownWriter {
     )
   }
 
-  /** A list in an item of another one follows its text at once. */
+  /** A list inside an item of another list follows the item's text without an empty line. */
   list(write: () => void): void {
     const isNested = this.#levels.at(-1)?.kind === 'item'
     if (isNested) this.line()
@@ -177,7 +177,9 @@ export class MarkdownWriter {
     this.#isLineStart = true
   }
 
-  /** From the innermost; they go on in the next line, except for links. */
+  /**
+   * Closes the marks, the innermost first. They are opened again in the next line, except links.
+   */
   #endMarks(): void {
     for (let at = this.#marks.length - 1; at >= 0; at--) {
       const mark = this.#marks[at]
@@ -198,7 +200,7 @@ export class MarkdownWriter {
       .join('')
   }
 
-  /** Of the levels that have begun. */
+  /** The prefix of an empty line, from the levels whose first line was written. */
   #emptyLine(): string {
     return this.#levels
       .map(({ first, others }) => (first === undefined ? others : ''))

@@ -1,26 +1,33 @@
-// Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without
-// any borders. Entities are characters here, so they hide nothing.
+// Masks secrets in the text of a tree, where neither tags nor entities hide them. The text is
+// searched twice: with borders between lines, and without. Texts of pictures are searched too:
+// later, as markdown, they have escapes, which would hide a secret.
 import { BORDER } from '../../post/secrets/mask.ts'
-import { isBlock } from './elements.ts'
+import { isBlock, isUnseen } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
 
-/** Masks a text that comes in pieces, and gives as many back. */
+/** Masks a text that comes in pieces, and returns the same number of pieces. */
 export type MaskPieces = (texts: readonly string[]) => string[]
 
-/** Of drawings: words in different ones do not belong together. */
+/** Elements of drawings that separate texts: words in two of them do not belong together. */
 const DRAWN_TEXT = new Set(['text', 'title', 'desc'])
-/** Of drawings: not shown. A look at the file that they become comes later. */
-const UNSEEN = new Set(['script', 'style', 'metadata'])
 
 export function maskTree(root: HtmlElement, mask: MaskPieces): void {
   const pieces: HtmlText[] = []
+  const pictures = new Map<HtmlElement, HtmlText>()
   const add = (node: HtmlNode): void => {
     if (!isElement(node)) {
       pieces.push(node)
       return
     }
-    if (UNSEEN.has(node.name)) return
+    // The file that a drawing becomes is masked as a whole later.
+    if (isUnseen(node.name)) return
+    const alt = node.name === 'img' ? node.attributes.get('alt') : undefined
+    if (alt !== undefined) {
+      const piece = { text: alt }
+      pictures.set(node, piece)
+      pieces.push({ text: BORDER }, piece, { text: BORDER })
+    }
     const isApart = node.name === 'br' || DRAWN_TEXT.has(node.name) || isBlock(node.name)
     if (isApart) pieces.push({ text: BORDER })
     for (const child of node.children) add(child)
@@ -29,4 +36,6 @@ export function maskTree(root: HtmlElement, mask: MaskPieces): void {
   add(root)
   const masked = mask(pieces.map(({ text }) => text))
   for (const [n, piece] of pieces.entries()) piece.text = masked[n] ?? ''
+  for (const [picture, { text }] of pictures)
+    picture.attributes = new Map(picture.attributes).set('alt', text)
 }

@@ -1,4 +1,4 @@
-// What the relay makes of HTML: pieces in its order. Pictures in it are still as they were written.
+// The parts that the relay makes of HTML, in its order. Pictures are still as they were in it.
 import type { Block } from '../../post/contract/schema.ts'
 
 export type HtmlPart =

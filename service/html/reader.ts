@@ -1,8 +1,8 @@
-// HTML -> markdown, with its tables and pictures as parts of their own, in place. Nothing is run or
-// fetched; addresses other than http(s) and mail are dropped.
+// Turns HTML into markdown, with tables and pictures as parts of their own at their places. Nothing
+// is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
-import { fenceMark } from '../../post/text/fence.ts'
-import { isBlock } from './elements.ts'
+import { fenceMark, spanMark } from '../../post/text/fence.ts'
+import { isBlock, isUnseen } from './elements.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import type { HtmlPart } from './parts.ts'
 import { isDrawing, svgText } from './svg.ts'
@@ -48,7 +48,7 @@ class HtmlReader {
     }
   }
 
-  /** The text so far becomes a part. */
+  /** Makes a part of the text so far. */
   endText(): void {
     const text = this.#writer.take()
     if (text !== '') this.parts.push({ type: 'markdown', text })
@@ -69,7 +69,7 @@ class HtmlReader {
     else if (!this.#special(node)) this.#plain(node)
   }
 
-  /** @returns Whether it is an element that has a form of its own. */
+  /** @returns Whether this is an element with a form of its own. */
   #special(node: HtmlElement): boolean {
     const writer = this.#writer
     switch (node.name) {
@@ -120,6 +120,7 @@ class HtmlReader {
   }
 
   #plain(node: HtmlElement): void {
+    if (isUnseen(node.name)) return
     if (node.name === 'li') this.#writer.item('-', () => this.children(node))
     else if (isBlock(node.name)) {
       this.#writer.paragraph()
@@ -138,7 +139,7 @@ class HtmlReader {
   #code(node: HtmlElement): void {
     const text = textOf(node).replaceAll(/\s+/g, ' ').trim()
     if (text === '') return
-    const ticks = '`'.repeat(longestRun(text) + 1)
+    const ticks = spanMark(text)
     const room = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
     this.#writer.raw(`${ticks}${room}${text}${room}${ticks}`)
   }
@@ -164,7 +165,7 @@ class HtmlReader {
     })
   }
 
-  /** What stands around its rows, the table, then the pictures of its cells. */
+  /** First what is outside its rows, then the table, then the pictures of its cells. */
   #table(node: HtmlElement): void {
     const { table, outside, pictures } = this.#tables.read(node)
     for (const one of outside) this.#node(one)
@@ -199,10 +200,4 @@ function preformattedText(node: HtmlElement): string {
     else if (one.name === 'br') text += '\n'
   }
   return text
-}
-
-function longestRun(text: string): number {
-  let longest = 0
-  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length)
-  return longest
 }

@@ -1,13 +1,13 @@
-// Drawings inside HTML, which HTML spells more freely than XML: written anew as XML.
+// Drawings inside HTML, written anew as XML, because HTML allows more than XML.
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
-/** A name that XML takes; HTML takes almost any. */
+/** A name that XML allows; HTML allows almost any. */
 const NAME = /^[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?$/
 
 /**
- * Icons and hidden sprites get their size from a page's styles: without it they are blots. What was
- * never closed is no drawing.
+ * Icons and hidden sprites do not count: their size is in the styles of a page, and without it they
+ * are blots. Neither does an element that is never closed.
  */
 export function isDrawing({ attributes, isClosed }: HtmlElement): boolean {
   const style = attributes.get('style') ?? ''
@@ -20,7 +20,7 @@ export function isDrawing({ attributes, isClosed }: HtmlElement): boolean {
   )
 }
 
-/** @param more - Attributes before its own. */
+/** @param more - Attributes to write before its own. */
 export function svgText(node: HtmlNode, more = ''): string {
   if (!isElement(node)) return xmlText(node.text)
   if (!NAME.test(node.name)) return ''
@@ -34,7 +34,7 @@ export function svgText(node: HtmlNode, more = ''): string {
   return inside === '' ? `${head}/>` : `${head}>${inside}</${node.name}>`
 }
 
-/** Without the characters that XML has no way to write. */
+/** Escapes a text, and drops the characters that XML cannot express. */
 export function xmlText(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')

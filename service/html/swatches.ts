@@ -1,10 +1,10 @@
-// A legend of swatches as Observable Plot makes it, a row of tiny drawings with words -> one
-// drawing of them all: a picture a swatch would show as many dots, each alone in its message.
+// Observable Plot makes a legend as a row of tiny drawings with labels. This joins them in one
+// drawing: as one picture each, they would be dots, each alone in its message.
 import { svgText, xmlText } from './svg.ts'
 import { isElement, textOf } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
-/** In px; as Plot's own styles have it. */
+/** In px, the same as in Plot's own styles. */
 const FONT = 10
 const LETTER = 6.5
 const GAP = 6
@@ -17,8 +17,8 @@ interface Swatch {
 }
 
 /**
- * An item and its drawing, `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`; in columns
- * it is a `div` with the label in another.
+ * Reads an item, `<span class="plot-d6a7b5-swatch"><svg …></svg>label</span>`. In legends with
+ * columns it is a `div`, with the label in another `div`.
  */
 function swatchOf(node: HtmlNode): Swatch | undefined {
   if (!isElement(node) || (node.name !== 'span' && node.name !== 'div')) return undefined
@@ -29,8 +29,8 @@ function swatchOf(node: HtmlNode): Swatch | undefined {
 }
 
 /**
- * The legend that begins with this child of a node, as an SVG, and how many children it takes;
- * undefined if none does.
+ * The legend that begins at this child of a node, as an SVG, and its number of children; undefined
+ * if none begins there.
  */
 export function legendAt(
   children: readonly HtmlNode[],

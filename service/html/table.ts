@@ -1,16 +1,16 @@
-// A table of HTML -> its cells as a rectangle: a joined cell is followed by empty ones, a short row
-// is filled up.
+// Reads the cells of an HTML table as a rectangle: a cell with a span is followed by empty cells,
+// and a short row is filled up.
 import type { Block } from '../../post/contract/schema.ts'
 import { isBlock } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
 /**
- * Cells that spans and short rows leave empty, in all tables of one HTML: 20 kB of spans over empty
- * rows would be a million.
+ * Most empty cells that spans and short rows make, in all tables of one HTML: 20 kB of spans over
+ * empty rows would make a million.
  */
 const MOST_GAPS = 50_000
-/** No table of real data joins more; a hostile span must not fill the memory. */
+/** No table of real data has larger spans; a hostile one must not fill the memory. */
 const WIDEST_SPAN = 100
 
 type Table = Extract<Block, { type: 'table' }>
@@ -24,9 +24,9 @@ interface Row {
 export interface TableContent {
   /** Undefined if it has no cells. */
   table: Table | undefined
-  /** What stands in it outside its rows: the caption, and text that a browser moves before it. */
+  /** What is outside its rows: the caption, and text that a browser would move before the table. */
   outside: HtmlNode[]
-  /** Drawings and pictures of its cells. */
+  /** Drawings and pictures in its cells. */
   pictures: HtmlElement[]
 }
 
@@ -38,7 +38,7 @@ export class TableReader {
     const outside: HtmlNode[] = []
     const pictures: HtmlElement[] = []
     const rows: Row[] = []
-    /** Rows that a cell above still covers, by column. */
+    /** Column -> number of rows that a cell above still covers. */
     const covered: number[] = []
     for (const row of rowsOf(table, outside)) {
       const read = this.#row(row, covered, pictures)
@@ -90,7 +90,7 @@ export class TableReader {
   }
 }
 
-/** Rows of this table, not those of tables inside its cells. */
+/** The rows of this table, without those of tables inside its cells. */
 function rowsOf(table: HtmlElement, outside: HtmlNode[]): HtmlElement[] {
   const rows: HtmlElement[] = []
   for (const child of table.children) {
@@ -103,7 +103,7 @@ function rowsOf(table: HtmlElement, outside: HtmlNode[]): HtmlElement[] {
   return rows
 }
 
-/** As a person reads it, on one line. */
+/** The text of a cell as a person reads it, on one line. */
 function cellText(cell: HtmlElement, pictures: HtmlElement[]): string {
   let text = ''
   const add = (node: HtmlNode): void => {

@@ -1,5 +1,5 @@
-// HTML from outside -> a tree of elements and text: the one place that parses HTML. Time and memory
-// are proportional to its length: what nests too deeply or has too many elements is refused,
+// Parses HTML into a tree of elements and text; no other place does. Time and memory are
+// proportional to its length: HTML that nests too deeply or has too many elements is refused,
 // because the parser looks through all open elements at each end tag.
 import { Parser } from 'htmlparser2'
 
@@ -9,7 +9,7 @@ export interface HtmlElement {
   /** Names in lower case, except inside SVG. */
   attributes: ReadonlyMap<string, string>
   children: HtmlNode[]
-  /** Its end tag was there. */
+  /** Whether it had an end tag. */
   isClosed: boolean
 }
 
@@ -24,18 +24,18 @@ export class UnreadableHtml extends Error {
   override name = 'UnreadableHtml'
 }
 
-/** Tables of tables of real pages come to some dozens. */
+/** Real pages, even with tables inside tables, have some dozens of levels. */
 const MOST_NESTED = 500
-/** Twice a table of the most cells and rows that a post may have. */
+/** Twice the elements of a table with the most cells and rows that a post may have. */
 const MOST_ELEMENTS = 250_000
 
-/** Left out with all that is in them. */
+/** Elements that are left out, with everything in them. */
 const NEVER_SHOWN = new Set(
   'script style head title template noscript noframes noembed iframe object'.split(' '),
 )
 /**
- * What they belong to, the nearest that is open in this table: each ends the one before, whatever
- * is still open in that.
+ * An element of a table -> the elements that it belongs in, the nearest of which is its parent. So
+ * it ends the one before it, even if elements inside that one are still open.
  */
 const OWNERS = new Map<string, readonly string[]>([
   ...['td', 'th'].map((name) => [name, ['tr']] as const),
@@ -58,11 +58,11 @@ export function isElement(node: HtmlNode): node is HtmlElement {
 
 class TreeBuilder {
   readonly root = element('')
-  /** The elements that the parser has open. */
+  /** The elements that are open in the parser. */
   readonly #open: HtmlElement[] = [this.root]
-  /** Open elements from the outermost that is never shown. */
+  /** Number of open elements from the outermost one that is never shown. */
   #hidden = 0
-  /** Open elements from the outermost `<svg>`. */
+  /** Number of open elements from the outermost `<svg>`. */
   #drawing = 0
   #elements = 0
 
@@ -95,14 +95,14 @@ class TreeBuilder {
     const parent = this.#open.at(-1)
     if (this.#hidden > 0 || !parent) return
     const last = parent.children.at(-1)
-    // Each entity comes alone.
+    // The parser reports each entity separately.
     if (last && !isElement(last)) last.text += text
     else parent.children.push({ text })
   }
 
   /**
-   * The parser knows that a cell without an end tag ends where the next begins only while nothing
-   * else is open in it.
+   * The parser ends a cell without an end tag at the next cell only if nothing else is open in it,
+   * so the parent of a cell is found here.
    */
   #parentOf(name: string): HtmlElement {
     const innermost = this.#open.at(-1) ?? this.root
@@ -118,7 +118,7 @@ function element(name: string, attributes = NO_ATTRIBUTES): HtmlElement {
   return { name, attributes, children: [], isClosed: false }
 }
 
-/** The first of several of one name counts, as in a browser. */
+/** If several attributes have the same name, the first one counts, as in a browser. */
 function attributesOf(
   given: Record<string, string>,
   isDrawing: boolean,
@@ -131,14 +131,14 @@ function attributesOf(
   return attributes.size === 0 ? NO_ATTRIBUTES : attributes
 }
 
-/** All text below a node, as it stands there. */
+/** All text below a node, unchanged. */
 export function textOf(node: HtmlNode): string {
   const parts: string[] = []
   for (const one of inOrder(node)) if (!isElement(one)) parts.push(one.text)
   return parts.join('')
 }
 
-/** A node and all below it, in the order of the HTML. */
+/** A node and all nodes below it, in the order of the HTML. */
 export function* inOrder(node: HtmlNode): Generator<HtmlNode, void> {
   const waiting = [node]
   for (let next = waiting.pop(); next; next = waiting.pop()) {

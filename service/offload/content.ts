@@ -1,23 +1,22 @@
-// What a post holds, as data, before it is stored: its HTML read, its secrets masked in blocks,
-// names of files, and the bytes of those that are text.
-import { createHash } from 'node:crypto'
-
+// Prepares the content of a post before it is stored: reads its HTML, and masks secrets in its
+// blocks, in names of files, and in files that are text.
 import { isMaskable, Masker } from '../../post/secrets/mask.ts'
 import type { Limits } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { withoutHtml } from '../html/content.ts'
 import type { Content } from '../html/content.ts'
+import { sha256 } from '../storage/digest.ts'
 
 export interface SentContent extends Content {
   limits: Limits
-  /** Whether secrets are masked, also those that entities and tags of HTML hide. */
+  /** Whether to mask secrets, including those hidden by entities and tags of HTML. */
   masked: boolean
 }
 
 export interface ReadContent extends Content {
-  /** SHA-256 of the files that were looked at. */
+  /** SHA-256 of the files whose bytes were searched; undefined for others. */
   digests: (string | undefined)[]
-  /** How many different secrets were masked, and how that is said. */
+  /** How many different secrets were masked, and the notices that say so. */
   count: number
   notices: string[]
 }
@@ -29,8 +28,6 @@ export async function readContent({ limits, masked, ...sent }: SentContent): Pro
   const { blocks, files } = await withoutHtml(sent, { limits, mask, named: namedFile })
   if (!masked) return { blocks, files, digests: files.map(() => undefined), count: 0, notices: [] }
   const content = { blocks: masker.blocks(blocks), files: files.map((file) => masker.file(file)) }
-  const digests = content.files.map((file) =>
-    isMaskable(file) ? createHash('sha256').update(file.bytes).digest('hex') : undefined,
-  )
+  const digests = content.files.map((file) => (isMaskable(file) ? sha256(file.bytes) : undefined))
   return { ...content, digests, count: masker.count, notices: masker.notices }
 }

@@ -58,11 +58,13 @@ export class Offload {
 
   /** @throws {RelayError} `too_large` if it takes more than 10 s or 256 MB */
   async content(sent: SentContent): Promise<ReadContent> {
-    const { blocks, files } = sent
+    const { blocks, files, masked } = sent
     const names = files.reduce((sum, { name }) => sum + name.length, 0)
-    const size = wholeBytes(blocks) + names + bytesOf(files.filter(isMaskable))
-    // For all others only the names are searched.
-    const looked = files.map((file) => (isMaskable(file) ? file : { ...file, bytes: NOTHING }))
+    // Files whose bytes are not searched stay here: the thread would keep them.
+    const looked = files.map((file) =>
+      masked && isMaskable(file) ? file : { ...file, bytes: NOTHING },
+    )
+    const size = wholeBytes(blocks) + names + bytesOf(looked)
     const task: Task = { kind: 'content', sent: { ...sent, files: looked } }
     const result = await this.#request(task, size)
     if (result.kind !== 'content') return wrong(result)
@@ -73,9 +75,7 @@ export class Offload {
     }
   }
 
-  /**
-   * Reads the HTML of a post that a relay of 0.1.0 stored. What cannot be read is left out, and named.
-   */
+  /** Reads the HTML of a post that a relay of 0.1.0 stored. A notice names what cannot be read. */
   async withoutHtml(content: Content, limits: Limits, signal: AbortSignal): Promise<Content> {
     const html = content.blocks.filter(({ type }) => type === 'html')
     const sent = { ...content, limits, masked: false }

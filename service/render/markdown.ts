@@ -41,7 +41,7 @@ export function blockPieces(
     case 'table':
       return [tablePiece(cleanTable(block), dialect.tables)]
     case 'html':
-      // The relay reads HTML when a post comes; one that was stored before is read before it comes here.
+      // The relay reads HTML earlier: when a post comes or, for older posts, before it prints them.
       return fencePiece('', block.text)
     case 'error':
       return fencePiece('', errorText(block))

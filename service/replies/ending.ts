@@ -1,8 +1,8 @@
 // How a post shows its question: while it is open, how to answer; after that, in one line, how it
 // ended.
 import type { Block } from '../../post/contract/schema.ts'
+import { firstUnits } from '../../post/contract/units.ts'
 import { formatDuration } from '../render/header.ts'
-import { beginningOf } from './matching.ts'
 import type { StoredQuestion } from './question-rows.ts'
 
 /** A post shows only the beginning of a longer answer; the asker gets all of it. */
@@ -40,5 +40,5 @@ function endText({ shown, asked, askedAt, until }: StoredQuestion): string | und
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   if (line.length <= MOST_SHOWN) return line
-  return `${beginningOf(line, MOST_SHOWN)}…`
+  return `${firstUnits(line, MOST_SHOWN)}…`
 }

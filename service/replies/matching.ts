@@ -1,5 +1,6 @@
 // Which question a reply is about, and which answer it gives. The question is found by place,
 // account and time, never by a name. The text is only compared with the choices.
+import { firstUnits } from '../../post/contract/units.ts'
 import type { Reply } from '../chat/chat.ts'
 
 /** A longer answer is cut. */
@@ -62,10 +63,5 @@ export function cleanAnswer(text: string): string {
     .replaceAll('\t', ' ')
     .replace(/[^\P{Cc}\n]/gu, '')
     .trim()
-  return beginningOf(clean, MOST_ANSWER)
-}
-
-/** The first `most` UTF-16 units, without half of a surrogate pair at the end. */
-export function beginningOf(text: string, most: number): string {
-  return text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
+  return firstUnits(clean, MOST_ANSWER)
 }

@@ -73,7 +73,7 @@ export class WatchHearer implements Hearer {
     changed()
     const lost = [...byWatch.values()].find(({ watch }) => watch.state === 'lost')
     if (!lost) return
-    const words = 'There is no contact with that cell: it will be told when it is back'
+    const words = 'There is no contact with that cell now: it will be told when contact is back'
     await outbox.accept(answer(lost, goalOf, words))
   }
 

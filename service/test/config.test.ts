@@ -1,9 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { z } from 'zod'
 
+import type { Need } from '../chat/index.ts'
+import { parseChats } from '../config-chats.ts'
 import { ConfigError, parseConfig } from '../config.ts'
 import type { Flags } from '../flags.ts'
+import { ScriptedChat } from './helpers/chat.ts'
 import { temporaryFolder } from './helpers/relay.ts'
 
 const HUB = {
@@ -64,7 +68,7 @@ test('on a Hub, address, prefix and scopes come from the Hub, and scopes from th
   ])
 })
 
-test('an external service is told by --mode hub, a name and the address of the API', () => {
+test('an external service is set up by --mode hub, a name and the address of the API', () => {
   const env = {
     JUPYTERHUB_API_URL: HUB.JUPYTERHUB_API_URL,
     JUPYTERPOST_LISTEN: '0.0.0.0:8080',
@@ -102,6 +106,23 @@ test('a file may name several chats, the default one, limits and quotas', () => 
   const config = parseConfig({}, { config: path })
   expect(config.chats.map((one) => one.name)).toEqual(['one', 'two'])
   expect(config).toMatchObject({ standard: 'two', limits: { files: 3, fileBytes: 26214400 } })
+})
+
+/** The chats of a file with one of a made-up service. */
+function chatsNeeding(...needs: Need[]) {
+  const row = { needs, options: z.strictObject({}), create: () => new ScriptedChat() }
+  const file = { chats: { phone: { type: 'ntfy', url: 'https://ntfy.example' } } }
+  return parseChats({}, file, (parse) => parse(), new Map([['ntfy', row]])).chats
+}
+
+test('a chat service needs the settings that its row names, and no others', () => {
+  expect(chatsNeeding()).toMatchObject([{ name: 'phone', type: 'ntfy', team: '', token: '' }])
+  expect(() => chatsNeeding('token')).toThrow(
+    "chats.phone.token: expected the bot's token, or its file",
+  )
+  expect(() => chatsNeeding('team')).toThrow(
+    'chats.phone.team: expected the name of a team, got nothing',
+  )
 })
 
 test.each([
@@ -190,7 +211,7 @@ test.each([
   expect(words).not.toContain('hunter2')
 })
 
-test('the password in the address of the Hub is not sent, and so not told', () => {
+test('the password in the address of the Hub is not sent, so no error shows it', () => {
   const env = { ...HUB, JUPYTERHUB_API_URL: 'http://me:hunter2@127.0.0.1:8081/hub/api/' }
   expect(parseConfig(env, {}).hub?.apiUrl).toBe('http://127.0.0.1:8081/hub/api')
 })
@@ -200,7 +221,7 @@ test.each([
   '{"chats": {"mattermost": {"token": "xoxb-hunter2}}}',
   '{"token": "xoxb-hunter2" "x": 1}',
   'xoxb-hunter2',
-])('a file that is no JSON is told without what is in it: %j', (text) => {
+])('a file that is not JSON is reported without its content: %j', (text) => {
   using folder = temporaryFolder()
   const path = join(folder.path, 'config.json')
   writeFileSync(path, text)

@@ -133,7 +133,7 @@ test('a grant that was just given counts after five seconds', async () => {
   expect((await get('api/v1/limits', 't-eve')).status).toBe(200)
 })
 
-test('who reads a post of a group may neither change nor delete it', async () => {
+test('a person who can read a post of a group may neither change nor delete it', async () => {
   hub.users.set('t-cy', { name: 'cy', groups: ['lab'], scopes: [GRANT] })
   const answer = await send(as('t-ada'), message('of ada', 'lab'))
   const [id = ''] = Accepted.parse(await answer.json()).posts.map((post) => post.id)
@@ -273,7 +273,7 @@ test('two of the largest posts of one person are taken at once, no third one, an
   expect(await statusOf(upload('t-ada'), Buffer.alloc(postBytes))).toBe(400)
 })
 
-test('a Hub that does not answer is told to both forms of request with when to come back', async () => {
+test('if the Hub does not answer, both forms of request learn it, and when to try again', async () => {
   using home = temporaryFolder()
   const env = { ...hubEnv(home, hub), JUPYTERHUB_API_URL: 'http://127.0.0.1:9/hub/api' }
   await using lonely = await testRelay(env)

@@ -405,7 +405,7 @@ test('the form of the original is answered as the original did', async () => {
   await allDelivered(relay, [posts[0]?.id ?? ''])
 })
 
-test('targets, limits, health, readiness and metrics are told', async () => {
+test('targets, limits, health, readiness and metrics have their addresses', async () => {
   expect(await (await get('api/v1/targets?q=to')).json()).toEqual({ targets: ['town'] })
   expect(await (await get('api/v1/limits')).json()).toMatchObject({ files: 100 })
   expect((await get('health', {})).status).toBe(200)

@@ -60,7 +60,7 @@ async function ready(url: string): Promise<{ status: number; text: string }> {
 const untilReady = (url: string) =>
   until(async () => (await ready(url)).status === 200, 'the relay is ready')
 
-test('a database that is in use is told by /ready, and taken when it is free', async () => {
+test('a database that is in use is named by /ready, and opened when it is free', async () => {
   using folder = temporaryFolder()
   await using hub = await startHub()
   const path = join(folder.path, 'posts.sqlite')

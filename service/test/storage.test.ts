@@ -9,7 +9,7 @@ import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { temporaryFolder, testRelay } from './helpers/relay.ts'
 
-test('a database that takes no more says so to who writes and to /ready, and works again once it can', async () => {
+test('if the disk is full, writers and /ready learn it, and the database works again once there is room', async () => {
   using folder = temporaryFolder()
   const db = new Database(join(folder.path, 'full.sqlite'), [])
   db.define('CREATE TABLE filled (bytes BLOB)')

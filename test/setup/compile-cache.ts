@@ -1,9 +1,10 @@
-// Programs of the tests compile each source once, not at each start, which is half the work of starting a kernel.
+// Lets the programs that tests start compile each source only once, not at each start: compiling is
+// half the work of starting a kernel.
 import { join } from 'node:path'
 
 export const COMPILE_CACHE = join(import.meta.dirname, '../../.state/compile-cache')
 
-/** jest calls it before the first test. */
+/** jest calls this before the first test. */
 export default function useCompileCache(): void {
   process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE
 }

@@ -50,7 +50,7 @@ const shownLater: Start = async (title, command, args) => {
 }
 
 async function prepare(): Promise<void> {
-  // What earlier sources were compiled to.
+  // Forget what earlier sources were compiled to.
   rmSync(COMPILE_CACHE, { recursive: true, force: true })
   await prepareChromium(say)
   for (const venv of Object.values(VENVS)) await prepareVenv(venv, say)

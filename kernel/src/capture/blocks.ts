@@ -1,5 +1,6 @@
-// Outputs of a cell -> blocks and files of a post, in the order shown; the table of docs/spec.md 2.1.
-// Originals plus text/plain: the relay converts. What a post cannot take is named in it.
+// Turns the outputs of a cell into the blocks and files of a post, in the order shown (the table of
+// docs/spec.md 2.1). They are originals with their text/plain; the relay converts them. What does
+// not fit into the post is named in it.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { secondsText } from '../../../post/contract/duration.ts'
 import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits.ts'
@@ -19,10 +20,10 @@ export interface CapturedPost {
 }
 
 export interface CaptureOptions {
-  /** stderr also of a cell that did not fail. */
+  /** Whether to post stderr even if the cell did not fail. */
   stderr: boolean
   limits: Limits
-  /** A state on the way to the end: that there is no output yet is not worth a word. */
+  /** True if the cell still runs: then nothing says that there is no output. */
   unfinished?: boolean
 }
 
@@ -38,12 +39,15 @@ const IMAGES: ReadonlyArray<readonly [mimetype: string, extension: string]> = [
   ['image/webp', 'webp'],
 ]
 
-/** What only a page with scripts shows. */
+/** Types that only a page with scripts can show. */
 const INTERACTIVE =
   /^application\/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)$/
 const WIDGET = 'application/vnd.jupyter.widget-view+json'
 
-/** Blocks of a cell. Never empty unless `unfinished`: a cell that showed nothing gives a notice that says so. */
+/**
+ * The blocks of a cell. Never empty unless `unfinished`: if a cell showed nothing, a notice says
+ * so.
+ */
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
   const capture = new Capture(options.limits)
   const withStderr = options.stderr || cell.status === 'failed'
@@ -58,7 +62,7 @@ export function captureCell(cell: CellOutputs, options: CaptureOptions): Capture
   return { blocks: capture.blocks, files: capture.files }
 }
 
-/** Streams that follow each other become one, so that a line is not torn where it was flushed. */
+/** Joins streams that follow each other, so that a line is not torn where it was flushed. */
 function joinStreams(outputs: readonly CapturedOutput[], withStderr: boolean): CapturedOutput[] {
   const joined: CapturedOutput[] = []
   for (const output of outputs) {
@@ -79,74 +83,77 @@ class Capture {
   readonly blocks: Block[] = []
   readonly files: PostFile[] = []
   readonly leftOut: string[] = []
-  private readonly limits: Limits
-  private fileBytes = 0
-  private textLeft: number
-  private htmlLeft: number
+  readonly #limits: Limits
+  #fileBytes = 0
+  #textLeft: number
+  #htmlLeft: number
 
   constructor(limits: Limits) {
-    this.limits = limits
-    // The rest is for a title and the cell's source.
-    this.textLeft = limits.textBytes * shareForOutputs
-    this.htmlLeft = mostHtml(limits)
+    this.#limits = limits
+    // The rest is kept for a title and the cell's source.
+    this.#textLeft = limits.textBytes * shareForOutputs
+    this.#htmlLeft = mostHtml(limits)
   }
 
-  /** A block of text, as far as it fits: longer plain text becomes a file below its first lines. */
+  /**
+   * Adds a block of text if it fits. Longer plain text becomes a file, with its first lines in a
+   * block.
+   */
   push(block: Block): void {
-    const bytes = countedBytes([block], this.limits)
+    const bytes = countedBytes([block], this.#limits)
     const html = htmlBytes([block])
-    if (bytes <= this.textLeft && html <= this.htmlLeft) {
-      this.textLeft -= bytes
-      this.htmlLeft -= html
+    if (bytes <= this.#textLeft && html <= this.#htmlLeft) {
+      this.#textLeft -= bytes
+      this.#htmlLeft -= html
       this.blocks.push(block)
     } else if (block.type === 'text') {
-      this.pushLong(block)
+      this.#pushLong(block)
     } else {
       this.leftOut.push(`${block.type} of ${inWords(Math.max(bytes, html))}`)
     }
   }
 
-  private pushLong(block: Extract<Block, { type: 'text' }>): void {
-    const { head, bytes, cut } = longText(block.text, this.limits.textBytes)
+  #pushLong(block: Extract<Block, { type: 'text' }>): void {
+    const { head, bytes, cut } = longText(block.text, this.#limits.textBytes)
     const taken = this.files.some(({ name }) => name === 'output.txt')
-    const name = taken ? this.fileName('txt') : 'output.txt'
+    const name = taken ? this.#fileName('txt') : 'output.txt'
     const shown: Block = { ...block, text: head }
-    const headBytes = countedBytes([shown], this.limits)
-    if (headBytes <= this.textLeft) {
-      this.textLeft -= headBytes
+    const headBytes = countedBytes([shown], this.#limits)
+    if (headBytes <= this.#textLeft) {
+      this.#textLeft -= headBytes
       this.blocks.push(shown, { type: 'notice', text: `The text goes on in ${name}` })
     }
-    this.file({ name, mimetype: 'text/plain', bytes })
+    this.#file({ name, mimetype: 'text/plain', bytes })
     if (cut !== undefined) this.leftOut.push(`${cut} from the middle of ${name}`)
   }
 
   add(output: CapturedOutput): void {
     switch (output.type) {
       case 'stream':
-        this.text(terminalText(output.text), output.name)
+        this.#text(terminalText(output.text), output.name)
         break
       case 'error':
         this.push(errorBlock(output))
         break
       case 'display_data':
       case 'execute_result':
-        this.display(output)
+        this.#display(output)
         break
     }
   }
 
-  private text(text: string, stream: 'stdout' | 'stderr' | 'result'): void {
+  #text(text: string, stream: 'stdout' | 'stderr' | 'result'): void {
     const trimmed = text.replace(/^\n+/, '').trimEnd()
     if (trimmed !== '') this.push({ type: 'text', text: trimmed, stream })
   }
 
-  /** The richest representation that the bundle has. */
-  private display(output: Display): void {
+  /** Shows the richest representation in the bundle. */
+  #display(output: Display): void {
     const { data } = output
     for (const [mimetype, extension] of IMAGES) {
       const bytes = fromBase64(data[mimetype])
       if (bytes !== undefined) {
-        this.image(bytes, mimetype, extension, plain(data))
+        this.#image(bytes, mimetype, extension, plain(data))
         return
       }
     }
@@ -157,74 +164,79 @@ class Capture {
     const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
-      this.image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
+      this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
     } else if (vega !== undefined) {
-      this.image(vega.bytes, vega.mimetype, vega.extension, plain(data))
+      this.#image(vega.bytes, vega.mimetype, vega.extension, plain(data))
     } else if (interactive !== undefined) {
-      this.interactive(data)
+      this.#interactive(data)
     } else if (latex !== undefined) {
       this.push({ type: 'latex', text: latex })
     } else if (markdown !== undefined) {
       for (const part of markdownBlocks(markdown)) {
-        if (part.type === 'image') this.image(part.bytes, part.mimetype, part.extension, part.alt)
+        if (part.type === 'image') this.#image(part.bytes, part.mimetype, part.extension, part.alt)
         else this.push(part)
       }
     } else if (html !== undefined) {
-      this.push(htmlBlock(html, plain(data) ?? '', this.limits))
+      this.push(htmlBlock(html, plain(data) ?? '', this.#limits))
     } else if (data['application/json'] !== undefined) {
       const json = JSON.stringify(data['application/json'], null, 2)
       this.push({ type: 'code', text: json, language: 'json' })
     } else {
-      this.plainOrNamed(data)
+      this.#plainOrNamed(data)
     }
   }
 
-  /** A widget's text says what it is and its value; that of a plot is a name or its data. */
-  private interactive(data: Record<string, unknown>): void {
+  /**
+   * The text of a widget says what it is and its value, but that of a plot is only a name or its
+   * data.
+   */
+  #interactive(data: Record<string, unknown>): void {
     const isWidget = data[WIDGET] !== undefined
-    if (isWidget) this.text(plain(data) ?? '', 'result')
+    if (isWidget) this.#text(plain(data) ?? '', 'result')
     const what = isWidget ? 'Widget' : 'Interactive plot'
     this.push({ type: 'notice', text: `${what}, see the notebook` })
   }
 
-  private plainOrNamed(data: Record<string, unknown>): void {
+  #plainOrNamed(data: Record<string, unknown>): void {
     const shown = plain(data)
-    if (shown !== undefined) this.text(shown, 'result')
+    if (shown !== undefined) this.#text(shown, 'result')
     else if (Object.keys(data).length > 0)
       this.leftOut.push(`output of type ${otherTypes(data).join(', ')}`)
   }
 
-  private image(bytes: Uint8Array, mimetype: string, extension: string, alt?: string): void {
-    const file = this.file({ name: this.fileName(extension), mimetype, bytes }, true)
+  #image(bytes: Uint8Array, mimetype: string, extension: string, alt?: string): void {
+    const file = this.#file({ name: this.#fileName(extension), mimetype, bytes }, true)
     if (file === undefined) return
     this.blocks.push({ type: 'image', file, ...(alt === undefined ? {} : { alt }) })
   }
 
-  /** Index of the file, or undefined if a limit does not let it in; then it is named as left out. */
-  private file(file: PostFile, isImage = false): number | undefined {
+  /**
+   * Index of the file. If a limit does not allow it, undefined; then the file is named as left out.
+   */
+  #file(file: PostFile, isImage = false): number | undefined {
     const bytes = file.bytes.byteLength
-    const { files, fileBytes, postBytes, textBytes: text } = this.limits
-    // Room for the text is kept: a post of one picture too many still says what the cell printed.
+    const { files, fileBytes, postBytes, textBytes: text } = this.#limits
+    // Keeps room for the text, so that a post with one picture too many still has what was printed.
     const fits =
       bytes <= fileBytes &&
       this.files.length < files &&
-      this.fileBytes + bytes <= postBytes - Math.min(text * 2, postBytes / 2)
+      this.#fileBytes + bytes <= postBytes - Math.min(text * 2, postBytes / 2)
     if (!fits) {
       this.leftOut.push(`${file.name} (${inWords(bytes)})`)
       return undefined
     }
-    this.fileBytes += bytes
+    this.#fileBytes += bytes
     this.files.push(file)
     if (!isImage) this.blocks.push({ type: 'file', file: this.files.length - 1 })
     return this.files.length - 1
   }
 
-  private fileName(extension: string): string {
+  #fileName(extension: string): string {
     return `output-${this.files.length + 1}.${extension}`
   }
 }
 
-/** The runtime's tree that opens: beside it stands the same as text, which a chat shows better. */
+/** The tree that the runtime shows for a value. The same value as text looks better in a chat. */
 function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
 }
@@ -233,17 +245,17 @@ function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
   const name = terminalText(output.ename)
   const message = terminalText(output.evalue).trimEnd()
   const parts = output.traceback.map((part) => terminalText(part).trimEnd())
-  // The block says both anyway. A long message is cut in the traceback.
+  // The block has name and message already. A long message is cut in the traceback.
   const summary = `${name}: ${firstUnits(message, comparedMessage)}`.trimEnd()
   const isSummary = (part = '') => part === name.trimEnd() || part.startsWith(summary)
   const traceback = parts
     .slice(isSummary(parts[0]) ? 1 : 0, isSummary(parts.at(-1)) ? -1 : undefined)
     .join('\n')
     .split('\n')
-    // Frames of libraries and of Node tell a reader of the chat nothing.
+    // Frames of libraries and of Node are of no use in a chat.
     .filter((line) => !/^\s+at .*(node:|node_modules)/.test(line))
     .join('\n')
-    // Frames keep their indentation.
+    // Removes empty lines, but keeps the indentation of frames.
     .replace(/^\s*\n/, '')
     .trimEnd()
   return { type: 'error', name: output.ename, message, traceback }
@@ -253,7 +265,7 @@ function noOutput(cell: CellOutputs): string {
   return `No output (${secondsText((cell.endedAt ?? Date.now()) - cell.startedAt)})`
 }
 
-/** `[image/png]`, which the kernel adds to a bundle without text, tells a reader nothing. */
+/** `[image/png]`, which the kernel adds to a bundle without text, is of no use to a reader. */
 function plain(data: Record<string, unknown>): string | undefined {
   const shown = textOf(data['text/plain'])
   if (shown === undefined || otherTypes(data).some((type) => shown === `[${type}]`))
@@ -265,7 +277,9 @@ function otherTypes(data: Record<string, unknown>): string[] {
   return Object.keys(data).filter((type) => type !== 'text/plain')
 }
 
-/** Text of a bundle: a string, or the list of lines that nbformat allows. Empty text is none. */
+/**
+ * Text in a bundle: a string, or the list of lines that nbformat allows. Undefined if it is empty.
+ */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value
   if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('')

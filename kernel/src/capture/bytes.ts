@@ -1,10 +1,14 @@
-// Text cut by its size in UTF-8, between words: half a secret would not be masked. Sizes in words.
+// Text cut by its size in UTF-8, between words, because half a secret would not be masked. Sizes in
+// words for people.
 import limits from '../../../post/contract/limits.json' with { type: 'json' }
 
-/** UTF-16 units: of longer words, as those of base64, a part stays. */
+/** In UTF-16 units. Longer words, such as base64, are cut inside. */
 const LONGEST_WORD = limits.capture.word
 
-/** The longest start of the text that takes at most `bytes` in UTF-8, cut between words, or at least between characters. */
+/**
+ * The longest start of the text that takes at most `bytes` in UTF-8. It is cut between words, or at
+ * least between characters.
+ */
 export function firstBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text
   const buffer = Buffer.from(text)
@@ -18,7 +22,7 @@ export function firstBytes(text: string, bytes: number): string {
   return length > least ? cut.slice(0, length) : cut
 }
 
-/** The longest end of it. */
+/** The longest end of the text that takes at most `bytes`, cut in the same way. */
 export function lastBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text
   const buffer = Buffer.from(text)
@@ -41,7 +45,7 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80
 }
 
-/** For people: `3 KB`. */
+/** The size in words: `3 KB`. */
 export function inWords(bytes: number): string {
   if (bytes < 1024) return `${bytes} bytes`
   if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(0)} KB`

@@ -11,13 +11,13 @@ export interface InlineImage {
   alt: string
 }
 
-/** `![alt](data:image/png;base64,`; what follows is read from where it ends. */
+/** `![alt](data:image/png;base64,`; the rest of the image is read from its end. */
 const DATA_IMAGE = /!\[([^\][]*)\]\(\s*<?data:image\/(png|jpeg|gif|webp);base64,/g
 const BASE64 = /[A-Za-z0-9+/=\s]+/y
 /** The end of an image, with an optional title. */
 const IMAGE_END = />?\s*(?:"[^"]*"\s*)?\)/y
 
-/** Markdown in pieces: text, and the `data:` images between. */
+/** Splits markdown into text and the `data:` images in it. */
 export function markdownBlocks(
   markdown: string,
 ): Array<Extract<Block, { type: 'markdown' }> | InlineImage> {
@@ -45,13 +45,13 @@ export function markdownBlocks(
   return parts
 }
 
-/** What a sticky pattern finds there; empty if nothing. */
+/** What a sticky pattern matches at this index; empty if nothing. */
 function matchAt(pattern: RegExp, text: string, at: number): string {
   pattern.lastIndex = at
   return pattern.exec(text)?.[0] ?? ''
 }
 
-/** HTML as it is, with its text/plain unless that is the same. */
+/** HTML as it is, with its text/plain unless both are the same. */
 export function htmlBlock(html: string, plain: string, limits: Pick<Limits, 'html'>): Block {
   const table = limits.html === true ? undefined : simpleTable(html)
   if (table) return { type: 'table', ...table }

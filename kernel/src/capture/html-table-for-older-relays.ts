@@ -1,7 +1,6 @@
-// Only for relays of 0.1.0, which show a table best if they are sent one: newer relays read HTML
-// themselves (service/html). HTML that is one simple table -> its cells, in one pass over the tags.
-// Joined and nested cells, pictures, and text around the table would be lost: such HTML is no
-// simple table.
+// Reads HTML that is one simple table, in one pass over the tags. Used only for relays of 0.1.0,
+// which show a table best if they get one; newer relays read HTML themselves (service/html). A
+// table is not simple if anything would be lost: joined or nested cells, pictures, text around it.
 import { tagEnd } from '../../../post/text/svg-tags.ts'
 
 export interface SimpleTable {
@@ -10,7 +9,7 @@ export interface SimpleTable {
 }
 
 interface Row {
-  /** It has no `<td>`. */
+  /** True if it has no `<td>`. */
   isHead: boolean
   cells: string[]
 }
@@ -22,13 +21,13 @@ type HtmlPart =
 type Tag = Extract<HtmlPart, { kind: 'tag' }>
 
 const NOT_TEXT = new Set(['img', 'svg', 'script', 'iframe'])
-/** Where a row ends, but for the next one. */
+/** Tags that end a row, besides the start of the next one. */
 const ROW_ENDS = new Set(['tr', 'thead', 'tbody', 'tfoot'])
 const JOINED = /(?:col|row)span\s*=\s*["']?(?:[2-9]|1\d)/i
 
 /**
- * Undefined if it is anything else, or more. A first row without `<td>` is the head; short rows are
- * filled up.
+ * The cells of the table; undefined if the HTML is anything else. A first row without `<td>` is the
+ * head; short rows are filled up with empty cells.
  */
 export function simpleTable(html: string): SimpleTable | undefined {
   const rows = rowsOf(html)
@@ -53,53 +52,53 @@ function rowsOf(html: string): Row[] | undefined {
   return reader.place === 'behind' ? reader.rows : undefined
 }
 
-/** Takes part after part; each answers whether it may still be a simple table. */
+/** Takes one part after the other. Each method returns whether it may still be a simple table. */
 class TableReader {
   readonly rows: Row[] = []
   place: 'before' | 'inside' | 'behind' = 'before'
-  private row: Row | undefined
-  private cell: string | undefined
+  #row: Row | undefined
+  #cell: string | undefined
 
   text(text: string): boolean {
-    if (this.cell !== undefined) this.cell += text
+    if (this.#cell !== undefined) this.#cell += text
     return this.place === 'inside' || plainText(text) === ''
   }
 
   tag({ name, closing, attributes }: Tag): boolean {
     if (!closing && NOT_TEXT.has(name)) return false
-    if (name === 'table') return this.table(closing)
+    if (name === 'table') return this.#table(closing)
     if (this.place !== 'inside') return true
     if (JOINED.test(attributes)) return false
-    if (name === 'td' || name === 'th') this.startOrEndCell(name, closing)
-    else if (ROW_ENDS.has(name) && (closing || name === 'tr')) this.startOrEndRow(closing)
-    else if (name === 'br' && this.cell !== undefined) this.cell += ' '
+    if (name === 'td' || name === 'th') this.#startOrEndCell(name, closing)
+    else if (ROW_ENDS.has(name) && (closing || name === 'tr')) this.#startOrEndRow(closing)
+    else if (name === 'br' && this.#cell !== undefined) this.#cell += ' '
     return true
   }
 
-  private table(closing: boolean): boolean {
+  #table(closing: boolean): boolean {
     if (closing && this.place !== 'inside') return true
     if (!closing && this.place !== 'before') return false
-    this.startOrEndRow(true)
+    this.#startOrEndRow(true)
     this.place = closing ? 'behind' : 'inside'
     return true
   }
 
-  private startOrEndRow(closing: boolean): void {
-    this.endCell()
-    this.row = closing ? undefined : { isHead: true, cells: [] }
-    if (this.row !== undefined) this.rows.push(this.row)
+  #startOrEndRow(closing: boolean): void {
+    this.#endCell()
+    this.#row = closing ? undefined : { isHead: true, cells: [] }
+    if (this.#row !== undefined) this.rows.push(this.#row)
   }
 
-  private startOrEndCell(name: 'td' | 'th', closing: boolean): void {
-    this.endCell()
-    if (closing || this.row === undefined) return
-    this.cell = ''
-    if (name === 'td') this.row.isHead = false
+  #startOrEndCell(name: 'td' | 'th', closing: boolean): void {
+    this.#endCell()
+    if (closing || this.#row === undefined) return
+    this.#cell = ''
+    if (name === 'td') this.#row.isHead = false
   }
 
-  private endCell(): void {
-    if (this.cell !== undefined) this.row?.cells.push(plainText(this.cell))
-    this.cell = undefined
+  #endCell(): void {
+    if (this.#cell !== undefined) this.#row?.cells.push(plainText(this.#cell))
+    this.#cell = undefined
   }
 }
 
@@ -132,7 +131,7 @@ function entityText(entity: string): string | undefined {
 
 const TAG_NAME = /(\/?)([a-zA-Z][\w-]*)/y
 
-/** Comments are left out; an unclosed comment or tag swallows the rest, as in a browser. */
+/** Leaves out comments. As in a browser, an unclosed comment or tag reaches to the end. */
 function* scanHtml(html: string): Generator<HtmlPart> {
   let from = 0
   let at = html.indexOf('<')

@@ -1,5 +1,5 @@
-// Text that is too long for a post's blocks: its start stays a block, the text becomes the file output.txt (docs/spec.md 2.5: of
-// longer text the first and the last half MB).
+// Text that is too long for a post's blocks. Its start is shown and all of it becomes the file
+// output.txt; of even longer text the file has the first and last half MB (docs/spec.md 2.5).
 import limits from '../../../post/contract/limits.json' with { type: 'json' }
 import { firstBytes, inWords, lastBytes } from './bytes.ts'
 
@@ -9,11 +9,11 @@ export interface LongText {
   /** What is shown in the post. */
   head: string
   bytes: Uint8Array
-  /** What is in neither, in words. */
+  /** How much is left out of the file, in words. */
   cut: string | undefined
 }
 
-/** @param most - UTF-8 bytes of text that go into the file. */
+/** @param most - Most bytes of text in the file, as UTF-8. */
 export function longText(text: string, most: number): LongText {
   const head = firstBytes(text.split('\n', HEAD_LINES).join('\n'), HEAD_BYTES)
   const size = Buffer.byteLength(text)

@@ -1,4 +1,5 @@
-// What a cell showed, as the notebook has it now: updates applied, cleared outputs gone, bounded.
+// What a cell showed, as the notebook has it now: with updates applied, without cleared outputs,
+// and bounded.
 import type { DisplayContent, ErrorContent } from '../protocol/mimebundle.ts'
 
 export type CapturedOutput =
@@ -17,6 +18,6 @@ export interface CellOutputs {
   readonly status: 'running' | 'ok' | 'failed' | 'interrupted'
   /** In the order shown. */
   readonly outputs: readonly CapturedOutput[]
-  /** What did not fit the bound, in words; empty if nothing. */
+  /** What did not fit within the bounds, in words; empty if all did. */
   readonly leftOut: readonly string[]
 }

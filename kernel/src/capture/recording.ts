@@ -1,5 +1,6 @@
-// What one cell showed, as the notebook has it now: updates and clears applied. Bounded: of a flood of text the first and
-// the last half stay, and what went is named, so that an endless loop of prints cannot fill the kernel's memory.
+// What one cell showed, as the notebook has it now, with updates and clears applied. It is bounded,
+// so that an endless loop of prints cannot fill the kernel's memory: of too much text the first and
+// last half are kept, and a line says how much is missing.
 import limits from '../../../post/contract/limits.json' with { type: 'json' }
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
@@ -8,13 +9,16 @@ import type { CapturedOutput, CellOutputs } from './outputs.ts'
 
 /** Bounds of one cell, in bytes. */
 export interface RecordingBounds {
-  /** Of all streams together: one half from the start, one half from the end. */
+  /** For all streams together: half from the start, half from the end. */
   text: number
-  /** Of all display data together, as text (images are base64). */
+  /** For the data of all displays together, as text (images are base64). */
   displays: number
 }
 
-/** A post takes 1 MB of text, with the words at the gap in it; 88 MB of base64 are the 64 MB of files it takes (docs/spec.md 2.5). */
+/**
+ * A post takes 1 MB of text, including the line at the gap. It takes 64 MB of files, which are 88
+ * MB as base64 (docs/spec.md 2.5).
+ */
 export const BOUNDS: RecordingBounds = {
   text: limits.capture.recordedText,
   displays: limits.capture.recordedDisplays,
@@ -26,14 +30,14 @@ export interface RecordedCell {
   executionCount: number
   /** As typed. */
   source: string
-  /** A silent cell never becomes the previous one. */
+  /** A silent cell never becomes `previous`. */
   silent: boolean
 }
 
 interface Entry {
   output: CapturedOutput
   bytes: number
-  /** Text of the second half: the first to go when more comes. */
+  /** Text of the second half: dropped first when more comes. */
   tail: boolean
 }
 
@@ -45,30 +49,30 @@ export class Recording implements CellOutputs {
   readonly startedAt: number
   endedAt: number | undefined
   status: CellOutputs['status'] = 'running'
-  private readonly bounds: RecordingBounds
-  private entries: Entry[] = []
-  private headBytes = 0
-  private tailBytes = 0
-  private droppedText = 0
-  private displayBytes = 0
-  private refused: string[] = []
-  private clearBeforeNext = false
+  readonly #bounds: RecordingBounds
+  #entries: Entry[] = []
+  #headBytes = 0
+  #tailBytes = 0
+  #droppedText = 0
+  #displayBytes = 0
+  #refused: string[] = []
+  #clearBeforeNext = false
 
   constructor(cell: RecordedCell, bounds: RecordingBounds, startedAt: number) {
     this.cellId = cell.cellId
     this.executionCount = cell.executionCount
     this.source = cell.source
     this.silent = cell.silent
-    this.bounds = bounds
+    this.#bounds = bounds
     this.startedAt = startedAt
   }
 
   get outputs(): readonly CapturedOutput[] {
-    const outputs = this.entries.map((entry) => entry.output)
-    if (this.droppedText === 0) return outputs
-    // What follows is torn from what stands before it.
-    const gap = this.entries.findIndex((entry) => entry.tail)
-    const text = `\n… ${inWords(this.droppedText)} left out …\n`
+    const outputs = this.#entries.map((entry) => entry.output)
+    if (this.#droppedText === 0) return outputs
+    // Text after the gap does not continue the text before it.
+    const gap = this.#entries.findIndex((entry) => entry.tail)
+    const text = `\n… ${inWords(this.#droppedText)} left out …\n`
     return outputs.toSpliced(gap === -1 ? outputs.length : gap, 0, {
       type: 'stream',
       name: 'stdout',
@@ -77,44 +81,44 @@ export class Recording implements CellOutputs {
   }
 
   get leftOut(): readonly string[] {
-    if (this.droppedText === 0) return this.refused
-    return [`${inWords(this.droppedText)} from the middle of the text`, ...this.refused]
+    if (this.#droppedText === 0) return this.#refused
+    return [`${inWords(this.#droppedText)} from the middle of the text`, ...this.#refused]
   }
 
   add(output: Exclude<Output, { type: 'update_display_data' }>): void {
     if (output.type === 'comm') return
     if (output.type === 'clear_output') {
-      if (output.wait) this.clearBeforeNext = true
-      else this.clear()
+      if (output.wait) this.#clearBeforeNext = true
+      else this.#clear()
       return
     }
-    if (this.clearBeforeNext) this.clear()
+    if (this.#clearBeforeNext) this.#clear()
     switch (output.type) {
       case 'stream':
-        this.addText(output.name, output.text)
+        this.#addText(output.name, output.text)
         break
       case 'error':
-        this.entries.push({ output: { type: 'error', ...output.content }, bytes: 0, tail: false })
+        this.#entries.push({ output: { type: 'error', ...output.content }, bytes: 0, tail: false })
         break
       case 'display_data':
       case 'execute_result':
-        this.addDisplay(output.type, output.content)
+        this.#addDisplay(output.type, output.content)
         break
     }
   }
 
-  /** An `update_display_data` of any cell: every display here with that id shows the new content. */
+  /** Applies an `update_display_data` of any cell to all displays here with that id. */
   update(content: DisplayContent): void {
     const id = content.transient?.display_id
     if (id === undefined) return
-    for (const entry of this.entries) {
+    for (const entry of this.#entries) {
       if (!('displayId' in entry.output) || entry.output.displayId !== id) continue
       const bytes = bundleBytes(content)
-      if (this.displayBytes - entry.bytes + bytes > this.bounds.displays) {
-        this.refuse(content, bytes)
+      if (this.#displayBytes - entry.bytes + bytes > this.#bounds.displays) {
+        this.#refuse(content, bytes)
         continue
       }
-      this.displayBytes += bytes - entry.bytes
+      this.#displayBytes += bytes - entry.bytes
       entry.bytes = bytes
       entry.output = { ...entry.output, data: content.data, metadata: content.metadata }
     }
@@ -122,72 +126,73 @@ export class Recording implements CellOutputs {
 
   end(outcome: Outcome, now: number): void {
     this.endedAt = now
-    this.trimTail(this.bounds.text / 2)
+    this.#trimTail(this.#bounds.text / 2)
     if (outcome.status === 'ok') {
       this.status = 'ok'
       return
     }
     this.status = outcome.interrupted ? 'interrupted' : 'failed'
-    this.entries.push({ output: { type: 'error', ...outcome.error }, bytes: 0, tail: false })
+    this.#entries.push({ output: { type: 'error', ...outcome.error }, bytes: 0, tail: false })
   }
 
-  private clear(): void {
-    this.clearBeforeNext = false
-    this.entries = []
-    this.headBytes = this.tailBytes = this.droppedText = this.displayBytes = 0
-    this.refused = []
+  #clear(): void {
+    this.#clearBeforeNext = false
+    this.#entries = []
+    this.#headBytes = this.#tailBytes = this.#droppedText = this.#displayBytes = 0
+    this.#refused = []
   }
 
-  private addText(name: 'stdout' | 'stderr', text: string): void {
-    const half = this.bounds.text / 2
-    const room = Math.max(0, Math.floor(half - this.headBytes))
-    const head = this.tailBytes > 0 ? '' : firstBytes(text, room)
-    if (head !== '') this.headBytes += this.appendText(name, head, false)
+  #addText(name: 'stdout' | 'stderr', text: string): void {
+    const half = this.#bounds.text / 2
+    const room = Math.max(0, Math.floor(half - this.#headBytes))
+    const head = this.#tailBytes > 0 ? '' : firstBytes(text, room)
+    if (head !== '') this.#headBytes += this.#appendText(name, head, false)
     const rest = text.slice(head.length)
     if (rest === '') return
     const tail = lastBytes(rest, half)
-    this.droppedText += Buffer.byteLength(rest) - Buffer.byteLength(tail)
-    this.tailBytes += this.appendText(name, tail, true)
-    // Trimmed at twice its size only, so that a long flood costs a copy now and then and not one a line.
-    if (this.tailBytes > half * 2) this.trimTail(half)
+    this.#droppedText += Buffer.byteLength(rest) - Buffer.byteLength(tail)
+    this.#tailBytes += this.#appendText(name, tail, true)
+    // Trimmed only at twice its size, so that a long flood causes a copy now and then, not one for
+    // each line.
+    if (this.#tailBytes > half * 2) this.#trimTail(half)
   }
 
-  private appendText(name: 'stdout' | 'stderr', text: string, tail: boolean): number {
+  #appendText(name: 'stdout' | 'stderr', text: string, tail: boolean): number {
     const bytes = Buffer.byteLength(text)
-    const last = this.entries.at(-1)
+    const last = this.#entries.at(-1)
     if (last?.output.type === 'stream' && last.output.name === name && last.tail === tail) {
       last.output = { type: 'stream', name, text: last.output.text + text }
       last.bytes += bytes
     } else {
-      this.entries.push({ output: { type: 'stream', name, text }, bytes, tail })
+      this.#entries.push({ output: { type: 'stream', name, text }, bytes, tail })
     }
     return bytes
   }
 
-  private trimTail(target: number): void {
-    for (const entry of this.entries) {
+  #trimTail(target: number): void {
+    for (const entry of this.#entries) {
       if (!entry.tail || entry.output.type !== 'stream') continue
-      const excess = this.tailBytes - target
+      const excess = this.#tailBytes - target
       if (excess <= 0) break
       const kept = lastBytes(entry.output.text, Math.max(0, entry.bytes - excess))
       const keptBytes = Buffer.byteLength(kept)
-      this.droppedText += entry.bytes - keptBytes
-      this.tailBytes -= entry.bytes - keptBytes
+      this.#droppedText += entry.bytes - keptBytes
+      this.#tailBytes -= entry.bytes - keptBytes
       entry.output = { ...entry.output, text: kept }
       entry.bytes = keptBytes
     }
-    this.entries = this.entries.filter((entry) => !entry.tail || entry.bytes > 0)
+    this.#entries = this.#entries.filter((entry) => !entry.tail || entry.bytes > 0)
   }
 
-  private addDisplay(type: 'display_data' | 'execute_result', content: DisplayContent): void {
+  #addDisplay(type: 'display_data' | 'execute_result', content: DisplayContent): void {
     const bytes = bundleBytes(content)
-    if (this.displayBytes + bytes > this.bounds.displays) {
-      this.refuse(content, bytes)
+    if (this.#displayBytes + bytes > this.#bounds.displays) {
+      this.#refuse(content, bytes)
       return
     }
-    this.displayBytes += bytes
+    this.#displayBytes += bytes
     const id = content.transient?.display_id
-    this.entries.push({
+    this.#entries.push({
       output: {
         type,
         data: content.data,
@@ -199,9 +204,9 @@ export class Recording implements CellOutputs {
     })
   }
 
-  private refuse(content: DisplayContent, bytes: number): void {
+  #refuse(content: DisplayContent, bytes: number): void {
     const mimetype = Object.keys(content.data)[0] ?? 'a display'
-    this.refused.push(`${mimetype} of ${inWords(bytes)}: the cell showed too much`)
+    this.#refused.push(`${mimetype} of ${inWords(bytes)}: the cell showed too much`)
   }
 }
 

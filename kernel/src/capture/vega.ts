@@ -1,4 +1,5 @@
-// Plots that the relay draws: Vega and Vega-Lite specifications in a bundle, as files. The relay knows them by their `$schema`.
+// Plots that the relay draws: Vega and Vega-Lite specifications in a bundle, as files. The relay
+// recognises them by their `$schema`.
 const VEGA = /^application\/vnd\.vega(lite)?\.v(\d)(?:\.\d+)*\+json$/
 
 export interface VegaSpec {
@@ -7,7 +8,7 @@ export interface VegaSpec {
   bytes: Uint8Array
 }
 
-/** The specification among a bundle's representations; undefined if there is none. */
+/** The specification in a bundle; undefined if there is none. */
 export function vegaSpec(data: Record<string, unknown>): VegaSpec | undefined {
   for (const [mimetype, spec] of Object.entries(data)) {
     const [, lite, version = ''] = VEGA.exec(mimetype) ?? []

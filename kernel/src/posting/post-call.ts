@@ -24,17 +24,17 @@ export interface PostCallServices extends PostServices {
 }
 
 export class PostCalls {
-  private readonly services: PostCallServices
+  readonly #services: PostCallServices
   readonly progress: ProgressPosts
-  private readonly questions: CellQuestions
-  private readonly held = new Map<string, () => void>()
+  readonly #questions: CellQuestions
+  readonly #held = new Map<string, () => void>()
   /** Posters for `post({ url, token })`, one for each relay. */
-  private readonly others = new Map<string, RelayPoster>()
+  readonly #others = new Map<string, RelayPoster>()
 
   constructor(services: PostCallServices) {
-    this.services = services
+    this.#services = services
     this.progress = new ProgressPosts(services.open)
-    this.questions = new CellQuestions(services.open)
+    this.#questions = new CellQuestions(services.open)
   }
 
   /**
@@ -48,19 +48,19 @@ export class PostCalls {
     cell: CellOutputs | undefined,
     show: ShowLine,
   ): Promise<PostAnswer> {
-    return answerOf(this.value(PostRequest.parse(call.params), call, cell, show))
+    return answerOf(this.#value(PostRequest.parse(call.params), call, cell, show))
   }
 
   /** Like `RelayPoster.hurry`, for other relays than the kernel's. */
   hurry(): void {
-    for (const poster of this.others.values()) poster.hurry()
+    for (const poster of this.#others.values()) poster.hurry()
   }
 
   close(): void {
-    for (const poster of this.others.values()) poster.close()
+    for (const poster of this.#others.values()) poster.close()
   }
 
-  private async value(
+  async #value(
     request: PostRequest,
     { signal, cellId }: RuntimeCall,
     cell: CellOutputs | undefined,
@@ -68,81 +68,76 @@ export class PostCalls {
   ): Promise<unknown> {
     switch (request.action) {
       case 'hold':
-        return this.hold(request.key, signal)
+        return this.#hold(request.key, signal)
       case 'release':
-        this.held.get(request.key)?.()
+        this.#held.get(request.key)?.()
         return undefined
       case 'submit': {
-        const post = await this.outgoing(request.post, cell)
-        const receipt = await tellingInterrupt(this.poster(request).submit(post, signal), show)
+        const post = await this.#outgoing(request.post, cell)
+        const receipt = await tellingInterrupt(this.#poster(request).submit(post, signal), show)
         // Posts at other relays are followed only by their handles.
-        if (this.isOwn(request)) this.services.accepted(receipt)
+        if (this.#isOwn(request)) this.#services.accepted(receipt)
         return receipt
       }
       case 'progress': {
-        const { notebook, executionCount } = cell ? sourceOf(this.services, cell) : {}
+        const { notebook, executionCount } = cell ? sourceOf(this.#services, cell) : {}
         const place = {
           ...(notebook === undefined ? {} : { notebook }),
           ...(executionCount === undefined ? {} : { executionCount }),
         }
         const { targets, thread, ids, state } = request
         if (state.status === 'running') {
-          const relay = this.isOwn(request) ? undefined : this.poster(request)
-          this.services.watches.tell(cellId, { targets, thread, ids }, relay)
+          const relay = this.#isOwn(request) ? undefined : this.#poster(request)
+          this.#services.watches.tell(cellId, { targets, thread, ids }, relay)
         }
-        return this.progress.report(request, this.poster(request), cellId, place)
+        return this.progress.report(request, this.#poster(request), cellId, place)
       }
       case 'ask': {
-        const post = this.outgoing(request.post, cell)
-        return this.questions.ask(request.key, post, this.poster(request), { signal, show })
+        const post = this.#outgoing(request.post, cell)
+        return this.#questions.ask(request.key, post, this.#poster(request), { signal, show })
       }
       case 'withdraw':
-        return this.questions.withdraw(request.key)
+        return this.#questions.withdraw(request.key)
       case 'status':
-        return this.poster(request).status(request.id, signal)
+        return this.#poster(request).status(request.id, signal)
       case 'change':
-        return this.poster(request).change(request.id, await typed(request.content), signal)
+        return this.#poster(request).change(request.id, await typed(request.content), signal)
       case 'remove':
-        return this.poster(request).remove(request.id, signal)
+        return this.#poster(request).remove(request.id, signal)
     }
   }
 
-  private async outgoing<
-    P extends { thread?: string | undefined; blocks: Block[]; files: UntypedFile[] },
-  >(given: P, cell: CellOutputs | undefined) {
-    const source = cell === undefined ? {} : sourceOf(this.services, cell)
+  async #outgoing<P extends { thread?: string | undefined; blocks: Block[]; files: UntypedFile[] }>(
+    given: P,
+    cell: CellOutputs | undefined,
+  ) {
+    const source = cell === undefined ? {} : sourceOf(this.#services, cell)
     const { thread } = given
     // Keys that `post()` made are not offered for completion.
-    if (thread !== undefined && !UUID.test(thread)) this.services.threads.add(thread)
+    if (thread !== undefined && !UUID.test(thread)) this.#services.threads.add(thread)
     return { ...(await typed(given)), source }
   }
 
-  private async hold(key: string, signal: AbortSignal): Promise<void> {
+  async #hold(key: string, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.held.set(key, resolve)
+    this.#held.set(key, resolve)
     signal.addEventListener('abort', () => resolve())
     if (signal.aborted) resolve()
     await promise
-    this.held.delete(key)
+    this.#held.delete(key)
   }
 
-  private isOwn({ url, token }: { url?: string | undefined; token?: string | undefined }): boolean {
+  #isOwn({ url, token }: { url?: string | undefined; token?: string | undefined }): boolean {
     return url === undefined && token === undefined
   }
 
-  private poster({
-    url,
-    token,
-  }: {
-    url?: string | undefined
-    token?: string | undefined
-  }): RelayPoster {
-    if (this.isOwn({ url, token })) return this.services.poster
+  #poster({ url, token }: { url?: string | undefined; token?: string | undefined }): RelayPoster {
+    if (this.#isOwn({ url, token })) return this.#services.poster
     const key = JSON.stringify([url, token])
-    const known = this.others.get(key)
+    const known = this.#others.get(key)
     if (known !== undefined) return known
-    const poster = this.services.posterAt({ url, token })
-    this.others.set(key, poster)
+    const poster = this.#services.posterAt({ url, token })
+    this.#others.set(key, poster)
     return poster
   }
 }

@@ -55,29 +55,29 @@ export interface ProcessSink extends MergeSink {
 }
 
 export class RuntimeProcess {
-  private readonly child: ChildProcess
-  private readonly link: Socket
-  private readonly control: Socket
+  readonly #child: ChildProcess
+  readonly #link: Socket
+  readonly #control: Socket
   /** fd 1, 2 and 5. */
-  private readonly written: readonly Socket[]
-  private readonly sink: ProcessSink
-  private readonly merge: OutputMerge
-  private readonly stderr: LastWords
-  private lastWords = ''
-  private exitCode: number | undefined
-  private heapLimit = 0
-  private asyncHooks = false
-  private stuck = false
+  readonly #written: readonly Socket[]
+  readonly #sink: ProcessSink
+  readonly #merge: OutputMerge
+  readonly #stderr: LastWords
+  #lastWords = ''
+  #exitCode: number | undefined
+  #heapLimit = 0
+  #asyncHooks = false
+  #stuck = false
   /** Why we gave the process up. */
-  private verdict: string | undefined
-  private isOver = false
-  private readonly ended: Promise<void>
+  #verdict: string | undefined
+  #isOver = false
+  readonly #ended: Promise<void>
 
   constructor(cwd: string, sink: ProcessSink) {
     const nonce = randomBytes(8).toString('hex')
-    this.sink = sink
-    this.merge = new OutputMerge(nonce, sink)
-    this.stderr = new LastWords(nonce, (chunk) => this.merge.bytes('stderr', chunk))
+    this.#sink = sink
+    this.#merge = new OutputMerge(nonce, sink)
+    this.#stderr = new LastWords(nonce, (chunk) => this.#merge.bytes('stderr', chunk))
     // Without this flag an interrupted timer loop aborts the process
     // ("async hook stack has become corrupted").
     const flags = [
@@ -89,54 +89,54 @@ export class RuntimeProcess {
       ...process.execArgv.filter((flag) => HEAP_LIMIT.test(flag)),
       ...testReporter(process.env),
     ]
-    this.child = spawn(process.execPath, [...flags, MAIN, nonce], {
+    this.#child = spawn(process.execPath, [...flags, MAIN, nonce], {
       cwd,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     })
-    const stdout = pipeOf(this.child, 1)
-    const stderr = pipeOf(this.child, 2)
-    const link = pipeOf(this.child, 3)
-    const control = pipeOf(this.child, 4)
-    const back = pipeOf(this.child, 5)
-    this.link = link
-    this.control = control
-    this.written = [stdout, stderr, back]
-    stdout.on('data', (chunk: Buffer) => this.merge.bytes('stdout', chunk))
+    const stdout = pipeOf(this.#child, 1)
+    const stderr = pipeOf(this.#child, 2)
+    const link = pipeOf(this.#child, 3)
+    const control = pipeOf(this.#child, 4)
+    const back = pipeOf(this.#child, 5)
+    this.#link = link
+    this.#control = control
+    this.#written = [stdout, stderr, back]
+    stdout.on('data', (chunk: Buffer) => this.#merge.bytes('stdout', chunk))
     stderr.on('data', (chunk: Buffer) => {
-      this.lastWords = (this.lastWords + chunk.toString('latin1')).slice(-LAST_WORDS)
-      this.stderr.push(chunk)
+      this.#lastWords = (this.#lastWords + chunk.toString('latin1')).slice(-LAST_WORDS)
+      this.#stderr.push(chunk)
     })
-    stdout.on('end', () => this.merge.finish('stdout'))
-    const messages = new FrameReader<FromChild>((message) => this.receive(message), nonce)
+    stdout.on('end', () => this.#merge.finish('stdout'))
+    const messages = new FrameReader<FromChild>((message) => this.#receive(message), nonce)
     back.on('data', (chunk: Buffer) => messages.push(chunk))
     const workerMessages = new FrameReader<FromWorker>((message) => {
-      this.stuck = true
-      this.asyncHooks ||= message.asyncHooks
+      this.#stuck = true
+      this.#asyncHooks ||= message.asyncHooks
     })
     control.on('data', (chunk: Buffer) => workerMessages.push(chunk))
     // Writing to a process that just died fails; `exit` reports its death.
     for (const stream of [link, control]) stream.on('error', () => undefined)
-    this.ended = this.untilEnded(cwd)
+    this.#ended = this.#untilEnded(cwd)
   }
 
   /** False if the system refused; `died` says why. */
   get isSpawned(): boolean {
-    return this.child.pid !== undefined
+    return this.#child.pid !== undefined
   }
 
   send(message: ToChild): void {
-    this.link.write(encodeFrame(message))
+    this.#link.write(encodeFrame(message))
   }
 
   sendToWorker(message: ToWorker): void {
-    this.control.write(encodeFrame(message))
+    this.#control.write(encodeFrame(message))
   }
 
   /** Stops reading what the process writes: once the pipes are full, its next write waits. */
   hold(on: boolean): void {
-    if (this.isOver) return
-    for (const stream of this.written) {
+    if (this.#isOver) return
+    for (const stream of this.#written) {
       if (on) stream.pause()
       else stream.resume()
     }
@@ -144,58 +144,62 @@ export class RuntimeProcess {
 
   /** Ends a process that does not answer. @param verdict - A sentence for the person. */
   giveUp(verdict: string): void {
-    if (this.isOver) return
-    this.verdict ??= verdict
-    this.killGroup()
+    if (this.#isOver) return
+    this.#verdict ??= verdict
+    this.#killGroup()
   }
 
   /** Ends the process and what it started; resolves when it is gone. */
   async kill(): Promise<void> {
-    this.killGroup()
-    await this.ended
+    this.#killGroup()
+    await this.#ended
   }
 
-  private receive(message: FromChild): void {
-    if ('seq' in message) return this.merge.message(message)
-    if (message.type === 'ready') this.heapLimit = message.heapLimit
-    if (message.type === 'exit') this.exitCode = message.code
-    this.sink.reply(message)
+  #receive(message: FromChild): void {
+    if ('seq' in message) return this.#merge.message(message)
+    if (message.type === 'ready') this.#heapLimit = message.heapLimit
+    if (message.type === 'exit') this.#exitCode = message.code
+    this.#sink.reply(message)
   }
 
-  private async untilEnded(cwd: string): Promise<void> {
-    const { child } = this
+  async #untilEnded(cwd: string): Promise<void> {
+    const child = this.#child
     const exit = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>()
     const closed = Promise.withResolvers<void>()
     child.once('error', (error) => {
-      this.lastWords = existsSync(cwd) ? error.message : `the folder ${cwd} is gone`
+      this.#lastWords = existsSync(cwd) ? error.message : `the folder ${cwd} is gone`
       exit.resolve({ code: null, signal: null })
       closed.resolve()
     })
     child.once('exit', (code, signal) => exit.resolve({ code, signal }))
     child.once('close', () => closed.resolve())
     const { code, signal } = await exit.promise
-    this.killGroup()
+    this.#killGroup()
     this.hold(false)
-    this.isOver = true
+    this.#isOver = true
     const timer = setTimeout(closed.resolve, DRAIN)
     await closed.promise
     clearTimeout(timer)
     // If this process had no time until now, it reads first.
     await setImmediate()
     for (const stream of child.stdio) stream?.destroy()
-    this.merge.finish('link')
-    this.merge.finish('stdout')
-    this.stderr.end(this.exitCode === undefined && ranOutOfMemory(this.lastWords))
-    this.merge.finish('stderr')
-    const { exitCode, lastWords, heapLimit, asyncHooks, stuck } = this
-    this.sink.died(
-      this.verdict ??
+    this.#merge.finish('link')
+    this.#merge.finish('stdout')
+    this.#stderr.end(this.#exitCode === undefined && ranOutOfMemory(this.#lastWords))
+    this.#merge.finish('stderr')
+    const exitCode = this.#exitCode
+    const lastWords = this.#lastWords
+    const heapLimit = this.#heapLimit
+    const asyncHooks = this.#asyncHooks
+    const stuck = this.#stuck
+    this.#sink.died(
+      this.#verdict ??
         explainDeath({ code, signal, exitCode, lastWords, heapLimit, asyncHooks, stuck }),
     )
   }
 
-  private killGroup(): void {
-    const { pid } = this.child
+  #killGroup(): void {
+    const { pid } = this.#child
     if (pid === undefined) return
     try {
       process.kill(-pid, 'SIGKILL')

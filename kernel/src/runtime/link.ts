@@ -88,7 +88,7 @@ export type Sequenced =
       seq: number
       id: number
       outcome: ChildOutcome
-      /** Of an `evaluate` only. */
+      /** Only for `evaluate`. */
       result?: DisplayContent
       /** The cell's value, shown as its last output. A message of its own would cost too much. */
       shown?: DisplayContent
@@ -143,67 +143,67 @@ export function encodeFrame(
  * next one starts.
  */
 export class FrameReader<Message> {
-  private readonly receive: (message: Message) => void
-  private readonly parse: (body: Buffer) => Message = deserialize
-  private readonly start: Buffer
-  private chunks: Buffer[] = []
-  private size = 0
+  readonly #receive: (message: Message) => void
+  readonly #parse: (body: Buffer) => Message = deserialize
+  readonly #start: Buffer
+  #chunks: Buffer[] = []
+  #size = 0
   /** Bytes needed before there is something to look at. */
-  private wanted: number
+  #wanted: number
 
   constructor(receive: (message: Message) => void, start = '') {
-    this.receive = receive
-    this.start = Buffer.from(start, 'latin1')
-    this.wanted = this.head
+    this.#receive = receive
+    this.#start = Buffer.from(start, 'latin1')
+    this.#wanted = this.#head
   }
 
   push(chunk: Buffer): void {
-    this.chunks.push(chunk)
-    this.size += chunk.length
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
     // The start of the next frame gives away a cut one, long before all its bytes are here.
-    if (this.size >= this.wanted || (this.start.length > 0 && this.hasStart())) this.cut()
+    if (this.#size >= this.#wanted || (this.#start.length > 0 && this.#hasStart())) this.#cut()
   }
 
-  private get head(): number {
-    return this.start.length + 4
+  get #head(): number {
+    return this.#start.length + 4
   }
 
   /** Looks into the last chunk and over the seam before it; copies nothing but the seam. */
-  private hasStart(): boolean {
-    const [last, before] = [this.chunks.at(-1), this.chunks.at(-2)]
+  #hasStart(): boolean {
+    const [last, before] = [this.#chunks.at(-1), this.#chunks.at(-2)]
     if (!last) return false
     // The first chunk begins with the start of its own frame.
-    if (last.includes(this.start, before ? 0 : 1)) return true
-    const edge = this.start.length - 1
+    if (last.includes(this.#start, before ? 0 : 1)) return true
+    const edge = this.#start.length - 1
     if (!before || edge === 0) return false
-    return Buffer.concat([before.subarray(-edge), last.subarray(0, edge)]).includes(this.start)
+    return Buffer.concat([before.subarray(-edge), last.subarray(0, edge)]).includes(this.#start)
   }
 
-  private cut(): void {
-    let bytes = Buffer.concat(this.chunks)
+  #cut(): void {
+    let bytes = Buffer.concat(this.#chunks)
     for (;;) {
-      this.wanted = this.head
-      if (bytes.length < this.wanted) break
-      const length = bytes.readUInt32LE(this.start.length)
-      const end = this.head + length
-      const next = this.start.length > 0 ? bytes.indexOf(this.start, 1) : -1
+      this.#wanted = this.#head
+      if (bytes.length < this.#wanted) break
+      const length = bytes.readUInt32LE(this.#start.length)
+      const end = this.#head + length
+      const next = this.#start.length > 0 ? bytes.indexOf(this.#start, 1) : -1
       if (next > 0 && next < end + END.length) {
         bytes = bytes.subarray(next)
         continue
       }
-      this.wanted = end + END.length
-      if (bytes.length < this.wanted) break
-      if (!bytes.subarray(end, this.wanted).equals(END)) {
+      this.#wanted = end + END.length
+      if (bytes.length < this.#wanted) break
+      if (!bytes.subarray(end, this.#wanted).equals(END)) {
         // Cut within its last bytes: they are the beginning of the next start, whose rest is on
         // its way.
-        this.wanted = bytes.length + 1
+        this.#wanted = bytes.length + 1
         break
       }
-      const body = bytes.subarray(this.head, end)
-      bytes = bytes.subarray(this.wanted)
-      this.receive(this.parse(body))
+      const body = bytes.subarray(this.#head, end)
+      bytes = bytes.subarray(this.#wanted)
+      this.#receive(this.#parse(body))
     }
-    this.chunks = bytes.length > 0 ? [bytes] : []
-    this.size = bytes.length
+    this.#chunks = bytes.length > 0 ? [bytes] : []
+    this.#size = bytes.length
   }
 }

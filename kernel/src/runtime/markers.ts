@@ -21,26 +21,26 @@ export function marker(nonce: string, seq: number, hasMessage: boolean, cellId: 
 
 /** Cuts the bytes of one stream into markers and text; markers may be split over chunks. */
 export class MarkerParser {
-  private readonly start: Buffer
-  private rest: Buffer = Buffer.alloc(0)
+  readonly #start: Buffer
+  #rest: Buffer = Buffer.alloc(0)
 
   constructor(nonce: string) {
-    this.start = Buffer.from(`\0${nonce}:`)
+    this.#start = Buffer.from(`\0${nonce}:`)
   }
 
   push(chunk: Buffer): StreamItem[] {
     const items: StreamItem[] = []
     const text = (bytes: Buffer) => bytes.length > 0 && items.push({ type: 'bytes', bytes })
-    let bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk
-    for (let at = bytes.indexOf(this.start); at >= 0; at = bytes.indexOf(this.start)) {
+    let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
+    for (let at = bytes.indexOf(this.#start); at >= 0; at = bytes.indexOf(this.#start)) {
       const end = bytes.indexOf(0, at + 1)
       if (end < 0 && bytes.length - at < LONGEST) {
         text(bytes.subarray(0, at))
-        this.rest = bytes.subarray(at)
+        this.#rest = bytes.subarray(at)
         return items
       }
       const match = /^(\d+):([01]):([^]*)$/.exec(
-        bytes.toString('utf8', at + this.start.length, end),
+        bytes.toString('utf8', at + this.#start.length, end),
       )
       // It begins like a marker but is none: its first byte is text; look on behind it.
       text(bytes.subarray(0, match ? at : at + 1))
@@ -55,23 +55,23 @@ export class MarkerParser {
       }
       bytes = bytes.subarray(match ? end + 1 : at + 1)
     }
-    const keep = this.partialStart(bytes)
+    const keep = this.#partialStart(bytes)
     text(bytes.subarray(0, bytes.length - keep))
-    this.rest = bytes.subarray(bytes.length - keep)
+    this.#rest = bytes.subarray(bytes.length - keep)
     return items
   }
 
   /** What was held back as a possible marker when the stream ended. */
   finish(): StreamItem[] {
-    const bytes = this.rest
-    this.rest = Buffer.alloc(0)
+    const bytes = this.#rest
+    this.#rest = Buffer.alloc(0)
     return bytes.length > 0 ? [{ type: 'bytes', bytes }] : []
   }
 
   /** How many of the last bytes may be the beginning of a marker. */
-  private partialStart(bytes: Buffer): number {
-    let length = Math.min(bytes.length, this.start.length - 1)
-    while (length > 0 && !bytes.subarray(-length).equals(this.start.subarray(0, length))) length--
+  #partialStart(bytes: Buffer): number {
+    let length = Math.min(bytes.length, this.#start.length - 1)
+    while (length > 0 && !bytes.subarray(-length).equals(this.#start.subarray(0, length))) length--
     return length
   }
 }

@@ -23,89 +23,91 @@ interface Stream {
 }
 
 export class OutputMerge {
-  private readonly sink: MergeSink
-  private readonly streams: readonly [Stream, Stream]
-  private readonly messages: Sequenced[] = []
-  private linkFinished = false
-  private epoch: Epoch = { seq: 0, hasMessage: false, cellId: '' }
+  readonly #sink: MergeSink
+  readonly #streams: readonly [Stream, Stream]
+  readonly #messages: Sequenced[] = []
+  #linkFinished = false
+  #epoch: Epoch = { seq: 0, hasMessage: false, cellId: '' }
 
   constructor(nonce: string, sink: MergeSink) {
-    this.sink = sink
-    this.streams = [newStream('stdout', nonce), newStream('stderr', nonce)]
+    this.#sink = sink
+    this.#streams = [newStream('stdout', nonce), newStream('stderr', nonce)]
   }
 
   bytes(name: StreamName, chunk: Buffer): void {
-    const stream = this.stream(name)
+    const stream = this.#stream(name)
     stream.queue.push(...stream.parser.push(chunk))
-    this.advance()
+    this.#advance()
   }
 
   message(message: Sequenced): void {
-    this.messages.push(message)
-    this.advance()
+    this.#messages.push(message)
+    this.#advance()
   }
 
   /** The stream ended: nothing waits for it any more. */
   finish(name: StreamName | 'link'): void {
     if (name === 'link') {
-      this.linkFinished = true
+      this.#linkFinished = true
     } else {
-      const stream = this.stream(name)
+      const stream = this.#stream(name)
       if (stream.finished) return
       stream.finished = true
       stream.queue.push(...stream.parser.finish())
     }
-    this.advance()
+    this.#advance()
   }
 
-  private stream(name: StreamName): Stream {
-    return this.streams[name === 'stdout' ? 0 : 1]
+  #stream(name: StreamName): Stream {
+    return this.#streams[name === 'stdout' ? 0 : 1]
   }
 
-  private advance(): void {
+  #advance(): void {
     do {
-      for (let message = this.dueMessage(); message; message = this.dueMessage()) {
-        this.epoch = { ...this.epoch, hasMessage: false }
-        this.sink.message(message)
+      for (let message = this.#dueMessage(); message; message = this.#dueMessage()) {
+        this.#epoch = { ...this.#epoch, hasMessage: false }
+        this.#sink.message(message)
       }
-      if (this.epoch.hasMessage && !this.isMessageLost()) return
-      for (const stream of this.streams) this.showEpoch(stream)
-    } while (this.beginNextEpoch())
+      if (this.#epoch.hasMessage && !this.#isMessageLost()) return
+      for (const stream of this.#streams) this.#showEpoch(stream)
+    } while (this.#beginNextEpoch())
   }
 
-  private dueMessage(): Sequenced | undefined {
-    return this.messages[0] && this.messages[0].seq <= this.epoch.seq
-      ? this.messages.shift()
+  #dueMessage(): Sequenced | undefined {
+    return this.#messages[0] && this.#messages[0].seq <= this.#epoch.seq
+      ? this.#messages.shift()
       : undefined
   }
 
   /** The cell was interrupted after the markers: the link is in order, so a later one tells. */
-  private isMessageLost(): boolean {
-    return this.linkFinished || this.messages.length > 0
+  #isMessageLost(): boolean {
+    return this.#linkFinished || this.#messages.length > 0
   }
 
-  private showEpoch(stream: Stream): void {
+  #showEpoch(stream: Stream): void {
     for (let item = stream.queue[0]; item; item = stream.queue[0]) {
       // A marker written twice (a cell was interrupted between the two streams) has no effect.
-      if (item.type === 'marker' && item.seq > this.epoch.seq) return
+      if (item.type === 'marker' && item.seq > this.#epoch.seq) return
       stream.queue.shift()
       if (item.type === 'marker') continue
       const text = stream.decoder.write(item.bytes)
-      if (text) this.sink.text(stream.name, text, this.epoch.cellId)
+      if (text) this.#sink.text(stream.name, text, this.#epoch.cellId)
     }
   }
 
-  private beginNextEpoch(): boolean {
-    const heads = this.streams.map((stream) => stream.queue[0]).filter((item) => item !== undefined)
+  #beginNextEpoch(): boolean {
+    const heads = this.#streams
+      .map((stream) => stream.queue[0])
+      .filter((item) => item !== undefined)
     const markers = heads.filter((item) => item.type === 'marker')
-    const open = this.streams.filter((stream) => !stream.finished).length
+    const open = this.#streams.filter((stream) => !stream.finished).length
     if (markers.length >= open && markers.length > 0) {
-      this.epoch = markers.reduce((first, other) => (other.seq < first.seq ? other : first))
+      this.#epoch = markers.reduce((first, other) => (other.seq < first.seq ? other : first))
       return true
     }
     // With both streams gone, only the numbers of the messages give the order.
-    if (open > 0 || !this.messages[0]) return false
-    this.epoch = { ...this.epoch, seq: this.messages[0].seq }
+    if (open > 0 || !this.#messages[0]) return false
+    this.#epoch = { ...this.#epoch, seq: this.#messages[0].seq }
     return true
   }
 }

@@ -1,4 +1,4 @@
-// Outputs of a cell -> the exact blocks of its post: the table of docs/spec.md 2.1.
+// The blocks that the outputs of a cell become in its post: the table of docs/spec.md 2.1.
 import { describe, expect, test } from '@jest/globals'
 import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import type { Block } from '../../../post/contract/schema.ts'

@@ -1,4 +1,5 @@
-// Cuts of text by bytes: whole words, because half a secret is not recognised, and whole characters.
+// Text cut by bytes: between words, because half a secret is not recognised, and never inside a
+// character.
 import { expect, test } from '@jest/globals'
 import { firstBytes, lastBytes } from '../../src/capture/bytes.ts'
 

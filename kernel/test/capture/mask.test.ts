@@ -1,4 +1,5 @@
-// Secrets on their way from cells of a real kernel to a stand-in relay: by their look, by the environment, by names of the notebook.
+// Secrets on their way from cells of a real kernel to a stand-in relay: found by shape, by the
+// environment, and by names in the notebook.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { startStandIn } from '../../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../../post/test/helpers/relay.ts'
@@ -34,7 +35,7 @@ afterAll(async () => {
   await relay.close()
 })
 
-/** The last post as it arrived: manifest, names and contents of files. */
+/** The last post that arrived: manifest, names and contents of files. */
 const arrived = (): string =>
   JSON.stringify(
     relay.taken.at(-1),
@@ -42,7 +43,7 @@ const arrived = (): string =>
     1,
   ).replace(/"authorization": .*/, '')
 
-/** Runs a cell that must end well; what the notebook shows of receipts. */
+/** Runs a cell that must succeed. @returns What the notebook showed. */
 async function run(source: string): Promise<string> {
   const { reply, iopub } = await client.execute(source)
   expect(reply.content).toMatchObject({ status: 'ok' })

@@ -1,5 +1,4 @@
-// What a cell showed, on its way to a relay that reads HTML and to one of 0.1.0, which does not say
-// that it does.
+// What a cell showed, sent to a relay that reads HTML and to one of 0.1.0, which does not say so.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { RelayPoster } from '../../../post/relay/poster.ts'
 import { relayProgram, testFolder } from '../../../post/test/helpers/folder.ts'
@@ -21,7 +20,7 @@ afterEach(async () => {
   folder.remove()
 })
 
-/** Blocks of the post that arrives. */
+/** The blocks of the post that arrives. */
 async function arrived() {
   const poster = new RelayPoster({
     env: folder.env,

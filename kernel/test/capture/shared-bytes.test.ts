@@ -1,4 +1,4 @@
-// Text cut by its bytes, and sizes in words: the cases that the Python package runs too.
+// Text cut by its bytes, and sizes in words: cases that the Python package runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { fixture } from '../../../post/test/helpers/fixture.ts'

@@ -1,5 +1,5 @@
-// What cells show -> their posts, and which of their outputs are kept: the cases that the Python
-// package runs too.
+// The posts of what cells show, and which of their outputs are kept: cases that the Python package
+// runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { captureCell } from '../../src/capture/blocks.ts'

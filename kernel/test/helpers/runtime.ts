@@ -17,39 +17,39 @@ export class TestRuntime {
   /** Answers calls of cells. */
   answer: (call: RuntimeCall) => Promise<unknown> = () => Promise.resolve(undefined)
   readonly runtime = startRuntime({ cwd: this.cwd })
-  private readonly changes = new Changes()
-  private count = 0
+  readonly #changes = new Changes()
+  #count = 0
 
   constructor() {
     this.runtime.listen({
       output: (output) => {
         this.outputs.push(output)
-        this.changes.tell()
+        this.#changes.tell()
       },
       call: (call) => {
         this.calls.push(call)
-        this.changes.tell()
+        this.#changes.tell()
         return this.answer(call)
       },
       lost: (_reason, message) => {
         this.lost.push(message)
-        this.changes.tell()
+        this.#changes.tell()
       },
     })
   }
 
   compile(source: string): CompiledCell {
-    this.count += 1
-    const filename = join(this.cwd, `cell-${this.count}.ts`)
+    this.#count += 1
+    const filename = join(this.cwd, `cell-${this.#count}.ts`)
     return compileCell(source, { filename, magics: new Map() })
   }
 
   run(source: string, options: Partial<ExecuteOptions> = {}): Promise<Outcome> {
     const cell = this.compile(source)
-    return this.runtime.execute(cell, `cell-${this.count}`, {
+    return this.runtime.execute(cell, `cell-${this.#count}`, {
       silent: false,
       allowStdin: false,
-      executionCount: this.count,
+      executionCount: this.#count,
       storeHistory: true,
       ...options,
     })
@@ -57,7 +57,7 @@ export class TestRuntime {
 
   /** Id of the last cell. */
   get cellId(): string {
-    return `cell-${this.count}`
+    return `cell-${this.#count}`
   }
 
   /** The last cell's result as text. */
@@ -79,7 +79,7 @@ export class TestRuntime {
   /** Resolves once `condition` holds; checked after each output, call and loss. */
   async until(condition: () => boolean): Promise<void> {
     const saw = () => ({ outputs: this.outputs.slice(-20), lost: this.lost })
-    await this.changes.until(condition, String(condition), { saw })
+    await this.#changes.until(condition, String(condition), { saw })
   }
 
   async close(): Promise<void> {

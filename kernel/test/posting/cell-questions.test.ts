@@ -1,4 +1,5 @@
-// `post.ask()` of cells through the real kernel process and its runtime, over HTTP to a stand-in relay.
+// `post.ask()` in cells, through the real kernel process and its runtime, over HTTP to a stand-in
+// relay.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { startStandIn } from '../../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../../post/test/helpers/relay.ts'
@@ -28,7 +29,7 @@ beforeAll(async () => {
 }, 30_000)
 
 afterEach(async () => {
-  // A cell that still waits would keep the next test's from running.
+  // A cell that still waits would hold up the cell of the next test.
   await interrupt()
 })
 
@@ -42,7 +43,7 @@ const interrupt = () => client.ask('interrupt_request', {}, 'control')
 const printed = ({ iopub }: Answer) =>
   iopub.map(({ content }) => (typeof content['text'] === 'string' ? content['text'] : '')).join('')
 
-/** Text of the lines under a cell, as they changed. */
+/** The text of the lines below a cell, in the order in which they changed. */
 const lines = ({ iopub }: Answer) =>
   iopub
     .filter(({ header }) => header.msg_type.endsWith('display_data'))
@@ -139,7 +140,7 @@ test('an interrupt does not wait for a relay that hangs', async () => {
   relay.questions.hanging = true
   await interrupt()
   expect((await cell).reply.content).toMatchObject({ ename: 'KeyboardInterrupt' })
-  // Whoever waits for the answer gives up at last.
+  // The request to take the question back is still under way.
   expect(relay.questions.givenUp).toBe(0)
   relay.questions.hanging = false
   relay.questions.settle(id, { state: 'withdrawn' })

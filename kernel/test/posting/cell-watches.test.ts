@@ -1,4 +1,5 @@
-// The watch that a kernel keeps over its running cell: when it starts, what ends it, and what its relay can ask for.
+// The watch of a kernel over its running cell: when it starts, what ends it, and which commands of
+// the relay it obeys.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { PostError } from '../../../post/contract/error.ts'
 import type { Block, Post } from '../../../post/contract/schema.ts'
@@ -13,16 +14,16 @@ const UNKNOWN = new PostError('unknown_watch', 'There is no such watch')
 
 const hidden = (text: string) => text.replaceAll('hunter2', '[masked]')
 
-/** A relay that remembers what it was asked, and answers as a test says. */
+/** A relay that remembers its requests, and answers as the test wants. */
 class ScriptedRelay implements WatchRelay {
   readonly asked: string[] = []
   readonly ids = new Set<string>()
   readonly manifests: WatchManifest[] = []
   readonly posted: Post[] = []
-  /** Thrown by the next requests. */
+  /** Errors for the next requests. */
   readonly failures: PostError[] = []
   leaseMs = 180_000
-  /** A watch is stored after this. */
+  /** Storing a watch waits for this. */
   storing: Promise<void> = Promise.resolve()
   #waiting: ((state: WatchState) => void) | undefined
   #seq = 0
@@ -91,7 +92,7 @@ const LIVE = { targets: ['lab', '@me'], thread: 'run 7', ids: ['p1', 'p2'] }
 
 let relay: ScriptedRelay
 let stopped: string[]
-/** What the cell ticks. */
+/** What the progress posts of the cell show. */
 let ticked: Block[]
 let cells: CellWatches
 beforeEach(() => {

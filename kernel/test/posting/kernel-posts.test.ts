@@ -1,4 +1,5 @@
-// When the code that posts is loaded: while the kernel rests, never while a cell runs, whose interrupt would wait for it.
+// When the code that posts is loaded: while the kernel rests, but never while a cell runs, because
+// an interrupt would have to wait.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { CellOutputs } from '../../src/capture/outputs.ts'
 import { KernelPosts } from '../../src/posting/kernel-posts.ts'

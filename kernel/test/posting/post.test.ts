@@ -1,4 +1,4 @@
-// `%post`, `%%post` and `%lsmagic` against a poster that keeps what it was given: docs/spec.md 1.
+// `%post`, `%%post` and `%lsmagic` with a poster that keeps what it gets: docs/spec.md 1.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ beforeEach(() => {
   notices = []
   refusal = undefined
   now = Date.now()
-  // However long the test takes: a cell of a second or more says so.
+  // A fixed clock: a post tells the duration of a cell that takes a second or more.
   jest.spyOn(Date, 'now').mockImplementation(() => now)
   recorder = new Recorder({ now: () => now })
   changes = []
@@ -504,7 +504,7 @@ async function autopostOn(text: string): Promise<void> {
   await line(`%autopost ${text}`, cell('first', 1))
   notices.length = 0
 }
-/** A cell that took so many ms. */
+/** Ends a cell that took this many ms. */
 async function ends(id: string, outcome: Outcome, took = 0, source = 'work()'): Promise<void> {
   const context = { ...cell(id, 2), source, kept: true }
   now += took

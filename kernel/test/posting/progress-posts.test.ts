@@ -1,4 +1,4 @@
-// What ends a progress post when its own code cannot: a cell that failed, a runtime that died, a kernel that ends.
+// What ends a progress post if its code cannot: a failed cell, a dead runtime, a kernel that ends.
 import { beforeEach, expect, jest, test } from '@jest/globals'
 import { within } from '../../../test/helpers/until.ts'
 import type { PostContent, StoredPost } from '../../../post/contract/schema.ts'
@@ -17,7 +17,7 @@ let open: OpenPosts
 let progress: ProgressPosts
 let changes: PostContent[]
 let written: () => void
-/** What a change waits for at the relay. */
+/** Changing a post at the relay waits for this. */
 let relay: Promise<void>
 
 beforeEach(() => {

@@ -1,4 +1,4 @@
-// Legal user code that takes names of built-ins for its own: what the kernel gives a cell works all the same.
+// Legal user code that redeclares the names of built-ins: what the kernel gives a cell still works.
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'

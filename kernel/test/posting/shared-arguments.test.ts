@@ -1,5 +1,5 @@
-// Lines of the magics that post: their targets, flags and message, or what is wrong with them. The
-// Python package runs the same cases.
+// Lines of the magics that post: their targets, flags and message, or what is wrong with them.
+// Cases that the Python package runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { usageText } from '../../../post/arguments/usage.ts'

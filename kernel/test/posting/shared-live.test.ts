@@ -1,4 +1,4 @@
-// What the post of a live cell shows of its outputs: the cases that the Python package runs too.
+// What the post of a live cell shows of its outputs: cases that the Python package runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { Block, DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
@@ -11,7 +11,7 @@ const Case = z.object({
   status: z.enum(['running', 'ok']),
   outputs: z.array(z.custom<CapturedOutput>()),
   blocks: z.array(Block),
-  /** How many. */
+  /** How many files there are. */
   files: z.int(),
 })
 

@@ -29,6 +29,11 @@ class Preview(unittest.TestCase):
                     preview_bundle(post)["text/plain"], f"Preview, nothing was posted. To lab:\n\n{shown}"
                 )
 
+    def test_a_block_of_a_type_that_it_does_not_know_is_named(self):
+        bundle = preview_bundle(Post(["lab"], [{"type": "sound", "file": 0}]))
+        self.assertEqual(bundle["text/plain"], "Preview, nothing was posted. To lab:\n\n[sound]")
+        self.assertTrue(bundle["text/markdown"].endswith("\n\n*sound*"))
+
     def test_of_what_a_cell_showed_asks_no_relay(self):
         recording = Recording(3)
         recording.stream("stdout", "loss 0.1\n")

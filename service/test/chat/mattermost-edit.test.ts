@@ -115,7 +115,7 @@ test('when the time for edits is over, the new state is a message in the thread'
   ])
 })
 
-test('who may no longer post there may no longer edit, but may take it back', async () => {
+test('a person who may no longer post there may not edit either, but may take the post back', async () => {
   const { id } = server.state.user('alice')
   server.state.channels.get(to.lane)?.members.delete(id)
   await expect(edit(said('x'))).rejects.toMatchObject({ code: 'not_allowed', retryable: false })

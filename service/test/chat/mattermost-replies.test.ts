@@ -119,7 +119,7 @@ test('a direct message is heard, beside all threads and in the thread of a post'
   ])
 })
 
-test('in a channel who wrote is told by id, and that others read it', async () => {
+test('in a channel, a reply names its author by id and says that others can read it', async () => {
   const ear = await new Ear().connected()
   const { destination, delivered } = await ear.post(LAB)
   server.write('bob', destination.lane, 'stop', { root_id: delivered.thread })
@@ -236,7 +236,7 @@ test('of a post that was deleted nothing is missed, and a server that is away is
   await expect(ear.missed(lab)).rejects.toMatchObject({ retryable: true })
 })
 
-test('a wrong token is told in words without it, and tried again', async () => {
+test('a wrong token is logged without the token itself, and tried again', async () => {
   const token = 'secretsecret'
   const ear = new Ear({ token })
   await ear.until(() => ear.notes.length > 0)
@@ -247,7 +247,7 @@ test('a wrong token is told in words without it, and tried again', async () => {
   expect(ear.connections).toBe(0)
 })
 
-test('a token that only the websocket refuses is told, not waited for', async () => {
+test('a token that only the websocket refuses is logged, and nothing waits for it', async () => {
   const ear = new Ear()
   await ear.connected()
   server.websocket.refused = true

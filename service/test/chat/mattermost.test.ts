@@ -67,11 +67,11 @@ test.each(['', '/', '/api/v4', '/api/v4/'])('the address may end in %j', async (
   })
 })
 
-test('an address that is none is refused at once', () => {
+test('a malformed address is refused at once', () => {
   expect(() => connect({ url: 'mattermost.example.org' })).toThrow(/MATTERMOST_URL must be/)
 })
 
-test('a wrong token, a wrong team and a dead server are told in one sentence without the token', async () => {
+test('a wrong token, a wrong team and a dead server are reported in one sentence without the token', async () => {
   const token = 'secretsecret'
   const wrong = await connect({ token }).ready(SIGNAL)
   expect(wrong).toMatchObject({ ready: false })
@@ -103,7 +103,7 @@ test('limits come from the server', async () => {
   })
 })
 
-test('text arrives as the bot, with who in its first line and a permalink', async () => {
+test('text arrives from the bot, with the poster in its first line and a permalink', async () => {
   const to = await resolve(channel('lab'))
   expect(to.label).toBe('~lab (Mattermost)')
   const delivered = await chat.deliver(
@@ -152,7 +152,7 @@ test('@me and @name are direct messages', async () => {
   expect(server.messages(bob.lane)).toHaveLength(1)
 })
 
-test('a destination names the accounts by id: of who posts and, of a direct message, of who gets it', async () => {
+test('a destination names accounts by id: that of the poster, and for a direct message that of the recipient', async () => {
   const [alice, bob] = [server.state.user('alice').id, server.state.user('bob').id]
   expect((await resolve({ kind: 'me' })).accounts).toEqual({ poster: alice, person: alice })
   expect((await resolve(person('bob'))).accounts).toEqual({ poster: alice, person: bob })
@@ -229,7 +229,7 @@ test('the bot joins a public channel of the person by itself', async () => {
   expect(server.messages(news.id)).toHaveLength(1)
 })
 
-test('who left a channel or the team before the delivery posts nothing there', async () => {
+test('a person who left a channel or the team before the delivery posts nothing there', async () => {
   const to = await resolve(channel('lab'))
   const direct = await resolve(person('bob'))
   server.state.channels.get(to.lane)?.members.delete(server.state.user('alice').id)

@@ -47,7 +47,7 @@ describe('of an SVG', () => {
     expect(inside(svg(source))).toBe(left)
   })
 
-  test('the prefix of SVG does not matter, and its namespace is told', () => {
+  test('the prefix of SVG does not matter, and its namespace is added', () => {
     const source = '<s:svg xmlns:s="http://www.w3.org/2000/svg" width="1"><s:g/></s:svg>'
     expect(safeSvg(source).svg).toBe(
       '<svg xmlns="http://www.w3.org/2000/svg" width="1"><g></g></svg>',

@@ -97,7 +97,20 @@ test.each<[string, Block, Block[]]>([
     html('<p>a<img src="data:image/png;base64,AAEC">'),
     [
       { type: 'markdown', text: 'a' },
-      notice('A picture in the HTML is not shown: it is no picture; see the notebook'),
+      notice('A picture of the HTML left out: unknown format; see the notebook'),
+    ],
+  ],
+  [
+    'with many pictures that are none',
+    html('<img src="data:image/png;base64,AAEC">'.repeat(1000)),
+    [notice('1000 pictures of the HTML left out: unknown format; see the notebook')],
+  ],
+  [
+    'whose pictures have too long a text',
+    html(`<img alt="${'long '.repeat(300_000)}" src="data:image/gif;base64,R0lG">`, 'gif'),
+    [
+      result('gif'),
+      notice('HTML is shown in a simpler form: its text is more than the relay takes in one post'),
     ],
   ],
 ])('HTML %s', async (_, block, blocks) => {
@@ -119,6 +132,17 @@ test('pictures beyond the number of files are named', async () => {
       '2 pictures of the HTML left out: the relay takes 2 files in one post; see the notebook',
     ),
   )
+})
+
+test('a picture of more bytes than a file may have is named', async () => {
+  const limits = { ...DEFAULT_LIMITS, fileBytes: 10 }
+  const { blocks, files } = await read([html(svg('<rect/>'))], [], limits)
+  expect(files).toEqual([])
+  expect(blocks).toEqual([
+    notice(
+      'A picture of the HTML left out: the relay takes files of up to 10 bytes; see the notebook',
+    ),
+  ])
 })
 
 test('what is made of several stays within the limits of one post', async () => {

@@ -68,6 +68,11 @@ test.each([
   ],
   ['the words of a drawing that never ends', '<svg width="3"><text>a</text> b', 'a b'],
   [
+    'not what such a drawing does not show',
+    '<svg width="3"><style>x</style><script>y</script><metadata>z</metadata><text>a',
+    'a',
+  ],
+  [
     'nothing of scripts, styles and templates',
     'a<script>x</script><style>y</style><template>z</template><!-- c --><?p?>b',
     'ab',

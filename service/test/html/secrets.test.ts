@@ -96,6 +96,25 @@ test('in addresses of links and names of pictures too', async () => {
   expect(content.count).toBe(1)
 })
 
+test('in the text of a picture that is not there, which becomes markdown with escapes', async () => {
+  for (const { before, secret, after, name } of secrets) {
+    const content = await read(`<img alt="${encoded(before + secret + after)}" src="gone.png">`)
+    const text = kept(content)
+    expect({ name, count: content.count > 0 }).toEqual({ name, count: true })
+    for (const part of parts(secret))
+      expect({ name, text }).toEqual({ name, text: expect.not.stringContaining(part) })
+  }
+})
+
+test('and where the text of a picture and what follows tear it', async () => {
+  const [one, other] = halves(`ghp_${'a1B2'.repeat(9)}`)
+  for (const html of [
+    `<img alt="${one}" src="gone.png">${other}`,
+    `<table><tr><td><img alt="${one}" src="gone.png">${other}</td></tr></table>`,
+  ])
+    expect(kept(await read(html))).not.toContain('a1B2')
+})
+
 test('cells that stand beside each other are texts of their own', async () => {
   const secret = `ghp_${'a1B2'.repeat(9)}`
   const content = await read(`<table><tr><td>x</td><td>${secret}</td><td>7</td></tr></table>`)

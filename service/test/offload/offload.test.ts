@@ -85,6 +85,18 @@ test('large files come back from masking: texts masked, pictures as they were', 
   expect(files[1]?.bytes).toBe(picture.bytes)
 })
 
+test('large text files come back as they were if secrets stay', async () => {
+  const bytes = new Uint8Array(100_000).fill(65)
+  const { files } = await offload.content({
+    blocks: [{ type: 'html', html: '<p>a</p>', text: '' }],
+    files: [{ name: 'a.txt', mimetype: 'text/plain', bytes }],
+    limits: { ...DEFAULT_LIMITS },
+    masked: false,
+  })
+  expect(files[0]?.bytes).toBe(bytes)
+  expect(bytes).toHaveLength(100_000)
+})
+
 test('a large manifest is read with its files, whose bytes come back', async () => {
   const bytes = new Uint8Array(1_000_000).fill(65)
   const file = { name: '../a b.bin', mimetype: '', bytes }

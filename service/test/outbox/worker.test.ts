@@ -118,7 +118,7 @@ test('the wait that the chat asks for is honoured', async () => {
   expect(await until(id, status('delivered'))).toMatchObject({ url: `https://chat/${id}` })
 })
 
-test('a refusal is final, is told, and frees the lane', async () => {
+test('a refusal is final, is shown to the sender, and frees the lane', async () => {
   chat.script.push(refused())
   const first = await accept('first', 'lab')
   const second = await accept('second', 'lab')

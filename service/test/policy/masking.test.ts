@@ -55,7 +55,7 @@ async function posted(person: string, manifest: object, files: File[] = []) {
   }
 }
 
-test('a client that does not mask is masked by the relay, files too, and told so once', async () => {
+test('posts of a client that does not mask are masked by the relay, files too, with one notice', async () => {
   const { notices, blocks, file } = await posted('bob', message(`it is ${SECRET}`, '@me', '@bob'), [
     new File([`key ${SECRET}`], 'a.txt'),
   ])

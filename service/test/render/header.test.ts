@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { firstLine, formatDuration, laterLine } from '../../render/header.ts'
 
-test('the first line says who, notebook, cell and duration', () => {
+test('the first line names poster, notebook, cell and duration', () => {
   const source = { notebook: 'train.ipynb', executionCount: 12, durationMs: 192_400 }
   expect(firstLine({ who: 'alice', source })).toBe('**alice** · train.ipynb · In [12] · 3 min 12 s')
 })
@@ -23,7 +23,7 @@ test('a failed and an interrupted cell say so', () => {
   expect(firstLine({ who: 'a', source: { status: 'ok' } })).toBe('**a** · via jupyterpost')
 })
 
-test('who and notebook ping nobody and cannot break out of the line', () => {
+test('names of posters and notebooks ping nobody and cannot break out of the line', () => {
   expect(firstLine({ who: '@all', source: { notebook: '# *x* _y_ my_run.ipynb\n@bob' } })).toBe(
     '**@\u200ball** · # \\*x\\* \\_y\\_ my_run.ipynb @\u200bbob',
   )
@@ -34,7 +34,7 @@ test('nothing in a name is turned round, hidden or on a line of its own', () => 
   expect(firstLine({ who: 'al\u2066ice ', source })).toBe('**alice** · abc d ef.ipynb')
 })
 
-test('a further message says who, and which it is', () => {
+test('a further message names the poster, and says which one it is', () => {
   expect(laterLine('*@all*', '2/3')).toBe('**\\*@\u200ball\\*** · 2/3')
 })
 

@@ -99,7 +99,7 @@ function bench(againMs = 1): Bench {
   return { chat, listener, first, last, [Symbol.asyncDispose]: () => listener.stop() }
 }
 
-test('a reply is for the first who takes it', async () => {
+test('a reply goes to the first hearer that takes it', async () => {
   await using at = bench()
   at.chat.say(reply('a1', 1))
   at.chat.say(reply('b1', 2))
@@ -133,7 +133,7 @@ test('a service that connects again and again is read no more often than it can 
   expect(at.chat.asked).toBe(5)
 })
 
-test('one post of which nothing is told keeps nobody from hearing what was said to others', async () => {
+test('a post whose replies cannot be read does not keep others from being read', async () => {
   await using at = bench(60_000)
   at.chat.missed.push(new ChatError('no such thread', { status: 400, retryable: false }))
   at.chat.missed.push([reply('b1', 1)])
@@ -157,7 +157,7 @@ test('a reply that could not be stored comes again', async () => {
   expect(await at.last.until(1)).toEqual(['b1'])
 })
 
-test('one post is read on demand, and who asks waits until it was handed over', async () => {
+test('one post is read on demand, and the caller waits until its replies were handed over', async () => {
   await using at = bench()
   at.chat.missed.push([reply('b1', 1)])
   await at.listener.catchUp('script', CONVERSATION)

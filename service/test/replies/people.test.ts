@@ -23,7 +23,7 @@ async function onHub(home: Folder, hub: TestHub): Promise<TestRelay> {
   return relay
 }
 
-test('only the asked person answers, only who asked knows and takes back', async () => {
+test('only the person who was asked can answer, and only the asker can see the answer and take the question back', async () => {
   await using hub = await startHub()
   using home = temporaryFolder()
   await using relay = await onHub(home, hub)
@@ -67,7 +67,7 @@ test('the page answers by its session', async () => {
   expect(await answerOf(relay, id, 10)).toMatchObject({ answer: 'yes' })
 })
 
-test('who has no session of the page answers nothing, whatever else a browser sends', async () => {
+test('without a session of the page nobody can answer, whatever else a browser sends', async () => {
   using folder = temporaryFolder()
   await using relay = await testRelay(folder.env)
   const id = await asks(relay)

@@ -148,7 +148,7 @@ test.each([
   expect(await answerOf(at, id)).toEqual(expected)
 })
 
-test('who asked can take it back, nobody answers after that', async () => {
+test('the asker can take a question back, and nobody can answer it after that', async () => {
   using folder = temporaryFolder()
   await using at = await testRelay(folder.env)
   const id = await asks(at)

@@ -149,7 +149,7 @@ test('of several posts in one thread the newest is where it is answered, and the
   expect(commands()).toEqual([{ seq: 1, command: 'status', post: newer }])
 })
 
-test('in the thread of "lost contact" it is heard too, kept, and told so', async () => {
+test('a command in the thread of "lost contact" is heard too and kept, and a reply says so', async () => {
   const silent = randomUUID()
   await watch(silent, [])
   await bench.pass(3 * 60_000)
@@ -157,7 +157,7 @@ test('in the thread of "lost contact" it is heard too, kept, and told so', async
   for (const thread of lost) await say('stop', { thread })
   expect(commands(silent)).toEqual([{ seq: 1, command: 'stop' }])
   expect(await bench.told()).toContain(
-    'There is no contact with that cell: it will be told when it is back',
+    'There is no contact with that cell now: it will be told when contact is back',
   )
   await bench.watches.renew(silent, ADA, 0)
   expect(commands(silent)).toHaveLength(1)

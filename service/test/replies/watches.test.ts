@@ -20,7 +20,7 @@ function manifest(change: Partial<WatchManifest> = {}): WatchManifest {
   return { targets: ['lab'], source, runningMs: 0, posts: [], ...change }
 }
 
-test('a kernel that renews is never told of', async () => {
+test('nothing is said about a kernel that renews its lease', async () => {
   const id = randomUUID()
   await bench.watches.put(id, ADA, manifest())
   for (let n = 0; n < 30; n += 1) {
@@ -30,7 +30,7 @@ test('a kernel that renews is never told of', async () => {
   expect(await bench.told()).toEqual([])
 })
 
-test('without renewal for three minutes contact is lost, which is told once, with cell, notebook and time', async () => {
+test('without renewal for three minutes contact is lost, which is said once, with cell, notebook and time', async () => {
   const started = { runningMs: 3 * 60 * MINUTE + 4 * MINUTE, thread: 'run 7' }
   await bench.watches.put(randomUUID(), ADA, manifest(started))
   await bench.pass(3 * MINUTE - 15_000)
@@ -50,7 +50,7 @@ test('without renewal for three minutes contact is lost, which is told once, wit
   expect(await bench.told()).toEqual([])
 })
 
-test('a renewal afterwards tells that contact is back, and the next loss is told again', async () => {
+test('after a later renewal the chat learns that contact is back, and of the next loss too', async () => {
   const id = randomUUID()
   await bench.watches.put(id, ADA, manifest())
   await bench.pass(4 * MINUTE)
@@ -72,7 +72,7 @@ test('all that is said of one cell is in one thread', async () => {
   expect(back?.claim.thread).toBe(lost?.claim.id)
 })
 
-test('a cell that ended while contact was lost is told to have ended', async () => {
+test('if a cell ended while contact was lost, the chat learns of its end', async () => {
   const id = randomUUID()
   await bench.watches.put(id, ADA, manifest())
   await bench.pass(4 * MINUTE)
@@ -83,7 +83,7 @@ test('a cell that ended while contact was lost is told to have ended', async () 
   expect(await bench.told()).toEqual([])
 })
 
-test('a watch that was ended is over: nothing is told, and it cannot be renewed', async () => {
+test('a watch that was ended is over: nothing is said, and it cannot be renewed', async () => {
   const id = randomUUID()
   await bench.watches.put(id, ADA, manifest())
   await bench.watches.end(id, ADA)
@@ -144,7 +144,7 @@ test('a cell that ends when its lease does ends', async () => {
   await expect(bench.watches.renew(id, ADA, 0)).rejects.toMatchObject({ code: 'unknown_watch' })
 })
 
-test('a watch that another version of the relay wrote keeps no other from being told of', async () => {
+test('a watch that another version of the relay wrote does not keep the loss of others from being said', async () => {
   const unreadable = randomUUID()
   await bench.watches.put(unreadable, ADA, manifest())
   await bench.watches.put(randomUUID(), BOB, manifest())
@@ -156,7 +156,7 @@ test('a watch that another version of the relay wrote keeps no other from being 
   expect(bench.watches.isNeeded).toBe(false)
 })
 
-test('no loss is told while the relay could not store that its kernels have more time', async () => {
+test('no loss is said until the relay could store that its kernels have more time', async () => {
   await bench.watches.put(randomUUID(), ADA, manifest())
   bench.db.define(
     `CREATE TRIGGER full BEFORE UPDATE ON watch BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`,
@@ -181,7 +181,7 @@ test('a relay starts although it cannot store that its kernels have more time', 
   expect(await bench.told()).toHaveLength(1)
 })
 
-test('posts of others are not told to be watched', async () => {
+test('a kernel cannot mark posts of others as watched', async () => {
   const post = await bench.post(BOB, 'lab')
   const before = bench.outbox.cursor()
   await bench.watches.put(randomUUID(), ADA, manifest({ posts: [post] }))
@@ -225,7 +225,7 @@ test('a restart of the relay forgets no watch and gives it three more minutes', 
   expect(await bench.told()).toEqual([expect.stringContaining('Lost contact')])
 })
 
-test('a loss that was told is not told again by the next relay, which tells when contact is back', async () => {
+test('a loss that was said is not said again by the next relay, which says when contact is back', async () => {
   const id = randomUUID()
   await bench.watches.put(id, ADA, manifest())
   await bench.pass(3 * MINUTE)

@@ -155,7 +155,7 @@ test('the answer to a wish is the same for a member, a stranger, a bot and nobod
   expect(direct.flat()).not.toContain(strangers[0])
 })
 
-test('a code is good once, for ten minutes, for five tries, and for who asked', async () => {
+test('a code is valid once, for ten minutes, for five tries, and for the person who asked for it', async () => {
   await start({ identity: 'code' })
   const used = await codeOf('ada')
   expect(await answer(confirm(used))).toMatchObject({ state: 'linked' })
@@ -173,7 +173,7 @@ test('a code is good once, for ten minutes, for five tries, and for who asked', 
   expect(await postToMe()).toBe('@ada (Mattermost)')
 })
 
-test('who tries many codes has to wait: each costs the relay some time', async () => {
+test('a person who tries many codes has to wait, because each costs the relay some time', async () => {
   await start({ identity: 'code' })
   const tries = await Promise.all(Array.from({ length: 31 }, () => confirm('0000-0000')))
   const refused = tries.map(({ json }) => Problem.parse(json).code)
@@ -253,7 +253,7 @@ test('another service is named before the name; the inbox needs no link, and one
   })
 })
 
-test('a chat that is away is told at once and costs no code', async () => {
+test('if the chat is away, the person learns it at once and no code is used up', async () => {
   await start({ identity: 'code' })
   server.fail('GET', /users\/me$/, { kind: 'answer', status: 502, body: '' }, 100)
   for (let n = 0; n < 4; n += 1)

@@ -29,9 +29,9 @@ export type Answer = z.infer<typeof Answer>
 export class PythonSite {
   readonly folder = mkdtempSync(join(tmpdir(), 'jupyterpost-python-'))
   readonly env: NodeJS.ProcessEnv
-  private kernel: ChildProcess | undefined
-  private answers: AsyncIterator<string> | undefined
-  private relayProcess: ChildProcess | undefined
+  #kernel: ChildProcess | undefined
+  #answers: AsyncIterator<string> | undefined
+  #relayProcess: ChildProcess | undefined
 
   constructor() {
     const own = (name: string) => join(this.folder, name)
@@ -63,13 +63,13 @@ export class PythonSite {
 
   async startRelay(): Promise<Relay> {
     const args = [join(root, 'cli/main.ts'), 'relay', '--mode', 'local']
-    this.relayProcess = spawn(process.execPath, args, { env: this.env, stdio: 'ignore' })
+    this.#relayProcess = spawn(process.execPath, args, { env: this.env, stdio: 'ignore' })
     return until(() => findLocalRelay(this.env), 'the local relay runs', { limit: START_MS })
   }
 
   async stopRelay(): Promise<void> {
-    await ended(this.relayProcess)
-    this.relayProcess = undefined
+    await ended(this.#relayProcess)
+    this.#relayProcess = undefined
   }
 
   /** Texts and files of the inbox, oldest first. */
@@ -85,31 +85,32 @@ export class PythonSite {
       env: { ...this.env, ...env },
       stdio: ['pipe', 'pipe', 'ignore'],
     })
-    this.kernel = child
-    this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    this.#kernel = child
+    this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   }
 
   /** Runs a cell. @param interruptAt - Text on stdout at which it is interrupted. */
   async run(code: string, interruptAt?: string): Promise<Answer> {
-    return Answer.parse(await this.ask({ code, interrupt_at: interruptAt }))
+    return Answer.parse(await this.#ask({ code, interrupt_at: interruptAt }))
   }
 
   async complete(text: string): Promise<string[]> {
-    const answer = await this.ask({ complete: text })
+    const answer = await this.#ask({ complete: text })
     return z.looseObject({ matches: z.array(z.string()) }).parse(answer).matches
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // The driver ends its kernel when its input ends.
-    this.kernel?.stdin?.end()
-    if (this.kernel !== undefined && this.kernel.exitCode === null) await once(this.kernel, 'exit')
+    this.#kernel?.stdin?.end()
+    if (this.#kernel !== undefined && this.#kernel.exitCode === null)
+      await once(this.#kernel, 'exit')
     await this.stopRelay()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  private async ask(request: object): Promise<unknown> {
-    this.kernel?.stdin?.write(`${JSON.stringify(request)}\n`)
-    const next = await this.answers?.next()
+  async #ask(request: object): Promise<unknown> {
+    this.#kernel?.stdin?.write(`${JSON.stringify(request)}\n`)
+    const next = await this.#answers?.next()
     if (next === undefined || next.done === true) throw new Error('The kernel is gone')
     return JSON.parse(next.value)
   }

@@ -7,12 +7,12 @@ import type { SecretVariables } from './secret-variables.ts'
 import type { OutputWriter } from './streams.ts'
 
 export class Calls {
-  private readonly cells: CellContexts
-  private readonly writer: OutputWriter
-  private readonly control: Control
-  private readonly secrets: SecretVariables
-  private readonly waiting = new Map<number, (answer: CallAnswer) => void>()
-  private lastId = 0
+  readonly #cells: CellContexts
+  readonly #writer: OutputWriter
+  readonly #control: Control
+  readonly #secrets: SecretVariables
+  readonly #waiting = new Map<number, (answer: CallAnswer) => void>()
+  #lastId = 0
 
   constructor(
     cells: CellContexts,
@@ -20,10 +20,10 @@ export class Calls {
     control: Control,
     secrets: SecretVariables,
   ) {
-    this.cells = cells
-    this.writer = writer
-    this.control = control
-    this.secrets = secrets
+    this.#cells = cells
+    this.#writer = writer
+    this.#control = control
+    this.#secrets = secrets
   }
 
   /** @throws the kernel process's error, with the caller's stack. */
@@ -31,8 +31,8 @@ export class Calls {
     const origin = new Error('call')
     let forget: (() => void) | undefined
     const answer = new Promise<CallAnswer>((resolve) => {
-      const id = this.send(method, params, false)
-      this.waiting.set(id, resolve)
+      const id = this.#send(method, params, false)
+      this.#waiting.set(id, resolve)
       forget = this.context?.onInterrupt(() => this.answer(id, INTERRUPTED))
     })
     try {
@@ -45,25 +45,25 @@ export class Calls {
   /** Blocks the main thread until the answer is here; an interrupt ends the wait. */
   callSync(method: string, params: unknown): unknown {
     const origin = new Error('call')
-    this.send(method, params, true)
-    return valueOf(this.control.waitForAnswer(), origin)
+    this.#send(method, params, true)
+    return valueOf(this.#control.waitForAnswer(), origin)
   }
 
   answer(id: number, answer: CallAnswer): void {
-    this.waiting.get(id)?.(answer)
-    this.waiting.delete(id)
+    this.#waiting.get(id)?.(answer)
+    this.#waiting.delete(id)
   }
 
   get context(): CellContext | undefined {
-    return this.cells.current()
+    return this.#cells.current()
   }
 
-  private send(method: string, params: unknown, sync: boolean): number {
+  #send(method: string, params: unknown, sync: boolean): number {
     // The call may be a post.
-    this.secrets.report()
-    const id = ++this.lastId
+    this.#secrets.report()
+    const id = ++this.#lastId
     const cellId = this.context?.cellId ?? ''
-    this.writer.message({ type: 'call', cellId, id, method, params, sync }, cellId)
+    this.#writer.message({ type: 'call', cellId, id, method, params, sync }, cellId)
     return id
   }
 }

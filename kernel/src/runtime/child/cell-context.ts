@@ -41,9 +41,9 @@ export class CellContext {
   failure: { reason: unknown } | undefined
   interrupted = false
   ended = false
-  private rejectInterruption: (reason: unknown) => void = () => undefined
+  #rejectInterruption: (reason: unknown) => void = () => undefined
   /** Called at once on an interrupt; the signal is for user code. */
-  private readonly listeners = new Set<() => void>()
+  readonly #listeners = new Set<() => void>()
 
   constructor(id: number, cellId: string, filename: string, options: ExecuteOptions) {
     this.id = id
@@ -51,7 +51,7 @@ export class CellContext {
     this.filename = filename
     this.options = options
     this.interruption = new Promise<never>((_resolve, reject) => {
-      this.rejectInterruption = reject
+      this.#rejectInterruption = reject
     })
     // Maybe nobody waits for it.
     this.interruption.catch(() => undefined)
@@ -61,8 +61,8 @@ export class CellContext {
     if (this.interrupted || this.ended) return
     this.interrupted = true
     const reason = new Interrupted()
-    this.rejectInterruption(reason)
-    for (const listener of this.listeners) listener()
+    this.#rejectInterruption(reason)
+    for (const listener of this.#listeners) listener()
     try {
       abort(this.abort, reason)
     } catch {
@@ -78,20 +78,20 @@ export class CellContext {
     this.ended = true
     this.failures.length = 0
     this.failure = undefined
-    this.listeners.clear()
-    this.rejectInterruption = () => undefined
+    this.#listeners.clear()
+    this.#rejectInterruption = () => undefined
     this.interruption = NEVER
   }
 
   /** Calls `listener` on an interrupt, unless the returned function was called before. */
   onInterrupt(listener: () => void): () => void {
-    this.listeners.add(listener)
-    return () => void this.listeners.delete(listener)
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** The cell ends with `reason`, whatever it waits for. */
   fail(reason: unknown): void {
-    this.rejectInterruption(reason)
+    this.#rejectInterruption(reason)
   }
 
   /** The cell waits for `promise` before it ends; an unhandled failure is the cell's failure. */
@@ -126,19 +126,19 @@ const enterWith = uncurry(AsyncLocalStorage.prototype, 'enterWith')
 
 /** An AsyncLocalStorage whose methods no cell can replace. */
 class CellStorage {
-  private readonly storage = new AsyncLocalStorage<CellContext>()
+  readonly #storage = new AsyncLocalStorage<CellContext>()
 
   constructor() {
     // Node's own `run` calls the others on it.
     for (const name of Reflect.ownKeys(AsyncLocalStorage.prototype)) {
       const { prototype } = AsyncLocalStorage
       const value: unknown = Reflect.getOwnPropertyDescriptor(prototype, name)?.value
-      if (typeof value === 'function') Reflect.defineProperty(this.storage, name, { value })
+      if (typeof value === 'function') Reflect.defineProperty(this.#storage, name, { value })
     }
   }
 
   getStore(): CellContext | undefined {
-    const store: unknown = getStore(this.storage)
+    const store: unknown = getStore(this.#storage)
     return store instanceof CellContext ? store : undefined
   }
 
@@ -147,7 +147,7 @@ class CellStorage {
     // by a snapshot, whose frame of async hooks stays for good if V8 terminates the task. A
     // microtask's entry is dropped when the microtask ends.
     await Promise.resolve()
-    enterWith(this.storage, context)
+    enterWith(this.#storage, context)
     return task()
   }
 }
@@ -156,15 +156,15 @@ export class CellContexts {
   readonly storage = new CellStorage()
   running: CellContext | undefined
   last: CellContext | undefined
-  private readonly byFilename = new Map<string, CellContext>()
+  readonly #byFilename = new Map<string, CellContext>()
 
   start(context: CellContext): void {
     this.running = context
     this.last = context
-    this.byFilename.set(context.filename, context)
-    if (this.byFilename.size > REMEMBERED) {
-      for (const filename of this.byFilename.keys()) {
-        this.byFilename.delete(filename)
+    this.#byFilename.set(context.filename, context)
+    if (this.#byFilename.size > REMEMBERED) {
+      for (const filename of this.#byFilename.keys()) {
+        this.#byFilename.delete(filename)
         break
       }
     }
@@ -176,13 +176,13 @@ export class CellContexts {
   }
 
   isFile(filename: string): boolean {
-    return this.byFilename.has(filename)
+    return this.#byFilename.has(filename)
   }
 
   /** The cell whose code is highest on a stack trace. */
   ofStack(stack: string): CellContext | undefined {
     for (const line of stack.split('\n')) {
-      for (const [filename, context] of this.byFilename) {
+      for (const [filename, context] of this.#byFilename) {
         if (line.includes(filename + ':')) return context
       }
     }

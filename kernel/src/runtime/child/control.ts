@@ -39,55 +39,55 @@ export interface ControlParts {
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 export class Control {
-  private readonly shared: Int32Array
-  private readonly answers: KernelPort<CallAnswer>
-  private readonly places: KernelPort<Places>
-  private readonly outer: Script
-  private task: () => unknown = () => undefined
-  private isInScript = false
-  private readonly addSigintListeners = holdSigintListeners(() => this.isInScript)
+  readonly #shared: Int32Array
+  readonly #answers: KernelPort<CallAnswer>
+  readonly #places: KernelPort<Places>
+  readonly #outer: Script
+  #task: () => unknown = () => undefined
+  #isInScript = false
+  readonly #addSigintListeners = holdSigintListeners(() => this.#isInScript)
 
   /** @param entry - Expression that calls `enter` below, by a global that cells cannot change. */
   constructor(entry: string, { shared, answers, places }: ControlParts) {
-    this.shared = new Int32Array(shared)
-    this.answers = answers
-    this.places = places
-    this.outer = new Script(entry)
+    this.#shared = new Int32Array(shared)
+    this.#answers = answers
+    this.#places = places
+    this.#outer = new Script(entry)
     // A stray SIGINT (a signal to the group that came too late) must not end the process.
     keepListener(
       'SIGINT',
       () => undefined,
-      () => !this.isInScript,
+      () => !this.#isInScript,
     )
   }
 
   /** From now on the event loop hears of interrupts. */
   hears(): void {
-    Atomics.store(this.shared, SLOT.hears, 1)
+    Atomics.store(this.#shared, SLOT.hears, 1)
   }
 
   /** The event loop has heard of an interrupt. */
   acknowledge(id: number): void {
-    Atomics.store(this.shared, SLOT.acknowledged, id)
-    Atomics.store(this.shared, SLOT.told, id)
+    Atomics.store(this.#shared, SLOT.acknowledged, id)
+    Atomics.store(this.#shared, SLOT.told, id)
   }
 
   started(id: number): void {
-    Atomics.store(this.shared, SLOT.startedAt, clock())
-    Atomics.store(this.shared, SLOT.execution, id)
+    Atomics.store(this.#shared, SLOT.startedAt, clock())
+    Atomics.store(this.#shared, SLOT.execution, id)
   }
 
   ended(id: number): void {
-    Atomics.store(this.shared, SLOT.ended, id)
+    Atomics.store(this.#shared, SLOT.ended, id)
   }
 
   /** Whether the person is ending this execution: any error in it now comes from the interrupt. */
   isInterrupting(id: number): boolean {
-    return Atomics.load(this.shared, SLOT.interrupting) === id
+    return Atomics.load(this.#shared, SLOT.interrupting) === id
   }
 
   set asyncHooks(active: boolean) {
-    Atomics.store(this.shared, SLOT.asyncHooks, active ? 1 : 0)
+    Atomics.store(this.#shared, SLOT.asyncHooks, active ? 1 : 0)
   }
 
   /**
@@ -95,28 +95,32 @@ export class Control {
    * @throws what it throws, or on interrupt an error with code ERR_SCRIPT_EXECUTION_INTERRUPTED.
    */
   runInterruptibly(task: () => unknown): unknown {
-    this.task = task
-    this.isInScript = true
+    this.#task = task
+    this.#isInScript = true
     try {
-      return runInThisContext(this.outer, { breakOnSigint: true, displayErrors: false })
+      return runInThisContext(this.#outer, { breakOnSigint: true, displayErrors: false })
     } catch (error) {
       // The interrupt was heard. The next step, V8's termination, would hit the code that ends the
       // cell.
       if (isInterruption(error)) {
-        Atomics.store(this.shared, SLOT.acknowledged, Atomics.load(this.shared, SLOT.interrupting))
+        Atomics.store(
+          this.#shared,
+          SLOT.acknowledged,
+          Atomics.load(this.#shared, SLOT.interrupting),
+        )
       }
       throw error
     } finally {
       // An interrupted `enter` did not run its own `finally`.
-      this.leave(0)
-      this.isInScript = false
-      this.addSigintListeners()
+      this.#leave(0)
+      this.#isInScript = false
+      this.#addSigintListeners()
     }
   }
 
   /** Runs `task`, which must be short, so that no interrupt hits it. */
   hold<Value>(task: () => Value): Value {
-    const { shared } = this
+    const shared = this.#shared
     const phase = Atomics.load(shared, SLOT.phase)
     const isFree = phase === PHASE.sync || phase === PHASE.idle
     // Not free: a signal is already on its way.
@@ -132,21 +136,21 @@ export class Control {
 
   /** Called by the outer script only. */
   enter(): unknown {
-    Atomics.store(this.shared, SLOT.phase, PHASE.sync)
+    Atomics.store(this.#shared, SLOT.phase, PHASE.sync)
     try {
-      return this.task()
+      return this.#task()
     } finally {
       // A signal on its way must arrive while it is still caught.
-      this.leave(20)
+      this.#leave(20)
     }
   }
 
   /** Stops the main thread until the kernel process has answered. */
   waitForAnswer(): CallAnswer {
     for (;;) {
-      Atomics.wait(this.shared, SLOT.answer, 0)
-      Atomics.store(this.shared, SLOT.answer, 0)
-      const answer = this.answers.receive()
+      Atomics.wait(this.#shared, SLOT.answer, 0)
+      Atomics.store(this.#shared, SLOT.answer, 0)
+      const answer = this.#answers.receive()
       if (answer) return answer.message
     }
   }
@@ -154,10 +158,10 @@ export class Control {
   /** Like `waitForAnswer`, but for a limited time; undefined if no answer came. */
   waitForPlaces(id: number): Array<Place | undefined> | undefined {
     for (;;) {
-      if (Atomics.wait(this.shared, SLOT.places, 0, PLACES_TIME) === 'timed-out') return undefined
-      Atomics.store(this.shared, SLOT.places, 0)
+      if (Atomics.wait(this.#shared, SLOT.places, 0, PLACES_TIME) === 'timed-out') return undefined
+      Atomics.store(this.#shared, SLOT.places, 0)
       for (;;) {
-        const answer = this.places.receive()
+        const answer = this.#places.receive()
         if (!answer) break
         // Skip an answer to a question that was given up.
         if (answer.message.id === id) return answer.message.places
@@ -165,8 +169,8 @@ export class Control {
     }
   }
 
-  private leave(waitMs: number): void {
-    const { shared } = this
+  #leave(waitMs: number): void {
+    const shared = this.#shared
     if (Atomics.compareExchange(shared, SLOT.phase, PHASE.sync, PHASE.idle) === PHASE.sync) return
     while (Atomics.load(shared, SLOT.phase) !== PHASE.idle) {
       if (waitMs > 0) Atomics.wait(pause, 0, 0, waitMs)

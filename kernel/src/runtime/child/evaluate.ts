@@ -43,77 +43,77 @@ interface EvaluatorParts {
 }
 
 export class Evaluator {
-  private readonly cells: CellContexts
-  private readonly control: Control
-  private readonly writer: OutputWriter
-  private readonly results: Results
-  private readonly secrets: SecretVariables
-  private readonly streams: StandardStreams
+  readonly #cells: CellContexts
+  readonly #control: Control
+  readonly #writer: OutputWriter
+  readonly #results: Results
+  readonly #secrets: SecretVariables
+  readonly #streams: StandardStreams
   /** Called after an interrupt. */
-  private readonly cleanUp: () => void
+  readonly #cleanUp: () => void
   /** Declarations of the running cell. */
-  private declarations: readonly Declaration[] = []
+  #declarations: readonly Declaration[] = []
   /** The highest number of an interrupt that came before its cell. */
-  private cancelled = 0
+  #cancelled = 0
 
   constructor(parts: EvaluatorParts, cleanUp: () => void) {
-    this.cells = parts.cells
-    this.control = parts.control
-    this.writer = parts.writer
-    this.results = parts.results
-    this.secrets = parts.secrets
-    this.streams = parts.streams
-    this.cleanUp = cleanUp
+    this.#cells = parts.cells
+    this.#control = parts.control
+    this.#writer = parts.writer
+    this.#results = parts.results
+    this.#secrets = parts.secrets
+    this.#streams = parts.streams
+    this.#cleanUp = cleanUp
   }
 
   async execute(execution: Execution): Promise<void> {
     const { id, cellId, filename, options, script } = execution
     const context = new CellContext(id, cellId, filename, options)
-    this.declarations = script.declarations
-    this.cells.start(context)
-    this.control.started(id)
-    this.streams.restore()
-    this.writer.begin(0, cellId)
-    if (this.cancelled >= id) context.interrupt()
+    this.#declarations = script.declarations
+    this.#cells.start(context)
+    this.#control.started(id)
+    this.#streams.restore()
+    this.#writer.begin(0, cellId)
+    if (this.#cancelled >= id) context.interrupt()
     let outcome: ChildOutcome = { status: 'ok' }
     let value: EndValue | undefined
     try {
       // One race around everything: code that V8 terminated never settles its own promise.
-      const body = this.cells.storage.run(context, () => this.run(execution, context))
+      const body = this.#cells.storage.run(context, () => this.#run(execution, context))
       value = await Promise.race([body, context.interruption])
     } catch (thrown) {
       const error =
-        isInterruption(thrown) || this.control.isInterrupting(id) ? new Interrupted() : thrown
+        isInterruption(thrown) || this.#control.isInterrupting(id) ? new Interrupted() : thrown
       const interrupted = error instanceof Interrupted
       // Interrupted in its sync part: the cell's signal and calls have not heard of it yet.
       if (interrupted) {
         context.interrupt()
-        this.cleanUp()
+        this.#cleanUp()
       }
       outcome = { status: 'error', error: describeThrown(error), interrupted }
     }
-    this.end(context, script.declarations, outcome, value)
+    this.#end(context, script.declarations, outcome, value)
   }
 
   interrupt(id: number): void {
-    const { running } = this.cells
+    const { running } = this.#cells
     if (running?.id === id) {
       running.interrupt()
       // V8's termination drops everything in the queue, maybe the end of the cell too: if it has
       // not ended by now, it never will.
-      immediate(() => this.endLost(running))
-    } else if (!running || running.id < id) this.cancelled = id
+      immediate(() => this.#endLost(running))
+    } else if (!running || running.id < id) this.#cancelled = id
   }
 
-  private endLost(context: CellContext): void {
+  #endLost(context: CellContext): void {
     if (context.ended) return
-    this.cleanUp()
+    this.#cleanUp()
     const error = describeThrown(new Interrupted())
-    this.end(context, this.declarations, { status: 'error', error, interrupted: true })
+    this.#end(context, this.#declarations, { status: 'error', error, interrupted: true })
   }
 
   /** Runs once; again if an interrupt hit it. */
-  private end(
+  #end(
     context: CellContext,
     declarations: readonly Declaration[],
     outcome: ChildOutcome,
@@ -126,53 +126,53 @@ export class Evaluator {
     } finally {
       // Node's own lazy globals may fail once their built-ins were replaced (`let Object = 1`):
       // the cell ends all the same.
-      this.writer.message({ type: 'end', id, outcome, ...value }, cellId)
+      this.#writer.message({ type: 'end', id, outcome, ...value }, cellId)
     }
     context.end()
-    this.streams.restore()
-    this.cells.running = undefined
-    this.control.ended(id)
+    this.#streams.restore()
+    this.#cells.running = undefined
+    this.#control.ended(id)
     // The kernel process answers meanwhile; no other cell begins before this is done.
-    this.secrets.report()
+    this.#secrets.report()
   }
 
-  private async run(
+  async #run(
     { type, script, filename }: Execution,
     context: CellContext,
   ): Promise<EndValue | undefined> {
     if (context.interrupted) throw new Interrupted()
-    const isCell = (): boolean => this.cells.storage.getStore() === context
+    const isCell = (): boolean => this.#cells.storage.getStore() === context
     // For a property of the global object we cannot tell whether the name itself is meant.
-    const isCode = () => !script.usesGlobalObject && isCell() && this.isCode()
-    declare(script.declarations, { isCell, isCode, isCellCode: () => this.isCode() })
+    const isCode = () => !script.usesGlobalObject && isCell() && this.#isCode()
+    declare(script.declarations, { isCell, isCode, isCellCode: () => this.#isCode() })
     const scope = moduleScope(script.moduleNames)
     const compiled = new Script(scope === '' ? script.code : `${scope}${script.code}\n}`, {
       filename,
       columnOffset: -scope.length,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
-    let value = this.control.runInterruptibly((): unknown =>
+    let value = this.#control.runInterruptibly((): unknown =>
       runInThisContext(compiled, { displayErrors: false }),
     )
     if (types.isPromise(value) && script.isAsync) value = unwrap((await settled(value)).value)
     if (script.hasValue && isThenable(value)) {
-      value = (await awaitedValue(value, this.writer)).value
+      value = (await awaitedValue(value, this.#writer)).value
     }
-    await this.finishStarted(context)
+    await this.#finishStarted(context)
     if (context.interrupted || !script.hasValue) return undefined
     if (type === 'evaluate') return { result: await bundleOf(value) }
-    const shown = await this.results.take(value, context)
+    const shown = await this.#results.take(value, context)
     return shown && !context.interrupted ? { shown } : undefined
   }
 
   /** Whether code of a cell called the function that asks this. */
-  private isCode(): boolean {
+  #isCode(): boolean {
     const sites = listOf(callSites(CALLER_FRAMES))
     const caller = sites.find(({ scriptName }) => !isOwnFile(scriptName))
-    return caller !== undefined && this.cells.isFile(caller.scriptName)
+    return caller !== undefined && this.#cells.isFile(caller.scriptName)
   }
 
-  private async finishStarted(context: CellContext): Promise<void> {
+  async #finishStarted(context: CellContext): Promise<void> {
     do {
       while (context.pending.size > 0) await Promise.allSettled(context.pending)
       // Node reports an unhandled rejection once all ticks and microtasks have run, so a shorter

@@ -24,11 +24,11 @@ export function ownBytes(bytes: Uint8Array): Uint8Array {
 
 /** Writes the bytes that begin each frame, then length, body and end. */
 export class FrameWriter {
-  private readonly start: Uint8Array
+  readonly #start: Uint8Array
 
   /** @param start - ASCII. */
   constructor(start: string) {
-    this.start = ownBytes(Buffer.from(start, 'latin1'))
+    this.#start = ownBytes(Buffer.from(start, 'latin1'))
   }
 
   /** @throws {Error} as V8 does, for a value that cannot be copied, such as a function. */
@@ -37,11 +37,11 @@ export class FrameWriter {
     writeHeader(serializer)
     writeValue(serializer, message)
     const body = ownBytes(releaseBuffer(serializer))
-    const head = this.start.length
+    const head = this.#start.length
     const { length } = body
     // The last four bytes stay zero: they are the end.
     const frame = new Uint8Array(head + 4 + length + 4)
-    frame.set(this.start, 0)
+    frame.set(this.#start, 0)
     for (let byte = 0; byte < 4; byte++) frame[head + byte] = (length >>> (8 * byte)) & 0xff
     frame.set(body, head + 4)
     return frame

@@ -23,22 +23,22 @@ export interface KernelPort<Message> {
 const receiveFrom = receiveMessageOnPort
 
 export class KernelRealm {
-  private readonly global: object
-  private readonly modules = new Map<string, Module>()
+  readonly #global: object
+  readonly #modules = new Map<string, Module>()
 
   constructor() {
     // An ordinary global object: in a contextified one, interceptors would slow each access.
-    this.global = createContext(constants.DONT_CONTEXTIFY)
-    Reflect.set(this.global, USER_GLOBAL, realm)
+    this.#global = createContext(constants.DONT_CONTEXTIFY)
+    Reflect.set(this.#global, USER_GLOBAL, realm)
   }
 
   /** Evaluates the module at `url`, and what it imports, in the kernel's realm. */
   async load(url: URL): Promise<object> {
-    const module = this.moduleAt(url.href)
+    const module = this.#moduleAt(url.href)
     await module.link((specifier, { identifier }) =>
       specifier.startsWith('node:')
-        ? this.builtin(specifier)
-        : this.moduleAt(new URL(specifier, identifier).href),
+        ? this.#builtin(specifier)
+        : this.#moduleAt(new URL(specifier, identifier).href),
     )
     await module.evaluate()
     return module.namespace
@@ -49,7 +49,7 @@ export class KernelRealm {
    * so they are trusted to be a `Message`.
    */
   takePort<Message>(port: MessagePort): KernelPort<Message> {
-    const moved = moveMessagePortToContext(port, this.global)
+    const moved = moveMessagePortToContext(port, this.#global)
     return {
       listen(listener) {
         Reflect.set(moved, 'onmessage', (event: { data: Message }) => listener(event.data))
@@ -60,24 +60,24 @@ export class KernelRealm {
     }
   }
 
-  private moduleAt(url: string): Module {
-    const known = this.modules.get(url)
+  #moduleAt(url: string): Module {
+    const known = this.#modules.get(url)
     if (known) return known
     const file = fileURLToPath(url)
     const text = readFileSync(file, 'utf8')
     const module = new SourceTextModule(file.endsWith('.ts') ? stripTypeScriptTypes(text) : text, {
-      context: this.global,
+      context: this.#global,
       identifier: url,
       initializeImportMeta: (meta) => {
         meta.url = url
       },
     })
-    this.modules.set(url, module)
+    this.#modules.set(url, module)
     return module
   }
 
-  private builtin(specifier: string): Module {
-    const known = this.modules.get(specifier)
+  #builtin(specifier: string): Module {
+    const known = this.#modules.get(specifier)
     if (known) return known
     const exports: unknown = process.getBuiltinModule(specifier)
     if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) {
@@ -95,9 +95,9 @@ export class KernelRealm {
       () => {
         for (const [name, value] of values) module.setExport(name, value)
       },
-      { context: this.global, identifier: specifier },
+      { context: this.#global, identifier: specifier },
     )
-    this.modules.set(specifier, module)
+    this.#modules.set(specifier, module)
     return module
   }
 }

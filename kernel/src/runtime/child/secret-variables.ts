@@ -14,28 +14,28 @@ const LONGEST = 64 * 1024
 const environment = process.env
 
 export class SecretVariables {
-  private readonly writer: OutputWriter
+  readonly #writer: OutputWriter
   /** Each value is told once, so that a loop of posts costs only a look at the names. */
-  private readonly told = new Set<string>()
+  readonly #told = new Set<string>()
 
   /** Top-level names that may be secret, among the first `looked` names. */
-  private readonly names: string[] = []
-  private looked = 0
+  readonly #names: string[] = []
+  #looked = 0
 
   constructor(writer: OutputWriter) {
-    this.writer = writer
+    this.#writer = writer
   }
 
   /** Call it before each message after which a post may be made. */
   report(): void {
     const variables: Array<{ name: string; value: string }> = []
     // Listing all names of the global object takes milliseconds after a thousand cells.
-    for (; this.looked < declaredNames.length; this.looked++) {
-      const name = declaredNames[this.looked]
-      if (name !== undefined && NAME.test(name)) this.names.push(name)
+    for (; this.#looked < declaredNames.length; this.#looked++) {
+      const name = declaredNames[this.#looked]
+      if (name !== undefined && NAME.test(name)) this.#names.push(name)
     }
     const places: ReadonlyArray<readonly [object, readonly string[]]> = [
-      [realm, this.names],
+      [realm, this.#names],
       [environment, Object.getOwnPropertyNames(environment)],
     ]
     for (const [holder, names] of places) {
@@ -43,13 +43,13 @@ export class SecretVariables {
         if (!NAME.test(name)) continue
         const value: unknown = Reflect.getOwnPropertyDescriptor(holder, name)?.value
         if (typeof value !== 'string' || value.length > LONGEST) continue
-        if (this.told.has(`${name}=${value}`)) continue
+        if (this.#told.has(`${name}=${value}`)) continue
         variables.push({ name, value })
       }
     }
     if (variables.length === 0) return
-    this.writer.send({ type: 'variables', variables })
+    this.#writer.send({ type: 'variables', variables })
     // Only afterwards: an interrupt may end this code anywhere.
-    for (const { name, value } of variables) this.told.add(`${name}=${value}`)
+    for (const { name, value } of variables) this.#told.add(`${name}=${value}`)
   }
 }

@@ -18,7 +18,7 @@ export const SLOT = {
   startedAt: 8,
   /** The last interrupt that the main thread's event loop has confirmed. */
   told: 9,
-  /** 1 once the main thread hears messages: until then there is nothing to interrupt but its start. */
+  /** 1 once the main thread hears messages. Until then only its start could be interrupted. */
   hears: 10,
 } as const
 

@@ -15,16 +15,16 @@ const errorPrototype: Written = Error.prototype
 const errorToString = uncurry(errorPrototype, 'toString')
 
 export class StackTraces {
-  private readonly ask: AskPlaces
-  private readonly importer: string
-  private readonly hidden = new Map<string, boolean>()
-  private readonly known = new Map<string, Place | undefined>()
-  private isAsking = false
+  readonly #ask: AskPlaces
+  readonly #importer: string
+  readonly #hidden = new Map<string, boolean>()
+  readonly #known = new Map<string, Place | undefined>()
+  #isAsking = false
 
   /** @param importer - The script that imports in the name of cells. */
   constructor(ask: AskPlaces, importer: string) {
-    this.ask = ask
-    this.importer = importer
+    this.#ask = ask
+    this.#importer = importer
   }
 
   install(): void {
@@ -33,62 +33,62 @@ export class StackTraces {
     Error.prepareStackTrace = (error: unknown, sites: NodeJS.CallSite[]) => {
       const frames = listOf(sites)
       const head = headOf(error)
-      const shown = [head, ...this.shownLines(frames)].join(NEXT)
+      const shown = [head, ...this.#shownLines(frames)].join(NEXT)
       // An error may have more than one stack: `fetch` captures its own anew.
       if (typeof error === 'object' && error !== null) {
-        const raw = () => this.rawStackOf(head, frames)
+        const raw = () => this.#rawStackOf(head, frames)
         made.set(error, [{ shown, raw }, ...(made.get(error) ?? []).slice(0, 3)])
       }
       return shown
     }
   }
 
-  private rawStackOf(head: string, all: NodeJS.CallSite[]): string {
-    const frames = all.filter((frame) => frame.getFileName() !== this.importer)
+  #rawStackOf(head: string, all: NodeJS.CallSite[]): string {
+    const frames = all.filter((frame) => frame.getFileName() !== this.#importer)
     return [head, ...frames.map((frame) => lineOf(frame, bySourceMap(placeOf(frame))))].join(NEXT)
   }
 
-  private shownLines(all: NodeJS.CallSite[]): string[] {
+  #shownLines(all: NodeJS.CallSite[]): string[] {
     const files = all.map((frame) => frame.getFileName() ?? '')
     const lastOfUser = files.findLastIndex(
-      (file) => !file.startsWith('node:') && !this.isHidden(file),
+      (file) => !file.startsWith('node:') && !this.#isHidden(file),
     )
     // Frames below the first code of a cell show how the kernel ran it, Node's frames included.
-    const isRunByKernel = files.slice(lastOfUser + 1).some((file) => this.isHidden(file))
+    const isRunByKernel = files.slice(lastOfUser + 1).some((file) => this.#isHidden(file))
     const frames = isRunByKernel ? all.slice(0, lastOfUser + 1) : all
-    const shown = frames.filter((_frame, index) => !this.isHidden(files[index] ?? ''))
+    const shown = frames.filter((_frame, index) => !this.#isHidden(files[index] ?? ''))
     const places = shown.map(placeOf)
-    this.learn(places)
+    this.#learn(places)
     return shown.map((frame, index) => {
       const place = places[index]
-      const typed = (place && this.known.get(keyOf(place))) ?? bySourceMap(place) ?? place
+      const typed = (place && this.#known.get(keyOf(place))) ?? bySourceMap(place) ?? place
       return lineOf(frame, typed && { ...typed, file: pathOf(typed.file) })
     })
   }
 
-  private isHidden(file: string): boolean {
-    let hidden = this.hidden.get(file)
+  #isHidden(file: string): boolean {
+    let hidden = this.#hidden.get(file)
     if (hidden === undefined) {
-      hidden = file === this.importer || isHidden(file)
-      this.hidden.set(file, hidden)
+      hidden = file === this.#importer || isHidden(file)
+      this.#hidden.set(file, hidden)
     }
     return hidden
   }
 
-  private learn(places: Array<Place | undefined>): void {
+  #learn(places: Array<Place | undefined>): void {
     // Scripts only: modules have URLs.
     const cells = places
       .filter((place) => place !== undefined)
-      .filter((place) => !/^(?:node|file):/.test(place.file) && !this.known.has(keyOf(place)))
+      .filter((place) => !/^(?:node|file):/.test(place.file) && !this.#known.has(keyOf(place)))
     // While one answer is awaited, no other question gets one.
-    if (cells.length === 0 || this.isAsking) return
-    this.isAsking = true
+    if (cells.length === 0 || this.#isAsking) return
+    this.#isAsking = true
     try {
-      const answers = this.ask(cells)
-      if (this.known.size > KNOWN) this.known.clear()
-      for (const [index, place] of cells.entries()) this.known.set(keyOf(place), answers[index])
+      const answers = this.#ask(cells)
+      if (this.#known.size > KNOWN) this.#known.clear()
+      for (const [index, place] of cells.entries()) this.#known.set(keyOf(place), answers[index])
     } finally {
-      this.isAsking = false
+      this.#isAsking = false
     }
   }
 }

@@ -33,10 +33,10 @@ function methodOf(name: string): (stream: Writable, ...args: unknown[]) => unkno
 }
 
 export class StandardStreams {
-  private readonly streams: readonly StandardStream[]
+  readonly #streams: readonly StandardStream[]
 
   constructor(cells: CellContexts, writer: OutputWriter, clearOutput: ClearOutput) {
-    this.streams = [
+    this.#streams = [
       new StandardStream('stdout', 1, { cells, writer, clearOutput }),
       new StandardStream('stderr', 2, { cells, writer, clearOutput }),
     ]
@@ -44,7 +44,7 @@ export class StandardStreams {
 
   /** Call it before and after each cell. */
   restore(): void {
-    for (const stream of this.streams) stream.restore()
+    for (const stream of this.#streams) stream.restore()
   }
 }
 
@@ -55,19 +55,19 @@ interface Parts {
 }
 
 class StandardStream {
-  private readonly name: 'stdout' | 'stderr'
-  private readonly stream: Writable
-  private readonly property: PropertyDescriptor
-  private readonly prototype: object | null
-  private readonly make: () => Writable
-  private isEnded = false
-  private pristine: readonly Part[] | undefined
+  readonly #name: 'stdout' | 'stderr'
+  readonly #stream: Writable
+  readonly #property: PropertyDescriptor
+  readonly #prototype: object | null
+  readonly #make: () => Writable
+  #isEnded = false
+  #pristine: readonly Part[] | undefined
   /** The stream's properties before the first cell, without those that a fresh stream has. */
-  private own: ReadonlyArray<readonly [PropertyKey, PropertyDescriptor]> | undefined
+  #own: ReadonlyArray<readonly [PropertyKey, PropertyDescriptor]> | undefined
 
   constructor(name: 'stdout' | 'stderr', fd: 1 | 2, { cells, writer, clearOutput }: Parts) {
-    this.name = name
-    this.make = () =>
+    this.#name = name
+    this.#make = () =>
       new Writable({
         decodeStrings: false,
         autoDestroy: false,
@@ -83,14 +83,14 @@ class StandardStream {
         },
       })
     writeThrough(process[name])
-    const stream = this.make()
-    this.stream = stream
-    this.prototype = Reflect.getPrototypeOf(stream)
+    const stream = this.#make()
+    this.#stream = stream
+    this.#prototype = Reflect.getPrototypeOf(stream)
     /** Work of an ended cell may go on writing, but may not end the stream. */
     const isLate = () => cells.storage.getStore()?.ended === true
     const write = (chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback) => {
       // Node reports a write after the end.
-      if (this.isEnded) {
+      if (this.#isEnded) {
         return nativeWrite(stream, chunk, encoding, callback) === true
       }
       const isCallback = typeof encoding === 'function'
@@ -101,7 +101,7 @@ class StandardStream {
     }
     const end = (...args: unknown[]) => {
       if (!isLate()) {
-        this.isEnded = true
+        this.#isEnded = true
         return nativeEnd(stream, ...args)
       }
       const [chunk, encoding] = args
@@ -127,42 +127,43 @@ class StandardStream {
       const value: unknown = Reflect.get(added, key)
       Reflect.set(stream, key, isFunction(value) ? asUsers(value) : value)
     }
-    this.property = { get: () => stream, enumerable: true, configurable: true }
-    Reflect.defineProperty(process, name, this.property)
+    this.#property = { get: () => stream, enumerable: true, configurable: true }
+    Reflect.defineProperty(process, name, this.#property)
   }
 
   restore(): void {
-    const { stream } = this
-    this.isEnded = false
-    if (this.isPristine()) return
+    const stream = this.#stream
+    this.#isEnded = false
+    if (this.#isPristine()) return
     let fresh
     try {
-      fresh = this.make()
+      fresh = this.#make()
     } catch {
       // A cell broke the classes of streams: leave it as it is.
       return
     }
-    this.own ??= Reflect.ownKeys(stream)
+    this.#own ??= Reflect.ownKeys(stream)
       .filter((key) => !Reflect.getOwnPropertyDescriptor(fresh, key))
       .map((key) => [key, Reflect.getOwnPropertyDescriptor(stream, key) ?? {}] as const)
-    const kept = new Set(this.own.map(([key]) => key))
+    const kept = new Set(this.#own.map(([key]) => key))
     for (const key of Reflect.ownKeys(stream)) {
       if (!kept.has(key)) Reflect.deleteProperty(stream, key)
     }
-    for (const [key, descriptor] of this.own) Reflect.defineProperty(stream, key, descriptor)
+    for (const [key, descriptor] of this.#own) Reflect.defineProperty(stream, key, descriptor)
     for (const key of Reflect.ownKeys(fresh)) {
       Reflect.defineProperty(stream, key, Reflect.getOwnPropertyDescriptor(fresh, key) ?? {})
     }
-    Reflect.setPrototypeOf(stream, this.prototype)
-    Reflect.defineProperty(process, this.name, this.property)
-    this.pristine = partsOf(stream)
+    Reflect.setPrototypeOf(stream, this.#prototype)
+    Reflect.defineProperty(process, this.#name, this.#property)
+    this.#pristine = partsOf(stream)
   }
 
   /** Nobody touched it since it was restored: most cells only write. */
-  private isPristine(): boolean {
-    const { pristine, stream } = this
-    if (!pristine || Reflect.getPrototypeOf(stream) !== this.prototype) return false
-    if (Reflect.getOwnPropertyDescriptor(process, this.name)?.get !== this.property.get)
+  #isPristine(): boolean {
+    const pristine = this.#pristine
+    const stream = this.#stream
+    if (!pristine || Reflect.getPrototypeOf(stream) !== this.#prototype) return false
+    if (Reflect.getOwnPropertyDescriptor(process, this.#name)?.get !== this.#property.get)
       return false
     return pristine.every(isAsBefore)
   }

@@ -21,56 +21,56 @@ const LINK_FD = 5
 type Unsequenced<Message> = Message extends { seq: number } ? Omit<Message, 'seq'> : never
 
 export class OutputWriter {
-  private readonly nonce: string
-  private readonly cells: CellContexts
-  private readonly frames: FrameWriter
-  private seq = 0
+  readonly #nonce: string
+  readonly #cells: CellContexts
+  readonly #frames: FrameWriter
+  #seq = 0
   /** The lines that a terminal's cursor would be in. */
   readonly lines: { readonly 1: CurrentLine; readonly 2: CurrentLine }
-  private open: { fd: 0 | 1 | 2; cellId: string | undefined } = { fd: 0, cellId: '' }
+  #open: { fd: 0 | 1 | 2; cellId: string | undefined } = { fd: 0, cellId: '' }
 
   constructor(nonce: string, cells: CellContexts) {
-    this.nonce = nonce
-    this.cells = cells
-    this.frames = new FrameWriter(nonce)
+    this.#nonce = nonce
+    this.#cells = cells
+    this.#frames = new FrameWriter(nonce)
     const currentCell = () => cells.current()?.cellId ?? ''
     this.lines = { 1: new CurrentLine(currentCell), 2: new CurrentLine(currentCell) }
   }
 
   text(fd: 1 | 2, text: string | Uint8Array): void {
-    const cellId = this.cells.current()?.cellId ?? ''
-    if (this.open.fd !== fd || this.open.cellId !== cellId) this.begin(fd, cellId)
+    const cellId = this.#cells.current()?.cellId ?? ''
+    if (this.#open.fd !== fd || this.#open.cellId !== cellId) this.begin(fd, cellId)
     if (typeof text === 'string') writeText(fd, text)
     else writeAll(fd, text, text.length)
     this.lines[fd].add(text, cellId)
     // Text of native code that follows belongs to the running cell, not to the one whose timer
     // wrote this.
-    const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
+    const owner = (this.#cells.running ?? this.#cells.last)?.cellId ?? ''
     if (owner !== cellId) this.begin(0, owner)
   }
 
   message(message: Unsequenced<Sequenced>, cellId: string): void {
     const seq = this.begin(0, cellId, true)
     this.send({ ...message, seq })
-    const owner = (this.cells.running ?? this.cells.last)?.cellId ?? ''
+    const owner = (this.#cells.running ?? this.#cells.last)?.cellId ?? ''
     if (owner !== cellId) this.begin(0, owner)
   }
 
   /** From now on, text of native code belongs to this cell. */
   begin(fd: 0 | 1 | 2, cellId: string, hasMessage = false): number {
-    const seq = ++this.seq
-    const bytes = encoded(marker(this.nonce, seq, hasMessage, cellId))
+    const seq = ++this.#seq
+    const bytes = encoded(marker(this.#nonce, seq, hasMessage, cellId))
     // Unknown until both are written: an interrupt may come between any two steps, and then the
     // next writer begins anew.
-    this.open = { fd: 0, cellId: undefined }
+    this.#open = { fd: 0, cellId: undefined }
     writeAll(1, buffer, bytes)
     writeAll(2, buffer, bytes)
-    this.open = { fd, cellId }
+    this.#open = { fd, cellId }
     return seq
   }
 
   send(message: FromChild): void {
-    const frame = this.frames.encode(message)
+    const frame = this.#frames.encode(message)
     writeAll(LINK_FD, frame, frame.length)
   }
 }
