@@ -19,14 +19,14 @@ import {
   sourceOf,
   withAttached,
 } from './post-parts.ts'
-import type { PostServices } from './post-services.ts'
+import type { PostMagicServices, PostServices } from './post-services.ts'
 
 /**
  * @throws {UsageError} before anything ran, or {PostError} if the cell succeeded and its post is
  *   refused.
  */
 export async function postCell(
-  services: PostServices,
+  services: PostMagicServices,
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
