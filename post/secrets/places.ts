@@ -17,12 +17,13 @@ const SHORTEST_TEXT = document.shortestText
 
 const ESC = '\u001b'
 const BEL = '\u0007'
-// Colours, titles and links of terminals (ECMA-48), and characters without width.
+// Colours, titles and links of terminals (ECMA-48), characters without width, and NUL, which the
+// relay takes out.
 const UNSEEN = new RegExp(
   [
     String.raw`(?:${ESC}\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]`,
     String.raw`${ESC}\][^${BEL}${ESC}]{0,4096}(?:${BEL}|${ESC}\\)`,
-    String.raw`[\u00ad\u200b-\u200d\u2060\ufeff]`,
+    String.raw`[\0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]`,
   ].join('|'),
   'g',
 )
