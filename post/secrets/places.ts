@@ -28,8 +28,11 @@ const UNSEEN = new RegExp(
   'g',
 )
 
-/** Between texts that stand apart on a page, such as two cells of a table. */
-export const BORDER = '\u001e'
+/** Between texts that stand apart on a page, such as two lines. A secret may reach across. */
+export const BORDER = '\n\u001e\n'
+
+/** Between cells of a table: no secret reaches across, because values beside each other can look like one. */
+export const CELL_BORDER = '\n\u001d\n'
 
 /** What may tear a secret beside what has no width: tags of markup, borders of texts. */
 export type Torn = 'by nothing' | 'by tags' | 'by borders'

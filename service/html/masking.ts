@@ -1,6 +1,6 @@
 // Masks the text of a tree, which tags may tear: as a person reads it, line by line, and without any borders. Entities are characters
 // here, so they hide nothing.
-import { BORDER } from '../../post/secrets/mask.ts'
+import { BORDER, CELL_BORDER } from '../../post/secrets/mask.ts'
 import { isBlock } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
@@ -8,6 +8,7 @@ import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
 /** Masks a text that comes in pieces, and gives as many back. */
 export type MaskPieces = (texts: readonly string[]) => string[]
 
+const CELLS = new Set(['td', 'th', 'tr'])
 /** Of drawings: words in different ones do not belong together. */
 const DRAWN_TEXT = new Set(['text', 'title', 'desc'])
 /** Of drawings: not shown. A look at the file that they become comes later. */
@@ -22,9 +23,10 @@ export function maskTree(root: HtmlElement, mask: MaskPieces): void {
     }
     if (UNSEEN.has(node.name)) return
     const isApart = node.name === 'br' || DRAWN_TEXT.has(node.name) || isBlock(node.name)
-    if (isApart) pieces.push({ text: BORDER })
+    const border = CELLS.has(node.name) ? CELL_BORDER : BORDER
+    if (isApart) pieces.push({ text: border })
     for (const child of node.children) add(child)
-    if (isApart) pieces.push({ text: BORDER })
+    if (isApart) pieces.push({ text: border })
   }
   add(root)
   const masked = mask(pieces.map(({ text }) => text))

@@ -103,6 +103,22 @@ test('cells that stand beside each other are texts of their own', async () => {
   ])
 })
 
+test.each([
+  ['a country and a checksum', ['SK', 'd41d8cd98f00b204e9800998ecf8427e']],
+  ['an address, a time and a mail address', ['https://x.org', '12:30', 'bob@x.org']],
+  ['two halves of a secret', ['gh', `p_${'a1B2'.repeat(9)}`]],
+])('nothing is masked across cells: %s', async (_, cells) => {
+  const ways = [
+    { tear: '</td><td>', rows: [cells] },
+    { tear: '</td></tr><tr><td>', rows: cells.map((cell) => [cell]) },
+  ]
+  for (const { tear, rows } of ways) {
+    const { blocks, count } = await read(`<table><tr><td>${cells.join(tear)}</table>`)
+    expect(count).toBe(0)
+    expect(blocks).toMatchObject([{ type: 'table', rows }])
+  }
+})
+
 test('what is no secret stays, and all stays without masking', async () => {
   const secret = `ghp_${'a1B2'.repeat(9)}`
   expect((await read('<b>ghp</b>_short')).count).toBe(0)
