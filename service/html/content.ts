@@ -25,11 +25,14 @@ type HtmlBlock = Extract<Block, { type: 'html' }>
 type Picture = Exclude<HtmlPart, Block>
 
 const SEE = 'see the notebook'
+/** Notes on what is not shown are text too: further ones of a post are counted. */
+const MOST_NOTES = 100
 
 export async function withoutHtml(content: Content, reading: Reading): Promise<Content> {
   if (!content.blocks.some(({ type }) => type === 'html')) return content
   const reader = new ContentReader(content, reading)
   for (const block of content.blocks) await reader.add(block)
+  reader.end()
   return { blocks: reader.blocks, files: reader.files }
 }
 
@@ -47,6 +50,7 @@ class ContentReader {
   #textLeft: number
   #cellsLeft: number
   #pictures = 0
+  #notes = 0
 
   constructor({ blocks, files }: Content, reading: Reading) {
     this.files = [...files]
@@ -71,15 +75,27 @@ class ContentReader {
     }
   }
 
+  /** After the last block. */
+  end(): void {
+    const more = this.#notes - MOST_NOTES
+    if (more > 0) {
+      const what = more === 1 ? 'Another note' : `${more} more notes`
+      this.blocks.push({ type: 'notice', text: `${what} on HTML that is not shown; ${SEE}` })
+    }
+  }
+
   /** @throws {UnreadableHtml} if it does not fit */
   async #parts(parts: readonly HtmlPart[]): Promise<void> {
     this.#take(parts.filter((part) => part.type === 'markdown' || part.type === 'table'))
-    let leftOut = 0
+    let [leftOut, wrong] = [0, 0]
     for (const part of parts) {
       if (part.type === 'markdown' || part.type === 'table') this.blocks.push(part)
       else if (this.files.length >= this.#reading.limits.files) leftOut += 1
-      else await this.#picture(part)
+      else if (!(await this.#picture(part))) wrong += 1
     }
+    if (wrong === 1) this.#note(`A picture in the HTML is not shown: it is no picture; ${SEE}`)
+    else if (wrong > 1)
+      this.#note(`${wrong} pictures in the HTML are not shown: they are no pictures; ${SEE}`)
     if (leftOut > 0) {
       const most = this.#reading.limits.files
       const what = leftOut === 1 ? 'A picture' : `${leftOut} pictures`
@@ -99,16 +115,15 @@ class ContentReader {
     this.#cellsLeft -= cells
   }
 
-  async #picture(part: Picture): Promise<void> {
+  /** @returns Whether it is one. */
+  async #picture(part: Picture): Promise<boolean> {
     const bytes = part.type === 'svg' ? Buffer.from(part.svg) : part.bytes
     const alt = part.type === 'picture' ? part.alt : ''
     const file = await this.#reading.named({ name: `drawing-${++this.#pictures}`, bytes })
-    if (bytes.byteLength > this.#reading.limits.fileBytes || !isPicture(file)) {
-      this.#note(`A picture in the HTML is not shown: it is no picture; ${SEE}`)
-      return
-    }
+    if (bytes.byteLength > this.#reading.limits.fileBytes || !isPicture(file)) return false
     const index = this.files.push(file) - 1
     this.blocks.push({ type: 'image', file: index, ...(alt === '' ? {} : { alt }) })
+    return true
   }
 
   /** @param why - It is not shown as it should be; undefined if it shows nothing. */
@@ -124,6 +139,7 @@ class ContentReader {
   }
 
   #note(text: string): void {
+    if (++this.#notes > MOST_NOTES) return
     this.blocks.push({ type: 'notice', text })
   }
 }
