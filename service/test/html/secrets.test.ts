@@ -95,6 +95,25 @@ test('in addresses of links and names of pictures too', async () => {
   expect(content.count).toBe(1)
 })
 
+test('in words of pictures, whatever signs of markdown it has', async () => {
+  const value = 'ab*cd_ef>12[x]y'
+  const html = `a<b></b>${value.slice(0, 3)}<img alt="${value.slice(3)}"><img alt="${value}" src="https://x.org/y.png">`
+  const { blocks, count } = await readContent({
+    blocks: [
+      { type: 'code', language: 'python', text: `API_TOKEN = "${value}"` },
+      { type: 'html', html, text: '' },
+    ],
+    files: [],
+    limits: DEFAULT_LIMITS,
+    masked: true,
+  })
+  expect(count).toBe(1)
+  expect(blocks[1]).toEqual({
+    type: 'markdown',
+    text: 'a\\[masked: API_TOKEN\\]*picture*![ masked: API_TOKEN ](https://x.org/y.png)',
+  })
+})
+
 test('cells that stand beside each other are texts of their own', async () => {
   const secret = `ghp_${'a1B2'.repeat(9)}`
   const content = await read(`<table><tr><td>x</td><td>${secret}</td><td>7</td></tr></table>`)
