@@ -74,7 +74,7 @@ export class PostCalls {
         return undefined
       case 'submit': {
         const post = await this.#outgoing(request.post, cell)
-        const receipt = await tellingInterrupt(this.#poster(request).submit(post, signal), show)
+        const receipt = await tellingInterrupt(this.#poster(request).post(post, signal), show)
         // Posts at other relays are followed only by their handles.
         if (this.#isOwn(request)) this.#services.accepted(receipt)
         return receipt

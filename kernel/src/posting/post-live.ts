@@ -39,12 +39,8 @@ export async function postLive(
       ...options.mask,
     }
   }
-  const transport = {
-    submit: services.poster.post.bind(services.poster),
-    change: services.poster.change.bind(services.poster),
-  }
   const first = { targets, ...stateOf(), ...options.thread }
-  const { live, receipt } = await LivePost.start(transport, first)
+  const { live, receipt } = await LivePost.start(services.poster, first)
   services.accepted(receipt)
   services.watches.tell(context.cellId, live.shownAt)
   if (!parsed.flags.has('quiet') || receipt.kind === 'spooled') {
