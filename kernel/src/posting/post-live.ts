@@ -10,9 +10,10 @@ import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
 import { filledTitle, headBlocks } from './cell-head.ts'
 import { stateBlocks } from './live-state.ts'
-import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
+import { optionsOf, readAttached, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
+import { sourceOf } from './source.ts'
 
 /** How long after its reply a cell's late output is added, in ms. */
 const LATE_MS = 60_000

@@ -64,8 +64,8 @@ def send(
     """Sends the post, or only shows it for ``--preview``; then tells the person, unless
     ``--quiet``.
 
-    A file of ``--attach`` that cannot be read is an error. ``cell_failed``: the cell with this magic
-    may not have come to make the file, so the post names what is missing.
+    A file of ``--attach`` that cannot be read is an error. With ``cell_failed``, the cell may not
+    have come to make the file, so the post names what is missing.
 
     Raises PostError, PostInterrupted. Then nothing was posted, or the message says that this is not
     known.
