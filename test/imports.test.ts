@@ -117,10 +117,11 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
     'service/storage/digest.ts',
-    'service/convert/',
+    'service/convert/file-name.ts',
+    'service/convert/jobs.ts',
+    'service/convert/time-limit.ts',
     'service/html/',
     'service/render/',
-    'service/chat/chat.ts',
     'service/errors.ts',
     'post/',
   ],
@@ -192,6 +193,8 @@ const FACES: Record<string, readonly string[]> = {
   'post/secrets/': ['mask.ts', 'values.ts'],
   'service/chat/mattermost/': ['index.ts'],
   'service/offload/': ['offload.ts', 'json.ts', 'read.ts'],
+  'service/html/': ['content.ts'],
+  'service/outbox/': ['outbox.ts', 'rows.ts', 'store.ts', 'worker.ts'],
   'service/convert/child/': [],
   'service/inbox/page/': [],
 }
