@@ -114,6 +114,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/errors.ts',
     'post/',
   ],
+  'service/convert/child/': ['service/convert/jobs.ts', 'post/contract/error.ts'],
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
     'service/storage/digest.ts',
