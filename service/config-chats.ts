@@ -1,8 +1,8 @@
 // The chat services of the relay, from its environment and its file. A service with wrong settings
 // keeps its name, so that posts for it are refused and never go elsewhere.
 import { shownAddress } from '../post/relay/address.ts'
-import { chatProblem } from './chat/index.ts'
-import type { ChatSettings } from './chat/index.ts'
+import { CHATS } from './chat/index.ts'
+import type { ChatRow, ChatSettings, ChatTable, Need } from './chat/index.ts'
 import { ConfigError, readSetting } from './config-file.ts'
 import type { ChatEntry, ConfigFile } from './config-file.ts'
 
@@ -23,16 +23,18 @@ export interface Chats {
 /**
  * @param file - Undefined if it cannot be read.
  * @param tolerant - Either throws the error of `parse`, or notes it and returns `otherwise`.
+ * @param table - The chat services that there are.
  * @throws {ConfigError}
  */
 export function parseChats(
   env: NodeJS.ProcessEnv,
   file: ConfigFile | undefined,
   tolerant: <T>(parse: () => T, otherwise: T) => T,
+  table: ChatTable = CHATS,
 ): Chats {
   const entries = chatEntries(env, file ?? {})
   const chats = entries.flatMap(([name, entry]) =>
-    tolerant(() => [parseChat(name, entry, env)], []),
+    tolerant(() => [parseChat(name, entry, env, table)], []),
   )
   const names = [...entries.map(([name]) => name), ...(file ? [] : [UNREAD])]
   const standard = file?.default ?? names[0] ?? 'inbox'
@@ -62,7 +64,12 @@ function chatEntries(env: NodeJS.ProcessEnv, file: ConfigFile): [string, ChatEnt
   ]
 }
 
-function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): ChatSettings {
+function parseChat(
+  name: string,
+  entry: ChatEntry,
+  env: NodeJS.ProcessEnv,
+  table: ChatTable,
+): ChatSettings {
   const of = (setting: string) =>
     name === 'mattermost' && env.MATTERMOST_URL
       ? `MATTERMOST_${setting}`
@@ -73,19 +80,22 @@ function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): Chat
       "JUPYTERPOST_CONFIG: chats.inbox: this name is reserved for the relay's own inbox",
     )
   }
-  const problem = chatProblem(entry.type, options)
-  if (problem) throw new ConfigError(`JUPYTERPOST_CONFIG: chats.${name}.${problem}`)
+  const { needs } = rowOf(name, entry.type, options, table)
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new ConfigError(
       `${of('URL')}: expected an http or https address, got ${JSON.stringify(shownAddress(url))}`,
     )
   }
-  if (team === '') throw new ConfigError(`${of('TEAM')}: expected the name of a team, got nothing`)
   const token = (entry.token ?? (tokenFile ? readSetting(tokenFile, of('TOKEN_FILE')) : '')).trim()
-  if (token === '') {
-    throw new ConfigError(
-      `${of('TOKEN')}: expected the bot's token, or its file in ${of('TOKEN_FILE')}, got nothing`,
-    )
+  const given: Record<Need, string> = { team, token }
+  const expected: Record<Need, string> = {
+    team: 'the name of a team',
+    token: `the bot's token, or its file in ${of('TOKEN_FILE')}`,
+  }
+  const missing = needs.find((need) => given[need] === '')
+  if (missing) {
+    const setting = of(missing.toUpperCase())
+    throw new ConfigError(`${setting}: expected ${expected[missing]}, got nothing`)
   }
   return {
     name,
@@ -96,6 +106,27 @@ function parseChat(name: string, entry: ChatEntry, env: NodeJS.ProcessEnv): Chat
     botSignature: env.BOT_SIGNATURE ?? BOT_SIGNATURE,
     options,
   }
+}
+
+/** @throws {ConfigError} if there is no such type, or its options are wrong. */
+function rowOf(
+  name: string,
+  type: string,
+  options: Record<string, unknown>,
+  table: ChatTable,
+): ChatRow {
+  const row = table.get(type)
+  if (!row) {
+    const known = [...table.keys()].join(', ')
+    throw new ConfigError(
+      `JUPYTERPOST_CONFIG: chats.${name}.type: expected one of ${known}, got ${JSON.stringify(type)}`,
+    )
+  }
+  const issue = row.options.safeParse(options).error?.issues[0]
+  if (!issue) return row
+  throw new ConfigError(
+    `JUPYTERPOST_CONFIG: chats.${name}.options.${issue.path.join('.')}: ${issue.message}`,
+  )
 }
 
 function checkStandard(standard: string, known: readonly string[]): void {

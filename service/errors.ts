@@ -31,6 +31,9 @@ export class RelayError extends Error {
   }
 }
 
+/** The codes of a refusal whose cause is the target that the person chose. */
+export type TargetCode = 'unknown_target' | 'not_allowed' | 'identity_not_linked'
+
 /** A chat service refused something or failed. */
 export class ChatError extends Error {
   override name = 'ChatError'
@@ -41,7 +44,7 @@ export class ChatError extends Error {
   /** How long the service asked to wait. */
   readonly retryAfterMs: number | undefined
   /** Set if the target that the person chose is the cause. */
-  readonly code: 'unknown_target' | 'not_allowed' | 'identity_not_linked' | undefined
+  readonly code: TargetCode | undefined
   readonly nearest: string[]
   constructor(
     message: string,
@@ -49,7 +52,7 @@ export class ChatError extends Error {
       status: number
       retryable: boolean
       retryAfterMs?: number
-      code?: 'unknown_target' | 'not_allowed' | 'identity_not_linked'
+      code?: TargetCode
       nearest?: string[]
       cause?: unknown
     },

@@ -47,7 +47,6 @@ const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/history/': ['kernel/src/channels/', 'post/relay/'],
   'kernel/src/cells/': [
     'kernel/src/history/',
-    'kernel/src/posting/',
     'kernel/src/magics/',
     'kernel/src/capture/',
     'kernel/src/language/',
@@ -60,7 +59,6 @@ const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/handlers/': [
     'kernel/src/cells/',
     'kernel/src/history/',
-    'kernel/src/posting/',
     'kernel/src/magics/',
     'kernel/src/runtime/',
     'kernel/src/channels/',

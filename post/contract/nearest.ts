@@ -26,7 +26,7 @@ export function nearestNames(typed: string, names: Iterable<string>): string[] {
 }
 
 /** Levenshtein distance in UTF-16 units. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i]

@@ -9,9 +9,6 @@ export type { Choices } from './question-text.ts'
 
 const { ask } = limits
 
-/** A question without a timeout of its own is over after this long, in ms. */
-export const DEFAULT_TIMEOUT_MS = ask.defaultMs
-
 /** A part of a post's manifest. The post has one target: the person who is asked. */
 export const Ask = z.object({
   /** Possible answers, given by number or word. If there are none, any text is an answer. */

@@ -46,7 +46,7 @@ export function resolveEndpoint(env: NodeJS.ProcessEnv, options: EndpointOptions
 }
 
 /** With its slash at the end, so that `api/v1/posts` is below it. */
-export function relayUrl(text: string): URL {
+function relayUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new PostError('wrong_url', sentence('noUrl', { given: JSON.stringify(text) }))

@@ -7,7 +7,7 @@ import type { Receipt } from './receipt.ts'
 import type { Post, PostContent } from '../contract/schema.ts'
 
 /** Chats keep a history of edits, and people read no faster than this. */
-export const EVERY_MS = limits.live.everyMs
+const EVERY_MS = limits.live.everyMs
 
 export interface LiveTransport {
   /** If the relay is away, keeps the post for later. */

@@ -49,8 +49,8 @@ const MOST_FAILED = layout.mostFailed
 const FINAL: ReadonlySet<string> = new Set(layout.refusalsOfPosts)
 
 /**
- * Errors about a target: posts to other targets are still sent. Any other error would come for
- * every post.
+ * Errors about a target: posts to other targets are still sent. Any other error (`refusalsOfAll` in
+ * the same file) would come for every post.
  */
 const ABOUT_TARGETS: ReadonlySet<string> = new Set(layout.refusalsOfTargets)
 

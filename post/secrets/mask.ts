@@ -12,7 +12,7 @@ import type { SecretValue } from './values.ts'
 
 const { ask: most, manifest } = limits
 
-export { BORDER } from './places.ts'
+export { BORDER, CELL_BORDER } from './places.ts'
 
 /** Masks one post, and counts the secrets. */
 export class Masker {
@@ -87,7 +87,7 @@ export class Masker {
   }
 
   /**
-   * Masks a text in pieces, some of which are `BORDER`, and returns as many pieces. A secret that
+   * Masks a text in pieces, some of which are borders, and returns as many pieces. A secret that
    * spans several pieces is masked in the first.
    */
   pieces(texts: readonly string[]): string[] {

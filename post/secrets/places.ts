@@ -17,18 +17,25 @@ const SHORTEST_TEXT = document.shortestText
 
 const ESC = '\u001b'
 const BEL = '\u0007'
-// Colours, titles and links of terminals (ECMA-48), and characters without width.
+// Colours, titles and links of terminals (ECMA-48), characters without width, and NUL, which the
+// relay takes out.
 const UNSEEN = new RegExp(
   [
     String.raw`(?:${ESC}\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]`,
     String.raw`${ESC}\][^${BEL}${ESC}]{0,4096}(?:${BEL}|${ESC}\\)`,
-    String.raw`[\u00ad\u200b-\u200d\u2060\ufeff]`,
+    String.raw`[\0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]`,
   ].join('|'),
   'g',
 )
 
-/** Between texts that are separate on a page, such as two cells of a table. */
-export const BORDER = '\u001e'
+/** Between texts that are separate on a page, such as two lines. A secret may reach across. */
+export const BORDER = '\n\u001e\n'
+
+/**
+ * Between the cells of a table. No secret reaches across, because values beside each other can look
+ * like one.
+ */
+export const CELL_BORDER = '\n\u001d\n'
 
 /**
  * What may be inside a secret, besides characters without width: tags, or borders between texts.

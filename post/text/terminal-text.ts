@@ -43,11 +43,6 @@ export function withoutEscapes(text: string): string {
   return shown
 }
 
-/** What a terminal shows of the text, on one line. Used for names. */
-export function oneLine(text: string): string {
-  return terminalText(text).replaceAll(/\s+/g, ' ').trim()
-}
-
 function hasControls(text: string): boolean {
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i)

@@ -1,6 +1,6 @@
 // The table of chat services. A new one is a file or folder, a row here, a row in the adapters'
-// contract test and a row in the docs. The inbox is not in the table: it is part of the relay and
-// needs its storage.
+// contract test and a section in docs/chat-services.md. The inbox is not in the table: it is part
+// of the relay and needs its storage.
 import { z } from 'zod'
 
 import type { Print } from '../render/messages.ts'
@@ -16,7 +16,9 @@ export interface ChatSettings {
   type: string
   /** As configured; an http or https address. */
   url: string
+  /** Empty if it is not configured. */
   team: string
+  /** Empty if it is not configured. */
   token: string
   botSignature: string
   options: Record<string, unknown>
@@ -32,7 +34,12 @@ export interface ChatMeans {
   print?: Print
 }
 
-interface Row {
+/** Settings that some chat services have and others do not. */
+export type Need = 'team' | 'token'
+
+export interface ChatRow {
+  /** What must be configured besides the address. */
+  needs: readonly Need[]
   /** What `options` may contain. */
   options: z.ZodType
   create: (settings: ChatSettings, links: Links, means: ChatMeans) => ChatService
@@ -44,11 +51,14 @@ const MattermostOptions = z.strictObject({
   names: z.record(z.string(), z.string()).default({}),
 })
 
-// A Map: an object would have rows that nobody wrote, such as `constructor`.
-const CHATS = new Map<string, Row>([
+/** A Map: an object would have rows that nobody wrote, such as `constructor`. */
+export type ChatTable = ReadonlyMap<string, ChatRow>
+
+export const CHATS: ChatTable = new Map([
   [
     'mattermost',
     {
+      needs: ['team', 'token'],
       options: MattermostOptions,
       create: ({ name, url, team, token, botSignature, options }, links, { note, print }) => {
         const { identity, names } = MattermostOptions.parse(options)
@@ -60,18 +70,7 @@ const CHATS = new Map<string, Row>([
   ],
 ])
 
-/** What is wrong with a service's type or options; undefined if nothing is. */
-export function chatProblem(type: string, options: Record<string, unknown>): string | undefined {
-  const row = CHATS.get(type)
-  if (!row) {
-    const known = [...CHATS.keys()].join(', ')
-    return `type: expected one of ${known}, got ${JSON.stringify(type)}`
-  }
-  const issue = row.options.safeParse(options).error?.issues[0]
-  return issue && `options.${issue.path.join('.')}: ${issue.message}`
-}
-
-/** @throws {RangeError} if there is no such type; `chatProblem` tells this before. */
+/** @throws {RangeError} if there is no such type; the configuration tells this before. */
 export function createChat(
   settings: ChatSettings,
   links: Links,

@@ -25,11 +25,14 @@ type HtmlBlock = Extract<Block, { type: 'html' }>
 type Picture = Exclude<HtmlPart, Block>
 
 const SEE = 'see the notebook'
+/** Notes on what is not shown are text too: further ones of a post are counted. */
+const MOST_NOTES = 100
 
 export async function withoutHtml(content: Content, reading: Reading): Promise<Content> {
   if (!content.blocks.some(({ type }) => type === 'html')) return content
   const reader = new ContentReader(content, reading)
   for (const block of content.blocks) await reader.add(block)
+  reader.end()
   return { blocks: reader.blocks, files: reader.files }
 }
 
@@ -47,6 +50,7 @@ class ContentReader {
   #textLeft: number
   #cellsLeft: number
   #pictures = 0
+  #notes = 0
 
   constructor({ blocks, files }: Content, reading: Reading) {
     this.files = [...files]
@@ -68,6 +72,15 @@ class ContentReader {
     } catch (error) {
       if (!(error instanceof UnreadableHtml)) throw error
       this.#instead(block, error.message)
+    }
+  }
+
+  /** After the last block. */
+  end(): void {
+    const more = this.#notes - MOST_NOTES
+    if (more > 0) {
+      const what = more === 1 ? 'Another note' : `${more} more notes`
+      this.blocks.push({ type: 'notice', text: `${what} on HTML that is not shown; ${SEE}` })
     }
   }
 
@@ -127,6 +140,7 @@ class ContentReader {
   }
 
   #note(text: string): void {
+    if (++this.#notes > MOST_NOTES) return
     this.blocks.push({ type: 'notice', text })
   }
 }

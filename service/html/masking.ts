@@ -1,7 +1,7 @@
 // Masks secrets in the text of a tree, where neither tags nor entities hide them. The text is
 // searched twice: with borders between lines, and without. Texts of pictures are searched too:
 // later, as markdown, they have escapes, which would hide a secret.
-import { BORDER } from '../../post/secrets/mask.ts'
+import { BORDER, CELL_BORDER } from '../../post/secrets/mask.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
@@ -9,6 +9,7 @@ import type { HtmlElement, HtmlNode, HtmlText } from './tree.ts'
 /** Masks a text that comes in pieces, and returns the same number of pieces. */
 export type MaskPieces = (texts: readonly string[]) => string[]
 
+const CELLS = new Set(['td', 'th', 'tr'])
 /** Elements of drawings that separate texts: words in two of them do not belong together. */
 const DRAWN_TEXT = new Set(['text', 'title', 'desc'])
 
@@ -29,9 +30,10 @@ export function maskTree(root: HtmlElement, mask: MaskPieces): void {
       pieces.push({ text: BORDER }, piece, { text: BORDER })
     }
     const isApart = node.name === 'br' || DRAWN_TEXT.has(node.name) || isBlock(node.name)
-    if (isApart) pieces.push({ text: BORDER })
+    const border = CELLS.has(node.name) ? CELL_BORDER : BORDER
+    if (isApart) pieces.push({ text: border })
     for (const child of node.children) add(child)
-    if (isApart) pieces.push({ text: BORDER })
+    if (isApart) pieces.push({ text: border })
   }
   add(root)
   const masked = mask(pieces.map(({ text }) => text))

@@ -132,7 +132,7 @@ class HtmlReader {
   #link(node: HtmlElement): void {
     const address = node.attributes.get('href')?.trim() ?? ''
     if (LINK.test(address))
-      this.#writer.marked('[', `](${address})`, () => this.children(node), true)
+      this.#writer.marked('[', `](${inBrackets(address)})`, () => this.children(node), true)
     else this.children(node)
   }
 
@@ -188,9 +188,15 @@ class HtmlReader {
       )
     } else if (REMOTE.test(address)) {
       // It becomes a link when the markdown is printed.
-      this.#writer.raw(`![${alt.replaceAll(/[[\]\\\n]/g, ' ')}](${address})`)
+      const words = escapeInline(alt.replaceAll(/[[\]\\]/g, ' '))
+      this.#writer.raw(`![${words}](${inBrackets(address)})`)
     } else this.#writer.raw(alt === '' ? '*picture*' : `*${escapeInline(alt)}*`)
   }
+}
+
+/** An address without what would hide the bracket that ends it. */
+function inBrackets(address: string): string {
+  return address.replaceAll('\\', '%5C').replaceAll('`', '%60')
 }
 
 function preformattedText(node: HtmlElement): string {
@@ -199,5 +205,5 @@ function preformattedText(node: HtmlElement): string {
     if (!isElement(one)) text += one.text
     else if (one.name === 'br') text += '\n'
   }
-  return text
+  return text.replaceAll(/\r\n?/g, '\n')
 }

@@ -25,9 +25,9 @@ export class UnreadableHtml extends Error {
 }
 
 /** Real pages, even with tables inside tables, have some dozens of levels. */
-export const MOST_NESTED = 500
+const MOST_NESTED = 500
 /** Twice the elements of a table with the most cells and rows that a post may have. */
-export const MOST_ELEMENTS = 250_000
+const MOST_ELEMENTS = 250_000
 
 /** Elements that are left out, with everything in them. */
 const NEVER_SHOWN = new Set(

@@ -101,7 +101,7 @@ function messagesOf(json: Row[string] | undefined): SentMessage[] {
   return json === null || json === undefined ? [] : parsed(Messages, 'messages', json)
 }
 
-export function stepOf(json: Row[string] | undefined): Record<string, unknown> | undefined {
+function stepOf(json: Row[string] | undefined): Record<string, unknown> | undefined {
   return json === null || json === undefined ? undefined : parsed(Step, 'step', json)
 }
 

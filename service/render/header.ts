@@ -7,7 +7,7 @@ import { escapeInline } from './escape.ts'
 import { muteMentions } from './mentions.ts'
 
 /** The original's `BOT_SIGNATURE`; not shown, since the bot's name says it already. */
-export const DEFAULT_SIGNATURE = '(via jupyterpost)'
+const DEFAULT_SIGNATURE = '(via jupyterpost)'
 
 export interface Heading {
   /** Hub user (locally the OS user) who posts. */

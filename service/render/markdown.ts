@@ -100,7 +100,7 @@ function linkImages(text: string): string {
 }
 
 /** Name and message, then the frames; the first line is not repeated. */
-export function errorText(error: { name: string; message: string; traceback: string }): string {
+function errorText(error: { name: string; message: string; traceback: string }): string {
   const title = error.message === '' ? error.name : `${error.name}: ${error.message}`
   // All frames keep their indentation, the first one too.
   const traceback = error.traceback.replace(/^\s*\n/, '').trimEnd()

@@ -13,8 +13,9 @@ export interface Tables {
 }
 
 /**
- * Version -> what a room changes to get there from the version before. A step that was released is
- * never edited; a change is a new step. Step 1 also meets files of releases before versions were
+ * Version -> what a room changes to get there from the version before. The file has one version for
+ * all rooms, so a new step has the next number over all of them. A step that was released is never
+ * edited; a change is a new step. Step 1 also meets files of releases before versions were
  * counted, so it creates what is missing and leaves the rest as it is.
  */
 export type Steps = Readonly<Record<number, string | ((tables: Tables) => void)>>

@@ -1,9 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { z } from 'zod'
 
+import type { Need } from '../chat/index.ts'
+import { parseChats } from '../config-chats.ts'
 import { ConfigError, parseConfig } from '../config.ts'
 import type { Flags } from '../flags.ts'
+import { ScriptedChat } from './helpers/chat.ts'
 import { temporaryFolder } from './helpers/relay.ts'
 
 const HUB = {
@@ -102,6 +106,23 @@ test('a file may name several chats, the default one, limits and quotas', () => 
   const config = parseConfig({}, { config: path })
   expect(config.chats.map((one) => one.name)).toEqual(['one', 'two'])
   expect(config).toMatchObject({ standard: 'two', limits: { files: 3, fileBytes: 26214400 } })
+})
+
+/** The chats of a file with one of a made-up service. */
+function chatsNeeding(...needs: Need[]) {
+  const row = { needs, options: z.strictObject({}), create: () => new ScriptedChat() }
+  const file = { chats: { phone: { type: 'ntfy', url: 'https://ntfy.example' } } }
+  return parseChats({}, file, (parse) => parse(), new Map([['ntfy', row]])).chats
+}
+
+test('a chat service needs the settings that its row names, and no others', () => {
+  expect(chatsNeeding()).toMatchObject([{ name: 'phone', type: 'ntfy', team: '', token: '' }])
+  expect(() => chatsNeeding('token')).toThrow(
+    "chats.phone.token: expected the bot's token, or its file",
+  )
+  expect(() => chatsNeeding('team')).toThrow(
+    'chats.phone.team: expected the name of a team, got nothing',
+  )
 })
 
 test.each([

@@ -1,6 +1,9 @@
 // The versions of the tables: each is reached from a file of the version before, by steps that run
-// once, or not at all.
-import { copyFileSync } from 'node:fs'
+// once, or not at all. A file of the newest version is kept too, because a step that somebody adds
+// to that version does not run in it. When a step has a new number,
+// `NEW_DATABASE=1 npm run jest -- service/test/migrations.test.ts` writes the file of that version,
+// if it is not there yet.
+import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from '@jest/globals'
@@ -12,10 +15,18 @@ import { temporaryFolder } from './helpers/relay.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures/databases')
 const NEWEST = Math.max(...SCHEMA.flatMap((steps) => Object.keys(steps).map(Number)))
-/**
- * A file of each version before the newest, by name; a new version needs one of the version before.
- */
-const BEFORE = Array.from({ length: NEWEST }, (_, n) => [n, n === 0 ? '0.1.0' : `${n}`] as const)
+const fileOf = (version: number) =>
+  join(FIXTURES, version === 0 ? '0.1.0.sqlite' : `${version}.sqlite`)
+
+if (process.env['NEW_DATABASE'] === '1' && !existsSync(fileOf(NEWEST))) writeNewest()
+
+/** Without rows and with the smallest pages, so that the file stays small. */
+function writeNewest(): void {
+  const path = fileOf(NEWEST)
+  new Database(path, SCHEMA).close()
+  using db = new DatabaseSync(path)
+  db.exec('PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM')
+}
 
 /** Tables with their columns, and what else there is, in no order. */
 function shapeOf(path: string) {
@@ -35,12 +46,12 @@ function shapeOf(path: string) {
   }
 }
 
-test.each(BEFORE)(
+test.each(Array.from({ length: NEWEST + 1 }, (_, version) => version))(
   'a file of version %i has the same tables as a new one once it was opened',
-  (version, name) => {
+  (version) => {
     using folder = temporaryFolder()
     const [old, fresh] = [join(folder.path, 'old.sqlite'), join(folder.path, 'fresh.sqlite')]
-    copyFileSync(join(FIXTURES, `${name}.sqlite`), old)
+    copyFileSync(fileOf(version), old)
     expect(shapeOf(old).version).toBe(version)
     new Database(old, SCHEMA, { note: () => undefined }).close()
     new Database(fresh, SCHEMA).close()

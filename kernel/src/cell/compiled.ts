@@ -33,8 +33,8 @@ export interface CellScript {
    * `declarations` as configurable global properties, which cannot be used before the script has
    * reached their declaration; afterwards it makes the constant ones read-only. The script's
    * completion value is the cell's value; if `isAsync`, a promise of `{ value }` (wrapped, so that
-   * the evaluator awaits a thenable value itself). Of the host it uses only `__jupyterpost` (see
-   * `CellHost`).
+   * the evaluator awaits a thenable value itself). It uses the host only through `__jupyterpost`
+   * (see `CellHost`).
    */
   code: string
   isAsync: boolean

@@ -362,7 +362,7 @@ class Rewriter {
     }
   }
 
-  /** Of several functions with one name the last counts, whatever the order of the moved text. */
+  /** If several functions have one name, the last one counts, wherever its text was moved to. */
   #isReplaced(node: Node, name: string): boolean {
     this.#lastFunctions ??= new Map(
       this.#request.program.body.flatMap((one) =>

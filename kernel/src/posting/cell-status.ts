@@ -2,6 +2,7 @@
 // terminal shows them.
 import { firstLine } from '../../../post/contract/first-line.ts'
 import type { Block } from '../../../post/contract/schema.ts'
+import { lastUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 
@@ -25,7 +26,7 @@ export function statusBlocks(text: string, progress: readonly Block[] = []): Blo
   const running: Block = { type: 'notice', text: firstLine('running') }
   if (text === '' && progress.length > 0) return [...progress, running]
   if (text === '') return [{ type: 'notice', text: 'no output so far' }, running]
-  const tail = text.split('\n').slice(-LINES).join('\n').slice(-CHARACTERS)
+  const tail = lastUnits(text.split('\n').slice(-LINES).join('\n'), CHARACTERS)
   const shown = tail.length === text.length ? tail : `…\n${tail}`
   return [...progress, { type: 'text', text: shown, stream: 'stdout' }, running]
 }

@@ -88,7 +88,7 @@ export type Sequenced =
       seq: number
       id: number
       outcome: ChildOutcome
-      /** Of an `evaluate` only. */
+      /** Only for `evaluate`. */
       result?: DisplayContent
       /** The cell's value, shown as its last output. A message of its own would cost too much. */
       shown?: DisplayContent

@@ -377,6 +377,9 @@ test('a status shows at most twenty lines and 1500 characters', () => {
   })
   const [long] = statusBlocks('x'.repeat(5000))
   expect(long).toMatchObject({ text: `…\n${'x'.repeat(1500)}` })
+  // Never half a character.
+  const [emoji] = statusBlocks(`😀😀${'x'.repeat(1499)}`)
+  expect(emoji).toMatchObject({ text: `…\n${'x'.repeat(1499)}` })
 })
 
 test('of megabytes of text the end is looked at, from a line on', () => {

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import layout from '../../contract/spool.json' with { type: 'json' }
 import { PostManifest } from '../../contract/schema.ts'
+import { CODES } from '../../contract/sentence.ts'
 import { jupyterRuntimeFolder, stateFolder } from '../../relay/folders.ts'
 import { readSpoolFile, readSpoolHead, writeSpoolFile } from '../../relay/spool-file.ts'
 import { Spool } from '../../relay/spool.ts'
@@ -137,6 +138,13 @@ test.each(cases.parts)(
 
 test('what no case shows has the same values', () => {
   expect(layout).toMatchObject(cases.values)
+})
+
+test('each code of a relay is in one list that says which posts it concerns', () => {
+  const { refusalsOfPosts, refusalsOfTargets, refusalsOfAll } = layout
+  expect([...refusalsOfPosts, ...refusalsOfTargets, ...refusalsOfAll].toSorted()).toEqual(
+    Object.keys(CODES).toSorted(),
+  )
 })
 
 test.each(cases.folders)('the folders of $env', ({ env, state, runtime }) => {

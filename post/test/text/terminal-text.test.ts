@@ -1,7 +1,7 @@
 // Text as a terminal would leave it (ECMA-48): how progress bars and colours look in a post.
 import { expect, test } from '@jest/globals'
 import { computing } from '../../../test/helpers/computing.ts'
-import { oneLine, terminalText, withoutEscapes } from '../../text/terminal-text.ts'
+import { terminalText, withoutEscapes } from '../../text/terminal-text.ts'
 
 const ESC = '\u001b'
 
@@ -39,8 +39,4 @@ test('without escape sequences a text keeps what they would have erased', () => 
   expect(
     withoutEscapes(`again ${ESC}[2J${ESC}]0;title\u0007\tis\r\n${ESC}[31mred\u009b0m\u0085`),
   ).toBe('again \tis\nred')
-})
-
-test('one line holds no line breaks and no controls', () => {
-  expect(oneLine(`a\n\t${ESC}[1mb${ESC}[0m  c\n`)).toBe('a b c')
 })

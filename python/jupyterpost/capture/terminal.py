@@ -37,11 +37,6 @@ def terminal_text(text: str) -> str:
     return str(screen)
 
 
-def one_line(text: str) -> str:
-    """For names and single lines: without escape sequences and other control characters."""
-    return " ".join(terminal_text(text).split())
-
-
 def _escape(text: str, start: int, screen: _Screen) -> int:
     """Applies the sequence at ``start``; returns the position after it. If unfinished, that is the
     end.

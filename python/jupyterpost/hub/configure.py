@@ -97,7 +97,7 @@ def configure_jupyterhub(
         "oauth_no_confirm": True,
     }
     services = _with_service(container(c.JupyterHub.services, []), service)
-        # Everything that can fail is done before the configuration changes.
+    # Everything that can fail is done before the configuration changes.
     inject_url(c, name, jupyterpost_url)
     grant_access(c, name, groups)
     c.JupyterHub.services = services

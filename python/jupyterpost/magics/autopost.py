@@ -69,8 +69,8 @@ class Autopost:
         if posts_itself or not wish.condition.matches(cell.status != "ok", elapsed):
             return
         try:
-            blocks, files = capture_cell(cell, False, limits())
-            post = Post(wish.targets, blocks, files, None, source_of(cell))
-            send(post, Parsed({"quiet": [""]}, None, None), self._notice)
+            parsed = Parsed({"quiet": [""]}, None, None)
+            blocks, files = capture_cell(cell, False, limits(parsed))
+            send(Post(wish.targets, blocks, files, None, source_of(cell)), parsed, self._notice)
         except (Exception, KeyboardInterrupt) as error:
             self._notice(plain_notice(first_line("notPosted", reason=error)))

@@ -52,6 +52,6 @@ class LiveCell:
 
     def _state(self) -> Post:
         cell, parsed = self._outputs(), self._cell_post.parsed
-        blocks, files = state_blocks(cell, "stderr" in parsed.flags, limits())
+        blocks, files = state_blocks(cell, "stderr" in parsed.flags, limits(parsed))
         head = head_blocks(self._cell_post, self._title)
         return with_options(Post([], head + blocks, files, None, source_of(cell)), parsed)

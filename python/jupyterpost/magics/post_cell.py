@@ -68,7 +68,7 @@ def post_cell(
     if unfilled is not None and cell.status == "ok":
         raise unfilled
     blocks = head_blocks(cell_post, title)
-    captured, files = capture_cell(cell, "stderr" in parsed.flags, limits())
+    captured, files = capture_cell(cell, "stderr" in parsed.flags, limits(parsed))
     send(Post(targets, blocks + captured, files, None, source_of(cell)), parsed, notice)
 
 

@@ -42,7 +42,7 @@ def post_line(
         source.update((name, value) for name, value in source_of(cell).items() if name == "durationMs")
         send(Post(targets, [{"type": "message", "text": text}], [], None, source), parsed, notice)
         return
-    blocks, files = capture_cell(cell, "stderr" in parsed.flags, limits())
+    blocks, files = capture_cell(cell, "stderr" in parsed.flags, limits(parsed))
     captured = first_line("outputSoFar" if previous is None else "outputOf", number=cell.execution_count)
     send(Post(targets, blocks, files, None, source_of(cell)), parsed, notice, captured)
 

@@ -38,7 +38,10 @@ def _block_preview(block: Block, files: list[PostFile]) -> tuple[str, str]:
         return _fenced(f"{block['name']}: {block['message']}\n{block['traceback']}".rstrip(), "text")
     if kind == "html":
         return _html_preview(block)
-    return _fenced(block["text"], {"code": block.get("language"), "latex": "latex"}.get(kind) or "text")
+    if kind in ("text", "code", "latex"):
+        return _fenced(block["text"], {"code": block.get("language"), "latex": "latex"}.get(kind) or "text")
+    # The package makes no other block; a type that is added later is named until it is drawn here.
+    return f"[{kind}]", f"*{kind}*"
 
 
 def _html_preview(block: Block) -> tuple[str, str]:

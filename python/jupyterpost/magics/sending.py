@@ -53,8 +53,9 @@ def notebook_of() -> dict[str, Any]:
     return {"notebook": name[:200]} if name.endswith(".ipynb") else {}
 
 
-def limits() -> Limits:
-    return poster().limits()
+def limits(parsed: Parsed) -> Limits:
+    """What the relay takes in one post. A preview asks no relay and uses the usual limits."""
+    return Limits() if "preview" in parsed.flags else poster().limits()
 
 
 def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = None) -> None:

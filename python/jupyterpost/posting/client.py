@@ -14,6 +14,7 @@ from typing import Any, Optional
 from urllib.parse import quote, urlencode
 
 from .error import PostError, PostInterrupted, RelayAway, sentence
+from .exchange import Exchange
 from .request import TOTAL, Relay, no_answer, parse_answer, start_exchange
 from .schema import LIMITS, Limits, Post, json_bytes
 
@@ -95,17 +96,18 @@ def call_relay(
     tries: int = _TRIES,
 ) -> Any:
     """Up to ``tries`` tries in ``total`` seconds, not counting time in which an upload moves."""
-    left = total
+    left, is_post = total, body is not None
     for number in range(1, tries + 1):
         try:
-            answer, left = _one_try(relay, method, path, headers or {}, body, left)
+            exchange = start_exchange(relay, method, path, headers or {}, body)
+            answer, left = _one_try(relay, exchange, is_post, left, total)
             return answer
         except _TryFailed as failed:
             away, left = failed.away, failed.left
         pause = max(_FIRST_PAUSE * 2 ** (number - 1), away.retry_after or 0.0)
         if number == tries or pause >= left:
             raise away
-        _pause(pause, is_post=body is not None)
+        _pause(pause, is_post)
         left -= pause
     raise AssertionError("unreachable")
 
@@ -117,9 +119,8 @@ class _TryFailed(Exception):
 
 
 def _one_try(
-    relay: Relay, method: str, path: str, headers: dict[str, str], body: Optional[bytes], left: float
+    relay: Relay, exchange: Exchange, is_post: bool, left: float, total: float
 ) -> tuple[Any, float]:
-    exchange = start_exchange(relay, method, path, headers, body)
     started = time.monotonic()
     try:
         answer, left = exchange.run(left)
@@ -128,9 +129,9 @@ def _one_try(
         raise _TryFailed(away, left) from None
     except (OSError, http.client.HTTPException) as error:
         rest = max(0.0, left - (time.monotonic() - started))
-        raise _TryFailed(no_answer(relay, error), rest) from None
+        raise _TryFailed(no_answer(relay, error, total), rest) from None
     except KeyboardInterrupt as interrupt:
-        if body is None:
+        if not is_post:
             raise
         if interrupt.args:
             # The answer came in time after all: it says what happened to the post.

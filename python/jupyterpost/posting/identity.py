@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from .client import call_relay
-from .error import PostError
+from .error import PostError, sentence
 from .request import Relay
 
 _CODE = re.compile(r"\d{4}-\d{4}", re.ASCII)
@@ -46,5 +46,5 @@ def link_account(relay: Relay, word: str) -> str:
     answer: Any = call_relay(relay, "POST", path, headers, json.dumps(body).encode(), tries=1)
     message = answer.get("message") if isinstance(answer, dict) else None
     if not isinstance(message, str):
-        raise PostError("wrong_url", f"The server at {relay.url} is not a relay, or it is one of another version")
+        raise PostError("wrong_url", sentence("otherVersion", url=relay.url))
     return message

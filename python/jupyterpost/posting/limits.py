@@ -44,9 +44,16 @@ def check_limits(post: Post, limits: Limits) -> None:
 
 
 def _cells_of(blocks: Iterable[Block]) -> int:
-    """Number of cells and rows in all tables. A chat shows a few hundred."""
-    tables = [block for block in blocks if block["type"] == "table"]
-    return sum(len(table["columns"]) + sum(1 + len(row) for row in table["rows"]) for table in tables)
+    """Number of cells and rows in all tables, and of choices. A chat shows a few hundred."""
+    return sum(map(_cells_in, blocks))
+
+
+def _cells_in(block: Block) -> int:
+    if block["type"] == "choices":
+        return len(block["choices"])
+    if block["type"] != "table":
+        return 0
+    return len(block["columns"]) + sum(1 + len(row) for row in block["rows"])
 
 
 # Control characters except line ends and tabs. A post is sent, stored and shown as JSON, where each

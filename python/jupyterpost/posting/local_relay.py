@@ -57,7 +57,7 @@ def find_local_relay(env: Mapping[str, str]) -> Optional[Relay]:
     file = read_relay_file(env)
     if file is None or not is_of_this_machine(file):
         return None
-        # The address is made from the port alone, so the file cannot send a token to another host.
+    # The address is made from the port alone, so the file cannot send a token to another host.
     url = f"http://127.0.0.1:{file.port}/"
     return Relay(url, file.token) if _proves(url, file) else None
 

@@ -57,11 +57,11 @@ def parse_answer(relay: Relay, answer: Answer) -> Any:
     raise _failure(relay, answer, body)
 
 
-def no_answer(relay: Relay, error: BaseException) -> RelayAway:
-    """Says why there was no answer."""
+def no_answer(relay: Relay, error: BaseException, total: float = TOTAL) -> RelayAway:
+    """Says why there was no answer. ``total``: seconds for all tries."""
     origin = origin_of(relay.url)
     if isinstance(error, NoAnswer):
-        return RelayAway(sentence("noAnswerInTime", seconds=f"{TOTAL:.0f}"))
+        return RelayAway(sentence("noAnswerInTime", seconds=f"{total:g}"))
     if isinstance(error, ConnectionRefusedError):
         return RelayAway(sentence("refusesConnections", origin=origin))
     if isinstance(error, socket.gaierror):

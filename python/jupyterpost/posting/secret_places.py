@@ -41,11 +41,12 @@ class _Shape:
     prefix: Optional[str]
 
 
-# Colours, titles and links of terminals (ECMA-48), and characters without width.
+# Colours, titles and links of terminals (ECMA-48), characters without width, and NUL, which the
+# relay takes out.
 UNSEEN = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
     "|\x1b\\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\\\)"
-    "|[\xad\u200b-\u200d\u2060\ufeff]"
+    "|[\0\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 # Cells of a table are texts of their own.
 UNSEEN_IN_MARKUP = re.compile(f"<(?!/?[tT][dDhHrR][\\s>])[^<>]{{0,4096}}>|{UNSEEN.pattern}")

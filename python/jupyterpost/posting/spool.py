@@ -31,7 +31,7 @@ _MOST_FAILED = LAYOUT["mostFailed"]
 # post waits.
 _FINAL = frozenset(LAYOUT["refusalsOfPosts"])
 # Refusals that are about the way to the post's targets: posts to others are still sent. After any
-# other refusal all posts wait.
+# other refusal (``refusalsOfAll`` in the same file) all posts wait.
 _ABOUT_TARGETS = frozenset(LAYOUT["refusalsOfTargets"])
 
 

@@ -1,4 +1,4 @@
-"""An interrupt while a post is on its way, with a real socket and process."""
+"""A relay that does not answer, and an interrupt while a post is on its way, with real sockets."""
 
 import os
 import signal
@@ -8,6 +8,19 @@ import sys
 import tempfile
 import textwrap
 import unittest
+
+from jupyterpost.posting.client import call_relay
+from jupyterpost.posting.error import RelayAway
+from jupyterpost.posting.request import Relay
+
+
+class Silence(unittest.TestCase):
+    def test_is_told_with_the_time_that_this_request_had(self):
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        relay = Relay(f"http://127.0.0.1:{silent.getsockname()[1]}/", "t")
+        with self.assertRaisesRegex(RelayAway, "^the relay did not answer within 0.05 s$"):
+            call_relay(relay, "GET", "api/v1/limits", total=0.05)
 
 
 class Interrupts(unittest.TestCase):

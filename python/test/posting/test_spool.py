@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from unittest import mock
 
+from jupyterpost.contract import read
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.relay_file import runtime_folder, state_folder
 from jupyterpost.posting.request import Relay
@@ -75,6 +76,10 @@ class Files(SpoolTest):
                 self.assertRegex(name, r"^\d{17}-[0-9a-f]{8}\.post$")
                 self.assertTrue(name.startswith(case.get("next", "")))
 
+
+    def test_each_code_of_a_relay_is_in_one_list_that_says_which_posts_it_concerns(self):
+        listed = [code for name in ("Posts", "Targets", "All") for code in LAYOUT[f"refusalsOf{name}"]]
+        self.assertEqual(sorted(listed), sorted(read("errors")["codes"]))
 
     def test_halves_of_posts_are_kept_as_long_as_in_typescript(self):
         for case in CASES["parts"]:

@@ -145,6 +145,20 @@ test('a picture of more bytes than a file may have is named', async () => {
   ])
 })
 
+test('notes on what is not shown do not make a post longer than its limits', async () => {
+  const pictures = '<img src="data:image/png;base64,AAEC">'.repeat(1000)
+  const first = await read([html(`<p>a</p>${pictures}`)])
+  expect(first.blocks).toEqual([
+    { type: 'markdown', text: 'a' },
+    notice('1000 pictures of the HTML left out: unknown format; see the notebook'),
+  ])
+  const second = await read(Array<Block>(2000).fill(html('<div></div>')))
+  expect(second.blocks).toHaveLength(101)
+  expect(second.blocks.at(-1)).toEqual(
+    notice('1900 more notes on HTML that is not shown; see the notebook'),
+  )
+})
+
 test('what is made of several stays within the limits of one post', async () => {
   const one = html(`<table><tr>${'<th>'.repeat(40_000)}</table>`, 'frame')
   const { blocks } = await read([one, one, one, html(`<p>${'<'.repeat(200_000)}`)])

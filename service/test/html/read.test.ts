@@ -59,6 +59,21 @@ test.each([
     '<img src="https://x.org/i.png" alt="i">',
     '![i](https://x.org/i.png)',
   ],
+  [
+    'words of remote pictures on one line, as text',
+    '<img src="https://x.org/i.png" alt="a&#13;&#10;# *b* `">',
+    '![a # \\*b\\* \\`](https://x.org/i.png)',
+  ],
+  [
+    'addresses that would end the link or its line',
+    '<a href="https://x.org/\\">a</a> <a href="https://x.org/`">b</a>',
+    '[a](https://x.org/%5C) [b](https://x.org/%60)',
+  ],
+  [
+    'line ends of any kind',
+    '<blockquote><pre>a&#13;b\r\nc</pre></blockquote>',
+    '> ```\n> a\n> b\n> c\n> ```',
+  ],
   ['other pictures by their words', '<img src="/a.png" alt="a*b"><img src=x>', '*a\\*b**picture*'],
   ['what closes nothing and is not closed', '</i>a</div><p>b<p>c<b>d', 'a\n\nb\n\nc**d**'],
   [

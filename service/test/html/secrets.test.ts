@@ -115,12 +115,47 @@ test('and where the text of a picture and what follows tear it', async () => {
     expect(kept(await read(html))).not.toContain('a1B2')
 })
 
+test('in words of pictures, whatever signs of markdown it has', async () => {
+  const value = 'ab*cd_ef>12[x]y'
+  const html = `a<b></b>${value.slice(0, 3)}<img alt="${value.slice(3)}"><img alt="${value}" src="https://x.org/y.png">`
+  const { blocks, count } = await readContent({
+    blocks: [
+      { type: 'code', language: 'python', text: `API_TOKEN = "${value}"` },
+      { type: 'html', html, text: '' },
+    ],
+    files: [],
+    limits: DEFAULT_LIMITS,
+    masked: true,
+  })
+  expect(count).toBe(1)
+  expect(blocks[1]).toEqual({
+    type: 'markdown',
+    text: 'a\\[masked: API_TOKEN\\]*picture*![ masked: API_TOKEN ](https://x.org/y.png)',
+  })
+})
+
 test('cells that stand beside each other are texts of their own', async () => {
   const secret = `ghp_${'a1B2'.repeat(9)}`
   const content = await read(`<table><tr><td>x</td><td>${secret}</td><td>7</td></tr></table>`)
   expect(content.blocks).toEqual([
     { type: 'table', columns: ['', '', ''], rows: [['x', '[masked: GitHub token]', '7']] },
   ])
+})
+
+test.each([
+  ['a country and a checksum', ['SK', 'd41d8cd98f00b204e9800998ecf8427e']],
+  ['an address, a time and a mail address', ['https://x.org', '12:30', 'bob@x.org']],
+  ['two halves of a secret', ['gh', `p_${'a1B2'.repeat(9)}`]],
+])('nothing is masked across cells: %s', async (_, cells) => {
+  const ways = [
+    { tear: '</td><td>', rows: [cells] },
+    { tear: '</td></tr><tr><td>', rows: cells.map((cell) => [cell]) },
+  ]
+  for (const { tear, rows } of ways) {
+    const { blocks, count } = await read(`<table><tr><td>${cells.join(tear)}</table>`)
+    expect(count).toBe(0)
+    expect(blocks).toMatchObject([{ type: 'table', rows }])
+  }
 })
 
 test('what is no secret stays, and all stays without masking', async () => {

@@ -1,6 +1,6 @@
-// Which processes of the runtime's group the running cell started, told by their age: what earlier
-// cells started (a server) is spared. This also finds the processes of native code and `execSync`,
-// whose pids Node does not tell. Linux only: elsewhere ages are not exact enough.
+// Finds by their age the processes of the runtime's group that the running cell started, so that
+// those of earlier cells (a server) are spared. This also finds the processes of native code and
+// `execSync`, whose pids Node does not tell. Linux only: elsewhere ages are not exact enough.
 import { readFileSync, readdirSync } from 'node:fs'
 
 /** `/proc/PID/stat` counts in 1/100 s since boot (proc_pid_stat(5); Linux always shows 100). */
