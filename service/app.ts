@@ -1,9 +1,7 @@
 // The relay as an Express app: connects gate, routes and errors. It reads no environment and does
 // not listen.
-import express, { Router } from 'express'
+import { Router } from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
-import helmet from 'helmet'
-import { pinoHttp } from 'pino-http'
 import { Counter, Gauge, Registry } from 'prom-client'
 
 import type { Limits, StoredPost } from '../post/contract/schema.ts'
@@ -43,6 +41,7 @@ import { statusRouter } from './routes/status.ts'
 import type { ReadyChecks } from './routes/status.ts'
 import { targetsRoute } from './routes/targets.ts'
 import { watchesRouter } from './routes/watches.ts'
+import { shell } from './shell.ts'
 
 export interface AppDeps {
   /** Path of the relay, with a slash at both ends. */
@@ -142,63 +141,6 @@ function linked({ gate, inbox }: AppDeps, post: StoredPost): StoredPost {
   if (gate.kind === 'hub' || post.url === undefined) return post
   if (post.url !== inbox.service.addressOf(post.id)) return post
   return { ...post, url: `${gate.gate.page.origin}/${gate.gate.page.link(post.id)}` }
-}
-
-/** The parts that every app of the relay needs, even while storage fails. */
-export function shell(log: Log): Express {
-  const app = express()
-  app.disable('x-powered-by')
-  // Nothing is to be cached, and computing an entity tag would hash every answer.
-  app.disable('etag')
-  // The Hub's proxy runs on this machine, or nothing else can reach this port.
-  app.set('trust proxy', 'loopback')
-  app.use(headers())
-  app.use(requestLog(log))
-  return app
-}
-
-function headers() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        fontSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        connectSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    // The relay itself speaks plain HTTP, so this is for the Hub's proxy to decide.
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: 'no-referrer' },
-  })
-}
-
-/** Logs method, path without query, status and duration, but no header and no body. */
-function requestLog(log: Log) {
-  return pinoHttp({
-    logger: log,
-    quietReqLogger: true,
-    autoLogging: { ignore: (request) => isProbe(request.url ?? '') },
-    serializers: {
-      req: (request: { method?: string; url?: string }) => ({
-        method: request.method,
-        path: request.url?.split('?')[0],
-      }),
-      res: (response: { statusCode?: number }) => ({ status: response.statusCode }),
-      err: (error: { message?: string }) => ({ message: error.message }),
-    },
-  })
-}
-
-/** The Hub asks for the relay's root every minute, and monitors for the other three. */
-function isProbe(url: string): boolean {
-  return /^[^?]*\/(?:health|ready|metrics)?$/.test(url)
 }
 
 /**

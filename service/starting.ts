@@ -2,7 +2,6 @@
 // `/ready`, refuses posts, and tries again until the database works. An exit would take the Hub
 // down with it.
 import type { RequestListener } from 'node:http'
-import { shell } from './app.ts'
 import type { Config } from './config.ts'
 import { RelayError } from './errors.ts'
 import type { Log } from './log.ts'
@@ -10,6 +9,7 @@ import { hubPage } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
 import { bindServer } from './server.ts'
 import type { BoundServer } from './server.ts'
+import { shell } from './shell.ts'
 
 /** Time between two tries. */
 const AGAIN_MS = 5000

@@ -100,10 +100,13 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/html/': ['service/render/', 'post/'],
   'service/chat/chat.ts': ['post/'],
   'service/convert/': ['service/chat/chat.ts', 'service/render/', 'service/storage/', 'post/'],
+  'service/convert/child/': ['service/convert/jobs.ts', 'post/contract/error.ts'],
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
     'service/storage/digest.ts',
-    'service/convert/',
+    'service/convert/file-name.ts',
+    'service/convert/jobs.ts',
+    'service/convert/time-limit.ts',
     'service/html/',
     'service/render/',
     'service/errors.ts',
@@ -174,6 +177,8 @@ const FACES: Record<string, readonly string[]> = {
   'post/secrets/': ['mask.ts', 'values.ts'],
   'service/chat/mattermost/': ['index.ts'],
   'service/offload/': ['offload.ts', 'json.ts', 'read.ts'],
+  'service/html/': ['content.ts'],
+  'service/outbox/': ['outbox.ts', 'rows.ts', 'store.ts', 'worker.ts'],
   'service/convert/child/': [],
   'service/inbox/page/': [],
 }

@@ -1,6 +1,7 @@
 // One line that tells the state of a question. Shown below the cell that asked, and by the CLI.
 import type { Asked } from './asking.ts'
 import { minuteText } from '../contract/question.ts'
+import { firstUnits } from '../contract/units.ts'
 import { linkedLine, withNotices } from '../relay/receipt.ts'
 import type { ReceiptText } from '../relay/receipt.ts'
 
@@ -34,5 +35,5 @@ function state(answer: Asked['answer'], until: string): string {
 
 function short(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ')
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
+  return line.length > LONGEST ? `${firstUnits(line, LONGEST)}…` : line
 }

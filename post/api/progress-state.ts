@@ -4,6 +4,7 @@ import limits from '../contract/limits.json' with { type: 'json' }
 import { durationWords } from '../contract/duration.ts'
 import { Date, Math, Number, String } from '../contract/primordials.ts'
 import type { Block, Source } from '../contract/schema.ts'
+import { firstUnits } from '../contract/units.ts'
 
 export interface ProgressState {
   title: string
@@ -28,7 +29,7 @@ export function progressBlocks(state: ProgressState, now: number): Block[] {
     { type: 'markdown', text: figures(state, now) },
   ]
   if (state.line !== '')
-    blocks.push({ type: 'text', text: state.line.slice(0, LONGEST_LINE), stream: 'result' })
+    blocks.push({ type: 'text', text: firstUnits(state.line, LONGEST_LINE), stream: 'result' })
   if (state.error) blocks.push({ type: 'error', ...state.error, traceback: '' })
   return blocks
 }

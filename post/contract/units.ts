@@ -1,5 +1,6 @@
 // Parts of text, with lengths in UTF-16 units as the contract counts them. A character of two units
 // is never cut in half.
+import { Math } from './primordials.ts'
 
 /** The start of the text, at most `most` units. */
 export function firstUnits(text: string, most: number): string {

@@ -3,7 +3,7 @@
 // the place of what cannot be shown. Files keep their index unless one before must not go out.
 import type { Block, PostFile } from '../../post/contract/schema.ts'
 import type { Capabilities } from '../chat/chat.ts'
-import { bareTex } from '../render/markdown.ts'
+import { bareTex } from '../render/tex.ts'
 import type { Conversions } from './converter.ts'
 import { MIMETYPES } from './jobs.ts'
 import type { Job, Outcome, PictureLimits } from './jobs.ts'

@@ -1,7 +1,7 @@
 // Reads targets as people type them: `@me`, `@name`, `name`, `~name`, `#name`, `service:target`,
 // lists. An accepted name is safe in a path of any chat's API: no slash, no `..`, no space, no
 // control character.
-import { isTargetName } from '../../post/contract/target.ts'
+import { targetParts } from '../../post/contract/target.ts'
 import type { Target } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 
@@ -15,7 +15,6 @@ export interface ParsedTarget {
 
 const EXPECTED =
   'expected @me, @name, or a channel as name, ~name or #name, also as service:target; a name has letters, digits, . _ - + @'
-const SERVICE = /^([a-z][a-z0-9-]{0,31}):(.*)$/s
 
 /** @throws {RelayError} `bad_target`, which quotes the target and says what was expected. */
 export function parseTargets(typed: readonly string[]): ParsedTarget[] {
@@ -25,14 +24,10 @@ export function parseTargets(typed: readonly string[]): ParsedTarget[] {
 }
 
 function parseTarget(typed: string): ParsedTarget {
-  const prefixed = SERVICE.exec(typed)
-  const service = prefixed?.[1]
-  const rest = prefixed?.[2] ?? typed
-  if (rest === '@me' || rest === '@myself') return { typed, service, target: { kind: 'me' } }
-  const kind = rest.startsWith('@') ? 'person' : 'channel'
-  const name = rest.replace(/^[@~#]/, '')
-  if (!isTargetName(name)) {
-    throw new RelayError('bad_target', `No target: ${JSON.stringify(typed)}; ${EXPECTED}`)
-  }
-  return { typed, service, target: { kind, name } }
+  const parts = targetParts(typed)
+  if (!parts) throw new RelayError('bad_target', `No target: ${JSON.stringify(typed)}; ${EXPECTED}`)
+  const { service, name, bare } = parts
+  if (name === '@me' || name === '@myself') return { typed, service, target: { kind: 'me' } }
+  const kind = name.startsWith('@') ? 'person' : 'channel'
+  return { typed, service, target: { kind, name: bare } }
 }

@@ -8,6 +8,7 @@ import { muteBroadcasts, muteMentions } from './mentions.ts'
 import { parsePieces, withText } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import { tablePiece } from './table.ts'
+import { bareTex } from './tex.ts'
 
 /** What the printer must know about a chat service; the port's `Capabilities` have it. */
 export interface Dialect {
@@ -96,15 +97,6 @@ function linkImages(text: string): string {
     end = close + 1
   }
   return (linked + text.slice(end)).replaceAll('![', '[')
-}
-
-/** TeX without the dollars or brackets around it. */
-export function bareTex(text: string): string {
-  const trimmed = text.trim()
-  const inner = /^\$\$([\s\S]*)\$\$$|^\$([^$]*)\$$|^\\\[([\s\S]*)\\\]$|^\\\(([\s\S]*)\\\)$/.exec(
-    trimmed,
-  )
-  return (inner?.slice(1).find((part) => part !== undefined) ?? trimmed).trim()
 }
 
 /** Name and message, then the frames; the first line is not repeated. */

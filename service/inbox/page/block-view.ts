@@ -1,6 +1,7 @@
 // One block of a post as elements.
 import { choicesText } from '../../../post/contract/question-text.ts'
 import type { Block, ReadPost } from '../../../post/contract/schema.ts'
+import { bareTex } from '../../render/tex.ts'
 import type { Allowance } from './allowance.ts'
 import { make, makePre } from './dom.ts'
 import type { Child } from './dom.ts'
@@ -8,7 +9,7 @@ import type { Files } from './files.ts'
 import { answerView, isOpen } from './form-view.ts'
 import { codeView, documentView, messageView } from './markdown-view.ts'
 import { tableView } from './table-view.ts'
-import { bareTex, texView } from './tex-view.ts'
+import { texView } from './tex-view.ts'
 
 export interface Drawing {
   post: ReadPost

@@ -66,19 +66,3 @@ function drawInto(place: HTMLElement, tex: string, display: boolean): void {
   }
   place.replaceChildren(...drawn.childNodes)
 }
-
-const AROUND = [
-  ['$$', '$$'],
-  ['\\[', '\\]'],
-  ['\\(', '\\)'],
-  ['$', '$'],
-] as const
-
-/** TeX without the dollars or brackets around it. */
-export function bareTex(text: string): string {
-  const tex = text.trim()
-  for (const [start, end] of AROUND)
-    if (tex.length >= start.length + end.length && tex.startsWith(start) && tex.endsWith(end))
-      return tex.slice(start.length, -end.length).trim()
-  return tex
-}

@@ -242,6 +242,22 @@ test('a delivered post is removed at its service, then it is gone; nothing chang
   expect(chat.removed).toEqual([id])
 })
 
+test('a late worker records nothing of a change that was taken over', async () => {
+  const id = await delivered('start')
+  await worker.stop()
+  await change(id, 'changed')
+  const lost = await outbox.edits.leases.claim(1000)
+  now += 1001
+  const taken = await outbox.edits.leases.claim(1000)
+  if (!lost || !taken) throw new Error('nothing was claimed')
+  const late = { ...lost.delivered, url: 'https://late.example' }
+  await expect(outbox.edits.written(lost, late, 0)).rejects.toThrow('taken over')
+  await expect(outbox.edits.removed(lost)).rejects.toThrow('taken over')
+  expect(outbox.find(id)?.post.url).not.toBe('https://late.example')
+  await outbox.edits.written(taken, taken.delivered, 0)
+  expect(outbox.counts()).toMatchObject({ waiting: 0, dead: 0 })
+})
+
 test('a post that dies takes its changes with it', async () => {
   await worker.stop()
   const id = await accept('start')
