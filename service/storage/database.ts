@@ -10,12 +10,12 @@ import { messageOf } from '../../post/contract/error.ts'
 import { mendFile, privateFile } from '../../post/relay/private-file.ts'
 import type { Note } from '../../post/relay/private-file.ts'
 import { RelayError } from '../errors.ts'
-import { checkVersion, migrate } from './migrations.ts'
+import { checkFile, migrate } from './migrations.ts'
 import type { Steps } from './migrations.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
-/** The table that `problem` writes to. */
+/** The table that `problem` writes to; every file of a relay has it. */
 const PROBE: Steps = {
   1: 'CREATE TABLE IF NOT EXISTS probe (n INTEGER PRIMARY KEY, at INTEGER) STRICT',
 }
@@ -59,7 +59,7 @@ export class Database {
       throw storageError(path, cause)
     }
     try {
-      checkVersion(this.#sqlite, path, [PROBE, ...rooms])
+      checkFile(this.#sqlite, { path, rooms: [PROBE, ...rooms], own: 'probe' })
       this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
       migrate(this.#sqlite, [PROBE, ...rooms])
       this.#sqlite.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
