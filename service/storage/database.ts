@@ -22,6 +22,11 @@ const PROBE: Steps = {
 /** How long to wait while another program is writing to the file. */
 const BUSY_MS = 5000
 
+/** Thrown by a change that gives itself up: nothing is wrong with the database. */
+export class Undone extends Error {
+  override name = 'Undone'
+}
+
 interface Write {
   run: () => void
   settle: (failure: unknown) => void
@@ -100,6 +105,7 @@ export class Database {
    * single client would always have to wait for it.)
    *
    * @throws {RelayError} `storage` if the commit failed or the file is closed. Nothing was stored.
+   * @throws what `change` throws, if that is a `RelayError` or `Undone`
    */
   write<T>(change: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -111,8 +117,9 @@ export class Database {
           result = change()
         },
         settle: (failure) => {
+          const isOwn = failure instanceof RelayError || failure instanceof Undone
           if (failure === undefined) resolve(result)
-          else reject(failure instanceof RelayError ? failure : storageError(this.path, failure))
+          else reject(isOwn ? failure : storageError(this.path, failure))
         },
       })
     })
