@@ -1,6 +1,6 @@
 // One line that tells what became of a post. Shown by magics, by the CLI, and by a handle that is a
 // cell's value.
-import { firstLine } from '../contract/first-line.ts'
+import { noticeText } from '../contract/notices.ts'
 import type { StoredPost } from '../contract/schema.ts'
 
 export type Receipt =
@@ -21,12 +21,12 @@ export interface ReceiptText {
 export function receiptText(receipt: Receipt, captured?: string): ReceiptText {
   const what = captured === undefined ? '' : ` ${captured}`
   if (receipt.kind === 'spooled') {
-    const line = firstLine('spooled', {
+    const line = noticeText('spooled', {
       what: what === '' ? '' : `${what},`,
       reason: receipt.reason,
       targets: receipt.targets.join(', '),
     })
-    const markdown = firstLine('warning', { line: escapeMarkdown(line) })
+    const markdown = noticeText('warning', { line: escapeMarkdown(line) })
     return withNotices([{ text: line, markdown }], receipt.notices)
   }
   const lines = receipt.posts.flatMap((post) => {
@@ -50,18 +50,18 @@ function storedWords(
 ): string {
   if (status === 'dead')
     return error === undefined
-      ? firstLine('dead', where)
-      : firstLine('deadWhy', { ...where, error })
-  if (status === 'delivered' || error === undefined) return firstLine('posted', where)
-  return firstLine('notDelivered', { ...where, error })
+      ? noticeText('dead', where)
+      : noticeText('deadWhy', { ...where, error })
+  if (status === 'delivered' || error === undefined) return noticeText('posted', where)
+  return noticeText('notDelivered', { ...where, error })
 }
 
 /** Adds the permalink, if there is one. */
 export function linkedLine(line: string, url: string | undefined): ReceiptText {
   if (url === undefined) return { text: line, markdown: escapeMarkdown(line) }
   return {
-    text: firstLine('linked', { line, url }),
-    markdown: firstLine('open', { line: escapeMarkdown(line), url }),
+    text: noticeText('linked', { line, url }),
+    markdown: noticeText('open', { line: escapeMarkdown(line), url }),
   }
 }
 
@@ -77,7 +77,7 @@ export function withNotices(lines: ReceiptText[], notices: readonly string[]): R
 /** Tells how many posts were sent that had waited for their relay. */
 export function sentLines(count: number): string[] {
   if (count === 0) return []
-  return [count === 1 ? firstLine('sentOne') : firstLine('sent', { count })]
+  return [count === 1 ? noticeText('sentOne') : noticeText('sent', { count })]
 }
 
 /** Names come from outside, so they must not act as markup. */

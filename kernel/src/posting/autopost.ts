@@ -1,7 +1,7 @@
 // `%autopost TARGET`: posts every cell from the next one on as `%%post` would, if it meets the
 // given conditions; `%autopost off` ends it.
 import { messageOf } from '../../../post/contract/error.ts'
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import { flagsOf, mistake } from '../../../post/contract/flags.ts'
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import { durationWords } from '../../../post/contract/duration.ts'
@@ -51,7 +51,7 @@ export class Autopost {
       throw new UsageError(`${words}\nUsage: ${usage}`)
     }
     if (target === 'off') {
-      const line = firstLine(this.isOn ? 'autopostOff' : 'autopostWasOff')
+      const line = noticeText(this.isOn ? 'autopostOff' : 'autopostWasOff')
       this.#wish = undefined
       context.notice(line)
       return
@@ -61,7 +61,7 @@ export class Autopost {
     const condition = conditionOf(parsed)
     this.#wish = { targets, condition, cellId: context.cellId }
     context.notice(
-      firstLine('autopostOn', { targets: targets.join(', '), condition: condition.words }),
+      noticeText('autopostOn', { targets: targets.join(', '), condition: condition.words }),
     )
   }
 
@@ -123,7 +123,7 @@ export class Autopost {
       const post = await capturedPost(this.#services, wish.targets, parsed, context)
       await send(this.#services, post, { parsed, context })
     } catch (error) {
-      cell.notice(firstLine('notPosted', { reason: messageOf(error) }))
+      cell.notice(noticeText('notPosted', { reason: messageOf(error) }))
     }
   }
 }

@@ -1,6 +1,6 @@
 // The answer to `status` in the chat: the cell's progress, and the last lines of its text as a
 // terminal shows them.
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { lastUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
@@ -23,7 +23,7 @@ export function outputText(cell: CellOutputs): string {
 
 /** @param text - Already masked. @param progress - What `post.progress()` in the cell shows. */
 export function statusBlocks(text: string, progress: readonly Block[] = []): Block[] {
-  const running: Block = { type: 'notice', text: firstLine('running') }
+  const running: Block = { type: 'notice', text: noticeText('running') }
   if (text === '' && progress.length > 0) return [...progress, running]
   if (text === '') return [{ type: 'notice', text: 'no output so far' }, running]
   const tail = lastUnits(text.split('\n').slice(-LINES).join('\n'), CHARACTERS)

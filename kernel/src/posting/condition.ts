@@ -1,6 +1,6 @@
 // `--on` and `--slow`: whether to post a cell that ended.
 import { parseDuration } from '../../../post/contract/duration.ts'
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import { flagNamed, mistake } from '../../../post/contract/flags.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
@@ -40,12 +40,12 @@ export function conditionOf(parsed: Parsed): Condition {
 }
 
 function wordsOf(on: string | undefined, slow: string | undefined): string {
-  const time = slow === undefined ? undefined : firstLine('slow', { time: slow })
-  const end = on === 'error' || on === 'done' ? firstLine(on) : undefined
+  const time = slow === undefined ? undefined : noticeText('slow', { time: slow })
+  const end = on === 'error' || on === 'done' ? noticeText(on) : undefined
   if (time !== undefined && end !== undefined)
-    return firstLine('bothConditions', { one: time, other: end })
+    return noticeText('bothConditions', { one: time, other: end })
   const condition = time ?? end
-  return condition === undefined ? '' : firstLine('condition', { condition })
+  return condition === undefined ? '' : noticeText('condition', { condition })
 }
 
 function milliseconds(text: string): number {

@@ -3,7 +3,7 @@
 // as quick as the others.
 import { messageOf } from '../../../post/contract/error.ts'
 import { PendingPosts } from '../../../post/relay/pending-posts.ts'
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { RelayPoster } from '../../../post/relay/poster.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
@@ -131,7 +131,7 @@ export class KernelPosts {
     try {
       await this.#services.autopost.runtimeLost(reason, last)
     } catch (error) {
-      this.#options.onNews(firstLine('notPosted', { reason: messageOf(error) }))
+      this.#options.onNews(noticeText('notPosted', { reason: messageOf(error) }))
     }
   }
 

@@ -1,6 +1,6 @@
 // What the post of a live cell shows of its outputs: while it runs the last lines, then all.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import type { Block, Limits } from '../../../post/contract/schema.ts'
 import { lastUnits } from '../../../post/contract/units.ts'
 import { captureCell } from '../capture/blocks.ts'
@@ -13,7 +13,7 @@ const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = d
 export function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
   if (cell.status !== 'running') return captureCell(cell, { stderr, limits })
   const { blocks, files } = captureCell(runningCell(cell), { stderr, limits, unfinished: true })
-  const notice: Block = { type: 'notice', text: firstLine('running') }
+  const notice: Block = { type: 'notice', text: noticeText('running') }
   return { blocks: [...blocks.map(lastLines), notice], files }
 }
 
@@ -23,7 +23,7 @@ function runningCell(cell: CellOutputs): CellOutputs {
     const isPicture =
       'data' in output && Object.keys(output.data).some((mimetype) => mimetype.startsWith('image/'))
     if (!('displayId' in output) || !isPicture) return output
-    return { ...output, data: { 'text/plain': firstLine('changes') } }
+    return { ...output, data: { 'text/plain': noticeText('changes') } }
   })
   const { cellId, executionCount, source, startedAt, endedAt, status, leftOut } = cell
   return { cellId, executionCount, source, startedAt, endedAt, status, leftOut, outputs }

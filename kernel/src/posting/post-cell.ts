@@ -1,7 +1,7 @@
 // `%%post TARGET TITLE` runs the cell as it would run without the magic, then posts what it showed.
 // With `--raw` the body is the message and nothing runs. The reply always has the cell's own
 // outcome.
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import { mistake } from '../../../post/contract/flags.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
@@ -48,8 +48,8 @@ export async function postCell(
     if (!parsed.flags.has('quiet')) {
       const command = `%post ${targets.join(',')}`
       context.notice(
-        firstLine('interrupted', { command }),
-        firstLine('interrupted', { command: `\`${command}\`` }),
+        noticeText('interrupted', { command }),
+        noticeText('interrupted', { command: `\`${command}\`` }),
       )
     }
     return outcome
@@ -73,7 +73,7 @@ export async function postCell(
   } catch (error) {
     // The reply has the cell's own error; a line says that its post failed too.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error
-    context.notice(firstLine('notPosted', { reason: error.message }))
+    context.notice(noticeText('notPosted', { reason: error.message }))
   }
   return outcome
 }

@@ -1,6 +1,6 @@
 // `%post TARGET MESSAGE` posts the message as typed. Without MESSAGE it posts what this cell showed
 // so far; as the cell's first statement, what the last finished cell showed.
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { LineMagicContext } from '../magics/magic.ts'
@@ -51,5 +51,5 @@ export async function postLine(
 
 function describe(cell: CellOutputs, context: LineMagicContext): string {
   const name = cell.cellId === context.cellId ? 'outputSoFar' : 'outputOf'
-  return firstLine(name, { number: cell.executionCount })
+  return noticeText(name, { number: cell.executionCount })
 }

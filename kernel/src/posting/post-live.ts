@@ -2,7 +2,7 @@
 // at the end. Output up to a minute after the reply is added.
 import { messageOf } from '../../../post/contract/error.ts'
 import { LivePost } from '../../../post/relay/live-post.ts'
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import type { PostContent } from '../../../post/contract/schema.ts'
 import { receiptText } from '../../../post/relay/receipt.ts'
 import type { Outcome } from '../runtime/runtime.ts'
@@ -66,7 +66,7 @@ export async function postLive(
   } catch (error) {
     // The reply has the cell's own error; a line says that its post failed too.
     if (outcome.status === 'ok') throw error
-    context.notice(firstLine('notPosted', { reason: messageOf(error) }))
+    context.notice(noticeText('notPosted', { reason: messageOf(error) }))
   } finally {
     late(() => {
       stopListening()

@@ -1,13 +1,13 @@
 // `--preview`: a post as text and as markdown for the notebook, with the names of its files.
 // Nothing is sent.
-import { firstLine } from '../../../post/contract/first-line.ts'
+import { noticeText } from '../../../post/contract/notices.ts'
 import { choicesText } from '../../../post/contract/question.ts'
 import type { Block, Post, PostFile } from '../../../post/contract/schema.ts'
 import type { ReceiptText } from '../../../post/relay/receipt.ts'
 import { fenceMark } from '../../../post/text/fence.ts'
 
 export function previewText(post: Post): ReceiptText {
-  const title = firstLine('preview', { targets: post.targets.join(', ') })
+  const title = noticeText('preview', { targets: post.targets.join(', ') })
   const parts = post.blocks.map((block) => blockPreview(block, post.files))
   return {
     text: [title, ...parts.map((part) => part.text)].join('\n\n'),

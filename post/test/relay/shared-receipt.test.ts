@@ -1,15 +1,15 @@
 // The lines that tell what became of a post: cases that the Python package runs too.
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import words from '../../contract/first-line.json' with { type: 'json' }
-import { firstLine } from '../../contract/first-line.ts'
+import words from '../../contract/notices.json' with { type: 'json' }
+import { noticeText } from '../../contract/notices.ts'
 import { StoredPost } from '../../contract/schema.ts'
 import { receiptText, sentLines } from '../../relay/receipt.ts'
 import type { Receipt } from '../../relay/receipt.ts'
 import { fixture } from '../helpers/fixture.ts'
 
 const cases = fixture(
-  'first-line',
+  'notices',
   z.object({
     receipts: z.array(
       z.object({
@@ -52,7 +52,7 @@ test.each(cases.sent)('$count waiting posts were sent', ({ count, lines }) => {
 const isLine = (name: string): name is keyof typeof words => Object.hasOwn(words, name)
 
 test.each(cases.lines)('line $name', ({ name, values, text }) => {
-  expect(isLine(name) && firstLine(name, values)).toBe(text)
+  expect(isLine(name) && noticeText(name, values)).toBe(text)
 })
 
 test('each line has a case', () => {

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
-from ..posting.receipt import first_line
+from ..posting.receipt import notice_text
 from ..posting.schema import Post
 from ..posting.text_units import quoted
 from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
@@ -45,7 +45,7 @@ class Autopost:
         if parsed.rest is not None:
             raise UsageError(mistake("noMessage", given=quoted(parsed.rest)))
         if parsed.target == "off":
-            words = first_line("autopostOff" if self.is_on else "autopostWasOff")
+            words = notice_text("autopostOff" if self.is_on else "autopostWasOff")
             self._wish = None
             self._notice(plain_notice(words))
             return
@@ -53,7 +53,7 @@ class Autopost:
         self._wish = _Wish(targets, condition, execution_count)
         self._notice(
             plain_notice(
-                first_line("autopostOn", targets=", ".join(targets), condition=condition.words)
+                notice_text("autopostOn", targets=", ".join(targets), condition=condition.words)
             )
         )
 
@@ -74,4 +74,4 @@ class Autopost:
             blocks, files = capture_cell(cell, False, limits(parsed))
             send(Post(wish.targets, blocks, files, None, source_of(cell)), parsed, self._notice)
         except (Exception, KeyboardInterrupt) as error:
-            self._notice(plain_notice(first_line("notPosted", reason=error)))
+            self._notice(plain_notice(notice_text("notPosted", reason=error)))

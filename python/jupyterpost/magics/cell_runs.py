@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional
 from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
 from ..posting.progress import cell_ended
-from ..posting.receipt import first_line
+from ..posting.receipt import notice_text
 from .autopost import Autopost
 from .cell_text import starts_with_post
 from .live_cell import LiveCell
@@ -121,4 +121,4 @@ class CellRuns:
                 self._shell.showtraceback((type(error), error, error.__traceback__))
             else:
                 # The reply is the cell's own error; that the post failed too is shown beside it.
-                self._notebook.notice(plain_notice(first_line("notPosted", reason=error)))
+                self._notebook.notice(plain_notice(notice_text("notPosted", reason=error)))

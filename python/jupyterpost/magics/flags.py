@@ -9,7 +9,7 @@ from typing import Optional
 
 from ..contract import read
 from ..posting.duration import parse_duration
-from ..posting.receipt import first_line
+from ..posting.receipt import notice_text
 from ..posting.text_units import quoted
 from .arguments import Flag, Parsed, Table, UsageError, mistake
 
@@ -70,11 +70,11 @@ def condition_of(parsed: Parsed) -> Condition:
 
 
 def _words(on: Optional[str], slow: Optional[str]) -> str:
-    words = [] if slow is None else [first_line("slow", time=slow)]
-    words += [first_line(on)] if on in ("error", "done") else []
+    words = [] if slow is None else [notice_text("slow", time=slow)]
+    words += [notice_text(on)] if on in ("error", "done") else []
     if len(words) == 2:
-        return first_line("bothConditions", one=words[0], other=words[1])
-    return first_line("condition", condition=words[0]) if words else ""
+        return notice_text("bothConditions", one=words[0], other=words[1])
+    return notice_text("condition", condition=words[0]) if words else ""
 
 
 def _milliseconds(text: str) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs, Output
-from ..posting.receipt import first_line
+from ..posting.receipt import notice_text
 from ..posting.schema import LIMITS, Block, Limits, PostFile
 from ..posting.text_units import last_units
 
@@ -23,7 +23,7 @@ def state_blocks(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[
         return capture_cell(cell, stderr, limits)
     shown = replace(cell, outputs=list(map(_running, cell.outputs)))
     blocks, files = capture_cell(shown, stderr, limits, unfinished=True)
-    return [*map(_last_lines, blocks), {"type": "notice", "text": first_line("running")}], files
+    return [*map(_last_lines, blocks), {"type": "notice", "text": notice_text("running")}], files
 
 
 def _running(output: Output) -> Output:
@@ -31,7 +31,7 @@ def _running(output: Output) -> Output:
     is_picture = any(mimetype.startswith("image/") for mimetype in output.get("data", {}))
     if "displayId" not in output or not is_picture:
         return output
-    return {**output, "data": {"text/plain": first_line("changes")}}
+    return {**output, "data": {"text/plain": notice_text("changes")}}
 
 
 def _last_lines(block: Block) -> Block:

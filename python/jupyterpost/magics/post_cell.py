@@ -10,7 +10,7 @@ from typing import Any, Optional, Union
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
-from ..posting.receipt import first_line
+from ..posting.receipt import notice_text
 from ..posting.schema import Block, Post
 from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
 from .flags import CELL, Condition, condition_of, refuse_contradictions
@@ -58,7 +58,7 @@ def post_cell(
     if cell.status == "interrupted" and not (cell_post.condition.interrupted or interrupted_too):
         if "quiet" not in parsed.flags:
             command = f"%post {','.join(targets)}"
-            told = [first_line("interrupted", command=words) for words in (command, f"`{command}`")]
+            told = [notice_text("interrupted", command=words) for words in (command, f"`{command}`")]
             notice(plain_notice(*told))
         return
     elapsed = (cell.ended_at or cell.started_at) - cell.started_at

@@ -11,7 +11,7 @@ from ..capture.outputs import CellOutputs
 from ..posting.error import PostError
 from ..posting.identity import link_request
 from ..posting.posters import poster
-from ..posting.receipt import first_line
+from ..posting.receipt import notice_text
 from ..posting.schema import Post
 from ..posting.text_units import quoted
 from .arguments import Parsed, UsageError, mistake, parse_line, usage_of
@@ -44,7 +44,7 @@ def post_line(
         send(Post(targets, [{"type": "message", "text": text}], [], None, source), parsed, notice)
         return
     blocks, files = capture_cell(cell, "stderr" in parsed.flags, limits(parsed))
-    captured = first_line("outputSoFar" if previous is None else "outputOf", number=cell.execution_count)
+    captured = notice_text("outputSoFar" if previous is None else "outputOf", number=cell.execution_count)
     send(Post(targets, blocks, files, None, source_of(cell)), parsed, notice, captured)
 
 

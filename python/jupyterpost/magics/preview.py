@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 
-from ..posting.receipt import first_line
+from ..posting.receipt import notice_text
 from ..posting.schema import Block, Post, PostFile
 
 
 def preview_bundle(post: Post) -> dict[str, str]:
-    title = first_line("preview", targets=", ".join(post.targets))
+    title = notice_text("preview", targets=", ".join(post.targets))
     parts = [_block_preview(block, post.files) for block in post.blocks]
     markdown_title = re.sub(r"[~_*#]", r"\\\g<0>", title)
     return {

@@ -10,14 +10,14 @@ from typing import Any, Optional
 
 from ..contract import read
 
-_WORDS = read("first-line")
+_WORDS = read("notices")
 
 #: Metadata of a display that belongs to jupyterpost, not to the cell: it is never captured.
 NOTICE = {"jupyterpost": {"notice": True}}
 
 
-def first_line(name: str, **values: object) -> str:
-    """A line of ``first-line.json`` with its ``{name}`` replaced by values."""
+def notice_text(name: str, **values: object) -> str:
+    """A line of ``notices.json`` with its ``{name}`` replaced by values."""
     return str(_WORDS[name]).format(**values)
 
 
@@ -48,10 +48,10 @@ class Receipt:
         what = f" {captured}" if captured else ""
         notices = [(text, _escape(text)) for text in self.notices]
         if self.spooled:
-            line = first_line(
+            line = notice_text(
                 "spooled", what=f"{what}," if what else "", reason=self.reason, targets=", ".join(self.targets)
             )
-            return [(line, first_line("warning", line=_escape(line))), *notices]
+            return [(line, notice_text("warning", line=_escape(line))), *notices]
         lines = []
         for post in self.posts:
             lines.append(_stored_line(post, what))
@@ -80,17 +80,17 @@ def _stored_line(post: dict[str, Any], what: str) -> tuple[str, str]:
         name = "deadWhy" if error else "dead"
     else:
         name = "posted" if post["status"] == "delivered" or not error else "notDelivered"
-    line = first_line(name, what=what, destination=post["destination"], error=error)
+    line = notice_text(name, what=what, destination=post["destination"], error=error)
     if not url:
         return line, _escape(line)
-    return first_line("linked", line=line, url=url), first_line("open", line=_escape(line), url=url)
+    return notice_text("linked", line=line, url=url), notice_text("open", line=_escape(line), url=url)
 
 
 def sent_lines(count: int) -> list[str]:
     """What is said about posts that waited for their relay."""
     if count == 0:
         return []
-    return [first_line("sentOne") if count == 1 else first_line("sent", count=count)]
+    return [notice_text("sentOne") if count == 1 else notice_text("sent", count=count)]
 
 
 def _escape(text: str) -> str:

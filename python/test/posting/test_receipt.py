@@ -3,11 +3,11 @@
 import unittest
 
 from jupyterpost.contract import read
-from jupyterpost.posting.receipt import Receipt, first_line, sent_lines
+from jupyterpost.posting.receipt import Receipt, notice_text, sent_lines
 
 from ..fixtures import fixture
 
-_CASES = fixture("first-line")
+_CASES = fixture("notices")
 
 
 class Receipts(unittest.TestCase):
@@ -25,5 +25,5 @@ class Receipts(unittest.TestCase):
     def test_each_line(self):
         for case in _CASES["lines"]:
             with self.subTest(case["name"]):
-                self.assertEqual(first_line(case["name"], **case["values"]), case["text"])
-        self.assertEqual({case["name"] for case in _CASES["lines"]}, set(read("first-line")))
+                self.assertEqual(notice_text(case["name"], **case["values"]), case["text"])
+        self.assertEqual({case["name"] for case in _CASES["lines"]}, set(read("notices")))
