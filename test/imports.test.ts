@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..')
 /** Room -> rooms it may import besides itself. A file belongs to the longest matching room. */
 const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/protocol/': [],
-  'kernel/src/cell/': ['kernel/src/protocol/'],
+  'kernel/src/cell/': [],
   'kernel/src/channels/': ['kernel/src/protocol/'],
   'kernel/src/runtime/': ['kernel/src/cell/', 'kernel/src/protocol/'],
   // What notebook code sees is installed by the child, which is where both meet.
@@ -23,12 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'kernel/src/relay-program.ts': [],
   'kernel/src/api/': ['kernel/src/relay-program.ts', 'kernel/src/protocol/', 'post/'],
   'kernel/src/language/': ['kernel/src/runtime/', 'kernel/src/cell/', 'kernel/src/protocol/'],
-  'kernel/src/capture/': [
-    'kernel/src/runtime/',
-    'kernel/src/cell/',
-    'kernel/src/protocol/',
-    'post/',
-  ],
+  'kernel/src/capture/': ['kernel/src/runtime/', 'kernel/src/protocol/', 'post/'],
   'kernel/src/magics/': [
     'kernel/src/capture/',
     'kernel/src/runtime/',
@@ -41,7 +36,6 @@ const ARROWS: Record<string, readonly string[]> = {
     'kernel/src/capture/',
     'kernel/src/runtime/',
     'kernel/src/cell/',
-    'kernel/src/protocol/',
     'post/',
   ],
   'kernel/src/history/': ['kernel/src/channels/', 'post/relay/'],
@@ -91,7 +85,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'post/text/': ['post/contract/'],
   'post/secrets/': ['post/contract/'],
   'post/relay/': ['post/contract/', 'post/secrets/'],
-  'post/api/': ['post/contract/', 'post/text/', 'post/secrets/', 'post/relay/'],
+  'post/api/': ['post/contract/', 'post/text/', 'post/relay/'],
   'service/errors.ts': ['post/contract/sentence.ts'],
   'service/log.ts': [],
   'service/storage/': ['service/errors.ts', 'post/'],
@@ -102,16 +96,10 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/errors.ts',
     'post/',
   ],
-  'service/render/': ['service/chat/chat.ts', 'service/errors.ts', 'post/'],
+  'service/render/': ['service/chat/chat.ts', 'post/'],
   'service/html/': ['service/render/', 'post/'],
-  'service/chat/chat.ts': ['service/errors.ts', 'post/'],
-  'service/convert/': [
-    'service/chat/chat.ts',
-    'service/render/',
-    'service/storage/',
-    'service/errors.ts',
-    'post/',
-  ],
+  'service/chat/chat.ts': ['post/'],
+  'service/convert/': ['service/chat/chat.ts', 'service/render/', 'service/storage/', 'post/'],
   'service/convert/child/': ['service/convert/jobs.ts', 'post/contract/error.ts'],
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
@@ -136,7 +124,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/log.ts',
     'post/',
   ],
-  'service/inbox/': ['service/render/', 'service/chat/', 'service/errors.ts', 'post/'],
+  'service/inbox/': ['service/render/', 'post/'],
   'service/routes/': [
     'service/offload/',
     'service/storage/digest.ts',
@@ -145,8 +133,6 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/policy/',
     'service/replies/',
     'service/outbox/',
-    'service/render/',
-    'service/inbox/',
     'service/chat/',
     'service/errors.ts',
     'service/log.ts',
@@ -163,7 +149,6 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/replies/',
     'service/outbox/',
     'service/render/',
-    'service/inbox/',
     'service/chat/',
     'service/errors.ts',
     'post/',
@@ -241,6 +226,20 @@ test('imports point down only', () => {
   expect(
     imports.filter((edge) => !isAllowed(edge)).map(({ from, to }) => `${from} -> ${to}`),
   ).toEqual([])
+})
+
+test('each arrow is used', () => {
+  const unused = Object.entries(ARROWS).flatMap(([room, others]) =>
+    others
+      .filter(
+        (other) =>
+          !imports.some(
+            ({ from, to }) => roomOf(from) === room && roomOf(to) !== room && to.startsWith(other),
+          ),
+      )
+      .map((other) => `${room} -> ${other}`),
+  )
+  expect(unused).toEqual([])
 })
 
 test('a room is entered by its face', () => {

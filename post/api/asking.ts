@@ -12,7 +12,7 @@ import type { Post, StoredPost } from '../contract/schema.ts'
 
 export type AskingPost = Post & { ask: Ask }
 
-export type AskPoster = Pick<RelayPoster, 'masked' | 'submit' | 'status' | 'answer' | 'withdraw'>
+export type AskPoster = Pick<RelayPoster, 'masked' | 'post' | 'status' | 'answer' | 'withdraw'>
 
 /** The state of a question. */
 export interface Asked {
@@ -65,7 +65,7 @@ export async function askAndWait(
   const { timeoutMs, otherwise } = question.ask
   let asked: Asked | undefined
   try {
-    const receipt = await poster.submit(post, signal)
+    const receipt = await poster.post(post, signal)
     asked = {
       post: storedOf(receipt),
       until: new Date(Date.now() + timeoutMs).toISOString(),

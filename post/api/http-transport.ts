@@ -10,11 +10,11 @@ import type { RelayPoster } from '../relay/poster.ts'
 import type { SinkOf } from './progress.ts'
 import { progressContent } from './progress-state.ts'
 
-type Poster = Pick<RelayPoster, 'submit' | 'status' | 'change' | 'remove'>
+type Poster = Pick<RelayPoster, 'post' | 'status' | 'change' | 'remove'>
 
 export function httpTransport(poster: Poster): PostTransport {
   return {
-    submit: async (post) => poster.submit(await typed(post)),
+    post: async (post) => poster.post(await typed(post)),
     status: (id) => poster.status(id),
     change: async (id, content) => poster.change(id, await typed(content)),
     remove: (id) => poster.remove(id),

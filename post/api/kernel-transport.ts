@@ -22,7 +22,7 @@ export function kernelTransport(
 ): PostTransport {
   const to = addressOf(options)
   return {
-    submit: (post) => valueOf(call({ action: 'submit', ...to, post })),
+    post: (post) => valueOf(call({ action: 'submit', ...to, post })),
     status: (id) => valueOf(call({ action: 'status', ...to, id })),
     change: (id, content) => valueOf(call({ action: 'change', ...to, id, content })),
     remove: (id) => valueOf(call({ action: 'remove', ...to, id })),

@@ -31,7 +31,7 @@ export interface GivenContent {
 }
 
 export interface PostTransport {
-  submit(post: GivenContent & { targets: string[]; thread: string }): Promise<Receipt>
+  post(post: GivenContent & { targets: string[]; thread: string }): Promise<Receipt>
   status(id: string): Promise<StoredPost>
   change(id: string, content: GivenContent): Promise<StoredPost>
   remove(id: string): Promise<void>
@@ -60,7 +60,7 @@ export async function sendPost(args: PostArguments, transportOf: TransportOf): P
   const thread = options.thread ?? randomUUID()
   const targets = parseTargets(options.channel)
   const content = await contentOf(options.message ?? '', options.attachment ?? [])
-  const receipt = await transport.submit({ targets, thread, ...content })
+  const receipt = await transport.post({ targets, thread, ...content })
   return new PostHandle(transport, targets, thread, receipt)
 }
 
@@ -188,7 +188,7 @@ export class PostHandle {
   async reply(...args: ContentArguments): Promise<PostHandle> {
     const content = await contentOf(...partsOf(args))
     const targets = [...this.targets]
-    const receipt = await this.#transport.submit({ targets, thread: this.#thread, ...content })
+    const receipt = await this.#transport.post({ targets, thread: this.#thread, ...content })
     return new PostHandle(this.#transport, targets, this.#thread, receipt)
   }
 

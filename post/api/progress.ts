@@ -66,7 +66,7 @@ export async function startProgress(
     status: 'running',
   }
   const blocks = progressBlocks(state, state.startedAt)
-  const receipt = await transport.submit({ targets, thread, blocks, files: [] })
+  const receipt = await transport.post({ targets, thread, blocks, files: [] })
   const handle = new PostHandle(transport, targets, thread, receipt)
   return new Progress(handle, state, sinkOf({ targets, thread }, receipt))
 }

@@ -40,7 +40,7 @@ export function readFlags(words: readonly string[], reading: Reading): Parsed {
   const { flags, wording, where } = reading
   const switches = flags.filter(({ value }) => value === undefined)
   const valued = flags.filter(({ value }) => value !== undefined)
-  const { argv, error } = parser.detailed([...words], {
+  const { argv, error } = parser.detailed(withValues(words, reading), {
     alias: Object.fromEntries(
       flags.flatMap((flag) => (flag.short === undefined ? [] : [[key(flag), flag.short.slice(1)]])),
     ),
@@ -92,12 +92,31 @@ function refuseMistakes(words: readonly string[], { flags, wording, where }: Rea
       if (word.includes('=')) throw new UsageError(mistake('switchValue', { flag: flag.name }))
       continue
     }
+    if (word === `${flag.name}=`) throw new UsageError(wording.withoutValue(flag))
     if (word.includes('=')) continue
     const value = words[i + 1]
-    if (value === undefined || value === '--' || flagOf(value, flags) !== undefined)
+    const isValue = value !== undefined && value !== '' && value !== '--'
+    if (!isValue || flagOf(value, flags) !== undefined)
       throw new UsageError(wording.withoutValue(flag))
     if (where === 'before') i += 1
   }
+}
+
+/**
+ * In a magic's line, each flag with its value as one word: yargs-parser takes no value that it would
+ * read as a flag, such as `--no-quiet`.
+ */
+function withValues(words: readonly string[], { flags, where }: Reading): string[] {
+  if (where === 'anywhere') return [...words]
+  const joined: string[] = []
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] ?? ''
+    const flag = flagOf(word, flags)
+    if (flag === undefined) return [...joined, ...words.slice(i)]
+    const isApart = flag.value !== undefined && !word.includes('=')
+    joined.push(isApart ? `${flag.name}=${words[++i] ?? ''}` : word)
+  }
+  return joined
 }
 
 /** The flag at the start of a word: `--thread`, `--thread=x` or `-i`. */

@@ -62,7 +62,7 @@ export async function requestRelay(relay: Relay, request: RelayRequest): Promise
 }
 
 /** The answer of a relay, or of something else at its address. */
-export interface Answer {
+export interface HttpAnswer {
   status: number
   reason: string
   retryAfter: string | null
@@ -73,7 +73,7 @@ export interface Answer {
  * @returns The parsed JSON of a 2xx answer; undefined for 204.
  * @throws {RelayAway} or {PostError} for any other answer.
  */
-export function parseAnswer(relay: Relay, answer: Answer): unknown {
+export function parseAnswer(relay: Relay, answer: HttpAnswer): unknown {
   const { status } = answer
   if (isRedirect(status)) throw wrongUrl(relay.url, sentence('redirects', { status }))
   if (status === 204) return undefined
@@ -141,7 +141,7 @@ export function noAnswerWords(origin: string, error: unknown): string {
   }
 }
 
-function failure(relay: Relay, answer: Answer, body: unknown): Error {
+function failure(relay: Relay, answer: HttpAnswer, body: unknown): Error {
   const problem = Refusal.safeParse(body).data
   const { status, reason } = answer
   const { origin } = relay.url

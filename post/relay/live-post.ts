@@ -11,7 +11,7 @@ const EVERY_MS = limits.live.everyMs
 
 export interface LiveTransport {
   /** If the relay is away, keeps the post for later. */
-  submit(post: Post): Promise<Receipt>
+  post(post: Post): Promise<Receipt>
   change(id: string, content: PostContent): Promise<unknown>
 }
 
@@ -51,7 +51,7 @@ export class LivePost {
     everyMs?: number,
   ): Promise<{ live: LivePost; receipt: Receipt }> {
     const address = { targets: post.targets, thread: post.thread ?? randomUUID() }
-    const receipt = await transport.submit({ ...post, ...address })
+    const receipt = await transport.post({ ...post, ...address })
     const ids = receipt.kind === 'accepted' ? receipt.posts.map(({ id }) => id) : []
     return { live: new LivePost(transport, address, ids, everyMs), receipt }
   }
@@ -95,7 +95,7 @@ export class LivePost {
       if (!refused.every(isAway)) throw refused.find((error) => !isAway(error))
       if (refused.length === 0) return
     }
-    await this.#transport.submit({ ...this.#address, ...content })
+    await this.#transport.post({ ...this.#address, ...content })
   }
 
   /** Writes a waiting state now, if there is one. */

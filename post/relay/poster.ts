@@ -113,11 +113,6 @@ export class RelayPoster extends RelayCalls {
     }
   }
 
-  /** The same as `post`; `AskPoster` and the transports of `post()` have this name. */
-  async submit(post: Post, signal?: AbortSignal): Promise<Receipt> {
-    return this.post(post, signal)
-  }
-
   /**
    * Gives a stored post new content, after earlier posts and changes are sent.
    * @throws {PostError} `too_late` if it cannot be changed any more

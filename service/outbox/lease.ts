@@ -1,12 +1,13 @@
 // Leases on rows of a table of work, posts or edits. A worker leases a row for a while and records
 // the result; if its lease was taken over meanwhile, it cannot record anything.
+import { Undone } from '../storage/database.ts'
 import type { Database, Row } from '../storage/database.ts'
 import type { Leased, Leasing, Suspicion } from './outbox.ts'
 import { Unreadable } from './rows.ts'
 import { OPEN } from './tables.ts'
 
 /** Another worker has this work now, so the result of this one is not recorded. */
-export class LeaseLost extends Error {
+export class LeaseLost extends Undone {
   override name = 'LeaseLost'
 }
 

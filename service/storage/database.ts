@@ -10,17 +10,22 @@ import { messageOf } from '../../post/contract/error.ts'
 import { mendFile, privateFile } from '../../post/relay/private-file.ts'
 import type { Note } from '../../post/relay/private-file.ts'
 import { RelayError } from '../errors.ts'
-import { checkVersion, migrate } from './migrations.ts'
+import { checkFile, migrate } from './migrations.ts'
 import type { Steps } from './migrations.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
-/** The table that `problem` writes to. */
+/** The table that `problem` writes to; every file of a relay has it. */
 const PROBE: Steps = {
   1: 'CREATE TABLE IF NOT EXISTS probe (n INTEGER PRIMARY KEY, at INTEGER) STRICT',
 }
 /** How long to wait while another program is writing to the file. */
 const BUSY_MS = 5000
+
+/** Thrown by a change that gives itself up: nothing is wrong with the database. */
+export class Undone extends Error {
+  override name = 'Undone'
+}
 
 interface Write {
   run: () => void
@@ -59,7 +64,7 @@ export class Database {
       throw storageError(path, cause)
     }
     try {
-      checkVersion(this.#sqlite, path, [PROBE, ...rooms])
+      checkFile(this.#sqlite, { path, rooms: [PROBE, ...rooms], own: 'probe' })
       this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
       migrate(this.#sqlite, [PROBE, ...rooms])
       this.#sqlite.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
@@ -100,6 +105,7 @@ export class Database {
    * single client would always have to wait for it.)
    *
    * @throws {RelayError} `storage` if the commit failed or the file is closed. Nothing was stored.
+   * @throws what `change` throws, if that is a `RelayError` or `Undone`
    */
   write<T>(change: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -111,8 +117,9 @@ export class Database {
           result = change()
         },
         settle: (failure) => {
+          const isOwn = failure instanceof RelayError || failure instanceof Undone
           if (failure === undefined) resolve(result)
-          else reject(failure instanceof RelayError ? failure : storageError(this.path, failure))
+          else reject(isOwn ? failure : storageError(this.path, failure))
         },
       })
     })

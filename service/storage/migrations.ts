@@ -20,8 +20,22 @@ export interface Tables {
  */
 export type Steps = Readonly<Record<number, string | ((tables: Tables) => void)>>
 
-/** Refuses a newer file before anything is written to it. @throws {RelayError} `storage` */
-export function checkVersion(sqlite: DatabaseSync, path: string, rooms: readonly Steps[]): void {
+/**
+ * Refuses a newer file, and one of another program, before anything is written to it.
+ * @param own - A table that every file of a relay has.
+ * @throws {RelayError} `storage`
+ */
+export function checkFile(
+  sqlite: DatabaseSync,
+  { path, rooms, own }: { path: string; rooms: readonly Steps[]; own: string },
+): void {
+  const tables = sqlite.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()
+  if (tables.length > 0 && !tables.some(({ name }) => name === own)) {
+    throw new RelayError(
+      'storage',
+      `Cannot use the database ${path}: it has tables of another program; name another file`,
+    )
+  }
   const [version, newest] = [versionOf(sqlite), newestOf(rooms)]
   if (version <= newest) return
   throw new RelayError(
@@ -36,11 +50,15 @@ export function checkVersion(sqlite: DatabaseSync, path: string, rooms: readonly
  */
 export function migrate(sqlite: DatabaseSync, rooms: readonly Steps[]): void {
   const newest = newestOf(rooms)
-  for (let version = versionOf(sqlite) + 1; version <= newest; version += 1) {
+  while (versionOf(sqlite) < newest) {
     sqlite.exec('BEGIN IMMEDIATE')
     try {
-      for (const steps of rooms) take(sqlite, steps[version])
-      sqlite.exec(`PRAGMA user_version = ${version}`)
+      // Read again: another process may have been here first.
+      const version = versionOf(sqlite) + 1
+      if (version <= newest) {
+        for (const steps of rooms) take(sqlite, steps[version])
+        sqlite.exec(`PRAGMA user_version = ${version}`)
+      }
       sqlite.exec('COMMIT')
     } catch (error) {
       if (sqlite.isTransaction) sqlite.exec('ROLLBACK')

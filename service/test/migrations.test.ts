@@ -3,13 +3,14 @@
 // to that version does not run in it. When a step has a new number,
 // `NEW_DATABASE=1 npm run jest -- service/test/migrations.test.ts` writes the file of that version,
 // if it is not there yet.
-import { copyFileSync, existsSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from '@jest/globals'
 
 import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
+import { migrate } from '../storage/migrations.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { temporaryFolder } from './helpers/relay.ts'
 
@@ -100,4 +101,39 @@ test('a file of a newer version is refused with one sentence that says what to d
     `Cannot use the database ${path}: a newer jupyterpost wrote it (version 3 of its tables, this one knows up to 2); install that one again, or name another file`,
   )
   expect(shapeOf(path).version).toBe(3)
+})
+
+test('steps that another process took meanwhile are not taken again', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'a.sqlite')
+  const rooms: Steps[] = [{ 1: 'CREATE TABLE one (n INTEGER)', 2: 'CREATE TABLE two (n INTEGER)' }]
+  class Late extends DatabaseSync {
+    #isFirst = true
+    override exec(sql: string): void {
+      if (sql.startsWith('BEGIN') && this.#isFirst) {
+        this.#isFirst = false
+        new Database(path, rooms).close()
+      }
+      super.exec(sql)
+    }
+  }
+  using late = new Late(path)
+  migrate(late, rooms)
+  expect(shapeOf(path).version).toBe(2)
+})
+
+test.each([
+  ['with none of our versions', 0],
+  ['with a version of its own', 2],
+])('a file of another program is refused and left as it is, %s', (_, version) => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'a.sqlite')
+  const other = new DatabaseSync(path)
+  other.exec(`CREATE TABLE users (name TEXT); PRAGMA user_version = ${version}`)
+  other.close()
+  const before = readFileSync(path)
+  expect(() => new Database(path, SCHEMA, { note: () => undefined })).toThrow(
+    `Cannot use the database ${path}: it has tables of another program; name another file`,
+  )
+  expect(readFileSync(path).equals(before)).toBe(true)
 })

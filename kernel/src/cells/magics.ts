@@ -1,15 +1,13 @@
 // Where cells and magics meet: what a magic knows of its cell, and line magics that running code
 // calls.
-import { randomUUID } from 'node:crypto'
-import { compiler } from '../cell/compiler.ts'
 import type { MagicSyntax } from '../cell/magic-scanner.ts'
 import { magicHelp, runLineMagic } from '../magics/index.ts'
 import type { MagicContext, MagicTable, Surroundings } from '../magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { isObject } from '../protocol/json.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
-import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
+import { filled } from './fill.ts'
 import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
 
@@ -92,51 +90,4 @@ function surroundingsOf(params: unknown): Surroundings {
       ),
     ),
   }
-}
-
-const FILL = 'fill'
-
-/**
- * Fills in `${expr}` of a text as a line magic does, by running a hidden cell with one line magic.
- * Nothing of that cell is shown or stored.
- *
- * @throws what an expression threw.
- */
-export async function interpolate(
-  text: string,
-  cell: Cell,
-  services: CellServices,
-): Promise<string> {
-  if (!text.includes('${')) return text
-  let result = text
-  const hidden: Cell = {
-    ...cell,
-    id: randomUUID(),
-    fill: (whole) => {
-      result = whole
-    },
-  }
-  const syntax: MagicSyntax = { line: true, cell: false }
-  const { compileCell } = await compiler()
-  hidden.compiled = compileCell(`%${FILL} ${text}`, {
-    filename: filenameOf(cell),
-    magics: new Map([[FILL, syntax]]),
-  })
-  services.cells.add(hidden)
-  const { id, request, executionCount } = hidden
-  services.cells.remember({ id, request, executionCount, silent: true })
-  const outcome = await services.runtime.execute(hidden.compiled, hidden.id, {
-    silent: true,
-    allowStdin: false,
-    executionCount: cell.executionCount,
-    storeHistory: false,
-  })
-  if (outcome.status === 'ok') return result
-  const error = new Error(outcome.error.evalue)
-  error.name = outcome.error.ename
-  throw error
-}
-
-function filled(pieces: readonly string[], values: readonly string[]): string {
-  return pieces.reduce((text, piece, i) => `${text}${values[i - 1] ?? ''}${piece}`)
 }

@@ -73,7 +73,7 @@ export function parseCellArguments(line: string, table: ArgumentTable): Parsed {
   return withUsage(table, () => {
     const { flags, rest } = leading(line, table)
     const { words, tokens } = takeWords(line, rest, table.words)
-    const flagTokens: string[] = []
+    let merged = flags
     const title: Token[] = []
     for (let i = 0; i < tokens.length; i += 1) {
       const token = tokens[i]
@@ -88,14 +88,11 @@ export function parseCellArguments(line: string, table: ArgumentTable): Parsed {
         title.push(token)
         continue
       }
-      flagTokens.push(token.text)
-      const value = tokens[i + 1]
-      if (flag.value !== undefined && !token.text.includes('=') && value !== undefined) {
-        flagTokens.push(value.text)
-        i += 1
-      }
+      const takesNext = flag.value !== undefined && !token.text.includes('=')
+      const pair = tokens.slice(i, takesNext ? i + 2 : i + 1)
+      merged = merge(merged, leadingFlags(pair.map(({ text }) => text), table).flags)
+      i += pair.length - 1
     }
-    const merged = merge(flags, leadingFlags(flagTokens, table).flags)
     checkOnce(merged, table.flags)
     const text = joined(line, title)
     return { flags: merged, words: text === '' ? words : [...words, text] }
@@ -136,7 +133,12 @@ function takeWords(line: string, tokens: Token[], count: number) {
 
 function merge(before: FlagValues, after: FlagValues): FlagValues {
   const merged = new Map(before)
-  for (const [name, values] of after) merged.set(name, [...(merged.get(name) ?? []), ...values])
+  for (const [name, values] of after) {
+    const known = merged.get(name) ?? []
+    // A switch that is given twice is on, as if given once.
+    const isSwitch = values.includes('')
+    merged.set(name, isSwitch ? values : [...known, ...values])
+  }
   return merged
 }
 

@@ -4,10 +4,11 @@
 import { randomUUID } from 'node:crypto'
 import { PostError } from '../../../post/contract/error.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
-import type { Block, Post, Source } from '../../../post/contract/schema.ts'
+import type { Block, Post } from '../../../post/contract/schema.ts'
 import type { WatchManifest, WatchState } from '../../../post/contract/watch.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { outputText, statusBlocks } from './cell-status.ts'
+import { placeOf } from './source.ts'
 
 /**
  * A renewal is answered after this many seconds or a quarter of the lease, whichever is shorter. So
@@ -172,17 +173,9 @@ export class CellWatch {
     return {
       targets: [...targets].slice(0, MOST_POSTS),
       ...(first?.thread === undefined ? {} : { thread: first.thread }),
-      source: this.#source(),
+      source: placeOf(this.#options, cell),
       runningMs: Math.max(0, Date.now() - cell.startedAt),
       posts: this.#shown.flatMap(({ ids }) => ids).slice(-MOST_POSTS),
-    }
-  }
-
-  #source(): Source {
-    const { cell, notebook } = this.#options
-    return {
-      ...(notebook === undefined ? {} : { notebook }),
-      executionCount: cell.executionCount,
     }
   }
 
@@ -203,7 +196,10 @@ export class CellWatch {
   async #answerStatus(post: string | undefined): Promise<void> {
     const { relay, cell } = this.#options
     const address = this.#addressOf(post)
-    const source = { ...this.#source(), durationMs: Math.max(0, Date.now() - cell.startedAt) }
+    const source = {
+      ...placeOf(this.#options, cell),
+      durationMs: Math.max(0, Date.now() - cell.startedAt),
+    }
     // Masked before it is cut, because half a secret would not be recognised.
     const text: Post = {
       ...address,

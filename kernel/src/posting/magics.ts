@@ -22,14 +22,10 @@ export function postServices<P extends Poster>(
     ...known,
     threads: new Set<string>(),
     open: new OpenPosts(),
-    get autopost() {
-      return autopost
-    },
     accepted,
     watches,
   }
-  const autopost: Autopost = new Autopost(services)
-  return services
+  return { ...services, autopost: new Autopost(services) }
 }
 
 /** The last part of `JPY_SESSION_NAME`, which Jupyter sets to the notebook's path or to an id. */

@@ -9,8 +9,8 @@ import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { RelayPoster } from '../../../post/relay/poster.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { RuntimeCall } from '../runtime/runtime.ts'
-import { sourceOf } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
+import { placeOf, sourceOf } from './source.ts'
 import { ProgressPosts } from './progress-posts.ts'
 import { CellQuestions } from './cell-questions.ts'
 import type { ShowLine } from './cell-questions.ts'
@@ -74,17 +74,13 @@ export class PostCalls {
         return undefined
       case 'submit': {
         const post = await this.#outgoing(request.post, cell)
-        const receipt = await tellingInterrupt(this.#poster(request).submit(post, signal), show)
+        const receipt = await tellingInterrupt(this.#poster(request).post(post, signal), show)
         // Posts at other relays are followed only by their handles.
         if (this.#isOwn(request)) this.#services.accepted(receipt)
         return receipt
       }
       case 'progress': {
-        const { notebook, executionCount } = cell ? sourceOf(this.#services, cell) : {}
-        const place = {
-          ...(notebook === undefined ? {} : { notebook }),
-          ...(executionCount === undefined ? {} : { executionCount }),
-        }
+        const place = cell === undefined ? {} : placeOf(this.#services, cell)
         const { targets, thread, ids, state } = request
         if (state.status === 'running') {
           const relay = this.#isOwn(request) ? undefined : this.#poster(request)

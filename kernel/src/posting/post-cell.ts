@@ -16,17 +16,17 @@ import {
   readAttached,
   requiredTarget,
   send,
-  sourceOf,
   withAttached,
 } from './post-parts.ts'
-import type { PostServices } from './post-services.ts'
+import type { PostMagicServices, PostServices } from './post-services.ts'
+import { placeOf } from './source.ts'
 
 /**
  * @throws {UsageError} before anything ran, or {PostError} if the cell succeeded and its post is
  *   refused.
  */
 export async function postCell(
-  services: PostServices,
+  services: PostMagicServices,
   parsed: Parsed,
   context: CellMagicContext,
 ): Promise<Outcome> {
@@ -86,11 +86,7 @@ async function postRaw(
 ): Promise<Outcome> {
   const text = [parsed.words[1], context.body.trimEnd()].filter(Boolean).join('\n\n')
   if (text.trim() === '') throw new UsageError(mistake('rawEmpty'))
-  const { notebook, executionCount } = sourceOf(services, context.outputs)
-  const source = {
-    ...(notebook === undefined ? {} : { notebook }),
-    ...(executionCount === undefined ? {} : { executionCount }),
-  }
+  const source = placeOf(services, context.outputs)
   const post = { targets, blocks: [{ type: 'message' as const, text }], files: [], source }
   await send(services, await attachFiles(services, parsed, post), { parsed, context })
   return { status: 'ok' }

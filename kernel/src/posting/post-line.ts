@@ -5,8 +5,9 @@ import type { CellOutputs } from '../capture/outputs.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { LineMagicContext } from '../magics/magic.ts'
 import { postLink } from './post-link.ts'
-import { attachFiles, capturedOutputs, requiredTarget, send, sourceOf } from './post-parts.ts'
+import { attachFiles, capturedOutputs, requiredTarget, send } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
+import { sourceOf } from './source.ts'
 
 /** @throws {UsageError} or {PostError}; then nothing was posted. */
 export async function postLine(

@@ -10,9 +10,10 @@ import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { CellMagicContext } from '../magics/magic.ts'
 import { filledTitle, headBlocks } from './cell-head.ts'
 import { stateBlocks } from './live-state.ts'
-import { optionsOf, readAttached, sourceOf, withAttached } from './post-parts.ts'
+import { optionsOf, readAttached, withAttached } from './post-parts.ts'
 import type { Attached } from './post-parts.ts'
 import type { PostServices } from './post-services.ts'
+import { sourceOf } from './source.ts'
 
 /** How long after its reply a cell's late output is added, in ms. */
 const LATE_MS = 60_000
@@ -39,12 +40,8 @@ export async function postLive(
       ...options.mask,
     }
   }
-  const transport = {
-    submit: services.poster.post.bind(services.poster),
-    change: services.poster.change.bind(services.poster),
-  }
   const first = { targets, ...stateOf(), ...options.thread }
-  const { live, receipt } = await LivePost.start(transport, first)
+  const { live, receipt } = await LivePost.start(services.poster, first)
   services.accepted(receipt)
   services.watches.tell(context.cellId, live.shownAt)
   if (!parsed.flags.has('quiet') || receipt.kind === 'spooled') {

@@ -1,5 +1,4 @@
-// What `%post` and `%%post` share: targets, attachments, the source of a post, and sending it with
-// a receipt.
+// What `%post` and `%%post` share: targets, attachments, and sending a post with a receipt.
 import { resolve } from 'node:path'
 import { diskFile, fileBlock } from '../../../post/api/file-types.ts'
 import { mistake } from '../../../post/contract/flags.ts'
@@ -16,6 +15,7 @@ import type { MagicContext } from '../magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { previewText } from './preview.ts'
 import type { PostServices } from './post-services.ts'
+import { sourceOf } from './source.ts'
 
 /** @throws {UsageError} if there is no target or it is malformed. */
 export function requiredTarget(parsed: Parsed): string[] {
@@ -28,17 +28,6 @@ export function requiredTarget(parsed: Parsed): string[] {
   } catch (error) {
     if (error instanceof PostError) throw new UsageError(error.message, { cause: error })
     throw error
-  }
-}
-
-/** A duration below a second is left out (docs/spec.md 2.2). */
-export function sourceOf(services: PostServices, cell: CellOutputs): Source {
-  const durationMs = (cell.endedAt ?? Date.now()) - cell.startedAt
-  return {
-    ...(services.notebook === undefined ? {} : { notebook: services.notebook }),
-    executionCount: cell.executionCount,
-    ...(durationMs < 1000 ? {} : { durationMs }),
-    ...(cell.status === 'running' ? {} : { status: cell.status }),
   }
 }
 

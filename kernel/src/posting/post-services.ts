@@ -35,10 +35,13 @@ export interface PostServices {
   threads: Set<string>
   /** Posts to end when the kernel ends. */
   open: OpenPosts
-  /** `%autopost` of the notebook. */
-  autopost: { readonly isOn: boolean }
   /** Takes each receipt: a post that is not delivered yet may be refused later. */
   accepted(receipt: Receipt): void
   /** Called for whatever a chat shows of the running cell. */
   watches: Pick<CellWatches, 'tell'>
+}
+
+/** What `%%post` needs besides: with `%autopost` on, interrupted cells are posted too. */
+export interface PostMagicServices extends PostServices {
+  autopost: { readonly isOn: boolean }
 }

@@ -3,13 +3,13 @@
 import { flagsOf } from '../../../post/contract/flags.ts'
 import { completePost } from './complete-post.ts'
 import type { Magic } from '../magics/magic.ts'
-import type { PostServices } from './post-services.ts'
+import type { PostMagicServices } from './post-services.ts'
 import { posting } from './posting.ts'
 
 const LINE = flagsOf('%post')
 const CELL = flagsOf('%%post')
 
-export function postMagic(services: PostServices): Magic {
+export function postMagic(services: PostMagicServices): Magic {
   return {
     name: 'post',
     summary: LINE.summary,

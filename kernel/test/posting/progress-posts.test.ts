@@ -29,7 +29,7 @@ beforeEach(() => {
 })
 
 const transport = {
-  submit: () => Promise.reject(new Error('the post was there')),
+  post: () => Promise.reject(new Error('the post was there')),
   async change(id: string, content: PostContent): Promise<StoredPost> {
     changes.push(content)
     written()

@@ -181,7 +181,7 @@ test('through a kernel process a post arrives the same, and a refusal keeps its 
   const poster = new RelayPoster({ env: folder.env, relayProgram, ...address })
   const call = async (request: PostRequest): Promise<unknown> => {
     const parsed = PostRequest.parse(structuredClone(request))
-    if (parsed.action === 'submit') return answerOf(poster.submit(await typed(parsed.post)))
+    if (parsed.action === 'submit') return answerOf(poster.post(await typed(parsed.post)))
     return answerOf(
       Promise.reject(new PostError('unknown_post', 'no such post', { nearest: ['x'] })),
     )

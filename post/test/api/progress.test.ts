@@ -30,7 +30,7 @@ class Told {
   /** Post id -> why a change of this post alone is refused. */
   readonly refusals = new Map<string, PostError>()
 
-  async submit(post: Post): Promise<Receipt> {
+  async post(post: Post): Promise<Receipt> {
     this.posts.push(post)
     if (this.away) {
       return { kind: 'spooled', targets: post.targets, reason: 'away', notices: [] }

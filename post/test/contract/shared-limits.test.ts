@@ -46,7 +46,7 @@ const cases = fixture(
         error: z.string().optional(),
       }),
     ),
-    values: z.record(z.string(), z.record(z.string(), z.number())),
+    values: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.boolean()]))),
     units: z.array(
       z.object({ text: z.string(), most: z.int(), first: z.string(), last: z.string() }),
     ),

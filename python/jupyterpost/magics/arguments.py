@@ -6,7 +6,6 @@ as typed, with its quotes, spaces and dashes. See ``kernel/src/magics/arguments.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -15,8 +14,13 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..contract import read
+from ..posting.text_units import BLANK
 
 _MISTAKES = read("flags")["mistakes"]
+# A flag's name in ASCII, and blanks as JavaScript has them: the same line has the same words there.
+_WORD = re.compile(
+    rf"(--?[A-Za-z0-9_-]+=)?(?:\"([^\"]*)\"|'([^']*)')(?=[{BLANK}]|\Z)|[^{BLANK}]+",
+)
 
 
 class UsageError(ValueError):
@@ -26,11 +30,6 @@ class UsageError(ValueError):
 def mistake(name: str, **values: object) -> str:
     """What is said of a mistake, with a value in the place of each ``{name}``."""
     return str(_MISTAKES[name]).format(**values)
-
-
-def quoted(text: str) -> str:
-    """As a person typed it, for a sentence."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 @contextmanager
@@ -101,16 +100,16 @@ def parse_line(line: str, table: Table) -> Parsed:
     target, *others = tokens[used:]
     rest = deque(others)
     if not rest or (used and tokens[used - 1].text == "--"):
-        return Parsed(flags, target.text, line[target.end :].strip() or None)
+        return Parsed(flags, target.text, line[target.end :].strip(BLANK) or None)
     if _flag_of(_typed(line, rest[0]), table) is not None:
         raise _misplaced_flag(line, target, rest, table)
     end = rest[0].end if rest[0].text == "--" else target.end
-    return Parsed(flags, target.text, line[end:].strip() or None)
+    return Parsed(flags, target.text, line[end:].strip(BLANK) or None)
 
 
 def _misplaced_flag(line: str, target: _Token, rest: deque[_Token], table: Table) -> UsageError:
     """For a flag right after TARGET: shows the line as it should be, for either meaning."""
-    text = line[rest[0].start :].strip()
+    text = line[rest[0].start :].strip(BLANK)
     name = rest[0].text.partition("=")[0]
     moved: list[str] = []
     flag = _flag_of(_typed(line, rest[0]), table)
@@ -120,8 +119,8 @@ def _misplaced_flag(line: str, target: _Token, rest: deque[_Token], table: Table
         if flag.value is not None and "=" not in token.text:
             moved.append(_typed(line, rest.popleft()) if rest else flag.value)
         flag = _flag_of(_typed(line, rest[0]), table) if rest else None
-    magic, before = table.usage.partition(" ")[0], line[: target.start].strip()
-    message = line[rest[0].start :].strip() if rest else ""
+    magic, before = table.usage.partition(" ")[0], line[: target.start].strip(BLANK)
+    message = line[rest[0].start :].strip(BLANK) if rest else ""
     right = [magic, before, *moved, _typed(line, target), message]
     as_text = [magic, before, _typed(line, target), "--", text]
     words = mistake(
@@ -225,7 +224,7 @@ def _key(flag: Flag) -> str:
 def _tokenize(line: str) -> list[_Token]:
     """Words separated by blanks. Quotes count only around a whole word: ``don't`` is one word."""
     tokens = []
-    for match in re.finditer(r"(--?[\w-]+=)?(?:\"([^\"]*)\"|'([^']*)')(?=\s|$)|\S+", line):
+    for match in _WORD.finditer(line):
         quoted = match[2] if match[2] is not None else match[3]
         text = match[0] if quoted is None else f"{match[1] or ''}{quoted}"
         tokens.append(_Token(text, match.start(), match.end()))
@@ -237,5 +236,5 @@ def _joined(line: str, tokens: list[_Token]) -> str:
     text = ""
     for place, token in enumerate(tokens):
         between = line[tokens[place - 1].end : token.start] if place else ""
-        text += (" " if between.strip() else between) + line[token.start : token.end]
+        text += (" " if between.strip(BLANK) else between) + line[token.start : token.end]
     return text

@@ -11,7 +11,8 @@ from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
 from ..posting.receipt import first_line
 from ..posting.schema import Post
-from .arguments import Parsed, UsageError, mistake, parse_cell_line, quoted, usage_of
+from ..posting.text_units import quoted
+from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
 from .cell_text import head_magic
 from .flags import AUTOPOST, Condition, condition_of
 from .sending import Notice, limits, plain_notice, required_target, send, source_of

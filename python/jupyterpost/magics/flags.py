@@ -10,7 +10,8 @@ from typing import Optional
 from ..contract import read
 from ..posting.duration import parse_duration
 from ..posting.receipt import first_line
-from .arguments import Flag, Parsed, Table, UsageError, mistake, quoted
+from ..posting.text_units import quoted
+from .arguments import Flag, Parsed, Table, UsageError, mistake
 
 _DOCUMENT = read("flags")
 

@@ -69,7 +69,8 @@ def post_cell(
         raise unfilled
     blocks = head_blocks(cell_post, title)
     captured, files = capture_cell(cell, "stderr" in parsed.flags, limits(parsed))
-    send(Post(targets, blocks + captured, files, None, source_of(cell)), parsed, notice)
+    post = Post(targets, blocks + captured, files, None, source_of(cell))
+    send(post, parsed, notice, cell_failed=cell.status != "ok")
 
 
 def filled_title(cell_post: CellPost, scope: dict[str, Any]) -> tuple[str, Optional[BaseException]]:

@@ -13,7 +13,8 @@ from ..posting.identity import link_request
 from ..posting.posters import poster
 from ..posting.receipt import first_line
 from ..posting.schema import Post
-from .arguments import Parsed, UsageError, mistake, parse_line, quoted, usage_of
+from ..posting.text_units import quoted
+from .arguments import Parsed, UsageError, mistake, parse_line, usage_of
 from .flags import LINE
 from .interpolation import fill_in, parse_interpolation
 from .sending import Notice, limits, plain_notice, required_target, send, source_of

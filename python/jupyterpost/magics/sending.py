@@ -58,18 +58,20 @@ def limits(parsed: Parsed) -> Limits:
     return Limits() if "preview" in parsed.flags else poster().limits()
 
 
-def send(post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = None) -> None:
+def send(
+    post: Post, parsed: Parsed, notice: Notice, captured: Optional[str] = None, cell_failed: bool = False
+) -> None:
     """Sends the post, or only shows it for ``--preview``; then tells the person, unless
     ``--quiet``.
 
-    A file of ``--attach`` that cannot be read is an error. If the cell failed, it may not have come
-    to make the file: then the post names what is missing.
+    A file of ``--attach`` that cannot be read is an error. With ``cell_failed``, the cell may not
+    have come to make the file, so the post names what is missing.
 
     Raises PostError, PostInterrupted. Then nothing was posted, or the message says that this is not
     known.
     """
     post, failures = attached(post, parsed)
-    if failures and (post.source or {}).get("status") not in ("failed", "interrupted"):
+    if failures and not cell_failed:
         raise failures[0]
     post = with_options(post, parsed)
     if "preview" in parsed.flags:

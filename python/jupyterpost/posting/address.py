@@ -4,12 +4,12 @@ entry by it.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from urllib.parse import SplitResult, quote, urlsplit
 
 from .error import PostError, sentence
+from .text_units import quoted
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -18,7 +18,7 @@ def relay_url(text: str) -> str:
     """Ends in a slash, so that ``api/v1/posts`` can be added. Raises PostError ``wrong_url``."""
     parts = _split(text)
     if parts is None:
-        raise PostError("wrong_url", sentence("noUrl", given=json.dumps(text, ensure_ascii=False)))
+        raise PostError("wrong_url", sentence("noUrl", given=quoted(text)))
     if parts.username is not None or parts.password is not None:
         raise PostError("wrong_url", sentence("passwordInUrl"))
     # Escapes what may not stand in a path as it is. What is already escaped stays.

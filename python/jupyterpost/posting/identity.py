@@ -11,6 +11,7 @@ from typing import Any
 from .client import call_relay
 from .error import PostError, sentence
 from .request import Relay
+from .text_units import quoted
 
 _CODE = re.compile(r"\d{4}-\d{4}", re.ASCII)
 _NAME = re.compile(r"(?:([a-z][a-z0-9-]{0,31}):)?@?([^:\s@]{1,65})")
@@ -29,7 +30,7 @@ def link_request(word: str) -> tuple[str, dict[str, str]]:
         raise PostError(
             "bad_request",
             "Expected your user name at the chat, as alice or service:alice, or the code that its bot sent you, as "
-            f"1234-5678; got {json.dumps(word, ensure_ascii=False)}",
+            f"1234-5678; got {quoted(word)}",
         )
     service, name = match.groups()
     return "api/v1/identity", {"name": name, **({} if service is None else {"service": service})}

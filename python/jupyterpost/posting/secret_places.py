@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from .schema import utf8
 from .secret_values import SecretValue, secret_rules
-from .text_units import units
+from .text_units import BLANK, units
 
 
 @dataclass
@@ -65,13 +65,27 @@ def _shapes() -> list[_Shape]:
 
 def _shape(row: dict[str, Any]) -> _Shape:
     hints, word = row.get("hints", []), row.get("word", False)
-    source = re.sub(r"\(\?<(?![=!])", "(?P<", row["pattern"])
+    source = _with_blanks(re.sub(r"\(\?<(?![=!])", "(?P<", row["pattern"]))
     pattern = re.compile(
         source + _WORD_END if word else source, re.ASCII | (re.IGNORECASE if row.get("ignoreCase") else 0)
     )
     begins_with_hint = len(hints) == 1 and re.sub(r"^\(\?<!\[[^\]]*\]\)", "", source).startswith(hints[0])
     prefix = hints[0] if word and begins_with_hint else None
     return _Shape(row["kind"], hints, pattern, word, row.get("inline", False), prefix)
+
+
+def _with_blanks(pattern: str) -> str:
+    """With JavaScript's blanks for ``\\s`` and ``\\S``, which in ASCII are fewer."""
+    parts, in_class = [], False
+    for token in re.findall(r"\\.|[^\\]", pattern, re.DOTALL):
+        if token in "[]":
+            in_class = token == "["
+        if token == r"\s":
+            token = BLANK if in_class else f"[{BLANK}]"
+        elif token == r"\S":
+            token = f"[^{BLANK}]"
+        parts.append(token)
+    return "".join(parts)
 
 
 def secret_places(text: str, values: Iterable[SecretValue], markup: bool) -> list[SecretPlace]:

@@ -7,10 +7,10 @@ again and decides.
 
 from __future__ import annotations
 
-import json
 import re
 
 from .error import PostError
+from .text_units import BLANK, quoted
 
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _NAME = re.compile(r"\w[\w.+@-]{0,99}")
@@ -18,7 +18,7 @@ _NAME = re.compile(r"\w[\w.+@-]{0,99}")
 
 def parse_targets(text: str) -> list[str]:
     """``a,@me`` -> ``['a', '@me']``. Raises PostError ``bad_target``."""
-    return list(dict.fromkeys(_parse_target(target.strip()) for target in text.split(",")))
+    return list(dict.fromkeys(_parse_target(target.strip(BLANK)) for target in text.split(",")))
 
 
 def _parse_target(text: str) -> str:
@@ -30,7 +30,7 @@ def _parse_target(text: str) -> str:
     if not well_formed:
         raise PostError(
             "bad_target",
-            f"{json.dumps(text, ensure_ascii=False)} is no target. Expected @me, @name for a person, or the name of a "
+            f"{quoted(text)} is no target. Expected @me, @name for a person, or the name of a "
             "channel (lab, ~lab, #lab), with several in a list without spaces: lab,@me",
         )
     return f"{service}{colon}{'@me' if name == '@myself' else name}"

@@ -5,6 +5,7 @@ import { until as lookUntil, within } from '../../../test/helpers/until.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import type { StoredPost } from '../../../post/contract/schema.ts'
+import { LeaseLost } from '../../outbox/lease.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import * as sql from '../../outbox/queries.ts'
 import { Worker } from '../../outbox/worker.ts'
@@ -200,7 +201,7 @@ test('a lease that ended is taken over, and the late worker records nothing', as
   const taken = await outbox.leases.claim(1000)
   expect([taken?.id, taken?.attempt]).toEqual([id, 2])
   if (!lost) throw new Error('nothing was claimed')
-  await expect(outbox.dead(lost, 'late')).rejects.toThrow('taken over')
+  await expect(outbox.dead(lost, 'late')).rejects.toThrow(LeaseLost)
   expect(outbox.find(id)?.post.status).toBe('retrying')
 })
 
@@ -214,7 +215,7 @@ test('a lease is not taken for an earlier one although the attempts began anew i
   const destination = await chat.resolve({ kind: 'channel', name: 'lab' })
   await outbox.resolved(taken, destination)
   expect((await outbox.leases.claim(1000))?.attempt).toBe(lost.attempt)
-  await expect(outbox.dead(lost, 'late')).rejects.toThrow('taken over')
+  await expect(outbox.dead(lost, 'late')).rejects.toThrow(LeaseLost)
   expect(outbox.find(id)?.post.status).toBe('queued')
 })
 
