@@ -190,7 +190,12 @@ class HtmlReader {
       // It becomes a link when the markdown is printed.
       const words = escapeInline(alt.replaceAll(/[[\]\\]/g, ' '))
       this.#writer.raw(`![${words}](${inBrackets(address)})`)
-    } else this.#writer.raw(alt === '' ? '*picture*' : `*${escapeInline(alt)}*`)
+    } else {
+      // Without blanks around it, its stars and those beside it would be one mark.
+      this.#writer.write(' ')
+      this.#writer.raw(alt === '' ? '*picture*' : `*${escapeInline(alt)}*`)
+      this.#writer.write(' ')
+    }
   }
 }
 

@@ -96,7 +96,9 @@ test('a database of a newer version is refused with one sentence, and is not tou
   await using hub = await startHub()
   const path = join(folder.path, 'posts.sqlite')
   const newer = new DatabaseSync(path)
-  newer.exec('CREATE TABLE post (id TEXT, what_is_new TEXT NOT NULL); PRAGMA user_version = 7')
+  newer.exec(
+    'CREATE TABLE probe (n INTEGER); CREATE TABLE post (id TEXT, what_is_new TEXT NOT NULL); PRAGMA user_version = 7',
+  )
   newer.close()
   await using started = await start(folder, hub, path)
   expect(await ready(started.relay.url)).toEqual({
@@ -108,7 +110,10 @@ test('a database of a newer version is refused with one sentence, and is not tou
     message: expect.stringContaining('a newer jupyterpost'),
   })
   const after = new DatabaseSync(path)
-  expect(after.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'post' }])
+  expect(after.prepare('SELECT name FROM sqlite_schema').all()).toEqual([
+    { name: 'probe' },
+    { name: 'post' },
+  ])
   after.close()
 })
 

@@ -74,7 +74,7 @@ test.each([
     '<blockquote><pre>a&#13;b\r\nc</pre></blockquote>',
     '> ```\n> a\n> b\n> c\n> ```',
   ],
-  ['other pictures by their words', '<img src="/a.png" alt="a*b"><img src=x>', '*a\\*b**picture*'],
+  ['other pictures by their words', '<img src="/a.png" alt="a*b"><img src=x>', '*a\\*b* *picture*'],
   ['what closes nothing and is not closed', '</i>a</div><p>b<p>c<b>d', 'a\n\nb\n\nc**d**'],
   [
     'icons and hidden sprites not at all',

@@ -130,7 +130,7 @@ test('in words of pictures, whatever signs of markdown it has', async () => {
   expect(count).toBe(1)
   expect(blocks[1]).toEqual({
     type: 'markdown',
-    text: 'a\\[masked: API_TOKEN\\]*picture*![ masked: API_TOKEN ](https://x.org/y.png)',
+    text: 'a\\[masked: API_TOKEN\\] *picture* ![ masked: API_TOKEN ](https://x.org/y.png)',
   })
 })
 

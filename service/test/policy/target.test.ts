@@ -1,5 +1,5 @@
-// Clients and the relay take the same words as targets: a typing mistake is reported before anything
-// is sent, and nothing that was sent is refused for its spelling.
+// Clients and the relay take the same words as targets: a typing mistake is reported before
+// anything is sent, and nothing that was sent is refused for its spelling.
 import { expect, test } from '@jest/globals'
 
 import { parseTargets as parseTyped } from '../../../post/contract/target.ts'
