@@ -82,7 +82,13 @@ export function parseCellArguments(line: string, table: ArgumentTable): Parsed {
       }
       const takesNext = flag.value !== undefined && !token.text.includes('=')
       const pair = tokens.slice(i, takesNext ? i + 2 : i + 1)
-      merged = merge(merged, leadingFlags(pair.map(({ text }) => text), table).flags)
+      merged = merge(
+        merged,
+        leadingFlags(
+          pair.map(({ text }) => text),
+          table,
+        ).flags,
+      )
       i += pair.length - 1
     }
     checkOnce(merged, table.flags)
