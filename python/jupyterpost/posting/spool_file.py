@@ -79,7 +79,7 @@ def read_spool_file(path: Path) -> Optional[SpoolEntry]:
             files.append(PostFile(name, mimetype, rest[offset : offset + size]))
             offset += size
         entry = _entry(head, files)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return entry if newline and offset == len(rest) else None
 
