@@ -31,7 +31,10 @@ const UNSEEN = new RegExp(
 /** Between texts that stand apart on a page, such as two lines. A secret may reach across. */
 export const BORDER = '\n\u001e\n'
 
-/** Between cells of a table: no secret reaches across, because values beside each other can look like one. */
+/**
+ * Between cells of a table: no secret reaches across, because values beside each other can look
+ * like one.
+ */
 export const CELL_BORDER = '\n\u001d\n'
 
 /** What may tear a secret beside what has no width: tags of markup, borders of texts. */
