@@ -103,8 +103,8 @@ function refuseMistakes(words: readonly string[], { flags, wording, where }: Rea
 }
 
 /**
- * In a magic's line, each flag with its value as one word: yargs-parser takes no value that it would
- * read as a flag, such as `--no-quiet`.
+ * In a magic's line, each flag with its value as one word: yargs-parser takes no value that it
+ * would read as a flag, such as `--no-quiet`.
  */
 function withValues(words: readonly string[], { flags, where }: Reading): string[] {
   if (where === 'anywhere') return [...words]

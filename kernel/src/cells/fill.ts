@@ -9,8 +9,8 @@ import type { CellServices } from './services.ts'
 const FILL = 'fill'
 
 /**
- * Does it as a line magic does, by running a hidden cell with one line magic. Nothing of that cell is
- * shown or stored.
+ * Does it as a line magic does, by running a hidden cell with one line magic. Nothing of that cell
+ * is shown or stored.
  *
  * @throws what an expression threw.
  */

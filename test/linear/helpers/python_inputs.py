@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, sys.argv[1])
 
 from jupyterpost.capture.documents import html_block, markdown_blocks
-from jupyterpost.capture.terminal import one_line, terminal_text
+from jupyterpost.capture.terminal import terminal_text
 from jupyterpost.magics.arguments import UsageError, parse_cell_line, parse_line
 from jupyterpost.magics.cell_text import head_magic, starts_with_post
 from jupyterpost.magics.flags import CELL, LINE
@@ -62,7 +62,6 @@ WORK = {
     ),
     "what counts of HTML": text_outside_tags,
     "the screen of a terminal": terminal_text,
-    "one line of a terminal": one_line,
     # Half, because Python takes long to make objects of half a million words.
     "words of a line magic": refused(lambda text: parse_line(text[: SIZE // 2], LINE)),
     "words of a cell magic": refused(lambda text: parse_cell_line(text[: SIZE // 2], CELL)),
