@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { RelayPoster } from '../post/relay/poster.ts'
+import { isToken } from '../post/relay/token.ts'
 import { parseArgv } from '../post/arguments/argv.ts'
 import type { Parsed } from '../post/arguments/parser.ts'
 import { UsageError } from '../post/arguments/usage-error.ts'
@@ -60,7 +61,7 @@ function readToken(path: string): string {
       { cause: error },
     )
   }
-  if (!/^[\x21-\x7e]+$/.test(token))
+  if (!isToken(token))
     throw new UsageError(`${path} contains no token: expected one line of ASCII without blanks`)
   return token
 }

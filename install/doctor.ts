@@ -13,7 +13,10 @@ import {
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { messageOf } from '../post/contract/error.ts'
+import { sentence } from '../post/contract/sentence.ts'
 import { RelayFile, relayFilePath } from '../post/relay/relay-file.ts'
+import { isToken, trimmed } from '../post/relay/token.ts'
 import { dataPath } from './jupyter-paths.ts'
 import { isOurs, readKernelspec } from './kernelspec.ts'
 import { packageRoot } from './package-root.ts'
@@ -31,7 +34,6 @@ const HUB_NAMES = ['JUPYTERHUB_API_TOKEN', 'JPY_API_TOKEN', 'JUPYTERHUB_USER']
 const ok = (about: string, text: string): Finding => ({ state: 'ok', about, text })
 const problem = (about: string, text: string): Finding => ({ state: 'problem', about, text })
 const note = (about: string, text: string): Finding => ({ state: 'note', about, text })
-const sentence = (error: unknown) => (Error.isError(error) ? error.message : String(error))
 
 export async function* diagnose(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
   yield node()
@@ -60,7 +62,7 @@ async function zeromq(): Promise<Finding> {
   } catch (error) {
     return problem(
       'zeromq',
-      `does not load (${sentence(error)}); run \`npm install\` again in ${packageRoot}`,
+      `does not load (${messageOf(error)}); run \`npm install\` again in ${packageRoot}`,
     )
   }
 }
@@ -96,7 +98,7 @@ async function jupyter(env: NodeJS.ProcessEnv): Promise<Finding> {
     const server = /^jupyter_server\s*:\s*(\S+)/m.exec(stdout)?.[1]
     return ok('Jupyter', `${program}${server === undefined ? '' : `, jupyter_server ${server}`}`)
   } catch (error) {
-    return problem('Jupyter', `${program} does not run: ${sentence(error)}`)
+    return problem('Jupyter', `${program} does not run: ${messageOf(error)}`)
   }
 }
 
@@ -143,7 +145,7 @@ function alive(pid: number): boolean {
 }
 
 async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const url = env['JUPYTERPOST_URL']
+  const url = trimmed(env['JUPYTERPOST_URL'])
   if (url && url !== 'local') return [await reached(url), await token(url, env)]
   const hub = HUB_NAMES.filter((name) => env[name])
   if (hub.length > 0 && url !== 'local')
@@ -192,27 +194,29 @@ async function reached(url: string): Promise<Finding> {
     const why = Error.isError(error) && Error.isError(error.cause) ? error.cause : error
     return problem(
       'relay',
-      `${url} does not answer (${sentence(why)}); posts are kept and sent when it does`,
+      `${url} does not answer (${messageOf(why)}); posts are kept and sent when it does`,
     )
   }
 }
 
 async function token(url: string, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const name = TOKEN_NAMES.find((candidate) => env[candidate])
-  if (name === undefined)
+  const name = TOKEN_NAMES.find((candidate) => trimmed(env[candidate]))
+  const value = name && trimmed(env[name])
+  if (value === undefined)
     return problem(
       'token',
       `none of ${TOKEN_NAMES.join(', ')} is set; on a Hub each server has one, elsewhere set JUPYTERPOST_TOKEN`,
     )
+  if (!isToken(value)) return problem('token', `${name}: ${sentence('tokenCharacters')}`)
   try {
-    const answer = await ask(url, 'api/v1/limits', { authorization: `token ${env[name]}` })
+    const answer = await ask(url, 'api/v1/limits', { authorization: `token ${value}` })
     if (answer.ok) return ok('token', `${name} is accepted`)
     return problem(
       'token',
       `${name} is refused (${answer.status}); the role needs access:services!service=jupyterpost, and a server started before the grant must be restarted`,
     )
   } catch (error) {
-    return note('token', `${name} is set; it could not be tried (${sentence(error)})`)
+    return note('token', `${name} is set; it could not be tried (${messageOf(error)})`)
   }
 }
 

@@ -1,6 +1,8 @@
 // The chat services of the relay, from its environment and its file. A service with wrong settings
 // keeps its name, so that posts for it are refused and never go elsewhere.
+import { sentence } from '../post/contract/sentence.ts'
 import { shownAddress } from '../post/relay/address.ts'
+import { isToken, trimmed } from '../post/relay/token.ts'
 import { CHATS } from './chat/index.ts'
 import type { ChatRow, ChatSettings, ChatTable, Need } from './chat/index.ts'
 import { ConfigError, readSetting } from './config-file.ts'
@@ -74,7 +76,9 @@ function parseChat(
     name === 'mattermost' && env.MATTERMOST_URL
       ? `MATTERMOST_${setting}`
       : `chats.${name}.${setting.toLowerCase()}`
-  const { url = '', team = '', tokenFile, options = {} } = entry
+  const { tokenFile, options = {} } = entry
+  const url = trimmed(entry.url) ?? ''
+  const team = trimmed(entry.team) ?? ''
   if (name === 'inbox') {
     throw new ConfigError(
       "JUPYTERPOST_CONFIG: chats.inbox: this name is reserved for the relay's own inbox",
@@ -86,13 +90,18 @@ function parseChat(
       `${of('URL')}: expected an http or https address, got ${JSON.stringify(shownAddress(url))}`,
     )
   }
-  const token = (entry.token ?? (tokenFile ? readSetting(tokenFile, of('TOKEN_FILE')) : '')).trim()
-  const given: Record<Need, string> = { team, token }
+  const given = trimmed(entry.token)
+  const token = given ?? (tokenFile ? readSetting(tokenFile, of('TOKEN_FILE')).trim() : '')
+  if (token !== '' && !isToken(token)) {
+    const setting = of(given === undefined ? 'TOKEN_FILE' : 'TOKEN')
+    throw new ConfigError(`${setting}: ${sentence('tokenCharacters')}`)
+  }
+  const settings: Record<Need, string> = { team, token }
   const expected: Record<Need, string> = {
     team: 'the name of a team',
     token: `the bot's token, or its file in ${of('TOKEN_FILE')}`,
   }
-  const missing = needs.find((need) => given[need] === '')
+  const missing = needs.find((need) => settings[need] === '')
   if (missing) {
     const setting = of(missing.toUpperCase())
     throw new ConfigError(`${setting}: expected ${expected[missing]}, got nothing`)

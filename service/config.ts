@@ -6,6 +6,7 @@ import { join } from 'node:path'
 
 import { shownAddress } from '../post/relay/address.ts'
 import { stateFolder } from '../post/relay/folders.ts'
+import { trimmed } from '../post/relay/token.ts'
 import { DEFAULT_LIMITS } from '../post/contract/schema.ts'
 import type { Limits } from '../post/contract/schema.ts'
 import { parseChats } from './config-chats.ts'
@@ -129,7 +130,7 @@ function hostPort(
   setting: string,
   mode: 'local' | 'hub',
 ): { host: string; port: number } {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^:\s]+):(\d{1,5})$/.exec(listen)
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:\s]+):(\d{1,5})$/.exec(listen.trim())
   const port = Number(match?.[2])
   if (!match?.[1] || port > 65535) {
     throw new ConfigError(
@@ -160,7 +161,7 @@ function serviceName(env: NodeJS.ProcessEnv): string {
 }
 
 function parseHub(env: NodeJS.ProcessEnv): HubOptions {
-  const api = env.JUPYTERHUB_API_URL
+  const api = trimmed(env.JUPYTERHUB_API_URL)
   if (!api || !URL.canParse(api) || !/^https?:/i.test(api)) {
     throw new ConfigError(
       `JUPYTERHUB_API_URL: expected the address of the Hub's API, as http://127.0.0.1:8081/hub/api, got ${JSON.stringify(shownAddress(api ?? ''))}`,

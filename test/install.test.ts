@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -149,6 +150,33 @@ test('the doctor finds a Hub without JUPYTERPOST_URL, and never prints the token
   const { stdout } = await doctor()
   expect(stdout).toMatch(/^problem +relay: this is a Hub .*JUPYTERPOST_URL/m)
   expect(stdout).not.toContain('hush-hush')
+})
+
+test.each([
+  ['hush-hush\n', /^ok +token: JUPYTERPOST_TOKEN is accepted/m],
+  ['hush-hush\nX: y', /^problem +token: JUPYTERPOST_TOKEN: The token contains a character/m],
+  ['hush-hush\u2028x', /^problem +token: JUPYTERPOST_TOKEN: The token contains a character/m],
+])('the doctor reads the token %j as posts do', async (token, said) => {
+  const asked: (string | undefined)[] = []
+  const server = createHttpServer((request, response) => {
+    asked.push(request.headers.authorization)
+    response.end('{}')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const { port } = z.object({ port: z.number() }).parse(server.address())
+    const url = `http://127.0.0.1:${port}/`
+    env = { ...env, JUPYTERPOST_URL: `${url}\n`, JUPYTERPOST_TOKEN: token }
+    const { stdout } = await doctor()
+    expect(stdout).toContain(`relay: ${url} answers`)
+    expect(stdout).toMatch(said)
+    expect(stdout).not.toContain('hush-hush')
+    expect(asked.filter(Boolean)).toEqual(token.endsWith('\n') ? ['token hush-hush'] : [])
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 test('the doctor finds a relay that does not answer and another jupyterpost on PATH', async () => {

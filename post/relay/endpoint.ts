@@ -1,6 +1,7 @@
 // Which relay a post goes to and with which token, from the environment (docs/spec.md 5.1). It
 // ensures that a token is sent only to the address that it belongs to.
 import { shownAddress } from './address.ts'
+import { isToken, trimmed } from './token.ts'
 import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import { PostError } from '../contract/error.ts'
@@ -27,8 +28,8 @@ export interface EndpointOptions {
 /** @throws {PostError} `no_relay_url`, `no_token`, `wrong_url` */
 export function resolveEndpoint(env: NodeJS.ProcessEnv, options: EndpointOptions = {}): Endpoint {
   const user = env.JUPYTERHUB_USER || userInfo().username
-  const fromEnv = env.JUPYTERPOST_URL || undefined
-  const given = options.url ?? fromEnv
+  const fromEnv = trimmed(env.JUPYTERPOST_URL)
+  const given = options.url?.trim() ?? fromEnv
   if (given === 'local') return { kind: 'local', user, warnings: [] }
   if (given === undefined) {
     if (isOnHub(env)) throw new PostError('no_relay_url', sentence('noRelayUrl'))
@@ -36,12 +37,12 @@ export function resolveEndpoint(env: NodeJS.ProcessEnv, options: EndpointOptions
   }
   const url = relayUrl(given)
   const isOwn = fromEnv === undefined || isSame(url, fromEnv)
-  const token = options.token ?? tokenFor(env, isOwn, fromEnv !== undefined)
+  const token = trimmed(options.token) ?? tokenFor(env, isOwn, fromEnv !== undefined)
   if (token === undefined) {
     const words = sentence(isOwn ? 'noToken' : 'noTokenElsewhere', { url: shownAddress(url.href) })
     throw new PostError('no_token', words)
   }
-  if (/[^\x21-\x7e]/.test(token)) throw new PostError('bad_token', sentence('tokenCharacters'))
+  if (!isToken(token)) throw new PostError('bad_token', sentence('tokenCharacters'))
   return { kind: 'remote', url, token, user, warnings: transportWarnings(url) }
 }
 
@@ -74,8 +75,9 @@ function isSame(url: URL, other: string): boolean {
  */
 function tokenFor(env: NodeJS.ProcessEnv, isOwn: boolean, hasUrl: boolean): string | undefined {
   if (!isOwn) return undefined
-  if (env.JUPYTERPOST_TOKEN) return env.JUPYTERPOST_TOKEN
-  return hasUrl ? env.JUPYTERHUB_API_TOKEN || env.JPY_API_TOKEN || undefined : undefined
+  const own = trimmed(env.JUPYTERPOST_TOKEN)
+  if (own !== undefined || !hasUrl) return own
+  return trimmed(env.JUPYTERHUB_API_TOKEN) ?? trimmed(env.JPY_API_TOKEN)
 }
 
 function transportWarnings(url: URL): string[] {

@@ -93,6 +93,36 @@ test('a token file is read and trimmed', () => {
   const { MATTERMOST_TOKEN: _, ...rest } = MATTERMOST
   const { chats } = parseConfig({ ...rest, MATTERMOST_TOKEN_FILE: path }, {})
   expect(chats[0]?.token).toBe('from-file')
+  writeFileSync(path, 'secret\nsecond line\n')
+  expect(refusal({ ...rest, MATTERMOST_TOKEN_FILE: path })).toBe(
+    'MATTERMOST_TOKEN_FILE: The token contains a character that no token has, such as a space or a line end',
+  )
+})
+
+test('a line end after a token, an address or a team is no part of it, as in a mounted secret', () => {
+  const mounted = Object.fromEntries(
+    Object.entries({
+      ...HUB,
+      ...MATTERMOST,
+      JUPYTERPOST_LISTEN: '127.0.0.1:8100',
+    }).map(([name, value]) => [name, name.endsWith('NAME') ? value : ` ${value}\r\n`]),
+  )
+  expect(parseConfig(mounted, {})).toMatchObject({
+    listen: { host: '127.0.0.1', port: 8100 },
+    hub: { apiUrl: 'http://127.0.0.1:8081/hub/api' },
+    chats: [{ url: MATTERMOST.MATTERMOST_URL, token: 'secret', team: 'qt' }],
+    problems: [],
+  })
+  const { JUPYTERPOST_LISTEN: _, ...managed } = mounted
+  expect(parseConfig(managed, {}).listen).toEqual({ host: '127.0.0.1', port: 10101 })
+})
+
+test('a token in the environment counts as missing if it is blank, and its file is read', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'token')
+  writeFileSync(path, 'from-file\n')
+  const env = { ...MATTERMOST, MATTERMOST_TOKEN: '\n', MATTERMOST_TOKEN_FILE: path }
+  expect(parseConfig(env, {}).chats[0]?.token).toBe('from-file')
 })
 
 test('a file may name several chats, the default one, limits and quotas', () => {
@@ -137,6 +167,10 @@ test.each([
   [{ JUPYTERPOST_LOG: 'loud' }, 'JUPYTERPOST_LOG: expected one of'],
   [{ ...MATTERMOST, MATTERMOST_URL: 'ftp://x' }, 'MATTERMOST_URL: expected'],
   [{ ...MATTERMOST, MATTERMOST_TOKEN: ' ' }, 'MATTERMOST_TOKEN: expected'],
+  [
+    { ...MATTERMOST, MATTERMOST_TOKEN: 'secret\nX: y' },
+    'MATTERMOST_TOKEN: The token contains a character that no token has',
+  ],
   [
     { ...MATTERMOST, MATTERMOST_TOKEN: '', MATTERMOST_TOKEN_FILE: '/no' },
     'MATTERMOST_TOKEN_FILE: cannot read /no',

@@ -178,15 +178,25 @@ test('a post that is refused is the error of its cell, in words and without a st
   expect(error?.traceback).toEqual([`PostError: ${String(answer.reply.evalue)}`])
 })
 
-test('the cell that raises in ${} posts nothing and names the error, at its own lines', async () => {
+test('a cell that raises in ${} names the error, at its own lines; a title does not stop its post', async () => {
   await site.run('def share(x): return 1/x')
-  for (const code of ['%post @me ${share(0)}', '%%post @me ${share(0)}\n1']) {
-    const { reply, outputs, count } = await posted(code)
+  for (const [code, posts] of [
+    ['%post @me ${share(0)}', 0],
+    ['%%post @me Share ${share(0)}\nprint("trained")', 1],
+    ['%%post --live @me Share ${share(0)}\nprint("trained")', 1],
+  ] as const) {
+    const { reply, outputs, count, post } = await posted(code)
     expect(reply).toMatchObject({ status: 'error', ename: 'ZeroDivisionError' })
     const trace = String(outputs.find(({ type }) => type === 'error')?.['traceback'])
     expect(trace).toMatch(/def\S* share/)
     expect(trace).not.toMatch(/jupyterpost|Could not get source/)
-    expect(count).toBe(0)
+    expect(count).toBe(posts)
+    if (posts === 0) continue
+    expect(post?.blocks).toMatchObject([
+      { type: 'message', text: 'Share ${share(0)}' },
+      { type: 'text', text: 'trained' },
+    ])
+    expect(post?.source.status).toBe('ok')
   }
 })
 

@@ -18,8 +18,8 @@ export interface FilledTitle {
 }
 
 /**
- * If the cell failed, or the runtime died, the variables in TITLE may not exist. Then TITLE is used
- * as typed.
+ * If a variable in TITLE does not exist, TITLE is used as typed: the outputs of a long cell are
+ * worth more than its title.
  */
 export async function filledTitle(
   title: string | undefined,

@@ -22,8 +22,8 @@ import type { PostMagicServices, PostServices } from './post-services.ts'
 import { placeOf } from './source.ts'
 
 /**
- * @throws {UsageError} before anything ran, or {PostError} if the cell succeeded and its post is
- *   refused.
+ * @throws {UsageError} before anything ran, or, if the cell succeeded, {PostError} if its post is
+ *   refused and what an expression in TITLE throws, once the cell is posted.
  */
 export async function postCell(
   services: PostMagicServices,
@@ -62,7 +62,6 @@ export async function postCell(
   try {
     const captured = await capturedPost(services, targets, parsed, ended)
     const { text, unfilled } = await filledTitle(title, context)
-    if (outcome.status === 'ok' && unfilled) throw unfilled.error
     const attached = await readAttached(services, parsed)
     if (outcome.status === 'ok' && attached.failures[0]) throw attached.failures[0]
     const blocks = [...headBlocks(text, parsed, context.body), ...captured.blocks]
@@ -70,6 +69,7 @@ export async function postCell(
       parsed,
       context: ended,
     })
+    if (outcome.status === 'ok' && unfilled) throw unfilled.error
   } catch (error) {
     // The reply has the cell's own error; a line says that its post failed too.
     if (outcome.status === 'ok' || !Error.isError(error)) throw error

@@ -338,6 +338,31 @@ describe('%%post', () => {
     expect(posts).toHaveLength(1)
   })
 
+  test.each(['', '--live '])(
+    '%sposts a cell whose title throws with the title as typed, then fails with that error',
+    async (flag) => {
+      const run = runCell(`${flag}lab Loss \${gone}`, 'work()', cell('a', 1), () => {
+        print('a', 'trained\n')
+        return OK
+      })
+      await expect(run).rejects.toThrow(new ReferenceError('gone is not defined'))
+      expect(posts).toHaveLength(1)
+      expect([...posts, ...changes].at(-1)).toMatchObject({
+        blocks: [
+          { type: 'message', text: 'Loss ${gone}' },
+          { type: 'text', text: 'trained' },
+        ],
+        source: { status: 'ok' },
+      })
+    },
+  )
+
+  test('a title that throws in a cell that is not posted changes nothing', async () => {
+    const run = runCell('--on error lab Loss ${gone}', 'work()', cell('a', 1), () => OK)
+    expect(await run).toBe(OK)
+    expect(posts).toEqual([])
+  })
+
   test('of a failing cell that cannot be posted tells both', async () => {
     refusal = new PostError('not_allowed', 'not a member of ~lab')
     expect(await runCell('lab', 'boom()', cell('a', 1), () => FAILED)).toBe(FAILED)

@@ -116,6 +116,8 @@ def _mattermost(token, token_file, url, team):
     """Variables of the relay's Mattermost adapter; empty without Mattermost."""
     if token and token_file:
         raise ConfigurationError("jupyterpost: expected mattermost_token or mattermost_token_file, not both")
+    # A mounted secret, read as it is, ends in a line end.
+    token, url, team = (value.strip() if isinstance(value, str) else value for value in (token, url, team))
     given = {
         "mattermost_token or mattermost_token_file": token or token_file,
         "mattermost_url": url,
@@ -128,13 +130,17 @@ def _mattermost(token, token_file, url, team):
         raise ConfigurationError(
             f"jupyterpost: {' and '.join(missing)} missing; expected all three of Mattermost, or none for the inbox only"
         )
+    if token and not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise ConfigurationError(
+            "jupyterpost: mattermost_token contains a character that no token has, such as a space or a line end"
+        )
     if not re.match(r"https?://[^/\s]+", url):
         raise ConfigurationError(
             f"jupyterpost: mattermost_url is {url!r}; expected an address such as https://your.mattermost.server"
         )
     variables = {"MATTERMOST_URL": url, "MATTERMOST_TEAM": team}
     if token:
-        variables["MATTERMOST_TOKEN"] = token.strip()
+        variables["MATTERMOST_TOKEN"] = token
     else:
         path = Path(token_file).expanduser().absolute()
         if not os.access(path, os.R_OK):

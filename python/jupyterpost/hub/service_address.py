@@ -98,6 +98,7 @@ def _with_scheme(url):
 
 
 def _checked(url):
+    url = url.strip() if isinstance(url, str) else url
     parts = urlsplit(url) if isinstance(url, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ConfigurationError(

@@ -52,7 +52,7 @@ def post_cell(
 ) -> None:
     """Called after the run. ``interrupted_too``: posts the cell even if the person interrupted it.
 
-    Raises UsageError, PostError, and what an expression in TITLE raises.
+    Raises UsageError, PostError, and, once the cell is posted, what an expression in TITLE raises.
     """
     parsed, targets = cell_post.parsed, cell_post.targets
     if cell.status == "interrupted" and not (cell_post.condition.interrupted or interrupted_too):
@@ -65,19 +65,21 @@ def post_cell(
     if not cell_post.condition.matches(cell.status != "ok", elapsed):
         return
     title, unfilled = filled_title(cell_post, scope)
-    if unfilled is not None and cell.status == "ok":
+    if isinstance(unfilled, KeyboardInterrupt) and cell.status == "ok":
         raise unfilled
     blocks = head_blocks(cell_post, title)
     captured, files = capture_cell(cell, "stderr" in parsed.flags, limits(parsed))
     post = Post(targets, blocks + captured, files, None, source_of(cell))
     send(post, parsed, notice, cell_failed=cell.status != "ok")
+    if unfilled is not None and cell.status == "ok":
+        raise unfilled
 
 
 def filled_title(cell_post: CellPost, scope: dict[str, Any]) -> tuple[str, Optional[BaseException]]:
     """TITLE with its ``${expr}`` filled in.
 
-    If one of them raises, returns TITLE as typed and the error: a cell that failed may not have
-    made what TITLE names.
+    If one of them raises, returns TITLE as typed and the error: the outputs of a long cell are
+    worth more than its title.
     """
     try:
         return fill_in(cell_post.title, scope), None

@@ -15,6 +15,7 @@ from typing import Optional
 
 from .address import origin_of, relay_url
 from .error import PostError, sentence
+from .text_units import BLANK
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def resolve_endpoint(
     ``url``: an address other than ``JUPYTERPOST_URL``, which needs its own token.
     """
     user = env.get("JUPYTERHUB_USER") or _user_name()
-    from_env = env.get("JUPYTERPOST_URL") or None
-    given = url if url is not None else from_env
+    from_env = _trimmed(env.get("JUPYTERPOST_URL"))
+    given = url.strip(BLANK) if url is not None else from_env
     if given == "local":
         return Endpoint(None, None, user)
     if given is None:
@@ -50,7 +51,7 @@ def resolve_endpoint(
         return Endpoint(None, None, user)
     address = relay_url(given)
     is_own = from_env is None or (from_env != "local" and relay_url(from_env) == address)
-    token = token or _token_for(env, is_own, from_env is not None)
+    token = _trimmed(token) or _token_for(env, is_own, from_env is not None)
     if token is None:
         raise PostError("no_token", sentence("noToken" if is_own else "noTokenElsewhere", url=address))
     if re.search(r"[^\x21-\x7e]", token):
@@ -81,7 +82,13 @@ def _token_for(env: Mapping[str, str], is_own: bool, has_url: bool) -> Optional[
     if not is_own:
         return None
     names = ("JUPYTERPOST_TOKEN", "JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN")
-    return next((env[name] for name in (names if has_url else names[:1]) if env.get(name)), None)
+    values = (_trimmed(env.get(name)) for name in (names if has_url else names[:1]))
+    return next(filter(None, values), None)
+
+
+def _trimmed(text: Optional[str]) -> Optional[str]:
+    """Without blanks and line ends around it: a mounted secret ends in one. None if empty."""
+    return (text or "").strip(BLANK) or None
 
 
 def _transport_warnings(url: str) -> tuple[str, ...]:

@@ -44,6 +44,20 @@ class Service(HubTest):
             },
         )
 
+    def test_a_line_end_of_a_mounted_secret_is_no_part_of_a_setting(self):
+        options = {
+            "mattermost_token": "bot-token\n",
+            "mattermost_url": " https://chat.example/\r\n",
+            "mattermost_team": "lab\n",
+            "jupyterpost_url": f"{URL}\n",
+        }
+        c = self.configure(Config(), **options)
+        environment = self.only_service(c)["environment"]
+        self.assertEqual(environment["MATTERMOST_TOKEN"], "bot-token")
+        self.assertEqual(environment["MATTERMOST_URL"], "https://chat.example/")
+        self.assertEqual(environment["MATTERMOST_TEAM"], "lab")
+        self.assertEqual(resolved(c, "Spawner", "environment", {})["JUPYTERPOST_URL"], URL)
+
     def test_no_secret_is_in_the_command_line(self):
         self.assertNotIn("bot-token", json.dumps(self.only_service(self.configure(Config()))["command"]))
 
@@ -97,6 +111,8 @@ class Service(HubTest):
             ({"mattermost_token": None}, "mattermost_token or mattermost_token_file missing"),
             ({"mattermost_token_file": "/etc/token"}, "not both"),
             ({"mattermost_token": None, "mattermost_token_file": "/no/token"}, "which this user cannot read"),
+            ({"mattermost_token": "a\nb"}, "mattermost_token contains a character that no token has"),
+            ({"mattermost_token": " \n"}, "mattermost_token or mattermost_token_file missing"),
             ({"mattermost_url": "chat.example"}, "mattermost_url is 'chat.example'; expected an address"),
         ]
         for options, words in table:
