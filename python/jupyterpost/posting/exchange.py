@@ -1,7 +1,7 @@
 """One HTTP request to a relay, tried once, in a thread of its own.
 
 So its time limits hold whatever blocks in it, and the person can interrupt it at any time without
-tearing an answer that is on its way.
+tearing an answer that is on its way. Where no thread can be started, it is made in place.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ class Exchange:
         self._done = threading.Event()
         self._moved = time.monotonic()
         self._abandoned = False
+        # Seconds for each step after the connection; None if the caller's clock counts.
+        self._step: Optional[float] = None
         self.body_sent = False
 
     def run(self, left: float) -> tuple[Answer, float]:
@@ -73,7 +75,11 @@ class Exchange:
         waits for the answer, which becomes its argument.
         """
         self._moved = time.monotonic()
-        threading.Thread(target=self._work, name="jupyterpost", daemon=True).start()
+        try:
+            threading.Thread(target=self._work, name="jupyterpost", daemon=True).start()
+        except RuntimeError:
+            # From Python 3.12 on, no thread can be started once the main code has ended.
+            self._work_in_place(left)
         try:
             while not self._done.wait(max(0.0, self._moved + left - time.monotonic())):
                 if time.monotonic() >= self._moved + left:
@@ -101,6 +107,14 @@ class Exchange:
         elif sock is not None:
             self._connection.close()
 
+    def _work_in_place(self, left: float) -> None:
+        """Nobody can shut the socket down, so it gets time limits of its own."""
+        self._step = left
+        self._connection.timeout = min(CONNECT, left)
+        self._work()
+        if isinstance(self._error, socket.timeout):
+            self._error = NoAnswer()
+
     def _work(self) -> None:
         try:
             self._answer = self._exchange()
@@ -120,7 +134,8 @@ class Exchange:
         if self._abandoned:
             raise NoAnswer
         # From here on only the caller's clock counts; it shuts the socket down when it gives up.
-        connection.sock.settimeout(None)
+        # In place, there is no such clock.
+        connection.sock.settimeout(self._step)
         body = request.body or b""
         connection.putrequest(request.method, request.path)
         for name, value in request.headers.items():

@@ -58,9 +58,17 @@ class LivePost:
             if self._timer is not None or not self._ids:
                 return
             wait = max(0.0, self._written + self._every - time.monotonic())
-            self._timer = threading.Timer(wait, self._write_next)
-            self._timer.name, self._timer.daemon = "jupyterpost live", True
-            self._timer.start()
+            timer = threading.Timer(wait, self._write_next)
+            timer.name, timer.daemon = "jupyterpost live", True
+            try:
+                timer.start()
+                self._timer = timer
+                return
+            except RuntimeError:
+                # From Python 3.12 on, no thread can be started once the main code has ended.
+                if wait > 0:
+                    return
+        self._write_next()
 
     def finish(self, state: State) -> None:
         """Writes the last state. If the relay is away, it becomes a post in the thread, which may

@@ -154,9 +154,8 @@ def _program_ends() -> None:
         progress._end_quietly("stopped")
 
 
-# From Python 3.12 on, no thread can be started during atexit, but requests need one. So this is
-# registered as concurrent.futures does it.
-getattr(threading, "_register_atexit", atexit.register)(_program_ends)
+# Comes after all threads that the program waits for: they may tick after the main code has ended.
+atexit.register(_program_ends)
 
 
 def _with_line(state: ProgressState, value: Any, values: Mapping[str, Any]) -> ProgressState:

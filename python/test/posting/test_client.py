@@ -8,6 +8,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+from unittest import mock
 
 from jupyterpost.posting.client import call_relay
 from jupyterpost.posting.error import RelayAway
@@ -21,6 +22,16 @@ class Silence(unittest.TestCase):
         relay = Relay(f"http://127.0.0.1:{silent.getsockname()[1]}/", "t")
         with self.assertRaisesRegex(RelayAway, "^the relay did not answer within 0.05 s$"):
             call_relay(relay, "GET", "api/v1/limits", total=0.05)
+
+
+    def test_has_its_end_where_no_thread_can_be_started(self):
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        relay = Relay(f"http://127.0.0.1:{silent.getsockname()[1]}/", "t")
+        error = RuntimeError("can't create new thread at interpreter shutdown")
+        with mock.patch("threading.Thread.start", side_effect=error):
+            with self.assertRaisesRegex(RelayAway, "^the relay did not answer within 0.05 s$"):
+                call_relay(relay, "GET", "api/v1/limits", total=0.05)
 
 
 class Interrupts(unittest.TestCase):
