@@ -7,11 +7,13 @@ import { stateFolder } from '../post/relay/folders.ts'
 import { tryLock } from '../post/relay/lock.ts'
 import { privateFolder } from '../post/relay/private-file.ts'
 import { relayFilePath, relayLockPath } from '../post/relay/relay-file.ts'
+import { END_MS } from './closing.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { RelayError } from './errors.ts'
 import { parseFlags } from './flags.ts'
 import { announce } from './local.ts'
 import { createLog } from './log.ts'
+import type { Log } from './log.ts'
 import { startRelay } from './relay.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
@@ -58,6 +60,7 @@ export async function main(
     try {
       const retract = greet(relay, env)
       await ended.promise
+      endInTime(log)
       retract()
     } finally {
       // Even if the relay could not announce itself: it listens, and would go on for ever.
@@ -70,6 +73,15 @@ export async function main(
     if (hangUp) process.off('SIGHUP', hangUp)
     unlock?.()
   }
+}
+
+/** Ends the process even if something hangs: what was accepted is stored, as before a crash. */
+function endInTime(log: Log): void {
+  const end = () => {
+    log.warn({ open: process.getActiveResourcesInfo() }, 'ended although something was still open')
+    process.exit(0)
+  }
+  setTimeout(end, END_MS).unref()
 }
 
 function greet(relay: Relay, env: NodeJS.ProcessEnv): () => void {

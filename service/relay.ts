@@ -7,6 +7,7 @@ import { readyChecks } from './checks.ts'
 import type { ChatService } from './chat/chat.ts'
 import { Inbox } from './chat/inbox.ts'
 import { createChat } from './chat/index.ts'
+import { closingTime } from './closing.ts'
 import type { Config } from './config.ts'
 import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
@@ -220,12 +221,14 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
       await pruning.stop()
       app.events.close()
       app.polls.close()
-      await server.close()
+      // Deliveries go on while the server waits for the last requests, so both have one deadline.
+      const deadline = closingTime()
+      await server.close(deadline)
       await identities.close()
       await questions.stop()
       await listener.stop()
       await watches.stop()
-      await worker.stop()
+      await worker.stop(deadline)
       await conversions.close()
       await offload.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))

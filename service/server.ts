@@ -2,15 +2,15 @@
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import { closingTime } from './closing.ts'
 
-/** When the server closes, answers that take longer are cut off. */
-const CLOSE_MS = 5000
 /** How often to look for connections that have got their last answer. */
 const SWEEP_MS = 20
 
 export interface BoundServer {
   port: number
-  close(): Promise<void>
+  /** Answers that are not out at the deadline are cut off. */
+  close(deadline?: AbortSignal): Promise<void>
 }
 
 /** @throws {Error} `EADDRINUSE` and its like */
@@ -36,15 +36,17 @@ export async function bindServer(
   })
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : at.port
-  const close = async () => {
+  const close = async (deadline = closingTime()) => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const socket of unused) socket.destroy()
     // A kept-alive connection becomes idle when its last answer is out, maybe a moment later.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
-    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+    const cut = () => server.closeAllConnections()
+    if (deadline.aborted) cut()
+    else deadline.addEventListener('abort', cut)
     await closed
     clearInterval(sweep)
-    clearTimeout(cut)
+    deadline.removeEventListener('abort', cut)
   }
   return { port, close }
 }

@@ -88,6 +88,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'post/api/': ['post/contract/', 'post/text/', 'post/relay/'],
   'service/errors.ts': ['post/contract/sentence.ts'],
   'service/log.ts': [],
+  'service/closing.ts': [],
   'service/storage/': ['service/errors.ts', 'post/'],
   'service/chat/': [
     'service/chat/chat.ts',
@@ -113,7 +114,13 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/policy/': ['service/offload/', 'service/chat/', 'service/errors.ts', 'post/'],
-  'service/outbox/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
+  'service/outbox/': [
+    'service/storage/',
+    'service/chat/',
+    'service/closing.ts',
+    'service/errors.ts',
+    'post/',
+  ],
   'service/replies/': [
     'service/storage/',
     'service/policy/',
@@ -139,6 +146,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/': [
+    'service/closing.ts',
     'service/offload/',
     'service/convert/',
     'service/storage/',

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import FormData from 'form-data'
 import { z } from 'zod'
 import { PostError } from '../contract/error.ts'
+import { formBody } from './form-body.ts'
 import { RelayAway, requestRelay } from './http.ts'
 import type { Relay, RelayRequest } from './http.ts'
 import { LinkAnswer } from '../contract/identity.ts'
@@ -205,7 +206,7 @@ async function upload(
     return requestRelay(relay, {
       ...request,
       headers: { ...headers, 'idempotency-key': idempotencyKey },
-      body: form,
+      body: formBody(form),
       signal: clock.signal,
     })
   })

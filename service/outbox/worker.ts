@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/contract/error.ts'
 import type { ChatService } from '../chat/chat.ts'
+import { closingTime } from '../closing.ts'
 import { ChatError } from '../errors.ts'
 import { nextJob } from './job.ts'
 import type { Job } from './kind.ts'
@@ -25,8 +26,6 @@ const MOST_BUG_ATTEMPTS = 5
 const FAILED_MS = 5000
 /** A job is alone for this long at most, so that a slow chat holds up nobody else. */
 const ALONE_MS = 30_000
-/** How long deliveries may go on after `stop`. */
-const GRACE_MS = 5000
 
 export interface WorkerLog {
   warn(fields: Record<string, unknown>, message: string): void
@@ -84,19 +83,19 @@ export class Worker {
     return this.#running.size === 0
   }
 
-  /** Gives running deliveries a few seconds to end, then cuts them off and returns their leases. */
-  async stop(): Promise<void> {
+  /** Lets deliveries go on until the deadline, then cuts them off and returns their leases. */
+  async stop(deadline = closingTime()): Promise<void> {
     this.#unsubscribe()
     clearTimeout(this.#timer)
     this.#stopping = true
     await this.#filling
     clearTimeout(this.#timer)
-    await Promise.race([
-      Promise.allSettled(this.#running),
-      delay(GRACE_MS, undefined, { ref: false }),
-    ])
-    this.#stop.abort()
+    const cut = () => this.#stop.abort()
+    if (deadline.aborted) cut()
+    else deadline.addEventListener('abort', cut)
     await Promise.allSettled(this.#running)
+    deadline.removeEventListener('abort', cut)
+    cut()
   }
 
   async #fill(): Promise<void> {

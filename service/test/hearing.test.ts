@@ -1,6 +1,8 @@
 // A relay as a program for people on Mattermost: it hears them, runs without them, and ends at once
 // whatever the server does.
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
@@ -8,8 +10,16 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { RelayFile, relayFilePath } from '../../post/relay/relay-file.ts'
 import { Answer } from '../../post/contract/question.ts'
 import { Accepted } from '../../post/contract/schema.ts'
+import { until } from '../../test/helpers/until.ts'
 import { MattermostServer } from './helpers/mattermost.ts'
-import { authorized, message, send, spawnProgram, temporaryFolder } from './helpers/relay.ts'
+import {
+  allDelivered,
+  authorized,
+  message,
+  send,
+  spawnProgram,
+  temporaryFolder,
+} from './helpers/relay.ts'
 import type { Folder, Spawned } from './helpers/relay.ts'
 
 // Programs start slowly on a loaded machine.
@@ -37,23 +47,26 @@ const bot = (change: object = {}) => {
   return { type: 'mattermost', url, token, team, ...change }
 }
 
-async function start(chats: object): Promise<Spawned & { url: string; token: string }> {
+async function start(
+  chats: object,
+  program = '../../main',
+): Promise<Spawned & { url: string; token: string }> {
   const config = join(folder.path, 'config.json')
   writeFileSync(config, JSON.stringify({ chats }))
   const env = { ...folder.env, JUPYTERPOST_CONFIG: config, JUPYTERPOST_LOG: 'debug' }
-  const relay = spawnProgram('../../main', [], env)
+  const relay = spawnProgram(program, [], env)
   started.push(relay)
   const url = (await relay.line(/^Relay: /))?.replace('Relay: ', '') ?? relay.stderr()
   const file = readFileSync(relayFilePath(folder.env), 'utf8')
   return { ...relay, url, token: RelayFile.parse(JSON.parse(file)).token }
 }
 
-/** Ends it as a Hub or a person does. @returns What it printed. */
-async function end(relay: Spawned): Promise<string> {
+/** Ends it as a Hub or a person does, within `limit` ms. @returns What it printed. */
+async function end(relay: Spawned, limit = 3000): Promise<string> {
   const asked = Date.now()
   relay.process.kill('SIGTERM')
   expect(await relay.exited).toBe(0)
-  expect(Date.now() - asked).toBeLessThan(3000)
+  expect(Date.now() - asked).toBeLessThan(limit)
   expect(relay.stderr()).not.toContain(server.token)
   return relay.stderr()
 }
@@ -124,3 +137,42 @@ test.each(['hang', 'deaf'] as const)(
     await end(relay)
   },
 )
+
+/** Posts a file. @returns The post's id. */
+async function sendFile(relay: { url: string; token: string }, name: string): Promise<string> {
+  const manifest = { targets: ['@me'], blocks: [{ type: 'file', file: 0 }] }
+  const answer = await send(relay, manifest, { files: [new File(['x'.repeat(100_000)], name)] })
+  return Accepted.parse(await answer.json()).posts[0]?.id ?? ''
+}
+
+test('uploads leave no connection open, and the relay ends at once after them', async () => {
+  const relay = await start({ mattermost: bot() })
+  for (const name of ['a.txt', 'b.txt', 'c.txt'])
+    await allDelivered(relay, [await sendFile(relay, name)])
+  expect(server.sent('POST', /^\/files/)).toHaveLength(3)
+  // One is kept for the next request, one hears answers.
+  await until(async () => (await server.connections()) <= 2, 'the connections are closed')
+  await end(relay)
+})
+
+test('a relay ends within 5 s although Mattermost and a client hang', async () => {
+  const relay = await start({ mattermost: bot() })
+  server.fail('POST', /^\/files/, { kind: 'hang' }, 9)
+  await sendFile(relay, 'a.txt')
+  await server.arrived('POST', /^\/files/)
+  const body = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': 1000 }
+  const headers = { ...authorized(relay.token), ...body, expect: '100-continue' }
+  const client = request(new URL('api/v1/posts', relay.url), { method: 'POST', headers })
+  client.on('error', () => undefined)
+  client.flushHeaders()
+  await once(client, 'continue')
+  client.write('--x')
+  await end(relay, 5000)
+  client.destroy()
+})
+
+test('a relay ends within 5 s although something keeps its process alive', async () => {
+  const relay = await start({ mattermost: bot() }, '../fixtures/lingering-relay')
+  const log = await end(relay, 5000)
+  expect(log).toContain('ended although something was still open')
+})

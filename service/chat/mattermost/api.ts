@@ -6,6 +6,7 @@ import type { RequestInit, Response } from 'node-fetch'
 import { z } from 'zod'
 import { messageOf } from '../../../post/contract/error.ts'
 import type { PostFile } from '../../../post/contract/schema.ts'
+import { formBody } from '../../../post/relay/form-body.ts'
 import { isTrouble, otherKind, parseJson, refusal, trouble } from './refusal.ts'
 import { Trouble } from './trouble.ts'
 import type { TroubleOptions } from './trouble.ts'
@@ -89,7 +90,7 @@ export class MattermostApi {
     })
     // Given the headers, node-fetch does not warn about this kind of form.
     const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
-    const init = { method: 'POST', body: form, headers }
+    const init = { method: 'POST', body: formBody(form), headers }
     const timeout = this.#config.timeouts.upload
     const answer = await this.#json(Uploaded, { path: '/files', init, timeout, signal })
     const id = answer.file_infos[0]?.id

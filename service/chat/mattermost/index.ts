@@ -153,6 +153,6 @@ export class Mattermost implements ChatService {
   }
 
   async close(): Promise<void> {
-    // Each request has its own connection, which ends with its answer; listeners closed theirs.
+    // A connection without a request keeps no process alive; listeners closed theirs.
   }
 }

@@ -50,6 +50,9 @@ export interface MattermostOptions {
   dropMs?: number
 }
 
+/** ms that Mattermost keeps a connection open after an answer (`IdleTimeout`). */
+const IDLE_MS = 60_000
+
 export class MattermostServer {
   readonly token = newId()
   readonly team = 'qt'
@@ -57,7 +60,10 @@ export class MattermostServer {
   readonly bot: User
   readonly requests: RecordedRequest[] = []
   readonly websocket: MattermostWebsocket
-  readonly #server = createServer((request, response) => void this.#handle(request, response))
+  readonly #server = createServer(
+    { keepAliveTimeout: IDLE_MS },
+    (request, response) => void this.#handle(request, response),
+  )
   readonly #tokens = new Map<string, string>()
   #faults: ArmedFault[] = []
   readonly #arrivals = new Changes()
@@ -157,6 +163,13 @@ export class MattermostServer {
   /** Makes the next `times` such requests fail. `path` is matched without the query. */
   fail(method: string, path: RegExp, fault: Fault, times = 1): void {
     this.#faults.push({ method, path, fault, left: times })
+  }
+
+  /** How many connections are open, websockets included. */
+  async connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+    })
   }
 
   /** Messages in a channel, oldest first. */
