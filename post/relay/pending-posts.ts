@@ -1,18 +1,17 @@
 // Posts that a relay accepted but has not delivered yet. As long as there are some, asks for their
 // status now and then, until each is delivered or refused.
+import limits from '../contract/limits.json' with { type: 'json' }
 import { PostError } from '../contract/error.ts'
+import { noticeText } from '../contract/notices.ts'
 import type { Receipt } from './receipt.ts'
 import type { StoredPost } from '../contract/schema.ts'
 
 /**
- * Pauses between two requests. A chat usually has a post within a second, but it may be away for
- * hours.
+ * `looksMs`: pauses between two requests. A chat usually has a post within a second, but it may be
+ * away for hours. `forgetMs`: a relay gives up after a day. `posts`: each is asked for by itself,
+ * so further posts are not followed.
  */
-const LOOKS_MS = [500, 1000, 2000, 5000, 15_000, 30_000, 60_000]
-/** A relay gives up after a day. */
-const FORGET_MS = 25 * 60 * 60_000
-/** Each is asked for by itself, so further posts are not followed. */
-const MOST = 200
+const { looksMs, forgetMs, posts: most } = limits.pending
 
 export interface PendingOptions {
   /** @throws {PostError} */
@@ -36,7 +35,7 @@ export class PendingPosts {
   add(receipt: Receipt): void {
     if (receipt.kind === 'spooled') return
     for (const { id, status } of receipt.posts)
-      if (isOpen(status) && this.#posts.size < MOST) this.#posts.set(id, Date.now())
+      if (isOpen(status) && this.#posts.size < most) this.#posts.set(id, Date.now())
     this.#looks = 0
     this.#lookLater()
   }
@@ -49,7 +48,7 @@ export class PendingPosts {
   #lookLater(): void {
     clearTimeout(this.#timer)
     if (this.#posts.size === 0) return
-    const wait = LOOKS_MS[Math.min(this.#looks, LOOKS_MS.length - 1)]
+    const wait = looksMs[Math.min(this.#looks, looksMs.length - 1)]
     // The timer does not keep the program alive.
     this.#timer = setTimeout(() => void this.#look(), wait).unref()
     this.#looks += 1
@@ -57,7 +56,7 @@ export class PendingPosts {
 
   async #look(): Promise<void> {
     for (const [id, since] of this.#posts) {
-      if (Date.now() - since > FORGET_MS) this.#posts.delete(id)
+      if (Date.now() - since > forgetMs) this.#posts.delete(id)
       else if (!(await this.#settle(id))) break
     }
     this.#lookLater()
@@ -69,8 +68,9 @@ export class PendingPosts {
       const post = await this.#options.status(id)
       if (isOpen(post.status)) return true
       if (this.#posts.delete(id) && post.status === 'dead') {
-        const why = post.error ?? 'no reason given'
-        this.#options.onRefused(`The post to ${post.destination} was refused later: ${why}`)
+        const error = post.error ?? noticeText('noReason')
+        const { destination } = post
+        this.#options.onRefused(noticeText('refusedLater', { destination, error }))
       }
       return true
     } catch (error) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { RelayFile, relayFilePath } from '../../post/relay/relay-file.ts'
 import { startStandIn } from '../../post/test/helpers/relay.ts'
 import { finish } from '../helpers/program.ts'
+import { until } from '../helpers/until.ts'
 import { PythonSite } from './helpers/kernel.ts'
 import type { Answer } from './helpers/kernel.ts'
 
@@ -309,6 +310,23 @@ test('posts of a relay that is away are kept, and the CLI sends them, once', asy
     expect(relay.taken.map(({ authorization }) => authorization)).toEqual(
       Array(2).fill('token own-token'),
     )
+  } finally {
+    await relay.close()
+  }
+})
+
+test('a post that the chat refuses later is told at the next cell, once', async () => {
+  const relay = await startStandIn()
+  try {
+    relay.end = { status: 'dead', error: 'the channel *lab* is archived' }
+    await site.run(`%env JUPYTERPOST_URL=${relay.url}\n%env JUPYTERPOST_TOKEN=own-token`)
+    await site.run('%post --quiet @me hello')
+    const told: unknown[] = []
+    const isTold = async () => told.push(...receipts(await site.run('1'))) > 0
+    await until(isTold, 'the refusal is told', { saw: () => relay.requests })
+    const line = /^The post to .* was refused later: the channel \*lab\* is archived$/
+    expect(told).toEqual([expect.stringMatching(line)])
+    expect(receipts(await site.run('1'))).toEqual([])
   } finally {
     await relay.close()
   }

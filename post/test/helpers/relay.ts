@@ -36,6 +36,8 @@ export interface StandIn {
   requests: string[]
   limits: Limits
   questions: Questions
+  /** What became of each post that it took. */
+  end: { status: 'delivered'; url: string } | { status: 'dead'; error: string }
   /** What to do with the next posts instead of taking them; undefined to behave well. */
   misbehave: Misbehaviour | undefined
   close(): Promise<void>
@@ -56,6 +58,7 @@ export async function startStandIn(port = 0, questions = new Questions()): Promi
     requests: [],
     limits: { ...DEFAULT_LIMITS },
     questions,
+    end: { status: 'delivered', url: 'http://chat/1' },
     misbehave: undefined,
     close: () => closeServer(server),
   }
@@ -78,8 +81,7 @@ export async function startStandIn(port = 0, questions = new Questions()): Promi
     response.json({
       ...stored('@me', 0),
       id: request.params.id,
-      status: 'delivered',
-      url: 'http://chat/1',
+      ...relay.end,
     })
   })
   const form = multer({ storage: multer.memoryStorage(), defParamCharset: 'utf8' }).array('files')

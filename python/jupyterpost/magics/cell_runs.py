@@ -10,6 +10,7 @@ from typing import Any, Callable, Optional
 
 from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
+from ..posting.news import tell_news
 from ..posting.progress import cell_ended
 from ..posting.receipt import notice_text
 from .autopost import Autopost
@@ -48,6 +49,7 @@ class CellRuns:
         self._is_first = starts_with_post(info.raw_cell)
         self._is_kept = bool(info.store_history)
         self._recorder.begin()
+        tell_news()
 
     def begin_live(self) -> None:
         """Called before the cell's first statement. Raises what keeps the cell from running."""

@@ -17,6 +17,7 @@ from .identity import link_account
 from .limits import check_limits
 from .local_relay import local_relay
 from .mask import Masker
+from .pending_posts import PendingPosts
 from .receipt import Receipt, sent_lines
 from .relay_file import state_folder
 from .request import Relay
@@ -38,8 +39,11 @@ class RelayPoster:
         url: Optional[str] = None,
         token: Optional[str] = None,
         variables: Callable[[], Iterable[SecretValue]] = tuple,
+        on_refused: Optional[Callable[[str], None]] = None,
     ) -> None:
-        """``variables``: the notebook's, besides the environment's. Their values may be secrets."""
+        """``variables``: the notebook's, besides the environment's. Their values may be secrets.
+        ``on_refused`` takes, in any thread, a line about a post that the chat refused later.
+        """
         self._env = env
         self._url = url
         self._token = token
@@ -48,6 +52,7 @@ class RelayPoster:
         self._turn = threading.RLock()
         self._limits: Optional[tuple[Optional[str], float, Limits]] = None
         self._warned: set[str] = set()
+        self._pending = None if on_refused is None else PendingPosts(self._status_at, on_refused)
 
     def post(self, unmasked: Post) -> Receipt:
         """Stores the post at the relay, or in the spool if the relay is away.
@@ -78,7 +83,11 @@ class RelayPoster:
                 return Receipt(post.targets, accepted["posts"], None, notices)
 
             try:
-                return self._at_relay(endpoint, send)
+                receipt = self._at_relay(endpoint, send)
+                # Whoever waits for an answer is told by that wait.
+                if self._pending is not None and post.ask is None:
+                    self._pending.add(receipt, endpoint)
+                return receipt
             except RelayAway as away:
                 if post.ask is not None:
                     raise PostError("relay_away", sentence("notAsked", reason=away)) from None
@@ -102,10 +111,14 @@ class RelayPoster:
 
     def status(self, post_id: str) -> dict[str, Any]:
         """The status of one stored post. Raises PostError."""
-        return self._ask(lambda relay: get_post(relay, post_id))
+        post = self._ask(lambda relay: get_post(relay, post_id))
+        if post["status"] == "dead":
+            self._forget(post_id)
+        return post
 
     def remove(self, post_id: str) -> None:
         """Deletes a stored post. Raises PostError."""
+        self._forget(post_id)
         self._ask(lambda relay: delete_post(relay, post_id))
 
     def answer(self, post_id: str, wait: int) -> dict[str, Any]:
@@ -158,10 +171,21 @@ class RelayPoster:
             except RelayAway as away:
                 return Flushed(away=str(away))
 
+    def _status_at(self, endpoint: Endpoint, post_id: str) -> dict[str, Any]:
+        return self._ask_at(endpoint, lambda relay: get_post(relay, post_id))
+
+    def _forget(self, post_id: str) -> None:
+        """The caller knows the end of this post."""
+        if self._pending is not None:
+            self._pending.forget(post_id)
+
     def _ask(self, request: Callable[[Relay], Any]) -> Any:
         """For requests that cannot be kept for later: if the relay is away, that is an error."""
+        return self._ask_at(self._endpoint(), request)
+
+    def _ask_at(self, endpoint: Endpoint, request: Callable[[Relay], Any]) -> Any:
         try:
-            return self._at_relay(self._endpoint(), request)
+            return self._at_relay(endpoint, request)
         except RelayAway as away:
             raise PostError("relay_away", sentence("noAnswer", reason=away)) from None
 

@@ -6,6 +6,7 @@ import os
 import threading
 from typing import Optional
 
+from .news import add_news
 from .notebook import current_notebook
 from .poster import RelayPoster
 
@@ -18,5 +19,7 @@ def poster(service_url: Optional[str] = None, token: Optional[str] = None) -> Re
     key = (service_url, token)
     with _making:
         if key not in _posters:
-            _posters[key] = RelayPoster(os.environ, service_url, token, lambda: current_notebook().variables())
+            _posters[key] = RelayPoster(
+                os.environ, service_url, token, lambda: current_notebook().variables(), add_news
+            )
         return _posters[key]
