@@ -45,7 +45,7 @@ class Relay(BaseHTTPRequestHandler):
     def take(self, status, answer):
         form = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.taken.append(form)
-        self.answer(status, answer({"id": "p", "target": "lab", "destination": "~lab", "status": "delivered", "notices": []}))
+        self.answer(status, answer({"id": "p", "target": "lab", "destination": "~lab", "status": "queued", "notices": []}))
 
     def answer(self, status, body):
         text = json.dumps(body).encode()
