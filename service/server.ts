@@ -36,12 +36,12 @@ export async function bindServer(
   })
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : at.port
+  const cut = () => server.closeAllConnections()
   const close = async (deadline = closingTime()) => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const socket of unused) socket.destroy()
     // A kept-alive connection becomes idle when its last answer is out, maybe a moment later.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
-    const cut = () => server.closeAllConnections()
     if (deadline.aborted) cut()
     else deadline.addEventListener('abort', cut)
     await closed

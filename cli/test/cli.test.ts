@@ -12,6 +12,7 @@ import { problem, startStandIn } from '../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../post/test/helpers/relay.ts'
 import { readFragment } from '../../post/contract/page-access.ts'
 import { RelayFile } from '../../post/relay/relay-file.ts'
+import { within } from '../../test/helpers/until.ts'
 import { BrowserKey } from '../../service/test/helpers/browser-key.ts'
 
 const extension = import.meta.url.split('.').at(-1)
@@ -54,6 +55,20 @@ describe('with a relay', () => {
   test('-h among the words of a message is one of them', async () => {
     expect(await jupyterpost(['post', '@me', 'see', 'ls', '-h'])).toMatchObject({ code: 0 })
     expect(relay.taken[0]?.manifest.blocks).toEqual([{ type: 'message', text: 'see ls -h' }])
+  })
+
+  test('a proxy that refuses an upload and reads no more of it keeps no program alive', async () => {
+    writeFileSync(join(folder.path, 'large.bin'), new Uint8Array(20_000_000))
+    relay.misbehave = ({ socket }) => {
+      socket.write('HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno')
+      return undefined
+    }
+    const posted = jupyterpost(['post', 'lab', 'data', '-a', 'large.bin'])
+    const { code, stderr } = await within(posted, 'the program ends')
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('refuses a post of this size (413)'),
+    ])
   })
 
   test('post joins its words, attaches files under their true type, and exits with 0', async () => {

@@ -53,12 +53,18 @@ const { connectMs: CONNECT_MS } = limits.request
  */
 export async function requestRelay(relay: Relay, request: RelayRequest): Promise<unknown> {
   const address = new URL(request.path, relay.url)
-  const response = await send(relay, address, request)
-  const { status, statusText: reason } = response
-  const retryAfter = response.headers.get('retry-after')
-  const isRead = status !== 204 && !isRedirect(status)
-  const body = isRead ? await text(response, relay) : await discard(response)
-  return parseAnswer(relay, { status, reason, retryAfter, body })
+  const agent = agentFor(address)
+  try {
+    const response = await send(relay, { address, agent }, request)
+    const { status, statusText: reason } = response
+    const retryAfter = response.headers.get('retry-after')
+    const isRead = status !== 204 && !isRedirect(status)
+    const body = isRead ? await text(response, relay) : await discard(response)
+    return parseAnswer(relay, { status, reason, retryAfter, body })
+  } finally {
+    // What refused an upload may never read the rest of it, and Node would wait until it did.
+    agent.destroy()
+  }
 }
 
 /** The answer of a relay, or of something else at its address. */
@@ -85,7 +91,11 @@ export function parseAnswer(relay: Relay, answer: HttpAnswer): unknown {
 
 const isRedirect = (status: number) => status >= 300 && status < 400
 
-async function send(relay: Relay, address: URL, request: RelayRequest): Promise<Response> {
+async function send(
+  relay: Relay,
+  { address, agent }: { address: URL; agent: http.Agent },
+  request: RelayRequest,
+): Promise<Response> {
   try {
     return await fetch(address, {
       method: request.method,
@@ -96,7 +106,7 @@ async function send(relay: Relay, address: URL, request: RelayRequest): Promise<
       },
       ...(request.body === undefined ? {} : { body: request.body }),
       redirect: 'manual',
-      agent: address.protocol === 'https:' ? secureAgent : agent,
+      agent,
       signal: request.signal,
     })
   } catch (error) {
@@ -228,6 +238,8 @@ class SecureConnectAgent extends https.Agent {
   }
 }
 
-// A new connection for each request: a proxy may have half closed an old one, and posts are rare.
-const agent = new ConnectAgent({ keepAlive: false })
-const secureAgent = new SecureConnectAgent({ keepAlive: false })
+/** A new connection for each request: a proxy may have half closed an old one; posts are rare. */
+function agentFor({ protocol }: URL): http.Agent {
+  const options = { keepAlive: false }
+  return protocol === 'https:' ? new SecureConnectAgent(options) : new ConnectAgent(options)
+}

@@ -139,9 +139,13 @@ test.each(['hang', 'deaf'] as const)(
 )
 
 /** Posts a file. @returns The post's id. */
-async function sendFile(relay: { url: string; token: string }, name: string): Promise<string> {
+async function sendFile(
+  relay: { url: string; token: string },
+  name: string,
+  size = 100_000,
+): Promise<string> {
   const manifest = { targets: ['@me'], blocks: [{ type: 'file', file: 0 }] }
-  const answer = await send(relay, manifest, { files: [new File(['x'.repeat(100_000)], name)] })
+  const answer = await send(relay, manifest, { files: [new File(['x'.repeat(size)], name)] })
   return Accepted.parse(await answer.json()).posts[0]?.id ?? ''
 }
 
@@ -152,6 +156,13 @@ test('uploads leave no connection open, and the relay ends at once after them', 
   expect(server.sent('POST', /^\/files/)).toHaveLength(3)
   // One is kept for the next request, one hears answers.
   await until(async () => (await server.connections()) <= 2, 'the connections are closed')
+  await end(relay)
+})
+
+test('a relay ends at once after a file that a proxy refused without reading it', async () => {
+  const relay = await start({ mattermost: bot() })
+  server.readsNoFiles = true
+  await allDelivered(relay, [await sendFile(relay, 'a.txt', 20_000_000)])
   await end(relay)
 })
 

@@ -1,5 +1,7 @@
 // One request to Mattermost's REST API v4: timeouts and sizes; refusal.ts tells what a refusal
 // means. Never retries and follows no redirect. The token goes into one header and no message.
+import http from 'node:http'
+import https from 'node:https'
 import FormData from 'form-data'
 import fetch from 'node-fetch'
 import type { RequestInit, Response } from 'node-fetch'
@@ -88,14 +90,24 @@ export class MattermostApi {
       filename: file.name,
       contentType: file.mimetype,
     })
-    // Given the headers, node-fetch does not warn about this kind of form.
-    const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
-    const init = { method: 'POST', body: formBody(form), headers }
-    const timeout = this.#config.timeouts.upload
-    const answer = await this.#json(Uploaded, { path: '/files', init, timeout, signal })
+    const answer = await this.#sendForm(form, signal)
     const id = answer.file_infos[0]?.id
     if (id === undefined) throw trouble(`Mattermost took ${file.name} without keeping it`)
     return id
+  }
+
+  /** On a connection of its own, which ends here even if the server stopped reading. */
+  async #sendForm(form: FormData, signal: AbortSignal): Promise<z.infer<typeof Uploaded>> {
+    // Given the headers, node-fetch does not warn about this kind of form.
+    const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
+    const agent = this.site.startsWith('https:') ? new https.Agent() : new http.Agent()
+    const init = { method: 'POST', body: formBody(form), headers, agent }
+    const timeout = this.#config.timeouts.upload
+    try {
+      return await this.#json(Uploaded, { path: '/files', init, timeout, signal })
+    } finally {
+      agent.destroy()
+    }
   }
 
   /** What is wrong with the site at present, in words; undefined if nothing is known. */

@@ -59,6 +59,8 @@ export class MattermostServer {
   readonly state: MattermostState
   readonly bot: User
   readonly requests: RecordedRequest[] = []
+  /** Refuses files from their first byte on, as a proxy does, and leaves the connection open. */
+  readsNoFiles = false
   readonly websocket: MattermostWebsocket
   readonly #server = createServer(
     { keepAliveTimeout: IDLE_MS },
@@ -189,6 +191,10 @@ export class MattermostServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.readsNoFiles && request.url?.endsWith('/files') === true) {
+      request.socket.write('HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno')
+      return
+    }
     const recorded: RecordedRequest = {
       method: request.method ?? '',
       path: (request.url ?? '').replace(/^\/api\/v4/, ''),
