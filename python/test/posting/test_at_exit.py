@@ -1,6 +1,5 @@
 """Posts of a program that is about to end: from ``atexit``, and from a thread that goes on after
-the
-main code has ended. Real programs, in each Python of this machine that the package supports.
+the main code has ended. Real programs, in each Python of this machine that the package supports.
 """
 
 import json
