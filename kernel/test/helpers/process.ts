@@ -1,12 +1,20 @@
 // What the operating system knows about a process (Linux: from /proc).
 import { readFileSync } from 'node:fs'
 
-/** Bytes that a process uses now, and the most that it ever used. */
-export function memoryOf(pid: number): { now: number; peak: number } {
+/**
+ * Bytes that a process uses now, the most that it ever used, and those of `now` that are its own:
+ * its data, also where the system has put it aside, without the files that it has mapped, which the
+ * system drops and loads as it likes.
+ */
+export function memoryOf(pid: number): { now: number; peak: number; own: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const bytes = (name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
-  return { now: bytes('VmRSS'), peak: bytes('VmHWM') }
+  return {
+    now: bytes('VmRSS'),
+    peak: bytes('VmHWM'),
+    own: bytes('RssAnon') + bytes('VmSwap'),
+  }
 }
 
 /** Pids of its live child processes. */
