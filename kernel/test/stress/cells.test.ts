@@ -24,8 +24,8 @@ test(
       const pid = Number(JSON.stringify(reply.content).match(/"text\/plain":"(\d+)"/)?.[1])
       const held = () => memoryOf(kernel.child.pid!).own + memoryOf(pid).own
       const times: number[] = []
-      // The least of 500 cells each, so that what waits to be collected does not count. A heap grows
-      // in steps of many megabytes, so a few thousand cells would not tell.
+      // The least of 500 cells each, so that what waits to be collected does not count. A heap
+      // grows in steps of many megabytes, so a few thousand cells would not tell.
       let [before, after] = [Infinity, Infinity]
       for (let count = 0; count < CELLS; count++) {
         const started = performance.now()
