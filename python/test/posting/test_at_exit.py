@@ -2,7 +2,6 @@
 the main code has ended. Real programs, in each Python of this machine that the package supports.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,8 +10,10 @@ import tempfile
 import textwrap
 import threading
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+
+from ..stand_in import StandIn
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LIMITS = {"files": 3, "fileBytes": 1000, "postBytes": 100000, "textBytes": 1000}
@@ -30,7 +31,7 @@ def pythons():
     return found
 
 
-class Relay(BaseHTTPRequestHandler):
+class Relay(StandIn):
     """Takes every post and change, and keeps their forms in ``server.taken``."""
 
     def do_GET(self):
@@ -46,17 +47,6 @@ class Relay(BaseHTTPRequestHandler):
         form = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.taken.append(form)
         self.answer(status, answer({"id": "p", "target": "lab", "destination": "~lab", "status": "queued", "notices": []}))
-
-    def answer(self, status, body):
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_):
-        pass
 
 
 class AtExit(unittest.TestCase):

@@ -1,6 +1,5 @@
 """A post that the chat refuses after the relay took it: told with the program's next call, once."""
 
-import json
 import os
 import subprocess
 import sys
@@ -8,13 +7,15 @@ import tempfile
 import textwrap
 import threading
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from jupyterpost.posting.endpoint import Endpoint
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.pending_posts import PendingPosts
 from jupyterpost.posting.receipt import Receipt
+
+from ..stand_in import StandIn
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LIMITS = {"files": 3, "fileBytes": 1000, "postBytes": 100000, "textBytes": 1000}
@@ -24,7 +25,7 @@ def stored(name, status, **more):
     return {"id": name, "target": name, "destination": f"~{name}", "status": status, "notices": [], **more}
 
 
-class Relay(BaseHTTPRequestHandler):
+class Relay(StandIn):
     """Takes each post to two channels: one refuses it, the other does not answer yet."""
 
     def do_GET(self):
@@ -42,17 +43,6 @@ class Relay(BaseHTTPRequestHandler):
         self.server.count += 1
         first = [stored("bad", "queued"), stored("slow", "queued")]
         self.answer(202, {"posts": first if self.server.count == 1 else [stored("lab", "delivered")]})
-
-    def answer(self, status, body):
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_):
-        pass
 
 
 class NextCall(unittest.TestCase):

@@ -4,9 +4,7 @@ when a relay fails at a post.
 
 import json
 import tempfile
-import threading
 import unittest
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
 
 from jupyterpost.posting.error import PostError
@@ -14,12 +12,14 @@ from jupyterpost.posting.poster import RelayPoster
 from jupyterpost.posting.request import Relay
 from jupyterpost.posting.schema import Post
 
+from ..stand_in import StandIn, serving
+
 
 class Replaced(unittest.TestCase):
     """The new relay has the same port and another token."""
 
     def test_a_local_relay_that_was_replaced_meanwhile_is_found_anew(self):
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(StandIn):
             def do_GET(self):
                 known = self.headers["Authorization"] == "token new"
                 stored = {"id": "p", "destination": "~lab", "status": "sent"}
@@ -31,14 +31,7 @@ class Replaced(unittest.TestCase):
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *_):
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.addCleanup(server.server_close)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.shutdown)
-        url = f"http://127.0.0.1:{server.server_port}/"
+        url = f"{serving(self, Handler)}/"
         with tempfile.TemporaryDirectory() as folder:
             poster = RelayPoster({"HOME": folder, "XDG_STATE_HOME": folder})
             found = [Relay(url, "old"), Relay(url, "new"), Relay(url, "old"), Relay(url, "old")]
@@ -63,7 +56,7 @@ class Ways(unittest.TestCase):
         """Its address, and what it was asked."""
         test, asked = self, []
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(StandIn):
             def do_GET(self):
                 asked.append(self.path)
                 self.answer(200, {"files": files, "fileBytes": 1000, "postBytes": 100000, "textBytes": 1000})
@@ -78,23 +71,7 @@ class Ways(unittest.TestCase):
                 stored = {"id": text, "target": "lab", "destination": "~lab", "status": "queued", "notices": []}
                 self.answer(202, {"posts": [stored]})
 
-            def answer(self, status, body):
-                text = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_):
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        return f"http://127.0.0.1:{server.server_port}/", asked
+        return f"{serving(self, Handler)}/", asked
 
     def test_limits_are_believed_of_the_relay_that_said_them_whoever_asks(self):
         (one, asked), (other, _) = self.relay(3), self.relay(4)

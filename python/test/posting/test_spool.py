@@ -6,10 +6,8 @@ import json
 import os
 import re
 import tempfile
-import threading
 import time
 import unittest
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from unittest import mock
 
@@ -22,6 +20,7 @@ from jupyterpost.posting.spool import Spool
 from jupyterpost.posting.spool_file import LAYOUT, SpoolEntry, read_spool_file, write_spool_file
 
 from ..fixtures import fixture
+from ..stand_in import StandIn, serving
 
 CASES = fixture("spool")
 OWNER = (CASES["owner"]["relay"], CASES["owner"]["user"])
@@ -110,7 +109,7 @@ class Flushes(SpoolTest):
         self.answers, self.tried, self.sent = {}, [], []
         test = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(StandIn):
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
                 key = self.headers["Idempotency-Key"]
@@ -127,16 +126,8 @@ class Flushes(SpoolTest):
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *_arguments):
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        self.origin = f"http://127.0.0.1:{server.server_address[1]}"
+        address = serving(self, Handler)
+        self.origin = address
 
     def fill(self, waiting):
         for number, row in enumerate(waiting):

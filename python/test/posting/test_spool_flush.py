@@ -2,15 +2,15 @@
 
 import json
 import tempfile
-import threading
 import unittest
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.request import Relay
 from jupyterpost.posting.schema import Post
 from jupyterpost.posting.spool import Spool
+
+from ..stand_in import StandIn, serving
 
 
 class Spooled(unittest.TestCase):
@@ -25,7 +25,7 @@ class Spooled(unittest.TestCase):
         self.taken = []
         test = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(StandIn):
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
                 key = self.headers["Idempotency-Key"]
@@ -43,16 +43,8 @@ class Spooled(unittest.TestCase):
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *_arguments):
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        self.relay = Relay(f"http://127.0.0.1:{server.server_address[1]}/", "t")
+        address = serving(self, Handler)
+        self.relay = Relay(f"{address}/", "t")
 
     def add(self, *keys, target="@me"):
         for key in keys:
