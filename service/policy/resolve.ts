@@ -66,9 +66,9 @@ async function resolveOne(
   } catch (error) {
     // An adapter may pass on the AbortError of its own request.
     if (error instanceof ChatError && error.status === 401) throw botRefused(error)
-    if (late.aborted || (error instanceof ChatError && error.retryable)) {
-      return { ...goal, destination: undefined }
-    }
+    if (late.aborted) return { ...goal, destination: undefined }
+    if (error instanceof ChatError && error.retryable)
+      return { ...goal, destination: undefined, trouble: error.message }
     throw error instanceof ChatError ? refusal(error) : error
   }
 }
