@@ -10,6 +10,13 @@ import type { ChatEntry, ConfigFile } from './config-file.ts'
 
 /** The same as the original's, so that posts look the same. */
 const BOT_SIGNATURE = '(via jupyterpost)'
+/** What the variables are called in a file. */
+const IN_FILE: Readonly<Record<string, string>> = {
+  URL: 'url',
+  TEAM: 'team',
+  TOKEN: 'token',
+  TOKEN_FILE: 'tokenFile',
+}
 /** Stands for the services that a file would name if it could be read. */
 const UNREAD = 'of JUPYTERPOST_CONFIG'
 
@@ -36,7 +43,10 @@ export function parseChats(
 ): Chats {
   const entries = chatEntries(env, file ?? {})
   const chats = entries.flatMap(([name, entry]) =>
-    tolerant(() => [parseChat(name, entry, env, table)], []),
+    tolerant(() => {
+      const isOfVariables = name === 'mattermost' && !file?.chats?.mattermost
+      return [parseChat(name, entry, { env, isOfVariables }, table)]
+    }, []),
   )
   const names = [...entries.map(([name]) => name), ...(file ? [] : [UNREAD])]
   const standard = file?.default ?? names[0] ?? 'inbox'
@@ -69,13 +79,11 @@ function chatEntries(env: NodeJS.ProcessEnv, file: ConfigFile): [string, ChatEnt
 function parseChat(
   name: string,
   entry: ChatEntry,
-  env: NodeJS.ProcessEnv,
+  { env, isOfVariables }: { env: NodeJS.ProcessEnv; isOfVariables: boolean },
   table: ChatTable,
 ): ChatSettings {
   const of = (setting: string) =>
-    name === 'mattermost' && env.MATTERMOST_URL
-      ? `MATTERMOST_${setting}`
-      : `chats.${name}.${setting.toLowerCase()}`
+    isOfVariables ? `MATTERMOST_${setting}` : `chats.${name}.${IN_FILE[setting] ?? setting}`
   const { tokenFile, options = {} } = entry
   const url = trimmed(entry.url) ?? ''
   const team = trimmed(entry.team) ?? ''
@@ -113,6 +121,7 @@ function parseChat(
     team,
     token,
     botSignature: env.BOT_SIGNATURE ?? BOT_SIGNATURE,
+    settings: { url: of('URL'), team: of('TEAM'), token: of(given ? 'TOKEN' : 'TOKEN_FILE') },
     options,
   }
 }

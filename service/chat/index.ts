@@ -21,6 +21,8 @@ export interface ChatSettings {
   /** Empty if it is not configured. */
   token: string
   botSignature: string
+  /** Where these are set, for people; default: the service's own variables. */
+  settings?: { url: string; team: string; token: string }
   options: Record<string, unknown>
 }
 
@@ -60,10 +62,11 @@ export const CHATS: ChatTable = new Map([
     {
       needs: ['team', 'token'],
       options: MattermostOptions,
-      create: ({ name, url, team, token, botSignature, options }, links, { note, print }) => {
+      create: (given, links, { note, print }) => {
+        const { name, url, team, token, settings, botSignature, options } = given
         const { identity, names } = MattermostOptions.parse(options)
         const who = { kind: identity, names, links }
-        const bot = { url, team, token, signature: botSignature }
+        const bot = { url, team, token, ...(settings && { settings }), signature: botSignature }
         return new Mattermost({ name, ...bot, identity: who, note, print })
       },
     },

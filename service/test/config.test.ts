@@ -184,6 +184,27 @@ test.each([
 })
 
 test.each([
+  [{ token: 'x' }, { url: 'chats.lab.url', team: 'chats.lab.team', token: 'chats.lab.token' }],
+  [{ tokenFile: 'token' }, { token: 'chats.lab.tokenFile' }],
+])('a service of a file with %j knows the names of its settings', (more, settings) => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'relay.json')
+  const tokenFile = join(folder.path, 'token')
+  writeFileSync(tokenFile, 'x')
+  const lab = { type: 'mattermost', url: 'https://a', team: 't', ...more }
+  const entry = 'tokenFile' in more ? { ...lab, tokenFile } : lab
+  writeFileSync(path, JSON.stringify({ chats: { lab: entry } }))
+  const { chats } = parseConfig({ JUPYTERPOST_CONFIG: path, ...MATTERMOST }, {})
+  const named = new Map(chats.map((chat) => [chat.name, chat.settings]))
+  expect(named.get('lab')).toMatchObject(settings)
+  expect(named.get('mattermost')).toEqual({
+    url: 'MATTERMOST_URL',
+    team: 'MATTERMOST_TEAM',
+    token: 'MATTERMOST_TOKEN',
+  })
+})
+
+test.each([
   ['{', 'expected JSON'],
   ['{"chat": {}}', 'Unrecognized key'],
   [

@@ -12,6 +12,8 @@ import { unreached } from '../../../post/relay/unreached.ts'
 import type { Server } from '../../../post/relay/unreached.ts'
 import { BadProxy, Way } from '../../../post/relay/way.ts'
 import { isTrouble, otherKind, parseJson, refusal, trouble } from './refusal.ts'
+import { serverAt, VARIABLES } from './settings.ts'
+import type { SettingNames } from './settings.ts'
 import { Trouble } from './trouble.ts'
 import type { TroubleOptions } from './trouble.ts'
 
@@ -19,6 +21,8 @@ export interface ApiConfig extends TroubleOptions {
   /** Address of the server, with or without `/api/v4/`. */
   url: string
   token: string
+  /** Default: the variables. */
+  settings?: SettingNames
   timeouts: {
     /** Milliseconds for a request and its answer. */
     request: number
@@ -51,6 +55,9 @@ interface ApiRequest {
 export class MattermostApi {
   /** Server address without `/api/v4/` and without a slash at the end. */
   readonly site: string
+  readonly settings: SettingNames
+  /** For people. */
+  readonly server: Server
   readonly #config: ApiConfig
   readonly #trouble: Trouble
   #kept: Way | undefined
@@ -60,6 +67,8 @@ export class MattermostApi {
     this.#config = config
     this.#trouble = new Trouble(config)
     this.site = siteAddress(config.url)
+    this.settings = config.settings ?? VARIABLES
+    this.server = serverAt(this.site, this.settings)
   }
 
   /**
@@ -142,7 +151,8 @@ export class MattermostApi {
     try {
       const way = request.way ?? (this.#kept ??= this.#way({ keepAlive: true }))
       const { response, body } = await this.#exchange(request, way)
-      const asked = { server: serverAt(this.site), site: this.site, proxy: way.proxy }
+      const { site, server, settings } = this
+      const asked = { site, server, settings, proxy: way.proxy }
       const sent = init.body !== undefined
       if (!response.ok) throw refusal({ ...asked, sent }, response, body)
       const parsed = schema.safeParse(parseJson(body))
@@ -176,7 +186,7 @@ export class MattermostApi {
       return { response, body: await response.text() }
     } catch (cause) {
       if (codeOf(cause) !== undefined)
-        throw trouble(capitalised(unreached(serverAt(this.site), cause, way)))
+        throw trouble(capitalised(unreached(this.server, cause, way)))
       throw trouble(`Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`)
     }
   }
@@ -201,12 +211,6 @@ function networkReason(cause: unknown, timeout: number): string {
   return cause.name === 'AbortError' || cause.name === 'TimeoutError'
     ? `nothing came for ${timeout / 1000} s`
     : 'the connection failed'
-}
-
-/** The server, for people. */
-export function serverAt(site: string): Server {
-  const { protocol } = new URL(site)
-  return { name: `Mattermost at ${site}`, protocol, setting: 'MATTERMOST_URL' }
 }
 
 function siteAddress(url: string): string {

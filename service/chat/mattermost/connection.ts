@@ -5,8 +5,8 @@ import WebSocket from 'ws'
 import { z } from 'zod'
 import { codeOf } from '../../../post/contract/error.ts'
 import { unreached } from '../../../post/relay/unreached.ts'
+import type { Server } from '../../../post/relay/unreached.ts'
 import { BadProxy, Way } from '../../../post/relay/way.ts'
-import { serverAt } from './api.ts'
 import { parseJson } from './refusal.ts'
 
 /** All times in ms. */
@@ -48,6 +48,8 @@ const ServerAnswer = z.object({
 export interface ConnectionOptions {
   /** Server address without `/api/v4/`. */
   site: string
+  /** The same, for people. */
+  server: Server
   token: string
   /** The lost connection, and the number of the first missing event. */
   resume: { id: string; sequence: number } | undefined
@@ -115,7 +117,7 @@ class Connection {
     this.#socket.addEventListener('message', ({ data }) => this.#received(data))
     this.#socket.addEventListener('error', ({ error, message }) => {
       const isKnown = codeOf(error)?.startsWith('WS_ERR') === false
-      this.#reason ??= isKnown ? unreached(serverAt(options.site), error, way) : message
+      this.#reason ??= isKnown ? unreached(options.server, error, way) : message
     })
     this.#socket.addEventListener('close', ({ code }) => this.#closed(code))
   }

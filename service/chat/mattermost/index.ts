@@ -26,6 +26,8 @@ import { PostEdit, removePost } from './edit.ts'
 import type { Room } from './messages.ts'
 import { Address, MattermostPeople } from './people.ts'
 import { MattermostReplies } from './replies.ts'
+import { VARIABLES } from './settings.ts'
+import type { SettingNames } from './settings.ts'
 import { MattermostSite } from './site.ts'
 import { MattermostSocket, SOCKET_TIMES } from './socket.ts'
 import type { SocketTimes } from './socket.ts'
@@ -39,6 +41,8 @@ export interface MattermostConfig {
   token: string
   /** Name of the team in addresses, not its display name. */
   team: string
+  /** Where these three are set; default: the variables. */
+  settings?: SettingNames
   /** `BOT_SIGNATURE`; its default is not shown. */
   signature?: string | undefined
   /** By default, printing happens in place. */
@@ -78,12 +82,14 @@ export class Mattermost implements ChatService {
     this.#now = config.now ?? Date.now
     const note = config.note ?? (() => undefined)
     const monotonic = config.monotonic ?? (() => performance.now())
-    this.#api = new MattermostApi({ url, token, timeouts, note, monotonic })
+    const { settings = VARIABLES } = config
+    this.#api = new MattermostApi({ url, token, settings, timeouts, note, monotonic })
     this.#site = new MattermostSite(this.#api, team, monotonic)
     this.linking = new MattermostAccounts(this.name, this.#api, this.#site, config.identity)
     this.#people = new MattermostPeople(this.#api, this.#site, this.linking)
     this.#socket = new MattermostSocket({
       site: this.#api.site,
+      server: this.#api.server,
       token,
       times: config.socketTimes ?? SOCKET_TIMES,
       random: config.random ?? Math.random,

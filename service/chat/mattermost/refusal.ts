@@ -9,6 +9,7 @@ import { proxyRefuses } from '../../../post/relay/unreached.ts'
 import type { Server } from '../../../post/relay/unreached.ts'
 import type { Proxy } from '../../../post/relay/way.ts'
 import { ChatError } from '../../errors.ts'
+import type { SettingNames } from './settings.ts'
 
 /** Mattermost's own form. `message` is localised, so not read; `id` is empty in hardened mode. */
 const Refusal = z.object({
@@ -64,6 +65,7 @@ export function trouble(message: string, options: { retryAfterMs?: number } = {}
 /** What was asked. */
 interface Asked {
   server: Server
+  settings: SettingNames
   /** Address of the server. */
   site: string
   /** The one that the answer came through. */
@@ -87,7 +89,7 @@ export function refusal(
   // Mattermost's own rate limit, which is not JSON.
   const isTooOften = status === 429
   if (!isOwn && !isTooLarge && !isTooOften) return trouble(troubleWords(asked, response), wait)
-  return new ChatError(sentence(status, id), {
+  return new ChatError(sentence(status, id, asked.settings), {
     status,
     // 401: the bot's token is being changed; accepted posts wait for the new one.
     retryable: status === 401 || status === 429 || (status >= 500 && status !== 501),
@@ -107,10 +109,10 @@ function waitFor(status: number, id: string, retryAfter: number): number | undef
   return status === 429 ? 1000 : undefined
 }
 
-function sentence(status: number, id: string): string {
+function sentence(status: number, id: string, settings: SettingNames): string {
   const said = id === '' ? '' : ` (${id})`
   if (status === 401)
-    return 'Mattermost does not accept the token of the bot; check MATTERMOST_TOKEN and that the bot is enabled'
+    return `Mattermost does not accept the token of the bot; check ${settings.token} and that the bot is enabled`
   if (status === 403) return `Mattermost does not allow the bot to do this${said}`
   if (status === 413) return `Too large for Mattermost or a proxy before it${said}`
   if (status === 429) return 'Mattermost asks to send less often'
@@ -124,7 +126,7 @@ function troubleWords(asked: Asked, response: Response): string {
   if (status >= 300 && status < 400) {
     // Show only the origin: the rest of the address may contain a login.
     const to = URL.parse(response.headers.get('location') ?? '', site)?.origin ?? 'elsewhere'
-    return `Mattermost redirects to ${to}; set MATTERMOST_URL to the final address${pathWords(site)}`
+    return `Mattermost redirects to ${to}; set ${asked.settings.url} to the final address${pathWords(asked)}`
   }
   if (status >= 500) return `Mattermost answered ${status}`
   return kindWords(asked, response)
@@ -136,11 +138,11 @@ function isOfProxy({ site, proxy }: Asked): boolean {
 }
 
 function kindWords(asked: Asked, { status, headers }: Response): string {
-  const { server, site, proxy } = asked
+  const { server, settings, site, proxy } = asked
   if (proxy !== undefined && isOfProxy(asked))
     return capitalised(proxyRefuses(server, proxy, status))
   const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers.get('content-type') ?? '')?.[0] ?? 'no type'
-  return `Expected Mattermost at ${site}, got an answer of another kind (${status}, ${type}); check MATTERMOST_URL and what is between${plainWords(site, status)}${pathWords(site)}`
+  return `Expected Mattermost at ${site}, got an answer of another kind (${status}, ${type}); check ${settings.url} and what is between${plainWords(site, status)}${pathWords(asked)}`
 }
 
 /** What many servers of TLS answer to plain HTTP. */
@@ -149,10 +151,10 @@ function plainWords(site: string, status: number): string {
 }
 
 /** For an address as a browser shows it, with a team and a channel. */
-function pathWords(site: string): string {
+function pathWords({ site, settings }: Asked): string {
   const { origin, pathname } = new URL(site)
   if (pathname === '/') return ''
-  return `. If ${pathname} is a team or a channel, it is no part of that address: set MATTERMOST_URL to ${origin} and MATTERMOST_TEAM to the team`
+  return `. If ${pathname} is a team or a channel, it is no part of that address: set ${settings.url} to ${origin} and ${settings.team} to the team`
 }
 
 /** Undefined for text that is not JSON. */

@@ -92,7 +92,7 @@ export class MattermostSite {
   #words(error: ChatError): string {
     const isTeam = /^api\.team\.|^app\.team\./.test(refusalId(error))
     if (!isTeam && error.status !== 403) return error.message
-    return `The bot sees no team "${this.#team}" at ${this.#api.site}: check MATTERMOST_TEAM and that the bot is a member`
+    return `The bot sees no team "${this.#team}" at ${this.#api.site}: check ${this.#api.settings.team} and that the bot is a member`
   }
 }
 

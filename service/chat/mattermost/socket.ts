@@ -3,6 +3,7 @@
 // connection, and at a gap in the numbers of the events.
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../../post/contract/error.ts'
+import type { Server } from '../../../post/relay/unreached.ts'
 import { connection, CONNECTION_TIMES } from './connection.ts'
 import type { ConnectionTimes, ServerEvent } from './connection.ts'
 
@@ -19,6 +20,8 @@ export const SOCKET_TIMES: SocketTimes = {
 export interface SocketOptions {
   /** Server address without `/api/v4/`. */
   site: string
+  /** The same, for people. */
+  server: Server
   token: string
   times: SocketTimes
   /** Varies the pauses: relays that lost the same server must not all return at one moment. */
@@ -81,7 +84,7 @@ export class MattermostSocket {
 
   /** One connection; returns why it is over. */
   async #attempt(line: Line, listener: SocketListener, signal: AbortSignal): Promise<string> {
-    const { site, token, times } = this.#options
+    const { site, server, token, times } = this.#options
     try {
       await listener.prepare(signal)
     } catch (error) {
@@ -98,7 +101,7 @@ export class MattermostSocket {
       if (event.event === 'hello') up()
       line.take(event)
     }
-    return connection({ site, token, resume, times, onEvent, onResumed: up }, signal)
+    return connection({ site, server, token, resume, times, onEvent, onResumed: up }, signal)
   }
 
   #pauseMs(failures: number): number {

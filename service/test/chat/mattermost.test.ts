@@ -67,6 +67,17 @@ test.each(['', '/', '/api/v4', '/api/v4/'])('the address may end in %j', async (
   })
 })
 
+test('what is wrong names the settings of a file, if the service is from one', async () => {
+  const settings = { url: 'chats.lab.url', team: 'chats.lab.team', token: 'chats.lab.tokenFile' }
+  const said = await Promise.all(
+    [{ url: 'http://127.0.0.1:1' }, { team: 'nope' }, { token: 'x' }].map(async (wrong) => {
+      return (await connect({ ...wrong, settings }).ready(SIGNAL)).detail
+    }),
+  )
+  expect(said).toEqual(Object.values(settings).map((name) => expect.stringContaining(name)))
+  expect(said.join()).not.toContain('MATTERMOST_')
+})
+
 test('a malformed address is refused at once', () => {
   expect(() => connect({ url: 'mattermost.example.org' })).toThrow(/MATTERMOST_URL must be/)
 })
@@ -79,7 +90,9 @@ test('a wrong token, a wrong team and a dead server are reported in one sentence
   expect(wrong.detail).not.toContain(token)
   expect(await connect({ team: 'nope' }).ready(SIGNAL)).toMatchObject({ ready: false })
   const away = connect({ url: 'http://127.0.0.1:1' })
-  expect((await away.ready(SIGNAL)).detail).toMatch(/refuses connections: it does not run, or MATTERMOST_URL is wrong$/)
+  expect((await away.ready(SIGNAL)).detail).toMatch(
+    /refuses connections: it does not run, or MATTERMOST_URL is wrong$/,
+  )
 })
 
 test('a redirect is not followed and names where it leads', async () => {
