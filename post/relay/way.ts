@@ -1,6 +1,6 @@
-// The way of a request to a server: a connection of its own or one that is kept, directly or through
-// the proxy of the environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY). Whoever makes a way closes it:
-// then no connection of it is left, not even one that a proxy does not answer.
+// The way of a request to a server, directly or through the proxy of the environment (HTTP_PROXY,
+// HTTPS_PROXY, NO_PROXY). What makes a way closes it: then no connection of it is left, not even
+// one that a proxy does not answer.
 import http from 'node:http'
 import https from 'node:https'
 import { TLSSocket } from 'node:tls'
