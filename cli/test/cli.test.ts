@@ -198,6 +198,10 @@ describe('with a relay', () => {
   }, 30_000)
 })
 
+function queued(id: string): StoredPost {
+  return { id, target: 'lab', destination: 'lab', status: 'queued', notices: [] }
+}
+
 /** Posts of one call are refused by the chat after the call has ended. */
 describe('a post that the chat refuses after the call', () => {
   const REFUSED = 'jupyterpost: The post to @me (stand-in) was refused later: no such channel\n'
@@ -267,11 +271,8 @@ describe('a post that the chat refuses after the call', () => {
   test('keeps no more than the newest hundred, and none for longer than a relay tries', async () => {
     const owner = { relay: relay.url, user: 'ada' }
     const posts = new RememberedPosts(dirname(file), () => undefined)
-    const stored = (id: string): StoredPost => {
-      return { id, target: 'lab', destination: 'lab', status: 'queued', notices: [] }
-    }
     const ids = Array.from({ length: 150 }, (_, number) => `post-${number}`)
-    await posts.add(owner, ids.map(stored))
+    await posts.add(owner, ids.map(queued))
     const kept = z.array(z.object({ id: z.string(), at: z.number() }))
     const read = () => kept.parse(JSON.parse(readFileSync(file, 'utf8')))
     expect(read().map(({ id }) => id)).toEqual(ids.slice(50))

@@ -42,6 +42,7 @@ afterEach(async () => {
   folder[Symbol.dispose]()
 })
 
+const texts = () => server.state.posts.map(({ message }) => message)
 const portOf = () => Number(new URL(server.url).port)
 
 interface Mattermost {
@@ -67,8 +68,8 @@ async function jupyterpost(words: string[], env: NodeJS.ProcessEnv = {}): Promis
 const ready = async (url: string) => (await fetch(new URL('ready', url))).text()
 
 interface Row {
-  make(): Promise<Place> | Promise<number>
-  url(port: number): string
+  make: () => Promise<Place> | Promise<number>
+  url: (port: number) => string
   team?: string
   token?: string
   says: RegExp
@@ -193,7 +194,6 @@ test('a post waits for a certificate, and arrives once its authority is trusted'
   started[0]?.process.kill('SIGTERM')
   await started[0]?.exited
   await start({ url: at('https')(secure.port) }, { NODE_EXTRA_CA_CERTS: TRUSTED })
-  const texts = () => server.state.posts.map(({ message }) => message)
   await until(() => texts().some((text) => text.includes('hi')), 'the post arrives', { saw: texts })
 })
 

@@ -37,8 +37,8 @@ async function cell({ url }: Asked): Promise<string> {
 }
 
 interface Row {
-  make(): Promise<Place> | Promise<number>
-  url(port: number): string
+  make: () => Promise<Place> | Promise<number>
+  url: (port: number) => string
   says: RegExp
   /** Kept and sent later; otherwise an error. */
   kept: boolean

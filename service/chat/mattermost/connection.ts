@@ -1,7 +1,7 @@
 // One connection to Mattermost's websocket, from opening to end: the token is in the header of the
 // upgrade (the server resumes only what was authenticated there), then `hello`, now and then a
 // question of our own, and an end that a silent server cannot put off.
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { codeOf } from '../../../post/contract/error.ts'
 import { unreached } from '../../../post/relay/unreached.ts'
