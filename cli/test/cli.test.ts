@@ -174,7 +174,9 @@ describe('with a relay', () => {
     await relay.close()
     const { code, stderr } = await jupyterpost(['post', '@me', 'later'])
     expect(code).toBe(3)
-    expect(stderr).toMatch(/^Not posted yet: .*refuses connections.*when the relay can be reached\.\n$/)
+    expect(stderr).toMatch(
+      /^Not posted yet: .*refuses connections.*when the relay can be reached\.\n$/,
+    )
     expect((await jupyterpost(['spool', 'ls'])).stdout).toMatch(
       /^\S+\.post .* to @me at http.*refuses connections/,
     )
