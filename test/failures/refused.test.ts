@@ -8,6 +8,7 @@ import type { Misbehaviour, StandIn } from '../../post/test/helpers/relay.ts'
 import { GRANT, startHub } from '../../service/test/helpers/hub.ts'
 import { spawnProgram, temporaryFolder } from '../../service/test/helpers/relay.ts'
 import type { Folder } from '../../service/test/helpers/relay.ts'
+import { until } from '../helpers/until.ts'
 import { openNotebook } from './helpers/notebook.ts'
 import type { Notebook } from './helpers/notebook.ts'
 
@@ -93,6 +94,23 @@ test.each<[number, Record<string, string>]>([
     expect(notebook.waiting()).toEqual([])
   },
 )
+
+test('a post that waited, and that the chat refuses once it is sent, is told at a later cell', async () => {
+  relay.misbehave = answer(503, HTML)
+  await notebook.run('%post lab first')
+  relay.misbehave = undefined
+  const { end } = relay
+  relay.end = { status: 'dead', error: 'no such channel' }
+  let told = (await notebook.run('%post lab second')).text
+  const count = () => told.split('was refused later').length - 1
+  const both = async () => {
+    told += (await notebook.run('1')).text
+    return count() >= 2
+  }
+  await until(both, 'both are told', { saw: () => told })
+  relay.end = end
+  expect(count()).toBe(2)
+})
 
 test('a cell that failed stays failed when its post has to wait', async () => {
   relay.misbehave = answer(503, HTML)

@@ -4,8 +4,9 @@
 import { messageOf } from '../../../post/contract/error.ts'
 import { PendingPosts } from '../../../post/relay/pending-posts.ts'
 import { noticeText } from '../../../post/contract/notices.ts'
+import type { StoredPost } from '../../../post/contract/schema.ts'
 import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
-import type { RelayPoster } from '../../../post/relay/poster.ts'
+import type { PosterOptions, RelayPoster } from '../../../post/relay/poster.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { SecretValue } from '../../../post/secrets/values.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
@@ -177,9 +178,11 @@ export class KernelPosts {
     const { env, relayProgram } = this.#options
     const variables = () => this.#options.variables()
     const onResent = (line: string) => this.#options.onNews(line)
-    const posterAt = (address: EndpointOptions) =>
+    const posterAt = (address: EndpointOptions & Pick<PosterOptions, 'onSent'>) =>
       new RelayPoster({ ...address, env, relayProgram, variables, onResent })
-    const poster = posterAt({})
+    const onSent = (posts: readonly StoredPost[]) =>
+      this.#pending.add({ kind: 'accepted', posts: [...posts], notices: [] })
+    const poster = posterAt({ onSent })
     if (this.#isEnding) poster.hurry()
     const calls = new PostCalls({ ...this.#services, poster, posterAt })
     this.#made = { poster, calls }

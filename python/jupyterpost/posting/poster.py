@@ -78,7 +78,7 @@ class RelayPoster:
                 if behind.is_failing:
                     # The relay takes posts, so waiting ones that it fails at are to blame. They
                     # would hold up every later post, so they are set aside.
-                    blamed = self._spool.flush(relay, endpoint.owner, wait=0, is_well=True)
+                    blamed = self._flush_at(relay, endpoint, wait=0, is_well=True)
                     notices.extend(blamed.notices)
                 return Receipt(post.targets, accepted["posts"], None, notices)
 
@@ -166,7 +166,7 @@ class RelayPoster:
                 return Flushed()
             try:
                 return self._at_relay(
-                    endpoint, lambda relay: self._spool.flush(relay, endpoint.owner, wait=LAYOUT["flushWaitMs"] / 1000)
+                    endpoint, lambda relay: self._flush_at(relay, endpoint, wait=LAYOUT["flushWaitMs"] / 1000)
                 )
             except RelayAway as away:
                 return Flushed(away=str(away))
@@ -204,9 +204,16 @@ class RelayPoster:
                 raise
             return request(found)
 
+    def _flush_at(self, relay: Relay, endpoint: Endpoint, wait: float, is_well: bool = False) -> Flushed:
+        """Posts that had waited are followed like those that are sent at once."""
+        flushed = self._spool.flush(relay, endpoint.owner, wait, is_well)
+        if self._pending is not None and flushed.posts:
+            self._pending.add(Receipt([], flushed.posts), endpoint)
+        return flushed
+
     def _wait_behind(self, relay: Relay, endpoint: Endpoint, post: Post) -> Flushed:
         """Sends waiting posts first. ``away`` if one to the same target could not be sent."""
-        flushed = self._spool.flush(relay, endpoint.owner, wait=LAYOUT["postWaitMs"] / 1000)
+        flushed = self._flush_at(relay, endpoint, wait=LAYOUT["postWaitMs"] / 1000)
         flushed.notices += sent_lines(flushed.sent)
         if flushed.away is not None:
             waiting = self._spool.entries(endpoint.owner)

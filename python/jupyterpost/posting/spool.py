@@ -14,7 +14,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from .client import submit_post
 from .error import PostError, RelayAway
@@ -38,6 +38,8 @@ _ABOUT_TARGETS = frozenset(LAYOUT["refusalsOfTargets"])
 @dataclass
 class Flushed:
     sent: int = 0
+    #: What the relay said of those, one for each target.
+    posts: list[dict[str, Any]] = field(default_factory=list)
     #: What was given up, or was set aside, in words.
     notices: list[str] = field(default_factory=list)
     #: Why it did not send all of them; None if it did.
@@ -155,8 +157,9 @@ class Spool:
     def _send_one(self, relay: Relay, entry: SpoolEntry, flushed: Flushed) -> None:
         """Raises an error if the entry has to wait for a later try."""
         try:
-            submit_post(relay, entry.post, entry.idempotency_key)
+            accepted = submit_post(relay, entry.post, entry.idempotency_key)
             flushed.sent += 1
+            flushed.posts += accepted["posts"]
         except PostError as error:
             if error.code not in _FINAL:
                 raise

@@ -13,9 +13,11 @@ from pathlib import Path
 from jupyterpost.posting.endpoint import Endpoint
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.pending_posts import PendingPosts
+from jupyterpost.posting.poster import RelayPoster
 from jupyterpost.posting.receipt import Receipt
+from jupyterpost.posting.schema import Post
 
-from ..stand_in import StandIn
+from ..stand_in import StandIn, serving
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LIMITS = {"files": 3, "fileBytes": 1000, "postBytes": 100000, "textBytes": 1000}
@@ -82,6 +84,41 @@ class NextCall(unittest.TestCase):
         self.assertEqual(told, "jupyterpost: The post to ~bad was refused later: archived\n")
         self.assertTrue(asked)
         self.assertEqual(relay.count, 3)
+
+
+class Waited(unittest.TestCase):
+    def test_one_that_was_sent_from_the_spool_is_followed_too(self):
+        class Relay(StandIn):
+            is_away = True
+
+            def do_GET(self):
+                name = self.path.rsplit("/", 1)[-1]
+                self.answer(200, LIMITS if name == "limits" else stored(name, "dead", error="archived"))
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                name = "first" if b"one" in body else "second"
+                if Relay.is_away:
+                    self.answer(503, {})
+                else:
+                    self.answer(202, {"posts": [stored(name, "queued")]})
+
+        told, both = [], threading.Event()
+
+        def tell(line):
+            told.append(line)
+            if len(told) == 2:
+                both.set()
+
+        with tempfile.TemporaryDirectory() as folder:
+            address = serving(self, Relay)
+            environment = {"XDG_STATE_HOME": folder, "JUPYTERPOST_URL": address, "JUPYTERPOST_TOKEN": "t"}
+            poster = RelayPoster(environment, on_refused=tell)
+            self.assertTrue(poster.post(Post(["lab"], [{"type": "message", "text": "one"}])).spooled)
+            Relay.is_away = False
+            poster.post(Post(["lab"], [{"type": "message", "text": "two"}]))
+            self.assertTrue(both.wait(30))
+        self.assertIn("The post to ~first was refused later: archived", told)
 
 
 class Pending(unittest.TestCase):
