@@ -1,5 +1,5 @@
-// The blocks of a post -> pieces of its text, in their order. Large tables are cut for messages; the
-// whole ones are kept for files.
+// The blocks of a post -> pieces of its text, in their order. Large tables are cut for messages;
+// the whole ones are kept for files.
 import type { Block } from '../../post/contract/schema.ts'
 import { cutTable } from './cut-table.ts'
 import type { Table } from './cut-table.ts'

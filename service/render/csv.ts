@@ -1,16 +1,11 @@
-// A table as CSV that spreadsheets read (RFC 4180). It imports nothing, because the inbox page uses
-// it too.
+// A table as CSV that spreadsheets read (RFC 4180). The inbox page uses it too.
+import { isNumber } from './numbers.ts'
 
-/** Without it, Excel takes UTF-8 for the system's own encoding. Readers of CSV in programs skip it. */
+/** Without it, Excel takes UTF-8 for the system's own encoding. Programs that read CSV skip it. */
 const BYTE_ORDER_MARK = '\ufeff'
 /** A spreadsheet takes text that begins like this for a formula; with the wide forms of Asia. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/
-/** A negative number begins like a formula, too. */
-const NUMBER = /^\s*[-+]?(?:\d[\d_,' ]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?\s*%?\s*$/i
 const TO_QUOTE = /[",\r\n]/
-/** Such a long cell is no number, and is not searched for one. */
-const LONGEST_NUMBER = 60
-
 export interface Cells {
   columns: readonly string[]
   rows: readonly (readonly string[])[]
@@ -26,7 +21,8 @@ export function csvText({ columns, rows }: Cells): string {
 }
 
 function csvCell(cell: string): string {
-  const isFormula = FORMULA.test(cell) && (cell.length > LONGEST_NUMBER || !NUMBER.test(cell))
+  // A negative number begins like a formula, too.
+  const isFormula = FORMULA.test(cell) && !isNumber(cell.trim())
   const text = isFormula ? `'${cell}` : cell
   return TO_QUOTE.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

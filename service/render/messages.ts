@@ -13,7 +13,7 @@ import { splitPieces, textLength } from './split.ts'
 import type { TextLimit } from './split.ts'
 import { WholeFiles } from './whole-files.ts'
 
-/** Beyond this many messages, only the head and the tail of the text are shown (docs/spec.md 2.1). */
+/** Beyond this many, only the head and the tail of the text are shown (docs/spec.md 2.1). */
 const MOST_TEXT_MESSAGES = 4
 
 export interface Chat extends Dialect {

@@ -24,7 +24,7 @@ export function numericColumns(width: number, rows: Iterable<readonly string[]>)
   return kinds.map((kind) => kind === 'numbers')
 }
 
-function isNumber(text: string): boolean {
+export function isNumber(text: string): boolean {
   if (text.length > LONGEST) return false
   return INFINITE.test(text) || NUMBER.test(text.replace(/%$/, '').trimEnd())
 }
