@@ -2,6 +2,7 @@
 // cannot be read, its text/plain is shown instead, with a notice.
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
+import { styleSheetOf } from './alignment.ts'
 import { maskTree } from './masking.ts'
 import type { MaskPieces } from './masking.ts'
 import type { HtmlPart } from './parts.ts'
@@ -40,7 +41,7 @@ export async function withoutHtml(content: Content, reading: Reading): Promise<C
 export function readHtml(html: string, mask?: MaskPieces): HtmlPart[] {
   const root = parseHtml(html)
   if (mask) maskTree(root, mask)
-  return readTree(root)
+  return readTree(root, styleSheetOf(html))
 }
 
 class ContentReader {

@@ -2,6 +2,7 @@
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
+import type { StyleSheet } from './alignment.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import type { HtmlPart } from './parts.ts'
@@ -25,8 +26,9 @@ const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
 const REMOTE = /^https?:\/\/[^\s()<>]+$/i
 const DATA = /^data:image\/([\w.+-]+);base64,([\sA-Za-z0-9+/=]+)$/i
 
-export function readTree(root: HtmlElement): HtmlPart[] {
-  const reader = new HtmlReader()
+/** @param sheet - How style sheets align the cells of tables. */
+export function readTree(root: HtmlElement, sheet: StyleSheet): HtmlPart[] {
+  const reader = new HtmlReader(sheet)
   reader.children(root)
   reader.endText()
   return reader.parts
@@ -35,7 +37,11 @@ export function readTree(root: HtmlElement): HtmlPart[] {
 class HtmlReader {
   readonly parts: HtmlPart[] = []
   readonly #writer = new MarkdownWriter()
-  readonly #tables = new TableReader()
+  readonly #tables: TableReader
+
+  constructor(sheet: StyleSheet) {
+    this.#tables = new TableReader(sheet)
+  }
 
   children({ children }: HtmlElement): void {
     for (let at = 0; at < children.length; at++) {

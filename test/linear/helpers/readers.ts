@@ -17,6 +17,7 @@ import { UnreadableHtml } from '../../../service/html/tree.ts'
 import { isSvg, isVega } from '../../../service/convert/sniff.ts'
 import { firstLine } from '../../../service/render/header.ts'
 import { blockPieces } from '../../../service/render/markdown.ts'
+import { renderPost } from '../../../service/render/messages.ts'
 import { printPiece } from '../../../service/render/pieces.ts'
 import { splitPieces } from '../../../service/render/split.ts'
 
@@ -41,6 +42,13 @@ function readOf(html: string, mask?: MaskPieces): unknown {
   }
 }
 
+/** A post with more than a chat takes: its head, its tail and its files. */
+function flood(block: Block): unknown {
+  const text = { max: 100, unit: 'runes' as const }
+  const chat = { tables: true, math: true, text, files: { perMessage: 10, bytes: 1e9 } }
+  return renderPost({ who: 'w', source: {}, blocks: [block, block], files: [] }, chat)
+}
+
 const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/plain' })
 
 /** Everything that reads other people's text. A refusal is an answer too. */
@@ -58,6 +66,10 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
   ['HTML of a cell', (text) => readOf(text)],
   ['cells of HTML', (text) => readOf(`<table><tr><td>${text}</td>${text}</table>`)],
+  [
+    'style sheets of HTML',
+    (text) => readOf(`<style>${text}{text-align:right}</style><style ${text}<td class="${text}">`),
+  ],
   ['marks of HTML', (text) => readOf(`<ul><li><b><a href="${text}">${text}<pre>${text}`)],
   [
     'legends of a plot',
@@ -73,6 +85,8 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
       return printed({ type: 'table', columns: ['a'], rows: cells.map((cell) => [cell]) })
     },
   ],
+  ['a flood of text', (text) => flood({ type: 'text', text })],
+  ['a flood of cells', (text) => flood({ type: 'table', columns: [text], rows: [[text, text]] })],
   ['the line that says who posts', (text) => firstLine({ who: text, source: { notebook: text } })],
   ['secrets', (text) => new Masker().text(text)],
   ['secrets in markup', (text) => new Masker().text(text, true)],
