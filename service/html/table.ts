@@ -2,6 +2,7 @@
 // and a short row is filled up.
 import type { Block } from '../../post/contract/schema.ts'
 import { isBlock } from './elements.ts'
+import { isMedia } from './media.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
@@ -26,7 +27,7 @@ export interface TableContent {
   table: Table | undefined
   /** What is outside its rows: the caption, and text that a browser would move before the table. */
   outside: HtmlNode[]
-  /** Drawings and pictures in its cells. */
+  /** Drawings, pictures and media in its cells. */
   pictures: HtmlElement[]
 }
 
@@ -111,7 +112,7 @@ function cellText(cell: HtmlElement, pictures: HtmlElement[]): string {
       text += node.text
       return
     }
-    if (node.name === 'svg') {
+    if (node.name === 'svg' || isMedia(node.name)) {
       pictures.push(node)
       return
     }
