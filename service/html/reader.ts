@@ -3,13 +3,18 @@
 import { escapeInline } from '../render/escape.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
 import type { StyleSheet } from './alignment.ts'
+import { isAnimated } from './animation.ts'
+import { languageOf, numberedCode, preformattedText } from './code.ts'
+import { readDataAddress } from './data-address.ts'
 import { isBlock, isUnseen } from './elements.ts'
+import { isHowToSee } from './hidden.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
+import { mediaOf } from './media.ts'
 import type { HtmlPart } from './parts.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
 import { TableReader } from './table.ts'
-import { inOrder, isElement, textOf } from './tree.ts'
+import { isElement, textOf } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
 const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
@@ -24,7 +29,6 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
 }
 const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
 const REMOTE = /^https?:\/\/[^\s()<>]+$/i
-const DATA = /^data:image\/([\w.+-]+);base64,([\sA-Za-z0-9+/=]+)$/i
 
 /** @param sheet - How style sheets align the cells of tables. */
 export function readTree(root: HtmlElement, sheet: StyleSheet): HtmlPart[] {
@@ -38,6 +42,8 @@ class HtmlReader {
   readonly parts: HtmlPart[] = []
   readonly #writer = new MarkdownWriter()
   readonly #tables: TableReader
+  /** Of code in the elements that are open; empty if none is known. */
+  #language = ''
 
   constructor(sheet: StyleSheet) {
     this.#tables = new TableReader(sheet)
@@ -67,7 +73,7 @@ class HtmlReader {
 
   #node(node: HtmlNode): void {
     if (!isElement(node)) {
-      this.#writer.write(node.text)
+      if (!isHowToSee(node.text)) this.#writer.write(node.text)
       return
     }
     const mark = Object.hasOwn(MARKS, node.name) ? MARKS[node.name] : undefined
@@ -119,6 +125,13 @@ class HtmlReader {
       case 'img':
         this.#picture(node)
         break
+      case 'audio':
+      case 'video':
+      case 'iframe':
+      case 'embed':
+      case 'object':
+        this.#media(node)
+        break
       default:
         return false
     }
@@ -127,12 +140,15 @@ class HtmlReader {
 
   #plain(node: HtmlElement): void {
     if (isUnseen(node.name)) return
+    const outer = this.#language
+    this.#language = languageOf(node) ?? outer
     if (node.name === 'li') this.#writer.item('-', () => this.children(node))
     else if (isBlock(node.name)) {
       this.#writer.paragraph()
       this.children(node)
       this.#writer.paragraph()
     } else this.children(node)
+    this.#language = outer
   }
 
   #link(node: HtmlElement): void {
@@ -156,7 +172,9 @@ class HtmlReader {
       .replace(/(?<!\n)\n+$/, '')
     if (text.trim() === '') return
     const mark = fenceMark(text)
-    this.#writer.lines(`${mark}\n${text}\n${mark}`)
+    const [inside] = node.children.filter(isElement)
+    const language = [node, inside].map((one) => one && languageOf(one)).find(Boolean)
+    this.#writer.lines(`${mark}${language ?? this.#language}\n${text}\n${mark}`)
   }
 
   #list(list: HtmlElement): void {
@@ -173,6 +191,11 @@ class HtmlReader {
 
   /** First what is outside its rows, then the table, then the pictures of its cells. */
   #table(node: HtmlElement): void {
+    const code = numberedCode(node)
+    if (code) {
+      this.children(code)
+      return
+    }
     const { table, outside, pictures } = this.#tables.read(node)
     for (const one of outside) this.#node(one)
     this.#writer.paragraph()
@@ -181,17 +204,34 @@ class HtmlReader {
     this.#writer.paragraph()
   }
 
+  #media(node: HtmlElement): void {
+    const media = mediaOf(node)
+    if (media?.type === 'attached') this.#part(media)
+    else if (media?.type === 'elsewhere')
+      this.#part({ type: 'notice', text: `${media.what} is not shown; see the notebook` })
+    else if (media) {
+      const { words, address } = media
+      this.#writer.paragraph()
+      this.#writer.write(words)
+      const write = () => this.#writer.write(address)
+      this.#writer.marked('[', `](${inBrackets(address)})`, write, true)
+      this.#writer.paragraph()
+    }
+  }
+
   #picture({ attributes }: HtmlElement): void {
+    if (!attributes.has('src') && !attributes.has('alt')) return
     const alt = attributes.get('alt') ?? ''
     const address = attributes.get('src')?.trim() ?? ''
-    const data = DATA.exec(address)
-    if (data) {
-      const bytes = Buffer.from(data[2] ?? '', 'base64')
+    const data = readDataAddress(address)
+    if (data?.type.startsWith('image/') === true && data.bytes.byteLength > 0) {
       this.#part(
-        data[1]?.toLowerCase() === 'svg+xml'
-          ? { type: 'svg', svg: bytes.toString('utf8') }
-          : { type: 'picture', bytes, alt },
+        data.type === 'image/svg+xml'
+          ? { type: 'svg', svg: Buffer.from(data.bytes).toString('utf8') }
+          : { type: 'picture', bytes: data.bytes, alt },
       )
+      if (isAnimated(attributes))
+        this.#part({ type: 'notice', text: 'The first frame of an animation; see the notebook' })
     } else if (REMOTE.test(address)) {
       // It becomes a link when the markdown is printed.
       const words = escapeInline(alt.replaceAll(/[[\]\\]/g, ' '))
@@ -208,13 +248,4 @@ class HtmlReader {
 /** An address without what would hide the bracket that ends it. */
 function inBrackets(address: string): string {
   return address.replaceAll('\\', '%5C').replaceAll('`', '%60')
-}
-
-function preformattedText(node: HtmlElement): string {
-  let text = ''
-  for (const one of inOrder(node)) {
-    if (!isElement(one)) text += one.text
-    else if (one.name === 'br') text += '\n'
-  }
-  return text.replaceAll(/\r\n?/g, '\n')
 }
