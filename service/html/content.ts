@@ -119,10 +119,10 @@ class ContentReader {
   async #picture(part: Picture): Promise<string | undefined> {
     const { files, fileBytes } = this.#reading.limits
     if (this.files.length >= files) return `the relay takes ${files} files in one post`
-    const bytes = part.type === 'svg' ? Buffer.from(part.svg) : part.bytes
+    const bytes = bytesOf(part)
     if (bytes.byteLength > fileBytes) return `the relay takes files of up to ${fileBytes} bytes`
-    const file = await this.#reading.named({ name: `drawing-${++this.#pictures}`, bytes })
-    if (!file.mimetype.startsWith('image/')) return 'unknown format'
+    const file = await this.#reading.named({ name: nameOf(part, ++this.#pictures), bytes })
+    if (part.type !== 'plot' && !file.mimetype.startsWith('image/')) return 'unknown format'
     this.blocks.push(imageOf(this.files.push(file) - 1, part))
     return undefined
   }
@@ -146,7 +146,18 @@ class ContentReader {
 }
 
 function isPicture(part: HtmlPart): part is Picture {
-  return part.type === 'svg' || part.type === 'picture'
+  return part.type === 'svg' || part.type === 'picture' || part.type === 'plot'
+}
+
+function bytesOf(part: Picture): Uint8Array {
+  if (part.type === 'picture') return part.bytes
+  return Buffer.from(part.type === 'svg' ? part.svg : part.spec)
+}
+
+/** Those of plots end as those that a kernel sends. */
+function nameOf(part: Picture, number: number): string {
+  if (part.type !== 'plot') return `drawing-${number}`
+  return `plot-${number}.${part.language === 'vega' ? 'vg' : 'vl'}.json`
 }
 
 function imageOf(file: number, part: Picture): Block {

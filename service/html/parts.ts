@@ -5,3 +5,5 @@ export type HtmlPart =
   | Extract<Block, { type: 'markdown' | 'table' }>
   | { type: 'svg'; svg: string }
   | { type: 'picture'; bytes: Uint8Array; alt: string }
+  /** A specification as JSON, which has the `$schema` of its language. */
+  | { type: 'plot'; language: 'vega' | 'vega-lite'; spec: string }

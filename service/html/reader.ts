@@ -5,6 +5,7 @@ import { fenceMark, spanMark } from '../../post/text/fence.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import type { HtmlPart } from './parts.ts'
+import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
 import { TableReader } from './table.ts'
@@ -112,6 +113,9 @@ class HtmlReader {
         break
       case 'img':
         this.#picture(node)
+        break
+      case 'script':
+        for (const plot of plotsOf(node.script ?? '')) this.#part(plot)
         break
       default:
         return false

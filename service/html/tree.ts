@@ -9,6 +9,8 @@ export interface HtmlElement {
   /** Names in lower case, except inside SVG. */
   attributes: ReadonlyMap<string, string>
   children: HtmlNode[]
+  /** What a `<script>` outside drawings contains, which is no child because it is never shown. */
+  script?: string
   /** Whether it had an end tag. */
   isClosed: boolean
 }
@@ -31,7 +33,7 @@ const MOST_ELEMENTS = 250_000
 
 /** Elements that are left out, with everything in them. */
 const NEVER_SHOWN = new Set(
-  'script style head title template noscript noframes noembed iframe object'.split(' '),
+  'style head title template noscript noframes noembed iframe object'.split(' '),
 )
 /**
  * An element of a table -> the elements that it belongs in, the nearest of which is its parent. So
@@ -94,6 +96,10 @@ class TreeBuilder {
   ontext(text: string): void {
     const parent = this.#open.at(-1)
     if (this.#hidden > 0 || !parent) return
+    if (this.#drawing === 0 && parent.name === 'script') {
+      parent.script = (parent.script ?? '') + text
+      return
+    }
     const last = parent.children.at(-1)
     // The parser reports each entity separately.
     if (last && !isElement(last)) last.text += text
