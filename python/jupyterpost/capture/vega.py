@@ -41,6 +41,6 @@ def _object_of(value: Any) -> Optional[dict[str, Any]]:
 
 
 def plot_text(plain: Optional[str]) -> Optional[str]:
-    """The text of a plot. Altair's has a name, then how to enable its renderer, which nobody needs."""
+    """The text of a plot. Altair adds to the name how to enable its renderer, unneeded here."""
     first = "" if plain is None else plain.split("\n", 1)[0]
     return first if _NAME.fullmatch(first) else plain

@@ -11,7 +11,7 @@ import type { VegaSchema } from '../../../post/text/vega-schema.ts'
 import type { Outcome, PictureLimits } from '../jobs.ts'
 import { drawSvg } from './svg.ts'
 
-/** Versions that the libraries read: each reads older ones too, back to where its language began. */
+/** Versions that the libraries read: theirs and older ones, back to the first of today's form. */
 const READ = {
   vega: { name: 'Vega', from: 3, to: Number.parseInt(vegaVersion, 10) },
   'vega-lite': { name: 'Vega-Lite', from: 2, to: Number.parseInt(vegaLiteVersion, 10) },
