@@ -7,3 +7,5 @@ export type HtmlPart =
   | { type: 'svg'; svg: string }
   | { type: 'picture'; bytes: Uint8Array; alt: string }
   | { type: 'attached'; stem: 'audio' | 'video' | 'page' | 'file'; bytes: Uint8Array }
+  /** A specification as JSON, which has the `$schema` of its language. */
+  | { type: 'plot'; language: 'vega' | 'vega-lite'; spec: string }

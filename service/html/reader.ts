@@ -11,6 +11,7 @@ import { isHowToSee } from './hidden.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import { mediaOf } from './media.ts'
 import type { HtmlPart } from './parts.ts'
+import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
 import { TableReader } from './table.ts'
@@ -131,6 +132,9 @@ class HtmlReader {
       case 'embed':
       case 'object':
         this.#media(node)
+        break
+      case 'script':
+        for (const plot of plotsOf(node.script ?? '')) this.#part(plot)
         break
       default:
         return false

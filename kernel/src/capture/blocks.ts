@@ -14,7 +14,7 @@ import { hasWords, leftOutText } from './left-out.ts'
 import { endsOf, EXTENSIONS, hasEnds, isLong, longText, wholeText } from './long-text.ts'
 import type { LongBlock } from './long-text.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
-import { vegaSpec } from './vega.ts'
+import { plotText, vegaSpec } from './vega.ts'
 
 export interface CapturedPost {
   blocks: Block[]
@@ -197,7 +197,7 @@ class Capture {
     if (svg !== undefined) {
       this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
     } else if (vega !== undefined) {
-      this.#image(vega.bytes, vega.mimetype, vega.extension, plain(data))
+      this.#image(vega.bytes, vega.mimetype, vega.extension, plotText(plain(data)))
     } else if (interactive !== undefined) {
       this.#interactive(data)
     } else if (latex !== undefined) {

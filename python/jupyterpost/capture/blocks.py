@@ -24,7 +24,7 @@ from .long_text import EXTENSIONS, ends_of, has_ends, long_text, whole_text
 from .outputs import CellOutputs, Output
 from .sizes import in_words
 from .terminal import BLANK, terminal_text
-from .vega import vega_spec
+from .vega import plot_text, vega_spec
 
 # Mime type -> file extension, best first.
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
@@ -167,7 +167,7 @@ class _Capture:
         if svg is not None:
             self._image(utf8(svg), "image/svg+xml", "svg", _plain(data))
         elif vega is not None:
-            self._image(*vega, _plain(data))
+            self._image(*vega, plot_text(_plain(data)))
         elif any(_INTERACTIVE.fullmatch(mimetype) for mimetype in data):
             self._interactive(data)
         elif latex is not None:

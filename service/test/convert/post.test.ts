@@ -187,6 +187,31 @@ const TABLE: Row[] = [
     names: [],
   },
   {
+    what: 'a plot in the HTML of Altair',
+    blocks: [
+      {
+        type: 'html',
+        html: `<div id="vis"></div><script>(function(spec, embedOpt){ show(spec) })(${spec({})}, {"mode": "vega-lite"});</script>`,
+        text: 'alt.Chart(...)',
+      },
+    ],
+    text: '',
+    names: ['plot-1.png'],
+  },
+  {
+    what: 'a plot of a version that is not drawn yet',
+    blocks: [image(0, '<VegaLite 7 object>')],
+    files: () => [
+      file(
+        'output-1.vl.json',
+        VEGA,
+        spec({ $schema: `https://vega.github.io/schema/vega-lite/v7.json` }),
+      ),
+    ],
+    text: '*output-1.vl.json is attached as a plain file: it is a Vega-Lite 7 chart, which this relay cannot draw yet*',
+    names: ['output-1.vl.json'],
+  },
+  {
     what: 'formulas, good and bad',
     blocks: [
       { type: 'latex', text: '$$\\frac{1}{2}$$' },

@@ -75,6 +75,7 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
     'legends of a plot',
     (text) => readOf(`<span class="a-swatch"><svg width="1">${text}</svg>${text}`),
   ],
+  ['scripts of HTML', (text) => readOf(`<script>{"a":${text}</script><script>${text}`)],
   ['secrets in HTML', (text) => readOf(text, (texts) => new Masker().pieces(texts))],
   ['an error', (text) => printed({ type: 'error', name: 'E', message: text, traceback: text })],
   ['cells of a table', (text) => printed({ type: 'table', columns: ['a'], rows: [[text]] })],
