@@ -11,6 +11,7 @@ import { VALUE_TREE } from '../protocol/mimebundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { longText } from './long-text.ts'
+import { withMacros } from './macros.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
 import { vegaSpec } from './vega.ts'
 
@@ -49,7 +50,7 @@ const WIDGET = 'application/vnd.jupyter.widget-view+json'
  * so.
  */
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
-  const capture = new Capture(options.limits)
+  const capture = new Capture(options.limits, cell.macros)
   const withStderr = options.stderr || cell.status === 'failed'
   for (const output of joinStreams(cell.outputs, withStderr)) capture.add(output)
   for (const left of cell.leftOut) capture.leftOut.push(left)
@@ -84,12 +85,14 @@ class Capture {
   readonly files: PostFile[] = []
   readonly leftOut: string[] = []
   readonly #limits: Limits
+  readonly #macros: CellOutputs['macros']
   #fileBytes = 0
   #textLeft: number
   #htmlLeft: number
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, macros: CellOutputs['macros']) {
     this.#limits = limits
+    this.#macros = macros
     // The rest is kept for a title and the cell's source.
     this.#textLeft = limits.textBytes * shareForOutputs
     this.#htmlLeft = mostHtml(limits)
@@ -170,11 +173,11 @@ class Capture {
     } else if (interactive !== undefined) {
       this.#interactive(data)
     } else if (latex !== undefined) {
-      this.push({ type: 'latex', text: latex })
+      this.push(withMacros({ type: 'latex', text: latex }, this.#macros))
     } else if (markdown !== undefined) {
       for (const part of markdownBlocks(markdown)) {
         if (part.type === 'image') this.#image(part.bytes, part.mimetype, part.extension, part.alt)
-        else this.push(part)
+        else this.push(withMacros(part, this.#macros))
       }
     } else if (html !== undefined) {
       this.push(htmlBlock(html, plain(data) ?? '', this.#limits))

@@ -20,9 +20,11 @@ from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
 from ..posting.text_units import first_units
 from .documents import InlineImage, decoded, html_block, markdown_blocks
 from .long_text import long_text
+from .macros import with_macros
 from .outputs import CellOutputs, Output
 from .sizes import in_words
 from .terminal import BLANK, terminal_text
+from .tex_macros import MacroBook
 from .vega import vega_spec
 
 # Mime type -> file extension, best first.
@@ -42,7 +44,7 @@ def capture_cell(
     ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell still runs, and
     there is no notice that it showed nothing yet.
     """
-    capture = _Capture(limits)
+    capture = _Capture(limits, cell.macros)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
         capture.add(output)
     capture.left_out += cell.left_out
@@ -71,7 +73,8 @@ def _join_streams(outputs: list[Output], with_stderr: bool) -> Iterator[Output]:
 
 
 class _Capture:
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, macros: Optional[MacroBook]) -> None:
+        self._macros = macros
         self.blocks: list[Block] = []
         self.files: list[PostFile] = []
         self.left_out: list[str] = []
@@ -138,13 +141,13 @@ class _Capture:
         elif any(_INTERACTIVE.fullmatch(mimetype) for mimetype in data):
             self._interactive(data)
         elif latex is not None:
-            self._push({"type": "latex", "text": latex})
+            self._push(with_macros({"type": "latex", "text": latex}, self._macros))
         elif markdown is not None:
             for part in markdown_blocks(markdown):
                 if isinstance(part, InlineImage):
                     self._image(part.bytes, part.mimetype, part.extension, part.alt)
                 else:
-                    self._push(part)
+                    self._push(with_macros(part, self._macros))
         elif html is not None:
             self._push(html_block(html, _plain(data) or "", self._limits))
         elif "application/json" in data:
