@@ -2,6 +2,6 @@
 import type { Block } from '../../post/contract/schema.ts'
 
 export type HtmlPart =
-  | Extract<Block, { type: 'markdown' | 'table' }>
+  | Extract<Block, { type: 'markdown' | 'table' | 'latex' }>
   | { type: 'svg'; svg: string }
   | { type: 'picture'; bytes: Uint8Array; alt: string }

@@ -1,9 +1,11 @@
 // Turns HTML into markdown, with tables and pictures as parts of their own at their places. Nothing
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
+import { lowered, raised } from '../render/scripts.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
+import { MARKDOWN_ELEMENT } from './markdown-element.ts'
 import type { HtmlPart } from './parts.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
@@ -19,7 +21,6 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
   del: ['~~', '~~'],
   s: ['~~', '~~'],
   strike: ['~~', '~~'],
-  sup: ['^', ''],
 }
 const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
 const REMOTE = /^https?:\/\/[^\s()<>]+$/i
@@ -113,6 +114,13 @@ class HtmlReader {
       case 'img':
         this.#picture(node)
         break
+      case 'sub':
+      case 'sup':
+        this.#script(node)
+        break
+      case MARKDOWN_ELEMENT:
+        this.#markdown(node)
+        break
       default:
         return false
     }
@@ -134,6 +142,34 @@ class HtmlReader {
     if (LINK.test(address))
       this.#writer.marked('[', `](${inBrackets(address)})`, () => this.children(node), true)
     else this.children(node)
+  }
+
+  /** In the letters of Unicode where it has them all, else with a mark: `^` or `_`. */
+  #script(node: HtmlElement): void {
+    const text = textOf(node)
+    const letters = text.length > 40 ? undefined : (node.name === 'sup' ? raised : lowered)(text)
+    if (letters !== undefined) this.#writer.write(letters)
+    else {
+      this.#writer.raw(node.name === 'sup' ? '^' : '\\_')
+      this.children(node)
+    }
+  }
+
+  #markdown(node: HtmlElement): void {
+    const text = textOf(node)
+    switch (node.attributes.get('as')) {
+      case 'lines':
+        this.#writer.lines(text)
+        break
+      case 'apart':
+        this.#part({ type: 'markdown', text })
+        break
+      case 'formula':
+        this.#part({ type: 'latex', text })
+        break
+      default:
+        this.#writer.raw(text)
+    }
   }
 
   #code(node: HtmlElement): void {
