@@ -1,6 +1,7 @@
 // Turns HTML into markdown, with tables and pictures as parts of their own at their places. Nothing
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
+import { lowered, raised } from '../render/scripts.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
 import type { StyleSheet } from './alignment.ts'
 import { isAnimated } from './animation.ts'
@@ -10,6 +11,7 @@ import { isBlock, isUnseen } from './elements.ts'
 import { isHowToSee } from './hidden.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import { mediaOf } from './media.ts'
+import { MARKDOWN_ELEMENT } from './markdown-element.ts'
 import type { HtmlPart } from './parts.ts'
 import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
@@ -26,7 +28,6 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
   del: ['~~', '~~'],
   s: ['~~', '~~'],
   strike: ['~~', '~~'],
-  sup: ['^', ''],
 }
 const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
 const REMOTE = /^https?:\/\/[^\s()<>]+$/i
@@ -136,6 +137,13 @@ class HtmlReader {
       case 'script':
         for (const plot of plotsOf(node.script ?? '')) this.#part(plot)
         break
+      case 'sub':
+      case 'sup':
+        this.#script(node)
+        break
+      case MARKDOWN_ELEMENT:
+        this.#markdown(node)
+        break
       default:
         return false
     }
@@ -160,6 +168,34 @@ class HtmlReader {
     if (LINK.test(address))
       this.#writer.marked('[', `](${inBrackets(address)})`, () => this.children(node), true)
     else this.children(node)
+  }
+
+  /** In the letters of Unicode where it has them all, else with a mark: `^` or `_`. */
+  #script(node: HtmlElement): void {
+    const text = textOf(node)
+    const letters = text.length > 40 ? undefined : (node.name === 'sup' ? raised : lowered)(text)
+    if (letters !== undefined) this.#writer.write(letters)
+    else {
+      this.#writer.raw(node.name === 'sup' ? '^' : '\\_')
+      this.children(node)
+    }
+  }
+
+  #markdown(node: HtmlElement): void {
+    const text = textOf(node)
+    switch (node.attributes.get('as')) {
+      case 'lines':
+        this.#writer.lines(text)
+        break
+      case 'apart':
+        this.#part({ type: 'markdown', text })
+        break
+      case 'formula':
+        this.#part({ type: 'latex', text })
+        break
+      default:
+        this.#writer.raw(text)
+    }
   }
 
   #code(node: HtmlElement): void {

@@ -13,6 +13,7 @@ import { errorBlock } from './error-block.ts'
 import { hasWords, leftOutText } from './left-out.ts'
 import { endsOf, EXTENSIONS, hasEnds, isLong, longText, wholeText } from './long-text.ts'
 import type { LongBlock } from './long-text.ts'
+import { withMacros } from './macros.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
 import { plotText, vegaSpec } from './vega.ts'
 
@@ -54,7 +55,7 @@ const WIDGET = 'application/vnd.jupyter.widget-view+json'
  * so.
  */
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
-  const capture = new Capture(options)
+  const capture = new Capture(options, cell.macros)
   const withStderr = options.stderr || cell.status === 'failed'
   for (const output of joinStreams(cell.outputs, withStderr)) capture.add(output)
   capture.endRest()
@@ -91,6 +92,7 @@ class Capture {
   readonly leftOut: string[] = []
   readonly #limits: Limits
   readonly #unfinished: boolean
+  readonly #macros: CellOutputs['macros']
   #fileBytes = 0
   #textLeft: number
   #htmlLeft: number
@@ -100,9 +102,10 @@ class Capture {
   #rest: string[] = []
   #textFiles = 0
 
-  constructor({ limits, unfinished = false }: CaptureOptions) {
+  constructor({ limits, unfinished = false }: CaptureOptions, macros: CellOutputs['macros']) {
     this.#limits = limits
     this.#unfinished = unfinished
+    this.#macros = macros
     // The rest is kept for a title and the cell's source.
     this.#textLeft = limits.textBytes * shareForOutputs
     this.#htmlLeft = mostHtml(limits)
@@ -201,11 +204,11 @@ class Capture {
     } else if (interactive !== undefined) {
       this.#interactive(data)
     } else if (latex !== undefined) {
-      this.push({ type: 'latex', text: latex })
+      this.push(withMacros({ type: 'latex', text: latex }, this.#macros))
     } else if (markdown !== undefined) {
       for (const part of markdownBlocks(markdown)) {
         if (part.type === 'image') this.#image(part.bytes, part.mimetype, part.extension, part.alt)
-        else this.push(part)
+        else this.push(withMacros(part, this.#macros))
       }
     } else if (html !== undefined) {
       this.push(htmlBlock(html, plain(data) ?? '', this.#limits))

@@ -21,9 +21,11 @@ from .documents import InlineImage, decoded, html_block, markdown_blocks
 from .error_block import error_block
 from .left_out import has_words, left_out_text
 from .long_text import EXTENSIONS, ends_of, has_ends, long_text, whole_text
+from .macros import with_macros
 from .outputs import CellOutputs, Output
 from .sizes import in_words
 from .terminal import BLANK, terminal_text
+from .tex_macros import MacroBook
 from .vega import plot_text, vega_spec
 
 # Mime type -> file extension, best first.
@@ -44,7 +46,7 @@ def capture_cell(
     notice that it showed nothing yet, and no text becomes a file, which would be another one at the
     next look.
     """
-    capture = _Capture(limits, unfinished)
+    capture = _Capture(limits, unfinished, cell.macros)
     for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
         capture.add(output)
     capture.end_rest()
@@ -74,7 +76,8 @@ def _join_streams(outputs: list[Output], with_stderr: bool) -> Iterator[Output]:
 
 
 class _Capture:
-    def __init__(self, limits: Limits, unfinished: bool) -> None:
+    def __init__(self, limits: Limits, unfinished: bool, macros: Optional[MacroBook]) -> None:
+        self._macros = macros
         self.blocks: list[Block] = []
         self.files: list[PostFile] = []
         self.left_out: list[str] = []
@@ -171,13 +174,13 @@ class _Capture:
         elif any(_INTERACTIVE.fullmatch(mimetype) for mimetype in data):
             self._interactive(data)
         elif latex is not None:
-            self._push({"type": "latex", "text": latex})
+            self._push(with_macros({"type": "latex", "text": latex}, self._macros))
         elif markdown is not None:
             for part in markdown_blocks(markdown):
                 if isinstance(part, InlineImage):
                     self._image(part.bytes, part.mimetype, part.extension, part.alt)
                 else:
-                    self._push(part)
+                    self._push(with_macros(part, self._macros))
         elif html is not None:
             self._push(html_block(html, _plain(data) or "", self._limits))
         elif "application/json" in data:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from .tex_macros import MacroBook
+
 Output = dict[str, Any]
 
 
@@ -26,3 +28,5 @@ class CellOutputs:
     outputs: list[Output]
     #: What was too much for the bounds, in words.
     left_out: list[str]
+    #: What the notebook's TeX has defined so far, in this cell and others.
+    macros: Optional[MacroBook] = None
