@@ -22,7 +22,9 @@ async function texts(code: string) {
   expect(reply.status).toBe('ok')
   const post = (await site.posts()).at(-1)
   return {
-    notebook: outputs.flatMap(({ type, ...content }) => (type === 'stream' ? [content['text']] : [])).join(''),
+    notebook: outputs
+      .flatMap(({ type, ...content }) => (type === 'stream' ? [content['text']] : []))
+      .join(''),
     post: (post?.blocks ?? []).flatMap((block) => ('text' in block ? [block.text] : [])),
     post_: post,
   }
