@@ -15,6 +15,7 @@ import { endsOf, EXTENSIONS, hasEnds, isLong, longText, wholeText } from './long
 import type { LongBlock } from './long-text.ts'
 import { withMacros } from './macros.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
+import { shownStreams } from './streams.ts'
 import { plotText, vegaSpec } from './vega.ts'
 
 export interface CapturedPost {
@@ -57,7 +58,7 @@ const WIDGET = 'application/vnd.jupyter.widget-view+json'
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
   const capture = new Capture(options, cell.macros)
   const withStderr = options.stderr || cell.status === 'failed'
-  for (const output of joinStreams(cell.outputs, withStderr)) capture.add(output)
+  for (const output of shownStreams(cell.outputs, withStderr)) capture.add(output)
   capture.endRest()
   for (const left of cell.leftOut) capture.leftOut.push(left)
   if (capture.blocks.length === 0 && options.unfinished !== true) {
@@ -67,23 +68,6 @@ export function captureCell(cell: CellOutputs, options: CaptureOptions): Capture
     capture.blocks.push({ type: 'notice', text: leftOutText(capture.leftOut) })
   }
   return { blocks: capture.blocks, files: capture.files }
-}
-
-/** Joins streams that follow each other, so that a line is not torn where it was flushed. */
-function joinStreams(outputs: readonly CapturedOutput[], withStderr: boolean): CapturedOutput[] {
-  const joined: CapturedOutput[] = []
-  for (const output of outputs) {
-    if (output.type === 'stream') {
-      if (output.name === 'stderr' && !withStderr) continue
-      const last = joined.at(-1)
-      if (last?.type === 'stream' && last.name === output.name) {
-        joined[joined.length - 1] = { ...last, text: last.text + output.text }
-        continue
-      }
-    }
-    joined.push(output)
-  }
-  return joined
 }
 
 class Capture {

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from typing import Any, Optional
 
 from ..posting.duration import seconds_text
@@ -24,6 +23,7 @@ from .long_text import EXTENSIONS, ends_of, has_ends, long_text, whole_text
 from .macros import with_macros
 from .outputs import CellOutputs, Output
 from .sizes import in_words
+from .streams import shown_streams
 from .terminal import BLANK, terminal_text
 from .tex_macros import MacroBook
 from .vega import plot_text, vega_spec
@@ -47,7 +47,7 @@ def capture_cell(
     next look.
     """
     capture = _Capture(limits, unfinished, cell.macros)
-    for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
+    for output in shown_streams(cell.outputs, stderr or cell.status == "failed"):
         capture.add(output)
     capture.end_rest()
     capture.left_out += cell.left_out
@@ -56,23 +56,6 @@ def capture_cell(
     if capture.left_out:
         capture.blocks.append({"type": "notice", "text": left_out_text(capture.left_out)})
     return capture.blocks, capture.files
-
-
-def _join_streams(outputs: list[Output], with_stderr: bool) -> Iterator[Output]:
-    """Joins streams that follow each other, so that no line is torn where it was flushed."""
-    last: Optional[Output] = None
-    for output in outputs:
-        if output["type"] == "stream":
-            if output["name"] == "stderr" and not with_stderr:
-                continue
-            if last is not None and last["type"] == "stream" and last["name"] == output["name"]:
-                last = {**last, "text": last["text"] + output["text"]}
-                continue
-        if last is not None:
-            yield last
-        last = output
-    if last is not None:
-        yield last
 
 
 class _Capture:

@@ -99,7 +99,7 @@ class CellRuns:
             return
         running = self._recorder.outputs()
         recording = Recording(running.execution_count, macros=running.macros)
-        live = LiveCell(cell_post, recording.outputs, notice) if cell_post.is_live else None
+        live = LiveCell(cell_post, self._recorder.asking(recording), notice) if cell_post.is_live else None
         with self._recorder.beside(recording, live.show if live else None):
             result = self._shell.run_cell(body, store_history=False)
         outputs = ended(recording, result, self._shell.compile)

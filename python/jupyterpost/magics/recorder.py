@@ -44,7 +44,16 @@ class Recorder:
         history = self._shell.history_manager
         if is_kept and history:
             recording.execution_count = len(history.input_hist_raw) - 1
-        return recording.outputs
+        return self.asking(recording)
+
+    def asking(self, recording: Recording) -> Callable[[], CellOutputs]:
+        """How to ask, at any time and in any thread, what this recording has heard."""
+
+        def outputs() -> CellOutputs:
+            self._tee.settle()
+            return recording.outputs()
+
+        return outputs
 
     def hear(self, heard: Callable[[], None]) -> None:
         """``heard`` is called after each thing that the running cell shows."""
@@ -60,7 +69,7 @@ class Recorder:
         running = getattr(self._shell.displayhook, "exec_result", None)
         if running is not None and running.execution_count is not None:
             recording.execution_count = running.execution_count
-        return recording.outputs()
+        return self.asking(recording)()
 
     def end(self, result: Any) -> CellOutputs:
         """The running cell has ended. ``result`` is IPython's; None if the cell was interrupted

@@ -10,6 +10,7 @@ import type { Block } from '../../../post/contract/schema.ts'
 import { textOutsideTags } from '../../../post/contract/html-text.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
 import { rootOf } from '../../../post/text/svg-root.ts'
+import { progressText } from '../../../post/text/progress-text.ts'
 import { terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
 import { readHtml } from '../../../service/html/content.ts'
 import type { MaskPieces } from '../../../service/html/masking.ts'
@@ -61,6 +62,7 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
   ['HTML around a table', (text) => htmlBlock(`${text}<table><tr><td>1</table>${text}`, '', {})],
   ['what counts of HTML', (text) => textOutsideTags(text)],
   ['the screen of a terminal', (text) => terminalText(text)],
+  ['progress bars on stderr', (text) => progressText(text)],
   ['a text without its escape sequences', (text) => withoutEscapes(text)],
   ['a message with mentions', (text) => printed({ type: 'message', text })],
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
