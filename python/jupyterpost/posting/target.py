@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Optional
+from typing import Any, Optional
 
 from .error import PostError
 from .text_units import BLANK, quoted, units
@@ -28,6 +28,24 @@ def parse_targets(text: str) -> list[str]:
     Raises PostError ``bad_target``.
     """
     return list(dict.fromkeys(_parse_target(target) for target in _listed(text)))
+
+
+def targets_of(channel: Any) -> list[str]:
+    """A text with one or several targets, or a list of such texts. Raises PostError ``bad_target``."""
+    if isinstance(channel, str):
+        return parse_targets(channel)
+    texts = list(channel) if isinstance(channel, (list, tuple)) else []
+    if not texts or not all(isinstance(text, str) for text in texts):
+        shown = type(channel).__name__ if not texts else f"a list with {_other_kind(texts)}"
+        raise PostError(
+            "bad_target",
+            f"Expected a channel as text, '@me' or 'lab', or a list of them, got {shown}: post('text', '@me')",
+        )
+    return list(dict.fromkeys(target for text in texts for target in parse_targets(text)))
+
+
+def _other_kind(values: list[Any]) -> str:
+    return next(type(value).__name__ for value in values if not isinstance(value, str))
 
 
 def _listed(text: str) -> list[str]:
