@@ -58,7 +58,7 @@ function ends(text: string): string {
   const tail = lastBytes(rest.split('\n').slice(-tailLines).join('\n'), tailBytes)
   const between = rest.slice(0, rest.length - tail.length)
   if (between.trim() === '') return text
-  return `${head.trimEnd()}\n\n… ${inWords(Buffer.byteLength(between))} left out …\n\n${tail}`
+  return `${head.trimEnd()}\n\n… ${inWords(Buffer.byteLength(between))} left out …\n\n${tail.replace(/^\n+/, '')}`
 }
 
 export interface LongText {

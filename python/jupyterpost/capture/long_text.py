@@ -53,7 +53,7 @@ def _ends(text: str) -> str:
     between = rest[: len(rest) - len(tail)]
     if not between.strip(BLANK):
         return text
-    left = in_words(len(utf8(between)))
+    left, tail = in_words(len(utf8(between))), tail.lstrip("\n")
     return f"{head.rstrip(BLANK)}\n\n… {left} left out …\n\n{tail}"
 
 
