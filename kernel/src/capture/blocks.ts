@@ -8,6 +8,7 @@ import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
 import { firstUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
+import { isFormula, isNothing, isObjectName } from './bundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { longText } from './long-text.ts'
@@ -150,6 +151,7 @@ class Capture {
   /** Shows the richest representation in the bundle. */
   #display(output: Display): void {
     const { data } = output
+    if (isNothing(data)) return
     for (const [mimetype, extension] of IMAGES) {
       const bytes = fromBase64(data[mimetype])
       if (bytes !== undefined) {
@@ -159,7 +161,8 @@ class Capture {
     }
     const svg = textOf(data['image/svg+xml'])
     const vega = vegaSpec(data)
-    const latex = textOf(data['text/latex'])
+    const pdf = fromBase64(data['application/pdf'])
+    const latex = formulaOf(data)
     const markdown = textOf(data['text/markdown'])
     const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
@@ -167,6 +170,8 @@ class Capture {
       this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
     } else if (vega !== undefined) {
       this.#image(vega.bytes, vega.mimetype, vega.extension, plain(data))
+    } else if (pdf !== undefined) {
+      this.#image(pdf, 'application/pdf', 'pdf', plain(data))
     } else if (interactive !== undefined) {
       this.#interactive(data)
     } else if (latex !== undefined) {
@@ -199,7 +204,10 @@ class Capture {
 
   #plainOrNamed(data: Record<string, unknown>): void {
     const shown = plain(data)
-    if (shown !== undefined) this.#text(shown, 'result')
+    const latex = textOf(data['text/latex'])
+    if (latex !== undefined && (shown === undefined || isObjectName(shown)))
+      this.push({ type: 'code', text: latex.trim(), language: '' })
+    else if (shown !== undefined) this.#text(shown, 'result')
     else if (Object.keys(data).length > 0)
       this.leftOut.push(`output of type ${otherTypes(data).join(', ')}`)
   }
@@ -241,6 +249,12 @@ function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
 }
 
+/** LaTeX of a document, not of a formula, is shown only if there is nothing else. */
+function formulaOf(data: Record<string, unknown>): string | undefined {
+  const latex = textOf(data['text/latex'])
+  return latex !== undefined && isFormula(latex) ? latex : undefined
+}
+
 function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
   const name = terminalText(output.ename)
   const message = terminalText(output.evalue).trimEnd()
@@ -258,7 +272,7 @@ function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
     // Removes empty lines, but keeps the indentation of frames.
     .replace(/^\s*\n/, '')
     .trimEnd()
-  return { type: 'error', name: output.ename, message, traceback }
+  return { type: 'error', name, message, traceback }
 }
 
 function noOutput(cell: CellOutputs): string {
