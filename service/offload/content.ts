@@ -1,11 +1,12 @@
-// Prepares the content of a post before it is stored: reads its HTML, and masks secrets in its
-// blocks, in names of files, and in files that are text.
+// Prepares the content of a post before it is stored: removes what is for a terminal, reads its
+// HTML, and masks secrets in its blocks, in names of files, and in files that are text.
 import { isMaskable, Masker } from '../../post/secrets/mask.ts'
 import type { Limits } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { withoutHtml } from '../html/content.ts'
 import type { Content } from '../html/content.ts'
 import { sha256 } from '../storage/digest.ts'
+import { withoutTerminal } from './terminal.ts'
 
 export interface SentContent extends Content {
   limits: Limits
@@ -21,7 +22,8 @@ export interface ReadContent extends Content {
   notices: string[]
 }
 
-export async function readContent({ limits, masked, ...sent }: SentContent): Promise<ReadContent> {
+export async function readContent({ limits, masked, ...post }: SentContent): Promise<ReadContent> {
+  const sent = { ...post, blocks: post.blocks.map(withoutTerminal) }
   const masker = new Masker()
   masker.learn(sent.blocks)
   const mask = masked ? (texts: readonly string[]) => masker.pieces(texts) : undefined
