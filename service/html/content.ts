@@ -58,7 +58,8 @@ class ContentReader {
   #textLeft: number
   #cellsLeft: number
   #pictures = 0
-  #attached = 0
+  /** For each start of a name, how many files have it. */
+  readonly #attached = new Map<string, number>()
   #notes = 0
 
   constructor({ blocks, files }: Content, reading: Reading) {
@@ -146,18 +147,23 @@ class ContentReader {
 
   /** Attaches what its bytes are, whatever the HTML says. */
   async #attach({ stem }: Attached, bytes: Uint8Array): Promise<void> {
-    const number = ++this.#attached
     if (stem === 'page') {
-      const { what, stem: name } = libraryOf(Buffer.from(bytes).toString()) ?? PAGE
+      const { what, stem: start } = libraryOf(Buffer.from(bytes).toString()) ?? PAGE
       // Not named by its bytes: a page may begin with anything.
-      const file = { name: `${name}-${number}.html`, mimetype: 'text/html', bytes }
+      const file = { name: `${this.#numbered(start)}.html`, mimetype: 'text/html', bytes }
       this.blocks.push({ type: 'file', file: this.files.push(file) - 1 })
       this.#note(`${what} attached: open ${file.name} in a browser`)
       return
     }
-    const file = await this.#reading.named({ name: `${stem}-${number}`, bytes })
+    const file = await this.#reading.named({ name: this.#numbered(stem), bytes })
     const type = file.mimetype.startsWith('image/') ? 'image' : 'file'
     this.blocks.push({ type, file: this.files.push(file) - 1 })
+  }
+
+  #numbered(stem: string): string {
+    const number = (this.#attached.get(stem) ?? 0) + 1
+    this.#attached.set(stem, number)
+    return `${stem}-${number}`
   }
 
   /** HTML of which nothing can be seen: by its text, and by what its scripts would draw. */

@@ -7,6 +7,7 @@ import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits
 import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
+import { isFormula, isNothing, isObjectName } from './bundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { errorBlock } from './error-block.ts'
@@ -168,6 +169,7 @@ class Capture {
   /** Shows the richest representation in the bundle. */
   #display(output: Display): void {
     const { data } = output
+    if (isNothing(data)) return
     for (const [mimetype, extension] of IMAGES) {
       const bytes = fromBase64(data[mimetype])
       if (bytes !== undefined) {
@@ -177,7 +179,8 @@ class Capture {
     }
     const svg = textOf(data['image/svg+xml'])
     const vega = vegaSpec(data)
-    const latex = textOf(data['text/latex'])
+    const pdf = fromBase64(data['application/pdf'])
+    const latex = formulaOf(data)
     const markdown = textOf(data['text/markdown'])
     const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
@@ -185,6 +188,8 @@ class Capture {
       this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
     } else if (vega !== undefined) {
       this.#image(vega.bytes, vega.mimetype, vega.extension, plotText(plain(data)))
+    } else if (pdf !== undefined) {
+      this.#image(pdf, 'application/pdf', 'pdf', plain(data))
     } else if (interactive !== undefined) {
       this.#interactive(data)
     } else if (latex !== undefined) {
@@ -217,7 +222,10 @@ class Capture {
 
   #plainOrNamed(data: Record<string, unknown>): void {
     const shown = plain(data)
-    if (shown !== undefined) this.#text(shown, 'result')
+    const latex = textOf(data['text/latex'])
+    if (latex !== undefined && (shown === undefined || isObjectName(shown)))
+      this.push({ type: 'code', text: latex.trim(), language: '' })
+    else if (shown !== undefined) this.#text(shown, 'result')
     else if (Object.keys(data).length > 0)
       this.leftOut.push(`output of type ${otherTypes(data).join(', ')}`)
   }
@@ -256,6 +264,12 @@ class Capture {
 /** The tree that the runtime shows for a value. The same value as text looks better in a chat. */
 function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
+}
+
+/** LaTeX of a document, not of a formula, is shown only if there is nothing else. */
+function formulaOf(data: Record<string, unknown>): string | undefined {
+  const latex = textOf(data['text/latex'])
+  return latex !== undefined && isFormula(latex) ? latex : undefined
 }
 
 function noOutput(cell: CellOutputs): string {

@@ -16,6 +16,7 @@ from typing import Any, Optional
 from ..posting.duration import seconds_text
 from ..posting.limits import counted_bytes, html_bytes, most_html
 from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
+from .bundle import is_formula, is_nothing, is_object_name
 from .documents import InlineImage, decoded, html_block, markdown_blocks
 from .error_block import error_block
 from .left_out import has_words, left_out_text
@@ -140,20 +141,25 @@ class _Capture:
 
     def _display(self, data: dict[str, Any]) -> None:
         """Adds the best representation in the bundle."""
+        if is_nothing(data):
+            return
         for mimetype, extension in _IMAGES.items():
             content = decoded(_text_of(data.get(mimetype)) or "")
             if content is not None:
                 self._image(content, mimetype, extension, _plain(data))
                 return
-        svg, latex, markdown, html = (
-            _text_of(data.get(mimetype))
-            for mimetype in ("image/svg+xml", "text/latex", "text/markdown", "text/html")
+        svg, markdown, html = (
+            _text_of(data.get(mimetype)) for mimetype in ("image/svg+xml", "text/markdown", "text/html")
         )
         vega = vega_spec(data)
+        pdf = decoded(_text_of(data.get("application/pdf")) or "")
+        latex = _formula_of(data)
         if svg is not None:
             self._image(utf8(svg), "image/svg+xml", "svg", _plain(data))
         elif vega is not None:
             self._image(*vega, plot_text(_plain(data)))
+        elif pdf is not None:
+            self._image(pdf, "application/pdf", "pdf", _plain(data))
         elif any(_INTERACTIVE.fullmatch(mimetype) for mimetype in data):
             self._interactive(data)
         elif latex is not None:
@@ -182,7 +188,10 @@ class _Capture:
 
     def _plain_or_named(self, data: dict[str, Any]) -> None:
         shown = _plain(data)
-        if shown is not None:
+        latex = _text_of(data.get("text/latex"))
+        if latex is not None and (shown is None or is_object_name(shown)):
+            self._push({"type": "code", "text": latex.strip(BLANK), "language": ""})
+        elif shown is not None:
             self._text(shown, "result")
         elif data:
             self.left_out.append(f"output of type {', '.join(_other_types(data))}")
@@ -207,6 +216,12 @@ class _Capture:
 
     def _file_name(self, extension: str) -> str:
         return f"output-{len(self.files) + 1}.{extension}"
+
+
+def _formula_of(data: dict[str, Any]) -> Optional[str]:
+    """LaTeX of a document, not a formula, is shown only if there is nothing else."""
+    latex = _text_of(data.get("text/latex"))
+    return latex if latex is not None and is_formula(latex) else None
 
 
 def _no_output(cell: CellOutputs) -> str:

@@ -1,5 +1,6 @@
 // Each kind of output as it arrives on Mattermost: exact texts and files, from the real converter
 // and the stand-in server.
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 
@@ -107,6 +108,7 @@ const image = (index: number, alt?: string): Block => ({
   ...(alt !== undefined && { alt }),
 })
 
+const FIGURE = readFileSync(new URL('../fixtures/matplotlib.pdf', import.meta.url))
 const RED = svg('<rect width="40" height="20" fill="#ff0000"/>')
 const BARS = {
   $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
@@ -171,6 +173,27 @@ const TABLE: Row[] = [
     files: () => [file('output-1.svg', 'image/svg+xml', '<svg><rect')],
     text: '```\nPlot with 3 marks\n```\n\n*Drawing output-1.svg is not shown: it is no valid SVG (1:10: unclosed tag: svg); see the notebook*',
     names: [],
+  },
+  {
+    what: 'a figure that is PDF',
+    blocks: [image(0, '<Figure size 200x200 with 1 Axes>')],
+    files: () => [file('output-1.pdf', 'application/pdf', FIGURE)],
+    text: '',
+    names: ['output-1.png'],
+  },
+  {
+    what: 'a PDF that is broken, with its true type',
+    blocks: [image(0, '<Figure size 200x200 with 1 Axes>')],
+    files: () => [file('output-1.pdf', 'application/pdf', '%PDF-1.7')],
+    text: '*output-1.pdf is attached and not drawn: it is broken, or has a password*',
+    names: ['output-1.pdf'],
+  },
+  {
+    what: 'a PDF that a person attached',
+    blocks: [{ type: 'file', file: 0 }],
+    files: () => [file('thesis.pdf', 'application/pdf', FIGURE)],
+    text: '',
+    names: ['thesis.pdf'],
   },
   {
     what: 'a Vega-Lite plot',

@@ -76,7 +76,7 @@ test('media inside the HTML become files of their true type, in their place', as
       { type: 'file', file: 1 },
       { type: 'markdown', text: 'b' },
     ],
-    files: ['audio-1.wav audio/wav', 'video-2 text/plain'],
+    files: ['audio-1.wav audio/wav', 'video-1 text/plain'],
   })
 })
 

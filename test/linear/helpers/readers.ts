@@ -1,5 +1,6 @@
 // Everything that reads other people's text, by name: a program takes each of them through a
 // megabyte (`slow-readers.ts`).
+import { isFormula, isNothing, isObjectName } from '../../../kernel/src/capture/bundle.ts'
 import { htmlBlock, markdownBlocks } from '../../../kernel/src/capture/documents.ts'
 import { interpolation } from '../../../kernel/src/cell/interpolation.ts'
 import { scanLines } from '../../../kernel/src/cell/lexer.ts'
@@ -12,7 +13,9 @@ import { assignedVariables } from '../../../post/secrets/values.ts'
 import { rootOf } from '../../../post/text/svg-root.ts'
 import { progressText } from '../../../post/text/progress-text.ts'
 import { terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
+import { animationOf } from '../../../service/html/animation.ts'
 import { readHtml } from '../../../service/html/content.ts'
+import { hasScripts, isForOthers } from '../../../service/html/interactive.ts'
 import type { MaskPieces } from '../../../service/html/masking.ts'
 import { UnreadableHtml } from '../../../service/html/tree.ts'
 import { isSvg, isVega } from '../../../service/convert/sniff.ts'
@@ -78,6 +81,30 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
     (text) => readOf(`<span class="a-swatch"><svg width="1">${text}</svg>${text}`),
   ],
   ['scripts of HTML', (text) => readOf(`<script>{"a":${text}</script><script>${text}`)],
+  [
+    'what HTML hides, and the languages of its code',
+    (text) => {
+      const words = text.replaceAll('"', "'")
+      return readOf(`<i style="${words}" class="${words}">${text}<details><pre class="${words}">`)
+    },
+  ],
+  [
+    'media inside HTML',
+    (text) => {
+      const words = text.replaceAll('"', "'")
+      return readOf(`<img src="data:${words}"><audio src="data:a/b,${words}">${text}`)
+    },
+  ],
+  ['an animation', (text) => animationOf(`var img_id = "a" frames[0] = "data:${text}`)],
+  ['scripts of HTML', (text) => [hasScripts(text), isForOthers(text)]],
+  [
+    'the forms of an output',
+    (text) => [
+      isFormula(text),
+      isObjectName(`<${text}`),
+      isNothing({ 'text/plain': '', 'text/html': `<pre>${text}</pre>` }),
+    ],
+  ],
   ['secrets in HTML', (text) => readOf(text, (texts) => new Masker().pieces(texts))],
   ['an error', (text) => printed({ type: 'error', name: 'E', message: text, traceback: text })],
   ['cells of a table', (text) => printed({ type: 'table', columns: ['a'], rows: [[text]] })],
