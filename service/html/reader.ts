@@ -3,6 +3,7 @@
 import { escapeInline } from '../render/escape.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
 import { isBlock, isUnseen } from './elements.ts'
+import { arranged } from './layout-table.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import type { HtmlPart } from './parts.ts'
 import { plotsOf } from './plots.ts'
@@ -171,6 +172,11 @@ class HtmlReader {
 
   /** First what is outside its rows, then the table, then the pictures of its cells. */
   #table(node: HtmlElement): void {
+    const inside = arranged(node)
+    if (inside) {
+      for (const one of inside) this.#node(one)
+      return
+    }
     const { table, outside, pictures } = this.#tables.read(node)
     for (const one of outside) this.#node(one)
     this.#writer.paragraph()

@@ -16,7 +16,7 @@ from typing import Any
 from jupyter_client.manager import start_new_kernel
 
 PACKAGE = Path(__file__).resolve().parents[3] / "python"
-#: A script that is longer is a library's own program, which nothing here reads.
+#: A script that is longer is a library's own program. Its ends say which.
 LONGEST_SCRIPT = 4_000
 SECONDS = 120
 
@@ -77,7 +77,7 @@ def recorded(source: str) -> dict[str, Any]:
 
 def trimmed(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: trimmed(one) for key, one in value.items()}
+        return {key: shortened(one) if is_program(key, one) else trimmed(one) for key, one in value.items()}
     if isinstance(value, list):
         return [trimmed(one) for one in value]
     if isinstance(value, str) and "<script" in value:
@@ -85,8 +85,13 @@ def trimmed(value: Any) -> Any:
     return value
 
 
+def is_program(mimetype: str, value: Any) -> bool:
+    is_script = mimetype == "application/javascript" or mimetype.endswith("_load.v0+json")
+    return is_script and isinstance(value, str)
+
+
 def without_programs(html: str) -> str:
-    """The HTML with what is between the tags of long scripts left out, except data."""
+    """The HTML with only the ends of long scripts, unless they have a specification of Vega."""
     parts, at = [], 0
     while (start := html.find("<script", at)) != -1:
         begin = html.find(">", start) + 1
@@ -94,10 +99,16 @@ def without_programs(html: str) -> str:
         if begin == 0 or end == -1:
             break
         script = html[begin:end]
-        is_long = len(script) > LONGEST_SCRIPT and "vega" not in script
-        parts += [html[at:begin], f"/* {len(script)} characters */" if is_long else script]
+        parts += [html[at:begin], script if "vega" in script else shortened(script)]
         at = end
     return "".join([*parts, html[at:]])
+
+
+def shortened(script: str) -> str:
+    half = LONGEST_SCRIPT // 2
+    if len(script) <= LONGEST_SCRIPT:
+        return script
+    return f"{script[:half]}/* {len(script) - 2 * half} characters */{script[-half:]}"
 
 
 if __name__ == "__main__":
