@@ -9,6 +9,7 @@ import { languageOf, numberedCode, preformattedText } from './code.ts'
 import { readDataAddress } from './data-address.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { isHowToSee } from './hidden.ts'
+import { arranged } from './layout-table.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import { mediaOf } from './media.ts'
 import { MARKDOWN_ELEMENT } from './markdown-element.ts'
@@ -234,6 +235,11 @@ class HtmlReader {
     const code = numberedCode(node)
     if (code) {
       this.children(code)
+      return
+    }
+    const inside = arranged(node)
+    if (inside) {
+      for (const one of inside) this.#node(one)
       return
     }
     const { table, outside, pictures } = this.#tables.read(node)
