@@ -20,6 +20,8 @@ type Try = (formulas: readonly Formula[]) => Promise<readonly (string | null)[]>
 /** A block that is ready, or a formula that must be drawn. */
 export type Piece = { kind: 'block'; block: Block } | { kind: 'drawing'; formula: Formula }
 
+/** Chats know no backslash before a dollar. */
+const DOLLAR = '&#36;'
 /** More formulas of a post are not tried: a chat shows them as pictures or source. */
 const MOST_TRIED = 200
 
@@ -97,7 +99,7 @@ export class Formulas {
     const hasText = parts.some(({ kind }) => kind === 'text')
     let lines = ''
     const endLines = () => {
-      const text = lines.trim()
+      const text = withLoneDollar(lines.trim())
       lines = ''
       if (text !== '') pieces.push({ kind: 'block', block: { type: 'markdown', text } })
     }
@@ -154,7 +156,13 @@ function keyOf({ tex, macros }: Formula): string {
 function escapedText(text: string): string {
   const start = /^\s/.test(text) ? ' ' : ''
   const end = /\s$/.test(text) ? ' ' : ''
-  return start + escapeLines(text.trim()).replaceAll('$', '&#36;') + end
+  return start + escapeLines(text.trim()).replaceAll('$', DOLLAR) + end
+}
+
+/** A single dollar can begin no formula. */
+function withLoneDollar(text: string): string {
+  const isLone = !text.includes('$') && text.split(DOLLAR).length === 2
+  return isLone ? text.replace(DOLLAR, () => '$') : text
 }
 
 /** The source of a formula within a line. */
