@@ -20,8 +20,13 @@ type Try = (formulas: readonly Formula[]) => Promise<readonly (string | null)[]>
 /** A block that is ready, or a formula that must be drawn. */
 export type Piece = { kind: 'block'; block: Block } | { kind: 'drawing'; formula: Formula }
 
-/** More formulas of a post are not tried: a chat shows them as pictures or source. */
+/** Chats know no backslash before a dollar. */
+const DOLLAR = '&#36;'
+/** More formulas, or UTF-16 units, are not tried: a chat shows them as pictures or source. */
 const MOST_TRIED = 200
+const MOST_TEX = 100_000
+/** UTF-16 units tried at once: 20,000 take about two seconds. */
+const BATCH = 20_000
 
 interface Part {
   kind: 'text' | 'line' | 'display'
@@ -47,10 +52,11 @@ export class Formulas {
   static async of(blocks: readonly Block[], chat: Chat, attempt: Try): Promise<Formulas> {
     const formulas = new Formulas(chat)
     const all = formulas.#read(blocks)
-    const tried = [...new Map(all.map((one) => [keyOf(one), one])).values()].slice(0, MOST_TRIED)
-    if (!chat.math || tried.length === 0) return formulas
-    const forms = await attempt(tried)
-    for (const [n, one] of tried.entries()) formulas.#forms.set(keyOf(one), forms[n] ?? null)
+    if (!chat.math) return formulas
+    for (const batch of batchesOf(all)) {
+      const forms = await attempt(batch)
+      for (const [n, one] of batch.entries()) formulas.#forms.set(keyOf(one), forms[n] ?? null)
+    }
     return formulas
   }
 
@@ -97,7 +103,7 @@ export class Formulas {
     const hasText = parts.some(({ kind }) => kind === 'text')
     let lines = ''
     const endLines = () => {
-      const text = lines.trim()
+      const text = withLoneDollar(lines.trim())
       lines = ''
       if (text !== '') pieces.push({ kind: 'block', block: { type: 'markdown', text } })
     }
@@ -146,6 +152,25 @@ export class Formulas {
   }
 }
 
+/** The different ones among them, in parts that are tried together. */
+function batchesOf(all: readonly Formula[]): Formula[][] {
+  const batches: Formula[][] = []
+  let [sum, inBatch] = [0, BATCH]
+  const different = new Map(all.map((one) => [keyOf(one), one])).values()
+  for (const one of [...different].slice(0, MOST_TRIED)) {
+    const size = one.tex.length + one.macros.length
+    sum += size
+    if (sum > MOST_TEX) break
+    inBatch += size
+    if (inBatch > BATCH) {
+      batches.push([])
+      inBatch = size
+    }
+    batches.at(-1)?.push(one)
+  }
+  return batches
+}
+
 function keyOf({ tex, macros }: Formula): string {
   return `${macros}\0${tex}`
 }
@@ -154,7 +179,13 @@ function keyOf({ tex, macros }: Formula): string {
 function escapedText(text: string): string {
   const start = /^\s/.test(text) ? ' ' : ''
   const end = /\s$/.test(text) ? ' ' : ''
-  return start + escapeLines(text.trim()).replaceAll('$', '&#36;') + end
+  return start + escapeLines(text.trim()).replaceAll('$', DOLLAR) + end
+}
+
+/** A single dollar can begin no formula. */
+function withLoneDollar(text: string): string {
+  const isLone = !text.includes('$') && text.split(DOLLAR).length === 2
+  return isLone ? text.replace(DOLLAR, () => '$') : text
 }
 
 /** The source of a formula within a line. */

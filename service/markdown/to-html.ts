@@ -130,7 +130,9 @@ export class HtmlPrinter {
     return readHtml(html, this.#mask)
       .map((part) => (part.type === 'markdown' ? part.text : '*picture*'))
       .join(' ')
-      .replaceAll(/ *\n+/g, ' ')
+      .split('\n')
+      .map((line) => line.trim())
+      .join(' ')
       .replaceAll(/(?<!\\)\|/g, '\\|')
   }
 }

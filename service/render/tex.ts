@@ -52,9 +52,9 @@ function shown(text: string): string {
   )
 }
 
-/** A dollar that opens no formula is text. */
+/** A dollar that opens no formula is text, unless commands show that a formula was meant. */
 function hasDollar(text: string): boolean {
-  return text.replaceAll(/\\[^]/g, '').includes('$')
+  return !/\\[A-Za-z]/.test(text) && text.replaceAll(/\\[^]/g, '').includes('$')
 }
 
 /** Two words side by side and nothing of TeX. */

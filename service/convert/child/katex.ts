@@ -36,6 +36,7 @@ function isReadable(tex: string): boolean {
     try {
       renderToString(tex, {
         displayMode: true,
+        output: 'html',
         throwOnError: true,
         maxExpand: MOST_EXPANSIONS,
         strict: 'ignore',
@@ -48,7 +49,7 @@ function isReadable(tex: string): boolean {
   })
 }
 
-/** Environments of whole lines have another name inside a formula, and old KaTeX knows only that. */
+/** Environments of whole lines have another name inside a formula: old KaTeX knows only that. */
 const INSIDE: Readonly<Record<string, string>> = {
   align: 'aligned',
   gather: 'gathered',

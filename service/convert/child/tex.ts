@@ -21,7 +21,8 @@ const EXTENSIONS =
 
 let ready: Promise<unknown> | undefined
 
-export async function drawTex(tex: string, limits: PictureLimits): Promise<Outcome> {
+export async function drawTex(typed: string, limits: PictureLimits): Promise<Outcome> {
+  const tex = withoutRequire(typed)
   if (tex.length > MOST_CHARACTERS)
     return { kind: 'refused', why: `it has more than ${MOST_CHARACTERS} characters` }
   if (tex.trim() === '') return { kind: 'refused', why: 'it shows nothing' }
@@ -37,7 +38,7 @@ export async function drawTex(tex: string, limits: PictureLimits): Promise<Outco
   // Its labels are unknown to the next one too.
   MathJax.texReset()
   // A fresh sandbox for each: definitions in one person's formula are unknown to the next.
-  const node = await MathJax.tex2svgPromise(`\\begingroupSandbox ${withoutRequire(tex)}`, {
+  const node = await MathJax.tex2svgPromise(`\\begingroupSandbox ${tex}`, {
     display: true,
   })
   const html = MathJax.startup.adaptor.outerHTML(node)

@@ -46,6 +46,7 @@ test.each([
   ['costs \\$5 and 100\\% of $x$', 'costs $5 and 100% of (x)'],
   ['$5 and $6', '$5 and $6'],
   ['$ x\n\ny $', '$ x\n\ny $'],
+  ['$\\frac{1}{$', '<$\\frac{1}{$>'],
   ['The mean is not defined.', 'The mean is not defined.'],
   ['x = 2', '<x = 2>'],
   ['', ''],

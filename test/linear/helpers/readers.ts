@@ -10,6 +10,7 @@ import { Masker } from '../../../post/secrets/mask.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { textOutsideTags } from '../../../post/contract/html-text.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
+import { MacroBook } from '../../../post/text/tex-macros.ts'
 import { rootOf } from '../../../post/text/svg-root.ts'
 import { progressText } from '../../../post/text/progress-text.ts'
 import { terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
@@ -19,11 +20,15 @@ import { hasScripts, isForOthers } from '../../../service/html/interactive.ts'
 import type { MaskPieces } from '../../../service/html/masking.ts'
 import { UnreadableHtml } from '../../../service/html/tree.ts'
 import { isSvg, isVega } from '../../../service/convert/sniff.ts'
+import { readMarkdown } from '../../../service/markdown/read.ts'
 import { firstLine } from '../../../service/render/header.ts'
 import { blockPieces } from '../../../service/render/markdown.ts'
 import { renderPost } from '../../../service/render/messages.ts'
+import { withMath } from '../../../service/render/inline-math.ts'
 import { printPiece } from '../../../service/render/pieces.ts'
+import { plainTex } from '../../../service/render/plain-tex.ts'
 import { splitPieces } from '../../../service/render/split.ts'
+import { texParts } from '../../../service/render/tex.ts'
 
 /** The pieces of a block, printed and cut as a chat takes them. */
 function printed(block: Block): string[] | undefined {
@@ -53,6 +58,21 @@ function flood(block: Block): unknown {
   return renderPost({ who: 'w', source: {}, blocks: [block, block], files: [] }, chat)
 }
 
+/** Readers that refuse longer text get all of it in parts of the most that they take. */
+function parts(text: string, most = 99_000): string[] {
+  return text.match(new RegExp(`[^]{1,${most}}`, 'g')) ?? []
+}
+
+function book(): MacroBook {
+  const macros = new MacroBook()
+  macros.learn('\\def\\a{\\b}\\def\\b{\\a}')
+  return macros
+}
+
+function markdownOf(text: string): unknown {
+  return readMarkdown({ type: 'markdown', text: `${text}<br>` }, undefined)
+}
+
 const bytes = (text: string) => ({ bytes: Buffer.from(text), mimetype: 'text/plain' })
 
 /** Everything that reads other people's text. A refusal is an answer too. */
@@ -69,6 +89,13 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
   ['a text without its escape sequences', (text) => withoutEscapes(text)],
   ['a message with mentions', (text) => printed({ type: 'message', text })],
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
+  ['text and formulas of TeX', (text) => parts(text).map((part) => texParts(part))],
+  ['definitions in TeX', (text) => new MacroBook().learn(text)],
+  ['what TeX needs', (text) => book().usedBy(text)],
+  ['formulas in markdown', (text) => parts(text).map((part) => withMath(part, ({ tex }) => tex))],
+  ['formulas as text', (text) => parts(text, 200).map((part) => plainTex(part))],
+  // Longer markdown is not read, so a megabyte of it takes no time.
+  ['tags and footnotes of markdown', (text) => markdownOf(text.slice(0, 99_000))],
   ['HTML of a cell', (text) => readOf(text)],
   ['cells of HTML', (text) => readOf(`<table><tr><td>${text}</td>${text}</table>`)],
   [
