@@ -19,7 +19,7 @@ from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
 from ..posting.text_units import first_units
 from .documents import InlineImage, decoded, html_block, markdown_blocks
 from .long_text import long_text
-from .outputs import CellOutputs, Output
+from .outputs import WIDGET, CellOutputs, Output
 from .sizes import in_words
 from .streams import shown_streams
 from .terminal import BLANK, terminal_text
@@ -29,7 +29,6 @@ from .vega import vega_spec
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 # Only a page with scripts can show these.
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
@@ -138,7 +137,7 @@ class _Capture:
 
     def _interactive(self, data: dict[str, Any]) -> None:
         """A widget's text says what it is and its value; a plot's is only a name or its data."""
-        is_widget = _WIDGET in data
+        is_widget = WIDGET in data
         if is_widget:
             self._text(_plain(data) or "", "result")
         what = "Widget" if is_widget else "Interactive plot"
