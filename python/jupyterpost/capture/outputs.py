@@ -3,7 +3,7 @@ bounded. See ``kernel/src/capture/outputs.ts``.
 
 An output is a dictionary with nbformat's fields. Its ``type`` is ``stream`` (``name``, ``text``),
 ``display_data`` or ``execute_result`` (``data``, ``metadata``, perhaps ``displayId``), or ``error``
-(``ename``, ``evalue``, ``traceback``). If an ``Output`` widget took it, ``widget`` is the id of that.
+(``ename``, ``evalue``, ``traceback``). If an ``Output`` widget took it, ``widget`` is its id.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class Tee:
         #: Data and metadata of the result that the display hook is about to send.
         self._result: Optional[tuple[dict[str, Any], dict[str, Any]]] = None
         self._local = threading.local()
+        self._order = threading.RLock()
         self._pid = os.getpid()
         #: Id of the request of the running cell, and how often this process forked before it.
         self._cell_id: Optional[str] = None
@@ -137,10 +138,12 @@ class Tee:
             self._local.deaf = outer
 
     def _write(self, name: str, stream: Any, original: Callable[..., Any], text: str) -> Any:
-        is_heard = isinstance(text, str) and self._is_heard(stream)
-        # If a stream passes its text on to another one, the text is heard once.
-        written = self._unheard(original, text)
-        if is_heard:
+        if not isinstance(text, str) or not self._is_heard(stream):
+            return self._unheard(original, text)
+        # Threads write too, and are heard in the order in which they wrote.
+        with self._order:
+            # If a stream passes its text on to another one, the text is heard once.
+            written = self._unheard(original, text)
             self._record(lambda recording, widget: recording.stream(name, text, widget))
         return written
 
