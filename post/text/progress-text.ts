@@ -7,16 +7,17 @@ import { draw, Screen } from './terminal-text.ts'
 /** A bar is drawn again soon: the end of a long text has all of its last state. */
 const { progressUnits: MOST_UNITS, progressLines: MOST_LINES } = limits.capture
 /** Without one of these, nothing is written over. */
-const MOVES = /[\r\b\u001b\u009b]/
+const MOVES = ['\r', '\b', '\u001b', '\u009b']
 
 /**
  * The last state of the bars that were shown last: those that were on the screen together. Empty if
  * there are none, or if they were erased in the end.
  */
 export function progressText(text: string): string {
-  if (!MOVES.test(text.replaceAll('\r\n', '\n'))) return ''
+  const plain = text.replaceAll('\r\n', '\n')
+  if (!MOVES.some((move) => plain.includes(move))) return ''
   const screen = new WatchedScreen()
-  draw(lastUnits(text, MOST_UNITS), screen)
+  draw(lastUnits(plain, MOST_UNITS), screen)
   const lines = screen.lines()
   const bars = [...lines.keys()].filter((row) => screen.isOver(row) && lines[row] !== '')
   const lowest = bars.at(-1)

@@ -22,7 +22,7 @@ from .error_block import error_block
 from .left_out import has_words, left_out_text
 from .long_text import EXTENSIONS, ends_of, has_ends, long_text, whole_text
 from .macros import with_macros
-from .outputs import CellOutputs, Output
+from .outputs import WIDGET, CellOutputs, Output
 from .sizes import in_words
 from .streams import shown_streams
 from .terminal import BLANK, terminal_text
@@ -33,7 +33,6 @@ from .vega import plot_text, vega_spec
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 # Only a page with scripts can show these.
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
@@ -180,7 +179,7 @@ class _Capture:
 
     def _interactive(self, data: dict[str, Any]) -> None:
         """A widget's text says what it is and its value; a plot's is only a name or its data."""
-        is_widget = _WIDGET in data
+        is_widget = WIDGET in data
         if is_widget:
             self._text(_plain(data) or "", "result")
         what = "Widget" if is_widget else "Interactive plot"

@@ -8,7 +8,6 @@ what the notebook shows below another cell.
 
 from __future__ import annotations
 
-import base64
 import os
 import sys
 import threading
@@ -19,6 +18,9 @@ from ..capture.recording import Recording
 from .fd_pipe import drain_streams
 from .forked import ForkedChildren, forks
 from .held import Held
+from .messages import Action, action_of, bundle_of, cell_id_of, is_notice
+from .output_widgets import OutputWidgets
+from .traceback_text import error_output
 from .wrap import Wrap
 
 # Seconds to wait for the output of child processes: through a pipe or a socket of the kernel.
@@ -28,6 +30,7 @@ _DRAIN_FORKED = 1.0
 
 class Tee:
     def __init__(self, shell: Any) -> None:
+        self._shell = shell
         #: Each of them hears everything.
         self.recordings: list[Recording] = []
         #: Called after each output, in the thread that showed it.
@@ -35,11 +38,13 @@ class Tee:
         #: Data and metadata of the result that the display hook is about to send.
         self._result: Optional[tuple[dict[str, Any], dict[str, Any]]] = None
         self._local = threading.local()
+        self._order = threading.RLock()
         self._pid = os.getpid()
         #: Id of the request of the running cell, and how often this process forked before it.
         self._cell_id: Optional[str] = None
         self._forks = forks()
         self._held = Held()
+        self._widgets = OutputWidgets()
         self._stream_wraps: list[Wrap] = []
         publisher, hook = shell.display_pub, shell.displayhook
         self._publisher, self._hook = publisher, hook
@@ -50,16 +55,20 @@ class Tee:
             Wrap(hook, "write_format_data", self._write_format_data),
             Wrap(hook, "write_output_prompt", self._unheard),
             Wrap(hook, "finish_displayhook", self._finish_displayhook),
-            Wrap(shell, "_showtraceback", self._unheard),
+            Wrap(shell, "_showtraceback", self._show_traceback),
         ]
+        session = getattr(publisher, "session", None)
+        if session is not None:
+            self._shell_wraps.append(Wrap(session, "send", self._send))
         iopub = getattr(getattr(publisher, "pub_socket", None), "io_thread", None)
-        self._children = ForkedChildren(iopub, getattr(publisher, "session", None), self._child)
+        self._children = ForkedChildren(iopub, session, self._child)
 
     def open_streams(self) -> None:
         """Hears the present streams. Called for each cell, because they may be others by then."""
         self.close_streams()
         self._held.release()
-        self._cell_id, self._forks = _cell_id(self._publisher), forks()
+        self._cell_id, self._forks = cell_id_of(self._publisher), forks()
+        self._widgets.begin(self._cell_id)
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
             self._stream_wraps.append(Wrap(stream, "write", partial(self._write, name, stream)))
@@ -97,26 +106,26 @@ class Tee:
         """
         if os.getpid() != self._pid or getattr(self._local, "deaf", False):
             return False
-        cell_id = _cell_id(shown_by)
+        cell_id = cell_id_of(shown_by)
         return cell_id is None or self._cell_id is None or cell_id == self._cell_id
 
-    def _record(self, action: Callable[[Recording], None]) -> None:
-        recordings = list(self.recordings)
+    def _record(self, action: Action) -> None:
+        recordings, widget = list(self.recordings), self._widgets.taking
         if self._has_forked:
-            self._held.hold(lambda: _each(recordings, action))
+            self._held.hold(lambda: _each(recordings, action, widget))
         else:
-            _each(recordings, action)
+            _each(recordings, action, widget)
         self.heard()
 
     def _child(
         self, kind: str, content: dict[str, Any], cell_id: Optional[str], made_at: float
     ) -> None:
         """Something that a forked child shows."""
-        action = _action_of(kind, content)
+        action = action_of(kind, content)
         if action is None or cell_id != self._cell_id:
             return
-        recordings = list(self.recordings)
-        self._held.pass_by(made_at, lambda: _each(recordings, action))
+        recordings, widget = list(self.recordings), self._widgets.taking
+        self._held.pass_by(made_at, lambda: _each(recordings, action, widget))
         self.heard()
 
     def _unheard(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -129,42 +138,46 @@ class Tee:
             self._local.deaf = outer
 
     def _write(self, name: str, stream: Any, original: Callable[..., Any], text: str) -> Any:
-        is_heard = isinstance(text, str) and self._is_heard(stream)
-        # If a stream passes its text on to another one, the text is heard once.
-        written = self._unheard(original, text)
-        if is_heard:
-            self._record(lambda recording: recording.stream(name, text))
+        if not isinstance(text, str) or not self._is_heard(stream):
+            return self._unheard(original, text)
+        # Threads write too, and are heard in the order in which they wrote.
+        with self._order:
+            # If a stream passes its text on to another one, the text is heard once.
+            written = self._unheard(original, text)
+            self._record(lambda recording, widget: recording.stream(name, text, widget))
         return written
 
     def _publish(
         self, original: Callable[..., Any], data: Any, metadata: Any = None, *args: Any, **kwargs: Any
     ) -> None:
-        is_heard = not _is_notice(metadata) and self._is_heard(self._publisher)
+        is_heard = not is_notice(metadata) and self._is_heard(self._publisher)
         self._unheard(original, data, metadata, *args, **kwargs)
         if not is_heard:
             return
-        bundle, about = _bundle(data), metadata or {}
+        bundle, about = bundle_of(data), metadata or {}
         display_id = (kwargs.get("transient") or {}).get("display_id")
         if kwargs.get("update"):
-            self._record(lambda recording: recording.update(display_id, bundle, about))
+            self._record(lambda recording, _: recording.update(display_id, bundle, about))
         else:
             self._record(
-                lambda recording: recording.display("display_data", bundle, about, display_id)
+                lambda recording, widget: recording.display(
+                    "display_data", bundle, about, display_id, widget
+                )
             )
 
     def _clear_output(self, original: Callable[..., Any], wait: bool = False) -> None:
         is_heard = self._is_heard(self._publisher)
         self._unheard(original, wait)
         if is_heard:
-            self._record(lambda recording: recording.clear(wait))
+            self._record(lambda recording, widget: recording.clear(wait, widget))
 
     def _write_format_data(
         self, original: Callable[..., Any], format_dict: Any, md_dict: Any = None
     ) -> None:
-        is_heard = not _is_notice(md_dict) and self._is_heard(self._hook)
+        is_heard = not is_notice(md_dict) and self._is_heard(self._hook)
         self._unheard(original, format_dict, md_dict)
         if is_heard:
-            self._result = (_bundle(format_dict), md_dict or {})
+            self._result = (bundle_of(format_dict), md_dict or {})
 
     def _finish_displayhook(self, original: Callable[..., Any]) -> None:
         self._unheard(original)
@@ -172,49 +185,38 @@ class Tee:
         # read by then comes before the result in the notebook, and so in the post.
         result, self._result = self._result, None
         if result is not None:
-            self._record(lambda recording: recording.display("execute_result", *result, None))
+            self._record(
+                lambda recording, widget: recording.display(
+                    "execute_result", *result, None, widget
+                )
+            )
+
+    def _show_traceback(
+        self, original: Callable[..., Any], etype: Any, evalue: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        self._unheard(original, etype, evalue, *args, **kwargs)
+        # The cell's own error is heard at its end. One in an Output widget does not end the cell.
+        widget = self._widgets.taking
+        if widget is not None and self._is_heard(self._publisher):
+            error = error_output(evalue, self._shell.compile)
+            self._record(lambda recording, _: recording.error(error, widget))
+
+    def _send(self, original: Callable[..., Any], stream: Any, kind: Any, *args: Any, **kwargs: Any) -> Any:
+        """The kernel sends a message. Those of comms are how widgets change."""
+        sent = original(stream, kind, *args, **kwargs)
+        if isinstance(kind, str) and kind.startswith("comm_") and self._is_heard(self._publisher):
+            told = self._widgets.changed(args[0] if args else kwargs.get("content"))
+            if told is not None:
+                self._record(lambda recording, _: recording.forget_taken(told))
+            if any(recording.has_widgets for recording in self.recordings):
+                self.heard()
+        return sent
 
 
 def nothing() -> None:
     """For when nobody wants to know."""
 
 
-def _each(recordings: list[Recording], action: Callable[[Recording], None]) -> None:
+def _each(recordings: list[Recording], action: Action, widget: Optional[str]) -> None:
     for recording in recordings:
-        action(recording)
-
-
-def _action_of(kind: str, content: dict[str, Any]) -> Optional[Callable[[Recording], None]]:
-    """What a message of iopub does to a recording; None if it shows nothing."""
-    if kind == "stream":
-        return lambda recording: recording.stream(content["name"], content["text"])
-    if kind == "clear_output":
-        return lambda recording: recording.clear(content["wait"])
-    if kind not in ("display_data", "execute_result", "update_display_data"):
-        return None
-    data, metadata = content["data"], content["metadata"]
-    display_id = (content.get("transient") or {}).get("display_id")
-    if kind == "update_display_data":
-        return lambda recording: recording.update(display_id, data, metadata)
-    return lambda recording: recording.display(kind, data, metadata, display_id)
-
-
-def _cell_id(shown_by: Any) -> Optional[str]:
-    """Id of the request below whose cell ipykernel shows what comes from here now. None in other
-    shells.
-    """
-    parent = getattr(shown_by, "parent_header", None)
-    return parent.get("msg_id") if isinstance(parent, dict) else None
-
-
-def _is_notice(metadata: Optional[dict[str, Any]]) -> bool:
-    own = (metadata or {}).get("jupyterpost")
-    return isinstance(own, dict) and own.get("notice") is True
-
-
-def _bundle(data: dict[str, Any]) -> dict[str, Any]:
-    """The data as a message has it: bytes as base64."""
-    return {
-        mimetype: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-        for mimetype, value in data.items()
-    }
+        action(recording, widget)

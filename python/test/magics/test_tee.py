@@ -125,6 +125,30 @@ class Drained(unittest.TestCase):
             self.assertEqual(heard(run, stdout=stream), [("stream", "child\n")])
 
 
+class SlowStream(io.StringIO):
+    """While it writes ``slow``, another thread writes."""
+
+    def write(self, text):
+        written = super().write(text)
+        if text == "slow":
+            self.other = threading.Thread(target=sys.stdout.write, args=("other",))
+            self.other.start()
+            self.other.join(0.05)
+        return written
+
+
+class Threads(unittest.TestCase):
+    def test_are_heard_in_the_order_in_which_they_wrote(self):
+        stream = SlowStream()
+
+        def run(_, _tee):
+            sys.stdout.write("slow")
+            stream.other.join()
+
+        self.assertEqual(heard(run, stdout=stream), [("stream", stream.getvalue())])
+        self.assertEqual(stream.getvalue(), "slowother")
+
+
 class HeldWhileChildrenWrite(unittest.TestCase):
     def setUp(self):
         self.shown, self.held = [], Held()
