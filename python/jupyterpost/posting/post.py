@@ -18,6 +18,7 @@ from .progress import Progress, first_state
 from .progress_state import progress_blocks
 from .schema import Post
 from .target import parse_targets
+from .watches import watches
 
 
 def _place() -> dict[str, Any]:
@@ -105,7 +106,7 @@ def progress(
     blocks = progress_blocks(state, state.started_at)
     receipt = way.post(Post(targets, blocks, [], key, _place()))
     live = LivePost(way, targets, key, receipt)
-    return Progress(PostHandle(way, key, receipt, _place), live, state, _place)
+    return Progress(PostHandle(way, key, receipt, _place), live, state, _place, watches)
 
 
 @at_call

@@ -22,6 +22,7 @@ from .handle import PostHandle
 from .live_post import LivePost
 from .progress_state import ProgressState, progress_blocks, progress_source, rounded
 from .schema import Post
+from .watches import Watches
 
 #: Where a tick comes from: the notebook and the cell.
 Place = Callable[[], dict[str, Any]]
@@ -33,7 +34,9 @@ _open: list[Progress] = []
 class Progress:
     """A running progress post. It is shown as its receipt; a ``with`` statement ends it."""
 
-    def __init__(self, handle: PostHandle, live: LivePost, state: ProgressState, place: Place) -> None:
+    def __init__(
+        self, handle: PostHandle, live: LivePost, state: ProgressState, place: Place, watches: Optional[Watches] = None
+    ) -> None:
         #: The message itself, with ``reply``, ``delivered`` and ``delete``.
         self.post = handle
         self._live = live
@@ -43,7 +46,10 @@ class Progress:
         self._lock = threading.Lock()
         self._source = place()
         self._is_ticked = False
+        self._watched = live.watched(self._content, lambda: self._state)
+        self._watches = watches
         _open.append(self)
+        self._watch()
 
     @property
     def count(self) -> float:
@@ -69,7 +75,7 @@ class Progress:
         self._source = self._place()
         self._is_ticked = True
         if self not in _open:
-            _open.append(self)
+            self._watch()
         self._live.show(self._content)
 
     @at_call
@@ -113,7 +119,16 @@ class Progress:
         self._state = state
         if self in _open:
             _open.remove(self)
-        self._live.finish(self._content)
+        try:
+            self._live.finish(self._content)
+        finally:
+            if self._watches is not None:
+                self._watches.ended(self._watched)
+
+    def _watch(self) -> None:
+        """It belongs to the cell that runs now, if any."""
+        if self._watches is not None:
+            self._watches.tell(self._watched)
 
     def _ended_status(self) -> str:
         total, count = self._state.total, self._state.count
