@@ -91,11 +91,16 @@ function watchers(parent: number): number[] {
   )
 }
 
-const isRunning = (pid: number) => existsSync(`/proc/${pid}/stat`)
+/** A process that ended stays a while as a zombie. */
+const isRunning = (pid: number) =>
+  existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 
 test('a kernel that is killed while a live cell runs is told in its post at once, and once', async () => {
   await site.begin(`%%post --live lab Training\nprint("epoch 3", flush=True)\n${SPIN}`)
-  const live = await shown('the output', (post) => post.watched === true && /epoch 3/.test(textOf(post)))
+  const live = await shown(
+    'the output',
+    (post) => post.watched === true && /epoch 3/.test(textOf(post)),
+  )
   const [watcher = 0] = watchers(await site.pid())
   expect(readFileSync(`/proc/${watcher}/environ`, 'utf8')).not.toMatch(/TOKEN|SECRET/)
   await kill()
@@ -103,7 +108,11 @@ test('a kernel that is killed while a live cell runs is told in its post at once
   expect(told.id).toBe(live.id)
   expect(textOf(told)).toMatch(/Training.*epoch 3.*All variables are lost/)
   expect(textOf(told)).not.toContain('"running"')
-  expect(told.source).toMatchObject({ notebook: 'train.ipynb', executionCount: 2, status: 'failed' })
+  expect(told.source).toMatchObject({
+    notebook: 'train.ipynb',
+    executionCount: 2,
+    status: 'failed',
+  })
   await shown('nobody watches', ({ id, watched: is }) => id === live.id && is === undefined)
   expect(await site.posts()).toHaveLength(1)
   await until(() => !isRunning(watcher), 'the watching process ends')
@@ -151,7 +160,10 @@ test('a program that is killed while its progress runs is told so; one that ends
   const [watcher = 0] = watchers(other.pid ?? 0)
   other.stdin?.end()
   expect(await once(other, 'exit')).toEqual([0, null])
-  await shown('its end', (post) => /second.*\*\*stopped\*\*/.test(textOf(post)) && post.watched === undefined)
+  await shown(
+    'its end',
+    (post) => /second.*\*\*stopped\*\*/.test(textOf(post)) && post.watched === undefined,
+  )
   await until(() => !isRunning(watcher), 'the watching process ends')
   expect((await site.posts()).filter((post) => /killed/.test(textOf(post)))).toHaveLength(1)
 })
@@ -203,7 +215,10 @@ import sys; print("not this", file=sys.stderr)
 p = post.progress("lab", "steps", total=4); p.tick()
 ${SPIN}`
   await site.begin(`%%post --live lab Training\n${code}`)
-  const live = await shown('the live post', (post) => post.watched === true && /Training/.test(textOf(post)))
+  const live = await shown(
+    'the live post',
+    (post) => post.watched === true && /Training/.test(textOf(post)),
+  )
   await say(live, 'status')
   const answer = await shown('the answer', ({ id, blocks, watched: is }) => {
     return id !== live.id && is === undefined && JSON.stringify(blocks).includes('epoch 30')
@@ -240,7 +255,8 @@ test('a restart by the person ends the post as interrupted, and the next cells a
 })
 
 test('a person who shuts down a kernel that native code holds up is told nothing new', async () => {
-  const held = 'import ctypes, signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: ctypes.CDLL(None).sleep(1)'
+  const held =
+    'import ctypes, signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: ctypes.CDLL(None).sleep(1)'
   await site.begin(`%%post --live lab Training\n${held}`)
   const live = await watched()
   await site.restart()

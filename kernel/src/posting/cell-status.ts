@@ -7,7 +7,7 @@ import { lastUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 
-/** `statusRead`: only this much at the end of a cell's text is read. It is masked before it is cut. */
+/** Only `LOOKED_AT` at the end of a cell's text is read: it is masked before it is cut. */
 const { statusLines: LINES, statusCharacters: CHARACTERS, statusRead: LOOKED_AT } = document.watch
 
 /** Text and results at the end of the cell's output. */

@@ -12,8 +12,8 @@ import { outputText, statusBlocks } from './cell-status.ts'
 import { placeOf } from './source.ts'
 
 /**
- * A renewal is answered after `WAIT_S` or a quarter of the lease, whichever is shorter. So three may
- * get lost. Pauses between tries while the relay is away are well below the lease.
+ * A renewal is answered after `WAIT_S` or a quarter of the lease, whichever is shorter. So three
+ * may get lost. Pauses between tries while the relay is away are well below the lease.
  */
 const { waitSeconds: WAIT_S, pausesMs: PAUSES, statusGapMs: STATUS_GAP_MS } = document.watch
 /** The contract's limit. */

@@ -60,8 +60,8 @@ class Autopost:
         )
 
     def watched(self, execution_count: int, info: Any) -> Optional[WatchedPost]:
-        """The post that will be made of a cell that begins, as far as known before its end. ``info``
-        is IPython's.
+        """The post that will be made of a cell that begins, as far as known before its end.
+        ``info`` is IPython's.
         """
         wish = self._wish
         if wish is None or not info.store_history or not (info.raw_cell or "").strip():

@@ -19,6 +19,8 @@ _WATCH = LIMITS["watch"]
 _WAIT = _WATCH["waitSeconds"]
 # Seconds between tries while the relay is away; well below the lease.
 _PAUSES = [ms / 1000 for ms in _WATCH["pausesMs"]]
+# Seconds between two renewals, at least.
+_POLL = LIMITS["waiting"]["pollMs"] / 1000
 # A relay that runs on this machine is used, even if it could not be started here.
 _AWAY = frozenset({"relay_away", "no_local_relay"})
 
@@ -111,7 +113,12 @@ class Lease:
 
     def _listen(self) -> dict[str, Any]:
         wait = max(1, min(_WAIT, int(self._lease / 4)))
-        return self._poster.ask(lambda relay: get_commands(relay, self._id, self._after, wait))
+        started = time.monotonic()
+        state = self._poster.ask(lambda relay: get_commands(relay, self._id, self._after, wait))
+        if not state["commands"]:
+            # If a proxy answered without waiting, wait here.
+            self._ended.wait(max(0.0, _POLL - (time.monotonic() - started)))
+        return state
 
     def _heard(self, state: dict[str, Any]) -> None:
         self._lease = state["leaseMs"] / 1000

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import math
 import numbers
+import os
 import threading
 import time
 from collections.abc import Mapping
@@ -166,7 +167,9 @@ def cell_ended(execution_count: int, status: str, error: Optional[BaseException]
 
 def _program_ends() -> None:
     for progress in list(_open):
-        progress._end_quietly("stopped")
+        # Not at the end of a forked child: its parent goes on.
+        if progress._watched.owner == os.getpid():
+            progress._end_quietly("stopped")
 
 
 # Comes after all threads that the program waits for: they may tick after the main code has ended.

@@ -1,5 +1,5 @@
-"""The answer to ``status`` in the chat. See ``kernel/src/posting/cell-status.ts``; both run the cases
-in ``post/contract/fixtures/status.json``.
+"""The answer to ``status`` in the chat. See ``kernel/src/posting/cell-status.ts``; both run the
+cases in ``post/contract/fixtures/status.json``.
 """
 
 from __future__ import annotations

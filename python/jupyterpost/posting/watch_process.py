@@ -75,14 +75,14 @@ class WatchProcess:
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-        except OSError:
+        except (OSError, RuntimeError):
+            # RuntimeError: from Python 3.12 on, nothing can be started once the main code has ended.
             return False
         self._process = process
         listener = threading.Thread(target=self._listen, args=(process,), name="jupyterpost watch", daemon=True)
         try:
             listener.start()
         except RuntimeError:
-            # From Python 3.12 on, no thread can be started once the main code has ended.
             self._give_up()
             return False
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Optional
@@ -54,6 +55,8 @@ class WatchedPost:
     wish: Optional[Wish] = None
     #: Names it to the watching process.
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
+    #: The process that made it. A forked child neither watches nor ends it.
+    owner: int = field(default_factory=os.getpid)
 
     def address(self) -> dict[str, Any]:
         masked, _ = self.poster.masked(Post(self.targets, [], thread=self.thread))

@@ -90,7 +90,7 @@ class Watches:
         """A chat shows something of what runs now. Outside a notebook, that is the program."""
         with self._lock:
             watch = self._open.get(post.poster)
-            if watch is not None and post in watch.posts:
+            if post.owner != os.getpid() or (watch is not None and post in watch.posts):
                 return
             cell = self._cell
             if watch is None:
