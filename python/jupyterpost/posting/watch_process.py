@@ -76,7 +76,7 @@ class WatchProcess:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except (OSError, RuntimeError):
-            # RuntimeError: from Python 3.12 on, nothing can be started once the main code has ended.
+            # From Python 3.12 on, nothing can be started once the main code has ended.
             return False
         self._process = process
         listener = threading.Thread(target=self._listen, args=(process,), name="jupyterpost watch", daemon=True)
