@@ -16,6 +16,9 @@ from .secret_values import SecretValue
 class Notebook:
     """The answers outside of a notebook; a notebook overrides them."""
 
+    #: Whether what runs is a cell.
+    has_cells = False
+
     def source(self) -> dict[str, Any]:
         """Where a post comes from: notebook, cell and time."""
         return {}
