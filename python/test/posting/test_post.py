@@ -136,7 +136,7 @@ class Post(unittest.TestCase):
     def test_what_is_no_post_is_told_and_nothing_is_sent(self):
         with self.assertRaisesRegex(TypeError, "attachment 1 must be bytes.*not dict"):
             post("plot", "lab", {})
-        for channel in ("../lab", "a b", "", "x:y:z", "~"):
+        for channel in ("../lab", "a/b", "", "x:y:z", "~"):
             with self.subTest(channel), self.assertRaisesRegex(PostError, "is no target. Expected @me"):
                 post("x", channel)
         with self.assertRaisesRegex(PostError, "Expected a message or an attachment"):

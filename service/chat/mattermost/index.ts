@@ -119,6 +119,10 @@ export class Mattermost implements ChatService {
     }
   }
 
+  isAt(at: string): boolean {
+    return this.#site.isAt(at)
+  }
+
   async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
     return this.#people.resolve(target, person, signal)
   }

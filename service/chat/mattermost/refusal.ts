@@ -22,6 +22,8 @@ const Refusal = z.object({
 const NO_SUCH_ROUTE = 'api.context.404.app_error'
 /** The first request with this key is still under way: its answer comes in a moment. */
 const UNDER_WAY = 'api.post.deduplicate_create_post.pending'
+/** The channel of the post was archived after the post was accepted. */
+const ARCHIVED = 'api.post.create_post.can_not_post_to_deleted.error'
 /** The longest wait that we accept; a longer one would end posts that only have to wait. */
 const LONGEST_WAIT_MS = 60 * 60_000
 
@@ -113,6 +115,8 @@ function sentence(status: number, id: string, settings: SettingNames): string {
   const said = id === '' ? '' : ` (${id})`
   if (status === 401)
     return `Mattermost does not accept the token of the bot; check ${settings.token} and that the bot is enabled`
+  if (id === ARCHIVED)
+    return 'The channel is archived: nobody can post there until somebody restores it'
   if (status === 403) return `Mattermost does not allow the bot to do this${said}`
   if (status === 413) return `Too large for Mattermost or a proxy before it${said}`
   if (status === 429) return 'Mattermost asks to send less often'

@@ -224,7 +224,7 @@ test('unknown, foreign and private channels and people get the same answer with 
   const answers = []
   for (const name of ['lad', 'lap', 'labs', 'lax']) {
     const error = await refusal(resolve(channel(name)))
-    expect(error).toMatchObject({ code: 'unknown_target', retryable: false, nearest: ['lab'] })
+    expect(error).toMatchObject({ code: 'unknown_target', retryable: false, nearest: ['~lab'] })
     answers.push(error.message.replaceAll(name, 'NAME'))
   }
   expect(new Set(answers).size).toBe(1)
