@@ -1,4 +1,4 @@
-// Tables as data frames show them: recorded from pandas 3.1 and polars 2.1, and as a chat shows them.
+// Tables of data frames, recorded from pandas 3.1 and polars 2.1, as a chat shows them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

@@ -62,7 +62,7 @@ const FLOODS: Array<[string, Block[]]> = [
     [
       {
         type: 'markdown',
-        text: list(9, (n) => `${n === 1 ? '|---' : '| head'.repeat(1)}`.repeat(20_000)).join('\n'),
+        text: list(9, (n) => (n === 1 ? '|---' : '| head').repeat(20_000)).join('\n'),
       },
     ],
   ],
