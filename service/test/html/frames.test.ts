@@ -25,7 +25,7 @@ function shownHtml(html: string, max = 16_383): { text: string; files: string[] 
     .join('\n')
     .split('\n\n')
   expect(first).toContain('alice')
-  return { text: lines.join('\n\n'), files: whole.map((file) => file.name) }
+  return { text: lines.join('\n\n'), files: [...whole.values()].map((file) => file.name) }
 }
 
 test('numbers of a truncated frame of pandas are aligned right, beside its row of dots', () => {
