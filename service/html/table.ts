@@ -5,6 +5,7 @@ import { widthOf } from '../render/cut-table.ts'
 import { alignmentOfCell, alignmentOfColumns } from './alignment.ts'
 import type { Alignment, StyleSheet } from './alignment.ts'
 import { isBlock } from './elements.ts'
+import { isMedia } from './media.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
@@ -33,7 +34,7 @@ export interface TableContent {
   table: Table | undefined
   /** What is outside its rows: the caption, and text that a browser would move before the table. */
   outside: HtmlNode[]
-  /** Drawings and pictures in its cells. */
+  /** Drawings, pictures and media in its cells. */
   pictures: HtmlElement[]
 }
 
@@ -142,7 +143,7 @@ function cellText(cell: HtmlElement, pictures: HtmlElement[]): string {
       text += node.text
       return
     }
-    if (node.name === 'svg') {
+    if (node.name === 'svg' || isMedia(node.name)) {
       pictures.push(node)
       return
     }

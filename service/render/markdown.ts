@@ -39,7 +39,8 @@ export function blockPieces(
     case 'code':
       return fencePiece(block.language, block.text)
     case 'latex':
-      return fencePiece(dialect.math ? 'latex' : 'tex', bareTex(cleanText(block.text)))
+      // Where formulas are off, `tex` would show an error once they are on.
+      return fencePiece(dialect.math ? 'latex' : '', bareTex(cleanText(block.text)))
     case 'table':
       return [tablePiece(cleanTable(block), dialect.tables)]
     case 'html':

@@ -7,14 +7,17 @@ import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits
 import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
+import { isFormula, isNothing, isObjectName } from './bundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { errorBlock } from './error-block.ts'
 import { hasWords, leftOutText } from './left-out.ts'
 import { endsOf, EXTENSIONS, hasEnds, isLong, longText, wholeText } from './long-text.ts'
 import type { LongBlock } from './long-text.ts'
+import { withMacros } from './macros.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
-import { vegaSpec } from './vega.ts'
+import { shownStreams } from './streams.ts'
+import { plotText, vegaSpec } from './vega.ts'
 
 export interface CapturedPost {
   blocks: Block[]
@@ -54,9 +57,9 @@ const WIDGET = 'application/vnd.jupyter.widget-view+json'
  * so.
  */
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
-  const capture = new Capture(options)
+  const capture = new Capture(options, cell.macros)
   const withStderr = options.stderr || cell.status === 'failed'
-  for (const output of joinStreams(cell.outputs, withStderr)) capture.add(output)
+  for (const output of shownStreams(cell.outputs, withStderr)) capture.add(output)
   capture.endRest()
   for (const left of cell.leftOut) capture.leftOut.push(left)
   if (capture.blocks.length === 0 && options.unfinished !== true) {
@@ -68,29 +71,13 @@ export function captureCell(cell: CellOutputs, options: CaptureOptions): Capture
   return { blocks: capture.blocks, files: capture.files }
 }
 
-/** Joins streams that follow each other, so that a line is not torn where it was flushed. */
-function joinStreams(outputs: readonly CapturedOutput[], withStderr: boolean): CapturedOutput[] {
-  const joined: CapturedOutput[] = []
-  for (const output of outputs) {
-    if (output.type === 'stream') {
-      if (output.name === 'stderr' && !withStderr) continue
-      const last = joined.at(-1)
-      if (last?.type === 'stream' && last.name === output.name) {
-        joined[joined.length - 1] = { ...last, text: last.text + output.text }
-        continue
-      }
-    }
-    joined.push(output)
-  }
-  return joined
-}
-
 class Capture {
   readonly blocks: Block[] = []
   readonly files: PostFile[] = []
   readonly leftOut: string[] = []
   readonly #limits: Limits
   readonly #unfinished: boolean
+  readonly #macros: CellOutputs['macros']
   #fileBytes = 0
   #textLeft: number
   #htmlLeft: number
@@ -100,9 +87,10 @@ class Capture {
   #rest: string[] = []
   #textFiles = 0
 
-  constructor({ limits, unfinished = false }: CaptureOptions) {
+  constructor({ limits, unfinished = false }: CaptureOptions, macros: CellOutputs['macros']) {
     this.#limits = limits
     this.#unfinished = unfinished
+    this.#macros = macros
     // The rest is kept for a title and the cell's source.
     this.#textLeft = limits.textBytes * shareForOutputs
     this.#htmlLeft = mostHtml(limits)
@@ -181,6 +169,7 @@ class Capture {
   /** Shows the richest representation in the bundle. */
   #display(output: Display): void {
     const { data } = output
+    if (isNothing(data)) return
     for (const [mimetype, extension] of IMAGES) {
       const bytes = fromBase64(data[mimetype])
       if (bytes !== undefined) {
@@ -190,22 +179,25 @@ class Capture {
     }
     const svg = textOf(data['image/svg+xml'])
     const vega = vegaSpec(data)
-    const latex = textOf(data['text/latex'])
+    const pdf = fromBase64(data['application/pdf'])
+    const latex = formulaOf(data)
     const markdown = textOf(data['text/markdown'])
     const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
       this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
     } else if (vega !== undefined) {
-      this.#image(vega.bytes, vega.mimetype, vega.extension, plain(data))
+      this.#image(vega.bytes, vega.mimetype, vega.extension, plotText(plain(data)))
+    } else if (pdf !== undefined) {
+      this.#image(pdf, 'application/pdf', 'pdf', plain(data))
     } else if (interactive !== undefined) {
       this.#interactive(data)
     } else if (latex !== undefined) {
-      this.push({ type: 'latex', text: latex })
+      this.push(withMacros({ type: 'latex', text: latex }, this.#macros))
     } else if (markdown !== undefined) {
       for (const part of markdownBlocks(markdown)) {
         if (part.type === 'image') this.#image(part.bytes, part.mimetype, part.extension, part.alt)
-        else this.push(part)
+        else this.push(withMacros(part, this.#macros))
       }
     } else if (html !== undefined) {
       this.push(htmlBlock(html, plain(data) ?? '', this.#limits))
@@ -230,7 +222,10 @@ class Capture {
 
   #plainOrNamed(data: Record<string, unknown>): void {
     const shown = plain(data)
-    if (shown !== undefined) this.#text(shown, 'result')
+    const latex = textOf(data['text/latex'])
+    if (latex !== undefined && (shown === undefined || isObjectName(shown)))
+      this.push({ type: 'code', text: latex.trim(), language: '' })
+    else if (shown !== undefined) this.#text(shown, 'result')
     else if (Object.keys(data).length > 0)
       this.leftOut.push(`output of type ${otherTypes(data).join(', ')}`)
   }
@@ -269,6 +264,12 @@ class Capture {
 /** The tree that the runtime shows for a value. The same value as text looks better in a chat. */
 function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
+}
+
+/** LaTeX of a document, not of a formula, is shown only if there is nothing else. */
+function formulaOf(data: Record<string, unknown>): string | undefined {
+  const latex = textOf(data['text/latex'])
+  return latex !== undefined && isFormula(latex) ? latex : undefined
 }
 
 function noOutput(cell: CellOutputs): string {

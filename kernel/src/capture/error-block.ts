@@ -24,5 +24,5 @@ export function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): 
     // Removes empty lines, but keeps the indentation of frames.
     .replace(/^\s*\n/, '')
     .trimEnd()
-  return { type: 'error', name: output.ename, message, traceback }
+  return { type: 'error', name, message, traceback }
 }

@@ -59,6 +59,20 @@ test('outputs stay in order and pieces of one stream become one', () => {
   expect(seen()).toEqual(['stdout ab\n', 'stderr warn', 'display picture', 'stdout c'])
 })
 
+test('a cell has the definitions of the cells before it, and of updates', () => {
+  recorder.record({
+    type: 'display_data',
+    cellId: 'gone',
+    content: { data: { 'text/latex': '$\\def\\R{r}$' }, metadata: {} },
+  })
+  recorder.record({
+    type: 'update_display_data',
+    cellId: 'gone',
+    content: { data: { 'text/markdown': ['$\\def', '\\Q{q}$'] }, metadata: {} },
+  })
+  expect(cell.macros?.usedBy('\\R\\Q')).toBe('\\def\\R{r}\\def\\Q{q}')
+})
+
 test('an update shows in the place of the first, in earlier cells too', () => {
   show('before', 'x')
   print('after')

@@ -11,26 +11,28 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from typing import Any, Optional
 
 from ..posting.duration import seconds_text
 from ..posting.limits import counted_bytes, html_bytes, most_html
 from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
+from .bundle import is_formula, is_nothing, is_object_name
 from .documents import InlineImage, decoded, html_block, markdown_blocks
 from .error_block import error_block
 from .left_out import has_words, left_out_text
 from .long_text import EXTENSIONS, ends_of, has_ends, long_text, whole_text
-from .outputs import CellOutputs, Output
+from .macros import with_macros
+from .outputs import WIDGET, CellOutputs, Output
 from .sizes import in_words
+from .streams import shown_streams
 from .terminal import BLANK, terminal_text
-from .vega import vega_spec
+from .tex_macros import MacroBook
+from .vega import plot_text, vega_spec
 
 # Mime type -> file extension, best first.
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 # Only a page with scripts can show these.
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = re.compile(r"application/(vnd\.(plotly|vega|vegalite|jupyter\.widget|bokeh).*|javascript)")
 
 
@@ -44,8 +46,8 @@ def capture_cell(
     there is no notice that it showed nothing yet; no text becomes a file, which would be another
     one at the next look.
     """
-    capture = _Capture(limits, unfinished)
-    for output in _join_streams(cell.outputs, stderr or cell.status == "failed"):
+    capture = _Capture(limits, unfinished, cell.macros)
+    for output in shown_streams(cell.outputs, stderr or cell.status == "failed"):
         capture.add(output)
     capture.end_rest()
     capture.left_out += cell.left_out
@@ -56,25 +58,9 @@ def capture_cell(
     return capture.blocks, capture.files
 
 
-def _join_streams(outputs: list[Output], with_stderr: bool) -> Iterator[Output]:
-    """Joins streams that follow each other, so that no line is torn where it was flushed."""
-    last: Optional[Output] = None
-    for output in outputs:
-        if output["type"] == "stream":
-            if output["name"] == "stderr" and not with_stderr:
-                continue
-            if last is not None and last["type"] == "stream" and last["name"] == output["name"]:
-                last = {**last, "text": last["text"] + output["text"]}
-                continue
-        if last is not None:
-            yield last
-        last = output
-    if last is not None:
-        yield last
-
-
 class _Capture:
-    def __init__(self, limits: Limits, unfinished: bool) -> None:
+    def __init__(self, limits: Limits, unfinished: bool, macros: Optional[MacroBook]) -> None:
+        self._macros = macros
         self.blocks: list[Block] = []
         self.files: list[PostFile] = []
         self.left_out: list[str] = []
@@ -154,30 +140,35 @@ class _Capture:
 
     def _display(self, data: dict[str, Any]) -> None:
         """Adds the best representation in the bundle."""
+        if is_nothing(data):
+            return
         for mimetype, extension in _IMAGES.items():
             content = decoded(_text_of(data.get(mimetype)) or "")
             if content is not None:
                 self._image(content, mimetype, extension, _plain(data))
                 return
-        svg, latex, markdown, html = (
-            _text_of(data.get(mimetype))
-            for mimetype in ("image/svg+xml", "text/latex", "text/markdown", "text/html")
+        svg, markdown, html = (
+            _text_of(data.get(mimetype)) for mimetype in ("image/svg+xml", "text/markdown", "text/html")
         )
         vega = vega_spec(data)
+        pdf = decoded(_text_of(data.get("application/pdf")) or "")
+        latex = _formula_of(data)
         if svg is not None:
             self._image(utf8(svg), "image/svg+xml", "svg", _plain(data))
         elif vega is not None:
-            self._image(*vega, _plain(data))
+            self._image(*vega, plot_text(_plain(data)))
+        elif pdf is not None:
+            self._image(pdf, "application/pdf", "pdf", _plain(data))
         elif any(_INTERACTIVE.fullmatch(mimetype) for mimetype in data):
             self._interactive(data)
         elif latex is not None:
-            self._push({"type": "latex", "text": latex})
+            self._push(with_macros({"type": "latex", "text": latex}, self._macros))
         elif markdown is not None:
             for part in markdown_blocks(markdown):
                 if isinstance(part, InlineImage):
                     self._image(part.bytes, part.mimetype, part.extension, part.alt)
                 else:
-                    self._push(part)
+                    self._push(with_macros(part, self._macros))
         elif html is not None:
             self._push(html_block(html, _plain(data) or "", self._limits))
         elif "application/json" in data:
@@ -188,7 +179,7 @@ class _Capture:
 
     def _interactive(self, data: dict[str, Any]) -> None:
         """A widget's text says what it is and its value; a plot's is only a name or its data."""
-        is_widget = _WIDGET in data
+        is_widget = WIDGET in data
         if is_widget:
             self._text(_plain(data) or "", "result")
         what = "Widget" if is_widget else "Interactive plot"
@@ -196,7 +187,10 @@ class _Capture:
 
     def _plain_or_named(self, data: dict[str, Any]) -> None:
         shown = _plain(data)
-        if shown is not None:
+        latex = _text_of(data.get("text/latex"))
+        if latex is not None and (shown is None or is_object_name(shown)):
+            self._push({"type": "code", "text": latex.strip(BLANK), "language": ""})
+        elif shown is not None:
             self._text(shown, "result")
         elif data:
             self.left_out.append(f"output of type {', '.join(_other_types(data))}")
@@ -221,6 +215,12 @@ class _Capture:
 
     def _file_name(self, extension: str) -> str:
         return f"output-{len(self.files) + 1}.{extension}"
+
+
+def _formula_of(data: dict[str, Any]) -> Optional[str]:
+    """LaTeX of a document, not a formula, is shown only if there is nothing else."""
+    latex = _text_of(data.get("text/latex"))
+    return latex if latex is not None and is_formula(latex) else None
 
 
 def _no_output(cell: CellOutputs) -> str:

@@ -34,4 +34,4 @@ def error_block(output: Output) -> Block:
     while kept and not kept[0].strip(BLANK):
         kept.pop(0)
     traceback = "\n".join(kept).rstrip(BLANK)
-    return {"type": "error", "name": output["ename"], "message": message, "traceback": traceback}
+    return {"type": "error", "name": name, "message": message, "traceback": traceback}

@@ -13,7 +13,7 @@ function shown(name: string, max = 16_383): { text: string; files: string[] } {
 
 function shownHtml(html: string, max = 16_383): { text: string; files: string[] } {
   const blocks = readHtml(html).flatMap((part): Block[] =>
-    part.type === 'svg' || part.type === 'picture' ? [] : [part],
+    part.type === 'markdown' || part.type === 'table' || part.type === 'notice' ? [part] : [],
   )
   const chat = { tables: true, math: true, files: { perMessage: 10, bytes: 1e9 } }
   const { messages, whole } = renderPost(
