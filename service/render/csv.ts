@@ -1,7 +1,7 @@
 // A table as CSV that spreadsheets read (RFC 4180). The inbox page uses it too.
 import { isNumber } from './numbers.ts'
 
-/** Without it, Excel takes UTF-8 for the system's own encoding. Programs that read CSV skip it. */
+/** Without it, Excel takes UTF-8 for the system's own encoding. pandas and polars skip it. */
 const BYTE_ORDER_MARK = '\ufeff'
 /** A spreadsheet takes text that begins like this for a formula; with the wide forms of Asia. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/

@@ -33,7 +33,7 @@ export interface RenderedMessage {
 export interface RenderedPost {
   messages: RenderedMessage[]
   /** What messages do not show as a whole: the text, tables. */
-  whole: PostFile[]
+  whole: ReadonlyMap<number, PostFile>
   /** What the chat could not take, in words; the post says it too. */
   leftOut: string[]
 }
@@ -50,7 +50,7 @@ export function fileOf(
   files: readonly PostFile[],
   index: number,
 ): PostFile | undefined {
-  return index < 0 ? whole[-1 - index] : files[index]
+  return whole.get(index) ?? files[index]
 }
 
 export interface RenderedFrom {
@@ -72,7 +72,11 @@ export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
     later: (n: number, of: number) => laterLine(post.who, `${n}/${of}`),
   }
   const refused = refusedFiles(post, chat)
-  const whole = new WholeFiles(post.files.map(({ name }) => name))
+  const tables = post.blocks.filter((block) => block.type === 'table')
+  const whole = new WholeFiles(
+    post.files.map(({ name }) => name),
+    tables,
+  )
   const body = bodyOf(post, chat, refused, whole)
   const leftOut = [...refused].map(
     ([index, why]) => `${post.files[index]?.name ?? 'the whole text'}: ${why}`,
@@ -98,7 +102,7 @@ export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
   }
   const texts = split([...body.pieces, ...notes], MOST_TEXT_MESSAGES) ?? short()
   whole.end(body)
-  const made = whole.files.map((_, n) => -1 - n).filter((index) => !refused.has(index))
+  const made = [...whole.files.keys()].filter((index) => !refused.has(index))
   const shown = texts ?? [headings.first]
   const messages = attach(post.who, shown, [...made, ...attached], chat)
   return { messages, whole: whole.files, leftOut }

@@ -66,7 +66,7 @@ function alignColumns(
   const widths = paddedWidths(columns.length, lines)
   const print = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => padded(cell, widths[column], align[column]))
+      .map((cell, column) => fitted(cell, widths[column], align[column]))
       .join('  ')
       .trimEnd()
   const [head = [], ...body] = lines
@@ -77,7 +77,7 @@ function alignColumns(
   ].join('\n')
 }
 
-function padded(cell: string, width = 0, side: Alignment = 'left'): string {
+function fitted(cell: string, width = 0, side: Alignment = 'left'): string {
   const blanks = Math.max(0, width - textLength(cell, 'runes'))
   if (side === 'left') return cell + ' '.repeat(blanks)
   const before = side === 'right' ? blanks : Math.floor(blanks / 2)

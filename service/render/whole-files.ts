@@ -12,19 +12,27 @@ export interface Body {
   tables: ReadonlyMap<Piece, Cells>
 }
 
+/** Negative, beside the indices of the post's own files; those of tables follow, by their order. */
+const TEXT_INDEX = -1
 /** Further tables are in the file of the whole text: nobody opens a hundred files. */
 const MOST_TABLES = 10
 
 export class WholeFiles {
-  readonly files: PostFile[] = []
+  /**
+   * By an index that stays the same when the post is printed again, with other notes and so other
+   * cuts: an adapter has uploaded the file under it.
+   */
+  readonly files = new Map<number, PostFile>()
   readonly #taken: Set<string>
+  readonly #indices: ReadonlyMap<Cells, number>
   /** Table -> the name of its file. */
   readonly #tables = new Map<Cells, string>()
   #textName: string | undefined
 
   /** @param taken - Names of the post's own files. */
-  constructor(taken: readonly string[]) {
+  constructor(taken: readonly string[], tables: readonly Cells[]) {
     this.#taken = new Set(taken)
+    this.#indices = new Map(tables.map((table, n) => [table, TEXT_INDEX - 1 - n]))
   }
 
   /** Where the whole table is, in words. */
@@ -53,15 +61,16 @@ export class WholeFiles {
       const table = tables.get(piece)
       return table && !this.#tables.has(table) ? csvText(table).slice(1) : plainText(piece)
     })
-    this.#add(this.#textName, 'text/plain', `${texts.join('\n\n')}\n`)
+    this.#add(TEXT_INDEX, this.#textName, 'text/plain', `${texts.join('\n\n')}\n`)
   }
 
   #tableName(table: Cells): string | undefined {
     const known = this.#tables.get(table)
-    if (known !== undefined || this.#tables.size >= MOST_TABLES) return known
+    const index = this.#indices.get(table)
+    if (known !== undefined || index === undefined || this.#tables.size >= MOST_TABLES) return known
     const name = this.#free('table', 'csv')
     this.#tables.set(table, name)
-    this.#add(name, 'text/csv', csvText(table))
+    this.#add(index, name, 'text/csv', csvText(table))
     return name
   }
 
@@ -70,8 +79,8 @@ export class WholeFiles {
     return this.#textName
   }
 
-  #add(name: string, mimetype: string, text: string): void {
-    this.files.push({ name, mimetype, bytes: Buffer.from(text) })
+  #add(index: number, name: string, mimetype: string, text: string): void {
+    this.files.set(index, { name, mimetype, bytes: Buffer.from(text) })
   }
 
   #free(stem: string, extension: string): string {

@@ -1,7 +1,7 @@
 // Turns what user code showed into messages on iopub, during the cell and after it. The parent of a
 // message is the request that caused it. Output of a silent cell is not shown. The recorder sees
-// what the notebook sees, and of a flood of text also what the notebook leaves out: it has bounds of
-// its own, which keep the end.
+// what the notebook sees, and of a flood of text also what the notebook leaves out: it has bounds
+// of its own, which keep the end.
 import type { Parent } from '../protocol/message.ts'
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Output } from '../runtime/runtime.ts'

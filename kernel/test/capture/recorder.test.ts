@@ -134,7 +134,7 @@ test('a display beyond the bound is named', () => {
 
 test('of 100 MB the head and the tail are kept, in little time and memory', async () => {
   const flooded = new Recorder()
-  const seen = flooded.begin({ cellId: 'a', executionCount: 1, source: '', silent: false })
+  const flood = flooded.begin({ cellId: 'a', executionCount: 1, source: '', silent: false })
   const text = `${'x'.repeat(99)}\n`.repeat(10)
   const add = (line: string) =>
     flooded.record({ type: 'stream', cellId: 'a', name: 'stdout', text: line })
@@ -143,7 +143,7 @@ test('of 100 MB the head and the tail are kept, in little time and memory', asyn
     for (let n = 0; n < 100_000; n++) add(text)
     add('the end\n')
   })
-  const kept = seen.outputs.map((output) => ('text' in output ? output.text : '')).join('')
+  const kept = flood.outputs.map((output) => ('text' in output ? output.text : '')).join('')
   expect(kept).toMatch(/^the start\nx/)
   expect(kept).toMatch(/x\nthe end\n$/)
   expect(kept.length).toBeLessThan(3 * BOUNDS.text)

@@ -42,9 +42,9 @@ def capture_cell(
     """Blocks and files of a cell. Never empty unless ``unfinished``: if a cell showed nothing, a
     notice says so.
 
-    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell still runs: there is no
-    notice that it showed nothing yet, and no text becomes a file, which would be another one at the
-    next look.
+    ``stderr``: include it even if the cell did not fail. ``unfinished``: the cell still runs, and
+    there is no notice that it showed nothing yet; no text becomes a file, which would be another
+    one at the next look.
     """
     capture = _Capture(limits, unfinished, cell.macros)
     for output in shown_streams(cell.outputs, stderr or cell.status == "failed"):

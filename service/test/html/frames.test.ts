@@ -1,4 +1,4 @@
-// Tables as data frames show them: recorded from pandas 3.1 and polars 2.1, and as a chat shows them.
+// Tables of data frames, recorded from pandas 3.1 and polars 2.1, as a chat shows them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -25,7 +25,7 @@ function shownHtml(html: string, max = 16_383): { text: string; files: string[] 
     .join('\n')
     .split('\n\n')
   expect(first).toContain('alice')
-  return { text: lines.join('\n\n'), files: whole.map((file) => file.name) }
+  return { text: lines.join('\n\n'), files: [...whole.values()].map((file) => file.name) }
 }
 
 test('numbers of a truncated frame of pandas are aligned right, beside its row of dots', () => {

@@ -245,6 +245,13 @@ test('a huge table shows its first and last rows and columns, and is saved as CS
   expect(csv).toBe(`\ufeff${wide.join(',')}\r\n${wide.join(',')}\r\n`)
 })
 
+/** Of the cells in the third row. */
+async function columnClasses(table: Block): Promise<string[]> {
+  await views.draw(post({ blocks: [table] }))
+  const cells = await views.page.locator('tr:nth-child(3) td').all()
+  return Promise.all(cells.map(async (cell) => (await cell.getAttribute('class')) ?? ''))
+}
+
 test('columns are aligned as in a chat: numbers beside dots, and as the table says', async () => {
   const rows = [
     ['1', 'x', 'y'],
@@ -252,15 +259,9 @@ test('columns are aligned as in a chat: numbers beside dots, and as the table sa
     ['2', 'x', 'y'],
   ]
   const columns = ['a', 'b', 'c']
-  const classes = async (block: Block) => {
-    await views.draw(post({ blocks: [block] }))
-    return views.page
-      .locator('tr:nth-child(3) td')
-      .evaluateAll((cells) => cells.map((cell) => cell.className))
-  }
-  expect(await classes({ type: 'table', columns, rows })).toEqual(['number', '', ''])
+  expect(await columnClasses({ type: 'table', columns, rows })).toEqual(['number', '', ''])
   const align = ['left', 'right', 'center'] as const
-  expect(await classes({ type: 'table', columns, rows, align: [...align] })).toEqual([
+  expect(await columnClasses({ type: 'table', columns, rows, align: [...align] })).toEqual([
     '',
     'number',
     'center',

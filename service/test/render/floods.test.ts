@@ -23,7 +23,7 @@ function render(blocks: Block[], max = 16_383, tables = true) {
     texts,
     text: texts.join('\n\n'),
     names: files.map((index) => fileOf(post, [], index)?.name),
-    contents: post.whole.map(({ bytes }) => Buffer.from(bytes).toString()),
+    contents: [...post.whole.values()].map(({ bytes }) => Buffer.from(bytes).toString()),
   }
 }
 
@@ -62,7 +62,7 @@ const FLOODS: Array<[string, Block[]]> = [
     [
       {
         type: 'markdown',
-        text: list(9, (n) => `${n === 1 ? '|---' : '| head'.repeat(1)}`.repeat(20_000)).join('\n'),
+        text: list(9, (n) => (n === 1 ? '|---' : '| head').repeat(20_000)).join('\n'),
       },
     ],
   ],
@@ -176,8 +176,8 @@ test('text and a table that are both too long are in two files, and own files ke
   ]
   const files = [{ name: 'output.txt', mimetype: 'text/plain', bytes: Buffer.from('mine') }]
   const post = renderPost({ who: 'alice', source: {}, blocks, files }, chatOf(16_383))
-  expect(post.messages.map(({ files: shown }) => shown)).toEqual([[-1, -2, 0]])
-  expect([-1, -2, 0].map((index) => fileOf(post, files, index)?.name)).toEqual([
+  expect(post.messages.map(({ files: shown }) => shown)).toEqual([[-2, -1, 0]])
+  expect([-2, -1, 0].map((index) => fileOf(post, files, index)?.name)).toEqual([
     'table.csv',
     'output-2.txt',
     'output.txt',
@@ -194,4 +194,25 @@ test('a chat that takes no files is told that the rest is left out', () => {
   const post = renderPost({ who: 'alice', source: {}, blocks, files: [], refused }, chatOf(4000))
   expect(post.leftOut).toEqual(['the whole text: this Mattermost takes no files'])
   expect(post.messages.map(({ files }) => files)).toEqual([[]])
+})
+
+test('the file of a table keeps its index when the post is printed again with fewer of its own files', () => {
+  const blocks = [
+    ...list(30, (n): Block => ({ type: 'file', file: n })),
+    ...list(9, (n) => table(400 + 100 * n, 12, cell)),
+  ]
+  const files = list(30, (n) => ({
+    name: `${n}.bin`,
+    mimetype: 'application/octet-stream',
+    bytes: new Uint8Array(3),
+  }))
+  const sizes = (refused: ReadonlyMap<number, string>) => {
+    const post = renderPost({ who: 'alice', source: {}, blocks, files, refused }, chatOf(4000))
+    const made = [...post.whole].filter(([, { mimetype }]) => mimetype === 'text/csv')
+    return new Map(made.map(([index, { bytes }]) => [index, bytes.byteLength]))
+  }
+  const first = sizes(new Map())
+  const again = sizes(new Map(list(30, (n) => [n, 'too large for Mattermost'.repeat(9)] as const)))
+  expect(first.size).toBe(9)
+  for (const [index, size] of again) expect(first.get(index) ?? size).toBe(size)
 })
