@@ -8,7 +8,7 @@ import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
 import { firstUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
-import { isFormula, isNothing, isObjectName } from './bundle.ts'
+import { isFormula, isNothing, isObjectName, withoutLaterFrames } from './bundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { longText } from './long-text.ts'
@@ -182,7 +182,7 @@ class Capture {
         else this.push(part)
       }
     } else if (html !== undefined) {
-      this.push(htmlBlock(html, plain(data) ?? '', this.#limits))
+      this.push(htmlBlock(withoutLaterFrames(html), plain(data) ?? '', this.#limits))
     } else if (data['application/json'] !== undefined) {
       const json = JSON.stringify(data['application/json'], null, 2)
       this.push({ type: 'code', text: json, language: 'json' })
