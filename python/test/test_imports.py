@@ -21,7 +21,7 @@ ARROWS = {
     "capture": {"contract", "posting"},
     "magics": {"contract", "capture", "posting"},
     "papermill": set(),
-    "": {"configuration_error", "hub", "posting", "magics"},
+    "": {"configuration_error", "hub", "posting", "capture", "magics"},
 }
 
 #: Room -> what it may import that does not belong to Python itself.

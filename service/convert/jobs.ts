@@ -27,6 +27,15 @@ export type Job =
   | { kind: 'pdf'; bytes: Uint8Array; limits: PictureLimits }
   | { kind: 'vega'; spec: string; limits: PictureLimits }
   | { kind: 'tex'; tex: string; limits: PictureLimits }
+  /** Which formulas KaTeX reads. */
+  | { kind: 'formulas'; formulas: readonly Formula[] }
+
+export interface Formula {
+  /** Without what is around it. */
+  tex: string
+  /** Definitions that it needs, as TeX. */
+  macros: string
+}
 
 export interface Picture {
   kind: 'picture'
@@ -38,6 +47,8 @@ export interface Picture {
 
 export type Outcome =
   | Picture
+  /** For each formula the TeX that KaTeX reads; null if there is none. */
+  | { kind: 'formulas'; forms: (string | null)[] }
   /** The original is better than any conversion: it is an animation. */
   | { kind: 'as it is' }
   /** Nothing here can read it as a picture; it may go out as a plain file. */

@@ -2,6 +2,7 @@
 // cannot be read, its text/plain is shown instead, with a notice.
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
+import { styleSheetOf } from './alignment.ts'
 import { maskTree } from './masking.ts'
 import type { MaskPieces } from './masking.ts'
 import { hasScripts, isForOthers, libraryOf } from './interactive.ts'
@@ -47,7 +48,7 @@ export async function withoutHtml(content: Content, reading: Reading): Promise<C
 export function readHtml(html: string, mask?: MaskPieces): HtmlPart[] {
   const root = parseHtml(html)
   if (mask) maskTree(root, mask)
-  return readTree(root)
+  return readTree(root, styleSheetOf(html))
 }
 
 class ContentReader {
@@ -132,14 +133,14 @@ class ContentReader {
   async #file(part: FilePart): Promise<string | undefined> {
     const { files, fileBytes } = this.#reading.limits
     if (this.files.length >= files) return `the relay takes ${files} files in one post`
-    const bytes = part.type === 'svg' ? Buffer.from(part.svg) : part.bytes
+    const bytes = bytesOf(part)
     if (bytes.byteLength > fileBytes) return `the relay takes files of up to ${fileBytes} bytes`
     if (part.type === 'attached') {
       await this.#attach(part, bytes)
       return undefined
     }
-    const file = await this.#reading.named({ name: `drawing-${++this.#pictures}`, bytes })
-    if (!file.mimetype.startsWith('image/')) return 'unknown format'
+    const file = await this.#reading.named({ name: nameOf(part, ++this.#pictures), bytes })
+    if (part.type !== 'plot' && !file.mimetype.startsWith('image/')) return 'unknown format'
     this.blocks.push(blockOf(this.files.push(file) - 1, part))
     return undefined
   }
@@ -197,7 +198,18 @@ class ContentReader {
 }
 
 function isFilePart(part: HtmlPart): part is FilePart {
-  return part.type === 'svg' || part.type === 'picture' || part.type === 'attached'
+  return ['svg', 'picture', 'plot', 'attached'].includes(part.type)
+}
+
+function bytesOf(part: FilePart): Uint8Array {
+  if (part.type === 'svg') return Buffer.from(part.svg)
+  return part.type === 'plot' ? Buffer.from(part.spec) : part.bytes
+}
+
+/** Those of plots end as those that a kernel sends. */
+function nameOf(part: FilePart, number: number): string {
+  if (part.type !== 'plot') return `drawing-${number}`
+  return `plot-${number}.${part.language === 'vega' ? 'vg' : 'vl'}.json`
 }
 
 function blockOf(file: number, part: FilePart): Block {

@@ -1,15 +1,20 @@
 // Turns HTML into markdown, with tables and pictures as parts of their own at their places. Nothing
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
+import { lowered, raised } from '../render/scripts.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
+import type { StyleSheet } from './alignment.ts'
 import { isAnimated } from './animation.ts'
 import { languageOf, numberedCode, preformattedText } from './code.ts'
 import { readDataAddress } from './data-address.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { isHowToSee } from './hidden.ts'
+import { arranged } from './layout-table.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
 import { mediaOf } from './media.ts'
+import { MARKDOWN_ELEMENT } from './markdown-element.ts'
 import type { HtmlPart } from './parts.ts'
+import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
 import { TableReader } from './table.ts'
@@ -24,13 +29,13 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
   del: ['~~', '~~'],
   s: ['~~', '~~'],
   strike: ['~~', '~~'],
-  sup: ['^', ''],
 }
 const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
 const REMOTE = /^https?:\/\/[^\s()<>]+$/i
 
-export function readTree(root: HtmlElement): HtmlPart[] {
-  const reader = new HtmlReader()
+/** @param sheet - How style sheets align the cells of tables. */
+export function readTree(root: HtmlElement, sheet: StyleSheet): HtmlPart[] {
+  const reader = new HtmlReader(sheet)
   reader.children(root)
   reader.endText()
   return reader.parts
@@ -39,9 +44,13 @@ export function readTree(root: HtmlElement): HtmlPart[] {
 class HtmlReader {
   readonly parts: HtmlPart[] = []
   readonly #writer = new MarkdownWriter()
-  readonly #tables = new TableReader()
+  readonly #tables: TableReader
   /** Of code in the elements that are open; empty if none is known. */
   #language = ''
+
+  constructor(sheet: StyleSheet) {
+    this.#tables = new TableReader(sheet)
+  }
 
   children({ children }: HtmlElement): void {
     for (let at = 0; at < children.length; at++) {
@@ -126,6 +135,16 @@ class HtmlReader {
       case 'object':
         this.#media(node)
         break
+      case 'script':
+        for (const plot of plotsOf(node.script ?? '')) this.#part(plot)
+        break
+      case 'sub':
+      case 'sup':
+        this.#script(node)
+        break
+      case MARKDOWN_ELEMENT:
+        this.#markdown(node)
+        break
       default:
         return false
     }
@@ -150,6 +169,34 @@ class HtmlReader {
     if (LINK.test(address))
       this.#writer.marked('[', `](${inBrackets(address)})`, () => this.children(node), true)
     else this.children(node)
+  }
+
+  /** In the letters of Unicode where it has them all, else with a mark: `^` or `_`. */
+  #script(node: HtmlElement): void {
+    const text = textOf(node)
+    const letters = text.length > 40 ? undefined : (node.name === 'sup' ? raised : lowered)(text)
+    if (letters !== undefined) this.#writer.write(letters)
+    else {
+      this.#writer.raw(node.name === 'sup' ? '^' : '\\_')
+      this.children(node)
+    }
+  }
+
+  #markdown(node: HtmlElement): void {
+    const text = textOf(node)
+    switch (node.attributes.get('as')) {
+      case 'lines':
+        this.#writer.lines(text)
+        break
+      case 'apart':
+        this.#part({ type: 'markdown', text })
+        break
+      case 'formula':
+        this.#part({ type: 'latex', text })
+        break
+      default:
+        this.#writer.raw(text)
+    }
   }
 
   #code(node: HtmlElement): void {
@@ -188,6 +235,11 @@ class HtmlReader {
     const code = numberedCode(node)
     if (code) {
       this.children(code)
+      return
+    }
+    const inside = arranged(node)
+    if (inside) {
+      for (const one of inside) this.#node(one)
       return
     }
     const { table, outside, pictures } = this.#tables.read(node)

@@ -12,6 +12,8 @@ export interface HtmlElement {
   /** Names in lower case, except inside SVG. */
   attributes: ReadonlyMap<string, string>
   children: HtmlNode[]
+  /** What a `<script>` outside drawings contains: no child, because it is never shown. */
+  script?: string
   /** Whether it had an end tag. */
   isClosed: boolean
 }
@@ -133,8 +135,11 @@ class TreeBuilder {
   }
 
   #endScript(): void {
-    const animation = this.#script === undefined ? undefined : animationOf(this.#script)
+    const script = this.#script
+    if (script === undefined) return
     this.#script = undefined
+    this.#open.at(-1)?.children.push({ ...element('script'), script })
+    const animation = animationOf(script)
     const image = animation && this.#animated.get(animation.image)
     if (image) image.attributes = new Map(image.attributes).set('src', animation.first)
   }

@@ -14,6 +14,10 @@ async function convert(job: Job): Promise<Outcome> {
       return (await import('./vega.ts')).drawVega(job.spec, job.limits)
     case 'tex':
       return (await import('./tex.ts')).drawTex(job.tex, job.limits)
+    case 'formulas': {
+      const { readableForms } = await import('./katex.ts')
+      return { kind: 'formulas', forms: readableForms(job.formulas) }
+    }
     case 'still':
       throw new TypeError('it is a bitmap, which another process decodes')
   }
