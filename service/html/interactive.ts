@@ -11,7 +11,7 @@ export interface Interactive {
 /** What is found in the HTML of a library -> what that library draws. */
 const LIBRARIES: ReadonlyArray<readonly [sign: string, what: string, stem: string]> = [
   ['plotly-graph-div', 'Interactive plot (Plotly)', 'plot'],
-  ['data-root-id', 'Interactive plot (Bokeh)', 'plot'],
+  ['data-root-id="', 'Interactive plot (Bokeh)', 'plot'],
   ['vega-embed', 'Interactive plot (Vega)', 'plot'],
   ['vegaEmbed', 'Interactive plot (Vega)', 'plot'],
   ['id="itables_', 'Interactive table', 'table'],
@@ -44,6 +44,6 @@ export function hasScripts(html: string): boolean {
  * same cell, as Bokeh's, draws into it.
  */
 export function isForOthers(html: string): boolean {
-  if (html.includes('data-root-id') && !hasScripts(html)) return true
+  if (html.includes('data-root-id="') && !hasScripts(html)) return true
   return libraryOf(html) === undefined && LOADERS.some((sign) => html.includes(sign))
 }

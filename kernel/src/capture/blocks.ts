@@ -6,8 +6,8 @@ import { secondsText } from '../../../post/contract/duration.ts'
 import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
-import { VALUE_TREE } from '../protocol/mimebundle.ts'
-import { isFormula, isNothing, isObjectName } from './bundle.ts'
+import { bytesOf, formulaOf, htmlOf, otherTypes, plain, textOf } from './bundle-forms.ts'
+import { isNothing, isObjectName, withoutLaterFrames } from './bundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { errorBlock } from './error-block.ts'
@@ -171,7 +171,7 @@ class Capture {
     const { data } = output
     if (isNothing(data)) return
     for (const [mimetype, extension] of IMAGES) {
-      const bytes = fromBase64(data[mimetype])
+      const bytes = bytesOf(data[mimetype])
       if (bytes !== undefined) {
         this.#image(bytes, mimetype, extension, plain(data))
         return
@@ -179,10 +179,10 @@ class Capture {
     }
     const svg = textOf(data['image/svg+xml'])
     const vega = vegaSpec(data)
-    const pdf = fromBase64(data['application/pdf'])
+    const pdf = bytesOf(data['application/pdf'])
     const latex = formulaOf(data)
     const markdown = textOf(data['text/markdown'])
-    const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
+    const html = htmlOf(data)
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
       this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
@@ -200,7 +200,7 @@ class Capture {
         else this.push(withMacros(part, this.#macros))
       }
     } else if (html !== undefined) {
-      this.push(htmlBlock(html, plain(data) ?? '', this.#limits))
+      this.push(htmlBlock(withoutLaterFrames(html), plain(data) ?? '', this.#limits))
     } else if (data['application/json'] !== undefined) {
       const json = JSON.stringify(data['application/json'], null, 2)
       this.push({ type: 'code', text: json, language: 'json' })
@@ -261,45 +261,6 @@ class Capture {
   }
 }
 
-/** The tree that the runtime shows for a value. The same value as text looks better in a chat. */
-function isValueTree(html: unknown): boolean {
-  return typeof html === 'string' && html.startsWith(VALUE_TREE)
-}
-
-/** LaTeX of a document, not of a formula, is shown only if there is nothing else. */
-function formulaOf(data: Record<string, unknown>): string | undefined {
-  const latex = textOf(data['text/latex'])
-  return latex !== undefined && isFormula(latex) ? latex : undefined
-}
-
 function noOutput(cell: CellOutputs): string {
   return `No output (${secondsText((cell.endedAt ?? Date.now()) - cell.startedAt)})`
-}
-
-/** `[image/png]`, which the kernel adds to a bundle without text, is of no use to a reader. */
-function plain(data: Record<string, unknown>): string | undefined {
-  const shown = textOf(data['text/plain'])
-  if (shown === undefined || otherTypes(data).some((type) => shown === `[${type}]`))
-    return undefined
-  return terminalText(shown)
-}
-
-function otherTypes(data: Record<string, unknown>): string[] {
-  return Object.keys(data).filter((type) => type !== 'text/plain')
-}
-
-/**
- * Text in a bundle: a string, or the list of lines that nbformat allows. Undefined if it is empty.
- */
-function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : value
-  if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('')
-  return undefined
-}
-
-function fromBase64(value: unknown): Uint8Array | undefined {
-  const encoded = textOf(value)
-  if (encoded === undefined) return undefined
-  const bytes = Buffer.from(encoded, 'base64')
-  return bytes.byteLength === 0 ? undefined : bytes
 }

@@ -16,7 +16,7 @@ from typing import Any, Optional
 from ..posting.duration import seconds_text
 from ..posting.limits import counted_bytes, html_bytes, most_html
 from ..posting.schema import LIMITS, Block, Limits, PostFile, utf8
-from .bundle import is_formula, is_nothing, is_object_name
+from .bundle import is_formula, is_nothing, is_object_name, without_later_frames
 from .documents import InlineImage, decoded, html_block, markdown_blocks
 from .error_block import error_block
 from .left_out import has_words, left_out_text
@@ -170,7 +170,7 @@ class _Capture:
                 else:
                     self._push(with_macros(part, self._macros))
         elif html is not None:
-            self._push(html_block(html, _plain(data) or "", self._limits))
+            self._push(html_block(without_later_frames(html), _plain(data) or "", self._limits))
         elif "application/json" in data:
             text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
             self._push({"type": "code", "text": text, "language": "json"})

@@ -16,11 +16,15 @@ _BEGIN = "\\begin{"
 _OBJECT = re.compile(r"<[A-Za-z0-9_.]+ (?:object|at 0x[0-9a-f]+|object at 0x[0-9a-f]+)>", re.IGNORECASE)
 # Scripts for later outputs.
 _LOADED = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load\.v0\+json")
+# A plot has a text too; without one it is what HoloViews and Panel set up for all plots.
+_SET_UP = "application/vnd.holoviews_exec.v0+json"
+# Plotly's scripts, and the element of a plot.
+_PLOTLY = ("window.PlotlyConfig", "plotly-graph-div")
 
 
 def is_formula(latex: str) -> bool:
-    """Whether LaTeX is a formula. If not, it is for a document, as the ``Verbatim`` of a highlighter
-    or a table, and no chat can show it.
+    """Whether LaTeX is a formula. If not, it is for a document, as a highlighter's ``Verbatim`` or
+    a table, and no chat can show it.
     """
     at = latex.find(_BEGIN)
     while at != -1:
@@ -38,15 +42,31 @@ def is_object_name(text: str) -> bool:
 
 
 def is_nothing(data: dict[str, Any]) -> bool:
-    """Whether a bundle shows nothing, in a notebook either: it loads scripts, or it is the empty
-    line that rich writes after a progress bar.
+    """Whether a bundle shows nothing, in a notebook either: it loads a library's scripts, or it is
+    the empty line that rich writes after a progress bar.
     """
     if any(_LOADED.fullmatch(mimetype) for mimetype in data):
         return True
     plain, html = data.get("text/plain"), data.get("text/html")
-    if not isinstance(plain, str) or plain.strip(BLANK) or not isinstance(html, str):
+    if plain is None and _SET_UP in data:
+        return True
+    if not isinstance(html, str):
         return False
-    return _is_empty_line(html.strip(BLANK))
+    if plain is None and _PLOTLY[0] in html:
+        return _PLOTLY[1] not in html
+    return isinstance(plain, str) and not plain.strip(BLANK) and _is_empty_line(html.strip(BLANK))
+
+
+def without_later_frames(html: str) -> str:
+    """An animation of matplotlib (``to_jshtml``) with its first picture only, which is what a chat
+    shows: all of them are often more than a relay takes. Other HTML stays as it is.
+    """
+    start = html.find('frames[1] = "')
+    if start == -1 or 'var img_id = "' not in html:
+        return html
+    opening = html.find('"', html.rfind("frames["))
+    closing = html.find('"', opening + 1)
+    return html if closing == -1 else html[:start] + html[closing + 1 :]
 
 
 def _is_empty_line(html: str) -> bool:

@@ -1,5 +1,5 @@
-// The process that draws SVG, PDF, formulas and plots. All of it is JavaScript and WebAssembly; this
-// process may not load native code.
+// The process that draws SVG, PDF, formulas and plots. All of it is JavaScript and WebAssembly:
+// this process may not load native code.
 import type { Job, Outcome } from '../jobs.ts'
 import { serve } from './serve.ts'
 

@@ -1,6 +1,11 @@
 // Everything that reads other people's text, by name: a program takes each of them through a
 // megabyte (`slow-readers.ts`).
-import { isFormula, isNothing, isObjectName } from '../../../kernel/src/capture/bundle.ts'
+import {
+  isFormula,
+  isNothing,
+  isObjectName,
+  withoutLaterFrames,
+} from '../../../kernel/src/capture/bundle.ts'
 import { htmlBlock, markdownBlocks } from '../../../kernel/src/capture/documents.ts'
 import { interpolation } from '../../../kernel/src/cell/interpolation.ts'
 import { scanLines } from '../../../kernel/src/cell/lexer.ts'
@@ -123,6 +128,10 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
     },
   ],
   ['an animation', (text) => animationOf(`var img_id = "a" frames[0] = "data:${text}`)],
+  [
+    'frames of an animation',
+    (text) => withoutLaterFrames(`var img_id = "${text}frames[1] = "${text}`),
+  ],
   ['scripts of HTML', (text) => [hasScripts(text), isForOthers(text)]],
   [
     'the forms of an output',
