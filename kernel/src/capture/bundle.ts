@@ -8,6 +8,8 @@ const BEGIN = '\\begin{'
 const OBJECT = /^<[\w.]+ (?:object|at 0x[\da-f]+|object at 0x[\da-f]+)>$/i
 /** Scripts that later outputs need. */
 const LOADED = /^application\/vnd\.(?:bokehjs|holoviews)_load\.v0\+json$/
+/** Panel's extension shows an empty element with it; a value has a text beside it. */
+const RUN = 'application/vnd.holoviews_exec.v0+json'
 
 /**
  * Whether LaTeX is for a formula. Otherwise it is for a document, as a highlighter's `Verbatim` or
@@ -34,6 +36,7 @@ export function isObjectName(text: string): boolean {
 export function isNothing(data: Record<string, unknown>): boolean {
   if (Object.keys(data).some((mimetype) => LOADED.test(mimetype))) return true
   const [plain, html] = [data['text/plain'], data['text/html']]
+  if (RUN in data && plain === undefined) return true
   return (
     typeof plain === 'string' &&
     plain.trim() === '' &&

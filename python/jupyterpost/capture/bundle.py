@@ -16,6 +16,8 @@ _BEGIN = "\\begin{"
 _OBJECT = re.compile(r"<[A-Za-z0-9_.]+ (?:object|at 0x[0-9a-f]+|object at 0x[0-9a-f]+)>", re.IGNORECASE)
 # Scripts for later outputs.
 _LOADED = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load\.v0\+json")
+# Panel's extension shows an empty element with it; a value has a text beside it.
+_RUN = "application/vnd.holoviews_exec.v0+json"
 
 
 def is_formula(latex: str) -> bool:
@@ -44,6 +46,8 @@ def is_nothing(data: dict[str, Any]) -> bool:
     if any(_LOADED.fullmatch(mimetype) for mimetype in data):
         return True
     plain, html = data.get("text/plain"), data.get("text/html")
+    if _RUN in data and plain is None:
+        return True
     if not isinstance(plain, str) or plain.strip(BLANK) or not isinstance(html, str):
         return False
     return _is_empty_line(html.strip(BLANK))
