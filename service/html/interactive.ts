@@ -24,6 +24,7 @@ const LOADERS = [
   'window.PlotlyConfig',
   'esms-options',
   'window._itables_',
+  'set_or_remove_dark_class',
   'bk-notebook-logo',
   'logo-block',
 ]

@@ -123,6 +123,18 @@ test('what an Output widget took elsewhere than it is shown is posted where it w
   expect(texts).toEqual(['kept'])
 })
 
+test('a widget that comes with a picture is that picture', async () => {
+  const blocks = await posted(`%%post @me
+import base64
+class Figure(w.DOMWidget):
+    def _repr_mimebundle_(self, **options):
+        png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+        return {'text/plain': 'Figure', 'image/png': base64.b64decode(png),
+                'application/vnd.jupyter.widget-view+json': {'model_id': self.model_id}}
+display(Figure())`)
+  expect(blocks).toEqual(['image'])
+})
+
 test('interact shows the value and the result', async () => {
   const texts = await posted('%%post @me\nw.interact(lambda x: print("twice", 2 * x), x=10);')
   expect(texts).toEqual(['x: 10', 'twice 20', 'Widget, see the notebook'])

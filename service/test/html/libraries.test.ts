@@ -144,6 +144,16 @@ test.each([
   })
 })
 
+test('what itables loads from the internet is nothing beside its table', async () => {
+  const load =
+    '<script type="module">import { set_or_remove_dark_class } from "https://a.org/dt.js"</script>'
+  const { blocks } = await shown([
+    { type: 'html', html: load, text: '<IPython.core.display.HTML object>' },
+    outputOf('itables'),
+  ])
+  expect(blocks).toEqual([table(['a'], ['1'], ['2'])])
+})
+
 test('HTML of scripts that nobody knows is named, or shown by its text', async () => {
   const html = '<div id="a"></div><script>draw(a)</script>'
   expect(await shown([{ type: 'html', html, text: '<IPython.core.display.HTML object>' }])).toEqual(

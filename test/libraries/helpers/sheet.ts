@@ -7,7 +7,8 @@ import sharp from 'sharp'
 import { submitPost } from '../../../post/relay/client.ts'
 import { clone, cloneEnvironment } from '../../../start/clone.ts'
 import { openBrowser } from '../../../start/lab-page.ts'
-import { inboxPage, startRelay } from '../../../start/relay.ts'
+import { inboxPage, readInbox, startRelay } from '../../../start/relay.ts'
+import { until } from '../../helpers/until.ts'
 import { captured, cells } from './recordings.ts'
 
 export const SHEET = join(clone, 'docs/pictures/libraries.png')
@@ -22,11 +23,13 @@ const LAYOUT = `
   #posts { display: grid; grid-template-columns: repeat(${COLUMNS}, 1fr); gap: 10px }
   article { height: 196px; margin: 0; padding: 0 12px 8px; overflow: hidden; animation: none;
     border-radius: 6px; box-shadow: none; font-size: 12px }
-  .body > * { margin: 4px 0 }
+  .body, .body > * { margin: 4px 0; font-size: 12px; line-height: 1.4 }
   .body > .message:first-child { margin: 0 -12px 8px; padding: 4px 12px; font-weight: 600;
     background: #eef1f5; border-bottom: 1px solid #d5dbe3 }
   .body img { max-width: 100%; max-height: 146px; width: auto; margin: auto; display: block }
+  .body:has(pre, table) img { max-height: 112px }
   .body pre { padding: 4px 6px; font-size: 9px; line-height: 1.3; overflow: hidden }
+  .body :is(h1, h2, h3, h4) { font-size: 13px }
   .body table { font-size: 10px } .body :is(th, td) { padding: 1px 6px }
   .body .katex { font-size: 1.2em }
 `
@@ -50,6 +53,9 @@ export async function writeSheet(python: string): Promise<void> {
       { targets: ['inbox:@me'], source: {}, blocks, files: post.files },
     )
   }
+  const isArrived = async () =>
+    (await readInbox(relay)).every(({ status }) => status === 'delivered')
+  await until(isArrived, 'all posts are in the inbox')
   const browser = await openBrowser()
   stack.defer(() => browser.close())
   const context = await browser.newContext({ colorScheme: 'light', bypassCSP: true })

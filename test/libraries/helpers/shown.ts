@@ -59,8 +59,8 @@ export function onMattermost(messages: readonly Message[], notices: readonly str
   for (const { text, files } of messages) {
     for (const part of partsOf(text)) {
       const inside = part.text.slice(1, -1)
-      // A picture's name marks its place in the text.
-      if (files.includes(inside)) continue
+      // A picture's name marks its place in the text; a label stands above what was on stderr.
+      if (files.includes(inside) || part.text === '*stderr*') continue
       const isNotice = notices.includes(inside.replaceAll('\\', ''))
       parts.push(isNotice ? { kind: 'named' as const, text: inside } : part)
     }
