@@ -59,10 +59,7 @@ export class HtmlPrinter {
     rules.fence = (tokens, n) =>
       this.#element('lines', fenced(languageOf(tokens[n]), contentAt(tokens, n)))
     rules.table_lines = (tokens, n) => this.#element('apart', contentAt(tokens, n))
-    rules.math_block = (tokens, n) =>
-      this.#isMessage
-        ? this.#element('lines', `$$\n${contentAt(tokens, n)}\n$$`)
-        : this.#element('formula', contentAt(tokens, n))
+    rules.math_block = (tokens, n) => this.#element('formula', contentAt(tokens, n))
     rules.math = (tokens, n, _options, place) => {
       const isAlone = tokens[n]?.markup === '$$' && place !== CELL
       if (isAlone && !this.#isMessage) return this.#element('formula', contentAt(tokens, n))
