@@ -102,7 +102,11 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/markdown/': ['service/html/', 'service/render/', 'post/'],
   'service/chat/chat.ts': ['post/'],
   'service/convert/': ['service/chat/chat.ts', 'service/render/', 'service/storage/', 'post/'],
-  'service/convert/child/': ['service/convert/jobs.ts', 'post/contract/error.ts'],
+  'service/convert/child/': [
+    'service/convert/jobs.ts',
+    'post/contract/error.ts',
+    'post/text/vega-schema.ts',
+  ],
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
     'service/storage/digest.ts',

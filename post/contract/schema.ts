@@ -59,10 +59,12 @@ export const Block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('image'), file: z.int().nonnegative(), alt: z.string().optional() }),
   /** Any other file, by its index. */
   z.object({ type: z.literal('file'), file: z.int().nonnegative() }),
+  /** `align` has a word for each column; without it, columns of numbers are aligned right. */
   z.object({
     type: z.literal('table'),
     columns: z.array(z.string()),
     rows: z.array(z.array(z.string())),
+    align: z.array(z.enum(['left', 'center', 'right'])).optional(),
   }),
   /**
    * HTML that a cell displayed, with the text/plain of the same output. Before the relay stores the

@@ -8,7 +8,7 @@ import { Formulas, hasMath } from './formulas.ts'
 import type { Piece } from './formulas.ts'
 import { MIMETYPES } from './jobs.ts'
 import type { Formula, Job, Outcome, PictureLimits } from './jobs.ts'
-import { isBitmap, isSvg, isVega, textOf } from './sniff.ts'
+import { isBitmap, isPdf, isSvg, isVega, textOf } from './sniff.ts'
 
 /** Time for all conversions of a post. Whatever is left after it is replaced by notices. */
 const POST_MS = 60_000
@@ -126,7 +126,9 @@ class PostConversion {
       ? { kind: 'svg', svg: textOf(file.bytes), limits }
       : isPlot
         ? { kind: 'vega', spec: textOf(file.bytes), limits }
-        : { kind: 'still', bytes: file.bytes, limits }
+        : isPdf(file)
+          ? { kind: 'pdf', bytes: file.bytes, limits }
+          : { kind: 'still', bytes: file.bytes, limits }
     const outcome = await this.#run(job)
     if (outcome.kind === 'as it is') return [block]
     if (outcome.kind === 'picture') {
@@ -135,6 +137,12 @@ class PostConversion {
       return [block, ...notesOn(shown.name, outcome)]
     }
     const why = outcome.kind === 'formulas' ? 'it cannot be drawn' : outcome.why
+    if (job.kind === 'pdf') {
+      return [
+        { type: 'file', file: block.file },
+        notice(`${file.name} is attached and not drawn: ${why}`),
+      ]
+    }
     if (outcome.kind === 'unreadable') {
       this.#files[block.file] = { ...file, mimetype: 'application/octet-stream' }
       return [

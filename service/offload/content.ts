@@ -1,5 +1,5 @@
-// Prepares the content of a post before it is stored: reads its HTML, and masks secrets in its
-// blocks, in names of files, and in files that are text.
+// Prepares the content of a post before it is stored: removes what is for a terminal, reads its
+// HTML, and masks secrets in its blocks, in names of files, and in files that are text.
 import { isMaskable, Masker } from '../../post/secrets/mask.ts'
 import type { Block, Limits } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
@@ -7,6 +7,7 @@ import { withoutHtml } from '../html/content.ts'
 import type { Content, Reading } from '../html/content.ts'
 import { readMarkdown } from '../markdown/read.ts'
 import { sha256 } from '../storage/digest.ts'
+import { withoutTerminal } from './terminal.ts'
 
 export interface SentContent extends Content {
   limits: Limits
@@ -22,7 +23,8 @@ export interface ReadContent extends Content {
   notices: string[]
 }
 
-export async function readContent({ limits, masked, ...sent }: SentContent): Promise<ReadContent> {
+export async function readContent({ limits, masked, ...post }: SentContent): Promise<ReadContent> {
+  const sent = { ...post, blocks: post.blocks.map(withoutTerminal) }
   const masker = new Masker()
   masker.learn(sent.blocks)
   const mask = masked ? (texts: readonly string[]) => masker.pieces(texts) : undefined

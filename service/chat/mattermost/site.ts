@@ -61,6 +61,19 @@ export class MattermostSite {
     return this.#known?.facts.capabilities ?? STANDARD
   }
 
+  /**
+   * Whether links into the team begin like this, as `chat.example.org/team`: by the address in the
+   * settings, and once the server was reached also by its own for people.
+   */
+  isAt(at: string): boolean {
+    const addresses = [this.#api.site, this.#known?.facts.address ?? this.#api.site]
+    return addresses.some((address) => {
+      const url = URL.parse(address)
+      const start = url ? (url.host + url.pathname).replace(/\/$/, '') : ''
+      return at.toLowerCase() === `${start}/${this.#team}`.toLowerCase()
+    })
+  }
+
   async facts(signal: AbortSignal): Promise<SiteFacts> {
     if (this.#known && this.#monotonic() - this.#known.at < FRESH_MS) return this.#known.facts
     return this.read(signal)

@@ -1,5 +1,6 @@
 // Each kind of output as it arrives on Mattermost: exact texts and files, from the real converter
 // and the stand-in server.
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 
@@ -107,6 +108,7 @@ const image = (index: number, alt?: string): Block => ({
   ...(alt !== undefined && { alt }),
 })
 
+const FIGURE = readFileSync(new URL('../fixtures/matplotlib.pdf', import.meta.url))
 const RED = svg('<rect width="40" height="20" fill="#ff0000"/>')
 const BARS = {
   $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
@@ -173,6 +175,27 @@ const TABLE: Row[] = [
     names: [],
   },
   {
+    what: 'a figure that is PDF',
+    blocks: [image(0, '<Figure size 200x200 with 1 Axes>')],
+    files: () => [file('output-1.pdf', 'application/pdf', FIGURE)],
+    text: '',
+    names: ['output-1.png'],
+  },
+  {
+    what: 'a PDF that is broken, with its true type',
+    blocks: [image(0, '<Figure size 200x200 with 1 Axes>')],
+    files: () => [file('output-1.pdf', 'application/pdf', '%PDF-1.7')],
+    text: '*output-1.pdf is attached and not drawn: it is broken, or has a password*',
+    names: ['output-1.pdf'],
+  },
+  {
+    what: 'a PDF that a person attached',
+    blocks: [{ type: 'file', file: 0 }],
+    files: () => [file('thesis.pdf', 'application/pdf', FIGURE)],
+    text: '',
+    names: ['thesis.pdf'],
+  },
+  {
     what: 'a Vega-Lite plot',
     blocks: [image(0)],
     files: () => [file('output-1.vl.json', VEGA, spec({}))],
@@ -185,6 +208,31 @@ const TABLE: Row[] = [
     files: () => [file('output-1.vl.json', VEGA, spec({ data: { url: 'https://a.org/b.csv' } }))],
     text: '*Plot output-1.vl.json is not shown: its data is at a.org; see the notebook*\n\n```\nafter\n```',
     names: [],
+  },
+  {
+    what: 'a plot in the HTML of Altair',
+    blocks: [
+      {
+        type: 'html',
+        html: `<div id="vis"></div><script>(function(spec, embedOpt){ show(spec) })(${spec({})}, {"mode": "vega-lite"});</script>`,
+        text: 'alt.Chart(...)',
+      },
+    ],
+    text: '',
+    names: ['plot-1.png'],
+  },
+  {
+    what: 'a plot of a version that is not drawn yet',
+    blocks: [image(0, '<VegaLite 7 object>')],
+    files: () => [
+      file(
+        'output-1.vl.json',
+        VEGA,
+        spec({ $schema: `https://vega.github.io/schema/vega-lite/v7.json` }),
+      ),
+    ],
+    text: '*output-1.vl.json is attached as a plain file: it is a Vega-Lite 7 chart, which this relay cannot draw yet*',
+    names: ['output-1.vl.json'],
   },
   {
     what: 'formulas, good and bad',

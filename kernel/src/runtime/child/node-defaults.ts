@@ -74,12 +74,12 @@ export function loadBuiltinsWhole(control: Control): void {
     control.hold(() => {
       read.add(name)
       const exports: unknown = Reflect.apply(load, Module, [name])
-      if (Object(exports) === exports) Object.values(Object(exports))
+      if (isObject(exports)) Object.values(exports)
     })
   }
   Reflect.set(Module, '_load', (request: string, ...rest: unknown[]): unknown => {
     if (isBuiltin(request)) loadWhole(request)
-    return Reflect.apply(load, Module, [request, ...rest])
+    return Reflect.apply(load, Module, [request, ...rest]) as unknown
   })
   registerHooks({
     resolve(specifier, context, next) {
@@ -95,6 +95,10 @@ export function loadBuiltinsWhole(control: Control): void {
     if (isBuiltin(name)) loadWhole(name)
     return getBuiltinModule(name)
   }, 'getBuiltinModule')
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
 
 /** fd 1 to 5: standard streams, and the link. */
