@@ -172,8 +172,8 @@ class Reader {
   }
 
   #blanks(): void {
-    const most = this.at + MOST_BLANKS
-    while (this.at < most && isBlank(this.#text[this.at])) this.at += 1
+    const last = this.at + MOST_BLANKS
+    while (this.at < last && isBlank(this.#text[this.at])) this.at += 1
   }
 }
 

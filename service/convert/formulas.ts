@@ -24,6 +24,8 @@ export type Piece = { kind: 'block'; block: Block } | { kind: 'drawing'; formula
 const DOLLAR = '&#36;'
 /** More formulas, or UTF-16 units, are not tried: a chat shows them as pictures or source. */
 const MOST_TRIED = 200
+/** UTF-16 units of all blocks in which formulas are looked for, on the relay's main thread. */
+const MOST_READ = 100_000
 const MOST_TEX = 100_000
 /** UTF-16 units tried at once: 20,000 take about two seconds. */
 const BATCH = 20_000
@@ -62,8 +64,11 @@ export class Formulas {
 
   /** What a block becomes. */
   pieces(block: MathBlock): Piece[] {
-    const parts = this.#parts.get(block) ?? []
-    return block.type === 'latex' ? this.#latex(parts) : [this.#markdown(block, parts)]
+    const parts = this.#parts.get(block)
+    if (parts) return block.type === 'latex' ? this.#latex(parts) : [this.#markdown(block, parts)]
+    const { text } = block
+    const asTyped: Block = block.type === 'latex' ? { type: 'code', text, language: '' } : block
+    return [{ kind: 'block', block: asTyped }]
   }
 
   #read(blocks: readonly Block[]): Formula[] {
@@ -75,8 +80,11 @@ export class Formulas {
       const tex = rest.trim()
       return { tex, macros: book.usedBy(tex) }
     }
+    let left = MOST_READ
     for (const block of blocks) {
       if (!hasMath(block)) continue
+      left -= block.text.length
+      if (left < 0) break
       if (block.macros !== undefined) book.learn(block.macros)
       const parts: Part[] = []
       const add = (kind: Part['kind'], text: string) => {

@@ -51,36 +51,30 @@ export class HtmlPrinter {
     const escape = this.markdown.utils.escapeHtml
     const html = (content: string, isTag: boolean) =>
       isTag ? renamedTags(content) : escape(content)
-    const at = (tokens: readonly Token[], n: number) => tokens[n]?.content ?? ''
-    rules.html_inline = (tokens, n) => html(at(tokens, n), this.#tags.isInline(at(tokens, n)))
-    rules.html_block = (tokens, n) => `${html(at(tokens, n), this.#tags.isBlock(at(tokens, n)))}\n`
-    rules.code_block = (tokens, n) => this.#element('lines', fenced('', at(tokens, n)))
+    rules.html_inline = (tokens, n) =>
+      html(contentAt(tokens, n), this.#tags.isInline(contentAt(tokens, n)))
+    rules.html_block = (tokens, n) =>
+      `${html(contentAt(tokens, n), this.#tags.isBlock(contentAt(tokens, n)))}\n`
+    rules.code_block = (tokens, n) => this.#element('lines', fenced('', contentAt(tokens, n)))
     rules.fence = (tokens, n) =>
-      this.#element('lines', fenced(languageOf(tokens[n]), at(tokens, n)))
-    rules.table_lines = (tokens, n) => this.#element('apart', at(tokens, n))
-    rules.math_block = (tokens, n) =>
-      this.#isMessage
-        ? this.#element('lines', `$$\n${at(tokens, n)}\n$$`)
-        : this.#element('formula', at(tokens, n))
+      this.#element('lines', fenced(languageOf(tokens[n]), contentAt(tokens, n)))
+    rules.table_lines = (tokens, n) => this.#element('apart', contentAt(tokens, n))
+    rules.math_block = (tokens, n) => this.#element('formula', contentAt(tokens, n))
     rules.math = (tokens, n, _options, place) => {
       const isAlone = tokens[n]?.markup === '$$' && place !== CELL
-      if (isAlone && !this.#isMessage) return this.#element('formula', at(tokens, n))
+      if (isAlone && !this.#isMessage) return this.#element('formula', contentAt(tokens, n))
       const mark = isAlone ? '$$' : '$'
-      return this.#element('line', `${mark}${at(tokens, n).replaceAll(/\s+/g, ' ')}${mark}`)
+      return this.#element('line', `${mark}${contentAt(tokens, n).replaceAll(/\s+/g, ' ')}${mark}`)
     }
     // An escaped dollar must not begin a formula; chats do not know `\$`.
     rules.text_special = (tokens, n) => {
-      const text = at(tokens, n)
+      const text = contentAt(tokens, n)
       return text === '$' ? this.#element('line', '&#36;') : escape(text)
     }
-    const number = (tokens: readonly Token[], n: number) => {
-      const id = Number(tokens[n]?.meta?.id) + 1
-      return raised(String(id)) ?? String(id)
-    }
-    rules.footnote_ref = number
+    rules.footnote_ref = numberAt
     rules.footnote_block_open = () => '<hr>\n'
     rules.footnote_block_close = () => ''
-    rules.footnote_open = (tokens, n) => `<div>${number(tokens, n)} `
+    rules.footnote_open = (tokens, n) => `<div>${numberAt(tokens, n)} `
     rules.footnote_close = () => '</div>\n'
     rules.footnote_anchor = () => ''
     rules.dl_open = () => ''
@@ -137,6 +131,16 @@ export class HtmlPrinter {
   }
 }
 
+function contentAt(tokens: readonly Token[], n: number): string {
+  return tokens[n]?.content ?? ''
+}
+
+/** Of a footnote. */
+function numberAt(tokens: readonly Token[], n: number): string {
+  const number = String(Number(tokens[n]?.meta?.id) + 1)
+  return raised(number) ?? number
+}
+
 function element(kind: MarkdownElementKind, escaped: string): string {
   return `<${MARKDOWN_ELEMENT} as="${kind}">${escaped}</${MARKDOWN_ELEMENT}>`
 }
@@ -155,9 +159,12 @@ function markOf(cell: Token): string {
 }
 
 function tableLines(rows: readonly (readonly string[])[], marks: readonly string[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const [head = [], ...body] = rows
-  return [line(head), line(marks), ...body.map(line)].join('\n')
+  return [head, marks, ...body].map(rowLine).join('\n')
+}
+
+function rowLine(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
 }
 
 function fenced(language: string, text: string): string {

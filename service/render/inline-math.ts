@@ -82,7 +82,7 @@ function codeRuns(text: string): { skip: (at: number) => number } {
     starts.set(end - at, [])
     at = text.indexOf('`', end)
   }
-  for (const [at, length] of [...lengths].reverse()) starts.get(length)?.push(at)
+  for (const [at, length] of [...lengths].toReversed()) starts.get(length)?.push(at)
   return {
     skip(at) {
       const length = lengths.get(at) ?? 1

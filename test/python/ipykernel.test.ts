@@ -73,6 +73,17 @@ test('%%post leaves outputs, Out and the reply as they are, and posts them', asy
   expect(outputs[0]).toMatchObject({ type: 'execute_result', data: { 'text/plain': '7' } })
 })
 
+test('a formula has the macros that an earlier cell defined', async () => {
+  await site.run(
+    'from IPython.display import Latex, display\ndisplay(Latex(r"$\\newcommand{\\R}{\\mathbb{R}}$"))',
+  )
+  const { post } = await posted('%%post @me\ndisplay(Latex(r"so $x \\in \\R$"))')
+  // Before the relay has converted it and afterwards.
+  expect(JSON.stringify(post?.blocks)).toContain(
+    JSON.stringify('\\def\\R{\\mathbb{R}}').slice(1, -1),
+  )
+})
+
 // No result in this cell: ipykernel itself may show one before the child's text, which it reads
 // from a pipe in a thread of its own.
 test('what a child process writes is posted', async () => {

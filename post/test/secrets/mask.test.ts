@@ -131,7 +131,7 @@ describe('a post', () => {
       { type: 'markdown', text: `# ${secret}` },
       { type: 'text', text: `a\u001b[31m ${secret.slice(0, 5)}\u001b[0m${secret.slice(5)}` },
       { type: 'code', text: secret, language: 'json' },
-      { type: 'latex', text: `\\text{${secret}}` },
+      { type: 'latex', text: `\\text{${secret}}`, macros: `\\def\\x{\\text{${secret}}}` },
       { type: 'image', file: 0, alt: secret },
       { type: 'file', file: 1 },
       { type: 'table', columns: [secret], rows: [['1'], [secret]] },

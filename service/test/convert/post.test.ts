@@ -434,6 +434,14 @@ test.each<{ what: string; blocks: Block[]; text: string; names?: string[] }>([
   expect(await withLatex(blocks)).toEqual({ text, names })
 })
 
+test('formulas beyond a size are not looked for, so that no post holds up the relay', async () => {
+  const long = 'x '.repeat(30_000).trim()
+  const price = { type: 'markdown' as const, text: `$y$ ${'z'.repeat(90_000)}` }
+  const { text } = await withLatex([latex(`$${long}$`), price, latex('$c$')])
+  expect(text).toContain('$y$ zzz')
+  expect(jobs).toEqual(['formulas', 'tex'])
+})
+
 test('formulas stay in their lines where the server renders them there', async () => {
   const blocks: Block[] = [
     latex('Area $\\frac{a}{b}$, $\\text{if $x$}$ and $z\\label{z}$'),

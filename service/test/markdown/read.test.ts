@@ -116,6 +116,13 @@ test('a MESSAGE stays one, with its line breaks and the people that it mentions'
   ])
 })
 
+test('a formula on lines of its own in a MESSAGE is a formula', async () => {
+  expect(await read({ type: 'message', text: 'see @bob\n\n$$\n\\frac{a}{b}\n$$' })).toEqual([
+    { type: 'message', text: 'see @bob' },
+    { type: 'latex', text: '\\frac{a}{b}' },
+  ])
+})
+
 test('definitions of TeX stay with the formulas', async () => {
   const macros = '\\def\\R{r}'
   expect(await read({ type: 'markdown', text: '$$\\R$$', macros })).toEqual([
