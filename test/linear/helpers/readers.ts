@@ -10,7 +10,7 @@ import type { Block } from '../../../post/contract/schema.ts'
 import { textOutsideTags } from '../../../post/contract/html-text.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
 import { rootOf } from '../../../post/text/svg-root.ts'
-import { progressText } from '../../../post/text/progress-text.ts'
+import { progressText, withoutDrawnOver } from '../../../post/text/progress-text.ts'
 import { terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
 import { readHtml } from '../../../service/html/content.ts'
 import type { MaskPieces } from '../../../service/html/masking.ts'
@@ -55,6 +55,7 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
   ['what counts of HTML', (text) => textOutsideTags(text)],
   ['the screen of a terminal', (text) => terminalText(text)],
   ['progress bars on stderr', (text) => progressText(text)],
+  ['bars that are drawn over', (text) => withoutDrawnOver(text)],
   ['a text without its escape sequences', (text) => withoutEscapes(text)],
   ['a message with mentions', (text) => printed({ type: 'message', text })],
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
