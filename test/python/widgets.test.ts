@@ -118,6 +118,16 @@ print("outside too")`)
   expect(texts.slice(4)).toEqual(['behind', 'outside\noutside too'])
 })
 
+test('what the front end tells of an Output widget, after the cell, is not posted twice', async () => {
+  await site.run(`told = w.Output()
+display(told)
+with told: print("once")
+state = {"outputs": [{"output_type": "stream", "name": "stdout", "text": "once\\n"}]}
+get_ipython().events.register("pre_run_cell", lambda _: told.set_state(state))`)
+  expect(await posted('%post @me')).toEqual(['once'])
+  expect(await posted('%%post @me\ntold')).toEqual(['once'])
+})
+
 test('what an Output widget took elsewhere than it is shown is posted where it was printed', async () => {
   const texts = await posted('%%post @me\nelsewhere = w.Output()\nwith elsewhere: print("kept")')
   expect(texts).toEqual(['kept'])

@@ -14,6 +14,7 @@ from typing import Any, Optional
 from ..capture.outputs import WIDGET, CellOutputs, Output
 from ..capture.widget_tree import widget_view
 from ..capture.widget_values import values_of
+from .messages import bundle_of
 
 # Widgets shown by what an Output widget took may show each other without end.
 _DEEPEST = 5
@@ -119,7 +120,7 @@ def _told(taken: object) -> list[Output]:
             name = "stderr" if one.get("name") == "stderr" else "stdout"
             outputs.append({"type": "stream", "name": name, "text": one["text"]})
         elif kind in ("display_data", "execute_result") and isinstance(one.get("data"), dict):
-            outputs.append({"type": kind, "data": one["data"], "metadata": {}})
+            outputs.append({"type": kind, "data": bundle_of(one["data"]), "metadata": {}})
         elif kind == "error":
             traceback = one.get("traceback")
             lines = traceback if isinstance(traceback, list) else []
