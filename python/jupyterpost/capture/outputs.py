@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from .tex_macros import MacroBook
+
 Output = dict[str, Any]
 
 #: The type of a widget in a bundle: what shows it finds its state by its name.
@@ -29,5 +31,7 @@ class CellOutputs:
     outputs: list[Output]
     #: What was too much for the bounds, in words.
     left_out: list[str]
+    #: What the notebook's TeX has defined so far, in this cell and others.
+    macros: Optional[MacroBook] = None
     #: Ids of the Output widgets that the cell cleared.
     cleared: frozenset[str] = frozenset()

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ..posting.schema import LIMITS, json_bytes, utf8
+from .macros import learn_macros
 from .outputs import WIDGET, CellOutputs, Output
 from .progress_text import is_drawn_over, without_drawn_over
 from .sizes import first_bytes, in_words, last_bytes
+from .tex_macros import MacroBook
 
 #: Bytes of all streams together, half from the start and half from the end. A post takes 1 MB of
 #: text, which includes the words at the gap.
@@ -42,7 +44,14 @@ class _Entry:
 
 
 class Recording:
-    def __init__(self, execution_count: int, text_bound: int = TEXT_BOUND, display_bound: int = DISPLAY_BOUND) -> None:
+    def __init__(
+        self,
+        execution_count: int,
+        text_bound: int = TEXT_BOUND,
+        display_bound: int = DISPLAY_BOUND,
+        macros: Optional[MacroBook] = None,
+    ) -> None:
+        self._macros = MacroBook() if macros is None else macros
         self.execution_count = execution_count
         self.started_at = now()
         self.ended_at: Optional[int] = None
@@ -78,7 +87,8 @@ class Recording:
                 self.status,
                 outputs,
                 left_out,
-                frozenset(self._cleared),
+                macros=self._macros,
+                cleared=frozenset(self._cleared),
             )
 
     def stream(self, name: str, text: str, widget: Optional[str] = None) -> None:
@@ -111,6 +121,7 @@ class Recording:
         """``kind`` is ``display_data`` or ``execute_result``."""
         with self._lock:
             self._before_next(widget)
+            learn_macros(self._macros, data)
             size = _bundle_bytes(data)
             if self._display_bytes + size > self._display_bound:
                 self._refuse(data, size)
@@ -125,6 +136,7 @@ class Recording:
     def update(self, display_id: Optional[str], data: dict[str, Any], metadata: dict[str, Any]) -> None:
         """All displays with that id show the new content."""
         with self._lock:
+            learn_macros(self._macros, data)
             for entry in self._entries:
                 if display_id is None or entry.output.get("displayId") != display_id:
                     continue

@@ -9,6 +9,7 @@ from typing import Any, Callable, Optional
 
 from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
+from ..capture.tex_macros import MacroBook
 from .tee import Tee, nothing
 from .traceback_text import error_output
 from .widgets import Taken, taken_now, with_widgets
@@ -19,6 +20,7 @@ class Recorder:
         self._shell = shell
         self._tee = Tee(shell)
         self._current: Optional[Recording] = None
+        self._macros = MacroBook()
         #: The last finished cell, and what its Output widgets had then.
         self._previous: Optional[tuple[CellOutputs, Taken]] = None
 
@@ -34,7 +36,7 @@ class Recorder:
 
     def begin(self) -> None:
         """A cell begins. What it shows is heard until ``close_cell``."""
-        self._current = Recording(self._shell.execution_count)
+        self._current = Recording(self._shell.execution_count, macros=self._macros)
         self._tee.recordings[:] = [self._current]
         self._tee.open_streams()
 
@@ -108,7 +110,7 @@ class Recorder:
             self._tee.heard = before
 
     def _running(self) -> Recording:
-        return self._current or Recording(self._shell.execution_count)
+        return self._current or Recording(self._shell.execution_count, macros=self._macros)
 
 
 def ended(recording: Recording, result: Any, compiler: Any) -> CellOutputs:

@@ -13,6 +13,8 @@ from .told import without_our_frames
 
 
 class ShellNotebook(Notebook):
+    has_cells = True
+
     def __init__(self, shell: Any, recorder: Recorder) -> None:
         self._shell = shell
         self._recorder = recorder
@@ -34,6 +36,11 @@ class ShellNotebook(Notebook):
                 self._secrets[value] = name
         # A copy: other threads post too.
         return [(name, value) for value, name in list(self._secrets.items())]
+
+    def bundle(self, value: Any) -> dict[str, Any]:
+        shown, _ = self._shell.display_formatter.format(value)
+        # Values that display themselves give the shell nothing.
+        return shown or super().bundle(value)
 
     def warn(self, receipt: Receipt) -> None:
         self.notice(receipt.bundle())

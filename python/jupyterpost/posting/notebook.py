@@ -8,12 +8,16 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from .own_bundle import own_bundle
 from .receipt import Receipt
 from .secret_values import SecretValue
 
 
 class Notebook:
     """The answers outside of a notebook; a notebook overrides them."""
+
+    #: Whether what runs is a cell.
+    has_cells = False
 
     def source(self) -> dict[str, Any]:
         """Where a post comes from: notebook, cell and time."""
@@ -22,6 +26,10 @@ class Notebook:
     def variables(self) -> Iterable[SecretValue]:
         """Variables whose values may be secrets."""
         return ()
+
+    def bundle(self, value: Any) -> dict[str, Any]:
+        """What it shows of a value: mime type -> data. Raises what the value's methods raise."""
+        return own_bundle(value)
 
     def warn(self, receipt: Receipt) -> None:
         """Tells the person that a post waits, and what else the receipt says."""
