@@ -156,6 +156,17 @@ w.Label(Text("label"))`)
   expect(texts).toEqual(['50% |█████     | 50/100', 'label'])
 })
 
+test('a widget that comes with a picture, as a figure of ipympl, is posted as the picture', async () => {
+  const png =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const texts = await posted(`%%post @me
+class Figure(w.Label):
+    def _repr_mimebundle_(self, **_):
+        return {**super()._repr_mimebundle_(), "image/png": "${png}"}
+Figure("value")`)
+  expect(texts).toEqual(['image'])
+})
+
 test('a tree without an end, and one of many widgets, are read up to a bound', async () => {
   const texts = await posted(`%%post @me
 box = w.VBox()

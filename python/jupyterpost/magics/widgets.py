@@ -61,7 +61,9 @@ class _Widgets:
     def _expanded(self, output: Output) -> list[Output]:
         view = output.get("data", {}).get(WIDGET)
         model_id = view.get("model_id") if isinstance(view, dict) else None
-        if not isinstance(model_id, str) or self._depth > _DEEPEST:
+        # A bundle with a picture, as of ipympl, shows more than the values of its widget.
+        has_other = any(mimetype not in (WIDGET, "text/plain") for mimetype in output.get("data", {}))
+        if not isinstance(model_id, str) or has_other or self._depth > _DEEPEST:
             return [output]
         widget = self._live.get(model_id)
         if widget is None:
