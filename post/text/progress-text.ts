@@ -2,7 +2,7 @@
 // by carriage returns, backspaces, cursor moves or erasing.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { lastUnits } from '../contract/units.ts'
-import { draw, Screen } from './terminal-text.ts'
+import { draw, hasControls, Screen } from './terminal-text.ts'
 
 /** A bar is drawn again soon: the end of a long text has all of its last state. */
 const { progressUnits: MOST_UNITS, progressLines: MOST_LINES } = limits.capture
@@ -28,6 +28,46 @@ export function progressText(text: string): string {
     .slice(-MOST_LINES)
     .map((row) => lines[row])
     .join('\n')
+}
+
+/**
+ * Whether `text` writes over all of `before`, which did the same with the same line: then nothing
+ * of `before` is seen any more.
+ */
+export function isDrawnOver(before: string, text: string): boolean {
+  return before.startsWith('\r') && text.startsWith('\r') && isOver(before.slice(1), text.slice(1))
+}
+
+/** The text without those states of its bars that are drawn over by the next one. */
+export function withoutDrawnOver(text: string): string {
+  if (!text.includes('\r')) return text
+  return text.split('\n').map(lineWithoutDrawnOver).join('\n')
+}
+
+function lineWithoutDrawnOver(line: string): string {
+  const kept: string[] = []
+  for (const drawn of line.split('\r')) {
+    const before = kept.at(-1)
+    // What stands before the first return may go on what came before this text.
+    if (kept.length > 1 && before !== undefined && isOver(before, drawn)) kept.pop()
+    kept.push(drawn)
+  }
+  return kept.join('\r')
+}
+
+function isOver(before: string, drawn: string): boolean {
+  return before.length <= drawn.length && isPlain(before) && isPlain(drawn)
+}
+
+/** Writes one cell for each unit, in one line. */
+function isPlain(drawn: string): boolean {
+  return !drawn.includes('\n') && !hasControls(drawn) && isPlane0(drawn)
+}
+
+function isPlane0(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1)
+    if ((text.charCodeAt(i) & 0xf800) === 0xd800) return false
+  return true
 }
 
 interface Row {

@@ -48,7 +48,8 @@ export function withoutEscapes(text: string): string {
   return shown
 }
 
-function hasControls(text: string): boolean {
+/** Whether it has control characters other than tabs and line ends. */
+export function hasControls(text: string): boolean {
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i)
     if ((code < 32 && code !== 9 && code !== 10) || (code >= 127 && code < 160)) return true

@@ -118,6 +118,16 @@ print("outside too")`)
   expect(texts.slice(4)).toEqual(['behind', 'outside\noutside too'])
 })
 
+test('what the front end tells of an Output widget, after the cell, is not posted twice', async () => {
+  await site.run(`told = w.Output()
+display(told)
+with told: print("once")
+state = {"outputs": [{"output_type": "stream", "name": "stdout", "text": "once\\n"}]}
+get_ipython().events.register("pre_run_cell", lambda _: told.set_state(state))`)
+  expect(await posted('%post @me')).toEqual(['once'])
+  expect(await posted('%%post @me\ntold')).toEqual(['once'])
+})
+
 test('what an Output widget took elsewhere than it is shown is posted where it was printed', async () => {
   const texts = await posted('%%post @me\nelsewhere = w.Output()\nwith elsewhere: print("kept")')
   expect(texts).toEqual(['kept'])
@@ -156,6 +166,17 @@ class Text(str):
 display(Bar(50))
 w.Label(Text("label"))`)
   expect(texts).toEqual(['50% |█████     | 50/100', 'label'])
+})
+
+test('a widget that comes with a picture, as a figure of ipympl, is posted as the picture', async () => {
+  const png =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const texts = await posted(`%%post @me
+class Figure(w.Label):
+    def _repr_mimebundle_(self, **_):
+        return {**super()._repr_mimebundle_(), "image/png": "${png}"}
+Figure("value")`)
+  expect(texts).toEqual(['image'])
 })
 
 test('a tree without an end, and one of many widgets, are read up to a bound', async () => {

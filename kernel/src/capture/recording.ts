@@ -1,7 +1,8 @@
 // What one cell showed, as the notebook has it now, with updates and clears applied. It is bounded,
 // so that an endless loop of prints cannot fill the kernel's memory: of too much text the first and
-// last half are kept, and a line says how much is missing.
+// last half are kept, and a line says how much is missing. A bar is kept in its last state.
 import limits from '../../../post/contract/limits.json' with { type: 'json' }
+import { isDrawnOver, withoutDrawnOver } from '../../../post/text/progress-text.ts'
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import { MacroBook } from '../../../post/text/tex-macros.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
@@ -36,7 +37,10 @@ export interface RecordedCell {
 }
 
 interface Entry {
+  /** Of a stream without `lastText`. */
   output: CapturedOutput
+  /** The text of a stream that came last. If it is a bar, the next one may be drawn over it. */
+  lastText: string
   bytes: number
   /** Text of the second half: dropped first when more comes. */
   tail: boolean
@@ -76,7 +80,7 @@ export class Recording implements CellOutputs {
   }
 
   get outputs(): readonly CapturedOutput[] {
-    const outputs = this.#entries.map((entry) => entry.output)
+    const outputs = this.#entries.map(wholeOutput)
     if (this.#droppedText === 0) return outputs
     // Text after the gap does not continue the text before it.
     const gap = this.#entries.findIndex((entry) => entry.tail)
@@ -103,10 +107,15 @@ export class Recording implements CellOutputs {
     if (this.#clearBeforeNext) this.#clear()
     switch (output.type) {
       case 'stream':
-        this.#addText(output.name, output.text)
+        this.#addText(output.name, withoutDrawnOver(output.text))
         break
       case 'error':
-        this.#entries.push({ output: { type: 'error', ...output.content }, bytes: 0, tail: false })
+        this.#entries.push({
+          output: { type: 'error', ...output.content },
+          bytes: 0,
+          lastText: '',
+          tail: false,
+        })
         break
       case 'display_data':
       case 'execute_result':
@@ -140,7 +149,12 @@ export class Recording implements CellOutputs {
       return
     }
     this.status = outcome.interrupted ? 'interrupted' : 'failed'
-    this.#entries.push({ output: { type: 'error', ...outcome.error }, bytes: 0, tail: false })
+    this.#entries.push({
+      output: { type: 'error', ...outcome.error },
+      bytes: 0,
+      lastText: '',
+      tail: false,
+    })
   }
 
   #clear(): void {
@@ -168,13 +182,21 @@ export class Recording implements CellOutputs {
   #appendText(name: 'stdout' | 'stderr', text: string, tail: boolean): number {
     const bytes = Buffer.byteLength(text)
     const last = this.#entries.at(-1)
-    if (last?.output.type === 'stream' && last.output.name === name && last.tail === tail) {
-      last.output = { type: 'stream', name, text: last.output.text + text }
-      last.bytes += bytes
-    } else {
-      this.#entries.push({ output: { type: 'stream', name, text }, bytes, tail })
+    if (last?.output.type !== 'stream' || last.output.name !== name || last.tail !== tail) {
+      this.#entries.push({
+        output: { type: 'stream', name, text: '' },
+        lastText: text,
+        bytes,
+        tail,
+      })
+      return bytes
     }
-    return bytes
+    const over = isDrawnOver(last.lastText, text)
+    const more = bytes - (over ? Buffer.byteLength(last.lastText) : 0)
+    if (!over) last.output = wholeOutput(last)
+    last.lastText = text
+    last.bytes += more
+    return more
   }
 
   #trimTail(target: number): void {
@@ -182,11 +204,13 @@ export class Recording implements CellOutputs {
       if (!entry.tail || entry.output.type !== 'stream') continue
       const excess = this.#tailBytes - target
       if (excess <= 0) break
-      const kept = lastBytes(entry.output.text, Math.max(0, entry.bytes - excess))
+      const whole = entry.output.text + entry.lastText
+      const kept = lastBytes(whole, Math.max(0, entry.bytes - excess))
       const keptBytes = Buffer.byteLength(kept)
       this.#droppedText += entry.bytes - keptBytes
       this.#tailBytes -= entry.bytes - keptBytes
       entry.output = { ...entry.output, text: kept }
+      entry.lastText = ''
       entry.bytes = keptBytes
     }
     this.#entries = this.#entries.filter((entry) => !entry.tail || entry.bytes > 0)
@@ -207,6 +231,7 @@ export class Recording implements CellOutputs {
         metadata: content.metadata,
         ...(id === undefined ? {} : { displayId: id }),
       },
+      lastText: '',
       bytes,
       tail: false,
     })
@@ -216,6 +241,10 @@ export class Recording implements CellOutputs {
     const mimetype = Object.keys(content.data)[0] ?? 'a display'
     this.#refused.push(`${mimetype} of ${inWords(bytes)}: the cell showed too much`)
   }
+}
+
+function wholeOutput({ output, lastText }: Entry): CapturedOutput {
+  return output.type === 'stream' ? { ...output, text: output.text + lastText } : output
 }
 
 function bundleBytes(content: DisplayContent): number {

@@ -8,7 +8,7 @@ import re
 
 from ..posting.schema import LIMITS
 from ..posting.text_units import last_units
-from .terminal import Screen, draw
+from .terminal import CONTROL, Screen, draw
 
 # A bar is drawn again soon: the end of a long text has all of its last state.
 _MOST_UNITS = LIMITS["capture"]["progressUnits"]
@@ -35,6 +35,37 @@ def progress_text(text: str) -> str:
     began = screen.first.get(bars[-1], 0)
     shown = [row for row in bars if screen.last.get(row, 0) > began or row == bars[-1]]
     return "\n".join(lines[row] for row in shown[-_MOST_LINES:])
+
+
+def is_drawn_over(before: str, text: str) -> bool:
+    """Whether ``text`` writes over all of ``before``, which did the same with the same line: then
+    nothing of ``before`` is seen any more.
+    """
+    return before.startswith("\r") and text.startswith("\r") and _is_over(before[1:], text[1:])
+
+
+def without_drawn_over(text: str) -> str:
+    """The text without those states of its bars that are drawn over by the next one."""
+    return "\n".join(map(_line_without_drawn_over, text.split("\n"))) if "\r" in text else text
+
+
+def _line_without_drawn_over(line: str) -> str:
+    kept: list[str] = []
+    for drawn in line.split("\r"):
+        # What stands before the first return may go on what came before this text.
+        if len(kept) > 1 and _is_over(kept[-1], drawn):
+            kept.pop()
+        kept.append(drawn)
+    return "\r".join(kept)
+
+
+def _is_over(before: str, drawn: str) -> bool:
+    return len(before) <= len(drawn) and _is_plain(before) and _is_plain(drawn)
+
+
+def _is_plain(drawn: str) -> bool:
+    """Writes one cell for each UTF-16 unit, in one line."""
+    return "\n" not in drawn and not CONTROL.search(drawn) and max(drawn, default="") < "\U00010000"
 
 
 class _Watched(Screen):

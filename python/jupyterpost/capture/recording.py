@@ -2,8 +2,8 @@
 ``kernel/src/capture/recording.ts``.
 
 It is bounded, so that an endless loop of prints cannot fill the kernel's memory. From a flood of
-text it keeps the first and the last half, and says how much is missing. It has a lock, because a
-cell's threads write too.
+text it keeps the first and the last half, and says how much is missing; of a bar that is drawn over
+and over, the last state. It has a lock, because a cell's threads write too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Optional
 from ..posting.schema import LIMITS, json_bytes, utf8
 from .macros import learn_macros
 from .outputs import WIDGET, CellOutputs, Output
+from .progress_text import is_drawn_over, without_drawn_over
 from .sizes import first_bytes, in_words, last_bytes
 from .tex_macros import MacroBook
 
@@ -94,6 +95,7 @@ class Recording:
         """``widget``: the id of the Output widget that takes it, here and below."""
         with self._lock:
             self._before_next(widget)
+            text = without_drawn_over(text)
             head = first_bytes(text, max(0, self._half - self._head_bytes)) if self._tail_bytes == 0 else ""
             if head:
                 self._head_bytes += self._append_text(name, head, False, widget)
@@ -207,11 +209,13 @@ class Recording:
         size = len(utf8(text))
         output: Output = {"type": "stream", "name": name, **_taken_by(widget)}
         last = self._entries[-1] if self._entries else None
-        if last is not None and last.tail == tail and last.output == output:
-            last.chunks.append(text)
-            last.size += size
-        else:
+        if last is None or last.tail != tail or last.output != output:
             self._entries.append(_Entry(output, size, tail, [text]))
+            return size
+        if is_drawn_over(last.chunks[-1], text):
+            size -= len(utf8(last.chunks.pop()))
+        last.chunks.append(text)
+        last.size += size
         return size
 
     def _trim_tail(self) -> None:

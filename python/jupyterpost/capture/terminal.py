@@ -12,7 +12,7 @@ from ..posting.text_units import BLANK
 
 _ESC = "\x1b"
 _CSI = "\x9b"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STRING_TERMINATOR = re.compile("\x1b\\\\")
 _STRING_END = re.compile("\x07|\x1b\\\\")
 _FARTHEST = LIMITS["terminal"]["farthestColumn"]
@@ -23,7 +23,7 @@ _MOST_BLANKS = LIMITS["terminal"]["blanks"]
 def terminal_text(text: str) -> str:
     """The screen after ``text`` was printed. It has no size: lines never wrap or scroll away."""
     plain = text.replace("\r\n", "\n")
-    if not _CONTROL.search(plain):
+    if not CONTROL.search(plain):
         return plain
     screen = Screen()
     draw(plain, screen)
@@ -81,7 +81,7 @@ class Screen:
             self.column = 0
         elif character == "\b":
             self.column = max(0, self.column - 1)
-        elif not _CONTROL.match(character):
+        elif not CONTROL.match(character):
             self._write(character)
 
     def control(self, parameters: str, final: str) -> None:

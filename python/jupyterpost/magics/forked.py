@@ -19,6 +19,7 @@ Heard = Callable[[str, dict[str, Any], Optional[str], float], None]
 _SIGN = b"jupyterpost: all messages before this one have arrived"
 # Between the identities and the signature of a message.
 _DELIMITER = b"<IDS|MSG>"
+_NEEDED = ("_pipe_in", "_pipe_uuid", "_handle_pipe_msg", "_setup_pipe_out", "io_loop", "schedule")
 
 
 class _Forks:
@@ -42,16 +43,17 @@ def forks() -> int:
 class ForkedChildren:
     def __init__(self, iopub: Any, session: Any, heard: Heard) -> None:
         """``iopub``: the IOPub thread; other shells than ipykernel's have none."""
-        self._iopub, self._session, self._heard = iopub, session, heard
+        self._session, self._heard = session, heard
         self._arrived = threading.Event()
-        self._pipe = getattr(iopub, "_pipe_in", None)
-        self._pass_on = getattr(iopub, "_handle_pipe_msg", None)
-        if self._pipe is not None and self._pass_on is not None:
-            iopub.schedule(lambda: self._pipe.on_recv(self._message))
+        # What ipykernel 6 and 7 have. If another one has it no more, children are not heard.
+        self._iopub = iopub if all(hasattr(iopub, name) for name in _NEEDED) else None
+        if self._iopub is not None:
+            iopub.schedule(lambda: iopub._pipe_in.on_recv(self._message))
 
     def close(self) -> None:
-        if self._pipe is not None and self._pass_on is not None:
-            self._iopub.schedule(lambda: self._pipe.on_recv(self._pass_on))
+        iopub = self._iopub
+        if iopub is not None:
+            iopub.schedule(lambda: iopub._pipe_in.on_recv(iopub._handle_pipe_msg))
 
     def drain(self, seconds: float) -> None:
         """Waits until what the children have written by now was heard, as long as this at most.
@@ -59,7 +61,7 @@ class ForkedChildren:
         A message of our own goes the same way: a child's write returns only when its message is on
         that way. Then what waits beside it is taken.
         """
-        if self._pipe is None or self._pass_on is None:
+        if self._iopub is None:
             return
         deadline = time.monotonic() + seconds
         self._arrived.clear()
@@ -73,19 +75,23 @@ class ForkedChildren:
 
     def _look(self, quiet: threading.Event, deadline: float) -> None:
         """In the IOPub thread: once no message waits, says so."""
-        if self._pipe.socket.poll(0) and time.monotonic() < deadline:
+        if self._iopub._pipe_in.socket.poll(0) and time.monotonic() < deadline:
             self._iopub.io_loop.add_callback(lambda: self._look(quiet, deadline))
         else:
             quiet.set()
 
     def _message(self, frames: list[bytes]) -> None:
-        if frames[1:] == [_SIGN]:
+        is_ours = frames[0] == self._iopub._pipe_uuid
+        if is_ours and frames[1:] == [_SIGN]:
             self._arrived.set()
             return
-        if frames[0] == self._iopub._pipe_uuid and _DELIMITER in frames:
-            header, parent, _, content = map(
-                self._session.unpack, frames[frames.index(_DELIMITER) + 2 :][:4]
-            )
-            made_at = datetime.fromisoformat(header["date"].replace("Z", "+00:00")).timestamp()
-            self._heard(header["msg_type"], content, parent.get("msg_id"), made_at)
-        self._pass_on(frames)
+        try:
+            if is_ours and _DELIMITER in frames:
+                self._hear(frames[frames.index(_DELIMITER) + 2 :])
+        finally:
+            self._iopub._handle_pipe_msg(frames)
+
+    def _hear(self, parts: list[bytes]) -> None:
+        header, parent, _, content = map(self._session.unpack, parts[:4])
+        made_at = datetime.fromisoformat(header["date"].replace("Z", "+00:00")).timestamp()
+        self._heard(header["msg_type"], content, parent.get("msg_id"), made_at)

@@ -26,6 +26,8 @@ from .wrap import Wrap
 # Seconds to wait for the output of child processes: through a pipe or a socket of the kernel.
 _DRAIN = 0.2
 _DRAIN_FORKED = 1.0
+# Seconds after which a write that does not end no longer holds up those of other threads.
+_STUCK = 1.0
 
 
 class Tee:
@@ -140,11 +142,15 @@ class Tee:
     def _write(self, name: str, stream: Any, original: Callable[..., Any], text: str) -> Any:
         if not isinstance(text, str) or not self._is_heard(stream):
             return self._unheard(original, text)
-        # Threads write too, and are heard in the order in which they wrote.
-        with self._order:
+        # Threads write too, and are heard in the order in which they wrote, unless one is stuck.
+        is_next = self._order.acquire(timeout=_STUCK)
+        try:
             # If a stream passes its text on to another one, the text is heard once.
             written = self._unheard(original, text)
             self._record(lambda recording, widget: recording.stream(name, text, widget))
+        finally:
+            if is_next:
+                self._order.release()
         return written
 
     def _publish(

@@ -14,6 +14,7 @@ from typing import Any, Optional
 from ..capture.outputs import WIDGET, CellOutputs, Output
 from ..capture.widget_tree import widget_view
 from ..capture.widget_values import values_of
+from .messages import bundle_of
 
 # Widgets shown by what an Output widget took may show each other without end.
 _DEEPEST = 5
@@ -60,7 +61,9 @@ class _Widgets:
     def _expanded(self, output: Output) -> list[Output]:
         view = output.get("data", {}).get(WIDGET)
         model_id = view.get("model_id") if isinstance(view, dict) else None
-        if not isinstance(model_id, str) or self._depth > _DEEPEST:
+        # A bundle with a picture, as of ipympl, shows more than the values of its widget.
+        has_other = any(mimetype not in (WIDGET, "text/plain") for mimetype in output.get("data", {}))
+        if not isinstance(model_id, str) or has_other or self._depth > _DEEPEST:
             return [output]
         if any(mimetype.startswith("image/") for mimetype in output["data"]):
             # What has no value to tell may come with a picture, as the figures of ipympl.
@@ -122,7 +125,7 @@ def _told(taken: object) -> list[Output]:
             name = "stderr" if one.get("name") == "stderr" else "stdout"
             outputs.append({"type": "stream", "name": name, "text": one["text"]})
         elif kind in ("display_data", "execute_result") and isinstance(one.get("data"), dict):
-            outputs.append({"type": kind, "data": one["data"], "metadata": {}})
+            outputs.append({"type": kind, "data": bundle_of(one["data"]), "metadata": {}})
         elif kind == "error":
             traceback = one.get("traceback")
             lines = traceback if isinstance(traceback, list) else []

@@ -17,7 +17,7 @@ import { textOutsideTags } from '../../../post/contract/html-text.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
 import { MacroBook } from '../../../post/text/tex-macros.ts'
 import { rootOf } from '../../../post/text/svg-root.ts'
-import { progressText } from '../../../post/text/progress-text.ts'
+import { progressText, withoutDrawnOver } from '../../../post/text/progress-text.ts'
 import { terminalText, withoutEscapes } from '../../../post/text/terminal-text.ts'
 import { animationOf } from '../../../service/html/animation.ts'
 import { readHtml } from '../../../service/html/content.ts'
@@ -91,6 +91,7 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
   ['what counts of HTML', (text) => textOutsideTags(text)],
   ['the screen of a terminal', (text) => terminalText(text)],
   ['progress bars on stderr', (text) => progressText(text)],
+  ['bars that are drawn over', (text) => withoutDrawnOver(text)],
   ['a text without its escape sequences', (text) => withoutEscapes(text)],
   ['a message with mentions', (text) => printed({ type: 'message', text })],
   ['markdown of a cell', (text) => printed({ type: 'markdown', text })],
