@@ -11,7 +11,9 @@ import sys
 from typing import Any
 
 from .configuration_error import ConfigurationError
+from .capture.bundle_content import bundle_content
 from .hub import configure_jupyterhub
+from .posting.displayed import read_bundles_by
 from .posting.error import PostError
 from .posting.handle import PostHandle
 from .posting.post import post
@@ -44,4 +46,5 @@ def _load_where_ipython_runs() -> None:
         load_ipython_extension(shell)
 
 
+read_bundles_by(bundle_content)
 _load_where_ipython_runs()

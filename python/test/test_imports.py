@@ -18,10 +18,10 @@ ARROWS = {
     "relay_command": {"configuration_error"},
     "hub": {"configuration_error", "relay_command"},
     "posting": {"contract", "configuration_error", "relay_command"},
-    "capture": {"posting"},
+    "capture": {"contract", "posting"},
     "magics": {"contract", "capture", "posting"},
     "papermill": set(),
-    "": {"configuration_error", "hub", "posting", "magics"},
+    "": {"configuration_error", "hub", "posting", "capture", "magics"},
 }
 
 #: Room -> what it may import that does not belong to Python itself.

@@ -9,9 +9,19 @@ export interface Person {
   groups: readonly string[]
 }
 
-/** A target without its service prefix, parsed once: `@me`, `@ada`, `lab`. */
+/** A target without its service prefix, parsed once: `@me`, `@ada`, `lab`, `"Town Square"`. */
 export type Target =
-  { kind: 'me' } | { kind: 'person'; name: string } | { kind: 'channel'; name: string }
+  | { kind: 'me' }
+  | { kind: 'person'; name: string; at?: string }
+  | {
+      kind: 'channel'
+      name: string
+      /** It may also be the name of a person, if there is no such channel: typed without `~`. */
+      orPerson?: true
+      /** From a link: server and team, as `chat.example.org/team`. */
+      at?: string
+    }
+  | { kind: 'display name'; name: string }
 
 /** Where a post goes, resolved and allowed. Stored with the post, so it is plain JSON. */
 export interface Destination {
@@ -35,6 +45,8 @@ export interface Capabilities {
   tables: boolean
   /** Whether `latex` blocks render. */
   math: boolean
+  /** Whether `$x$` within a line of markdown renders. */
+  inlineMath: boolean
   /** Length of one message, in the unit that the service counts. */
   text: { max: number; unit: 'runes' | 'utf16' | 'bytes' }
   files: { perMessage: number; bytes: number }
@@ -167,6 +179,11 @@ export interface ChatService {
   capabilities(): Capabilities
   /** For `/ready`: token, team and reachability in one sentence. Never throws, shows no secret. */
   ready(signal: AbortSignal): Promise<Readiness>
+  /**
+   * Whether links to its channels begin like this (`Target.at`), as far as it knows without asking
+   * the service. `resolve` decides.
+   */
+  isAt?(at: string): boolean
   /**
    * Finds the target and decides whether the person may post there.
    * @throws {ChatError} `unknown_target`, `not_allowed`, `identity_not_linked`, or a retryable one

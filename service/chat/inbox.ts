@@ -1,7 +1,5 @@
 // The relay's own inbox as a chat service: needs no network and is the model for all other
-// adapters. Its rules (docs/spec.md 5.5): locally there is one person, who owns everything; on a
-// Hub a channel is a Hub group.
-import { ChatError } from '../errors.ts'
+// adapters. Who may post where is decided by `inbox-targets.ts`.
 import type {
   Capabilities,
   ChatService,
@@ -16,7 +14,7 @@ import type {
 } from './chat.ts'
 import type { InboxReplies, SaidReply } from './inbox-replies.ts'
 import type { InboxMessage, InboxStore } from './inbox-store.ts'
-import { nearestNames } from '../../post/contract/nearest.ts'
+import { InboxTargets } from './inbox-targets.ts'
 
 export interface InboxOptions {
   store: InboxStore
@@ -32,6 +30,7 @@ const CAPABILITIES: Capabilities = {
   thread: true,
   tables: true,
   math: true,
+  inlineMath: true,
   text: { max: 1024 * 1024, unit: 'bytes' },
   files: { perMessage: 100, bytes: 25 * 1024 * 1024 },
   images: { pixels: 50_000_000 },
@@ -42,9 +41,11 @@ export class Inbox implements ChatService {
   readonly title = 'inbox'
   readonly replies: InboxReplies
   readonly #options: InboxOptions
+  readonly #targets: InboxTargets
 
   constructor(options: InboxOptions) {
     this.#options = options
+    this.#targets = new InboxTargets(options.store, options.mode)
     this.replies = options.replies
   }
 
@@ -57,21 +58,11 @@ export class Inbox implements ChatService {
   }
 
   async resolve(target: Target, person: Person): Promise<Destination> {
-    if (target.kind === 'channel') return this.#channel(target.name, person)
-    if (target.kind === 'me' || target.name === person.name) {
-      return inboxOf(person.name, 'your inbox', person)
-    }
-    return this.#person(target.name, person)
+    return this.#targets.resolve(target, person)
   }
 
   async targets(query: string, person: Person): Promise<string[]> {
-    const typed = query.toLowerCase()
-    return this.#allowed(person)
-      .filter((target) => target.toLowerCase().includes(typed))
-      .toSorted(
-        (a, b) =>
-          Number(b.toLowerCase().startsWith(typed)) - Number(a.toLowerCase().startsWith(typed)),
-      )
+    return this.#targets.like(query, person)
   }
 
   async deliver(delivery: Delivery, _checkpoint: Checkpoint): Promise<Delivered> {
@@ -122,74 +113,4 @@ export class Inbox implements ChatService {
     if (this.#options.mode === 'local') return 'all'
     return [`@${person.name}`, ...person.groups.map((group) => `~${group}`)]
   }
-
-  #channel(name: string, person: Person): Destination {
-    const accounts = { poster: person.name }
-    const destination = {
-      lane: `~${name}`,
-      label: `~${name}`,
-      address: { channel: name },
-      accounts,
-    }
-    if (this.#options.mode === 'hub') {
-      if (person.groups.includes(name)) return { ...destination, notices: [] }
-      throw this.#refused(
-        'not_allowed',
-        `~${name}`,
-        person,
-        'on this Hub a channel is a Hub group that you are a member of',
-      )
-    }
-    const notices = this.#options.store.hasChannel(name)
-      ? []
-      : [`~${name} is a new channel of your inbox`]
-    return { ...destination, notices }
-  }
-
-  #person(name: string, person: Person): Destination {
-    if (this.#options.mode === 'hub') {
-      if (this.#options.store.people().includes(name)) {
-        return inboxOf(name, `the inbox of @${name}`, person)
-      }
-      throw this.#refused(
-        'not_allowed',
-        `@${name}`,
-        person,
-        'the inbox takes posts to people of this Hub who have used jupyterpost',
-      )
-    }
-    throw this.#refused(
-      'unknown_target',
-      `@${name}`,
-      person,
-      `this inbox is of @${person.name} alone; post to @me or to a channel`,
-    )
-  }
-
-  #allowed(person: Person): string[] {
-    const { store, mode } = this.#options
-    if (mode === 'local') return ['@me', ...store.channels()]
-    const others = store.people().filter((name) => name !== person.name)
-    return ['@me', ...person.groups, ...others.map((name) => `@${name}`)]
-  }
-
-  #refused(
-    code: 'unknown_target' | 'not_allowed',
-    asked: string,
-    person: Person,
-    why: string,
-  ): ChatError {
-    const nearest = nearestNames(asked.replace(/^~/, ''), this.#allowed(person))
-    const hint = nearest.length > 0 ? `. Did you mean ${nearest.join(', ')}?` : ''
-    return new ChatError(`Cannot post to ${asked}: ${why}${hint}`, {
-      status: code === 'not_allowed' ? 403 : 404,
-      retryable: false,
-      code,
-      nearest,
-    })
-  }
-}
-
-function inboxOf(name: string, label: string, { name: poster }: Person): Destination {
-  return { lane: `@${name}`, label, address: {}, notices: [], accounts: { poster, person: name } }
 }

@@ -12,8 +12,14 @@ import type { Claim, EditClaim, Leased } from './outbox.ts'
 
 const TargetJson: z.ZodType<Target> = z.union([
   z.object({ kind: z.literal('me') }),
-  z.object({ kind: z.literal('person'), name: z.string() }),
-  z.object({ kind: z.literal('channel'), name: z.string() }),
+  z.object({ kind: z.literal('person'), name: z.string(), at: z.string().exactOptional() }),
+  z.object({
+    kind: z.literal('channel'),
+    name: z.string(),
+    orPerson: z.literal(true).exactOptional(),
+    at: z.string().exactOptional(),
+  }),
+  z.object({ kind: z.literal('display name'), name: z.string() }),
 ])
 
 const DestinationJson: z.ZodType<Destination> = z.object({

@@ -30,11 +30,12 @@ export interface Spending {
 
 /** What posting to these targets costs. */
 export function costOf(
-  goals: readonly Pick<Goal, 'target' | 'service'>[],
+  goals: readonly Pick<Goal, 'target' | 'service' | 'destination'>[],
   bytes: number,
 ): Spending {
-  const direct = goals.filter(({ service, target }) => {
-    return target.kind === 'person' && service !== 'inbox'
+  const direct = goals.filter(({ service, target, destination }) => {
+    const { poster, person = poster } = destination?.accounts ?? {}
+    return service !== 'inbox' && (target.kind === 'person' || person !== poster)
   })
   return { targets: goals.length, bytes, direct: direct.length }
 }

@@ -1,10 +1,9 @@
 // From targets as typed to a submission's goals. All are resolved before any is accepted, so a list
 // with one refused target sends nothing. If a chat does not answer within 3 s, the person does not
 // wait for it: the worker resolves that target.
-import type { ChatService, Person } from '../chat/chat.ts'
+import type { ChatService, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { ChatError, RelayError } from '../errors.ts'
-import { parseTargets } from './target.ts'
 import type { ParsedTarget } from './target.ts'
 
 const RESOLVE_MS = 3000
@@ -19,12 +18,12 @@ export interface Services {
 
 /** @throws {RelayError} for the first refused target, in the order typed. */
 export async function resolveGoals(
-  typed: readonly string[],
+  asked: readonly ParsedTarget[],
   person: Person,
   services: Services,
 ): Promise<Goal[]> {
-  const targets = parseTargets(typed).map((parsed) => {
-    const name = parsed.service ?? services.standard
+  const targets = asked.map((parsed) => {
+    const name = parsed.service ?? serviceOf(parsed.target, services)
     return { parsed, name, service: find(name, parsed, services) }
   })
   const goals = await Promise.allSettled(
@@ -34,6 +33,14 @@ export async function resolveGoals(
     if (goal.status === 'rejected') throw goal.reason
     return goal.value
   })
+}
+
+/** A link is taken to the service that it leads to. */
+function serviceOf(target: Target, { all, standard }: Services): string {
+  const at = 'at' in target ? target.at : undefined
+  if (at === undefined) return standard
+  const led = [...all].find(([, service]) => service.isAt?.(at) === true)
+  return led?.[0] ?? standard
 }
 
 function find(name: string, parsed: ParsedTarget, services: Services): ChatService {
@@ -66,11 +73,26 @@ async function resolveOne(
   } catch (error) {
     // An adapter may pass on the AbortError of its own request.
     if (error instanceof ChatError && error.status === 401) throw botRefused(error)
-    if (late.aborted || (error instanceof ChatError && error.retryable)) {
-      return { ...goal, destination: undefined }
-    }
+    if (late.aborted) return { ...goal, target: settled(target), destination: undefined }
+    if (error instanceof ChatError && error.retryable)
+      return {
+        ...goal,
+        target: settled(target),
+        destination: undefined,
+        trouble: error.message,
+      }
     throw error instanceof ChatError ? refusal(error) : error
   }
+}
+
+/**
+ * A post whose target is looked up later goes to the channel of this name or nowhere: nobody would
+ * see in a receipt that it went to a person instead.
+ */
+function settled(target: Target): Target {
+  if (target.kind !== 'channel') return target
+  const { orPerson: _, ...channel } = target
+  return channel
 }
 
 /** Accepted posts wait for the new token; for a new post we cannot check where it may go. */

@@ -21,6 +21,10 @@ export interface AskingDeps {
   now: () => number
 }
 
+function isPerson({ target }: Asked): boolean {
+  return target.kind === 'me' || target.kind === 'person'
+}
+
 export class Asking {
   readonly #deps: AskingDeps
 
@@ -34,7 +38,7 @@ export class Asking {
    */
   blockOf({ choices, timeoutMs, otherwise }: Ask, targets: readonly Asked[]): ChoicesBlock {
     const [target, ...others] = targets
-    if (target === undefined || others.length > 0 || target.target.kind === 'channel') {
+    if (target === undefined || others.length > 0 || !isPerson(target)) {
       const got = targets.map(({ typed }) => typed).join(', ')
       throw new RelayError(
         'bad_target',

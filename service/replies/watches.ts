@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
+import { parseTargets } from '../policy/target.ts'
 import type { Services } from '../policy/resolve.ts'
 import type { Database } from '../storage/database.ts'
 import { LEASE_TIMES } from './lease-clock.ts'
@@ -91,7 +92,7 @@ export class Watches {
   async put(id: string, person: Person, manifest: WatchManifest): Promise<WatchState> {
     const known = this.#known(id, person)
     if (!known) this.#checkRoom(person)
-    const goals = await resolveGoals(manifest.targets, person, this.#deps.services)
+    const goals = await resolveGoals(parseTargets(manifest.targets), person, this.#deps.services)
     const thread = manifest.thread ?? id
     const renewed = this.#deps.now()
     const started = renewed - Math.round(manifest.runningMs)

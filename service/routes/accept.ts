@@ -21,7 +21,8 @@ import { costOf } from '../policy/quota.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
-import { parseTargets } from '../policy/target.ts'
+import { asPerson, parseTargets } from '../policy/target.ts'
+import type { ParsedTarget } from '../policy/target.ts'
 import type { Asking } from '../replies/asking.ts'
 import type { ChoicesBlock } from '../replies/question-rows.ts'
 
@@ -79,8 +80,9 @@ export class Acceptance {
   }
 
   /** Adds to a question how it can be answered. @throws {RelayError} `bad_target` */
-  #withChoices({ ask, blocks, targets }: PostManifest): Block[] {
-    return ask ? [...blocks, this.#deps.asking.blockOf(ask, parseTargets(targets))] : blocks
+  #withChoices(manifest: PostManifest): Block[] {
+    const { ask, blocks } = manifest
+    return ask ? [...blocks, this.#deps.asking.blockOf(ask, askedTargets(manifest))] : blocks
   }
 
   async #storeOnce(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -120,7 +122,8 @@ export class Acceptance {
         { retryAfter: 60 },
       )
     }
-    const goals = await resolveGoals(manifest.targets, person, this.#deps.services)
+    const targets = askedTargets(manifest)
+    const goals = await resolveGoals(targets, person, this.#deps.services)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     const storeQuestion = this.#storingQuestion(incoming, goals)
     await this.#deps.quotas.spend(person.name, costOf(goals, bytes))
@@ -146,6 +149,12 @@ export class Acceptance {
     const block = blocks.findLast((one): one is ChoicesBlock => one.type === 'choices')
     return ask && block && goal && this.#deps.asking.prepare({ ask, block }, person, goal)
   }
+}
+
+/** @throws {RelayError} `bad_target` */
+function askedTargets({ ask, targets }: PostManifest): ParsedTarget[] {
+  const parsed = parseTargets(targets)
+  return ask ? parsed.map(asPerson) : parsed
 }
 
 /** Notices about the whole post are put with its first target. */

@@ -152,7 +152,7 @@ test('message and several attachments keep their order', async () => {
 
 test.each<[string, object, string]>([
   ['no channel', { message: 'x' }, 'bad_target'],
-  ['a channel that is none', { message: 'x', channel: 'a b' }, 'bad_target'],
+  ['a channel that is none', { message: 'x', channel: 'a/b' }, 'bad_target'],
   ['neither message nor attachment', { channel: 'a' }, 'bad_request'],
   ['a message that is no text', { message: 3, channel: 'a' }, 'bad_request'],
 ])('%s is refused', async (_name, options, code) => {

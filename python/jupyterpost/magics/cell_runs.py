@@ -103,8 +103,9 @@ class CellRuns:
         if cell_post.is_raw:
             post_raw(cell_post, self._recorder.outputs().execution_count, notice)
             return
-        recording = Recording(self._recorder.outputs().execution_count)
-        live = LiveCell(cell_post, recording.outputs, notice) if cell_post.is_live else None
+        running = self._recorder.outputs()
+        recording = Recording(running.execution_count, macros=running.macros)
+        live = LiveCell(cell_post, self._recorder.asking(recording), notice) if cell_post.is_live else None
         with self._recorder.beside(recording, live.show if live else None):
             result = self._shell.run_cell(body, store_history=False)
         outputs = ended(recording, result, self._shell.compile)

@@ -1,4 +1,5 @@
-"""``${expr}`` in a text, with an optional format as in an f-string: ``${loss:.3f}``.
+"""``${expr}`` in a text, with what an f-string takes after it: ``${loss:.3f}``, ``${name!r:>10}``,
+``${loss:{width}.{digits}f}``, ``${loss=}``.
 
 Whether it is an expression, Python's parser decides. ``$x$`` and ``${}^{14}C$`` stay text, ``\\${``
 is a literal ``${``, and any other content of ``${...}`` is refused.
@@ -8,23 +9,37 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, Iterator, Optional, Union
 
 from .arguments import UsageError
 
 #: The file name of an expression in tracebacks.
 EXPRESSION = "<${...}>"
-# How many closing braces are tried for one ``${``. Nobody types a line with more.
-_MOST_ENDS = 200
+
+
+_CONVERSIONS = {"r": repr, "s": str, "a": ascii}
+# A format may contain fills, and their formats others, as in an f-string.
+_MOST_NESTED = 2
+# How many beginnings of a ``${`` are tried as its expression.
+_MOST_TRIES = 1000
+_MARK = re.compile(r"[!:]|=[ ]*(?=[!:]|\Z)")
+# What may come after an expression: a conversion and a format.
+_AFTER = re.compile(r"(?:!([rsa]))?(?::(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Fill:
     code: ast.Expression
+    #: As typed, without the braces.
     text: str
-    #: The format after a colon; None if there is none.
-    spec: Optional[str]
+    #: What comes before the value: ``loss=`` for ``${loss=}``.
+    label: str = ""
+    #: ``r``, ``s`` or ``a`` after an exclamation mark.
+    conversion: Optional[str] = None
+    #: The format after a colon, texts and fills in turn; None if there is none.
+    spec: Optional[list[Union[str, Fill]]] = None
 
 
 def parse_interpolation(text: str) -> list[Union[str, Fill]]:
@@ -60,17 +75,19 @@ def _filled(fill: Fill, scope: dict[str, Any]) -> str:
         if inspect.iscoroutine(value):
             value.close()
         raise UsageError(f"`${{{fill.text}}}` is not there yet: await it into a variable in the line before")
-    if isinstance(value, str) and fill.spec is None:
+    if isinstance(value, str) and fill.spec is None and fill.conversion in (None, "s") and not fill.label:
         return value
-    return " ".join(format(value, fill.spec or "").splitlines())
+    conversion = fill.conversion or ("r" if fill.label and fill.spec is None else None)
+    converted = _CONVERSIONS[conversion](value) if conversion else value
+    shown = format(converted, fill_in(fill.spec or [], scope))
+    return fill.label + " ".join(shown.splitlines())
 
 
 def _fill_at(text: str, found: int) -> tuple[Fill, int]:
     end = text.find("}", found)
-    for _ in range(_MOST_ENDS):
-        if end == -1:
-            break
-        fill = _fill_of(text[found + 2 : end])
+    tries = iter(range(_MOST_TRIES))
+    while end != -1 and next(tries, None) is not None:
+        fill = _fill_of(text[found + 2 : end], tries)
         if fill is not None:
             return fill, end
         end = text.find("}", end + 1)
@@ -80,17 +97,54 @@ def _fill_at(text: str, found: int) -> tuple[Fill, int]:
     raise UsageError(f"`{shown}` {what}. To have `${{` as text, write `\\${{`")
 
 
-def _fill_of(text: str) -> Optional[Fill]:
+def _fill_of(text: str, tries: Iterator[int], nested: int = 0) -> Optional[Fill]:
     code = _expression(text)
     if code is not None:
-        return Fill(code, text, None)
-    colon = text.find(":")
-    while colon != -1:
-        code = _expression(text[:colon])
-        if code is not None:
-            return Fill(code, text, text[colon + 1 :])
-        colon = text.find(":", colon + 1)
+        return Fill(code, text)
+    for mark in _MARK.finditer(text):
+        if next(tries, None) is None:
+            return None
+        fill = _fill_until(text, mark, tries, nested)
+        if fill is not None:
+            return fill
     return None
+
+
+def _fill_until(text: str, mark: re.Match[str], tries: Iterator[int], nested: int) -> Optional[Fill]:
+    """The fill whose expression ends at the mark; None if it does not end there."""
+    label, rest = "", text[mark.start() :]
+    if mark[0].startswith("="):
+        label, rest = text[: mark.end()], text[mark.end() :]
+    after = _AFTER.fullmatch(rest)
+    code = _expression(text[: mark.start()]) if after else None
+    if after is None or code is None:
+        return None
+    spec = None if after[2] is None else _spec_of(after[2], tries, nested)
+    if after[2] is not None and spec is None:
+        return None
+    return Fill(code, text, label, after[1], spec)
+
+
+def _spec_of(text: str, tries: Iterator[int], nested: int) -> Optional[list[Union[str, Fill]]]:
+    """A format with its ``{width}``; None if its braces do not match."""
+    parts: list[Union[str, Fill]] = []
+    offset = 0
+    while True:
+        began = offset
+        start = text.find("{", began)
+        if start == -1:
+            rest = text[began:]
+            return None if "}" in rest else [*parts, rest]
+        if nested >= _MOST_NESTED or "}" in text[began:start]:
+            return None
+        fill, end = None, start
+        while fill is None:
+            end = text.find("}", end + 1)
+            if end == -1 or next(tries, None) is None:
+                return None
+            fill = _fill_of(text[start + 1 : end], tries, nested + 1)
+        parts += [text[began:start], fill]
+        offset = end + 1
 
 
 def _expression(text: str) -> Optional[ast.Expression]:

@@ -37,6 +37,11 @@ class ShellNotebook(Notebook):
         # A copy: other threads post too.
         return [(name, value) for value, name in list(self._secrets.items())]
 
+    def bundle(self, value: Any) -> dict[str, Any]:
+        shown, _ = self._shell.display_formatter.format(value)
+        # Values that display themselves give the shell nothing.
+        return shown or super().bundle(value)
+
     def warn(self, receipt: Receipt) -> None:
         self.notice(receipt.bundle())
 

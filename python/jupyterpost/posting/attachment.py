@@ -1,16 +1,24 @@
-"""Makes files of what a person attaches. Their type comes from their bytes, not their name."""
+"""Makes content of what a person attaches: a file, or what a notebook would show of it. The type of
+a file comes from its bytes, not its name.
+"""
 
 from __future__ import annotations
 
-import io
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
+from urllib.parse import unquote, urlsplit
 
+from .displayed import displayed, is_displayed
 from .error import PostError
-from .schema import PostFile
+from .figures import figures_of, png_of
+from .schema import Block, Limits, PostFile, file_block, utf8
 from .svg_text import begins_with_svg
+
+#: Blocks, and the files that they refer to.
+Content = tuple[list[Block], list[PostFile]]
 
 # First bytes -> (extension, type). For RIFF, the bytes at 8 say what it is, see _type_of.
 _SIGNATURES = (
@@ -21,14 +29,37 @@ _SIGNATURES = (
     (b"PK\x03\x04", "zip", "application/zip"),
     (b"\x1f\x8b", "gz", "application/gzip"),
 )
+_BYTES = (bytes, bytearray, memoryview)
 
 
-def attachment_files(attachment: Any) -> list[PostFile]:
-    """The files of one attachment or of a list. Raises TypeError, which says which one is wrong."""
+def attached_content(attachment: Any, limits: Callable[[], Limits]) -> Content:
+    """The content of one attachment or of a list. ``limits``: asked for if it is more than files.
+
+    Raises PostError ``bad_attachment``; TypeError, which says which one is of no use.
+    """
     if attachment is None:
-        return []
-    values = attachment if isinstance(attachment, (list, tuple)) else [attachment]
-    return [_attachment_file(value, place) for place, value in enumerate(values, 1)]
+        return [], []
+    values = list(attachment) if isinstance(attachment, (list, tuple)) else [attachment]
+    blocks: list[Block] = []
+    files: list[PostFile] = []
+    # Several axes of one figure are one picture.
+    drawn: list[Any] = []
+    for place, value in enumerate(values, 1):
+        if value is None:
+            continue
+        for more_blocks, more_files in _contents(value, place, drawn, limits):
+            moved = [
+                {**block, "file": block["file"] + len(files)} if "file" in block else block
+                for block in more_blocks
+            ]
+            blocks += moved
+            files += more_files
+    return blocks, files
+
+
+def is_shown(value: Any) -> bool:
+    """Whether a value has more to show than text: in the place of a message, it is attached."""
+    return bool(figures_of(value)) or is_displayed(value)
 
 
 def disk_file(path: Path) -> PostFile:
@@ -40,26 +71,74 @@ def disk_file(path: Path) -> PostFile:
     return _sniffed(content, path.name)
 
 
-def _attachment_file(value: Any, place: int) -> PostFile:
+def _contents(
+    value: Any, place: int, drawn: list[Any], limits: Callable[[], Limits]
+) -> Iterator[Content]:
     name = f"attachment-{place}"
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return _sniffed(bytes(value), name)
-    if isinstance(value, os.PathLike):
-        return disk_file(Path(value))
-    if callable(getattr(value, "savefig", None)):
-        buffer = io.BytesIO()
-        value.savefig(buffer, format="png")
-        return _sniffed(buffer.getvalue(), name)
-    png = getattr(value, "_repr_png_", None)
-    shown = png() if callable(png) else None
-    if isinstance(shown, tuple):  # with its metadata
-        shown = shown[0]
-    if isinstance(shown, bytes):
-        return _sniffed(shown, name)
-    raise TypeError(
-        f"attachment {place} must be bytes, a path, a figure with savefig or an image that Jupyter shows as PNG, not "
-        f"{type(value).__name__}"
+    figures = [] if isinstance(value, (str, *_BYTES)) else figures_of(value)
+    if figures:
+        for figure in figures:
+            if not any(figure is one for one in drawn):
+                drawn.append(figure)
+                yield _one_file(_sniffed(png_of(figure, place), name))
+    elif isinstance(value, _BYTES):
+        yield _one_file(_sniffed(bytes(value), name))
+    elif isinstance(value, str):
+        yield _one_file(_text_file(value, place))
+    elif isinstance(value, os.PathLike):
+        yield _one_file(disk_file(Path(value)))
+    elif callable(getattr(value, "read", None)):
+        yield _one_file(_open_file(value, place))
+    else:
+        yield displayed(value, place, limits)
+
+
+def _one_file(file: PostFile) -> Content:
+    return [file_block(file, 0)], [file]
+
+
+def _text_file(text: str, place: int) -> PostFile:
+    """A text is the path of a file, or SVG."""
+    if begins_with_svg(text[:4096]):
+        return _sniffed(utf8(text), f"attachment-{place}")
+    if text.startswith("file://"):
+        text = unquote(urlsplit(text).path)
+    if re.match(r"(?i)https?://", text):
+        raise PostError(
+            "bad_attachment",
+            f"Attachment {place} is an address in the web: put it into the message as a link, or fetch it first",
+        )
+    # A long text with line ends is no path, and not repeated.
+    if len(text) > 500 or "\n" in text or "\0" in text:
+        raise PostError(
+            "bad_attachment",
+            f"Attachment {place} is text of {len(text)} characters: expected the path of a file; "
+            "text goes into the message, or as a file with .encode()",
+        )
+    path = Path(text).expanduser()
+    if path.is_file():
+        return disk_file(path)
+    what = "is a folder" if path.is_dir() else f"does not exist in {Path.cwd()}"
+    raise PostError(
+        "bad_attachment",
+        f"Attachment {place}, {text}, {what}: expected the path of a file; text goes into the message",
     )
+
+
+def _open_file(file: Any, place: int) -> PostFile:
+    """What is left to read; all that was written, if the file is in memory."""
+    whole = getattr(file, "getvalue", None)
+    try:
+        content = whole() if callable(whole) else file.read()
+    except (OSError, ValueError) as error:  # not open for reading, or closed
+        raise PostError("bad_attachment", f"Attachment {place} cannot be read: {error}") from None
+    if isinstance(content, str):
+        content = utf8(content)
+    if not isinstance(content, _BYTES):
+        raise TypeError(f"attachment {place}: expected bytes from its read(), got {type(content).__name__}")
+    name = getattr(file, "name", None)
+    own = Path(name).name if isinstance(name, str) else ""
+    return _sniffed(bytes(content), own or f"attachment-{place}")
 
 
 def _sniffed(content: bytes, name: str) -> PostFile:

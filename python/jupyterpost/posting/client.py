@@ -141,18 +141,18 @@ def _one_try(
     started = time.monotonic()
     try:
         answer, left = exchange.run(left)
-        return parse_answer(relay, answer), left
+        return parse_answer(relay, answer, exchange.proxy), left
     except RelayAway as away:
         raise _TryFailed(away, left) from None
     except (OSError, http.client.HTTPException) as error:
         rest = max(0.0, left - (time.monotonic() - started))
-        raise _TryFailed(no_answer(relay, error, total), rest) from None
+        raise _TryFailed(no_answer(relay, error, total, exchange.proxy), rest) from None
     except KeyboardInterrupt as interrupt:
         if not is_post:
             raise
         if interrupt.args:
             # The answer came in time after all: it says what happened to the post.
-            parse_answer(relay, interrupt.args[0])
+            parse_answer(relay, interrupt.args[0], exchange.proxy)
             raise PostInterrupted("Interrupted after the relay stored the post") from None
         raise PostInterrupted(sentence("interruptedUnknown" if exchange.body_sent else "interrupted")) from None
 

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+import pprint
 import time
 from typing import Any, Callable, Optional
 
 from .at_call import at_call
-from .attachment import attachment_files
+from .attachment import attached_content, is_shown
 from .error import PostError
 from .poster import RelayPoster
 from .receipt import NOTICE, Receipt
-from .schema import Post, file_block
+from .schema import Block, Limits, Post
 
 # Seconds between two status requests. Short at first: most posts are in the chat within a second.
 _POLL = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
-def content_of(message: Optional[str], attachment: Any) -> Post:
-    """A post without targets.
+def content_of(message: Any, attachment: Any, limits: Callable[[], Limits]) -> Post:
+    """A post without targets. A message that is no text is posted as a notebook shows it.
 
     Raises PostError ``bad_request`` if it would be empty, TypeError for an attachment that cannot
     be sent.
     """
-    text = "" if message is None else str(message)
-    files = attachment_files(attachment)
-    blocks = [{"type": "message", "text": text}] if text else []
-    blocks += [file_block(file, index) for index, file in enumerate(files)]
-    if not blocks:
+    if isinstance(message, (bytes, bytearray)):
+        raise PostError(
+            "bad_request", "Expected the message to be text, got bytes: .decode() them, or attach them"
+        )
+    if not isinstance(message, str) and is_shown(message):
+        given = attachment if isinstance(attachment, (list, tuple)) else [attachment]
+        blocks, files = attached_content([message, *(one for one in given if one is not None)], limits)
+        return Post([], blocks, files)
+    blocks = _message_blocks(message)
+    attached, files = attached_content(attachment, limits)
+    if not blocks and not attached:
         raise PostError("bad_request", "Expected a message or an attachment, got neither")
-    return Post([], blocks, files)
+    return Post([], blocks + attached, files)
+
+
+def _message_blocks(message: Any) -> list[Block]:
+    if isinstance(message, (dict, list, tuple, set, frozenset)):
+        # Its signs are not markdown.
+        return [{"type": "text", "text": pprint.pformat(message, width=100), "stream": "result"}]
+    text = "" if message is None else str(message)
+    return [{"type": "message", "text": text}] if text else []
 
 
 class PostHandle:
@@ -87,20 +102,20 @@ class PostHandle:
             poll += 1
 
     @at_call
-    def update(self, message: Optional[str] = None, attachment: Any = None) -> None:
+    def update(self, message: Any = None, attachment: Any = None) -> None:
         """Replaces the content of the post.
 
         Raises PostError: ``too_late`` if it was not delivered or is deleted, ``spooled`` if it
         still waits on disk.
         """
         stored = self._stored()
-        content = content_of(message, attachment)
+        content = content_of(message, attachment, self._poster.limits)
         self._receipt = Receipt(self.targets, [self._poster.change(post["id"], content) for post in stored])
 
     @at_call
-    def reply(self, message: Optional[str] = None, attachment: Any = None) -> PostHandle:
+    def reply(self, message: Any = None, attachment: Any = None) -> PostHandle:
         """A post in the thread of this one, to the same targets. Raises PostError."""
-        content = content_of(message, attachment)
+        content = content_of(message, attachment, self._poster.limits)
         content.targets, content.thread, content.source = self.targets, self._thread, self._place()
         return PostHandle(self._poster, self._thread, self._poster.post(content), self._place)
 

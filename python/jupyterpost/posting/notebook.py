@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from .own_bundle import own_bundle
 from .receipt import Receipt
 from .secret_values import SecretValue
 
@@ -25,6 +26,10 @@ class Notebook:
     def variables(self) -> Iterable[SecretValue]:
         """Variables whose values may be secrets."""
         return ()
+
+    def bundle(self, value: Any) -> dict[str, Any]:
+        """What it shows of a value: mime type -> data. Raises what the value's methods raise."""
+        return own_bundle(value)
 
     def warn(self, receipt: Receipt) -> None:
         """Tells the person that a post waits, and what else the receipt says."""

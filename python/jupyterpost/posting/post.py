@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from .asking import DEFAULT_TIMEOUT, Timeout, ask_and_wait, manifest_of
 from .at_call import at_call
@@ -17,7 +17,7 @@ from .posters import poster
 from .progress import Progress, first_state
 from .progress_state import progress_blocks
 from .schema import Post
-from .target import parse_targets
+from .target import targets_of
 from .watches import watches
 
 
@@ -27,8 +27,8 @@ def _place() -> dict[str, Any]:
 
 @at_call
 def post(
-    message: str,
-    channel: str,
+    message: Any,
+    channel: Union[str, Sequence[str]],
     attachment: Any = None,
     service_url: Optional[str] = None,
     token: Optional[str] = None,
@@ -42,12 +42,14 @@ def post(
     Parameters
     ----------
     message : str
-        Markdown; may mention people.
-    channel : str
-        A channel, ``@me``, or ``@username`` for a direct message; several, separated by commas.
-    attachment : bytes, path, figure or a list of these, optional
-        The bytes of a file, a ``pathlib.Path``, an object with ``savefig(file, format="png")`` such
-        as a matplotlib figure, or an image that Jupyter can show (``_repr_png_``).
+        Markdown; may mention people. A figure or a table is posted as a notebook shows it, and a
+        list or dict as Python prints it. None: there are only attachments.
+    channel : str or list of str
+        A channel, ``@me``, or ``@username`` for a direct message; several as a list, or separated
+        by commas. All are checked first; if one is refused, nothing is posted.
+    attachment : bytes, path, figure, table or a list of these, optional
+        The bytes of a file, its path, an open file, a figure or axes of matplotlib, an image, or
+        anything that Jupyter shows as a picture, table or formula.
     service_url : str, optional
         Address of the relay, by default ``JUPYTERPOST_URL``; ``local`` is the relay of this
         machine.
@@ -68,10 +70,10 @@ def post(
     PostError
         A ValueError: the post was refused, and why.
     TypeError
-        The attachment is none of the above.
+        The attachment is none of the above; says what to do.
     """
-    targets = parse_targets(str(channel))
-    content = content_of(message, attachment)
+    targets = targets_of(channel)
+    content = content_of(message, attachment, lambda: poster(service_url, token).limits())
     # Each post gets a thread key, so that a reply finds its post even before the chat has it.
     key = str(uuid.uuid4()) if thread is None else thread
     way = poster(service_url, token)
@@ -83,7 +85,7 @@ def post(
 
 @at_call
 def progress(
-    channel: str,
+    channel: Union[str, Sequence[str]],
     title: str,
     total: Optional[float] = None,
     *,
@@ -99,7 +101,7 @@ def progress(
 
     Raises PostError if it is refused.
     """
-    targets = parse_targets(str(channel))
+    targets = targets_of(channel)
     state = first_state(title, total)
     way = poster(service_url, token)
     key = str(uuid.uuid4()) if thread is None else thread
@@ -131,12 +133,12 @@ def ask(
     taken back; ``dead`` if the chat refuses it; ``relay_away``, because a question is not kept for
     later.
     """
-    targets = parse_targets(str(channel))
+    targets = targets_of(channel)
     if len(targets) != 1:
         raise PostError("bad_target", f"Expected one person to ask, got {channel}")
     if not isinstance(question, str) or not question.strip():
         raise PostError("bad_request", f"Expected a question as text, got {question!r}")
-    content = content_of(question, attachment)
+    content = content_of(question, attachment, lambda: poster(service_url, token).limits())
     key = str(uuid.uuid4()) if thread is None else thread
     manifest = manifest_of(choices, timeout, otherwise)
     asked = replace(content, targets=targets, thread=key, source=_place(), ask=manifest)

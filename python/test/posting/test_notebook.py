@@ -35,10 +35,10 @@ class Attached(unittest.TestCase):
         notebook = Refusing()
         attach_notebook(notebook)
         with self.assertRaisesRegex(RuntimeError, "told: .*is no target"):
-            post("x", "a b")
+            post("x", "a/b")
         detach_notebook(notebook)
         with self.assertRaises(PostError):
-            post("x", "a b")
+            post("x", "a/b")
 
 
 if __name__ == "__main__":

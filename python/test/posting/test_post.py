@@ -136,7 +136,7 @@ class Post(unittest.TestCase):
     def test_what_is_no_post_is_told_and_nothing_is_sent(self):
         with self.assertRaisesRegex(TypeError, "attachment 1 must be bytes.*not dict"):
             post("plot", "lab", {})
-        for channel in ("../lab", "a b", "", "x:y:z", "~"):
+        for channel in ("../lab", "a/b", "", "x:y:z", "~"):
             with self.subTest(channel), self.assertRaisesRegex(PostError, "is no target. Expected @me"):
                 post("x", channel)
         with self.assertRaisesRegex(PostError, "Expected a message or an attachment"):
@@ -218,7 +218,7 @@ class Post(unittest.TestCase):
         self.relay.server_close()
         receipt = post("first", "@me", b"bytes")
         self.assertTrue(receipt.spooled)
-        self.assertRegex(str(receipt), "^Not posted yet: the relay at .* refuses connections. It is kept and sent to @me")
+        self.assertRegex(str(receipt), "^Not posted yet: the relay at .* refuses connections: .* It is kept and sent to @me")
         self.assertEqual([str(call.args[0]) for call in self.shown.call_args_list], [str(receipt)])
         self.serve(Relay(port))
         receipt = post("second", "@me")

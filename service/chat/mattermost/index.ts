@@ -113,6 +113,10 @@ export class Mattermost implements ChatService {
     }
   }
 
+  isAt(at: string): boolean {
+    return this.#site.isAt(at)
+  }
+
   async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
     return this.#people.resolve(target, person, signal)
   }
@@ -153,6 +157,7 @@ export class Mattermost implements ChatService {
   }
 
   async close(): Promise<void> {
-    // A connection without a request keeps no process alive; listeners closed theirs.
+    // Listeners closed theirs.
+    this.#api.close()
   }
 }

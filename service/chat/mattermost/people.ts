@@ -2,29 +2,21 @@
 // they are, direct messages to members of the team. Unknown and forbidden names get the same
 // answer, so nobody can probe for private channels.
 import { z } from 'zod'
+import { nearestNames } from '../../../post/contract/nearest.ts'
 import { ChatError } from '../../errors.ts'
 import type { Destination, Person, Target } from '../chat.ts'
-import { found, User } from './accounts.ts'
+import { User } from './accounts.ts'
 import type { MattermostAccounts } from './accounts.ts'
 import { apiPath } from './api.ts'
 import type { MattermostApi } from './api.ts'
+import { MattermostChannels } from './channels.ts'
+import type { Channel, Poster } from './channels.ts'
 import type { MattermostSite, SiteFacts } from './site.ts'
-import { nearestNames } from '../../../post/contract/nearest.ts'
 
-/** Names that Mattermost itself accepts, in lower case. */
-const CHANNEL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
-/** Candidates whose membership is checked for a hint or a completion. */
-const MOST_CANDIDATES = 10
-
-const Channel = z.object({
-  id: z.string(),
-  name: z.string(),
-  type: z.string(),
-  delete_at: z.number(),
-})
-type Channel = z.infer<typeof Channel>
-const Member = z.object({ user_id: z.string(), delete_at: z.number().optional() })
-const Joined = z.object({ user_id: z.string() })
+/** People asked of the server for a hint or a completion. */
+const MOST_PEOPLE = 10
+/** Of a mistyped name its beginning is taken to be right: the server finds names by it. */
+const BEGINNING = 2
 
 /** The content of `Destination.address`. */
 export const Address = z.object({
@@ -38,42 +30,41 @@ export const Address = z.object({
 export type Address = z.infer<typeof Address>
 
 /** Who wants to post, as the server knows them now. */
-interface Sender {
-  user: User
+interface Sender extends Poster {
   person: Person
-  site: SiteFacts
-  signal: AbortSignal
 }
 
 export class MattermostPeople {
   readonly #api: MattermostApi
   readonly #site: MattermostSite
   readonly #accounts: MattermostAccounts
+  readonly #channels: MattermostChannels
 
   constructor(api: MattermostApi, site: MattermostSite, accounts: MattermostAccounts) {
     this.#api = api
     this.#site = site
     this.#accounts = accounts
+    this.#channels = new MattermostChannels(api, accounts)
   }
 
   async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
     const site = await this.#site.facts(signal)
+    if ('at' in target && target.at !== undefined && !this.#site.isAt(target.at))
+      throw this.#elsewhere(target.at, site)
     const user = await this.#accounts.of(person, site, signal)
-    if (target.kind === 'channel') return this.#channel(target.name, { user, person, site, signal })
-    const other =
-      target.kind === 'me' ? user : await this.#member(target.name, person, site, signal)
-    const direct = await this.#api.post(
-      apiPath(['channels', 'direct']),
-      [site.bot.id, other.id],
-      z.object({ id: z.string() }),
-      signal,
-    )
-    return {
-      lane: direct.id,
-      label: `@${other.username} (Mattermost)`,
-      address: { channelId: direct.id, kind: 'direct', userId: user.id, otherId: other.id },
-      notices: [],
-      accounts: { poster: user.id, person: other.id },
+    const sender = { user, person, site, signal }
+    switch (target.kind) {
+      case 'me':
+        return this.#direct(user, sender)
+      case 'person': {
+        const other = await this.#member(target.name, sender)
+        if (other !== undefined) return this.#direct(other, sender)
+        throw await this.#unknown(`"@${target.name}"`, target.name, '@', sender)
+      }
+      case 'channel':
+        return this.#channel(target.name, target.orPerson === true, sender)
+      case 'display name':
+        return this.#displayed(target.name, sender)
     }
   }
 
@@ -86,7 +77,7 @@ export class MattermostPeople {
     const address = Address.parse(destination.address)
     const allowed =
       address.kind === 'channel'
-        ? await this.#inChannel(address.channelId, address.userId, signal)
+        ? await this.#channels.hasMember(address.channelId, address.userId, signal)
         : await this.#accounts.inTeam(address.otherId ?? address.userId, site, signal)
     if (allowed) return address
     throw new ChatError(`You may no longer post to ${destination.label}`, {
@@ -102,96 +93,64 @@ export class MattermostPeople {
     const typed = query.toLowerCase().replace(/^[@~#]/, '')
     const channels = query.startsWith('@')
       ? []
-      : await this.#allowedChannels(typed, user, site, signal)
+      : await this.#channels.like(typed, typed, { user, site, signal })
     const people =
       /^[~#]/.test(query) || typed === '' ? [] : await this.#peopleLike(typed, site, signal)
     const me = query === '' || '@me'.startsWith(query.toLowerCase()) ? ['@me'] : []
     return [...me, ...channels, ...people]
   }
 
-  async #channel(rawName: string, { user, person, site, signal }: Sender): Promise<Destination> {
-    const name = rawName.toLowerCase()
-    const channel = CHANNEL_NAME.test(name)
-      ? await found(
-          this.#api.get(
-            apiPath(['teams', site.team.id, 'channels', 'name', name]),
-            Channel,
-            signal,
-          ),
-        )
-      : undefined
-    if (!channel || channel.delete_at > 0 || !(await this.#mayPost(channel, user, site, signal))) {
-      const nearest = await this.#allowedChannels(name, user, site, signal)
-      throw unknownTarget(`Channel "~${rawName}"`, person, site, nearestNames(name, nearest))
-    }
-    return {
-      lane: channel.id,
-      label: `~${channel.name} (Mattermost)`,
-      address: { channelId: channel.id, kind: 'channel', userId: user.id },
-      notices: [],
-      accounts: { poster: user.id },
-    }
-  }
-
   /**
-   * Whether the person is a member. To see the members of a public channel the bot must be in it:
-   * it joins public channels, never private ones.
+   * The channel's name comes first. Only if there is none, a name without `~` may be that of a
+   * person, and then the display name of one channel.
    */
-  async #mayPost(
-    channel: Channel,
-    user: User,
-    site: SiteFacts,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (channel.type === 'O' && !(await this.#inChannel(channel.id, site.bot.id, signal))) {
-      const url = apiPath(['channels', channel.id, 'members'])
-      await found(this.#api.post(url, { user_id: site.bot.id }, Joined, signal))
-    }
-    return this.#inChannel(channel.id, user.id, signal)
+  async #channel(typed: string, orPerson: boolean, sender: Sender): Promise<Destination> {
+    const name = typed.toLowerCase()
+    const channel = await this.#channels.named(name, sender)
+    if (channel !== undefined) return destinationOf(channel, sender)
+    if (await this.#channels.isArchived(name, sender)) throw archived(name)
+    if (!orPerson) throw await this.#unknown(`Channel "~${typed}"`, name, '~', sender)
+    const member = await this.#member(typed, sender)
+    if (member !== undefined) return this.#direct(member, sender)
+    return this.#displayed(typed, sender)
   }
 
-  async #member(
-    rawName: string,
-    person: Person,
-    site: SiteFacts,
-    signal: AbortSignal,
-  ): Promise<User> {
-    const user = await this.#accounts.named(rawName.toLowerCase(), signal)
-    if (user && (await this.#accounts.inTeam(user.id, site, signal))) return user
-    const people = await this.#peopleLike(rawName.toLowerCase().slice(0, 2), site, signal)
-    throw unknownTarget(`"@${rawName}"`, person, site, nearestNames(`@${rawName}`, people))
+  async #displayed(name: string, sender: Sender): Promise<Destination> {
+    const channels = await this.#channels.displayed(name, sender)
+    const [channel] = channels
+    if (channel === undefined) throw await this.#unknown(`"${name}"`, name, '', sender)
+    if (channels.length === 1) return destinationOf(channel, sender)
+    const names = channels.map((one) => `~${one.name}`)
+    throw new ChatError(
+      `Several channels are called "${name}": write ${names.join(' or ')} for one of them`,
+      { status: 404, retryable: false, code: 'unknown_target', nearest: names },
+    )
   }
 
-  /** Channels with both the bot and the person, those like `typed` first. */
-  async #allowedChannels(
-    typed: string,
-    user: User,
-    site: SiteFacts,
-    signal: AbortSignal,
-  ): Promise<string[]> {
-    const channels = await this.#api.get(
-      apiPath(['users', 'me', 'teams', site.team.id, 'channels']),
-      z.array(Channel),
+  async #direct(other: User, { user, site, signal }: Sender): Promise<Destination> {
+    const direct = await this.#api.post(
+      apiPath(['channels', 'direct']),
+      [site.bot.id, other.id],
+      z.object({ id: z.string() }),
       signal,
     )
-    const open = channels.filter(({ type, delete_at }) => 'OP'.includes(type) && delete_at === 0)
-    const names = open.map(({ name }) => name)
-    const like = names.filter((name) => name.includes(typed)).toSorted(byPrefix(typed))
-    const candidates = [...new Set([...like, ...nearestNames(typed, names)])].slice(
-      0,
-      MOST_CANDIDATES,
-    )
-    const checked = await Promise.all(
-      candidates.map(async (name) => {
-        const channel = open.find((one) => one.name === name)
-        return channel !== undefined && (await this.#inChannel(channel.id, user.id, signal))
-      }),
-    )
-    return candidates.filter((_, index) => checked[index])
+    return {
+      lane: direct.id,
+      label: `@${other.username} (Mattermost)`,
+      address: { channelId: direct.id, kind: 'direct', userId: user.id, otherId: other.id },
+      notices: [],
+      accounts: { poster: user.id, person: other.id },
+    }
+  }
+
+  /** A member of the team. */
+  async #member(typed: string, { site, signal }: Sender): Promise<User | undefined> {
+    const user = await this.#accounts.named(typed.toLowerCase(), signal)
+    return user && (await this.#accounts.inTeam(user.id, site, signal)) ? user : undefined
   }
 
   async #peopleLike(typed: string, site: SiteFacts, signal: AbortSignal): Promise<string[]> {
-    const query = { in_team: site.team.id, name: typed, limit: String(MOST_CANDIDATES) }
+    const query = { in_team: site.team.id, name: typed, limit: String(MOST_PEOPLE) }
     const like = await this.#api.get(
       apiPath(['users', 'autocomplete'], query),
       z.object({ users: z.array(User.partial({ delete_at: true })).nullable() }),
@@ -202,25 +161,53 @@ export class MattermostPeople {
       .map((user) => `@${user.username}`)
   }
 
-  async #inChannel(channelId: string, userId: string, signal: AbortSignal): Promise<boolean> {
-    const url = apiPath(['channels', channelId, 'members', userId])
-    return (await found(this.#api.get(url, Member, signal))) !== undefined
+  /** @param prefix - `@`: a person was meant, `~`: a channel, empty: either. */
+  async #unknown(
+    asked: string,
+    name: string,
+    prefix: '@' | '~' | '',
+    { person, ...poster }: Sender,
+  ): Promise<ChatError> {
+    const { site, signal } = poster
+    const typed = name.toLowerCase()
+    const beginning = Array.from(typed).slice(0, BEGINNING).join('')
+    const [channels, people] = await Promise.all([
+      prefix === '@' ? [] : this.#channels.like(typed, beginning, poster),
+      prefix === '~' ? [] : this.#peopleLike(beginning, site, signal),
+    ])
+    const real = new Map([
+      ...people.map((one): [string, string] => [one.slice(1), one]),
+      ...channels.map((one): [string, string] => [one, `~${one}`]),
+    ])
+    const nearest = nearestNames(typed, real.keys()).map((one) => real.get(one) ?? one)
+    const hint = nearest.length > 0 ? `; nearest: ${nearest.join(', ')}` : ''
+    return new ChatError(
+      `${asked} is not among the targets of ${person.name} in team "${site.team.name}"${hint}. You must be a member; a private channel must have invited @${site.bot.username} too`,
+      { status: 404, retryable: false, code: 'unknown_target', nearest },
+    )
+  }
+
+  #elsewhere(at: string, site: SiteFacts): ChatError {
+    return new ChatError(
+      `A link to ${at} is none into this relay's chat: expected one that begins with ${site.address}/${site.team.name}/`,
+      { status: 404, retryable: false, code: 'unknown_target' },
+    )
   }
 }
 
-function byPrefix(typed: string): (a: string, b: string) => number {
-  return (a, b) => Number(b.startsWith(typed)) - Number(a.startsWith(typed)) || a.localeCompare(b)
+function destinationOf(channel: Channel, { user }: Sender): Destination {
+  return {
+    lane: channel.id,
+    label: `~${channel.name} (Mattermost)`,
+    address: { channelId: channel.id, kind: 'channel', userId: user.id },
+    notices: [],
+    accounts: { poster: user.id },
+  }
 }
 
-function unknownTarget(
-  asked: string,
-  person: Person,
-  site: SiteFacts,
-  nearest: string[],
-): ChatError {
-  const hint = nearest.length > 0 ? `; nearest: ${nearest.join(', ')}` : ''
+function archived(name: string): ChatError {
   return new ChatError(
-    `${asked} is not among the targets of ${person.name} in team "${site.team.name}"${hint}. You must be a member; a private channel must have invited @${site.bot.username} too`,
-    { status: 404, retryable: false, code: 'unknown_target', nearest },
+    `Channel "~${name}" is archived: nobody can post there until somebody restores it`,
+    { status: 403, retryable: false, code: 'not_allowed' },
   )
 }

@@ -138,7 +138,7 @@ const PROMISES: [string, (bench: Bench) => Promise<void>][] = [
     'refuses an unknown channel and an unknown person for good, naming the nearest',
     async ({ chat }) => {
       for (const [target, nearest] of [
-        [{ kind: 'channel', name: 'lap' }, ['lab']],
+        [{ kind: 'channel', name: 'lap' }, ['~lab']],
         [{ kind: 'person', name: 'bop' }, ['@bob']],
       ] as const) {
         const error = await resolve(chat, target).catch((reason: unknown) => reason)

@@ -79,7 +79,7 @@ test('a wrong token, a wrong team and a dead server are reported in one sentence
   expect(wrong.detail).not.toContain(token)
   expect(await connect({ team: 'nope' }).ready(SIGNAL)).toMatchObject({ ready: false })
   const away = connect({ url: 'http://127.0.0.1:1' })
-  expect((await away.ready(SIGNAL)).detail).toMatch(/does not answer: ECONNREFUSED/)
+  expect((await away.ready(SIGNAL)).detail).toMatch(/refuses connections: it does not run, or MATTERMOST_URL is wrong$/)
 })
 
 test('a redirect is not followed and names where it leads', async () => {
@@ -211,7 +211,7 @@ test('unknown, foreign and private channels and people get the same answer with 
   const answers = []
   for (const name of ['lad', 'lap', 'labs', 'lax']) {
     const error = await refusal(resolve(channel(name)))
-    expect(error).toMatchObject({ code: 'unknown_target', retryable: false, nearest: ['lab'] })
+    expect(error).toMatchObject({ code: 'unknown_target', retryable: false, nearest: ['~lab'] })
     answers.push(error.message.replaceAll(name, 'NAME'))
   }
   expect(new Set(answers).size).toBe(1)

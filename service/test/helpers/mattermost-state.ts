@@ -17,6 +17,7 @@ export interface Team {
 export interface Channel {
   id: string
   name: string
+  display_name: string
   type: 'O' | 'P' | 'D'
   team_id: string
   delete_at: number
@@ -93,12 +94,24 @@ export class MattermostState {
     return found
   }
 
-  channelNamed(team: Team, name: string, reader: User): Channel {
+  /** Archived ones are missing, unless they are asked for too. */
+  channelNamed(team: Team, name: string, reader: User, withArchived: boolean): Channel {
     if (!team.members.has(reader.id)) throw new Refused(403, PERMISSIONS)
     const found = [...this.channels.values()].find((c) => c.team_id === team.id && c.name === name)
-    if (!found || (found.type === 'P' && !found.members.has(reader.id)))
+    const isGone = found !== undefined && found.delete_at > 0 && !withArchived
+    if (!found || isGone || (found.type === 'P' && !found.members.has(reader.id)))
       throw new Refused(404, 'app.channel.get_by_name.missing.app_error')
     return found
+  }
+
+  /** At most 50 whose name or display name contains the text: public ones, or those of a user. */
+  channelsLike(team: Team, text: string, among: User | 'public'): Channel[] {
+    const words = text.toLowerCase()
+    return [...this.channels.values()]
+      .filter((one) => one.team_id === team.id && one.delete_at === 0)
+      .filter((one) => (among === 'public' ? one.type === 'O' : one.members.has(among.id)))
+      .filter((one) => `${one.name}\n${one.display_name}`.toLowerCase().includes(words))
+      .slice(0, 50)
   }
 
   /** A channel that the user is in; unknown and forbidden ones give the same 403. */
@@ -132,8 +145,8 @@ export class MattermostState {
     return known ?? this.addChannel({ name, type: 'D', team_id: '', members: new Set(ids) })
   }
 
-  addChannel(channel: Omit<Channel, 'id' | 'delete_at'>): Channel {
-    const added = { ...channel, id: newId(), delete_at: 0 }
+  addChannel(channel: Omit<Channel, 'id' | 'delete_at' | 'display_name'>): Channel {
+    const added = { ...channel, id: newId(), display_name: channel.name, delete_at: 0 }
     this.channels.set(added.id, added)
     return added
   }

@@ -278,13 +278,6 @@ export class MattermostServer {
         return [200, { ...state.config, SiteURL: state.config.SiteURL ?? this.url }]
       case route === 'GET users/me' && third === '':
         return [200, user]
-      case route === 'GET users/me' && third === 'teams' && fifth === 'channels':
-        return [
-          200,
-          [...state.channels.values()].filter(
-            (one) => one.team_id === fourth && one.members.has(user.id),
-          ),
-        ]
       case route === 'GET users/username': {
         if (third !== third.toLowerCase())
           throw new Refused(400, 'api.context.invalid_body_param.app_error')
@@ -303,7 +296,20 @@ export class MattermostServer {
       case route.startsWith('GET teams/') && third === 'members':
         return [200, state.member(state.team(second).members, fourth)]
       case route.startsWith('GET teams/') && third === 'channels' && fourth === 'name':
-        return [200, state.channelNamed(state.team(second), fifth, user)]
+        return [
+          200,
+          state.channelNamed(
+            state.team(second),
+            fifth,
+            user,
+            url.searchParams.get('include_deleted') === 'true',
+          ),
+        ]
+      case route.startsWith('GET teams/') && third === 'channels': {
+        const among = fourth === 'autocomplete' ? 'public' : user
+        const name = url.searchParams.get('name') ?? ''
+        return [200, state.channelsLike(state.team(second), name, among)]
+      }
       case route.startsWith('GET channels/') && third === 'members':
         return [200, state.member(state.joined(second, user).members, fourth)]
       case route === 'POST channels/direct':
