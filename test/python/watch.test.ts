@@ -1,6 +1,7 @@
 // The watch over cells of a real ipykernel: a real relay, its inbox, whose reader says `stop` and
 // `status`, and kernels that are killed, stopped, held up and restarted.
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,6 +22,8 @@ const SPIN = 'import time\nwhile True: time.sleep(0.02)'
 const KILLED = /The kernel was killed during cell \d+ after \d+ s, maybe because/
 
 let site: PythonSite
+/** Programs without a kernel, which must not outlive their test. */
+const programs: ChildProcess[] = []
 
 beforeEach(async () => {
   site = new PythonSite()
@@ -34,6 +37,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  for (const program of programs.splice(0)) program.kill('SIGKILL')
   await site[Symbol.asyncDispose]()
 })
 
@@ -146,16 +150,29 @@ test('a kernel that is killed while a progress runs is told with how far it was'
   expect(textOf(await saying(KILLED))).toMatch(/50 % · 2\/4.*\*\*failed\*\*.*halfway/)
 })
 
+test('what has ended before its kernel is killed keeps its end', async () => {
+  const done =
+    'for n in range(3):\n    p = post.progress("lab", f"step {n}", total=1); p.tick(); p.done()'
+  await site.begin(`%%post --live lab Training\n${done}\nprint("all", flush=True)\n${SPIN}`)
+  await shown('the live post', (post) => post.watched === true && /"all"/.test(textOf(post)))
+  await kill()
+  await saying(KILLED)
+  const steps = (await site.posts()).filter((post) => /step \d/.test(textOf(post)))
+  expect(steps.map(textOf)).toEqual(Array(3).fill(expect.stringContaining('**done**')))
+})
+
 test('a program that is killed while its progress runs is told so; one that ends well leaves nothing', async () => {
   const python = join(await pythonVenv('jupyter'), 'bin/python')
   const code = `from jupyterpost import post\np = post.progress("lab", "script", total=4)\np.tick()\n${SPIN}`
   const program = spawn(python, ['-c', code], { env: site.env, stdio: 'ignore' })
+  programs.push(program)
   await watched()
   program.kill('SIGKILL')
   const told = await saying(/The program was killed after \d+ s/)
   expect(textOf(told)).toMatch(/25 % · 1\/4.*\*\*failed\*\*/)
   const well = `import sys, time\nfrom jupyterpost import post\np = post.progress("lab", "second")\nsys.stdin.read()`
   const other = spawn(python, ['-c', well], { env: site.env, stdio: ['pipe', 'ignore', 'inherit'] })
+  programs.push(other)
   await watched()
   const [watcher = 0] = watchers(other.pid ?? 0)
   other.stdin?.end()

@@ -30,7 +30,8 @@ class LiveCell:
         is_fixed = all(isinstance(part, str) for part in cell_post.title)
         self._title = fill_in(cell_post.title, {}) if is_fixed else ""
         self._live, receipt = LivePost.start(poster(), replace(self._state(), targets=cell_post.targets))
-        watches.tell(self._live.watched(self._state))
+        self._watched = self._live.watched(self._state)
+        watches.tell(self._watched)
         if "quiet" not in cell_post.parsed.flags or receipt.spooled:
             notice(receipt.bundle())
 
@@ -46,7 +47,10 @@ class LiveCell:
         self._outputs = lambda: cell
         self._title, unfilled = filled_title(self._cell_post, scope)
         final, failures = attached(self._state(), parsed)
-        self._live.finish(lambda: final)
+        try:
+            self._live.finish(lambda: final)
+        finally:
+            watches.ended(self._watched)
         if unfilled is not None:
             raise unfilled
         if failures:

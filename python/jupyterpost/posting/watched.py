@@ -53,6 +53,8 @@ class WatchedPost:
     content: Optional[Callable[[], Post]] = None
     progress: Optional[Callable[[], ProgressState]] = None
     wish: Optional[Wish] = None
+    #: False once its last state is written; true again if it goes on.
+    is_open: bool = True
     #: Names it to the watching process.
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
     #: The process that made it. A forked child neither watches nor ends it.
@@ -71,8 +73,8 @@ class WatchedPost:
     def state(self) -> dict[str, Any]:
         """Masked: it leaves this process."""
         progress = self.progress() if self.progress else None
-        if self.content is None:
-            return {}
+        if self.content is None or not self.is_open:
+            return {"isOpen": self.is_open}
         post, _ = self.poster.masked(self.content())
         is_small = sum(len(file.bytes) for file in post.files) <= _MOST
         return {
@@ -81,6 +83,7 @@ class WatchedPost:
                 [file.name, file.mimetype, base64.b64encode(file.bytes).decode("ascii")]
                 for file in (post.files if is_small else ())
             ],
+            "isOpen": True,
             "source": post.source or {},
             "progress": None if progress is None else self._masked_progress(progress),
         }
@@ -92,4 +95,4 @@ class WatchedPost:
         return {**asdict(state), "title": title, "line": line}
 
     def progress_blocks(self, now: int) -> list[Block]:
-        return progress_blocks(self.progress(), now) if self.progress else []
+        return progress_blocks(self.progress(), now) if self.progress and self.is_open else []

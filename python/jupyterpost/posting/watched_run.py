@@ -49,10 +49,14 @@ class WatchedRun:
 
     def changed(self, begin: dict[str, Any]) -> None:
         self._posts = begin["posts"]
-        with self._answered:
-            self._state["posts"].update(begin["states"])
+        self.told(begin["states"])
         if self._is_watching:
             self._lease.changed()
+
+    def told(self, states: dict[str, Any]) -> None:
+        """What some of its posts show now."""
+        with self._answered:
+            self._state["posts"].update(states)
 
     def answered(self, state: dict[str, Any]) -> None:
         with self._answered:
@@ -71,7 +75,9 @@ class WatchedRun:
         # First the lease: while the relay is away, it tries again.
         self.end(lambda: until() - _LAST)
         for post in self._posts:
-            last_words(self._poster, death, post, self._state["posts"].get(post["key"], {}))
+            state = self._state["posts"].get(post["key"], {})
+            if state.get("isOpen", True):
+                last_words(self._poster, death, post, state)
 
     def _run(self) -> None:
         if self._ended.wait(max(0.0, _FIRST - self._running_ms() / 1000)):

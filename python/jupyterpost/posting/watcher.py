@@ -62,6 +62,8 @@ class Watcher:
                 self._runs[message["id"]] = WatchedRun(message, self._tell)
             else:
                 run.changed(message)
+        elif kind == "states" and run is not None:
+            run.told(message["states"])
         elif kind == "state" and run is not None:
             run.answered(message)
         elif kind == "end" and run is not None:

@@ -21,6 +21,8 @@ from .watched import Cell, WatchedPost
 
 # Seconds within which a watching process that ended is not replaced a second time.
 _AGAIN = 10.0
+# Posts of one cell. The others are not changed by its death.
+_MOST = 100
 
 
 @dataclass
@@ -44,6 +46,14 @@ class _Watch:
             "posts": [post.address() for post in self.posts],
             "states": {},
         }
+
+    def states(self, post: WatchedPost) -> dict[str, Any]:
+        return {"do": "states", "id": self.id, "states": {post.key: post.state()}}
+
+    def make_room(self) -> None:
+        """A loop may make any number of posts."""
+        if len(self.posts) >= _MOST:
+            self.posts.remove(next((post for post in self.posts if not post.is_open), self.posts[0]))
 
     def state(self) -> dict[str, Any]:
         # Masked before it is cut, because half a secret would not be recognised.
@@ -89,8 +99,13 @@ class Watches:
     def tell(self, post: WatchedPost) -> None:
         """A chat shows something of what runs now. Outside a notebook, that is the program."""
         with self._lock:
+            was_open, post.is_open = post.is_open, True
             watch = self._open.get(post.poster)
-            if post.owner != os.getpid() or (watch is not None and post in watch.posts):
+            if post.owner != os.getpid():
+                return
+            if watch is not None and post in watch.posts:
+                if not was_open:
+                    self._process.send(watch.states(post))
                 return
             cell = self._cell
             if watch is None:
@@ -100,15 +115,21 @@ class Watches:
                         return
                     cell = Cell(int(time.time() * 1000))
                 watch = self._open[post.poster] = _Watch(post.poster, cell, [])
+            watch.make_room()
             watch.posts.append(post)
             # Native code may run from the first moment on, so that nothing can be asked.
-            self._process.send({**watch.begin(), "states": {post.key: post.state()}}, starts=True)
+            self._process.send({**watch.begin(), **watch.states(post), "do": "watch"}, starts=True)
 
     def ended(self, post: WatchedPost) -> None:
         """The post has its last state. With its last one, a program is no longer watched."""
         with self._lock:
+            post.is_open = False
             watch = self._open.get(post.poster)
-            if watch is None or watch.cell.is_cell or post not in watch.posts:
+            if watch is None or post not in watch.posts:
+                return
+            if watch.cell.is_cell:
+                # Its thread still hears `stop`, but a death changes it no more.
+                self._process.send(watch.states(post))
                 return
             watch.posts.remove(post)
             if watch.posts:
