@@ -25,8 +25,8 @@ function runningCell(cell: CellOutputs): CellOutputs {
     if (!('displayId' in output) || !isPicture) return output
     return { ...output, data: { 'text/plain': noticeText('changes') } }
   })
-  const { cellId, executionCount, source, startedAt, endedAt, status, leftOut } = cell
-  return { cellId, executionCount, source, startedAt, endedAt, status, leftOut, outputs }
+  const { cellId, executionCount, source, notebook, startedAt, endedAt, status, leftOut } = cell
+  return { cellId, executionCount, source, notebook, startedAt, endedAt, status, leftOut, outputs }
 }
 
 function lastLines(block: Block): Block {

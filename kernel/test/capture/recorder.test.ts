@@ -115,3 +115,10 @@ test('a display beyond the bound is named', () => {
   expect(cell.outputs).toHaveLength(1)
   expect(cell.leftOut).toEqual(['text/plain of 900 bytes: the cell showed too much'])
 })
+
+test('a cell has the notebook that its request tells', () => {
+  const metadata = { cellId: 'vscode-notebook-cell:/home/ada/train.ipynb#W0' }
+  const told = { cellId: 'v', executionCount: 2, source: '', silent: false, metadata }
+  expect(recorder.begin(told).notebook).toBe('train.ipynb')
+  expect(cell.notebook).toBeUndefined()
+})

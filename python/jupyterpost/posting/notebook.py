@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Optional
 
 from .own_bundle import own_bundle
 from .receipt import Receipt
@@ -15,6 +15,10 @@ from .secret_values import SecretValue
 
 class Notebook:
     """The answers outside of a notebook; a notebook overrides them."""
+
+    def name(self) -> Optional[str]:
+        """Its file name, without its folders. None if it is not known."""
+        return None
 
     def source(self) -> dict[str, Any]:
         """Where a post comes from: notebook, cell and time."""
