@@ -63,8 +63,7 @@ function messageBlocks(message: unknown): Block[] {
     // Its signs are not markdown.
     return [{ type: 'text', text: inspect(message), stream: 'result' }]
   }
-  if (typeof message === 'symbol' || typeof message === 'function') {
-    throw new PostError('bad_request', `Expected the message to be text, got a ${typeof message}`)
-  }
-  return [{ type: 'message', text: String(message) }]
+  if (typeof message === 'number' || typeof message === 'bigint' || typeof message === 'boolean')
+    return [{ type: 'message', text: String(message) }]
+  throw new PostError('bad_request', `Expected the message to be text, got a ${typeof message}`)
 }

@@ -8,8 +8,8 @@ import { Array, JSON, Set, String } from './primordials.ts'
 
 const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,99}$/u
-/** Without a comma, which ends a target, and without quotes and backslashes. */
-const LINK = /^https?:\/\/[!#-+\--[\]-~]{1,500}$/i
+/** No longer than the contract takes; without comma (it ends a target), quote and backslash. */
+const LINK = /^https?:\/\/[!#-+\--[\]-~]{1,150}$/i
 /** Control characters, ends of lines and halves of characters. */
 const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 const LONGEST_DISPLAY_NAME = 100

@@ -1,9 +1,9 @@
 """Rewrites the magics' lines before Python reads a cell.
 
 ``%%post`` is taken off the cell, which then runs as it would without it: with top-level ``await``,
-other cell magics above or below it, ``Out`` and the same line numbers. ``%post`` is taken as typed: IPython itself
-would read ``work?`` as a question for help and join a line that ends in a backslash with the next
-one.
+other cell magics above or below, ``Out`` and the same line numbers. ``%post`` is taken as typed:
+IPython itself would read ``work?`` as a question for help and join a line that ends in a backslash
+with the next one.
 """
 from __future__ import annotations
 
