@@ -183,7 +183,7 @@ const FACES: Record<string, readonly string[]> = {
   // A program of its own, which is started by its path.
   'kernel/src/runtime/child/': [],
   'kernel/src/language/': ['language.ts', 'reflection.ts'],
-  'kernel/src/capture/': ['outputs.ts', 'recorder.ts', 'blocks.ts'],
+  'kernel/src/capture/': ['outputs.ts', 'recorder.ts', 'blocks.ts', 'notebook-name.ts'],
   'kernel/src/magics/': ['index.ts', 'magic.ts'],
   'kernel/src/posting/': ['kernel-posts.ts'],
   'kernel/src/history/': ['history-store.ts'],

@@ -1,14 +1,18 @@
 // Turns anything that a person attaches into bytes with a name. It reads values of user code, so it
 // runs in their process and relies on no global. `file-types.ts` finds the type of the bytes later.
 import { Blob, Buffer } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { URL, fileURLToPath } from 'node:url'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { drawingOf } from './drawing.ts'
 import { PostError, messageOf } from '../contract/error.ts'
 import { Array, ArrayBuffer, Object, Reflect, Uint8Array } from '../contract/primordials.ts'
 import type { UntypedFile } from '../contract/schema.ts'
+
+/** Bytes of a stream; the relay's own limits are lower, unless the admin raised them. */
+const LONGEST_STREAM = 256 * 1024 * 1024
+const LONGEST_PATH = 500
 
 /** A drawing surface of node-canvas and its kin. */
 interface CanvasLike {
@@ -25,9 +29,24 @@ interface NodeLike {
   outerHTML: string
 }
 
-/** One attachment; `post()` takes one or an array of these. */
+/** The body of an answer, such as that of `fetch`. */
+interface BodyLike {
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** One attachment; `post()` takes one or an array of these. A text is a path, or SVG. */
 export type Attachment =
-  Uint8Array | ArrayBuffer | Blob | URL | string | CanvasLike | ViewLike | NodeLike | DisplayLike
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | URL
+  | string
+  | CanvasLike
+  | ViewLike
+  | NodeLike
+  | DisplayLike
+  | BodyLike
+  | AsyncIterable<Uint8Array | string>
 
 /** Anything that makes its own mimebundle (Jupyter's convention for JavaScript kernels). */
 export interface DisplayLike {
@@ -39,13 +58,28 @@ export interface DisplayLike {
  * `Symbol`, because TypeScript infers a unique symbol from no other name.
  */
 export const DISPLAY: unique symbol = Symbol.for('Jupyter.display')
+/** Taken when this file is loaded: a cell may replace the global. */
+const STREAM: typeof Symbol.asyncIterator = Symbol.asyncIterator
 
 /** @throws {PostError} `bad_attachment`, which tells the attachment by its position. */
 export async function attachmentFiles(attachment: unknown): Promise<UntypedFile[]> {
   const list: unknown[] = Array.isArray(attachment) ? attachment : [attachment]
   const files: UntypedFile[] = []
-  for (const [i, value] of list.entries()) files.push(await attachmentFile(await value, i + 1))
+  for (const [i, given] of list.entries()) {
+    const value: unknown = await given
+    if (value !== undefined && value !== null) files.push(await attachmentFile(value, i + 1))
+  }
   return files
+}
+
+/** Whether a value, in the place of a message, is attached: bytes, or what makes a picture. */
+export function isAttachment(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    bytesOf(value) !== undefined ||
+    ['toBuffer', DISPLAY, 'toSVG', 'outerHTML', 'arrayBuffer'].some((name) => name in value) ||
+    STREAM in value
+  )
 }
 
 /** Reads a file from the disk, under its own name. @throws {PostError} `bad_attachment` */
@@ -74,8 +108,8 @@ async function attachmentFile(value: unknown, place: number): Promise<UntypedFil
   }
   throw new PostError(
     'bad_attachment',
-    `Attachment ${place} is ${describe(value)}; expected bytes (Uint8Array, ArrayBuffer, Blob), SVG text, a file: URL, ` +
-      'a canvas with toBuffer(), or an object that displays an image',
+    `Attachment ${place} is ${describe(value)}; expected bytes (Uint8Array, ArrayBuffer, Blob), the path or file: URL of a file, SVG text, ` +
+      'a stream, a canvas with toBuffer(), or an object that displays an image',
   )
 }
 
@@ -112,7 +146,40 @@ async function objectFile(value: object, place: number): Promise<UntypedFile | u
   }
   if ('outerHTML' in value && typeof value.outerHTML === 'string')
     return textFile(value.outerHTML, place)
-  return undefined
+  if ('arrayBuffer' in value && typeof value.arrayBuffer === 'function') {
+    const body = bytesOf(await Reflect.apply(value.arrayBuffer, value, []))
+    if (body !== undefined) return { name: `attachment-${place}`, bytes: body }
+  }
+  return streamFile(value, place)
+}
+
+/** A stream of Node or of the web, read to its end. */
+async function streamFile(value: object, place: number): Promise<UntypedFile | undefined> {
+  if (!isAsyncIterable(value)) return undefined
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of value) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : bytesOf(chunk)
+    if (bytes === undefined) {
+      throw new PostError(
+        'bad_attachment',
+        `Attachment ${place} is a stream of ${describe(chunk)}; expected one of bytes or text`,
+      )
+    }
+    size += bytes.byteLength
+    if (size > LONGEST_STREAM) {
+      const most = `${LONGEST_STREAM / 1024 / 1024} MB`
+      throw new PostError('too_large', `Attachment ${place} is a stream of more than ${most}`)
+    }
+    chunks.push(bytes)
+  }
+  const path = 'path' in value && typeof value.path === 'string' ? value.path : undefined
+  const name = path === undefined ? `attachment-${place}` : basename(path)
+  return { name, bytes: Buffer.concat(chunks) }
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return STREAM in value
 }
 
 async function bundleFile(bundle: unknown, place: number): Promise<UntypedFile | undefined> {
@@ -139,13 +206,33 @@ async function urlFile(url: URL, place: number): Promise<UntypedFile> {
 async function textFile(text: string, place: number): Promise<UntypedFile> {
   if (text.startsWith('file://')) return urlFile(new URL(text), place)
   const svg = drawingOf(text)
-  if (svg === undefined) {
+  if (svg === undefined) return pathFile(text, place)
+  return { name: `attachment-${place}`, bytes: Buffer.from(svg) }
+}
+
+async function pathFile(text: string, place: number): Promise<UntypedFile> {
+  if (/^https?:\/\//i.test(text)) {
     throw new PostError(
       'bad_attachment',
-      `Attachment ${place} is text that is no SVG; put text into the message, or attach a file as new URL('file:///...')`,
+      `Attachment ${place} is an address in the web: put it into the message as a link, or fetch it first`,
     )
   }
-  return { name: `attachment-${place}`, bytes: Buffer.from(svg) }
+  // A long text with line ends is no path, and not repeated.
+  if (text.length > LONGEST_PATH || /[\n\0]/.test(text)) {
+    throw new PostError(
+      'bad_attachment',
+      `Attachment ${place} is text of ${text.length} characters that is no SVG: expected the path of a file; ` +
+        'text goes into the message, or as a file with Buffer.from()',
+    )
+  }
+  const path = resolve(text)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFile() === true) return fileOfDisk(path)
+  const what = found?.isDirectory() === true ? 'is a folder' : 'does not exist'
+  throw new PostError(
+    'bad_attachment',
+    `Attachment ${place}, ${text}, ${what}: expected the path of a file, or SVG; text goes into the message`,
+  )
 }
 
 /** Works for values of other realms too: a cell may have made one with `node:vm`. */

@@ -13,7 +13,8 @@ export type { AskFunction, AskOptions } from './ask-function.ts'
 export type { Attachment } from './attachment.ts'
 export { PostError } from '../contract/error.ts'
 export { PostHandle } from './post.ts'
-export type { ContentArguments, PostArguments, PostOptions } from './post.ts'
+export type { ContentArguments } from './content.ts'
+export type { PostArguments, PostOptions } from './post.ts'
 export { Progress } from './progress.ts'
 export type { ProgressOptions, ProgressValue } from './progress.ts'
 
@@ -37,7 +38,7 @@ export function httpPosting(relayProgram: string) {
 
   /** @throws {PostError} if it is refused. */
   async function progress(
-    channel: string,
+    channel: string | readonly string[],
     title: string,
     options: ProgressOptions = {},
   ): Promise<Progress> {

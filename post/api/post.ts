@@ -2,32 +2,28 @@
 // it. The transport sends it: over HTTP outside a notebook, through the kernel process inside.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { DISPLAY, attachmentFiles } from './attachment.ts'
+import { DISPLAY } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
+import { contentOf, partsOf } from './content.ts'
+import type { ContentArguments, GivenContent, Message } from './content.ts'
 import { PostError } from '../contract/error.ts'
 import { Math, Promise } from '../contract/primordials.ts'
 import { receiptText } from '../relay/receipt.ts'
 import type { Receipt } from '../relay/receipt.ts'
-import type { Block, PostStatus, StoredPost, UntypedFile } from '../contract/schema.ts'
-import { parseTargets } from '../contract/target.ts'
+import type { PostStatus, StoredPost } from '../contract/schema.ts'
+import { targetsOf } from '../contract/target.ts'
 
 export interface PostOptions {
-  /** Markdown; may mention people. */
-  message?: string
-  /** `@me`, `@name` or the name of a channel; several are separated by commas. */
-  channel: string
-  attachment?: Attachment | readonly Attachment[]
+  /** Markdown; may mention people. A figure is posted as a picture, another value as text. */
+  message?: Message
+  /** `@me`, `@name` or the name of a channel; several as a list, or separated by commas. */
+  channel: string | readonly string[]
+  attachment?: Attachment | readonly (Attachment | null | undefined)[] | null
   /** Posts with the same key form one thread. */
   thread?: string
   /** Another relay than the one of the environment, with its own token. */
   url?: string
   token?: string
-}
-
-/** The content of a post before the transport finds the types of its files. */
-export interface GivenContent {
-  blocks: Block[]
-  files: UntypedFile[]
 }
 
 export interface PostTransport {
@@ -38,13 +34,12 @@ export interface PostTransport {
 }
 
 export type PostArguments =
-  | readonly [message: string, channel: string, ...attachments: Attachment[]]
+  | readonly [
+      message: Message,
+      channel: string | readonly string[],
+      ...attachments: (Attachment | null | undefined)[],
+    ]
   | readonly [options: PostOptions]
-
-/** What `update` and `reply` take: like `post()`, without a channel. */
-export type ContentArguments =
-  | readonly [message: string, ...attachments: Attachment[]]
-  | readonly [content: Pick<PostOptions, 'message' | 'attachment'>]
 
 /** Returns the transport for one post, to the relay with this `url` and `token`. */
 export type TransportOf = (address: Pick<PostOptions, 'url' | 'token'>) => PostTransport
@@ -58,52 +53,17 @@ export async function sendPost(args: PostArguments, transportOf: TransportOf): P
   const transport = transportOf(options)
   // Each post has a thread key, so that a reply finds its post even before the chat has it.
   const thread = options.thread ?? randomUUID()
-  const targets = parseTargets(options.channel)
-  const content = await contentOf(options.message ?? '', options.attachment ?? [])
+  const targets = targetsOf(options.channel)
+  const content = await contentOf(options.message, options.attachment)
   const receipt = await transport.post({ targets, thread, ...content })
   return new PostHandle(transport, targets, thread, receipt)
 }
 
-function optionsOf(args: PostArguments): PostOptions {
-  const [first, channel, ...attachments] = args
-  const options: PostOptions =
-    typeof first === 'object' && first !== null
-      ? first
-      : { message: first, channel: channel ?? '', attachment: attachments }
-  if (typeof options.channel !== 'string' || options.channel === '') {
-    throw new PostError(
-      'bad_target',
-      "Expected a channel: post('text', '@me') or post({ message: 'text', channel: '@me' })",
-    )
-  }
-  if (options.message !== undefined && typeof options.message !== 'string') {
-    throw new PostError(
-      'bad_request',
-      `Expected the message to be text, got ${typeof options.message}`,
-    )
-  }
-  return options
-}
-
-function partsOf(args: ContentArguments): [message: string, attachment: unknown] {
-  const [first, ...attachments] = args
-  if (typeof first === 'string') return [first, attachments]
-  if (typeof first === 'object' && first !== null)
-    return [first.message ?? '', first.attachment ?? []]
-  throw new PostError(
-    'bad_request',
-    `Expected a message or { message, attachment }, got ${typeof first}`,
-  )
-}
-
-/** @throws {PostError} if both are empty. */
-export async function contentOf(message: string, attachment: unknown): Promise<GivenContent> {
-  const files = await attachmentFiles(attachment)
-  const blocks: Block[] = message === '' ? [] : [{ type: 'message', text: message }]
-  for (const i of files.keys()) blocks.push({ type: 'file', file: i })
-  if (blocks.length === 0)
-    throw new PostError('bad_request', 'Expected a message or an attachment, got neither')
-  return { blocks, files }
+function optionsOf([first, channel, ...attachments]: PostArguments): PostOptions {
+  // Without a channel an object is the options; with one it is what is posted.
+  if (channel === undefined && typeof first === 'object' && first !== null && 'channel' in first)
+    return first
+  return { message: first, channel: channel ?? '', attachment: attachments }
 }
 
 /**

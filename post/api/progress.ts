@@ -12,7 +12,7 @@ import { Date, Error, Math, Number, Object, String } from '../contract/primordia
 import { progressBlocks } from './progress-state.ts'
 import type { ProgressState } from './progress-state.ts'
 import type { Receipt } from '../relay/receipt.ts'
-import { parseTargets } from '../contract/target.ts'
+import { targetsOf } from '../contract/target.ts'
 
 export interface ProgressOptions extends Pick<PostOptions, 'thread' | 'url' | 'token'> {
   /** Number of steps in all; gives a bar and the remaining time. */
@@ -39,12 +39,12 @@ export interface ProgressWay {
 
 /** @throws {PostError} if the post is refused. */
 export async function startProgress(
-  channel: string,
+  channel: string | readonly string[],
   title: string,
   { total, thread = randomUUID() }: ProgressOptions,
   { transport, sinkOf }: ProgressWay,
 ): Promise<Progress> {
-  if (typeof channel !== 'string' || typeof title !== 'string' || title === '') {
+  if (typeof title !== 'string' || title === '') {
     throw new PostError(
       'bad_request',
       "Expected a channel and a title: post.progress('@me', 'training', { total: 100 })",
@@ -56,7 +56,7 @@ export async function startProgress(
       `Expected total to be a number above 0, got ${inspect(total)}`,
     )
   }
-  const targets = parseTargets(channel)
+  const targets = targetsOf(channel)
   const state: ProgressState = {
     title,
     ...(total === undefined ? {} : { total }),

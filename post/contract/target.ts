@@ -2,13 +2,14 @@
 // a channel, `mattermost:lab`, and several with commas. Checked here to report a typing mistake
 // before anything is sent; the relay checks again and decides. Python has the same in
 // `posting/target.py`; the cases of both are `fixtures/targets.json`.
+import { inspect } from 'node:util'
 import { PostError } from './error.ts'
-import { JSON, Set } from './primordials.ts'
+import { Array, JSON, Set, String } from './primordials.ts'
 
 const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@-]{0,99}$/u
-/** Without a comma, which ends a target, and without quotes and backslashes. */
-const LINK = /^https?:\/\/[!#-+\--[\]-~]{1,500}$/i
+/** No longer than the contract takes; without comma (it ends a target), quote and backslash. */
+const LINK = /^https?:\/\/[!#-+\--[\]-~]{1,150}$/i
 /** Control characters, ends of lines and halves of characters. */
 const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 const LONGEST_DISPLAY_NAME = 100
@@ -82,6 +83,23 @@ export function listedTargets(text: string): string[] {
  */
 export function parseTargets(text: string): string[] {
   return [...new Set(listedTargets(text).map(parseTarget))]
+}
+
+/**
+ * A text with one or several targets, or a list of such texts.
+ * @throws {PostError} `bad_target`
+ */
+export function targetsOf(channel: unknown): string[] {
+  const texts: unknown[] = Array.isArray(channel) ? channel : [channel]
+  const wrong = texts.findIndex((text) => typeof text !== 'string' || text === '')
+  if (texts.length === 0 || wrong !== -1) {
+    const got = texts.length === 0 ? 'an empty list' : inspect(texts[wrong], { depth: 0 })
+    throw new PostError(
+      'bad_target',
+      `Expected a channel as text or a list of them, got ${got}: post('text', '@me') or post({ message: 'text', channel: ['@me', 'lab'] })`,
+    )
+  }
+  return [...new Set(texts.flatMap((text) => parseTargets(String(text))))]
 }
 
 function parseTarget(text: string): string {

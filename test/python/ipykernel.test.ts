@@ -225,12 +225,47 @@ test('an interrupted cell is not posted, unless --on always was typed', async ()
   expect(always.post?.source.status).toBe('interrupted')
 })
 
-test('other cell magics go inside and outside', async () => {
+test('what another cell magic takes is not posted', async () => {
   const inside = await posted('%%post @me\n%%capture text\nprint("captured")')
   expect(inside.post?.blocks[0]).toMatchObject({ type: 'notice' })
-  const outside = await posted('%%time\n%%post @me\nprint("timed")')
-  expect(outside.count).toBe(1)
-  expect(outside.post?.blocks).toEqual([{ type: 'text', stream: 'stdout', text: 'timed' }])
+})
+
+const number = (answer: Answer) => answer.reply.execution_count
+
+test.each([
+  ['%%time', 'print("ran")', /^ran\nCPU times: /],
+  ['%%timeit -n2 -r1', 'print("ran")', /^ran\nran\n.* per loop/],
+  ['%%bash', 'echo ran', /^ran$/],
+  ['%%capture text', 'print("ran")', /^No output/],
+])('%s above %%%%post is the same as below it', async (magic, body, text) => {
+  for (const code of [`%%post lab\n${magic}\n${body}`, `${magic}\n\n%%post lab\n${body}`]) {
+    const answer = await posted(code)
+    expect([code, answer.reply.status, answer.count]).toEqual([code, 'ok', 1])
+    expect(answer.post?.source).toMatchObject({
+      notebook: 'train.ipynb',
+      executionCount: number(answer),
+    })
+    expect(answer.post?.blocks).toMatchObject([{ text: expect.stringMatching(text) }])
+  }
+})
+
+test('%%writefile writes a line %%post into its file', async () => {
+  const { count } = await posted('%%writefile written.py\n%%post lab\nprint(1)')
+  expect(count).toBe(0)
+  const { outputs } = await site.run('print(open("written.py").read())')
+  expect(outputs[0]).toMatchObject({ text: '%%post lab\nprint(1)\n\n' })
+})
+
+test('the source that -i posts has the other cell magics, wherever %%post stands', async () => {
+  const { post } = await posted('%%time\n%%post -i lab\n1')
+  expect(post?.blocks[0]).toEqual({ type: 'code', language: 'python', text: '%%time\n1' })
+})
+
+test('in VS Code the notebook is the one that its variable names', async () => {
+  await site.run('__vsc_ipynb_file__ = "/home/ada/code.ipynb"')
+  const { post } = await posted('%post @me hello')
+  expect(post?.source).toMatchObject({ notebook: 'code.ipynb' })
+  await site.run('del __vsc_ipynb_file__')
 })
 
 test('secrets of the notebook are masked, --preview sends nothing', async () => {

@@ -62,7 +62,7 @@ export async function post(...args: PostArguments): Promise<PostHandle> {
  * @throws {PostError} if it is refused.
  */
 post.progress = async function progress(
-  channel: string,
+  channel: string | readonly string[],
   title: string,
   options: ProgressOptions = {},
 ): Promise<Progress> {

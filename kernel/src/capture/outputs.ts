@@ -12,6 +12,8 @@ export interface CellOutputs {
   readonly cellId: string
   readonly executionCount: number
   readonly source: string
+  /** File name of its notebook, if the request told it. */
+  readonly notebook?: string | undefined
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   /** Undefined while it runs. */

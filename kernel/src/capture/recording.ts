@@ -7,6 +7,7 @@ import type { DisplayContent } from '../protocol/mimebundle.ts'
 import { MacroBook } from '../../../post/text/tex-macros.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
 import { firstBytes, inWords, lastBytes } from './bytes.ts'
+import { notebookOfCell } from './notebook-name.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
 
 /** Bounds of one cell, in bytes. */
@@ -32,6 +33,8 @@ export interface RecordedCell {
   executionCount: number
   /** As typed. */
   source: string
+  /** Of the execute_request: some clients tell the notebook there. */
+  metadata?: Record<string, unknown>
   /** A silent cell never becomes `previous`. */
   silent: boolean
 }
@@ -50,6 +53,7 @@ export class Recording implements CellOutputs {
   readonly cellId: string
   readonly executionCount: number
   readonly source: string
+  readonly notebook: string | undefined
   readonly silent: boolean
   readonly startedAt: number
   endedAt: number | undefined
@@ -74,6 +78,7 @@ export class Recording implements CellOutputs {
     this.cellId = cell.cellId
     this.executionCount = cell.executionCount
     this.source = cell.source
+    this.notebook = notebookOfCell(cell.metadata ?? {})
     this.silent = cell.silent
     this.#bounds = bounds
     this.startedAt = startedAt

@@ -32,6 +32,10 @@ const mostEnds = 200
 const longest = 20_000
 /** How many characters of it a refusal shows. */
 const mostShown = 200
+/** What an f-string of Python takes after an expression: `${loss:.3f}`, `${name!r}`. */
+const PYTHON_FORMAT = /^\$\{[^{}:!]+(?:![rsa](?::[^{}:\s]*)?|:[^{}:\s]*)\}$/
+const FORMAT_HINT =
+  ' Formats after a colon or an exclamation mark are Python: call a method, as in `${loss.toFixed(3)}`.'
 
 export function interpolation(text: string): Interpolation {
   const pieces: string[] = []
@@ -92,5 +96,6 @@ function refusal(text: string, offset: number): string {
   const whole = end < 0 ? text.slice(offset) : text.slice(offset, end + 1)
   const shown = whole.length > mostShown ? `${whole.slice(0, mostShown)}…` : whole
   const what = end < 0 ? 'is never closed' : 'holds no valid expression'
-  return `\`${shown}\` ${what}. To have \`\${\` as text, write \`\\\${\``
+  const hint = end >= 0 && PYTHON_FORMAT.test(whole) ? FORMAT_HINT : ''
+  return `\`${shown}\` ${what}.${hint} To have \`\${\` as text, write \`\\\${\``
 }

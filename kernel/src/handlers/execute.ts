@@ -63,7 +63,8 @@ function begin(request: Message, content: ExecuteRequest, services: Services): C
     for (const line of services.news.splice(0)) showNotice(services, request, line)
   }
   if (kept) history.add(executionCount, code)
-  const outputs = recorder.begin({ cellId: id, executionCount, source: code, silent })
+  const { metadata } = request
+  const outputs = recorder.begin({ cellId: id, executionCount, source: code, metadata, silent })
   const interrupt = new AbortController()
   const cell: Cell = { id, request, content, executionCount, outputs, interrupt, payload: [] }
   cells.add(cell)

@@ -9,12 +9,13 @@ import type { EndpointOptions } from '../../../post/relay/endpoint.ts'
 import type { PosterOptions, RelayPoster } from '../../../post/relay/poster.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { SecretValue } from '../../../post/secrets/values.ts'
+import { notebookOfSession } from '../capture/notebook-name.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { Magic } from '../magics/magic.ts'
 import type { Outcome, RuntimeCall } from '../runtime/runtime.ts'
 import type { Autopost } from './autopost.ts'
 import type { PostCalls } from './post-call.ts'
-import { notebookName, postServices, postingMagics } from './magics.ts'
+import { postServices, postingMagics } from './magics.ts'
 import type { MadeServices } from './magics.ts'
 import type { Poster } from './post-services.ts'
 import { posting } from './posting.ts'
@@ -76,7 +77,7 @@ export class KernelPosts {
         (await this.#make()).poster.commands(id, wanted, signal),
       endWatch: async (id, signal) => (await this.#make()).poster.endWatch(id, signal),
     }
-    const notebook = notebookName(env)
+    const notebook = notebookOfSession(env)
     const stop = (cellId: string) => options.stop(cellId)
     const progress = (cellId: string) => this.#made?.calls.progress.blocksOf(cellId) ?? []
     this.#watches = new CellWatches({ relay: poster, notebook, stop, progress })

@@ -29,8 +29,8 @@ function runningCell(cell: CellOutputs): CellOutputs {
     if (!('displayId' in output) || !isPicture) return output
     return { ...output, data: { 'text/plain': noticeText('changes') } }
   })
-  const { cellId, executionCount, source, startedAt, endedAt, status, leftOut } = cell
-  return { cellId, executionCount, source, startedAt, endedAt, status, leftOut, outputs }
+  const { cellId, executionCount, source, notebook, startedAt, endedAt, status, leftOut } = cell
+  return { cellId, executionCount, source, notebook, startedAt, endedAt, status, leftOut, outputs }
 }
 
 /** The last lines of all texts together, and the last few other blocks; all with files. */

@@ -27,9 +27,3 @@ export function postServices<P extends Poster>(
   }
   return { ...services, autopost: new Autopost(services) }
 }
-
-/** The last part of `JPY_SESSION_NAME`, which Jupyter sets to the notebook's path or to an id. */
-export function notebookName(env: NodeJS.ProcessEnv): string | undefined {
-  const name = env.JPY_SESSION_NAME?.split(/[/\\]/).at(-1)
-  return name?.endsWith('.ipynb') === true ? name.slice(0, 200) : undefined
-}

@@ -7,10 +7,10 @@ interface Notebook {
   notebook: string | undefined
 }
 
-/** Only the notebook and the number of the cell. */
+/** Only the notebook and the number of the cell. @param session - For cells that name none. */
 export function placeOf(
-  { notebook }: Notebook,
-  { executionCount }: Pick<CellOutputs, 'executionCount'>,
+  session: Notebook,
+  { executionCount, notebook = session.notebook }: Pick<CellOutputs, 'executionCount' | 'notebook'>,
 ): Source {
   return { ...(notebook === undefined ? {} : { notebook }), executionCount }
 }

@@ -149,3 +149,10 @@ test('of 100 MB the head and the tail are kept, in little time and memory', asyn
   expect(kept.length).toBeLessThan(3 * BOUNDS.text)
   expect(ms).toBeLessThan(5000)
 })
+
+test('a cell has the notebook that its request tells', () => {
+  const metadata = { cellId: 'vscode-notebook-cell:/home/ada/train.ipynb#W0' }
+  const told = { cellId: 'v', executionCount: 2, source: '', silent: false, metadata }
+  expect(recorder.begin(told).notebook).toBe('train.ipynb')
+  expect(cell.notebook).toBeUndefined()
+})

@@ -14,7 +14,8 @@ import { magicTable, runCellMagic, runLineMagic } from '../../src/magics/index.t
 import type { MagicTable } from '../../src/magics/magic.ts'
 import type { MagicContext } from '../../src/magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
-import { notebookName, postServices, postingMagics } from '../../src/posting/magics.ts'
+import { postServices, postingMagics } from '../../src/posting/magics.ts'
+import { placeOf } from '../../src/posting/source.ts'
 import type { MadeServices } from '../../src/posting/magics.ts'
 import type { Outcome } from '../../src/runtime/runtime.ts'
 
@@ -587,10 +588,11 @@ describe('%autopost', () => {
   })
 })
 
-test.each([
-  ['/home/ada/run/train.ipynb', 'train.ipynb'],
-  ['3f2b-session-id', undefined],
-  [undefined, undefined],
-])('the notebook of the session %j is %j', (session, name) => {
-  expect(notebookName({ JPY_SESSION_NAME: session })).toBe(name)
+test('the notebook that a cell names comes before that of the session', () => {
+  const named = { executionCount: 3, notebook: 'code.ipynb' }
+  expect(placeOf({ notebook: 'train.ipynb' }, named)).toMatchObject({ notebook: 'code.ipynb' })
+  expect(placeOf({ notebook: 'train.ipynb' }, { executionCount: 3 })).toEqual({
+    notebook: 'train.ipynb',
+    executionCount: 3,
+  })
 })

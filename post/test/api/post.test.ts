@@ -1,7 +1,8 @@
 // `post()` outside a notebook: its forms, attachments and the handle; and its way through a kernel
 // process.
-import { writeFileSync } from 'node:fs'
+import { createReadStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { View, parse } from 'vega'
@@ -68,6 +69,21 @@ describe('an attachment is sniffed, whatever it is given as', () => {
     ['File', new File([PNG], 'mine.png'), 'mine.png', 'image/png'],
     ['a promise', Promise.resolve(PNG), 'attachment-1.png', 'image/png'],
     ['SVG text', `some text ${SVG}`, 'attachment-1.svg', 'image/svg+xml'],
+    ['a path', join(folder.path, 'data.csv'), 'data.csv', 'text/plain'],
+    [
+      'a stream',
+      Readable.from([PNG.subarray(0, 9), PNG.subarray(9)]),
+      'attachment-1.png',
+      'image/png',
+    ],
+    [
+      'a file that is read',
+      createReadStream(join(folder.path, 'data.csv')),
+      'data.csv',
+      'text/plain',
+    ],
+    ['a stream of the web', new Blob([PNG]).stream(), 'attachment-1.png', 'image/png'],
+    ['an answer of fetch', new Response(PNG), 'attachment-1.png', 'image/png'],
     ['a file URL', pathToFileURL(join(folder.path, 'data.csv')), 'data.csv', 'text/plain'],
     [
       'a canvas',
@@ -97,7 +113,16 @@ describe('an attachment is sniffed, whatever it is given as', () => {
 
   test.each<[string, unknown, RegExp]>([
     ['a number', 3, /Attachment 1 is a number; expected bytes/],
-    ['plain text', 'hello', /text that is no SVG/],
+    [
+      'a path without a file',
+      'nope.png',
+      /Attachment 1, nope\.png, does not exist: expected the path/,
+    ],
+    ['a folder', '/', /is a folder/],
+    ['text of two lines', 'a\nb', /text of 3 characters that is no SVG/],
+    ['an address as text', 'https://x.example/a.png', /is an address in the web/],
+    ['a stream of objects', Readable.from([{ a: 1 }]), /a stream of an object of class Object/],
+    ['an empty stream', Readable.from([]), /is empty/],
     ['a class of its own', new Map(), /object of class Map/],
     ['an address', new URL('https://x.example/a.png'), /only file: URLs/],
     ['no file', pathToFileURL('/nowhere/x.png'), /Cannot attach \/nowhere\/x\.png/],
@@ -150,11 +175,38 @@ test('message and several attachments keep their order', async () => {
   })
 })
 
+test('several channels are a list or a text; undefined and null are no attachments', async () => {
+  await post({ ...address, message: 'x', channel: ['@Me', 'lab,@me'], attachment: [null, PNG] })
+  await post({ ...address, message: 'y', channel: '@me,lab', attachment: null })
+  expect(relay.taken.map(({ manifest }) => manifest.targets)).toEqual([
+    ['@me', 'lab'],
+    ['@me', 'lab'],
+  ])
+  expect(relay.taken.map(({ files }) => files.length)).toEqual([1, 0])
+})
+
+test.each<[string, unknown, object]>([
+  ['a figure', { toBuffer: () => PNG }, { type: 'image', file: 0 }],
+  ['bytes', PNG, { type: 'image', file: 0 }],
+  ['a number', 3, { type: 'message', text: '3' }],
+  [
+    'an object',
+    { loss: 0.1, 'a*b*': [1] },
+    { type: 'text', text: "{ loss: 0.1, 'a*b*': [ 1 ] }", stream: 'result' },
+  ],
+])('%s in the place of a message is posted as it is shown', async (_name, message, block) => {
+  const options: object = { message }
+  await post({ ...address, channel: 'lab', ...options })
+  expect(relay.taken[0]?.manifest.blocks).toEqual([block])
+})
+
 test.each<[string, object, string]>([
   ['no channel', { message: 'x' }, 'bad_target'],
   ['a channel that is none', { message: 'x', channel: 'a/b' }, 'bad_target'],
   ['neither message nor attachment', { channel: 'a' }, 'bad_request'],
-  ['a message that is no text', { message: 3, channel: 'a' }, 'bad_request'],
+  ['a message that is no text', { message: () => 3, channel: 'a' }, 'bad_request'],
+  ['an empty list of channels', { message: 'x', channel: [] }, 'bad_target'],
+  ['a list with something else', { message: 'x', channel: ['a', undefined] }, 'bad_target'],
 ])('%s is refused', async (_name, options, code) => {
   await expect(post({ ...address, channel: '', ...options })).rejects.toMatchObject({ code })
 })

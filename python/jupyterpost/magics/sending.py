@@ -4,8 +4,6 @@ with a receipt.
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -14,6 +12,7 @@ from ..capture.outputs import CellOutputs
 from ..capture.recording import now
 from ..posting.attachment import disk_file
 from ..posting.error import PostError
+from ..posting.notebook import current_notebook
 from ..posting.posters import poster
 from ..posting.schema import Limits, Post, file_block
 from ..posting.target import parse_targets
@@ -46,11 +45,8 @@ def source_of(cell: CellOutputs) -> dict[str, Any]:
 
 
 def notebook_of() -> dict[str, Any]:
-    """From the last part of JPY_SESSION_NAME, which Jupyter sets to the notebook's path or to an
-    id.
-    """
-    name = re.split(r"[/\\]", os.environ.get("JPY_SESSION_NAME", ""))[-1]
-    return {"notebook": name[:200]} if name.endswith(".ipynb") else {}
+    name = current_notebook().name()
+    return {} if name is None else {"notebook": name}
 
 
 def limits(parsed: Parsed) -> Limits:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 from ..posting.notebook import Notebook
 from ..posting.receipt import NOTICE, Receipt
 from ..posting.secret_values import SecretValue, is_secret_name
+from .notebook_name import notebook_name
 from .recorder import Recorder
 from .sending import source_of
 from .told import without_our_frames
@@ -24,6 +25,9 @@ class ShellNotebook(Notebook):
     def notice(self, bundle: dict[str, str]) -> None:
         """Shows something that belongs to jupyterpost, not to the cell; it is never captured."""
         self._shell.display_pub.publish(data=bundle, metadata=NOTICE)
+
+    def name(self) -> Optional[str]:
+        return notebook_name(self._shell.user_ns)
 
     def source(self) -> dict[str, Any]:
         """For a ``post()`` in a cell: the cell's place and time."""

@@ -1,9 +1,9 @@
 """Rewrites the magics' lines before Python reads a cell.
 
 ``%%post`` is taken off the cell, which then runs as it would without it: with top-level ``await``,
-other cell magics, ``Out`` and the same line numbers. ``%post`` is taken as typed: IPython itself
-would read ``work?`` as a question for help and join a line that ends in a backslash with the next
-one.
+other cell magics above or below, ``Out`` and the same line numbers. ``%post`` is taken as typed:
+IPython itself would read ``work?`` as a question for help and join a line that ends in a backslash
+with the next one.
 """
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class CellTransform:
         found = head_magic(lines)
         if found is None:
             return lines
-        index, line = found
-        cell_post = _read(line, "".join(lines[index + 1 :]))
+        above = lines[found.first : found.index]
+        cell_post = _read(found.line, "".join(above + lines[found.index + 1 :]))
         if cell_post is None or cell_post.is_raw:
             # The magic itself posts a raw body, or reports the mistake.
-            return lines[index:]
+            return lines[found.index :]
         self._runs.next_post = cell_post
-        return without_head(lines, index)
+        return without_head(lines, found)
 
 
 def _read(line: str, body: str) -> Optional[CellPost]:

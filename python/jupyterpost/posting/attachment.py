@@ -103,7 +103,7 @@ def _text_file(text: str, place: int) -> PostFile:
         return _sniffed(utf8(text), f"attachment-{place}")
     if text.startswith("file://"):
         text = unquote(urlsplit(text).path)
-    if re.match(r"(?i)https?://", text):
+    if text.lower().startswith(("http://", "https://")):
         raise PostError(
             "bad_attachment",
             f"Attachment {place} is an address in the web: put it into the message as a link, or fetch it first",

@@ -81,7 +81,7 @@ def _bundle_of(value: Any) -> dict[str, Any]:
 
 
 def _vega_of(value: Any) -> dict[str, Any]:
-    """The specification of a chart that shows itself by a script, as Altair's do in some settings."""
+    """The specification of a chart that shows itself by a script, as some of Altair's do."""
     # Other values have a ``to_dict`` too, which may be large: all rows of a table.
     is_chart = type(value).__module__.partition(".")[0] == "altair"
     spec = value.to_dict() if is_chart and callable(getattr(value, "to_dict", None)) else None

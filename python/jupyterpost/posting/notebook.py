@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Optional
 
 from .own_bundle import own_bundle
 from .receipt import Receipt
@@ -18,6 +18,10 @@ class Notebook:
 
     #: Whether what runs is a cell.
     has_cells = False
+
+    def name(self) -> Optional[str]:
+        """Its file name, without its folders. None if it is not known."""
+        return None
 
     def source(self) -> dict[str, Any]:
         """Where a post comes from: notebook, cell and time."""

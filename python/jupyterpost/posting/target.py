@@ -16,8 +16,8 @@ from .text_units import BLANK, quoted, units
 
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _NAME = re.compile(r"\w[\w.+@-]{0,99}")
-# Without a comma, which ends a target, and without quotes and backslashes.
-_LINK = re.compile(r"https?://[!#-+\--\[\]-~]{1,500}", re.IGNORECASE | re.ASCII)
+# No longer than the contract takes; without comma (it ends a target), quote and backslash.
+_LINK = re.compile(r"https?://[!#-+\--\[\]-~]{1,150}", re.IGNORECASE | re.ASCII)
 _LONGEST_DISPLAY_NAME = 100
 _SELF = {"me", "myself", "@me", "@myself"}
 
@@ -31,7 +31,10 @@ def parse_targets(text: str) -> list[str]:
 
 
 def targets_of(channel: Any) -> list[str]:
-    """A text with one or several targets, or a list of such texts. Raises PostError ``bad_target``."""
+    """A text with one or several targets, or a list of such texts.
+
+    Raises PostError ``bad_target``.
+    """
     if isinstance(channel, str):
         return parse_targets(channel)
     texts = list(channel) if isinstance(channel, (list, tuple)) else []

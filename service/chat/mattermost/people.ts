@@ -15,6 +15,7 @@ import type { MattermostSite, SiteFacts } from './site.ts'
 
 /** People asked of the server for a hint or a completion. */
 const MOST_PEOPLE = 10
+const MOST_HINTS = 3
 /** Of a mistyped name its beginning is taken to be right: the server finds names by it. */
 const BEGINNING = 2
 
@@ -179,7 +180,11 @@ export class MattermostPeople {
       ...people.map((one): [string, string] => [one.slice(1), one]),
       ...channels.map((one): [string, string] => [one, `~${one}`]),
     ])
-    const nearest = nearestNames(typed, real.keys()).map((one) => real.get(one) ?? one)
+    // As in `%post Town Square hello`, where only the first word is the target.
+    const begun = [...real.keys()].filter((one) => one.startsWith(typed))
+    const nearest = [...new Set([...nearestNames(typed, real.keys()), ...begun])]
+      .slice(0, MOST_HINTS)
+      .map((one) => real.get(one) ?? one)
     const hint = nearest.length > 0 ? `; nearest: ${nearest.join(', ')}` : ''
     return new ChatError(
       `${asked} is not among the targets of ${person.name} in team "${site.team.name}"${hint}. You must be a member; a private channel must have invited @${site.bot.username} too`,

@@ -135,6 +135,10 @@ test('a name that is neither gets the nearest of both, as they are written', asy
   expect((await refusal('adan')).nearest).toEqual(['@ada', '~adam'])
 })
 
+test('the first word of a display name without quotes is told the name of the channel', async () => {
+  expect((await refusal('Town')).nearest).toEqual(['~town-square'])
+})
+
 test('a link leads to a channel or a person of this chat and this team only', async () => {
   const { url } = server
   expect(await label(`${url}/qt/channels/lab`)).toBe('~lab (Mattermost)')

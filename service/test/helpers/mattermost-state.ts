@@ -105,12 +105,12 @@ export class MattermostState {
   }
 
   /** At most 50 whose name or display name contains the text: public ones, or those of a user. */
-  channelsLike(team: Team, text: string, among: User | 'public'): Channel[] {
-    const words = text.toLowerCase()
+  channelsLike(team: Team, words: string, among: User | 'public'): Channel[] {
+    const wanted = words.toLowerCase()
     return [...this.channels.values()]
       .filter((one) => one.team_id === team.id && one.delete_at === 0)
       .filter((one) => (among === 'public' ? one.type === 'O' : one.members.has(among.id)))
-      .filter((one) => `${one.name}\n${one.display_name}`.toLowerCase().includes(words))
+      .filter((one) => `${one.name}\n${one.display_name}`.toLowerCase().includes(wanted))
       .slice(0, 50)
   }
 

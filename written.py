@@ -1,0 +1,2 @@
+%%post lab
+print(1)
