@@ -90,10 +90,13 @@ export function loadBuiltinsWhole(control: Control): void {
       return next(specifier, context)
     },
   })
-  const { getBuiltinModule } = process
+  const getBuiltinModule: (self: unknown, name: string) => object | undefined = uncurry(
+    process,
+    'getBuiltinModule',
+  )
   process.getBuiltinModule = asUsers((name: string) => {
     if (isBuiltin(name)) loadWhole(name)
-    return getBuiltinModule(name)
+    return getBuiltinModule(process, name)
   }, 'getBuiltinModule')
 }
 
