@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { RelayPoster } from '../post/relay/poster.ts'
+import type { PosterOptions } from '../post/relay/poster.ts'
 import { isToken } from '../post/relay/token.ts'
 import { parseArgv } from '../post/arguments/argv.ts'
 import type { Parsed } from '../post/arguments/parser.ts'
@@ -35,8 +36,15 @@ export function readArguments(argv: readonly string[], flags: readonly Flag[]): 
   return parseArgv(argv, [...flags, TOKEN])
 }
 
-/** @throws {UsageError} */
-export function posterOf({ flags }: Parsed, env: NodeJS.ProcessEnv): RelayPoster {
+/**
+ * @param more - What the subcommand itself wants of the poster.
+ * @throws {UsageError}
+ */
+export function posterOf(
+  { flags }: Parsed,
+  env: NodeJS.ProcessEnv,
+  more: Pick<PosterOptions, 'onSent'> = {},
+): RelayPoster {
   if (flags.has('token')) {
     throw new UsageError(
       '--token is refused: arguments can be read by others (ps, shell history). Set JUPYTERPOST_TOKEN, or use --token-file FILE',
@@ -48,6 +56,7 @@ export function posterOf({ flags }: Parsed, env: NodeJS.ProcessEnv): RelayPoster
     relayProgram,
     url: flags.get('url')?.at(-1),
     token: tokenFile === undefined ? undefined : readToken(tokenFile),
+    ...more,
   })
 }
 

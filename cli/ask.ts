@@ -13,6 +13,7 @@ import type { Flag } from '../post/contract/flags.ts'
 import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
 import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
+import { News } from './news.ts'
 
 const FLAGS: readonly Flag[] = [
   {
@@ -65,6 +66,8 @@ Exit codes: 0 answered, 1 refused, 2 usage, 3 the relay is away, 4 no answer in 
     )
     const interrupt = new AbortController()
     const stop = (): void => interrupt.abort()
+    // Meanwhile, because the person may answer tomorrow.
+    const told = new News(env).tell(poster)
     let isAsked = false
     process.once('SIGINT', stop).once('SIGTERM', stop)
     try {
@@ -91,6 +94,7 @@ Exit codes: 0 answered, 1 refused, 2 usage, 3 the relay is away, 4 no answer in 
       return code
     } finally {
       process.off('SIGINT', stop).off('SIGTERM', stop)
+      await told
     }
   },
 }

@@ -11,6 +11,7 @@ import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
 import { openInBrowser } from './browser.ts'
 import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
+import { News } from './news.ts'
 
 const FLAGS: readonly Flag[] = [
   {
@@ -42,6 +43,7 @@ ${flagRows(FLAGS)}`,
     if (words.flags.has('forget')) return forget(poster)
     if (words.flags.has('open')) return open(poster, env)
     await list(poster, number, words.flags.has('json'))
+    await new News(env).tell(poster)
     return EXIT.accepted
   },
 }

@@ -12,6 +12,7 @@ import type { Flag } from '../post/contract/flags.ts'
 import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
 import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
+import { News } from './news.ts'
 import { isPipe, pipedText } from './standard-input.ts'
 
 const FLAGS: readonly Flag[] = [
@@ -35,7 +36,8 @@ ${flagRows(FLAGS)}
 Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kept and sent later)`,
   async run(argv, env) {
     const words = readArguments(argv, FLAGS)
-    const poster = posterOf(words, env)
+    const news = new News(env)
+    const poster = posterOf(words, env, { onSent: (posts) => news.expect(posts) })
     const [target, ...rest] = words.words
     if (target === undefined) throw new UsageError('Expected a TARGET')
     const targets = parseTargets(target)
@@ -61,6 +63,8 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
     const line = `${receiptText(receipt).text}\n`
     if (receipt.kind === 'accepted') {
       process.stdout.write(line)
+      news.expect(receipt.posts)
+      await news.tell(poster)
       return EXIT.accepted
     }
     process.stderr.write(line)

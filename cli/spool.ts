@@ -9,6 +9,7 @@ import type { Parsed } from '../post/arguments/parser.ts'
 import { ADDRESS_FLAGS, posterOf, readArguments } from './address.ts'
 import { EXIT } from './command.ts'
 import type { Command } from './command.ts'
+import { News } from './news.ts'
 
 const ALL: Flag = { name: '--all', description: 'all posts that wait' }
 
@@ -54,9 +55,12 @@ function list(entries: readonly SpoolEntry[]): number {
 }
 
 async function send(words: Parsed, env: NodeJS.ProcessEnv): Promise<number> {
-  const { sent, notices, away } = await posterOf(words, env).flush()
+  const news = new News(env)
+  const poster = posterOf(words, env, { onSent: (posts) => news.expect(posts) })
+  const { sent, notices, away } = await poster.flush()
   for (const notice of notices) process.stderr.write(`${notice}\n`)
   process.stdout.write(`${sent.length} sent\n`)
+  if (away === undefined) await news.tell(poster)
   if (away === undefined) return notices.length > 0 ? EXIT.refused : EXIT.accepted
   process.stderr.write(`The rest is still waiting: ${away}\n`)
   return EXIT.spooled

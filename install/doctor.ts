@@ -14,26 +14,16 @@ import {
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { messageOf } from '../post/contract/error.ts'
-import { sentence } from '../post/contract/sentence.ts'
 import { RelayFile, relayFilePath } from '../post/relay/relay-file.ts'
-import { isToken, trimmed } from '../post/relay/token.ts'
+import { trimmed } from '../post/relay/token.ts'
+import { brokenParts, remoteRelay } from './doctor-relay.ts'
+import { note, ok, problem } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { dataPath } from './jupyter-paths.ts'
 import { isOurs, readKernelspec } from './kernelspec.ts'
 import { packageRoot } from './package-root.ts'
 
-export interface Finding {
-  state: 'ok' | 'problem' | 'note'
-  about: string
-  text: string
-}
-
-const RELAY_TIMEOUT = 3000
-const TOKEN_NAMES = ['JUPYTERPOST_TOKEN', 'JUPYTERHUB_API_TOKEN', 'JPY_API_TOKEN']
 const HUB_NAMES = ['JUPYTERHUB_API_TOKEN', 'JPY_API_TOKEN', 'JUPYTERHUB_USER']
-
-const ok = (about: string, text: string): Finding => ({ state: 'ok', about, text })
-const problem = (about: string, text: string): Finding => ({ state: 'problem', about, text })
-const note = (about: string, text: string): Finding => ({ state: 'note', about, text })
 
 export async function* diagnose(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
   yield node()
@@ -146,7 +136,7 @@ function alive(pid: number): boolean {
 
 async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const url = trimmed(env['JUPYTERPOST_URL'])
-  if (url && url !== 'local') return [await reached(url), await token(url, env)]
+  if (url && url !== 'local') return remoteRelay(url, env)
   const hub = HUB_NAMES.filter((name) => env[name])
   if (hub.length > 0 && url !== 'local')
     return [
@@ -170,54 +160,8 @@ async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     (mode & 0o077) === 0
       ? ok('token', `the local relay's own, in ${path}`)
       : problem('token', `${path} can be read by others; \`chmod 600\` it`),
+    ...(await brokenParts(new URL(`http://127.0.0.1:${file.data.port}/`))),
   ]
-}
-
-async function ask(url: string, path: string, headers: Record<string, string> = {}) {
-  return fetch(new URL(path, url.endsWith('/') ? url : `${url}/`), {
-    headers,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(RELAY_TIMEOUT),
-  })
-}
-
-async function reached(url: string): Promise<Finding> {
-  try {
-    const answer = await ask(url, 'health')
-    if (answer.status === 200) return ok('relay', `${url} answers`)
-    const redirected = answer.status >= 300 && answer.status < 400
-    return problem(
-      'relay',
-      `${url} answers ${answer.status}${redirected ? ', a redirect: it is not the address of the relay' : ''}; check JUPYTERPOST_URL`,
-    )
-  } catch (error) {
-    const why = Error.isError(error) && Error.isError(error.cause) ? error.cause : error
-    return problem(
-      'relay',
-      `${url} does not answer (${messageOf(why)}); posts are kept and sent when it does`,
-    )
-  }
-}
-
-async function token(url: string, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const name = TOKEN_NAMES.find((candidate) => trimmed(env[candidate]))
-  const value = name && trimmed(env[name])
-  if (value === undefined)
-    return problem(
-      'token',
-      `none of ${TOKEN_NAMES.join(', ')} is set; on a Hub each server has one, elsewhere set JUPYTERPOST_TOKEN`,
-    )
-  if (!isToken(value)) return problem('token', `${name}: ${sentence('tokenCharacters')}`)
-  try {
-    const answer = await ask(url, 'api/v1/limits', { authorization: `token ${value}` })
-    if (answer.ok) return ok('token', `${name} is accepted`)
-    return problem(
-      'token',
-      `${name} is refused (${answer.status}); the role needs access:services!service=jupyterpost, and a server started before the grant must be restarted`,
-    )
-  } catch (error) {
-    return note('token', `${name} is set; it could not be tried (${messageOf(error)})`)
-  }
 }
 
 /**

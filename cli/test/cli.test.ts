@@ -2,16 +2,19 @@
 // a stand-in.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { z } from 'zod'
 import { testFolder } from '../../post/test/helpers/folder.ts'
 import type { TestFolder } from '../../post/test/helpers/folder.ts'
 import { problem, startStandIn } from '../../post/test/helpers/relay.ts'
 import type { StandIn } from '../../post/test/helpers/relay.ts'
+import type { StoredPost } from '../../post/contract/schema.ts'
 import { readFragment } from '../../post/contract/page-access.ts'
 import { RelayFile } from '../../post/relay/relay-file.ts'
+import { RememberedPosts } from '../../post/relay/remembered-posts.ts'
 import { within } from '../../test/helpers/until.ts'
 import { BrowserKey } from '../../service/test/helpers/browser-key.ts'
 
@@ -171,7 +174,7 @@ describe('with a relay', () => {
     await relay.close()
     const { code, stderr } = await jupyterpost(['post', '@me', 'later'])
     expect(code).toBe(3)
-    expect(stderr).toMatch(/^Not posted yet: .*refuses connections.*when the relay is back\.\n$/)
+    expect(stderr).toMatch(/^Not posted yet: .*refuses connections.*when the relay can be reached\.\n$/)
     expect((await jupyterpost(['spool', 'ls'])).stdout).toMatch(
       /^\S+\.post .* to @me at http.*refuses connections/,
     )
@@ -193,6 +196,101 @@ describe('with a relay', () => {
     relay = await startStandIn(port)
     expect(await jupyterpost(['spool', 'send'])).toMatchObject({ code: 0, stdout: '1 sent\n' })
   }, 30_000)
+})
+
+/** Posts of one call are refused by the chat after the call has ended. */
+describe('a post that the chat refuses after the call', () => {
+  const REFUSED = 'jupyterpost: The post to @me (stand-in) was refused later: no such channel\n'
+  let relay: StandIn
+  let file: string
+
+  beforeEach(async () => {
+    relay = await startStandIn()
+    relay.end = { status: 'dead', error: 'no such channel' }
+    Object.assign(folder.env, { JUPYTERPOST_URL: relay.url, JUPYTERPOST_TOKEN: 'secret-token' })
+    file = join(folder.path, 'state/jupyterpost/unseen-posts.json')
+  })
+
+  afterEach(() => relay.close())
+
+  test('is told by the next call, once, in a file that nobody else can read', async () => {
+    expect((await jupyterpost(['post', '@me', 'one'])).stderr).toBe('')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(file, 'utf8')).not.toContain('secret-token')
+    const next = await jupyterpost(['post', '@me', 'two'])
+    expect(next).toMatchObject({ code: 0, stdout: 'Posted to @me (stand-in)\n', stderr: REFUSED })
+    expect((await jupyterpost(['spool', 'send'])).stderr).toBe(REFUSED)
+    expect((await jupyterpost(['spool', 'send'])).stderr).toBe('')
+  })
+
+  test('of which one had waited in the spool is told too', async () => {
+    const port = Number(new URL(relay.url).port)
+    await relay.close()
+    await jupyterpost(['post', '@me', 'one'])
+    const { end } = relay
+    relay = await startStandIn(port)
+    relay.end = end
+    expect(await jupyterpost(['spool', 'send'])).toMatchObject({ code: 0, stderr: '' })
+    expect((await jupyterpost(['spool', 'send'])).stderr).toBe(REFUSED)
+  })
+
+  test('is told by one of two calls at once, and neither loses its own post', async () => {
+    await jupyterpost(['post', '@me', 'one'])
+    const both = await Promise.all([
+      jupyterpost(['post', '@me', 'two']),
+      jupyterpost(['post', '@me', 'three']),
+    ])
+    const rest = await jupyterpost(['spool', 'send'])
+    const told = [...both, rest].map(({ stderr }) => stderr).join('')
+    expect(told).toBe(REFUSED.repeat(3))
+  })
+
+  test('is told only by a call to the same relay', async () => {
+    await jupyterpost(['post', '@me', 'one'])
+    const other = await startStandIn()
+    const env = { JUPYTERPOST_URL: other.url }
+    expect((await jupyterpost(['post', '@me', 'two'], { env })).stderr).toBe('')
+    await other.close()
+    expect((await jupyterpost(['spool', 'send'])).stderr).toBe(REFUSED)
+  })
+
+  test('a damaged file of them is one line, and the call goes on', async () => {
+    await jupyterpost(['post', '@me', 'one'])
+    for (const damaged of ['{"half":', '[{"id":1}]', ' '.repeat(2 ** 21)]) {
+      writeFileSync(file, damaged)
+      const { code, stderr } = await jupyterpost(['post', '@me', 'two'])
+      expect([code, stderr.split('\n').length]).toEqual([0, 2])
+      expect(stderr).toContain(`${file} is damaged`)
+    }
+  })
+
+  test('keeps no more than the newest hundred, and none for longer than a relay tries', async () => {
+    const owner = { relay: relay.url, user: 'ada' }
+    const posts = new RememberedPosts(dirname(file), () => undefined)
+    const stored = (id: string): StoredPost => {
+      return { id, target: 'lab', destination: 'lab', status: 'queued', notices: [] }
+    }
+    const ids = Array.from({ length: 150 }, (_, number) => `post-${number}`)
+    await posts.add(owner, ids.map(stored))
+    const kept = z.array(z.object({ id: z.string(), at: z.number() }))
+    const read = () => kept.parse(JSON.parse(readFileSync(file, 'utf8')))
+    expect(read().map(({ id }) => id)).toEqual(ids.slice(50))
+    const old = read().map((post) => ({ ...owner, ...post, at: Date.now() - 26 * 3600_000 }))
+    writeFileSync(file, JSON.stringify(old))
+    expect(posts.has(owner)).toBe(false)
+  })
+
+  test('a relay that hangs holds up no call for long', async () => {
+    await jupyterpost(['post', '@me', 'one'])
+    relay.hangs = true
+    const began = performance.now()
+    expect((await jupyterpost(['post', '@me', 'two'])).code).toBe(0)
+    // Ten seconds would be the limit of a request that somebody waits for.
+    expect(performance.now() - began).toBeLessThan(8000)
+    relay.hangs = false
+    const told = (await jupyterpost(['spool', 'send'])).stderr
+    expect(told).toBe(REFUSED.repeat(2))
+  })
 })
 
 describe('a mistake is exit code 2 with the usage', () => {

@@ -1,6 +1,7 @@
 // How a kernel ends: first the running cell, then the runtime, then the last posts and replies,
 // then the sockets.
 import { durationWords } from '../../post/contract/duration.ts'
+import { noticeText } from '../../post/contract/notices.ts'
 import type { Cell, Cells } from './cells/cells.ts'
 import type { Channels } from './channels/channels.ts'
 import type { History } from './history/history-store.ts'
@@ -49,8 +50,9 @@ export async function shutDown(
 }
 
 function stoppedDuring({ executionCount, outputs }: Cell): string {
-  const duration = durationWords(Math.max(0, Date.now() - outputs.startedAt) / 1000)
-  return `The server stopped during cell ${executionCount} after ${duration}.`
+  const time = durationWords(Math.max(0, Date.now() - outputs.startedAt) / 1000)
+  const cell = noticeText('cell', { number: executionCount })
+  return noticeText('serverStopped', { cell, time })
 }
 
 function delay(ms: number): Promise<void> {

@@ -29,12 +29,18 @@ export type Limits = z.infer<typeof Limits>
 /** Limits of the manifest; lengths of text are in UTF-16 units. */
 const { manifest } = limits
 
+/**
+ * Definitions of TeX (`\def\R{\mathbb{R}}`) that the formulas of a block need and an earlier
+ * output of the notebook made. An older relay leaves them out.
+ */
+const macros = z.string().optional()
+
 /** One piece of a post, in the order shown. Each chat adapter prints it in its own dialect. */
 export const Block = z.discriminatedUnion('type', [
   /** What the person typed: markdown that may mention people. */
   z.object({ type: z.literal('message'), text: z.string() }),
   /** Markdown that a cell displayed: it mentions nobody, and remote images become links. */
-  z.object({ type: z.literal('markdown'), text: z.string() }),
+  z.object({ type: z.literal('markdown'), text: z.string(), macros }),
   /** Plain text, shown as a code block. `stream` tells where it came from. */
   z.object({
     type: z.literal('text'),
@@ -43,8 +49,8 @@ export const Block = z.discriminatedUnion('type', [
   }),
   /** Source code, shown as a code block of that language. */
   z.object({ type: z.literal('code'), text: z.string(), language: z.string().max(32) }),
-  /** TeX, with or without its `$$`. */
-  z.object({ type: z.literal('latex'), text: z.string() }),
+  /** TeX, with or without its `$$`; text around its formulas is text. */
+  z.object({ type: z.literal('latex'), text: z.string(), macros }),
   /**
    * A picture, by its index in the files: a bitmap, an SVG, or a Vega or Vega-Lite specification
    * with its `$schema`. The relay draws the latter two. `alt` is the output's text/plain, shown if
@@ -53,10 +59,12 @@ export const Block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('image'), file: z.int().nonnegative(), alt: z.string().optional() }),
   /** Any other file, by its index. */
   z.object({ type: z.literal('file'), file: z.int().nonnegative() }),
+  /** `align` has a word for each column; without it, columns of numbers are aligned right. */
   z.object({
     type: z.literal('table'),
     columns: z.array(z.string()),
     rows: z.array(z.array(z.string())),
+    align: z.array(z.enum(['left', 'center', 'right'])).optional(),
   }),
   /**
    * HTML that a cell displayed, with the text/plain of the same output. Before the relay stores the

@@ -17,6 +17,11 @@ export const RETRYABLE: ReadonlySet<number> = new Set(errors.retryable)
 /** The codes of errors about the token. */
 export const TOKEN_CHECK: ReadonlySet<string> = new Set(errors.tokenCheck)
 
+/** With a capital letter: where it stands alone. */
+export function capitalised(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
+}
+
 export function sentence(name: keyof typeof errors.sentences, values: Values = {}): string {
   return filled(errors.sentences[name], values)
 }

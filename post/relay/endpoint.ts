@@ -46,8 +46,11 @@ export function resolveEndpoint(env: NodeJS.ProcessEnv, options: EndpointOptions
   return { kind: 'remote', url, token, user, warnings: transportWarnings(url) }
 }
 
-/** With its slash at the end, so that `api/v1/posts` is below it. */
-function relayUrl(text: string): URL {
+/**
+ * With its slash at the end, so that `api/v1/posts` is below it.
+ * @throws {PostError} `wrong_url`
+ */
+export function relayUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new PostError('wrong_url', sentence('noUrl', { given: JSON.stringify(text) }))

@@ -2,14 +2,15 @@
 // accepted, refused and away.
 import limits from '../contract/limits.json' with { type: 'json' }
 import { shownAddress } from './address.ts'
-import http from 'node:http'
-import https from 'node:https'
-import type { Duplex } from 'node:stream'
 import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
-import { PostError, codeOf } from '../contract/error.ts'
+import { PostError } from '../contract/error.ts'
 import { refusal, Refusal } from '../contract/refusal.ts'
 import { RETRYABLE, sentence, TOKEN_CHECK } from '../contract/sentence.ts'
+import { proxyRefuses, unreached } from './unreached.ts'
+import type { Server } from './unreached.ts'
+import { BadProxy, Way } from './way.ts'
+import type { Proxy } from './way.ts'
 
 export interface Relay {
   /** Ends in a slash. */
@@ -53,17 +54,27 @@ const { connectMs: CONNECT_MS } = limits.request
  */
 export async function requestRelay(relay: Relay, request: RelayRequest): Promise<unknown> {
   const address = new URL(request.path, relay.url)
-  const agent = agentFor(address)
+  const way = wayTo(relay, address)
   try {
-    const response = await send(relay, { address, agent }, request)
+    const response = await send(relay, { address, way }, request)
     const { status, statusText: reason } = response
     const retryAfter = response.headers.get('retry-after')
     const isRead = status !== 204 && !isRedirect(status)
     const body = isRead ? await text(response, relay) : await discard(response)
-    return parseAnswer(relay, { status, reason, retryAfter, body })
+    return parseAnswer(relay, { status, reason, retryAfter, body }, way.proxy)
   } finally {
     // What refused an upload may never read the rest of it, and Node would wait until it did.
-    agent.destroy()
+    way.close()
+  }
+}
+
+/** A new connection for each request: a proxy may have half closed an old one; posts are rare. */
+function wayTo(relay: Relay, address: URL): Way {
+  try {
+    return new Way(address, { connectMs: CONNECT_MS })
+  } catch (error) {
+    if (!(error instanceof BadProxy)) throw error
+    throw new RelayAway(unreached(serverOf(relay), error), { cause: error })
   }
 }
 
@@ -76,11 +87,14 @@ export interface HttpAnswer {
 }
 
 /**
+ * @param proxy - The one that the answer came through.
  * @returns The parsed JSON of a 2xx answer; undefined for 204.
  * @throws {RelayAway} or {PostError} for any other answer.
  */
-export function parseAnswer(relay: Relay, answer: HttpAnswer): unknown {
+export function parseAnswer(relay: Relay, answer: HttpAnswer, proxy?: Proxy): unknown {
   const { status } = answer
+  if (proxy !== undefined && isOfProxy(relay, answer))
+    throw new RelayAway(proxyRefuses(serverOf(relay), proxy, status), { status })
   if (isRedirect(status)) throw wrongUrl(relay.url, sentence('redirects', { status }))
   if (status === 204) return undefined
   const body = parsed(answer.body)
@@ -89,11 +103,21 @@ export function parseAnswer(relay: Relay, answer: HttpAnswer): unknown {
   return body
 }
 
+/** Statuses with which a proxy answers in place of a server, besides a login page. */
+const OF_PROXY: ReadonlySet<number> = new Set([403, 407, 502, 503, 504])
+
+/** Whether it is a page of the proxy itself, which cannot see into TLS. */
+function isOfProxy({ url }: Relay, { status, body }: HttpAnswer): boolean {
+  if (url.protocol !== 'http:' || status === 204) return false
+  const isPage = status < 400 ? parsed(body) === undefined : OF_PROXY.has(status)
+  return isPage && !Refusal.safeParse(parsed(body)).success
+}
+
 const isRedirect = (status: number) => status >= 300 && status < 400
 
 async function send(
   relay: Relay,
-  { address, agent }: { address: URL; agent: http.Agent },
+  { address, way }: { address: URL; way: Way },
   request: RelayRequest,
 ): Promise<Response> {
   try {
@@ -106,11 +130,11 @@ async function send(
       },
       ...(request.body === undefined ? {} : { body: request.body }),
       redirect: 'manual',
-      agent,
+      agent: way.agent,
       signal: request.signal,
     })
   } catch (error) {
-    throw noAnswer(relay, request.signal, error)
+    throw noAnswer(relay, request.signal, error, way)
   }
 }
 
@@ -127,28 +151,16 @@ async function discard(response: Response): Promise<string> {
   return response.text().catch(() => '')
 }
 
-function noAnswer(relay: Relay, signal: AbortSignal, error: unknown): Error {
+function noAnswer(relay: Relay, signal: AbortSignal, error: unknown, way: Way): Error {
   if (signal.aborted && signal.reason instanceof RelayAway) return signal.reason
   if (signal.aborted) return Error.isError(signal.reason) ? signal.reason : new Error('Aborted')
-  return new RelayAway(noAnswerWords(relay.url.origin, error), { cause: error })
+  return new RelayAway(unreached(serverOf(relay), error, way), { cause: error })
 }
 
-/** @param error - As Node throws it, with a `code`. */
-export function noAnswerWords(origin: string, error: unknown): string {
-  const code = codeOf(error)
-  switch (code) {
-    case 'ECONNREFUSED':
-      return sentence('refusesConnections', { origin })
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return sentence('notFound', { origin })
-    case 'CONNECT_TIMEOUT':
-      return sentence('noConnection', { origin, seconds: CONNECT_MS / 1000 })
-    default: {
-      const why = code ?? (Error.isError(error) ? error.name : 'unknown')
-      return sentence('brokeConnection', { origin, why })
-    }
-  }
+/** The relay, for people. */
+export function serverOf({ url }: Relay): Server {
+  const { origin, protocol } = url
+  return { name: sentence('theRelay', { origin }), protocol, setting: 'JUPYTERPOST_URL' }
 }
 
 function failure(relay: Relay, answer: HttpAnswer, body: unknown): Error {
@@ -173,7 +185,9 @@ function failure(relay: Relay, answer: HttpAnswer, body: unknown): Error {
     return new PostError('bad_token', sentence('refusesToken', { ...where, advice: advice(relay) }))
   }
   if (status === 413) return new PostError('too_large', sentence('proxyTooLarge', { origin }))
-  return wrongUrl(relay.url, sentence('noRelay', { status, reason }))
+  // What many servers of TLS answer to plain HTTP.
+  const isPlain = status === 400 && relay.url.protocol === 'http:'
+  return wrongUrl(relay.url, sentence(isPlain ? 'noRelayPlain' : 'noRelay', { status, reason }))
 }
 
 /** A local relay has the address `http://127.0.0.1:PORT/`; on a Hub it is below `/services/`. */
@@ -210,36 +224,4 @@ function millisecondsOf(value: string | null): number | undefined {
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
   const date = Date.parse(value)
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
-}
-
-/** Closes a connection that takes too long; `event` tells that it is there. */
-function limitConnect(socket: Duplex, event: 'connect' | 'secureConnect'): void {
-  const timer = setTimeout(() => {
-    socket.destroy(Object.assign(new Error('connect timed out'), { code: 'CONNECT_TIMEOUT' }))
-  }, CONNECT_MS)
-  const stop = (): void => clearTimeout(timer)
-  socket.once(event, stop)
-  socket.once('close', stop)
-}
-
-class ConnectAgent extends http.Agent {
-  override createConnection(...args: Parameters<http.Agent['createConnection']>) {
-    const socket = super.createConnection(...args)
-    if (socket) limitConnect(socket, 'connect')
-    return socket
-  }
-}
-
-class SecureConnectAgent extends https.Agent {
-  override createConnection(...args: Parameters<https.Agent['createConnection']>) {
-    const socket = super.createConnection(...args)
-    if (socket) limitConnect(socket, 'secureConnect')
-    return socket
-  }
-}
-
-/** A new connection for each request: a proxy may have half closed an old one; posts are rare. */
-function agentFor({ protocol }: URL): http.Agent {
-  const options = { keepAlive: false }
-  return protocol === 'https:' ? new SecureConnectAgent(options) : new ConnectAgent(options)
 }

@@ -67,11 +67,8 @@ export class PendingPosts {
     try {
       const post = await this.#options.status(id)
       if (isOpen(post.status)) return true
-      if (this.#posts.delete(id) && post.status === 'dead') {
-        const error = post.error ?? noticeText('noReason')
-        const { destination } = post
-        this.#options.onRefused(noticeText('refusedLater', { destination, error }))
-      }
+      const line = refusedLine(post)
+      if (this.#posts.delete(id) && line !== undefined) this.#options.onRefused(line)
       return true
     } catch (error) {
       if (!(error instanceof PostError) || error.code === 'relay_away') return false
@@ -83,6 +80,13 @@ export class PendingPosts {
   }
 }
 
-function isOpen(status: StoredPost['status']): boolean {
+/** Whether the chat may still refuse the post. */
+export function isOpen(status: StoredPost['status']): boolean {
   return status === 'queued' || status === 'retrying'
+}
+
+/** What the person is told of a post that the chat refused; undefined for any other. */
+export function refusedLine({ status, error, destination }: StoredPost): string | undefined {
+  if (status !== 'dead') return undefined
+  return noticeText('refusedLater', { destination, error: error ?? noticeText('noReason') })
 }

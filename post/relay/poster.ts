@@ -23,7 +23,7 @@ import type { Limits, Post, PostContent, StoredPost } from '../contract/schema.t
 import { environmentVariables } from '../secrets/values.ts'
 import type { SecretValue } from '../secrets/values.ts'
 import { Spool } from './spool.ts'
-import type { SpoolOwner } from './spool.ts'
+import type { FlushOptions, SpoolOwner } from './spool.ts'
 import type { Flushed } from './spool-sending.ts'
 
 /** How long a relay's limits are remembered. */
@@ -36,6 +36,8 @@ export interface PosterOptions extends CallOptions {
   /** Gets one line for each result when the timer sends waiting posts. */
   onResent?: (line: string) => void
   resendMs?: number
+  /** Gets the posts that had waited and were sent now. */
+  onSent?: (posts: readonly StoredPost[]) => void
   /**
    * Variables besides those of the environment whose values may be secrets: those of a notebook.
    */
@@ -141,7 +143,7 @@ export class RelayPoster extends RelayCalls {
       return { sent: [], notices: [], away: undefined }
     try {
       return await this.ask(endpoint, signal, (relay) =>
-        this.spool.flush(relay, owner, { wait: layout.flushWaitMs, signal }),
+        this.#flushAt(relay, endpoint, { wait: layout.flushWaitMs, signal }),
       )
     } catch (error) {
       if (error instanceof RelayAway) return { sent: [], notices: [], away: error.message }
@@ -203,7 +205,7 @@ export class RelayPoster extends RelayCalls {
     const accepted = await submitPost(relay, post, { idempotencyKey, signal })
     // The relay takes posts, so those at which it just failed would hold up every later one.
     const blamed = behind.isFailing
-      ? (await this.spool.flush(relay, ownerOf(endpoint), { signal, isWell: true })).notices
+      ? (await this.#flushAt(relay, endpoint, { signal, isWell: true })).notices
       : []
     const notices = [...warnings, ...behind.notices, ...blamed]
     return { kind: 'accepted', posts: accepted.posts, notices }
@@ -220,7 +222,7 @@ export class RelayPoster extends RelayCalls {
     signal: AbortSignal | undefined,
   ): Promise<{ away: string | undefined; isFailing: boolean; notices: string[] }> {
     const owner = ownerOf(endpoint)
-    const flushed = await this.spool.flush(relay, owner, { wait: layout.postWaitMs, signal })
+    const flushed = await this.#flushAt(relay, endpoint, { wait: layout.postWaitMs, signal })
     const { away, isFailing = false } = flushed
     const told = [...flushed.notices, ...sentLines(flushed.sent.length)]
     if (away === undefined) return { away, isFailing, notices: told }
@@ -229,6 +231,12 @@ export class RelayPoster extends RelayCalls {
       head.manifest.targets.some((target) => post.targets.includes(target)),
     )
     return { away: isBehind ? away : undefined, isFailing, notices: told }
+  }
+
+  async #flushAt(relay: Relay, endpoint: Endpoint, options: FlushOptions): Promise<Flushed> {
+    const flushed = await this.spool.flush(relay, ownerOf(endpoint), options)
+    this.#options.onSent?.(flushed.sent.flatMap(({ posts }) => posts))
+    return flushed
   }
 
   async #keep(

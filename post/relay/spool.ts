@@ -46,7 +46,7 @@ export interface SpoolEntry {
   isAside: boolean
 }
 
-interface FlushOptions extends PassOptions {
+export interface FlushOptions extends PassOptions {
   /** How long to wait for another process that is sending, in ms. */
   wait?: number
 }

@@ -126,12 +126,16 @@ export class Masker {
   #block(block: Block): Block {
     switch (block.type) {
       case 'message':
-      case 'markdown':
       case 'text':
       case 'code':
-      case 'latex':
       case 'notice':
         return { ...block, text: this.text(block.text) }
+      case 'markdown':
+      case 'latex': {
+        const { macros } = block
+        const text = this.text(block.text)
+        return { ...block, text, ...(macros === undefined ? {} : { macros: this.text(macros) }) }
+      }
       case 'html':
         return { ...block, html: this.text(block.html, true), text: this.text(block.text) }
       case 'image':

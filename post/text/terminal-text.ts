@@ -12,6 +12,12 @@ export function terminalText(text: string): string {
   const plain = text.replaceAll('\r\n', '\n')
   if (!hasControls(plain)) return plain
   const screen = new Screen()
+  draw(plain, screen)
+  return screen.lines().join('\n')
+}
+
+export function draw(text: string, screen: Screen): void {
+  const plain = text.replaceAll('\r\n', '\n')
   let position = 0
   while (position < plain.length) {
     const character = String.fromCodePoint(plain.codePointAt(position) ?? 0)
@@ -22,7 +28,6 @@ export function terminalText(text: string): string {
       position += character.length
     }
   }
-  return screen.toString()
 }
 
 /**
@@ -91,7 +96,7 @@ interface Line {
   blank: number
 }
 
-class Screen {
+export class Screen {
   readonly #lines: Line[] = [{ cells: [], blank: 0 }]
   #row = 0
   #column = 0
@@ -147,9 +152,17 @@ class Screen {
     }
   }
 
-  toString(): string {
+  lines(): string[] {
     // Erasing a bar leaves spaces at the end of a line, which are no text.
-    return this.#lines.map(({ cells }) => cells.join('').trimEnd()).join('\n')
+    return this.#lines.map(({ cells }) => cells.join('').trimEnd())
+  }
+
+  get row(): number {
+    return this.#row
+  }
+
+  get column(): number {
+    return this.#column
   }
 
   get #line(): Line {

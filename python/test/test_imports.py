@@ -18,7 +18,7 @@ ARROWS = {
     "relay_command": {"configuration_error"},
     "hub": {"configuration_error", "relay_command"},
     "posting": {"contract", "configuration_error", "relay_command"},
-    "capture": {"posting"},
+    "capture": {"contract", "posting"},
     "magics": {"contract", "capture", "posting"},
     "papermill": set(),
     "": {"configuration_error", "hub", "posting", "capture", "magics"},

@@ -45,6 +45,8 @@ export interface Capabilities {
   tables: boolean
   /** Whether `latex` blocks render. */
   math: boolean
+  /** Whether `$x$` within a line of markdown renders. */
+  inlineMath: boolean
   /** Length of one message, in the unit that the service counts. */
   text: { max: number; unit: 'runes' | 'utf16' | 'bytes' }
   files: { perMessage: number; bytes: number }

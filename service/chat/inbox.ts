@@ -30,6 +30,7 @@ const CAPABILITIES: Capabilities = {
   thread: true,
   tables: true,
   math: true,
+  inlineMath: true,
   text: { max: 1024 * 1024, unit: 'bytes' },
   files: { perMessage: 100, bytes: 25 * 1024 * 1024 },
   images: { pixels: 50_000_000 },

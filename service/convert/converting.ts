@@ -59,10 +59,10 @@ class Showing {
     const { conversions, shown, now } = this.#deps
     const { id, blocks, files } = post
     const asItIs = { blocks, files }
-    if (!needsConversion(asItIs, this.#service.capabilities()) && !shown.has(id)) return asItIs
+    if (!needsConversion(asItIs) && !shown.has(id)) return asItIs
     if (!this.#reached) this.#reached = (await this.#service.ready(signal)).ready
     const chat = this.#service.capabilities()
-    const input = hashOf(asItIs, [chat.math, chat.images, chat.files.bytes])
+    const input = hashOf(asItIs, [chat.math, chat.inlineMath, chat.images, chat.files.bytes])
     const known = shown.find(id, input)
     if (known) return known
     const hasHtml = blocks.some(({ type }) => type === 'html')

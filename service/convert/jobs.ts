@@ -11,7 +11,7 @@ export const HEAP_MB = 256
 export const PROCESS_MB = 512
 /** A picture that claims more pixels than this is not decoded. */
 export const MOST_PIXELS_IN = 100_000_000
-/** Drawn pictures (SVG, formulas, plots) have at most this many pixels. */
+/** Drawn pictures (SVG, PDF, formulas, plots) have at most this many pixels. */
 export const MOST_PIXELS_DRAWN = 16_000_000
 
 /** The largest picture that a chat accepts. */
@@ -24,8 +24,18 @@ export interface PictureLimits {
 export type Job =
   | { kind: 'still'; bytes: Uint8Array; limits: PictureLimits }
   | { kind: 'svg'; svg: string; limits: PictureLimits }
+  | { kind: 'pdf'; bytes: Uint8Array; limits: PictureLimits }
   | { kind: 'vega'; spec: string; limits: PictureLimits }
   | { kind: 'tex'; tex: string; limits: PictureLimits }
+  /** Which formulas KaTeX reads. */
+  | { kind: 'formulas'; formulas: readonly Formula[] }
+
+export interface Formula {
+  /** Without what is around it. */
+  tex: string
+  /** Definitions that it needs, as TeX. */
+  macros: string
+}
 
 export interface Picture {
   kind: 'picture'
@@ -37,6 +47,8 @@ export interface Picture {
 
 export type Outcome =
   | Picture
+  /** For each formula the TeX that KaTeX reads; null if there is none. */
+  | { kind: 'formulas'; forms: (string | null)[] }
   /** The original is better than any conversion: it is an animation. */
   | { kind: 'as it is' }
   /** Nothing here can read it as a picture; it may go out as a plain file. */

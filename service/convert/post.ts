@@ -1,13 +1,14 @@
 // Converts an accepted post to what one chat can show. Every picture is checked and written anew;
-// drawings and plots become pictures, and so do formulas if the chat has no math. A notice takes
+// drawings and plots become pictures, and so do formulas that the chat cannot show. A notice takes
 // the place of what cannot be shown. Files keep their index unless one before must not go out.
 import type { Block, PostFile } from '../../post/contract/schema.ts'
 import type { Capabilities } from '../chat/chat.ts'
-import { bareTex } from '../render/tex.ts'
 import type { Conversions } from './converter.ts'
+import { Formulas, hasMath } from './formulas.ts'
+import type { Piece } from './formulas.ts'
 import { MIMETYPES } from './jobs.ts'
-import type { Job, Outcome, PictureLimits } from './jobs.ts'
-import { isBitmap, isSvg, isVega, textOf } from './sniff.ts'
+import type { Formula, Job, Outcome, PictureLimits } from './jobs.ts'
+import { isBitmap, isPdf, isSvg, isVega, textOf } from './sniff.ts'
 
 /** Time for all conversions of a post. Whatever is left after it is replaced by notices. */
 const POST_MS = 60_000
@@ -20,14 +21,11 @@ export interface Shown {
 }
 
 /** Whether anything in the post must be converted for this chat. Most posts go out as they are. */
-export function needsConversion({ blocks, files }: Shown, chat: Capabilities): boolean {
+export function needsConversion({ blocks, files }: Shown): boolean {
   const hasPicture = files.some((file) => isBitmap(file) || isSvg(file))
   return (
     hasPicture ||
-    blocks.some(
-      (block) =>
-        block.type === 'html' || block.type === 'image' || (block.type === 'latex' && !chat.math),
-    )
+    blocks.some((block) => block.type === 'html' || block.type === 'image' || hasMath(block))
   )
 }
 
@@ -39,6 +37,7 @@ export async function convertPost(
   run: { now: () => number; signal: AbortSignal },
 ): Promise<Shown> {
   const conversion = new PostConversion(post, chat, conversions, run)
+  await conversion.readFormulas(post.blocks)
   for (const block of post.blocks) await conversion.add(block)
   await conversion.addUnnamed(post.blocks)
   return conversion.result()
@@ -56,7 +55,8 @@ class PostConversion {
   readonly #files: Array<PostFile | undefined>
   /** File index -> the blocks that replace each block with this file. */
   readonly #done = new Map<number, Block[]>()
-  #formulas = 0
+  #formulas: Formulas | undefined
+  #drawn = 0
 
   constructor(
     post: Shown,
@@ -73,11 +73,17 @@ class PostConversion {
     this.#deadline = now() + POST_MS
   }
 
+  /** All formulas of the post are tried at once, before the first block is added. */
+  async readFormulas(blocks: readonly Block[]): Promise<void> {
+    this.#formulas = await Formulas.of(blocks, this.#chat, async (all) => this.#forms(all))
+  }
+
   async add(block: Block): Promise<void> {
     if (block.type === 'image') this.#blocks.push(...(await this.#picture(block)))
     else if (block.type === 'file' && this.#isDrawing(block.file))
       this.#blocks.push(...(await this.#picture({ type: 'image', file: block.file })))
-    else if (block.type === 'latex' && !this.#chat.math) await this.#formula(block.text)
+    else if (hasMath(block))
+      for (const piece of this.#formulas?.pieces(block) ?? []) await this.#math(piece)
     else this.#blocks.push(block)
   }
 
@@ -120,7 +126,9 @@ class PostConversion {
       ? { kind: 'svg', svg: textOf(file.bytes), limits }
       : isPlot
         ? { kind: 'vega', spec: textOf(file.bytes), limits }
-        : { kind: 'still', bytes: file.bytes, limits }
+        : isPdf(file)
+          ? { kind: 'pdf', bytes: file.bytes, limits }
+          : { kind: 'still', bytes: file.bytes, limits }
     const outcome = await this.#run(job)
     if (outcome.kind === 'as it is') return [block]
     if (outcome.kind === 'picture') {
@@ -128,7 +136,13 @@ class PostConversion {
       this.#files[block.file] = shown
       return [block, ...notesOn(shown.name, outcome)]
     }
-    const { why } = outcome
+    const why = outcome.kind === 'formulas' ? 'it cannot be drawn' : outcome.why
+    if (job.kind === 'pdf') {
+      return [
+        { type: 'file', file: block.file },
+        notice(`${file.name} is attached and not drawn: ${why}`),
+      ]
+    }
     if (outcome.kind === 'unreadable') {
       this.#files[block.file] = { ...file, mimetype: 'application/octet-stream' }
       return [
@@ -145,16 +159,34 @@ class PostConversion {
     ]
   }
 
-  async #formula(tex: string): Promise<void> {
-    const source: Block = { type: 'latex', text: tex }
-    if (++this.#formulas > MOST_FORMULAS) {
+  /** One that takes too long must not keep the others from being read. */
+  async #forms(formulas: readonly Formula[]): Promise<readonly (string | null)[]> {
+    const outcome = await this.#run({ kind: 'formulas', formulas })
+    if (outcome.kind === 'formulas') return outcome.forms
+    if (formulas.length === 1) return [null]
+    const half = Math.ceil(formulas.length / 2)
+    return [
+      ...(await this.#forms(formulas.slice(0, half))),
+      ...(await this.#forms(formulas.slice(half))),
+    ]
+  }
+
+  async #math(piece: Piece): Promise<void> {
+    if (piece.kind === 'block') this.#blocks.push(piece.block)
+    else await this.#formula(piece.formula)
+  }
+
+  async #formula({ tex, macros }: Formula): Promise<void> {
+    // Not as TeX: a chat that knows formulas would show an error.
+    const source: Block = { type: 'code', text: tex, language: '' }
+    if (++this.#drawn > MOST_FORMULAS) {
       this.#blocks.push(source)
       return
     }
-    const outcome = await this.#run({ kind: 'tex', tex: bareTex(tex), limits: this.#limits })
+    const outcome = await this.#run({ kind: 'tex', tex: macros + tex, limits: this.#limits })
     // The source shows the whole formula, so no notice is needed.
     if (outcome.kind !== 'picture') this.#blocks.push(source)
-    else this.#append(`formula-${this.#formulas}`, outcome, tex.trim())
+    else this.#append(`formula-${this.#drawn}`, outcome, tex)
   }
 
   #append(name: string, outcome: Extract<Outcome, { kind: 'picture' }>, alt: string): void {

@@ -27,6 +27,11 @@ export function isBitmap({ mimetype }: Pick<PostFile, 'mimetype'>): boolean {
   return mimetype.startsWith('image/') && mimetype !== 'image/svg+xml'
 }
 
+/** Whether it begins as a PDF does. */
+export function isPdf({ bytes }: Pick<PostFile, 'bytes'>): boolean {
+  return textOf(bytes.subarray(0, 5)) === '%PDF-'
+}
+
 /** Decodes UTF-8, or UTF-16 with a byte order mark, as for XML. The mark is dropped. */
 export function textOf(bytes: Uint8Array): string {
   const [first, second] = bytes

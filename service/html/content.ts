@@ -2,8 +2,10 @@
 // cannot be read, its text/plain is shown instead, with a notice.
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
+import { styleSheetOf } from './alignment.ts'
 import { maskTree } from './masking.ts'
 import type { MaskPieces } from './masking.ts'
+import { hasScripts, isForOthers, libraryOf } from './interactive.ts'
 import type { HtmlPart } from './parts.ts'
 import { readTree } from './reader.ts'
 import { parseHtml, UnreadableHtml } from './tree.ts'
@@ -22,9 +24,15 @@ export interface Reading {
 }
 
 type HtmlBlock = Extract<Block, { type: 'html' }>
-type Picture = Exclude<HtmlPart, Block>
+type FilePart = Exclude<HtmlPart, Block>
+type Attached = Extract<HtmlPart, { type: 'attached' }>
 
+/** What a page inside HTML is called, unless a library is known. */
+const PAGE = { what: 'Interactive page', stem: 'page' }
+/** The text/plain of what is only made of HTML says nothing to a reader. */
+const NAME_OF_OBJECT = /^<[\w.]+(?: object| at 0x[\da-f]+| object at 0x[\da-f]+)>$/i
 const SEE = 'see the notebook'
+const NOTHING = `HTML without text, ${SEE}`
 /** Notes on what is not shown are text too: further ones of a post are counted. */
 const MOST_NOTES = 100
 
@@ -40,7 +48,7 @@ export async function withoutHtml(content: Content, reading: Reading): Promise<C
 export function readHtml(html: string, mask?: MaskPieces): HtmlPart[] {
   const root = parseHtml(html)
   if (mask) maskTree(root, mask)
-  return readTree(root)
+  return readTree(root, styleSheetOf(html))
 }
 
 class ContentReader {
@@ -50,6 +58,8 @@ class ContentReader {
   #textLeft: number
   #cellsLeft: number
   #pictures = 0
+  /** For each start of a name, how many files have it. */
+  readonly #attached = new Map<string, number>()
   #notes = 0
 
   constructor({ blocks, files }: Content, reading: Reading) {
@@ -67,7 +77,7 @@ class ContentReader {
     }
     try {
       const parts = readHtml(block.html, this.#reading.mask)
-      if (parts.length === 0) this.#instead(block, undefined)
+      if (parts.length === 0) this.#scripted(block)
       else await this.#parts(parts)
     } catch (error) {
       if (!(error instanceof UnreadableHtml)) throw error
@@ -82,23 +92,27 @@ class ContentReader {
       const what = more === 1 ? 'Another note' : `${more} more notes`
       this.blocks.push({ type: 'notice', text: `${what} on HTML that is not shown; ${SEE}` })
     }
+    if (this.blocks.length === 0) this.#note(NOTHING)
   }
 
   /** @throws {UnreadableHtml} if it does not fit */
   async #parts(parts: readonly HtmlPart[]): Promise<void> {
-    this.#take(parts.map((part) => (isPicture(part) ? imageOf(0, part) : part)))
-    /** Why pictures are left out -> how many. */
-    const leftOut = new Map<string, number>()
+    this.#take(parts.map((part) => (isFilePart(part) ? blockOf(0, part) : part)))
+    /** What is left out and why -> how many. */
+    const leftOut = new Map<string, { one: string; many: string; why: string; count: number }>()
     for (const part of parts) {
-      if (!isPicture(part)) {
+      if (!isFilePart(part)) {
         this.blocks.push(part)
         continue
       }
-      const why = await this.#picture(part)
-      if (why !== undefined) leftOut.set(why, (leftOut.get(why) ?? 0) + 1)
+      const why = await this.#file(part)
+      if (why === undefined) continue
+      const [one, many] = part.type === 'attached' ? ['A file', 'files'] : ['A picture', 'pictures']
+      const same = leftOut.get(one + why) ?? { one, many, why, count: 0 }
+      leftOut.set(one + why, { ...same, count: same.count + 1 })
     }
-    for (const [why, count] of leftOut) {
-      const what = count === 1 ? 'A picture' : `${count} pictures`
+    for (const { one, many, why, count } of leftOut.values()) {
+      const what = count === 1 ? one : `${count} ${many}`
       this.#note(`${what} of the HTML left out: ${why}; ${SEE}`)
     }
   }
@@ -116,15 +130,54 @@ class ContentReader {
   }
 
   /** @returns Why it is left out; undefined if it is shown. */
-  async #picture(part: Picture): Promise<string | undefined> {
+  async #file(part: FilePart): Promise<string | undefined> {
     const { files, fileBytes } = this.#reading.limits
     if (this.files.length >= files) return `the relay takes ${files} files in one post`
-    const bytes = part.type === 'svg' ? Buffer.from(part.svg) : part.bytes
+    const bytes = bytesOf(part)
     if (bytes.byteLength > fileBytes) return `the relay takes files of up to ${fileBytes} bytes`
-    const file = await this.#reading.named({ name: `drawing-${++this.#pictures}`, bytes })
-    if (!file.mimetype.startsWith('image/')) return 'unknown format'
-    this.blocks.push(imageOf(this.files.push(file) - 1, part))
+    if (part.type === 'attached') {
+      await this.#attach(part, bytes)
+      return undefined
+    }
+    const file = await this.#reading.named({ name: nameOf(part, ++this.#pictures), bytes })
+    if (part.type !== 'plot' && !file.mimetype.startsWith('image/')) return 'unknown format'
+    this.blocks.push(blockOf(this.files.push(file) - 1, part))
     return undefined
+  }
+
+  /** Attaches what its bytes are, whatever the HTML says. */
+  async #attach({ stem }: Attached, bytes: Uint8Array): Promise<void> {
+    if (stem === 'page') {
+      const { what, stem: start } = libraryOf(Buffer.from(bytes).toString()) ?? PAGE
+      // Not named by its bytes: a page may begin with anything.
+      const file = { name: `${this.#numbered(start)}.html`, mimetype: 'text/html', bytes }
+      this.blocks.push({ type: 'file', file: this.files.push(file) - 1 })
+      this.#note(`${what} attached: open ${file.name} in a browser`)
+      return
+    }
+    const file = await this.#reading.named({ name: this.#numbered(stem), bytes })
+    const type = file.mimetype.startsWith('image/') ? 'image' : 'file'
+    this.blocks.push({ type, file: this.files.push(file) - 1 })
+  }
+
+  #numbered(stem: string): string {
+    const number = (this.#attached.get(stem) ?? 0) + 1
+    this.#attached.set(stem, number)
+    return `${stem}-${number}`
+  }
+
+  /** HTML of which nothing can be seen: by its text, and by what its scripts would draw. */
+  #scripted(block: HtmlBlock): void {
+    const { html } = block
+    const library = libraryOf(html)
+    const text = NAME_OF_OBJECT.test(block.text.trim()) ? '' : block.text
+    if (text.trim() !== '' && text !== html) {
+      this.#instead({ ...block, text }, undefined)
+      if (library) this.#note(`${library.what}, ${SEE}`)
+    } else if (!isForOthers(html)) {
+      if (library || hasScripts(html)) this.#note(`${library?.what ?? 'Interactive HTML'}, ${SEE}`)
+      else this.#note(NOTHING)
+    }
   }
 
   /** @param why - Why the HTML could not be shown; undefined if there is nothing to show. */
@@ -135,8 +188,7 @@ class ContentReader {
       this.#take([plain])
       this.blocks.push(plain)
       if (why !== undefined) this.#note(`HTML is shown in a simpler form: ${why}`)
-    } else
-      this.#note(why === undefined ? `HTML without text, ${SEE}` : `HTML left out: ${why}; ${SEE}`)
+    } else this.#note(why === undefined ? NOTHING : `HTML left out: ${why}; ${SEE}`)
   }
 
   #note(text: string): void {
@@ -145,11 +197,23 @@ class ContentReader {
   }
 }
 
-function isPicture(part: HtmlPart): part is Picture {
-  return part.type === 'svg' || part.type === 'picture'
+function isFilePart(part: HtmlPart): part is FilePart {
+  return ['svg', 'picture', 'plot', 'attached'].includes(part.type)
 }
 
-function imageOf(file: number, part: Picture): Block {
+function bytesOf(part: FilePart): Uint8Array {
+  if (part.type === 'svg') return Buffer.from(part.svg)
+  return part.type === 'plot' ? Buffer.from(part.spec) : part.bytes
+}
+
+/** Those of plots end as those that a kernel sends. */
+function nameOf(part: FilePart, number: number): string {
+  if (part.type !== 'plot') return `drawing-${number}`
+  return `plot-${number}.${part.language === 'vega' ? 'vg' : 'vl'}.json`
+}
+
+function blockOf(file: number, part: FilePart): Block {
+  if (part.type === 'attached') return { type: 'file', file }
   const alt = part.type === 'picture' ? part.alt : ''
   return { type: 'image', file, ...(alt === '' ? {} : { alt }) }
 }

@@ -1,14 +1,24 @@
 // Turns HTML into markdown, with tables and pictures as parts of their own at their places. Nothing
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
+import { lowered, raised } from '../render/scripts.ts'
 import { fenceMark, spanMark } from '../../post/text/fence.ts'
+import type { StyleSheet } from './alignment.ts'
+import { isAnimated } from './animation.ts'
+import { languageOf, numberedCode, preformattedText } from './code.ts'
+import { readDataAddress } from './data-address.ts'
 import { isBlock, isUnseen } from './elements.ts'
+import { isHowToSee } from './hidden.ts'
+import { arranged } from './layout-table.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
+import { mediaOf } from './media.ts'
+import { MARKDOWN_ELEMENT } from './markdown-element.ts'
 import type { HtmlPart } from './parts.ts'
+import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
 import { TableReader } from './table.ts'
-import { inOrder, isElement, textOf } from './tree.ts'
+import { isElement, textOf } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
 const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
@@ -19,14 +29,13 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
   del: ['~~', '~~'],
   s: ['~~', '~~'],
   strike: ['~~', '~~'],
-  sup: ['^', ''],
 }
 const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
 const REMOTE = /^https?:\/\/[^\s()<>]+$/i
-const DATA = /^data:image\/([\w.+-]+);base64,([\sA-Za-z0-9+/=]+)$/i
 
-export function readTree(root: HtmlElement): HtmlPart[] {
-  const reader = new HtmlReader()
+/** @param sheet - How style sheets align the cells of tables. */
+export function readTree(root: HtmlElement, sheet: StyleSheet): HtmlPart[] {
+  const reader = new HtmlReader(sheet)
   reader.children(root)
   reader.endText()
   return reader.parts
@@ -35,7 +44,13 @@ export function readTree(root: HtmlElement): HtmlPart[] {
 class HtmlReader {
   readonly parts: HtmlPart[] = []
   readonly #writer = new MarkdownWriter()
-  readonly #tables = new TableReader()
+  readonly #tables: TableReader
+  /** Of code in the elements that are open; empty if none is known. */
+  #language = ''
+
+  constructor(sheet: StyleSheet) {
+    this.#tables = new TableReader(sheet)
+  }
 
   children({ children }: HtmlElement): void {
     for (let at = 0; at < children.length; at++) {
@@ -61,7 +76,7 @@ class HtmlReader {
 
   #node(node: HtmlNode): void {
     if (!isElement(node)) {
-      this.#writer.write(node.text)
+      if (!isHowToSee(node.text)) this.#writer.write(node.text)
       return
     }
     const mark = Object.hasOwn(MARKS, node.name) ? MARKS[node.name] : undefined
@@ -113,6 +128,23 @@ class HtmlReader {
       case 'img':
         this.#picture(node)
         break
+      case 'audio':
+      case 'video':
+      case 'iframe':
+      case 'embed':
+      case 'object':
+        this.#media(node)
+        break
+      case 'script':
+        for (const plot of plotsOf(node.script ?? '')) this.#part(plot)
+        break
+      case 'sub':
+      case 'sup':
+        this.#script(node)
+        break
+      case MARKDOWN_ELEMENT:
+        this.#markdown(node)
+        break
       default:
         return false
     }
@@ -121,12 +153,15 @@ class HtmlReader {
 
   #plain(node: HtmlElement): void {
     if (isUnseen(node.name)) return
+    const outer = this.#language
+    this.#language = languageOf(node) ?? outer
     if (node.name === 'li') this.#writer.item('-', () => this.children(node))
     else if (isBlock(node.name)) {
       this.#writer.paragraph()
       this.children(node)
       this.#writer.paragraph()
     } else this.children(node)
+    this.#language = outer
   }
 
   #link(node: HtmlElement): void {
@@ -134,6 +169,34 @@ class HtmlReader {
     if (LINK.test(address))
       this.#writer.marked('[', `](${inBrackets(address)})`, () => this.children(node), true)
     else this.children(node)
+  }
+
+  /** In the letters of Unicode where it has them all, else with a mark: `^` or `_`. */
+  #script(node: HtmlElement): void {
+    const text = textOf(node)
+    const letters = text.length > 40 ? undefined : (node.name === 'sup' ? raised : lowered)(text)
+    if (letters !== undefined) this.#writer.write(letters)
+    else {
+      this.#writer.raw(node.name === 'sup' ? '^' : '\\_')
+      this.children(node)
+    }
+  }
+
+  #markdown(node: HtmlElement): void {
+    const text = textOf(node)
+    switch (node.attributes.get('as')) {
+      case 'lines':
+        this.#writer.lines(text)
+        break
+      case 'apart':
+        this.#part({ type: 'markdown', text })
+        break
+      case 'formula':
+        this.#part({ type: 'latex', text })
+        break
+      default:
+        this.#writer.raw(text)
+    }
   }
 
   #code(node: HtmlElement): void {
@@ -150,7 +213,9 @@ class HtmlReader {
       .replace(/(?<!\n)\n+$/, '')
     if (text.trim() === '') return
     const mark = fenceMark(text)
-    this.#writer.lines(`${mark}\n${text}\n${mark}`)
+    const [inside] = node.children.filter(isElement)
+    const language = [node, inside].map((one) => one && languageOf(one)).find(Boolean)
+    this.#writer.lines(`${mark}${language ?? this.#language}\n${text}\n${mark}`)
   }
 
   #list(list: HtmlElement): void {
@@ -167,6 +232,16 @@ class HtmlReader {
 
   /** First what is outside its rows, then the table, then the pictures of its cells. */
   #table(node: HtmlElement): void {
+    const code = numberedCode(node)
+    if (code) {
+      this.children(code)
+      return
+    }
+    const inside = arranged(node)
+    if (inside) {
+      for (const one of inside) this.#node(one)
+      return
+    }
     const { table, outside, pictures } = this.#tables.read(node)
     for (const one of outside) this.#node(one)
     this.#writer.paragraph()
@@ -175,17 +250,34 @@ class HtmlReader {
     this.#writer.paragraph()
   }
 
+  #media(node: HtmlElement): void {
+    const media = mediaOf(node)
+    if (media?.type === 'attached') this.#part(media)
+    else if (media?.type === 'elsewhere')
+      this.#part({ type: 'notice', text: `${media.what} is not shown; see the notebook` })
+    else if (media) {
+      const { words, address } = media
+      this.#writer.paragraph()
+      this.#writer.write(words)
+      const write = () => this.#writer.write(address)
+      this.#writer.marked('[', `](${inBrackets(address)})`, write, true)
+      this.#writer.paragraph()
+    }
+  }
+
   #picture({ attributes }: HtmlElement): void {
+    if (!attributes.has('src') && !attributes.has('alt')) return
     const alt = attributes.get('alt') ?? ''
     const address = attributes.get('src')?.trim() ?? ''
-    const data = DATA.exec(address)
-    if (data) {
-      const bytes = Buffer.from(data[2] ?? '', 'base64')
+    const data = readDataAddress(address)
+    if (data?.type.startsWith('image/') === true && data.bytes.byteLength > 0) {
       this.#part(
-        data[1]?.toLowerCase() === 'svg+xml'
-          ? { type: 'svg', svg: bytes.toString('utf8') }
-          : { type: 'picture', bytes, alt },
+        data.type === 'image/svg+xml'
+          ? { type: 'svg', svg: Buffer.from(data.bytes).toString('utf8') }
+          : { type: 'picture', bytes: data.bytes, alt },
       )
+      if (isAnimated(attributes))
+        this.#part({ type: 'notice', text: 'The first frame of an animation; see the notebook' })
     } else if (REMOTE.test(address)) {
       // It becomes a link when the markdown is printed.
       const words = escapeInline(alt.replaceAll(/[[\]\\]/g, ' '))
@@ -202,13 +294,4 @@ class HtmlReader {
 /** An address without what would hide the bracket that ends it. */
 function inBrackets(address: string): string {
   return address.replaceAll('\\', '%5C').replaceAll('`', '%60')
-}
-
-function preformattedText(node: HtmlElement): string {
-  let text = ''
-  for (const one of inOrder(node)) {
-    if (!isElement(one)) text += one.text
-    else if (one.name === 'br') text += '\n'
-  }
-  return text.replaceAll(/\r\n?/g, '\n')
 }

@@ -1,7 +1,11 @@
 // Reads the cells of an HTML table as a rectangle: a cell with a span is followed by empty cells,
 // and a short row is filled up.
 import type { Block } from '../../post/contract/schema.ts'
+import { widthOf } from '../render/cut-table.ts'
+import { alignmentOfCell, alignmentOfColumns } from './alignment.ts'
+import type { Alignment, StyleSheet } from './alignment.ts'
 import { isBlock } from './elements.ts'
+import { isMedia } from './media.ts'
 import { isElement } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
@@ -18,7 +22,11 @@ type Table = Extract<Block, { type: 'table' }>
 interface Row {
   /** It has no `<td>`. */
   isHead: boolean
+  /** It is in a `<thead>`. */
+  isOfHead: boolean
   cells: string[]
+  /** How its cells are aligned, as far as they say so. */
+  aligned: (Alignment | undefined)[]
 }
 
 export interface TableContent {
@@ -26,13 +34,18 @@ export interface TableContent {
   table: Table | undefined
   /** What is outside its rows: the caption, and text that a browser would move before the table. */
   outside: HtmlNode[]
-  /** Drawings and pictures in its cells. */
+  /** Drawings, pictures and media in its cells. */
   pictures: HtmlElement[]
 }
 
 /** Reads the tables of one HTML. */
 export class TableReader {
   #gaps = MOST_GAPS
+  readonly #sheet: StyleSheet
+
+  constructor(sheet: StyleSheet) {
+    this.#sheet = sheet
+  }
 
   read(table: HtmlElement): TableContent {
     const outside: HtmlNode[] = []
@@ -40,15 +53,16 @@ export class TableReader {
     const rows: Row[] = []
     /** Column -> number of rows that a cell above still covers. */
     const covered: number[] = []
-    for (const row of rowsOf(table, outside)) {
+    for (const { row, isOfHead } of rowsOf(table, outside)) {
       const read = this.#row(row, covered, pictures)
-      if (read.cells.length > 0) rows.push(read)
+      if (read.cells.length > 0) rows.push({ ...read, isOfHead })
     }
     return { table: this.#rectangle(rows), outside, pictures }
   }
 
-  #row(row: HtmlElement, covered: number[], pictures: HtmlElement[]): Row {
+  #row(row: HtmlElement, covered: number[], pictures: HtmlElement[]): Omit<Row, 'isOfHead'> {
     const cells: string[] = []
+    const aligned: (Alignment | undefined)[] = []
     let isHead = true
     for (const cell of row.children) {
       if (!isElement(cell) || (cell.name !== 'td' && cell.name !== 'th')) continue
@@ -56,13 +70,15 @@ export class TableReader {
       if (cell.name === 'td') isHead = false
       const [wide, high] = [span(cell, 'colspan'), span(cell, 'rowspan')]
       const text = cellText(cell, pictures)
+      const alignment = alignmentOfCell(cell, this.#sheet)
+      if (alignment !== undefined) aligned[cells.length] = alignment
       for (let n = 0; n < wide && (n === 0 || this.#hasGap()); n++) {
         covered[cells.length] = high - 1
         cells.push(n === 0 ? text : '')
       }
     }
     this.#skipCovered(cells, covered)
-    return { isHead, cells }
+    return { isHead, cells, aligned }
   }
 
   #skipCovered(cells: string[], covered: number[]): void {
@@ -82,7 +98,11 @@ export class TableReader {
     const columns = first.isHead ? first.cells : first.cells.map(() => '')
     const body = (first.isHead ? rows.slice(1) : rows).map(({ cells }) => cells)
     for (const cells of body) while (cells.length < columns.length && this.#hasGap()) cells.push('')
-    return { type: 'table', columns, rows: body }
+    const table: Table = { type: 'table', columns, rows: body }
+    const heads = headsOf(first.isHead ? rows.slice(1) : rows)
+    const said = rows[heads + (first.isHead ? 1 : 0)]?.aligned ?? []
+    const align = alignmentOfColumns(widthOf(table), body, said, heads)
+    return align === undefined ? table : { ...table, align }
   }
 
   #hasGap(): boolean {
@@ -90,12 +110,24 @@ export class TableReader {
   }
 }
 
+/** How many rows at the start belong to the head. */
+function headsOf(rows: readonly Row[]): number {
+  const end = rows.findIndex(({ isOfHead }) => !isOfHead)
+  return end === -1 ? 0 : end
+}
+
+interface FoundRow {
+  row: HtmlElement
+  isOfHead: boolean
+}
+
 /** The rows of this table, without those of tables inside its cells. */
-function rowsOf(table: HtmlElement, outside: HtmlNode[]): HtmlElement[] {
-  const rows: HtmlElement[] = []
+function rowsOf(table: HtmlElement, outside: HtmlNode[]): FoundRow[] {
+  const isOfHead = table.name === 'thead'
+  const rows: FoundRow[] = []
   for (const child of table.children) {
     if (!isElement(child)) outside.push(child)
-    else if (child.name === 'tr') rows.push(child)
+    else if (child.name === 'tr') rows.push({ row: child, isOfHead })
     else if (/^t(?:head|body|foot)$/.test(child.name))
       for (const row of rowsOf(child, outside)) rows.push(row)
     else outside.push(child)
@@ -111,7 +143,7 @@ function cellText(cell: HtmlElement, pictures: HtmlElement[]): string {
       text += node.text
       return
     }
-    if (node.name === 'svg') {
+    if (node.name === 'svg' || isMedia(node.name)) {
       pictures.push(node)
       return
     }

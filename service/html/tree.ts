@@ -3,12 +3,17 @@
 // because the parser looks through all open elements at each end tag.
 import { Parser } from 'htmlparser2'
 
+import { animationOf, isAnimated } from './animation.ts'
+import { isHidden, onlyShown } from './hidden.ts'
+
 export interface HtmlElement {
   /** In lower case, except for names of SVG such as `linearGradient`. */
   name: string
   /** Names in lower case, except inside SVG. */
   attributes: ReadonlyMap<string, string>
   children: HtmlNode[]
+  /** What a `<script>` outside drawings contains: no child, because it is never shown. */
+  script?: string
   /** Whether it had an end tag. */
   isClosed: boolean
 }
@@ -29,10 +34,6 @@ const MOST_NESTED = 500
 /** Twice the elements of a table with the most cells and rows that a post may have. */
 const MOST_ELEMENTS = 250_000
 
-/** Elements that are left out, with everything in them. */
-const NEVER_SHOWN = new Set(
-  'script style head title template noscript noframes noembed iframe object'.split(' '),
-)
 /**
  * An element of a table -> the elements that it belongs in, the nearest of which is its parent. So
  * it ends the one before it, even if elements inside that one are still open.
@@ -60,8 +61,16 @@ class TreeBuilder {
   readonly root = element('')
   /** The elements that are open in the parser. */
   readonly #open: HtmlElement[] = [this.root]
-  /** Number of open elements from the outermost one that is never shown. */
+  /** For each of them, which of its children are shown (`onlyShown`). */
+  readonly #shown: (string | undefined)[] = [undefined]
+  /** Number of open elements from the outermost one that is not shown. */
   #hidden = 0
+  /** Number of open forms: a label in one is for a control, which is not shown. */
+  #forms = 0
+  /** The text of the script that is open. */
+  #script: string | undefined
+  /** Pictures that wait for the script which puts something into them, by their `id`. */
+  readonly #animated = new Map<string, HtmlElement>()
   /** Number of open elements from the outermost `<svg>`. */
   #drawing = 0
   #elements = 0
@@ -71,33 +80,68 @@ class TreeBuilder {
       throw new UnreadableHtml(`it nests more than ${MOST_NESTED} levels`)
     if (++this.#elements > MOST_ELEMENTS)
       throw new UnreadableHtml(`it has more than ${MOST_ELEMENTS} elements`)
-    if (this.#hidden > 0 || (this.#drawing === 0 && NEVER_SHOWN.has(name))) {
+    if (this.#hidden > 0) {
       this.#hidden += 1
       return
     }
-    if (this.#drawing > 0 || name === 'svg') this.#drawing += 1
-    const opened = element(name, attributesOf(attributes, this.#drawing > 0))
+    const isDrawing = this.#drawing > 0
+    const own = attributesOf(attributes, isDrawing || name === 'svg')
+    if (!isDrawing && (this.#isLeftOut(name) || isHidden(name, own))) {
+      this.#hidden = 1
+      if (name === 'script') this.#script = ''
+      return
+    }
+    if (isDrawing || name === 'svg') this.#drawing += 1
+    else if (name === 'form') this.#forms += 1
+    const opened = element(name, own)
     this.#parentOf(name).children.push(opened)
     this.#open.push(opened)
+    this.#shown.push(isDrawing ? undefined : onlyShown(name, own))
+    if (name === 'img' && !own.has('src') && isAnimated(own))
+      this.#animated.set(own.get('id') ?? '', opened)
   }
 
   onclosetag(_name: string, isImplied: boolean): void {
     if (this.#hidden > 0) {
       this.#hidden -= 1
+      this.#endScript()
       return
     }
     if (this.#drawing > 0) this.#drawing -= 1
+    else if (this.#open.at(-1)?.name === 'form') this.#forms -= 1
+    this.#shown.pop()
     const closed = this.#open.pop()
     if (closed) closed.isClosed = !isImplied
   }
 
   ontext(text: string): void {
+    if (this.#script !== undefined) this.#script += text
     const parent = this.#open.at(-1)
-    if (this.#hidden > 0 || !parent) return
+    if (this.#hidden > 0 || !parent || this.#shown.at(-1) !== undefined) return
     const last = parent.children.at(-1)
     // The parser reports each entity separately.
     if (last && !isElement(last)) last.text += text
     else parent.children.push({ text })
+  }
+
+  /** Whether an element of this name is not shown because of those that it is in. */
+  #isLeftOut(name: string): boolean {
+    if (name === 'label' && this.#forms > 0) return true
+    const shown = this.#shown.at(-1)
+    if (shown === undefined) return false
+    // `<details>` shows its first summary only.
+    const isFurther = shown === 'summary' && this.#open.at(-1)?.children.length !== 0
+    return name !== shown || isFurther
+  }
+
+  #endScript(): void {
+    const script = this.#script
+    if (script === undefined) return
+    this.#script = undefined
+    this.#open.at(-1)?.children.push({ ...element('script'), script })
+    const animation = animationOf(script)
+    const image = animation && this.#animated.get(animation.image)
+    if (image) image.attributes = new Map(image.attributes).set('src', animation.first)
   }
 
   /**
@@ -138,10 +182,18 @@ export function textOf(node: HtmlNode): string {
   return parts.join('')
 }
 
-/** A node and all nodes below it, in the order of the HTML. */
-export function* inOrder(node: HtmlNode): Generator<HtmlNode, void> {
+/**
+ * A node and all nodes below it, in the order of the HTML.
+ *
+ * @param without - Elements to pass over, with all nodes below them.
+ */
+export function* inOrder(
+  node: HtmlNode,
+  without?: (one: HtmlElement) => boolean,
+): Generator<HtmlNode, void> {
   const waiting = [node]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (without && isElement(next) && without(next)) continue
     yield next
     if (!isElement(next)) continue
     for (let at = next.children.length - 1; at >= 0; at--) {

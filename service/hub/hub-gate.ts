@@ -10,6 +10,8 @@ import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
 import type { Gate } from './gate.ts'
+import { askHub, HubUnreached } from './hub-request.ts'
+import type { HubAnswer } from './hub-request.ts'
 
 /** A revoked token stops working within this time. */
 const GOOD_MS = 60_000
@@ -73,13 +75,12 @@ export class HubGate implements Gate {
   /** For `/ready`. */
   async reach(signal: AbortSignal): Promise<string | undefined> {
     try {
-      const answer = await fetch(`${this.#options.apiUrl}/`, { signal, redirect: 'manual' })
-      const body = parseJson(await answer.text())
-      if (!answer.ok) return `The Hub answered ${answer.status}`
+      const { status, body } = await askHub(this.#options.apiUrl, '/', { signal })
+      if (status !== 200) return answered(status)
       return HubRoot.safeParse(body).success ? undefined : NO_HUB
-    } catch {
-      // fetch has only one reason to fail here: no answer.
-      return `The Hub does not answer at ${this.#options.apiUrl}`
+    } catch (error) {
+      if (error instanceof HubUnreached) return error.message
+      throw error
     }
   }
 
@@ -108,7 +109,7 @@ export class HubGate implements Gate {
     }
     const user = HubUser.safeParse(answer.body)
     if (answer.status !== 200 || !user.success) {
-      const words = answer.status === 200 ? NO_HUB : `The Hub answered ${answer.status}`
+      const words = answer.status === 200 ? NO_HUB : answered(answer.status)
       throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
     const { name, kind, groups, scopes } = user.data
@@ -120,20 +121,15 @@ export class HubGate implements Gate {
     return { name: kind === 'service' ? `service/${name}` : name, groups }
   }
 
-  async #fetchUser(token: string): Promise<{ status: number; body: unknown }> {
+  async #fetchUser(token: string): Promise<HubAnswer> {
+    const headers = { authorization: `token ${token}`, accept: 'application/json' }
+    const signal = AbortSignal.timeout(HUB_MS)
     try {
-      const answer = await fetch(`${this.#options.apiUrl}/user`, {
-        headers: { authorization: `token ${token}`, accept: 'application/json' },
-        redirect: 'manual',
-        signal: AbortSignal.timeout(HUB_MS),
-      })
-      return { status: answer.status, body: parseJson(await answer.text()) }
+      return await askHub(this.#options.apiUrl, '/user', { headers, signal })
     } catch (cause) {
-      throw new RelayError(
-        'hub_away',
-        'The Hub does not answer, so the token cannot be checked; try again later',
-        { cause, retryAfter: 5 },
-      )
+      if (!(cause instanceof HubUnreached)) throw cause
+      const words = `${cause.message}. So the token cannot be checked; try again later`
+      throw new RelayError('hub_away', words, { cause, retryAfter: 5 })
     }
   }
 
@@ -143,11 +139,8 @@ export class HubGate implements Gate {
   }
 }
 
-/** Undefined for text that is not JSON: the error's message would quote it. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // SyntaxError
-  }
+/** A redirect leads to a login or to another address; 400 is what TLS answers to plain HTTP. */
+function answered(status: number): string {
+  const isElsewhere = (status >= 300 && status < 400) || status === 400
+  return `The Hub answered ${status}${isElsewhere ? '; check JUPYTERHUB_API_URL' : ''}`
 }

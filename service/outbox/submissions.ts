@@ -106,6 +106,10 @@ export function laneOf(service: string, destination: Destination): string {
   return `${service}:${destination.lane}`
 }
 
+function unresolved({ trouble = 'The chat did not answer in time' }: Goal): string {
+  return `${trouble}. So it is not known yet whether you may post there; the post waits`
+}
+
 function newPost(goal: Goal): StoredPost {
   const id = randomUUID()
   const url = goal.destination && goal.addressOf(id)
@@ -115,8 +119,6 @@ function newPost(goal: Goal): StoredPost {
     destination: goal.destination?.label ?? goal.label,
     status: 'queued',
     ...(url !== undefined && { url }),
-    notices: goal.destination?.notices ?? [
-      'The chat did not answer in time, so it is not known yet whether you may post there',
-    ],
+    notices: goal.destination?.notices ?? [unresolved(goal)],
   }
 }

@@ -33,8 +33,6 @@ export class MaskingPolicy {
   ): Promise<MaskedPost> {
     const wish = mask === 'off'
     const isGranted = wish && this.#grants(person)
-    if (isGranted && !blocks.some(({ type }) => type === 'html'))
-      return { blocks, files, notices: [] }
     const limits = this.#limits
     const sent = { blocks, files, limits, masked: !isGranted }
     const { count, notices, digests: _, ...masked } = await this.#offload.content(sent)

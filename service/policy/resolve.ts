@@ -73,9 +73,14 @@ async function resolveOne(
   } catch (error) {
     // An adapter may pass on the AbortError of its own request.
     if (error instanceof ChatError && error.status === 401) throw botRefused(error)
-    if (late.aborted || (error instanceof ChatError && error.retryable)) {
-      return { ...goal, target: settled(target), destination: undefined }
-    }
+    if (late.aborted) return { ...goal, target: settled(target), destination: undefined }
+    if (error instanceof ChatError && error.retryable)
+      return {
+        ...goal,
+        target: settled(target),
+        destination: undefined,
+        trouble: error.message,
+      }
     throw error instanceof ChatError ? refusal(error) : error
   }
 }

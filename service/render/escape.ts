@@ -28,3 +28,16 @@ function escapePart(text: string): string {
 export function cleanText(text: string): string {
   return text.replaceAll('\0', '').replace(/\r\n?/g, '\n')
 }
+
+/** At the start of a line, these would begin a list, a heading or a rule. */
+const LINE_START = /^(?:[-+=]|#{1,6}(?=\s|$))/
+const NUMBER_START = /^(\d{1,9})(?=[.)](?:\s|$))/
+
+/** Lines of text as markdown: each stays a line, and none becomes a list or a heading. */
+export function escapeLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => escapeInline(line.trim()))
+    .map((line) => line.replace(LINE_START, '\\$&').replace(NUMBER_START, '$1\\'))
+    .join('\n')
+}

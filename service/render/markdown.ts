@@ -3,6 +3,7 @@
 // elsewhere.
 import { choicesText } from '../../post/contract/question.ts'
 import type { Block } from '../../post/contract/schema.ts'
+import type { Table } from './cut-table.ts'
 import { cleanText, escapeInline } from './escape.ts'
 import { muteBroadcasts, muteMentions } from './mentions.ts'
 import { parsePieces, withText } from './pieces.ts'
@@ -38,14 +39,15 @@ export function blockPieces(
     case 'code':
       return fencePiece(block.language, block.text)
     case 'latex':
-      return fencePiece(dialect.math ? 'latex' : 'tex', bareTex(cleanText(block.text)))
+      // Where formulas are off, `tex` would show an error once they are on.
+      return fencePiece(dialect.math ? 'latex' : '', bareTex(cleanText(block.text)))
     case 'table':
       return [tablePiece(cleanTable(block), dialect.tables)]
     case 'html':
       // The relay reads HTML earlier: when a post comes or, for older posts, before it prints them.
       return fencePiece('', block.text)
     case 'error':
-      return fencePiece('', errorText(block))
+      return fencePiece('', errorText(block)).map((piece) => ({ ...piece, hasTitle: true }))
     case 'notice':
       return [{ kind: 'prose', text: `*${muteMentions(escapeInline(cleanText(block.text)))}*` }]
     case 'choices': {
@@ -67,7 +69,7 @@ export function blockPieces(
   }
 }
 
-function fencePiece(language: string, text: string): Piece[] {
+function fencePiece(language: string, text: string): Array<Extract<Piece, { kind: 'fence' }>> {
   const clean = cleanText(text).replace(/(?<!\n)\n+$/, '')
   return clean.trim() === '' ? [] : [{ kind: 'fence', language, text: clean }]
 }
@@ -108,9 +110,6 @@ function errorText(error: { name: string; message: string; traceback: string }):
   return traceback.includes(title) ? traceback : `${title}\n${traceback}`
 }
 
-function cleanTable(table: { columns: string[]; rows: string[][] }) {
-  return {
-    columns: table.columns.map(cleanText),
-    rows: table.rows.map((row) => row.map(cleanText)),
-  }
+function cleanTable({ columns, rows, align }: Table): Table {
+  return { columns: columns.map(cleanText), rows: rows.map((row) => row.map(cleanText)), align }
 }

@@ -2,22 +2,19 @@
 // files in as many as it needs. The same post always gives the same messages: a retry goes on with
 // the missing one.
 import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
+import { bodyOf } from './body.ts'
 import { escapeInline } from './escape.ts'
+import { excerptOf } from './excerpt.ts'
 import { firstLine, laterLine } from './header.ts'
-import { unlikePosterLine } from './likeness.ts'
-import { blockPieces } from './markdown.ts'
 import type { Dialect } from './markdown.ts'
 import { muteMentions } from './mentions.ts'
-import { printPiece } from './pieces.ts'
 import type { Piece } from './pieces.ts'
-import { headOf, splitPieces } from './split.ts'
+import { splitPieces, textLength } from './split.ts'
 import type { TextLimit } from './split.ts'
+import { WholeFiles } from './whole-files.ts'
 
-/** Text beyond this many messages becomes `output.txt` (docs/spec.md 2.1). */
+/** Beyond this many, only the head and the tail of the text are shown (docs/spec.md 2.1). */
 const MOST_TEXT_MESSAGES = 4
-const HEAD_LINES = 20
-/** Index of `output.txt`, which is not one of the post's own files. */
-export const OVERFLOW_FILE = -1
 
 export interface Chat extends Dialect {
   text: TextLimit
@@ -29,14 +26,14 @@ export interface RenderedMessage {
   text: string
   /** Shows text of the post, not only the owner of the files. */
   showsText: boolean
-  /** Indices into the post's files; `OVERFLOW_FILE` for `output.txt`. */
+  /** Indices for `fileOf`: those of the post's files, and negative ones. */
   files: number[]
 }
 
 export interface RenderedPost {
   messages: RenderedMessage[]
-  /** Set if the text was too long for messages. */
-  overflow: PostFile | undefined
+  /** What messages do not show as a whole: the text, tables. */
+  whole: PostFile[]
   /** What the chat could not take, in words; the post says it too. */
   leftOut: string[]
 }
@@ -45,6 +42,15 @@ export interface RenderedPost {
 export interface RenderedFile {
   name: string
   bytes: { byteLength: number }
+}
+
+/** The file with this index in a message: one of the post's own, or of what was made of it. */
+export function fileOf(
+  { whole }: RenderedPost,
+  files: readonly PostFile[],
+  index: number,
+): PostFile | undefined {
+  return index < 0 ? whole[-1 - index] : files[index]
 }
 
 export interface RenderedFrom {
@@ -66,37 +72,40 @@ export function renderPost(post: RenderedFrom, chat: Chat): RenderedPost {
     later: (n: number, of: number) => laterLine(post.who, `${n}/${of}`),
   }
   const refused = refusedFiles(post, chat)
-  const leftOut = [...refused].map(([index, why]) => `${post.files[index]?.name ?? 'file'}: ${why}`)
-  const pieces = [
-    ...bodyPieces(post, chat, refused),
-    ...leftOut.map((text): Piece => {
-      return { kind: 'prose', text: `*left out: ${muteMentions(escapeInline(text))}*` }
-    }),
-  ]
+  const whole = new WholeFiles(post.files.map(({ name }) => name))
+  const body = bodyOf(post, chat, refused, whole)
+  const leftOut = [...refused].map(
+    ([index, why]) => `${post.files[index]?.name ?? 'the whole text'}: ${why}`,
+  )
+  const notes = leftOut.map((text) => italic(`left out: ${text}`))
   const attached = post.files.map((_, index) => index).filter((index) => !refused.has(index))
-  if (pieces.length === 0 && attached.length === 0)
-    pieces.push({ kind: 'prose', text: '*no output*' })
+  if (body.pieces.length + notes.length + attached.length === 0) notes.push(italic('no output'))
 
-  const { who } = post
-  const whole = splitPieces(headings, pieces, chat.text, MOST_TEXT_MESSAGES)
-  if (whole) return { messages: attach(who, whole, attached, chat), overflow: undefined, leftOut }
-
-  const note: Piece = { kind: 'prose', text: `*… the whole text is in output.txt*` }
-  const head = splitPieces(headings, [...headOf(pieces, HEAD_LINES), note], chat.text, Infinity)
-  return {
-    messages: attach(who, head ?? [headings.first], [OVERFLOW_FILE, ...attached], chat),
-    overflow: {
-      name: 'output.txt',
-      mimetype: 'text/plain',
-      bytes: Buffer.from(`${pieces.map(plainPiece).join('\n\n')}\n`),
-    },
-    leftOut,
+  const split = (pieces: readonly Piece[], most: number) =>
+    splitPieces(headings, pieces, chat.text, most)
+  const short = () => {
+    const length = (text: string) => textLength(text, chat.text.unit)
+    const taken = [headings.first, ...notes.map(({ text }) => text)].join('\n\n')
+    const room = Math.max(chat.text.max / 4, chat.text.max - length(taken))
+    const { pieces, cut } = excerptOf(body.pieces, room, length)
+    const where = italic(`… ${whole.keepCut(body, cut)}`)
+    // Notes of the relay are shown in any case.
+    const [shown, least] = [
+      [...pieces, where, ...notes],
+      [where, ...notes],
+    ]
+    return split(shown, MOST_TEXT_MESSAGES) ?? split(least, Infinity)
   }
+  const texts = split([...body.pieces, ...notes], MOST_TEXT_MESSAGES) ?? short()
+  whole.end(body)
+  const made = whole.files.map((_, n) => -1 - n).filter((index) => !refused.has(index))
+  const shown = texts ?? [headings.first]
+  const messages = attach(post.who, shown, [...made, ...attached], chat)
+  return { messages, whole: whole.files, leftOut }
 }
 
-/** In a text file a fence around the content would only be noise. */
-function plainPiece(piece: Piece): string {
-  return piece.kind === 'fence' ? piece.text : printPiece(piece)
+function italic(text: string): Extract<Piece, { kind: 'prose' }> {
+  return { kind: 'prose', text: `*${muteMentions(escapeInline(text))}*` }
 }
 
 function refusedFiles(post: RenderedFrom, chat: Chat): Map<number, string> {
@@ -113,27 +122,6 @@ function refusedFiles(post: RenderedFrom, chat: Chat): Map<number, string> {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`
-}
-
-function bodyPieces(post: RenderedFrom, chat: Chat, refused: ReadonlyMap<number, string>): Piece[] {
-  // Chats show files below the text. If text follows a file, its name marks the place.
-  const firstFile = post.blocks.findIndex((block) => 'file' in block)
-  const nameFiles =
-    firstFile !== -1 &&
-    post.blocks.slice(firstFile).some((block) => !('file' in block) && block.type !== 'notice')
-  return post.blocks
-    .filter((block) => !('file' in block) || !refused.has(block.file))
-    .flatMap((block, n, blocks) => {
-      const isNamed = [blocks[n - 1], blocks[n + 1]].some((beside) => names(beside, block, post))
-      return blockPieces(block, post.files, chat, nameFiles && !isNamed).map(unlikePosterLine)
-    })
-}
-
-/** Whether a notice next to a file already names it. */
-function names(notice: Block | undefined, block: Block, { files }: RenderedFrom): boolean {
-  if (notice?.type !== 'notice' || !('file' in block)) return false
-  const name = files[block.file]?.name
-  return name !== undefined && notice.text.includes(name)
 }
 
 /** Files go with the last text; the rest into further messages that say whose files these are. */

@@ -4,7 +4,8 @@ import { fenceMark } from '../../post/text/fence.ts'
 
 export type Piece =
   | { kind: 'prose'; text: string }
-  | { kind: 'fence'; language: string; text: string }
+  /** `hasTitle`: its first line says what the rest is, as that of an error. */
+  | { kind: 'fence'; language: string; text: string; hasTitle?: true }
   /** Lines of a pipe table, already escaped; `head` is the header and the delimiter row. */
   | { kind: 'table'; head: readonly [string, string]; rows: readonly string[] }
 

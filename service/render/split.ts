@@ -104,7 +104,7 @@ function join(above: string, below: string): string {
   return above === '' || below === '' ? above + below : `${above}\n\n${below}`
 }
 
-type Measure = (text: string) => number
+export type Measure = (text: string) => number
 
 /** The part that fits, and the rest; undefined if nothing fits but more would in a new message. */
 function cutPiece(
@@ -135,14 +135,11 @@ function cutPiece(
     return [withLines(piece, lines.slice(0, count)), withLines(piece, lines.slice(count))]
   if (!fresh) return undefined
   // One line longer than a message: a table row can then only be shown as text.
-  const text = piece.kind === 'table' ? printPiece(piece) : piece.text
-  const language = piece.kind === 'table' ? '' : piece.language
-  const head = takeLength(text, room - frame - 8, length)
-  const rest = text.slice(head.length)
-  return [
-    { kind: 'fence', language, text: head },
-    rest === '' ? undefined : { kind: 'fence', language, text: rest },
-  ]
+  if (piece.kind === 'table')
+    return cutPiece({ kind: 'fence', language: '', text: printPiece(piece) }, room, length, fresh)
+  const head = takeLength(piece.text, room - frame - 8, length)
+  const rest = piece.text.slice(head.length)
+  return [{ ...piece, text: head }, rest === '' ? undefined : { ...piece, text: rest }]
 }
 
 /** Length of a fence or a table without its content. */
@@ -170,7 +167,7 @@ function cutProse(text: string, room: number, length: Measure, fresh: boolean): 
 }
 
 /** The longest prefix of whole code points that fits `room`; at least one code point. */
-function takeLength(text: string, room: number, length: Measure): string {
+export function takeLength(text: string, room: number, length: Measure): string {
   let low = 1
   let high = Math.min(text.length, Math.max(1, room * 2))
   while (low < high) {
@@ -181,42 +178,4 @@ function takeLength(text: string, room: number, length: Measure): string {
   const last = text.charCodeAt(low - 1)
   if (last < 0xd800 || last > 0xdbff) return text.slice(0, low)
   return text.slice(0, low > 1 ? low - 1 : 2)
-}
-
-/** A line may be a whole megabyte; the head shows only what a person reads. */
-const MOST_SHOWN = 500
-
-/** The first lines of pieces: the head of a text that went into a file. */
-export function headOf(pieces: readonly Piece[], lines: number): Piece[] {
-  const head: Piece[] = []
-  let left = lines
-  for (const piece of pieces) {
-    if (left <= 0) break
-    if (piece.kind === 'table') {
-      head.push(tableHead(piece, left))
-      left -= piece.rows.length + 2
-    } else {
-      const all = piece.text.split('\n')
-      head.push({ ...piece, text: all.slice(0, left).map(shortLine).join('\n') })
-      left -= all.length
-    }
-  }
-  return head
-}
-
-/** A table whose lines must be cut is no longer a table: shows its first lines as text. */
-function tableHead(table: Extract<Piece, { kind: 'table' }>, lines: number): Piece {
-  const rows = table.rows.slice(0, lines)
-  if ([...table.head, ...rows].every((line) => line.length <= 4 * MOST_SHOWN))
-    return { ...table, rows }
-  return {
-    kind: 'fence',
-    language: '',
-    text: [table.head[0], ...rows].map(shortLine).join('\n'),
-  }
-}
-
-function shortLine(line: string): string {
-  if (line.length <= MOST_SHOWN) return line
-  return `${takeLength(line, MOST_SHOWN, (text) => text.length)} …`
 }

@@ -1,12 +1,16 @@
 // Tables for chats: pipe tables where the chat shows them, otherwise columns of text in a fence.
+import { widthOf } from './cut-table.ts'
+import type { Alignment, Table } from './cut-table.ts'
 import { escapeInline } from './escape.ts'
 import { muteMentions } from './mentions.ts'
+import { numericColumns } from './numbers.ts'
 import type { Piece } from './pieces.ts'
 import { textLength } from './split.ts'
 
-export interface Table {
-  columns: readonly string[]
-  rows: readonly (readonly string[])[]
+const DELIMITERS: Readonly<Record<Alignment, string>> = {
+  left: '---',
+  center: ':-:',
+  right: '--:',
 }
 
 /** Rows are not filled up to one length if that makes more cells than this. */
@@ -20,18 +24,16 @@ const MOST_PADDED = 1_000_000
  * 400 million).
  */
 export function tablePiece(table: Table, pipes: boolean): Piece {
-  const width = table.rows.reduce(
-    (widest, { length }) => Math.max(widest, length),
-    Math.max(1, table.columns.length),
-  )
+  const width = widthOf(table)
   const fill = (cells: readonly string[]) => [
     ...cells,
     ...Array<string>(width - cells.length).fill(''),
   ]
   const columns = fill(table.columns)
   const rows = width * table.rows.length > MOST_FILLED ? table.rows : table.rows.map(fill)
-  if (!pipes) return { kind: 'fence', language: '', text: alignColumns(columns, rows) }
-  const marks = numericColumns(width, rows).map((isNumeric) => (isNumeric ? '--:' : '---'))
+  const align = alignmentOf(table, width)
+  if (!pipes) return { kind: 'fence', language: '', text: alignColumns(columns, rows, align) }
+  const marks = align.map((side) => DELIMITERS[side])
   return {
     kind: 'table',
     head: [rowLine(columns), `| ${marks.join(' | ')} |`],
@@ -47,31 +49,24 @@ function cellText(text: string): string {
   return muteMentions(escapeInline(text.trim())).replace(/(?<!\\)\|/g, '\\|')
 }
 
-/** Which columns contain only numbers, with gaps where a row has none. */
-function numericColumns(width: number, rows: readonly (readonly string[])[]): boolean[] {
-  const kinds = Array<'empty' | 'numbers' | 'text'>(width).fill('empty')
-  for (const cells of rows) {
-    for (const [column, cell] of cells.entries()) {
-      if (kinds[column] === 'text' || /^(?:…|NaN|null|None)?$/.test(cell.trim())) continue
-      kinds[column] = isNumber(cell) ? 'numbers' : 'text'
-    }
-  }
-  return kinds.map((kind) => kind === 'numbers')
+/** As the table says; otherwise columns of numbers are aligned right. */
+function alignmentOf({ rows, align }: Table, width: number): Alignment[] {
+  if (align) return Array.from({ length: width }, (_, column) => align[column] ?? 'left')
+  return numericColumns(width, rows).map((isNumeric) => (isNumeric ? 'right' : 'left'))
 }
 
-function isNumber(text: string): boolean {
-  const number = text.trim().replace(/%$/, '').trimEnd()
-  return /^[-+\u2212]?(?:\d[\d_,' ]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i.test(number)
-}
-
-function alignColumns(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+function alignColumns(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: readonly Alignment[],
+): string {
   const lines = [columns, ...rows].map((cells) =>
     cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
   )
   const widths = paddedWidths(columns.length, lines)
   const print = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => cell + blanks(cell, widths[column]))
+      .map((cell, column) => padded(cell, widths[column], align[column]))
       .join('  ')
       .trimEnd()
   const [head = [], ...body] = lines
@@ -82,8 +77,11 @@ function alignColumns(columns: readonly string[], rows: readonly (readonly strin
   ].join('\n')
 }
 
-function blanks(cell: string, width = 0): string {
-  return ' '.repeat(Math.max(0, width - textLength(cell, 'runes')))
+function padded(cell: string, width = 0, side: Alignment = 'left'): string {
+  const blanks = Math.max(0, width - textLength(cell, 'runes'))
+  if (side === 'left') return cell + ' '.repeat(blanks)
+  const before = side === 'right' ? blanks : Math.floor(blanks / 2)
+  return ' '.repeat(before) + cell + ' '.repeat(blanks - before)
 }
 
 /** Columns are as wide as their widest cell; not aligned if that would be mostly blanks. */

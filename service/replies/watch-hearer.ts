@@ -8,7 +8,7 @@ import type { Database } from '../storage/database.ts'
 import type { Hearer } from './listener.ts'
 import { messageKey } from './matching.ts'
 import type { HeardPost, SaidStore } from './said-store.ts'
-import { answer } from './watch-posts.ts'
+import { answer, kindOf } from './watch-posts.ts'
 import type { GoalOf } from './watch-posts.ts'
 import { HEARD_MS } from './watch-store.ts'
 
@@ -73,7 +73,7 @@ export class WatchHearer implements Hearer {
     changed()
     const lost = [...byWatch.values()].find(({ watch }) => watch.state === 'lost')
     if (!lost) return
-    const words = 'There is no contact with that cell now: it will be told when contact is back'
+    const words = `There is no contact with that ${kindOf(lost.watch)} now: it will be told when contact is back`
     await outbox.accept(answer(lost, goalOf, words))
   }
 
@@ -87,7 +87,7 @@ export class WatchHearer implements Hearer {
     for (const [key, at] of this.#told) if (now - at >= NOTICE_GAP_MS) this.#told.delete(key)
     if (!isNew || this.#told.has(thread)) return
     this.#told.set(thread, now)
-    await outbox.accept(answer(post, goalOf, 'That cell has ended'))
+    await outbox.accept(answer(post, goalOf, `That ${kindOf(post.watch)} has ended`))
   }
 }
 

@@ -9,7 +9,7 @@ export type GoalOf = (goal: StoredGoal) => Submission['goals'][number]
 export function lostPost(watch: Watch, goals: Submission['goals'], leaseMs: number): Submission {
   const silence = formatDuration(leaseMs)
   const words =
-    `Lost contact during ${nameOf(watch)}${after(watch.renewed - watch.started)}. Its kernel has not been heard from` +
+    `Lost contact during ${nameOf(watch)}${after(watch.renewed - watch.started)}. ${heardFrom(watch)} has not been heard from` +
     `${silence && ` for ${silence}`}: its machine or server may be gone, or the network between`
   return submission(watch, goals, words)
 }
@@ -45,8 +45,18 @@ function submission(watch: Watch, goals: Submission['goals'], text: string): Sub
   }
 }
 
-function nameOf({ source }: Watch): string {
-  return source.executionCount === undefined ? 'a cell' : `cell ${source.executionCount}`
+function heardFrom(watch: Watch): string {
+  return kindOf(watch) === 'cell' ? 'Its kernel' : 'It'
+}
+
+function nameOf(watch: Watch): string {
+  const { executionCount } = watch.source
+  return executionCount === undefined ? `a ${kindOf(watch)}` : `cell ${executionCount}`
+}
+
+/** A program without cells names neither a notebook nor a cell. */
+export function kindOf({ source }: Watch): 'cell' | 'program' {
+  return source.executionCount === undefined && source.notebook === undefined ? 'program' : 'cell'
 }
 
 function after(ms: number): string {

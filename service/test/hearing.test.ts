@@ -119,7 +119,7 @@ test('each configured service has a connection of its own, one that is away harm
   expect(parts).toContain('as @second, hears answers')
   const log = await end(relay)
   expect(log).toMatch(
-    /"chat":"away".*Does not hear answers: Mattermost at http:\/\/127.0.0.1:1 does not answer/,
+    /"chat":"away".*Does not hear answers: Mattermost at http:\/\/127.0.0.1:1 refuses connections/,
   )
   for (const text of [parts, log])
     for (const token of [server.token, second.token, away.token]) expect(text).not.toContain(token)

@@ -236,7 +236,7 @@ test('the cell of the watch example tells its status, stops at a word from the c
 
 test('the post of the spool example is kept, listed and dropped, and what waited before still waits', async () => {
   const text = shown('spool.ipynb')
-  expect(text).toMatch(/Not posted yet: .*It is kept and sent to lab when the relay is back/)
+  expect(text).toMatch(/Not posted yet: .*It is kept and sent to lab when the relay can be reached/)
   expect(text).toMatch(/spooled ·.*to lab at http:\/\/127\.0\.0\.1:9\/: .*1 dropped/)
   expect((await spool.all()).map(({ head }) => head.manifest.blocks)).toEqual([WAITING.blocks])
   expect(postsOf('spool.ipynb')).toEqual([])

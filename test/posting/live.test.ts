@@ -32,6 +32,7 @@ beforeAll(async () => {
   kernel = await spawnKernel({
     env: {
       ...folder.env,
+      JUPYTERPOST_OUTPUT_LIMIT_MB: '1',
       MATTERMOST_URL: chat.url,
       MATTERMOST_TOKEN: chat.token,
       MATTERMOST_TEAM: chat.team,
@@ -123,6 +124,14 @@ test('late output of a live cell is shown after its reply', async () => {
     ),
   )
   await shown(only(/early\nlate/))
+}, 60_000)
+
+test('the post of a flood has its end, also what the notebook did not show any more', async () => {
+  const flood = "for (let n = 0; n < 3000; n++) process.stdout.write(`${'x'.repeat(999)}\\n`)"
+  const seen = await run(`%%post ROOM\n${flood}\nconsole.log('the end')`)
+  expect(seen).toContain('more than 1 MB of text')
+  const [message] = await shown(only(/the whole text is in output\.txt/i))
+  expect(message?.message).toMatch(/x\n\n… \d+ KB left out …\n\nx[x\n]+\nthe end\n```/)
 }, 60_000)
 
 test('a relay killed while a live cell runs shows its final state once it is back', async () => {

@@ -333,7 +333,7 @@ test('posts of a relay that is away are kept, and the CLI sends them, once', asy
   const answer = await site.run('%%post --quiet @me Kept ü\nprint("kept")')
   expect(answer.reply.status).toBe('ok')
   expect(receipts(answer)).toEqual([
-    `Not posted yet: the relay at http://127.0.0.1:${port} refuses connections. It is kept and sent to @me when the relay is back.`,
+    `Not posted yet: the relay at http://127.0.0.1:${port} refuses connections: it does not run, or JUPYTERPOST_URL is wrong. It is kept and sent to @me when the relay can be reached.`,
   ])
   const relay = await startStandIn(port)
   try {

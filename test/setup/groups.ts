@@ -7,8 +7,6 @@
  */
 export const ALONE = [
   'kernel/test/quick-end',
-  // On a busy machine the line of a blocking command is sometimes not seen: a fault to be found.
-  'kernel/test/runtime/interrupt',
   'kernel/test/stress/',
   'post/test/relay/hurry',
   'service/test/convert/(?:converter|relay)',

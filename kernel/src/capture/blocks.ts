@@ -5,14 +5,19 @@ import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { secondsText } from '../../../post/contract/duration.ts'
 import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
-import { firstUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { VALUE_TREE } from '../protocol/mimebundle.ts'
+import { isFormula, isNothing, isObjectName } from './bundle.ts'
 import { inWords } from './bytes.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
-import { longText } from './long-text.ts'
+import { errorBlock } from './error-block.ts'
+import { hasWords, leftOutText } from './left-out.ts'
+import { endsOf, EXTENSIONS, hasEnds, isLong, longText, wholeText } from './long-text.ts'
+import type { LongBlock } from './long-text.ts'
+import { withMacros } from './macros.ts'
 import type { CapturedOutput, CellOutputs } from './outputs.ts'
-import { vegaSpec } from './vega.ts'
+import { shownStreams } from './streams.ts'
+import { plotText, vegaSpec } from './vega.ts'
 
 export interface CapturedPost {
   blocks: Block[]
@@ -23,11 +28,14 @@ export interface CaptureOptions {
   /** Whether to post stderr even if the cell did not fail. */
   stderr: boolean
   limits: Limits
-  /** True if the cell still runs: then nothing says that there is no output. */
+  /**
+   * True if the cell still runs: then nothing says that there is no output, and no text becomes a
+   * file, which would be another one at the next look.
+   */
   unfinished?: boolean
 }
 
-const { comparedMessage, shareForOutputs } = document.capture
+const { shareForEnds, shareForOutputs, textFiles } = document.capture
 
 type Display = Extract<CapturedOutput, { data: unknown }>
 
@@ -49,34 +57,18 @@ const WIDGET = 'application/vnd.jupyter.widget-view+json'
  * so.
  */
 export function captureCell(cell: CellOutputs, options: CaptureOptions): CapturedPost {
-  const capture = new Capture(options.limits)
+  const capture = new Capture(options, cell.macros)
   const withStderr = options.stderr || cell.status === 'failed'
-  for (const output of joinStreams(cell.outputs, withStderr)) capture.add(output)
+  for (const output of shownStreams(cell.outputs, withStderr)) capture.add(output)
+  capture.endRest()
   for (const left of cell.leftOut) capture.leftOut.push(left)
   if (capture.blocks.length === 0 && options.unfinished !== true) {
     capture.blocks.push({ type: 'notice', text: noOutput(cell) })
   }
   if (capture.leftOut.length > 0) {
-    capture.blocks.push({ type: 'notice', text: `Left out: ${capture.leftOut.join('; ')}` })
+    capture.blocks.push({ type: 'notice', text: leftOutText(capture.leftOut) })
   }
   return { blocks: capture.blocks, files: capture.files }
-}
-
-/** Joins streams that follow each other, so that a line is not torn where it was flushed. */
-function joinStreams(outputs: readonly CapturedOutput[], withStderr: boolean): CapturedOutput[] {
-  const joined: CapturedOutput[] = []
-  for (const output of outputs) {
-    if (output.type === 'stream') {
-      if (output.name === 'stderr' && !withStderr) continue
-      const last = joined.at(-1)
-      if (last?.type === 'stream' && last.name === output.name) {
-        joined[joined.length - 1] = { ...last, text: last.text + output.text }
-        continue
-      }
-    }
-    joined.push(output)
-  }
-  return joined
 }
 
 class Capture {
@@ -84,46 +76,73 @@ class Capture {
   readonly files: PostFile[] = []
   readonly leftOut: string[] = []
   readonly #limits: Limits
+  readonly #unfinished: boolean
+  readonly #macros: CellOutputs['macros']
   #fileBytes = 0
   #textLeft: number
   #htmlLeft: number
+  /** Of the text that is left, this is kept for errors and the ends of long text. */
+  readonly #forEnds: number
+  /** Short texts that came when there was no room any more. */
+  #rest: string[] = []
+  #textFiles = 0
 
-  constructor(limits: Limits) {
+  constructor({ limits, unfinished = false }: CaptureOptions, macros: CellOutputs['macros']) {
     this.#limits = limits
+    this.#unfinished = unfinished
+    this.#macros = macros
     // The rest is kept for a title and the cell's source.
     this.#textLeft = limits.textBytes * shareForOutputs
     this.#htmlLeft = mostHtml(limits)
+    this.#forEnds = limits.textBytes * shareForEnds
   }
 
-  /**
-   * Adds a block of text if it fits. Longer plain text becomes a file, with its first lines in a
-   * block.
-   */
+  /** Adds a block of text if it fits. Of longer text the ends are shown, and it becomes a file. */
   push(block: Block): void {
     const bytes = countedBytes([block], this.#limits)
     const html = htmlBytes([block])
-    if (bytes <= this.#textLeft && html <= this.#htmlLeft) {
+    // The end is what people look for: an error is shown however much came before it.
+    if (block.type === 'error') this.endRest()
+    const room = block.type === 'error' ? this.#textLeft : this.#textLeft - this.#forEnds
+    if (bytes <= room && html <= this.#htmlLeft && this.#rest.length === 0) {
       this.#textLeft -= bytes
       this.#htmlLeft -= html
       this.blocks.push(block)
-    } else if (block.type === 'text') {
-      this.#pushLong(block)
+    } else if (block.type === 'html' && hasWords(block.text)) {
+      this.leftOut.push(`html of ${inWords(Math.max(bytes, html))}, shown as text`)
+      this.#text(block.text, 'result')
+    } else if (isLong(block)) {
+      const isOwn = block.type === 'error' || (hasEnds(bytes) && this.#textFiles < textFiles)
+      if (isOwn) this.#pushLong(block)
+      else this.#rest.push(wholeText(block))
     } else {
       this.leftOut.push(`${block.type} of ${inWords(Math.max(bytes, html))}`)
     }
   }
 
-  #pushLong(block: Extract<Block, { type: 'text' }>): void {
-    const { head, bytes, cut } = longText(block.text, this.#limits.textBytes)
-    const taken = this.files.some(({ name }) => name === 'output.txt')
-    const name = taken ? this.#fileName('txt') : 'output.txt'
-    const shown: Block = { ...block, text: head }
-    const headBytes = countedBytes([shown], this.#limits)
-    if (headBytes <= this.#textLeft) {
-      this.#textLeft -= headBytes
-      this.blocks.push(shown, { type: 'notice', text: `The text goes on in ${name}` })
+  /** Shows the ends of the texts that had no room, which are in a file together. */
+  endRest(): void {
+    const text = this.#rest.join('\n')
+    this.#rest = []
+    if (text !== '') this.#pushLong({ type: 'text', text, stream: 'result' })
+  }
+
+  #pushLong(block: LongBlock): void {
+    this.#textFiles += 1
+    const { bytes, cut } = longText(wholeText(block), this.#limits.textBytes)
+    const extension = EXTENSIONS[block.type]
+    const isFirst = extension === 'txt' && this.files.every(({ name }) => name !== 'output.txt')
+    const name = isFirst ? 'output.txt' : this.#fileName(extension)
+    const file = this.#unfinished ? undefined : this.#file({ name, mimetype: 'text/plain', bytes })
+    const shown = endsOf(block)
+    const shownBytes = countedBytes([shown], this.#limits)
+    if (shownBytes <= this.#textLeft) {
+      this.#textLeft -= shownBytes
+      this.blocks.push(shown)
     }
-    this.#file({ name, mimetype: 'text/plain', bytes })
+    if (file === undefined) return
+    this.blocks.push({ type: 'notice', text: `The whole text is in ${name}` })
+    this.blocks.push({ type: 'file', file })
     if (cut !== undefined) this.leftOut.push(`${cut} from the middle of ${name}`)
   }
 
@@ -150,6 +169,7 @@ class Capture {
   /** Shows the richest representation in the bundle. */
   #display(output: Display): void {
     const { data } = output
+    if (isNothing(data)) return
     for (const [mimetype, extension] of IMAGES) {
       const bytes = fromBase64(data[mimetype])
       if (bytes !== undefined) {
@@ -159,22 +179,25 @@ class Capture {
     }
     const svg = textOf(data['image/svg+xml'])
     const vega = vegaSpec(data)
-    const latex = textOf(data['text/latex'])
+    const pdf = fromBase64(data['application/pdf'])
+    const latex = formulaOf(data)
     const markdown = textOf(data['text/markdown'])
     const html = isValueTree(data['text/html']) ? undefined : textOf(data['text/html'])
     const interactive = Object.keys(data).find((mimetype) => INTERACTIVE.test(mimetype))
     if (svg !== undefined) {
       this.#image(Buffer.from(svg), 'image/svg+xml', 'svg', plain(data))
     } else if (vega !== undefined) {
-      this.#image(vega.bytes, vega.mimetype, vega.extension, plain(data))
+      this.#image(vega.bytes, vega.mimetype, vega.extension, plotText(plain(data)))
+    } else if (pdf !== undefined) {
+      this.#image(pdf, 'application/pdf', 'pdf', plain(data))
     } else if (interactive !== undefined) {
       this.#interactive(data)
     } else if (latex !== undefined) {
-      this.push({ type: 'latex', text: latex })
+      this.push(withMacros({ type: 'latex', text: latex }, this.#macros))
     } else if (markdown !== undefined) {
       for (const part of markdownBlocks(markdown)) {
         if (part.type === 'image') this.#image(part.bytes, part.mimetype, part.extension, part.alt)
-        else this.push(part)
+        else this.push(withMacros(part, this.#macros))
       }
     } else if (html !== undefined) {
       this.push(htmlBlock(html, plain(data) ?? '', this.#limits))
@@ -199,13 +222,16 @@ class Capture {
 
   #plainOrNamed(data: Record<string, unknown>): void {
     const shown = plain(data)
-    if (shown !== undefined) this.#text(shown, 'result')
+    const latex = textOf(data['text/latex'])
+    if (latex !== undefined && (shown === undefined || isObjectName(shown)))
+      this.push({ type: 'code', text: latex.trim(), language: '' })
+    else if (shown !== undefined) this.#text(shown, 'result')
     else if (Object.keys(data).length > 0)
       this.leftOut.push(`output of type ${otherTypes(data).join(', ')}`)
   }
 
   #image(bytes: Uint8Array, mimetype: string, extension: string, alt?: string): void {
-    const file = this.#file({ name: this.#fileName(extension), mimetype, bytes }, true)
+    const file = this.#file({ name: this.#fileName(extension), mimetype, bytes })
     if (file === undefined) return
     this.blocks.push({ type: 'image', file, ...(alt === undefined ? {} : { alt }) })
   }
@@ -213,7 +239,7 @@ class Capture {
   /**
    * Index of the file. If a limit does not allow it, undefined; then the file is named as left out.
    */
-  #file(file: PostFile, isImage = false): number | undefined {
+  #file(file: PostFile): number | undefined {
     const bytes = file.bytes.byteLength
     const { files, fileBytes, postBytes, textBytes: text } = this.#limits
     // Keeps room for the text, so that a post with one picture too many still has what was printed.
@@ -227,7 +253,6 @@ class Capture {
     }
     this.#fileBytes += bytes
     this.files.push(file)
-    if (!isImage) this.blocks.push({ type: 'file', file: this.files.length - 1 })
     return this.files.length - 1
   }
 
@@ -241,24 +266,10 @@ function isValueTree(html: unknown): boolean {
   return typeof html === 'string' && html.startsWith(VALUE_TREE)
 }
 
-function errorBlock(output: Extract<CapturedOutput, { type: 'error' }>): Block {
-  const name = terminalText(output.ename)
-  const message = terminalText(output.evalue).trimEnd()
-  const parts = output.traceback.map((part) => terminalText(part).trimEnd())
-  // The block has name and message already. A long message is cut in the traceback.
-  const summary = `${name}: ${firstUnits(message, comparedMessage)}`.trimEnd()
-  const isSummary = (part = '') => part === name.trimEnd() || part.startsWith(summary)
-  const traceback = parts
-    .slice(isSummary(parts[0]) ? 1 : 0, isSummary(parts.at(-1)) ? -1 : undefined)
-    .join('\n')
-    .split('\n')
-    // Frames of libraries and of Node are of no use in a chat.
-    .filter((line) => !/^\s+at .*(node:|node_modules)/.test(line))
-    .join('\n')
-    // Removes empty lines, but keeps the indentation of frames.
-    .replace(/^\s*\n/, '')
-    .trimEnd()
-  return { type: 'error', name: output.ename, message, traceback }
+/** LaTeX of a document, not of a formula, is shown only if there is nothing else. */
+function formulaOf(data: Record<string, unknown>): string | undefined {
+  const latex = textOf(data['text/latex'])
+  return latex !== undefined && isFormula(latex) ? latex : undefined
 }
 
 function noOutput(cell: CellOutputs): string {

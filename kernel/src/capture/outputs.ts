@@ -1,5 +1,6 @@
 // What a cell showed, as the notebook has it now: with updates applied, without cleared outputs,
 // and bounded.
+import type { MacroBook } from '../../../post/text/tex-macros.ts'
 import type { DisplayContent, ErrorContent } from '../protocol/mimebundle.ts'
 
 export type CapturedOutput =
@@ -22,4 +23,6 @@ export interface CellOutputs {
   readonly outputs: readonly CapturedOutput[]
   /** What did not fit within the bounds, in words; empty if all did. */
   readonly leftOut: readonly string[]
+  /** What the notebook's TeX has defined so far, in this cell and others. */
+  readonly macros?: MacroBook
 }

@@ -1,6 +1,8 @@
 // Keeps what cells showed for the magics: the running cells and the last finished one.
 // `recording.ts` decides which outputs of a cell are kept.
+import { MacroBook } from '../../../post/text/tex-macros.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
+import { learnMacros } from './macros.ts'
 import type { CellOutputs } from './outputs.ts'
 import { BOUNDS, Recording } from './recording.ts'
 import type { RecordedCell, RecordingBounds } from './recording.ts'
@@ -11,6 +13,7 @@ export class Recorder {
   readonly #listeners = new Map<string, Set<() => void>>()
   readonly #bounds: RecordingBounds
   readonly #now: () => number
+  readonly #macros = new MacroBook()
 
   constructor(options: { bounds?: RecordingBounds; now?: () => number } = {}) {
     this.#bounds = options.bounds ?? BOUNDS
@@ -24,13 +27,14 @@ export class Recorder {
 
   /** Begins a cell. The result is live: it grows with each `record` and ends with `finish`. */
   begin(cell: RecordedCell): CellOutputs {
-    const recording = new Recording(cell, this.#bounds, this.#now())
+    const recording = new Recording(cell, this.#bounds, this.#now(), this.#macros)
     this.#cells.set(cell.cellId, recording)
     return recording
   }
 
   /** Records an output, unless its cell is no longer kept: then nothing can ask for it. */
   record(output: Output): void {
+    if (isDisplay(output)) learnMacros(this.#macros, output.content.data)
     // An update names a display and no cell: the display may be in an earlier cell.
     if (output.type === 'update_display_data') {
       for (const recording of this.#cells.values()) recording.update(output.content)
@@ -77,4 +81,10 @@ export class Recorder {
     if (before !== undefined && !this.#listeners.has(before)) this.#cells.delete(before)
     this.#finished = recording
   }
+}
+
+type Display = Extract<Output, { type: 'display_data' | 'execute_result' | 'update_display_data' }>
+
+function isDisplay(output: Output): output is Display {
+  return ['display_data', 'execute_result', 'update_display_data'].includes(output.type)
 }

@@ -3,6 +3,7 @@
 // last half are kept, and a line says how much is missing.
 import limits from '../../../post/contract/limits.json' with { type: 'json' }
 import type { DisplayContent } from '../protocol/mimebundle.ts'
+import { MacroBook } from '../../../post/text/tex-macros.ts'
 import type { Outcome, Output } from '../runtime/runtime.ts'
 import { firstBytes, inWords, lastBytes } from './bytes.ts'
 import { notebookOfCell } from './notebook-name.ts'
@@ -53,6 +54,7 @@ export class Recording implements CellOutputs {
   readonly startedAt: number
   endedAt: number | undefined
   status: CellOutputs['status'] = 'running'
+  readonly macros: MacroBook
   readonly #bounds: RecordingBounds
   #entries: Entry[] = []
   #headBytes = 0
@@ -62,7 +64,13 @@ export class Recording implements CellOutputs {
   #refused: string[] = []
   #clearBeforeNext = false
 
-  constructor(cell: RecordedCell, bounds: RecordingBounds, startedAt: number) {
+  constructor(
+    cell: RecordedCell,
+    bounds: RecordingBounds,
+    startedAt: number,
+    macros = new MacroBook(),
+  ) {
+    this.macros = macros
     this.cellId = cell.cellId
     this.executionCount = cell.executionCount
     this.source = cell.source

@@ -1,6 +1,7 @@
 // Turns what user code showed into messages on iopub, during the cell and after it. The parent of a
-// message is the request that caused it. Output of a silent cell is not shown; the recorder sees
-// what the notebook sees.
+// message is the request that caused it. Output of a silent cell is not shown. The recorder sees
+// what the notebook sees, and of a flood of text also what the notebook leaves out: it has bounds of
+// its own, which keep the end.
 import type { Parent } from '../protocol/message.ts'
 import type { DisplayContent } from '../protocol/mimebundle.ts'
 import type { Output } from '../runtime/runtime.ts'
@@ -26,6 +27,7 @@ export function showOutput(output: Output, ports: Ports): void {
   const { iopub, comms, recorder, history } = ports
   const parent = cause.request
   if (cause.silent && output.type !== 'comm') return
+  if (output.type === 'stream') recorder.record({ ...output, text: withoutPlaces(output.text) })
   if (!mayShow(output, cause, iopub)) return
   // A comm is part of a widget's state on both sides, not something that the cell shows.
   if (output.type === 'comm') {
@@ -101,14 +103,11 @@ function endOfUnread(cause: Cause): string | undefined {
 function showText(
   output: Extract<Output, { type: 'stream' }>,
   { request, text: allowance }: Cause,
-  { iopub, recorder }: Ports,
+  { iopub }: Ports,
 ): void {
   const { before, text, after } = allowance.take(withoutPlaces(output.text))
   if (before !== undefined) iopub.stream('stderr', before, request)
-  if (text !== '') {
-    recorder.record({ ...output, text })
-    iopub.stream(output.name, text, request)
-  }
+  if (text !== '') iopub.stream(output.name, text, request)
   if (after !== undefined) iopub.stream('stderr', after, request)
 }
 

@@ -1,15 +1,14 @@
 // The answer to `status` in the chat: the cell's progress, and the last lines of its text as a
 // terminal shows them.
+import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { noticeText } from '../../../post/contract/notices.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { lastUnits } from '../../../post/contract/units.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 
-const LINES = 20
-const CHARACTERS = 1500
-/** Only this much at the end of a cell's text is read: it is masked before it is cut. */
-const LOOKED_AT = 64 * 1024
+/** Only `LOOKED_AT` at the end of a cell's text is read: it is masked before it is cut. */
+const { statusLines: LINES, statusCharacters: CHARACTERS, statusRead: LOOKED_AT } = document.watch
 
 /** Text and results at the end of the cell's output. */
 export function outputText(cell: CellOutputs): string {
@@ -25,7 +24,7 @@ export function outputText(cell: CellOutputs): string {
 export function statusBlocks(text: string, progress: readonly Block[] = []): Block[] {
   const running: Block = { type: 'notice', text: noticeText('running') }
   if (text === '' && progress.length > 0) return [...progress, running]
-  if (text === '') return [{ type: 'notice', text: 'no output so far' }, running]
+  if (text === '') return [{ type: 'notice', text: noticeText('noOutputSoFar') }, running]
   const tail = lastUnits(text.split('\n').slice(-LINES).join('\n'), CHARACTERS)
   const shown = tail.length === text.length ? tail : `…\n${tail}`
   return [...progress, { type: 'text', text: shown, stream: 'stdout' }, running]

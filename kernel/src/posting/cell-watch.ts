@@ -2,6 +2,7 @@
 // the two words that people may send to the cell. It reads nothing else from a relay, and never
 // delays the cell.
 import { randomUUID } from 'node:crypto'
+import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { PostError } from '../../../post/contract/error.ts'
 import type { Receipt } from '../../../post/relay/receipt.ts'
 import type { Block, Post } from '../../../post/contract/schema.ts'
@@ -11,16 +12,12 @@ import { outputText, statusBlocks } from './cell-status.ts'
 import { placeOf } from './source.ts'
 
 /**
- * A renewal is answered after this many seconds or a quarter of the lease, whichever is shorter. So
- * three may get lost.
+ * A renewal is answered after `WAIT_S` or a quarter of the lease, whichever is shorter. So three
+ * may get lost. Pauses between tries while the relay is away are well below the lease.
  */
-const WAIT_S = 25
-/** Pauses between tries while the relay is away, in ms; well below the lease. */
-const PAUSES = [1000, 2000, 5000, 10_000, 20_000, 30_000]
-/** Least time between two answers to `status`. */
-const STATUS_GAP_MS = 5000
+const { waitSeconds: WAIT_S, pausesMs: PAUSES, statusGapMs: STATUS_GAP_MS } = document.watch
 /** The contract's limit. */
-const MOST_POSTS = 20
+const { posts: MOST_POSTS } = document.watch
 
 /** Where a chat shows, or will show, something of a cell. */
 export interface ShownAt {

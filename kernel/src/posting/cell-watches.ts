@@ -1,12 +1,13 @@
 // Decides which cell is watched: the running one, if a chat shows something of it. A cell that ends
 // soon is never watched: it costs a timer and no request.
+import document from '../../../post/contract/limits.json' with { type: 'json' }
 import type { Block } from '../../../post/contract/schema.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import { CellWatch } from './cell-watch.ts'
 import type { ShownAt, WatchRelay } from './cell-watch.ts'
 
 /** How long a cell runs before it is watched, in ms. */
-const FIRST_MS = 2000
+const { firstMs: FIRST_MS } = document.watch
 
 export interface CellWatchesOptions {
   /** The relay of the kernel's environment. */

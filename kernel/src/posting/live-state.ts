@@ -7,14 +7,18 @@ import { captureCell } from '../capture/blocks.ts'
 import type { CapturedOutput, CellOutputs } from '../capture/outputs.ts'
 
 /** A running cell shows only its last lines: nobody sees progress in a post of many messages. */
-const { runningLines: RUNNING_LINES, runningCharacters: RUNNING_CHARACTERS } = document.live
+const {
+  runningLines: RUNNING_LINES,
+  runningCharacters: RUNNING_CHARACTERS,
+  runningOthers: RUNNING_OTHERS,
+} = document.live
 
 /** @param stderr - Whether stderr is shown even if the cell did not fail. */
 export function stateBlocks(cell: CellOutputs, stderr: boolean, limits: Limits) {
   if (cell.status !== 'running') return captureCell(cell, { stderr, limits })
   const { blocks, files } = captureCell(runningCell(cell), { stderr, limits, unfinished: true })
   const notice: Block = { type: 'notice', text: noticeText('running') }
-  return { blocks: [...blocks.map(lastLines), notice], files }
+  return { blocks: [...lastBlocks(blocks), notice], files }
 }
 
 /** A picture with a display id may change at every step, so it is shown only at the end. */
@@ -29,9 +33,23 @@ function runningCell(cell: CellOutputs): CellOutputs {
   return { cellId, executionCount, source, notebook, startedAt, endedAt, status, leftOut, outputs }
 }
 
-function lastLines(block: Block): Block {
-  if (block.type !== 'text') return block
-  const lines = block.text.split('\n')
-  const tail = lastUnits(lines.slice(-RUNNING_LINES).join('\n'), RUNNING_CHARACTERS)
-  return tail.length === block.text.length ? block : { ...block, text: `…\n${tail}` }
+/** The last lines of all texts together, and the last few other blocks; all with files. */
+function lastBlocks(blocks: readonly Block[]): Block[] {
+  const left = { lines: RUNNING_LINES, characters: RUNNING_CHARACTERS, others: RUNNING_OTHERS }
+  let isCut = false
+  const last = blocks.toReversed().flatMap((block): Block[] => {
+    if ('file' in block) return [block]
+    if (block.type !== 'text') return left.others-- > 0 ? [block] : []
+    if (isCut || left.lines <= 0 || left.characters <= 0) {
+      isCut = true
+      return []
+    }
+    const lines = block.text.split('\n').slice(-left.lines)
+    const tail = lastUnits(lines.join('\n'), left.characters)
+    left.lines -= lines.length
+    left.characters -= tail.length
+    isCut = tail.length < block.text.length
+    return [isCut ? { ...block, text: `…\n${tail}` } : block]
+  })
+  return last.toReversed()
 }

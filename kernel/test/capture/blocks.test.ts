@@ -266,31 +266,31 @@ test('a vega specification is a file that says what it is', () => {
   })
 })
 
-test('text beyond the limit becomes output.txt below its first lines, of more its start and its end', () => {
-  const limits = { ...DEFAULT_LIMITS, textBytes: 10_000 }
+test('text beyond the limit becomes output.txt below its ends, and so does markdown', () => {
+  const limits = { ...DEFAULT_LIMITS, textBytes: 20_000 }
   const lines = Array.from({ length: 30 }, (_, n) => `line ${n}`).join('\n')
   const { blocks, files } = captureCell(
     cellOf([
       out(`${lines}${'é'.repeat(20_000)}last`),
-      shown({ 'text/markdown': 'm'.repeat(10_000) }),
+      shown({ 'text/markdown': 'm'.repeat(20_000) }),
     ]),
     { stderr: false, limits },
   )
-  expect(blocks).toEqual([
-    { type: 'text', text: lines.slice(0, lines.indexOf('\nline 20')), stream: 'stdout' },
-    { type: 'notice', text: 'The text goes on in output.txt' },
-    { type: 'file', file: 0 },
+  expect(blocks).toMatchObject([
     {
-      type: 'notice',
-      text: 'Left out: 30 KB from the middle of output.txt; markdown of 10 KB',
+      type: 'text',
+      text: expect.stringMatching(/^line 0\n[^]*line 9\n\n… 36 KB left out …\n\né+last$/),
     },
-  ])
-  expect(files.map(({ name, mimetype }) => [name, mimetype])).toEqual([
-    ['output.txt', 'text/plain'],
+    { type: 'notice', text: 'The whole text is in output.txt' },
+    { type: 'file', file: 0 },
+    { type: 'code', language: 'markdown' },
+    { type: 'notice', text: 'The whole text is in output-2.md' },
+    { type: 'file', file: 1 },
+    { type: 'notice', text: 'Left out: 20 KB from the middle of output.txt' },
   ])
   const text = Buffer.from(files[0]?.bytes ?? []).toString()
-  expect(text).toMatch(/^line 0\n[^]*é\n\n… 30 KB left out …\n\né+last$/)
-  expect(Buffer.byteLength(text)).toBeLessThan(10_100)
+  expect(text).toMatch(/^line 0\n[^]*é\n\n… 20 KB left out …\n\né+last$/)
+  expect(Buffer.byteLength(text)).toBeLessThan(20_100)
 })
 
 test('each text that is too long has a file of its own', () => {
@@ -301,7 +301,7 @@ test('each text that is too long has a file of its own', () => {
   )
   expect(files.map(({ name }) => name)).toEqual(['output.txt', 'output-2.png', 'output-3.txt'])
   expect(blocks.slice(-2)).toEqual([
-    { type: 'notice', text: 'The text goes on in output-3.txt' },
+    { type: 'notice', text: 'The whole text is in output-3.txt' },
     { type: 'file', file: 2 },
   ])
 })

@@ -2,6 +2,8 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import type { CellOutputs } from '../../src/capture/outputs.ts'
 import { Recorder } from '../../src/capture/recorder.ts'
+import { BOUNDS } from '../../src/capture/recording.ts'
+import { computing } from '../../../test/helpers/computing.ts'
 
 let now = 1000
 let recorder: Recorder
@@ -55,6 +57,20 @@ test('outputs stay in order and pieces of one stream become one', () => {
   show('picture')
   print('c')
   expect(seen()).toEqual(['stdout ab\n', 'stderr warn', 'display picture', 'stdout c'])
+})
+
+test('a cell has the definitions of the cells before it, and of updates', () => {
+  recorder.record({
+    type: 'display_data',
+    cellId: 'gone',
+    content: { data: { 'text/latex': '$\\def\\R{r}$' }, metadata: {} },
+  })
+  recorder.record({
+    type: 'update_display_data',
+    cellId: 'gone',
+    content: { data: { 'text/markdown': ['$\\def', '\\Q{q}$'] }, metadata: {} },
+  })
+  expect(cell.macros?.usedBy('\\R\\Q')).toBe('\\def\\R{r}\\def\\Q{q}')
 })
 
 test('an update shows in the place of the first, in earlier cells too', () => {
@@ -121,4 +137,22 @@ test('a cell has the notebook that its request tells', () => {
   const told = { cellId: 'v', executionCount: 2, source: '', silent: false, metadata }
   expect(recorder.begin(told).notebook).toBe('train.ipynb')
   expect(cell.notebook).toBeUndefined()
+})
+
+test('of 100 MB the head and the tail are kept, in little time and memory', async () => {
+  const flooded = new Recorder()
+  const seen = flooded.begin({ cellId: 'a', executionCount: 1, source: '', silent: false })
+  const text = `${'x'.repeat(99)}\n`.repeat(10)
+  const add = (line: string) =>
+    flooded.record({ type: 'stream', cellId: 'a', name: 'stdout', text: line })
+  const ms = await computing(() => {
+    add('the start\n')
+    for (let n = 0; n < 100_000; n++) add(text)
+    add('the end\n')
+  })
+  const kept = seen.outputs.map((output) => ('text' in output ? output.text : '')).join('')
+  expect(kept).toMatch(/^the start\nx/)
+  expect(kept).toMatch(/x\nthe end\n$/)
+  expect(kept.length).toBeLessThan(3 * BOUNDS.text)
+  expect(ms).toBeLessThan(5000)
 })

@@ -5,7 +5,7 @@ import { PostError } from '../../../post/contract/error.ts'
 import type { Block, Post } from '../../../post/contract/schema.ts'
 import type { Command, WatchManifest, WatchState } from '../../../post/contract/watch.ts'
 import type { CapturedOutput, CellOutputs } from '../../src/capture/outputs.ts'
-import { outputText, statusBlocks } from '../../src/posting/cell-status.ts'
+import { outputText } from '../../src/posting/cell-status.ts'
 import type { ShownAt, WatchRelay } from '../../src/posting/cell-watch.ts'
 import { CellWatches } from '../../src/posting/cell-watches.ts'
 
@@ -356,31 +356,6 @@ test('a status is masked before it is cut', async () => {
 })
 
 const line = (text: string): CapturedOutput => ({ type: 'stream', name: 'stdout', text })
-
-test('a status shows text and results as a terminal would, without stderr', () => {
-  const outputs: CapturedOutput[] = [
-    line('10 %\r20 %\r30 %\n'),
-    { type: 'stream', name: 'stderr', text: 'warning\n' },
-    { type: 'execute_result', data: { 'text/plain': '42' }, metadata: {} },
-    line('\u001b[31mred\u001b[0m\n'),
-  ]
-  expect(outputText(cellOf('a', outputs))).toBe('30 %\n42\nred')
-})
-
-test('a status shows at most twenty lines and 1500 characters', () => {
-  const lines = Array.from({ length: 100 }, (_, n) => `line ${n}`)
-  const [many] = statusBlocks(lines.join('\n'))
-  expect(many).toEqual({
-    type: 'text',
-    stream: 'stdout',
-    text: `…\n${lines.slice(80).join('\n')}`,
-  })
-  const [long] = statusBlocks('x'.repeat(5000))
-  expect(long).toMatchObject({ text: `…\n${'x'.repeat(1500)}` })
-  // Never half a character.
-  const [emoji] = statusBlocks(`😀😀${'x'.repeat(1499)}`)
-  expect(emoji).toMatchObject({ text: `…\n${'x'.repeat(1499)}` })
-})
 
 test('of megabytes of text the end is looked at, from a line on', () => {
   const text = `${'secret'.repeat(20_000)}\nlast`

@@ -1,5 +1,6 @@
 // Interrupts of real workloads: the cell ends, its state is kept, the next cell is not hit.
 import { once } from 'node:events'
+import { builtinModules } from 'node:module'
 import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -89,6 +90,36 @@ test.each(['', 'await null; '])(
       '[ null, null, true ]',
     )
     notebook.outputs.length = 0
+  },
+)
+
+test.each([
+  ['require', 'require'],
+  ['process.getBuiltinModule', 'process.getBuiltinModule'],
+  ['import()', 'await import'],
+])(
+  'an interrupt while %s loads a module of Node does not break the module',
+  async (_name, load) => {
+    const own = new TestRuntime()
+    try {
+      const names = builtinModules
+        .filter((name) => !name.startsWith('_'))
+        .map((name) => (name.startsWith('node:') ? name : `node:${name}`))
+      for (const name of names) {
+        const running = own.run(`console.log('go'); ${load}('${name}'); for (;;);`)
+        const { cellId } = own
+        await own.until(() => own.text('stdout', cellId).startsWith('go'))
+        await own.runtime.interrupt()
+        expect(await running).toMatchObject({ interrupted: true })
+      }
+      expect(
+        await own.result(
+          `${JSON.stringify(names)}.filter((name) => Reflect.ownKeys(require(name)).length === 0)`,
+        ),
+      ).toBe('[]')
+    } finally {
+      await own.close()
+    }
   },
 )
 

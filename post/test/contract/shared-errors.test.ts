@@ -6,7 +6,9 @@ import errors from '../../contract/errors.json' with { type: 'json' }
 import { PostError } from '../../contract/error.ts'
 import { CODES, sentence } from '../../contract/sentence.ts'
 import { resolveEndpoint } from '../../relay/endpoint.ts'
-import { noAnswerWords, parseAnswer, RelayAway } from '../../relay/http.ts'
+import { parseAnswer, RelayAway, serverOf } from '../../relay/http.ts'
+import type { Proxy } from '../../relay/way.ts'
+import { unreached } from '../../relay/unreached.ts'
 import { fixture } from '../helpers/fixture.ts'
 
 const Outcome = z.object({
@@ -25,11 +27,22 @@ const cases = fixture(
         status: z.number(),
         reason: z.string(),
         retryAfter: z.string().optional(),
+        proxy: z.string().optional(),
         body: z.string(),
         outcome: Outcome,
       }),
     ),
-    connections: z.array(z.object({ error: z.string(), message: z.string() })),
+    connections: z.array(
+      z.object({
+        url: z.string().default('https://hub.example/'),
+        error: z.string(),
+        /** The variable that names a proxy. */
+        proxy: z.string().optional(),
+        /** What the proxy answered to CONNECT. */
+        status: z.number().optional(),
+        message: z.string(),
+      }),
+    ),
     endpoints: z.array(
       z.object({
         env: z.record(z.string(), z.string()),
@@ -67,10 +80,11 @@ function outcomeOf(work: () => unknown): unknown {
 
 test.each(cases.answers)(
   '$status $body from $url',
-  ({ url, status, reason, retryAfter = null, body, outcome }) => {
+  ({ url, status, reason, retryAfter = null, body, proxy, outcome }) => {
     const relay = { url: new URL(url), token: 't' }
     const answer = { status, reason, retryAfter, body }
-    expect(outcomeOf(() => parseAnswer(relay, answer))).toEqual(outcome)
+    const found = outcomeOf(() => parseAnswer(relay, answer, proxyOf(proxy)))
+    expect(found).toEqual(outcome)
   },
 )
 
@@ -84,10 +98,18 @@ test('each code of a relay is answered with its status and title', () => {
   expect(Object.fromEntries(answered)).toEqual(CODES)
 })
 
-test.each(cases.connections)('no answer: $error', ({ error, message }) => {
-  const thrown = Object.assign(new Error('no'), { code: error })
-  expect(noAnswerWords('https://hub.example', thrown)).toBe(message)
+test.each(cases.connections)('no answer: $error of $url by $proxy', (given) => {
+  const thrown = Object.assign(new Error('no'), { code: given.error })
+  const server = serverOf({ url: new URL(given.url), token: 't' })
+  const words = unreached(server, thrown, { proxy: proxyOf(given.proxy), refusal: given.status })
+  expect(words).toBe(given.message.replace('{trust}', 'NODE_EXTRA_CA_CERTS'))
 })
+
+/** Its password is in no sentence. */
+function proxyOf(setting: string | undefined): Proxy | undefined {
+  const url = new URL('http://ada:secret@proxy.example:3128')
+  return setting === undefined ? undefined : { url, setting }
+}
 
 test.each(cases.endpoints)('address of $env $url', ({ env, url, token, endpoint, outcome }) => {
   const found = outcomeOf(() => {

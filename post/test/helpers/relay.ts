@@ -40,6 +40,8 @@ export interface StandIn {
   end: { status: 'delivered'; url: string } | { status: 'dead'; error: string }
   /** What to do with the next posts instead of taking them; undefined to behave well. */
   misbehave: Misbehaviour | undefined
+  /** It answers no request for the state of a post. */
+  hangs: boolean
   close(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function startStandIn(port = 0, questions = new Questions()): Promi
     questions,
     end: { status: 'delivered', url: 'http://chat/1' },
     misbehave: undefined,
+    hangs: false,
     close: () => closeServer(server),
   }
   app.use((request, _response, next) => {
@@ -78,6 +81,7 @@ export async function startStandIn(port = 0, questions = new Questions()): Promi
   })
   questions.addTo(app)
   app.get('/relay/api/v1/posts/:id', (request, response) => {
+    if (relay.hangs) return
     response.json({
       ...stored('@me', 0),
       id: request.params.id,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Iterator, Optional, Union
+from typing import Optional
 
-from .terminal import BLANK
+from .html_scan import Tag, plain_text, scan_html
 
 _NOT_TEXT = ("img", "svg", "script", "iframe")
 # What ends a row, besides the next one.
@@ -40,12 +40,12 @@ def simple_table(html: str) -> Optional[tuple[list[str], list[list[str]]]]:
 
 def _rows_of(html: str) -> Optional[list[_Row]]:
     reader, is_style = _TableReader(), False
-    for part in _scan_html(html):
-        if isinstance(part, _Tag) and part.name == "style":
+    for part in scan_html(html):
+        if isinstance(part, Tag) and part.name == "style":
             is_style = not part.closing
         elif is_style:
             continue
-        elif not (reader.tag(part) if isinstance(part, _Tag) else reader.text(part)):
+        elif not (reader.tag(part) if isinstance(part, Tag) else reader.text(part)):
             return None
     return reader.rows if reader.place == "behind" else None
 
@@ -62,9 +62,9 @@ class _TableReader:
     def text(self, text: str) -> bool:
         if self._cell is not None:
             self._cell.append(text)
-        return self.place == "inside" or _plain_text(text) == ""
+        return self.place == "inside" or plain_text(text) == ""
 
-    def tag(self, tag: _Tag) -> bool:
+    def tag(self, tag: Tag) -> bool:
         if not tag.closing and tag.name in _NOT_TEXT:
             return False
         if tag.name == "table":
@@ -106,66 +106,5 @@ class _TableReader:
 
     def _end_cell(self) -> None:
         if self._cell is not None and self._row is not None:
-            self._row.cells.append(_plain_text("".join(self._cell)))
+            self._row.cells.append(plain_text("".join(self._cell)))
         self._cell = None
-
-
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
-_ENTITY = re.compile(r"&(#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[a-zA-Z]{1,31});")
-_BLANKS = re.compile(f"[{re.escape(BLANK)}]+")
-
-
-def _plain_text(text: str) -> str:
-    """Text between tags as a person reads it, on one line."""
-    return _BLANKS.sub(" ", _ENTITY.sub(_entity_text, text)).strip(BLANK)
-
-
-def _entity_text(match: re.Match[str]) -> str:
-    entity = match[1]
-    if not entity.startswith("#"):
-        return _ENTITIES.get(entity.lower(), match[0])
-    code = int(entity[2:], 16) if entity[1] in "xX" else int(entity[1:])
-    return chr(code) if 0 < code <= 0x10FFFF else match[0]
-
-
-_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)", re.ASCII)
-_TAG_MARK = re.compile(r"[>\"']")
-
-
-@dataclass(frozen=True)
-class _Tag:
-    name: str
-    closing: bool
-    attributes: str
-
-
-def _scan_html(html: str) -> Iterator[Union[str, _Tag]]:
-    """Tags and text without comments. As in a browser, what is never closed reaches to the end."""
-    start, at = 0, html.find("<")
-    while at != -1:
-        name = _TAG_NAME.match(html, at)
-        if html.startswith(("<!", "<?"), at):
-            yield html[start:at]
-            mark = "-->" if html.startswith("<!--", at) else ">"
-            end = html.find(mark, at + 2)
-            if end == -1:
-                return
-            start = end + len(mark)
-        elif name:
-            yield html[start:at]
-            end = _tag_end(html, name.end())
-            if end == -1:
-                return
-            yield _Tag(name[2].lower(), name[1] == "/", html[name.end() : end])
-            start = end + 1
-        at = html.find("<", max(start, at + 1))
-    yield html[start:]
-
-
-def _tag_end(html: str, start: int) -> int:
-    """Index of the ``>`` that ends a tag, ignoring those in quoted values; -1 if there is none."""
-    mark = _TAG_MARK.search(html, start)
-    while mark and mark[0] != ">":
-        end = html.find(mark[0], mark.end())
-        mark = None if end == -1 else _TAG_MARK.search(html, end + 1)
-    return mark.start() if mark else -1

@@ -25,7 +25,13 @@ def terminal_text(text: str) -> str:
     plain = text.replace("\r\n", "\n")
     if not _CONTROL.search(plain):
         return plain
-    screen = _Screen()
+    screen = Screen()
+    draw(plain, screen)
+    return "\n".join(screen.lines())
+
+
+def draw(text: str, screen: Screen) -> None:
+    plain = text.replace("\r\n", "\n")
     position = 0
     while position < len(plain):
         character = plain[position]
@@ -34,10 +40,9 @@ def terminal_text(text: str) -> str:
         else:
             screen.put(character)
             position += 1
-    return str(screen)
 
 
-def _escape(text: str, start: int, screen: _Screen) -> int:
+def _escape(text: str, start: int, screen: Screen) -> int:
     """Applies the sequence at ``start``; returns the position after it. If unfinished, that is the
     end.
     """
@@ -60,22 +65,22 @@ def _escape(text: str, start: int, screen: _Screen) -> int:
     return end + 1
 
 
-class _Screen:
+class Screen:
     def __init__(self) -> None:
         self._lines: list[list[str]] = [[]]
         # For each line, how many cells from the left are known to be blank and need no erasing.
         self._blank = [0]
-        self._row = 0
-        self._column = 0
+        self.row = 0
+        self.column = 0
         self._blanks_left = _MOST_BLANKS
 
     def put(self, character: str) -> None:
         if character == "\n":
-            self._move(self._row + 1, 0)
+            self._move(self.row + 1, 0)
         elif character == "\r":
-            self._column = 0
+            self.column = 0
         elif character == "\b":
-            self._column = max(0, self._column - 1)
+            self.column = max(0, self.column - 1)
         elif not _CONTROL.match(character):
             self._write(character)
 
@@ -83,7 +88,7 @@ class _Screen:
         """A CSI sequence: moves the cursor or erases. Colours and modes change no text."""
         digits = re.match(r"\d+", parameters)
         count = max(1, int(digits[0]) if digits else 1)
-        row, column = self._row, self._column
+        row, column = self.row, self.column
         moves = {
             "A": (row - count, column),
             "B": (row + count, column),
@@ -100,44 +105,44 @@ class _Screen:
         elif final == "K":
             self._erase_line(parameters)
 
-    def __str__(self) -> str:
+    def lines(self) -> list[str]:
         # Spaces at the end of a line are only what an erased bar left behind.
-        return "\n".join("".join(line).rstrip(BLANK) for line in self._lines)
+        return ["".join(line).rstrip(BLANK) for line in self._lines]
 
     def _write(self, character: str) -> None:
-        line = self._lines[self._row]
-        gap = max(0, self._column - len(line))
+        line = self._lines[self.row]
+        gap = max(0, self.column - len(line))
         if gap > self._blanks_left:
-            gap, self._column = 0, len(line)
+            gap, self.column = 0, len(line)
         self._blanks_left -= gap
         line.extend(" " * gap)
-        line[self._column : self._column + 1] = [character]
-        self._blank[self._row] = min(self._blank[self._row], self._column)
-        self._column += 1
+        line[self.column : self.column + 1] = [character]
+        self._blank[self.row] = min(self._blank[self.row], self.column)
+        self.column += 1
 
     def _move(self, row: int, column: int) -> None:
         # Limited: a move far away means the corner of the screen, not that many lines.
-        self._row = min(max(0, row), len(self._lines))
-        self._column = min(max(0, column), _FARTHEST)
-        if self._row == len(self._lines):
+        self.row = min(max(0, row), len(self._lines))
+        self.column = min(max(0, column), _FARTHEST)
+        if self.row == len(self._lines):
             self._lines.append([])
             self._blank.append(0)
 
     def _erase_line(self, parameters: str) -> None:
-        line = self._lines[self._row]
+        line = self._lines[self.row]
         if parameters in ("", "0"):
-            del line[self._column :]
+            del line[self.column :]
         elif parameters == "1":
-            blank, end = self._blank[self._row], min(self._column + 1, len(line))
+            blank, end = self._blank[self.row], min(self.column + 1, len(line))
             line[blank:end] = " " * max(0, end - blank)
-            self._blank[self._row] = max(blank, end)
+            self._blank[self.row] = max(blank, end)
         else:
             line.clear()
-        self._blank[self._row] = min(self._blank[self._row], len(line))
+        self._blank[self.row] = min(self._blank[self.row], len(line))
 
     def _erase_screen(self, parameters: str) -> None:
         if parameters in ("2", "3"):
-            self._lines, self._blank, self._row, self._column = [[]], [0], 0, 0
+            self._lines, self._blank, self.row, self.column = [[]], [0], 0, 0
         elif parameters in ("", "0"):
             self._erase_line("0")
-            del self._lines[self._row + 1 :], self._blank[self._row + 1 :]
+            del self._lines[self.row + 1 :], self._blank[self.row + 1 :]

@@ -9,9 +9,11 @@ from typing import Any, Optional
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
+from ..posting.posters import poster
 from ..posting.receipt import notice_text
 from ..posting.schema import Post
 from ..posting.text_units import quoted
+from ..posting.watched import WatchedPost, Wish
 from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
 from .cell_text import head_magic
 from .flags import AUTOPOST, Condition, condition_of
@@ -56,6 +58,19 @@ class Autopost:
                 notice_text("autopostOn", targets=", ".join(targets), condition=condition.words)
             )
         )
+
+    def watched(self, execution_count: int, info: Any) -> Optional[WatchedPost]:
+        """The post that will be made of a cell that begins, as far as known before its end.
+        ``info`` is IPython's.
+        """
+        wish = self._wish
+        if wish is None or not info.store_history or not (info.raw_cell or "").strip():
+            return None
+        if wish.execution_count == execution_count:
+            return None
+        posts_itself = head_magic(info.raw_cell.splitlines()) is not None
+        failures = not posts_itself and wish.condition.on != "done"
+        return WatchedPost(poster(), wish.targets, wish=Wish(failures, wish.condition.least, has_lease=True))
 
     def cell_ended(self, cell: CellOutputs, info: Any) -> None:
         """Posts a cell that ended, if that was asked for. ``info`` is IPython's.

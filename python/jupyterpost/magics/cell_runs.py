@@ -13,12 +13,15 @@ from ..capture.recording import Recording
 from ..posting.news import tell_news
 from ..posting.progress import cell_ended
 from ..posting.receipt import notice_text
+from ..posting.watched import Cell
+from ..posting.watches import watches
 from .autopost import Autopost
+from .cell_status import output_text
 from .cell_text import starts_with_post
 from .live_cell import LiveCell
-from .post_cell import CellPost, post_cell, post_raw, read_cell_post
+from .post_cell import CellPost, post_cell, post_raw, read_cell_post, watched_post
 from .recorder import Recorder, ended, error_of
-from .sending import plain_notice
+from .sending import notebook_of, plain_notice
 from .shell_notebook import ShellNotebook
 from .told import shown, told
 
@@ -49,6 +52,7 @@ class CellRuns:
         self._is_first = starts_with_post(info.raw_cell)
         self._is_kept = bool(info.store_history)
         self._recorder.begin()
+        self._watch(info)
         tell_news()
 
     def begin_live(self) -> None:
@@ -82,6 +86,8 @@ class CellRuns:
                 self._autopost.cell_ended(outputs, result.info)
             cell_ended(outputs.execution_count, outputs.status, error_of(result))
         finally:
+            # Not before the cell's last post: until then its death is to be told.
+            watches.cell_ended()
             self._recorder.close_cell()
 
     def previous_if_first(self) -> Optional[CellOutputs]:
@@ -97,8 +103,9 @@ class CellRuns:
         if cell_post.is_raw:
             post_raw(cell_post, self._recorder.outputs().execution_count, notice)
             return
-        recording = Recording(self._recorder.outputs().execution_count)
-        live = LiveCell(cell_post, recording.outputs, notice) if cell_post.is_live else None
+        running = self._recorder.outputs()
+        recording = Recording(running.execution_count, macros=running.macros)
+        live = LiveCell(cell_post, self._recorder.asking(recording), notice) if cell_post.is_live else None
         with self._recorder.beside(recording, live.show if live else None):
             result = self._shell.run_cell(body, store_history=False)
         outputs = ended(recording, result, self._shell.compile)
@@ -109,6 +116,24 @@ class CellRuns:
         error = error_of(result)
         if error is not None:
             raise shown(error)
+
+    def _watch(self, info: Any) -> None:
+        recorder = self._recorder
+        cell = recorder.outputs()
+        watches.cell_started(
+            Cell(
+                cell.started_at,
+                lambda: {**notebook_of(), "executionCount": recorder.outputs().execution_count},
+                lambda: output_text(recorder.outputs()),
+                is_cell=True,
+            )
+        )
+        post = self._autopost.watched(cell.execution_count, info)
+        if post is not None:
+            watches.tell(post)
+        cell_post = self._cell_post
+        if cell_post is not None and not cell_post.is_live and "preview" not in cell_post.parsed.flags:
+            watches.tell(watched_post(cell_post))
 
     def _post_ended(self, cell_post: CellPost, outputs: CellOutputs) -> None:
         post_cell(cell_post, outputs, self._shell.user_ns, self._notebook.notice, self._autopost.is_on)

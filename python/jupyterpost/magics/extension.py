@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..posting.notebook import attach_notebook, detach_notebook
+from ..posting.watches import watches
 from .autopost import Autopost
 from .cell_runs import CellRuns
 from .complete import TABLES, complete
@@ -41,6 +42,8 @@ class PostExtension:
         for name in TABLES:
             shell.set_hook("complete_command", complete, str_key=name)
         attach_notebook(self._notebook)
+        if shell.has_trait("exit_now"):
+            shell.observe(_shutdown_requested, "exit_now")
 
     def unload(self) -> None:
         shell = self.shell
@@ -52,7 +55,15 @@ class PostExtension:
         if self._start in shell.ast_transformers:
             shell.ast_transformers.remove(self._start)
         detach_notebook(self._notebook)
+        if shell.has_trait("exit_now"):
+            shell.unobserve(_shutdown_requested, "exit_now")
         for magics in shell.magics_manager.magics.values():
             magics.pop("post", None)
             magics.pop("autopost", None)
         self._recorder.close()
+
+
+def _shutdown_requested(change: Any) -> None:
+    """ipykernel sets this in the thread of its control channel, so while a cell runs, too."""
+    if change["new"]:
+        watches.shutdown_requested()

@@ -12,6 +12,7 @@ from ..capture.outputs import CellOutputs
 from ..posting.live_post import LivePost
 from ..posting.posters import poster
 from ..posting.schema import Post
+from ..posting.watches import watches
 from .interpolation import fill_in
 from .live_state import state_blocks
 from .post_cell import CellPost, filled_title, head_blocks
@@ -29,6 +30,7 @@ class LiveCell:
         is_fixed = all(isinstance(part, str) for part in cell_post.title)
         self._title = fill_in(cell_post.title, {}) if is_fixed else ""
         self._live, receipt = LivePost.start(poster(), replace(self._state(), targets=cell_post.targets))
+        watches.tell(self._live.watched(self._state))
         if "quiet" not in cell_post.parsed.flags or receipt.spooled:
             notice(receipt.bundle())
 

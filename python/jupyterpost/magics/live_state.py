@@ -10,11 +10,12 @@ from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs, Output
 from ..posting.receipt import notice_text
 from ..posting.schema import LIMITS, Block, Limits, PostFile
-from ..posting.text_units import last_units
+from ..posting.text_units import last_units, units
 
 # A running cell shows only its last lines: nobody sees progress in a post of many messages.
 _RUNNING_LINES = LIMITS["live"]["runningLines"]
 _RUNNING_CHARACTERS = LIMITS["live"]["runningCharacters"]
+_RUNNING_OTHERS = LIMITS["live"]["runningOthers"]
 
 
 def state_blocks(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[Block], list[PostFile]]:
@@ -23,7 +24,7 @@ def state_blocks(cell: CellOutputs, stderr: bool, limits: Limits) -> tuple[list[
         return capture_cell(cell, stderr, limits)
     shown = replace(cell, outputs=list(map(_running, cell.outputs)))
     blocks, files = capture_cell(shown, stderr, limits, unfinished=True)
-    return [*map(_last_lines, blocks), {"type": "notice", "text": notice_text("running")}], files
+    return [*_last_blocks(blocks), {"type": "notice", "text": notice_text("running")}], files
 
 
 def _running(output: Output) -> Output:
@@ -34,9 +35,25 @@ def _running(output: Output) -> Output:
     return {**output, "data": {"text/plain": notice_text("changes")}}
 
 
-def _last_lines(block: Block) -> Block:
-    if block["type"] != "text":
-        return block
-    lines = "\n".join(block["text"].split("\n")[-_RUNNING_LINES:])
-    tail = last_units(lines, _RUNNING_CHARACTERS)
-    return block if len(tail) == len(block["text"]) else {**block, "text": f"…\n{tail}"}
+def _last_blocks(blocks: list[Block]) -> list[Block]:
+    """The last lines of all texts together, and the last few other blocks; all with files."""
+    lines, characters, others = _RUNNING_LINES, _RUNNING_CHARACTERS, _RUNNING_OTHERS
+    is_cut = False
+    last: list[Block] = []
+    for block in reversed(blocks):
+        if "file" in block:
+            last.append(block)
+        elif block["type"] != "text":
+            if others > 0:
+                last.append(block)
+            others -= 1
+        elif is_cut or lines <= 0 or characters <= 0:
+            is_cut = True
+        else:
+            shown = block["text"].split("\n")[-lines:]
+            tail = last_units("\n".join(shown), characters)
+            lines -= len(shown)
+            characters -= units(tail)
+            is_cut = len(tail) < len(block["text"])
+            last.append({**block, "text": f"…\n{tail}"} if is_cut else block)
+    return last[::-1]

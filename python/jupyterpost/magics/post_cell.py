@@ -10,8 +10,10 @@ from typing import Any, Optional, Union
 
 from ..capture.blocks import capture_cell
 from ..capture.outputs import CellOutputs
+from ..posting.posters import poster
 from ..posting.receipt import notice_text
 from ..posting.schema import Block, Post
+from ..posting.watched import WatchedPost, Wish
 from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
 from .flags import CELL, Condition, condition_of, refuse_contradictions
 from .interpolation import Fill, fill_in, parse_interpolation
@@ -93,6 +95,19 @@ def head_blocks(cell_post: CellPost, title: str) -> list[Block]:
     if "input" in cell_post.parsed.flags:
         blocks.append({"type": "code", "text": cell_post.body.rstrip(), "language": "python"})
     return blocks
+
+
+def watched_post(cell_post: CellPost) -> WatchedPost:
+    """For the case that the kernel dies before the cell's end: with TITLE as typed."""
+    condition = cell_post.condition
+    head = head_blocks(cell_post, cell_post.parsed.rest or "")
+    return WatchedPost(
+        poster(),
+        cell_post.targets,
+        cell_post.parsed.value("thread"),
+        content=lambda: Post([], head),
+        wish=Wish(condition.on != "done", condition.least, has_lease=False),
+    )
 
 
 def post_raw(cell_post: CellPost, execution_count: int, notice: Notice) -> None:

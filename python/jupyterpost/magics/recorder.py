@@ -9,8 +9,10 @@ from typing import Any, Callable, Optional
 
 from ..capture.outputs import CellOutputs
 from ..capture.recording import Recording
+from ..capture.tex_macros import MacroBook
 from .tee import Tee, nothing
 from .traceback_text import error_output
+from .widgets import Taken, taken_now, with_widgets
 
 
 class Recorder:
@@ -18,17 +20,23 @@ class Recorder:
         self._shell = shell
         self._tee = Tee(shell)
         self._current: Optional[Recording] = None
-        #: The last finished cell.
-        self.previous: Optional[CellOutputs] = None
+        self._macros = MacroBook()
+        #: The last finished cell, and what its Output widgets had then.
+        self._previous: Optional[tuple[CellOutputs, Taken]] = None
 
     @property
     def is_recording(self) -> bool:
         """Whether a cell is running."""
         return self._current is not None
 
+    @property
+    def previous(self) -> Optional[CellOutputs]:
+        """The last finished cell, as the notebook shows it now."""
+        return None if self._previous is None else with_widgets(*self._previous)
+
     def begin(self) -> None:
         """A cell begins. What it shows is heard until ``close_cell``."""
-        self._current = Recording(self._shell.execution_count)
+        self._current = Recording(self._shell.execution_count, macros=self._macros)
         self._tee.recordings[:] = [self._current]
         self._tee.open_streams()
 
@@ -42,7 +50,16 @@ class Recorder:
         history = self._shell.history_manager
         if is_kept and history:
             recording.execution_count = len(history.input_hist_raw) - 1
-        return recording.outputs
+        return self.asking(recording)
+
+    def asking(self, recording: Recording) -> Callable[[], CellOutputs]:
+        """How to ask, at any time and in any thread, what this recording has heard."""
+
+        def outputs() -> CellOutputs:
+            self._tee.settle()
+            return with_widgets(recording.outputs())
+
+        return outputs
 
     def hear(self, heard: Callable[[], None]) -> None:
         """``heard`` is called after each thing that the running cell shows."""
@@ -58,7 +75,7 @@ class Recorder:
         running = getattr(self._shell.displayhook, "exec_result", None)
         if running is not None and running.execution_count is not None:
             recording.execution_count = running.execution_count
-        return recording.outputs()
+        return self.asking(recording)()
 
     def end(self, result: Any) -> CellOutputs:
         """The running cell has ended. ``result`` is IPython's; None if the cell was interrupted
@@ -67,8 +84,10 @@ class Recorder:
         self._tee.heard = nothing
         recording, self._current = self._running(), None
         self._tee.drain()
-        self.previous = ended(recording, result, self._shell.compile)
-        return self.previous
+        shown = ended(recording, result, self._shell.compile)
+        cell = recording.outputs()
+        self._previous = cell, taken_now(cell)
+        return shown
 
     def close_cell(self) -> None:
         self._tee.recordings.clear()
@@ -91,7 +110,7 @@ class Recorder:
             self._tee.heard = before
 
     def _running(self) -> Recording:
-        return self._current or Recording(self._shell.execution_count)
+        return self._current or Recording(self._shell.execution_count, macros=self._macros)
 
 
 def ended(recording: Recording, result: Any, compiler: Any) -> CellOutputs:
@@ -104,7 +123,7 @@ def ended(recording: Recording, result: Any, compiler: Any) -> CellOutputs:
     else:
         status = "ok" if error is None else "failed"
     recording.end(status, None if error is None else error_output(error, compiler))
-    return recording.outputs()
+    return with_widgets(recording.outputs())
 
 
 def error_of(result: Any) -> Optional[BaseException]:

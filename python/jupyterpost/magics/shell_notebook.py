@@ -14,6 +14,8 @@ from .told import without_our_frames
 
 
 class ShellNotebook(Notebook):
+    has_cells = True
+
     def __init__(self, shell: Any, recorder: Recorder) -> None:
         self._shell = shell
         self._recorder = recorder

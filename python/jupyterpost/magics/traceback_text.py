@@ -21,9 +21,16 @@ def error_output(error: BaseException, compiler: Any) -> Output:
     return {
         "type": "error",
         "ename": type(error).__name__,
-        "evalue": str(error),
+        "evalue": _message(error),
         "traceback": _chain(error, compiler),
     }
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as failure:
+        return f"(its message cannot be shown: {type(failure).__name__})"
 
 
 def _chain(error: BaseException, compiler: Any) -> list[str]:
@@ -39,7 +46,7 @@ def _chain(error: BaseException, compiler: Any) -> list[str]:
         after = current.__cause__ if is_caused or current.__suppress_context__ else current.__context__
         if after is not None:
             words = "Caused by" if is_caused else "While handling"
-            lines.append(f"{words} {type(after).__name__}: {after}")
+            lines.append(f"{words} {type(after).__name__}: {_message(after)}")
         current = after
     return lines
 

@@ -86,6 +86,23 @@ def get_targets(relay: Relay, query: str) -> list[str]:
     return [str(target) for target in targets]
 
 
+def put_watch(relay: Relay, watch_id: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Begins or updates the watch over a running cell. Returns ``leaseMs`` and ``commands``."""
+    headers = {"Content-Type": "application/json"}
+    answer = call_relay(relay, "PUT", _watch_path(watch_id), headers, json_bytes(manifest))
+    return _watch_state(relay, answer)
+
+
+def get_commands(relay: Relay, watch_id: str, after: int, wait: int) -> dict[str, Any]:
+    """Renews the watch. The answer comes with a command, or after ``wait`` seconds (0 to 30)."""
+    path = f"{_watch_path(watch_id)}/commands?after={after}&wait={wait}"
+    return _watch_state(relay, call_relay(relay, "GET", path, total=wait + TOTAL))
+
+
+def delete_watch(relay: Relay, watch_id: str) -> None:
+    call_relay(relay, "DELETE", _watch_path(watch_id))
+
+
 def call_relay(
     relay: Relay,
     method: str,
@@ -124,18 +141,18 @@ def _one_try(
     started = time.monotonic()
     try:
         answer, left = exchange.run(left)
-        return parse_answer(relay, answer), left
+        return parse_answer(relay, answer, exchange.proxy), left
     except RelayAway as away:
         raise _TryFailed(away, left) from None
     except (OSError, http.client.HTTPException) as error:
         rest = max(0.0, left - (time.monotonic() - started))
-        raise _TryFailed(no_answer(relay, error, total), rest) from None
+        raise _TryFailed(no_answer(relay, error, total, exchange.proxy), rest) from None
     except KeyboardInterrupt as interrupt:
         if not is_post:
             raise
         if interrupt.args:
             # The answer came in time after all: it says what happened to the post.
-            parse_answer(relay, interrupt.args[0])
+            parse_answer(relay, interrupt.args[0], exchange.proxy)
             raise PostInterrupted("Interrupted after the relay stored the post") from None
         raise PostInterrupted(sentence("interruptedUnknown" if exchange.body_sent else "interrupted")) from None
 
@@ -163,6 +180,23 @@ def _form(post: Post) -> tuple[bytes, str]:
 
 def _path(post_id: str) -> str:
     return f"api/v1/posts/{quote(post_id, safe='')}"
+
+
+def _watch_path(watch_id: str) -> str:
+    return f"api/v1/watches/{quote(watch_id, safe='')}"
+
+
+def _watch_state(relay: Relay, answer: Any) -> dict[str, Any]:
+    """Checked here, because nobody reads what a watch does."""
+    lease = answer.get("leaseMs") if isinstance(answer, dict) else None
+    commands = answer.get("commands") if isinstance(answer, dict) else None
+    if isinstance(lease, int) and lease > 0 and isinstance(commands, list) and all(map(_is_command, commands)):
+        return answer
+    raise _other_version(relay)
+
+
+def _is_command(command: Any) -> bool:
+    return isinstance(command, dict) and isinstance(command.get("seq"), int) and isinstance(command.get("command"), str)
 
 
 def _is_accepted(answer: Any) -> bool:

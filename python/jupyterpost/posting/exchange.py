@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Optional
-from urllib.parse import urlsplit
 
 from .schema import LIMITS
+from .way import Proxy, connection_by, proxy_for
 
 CONNECT = LIMITS["request"]["connectMs"] / 1000
 # How long an interrupted post, whose body was sent, waits for the answer.
@@ -57,7 +56,9 @@ class Exchange:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._connection = _connection(request.url)
+        #: The one that the request goes through. Making an exchange raises RelayAway if it is none.
+        self.proxy: Optional[Proxy] = proxy_for(request.url)
+        self._connection, self._extra, self._before = connection_by(self.proxy, request.url, CONNECT)
         self._answer: Optional[Answer] = None
         self._error: Optional[BaseException] = None
         self._done = threading.Event()
@@ -137,8 +138,8 @@ class Exchange:
         # In place, there is no such clock.
         connection.sock.settimeout(self._step)
         body = request.body or b""
-        connection.putrequest(request.method, request.path)
-        for name, value in request.headers.items():
+        connection.putrequest(request.method, self._before + request.path)
+        for name, value in {**request.headers, **self._extra}.items():
             connection.putheader(name, value)
         if request.body is not None:
             connection.putheader("Content-Length", str(len(body)))
@@ -165,12 +166,3 @@ class Exchange:
             )
         except (OSError, http.client.HTTPException) as error:
             raise refused or error from None
-
-
-def _connection(url: str) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, parts.port, timeout=CONNECT, context=context)
-    return http.client.HTTPConnection(host, parts.port, timeout=CONNECT)

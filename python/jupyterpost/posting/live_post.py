@@ -13,8 +13,10 @@ from typing import Callable, Optional
 
 from .error import PostError
 from .poster import RelayPoster
+from .progress_state import ProgressState
 from .receipt import Receipt
 from .schema import LIMITS, Post
+from .watched import WatchedPost
 
 # Seconds. Chats keep a history of edits, and people read no faster.
 EVERY = LIMITS["live"]["everyMs"] / 1000
@@ -43,6 +45,12 @@ class LivePost:
         self._next: Optional[State] = None
         self._timer: Optional[threading.Timer] = None
         self._written = time.monotonic()
+
+    def watched(
+        self, content: Callable[[], Post], progress: Optional[Callable[[], ProgressState]] = None
+    ) -> WatchedPost:
+        """For the watch over what runs. ``content``: what the post shows now."""
+        return WatchedPost(self._poster, self._targets, self._thread, self._ids, content, progress)
 
     @classmethod
     def start(cls, poster: RelayPoster, first: Post, every: float = EVERY) -> tuple[LivePost, Receipt]:

@@ -16,6 +16,9 @@ from .secret_values import SecretValue
 class Notebook:
     """The answers outside of a notebook; a notebook overrides them."""
 
+    #: Whether what runs is a cell.
+    has_cells = False
+
     def name(self) -> Optional[str]:
         """Its file name, without its folders. None if it is not known."""
         return None

@@ -18,6 +18,7 @@ from .progress import Progress, first_state
 from .progress_state import progress_blocks
 from .schema import Post
 from .target import targets_of
+from .watches import watches
 
 
 def _place() -> dict[str, Any]:
@@ -107,7 +108,7 @@ def progress(
     blocks = progress_blocks(state, state.started_at)
     receipt = way.post(Post(targets, blocks, [], key, _place()))
     live = LivePost(way, targets, key, receipt)
-    return Progress(PostHandle(way, key, receipt, _place), live, state, _place)
+    return Progress(PostHandle(way, key, receipt, _place), live, state, _place, watches)
 
 
 @at_call

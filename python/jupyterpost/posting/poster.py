@@ -45,6 +45,8 @@ class RelayPoster:
         ``on_refused`` takes, in any thread, a line about a post that the chat refused later.
         """
         self._env = env
+        #: What another program needs to reach the same relay.
+        self.address = (url, token)
         self._url = url
         self._token = token
         self._variables = variables
@@ -107,11 +109,11 @@ class RelayPoster:
         with self._turn:
             masked, _ = self.masked(content)
             check_limits(masked, self.limits())
-            return self._ask(lambda relay: patch_post(relay, post_id, masked))
+            return self.ask(lambda relay: patch_post(relay, post_id, masked))
 
     def status(self, post_id: str) -> dict[str, Any]:
         """The status of one stored post. Raises PostError."""
-        post = self._ask(lambda relay: get_post(relay, post_id))
+        post = self.ask(lambda relay: get_post(relay, post_id))
         if post["status"] == "dead":
             self._forget(post_id)
         return post
@@ -119,19 +121,19 @@ class RelayPoster:
     def remove(self, post_id: str) -> None:
         """Deletes a stored post. Raises PostError."""
         self._forget(post_id)
-        self._ask(lambda relay: delete_post(relay, post_id))
+        self.ask(lambda relay: delete_post(relay, post_id))
 
     def answer(self, post_id: str, wait: int) -> dict[str, Any]:
         """The state of a question, after up to ``wait`` seconds (0 to 30). Raises PostError."""
-        return self._ask(lambda relay: get_answer(relay, post_id, wait))
+        return self.ask(lambda relay: get_answer(relay, post_id, wait))
 
     def withdraw(self, post_id: str) -> None:
         """Takes a question back, within 2 s. Raises PostError."""
-        self._ask(lambda relay: delete_answer(relay, post_id, LIMITS["waiting"]["withdrawMs"] / 1000))
+        self.ask(lambda relay: delete_answer(relay, post_id, LIMITS["waiting"]["withdrawMs"] / 1000))
 
     def link(self, word: str) -> str:
         """Links a chat account: first by name, then by the code that came. Raises PostError."""
-        return self._ask(lambda relay: link_account(relay, word))
+        return self.ask(lambda relay: link_account(relay, word))
 
     def masked(self, post: Post) -> tuple[Post, list[str]]:
         """The post as it leaves this program, and notices about its secrets for the receipt."""
@@ -179,7 +181,7 @@ class RelayPoster:
         if self._pending is not None:
             self._pending.forget(post_id)
 
-    def _ask(self, request: Callable[[Relay], Any]) -> Any:
+    def ask(self, request: Callable[[Relay], Any]) -> Any:
         """For requests that cannot be kept for later: if the relay is away, that is an error."""
         return self._ask_at(self._endpoint(), request)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import math
 import numbers
+import os
 import threading
 import time
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from .handle import PostHandle
 from .live_post import LivePost
 from .progress_state import ProgressState, progress_blocks, progress_source, rounded
 from .schema import Post
+from .watches import Watches
 
 #: Where a tick comes from: the notebook and the cell.
 Place = Callable[[], dict[str, Any]]
@@ -33,7 +35,9 @@ _open: list[Progress] = []
 class Progress:
     """A running progress post. It is shown as its receipt; a ``with`` statement ends it."""
 
-    def __init__(self, handle: PostHandle, live: LivePost, state: ProgressState, place: Place) -> None:
+    def __init__(
+        self, handle: PostHandle, live: LivePost, state: ProgressState, place: Place, watches: Optional[Watches] = None
+    ) -> None:
         #: The message itself, with ``reply``, ``delivered`` and ``delete``.
         self.post = handle
         self._live = live
@@ -43,7 +47,10 @@ class Progress:
         self._lock = threading.Lock()
         self._source = place()
         self._is_ticked = False
+        self._watched = live.watched(self._content, lambda: self._state)
+        self._watches = watches
         _open.append(self)
+        self._watch()
 
     @property
     def count(self) -> float:
@@ -69,7 +76,7 @@ class Progress:
         self._source = self._place()
         self._is_ticked = True
         if self not in _open:
-            _open.append(self)
+            self._watch()
         self._live.show(self._content)
 
     @at_call
@@ -113,7 +120,16 @@ class Progress:
         self._state = state
         if self in _open:
             _open.remove(self)
-        self._live.finish(self._content)
+        try:
+            self._live.finish(self._content)
+        finally:
+            if self._watches is not None:
+                self._watches.ended(self._watched)
+
+    def _watch(self) -> None:
+        """It belongs to the cell that runs now, if any."""
+        if self._watches is not None:
+            self._watches.tell(self._watched)
 
     def _ended_status(self) -> str:
         total, count = self._state.total, self._state.count
@@ -151,7 +167,9 @@ def cell_ended(execution_count: int, status: str, error: Optional[BaseException]
 
 def _program_ends() -> None:
     for progress in list(_open):
-        progress._end_quietly("stopped")
+        # Not at the end of a forked child: its parent goes on.
+        if progress._watched.owner == os.getpid():
+            progress._end_quietly("stopped")
 
 
 # Comes after all threads that the program waits for: they may tick after the main code has ended.

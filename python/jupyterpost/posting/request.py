@@ -5,10 +5,7 @@
 from __future__ import annotations
 
 import email.utils
-import errno
-import http.client
 import json
-import socket
 import time
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -16,8 +13,10 @@ from urllib.parse import urlsplit
 
 from .address import origin_of
 from .error import RETRYABLE, TOKEN_CHECK, PostError, RelayAway, refusal, sentence
-from .exchange import CONNECT, Answer, ConnectTimeout, Exchange, NoAnswer, Request
+from .exchange import Answer, Exchange, NoAnswer, Request
 from .schema import LIMITS
+from .unreached import proxy_refuses, unreached
+from .way import Proxy
 
 TOTAL = LIMITS["request"]["totalMs"] / 1000
 
@@ -40,11 +39,14 @@ def start_exchange(
     return Exchange(Request(method, relay.url, base + path, {**own, **headers}, body))
 
 
-def parse_answer(relay: Relay, answer: Answer) -> Any:
+def parse_answer(relay: Relay, answer: Answer, proxy: Optional[Proxy] = None) -> Any:
     """The JSON of a 2xx answer; None for 204.
 
-    Raises RelayAway for statuses that may be different later, PostError for all others.
+    ``proxy``: the one that the answer came through. Raises RelayAway for statuses that may be
+    different later, PostError for all others.
     """
+    if proxy is not None and _is_of_proxy(relay, answer):
+        raise RelayAway(proxy_refuses(relay.url, proxy, answer.status), status=answer.status)
     if 300 <= answer.status < 400:
         raise _wrong_url(relay.url, sentence("redirects", status=answer.status))
     if answer.status == 204:
@@ -57,21 +59,25 @@ def parse_answer(relay: Relay, answer: Answer) -> Any:
     raise _failure(relay, answer, body)
 
 
-def no_answer(relay: Relay, error: BaseException, total: float = TOTAL) -> RelayAway:
+# Statuses with which a proxy answers in place of a server, besides a login page.
+_OF_PROXY = frozenset({403, 407, 502, 503, 504})
+
+
+def _is_of_proxy(relay: Relay, answer: Answer) -> bool:
+    """Whether it is a page of the proxy itself, which cannot see into TLS."""
+    if not relay.url.startswith("http:") or answer.status == 204:
+        return False
+    body = _parsed(answer.body)
+    return (body is None if answer.status < 400 else answer.status in _OF_PROXY) and not _is_problem(body)
+
+
+def no_answer(
+    relay: Relay, error: BaseException, total: float = TOTAL, proxy: Optional[Proxy] = None
+) -> RelayAway:
     """Says why there was no answer. ``total``: seconds for all tries."""
-    origin = origin_of(relay.url)
     if isinstance(error, NoAnswer):
         return RelayAway(sentence("noAnswerInTime", seconds=f"{total:g}"))
-    if isinstance(error, ConnectionRefusedError):
-        return RelayAway(sentence("refusesConnections", origin=origin))
-    if isinstance(error, socket.gaierror):
-        return RelayAway(sentence("notFound", origin=origin))
-    if isinstance(error, ConnectTimeout):
-        return RelayAway(sentence("noConnection", origin=origin, seconds=f"{CONNECT:.0f}"))
-    name = errno.errorcode.get(getattr(error, "errno", None) or 0)
-    hang_up = "ECONNRESET" if isinstance(error, http.client.RemoteDisconnected) else None
-    why = name or hang_up or error or type(error).__name__
-    return RelayAway(sentence("brokeConnection", origin=origin, why=why))
+    return RelayAway(unreached(relay.url, error, proxy))
 
 
 def _failure(relay: Relay, answer: Answer, body: Any) -> Exception:
@@ -88,7 +94,10 @@ def _failure(relay: Relay, answer: Answer, body: Any) -> Exception:
         return PostError("bad_token", words)
     if answer.status == 413:
         return PostError("too_large", sentence("proxyTooLarge", origin=origin))
-    return _wrong_url(relay.url, sentence("noRelay", status=answer.status, reason=answer.reason))
+    # What many servers of TLS answer to plain HTTP.
+    is_plain = answer.status == 400 and relay.url.startswith("http:")
+    name = "noRelayPlain" if is_plain else "noRelay"
+    return _wrong_url(relay.url, sentence(name, status=answer.status, reason=answer.reason))
 
 
 def _advice(relay: Relay) -> str:

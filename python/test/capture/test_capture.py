@@ -9,7 +9,7 @@ import unittest
 from jupyterpost.capture.blocks import capture_cell
 from jupyterpost.capture.outputs import CellOutputs
 from jupyterpost.capture.recording import Recording
-from jupyterpost.posting.schema import Limits
+from jupyterpost.posting.schema import LIMITS, Limits
 
 from ..fixtures import fixture
 
@@ -75,6 +75,20 @@ class Recordings(unittest.TestCase):
         for number in range(100_000):
             recording.stream("stdout", f"{number}\n")
         self.assertLess(time.process_time() - started, 5)
+
+    def test_of_100_mb_the_head_and_the_tail_are_kept_in_little_time_and_memory(self):
+        recording = Recording(1)
+        text = ("x" * 99 + "\n") * 10
+        started = time.process_time()
+        recording.stream("stdout", "the start\n")
+        for _ in range(100_000):
+            recording.stream("stdout", text)
+        recording.stream("stdout", "the end\n")
+        self.assertLess(time.process_time() - started, 10)
+        kept = "".join(output["text"] for output in recording.outputs().outputs)
+        self.assertTrue(kept.startswith("the start\nx"))
+        self.assertTrue(kept.endswith("x\nthe end\n"))
+        self.assertLess(len(kept), 3 * LIMITS["capture"]["recordedText"])
 
 
 if __name__ == "__main__":

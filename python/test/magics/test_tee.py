@@ -11,7 +11,8 @@ from pathlib import Path
 from unittest import mock
 
 from jupyterpost.capture.recording import Recording
-from jupyterpost.magics import tee as module
+from jupyterpost.magics import fd_pipe
+from jupyterpost.magics.held import Held
 from jupyterpost.magics.tee import Tee
 
 
@@ -120,8 +121,61 @@ class Drained(unittest.TestCase):
             if next(waits, None) is None:
                 stream.may_go_on.set()
 
-        with mock.patch.object(module.time, "sleep", sleep), mock.patch.object(module, "_DRAIN", 60):
+        with mock.patch.object(fd_pipe.time, "sleep", sleep), mock.patch("jupyterpost.magics.tee._DRAIN", 60):
             self.assertEqual(heard(run, stdout=stream), [("stream", "child\n")])
+
+
+class SlowStream(io.StringIO):
+    """While it writes ``slow``, another thread writes."""
+
+    def write(self, text):
+        written = super().write(text)
+        if text == "slow":
+            self.other = threading.Thread(target=sys.stdout.write, args=("other",))
+            self.other.start()
+            self.other.join(0.05)
+        return written
+
+
+class Threads(unittest.TestCase):
+    def test_are_heard_in_the_order_in_which_they_wrote(self):
+        stream = SlowStream()
+
+        def run(_, _tee):
+            sys.stdout.write("slow")
+            stream.other.join()
+
+        self.assertEqual(heard(run, stdout=stream), [("stream", stream.getvalue())])
+        self.assertEqual(stream.getvalue(), "slowother")
+
+
+class HeldWhileChildrenWrite(unittest.TestCase):
+    def setUp(self):
+        self.shown, self.held = [], Held()
+
+    def at(self, seconds):
+        return mock.patch("jupyterpost.magics.held.time.time", lambda: seconds)
+
+    def hold(self, seconds, text):
+        with self.at(seconds):
+            self.held.hold(lambda: self.shown.append(text))
+
+    def test_what_arrives_late_stands_where_it_was_written(self):
+        self.hold(1.0, "before")
+        self.hold(1.2, "after")
+        self.held.pass_by(1.1, lambda: self.shown.append("child"))
+        self.held.release()
+        self.assertEqual(self.shown, ["before", "child", "after"])
+
+    def test_nothing_is_held_for_long(self):
+        self.hold(1.0, "old")
+        self.hold(2.5, "young")
+        self.assertEqual(self.shown, ["old"])
+
+    def test_a_flood_is_not_kept(self):
+        for number in range(100_000):
+            self.hold(1.0, number)
+        self.assertEqual(self.shown, list(range(100_000 - 200)))
 
 
 if __name__ == "__main__":

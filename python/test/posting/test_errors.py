@@ -3,8 +3,10 @@ clients run the same cases.
 """
 
 import errno
+import http.client
 import json
 import socket
+import ssl
 import unittest
 
 from jupyterpost.contract import read
@@ -12,6 +14,7 @@ from jupyterpost.posting.endpoint import resolve_endpoint
 from jupyterpost.posting.error import PostError, RelayAway, sentence
 from jupyterpost.posting.exchange import Answer, ConnectTimeout
 from jupyterpost.posting.request import Relay, no_answer, parse_answer
+from jupyterpost.posting.way import Proxy
 
 from ..fixtures import fixture
 
@@ -21,7 +24,26 @@ _THROWN = {
     "ENOTFOUND": socket.gaierror(socket.EAI_NONAME, "no"),
     "CONNECT_TIMEOUT": ConnectTimeout(),
     "ECONNRESET": ConnectionResetError(errno.ECONNRESET, "no"),
+    "EAI_AGAIN": socket.gaierror(socket.EAI_AGAIN, "no"),
+    "EPROTO": ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"),
+    "HPE_INVALID_CONSTANT": http.client.BadStatusLine("SSH-2.0"),
 }
+
+
+def _thrown(case):
+    if "status" in case:
+        return OSError(f"Tunnel connection failed: {case['status']} No")
+    number = next((n for n, code in read("errors")["certificates"].items() if code == case["error"]), None)
+    if number is None:
+        return _THROWN[case["error"]]
+    error = ssl.SSLCertVerificationError(1, "no")
+    error.verify_code = int(number)
+    return error
+
+
+def _proxy(setting):
+    """Its password is in no sentence."""
+    return setting and Proxy("proxy.example", 3128, setting, {"Proxy-Authorization": "Basic secret"})
 
 
 def _outcome(work):
@@ -40,7 +62,7 @@ class Errors(unittest.TestCase):
         for case in _CASES["answers"]:
             answer = Answer(case["status"], case["reason"], case.get("retryAfter"), "", case["body"].encode())
             with self.subTest(f"{case['status']} {case['body']}"):
-                self.assertEqual(_outcome(lambda: parse_answer(Relay(case["url"], "t"), answer)), case["outcome"])
+                self.assertEqual(_outcome(lambda: parse_answer(Relay(case["url"], "t"), answer, _proxy(case.get("proxy")))), case["outcome"])
 
     def test_each_code_of_a_relay_is_answered_with_its_status_and_title(self):
         answered = {}
@@ -52,9 +74,10 @@ class Errors(unittest.TestCase):
 
     def test_why_there_was_no_answer(self):
         for case in _CASES["connections"]:
-            with self.subTest(case["error"]):
-                away = no_answer(Relay("https://hub.example/", None), _THROWN[case["error"]])
-                self.assertEqual(str(away), case["message"])
+            with self.subTest(case):
+                relay = Relay(case.get("url", "https://hub.example/"), None)
+                away = no_answer(relay, _thrown(case), proxy=_proxy(case.get("proxy")))
+                self.assertEqual(str(away), case["message"].replace("{trust}", "SSL_CERT_FILE"))
 
     def test_addresses_and_tokens(self):
         for case in _CASES["endpoints"]:

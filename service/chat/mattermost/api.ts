@@ -1,14 +1,16 @@
 // One request to Mattermost's REST API v4: timeouts and sizes; refusal.ts tells what a refusal
 // means. Never retries and follows no redirect. The token goes into one header and no message.
-import http from 'node:http'
-import https from 'node:https'
 import FormData from 'form-data'
 import fetch from 'node-fetch'
 import type { RequestInit, Response } from 'node-fetch'
 import { z } from 'zod'
-import { messageOf } from '../../../post/contract/error.ts'
+import { codeOf, messageOf } from '../../../post/contract/error.ts'
 import type { PostFile } from '../../../post/contract/schema.ts'
 import { formBody } from '../../../post/relay/form-body.ts'
+import { capitalised } from '../../../post/contract/sentence.ts'
+import { unreached } from '../../../post/relay/unreached.ts'
+import type { Server } from '../../../post/relay/unreached.ts'
+import { BadProxy, Way } from '../../../post/relay/way.ts'
 import { isTrouble, otherKind, parseJson, refusal, trouble } from './refusal.ts'
 import { Trouble } from './trouble.ts'
 import type { TroubleOptions } from './trouble.ts'
@@ -41,6 +43,8 @@ interface ApiRequest {
   init: Init
   /** ms, that of a request unless given. */
   timeout?: number
+  /** The one for all requests unless given. */
+  way?: Way
   signal: AbortSignal
 }
 
@@ -49,6 +53,7 @@ export class MattermostApi {
   readonly site: string
   readonly #config: ApiConfig
   readonly #trouble: Trouble
+  #kept: Way | undefined
 
   /** @throws {TypeError} if `url` is not an http(s) address. */
   constructor(config: ApiConfig) {
@@ -100,14 +105,30 @@ export class MattermostApi {
   async #sendForm(form: FormData, signal: AbortSignal): Promise<z.infer<typeof Uploaded>> {
     // Given the headers, node-fetch does not warn about this kind of form.
     const headers = { ...form.getHeaders(), 'content-length': String(form.getLengthSync()) }
-    const agent = this.site.startsWith('https:') ? new https.Agent() : new http.Agent()
-    const init = { method: 'POST', body: formBody(form), headers, agent }
+    const init = { method: 'POST', body: formBody(form), headers }
     const timeout = this.#config.timeouts.upload
+    const way = this.#way()
     try {
-      return await this.#json(Uploaded, { path: '/files', init, timeout, signal })
+      return await this.#json(Uploaded, { path: '/files', init, timeout, way, signal })
     } finally {
-      agent.destroy()
+      way.close()
     }
+  }
+
+  /** @throws {ChatError} */
+  #way(options: { keepAlive?: boolean } = {}): Way {
+    try {
+      return new Way(new URL(this.site), options)
+    } catch (error) {
+      if (!(error instanceof BadProxy)) throw error
+      throw trouble(error.message)
+    }
+  }
+
+  /** Ends all connections, also those that a proxy does not answer. */
+  close(): void {
+    this.#kept?.close()
+    this.#kept = undefined
   }
 
   /** What is wrong with the site at present, in words; undefined if nothing is known. */
@@ -119,11 +140,13 @@ export class MattermostApi {
     const { path, init, signal } = request
     const kind = `${init.method ?? 'GET'} ${path.split(/[/?]/)[1] ?? ''}`
     try {
-      const { response, body } = await this.#exchange(request)
+      const way = request.way ?? (this.#kept ??= this.#way({ keepAlive: true }))
+      const { response, body } = await this.#exchange(request, way)
+      const asked = { server: serverAt(this.site), site: this.site, proxy: way.proxy }
       const sent = init.body !== undefined
-      if (!response.ok) throw refusal({ site: this.site, sent }, response, body)
+      if (!response.ok) throw refusal({ ...asked, sent }, response, body)
       const parsed = schema.safeParse(parseJson(body))
-      if (!parsed.success) throw otherKind(this.site, response)
+      if (!parsed.success) throw otherKind(asked, response)
       this.#trouble.worked(kind)
       return parsed.data
     } catch (error) {
@@ -134,7 +157,7 @@ export class MattermostApi {
     }
   }
 
-  async #exchange(request: ApiRequest): Promise<{ response: Response; body: string }> {
+  async #exchange(request: ApiRequest, way: Way): Promise<{ response: Response; body: string }> {
     const { path, init, timeout = this.#config.timeouts.request, signal } = request
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
     try {
@@ -145,12 +168,15 @@ export class MattermostApi {
         ...init,
         headers: { ...init.headers, authorization: `Bearer ${this.#config.token}` },
         redirect: 'manual',
+        agent: way.agent,
         size: MOST_ANSWER_BYTES,
         signal: limit,
       })
       // The answer's body may hang or break off too.
       return { response, body: await response.text() }
     } catch (cause) {
+      if (codeOf(cause) !== undefined)
+        throw trouble(capitalised(unreached(serverAt(this.site), cause, way)))
       throw trouble(`Mattermost at ${this.site} does not answer: ${networkReason(cause, timeout)}`)
     }
   }
@@ -169,13 +195,18 @@ export function apiPath(parts: readonly string[], query: Record<string, string> 
 
 function networkReason(cause: unknown, timeout: number): string {
   if (!Error.isError(cause)) return 'the connection failed'
-  if ('code' in cause && typeof cause.code === 'string') return cause.code
   if ('type' in cause && cause.type === 'max-size')
     return `it sends more than ${MOST_ANSWER_BYTES / 1024 / 1024} MB`
   // Other messages may quote what came.
   return cause.name === 'AbortError' || cause.name === 'TimeoutError'
     ? `nothing came for ${timeout / 1000} s`
     : 'the connection failed'
+}
+
+/** The server, for people. */
+export function serverAt(site: string): Server {
+  const { protocol } = new URL(site)
+  return { name: `Mattermost at ${site}`, protocol, setting: 'MATTERMOST_URL' }
 }
 
 function siteAddress(url: string): string {

@@ -1,10 +1,12 @@
 // One connection to Mattermost's websocket, from opening to end: the token is in the header of the
 // upgrade (the server resumes only what was authenticated there), then `hello`, now and then a
 // question of our own, and an end that a silent server cannot put off.
-import { randomUUID } from 'node:crypto'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { Duplex } from 'node:stream'
+import WebSocket from 'ws'
 import { z } from 'zod'
+import { codeOf } from '../../../post/contract/error.ts'
+import { unreached } from '../../../post/relay/unreached.ts'
+import { BadProxy, Way } from '../../../post/relay/way.ts'
+import { serverAt } from './api.ts'
 import { parseJson } from './refusal.ts'
 
 /** All times in ms. */
@@ -25,6 +27,9 @@ export const CONNECTION_TIMES: ConnectionTimes = {
   answer: 10_000,
   closing: 500,
 }
+
+/** Of one message; a post has at most 64 kB of text. */
+const MOST_BYTES = 4 * 1024 * 1024
 
 /** An event; the server numbers them separately for each connection. */
 const ServerEvent = z.object({
@@ -55,13 +60,26 @@ export interface ConnectionOptions {
 /** Connects; resolves when the connection is over, with the reason, without the token. */
 export async function connection(options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   if (signal.aborted) return 'it was closed'
-  const live = new Connection(options)
+  const way = wayTo(options)
+  if (typeof way === 'string') return way
+  const live = new Connection(options, way)
   const close = () => live.end('it was closed')
   signal.addEventListener('abort', close)
   try {
     return await live.over
   } finally {
     signal.removeEventListener('abort', close)
+    way.close()
+  }
+}
+
+/** Or why there is none. */
+function wayTo({ site }: ConnectionOptions): Way | string {
+  try {
+    return new Way(new URL(site))
+  } catch (error) {
+    if (error instanceof BadProxy) return error.message
+    throw error
   }
 }
 
@@ -69,7 +87,7 @@ class Connection {
   readonly over: Promise<string>
   readonly #options: ConnectionOptions
   readonly #socket: WebSocket
-  readonly #cut: Cut
+  readonly #way: Way
   readonly #over = Promise.withResolvers<string>()
   #reason: string | undefined
   /** Number of our last question. */
@@ -78,22 +96,26 @@ class Connection {
   #limit: NodeJS.Timeout
   #asking: NodeJS.Timeout | undefined
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions, way: Way) {
     this.#options = options
+    this.#way = way
     this.over = this.#over.promise
-    const id = randomUUID()
-    this.#cut = new Cut(id)
     this.#limit = setTimeout(
       () => this.#fail('the server did not say hello in time'),
       options.times.opening,
     )
     this.#socket = new WebSocket(addressOf(options), {
-      headers: { authorization: `Bearer ${options.token}`, 'x-request-id': id },
+      headers: { authorization: `Bearer ${options.token}` },
+      agent: way.agent,
+      // What is compressed could expand without bound.
+      perMessageDeflate: false,
+      maxPayload: MOST_BYTES,
     })
     this.#socket.addEventListener('open', () => this.#opened())
     this.#socket.addEventListener('message', ({ data }) => this.#received(data))
-    this.#socket.addEventListener('error', ({ message }) => {
-      if (message !== '') this.#reason ??= message
+    this.#socket.addEventListener('error', ({ error, message }) => {
+      const isKnown = codeOf(error)?.startsWith('WS_ERR') === false
+      this.#reason ??= isKnown ? unreached(serverAt(options.site), error, way) : message
     })
     this.#socket.addEventListener('close', ({ code }) => this.#closed(code))
   }
@@ -103,14 +125,19 @@ class Connection {
     this.#reason ??= reason
     this.#stopTimers()
     this.#socket.close()
-    this.#limit = setTimeout(() => this.#cut.now(), this.#options.times.closing)
+    this.#limit = setTimeout(() => this.#cut(), this.#options.times.closing)
   }
 
   /** Ends without goodbye: nobody is there. */
   #fail(reason: string): void {
     this.#reason ??= reason
-    this.#socket.close()
-    this.#cut.now()
+    this.#cut()
+  }
+
+  #cut(): void {
+    this.#socket.terminate()
+    // A proxy may not have answered yet.
+    this.#way.close()
   }
 
   #opened(): void {
@@ -165,7 +192,6 @@ class Connection {
 
   #closed(code: number): void {
     this.#stopTimers()
-    this.#cut.forget()
     this.#over.resolve(this.#reason ?? `the server closed the connection (${code})`)
   }
 
@@ -181,44 +207,4 @@ function addressOf({ site, resume }: ConnectionOptions): string {
   const { id, sequence } = resume
   const query = new URLSearchParams({ connection_id: id, sequence_number: String(sequence) })
   return `${address}?${query.toString()}`
-}
-
-/** undici, which Node's WebSocket uses, publishes this with the socket of each request. */
-const REQUEST_SENT = 'undici:client:sendHeaders'
-
-/**
- * Ends a socket at once. A WebSocket can only ask the other side to end, so a server that hangs
- * would keep the connection, and this process, for ever.
- */
-class Cut {
-  readonly #id: string
-  readonly #look: (message: unknown) => void
-  #socket: Duplex | undefined
-
-  /** @param id - In a header of the request, to find its socket. */
-  constructor(id: string) {
-    this.#id = id
-    this.#look = (message) => {
-      this.#socket = this.#socketIn(message) ?? this.#socket
-      if (this.#socket) unsubscribe(REQUEST_SENT, this.#look)
-    }
-    subscribe(REQUEST_SENT, this.#look)
-  }
-
-  now(): void {
-    this.#socket?.destroy()
-  }
-
-  forget(): void {
-    unsubscribe(REQUEST_SENT, this.#look)
-  }
-
-  #socketIn(message: unknown): Duplex | undefined {
-    if (typeof message !== 'object' || message === null) return undefined
-    if (!('request' in message && 'socket' in message)) return undefined
-    const { request, socket } = message
-    if (typeof request !== 'object' || request === null || !('headers' in request)) return undefined
-    const isOurs = String(request.headers).includes(this.#id)
-    return isOurs && socket instanceof Duplex ? socket : undefined
-  }
 }

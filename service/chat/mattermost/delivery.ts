@@ -5,7 +5,7 @@ import type { PostFile } from '../../../post/contract/schema.ts'
 import { escapeInline } from '../../render/escape.ts'
 import { muteMentions } from '../../render/mentions.ts'
 import { laterLine } from '../../render/header.ts'
-import { OVERFLOW_FILE } from '../../render/messages.ts'
+import { fileOf } from '../../render/messages.ts'
 import type { Print, RenderedMessage, RenderedPost } from '../../render/messages.ts'
 import { ChatError } from '../../errors.ts'
 import type { Checkpoint, Delivered, Delivery } from '../chat.ts'
@@ -93,8 +93,7 @@ export async function deliverPost(
     return print(post, site.capabilities, signal)
   }
   let rendered: RenderedPost = await render()
-  const fileAt = (index: number) =>
-    index === OVERFLOW_FILE ? rendered.overflow : delivery.files[index]
+  const fileAt = (index: number) => fileOf(rendered, delivery.files, index)
   const uploadAll = async (message: RenderedMessage) => {
     for (const index of message.files) {
       const file = fileAt(index)

@@ -3,7 +3,7 @@
 // committed before the next, and each is safe to repeat.
 import type { PostFile } from '../../../post/contract/schema.ts'
 import { laterLine } from '../../render/header.ts'
-import { OVERFLOW_FILE } from '../../render/messages.ts'
+import { fileOf } from '../../render/messages.ts'
 import type { RenderedPost } from '../../render/messages.ts'
 import { digestOf, sha256 } from '../../storage/digest.ts'
 import type { Delivered, Edit } from '../chat.ts'
@@ -199,9 +199,9 @@ export async function removePost({ room, checkpoint }: Attempt, edit: Edit): Pro
   for (const { id } of [...texts, ...replies].toReversed()) await deleteMessage(room, id)
 }
 
-function filesOf({ messages, overflow }: RenderedPost, edit: Edit): NamedFile[] {
-  return messages
+function filesOf(post: RenderedPost, edit: Edit): NamedFile[] {
+  return post.messages
     .flatMap(({ files }) => files)
-    .flatMap((n) => (n === OVERFLOW_FILE ? overflow : edit.files[n]) ?? [])
+    .flatMap((index) => fileOf(post, edit.files, index) ?? [])
     .map((file) => ({ file, hash: digestOf(file.bytes) }))
 }

@@ -157,6 +157,7 @@ export class Mattermost implements ChatService {
   }
 
   async close(): Promise<void> {
-    // A connection without a request keeps no process alive; listeners closed theirs.
+    // Listeners closed theirs.
+    this.#api.close()
   }
 }

@@ -4,6 +4,10 @@
 // Mattermost's own error is shown: the rest may be a secret or a lie.
 import type { Response } from 'node-fetch'
 import { z } from 'zod'
+import { capitalised } from '../../../post/contract/sentence.ts'
+import { proxyRefuses } from '../../../post/relay/unreached.ts'
+import type { Server } from '../../../post/relay/unreached.ts'
+import type { Proxy } from '../../../post/relay/way.ts'
 import { ChatError } from '../../errors.ts'
 
 /** Mattermost's own form. `message` is localised, so not read; `id` is empty in hardened mode. */
@@ -59,9 +63,18 @@ export function trouble(message: string, options: { retryAfterMs?: number } = {}
   })
 }
 
-/** @param site - Address of the server; `sent`: whether the request had a body. */
+/** What was asked. */
+interface Asked {
+  server: Server
+  /** Address of the server. */
+  site: string
+  /** The one that the answer came through. */
+  proxy: Proxy | undefined
+}
+
+/** @param asked - `sent`: whether the request had a body. */
 export function refusal(
-  { site, sent }: { site: string; sent: boolean },
+  { sent, ...asked }: Asked & { sent: boolean },
   response: Response,
   body: string,
 ): ChatError {
@@ -75,7 +88,7 @@ export function refusal(
   const isTooLarge = status === 413 && sent
   // Mattermost's own rate limit, which is not JSON.
   const isTooOften = status === 429
-  if (!isOwn && !isTooLarge && !isTooOften) return trouble(troubleWords(site, response), wait)
+  if (!isOwn && !isTooLarge && !isTooOften) return trouble(troubleWords(asked, response), wait)
   return new ChatError(sentence(status, id), {
     status,
     // 401: the bot's token is being changed; accepted posts wait for the new one.
@@ -86,8 +99,8 @@ export function refusal(
 }
 
 /** For a success whose body is not what Mattermost answers. */
-export function otherKind(site: string, response: Response): ChatError {
-  return trouble(kindWords(site, response))
+export function otherKind(asked: Asked, response: Response): ChatError {
+  return trouble(kindWords(asked, response))
 }
 
 function waitFor(status: number, id: string, retryAfter: number): number | undefined {
@@ -108,20 +121,42 @@ function sentence(status: number, id: string): string {
   return `Mattermost answered ${status}${said}`
 }
 
-function troubleWords(site: string, response: Response): string {
+function troubleWords(asked: Asked, response: Response): string {
+  const { site } = asked
   const { status } = response
+  if (isOfProxy(asked)) return kindWords(asked, response)
   if (status >= 300 && status < 400) {
     // Show only the origin: the rest of the address may contain a login.
     const to = URL.parse(response.headers.get('location') ?? '', site)?.origin ?? 'elsewhere'
-    return `Mattermost redirects to ${to}; set MATTERMOST_URL to the final address`
+    return `Mattermost redirects to ${to}; set MATTERMOST_URL to the final address${pathWords(site)}`
   }
   if (status >= 500) return `Mattermost answered ${status}`
-  return kindWords(site, response)
+  return kindWords(asked, response)
 }
 
-function kindWords(site: string, { status, headers }: Response): string {
+/** The answer may be a page of the proxy, which cannot see into TLS. */
+function isOfProxy({ site, proxy }: Asked): boolean {
+  return proxy !== undefined && site.startsWith('http:')
+}
+
+function kindWords(asked: Asked, { status, headers }: Response): string {
+  const { server, site, proxy } = asked
+  if (proxy !== undefined && isOfProxy(asked))
+    return capitalised(proxyRefuses(server, proxy, status))
   const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers.get('content-type') ?? '')?.[0] ?? 'no type'
-  return `Expected Mattermost at ${site}, got an answer of another kind (${status}, ${type}); check MATTERMOST_URL and what is between`
+  return `Expected Mattermost at ${site}, got an answer of another kind (${status}, ${type}); check MATTERMOST_URL and what is between${plainWords(site, status)}${pathWords(site)}`
+}
+
+/** What many servers of TLS answer to plain HTTP. */
+function plainWords(site: string, status: number): string {
+  return status === 400 && site.startsWith('http:') ? ', or begin it with https://' : ''
+}
+
+/** For an address as a browser shows it, with a team and a channel. */
+function pathWords(site: string): string {
+  const { origin, pathname } = new URL(site)
+  if (pathname === '/') return ''
+  return `. If ${pathname} is a team or a channel, it is no part of that address: set MATTERMOST_URL to ${origin} and MATTERMOST_TEAM to the team`
 }
 
 /** Undefined for text that is not JSON. */

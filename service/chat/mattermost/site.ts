@@ -17,6 +17,7 @@ const STANDARD: Capabilities = {
   thread: true,
   tables: true,
   math: false,
+  inlineMath: false,
   text: { max: 16383, unit: 'runes' },
   files: { perMessage: 10, bytes: 100 * 1024 * 1024 },
   // Older servers refuse larger ones; since 11 the default is 7680 x 4320 (`MaxImageResolution`).
@@ -30,6 +31,7 @@ const ClientConfig = z.object({
   MaxPostSize: z.string().optional(),
   MaxFileSize: z.string().optional(),
   EnableLatex: z.string().optional(),
+  EnableInlineLatex: z.string().optional(),
   SiteURL: z.string().optional(),
   Version: z.string().optional(),
 })
@@ -94,6 +96,7 @@ export class MattermostSite {
       capabilities: {
         ...STANDARD,
         math: config.EnableLatex === 'true',
+        inlineMath: config.EnableLatex === 'true' && config.EnableInlineLatex === 'true',
         text: { ...STANDARD.text, max: positive(config.MaxPostSize) ?? STANDARD.text.max },
         files: { ...STANDARD.files, bytes: positive(config.MaxFileSize) ?? STANDARD.files.bytes },
       },

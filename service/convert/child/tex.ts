@@ -3,6 +3,7 @@
 import MathJax, { init } from 'mathjax'
 
 import type { Outcome, PictureLimits } from '../jobs.ts'
+import { withoutRequire } from './require.ts'
 import { drawSvg } from './svg.ts'
 
 /** MathJax itself limits macros; its time grows with the length. */
@@ -14,13 +15,14 @@ const EM = 16
 const MARGIN = 500
 /** Loaded in full: formulas load nothing, and none of these links, styles or runs anything. */
 const EXTENSIONS =
-  'ams amscd begingroup boldsymbol braket cancel cases color enclose extpfeil gensymb mathtools mhchem newcommand textmacros units upgreek'.split(
+  'ams amscd bbox begingroup boldsymbol braket cancel cases centernot color empheq enclose extpfeil gensymb mathtools mhchem newcommand textcomp textmacros units upgreek verb'.split(
     ' ',
   )
 
 let ready: Promise<unknown> | undefined
 
-export async function drawTex(tex: string, limits: PictureLimits): Promise<Outcome> {
+export async function drawTex(typed: string, limits: PictureLimits): Promise<Outcome> {
+  const tex = withoutRequire(typed)
   if (tex.length > MOST_CHARACTERS)
     return { kind: 'refused', why: `it has more than ${MOST_CHARACTERS} characters` }
   if (tex.trim() === '') return { kind: 'refused', why: 'it shows nothing' }
@@ -33,8 +35,12 @@ export async function drawTex(tex: string, limits: PictureLimits): Promise<Outco
     startup: { typeset: false },
   })
   await ready
+  // Its labels are unknown to the next one too.
+  MathJax.texReset()
   // A fresh sandbox for each: definitions in one person's formula are unknown to the next.
-  const node = await MathJax.tex2svgPromise(`\\begingroupSandbox ${tex}`, { display: true })
+  const node = await MathJax.tex2svgPromise(`\\begingroupSandbox ${tex}`, {
+    display: true,
+  })
   const html = MathJax.startup.adaptor.outerHTML(node)
   const error = /data-mjx-error="([^"]*)"/.exec(html)?.[1]
   if (error !== undefined) return { kind: 'refused', why: error }

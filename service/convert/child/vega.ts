@@ -1,17 +1,28 @@
 // A Vega or Vega-Lite specification -> PNG, drawn without a page. Expressions are interpreted,
 // never compiled to code; data or pictures from an address are refused, and the address is named.
-import { loader, None, parse, View } from 'vega'
+import { loader, None, parse, version as vegaVersion, View } from 'vega'
 import type { Spec } from 'vega'
 import { expressionInterpreter } from 'vega-interpreter'
-import { compile } from 'vega-lite'
+import { compile, version as vegaLiteVersion } from 'vega-lite'
 import type { TopLevelSpec } from 'vega-lite'
 
+import { vegaSchemaOf } from '../../../post/text/vega-schema.ts'
+import type { VegaSchema } from '../../../post/text/vega-schema.ts'
 import type { Outcome, PictureLimits } from '../jobs.ts'
 import { drawSvg } from './svg.ts'
+
+/** Versions that the libraries read: theirs and older ones, back to the first of today's form. */
+const READ = {
+  vega: { name: 'Vega', from: 3, to: Number.parseInt(vegaVersion, 10) },
+  'vega-lite': { name: 'Vega-Lite', from: 2, to: Number.parseInt(vegaLiteVersion, 10) },
+}
 
 /** @param json - The specification; its `$schema` says which of the two it is. */
 export async function drawVega(json: string, limits: PictureLimits): Promise<Outcome> {
   const spec: unknown = JSON.parse(json)
+  const schema = schemaOf(spec)
+  const other = schema && otherVersion(schema)
+  if (other !== undefined) return { kind: 'unreadable', why: other }
   const refused: string[] = []
   const view = new View(parse(vegaSpec(spec), undefined, { ast: true }), {
     renderer: 'none',
@@ -28,6 +39,14 @@ export async function drawVega(json: string, limits: PictureLimits): Promise<Out
   }
 }
 
+/** Why it is not drawn, if the libraries do not read its version. */
+function otherVersion({ language, major }: VegaSchema): string | undefined {
+  const { name, from, to } = READ[language]
+  if (major > to) return `it is a ${name} ${major} chart, which this relay cannot draw yet`
+  if (major < from) return `it is a ${name} ${major} chart, which this relay does not draw`
+  return undefined
+}
+
 function vegaSpec(spec: unknown): Spec {
   if (isVegaLite(spec)) return compile(spec).spec
   if (isVega(spec)) return spec
@@ -35,15 +54,16 @@ function vegaSpec(spec: unknown): Spec {
 }
 
 function isVegaLite(spec: unknown): spec is TopLevelSpec {
-  return schemaOf(spec).includes('/vega-lite/')
+  return schemaOf(spec)?.language === 'vega-lite'
 }
 
 function isVega(spec: unknown): spec is Spec {
-  return schemaOf(spec).includes('/vega/')
+  return schemaOf(spec)?.language === 'vega'
 }
 
-function schemaOf(spec: unknown): string {
-  return typeof spec === 'object' && spec !== null && '$schema' in spec ? String(spec.$schema) : ''
+function schemaOf(spec: unknown): VegaSchema | undefined {
+  const isObject = typeof spec === 'object' && spec !== null && '$schema' in spec
+  return isObject ? vegaSchemaOf(spec.$schema) : undefined
 }
 
 /** Loads only `data:`; adds other requested addresses to `refused`. */

@@ -3,6 +3,7 @@
 import { SHOWN_IMAGES } from '../../../post/contract/shown-images.ts'
 import type { ReadPost } from '../../../post/contract/schema.ts'
 import { make } from './dom.ts'
+import { save } from './save.ts'
 
 /** Gets the bytes of a file; `undefined` if they still have this `tag`. @throws {Error} */
 export type FetchFile = (
@@ -116,10 +117,7 @@ export class Files {
   async #save(path: string, name: string): Promise<void> {
     const got = await this.#fetch(path, undefined)
     if (!got) throw new Error('The relay sent no bytes')
-    // As bytes: then no browser opens it as a page of ours, whatever it contains.
-    const url = URL.createObjectURL(new Blob([got.blob], { type: 'application/octet-stream' }))
-    make('a', { href: url, download: name }).click()
-    setTimeout(() => URL.revokeObjectURL(url), 60_000)
+    save(name, got.blob)
   }
 }
 

@@ -79,7 +79,7 @@ test('a wrong token, a wrong team and a dead server are reported in one sentence
   expect(wrong.detail).not.toContain(token)
   expect(await connect({ team: 'nope' }).ready(SIGNAL)).toMatchObject({ ready: false })
   const away = connect({ url: 'http://127.0.0.1:1' })
-  expect((await away.ready(SIGNAL)).detail).toMatch(/does not answer: ECONNREFUSED/)
+  expect((await away.ready(SIGNAL)).detail).toMatch(/refuses connections: it does not run, or MATTERMOST_URL is wrong$/)
 })
 
 test('a redirect is not followed and names where it leads', async () => {

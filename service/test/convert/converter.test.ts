@@ -310,7 +310,8 @@ describe('formulas', () => {
     ['\\frac{1', /Missing close brace/],
     ['\\unknown{x}', /Undefined control sequence/],
     ['\\href{javascript:alert(1)}{x}', /Undefined control sequence/],
-    ['\\require{html}', /Undefined control sequence/],
+    ['\\require{html}', /shows nothing/],
+    ['\\require{html}\\href{a}{x}', /Undefined control sequence/],
     ['\\def\\a{\\a\\a}\\a', /macro substitution count/],
     ['x'.repeat(10_001), /more than 10000 characters/],
     ['', /shows nothing/],
@@ -325,6 +326,7 @@ describe('formulas', () => {
   })
 })
 
+const VEGA_LITE = 'https://vega.github.io/schema/vega-lite'
 const BARS = {
   $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
   width: 100,
@@ -348,6 +350,33 @@ describe('Vega', () => {
       if (data[at] === 255 && data[at + 1] === 0 && data[at + 2] === 0) red++
     // Both bars: 90 % of 100 units, half of 50 units on average, four pixels in a square unit.
     expect(red).toBeGreaterThan(8000)
+  })
+
+  const versionOf = (language: string, version: string) => ({
+    ...BARS,
+    $schema: `https://vega.github.io/schema/${language}/v${version}.json`,
+  })
+
+  test.each(['2', '2.6.0', '3.4.0', '4', '5.20.1', '6', '6.4.1'])(
+    'a Vega-Lite %s plot is drawn',
+    async (version) => {
+      picture(await plot(versionOf('vega-lite', version)))
+    },
+  )
+
+  test.each(['3', '4.4.0', '5', '6.4'])('a Vega %s plot is drawn', async (version) => {
+    const spec = { ...versionOf('vega', version), data: [], marks: [], encoding: undefined }
+    picture(await plot(spec))
+  })
+
+  test.each([
+    ['vega-lite', '7', 'it is a Vega-Lite 7 chart, which this relay cannot draw yet'],
+    ['vega-lite', '12.1', 'it is a Vega-Lite 12 chart, which this relay cannot draw yet'],
+    ['vega-lite', '1', 'it is a Vega-Lite 1 chart, which this relay does not draw'],
+    ['vega', '7.0.1', 'it is a Vega 7 chart, which this relay cannot draw yet'],
+    ['vega', '2', 'it is a Vega 2 chart, which this relay does not draw'],
+  ])('of %s %s it says which version it is', async (language, version, why) => {
+    expect(await plot(versionOf(language, version))).toEqual({ kind: 'unreadable', why })
   })
 
   test('a Vega plot with data of its own address is drawn', async () => {
@@ -384,6 +413,20 @@ describe('Vega', () => {
     ],
     ['a file as data', { ...BARS, data: { url: '/etc/passwd' } }, /^its data is at \/etc\/passwd$/],
     ['no schema', { mark: 'bar' }, /\$schema/],
+    ['a schema without a version', { ...BARS, $schema: `${VEGA_LITE}/master.json` }, /\$schema/],
+    [
+      'an expression that reaches for the program',
+      {
+        ...BARS,
+        transform: [{ calculate: "datum.a.constructor.constructor('return process')()", as: 'c' }],
+      },
+      /./,
+    ],
+    [
+      'a picture of an address',
+      { ...BARS, mark: { type: 'image', url: 'http://a.org/x' } },
+      /a\.org/,
+    ],
   ])('%s is refused', async (_what, spec, why) => {
     expect(await plot(spec)).toMatchObject({ kind: 'refused', why: expect.stringMatching(why) })
   })
@@ -408,6 +451,12 @@ describe('a job that goes wrong', () => {
       kind: 'refused',
       why: expect.stringMatching(/memory|MB/),
     })
+    picture(await plot(BARS))
+  }, 30_000)
+
+  test('may be a plot with as much data as a file may have', async () => {
+    const values = Array.from({ length: 1_000_000 }, (_, n) => ({ a: `a${n}`, b: n }))
+    expect(await plot({ ...BARS, data: { values } })).toMatchObject({ kind: 'refused' })
     picture(await plot(BARS))
   }, 30_000)
 

@@ -1,5 +1,6 @@
 // Each kind of output as it arrives on Mattermost: exact texts and files, from the real converter
 // and the stand-in server.
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 
@@ -107,6 +108,7 @@ const image = (index: number, alt?: string): Block => ({
   ...(alt !== undefined && { alt }),
 })
 
+const FIGURE = readFileSync(new URL('../fixtures/matplotlib.pdf', import.meta.url))
 const RED = svg('<rect width="40" height="20" fill="#ff0000"/>')
 const BARS = {
   $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
@@ -173,6 +175,27 @@ const TABLE: Row[] = [
     names: [],
   },
   {
+    what: 'a figure that is PDF',
+    blocks: [image(0, '<Figure size 200x200 with 1 Axes>')],
+    files: () => [file('output-1.pdf', 'application/pdf', FIGURE)],
+    text: '',
+    names: ['output-1.png'],
+  },
+  {
+    what: 'a PDF that is broken, with its true type',
+    blocks: [image(0, '<Figure size 200x200 with 1 Axes>')],
+    files: () => [file('output-1.pdf', 'application/pdf', '%PDF-1.7')],
+    text: '*output-1.pdf is attached and not drawn: it is broken, or has a password*',
+    names: ['output-1.pdf'],
+  },
+  {
+    what: 'a PDF that a person attached',
+    blocks: [{ type: 'file', file: 0 }],
+    files: () => [file('thesis.pdf', 'application/pdf', FIGURE)],
+    text: '',
+    names: ['thesis.pdf'],
+  },
+  {
     what: 'a Vega-Lite plot',
     blocks: [image(0)],
     files: () => [file('output-1.vl.json', VEGA, spec({}))],
@@ -187,12 +210,37 @@ const TABLE: Row[] = [
     names: [],
   },
   {
+    what: 'a plot in the HTML of Altair',
+    blocks: [
+      {
+        type: 'html',
+        html: `<div id="vis"></div><script>(function(spec, embedOpt){ show(spec) })(${spec({})}, {"mode": "vega-lite"});</script>`,
+        text: 'alt.Chart(...)',
+      },
+    ],
+    text: '',
+    names: ['plot-1.png'],
+  },
+  {
+    what: 'a plot of a version that is not drawn yet',
+    blocks: [image(0, '<VegaLite 7 object>')],
+    files: () => [
+      file(
+        'output-1.vl.json',
+        VEGA,
+        spec({ $schema: `https://vega.github.io/schema/vega-lite/v7.json` }),
+      ),
+    ],
+    text: '*output-1.vl.json is attached as a plain file: it is a Vega-Lite 7 chart, which this relay cannot draw yet*',
+    names: ['output-1.vl.json'],
+  },
+  {
     what: 'formulas, good and bad',
     blocks: [
       { type: 'latex', text: '$$\\frac{1}{2}$$' },
       { type: 'latex', text: '\\frac{1' },
     ],
-    text: '*formula-1.png*\n\n```tex\n\\frac{1\n```',
+    text: '*formula-1.png*\n\n```\n\\frac{1\n```',
     names: ['formula-1.png'],
   },
   {
@@ -293,6 +341,109 @@ test('formulas stay formulas where the chat renders them, as is known before the
   chat = connect()
   const arrived = await post([{ type: 'latex', text: '$x$' }])
   expect(arrived).toEqual({ text: '```latex\nx\n```', files: [] })
+})
+
+/** Text of the messages, and names of the files, where the server renders LaTeX. */
+async function withLatex(
+  blocks: Block[],
+  config: Record<string, string> = {},
+): Promise<{ text: string; names: string[] }> {
+  Object.assign(server.state.config, { EnableLatex: 'true', ...config })
+  chat = connect()
+  const arrived = await post(blocks)
+  return { text: arrived.text, names: arrived.files.map(({ name }) => name) }
+}
+
+const latex = (text: string, macros?: string): Block => {
+  return { type: 'latex', text, ...(macros === undefined ? {} : { macros }) }
+}
+
+test.each<{ what: string; blocks: Block[]; text: string; names?: string[] }>([
+  {
+    what: 'text around a formula is text',
+    blocks: [latex('The *area* is $\\pi r^2$ and $5 is not')],
+    text: 'The \\*area\\* is πr² and $5 is not',
+  },
+  {
+    what: 'a formula that has no place in a line is on its own',
+    blocks: [latex('So $\\frac{a}{b}$ @all $$c$$ is it')],
+    text: 'So\n\n```latex\n\\frac{a}{b}\n```\n\n@\u200ball\n\n```latex\nc\n```\n\nis it',
+  },
+  {
+    what: 'dollars in the text of a formula',
+    blocks: [latex('$\\text{if $x>0$ for \\$5}$')],
+    text: '```latex\n\\text{if $x>0$ for \\$5}\n```',
+  },
+  {
+    what: 'lines that old KaTeX has another name for',
+    blocks: [latex('\\begin{align}a&=b\\\\c&=d\\end{align}')],
+    text: '```latex\n\\begin{aligned}a&=b\\\\c&=d\\end{aligned}\n```',
+  },
+  {
+    what: 'what only MathJax reads is a picture',
+    blocks: [
+      latex('\\begin{eqnarray}a&=&b\\label{eq:1}\\end{eqnarray}'),
+      latex('$$x\\label{eq:1}$$'),
+      latex('\\bbox[yellow]{x}'),
+    ],
+    text: '',
+    names: ['formula-1.png', 'formula-2.png', 'formula-3.png'],
+  },
+  {
+    what: 'what neither reads is code, and what asks for trust too',
+    blocks: [latex('$\\nosuch{x}$'), latex('\\href{https://a.org}{x}')],
+    text: '```\n\\nosuch{x}\n```\n\n```\n\\href{https://a.org}{x}\n```',
+  },
+  {
+    what: 'definitions of the post and of the notebook, and those only where they are needed',
+    blocks: [
+      latex('$\\newcommand{\\R}{\\mathbb{R}}\\DeclareMathOperator{\\rk}{rank}$'),
+      latex('$x \\in \\R$'),
+      latex('$\\rk A = \\n$', '\\def\\n{7}'),
+      latex('$y$'),
+    ],
+    text: [
+      '\\def\\R{\\mathbb{R}}x \\in \\R',
+      '\\def\\rk{\\operatorname{rank}}\\def\\n{7}\\rk A = \\n',
+      'y',
+    ]
+      .map((tex) => `\`\`\`latex\n${tex}\n\`\`\``)
+      .join('\n\n'),
+  },
+  {
+    what: 'macros without end are code',
+    blocks: [
+      latex('\\def\\a{\\a\\a}\\a'),
+      latex('\\def\\x#1{\\x{#1#1}}\\x{y}'),
+      latex('\\b', `\\def\\b{\\c\\c}\\def\\c{${'\\b'.repeat(50)}}`),
+    ],
+    text: ['\\a', '\\x{y}', '\\b'].map((tex) => `\`\`\`\n${tex}\n\`\`\``).join('\n\n'),
+  },
+  {
+    what: 'formulas in the lines of markdown, but not in its code, and prices',
+    blocks: [
+      {
+        type: 'markdown',
+        text: 'so $x^2$, $\\frac{a}{b}$, `$y$`, $5 and $6\n\n```\n$z$\n```\n\n$\\R$',
+        macros: '\\def\\R{\\mathbb{R}}',
+      },
+    ],
+    text: 'so x², `\\frac{a}{b}`, `$y$`, $5 and $6\n\n```\n$z$\n```\n\n`\\R`',
+  },
+])('LaTeX where the server renders it: $what', async ({ blocks, text, names = [] }) => {
+  expect(await withLatex(blocks)).toEqual({ text, names })
+})
+
+test('formulas stay in their lines where the server renders them there', async () => {
+  const blocks: Block[] = [
+    latex('Area $\\frac{a}{b}$, $\\text{if $x$}$ and $z\\label{z}$'),
+    { type: 'markdown', text: 'so $x$, $\\R$ and $\\nosuch$', macros: '\\def\\R{r}' },
+  ]
+  const { text, names } = await withLatex(blocks, { EnableInlineLatex: 'true' })
+  expect(text).toBe(
+    'Area $\\frac{a}{b}$,\n\n```latex\n\\text{if $x$}\n```\n\nand\n\n*formula-1.png*\n\nso $x$, $\\def\\R{r}\\R$ and `\\nosuch`',
+  )
+  expect(names).toEqual(['formula-1.png'])
 })
 
 test('a post of text and files is not touched', async () => {

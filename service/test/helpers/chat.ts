@@ -29,6 +29,7 @@ export class ScriptedChat implements ChatService {
       thread: false,
       tables: false,
       math: false,
+      inlineMath: false,
       text: { max: 1000, unit: 'runes' as const },
       files: { perMessage: 1, bytes: 1 },
       images: { pixels: 1_000_000 },

@@ -21,8 +21,26 @@ or <a href="javascript:alert(1)">there</a></p><table><thead><tr><th></th><th>los
   ])
 })
 
+test('a table that only arranges tables and drawings is what is in its cells', () => {
+  const inner = '<table><tr><th>shape</th></tr><tr><td>(3, 4)</td></tr></table>'
+  const drawing = '<svg width="3" height="3"><rect/></svg>'
+  const html = `<table><caption>Array</caption><tbody><tr><td>${inner}</td><td>${drawing} of it</td></tr></tbody></table>`
+  expect(readHtml(html)).toEqual([
+    markdown('Array'),
+    table(['shape'], ['(3, 4)']),
+    { type: 'svg', svg: '<svg width="3" height="3"><rect/></svg>' },
+    markdown('of it'),
+  ])
+})
+
+test('a table of data stays one table, with another one in a cell as its text', () => {
+  const inner = '<table><tr><td>1</td><td>2</td></tr></table>'
+  const html = `<table><tr><th>run</th><th>sizes</th></tr><tr><td>a</td><td>${inner}</td></tr></table>`
+  expect(readHtml(html)).toEqual([table(['run', 'sizes'], ['a', '1 2'])])
+})
+
 test.each([
-  ['marks and a link', 'a <b>b</b> <em>c</em> <s>d</s> x<sup>2</sup>', 'a **b** *c* ~~d~~ x^2'],
+  ['marks and a link', 'a <b>b</b> <em>c</em> <s>d</s> x<sup>2</sup>', 'a **b** *c* ~~d~~ x²'],
   ['blanks outside of marks', 'a<b> b </b>c', 'a **b** c'],
   ['marks that hold nothing', 'a<b></b><i> </i>b', 'a b'],
   ['marks in marks', '<b><b>a</b> <i>b</i></b>', '**a *b***'],
@@ -130,7 +148,7 @@ test.each([
   [
     'in a table',
     '<table><tr><td>a<table><tr><td>b<td>c</table></td></tr></table>',
-    [table([''], ['a b c'])],
+    [markdown('a'), table(['', ''], ['b', 'c'])],
   ],
   [
     'with lines in its cells',

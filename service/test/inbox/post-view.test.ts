@@ -1,4 +1,5 @@
 // What the page draws for posts, in a real browser.
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Block, ReadPost } from '../../../post/contract/schema.ts'
 import { openViews } from '../helpers/views.ts'
@@ -225,16 +226,45 @@ test.each(['$$x$$', '$x$', '\\[x\\]', '\\(x\\)', ' x '])('%j is the formula x', 
   expect(shown).toContain('<annotation encoding="application/x-tex">x</annotation>')
 })
 
-test('a huge table shows its beginning and says how much is missing', async () => {
+test('a huge table shows its first and last rows and columns, and is saved as CSV', async () => {
   const rows = Array.from({ length: 30_000 }, (_, index) => [String(index), 'x'])
   await views.draw(post({ blocks: [{ type: 'table', columns: ['n', 't'], rows }] }))
-  await views.page.getByText('20000 more rows are not shown').waitFor()
-  await views.page.getByText('9999', { exact: true }).waitFor({ state: 'attached' })
-  expect(await views.page.locator('tbody tr').count()).toBe(10_000)
-  const wide = Array.from({ length: 20_000 }, () => '')
+  await views.page.getByText('20000 rows are not shown').waitFor()
+  await views.page.getByText('29999', { exact: true }).waitFor({ state: 'attached' })
+  expect(await views.page.locator('tbody tr').count()).toBe(10_001)
+  expect(await views.page.locator('tbody tr:nth-child(5001)').innerText()).toBe('…\t…')
+  const wide = Array.from({ length: 20_000 }, (_, index) => String(index))
   await views.draw(post({ blocks: [{ type: 'table', columns: wide, rows: [wide] }] }))
-  await views.page.getByText('19500 more columns are not shown').waitFor()
-  expect(await views.page.locator('th, td').count()).toBe(1000)
+  await views.page.getByText('the first 16 and last 15 of 20000 columns').waitFor()
+  expect(await views.page.locator('th, td').count()).toBe(64)
+  const saved = views.page.waitForEvent('download')
+  await views.page.getByRole('button', { name: 'Save the whole table as CSV' }).click()
+  const download = await saved
+  expect(download.suggestedFilename()).toBe('table.csv')
+  const csv = readFileSync(await download.path(), 'utf8')
+  expect(csv).toBe(`\ufeff${wide.join(',')}\r\n${wide.join(',')}\r\n`)
+})
+
+test('columns are aligned as in a chat: numbers beside dots, and as the table says', async () => {
+  const rows = [
+    ['1', 'x', 'y'],
+    ['...', '...', '...'],
+    ['2', 'x', 'y'],
+  ]
+  const columns = ['a', 'b', 'c']
+  const classes = async (block: Block) => {
+    await views.draw(post({ blocks: [block] }))
+    return views.page
+      .locator('tr:nth-child(3) td')
+      .evaluateAll((cells) => cells.map((cell) => cell.className))
+  }
+  expect(await classes({ type: 'table', columns, rows })).toEqual(['number', '', ''])
+  const align = ['left', 'right', 'center'] as const
+  expect(await classes({ type: 'table', columns, rows, align: [...align] })).toEqual([
+    '',
+    'number',
+    'center',
+  ])
 })
 
 test('a post of very many parts shows the first of them', async () => {

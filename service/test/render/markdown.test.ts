@@ -109,9 +109,9 @@ test.each<[string, Block, string]>([
   expect(print(block)).toBe(markdown)
 })
 
-test('without math a formula is a tex fence, without tables a table is aligned text', () => {
+test('without math a formula is plain code, without tables a table is aligned text', () => {
   const plain = { tables: false, math: false }
-  expect(print({ type: 'latex', text: '$x$' }, plain)).toBe('```tex\nx\n```')
+  expect(print({ type: 'latex', text: '$x$' }, plain)).toBe('```\nx\n```')
   expect(print(table(['name', 'n'], [['é', '1']]), plain)).toBe(
     '```\nname  n\n----  -\né     1\n```',
   )

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Block, PostFile } from '../../../post/contract/schema.ts'
-import { OVERFLOW_FILE, renderPost } from '../../render/messages.ts'
+import { renderPost } from '../../render/messages.ts'
 
 const CHAT = {
   tables: true,
@@ -72,17 +72,6 @@ test('a file over the limit of the chat is named, not dropped', () => {
       files: [],
     },
   ])
-})
-
-test('text beyond four messages becomes output.txt with a head of 20 lines', () => {
-  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}`)
-  const { messages, overflow } = render([{ type: 'text', text: lines.join('\n') }])
-  expect(messages).toHaveLength(1)
-  expect(messages[0]?.files).toEqual([OVERFLOW_FILE])
-  expect(messages[0]?.text).toBe(
-    `${FIRST}\n\n\`\`\`\n${lines.slice(0, 20).join('\n')}\n\`\`\`\n\n*… the whole text is in output.txt*`,
-  )
-  expect(Buffer.from(overflow?.bytes ?? []).toString()).toContain('\nline 19999\n')
 })
 
 test('the same post gives the same messages', () => {

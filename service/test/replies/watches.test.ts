@@ -50,6 +50,14 @@ test('without renewal for three minutes contact is lost, which is said once, wit
   expect(await bench.told()).toEqual([])
 })
 
+test('a program without cells is called a program', async () => {
+  await bench.watches.put(randomUUID(), ADA, manifest({ source: {} }))
+  await bench.pass(3 * MINUTE)
+  expect(await bench.told()).toEqual([
+    'Lost contact during a program. It has not been heard from for 3 min: its machine or server may be gone, or the network between',
+  ])
+})
+
 test('after a later renewal the chat learns that contact is back, and of the next loss too', async () => {
   const id = randomUUID()
   await bench.watches.put(id, ADA, manifest())

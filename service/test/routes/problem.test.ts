@@ -31,7 +31,7 @@ test('a refusal that the sender cannot help is a warning with its code and cause
   })
   const expected = {
     code: 'hub_away',
-    detail: expect.stringContaining('The Hub does not answer'),
+    detail: expect.stringMatching(/^The Hub at http:\S+ refuses connections: .*JUPYTERHUB_API_URL/),
     cause: expect.any(String),
   }
   expect(warnings).toEqual([expect.objectContaining(expected), expect.objectContaining(expected)])

@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, sys.argv[1])
 
+from jupyterpost.capture.bundle import is_formula, is_nothing, is_object_name
 from jupyterpost.capture.documents import html_block, markdown_blocks
 from jupyterpost.capture.terminal import terminal_text
 from jupyterpost.magics.arguments import UsageError, parse_cell_line, parse_line
@@ -54,6 +55,9 @@ WORK = {
     "secrets in markup": lambda text: Masker([]).text(text, True),
     "variables of a cell": assigned_variables,
     "SVG of a file": begins_with_svg,
+    "LaTeX of an output": is_formula,
+    "the name of an object": lambda text: is_object_name("<" + text),
+    "an empty line": lambda text: is_nothing({"text/plain": "", "text/html": f"<pre>{text}</pre>"}),
     "images of markdown": markdown_blocks,
     "a table of HTML": lambda text: html_block(f"<table><tr><td>{text}</table>", "", OLDER),
     # Half of it before and half after.

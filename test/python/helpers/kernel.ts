@@ -61,9 +61,11 @@ export class PythonSite {
     return site
   }
 
-  async startRelay(): Promise<Relay> {
-    const args = [join(root, 'cli/main.ts'), 'relay', '--mode', 'local']
-    this.#relayProcess = spawn(process.execPath, args, { env: this.env, stdio: 'ignore' })
+  /** @param program - Another program than `jupyterpost relay`, with its arguments. */
+  async startRelay(program = ['cli/main.ts', 'relay', '--mode', 'local']): Promise<Relay> {
+    const [file = '', ...args] = program
+    const command = [join(root, file), ...args]
+    this.#relayProcess = spawn(process.execPath, command, { env: this.env, stdio: 'ignore' })
     return until(() => findLocalRelay(this.env), 'the local relay runs', { limit: START_MS })
   }
 
@@ -92,6 +94,21 @@ export class PythonSite {
   /** Runs a cell. @param interruptAt - Text on stdout at which it is interrupted. */
   async run(code: string, interruptAt?: string): Promise<Answer> {
     return Answer.parse(await this.#ask({ code, interrupt_at: interruptAt }))
+  }
+
+  /** Starts a cell, whose answer nobody waits for. */
+  async begin(code: string): Promise<void> {
+    await this.#ask({ begin: code })
+  }
+
+  /** As the button of the notebook. */
+  async restart(): Promise<void> {
+    await this.#ask({ restart: true })
+  }
+
+  /** The process of the kernel. */
+  async pid(): Promise<number> {
+    return z.object({ pid: z.int() }).parse(await this.#ask({ pid: true })).pid
   }
 
   async complete(text: string): Promise<string[]> {

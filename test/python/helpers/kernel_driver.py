@@ -3,7 +3,8 @@ answer.
 
 ``{"code": ...}`` runs a cell: ``{"reply": content, "outputs": [{"type": msg_type, ...content}]}``;
 ``interrupt_at`` is a text of stdout at which the kernel is interrupted. ``{"complete": ...}``
-completes at the end of a text.
+completes at the end of a text. ``{"begin": ...}`` starts a cell and is answered at once;
+``{"restart": true}`` restarts the kernel as a person does, ``{"pid": true}`` names its process.
 """
 
 import json
@@ -43,6 +44,14 @@ def main():
             request = json.loads(line)
             if "complete" in request:
                 answer = client.complete(request["complete"], reply=True, timeout=LIMIT)["content"]
+            elif "begin" in request:
+                answer = {"message": client.execute(request["begin"])}
+            elif "restart" in request:
+                manager.restart_kernel()
+                client.wait_for_ready(timeout=LIMIT)
+                answer = {}
+            elif "pid" in request:
+                answer = {"pid": manager.provisioner.pid}
             else:
                 answer = run(manager, client, request)
             print(json.dumps(answer), flush=True)

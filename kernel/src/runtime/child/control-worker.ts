@@ -198,10 +198,19 @@ function asyncHooks(): boolean {
   return Atomics.load(shared, SLOT.asyncHooks) !== 0
 }
 
+/** Ends what the main thread runs, unless it must not be interrupted just now. */
 function terminate(): void {
+  Atomics.add(shared, SLOT.terminating, 1)
+  if (Atomics.load(shared, SLOT.phase) === PHASE.held) {
+    Atomics.sub(shared, SLOT.terminating, 1)
+    return
+  }
   const session = new Session()
   session.connectToMainThread()
-  session.post('Runtime.terminateExecution', () => session.disconnect())
+  session.post('Runtime.terminateExecution', () => {
+    Atomics.sub(shared, SLOT.terminating, 1)
+    session.disconnect()
+  })
 }
 
 function endGroup(): void {

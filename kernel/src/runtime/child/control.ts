@@ -36,6 +36,12 @@ export interface ControlParts {
   places: KernelPort<Places>
 }
 
+/**
+ * How many times 1 ms a hold waits for an interrupt that was sent, so that it comes before: longer
+ * than the worker waits before its next step, which comes also if a listener took the signal.
+ */
+const HOLD_WAITS = 2000
+
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 export class Control {
@@ -121,16 +127,24 @@ export class Control {
   /** Runs `task`, which must be short, so that no interrupt hits it. */
   hold<Value>(task: () => Value): Value {
     const shared = this.#shared
-    const phase = Atomics.load(shared, SLOT.phase)
-    const isFree = phase === PHASE.sync || phase === PHASE.idle
-    // Not free: a signal is already on its way.
-    if (!isFree || Atomics.compareExchange(shared, SLOT.phase, phase, PHASE.held) !== phase) {
-      return task()
-    }
-    try {
-      return task()
-    } finally {
-      Atomics.store(shared, SLOT.phase, phase)
+    for (let waits = 0; ; waits++) {
+      const phase = Atomics.load(shared, SLOT.phase)
+      // Within another hold nothing can come.
+      if (phase === PHASE.held) return task()
+      const isFree = phase === PHASE.sync || phase === PHASE.idle
+      if (isFree && Atomics.compareExchange(shared, SLOT.phase, phase, PHASE.held) === phase) {
+        // The worker says this before it looks at the phase, so one of the two sees the other.
+        if (Atomics.load(shared, SLOT.terminating) === 0 || waits >= HOLD_WAITS) {
+          try {
+            return task()
+          } finally {
+            Atomics.store(shared, SLOT.phase, phase)
+          }
+        }
+        Atomics.store(shared, SLOT.phase, phase)
+      } else if (waits >= HOLD_WAITS) return task()
+      // An interrupt is on its way: it ends this wait.
+      Atomics.wait(pause, 0, 0, 1)
     }
   }
 

@@ -3,11 +3,11 @@
 // while it loaded is not kept half-loaded; and the runtime's own files cannot be closed.
 import asyncHooks from 'node:async_hooks'
 import fs from 'node:fs'
-import Module, { isBuiltin, syncBuiltinESMExports } from 'node:module'
+import Module, { isBuiltin, registerHooks, syncBuiltinESMExports } from 'node:module'
 import type { CellContexts } from './cell-context.ts'
 import type { Control } from './control.ts'
 import process from 'node:process'
-import { Object, Reflect, Set, realm, uncurry, users } from '../../api/primordials.ts'
+import { Object, Reflect, Set, listOf, realm, uncurry, users } from '../../api/primordials.ts'
 import { asUsers } from './user-functions.ts'
 
 const nextTick = uncurry(process, 'nextTick')
@@ -51,17 +51,54 @@ export function noteAsyncHooks(control: Control): void {
   syncBuiltinESMExports()
 }
 
-/** An interrupt while Node loads one of its own modules would leave it half-loaded for good. */
+/**
+ * An interrupt while Node loads one of its own modules would leave it half-loaded for good: without
+ * its exports, and never loaded again.
+ */
 export function loadBuiltinsWhole(control: Control): void {
   const load: unknown = Reflect.get(Module, '_load')
   if (typeof load !== 'function') return
   const loaded = new Set<string>()
+  const read = new Set<string>()
+  const loadWhole = (name: string): void => {
+    if (loaded.has(name)) return
+    control.hold(() => {
+      // Asked again by the hook below, and by a module that loads itself in a circle.
+      loaded.add(name)
+      Reflect.apply(load, Module, [name])
+    })
+  }
+  /** An import reads all exports, and reading some loads other modules. */
+  const readWhole = (name: string): void => {
+    if (read.has(name)) return
+    control.hold(() => {
+      read.add(name)
+      const exports: unknown = Reflect.apply(load, Module, [name])
+      if (isObject(exports)) Object.values(exports)
+    })
+  }
   Reflect.set(Module, '_load', (request: string, ...rest: unknown[]): unknown => {
-    const run = (): unknown => Reflect.apply(load, Module, [request, ...rest])
-    if (!isBuiltin(request) || loaded.has(request)) return run()
-    loaded.add(request)
-    return control.hold(run)
+    if (isBuiltin(request)) loadWhole(request)
+    return Reflect.apply(load, Module, [request, ...rest]) as unknown
   })
+  registerHooks({
+    resolve(specifier, context, next) {
+      if (isBuiltin(specifier)) {
+        loadWhole(specifier)
+        if (listOf(context.conditions).includes('import')) readWhole(specifier)
+      }
+      return next(specifier, context)
+    },
+  })
+  const { getBuiltinModule } = process
+  process.getBuiltinModule = asUsers((name: string) => {
+    if (isBuiltin(name)) loadWhole(name)
+    return getBuiltinModule(name)
+  }, 'getBuiltinModule')
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
 
 /** fd 1 to 5: standard streams, and the link. */

@@ -20,12 +20,14 @@ export const SLOT = {
   told: 9,
   /** 1 once the main thread hears messages. Until then only its start could be interrupted. */
   hears: 10,
+  /** How many of V8's terminations were asked for and have not been done. */
+  terminating: 11,
 } as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did; `held`: briefly no interrupt. */
 export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as const
 
-export const SLOTS = 11
+export const SLOTS = 12
 
 const { timeOrigin } = performance
 const now = uncurry(performance, 'now')

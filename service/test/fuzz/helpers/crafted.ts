@@ -65,6 +65,7 @@ const BLOCKS: Record<string, Blocks> = {
     { type: 'latex', text: '\\def\\a{\\a\\a}\\a' },
     { type: 'latex', text: '\\def\\x#1{\\x{#1#1}}\\x{y}' },
     { type: 'latex', text: filled('{', 50_000) },
+    { type: 'latex', text: '\\b', macros: filled('\\def\\b{\\b\\b}', 50_000) },
   ],
   'nested quotes': [{ type: 'markdown', text: filled('> ') }],
   'nested lists': [
