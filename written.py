@@ -1,2 +1,0 @@
-%%post lab
-print(1)
