@@ -84,6 +84,7 @@ export class PythonSite {
   async startKernel(env: NodeJS.ProcessEnv = {}): Promise<void> {
     const python = join(await pythonVenv('jupyter'), 'bin/python')
     const child = spawn(python, [join(import.meta.dirname, 'kernel_driver.py')], {
+      cwd: this.folder,
       env: { ...this.env, ...env },
       stdio: ['pipe', 'pipe', 'ignore'],
     })
