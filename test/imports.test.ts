@@ -182,7 +182,7 @@ const FACES: Record<string, readonly string[]> = {
   'kernel/src/runtime/': ['runtime.ts', 'child-runtime.ts', 'traceback.ts', 'processes.ts'],
   // A program of its own, which is started by its path.
   'kernel/src/runtime/child/': [],
-  'kernel/src/language/': ['language.ts', 'reflection.ts'],
+  'kernel/src/language/': ['language.ts', 'service.ts'],
   'kernel/src/capture/': ['outputs.ts', 'recorder.ts', 'blocks.ts', 'notebook-name.ts'],
   'kernel/src/magics/': ['index.ts', 'magic.ts'],
   'kernel/src/posting/': ['kernel-posts.ts'],

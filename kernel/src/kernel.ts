@@ -2,6 +2,7 @@
 import { Recorder } from './capture/recorder.ts'
 import { compiler } from './cell/compiler.ts'
 import { Cells } from './cells/cells.ts'
+import { magicSyntax } from './cells/magics.ts'
 import { Comms } from './cells/open-comms.ts'
 import { runtimeListener } from './cells/runtime-listener.ts'
 import { textLimit } from './cells/text-allowance.ts'
@@ -9,7 +10,7 @@ import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
 import type { Services } from './handlers/services.ts'
 import type { History } from './history/history-store.ts'
-import { createReflection } from './language/reflection.ts'
+import { languageService } from './language/service.ts'
 import { magicTable } from './magics/index.ts'
 import { KernelPosts } from './posting/kernel-posts.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
@@ -68,6 +69,15 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       })
     },
   })
+  const magics = magicTable(posts.magics)
+  const language = languageService({
+    runtime,
+    magics: magicSyntax(magics),
+    folder,
+    env,
+    isBusy: () => cells.running !== undefined,
+    log,
+  })
   const ending = Promise.withResolvers<Ending>()
   const services: Services = {
     connection,
@@ -78,8 +88,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     comms: new Comms(),
     history,
     recorder: new Recorder(),
-    language: createReflection(runtime),
-    magics: magicTable(posts.magics),
+    language,
+    magics,
     posts,
     news,
     log,
@@ -94,7 +104,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   // compiler cannot be loaded.
   compiler().catch(() => undefined)
   const readers = [requests.readShell(), requests.readControl(), stdin.read()]
-  const parts = { runtime, channels, requests, readers, cells, posts, history }
+  const parts = { runtime, channels, requests, readers, cells, posts, history, language }
   const closed = ending.promise.then((how) => shutDown(how, parts))
   return {
     connection,

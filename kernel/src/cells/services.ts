@@ -4,7 +4,7 @@ import type { Recorder } from '../capture/recorder.ts'
 import type { Iopub, Stdin } from '../channels/channels.ts'
 import type { Log } from '../channels/log.ts'
 import type { History } from '../history/history-store.ts'
-import type { LanguageService } from '../language/language.ts'
+import type { TypedLanguageService } from '../language/language.ts'
 import type { MagicContext, MagicTable } from '../magics/magic.ts'
 import type { Outcome, Runtime, RuntimeCall } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'
@@ -39,7 +39,7 @@ export interface CellServices {
   comms: Comms
   history: History
   recorder: Recorder
-  language: LanguageService
+  language: TypedLanguageService
   magics: MagicTable
   posts: CellPosts
   /** What became of earlier posts: shown with the next cell. */

@@ -23,6 +23,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const started = new Date().toISOString()
   const cell = begin(message, executeRequest(message.content), services)
   const outcome = await run(cell, services)
+  if (cell.compiled) services.language.ran(cell.content.code)
   services.recorder.finish(cell.id, outcome)
   showOmission(cell.id, services)
   services.posts.cellEnded(cell.id, outcome)

@@ -47,7 +47,7 @@ export async function startInProcess(extra: Record<string, unknown> = {}): Promi
     connection: parseConnection(connectionFile(extra)),
     runtime,
     history: openHistory(MEMORY, (line) => log.push(line)),
-    env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state') },
+    env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state'), JUPYTERPOST_TYPES: 'off' },
     relayProgram,
     folder: tmpdir(),
     log: (line) => log.push(line),
@@ -97,6 +97,8 @@ export async function spawnKernel(
     ...process.env,
     HOME: folder,
     XDG_STATE_HOME: join(folder, 'state'),
+    // Tests of types switch them on; a language server for each kernel would slow down all others.
+    JUPYTERPOST_TYPES: 'off',
     ...options.env,
   }
   const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {

@@ -1,0 +1,234 @@
+// Completion and inspection by TypeScript, over virtual documents in the notebook's folder: the
+// names of the cells that ran (names.ts), the cell that somebody types, and one that just ran,
+// whose types are asked. Where TypeScript has no answer in time, the runtime's values have it.
+import type { MimeBundle } from '../../protocol/mimebundle.ts'
+import type { Completion } from '../../runtime/runtime.ts'
+import type { LanguageOptions, LanguageService } from '../language.ts'
+import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
+import { EarlierCells, RAN } from './earlier-cells.ts'
+import { bundleOf, helpText } from './help.ts'
+import { candidatesOf, globalMatch, memberMatch, ownFirst } from './items.ts'
+import type { Candidate } from './items.ts'
+import { NAMES } from './names.ts'
+import { ownNames } from './own-names.ts'
+import { documentText, positionOf } from './places.ts'
+import { plainCode } from './plain-code.ts'
+import { typescriptProgram } from './program.ts'
+import { TypeScriptServer } from './server.ts'
+import { Servers } from './servers.ts'
+
+const TYPED = '__jupyterpost_cell.ts'
+
+/** ms that a person waits for types before values are shown, and if there are none. */
+const DEADLINE = 550
+const LAST = 3000
+/** ms more that an idle runtime has to say what it knows, and one that computes. */
+const VALUES_IDLE = 100
+const VALUES_BUSY = 3
+/** Members whose type is asked for, and globals, whose details cost more. */
+const DETAILED = 40
+const DETAILED_GLOBALS = 8
+/** UTF-16 units; a longer cell is only looked up in the runtime. */
+const LONGEST = 200_000
+
+export class Checker implements LanguageService {
+  readonly #values: LanguageService
+  readonly #options: LanguageOptions
+  readonly #servers: Servers
+  readonly #earlier: EarlierCells
+
+  constructor(values: LanguageService, options: LanguageOptions) {
+    this.#values = values
+    this.#options = options
+    this.#servers = new Servers(() => this.#open())
+    this.#earlier = new EarlierCells(this.#servers, options)
+  }
+
+  /** The first question takes the longest: the program reads Node's types and ours. */
+  start(): void {
+    void this.#ask('display', 0, (server) => server.hover(TYPED, { line: 1, character: 0 }))
+  }
+
+  ran(code: string): void {
+    if (code.length <= LONGEST) this.#earlier.ran(code)
+  }
+
+  forget(): void {
+    this.#earlier.forget()
+  }
+
+  close(): Promise<void> {
+    this.#earlier.close()
+    return this.#servers.close()
+  }
+
+  async complete(code: string, cursor: number): Promise<Completion> {
+    const values = this.#values.complete(code, cursor)
+    // Awaited below only if it is needed; it must not count as unhandled.
+    values.catch(() => undefined)
+    const types = await this.#inTime(this.#complete(code, cursor), values, isFound)
+    if (!types || types.matches.length === 0) return values
+    if (!isVariable(code, types.start)) return types
+    return merged(types, await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE))
+  }
+
+  async inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined> {
+    const values = this.#values.inspect(code, cursor, detailLevel)
+    values.catch(() => undefined)
+    const plain = plainCode(code, this.#options.magics)
+    const types = await this.#inTime(this.#help(plain, cursor), values, isKnown)
+    if (types === undefined) return values
+    const bundle = await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE)
+    // Something else of that name may have been there before this cell declared its own.
+    return bundleOf(types, ownNames(plain, cursor).size === 0 ? valueIn(bundle) : undefined)
+  }
+
+  /** Where the runtime knows nothing there is more time: nobody would choose nothing. */
+  async #inTime<Types, Values>(
+    types: Promise<Types>,
+    values: Promise<Values>,
+    isAnswer: (values: Values) => boolean,
+  ): Promise<Types | undefined> {
+    const soon = await within(types, DEADLINE)
+    if (soon !== undefined || isAnswer(await values)) return soon
+    return within(types, LAST - DEADLINE)
+  }
+
+  async #complete(code: string, cursor: number): Promise<Completion | undefined> {
+    const plain = plainCode(code, this.#options.magics)
+    const position = positionOf(plain, cursor)
+    return this.#ask(plain, cursor, async (server, offset) => {
+      const { start, found } = candidatesOf(await server.complete(TYPED, position), plain, cursor)
+      const matches = isAfterDot(plain, start)
+        ? await this.#members(server, offset, found)
+        : await this.#globals(server, found)
+      return { matches, start, end: cursor }
+    })
+  }
+
+  async #members(
+    server: TypeScriptServer,
+    offset: number,
+    found: readonly Candidate[],
+  ): Promise<Completion['matches']> {
+    const candidates = new Map(found.map((one) => [one.item.label, one]))
+    const session = await server.session()
+    const members = await session.members(TYPED, offset, (all) => {
+      const fitting = all.filter(({ name }) => candidates.has(name))
+      return new Set(
+        ownFirst(fitting)
+          .slice(0, DETAILED)
+          .map(({ name }) => name),
+      )
+    })
+    const matches = ownFirst(members).flatMap(({ name, type }) => {
+      const candidate = candidates.get(name)
+      candidates.delete(name)
+      return candidate ? [memberMatch(candidate, type && this.#earlier.unqualified(type))] : []
+    })
+    return [...matches, ...candidates.values().map((one) => memberMatch(one, undefined))]
+  }
+
+  async #globals(
+    server: TypeScriptServer,
+    found: readonly Candidate[],
+  ): Promise<Completion['matches']> {
+    const details = await Promise.all(
+      found.slice(0, DETAILED_GLOBALS).map(({ item }) => server.resolve(item)),
+    )
+    return found.map((one, index) => globalMatch(one, details[index]?.detail))
+  }
+
+  #help(plain: string, cursor: number): Promise<string | undefined> {
+    const position = positionOf(plain, cursor)
+    return this.#ask(plain, cursor, async (server) => {
+      const [hover, help] = await Promise.all([
+        server.hover(TYPED, position),
+        server.signature(TYPED, position),
+      ])
+      return helpText(hover, help)
+    })
+  }
+
+  /** About the cell that somebody types. */
+  async #ask<Answer>(
+    plain: string,
+    cursor: number,
+    question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    if (plain.length > LONGEST) return undefined
+    await this.#earlier.told()
+    return this.#servers.ask((server) => {
+      const imports = this.#earlier.names.imports(ownNames(plain, cursor))
+      server.write(TYPED, documentText(imports, plain))
+      return question(server, imports.length + 1 + cursor)
+    })
+  }
+
+  async #open(): Promise<TypeScriptServer> {
+    const { folder, log } = this.#options
+    const documents = [GLOBALS, NAMES, TYPED, RAN]
+    const server = new TypeScriptServer({
+      program: typescriptProgram(),
+      folder,
+      configuration: CONFIGURATION,
+      documents: {
+        [CONFIGURATION]: configurationText(folder, documents, log),
+        [GLOBALS]: globalsText(),
+        [NAMES]: this.#earlier.names.text,
+        [TYPED]: '',
+        [RAN]: '',
+      },
+    })
+    return Promise.resolve(server)
+  }
+}
+
+/** Undefined if it takes longer. */
+async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), ms)
+  try {
+    return await Promise.race([promise, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isFound({ matches }: Completion): boolean {
+  return matches.length > 0
+}
+
+function isKnown(bundle: MimeBundle | undefined): boolean {
+  return bundle !== undefined
+}
+
+function isAfterDot(code: string, start: number): boolean {
+  return code
+    .slice(Math.max(start - 100, 0), start)
+    .trimEnd()
+    .endsWith('.')
+}
+
+/** Whether what begins there is a variable: neither a member nor text. */
+function isVariable(code: string, start: number): boolean {
+  return !isAfterDot(code, start) && !/["'`/]$/.test(code.slice(0, start))
+}
+
+/** What the runtime holds as well, such as names that a cell made on `globalThis`. */
+function merged(types: Completion, values: Completion | undefined): Completion {
+  if (values?.start !== types.start) return types
+  const known = new Set(types.matches.map(({ text }) => text))
+  const keywords = types.matches.filter(({ type }) => type === 'keyword')
+  const names = types.matches.filter(({ type }) => type !== 'keyword')
+  const more = values.matches.filter(({ text }) => !known.has(text))
+  return { ...types, matches: [...names, ...more, ...keywords] }
+}
+
+/** The value in what the runtime tells: below the name and an empty line. */
+function valueIn(bundle: MimeBundle | undefined): string | undefined {
+  const text = bundle?.['text/plain']
+  if (typeof text !== 'string') return undefined
+  const end = text.indexOf('\n\n')
+  return end < 0 ? undefined : text.slice(end + 2)
+}

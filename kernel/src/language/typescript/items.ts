@@ -1,0 +1,148 @@
+// Completion items of TypeScript's server as Jupyter's matches: those that continue what is typed,
+// the best first.
+import type { Completion } from '../../runtime/runtime.ts'
+import type { CompletionItem, Owned } from './messages.ts'
+import { offsetOf } from './places.ts'
+
+/** CompletionItemKind of the protocol -> the words that front ends show an icon for. */
+const KINDS: Readonly<Record<number, string>> = {
+  1: 'text',
+  2: 'function',
+  3: 'function',
+  5: 'property',
+  6: 'instance',
+  7: 'class',
+  8: 'interface',
+  9: 'module',
+  10: 'property',
+  13: 'enum',
+  14: 'keyword',
+  17: 'path',
+  19: 'module',
+  20: 'property',
+  21: 'text',
+  25: 'class',
+}
+
+const FILE = 17
+
+/** A word of a detail -> the kind of an imported name, whose item does not say it. */
+const DETAILS: Readonly<Record<string, string>> = {
+  function: 'function',
+  '(method)': 'function',
+  class: 'class',
+  enum: 'enum',
+  interface: 'interface',
+  namespace: 'module',
+  module: 'module',
+  type: 'class',
+}
+
+/** Members that every object has; nobody wants them unless typed for. */
+const OLD_MEMBERS = /^__(?:define|lookup)[GS]etter__$|^__proto__$/
+
+type Match = Completion['matches'][number]
+
+/** UTF-16 units of a signature that are shown. */
+const LONGEST = 300
+
+export interface Candidate {
+  item: CompletionItem
+  text: string
+}
+
+export interface Candidates {
+  /** UTF-16 offset of what the texts replace. */
+  start: number
+  found: Candidate[]
+}
+
+const typed = /[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*$|\p{Nd}+$/u
+
+/** Those items that begin with what is before the cursor. */
+export function candidatesOf(
+  items: readonly CompletionItem[],
+  code: string,
+  cursor: number,
+): Candidates {
+  const word = typed.exec(code.slice(Math.max(cursor - 200, 0), cursor))?.[0] ?? ''
+  const place = items.find(({ textEdit }) => textEdit)?.textEdit?.range.start
+  const isInText = items.every(({ textEdit }) => textEdit)
+  const start = (isInText && place ? offsetOf(code, place) : undefined) ?? cursor - word.length
+  const prefix = code.slice(start, cursor)
+  // After `node:fs/` the server also lists the files in which Node's types are written.
+  const isNode = /["'`]node:[\w/]*$/.test(code.slice(Math.max(start - LONGEST, 0), start))
+  const all = items
+    .filter(({ textEdit }) => isInText || textEdit === undefined)
+    .map((item) => ({ item, text: item.textEdit?.newText ?? item.insertText ?? item.label }))
+    .filter(({ text }) => prefix !== '' || !OLD_MEMBERS.test(text))
+    .filter(({ item, text }) => !text.includes('__jupyterpost') && !(isNode && item.kind === FILE))
+  const exact = all.filter(({ text }) => text.startsWith(prefix))
+  const lower = prefix.toLowerCase()
+  const found =
+    exact.length > 0 ? exact : all.filter(({ text }) => text.toLowerCase().startsWith(lower))
+  return { start, found: sorted(found) }
+}
+
+/** By the server's groups: names of cells before globals, those before keywords, old ones last. */
+function sorted(candidates: Candidate[]): Candidate[] {
+  return candidates.toSorted((one, other) => {
+    const [before = '', after = ''] = [one.item.sortText, other.item.sortText]
+    if (before !== after) return before < after ? -1 : 1
+    return one.text.localeCompare(other.text)
+  })
+}
+
+/**
+ * Members with their own type's first, then inherited ones, from near to far. The server lists the
+ * farthest base first.
+ */
+export function ownFirst<Member extends Owned>(members: readonly Member[]): Member[] {
+  const groups = Map.groupBy(members, ({ owner }) => owner)
+  return [...groups.values()].toReversed().flat()
+}
+
+/** A match with its type, if that is known. */
+export function memberMatch({ item, text }: Candidate, type: string | undefined): Match {
+  const kind = KINDS[item.kind ?? 0] ?? 'instance'
+  return { text, type: kind, ...signed(type) }
+}
+
+/** A match with its detail, if that was asked for. */
+export function globalMatch({ item, text }: Candidate, detail: string | undefined): Match {
+  const kind = KINDS[item.kind ?? 0] ?? 'instance'
+  if (detail === undefined) return { text, type: kind }
+  const whole = firstOf(detail)
+  const [word = ''] = whole.split(' ', 1)
+  const signature = signatureIn(whole, item.label)
+  const isCalled = signature.startsWith('(') || signature.startsWith('<')
+  const type = DETAILS[word] ?? (isCalled ? 'function' : kind)
+  return { text, type: kind === 'instance' ? type : kind, ...signed(signature) }
+}
+
+/** On one line; a long one is cut. */
+function signed(type: string | undefined): { signature?: string } {
+  if (type === undefined || type === '') return {}
+  const line = type.replace(/\s+/g, ' ')
+  return { signature: line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line }
+}
+
+const ALIAS = '(alias) '
+
+/** The first of several overloads: each begins at the left margin. */
+function firstOf(detail: string): string {
+  const [first = '', ...rest] = detail.split('\n')
+  const end = rest.findIndex((line) => !/^[\s})\]]/.test(line))
+  const whole = [first, ...(end < 0 ? rest : rest.slice(0, end))].join('\n')
+  return whole.startsWith(ALIAS) ? whole.slice(ALIAS.length) : whole
+}
+
+/** `(x: number): string` of a function, `number` of a property. */
+function signatureIn(detail: string, name: string): string {
+  for (let at = detail.indexOf(name); at >= 0; at = detail.indexOf(name, at + 1)) {
+    const rest = detail.slice(at + name.length)
+    if (rest.startsWith('(') || rest.startsWith('<')) return rest
+    if (rest.startsWith(': ') || rest.startsWith('?: ')) return rest.slice(rest.indexOf(' ') + 1)
+  }
+  return ''
+}

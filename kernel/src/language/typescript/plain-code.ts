@@ -1,0 +1,34 @@
+// A cell as plain TypeScript of the same length: blanks take the place of its magics, so that every
+// offset stays what it was.
+import { parseCellMagic } from '../../cell/cell-magic.ts'
+import { InterpolationError } from '../../cell/interpolation.ts'
+import { scanMagics } from '../../cell/magic-scanner.ts'
+import type { KnownMagics } from '../../cell/magic-scanner.ts'
+
+export function plainCode(code: string, magics: KnownMagics): string {
+  const cellMagic = parseCellMagic(code)
+  const bodyStart = cellMagic ? code.length - cellMagic.body.length : 0
+  let plain = blank(code.slice(0, bodyStart)) + code.slice(bodyStart)
+  if (plain.startsWith('#!')) plain = `//${plain.slice(2)}`
+  for (const { start, end } of magicsOf(plain, magics)) {
+    plain = plain.slice(0, start) + blank(plain.slice(start, end)) + plain.slice(end)
+  }
+  return plain
+}
+
+function magicsOf(
+  code: string,
+  magics: KnownMagics,
+): ReadonlyArray<{ start: number; end: number }> {
+  try {
+    return scanMagics(code, magics).magics
+  } catch (error) {
+    // An unfinished `${` of a magic: the person is typing it.
+    if (error instanceof InterpolationError) return []
+    throw error
+  }
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n\r\u2028\u2029]/g, ' ')
+}

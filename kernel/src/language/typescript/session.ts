@@ -1,0 +1,104 @@
+// TypeScript's API session: questions about types themselves. The requests are those of the package
+// `typescript/unstable/async`, which is not loaded: it is large, and we need six of them.
+import type { MessageConnection } from 'vscode-jsonrpc/node'
+import { WHOLE_TYPES } from './messages.ts'
+import type { Member, MemberAnswer, Owned, Project, Snapshot, TypeHandle } from './messages.ts'
+
+export class TypeSession {
+  readonly #connection: MessageConnection
+  readonly #uri: (name: string) => string
+
+  /** @param uri - Of a document. */
+  constructor(connection: MessageConnection, uri: (name: string) => string) {
+    this.#connection = connection
+    this.#uri = uri
+  }
+
+  /**
+   * The types of the names at these UTF-16 offsets, as TypeScript writes them: whole, and names
+   * with their modules (`import("/folder/x").Name`).
+   */
+  async types(name: string, offsets: readonly number[]): Promise<string[]> {
+    if (offsets.length === 0) return []
+    return this.#inSnapshot(name, async (session, place) => {
+      const known = { ...place, positions: offsets }
+      const types = await session.sendRequest<TypeHandles>('getTypesAtPositions', known)
+      return typeTexts(session, place, types)
+    })
+  }
+
+  /**
+   * What `complete` has just found after a dot, in the same order: owners, and the types of those
+   * that `wanted` picks.
+   */
+  members(
+    name: string,
+    offset: number,
+    wanted: (members: readonly Owned[]) => ReadonlySet<string>,
+  ): Promise<Member[]> {
+    return this.#inSnapshot(name, async (session, place) => {
+      const question = { ...place, position: offset, includeSymbol: true }
+      const found = await session.sendRequest<MemberAnswer | null>(
+        'getCompletionsAtPosition',
+        question,
+      )
+      const members = (found?.entries ?? []).flatMap(({ name: member, symbol }) =>
+        symbol ? [{ name: member, owner: symbol.parent, symbol: symbol.id }] : [],
+      )
+      const names = wanted(members)
+      const typed = members.filter((member) => names.has(member.name))
+      const symbols = typed.map(({ symbol }) => symbol)
+      const types = await session.sendRequest<TypeHandles>('getTypesOfSymbols', {
+        ...place,
+        symbols,
+      })
+      const texts = await typeTexts(session, place, types)
+      const typeOf = new Map(typed.map((member, index) => [member.name, texts[index]]))
+      return members.map((member) => ({ ...member, type: typeOf.get(member.name) }))
+    })
+  }
+
+  /** Asks about the documents as the last request saw them. */
+  async #inSnapshot<Answer>(
+    name: string,
+    question: (session: MessageConnection, place: Place) => Promise<Answer>,
+  ): Promise<Answer> {
+    const session = this.#connection
+    const { snapshot } = await session.sendRequest<Snapshot>('updateSnapshot', {})
+    try {
+      const file = { uri: this.#uri(name) }
+      const found = { snapshot, file }
+      const project = await session.sendRequest<Project>('getDefaultProjectForFile', found)
+      return await question(session, { ...found, project: project.id })
+    } finally {
+      await session.sendRequest('release', { snapshot })
+    }
+  }
+}
+
+interface Place {
+  snapshot: number
+  project: string
+  file: { uri: string }
+}
+
+type TypeHandles = Array<TypeHandle | null>
+
+function typeTexts(
+  session: MessageConnection,
+  { snapshot, project }: Place,
+  types: TypeHandles,
+): Promise<string[]> {
+  return Promise.all(
+    types.map((type) =>
+      type === null
+        ? 'any'
+        : session.sendRequest<string>('typeToString', {
+            snapshot,
+            project,
+            type: type.id,
+            flags: WHOLE_TYPES,
+          }),
+    ),
+  )
+}
