@@ -7,7 +7,7 @@ import type { LanguageOptions, LanguageService } from '../language.ts'
 import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
 import { bundleOf, helpText } from './help.ts'
-import { candidatesOf, globalMatch, memberMatch, ownFirst } from './items.ts'
+import { candidatesOf, globalMatch, knownMatch, memberMatch, ownFirst } from './items.ts'
 import type { Candidate } from './items.ts'
 import { NAMES } from './names.ts'
 import { ownNames } from './own-names.ts'
@@ -27,7 +27,7 @@ const VALUES_IDLE = 100
 const VALUES_BUSY = 3
 /** Members whose type is asked for, and globals, whose details cost more. */
 const DETAILED = 40
-const DETAILED_GLOBALS = 8
+const DETAILED_GLOBALS = 4
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
 
@@ -101,7 +101,7 @@ export class Checker implements LanguageService {
       const { start, found } = candidatesOf(await server.complete(TYPED, position), plain, cursor)
       const matches = isAfterDot(plain, start)
         ? await this.#members(server, offset, found)
-        : await this.#globals(server, found)
+        : await this.#globals(server, found, ownNames(plain, cursor))
       return { matches, start, end: cursor }
     })
   }
@@ -132,11 +132,19 @@ export class Checker implements LanguageService {
   async #globals(
     server: TypeScriptServer,
     found: readonly Candidate[],
+    own: ReadonlySet<string>,
   ): Promise<Completion['matches']> {
-    const details = await Promise.all(
-      found.slice(0, DETAILED_GLOBALS).map(({ item }) => server.resolve(item)),
-    )
-    return found.map((one, index) => globalMatch(one, details[index]?.detail))
+    const { names } = this.#earlier
+    const others = found.filter(({ text }) => own.has(text) || !names.shown(text))
+    const asked = others.slice(0, DETAILED_GLOBALS)
+    const items = await Promise.all(asked.map(({ item }) => server.resolve(item)))
+    const details = new Map(asked.map(({ text }, index) => [text, items[index]?.detail]))
+    return found.map((one) => {
+      const shown = own.has(one.text) ? undefined : names.shown(one.text)
+      return shown
+        ? knownMatch(one.text, shown.kind, shown.type)
+        : globalMatch(one, details.get(one.text))
+    })
   }
 
   #help(plain: string, cursor: number): Promise<string | undefined> {

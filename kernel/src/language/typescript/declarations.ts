@@ -5,11 +5,21 @@ import type { ImportDeclaration, ImportDeclarationSpecifier, Node, Program } fro
 import { parseTypeScript } from '../../cell/parse.ts'
 import { boundIdentifiers } from '../../cell/syntax-tree.ts'
 
-export type Declared = { name: string } & (
-  | { text: string }
-  /** @param kind - Of a name whose type the checker knows; `comment` is its JSDoc. */
-  | { kind: 'let' | 'const' | 'function'; comment: string; offset: number }
-)
+export type Declared = { name: string } &
+  /** As it was written; `shown` is its kind for a front end, unless it is imported. */
+  (
+    | { text: string; shown?: string }
+    /** @param kind - Of a name whose type the checker knows; `comment` is its JSDoc. */
+    | { kind: 'let' | 'const' | 'function'; comment: string; offset: number }
+  )
+
+const SHOWN = {
+  ClassDeclaration: 'class',
+  TSInterfaceDeclaration: 'interface',
+  TSTypeAliasDeclaration: 'class',
+  TSEnumDeclaration: 'enum',
+  TSModuleDeclaration: 'module',
+}
 
 /** @param code - Without magics. Undefined if it does not parse. */
 export function declarationsOf(code: string): Declared[] | undefined {
@@ -49,13 +59,13 @@ function declaredIn(node: Node, { code, comment }: { code: string; comment: stri
     case 'TSInterfaceDeclaration':
     case 'TSTypeAliasDeclaration':
     case 'TSEnumDeclaration':
-      if (!node.id) return []
-      return [written(node.id.name, `${comment}export ${textOf(node, code)}`)]
-    case 'TSModuleDeclaration':
-      if (node.id.type !== 'Identifier') return []
-      return [written(node.id.name, `${comment}export ${textOf(node, code)}`)]
+    case 'TSModuleDeclaration': {
+      if (node.id?.type !== 'Identifier') return []
+      const text = `${comment}export ${textOf(node, code)}`
+      return [{ name: node.id.name, text, shown: SHOWN[node.type] }]
+    }
     case 'TSImportEqualsDeclaration':
-      return [written(node.id.name, `${textOf(node, code)}; export { ${node.id.name} }`)]
+      return [{ name: node.id.name, text: `${textOf(node, code)}; export { ${node.id.name} }` }]
     default:
       return []
   }
@@ -69,17 +79,13 @@ function importedBy(node: ImportDeclaration, code: string): Declared[] {
   const from = `from ${code.slice(node.source.start, node.source.end)}${attributes}`
   return node.specifiers.map((specifier) => {
     const { name } = specifier.local
-    return written(name, `${word} ${bindingOf(specifier, code)} ${from}; export { ${name} }`)
+    return { name, text: `${word} ${bindingOf(specifier, code)} ${from}; export { ${name} }` }
   })
 }
 
 function bindingOf(specifier: ImportDeclarationSpecifier, code: string): string {
   const text = code.slice(specifier.start, specifier.end)
   return specifier.type === 'ImportSpecifier' ? `{ ${text} }` : text
-}
-
-function written(name: string, text: string): Declared {
-  return { name, text }
 }
 
 function textOf({ start, end }: Node, code: string): string {

@@ -120,6 +120,11 @@ export function globalMatch({ item, text }: Candidate, detail: string | undefine
   return { text, type: kind === 'instance' ? type : kind, ...signed(signature) }
 }
 
+/** A match of which everything is known already. */
+export function knownMatch(text: string, kind: string, type: string | undefined): Match {
+  return { text, type: kind, ...signed(type) }
+}
+
 /** On one line; a long one is cut. */
 function signed(type: string | undefined): { signature?: string } {
   if (type === undefined || type === '') return {}

@@ -10,9 +10,15 @@ const MOST = 2000
 /** UTF-16 units of all declarations together. */
 const LARGEST = 1_000_000
 
+interface Shown {
+  kind: string | undefined
+  type: string | undefined
+}
+
 export class Names {
   /** Name -> its declaration, the newest last. */
   readonly #texts = new Map<string, string>()
+  readonly #shown = new Map<string, Shown>()
   #size = 0
 
   /** @param types - Of those names that have an offset, in their order. */
@@ -20,8 +26,9 @@ export class Names {
     const rest = [...types]
     const texts = new Map<string, string>()
     for (const one of declared) {
-      const text =
-        'text' in one ? one.text : declarationText({ ...one, type: rest.shift() ?? 'any' })
+      const type = 'text' in one ? undefined : (rest.shift() ?? 'any')
+      const text = 'text' in one ? one.text : declarationText({ ...one, type: type ?? 'any' })
+      this.#shown.set(one.name, shownOf(one, type))
       const before = texts.get(one.name)
       // An interface may be declared in parts, a function by overloads, which have one type.
       if (before === undefined) texts.set(one.name, text)
@@ -44,8 +51,19 @@ export class Names {
     return `${list}export {};`
   }
 
+  declaration(name: string): string | undefined {
+    return this.#texts.get(name)
+  }
+
+  /** What is known of a name without asking; undefined of one that is imported or none of ours. */
+  shown(name: string): { kind: string; type: string | undefined } | undefined {
+    const shown = this.#shown.get(name)
+    return shown?.kind === undefined ? undefined : { kind: shown.kind, type: shown.type }
+  }
+
   forget(): void {
     this.#texts.clear()
+    this.#shown.clear()
     this.#size = 0
   }
 
@@ -58,6 +76,7 @@ export class Names {
       const [oldest] = this.#texts.keys()
       if (oldest === undefined) return
       this.#delete(oldest)
+      this.#shown.delete(oldest)
     }
   }
 
@@ -65,6 +84,11 @@ export class Names {
     this.#size -= this.#texts.get(name)?.length ?? 0
     this.#texts.delete(name)
   }
+}
+
+function shownOf(one: Declared, type: string | undefined): Shown {
+  if ('text' in one) return { kind: one.shown, type: undefined }
+  return { kind: one.kind === 'function' ? 'function' : 'instance', type }
 }
 
 /** What an import of a document is written with. */
