@@ -28,6 +28,6 @@ export interface LanguageOptions {
   /** `JUPYTERPOST_TYPES=off`: no types. */
   env: NodeJS.ProcessEnv
   /** Whether a cell runs. */
-  isBusy(): boolean
-  log(line: string): void
+  isBusy: () => boolean
+  log: (line: string) => void
 }

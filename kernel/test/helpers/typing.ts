@@ -17,7 +17,7 @@ export interface Completed {
   matches: Match[]
   texts: string[]
   /** The cell as it is after a match was chosen. */
-  apply(text: string): string
+  apply: (text: string) => string
 }
 
 export async function complete(client: Client, marked: string): Promise<Completed> {
@@ -48,7 +48,7 @@ export async function inspect(
   const { reply } = await client.ask('inspect_request', { code, cursor_pos, detail_level })
   const { data, found } = reply.content
   if (found !== true || !isObject(data)) return undefined
-  return { plain: String(data['text/plain']), markdown: String(data['text/markdown'] ?? '') }
+  return { plain: textOf(data['text/plain']), markdown: textOf(data['text/markdown']) }
 }
 
 /** Resolves once types are known: on a busy machine the first answer is of values only. */
@@ -63,6 +63,10 @@ function cursorIn(marked: string): { code: string; cursor_pos: number } {
   const at = marked.lastIndexOf('¦')
   const code = marked.slice(0, at) + marked.slice(at + 1)
   return { code, cursor_pos: toCodePoints(code, at) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function isMatch(value: unknown): value is Match {

@@ -157,10 +157,8 @@ export class TypeScriptServer {
     // Its end is the end of the process.
     socket.on('error', () => undefined)
     const connection = connectionOver(socket, socket)
-    void this.exited.then(() => {
-      connection.dispose()
-      socket.destroy()
-    })
+    void this.exited.then(() => socket.destroy())
+    void this.exited.then(() => connection.dispose())
     connection.listen()
     await connection.sendRequest('initialize', null)
     return new TypeSession(connection, (name) => this.#uri(name))

@@ -90,7 +90,7 @@ function typeTexts(
   types: TypeHandles,
 ): Promise<string[]> {
   return Promise.all(
-    types.map((type) =>
+    types.map(async (type) =>
       type === null
         ? 'any'
         : session.sendRequest<string>('typeToString', {
