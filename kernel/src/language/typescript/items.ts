@@ -57,7 +57,15 @@ export interface Candidates {
   found: Candidate[]
 }
 
-const typed = /[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*$|\p{Nd}+$/u
+/** One character of a name. */
+const ofName = /^[\p{ID_Continue}$#\u200c\u200d]$/u
+
+/** Offset at which the name begins that ends at the cursor. */
+function nameStart(code: string, cursor: number): number {
+  const characters = Array.from(code.slice(Math.max(cursor - LONGEST, 0), cursor))
+  const before = characters.findLastIndex((character) => !ofName.test(character))
+  return cursor - characters.slice(before + 1).join('').length
+}
 
 /** Those items that begin with what is before the cursor. */
 export function candidatesOf(
@@ -65,10 +73,9 @@ export function candidatesOf(
   code: string,
   cursor: number,
 ): Candidates {
-  const word = typed.exec(code.slice(Math.max(cursor - 200, 0), cursor))?.[0] ?? ''
   const place = items.find(({ textEdit }) => textEdit)?.textEdit?.range.start
   const isInText = items.every(({ textEdit }) => textEdit)
-  const start = (isInText && place ? offsetOf(code, place) : undefined) ?? cursor - word.length
+  const start = (isInText && place ? offsetOf(code, place) : undefined) ?? nameStart(code, cursor)
   const prefix = code.slice(start, cursor)
   // After `node:fs/` the server also lists the files in which Node's types are written.
   const isNode = /["'`]node:[\w/]*$/.test(code.slice(Math.max(start - LONGEST, 0), start))
