@@ -79,7 +79,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language: createReflection(runtime),
-    magics: magicTable(posts.magics),
+    magics: magicTable(posts.magics, () => cells.surroundings),
     posts,
     news,
     log,

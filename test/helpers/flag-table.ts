@@ -30,6 +30,17 @@ function names({ name, short, value }: Flag): string {
     .join(', ')
 }
 
+/** `%history`, with its flags and what it does; a row for each magic and way to call it. */
+export function magicRows(table: MagicTable): string {
+  const code = (text: string) => `\`${text.replaceAll('|', String.raw`\|`)}\``
+  const rows = [...table.values()].flatMap(({ summary, line, cell }) =>
+    [line, cell]
+      .filter((one) => one !== undefined)
+      .map(({ usage, flags }) => [code(usage), flags.map(names).join('; '), summary]),
+  )
+  return markdownTable(['magic', 'flags', 'what'], rows)
+}
+
 function markdownTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),

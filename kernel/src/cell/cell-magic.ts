@@ -1,6 +1,7 @@
 // Whether a magic takes the whole cell: `%%name` on its first line, apart from comments. Read from
 // the text alone, without the parser.
 import { endOfLine } from './lexer.ts'
+import { asksForHelp } from './magic-scanner.ts'
 import { positionAt } from './position.ts'
 
 export interface CellMagic {
@@ -30,11 +31,12 @@ export function parseCellMagic(source: string): CellMagic | undefined {
   const found = cellMagic.exec(text)
   if (!found) return undefined
   const [matched, name = '', mark, asked] = found
-  const isHelp = mark !== '' || asked !== undefined
+  const line = text.slice(matched.length).trimStart()
+  const isHelp = mark !== '' || asked !== undefined || asksForHelp(line)
   const width = source.startsWith('\r\n', end) ? 2 : 1
   return {
     name: asked ?? name,
-    line: isHelp ? '?' : text.slice(matched.length).trimStart(),
+    line: isHelp ? '?' : line,
     body: source.slice(end + width),
     lineNumber: positionAt(source, start).line,
   }

@@ -39,7 +39,8 @@ export function compileCell(
   const { text: typed, map: magicMap, scan } = placeMagics(source, table)
   const { program, errors, text, map: objectMap } = parseCell(typed, { isProven })
   const [error] = errors
-  if (error) throw refusal(error, { source, text: typed, scan, map: magicMap, isProven })
+  if (error)
+    throw refusal(error, { source, text: typed, scan, map: magicMap, magics: table, isProven })
   const lowering = loweringOf(program, text)
   refuse(program, lowering, source, (offset) => {
     const place = positionAt(text, offset)

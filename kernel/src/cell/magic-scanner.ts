@@ -14,7 +14,15 @@ export interface MagicSyntax {
 }
 
 /** The magics there are, by name. */
-export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
+export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'> & {
+  /** Undefined if any name is a magic. */
+  keys?(): Iterable<string>
+}
+
+/** On its line, this asks for the help of a magic, as `?` behind the name does. */
+export function asksForHelp(line: string): boolean {
+  return line.trimEnd() === '--help'
+}
 
 export interface LineMagic {
   name: string
@@ -101,7 +109,9 @@ function magicAt(
   const magic = magics.get(name)
   if (!matched || !magic) return undefined
   if (mark !== '') return { name, line: '?', lineStart: matched.indexOf('?') }
-  return magic.line ? argumentAfter(name, text, matched.length) : undefined
+  if (!magic.line) return undefined
+  const found = argumentAfter(name, text, matched.length)
+  return asksForHelp(found.line) ? { ...found, line: '?' } : found
 }
 
 function argumentAfter(name: string, text: string, from: number): NamedLine {

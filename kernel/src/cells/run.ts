@@ -13,9 +13,9 @@ import type { Evaluation, Outcome } from '../runtime/runtime.ts'
 import { syntaxErrorContent } from '../runtime/traceback.ts'
 import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
-import { interpolate } from './fill.ts'
+import { interpolate, surroundingsFor } from './fill.ts'
 import { magicContext, magicSyntax, showHelp } from './magics.ts'
-import { showNotice } from './outputs.ts'
+import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
 
 export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
@@ -69,10 +69,14 @@ async function runBody(cell: Cell, body: string, services: CellServices): Promis
   })
 }
 
-/** A body that does not parse fails as it would without the magic; the magic goes on. */
+/**
+ * A body that does not parse fails as it would without the magic; the magic goes on. The body may
+ * begin with a magic itself: `%%time` above `%%post`, or below it.
+ */
 async function bodyOutcome(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   try {
-    return await runBody(cell, body, services)
+    const magic = parseCellMagic(body)
+    return await (magic ? runMagic(magic, cell, services) : runBody(cell, body, services))
   } catch (error) {
     if (error instanceof CellSyntaxError) return syntaxError(error, cell)
     throw error
@@ -97,6 +101,11 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
     },
     onOutput: (listener) => services.recorder.onOutput(cell.id, listener),
     interpolate: (text) => interpolate(text, cell, services),
+    surroundings: () => surroundingsFor(cell, services),
+    display: (data) => {
+      const content = { data, metadata: {} }
+      showOutput({ type: 'display_data', cellId: cell.id, content }, services)
+    },
   })
 }
 

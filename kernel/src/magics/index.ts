@@ -1,18 +1,59 @@
 // The table of magics, one row for each, and how a line becomes a call, which is the same for all.
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
+import { bashMagic } from './bash.ts'
+import { cdMagic } from './cd.ts'
+import { displayedMagics } from './displayed.ts'
+import { envMagic } from './env.ts'
+import { historyMagic } from './history.ts'
+import { loadMagic } from './load.ts'
 import { lsmagic } from './lsmagic.ts'
+import { nearestNames } from '../../../post/contract/nearest.ts'
+import { overviewMagic } from './overview.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
-import type { CellMagicContext, LineMagicContext, Magic, MagicTable } from './magic.ts'
+import { pwdMagic } from './pwd.ts'
+import { recallMagic } from './recall.ts'
+import type {
+  CellMagicContext,
+  LineMagicContext,
+  Magic,
+  MagicTable,
+  Surroundings,
+} from './magic.ts'
+import type { MagicAction } from '../runtime/runtime.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
+import { writeFileMagic } from './write-file.ts'
 
 export { magicHelp } from './help.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 
-/** @param rows - Magics of other rooms, such as those that post. */
-export function magicTable(rows: readonly Magic[]): MagicTable {
-  const magics: Magic[] = [...rows, shellMagic(), lsmagic(() => [...table.values()])]
+const OWN: Surroundings = { folder: process.cwd(), env: process.env }
+
+/**
+ * @param rows - Magics of other rooms, such as those that post.
+ * @param surroundings - For completion: as the last magic found them.
+ */
+export function magicTable(
+  rows: readonly Magic[],
+  surroundings: () => Surroundings = () => OWN,
+): MagicTable {
+  const all = () => [...table.values()]
+  const magics: Magic[] = [
+    ...rows,
+    shellMagic(),
+    bashMagic(),
+    ...displayedMagics(),
+    cdMagic(surroundings),
+    pwdMagic(),
+    envMagic(surroundings),
+    writeFileMagic(surroundings),
+    loadMagic(surroundings),
+    historyMagic(),
+    recallMagic(),
+    lsmagic(all),
+    overviewMagic(all),
+  ]
   const table = new Map(magics.map((magic) => [magic.name, magic]))
   return table
 }
@@ -37,7 +78,7 @@ export async function runLineMagic(
   table: MagicTable,
   { name, pieces, values }: FilledLine,
   context: LineMagicContext,
-): Promise<void> {
+): Promise<MagicAction | void> {
   const line = find(table, name, 'line')
   const marked = pieces.reduce((text, piece, i) => `${text}${marker(i - 1)}${piece}`)
   const parsed = parsedLine(line, marked)
@@ -49,7 +90,7 @@ export async function runLineMagic(
     return word
   })
   for (const flag of parsed.flags.values()) flag.forEach(refuseMarker)
-  await withUsage(line.usage, () => line.run({ flags: parsed.flags, words }, context))
+  return withUsage(line.usage, () => line.run({ flags: parsed.flags, words }, context))
 }
 
 /** @throws {UsageError} with the words as typed, without the markers that stand for values. */
@@ -73,7 +114,8 @@ export async function runCellMagic(
   context: CellMagicContext,
 ): Promise<Outcome> {
   const cell = find(table, name, 'cell')
-  return withUsage(cell.usage, () => cell.run(parseCellArguments(line, cell), context))
+  const parse = cell.asTyped === true ? parseWholeLine : parseCellArguments
+  return withUsage(cell.usage, () => cell.run(parse(line, cell), context))
 }
 
 /** Adds the usage to a mistake that the magic itself finds. */
@@ -96,9 +138,20 @@ function find<K extends 'line' | 'cell'>(table: MagicTable, name: string, kind: 
   const prefix = kind === 'line' ? '%' : '%%'
   const found = magic?.[kind]
   if (found !== undefined) return found
-  const other =
-    magic === undefined ? '' : kind === 'line' ? `; there is %%${name}` : `; there is %${name}`
-  throw new UsageError(`There is no magic ${prefix}${name}${other}. %lsmagic lists them all`)
+  throw new UsageError(
+    `There is no magic ${prefix}${name}${others(table, name, kind)}. %lsmagic lists them all`,
+  )
+}
+
+/** What was probably meant. */
+function others(table: MagicTable, name: string, kind: 'line' | 'cell'): string {
+  if (table.has(name)) return kind === 'line' ? `; there is %%${name}` : `; there is %${name}`
+  const names = [...table.values()].filter((magic) => magic[kind]).map((magic) => magic.name)
+  const nearest = nearestNames(name, names)
+  const prefix = kind === 'line' ? '%' : '%%'
+  return nearest.length === 0
+    ? ''
+    : `; near it are ${nearest.map((one) => prefix + one).join(', ')}`
 }
 
 // Stands for a value while words are read: nobody types NUL, and it contains no blank.

@@ -37,6 +37,13 @@ export interface ExecuteOptions {
   storeHistory: boolean
 }
 
+/** What the runtime does for a line magic, once the kernel process has read its line. */
+export type MagicAction =
+  /** Cells go on in this folder. */
+  | { action: 'folder'; folder: string }
+  /** Sets a variable of the environment, or removes it. */
+  | { action: 'variable'; name: string; value: string | undefined }
+
 /** What user code asks of the kernel process: a magic, a post, an input. Always answered. */
 export interface RuntimeCall {
   cellId: string

@@ -3,6 +3,7 @@ import { types } from 'node:util'
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
 import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
+import { act } from './magic-actions.ts'
 import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import { moduleValues } from './module-names.ts'
@@ -40,7 +41,7 @@ export function installHost(
       const run = async () => {
         const texts: string[] = []
         for (const value of listOf(values)) texts.push(oneLine(await valueOf(value)))
-        await calls.call('magic', { index, values: texts, surroundings: surroundings() })
+        act(await calls.call('magic', { index, values: texts, surroundings: surroundings() }))
       }
       return calls.context?.track(run()) ?? toUser(run())
     },

@@ -1,0 +1,64 @@
+// `%env`: lists, shows or sets variables of the environment of cells and of what they start. Values
+// that posts would mask are not shown, because a notebook with its outputs is given to others.
+import type { Magic, Surroundings } from './magic.ts'
+import { Masker } from '../../../post/secrets/mask.ts'
+import { isSecretName } from '../../../post/secrets/values.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
+
+const HIDDEN = '[masked]'
+
+/** @param surroundings - For completion: as the last magic found them. */
+export function envMagic(surroundings: () => Surroundings): Magic {
+  return {
+    name: 'env',
+    summary:
+      'Lists, shows or sets variables of the environment; values that posts would mask are hidden.',
+    line: {
+      usage: '%env [NAME | NAME=VALUE | NAME VALUE]',
+      flags: [],
+      words: 0,
+      asTyped: true,
+      run({ words: [typed = ''] }, { surroundings: { env }, stream }) {
+        const { name, value } = assignment(typed)
+        if (value !== undefined) {
+          stream('stdout', `env: ${name}=${shown(name, value, env)}\n`)
+          return Promise.resolve({ action: 'variable', name, value })
+        }
+        if (name === '') {
+          const rows = Object.keys(env).toSorted()
+          stream(
+            'stdout',
+            rows.map((one) => `${one}=${shown(one, env[one] ?? '', env)}\n`).join(''),
+          )
+          return Promise.resolve()
+        }
+        const found = env[name]
+        if (found === undefined) throw new UsageError(`There is no variable ${name}`)
+        stream('stdout', `${shown(name, found, env)}\n`)
+        return Promise.resolve()
+      },
+    },
+    complete: (text) =>
+      Promise.resolve(
+        Object.keys(surroundings().env)
+          .filter((name) => name.startsWith(text.trimStart()))
+          .toSorted(),
+      ),
+  }
+}
+
+/** `NAME=VALUE`, or with a blank between, as typed. */
+function assignment(typed: string): { name: string; value: string | undefined } {
+  const at = typed.search(/[=\s]/)
+  if (at < 0) return { name: typed, value: undefined }
+  const name = typed.slice(0, at)
+  if (name === '') throw new UsageError('Expected the name of a variable before the equals sign')
+  const rest = typed.slice(at).trimStart()
+  return { name, value: (rest.startsWith('=') ? rest.slice(1) : rest).trim() }
+}
+
+function shown(name: string, value: string, env: NodeJS.ProcessEnv): string {
+  if (isSecretName(name)) return HIDDEN
+  const variables = Object.entries(env).map(([one, text = '']) => ({ name: one, value: text }))
+  return new Masker(variables).text(value)
+}
