@@ -26,17 +26,20 @@ function names({ name, short, value }: Flag): string {
   const long = value === undefined ? name : `${name} ${value}`
   return [short, long]
     .filter((text) => text !== undefined)
-    .map((text) => `\`${text.replaceAll('|', String.raw`\|`)}\``)
+    .map(inCode)
     .join(', ')
+}
+
+function inCode(text: string): string {
+  return `\`${text.replaceAll('|', String.raw`\|`)}\``
 }
 
 /** `%history`, with its flags and what it does; a row for each magic and way to call it. */
 export function magicRows(table: MagicTable): string {
-  const code = (text: string) => `\`${text.replaceAll('|', String.raw`\|`)}\``
   const rows = [...table.values()].flatMap(({ summary, line, cell }) =>
     [line, cell]
       .filter((one) => one !== undefined)
-      .map(({ usage, flags }) => [code(usage), flags.map(names).join('; '), summary]),
+      .map(({ usage, flags }) => [inCode(usage), flags.map(names).join('; '), summary]),
   )
   return markdownTable(['magic', 'flags', 'what'], rows)
 }

@@ -72,6 +72,15 @@ export interface CellHost {
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
   magic(index: number, values: Array<() => unknown>): Promise<void>
   /**
+   * Runs code and prints how long it took; gives its value, or a promise of it if the code gave
+   * one. Between `begin` and `end` of one place there are statements.
+   */
+  measure(
+    kind: 'time' | 'timeit' | 'begin' | 'end',
+    options: Record<string, string>,
+    code?: () => unknown,
+  ): unknown
+  /**
    * The declaration of these `let`, `const`, `class` or `using` comes next. Before it, assigning
    * them is an error, like reading them.
    */

@@ -38,7 +38,7 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
     )
   }
   const magic = cell.scan.magics.find(({ lineNumber }) => lineNumber === position.line)
-  if (magic) {
+  if (magic && !magic.code) {
     return usage(
       `%${magic.name} on line ${magic.lineNumber} stands where no statement can: a magic runs at top level, in a block or in a function`,
       source,
@@ -46,7 +46,7 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
     )
   }
   const line = source.split(/\r\n|[\n\r\u2028\u2029]/)[position.line - 1] ?? ''
-  const unknown = unknownMagic(line, cell.magics)
+  const unknown = magic ? undefined : unknownMagic(line, cell.magics)
   if (unknown) return usage(unknown, source, position)
   const command = commandOf(line)
   // The first word is no operator, so the parser did not expect what follows it.

@@ -24,6 +24,8 @@ export interface Cell {
   outputs: CellOutputs
   /** Set after compiling; line magics are called by their index in it. */
   compiled?: CompiledCell
+  /** Its code is to be measured. */
+  timed?: boolean
   /** Aborted when the person interrupts it. */
   interrupt: AbortController
   /**

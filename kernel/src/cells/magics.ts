@@ -19,7 +19,11 @@ export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax>
   return new Map(
     [...table].map(([name, { line, cell }]) => [
       name,
-      { line: line !== undefined, cell: cell !== undefined },
+      {
+        line: line !== undefined,
+        cell: cell !== undefined,
+        ...(line && 'isCode' in line ? { code: line.flags } : {}),
+      },
     ]),
   )
 }

@@ -3,6 +3,7 @@
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import type { CellMagic } from '../cell/cell-magic.ts'
 import { CellSyntaxError } from '../cell/compiled.ts'
+import type { CodeFlag } from '../cell/code-line.ts'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
 import type { InspectionCell } from '../cell/inspection.ts'
@@ -17,6 +18,14 @@ import { interpolate, surroundingsFor } from './fill.ts'
 import { magicContext, magicSyntax, showHelp } from './magics.ts'
 import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
+
+interface RepeatedBody {
+  /** What stands above the magic, as blank lines. */
+  lines: string
+  text: string
+  line: string
+  flags: readonly CodeFlag[]
+}
 
 export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
   try {
@@ -61,11 +70,14 @@ async function runBody(cell: Cell, body: string, services: CellServices): Promis
   const compiled = await compileSafely(body, options, cell.interrupt.signal)
   // Errors show the cell as typed, with the line of its magic.
   cell.compiled = { ...compiled, source: content.code }
+  const isTimed = cell.timed === true
+  cell.timed = false
   return services.runtime.execute(cell.compiled, id, {
     silent: content.silent,
     allowStdin: content.allow_stdin,
     executionCount,
     storeHistory: content.store_history,
+    timed: isTimed,
   })
 }
 
@@ -83,6 +95,29 @@ async function bodyOutcome(cell: Cell, body: string, services: CellServices): Pr
   }
 }
 
+async function repeated(
+  cell: Cell,
+  { lines, text, line, flags }: RepeatedBody,
+  services: CellServices,
+): Promise<Outcome> {
+  const { repeatedCell } = await compiler()
+  const { head, tail } = repeatedCell(text, line, flags)
+  return bodyOutcome(cell, `${lines}${head}\n${text}\n${tail}`, services)
+}
+
+/** What is not code, such as a script, is measured here. */
+async function timed(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+  cell.timed = true
+  const started = performance.now()
+  const outcome = await bodyOutcome(cell, body, services)
+  if (cell.timed) {
+    cell.timed = false
+    const text = `Wall time: ${((performance.now() - started) / 1000).toPrecision(3)} s\n`
+    showOutput({ type: 'stream', cellId: cell.id, name: 'stdout', text }, services)
+  }
+  return outcome
+}
+
 async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): Promise<Outcome> {
   const { name, line, body, lineNumber } = magic
   if (line === '?') {
@@ -92,10 +127,15 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
   return runCellMagic(services.magics, name, line, {
     ...magicContext(cell, services),
     body,
-    async run(text) {
+    async run(text, options) {
       // Blank lines take the place of the magic's, so that errors have the line numbers of the cell
       // as typed.
-      const outcome = await bodyOutcome(cell, '\n'.repeat(lineNumber) + text, services)
+      const lines = '\n'.repeat(lineNumber - 1)
+      const outcome = await (options?.how === 'repeated'
+        ? repeated(cell, { lines, text, ...options }, services)
+        : options?.how === 'timed'
+          ? timed(cell, `${lines}\n${text}`, services)
+          : bodyOutcome(cell, `${lines}\n${text}`, services))
       services.recorder.finish(cell.id, outcome)
       return outcome
     },

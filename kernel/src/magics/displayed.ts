@@ -29,12 +29,12 @@ export function displayedMagics(): Magic[] {
       usage: `%%${name}`,
       flags: [],
       words: 0,
-      run({ words: [rest] }, { body, display }) {
+      run({ words: [rest] }, context) {
         if (rest !== undefined) {
           throw new UsageError(`%%${name} takes nothing on its line, got ${rest}`)
         }
-        const text = body.trimEnd()
-        display({ 'text/plain': text, [mimetype]: text })
+        const text = context.body.trimEnd()
+        context.display({ 'text/plain': text, [mimetype]: text })
         return Promise.resolve({ status: 'ok' })
       },
     },

@@ -18,15 +18,16 @@ export function envMagic(surroundings: () => Surroundings): Magic {
       flags: [],
       words: 0,
       asTyped: true,
-      run({ words: [typed = ''] }, { surroundings: { env }, stream }) {
+      run({ words: [typed = ''] }, context) {
+        const { env } = context.surroundings
         const { name, value } = assignment(typed)
         if (value !== undefined) {
-          stream('stdout', `env: ${name}=${shown(name, value, env)}\n`)
+          context.stream('stdout', `env: ${name}=${shown(name, value, env)}\n`)
           return Promise.resolve({ action: 'variable', name, value })
         }
         if (name === '') {
           const rows = Object.keys(env).toSorted()
-          stream(
+          context.stream(
             'stdout',
             rows.map((one) => `${one}=${shown(one, env[one] ?? '', env)}\n`).join(''),
           )
@@ -34,7 +35,7 @@ export function envMagic(surroundings: () => Surroundings): Magic {
         }
         const found = env[name]
         if (found === undefined) throw new UsageError(`There is no variable ${name}`)
-        stream('stdout', `${shown(name, found, env)}\n`)
+        context.stream('stdout', `${shown(name, found, env)}\n`)
         return Promise.resolve()
       },
     },

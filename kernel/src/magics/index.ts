@@ -17,10 +17,13 @@ import type {
   CellMagicContext,
   LineMagicContext,
   Magic,
+  MagicLine,
   MagicTable,
   Surroundings,
 } from './magic.ts'
 import type { MagicAction } from '../runtime/runtime.ts'
+import { timeMagic } from './time.ts'
+import { timeitMagic } from './timeit.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
 import { writeFileMagic } from './write-file.ts'
@@ -41,7 +44,7 @@ export function magicTable(
   const all = () => [...table.values()]
   const magics: Magic[] = [
     ...rows,
-    shellMagic(),
+    shellMagic(surroundings),
     bashMagic(),
     ...displayedMagics(),
     cdMagic(surroundings),
@@ -51,6 +54,8 @@ export function magicTable(
     loadMagic(surroundings),
     historyMagic(),
     recallMagic(),
+    timeMagic(),
+    timeitMagic(),
     lsmagic(all),
     overviewMagic(all),
   ]
@@ -80,6 +85,7 @@ export async function runLineMagic(
   context: LineMagicContext,
 ): Promise<MagicAction | void> {
   const line = find(table, name, 'line')
+  if ('isCode' in line) throw new Error(`%${name} was not compiled`)
   const marked = pieces.reduce((text, piece, i) => `${text}${marker(i - 1)}${piece}`)
   const parsed = parsedLine(line, marked)
   const rest = parsed.words.length > line.words ? parsed.words.length - 1 : -1
@@ -94,7 +100,7 @@ export async function runLineMagic(
 }
 
 /** @throws {UsageError} with the words as typed, without the markers that stand for values. */
-function parsedLine(line: NonNullable<Magic['line']>, marked: string): Parsed {
+function parsedLine(line: MagicLine, marked: string): Parsed {
   try {
     return parserOf(line)(marked, line)
   } catch (error) {
@@ -128,7 +134,7 @@ async function withUsage<T>(usage: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-function parserOf(line: NonNullable<Magic['line']>) {
+function parserOf(line: MagicLine) {
   if (line.asTyped === true) return parseWholeLine
   return line.flagsAnywhere === true ? parseCellArguments : parseLineArguments
 }

@@ -12,7 +12,7 @@ export async function completeMagic(
   code: string,
   cursor: number,
 ): Promise<Completion | undefined> {
-  const before = lineBefore(code, cursor)
+  const before = lineBefore(code, cursor).replace(/^\s*! /, '%sh ')
   const [, marks, name, blank, rest = ''] = /^\s*(%{1,2})(\w*)(\s+(.*))?$/s.exec(before) ?? []
   if (marks === undefined || name === undefined) return undefined
   const kind = marks === '%' ? 'line' : 'cell'
@@ -25,6 +25,9 @@ export async function completeMagic(
   const { flags } = magic?.[kind] ?? {}
   if (!magic || !flags) return undefined
   const word = lastWord(rest)
+  const line = kind === 'line' ? magic.line : undefined
+  // The code of a line is completed as code.
+  if (line && 'isCode' in line && !word.startsWith('-')) return undefined
   const offered = magic.complete ? await magic.complete(rest, kind) : flagsNamed(word, flags)
   return completion(offered, 'text', cursor - word.length, cursor)
 }

@@ -63,7 +63,7 @@ export interface CellMagicContext extends MagicContext {
    * Runs a body as the cell, with live outputs, the same reply and the same `Out`. Call it at most
    * once.
    */
-  run(body: string): Promise<Outcome>
+  run(body: string, options?: RunOptions): Promise<Outcome>
   /**
    * Calls `listener` after each output of the cell, also after its end. Returns a function that
    * stops that.
@@ -76,23 +76,39 @@ export interface CellMagicContext extends MagicContext {
   display(data: MimeBundle): void
 }
 
+export interface MagicLine {
+  /** `%post [flags] TARGET [MESSAGE]` */
+  usage: string
+  flags: readonly Flag[]
+  /** Flags come before this many words; the rest of the line is one more word, as typed. */
+  words: number
+  /** For a magic without MESSAGE: flags may also follow the words. */
+  flagsAnywhere?: boolean
+  /** The whole line is one word: its dashes and quotes are meant for another program. */
+  asTyped?: boolean
+  /** @param args - The last word is the rest of the line, if the magic takes a rest. */
+  run(args: Parsed, context: LineMagicContext): Promise<MagicAction | void>
+}
+
+/** After its flags, the line is code, which the cell runs in its place: `%timeit f(x)`. */
+export interface CodeOfLine {
+  usage: string
+  flags: readonly Flag[]
+  isCode: true
+}
+
+/** How the body of a cell runs, if not as it stands. */
+export type RunOptions =
+  /** Prints how long it took. */
+  | { how: 'timed' }
+  /** Prints how long each run takes. @param line - Flags, then code that runs before. */
+  | { how: 'repeated'; line: string; flags: readonly Flag[] }
+
 export interface Magic {
   name: string
   /** First line of its help. */
   summary: string
-  line?: {
-    /** `%post [flags] TARGET [MESSAGE]` */
-    usage: string
-    flags: readonly Flag[]
-    /** Flags come before this many words; the rest of the line is one more word, as typed. */
-    words: number
-    /** For a magic without MESSAGE: flags may also follow the words. */
-    flagsAnywhere?: boolean
-    /** The whole line is one word: its dashes and quotes are meant for another program. */
-    asTyped?: boolean
-    /** @param args - The last word is the rest of the line, if the magic takes a rest. */
-    run(args: Parsed, context: LineMagicContext): Promise<MagicAction | void>
-  }
+  line?: MagicLine | CodeOfLine
   cell?: {
     usage: string
     flags: readonly Flag[]

@@ -9,8 +9,8 @@ export function pwdMagic(): Magic {
       usage: '%pwd',
       flags: [],
       words: 0,
-      run(_args, { surroundings, stream }) {
-        stream('stdout', `${surroundings.folder}\n`)
+      run(_args, context) {
+        context.stream('stdout', `${context.surroundings.folder}\n`)
         return Promise.resolve()
       },
     },

@@ -13,14 +13,15 @@ export function recallMagic(): Magic {
       flags: [],
       words: 0,
       asTyped: true,
-      run({ words: [words] }, { history, executionCount, setNextInput }) {
+      run({ words: [words] }, context) {
+        const { history, executionCount } = context
         const lines =
           words === undefined
             ? history.range(0, 0, executionCount).slice(-1)
             : linesNamed(words, history)
         if (lines.length === 0)
           throw new UsageError(`There are no lines ${words ?? 'before this one'}`)
-        setNextInput(lines.map(({ source }) => source).join('\n'), false)
+        context.setNextInput(lines.map(({ source }) => source).join('\n'), false)
         return Promise.resolve()
       },
     },

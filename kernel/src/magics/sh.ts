@@ -1,10 +1,13 @@
 // `! command`, `%sh command` and `%%sh`: /bin/sh gets the line, or the body of the cell, as typed.
-import type { CellMagicContext, Magic } from './magic.ts'
+import { completeFile } from './files.ts'
+import { lastWord } from './flag-names.ts'
+import type { CellMagicContext, Magic, Surroundings } from './magic.ts'
 import { runCommand } from './shell.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 
-export function shellMagic(): Magic {
+/** @param surroundings - For completion: as the last magic found them. */
+export function shellMagic(surroundings: () => Surroundings): Magic {
   return {
     name: 'sh',
     summary:
@@ -24,6 +27,7 @@ export function shellMagic(): Magic {
       },
     },
     cell: scriptCell('sh', '/bin/sh'),
+    complete: (text) => Promise.resolve(completeFile(lastWord(text), surroundings())),
   }
 }
 

@@ -35,6 +35,8 @@ export interface ExecuteOptions {
   executionCount: number
   /** Whether the value becomes `_` and `Out[n]`. */
   storeHistory: boolean
+  /** Prints how long the cell took, before its value. */
+  timed?: boolean
 }
 
 /** What the runtime does for a line magic, once the kernel process has read its line. */

@@ -163,7 +163,11 @@ test.each([
   ['%load data/n', ['data/notes.ts']],
   ['%%writefile data/no', ['data/notes.ts']],
   ['%env SERVICE_', ['SERVICE_TOKEN']],
+  ['! cat data/no', ['data/notes.ts']],
+  ['%sh cat data/no', ['data/notes.ts']],
   ['%his', ['history']],
+  ['%timeit --lo', ['--loops']],
+  ['%time process.stdo', ['stdout']],
   ['%history --u', ['--unique']],
   ['%%writefile --ap', ['--append']],
 ])('%s is completed by %j', async (code, matches) => {

@@ -4,6 +4,7 @@ import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
 import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
 import { act } from './magic-actions.ts'
+import type { Measurements } from './measurements.ts'
 import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import { moduleValues } from './module-names.ts'
@@ -25,6 +26,7 @@ import {
 export function installHost(
   modules: Modules,
   calls: Calls,
+  measurements: Measurements,
   enter: { name: string; run: () => unknown },
 ): void {
   const host: CellHost = {
@@ -45,6 +47,7 @@ export function installHost(
       }
       return calls.context?.track(run()) ?? toUser(run())
     },
+    measure: (kind, options, code) => measurements.measure(kind, options, code),
     home(module, { name, specifier, local, isUsed }) {
       const home = homeOf(module, name)
       if (home) return home

@@ -19,6 +19,7 @@ import { jsonOf, normalizeBundle } from './bundles.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
 import { provideModuleNames } from './module-names.ts'
+import { Measurements } from './measurements.ts'
 import { createModules, notebookFile } from './modules.ts'
 import { Object, Promise, defineHidden, realm } from '../../api/primordials.ts'
 import {
@@ -69,7 +70,10 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const cwd = process.cwd()
   const modules = createModules(cwd)
   provideModuleNames(notebookFile(cwd), modules.require)
-  installHost(modules, calls, { name: enterName, run: () => control.enter() })
+  installHost(modules, calls, new Measurements(cells, writer), {
+    name: enterName,
+    run: () => control.enter(),
+  })
   const bridge = bridgeOf(cells, calls, writer)
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
   const streams = new StandardStreams(cells, writer, clearOutput)
