@@ -10,7 +10,7 @@ import type { Log } from './channels/log.ts'
 import type { Services } from './handlers/services.ts'
 import type { History } from './history/history-store.ts'
 import { createReflection } from './language/reflection.ts'
-import { magicTable } from './magics/index.ts'
+import { RegisteredMagics, magicTable } from './magics/index.ts'
 import { KernelPosts } from './posting/kernel-posts.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import { errorContent } from './protocol/error-content.ts'
@@ -68,6 +68,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       })
     },
   })
+  const magics = magicTable(posts.magics, () => cells.surroundings)
   const ending = Promise.withResolvers<Ending>()
   const services: Services = {
     connection,
@@ -79,7 +80,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language: createReflection(runtime),
-    magics: magicTable(posts.magics, () => cells.surroundings),
+    magics,
+    registered: new RegisteredMagics(magics),
     posts,
     news,
     log,

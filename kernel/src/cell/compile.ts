@@ -46,7 +46,10 @@ export function compileCell(
     const place = positionAt(text, offset)
     return traceThrough([magicMap, objectMap])(place.line, place.column) ?? place
   })
-  const value = endsInMagic(program, scan.magics.length) ? undefined : valueOf(program)
+  const last = scan.magics.at(-1)
+  const isHidden =
+    endsInMagic(program, scan.magics.length) && !(last && table.get(last.name)?.hasValue)
+  const value = isHidden ? undefined : valueOf(program)
   const { code, maps } = lower(text, lowering, value?.expression)
   const rewritten = rewrite({
     code,

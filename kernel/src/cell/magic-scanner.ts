@@ -15,6 +15,8 @@ export interface MagicSyntax {
   cell: boolean
   /** The text of its line is code, after these flags. It is plain data, for the canary. */
   code?: readonly CodeFlag[]
+  /** As the last line of a cell, it gives the cell's value. */
+  hasValue?: boolean
 }
 
 /** The magics there are, by name. */

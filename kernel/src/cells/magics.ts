@@ -22,7 +22,9 @@ export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax>
       {
         line: line !== undefined,
         cell: cell !== undefined,
-        ...(line && 'isCode' in line ? { code: line.flags } : {}),
+        ...(line && 'isCode' in line
+          ? { code: line.flags }
+          : { hasValue: line?.hasValue === true }),
       },
     ]),
   )

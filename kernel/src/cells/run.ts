@@ -3,11 +3,11 @@
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import type { CellMagic } from '../cell/cell-magic.ts'
 import { CellSyntaxError } from '../cell/compiled.ts'
-import type { CodeFlag } from '../cell/code-line.ts'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
 import type { InspectionCell } from '../cell/inspection.ts'
 import { runCellMagic } from '../magics/index.ts'
+import type { RunOptions } from '../magics/magic.ts'
 import { errorContent } from '../protocol/error-content.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
@@ -18,14 +18,6 @@ import { interpolate, surroundingsFor } from './fill.ts'
 import { magicContext, magicSyntax, showHelp } from './magics.ts'
 import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
-
-interface RepeatedBody {
-  /** What stands above the magic, as blank lines. */
-  lines: string
-  text: string
-  line: string
-  flags: readonly CodeFlag[]
-}
 
 export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
   try {
@@ -95,14 +87,33 @@ async function bodyOutcome(cell: Cell, body: string, services: CellServices): Pr
   }
 }
 
-async function repeated(
+interface BodyToRun {
+  /** What stands above the magic, as blank lines. */
+  lines: string
+  text: string
+  options: RunOptions | undefined
+}
+
+async function runAs(
   cell: Cell,
-  { lines, text, line, flags }: RepeatedBody,
+  { lines, text, options }: BodyToRun,
   services: CellServices,
 ): Promise<Outcome> {
-  const { repeatedCell } = await compiler()
-  const { head, tail } = repeatedCell(text, line, flags)
-  return bodyOutcome(cell, `${lines}${head}\n${text}\n${tail}`, services)
+  switch (options?.how) {
+    case 'repeated': {
+      const { repeatedCell } = await compiler()
+      const { head, tail } = repeatedCell(text, options.line, options.flags)
+      return bodyOutcome(cell, `${lines}${head}\n${text}\n${tail}`, services)
+    }
+    case 'used': {
+      const use = JSON.stringify({ ...options.use, body: text })
+      return bodyOutcome(cell, `${lines}__jupyterpost.useMagic(${use})`, services)
+    }
+    case 'timed':
+      return timed(cell, `${lines}\n${text}`, services)
+    case undefined:
+      return bodyOutcome(cell, `${lines}\n${text}`, services)
+  }
 }
 
 /** What is not code, such as a script, is measured here. */
@@ -131,11 +142,7 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
       // Blank lines take the place of the magic's, so that errors have the line numbers of the cell
       // as typed.
       const lines = '\n'.repeat(lineNumber - 1)
-      const outcome = await (options?.how === 'repeated'
-        ? repeated(cell, { lines, text, ...options }, services)
-        : options?.how === 'timed'
-          ? timed(cell, `${lines}\n${text}`, services)
-          : bodyOutcome(cell, `${lines}\n${text}`, services))
+      const outcome = await runAs(cell, { lines, text, options }, services)
       services.recorder.finish(cell.id, outcome)
       return outcome
     },

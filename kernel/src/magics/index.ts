@@ -28,6 +28,7 @@ import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
 import { writeFileMagic } from './write-file.ts'
 
+export { RegisteredMagics } from './registered.ts'
 export { magicHelp } from './help.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 
@@ -40,7 +41,7 @@ const OWN: Surroundings = { folder: process.cwd(), env: process.env }
 export function magicTable(
   rows: readonly Magic[],
   surroundings: () => Surroundings = () => OWN,
-): MagicTable {
+): Map<string, Magic> {
   const all = () => [...table.values()]
   const magics: Magic[] = [
     ...rows,
@@ -120,8 +121,7 @@ export async function runCellMagic(
   context: CellMagicContext,
 ): Promise<Outcome> {
   const cell = find(table, name, 'cell')
-  const parse = cell.asTyped === true ? parseWholeLine : parseCellArguments
-  return withUsage(cell.usage, () => cell.run(parse(line, cell), context))
+  return withUsage(cell.usage, () => cell.run(parserOfCell(cell)(line, cell), context))
 }
 
 /** Adds the usage to a mistake that the magic itself finds. */
@@ -137,6 +137,11 @@ async function withUsage<T>(usage: string, run: () => Promise<T>): Promise<T> {
 function parserOf(line: MagicLine) {
   if (line.asTyped === true) return parseWholeLine
   return line.flagsAnywhere === true ? parseCellArguments : parseLineArguments
+}
+
+function parserOfCell({ asTyped, flagsFirst }: NonNullable<Magic['cell']>) {
+  if (asTyped === true) return parseWholeLine
+  return flagsFirst === true ? parseLineArguments : parseCellArguments
 }
 
 function find<K extends 'line' | 'cell'>(table: MagicTable, name: string, kind: K) {

@@ -3,7 +3,7 @@ import type { Parsed } from '../../../post/arguments/parser.ts'
 import type { Flag } from '../../../post/contract/flags.ts'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { MimeBundle } from '../protocol/mimebundle.ts'
-import type { MagicAction, Outcome } from '../runtime/runtime.ts'
+import type { MagicAction, MagicUse, Outcome } from '../runtime/runtime.ts'
 
 /** The cell that a magic is in. */
 export interface MagicContext {
@@ -86,6 +86,8 @@ export interface MagicLine {
   flagsAnywhere?: boolean
   /** The whole line is one word: its dashes and quotes are meant for another program. */
   asTyped?: boolean
+  /** As the last line of a cell, it gives the cell's value. */
+  hasValue?: boolean
   /** @param args - The last word is the rest of the line, if the magic takes a rest. */
   run(args: Parsed, context: LineMagicContext): Promise<MagicAction | void>
 }
@@ -103,6 +105,8 @@ export type RunOptions =
   | { how: 'timed' }
   /** Prints how long each run takes. @param line - Flags, then code that runs before. */
   | { how: 'repeated'; line: string; flags: readonly Flag[] }
+  /** Is given to the function of a magic that the notebook made. */
+  | { how: 'used'; use: Omit<MagicUse, 'body'> }
 
 export interface Magic {
   name: string
@@ -115,6 +119,8 @@ export interface Magic {
     words: number
     /** As of a line. */
     asTyped?: boolean
+    /** Flags come before the words only. */
+    flagsFirst?: boolean
     /** Returns the outcome for the cell's reply. If it throws, that is the cell's error. */
     run(args: Parsed, context: CellMagicContext): Promise<Outcome>
   }

@@ -45,6 +45,19 @@ export type MagicAction =
   | { action: 'folder'; folder: string }
   /** Sets a variable of the environment, or removes it. */
   | { action: 'variable'; name: string; value: string | undefined }
+  /** Calls the function of a magic that the notebook made. */
+  | { action: 'use'; use: MagicUse }
+
+/** One use of a magic that the notebook made. */
+export interface MagicUse {
+  name: string
+  /** Behind the flags. */
+  line: string
+  /** By name without dashes; true for a switch. */
+  flags: Record<string, string | true>
+  /** Undefined for a line magic. */
+  body: string | undefined
+}
 
 /** What user code asks of the kernel process: a magic, a post, an input. Always answered. */
 export interface RuntimeCall {

@@ -1,19 +1,33 @@
 // What this process does for a line magic: the kernel process has read the line and answers its
 // call with an action.
 import process from 'node:process'
+import { types } from 'node:util'
 import { Reflect } from '../../api/primordials.ts'
-import type { MagicAction } from '../runtime.ts'
+import type { MagicAction, MagicUse } from '../runtime.ts'
+import { settled } from './user-promises.ts'
 
-/** Does nothing for a magic that is done already. */
-export function act(answer: unknown): void {
-  if (!isAction(answer)) return
-  switch (answer.action) {
-    case 'folder':
-      process.chdir(answer.folder)
-      return
-    case 'variable':
-      setVariable(answer.name, answer.value)
+/** Calls the function of a magic that the notebook made. */
+export type UseMagic = (use: MagicUse) => unknown
+
+/** Does nothing for a magic that is done already. @returns The value of the magic, in an object. */
+export async function act(answer: unknown, useMagic: UseMagic): Promise<{ value: unknown }> {
+  if (isAction(answer)) {
+    switch (answer.action) {
+      case 'folder':
+        process.chdir(answer.folder)
+        break
+      case 'variable':
+        setVariable(answer.name, answer.value)
+        break
+      case 'use':
+        return valueOf(useMagic(answer.use))
+    }
   }
+  return { value: undefined }
+}
+
+export async function valueOf(value: unknown): Promise<{ value: unknown }> {
+  return types.isPromise(value) ? settled(value) : { value }
 }
 
 /** A cell may have replaced `process.env`. */

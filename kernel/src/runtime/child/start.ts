@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import type { Bridge, connect } from '../../api/bridge.ts'
 import type { names } from '../../api/globals.ts'
 import type { receiveComm } from '../../api/comm.ts'
+import type { useMagic } from '../../api/magic.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
@@ -47,6 +48,7 @@ export interface UserSide {
   names: typeof names
   receiveComm: typeof receiveComm
   isDisplayHandle: typeof isDisplayHandle
+  useMagic: typeof useMagic
   /** Loads what `post()` needs. */
   loadPosting(): Promise<unknown>
   /** Makes `node:readline` ask by the input box. */
@@ -70,7 +72,9 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const cwd = process.cwd()
   const modules = createModules(cwd)
   provideModuleNames(notebookFile(cwd), modules.require)
-  installHost(modules, calls, new Measurements(cells, writer), {
+  const { useMagic } = user
+  const forMagics = { measurements: new Measurements(cells, writer), useMagic }
+  installHost(modules, calls, forMagics, {
     name: enterName,
     run: () => control.enter(),
   })
