@@ -26,6 +26,9 @@ import { timeMagic } from './time.ts'
 import { timeitMagic } from './timeit.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
+import { resetMagic } from './reset.ts'
+import { runFileMagic } from './run-file.ts'
+import { whoMagics } from './who.ts'
 import { writeFileMagic } from './write-file.ts'
 
 export { RegisteredMagics } from './registered.ts'
@@ -56,6 +59,9 @@ export function magicTable(
     historyMagic(),
     recallMagic(),
     timeMagic(),
+    ...whoMagics(),
+    resetMagic(),
+    runFileMagic(surroundings),
     timeitMagic(),
     lsmagic(all),
     overviewMagic(all),

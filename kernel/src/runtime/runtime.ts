@@ -45,6 +45,12 @@ export type MagicAction =
   | { action: 'folder'; folder: string }
   /** Sets a variable of the environment, or removes it. */
   | { action: 'variable'; name: string; value: string | undefined }
+  /** Prints the names that cells declared, of these types if there are any. */
+  | { action: 'names'; detailed: boolean; types: string[] }
+  /** Removes them, after a question unless forced. */
+  | { action: 'reset'; force: boolean }
+  /** Runs a file anew and binds what it exports. */
+  | { action: 'run'; path: string; args: string[] }
   /** Calls the function of a magic that the notebook made. */
   | { action: 'use'; use: MagicUse }
 

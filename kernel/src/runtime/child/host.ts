@@ -2,8 +2,8 @@
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
 import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
-import { act, valueOf } from './magic-actions.ts'
-import type { UseMagic } from './magic-actions.ts'
+import { valueOf } from './magic-actions.ts'
+import type { MagicActions } from './magic-actions.ts'
 import type { Measurements } from './measurements.ts'
 import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
@@ -26,7 +26,7 @@ import {
 export function installHost(
   modules: Modules,
   calls: Calls,
-  { measurements, useMagic }: { measurements: Measurements; useMagic: UseMagic },
+  { measurements, actions }: { measurements: Measurements; actions: MagicActions },
   enter: { name: string; run: () => unknown },
 ): void {
   const host: CellHost = {
@@ -49,7 +49,7 @@ export function installHost(
         const params = { index, values: texts, surroundings: surroundings() }
         const answer = await calls.call('magic', params)
         try {
-          return (await act(answer, useMagic)).value
+          return (await actions.act(answer)).value
         } catch (error) {
           continueStack(error, origin)
           throw error
@@ -57,7 +57,7 @@ export function installHost(
       }
       return calls.context?.track(run()) ?? toUser(run())
     },
-    useMagic,
+    useMagic: actions.useMagic,
     measure: (kind, options, code) => measurements.measure(kind, options, code),
     home(module, { name, specifier, local, isUsed }) {
       const home = homeOf(module, name)

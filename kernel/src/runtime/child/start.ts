@@ -20,6 +20,7 @@ import { jsonOf, normalizeBundle } from './bundles.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
 import { provideModuleNames } from './module-names.ts'
+import { MagicActions } from './magic-actions.ts'
 import { Measurements } from './measurements.ts'
 import { createModules, notebookFile } from './modules.ts'
 import { Object, Promise, defineHidden, realm } from '../../api/primordials.ts'
@@ -72,17 +73,15 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const cwd = process.cwd()
   const modules = createModules(cwd)
   provideModuleNames(notebookFile(cwd), modules.require)
-  const { useMagic } = user
-  const forMagics = { measurements: new Measurements(cells, writer), useMagic }
-  installHost(modules, calls, forMagics, {
-    name: enterName,
-    run: () => control.enter(),
-  })
   const bridge = bridgeOf(cells, calls, writer)
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
   const streams = new StandardStreams(cells, writer, clearOutput)
   clearByConsole(clearOutput)
   const results = new Results(user.isDisplayHandle)
+  const { useMagic, names: kernels } = user
+  const actions = new MagicActions({ calls, modules, results, writer, kernels, useMagic })
+  const magics = { measurements: new Measurements(cells, writer), actions }
+  installHost(modules, calls, magics, { name: enterName, run: () => control.enter() })
   const evaluator = new Evaluator({ cells, control, writer, results, secrets, streams }, () =>
     forgetHalfLoaded(modules.require),
   )
