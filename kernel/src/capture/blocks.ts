@@ -62,11 +62,10 @@ export function captureCell(cell: CellOutputs, options: CaptureOptions): Capture
   for (const output of shownStreams(cell.outputs, withStderr)) capture.add(output)
   capture.endRest()
   for (const left of cell.leftOut) capture.leftOut.push(left)
-  if (capture.blocks.length === 0 && options.unfinished !== true) {
-    capture.blocks.push({ type: 'notice', text: noOutput(cell) })
-  }
   if (capture.leftOut.length > 0) {
     capture.blocks.push({ type: 'notice', text: leftOutText(capture.leftOut) })
+  } else if (capture.blocks.length === 0 && options.unfinished !== true) {
+    capture.blocks.push({ type: 'notice', text: noOutput(cell) })
   }
   return { blocks: capture.blocks, files: capture.files }
 }

@@ -51,10 +51,10 @@ def capture_cell(
         capture.add(output)
     capture.end_rest()
     capture.left_out += cell.left_out
-    if not capture.blocks and not unfinished:
-        capture.blocks.append({"type": "notice", "text": _no_output(cell)})
     if capture.left_out:
         capture.blocks.append({"type": "notice", "text": left_out_text(capture.left_out)})
+    elif not capture.blocks and not unfinished:
+        capture.blocks.append({"type": "notice", "text": _no_output(cell)})
     return capture.blocks, capture.files
 
 
