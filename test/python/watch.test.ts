@@ -91,7 +91,7 @@ function watchers(parent: number): number[] {
   const path = `/proc/${parent}/task/${parent}/children`
   const children = readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number)
   return children.filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('jupyterpost.posting.watcher'),
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('jupyterpost.posting.watch.watcher'),
   )
 }
 
