@@ -50,7 +50,7 @@ export function mediaOf(node: HtmlElement): Media | undefined {
   return { type: 'elsewhere', what: `${what} ${address.slice(0, LONGEST_NAME)}` }
 }
 
-/** Of several sources of one sound or film, the first. */
+/** The first of several sources of one sound or film. */
 function addressOf({ name, attributes, children }: HtmlElement): string {
   const own = attributes.get(name === 'object' ? 'data' : 'src')
   const sources = children.map((child) =>

@@ -10,7 +10,7 @@ const HEAD_LINES = 10
 const TAIL_LINES = 30
 /** The share of the room for the head. */
 const HEAD_SHARE = 1 / 4
-/** Of a longer line, its two ends are shown: a line may be a whole megabyte. */
+/** A longer line shows its two ends: a line may be a whole megabyte. */
 const LONGEST_LINE = 500
 const LINE_START = 300
 const ELLIPSIS = '…'

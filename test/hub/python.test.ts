@@ -1,4 +1,4 @@
-// The Python package: its own unit tests, those of its hub/ with the traitlets of both Hubs, and what
+// The Python package: its own unit tests, those of hub/ with the traitlets of both Hubs, and what
 // pip installs of it.
 import { readFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

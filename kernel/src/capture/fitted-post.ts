@@ -1,5 +1,5 @@
-// Puts blocks and files into a post as far as its limits allow (docs/spec.md 2.5): of longer text it
-// shows the ends, and what does not fit is named.
+// Puts blocks and files into a post as far as its limits allow (docs/spec.md 2.5). It shows the
+// ends of longer text, and names what does not fit.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
 import { countedBytes, htmlBytes, mostHtml } from '../../../post/contract/limits.ts'
 import type { Block, Limits, PostFile } from '../../../post/contract/schema.ts'
@@ -29,7 +29,7 @@ export class FittedPost {
   #fileBytes = 0
   #textLeft: number
   #htmlLeft: number
-  /** Of the text that is left, this is kept for errors and the ends of long text. */
+  /** Bytes of what is left for text, kept for errors and the ends of long text. */
   readonly #forEnds: number
   /** Short texts that came when there was no room any more. */
   #rest: string[] = []
@@ -44,7 +44,7 @@ export class FittedPost {
     this.#forEnds = limits.textBytes * shareForEnds
   }
 
-  /** Adds a block of text if it fits. Of longer text the ends are shown, and it becomes a file. */
+  /** Adds a block if it fits. Longer text shows its ends, and becomes a file. */
   push(block: Block): void {
     const bytes = countedBytes([block], this.limits)
     const html = htmlBytes([block])

@@ -1,5 +1,5 @@
-"""Puts blocks and files into a post as far as its limits allow (docs/spec.md 2.5): of longer text it
-shows the ends, and what does not fit is named. See ``kernel/src/capture/fitted-post.ts``.
+"""Puts blocks and files into a post as far as its limits allow (docs/spec.md 2.5). It shows the
+ends of longer text, and names what does not fit. See ``kernel/src/capture/fitted-post.ts``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .terminal import BLANK
 
 class FittedPost:
     def __init__(self, limits: Limits, unfinished: bool) -> None:
-        """``unfinished``: the cell still runs, so no text becomes a file, which would be another one
-        at the next look.
+        """``unfinished``: the cell still runs, so no text becomes a file, which would be another
+        one at the next look.
         """
         self.blocks: list[Block] = []
         self.files: list[PostFile] = []
@@ -29,14 +29,14 @@ class FittedPost:
         # The rest is for a title and the cell's source.
         self._text_left = limits.text_bytes * LIMITS["capture"]["shareForOutputs"]
         self._html_left = most_html(limits)
-        # Kept, of the text that is left, for errors and the ends of long text.
+        # Bytes of what is left for text, kept for errors and the ends of long text.
         self._for_ends = limits.text_bytes * LIMITS["capture"]["shareForEnds"]
         # Short texts that came when there was no room any more.
         self._rest: list[str] = []
         self._text_files = 0
 
     def push(self, block: Block) -> None:
-        """Adds a block of text if it fits. Shows the ends of longer text, which becomes a file."""
+        """Adds a block if it fits. Longer text shows its ends, and becomes a file."""
         size, html = counted_bytes([block], self.limits), html_bytes([block])
         # The end is what people look for: an error is shown however much came before it.
         is_error = block["type"] == "error"

@@ -1,6 +1,6 @@
 // A table of a post: columns aligned as in a chat, the first rows at once, the others between
-// frames. Of a large table the first and last rows and columns are shown, and all of it is saved at
-// a click.
+// frames. A large table shows its first and last rows and columns, and all of it is saved at a
+// click.
 import type { Block } from '../../../post/contract/schema.ts'
 import { csvText } from '../../render/csv.ts'
 import { cutTable, ELLIPSIS, widthOf } from '../../render/cut-table.ts'

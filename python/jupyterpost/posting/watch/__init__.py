@@ -1,3 +1,3 @@
-"""What keeps a running cell or program under watch, and the process beside it that tells in the chat
-how it died. The TypeScript kernel does the same in ``kernel/src/posting/cell-watch*.ts``.
+"""Watches over running cells and programs, by a process beside them that tells in the chat how they
+died. See ``kernel/src/posting/cell-watch.ts``.
 """
