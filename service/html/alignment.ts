@@ -2,6 +2,7 @@
 // style sheets beside it (pandas' Styler, great_tables); otherwise columns of numbers to the right,
 // whatever further rows of a head say.
 import { numericColumns } from '../render/numbers.ts'
+import { classesOf } from './elements.ts'
 import type { HtmlElement } from './tree.ts'
 
 export type Alignment = 'left' | 'center' | 'right'
@@ -69,7 +70,7 @@ export function alignmentOfCell(
 ): Alignment | undefined {
   const own = alignmentIn(attributes.get('style') ?? '') ?? wordOf(attributes.get('align') ?? '')
   if (own !== undefined || sheet.size === 0) return own
-  const classes = (attributes.get('class') ?? '').split(/\s+/).map((name) => `.${name}`)
+  const classes = classesOf(attributes).map((name) => `.${name}`)
   const names = [`#${attributes.get('id') ?? ''}`, ...classes]
   return names.map((name) => sheet.get(name)).find((found) => found !== undefined)
 }
