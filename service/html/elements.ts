@@ -1,5 +1,5 @@
-// What the name and the attributes of an element say: whether it is a block, as far as no style sheet
-// changes it, and its classes.
+// What the name and the attributes of an element say: whether it is a block, as far as no style
+// sheet changes it, and its classes.
 
 const BLOCKS = new Set(
   (

@@ -3,9 +3,10 @@
 // not fit into the post is named in it.
 import { secondsText } from '../../../post/contract/duration.ts'
 import type { Block, PostFile } from '../../../post/contract/schema.ts'
+import { isObjectName } from '../../../post/text/object-name.ts'
 import { terminalText } from '../../../post/text/terminal-text.ts'
 import { bytesOf, formulaOf, htmlOf, otherTypes, plain, textOf } from './bundle-forms.ts'
-import { isNothing, isObjectName, withoutLaterFrames } from './bundle.ts'
+import { isNothing, withoutLaterFrames } from './bundle.ts'
 import { htmlBlock, markdownBlocks } from './documents.ts'
 import { errorBlock } from './error-block.ts'
 import { FittedPost } from './fitted-post.ts'

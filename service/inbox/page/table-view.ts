@@ -4,7 +4,7 @@
 import type { Block } from '../../../post/contract/schema.ts'
 import { csvText } from '../../render/csv.ts'
 import { cutTable, ELLIPSIS, widthOf } from '../../render/cut-table.ts'
-import { numericColumns } from '../../render/numbers.ts'
+import { sidesOf } from '../../render/numbers.ts'
 import type { Allowance } from './allowance.ts'
 import { make } from './dom.ts'
 import { framed } from './markdown-view.ts'
@@ -54,10 +54,6 @@ function endsOf(rows: readonly string[][], kept: number, width: number): readonl
   const front = Math.ceil(kept / 2)
   const marks = Array<string>(width).fill(ELLIPSIS)
   return [...rows.slice(0, front), marks, ...rows.slice(rows.length - (kept - front))]
-}
-
-function sidesOf(width: number, rows: readonly string[][]): ('left' | 'right')[] {
-  return numericColumns(width, rows).map((isNumeric) => (isNumeric ? 'right' : 'left'))
 }
 
 function classOf(text: string, side: 'left' | 'center' | 'right' | undefined): string | undefined {
