@@ -172,7 +172,7 @@ class _Capture:
         elif html is not None:
             self._push(html_block(without_later_frames(html), _plain(data) or "", self._limits))
         elif "application/json" in data:
-            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
+            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False, default=str)
             self._push({"type": "code", "text": text, "language": "json"})
         else:
             self._plain_or_named(data)
