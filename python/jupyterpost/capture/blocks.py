@@ -104,7 +104,7 @@ class _Capture:
         elif html is not None:
             self._post.push(html_block(without_later_frames(html), _plain(data) or "", self._post.limits))
         elif "application/json" in data:
-            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
+            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False, default=str)
             self._post.push({"type": "code", "text": text, "language": "json"})
         else:
             self._plain_or_named(data)
