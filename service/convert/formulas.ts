@@ -2,7 +2,7 @@
 // it shows formulas there, else as a picture or as their source. Definitions of earlier blocks hold
 // for later ones, as in a notebook.
 import type { Block } from '../../post/contract/schema.ts'
-import { spanMark } from '../../post/text/fence.ts'
+import { codeSpan } from '../../post/text/fence.ts'
 import { macrosIn, MacroBook } from '../../post/text/tex-macros.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import { escapeInline, escapeLines } from '../render/escape.ts'
@@ -194,12 +194,4 @@ function escapedText(text: string): string {
 function withLoneDollar(text: string): string {
   const isLone = !text.includes('$') && text.split(DOLLAR).length === 2
   return isLone ? text.replace(DOLLAR, () => '$') : text
-}
-
-/** The source of a formula within a line. */
-export function codeSpan(tex: string): string {
-  const text = tex.replaceAll(/\s+/g, ' ').trim()
-  const mark = spanMark(text)
-  const room = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
-  return `${mark}${room}${text}${room}${mark}`
 }

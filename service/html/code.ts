@@ -1,5 +1,6 @@
 // Preformatted text, as highlighters of code (Pygments, Sphinx, Prism, Rouge) write it too: its
 // language, and its lines without their numbers.
+import { classesOf } from './elements.ts'
 import { inOrder, isElement } from './tree.ts'
 import type { HtmlElement } from './tree.ts'
 
@@ -43,8 +44,4 @@ export function numberedCode(table: HtmlElement): HtmlElement | undefined {
 
 function isLineNumber({ attributes }: HtmlElement): boolean {
   return classesOf(attributes).some((one) => LINE_NUMBERS.has(one))
-}
-
-function classesOf(attributes: ReadonlyMap<string, string>): string[] {
-  return attributes.get('class')?.split(/\s+/) ?? []
 }

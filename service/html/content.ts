@@ -2,6 +2,7 @@
 // cannot be read, its text/plain is shown instead, with a notice.
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
+import { isObjectName } from '../../post/text/object-name.ts'
 import { styleSheetOf } from './alignment.ts'
 import { maskTree } from './masking.ts'
 import type { MaskPieces } from './masking.ts'
@@ -29,8 +30,6 @@ type Attached = Extract<HtmlPart, { type: 'attached' }>
 
 /** What a page inside HTML is called, unless a library is known. */
 const PAGE = { what: 'Interactive page', stem: 'page' }
-/** The text/plain of what is only made of HTML says nothing to a reader. */
-const NAME_OF_OBJECT = /^<[\w.]+(?: object| at 0x[\da-f]+| object at 0x[\da-f]+)>$/i
 const SEE = 'see the notebook'
 const NOTHING = `HTML without text, ${SEE}`
 /** Notes on what is not shown are text too: further ones of a post are counted. */
@@ -170,7 +169,7 @@ class ContentReader {
   #scripted(block: HtmlBlock): void {
     const { html } = block
     const library = libraryOf(html)
-    const text = NAME_OF_OBJECT.test(block.text.trim()) ? '' : block.text
+    const text = isObjectName(block.text) ? '' : block.text
     if (text.trim() !== '' && text !== html) {
       this.#instead({ ...block, text }, undefined)
       if (library) this.#note(`${library.what}, ${SEE}`)

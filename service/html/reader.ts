@@ -2,7 +2,7 @@
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
 import { lowered, raised } from '../render/scripts.ts'
-import { fenceMark, spanMark } from '../../post/text/fence.ts'
+import { codeSpan, fenceMark } from '../../post/text/fence.ts'
 import type { StyleSheet } from './alignment.ts'
 import { isAnimated } from './animation.ts'
 import { languageOf, numberedCode, preformattedText } from './code.ts'
@@ -11,7 +11,7 @@ import { isBlock, isUnseen } from './elements.ts'
 import { isHowToSee } from './hidden.ts'
 import { arranged } from './layout-table.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
-import { mediaOf } from './media.ts'
+import { isMedia, isOnTheWeb, mediaOf } from './media.ts'
 import { MARKDOWN_ELEMENT } from './markdown-element.ts'
 import type { HtmlPart } from './parts.ts'
 import { plotsOf } from './plots.ts'
@@ -31,7 +31,6 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
   strike: ['~~', '~~'],
 }
 const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
-const REMOTE = /^https?:\/\/[^\s()<>]+$/i
 
 /** @param sheet - How style sheets align the cells of tables. */
 export function readTree(root: HtmlElement, sheet: StyleSheet): HtmlPart[] {
@@ -128,13 +127,6 @@ class HtmlReader {
       case 'img':
         this.#picture(node)
         break
-      case 'audio':
-      case 'video':
-      case 'iframe':
-      case 'embed':
-      case 'object':
-        this.#media(node)
-        break
       case 'script':
         for (const plot of plotsOf(node.script ?? '')) this.#part(plot)
         break
@@ -146,7 +138,8 @@ class HtmlReader {
         this.#markdown(node)
         break
       default:
-        return false
+        if (!isMedia(node.name)) return false
+        this.#media(node)
     }
     return true
   }
@@ -200,11 +193,8 @@ class HtmlReader {
   }
 
   #code(node: HtmlElement): void {
-    const text = textOf(node).replaceAll(/\s+/g, ' ').trim()
-    if (text === '') return
-    const ticks = spanMark(text)
-    const room = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
-    this.#writer.raw(`${ticks}${room}${text}${room}${ticks}`)
+    const code = codeSpan(textOf(node))
+    if (code !== '') this.#writer.raw(code)
   }
 
   #preformatted(node: HtmlElement): void {
@@ -278,7 +268,7 @@ class HtmlReader {
       )
       if (isAnimated(attributes))
         this.#part({ type: 'notice', text: 'The first frame of an animation; see the notebook' })
-    } else if (REMOTE.test(address)) {
+    } else if (isOnTheWeb(address)) {
       // It becomes a link when the markdown is printed.
       const words = escapeInline(alt.replaceAll(/[[\]\\]/g, ' '))
       this.#writer.raw(`![${words}](${inBrackets(address)})`)

@@ -1,5 +1,6 @@
 // What a message shows of a large table: the first and last of many columns, the beginning of long
 // cells. What is not shown is marked by an ellipsis, and the whole table goes into a file.
+import { firstUnits } from '../../post/contract/units.ts'
 import type { Cells } from './csv.ts'
 
 /** More columns than this are not read in a chat; the `…` counts as one. */
@@ -67,9 +68,6 @@ function filled(row: readonly string[], least: number): readonly string[] {
   return row.length >= least ? row : [...row, ...Array<string>(least - row.length).fill('')]
 }
 
-/** Never cut between the two halves of a surrogate pair. */
 function shortened(cell: string, longest: number): string {
-  const last = cell.charCodeAt(longest - 2)
-  const end = last >= 0xd800 && last <= 0xdbff ? longest - 2 : longest - 1
-  return `${cell.slice(0, end).trimEnd()}${ELLIPSIS}`
+  return `${firstUnits(cell, longest - 1).trimEnd()}${ELLIPSIS}`
 }

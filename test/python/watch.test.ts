@@ -91,7 +91,7 @@ function watchers(parent: number): number[] {
   const path = `/proc/${parent}/task/${parent}/children`
   const children = readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number)
   return children.filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('jupyterpost.posting.watcher'),
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('jupyterpost.posting.watch.watcher'),
   )
 }
 
@@ -218,10 +218,12 @@ test('"stop" interrupts the cell, only that one, and its thread is told that it 
   expect((await cell).reply).toMatchObject({ status: 'error', ename: 'KeyboardInterrupt' })
   const ended = await shown('its end', ({ id, watched: is }) => id === live.id && is === undefined)
   expect(ended.source.status).toBe('interrupted')
-  const next = site.run('time.sleep(0.5)\n1 + 1')
+  const heard = join(site.folder, 'heard')
+  const next = site.run(`import os\nwhile not os.path.exists("${heard}"): time.sleep(0.02)`)
   await say(live, 'stop')
-  expect((await next).reply.status).toBe('ok')
   await saying(/That cell has ended/)
+  writeFileSync(heard, '')
+  expect((await next).reply.status).toBe('ok')
 })
 
 test('"status" answers in the thread with the last lines, masked, the progress and the time', async () => {

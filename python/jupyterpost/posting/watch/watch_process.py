@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .json_lines import read_messages, write_message
-from .secret_values import is_secret_name
+from ..secret_values import is_secret_name
 
 # Seconds for one message. A process that does not read for so long is replaced.
 _LIMIT = 2.0
 # It gets a session of its own, because signals to this program's process group are not for it.
-_CODE = "import sys; sys.path.append(sys.argv[1]); from jupyterpost.posting.watcher import main; main(int(sys.argv[2]))"
+_CODE = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from jupyterpost.posting.watch.watcher import main; main(int(sys.argv[2]))"
+)
 
 
 class WatchProcess:
@@ -110,7 +113,7 @@ def _command() -> Optional[list[str]]:
     program = Path(sys.executable or "")
     if not program.name.lower().startswith(("python", "pypy")):
         return None
-    package = Path(__file__).resolve().parents[2]
+    package = Path(__file__).resolve().parents[3]
     # Isolated: nothing in the person's folder or environment changes what it imports.
     return [str(program), "-I", "-S", "-c", _CODE, str(package), str(os.getpid())]
 
