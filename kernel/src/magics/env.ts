@@ -20,22 +20,23 @@ export function envMagic(surroundings: () => Surroundings): Magic {
       asTyped: true,
       run({ words: [typed = ''] }, context) {
         const { env } = context.surroundings
+        const shown = shownIn(env)
         const { name, value } = assignment(typed)
         if (value !== undefined) {
-          context.stream('stdout', `env: ${name}=${shown(name, value, env)}\n`)
+          context.stream('stdout', `env: ${name}=${shown(name, value)}\n`)
           return Promise.resolve({ action: 'variable', name, value })
         }
         if (name === '') {
           const rows = Object.keys(env).toSorted()
           context.stream(
             'stdout',
-            rows.map((one) => `${one}=${shown(one, env[one] ?? '', env)}\n`).join(''),
+            rows.map((one) => `${one}=${shown(one, env[one] ?? '')}\n`).join(''),
           )
           return Promise.resolve()
         }
         const found = env[name]
         if (found === undefined) throw new UsageError(`There is no variable ${name}`)
-        context.stream('stdout', `${shown(name, found, env)}\n`)
+        context.stream('stdout', `${shown(name, found)}\n`)
         return Promise.resolve()
       },
     },
@@ -58,8 +59,9 @@ function assignment(typed: string): { name: string; value: string | undefined } 
   return { name, value: (rest.startsWith('=') ? rest.slice(1) : rest).trim() }
 }
 
-function shown(name: string, value: string, env: NodeJS.ProcessEnv): string {
-  if (isSecretName(name)) return HIDDEN
-  const variables = Object.entries(env).map(([one, text = '']) => ({ name: one, value: text }))
-  return new Masker(variables).text(value)
+/** A value as posts would show it. */
+function shownIn(env: NodeJS.ProcessEnv): (name: string, value: string) => string {
+  const variables = Object.entries(env).map(([name, value = '']) => ({ name, value }))
+  const masker = new Masker(variables)
+  return (name, value) => (isSecretName(name) ? HIDDEN : masker.text(value))
 }

@@ -24,12 +24,23 @@ export function readText(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) throw new UsageError(`There is no file ${path}`)
   if (stats.isDirectory()) throw new UsageError(`${path} is a folder`)
+  refuseSpecial(path)
   if (stats.size > LARGEST) {
     throw new UsageError(
       `${path} has ${stats.size} bytes: more than ${LARGEST} are too many for a cell`,
     )
   }
-  return readFileSync(path, 'utf8')
+  const text = readFileSync(path, 'utf8')
+  if (text.includes('\0')) throw new UsageError(`${path} contains no text`)
+  return text
+}
+
+/** A pipe or a device could hold up the kernel for good. @throws {UsageError} */
+export function refuseSpecial(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats && !stats.isFile() && !stats.isDirectory()) {
+    throw new UsageError(`${path} is a pipe, a socket or a device`)
+  }
 }
 
 /** The files and folders whose name begins with what was typed; folders end in a slash. */

@@ -1,6 +1,6 @@
 // `%%writefile FILE`: the body of the cell becomes a file.
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
-import { completeFile, pathOf } from './files.ts'
+import { completeFile, pathOf, refuseSpecial } from './files.ts'
 import { flagsNamed, lastWord } from './flag-names.ts'
 import type { Magic, Surroundings } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
@@ -24,6 +24,7 @@ export function writeFileMagic(surroundings: () => Surroundings): Magic {
           )
         }
         const path = pathOf(await context.interpolate(typed), await context.surroundings())
+        refuseSpecial(path)
         const text = context.body.endsWith('\n') ? context.body : `${context.body}\n`
         const exists = existsSync(path)
         const isAppending = flags.has('append')

@@ -1,4 +1,5 @@
 // Magics about folders, variables, files and what a cell shows as it is, through the whole kernel.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -93,6 +94,19 @@ test('a cell that cannot write its file says which', async () => {
   const { reply } = await client.execute('%%writefile data/none/there.txt\nx')
   expect(reply.content).toMatchObject({ status: 'error' })
   expect(reply.content['evalue']).toContain(join(folder, 'data/none/there.txt'))
+})
+
+test('a pipe, a device or a binary file holds nothing up', async () => {
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  writeFileSync(join(folder, 'binary'), 'a\0b')
+  for (const code of [
+    '%load pipe',
+    '%%writefile pipe\nx',
+    '%%writefile -a pipe\nx',
+    '%load /dev/zero',
+  ])
+    expect(await refused(code)).toContain('is a pipe, a socket or a device')
+  expect(await refused('%load binary')).toContain('contains no text')
 })
 
 test('%load puts a file in place of its cell', async () => {

@@ -119,7 +119,8 @@ test.each([
 test.each([
   ['%time', 'Expected code behind %time'],
   ['%timeit -n 5', 'Expected code behind %timeit'],
-  ['%timeit -n none 1', '--loops takes a number from 1 on, not none'],
+  ['%timeit -n none 1', '--loops takes a number from 1 to 1000000000, not none'],
+  ['%timeit -n 1 -r 999999999 1', '--repeat takes a number from 1 to 10000, not 999999999'],
   ['%%time 1 + 1\n2', 'The code for %%time is in the lines below it'],
 ])('%j is a mistake', async (code, evalue) => {
   const { reply } = await client.execute(code)

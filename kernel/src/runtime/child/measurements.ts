@@ -14,6 +14,9 @@ import { settled, toUser } from './user-promises.ts'
 const RUNS = 7
 const ENOUGH = 0.2
 const MOST_LOOPS = 1e9
+const MOST_RUNS = 10_000
+/** Statements whose end was not reached, as they failed. */
+const MOST_OPEN = 1000
 
 type Code = () => unknown
 
@@ -43,6 +46,7 @@ export class Measurements {
       case 'timeit':
         return this.#timeit(code, options)
       case 'begin':
+        if (this.#open.size >= MOST_OPEN) this.#open.clear()
         this.#open.set(this.#keyOf(options), new Stopwatch())
         return undefined
       case 'end':
@@ -78,8 +82,8 @@ export class Measurements {
   }
 
   #timeit(code: Code, options: Record<string, string>): unknown {
-    const loops = countOf(options, 'loops')
-    const runs = countOf(options, 'repeat') ?? RUNS
+    const loops = countOf(options, 'loops', MOST_LOOPS)
+    const runs = countOf(options, 'repeat', MOST_RUNS) ?? RUNS
     const finish = (timings: readonly number[], count: number) => {
       if (options['quiet'] === undefined) this.#print(resultText(timings, count))
     }
@@ -158,11 +162,11 @@ function nothing(): undefined {
 }
 
 /** @throws {Error} named UsageError. */
-function countOf(options: Record<string, string>, name: string): number | undefined {
+function countOf(options: Record<string, string>, name: string, most: number): number | undefined {
   const typed = options[name]
   if (typed === undefined) return undefined
-  if (/^[1-9]\d{0,8}$/.test(typed)) return +typed
-  const error = new Error(`--${name} takes a number from 1 on, not ${typed || 'nothing'}`)
+  if (/^[1-9]\d{0,9}$/.test(typed) && +typed <= most) return +typed
+  const error = new Error(`--${name} takes a number from 1 to ${most}, not ${typed || 'nothing'}`)
   error.name = 'UsageError'
   throw error
 }
