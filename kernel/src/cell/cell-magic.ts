@@ -1,7 +1,6 @@
 // Whether a magic takes the whole cell: `%%name` on its first line, apart from comments. Read from
 // the text alone, without the parser.
 import { endOfLine } from './lexer.ts'
-import { asksForHelp } from './magic-scanner.ts'
 import { positionAt } from './position.ts'
 
 export interface CellMagic {
@@ -40,4 +39,9 @@ export function parseCellMagic(source: string): CellMagic | undefined {
     body: source.slice(end + width),
     lineNumber: positionAt(source, start).line,
   }
+}
+
+/** On its line, this asks for the help of a magic, as `?` behind the name does. */
+export function asksForHelp(line: string): boolean {
+  return line.trimEnd() === '--help'
 }

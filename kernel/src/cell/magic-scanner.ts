@@ -1,6 +1,7 @@
 // Which lines of a cell are magics, by the lexer's rule: the `%name` of a known magic comes first
 // on a line, outside templates, strings, comments, regular expressions and open brackets. The line
 // before needs no `;`.
+import { asksForHelp } from './cell-magic.ts'
 import { codeLine } from './code-line.ts'
 import type { CodeFlag, CodeLine } from './code-line.ts'
 import { InterpolationError, interpolation } from './interpolation.ts'
@@ -23,11 +24,6 @@ export interface MagicSyntax {
 export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'> & {
   /** Undefined if any name is a magic. */
   keys?(): Iterable<string>
-}
-
-/** On its line, this asks for the help of a magic, as `?` behind the name does. */
-export function asksForHelp(line: string): boolean {
-  return line.trimEnd() === '--help'
 }
 
 export interface LineMagic {

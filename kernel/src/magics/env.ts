@@ -1,8 +1,6 @@
 // `%env`: lists, shows or sets variables of the environment of cells and of what they start. Values
 // that posts would mask are not shown, because a notebook with its outputs is given to others.
 import type { Magic, Surroundings } from './magic.ts'
-import { Masker } from '../../../post/secrets/mask.ts'
-import { isSecretName } from '../../../post/secrets/values.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
 const HIDDEN = '[masked]'
@@ -18,13 +16,13 @@ export function envMagic(surroundings: () => Surroundings): Magic {
       flags: [],
       words: 0,
       asTyped: true,
-      run({ words: [typed = ''] }, context) {
+      async run({ words: [typed = ''] }, context) {
         const { env } = context.surroundings
-        const shown = shownIn(env)
+        const shown = await shownIn(env)
         const { name, value } = assignment(typed)
         if (value !== undefined) {
           context.stream('stdout', `env: ${name}=${shown(name, value)}\n`)
-          return Promise.resolve({ action: 'variable', name, value })
+          return { action: 'variable', name, value }
         }
         if (name === '') {
           const rows = Object.keys(env).toSorted()
@@ -32,12 +30,12 @@ export function envMagic(surroundings: () => Surroundings): Magic {
             'stdout',
             rows.map((one) => `${one}=${shown(one, env[one] ?? '')}\n`).join(''),
           )
-          return Promise.resolve()
+          return undefined
         }
         const found = env[name]
         if (found === undefined) throw new UsageError(`There is no variable ${name}`)
         context.stream('stdout', `${shown(name, found)}\n`)
-        return Promise.resolve()
+        return undefined
       },
     },
     complete: (text) =>
@@ -59,8 +57,12 @@ function assignment(typed: string): { name: string; value: string | undefined } 
   return { name, value: (rest.startsWith('=') ? rest.slice(1) : rest).trim() }
 }
 
-/** A value as posts would show it. */
-function shownIn(env: NodeJS.ProcessEnv): (name: string, value: string) => string {
+/** A value as posts would show it. What masks is loaded when first needed: it takes 5 ms. */
+async function shownIn(env: NodeJS.ProcessEnv): Promise<(name: string, value: string) => string> {
+  const [{ Masker }, { isSecretName }] = await Promise.all([
+    import('../../../post/secrets/mask.ts'),
+    import('../../../post/secrets/values.ts'),
+  ])
   const variables = Object.entries(env).map(([name, value = '']) => ({ name, value }))
   const masker = new Masker(variables)
   return (name, value) => (isSecretName(name) ? HIDDEN : masker.text(value))
