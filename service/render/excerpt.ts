@@ -1,16 +1,16 @@
 // The head and the tail of what is too long for messages: the first lines, a mark, the last lines.
 // The end of a log is what people look for, so more of it is shown. Everything is in a file.
-import { firstUnits, lastUnits } from '../../post/contract/units.ts'
 import { continued } from './likeness.ts'
 import { printPiece } from './pieces.ts'
 import type { Piece } from './pieces.ts'
+import { takeLength } from './split.ts'
 import type { Measure } from './split.ts'
 
 const HEAD_LINES = 10
 const TAIL_LINES = 30
 /** The share of the room for the head. */
 const HEAD_SHARE = 1 / 4
-/** A longer line shows its two ends: a line may be a whole megabyte. */
+/** Of a longer line, its two ends are shown: a line may be a whole megabyte. */
 const LONGEST_LINE = 500
 const LINE_START = 300
 const ELLIPSIS = '…'
@@ -189,6 +189,9 @@ function asLines(piece: Piece, longest: number): Piece {
 }
 
 function shortLine(line: string): string {
-  const end = lastUnits(line, LONGEST_LINE - LINE_START)
-  return `${firstUnits(line, LINE_START)} ${ELLIPSIS} ${end}`
+  const start = takeLength(line, LINE_START, (text) => text.length)
+  const last = line.slice(LINE_START - LONGEST_LINE)
+  const code = last.charCodeAt(0)
+  const isHalf = code >= 0xdc00 && code <= 0xdfff
+  return `${start} ${ELLIPSIS} ${isHalf ? last.slice(1) : last}`
 }
