@@ -2,18 +2,17 @@
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
 import { lowered, raised } from '../render/scripts.ts'
-import { codeSpan, fenceMark } from '../../post/text/fence.ts'
+import { codeSpan } from '../../post/text/fence.ts'
 import type { StyleSheet } from './alignment.ts'
-import { isAnimated } from './animation.ts'
-import { languageOf, numberedCode, preformattedText } from './code.ts'
-import { readDataAddress } from './data-address.ts'
+import { fencedCode, languageOf, numberedCode } from './code.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { isHowToSee } from './hidden.ts'
 import { arranged } from './layout-table.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
-import { isMedia, isOnTheWeb, mediaOf } from './media.ts'
+import { isMedia, mediaOf } from './media.ts'
 import { MARKDOWN_ELEMENT } from './markdown-element.ts'
 import type { HtmlPart } from './parts.ts'
+import { pictureOf } from './picture.ts'
 import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
@@ -100,7 +99,7 @@ class HtmlReader {
         this.#code(node)
         break
       case 'pre':
-        this.#preformatted(node)
+        this.#fence(node)
         break
       case 'blockquote':
         writer.quote(() => this.children(node))
@@ -197,15 +196,9 @@ class HtmlReader {
     if (code !== '') this.#writer.raw(code)
   }
 
-  #preformatted(node: HtmlElement): void {
-    const text = preformattedText(node)
-      .replace(/^\n/, '')
-      .replace(/(?<!\n)\n+$/, '')
-    if (text.trim() === '') return
-    const mark = fenceMark(text)
-    const [inside] = node.children.filter(isElement)
-    const language = [node, inside].map((one) => one && languageOf(one)).find(Boolean)
-    this.#writer.lines(`${mark}${language ?? this.#language}\n${text}\n${mark}`)
+  #fence(node: HtmlElement): void {
+    const code = fencedCode(node, this.#language)
+    if (code !== '') this.#writer.lines(code)
   }
 
   #list(list: HtmlElement): void {
@@ -256,26 +249,16 @@ class HtmlReader {
   }
 
   #picture({ attributes }: HtmlElement): void {
-    if (!attributes.has('src') && !attributes.has('alt')) return
-    const alt = attributes.get('alt') ?? ''
-    const address = attributes.get('src')?.trim() ?? ''
-    const data = readDataAddress(address)
-    if (data?.type.startsWith('image/') === true && data.bytes.byteLength > 0) {
-      this.#part(
-        data.type === 'image/svg+xml'
-          ? { type: 'svg', svg: Buffer.from(data.bytes).toString('utf8') }
-          : { type: 'picture', bytes: data.bytes, alt },
-      )
-      if (isAnimated(attributes))
-        this.#part({ type: 'notice', text: 'The first frame of an animation; see the notebook' })
-    } else if (isOnTheWeb(address)) {
+    const picture = pictureOf(attributes)
+    if (picture?.type === 'held') for (const part of picture.parts) this.#part(part)
+    else if (picture?.type === 'address') {
       // It becomes a link when the markdown is printed.
-      const words = escapeInline(alt.replaceAll(/[[\]\\]/g, ' '))
-      this.#writer.raw(`![${words}](${inBrackets(address)})`)
-    } else {
+      const words = escapeInline(picture.alt.replaceAll(/[[\]\\]/g, ' '))
+      this.#writer.raw(`![${words}](${inBrackets(picture.address)})`)
+    } else if (picture) {
       // Without blanks around it, its stars and those beside it would be one mark.
       this.#writer.write(' ')
-      this.#writer.raw(alt === '' ? '*picture*' : `*${escapeInline(alt)}*`)
+      this.#writer.raw(picture.alt === '' ? '*picture*' : `*${escapeInline(picture.alt)}*`)
       this.#writer.write(' ')
     }
   }
