@@ -6,6 +6,7 @@ import base64
 from typing import Any, Callable, Optional
 
 from ..capture.recording import Recording
+
 #: What happens to a recording. The second is the id of the Output widget that takes it, if any.
 Action = Callable[[Recording, Optional[str]], None]
 
