@@ -52,12 +52,11 @@ export function captureCell(cell: CellOutputs, options: CaptureOptions): Capture
   const withStderr = options.stderr || cell.status === 'failed'
   for (const output of shownStreams(cell.outputs, withStderr)) capture.add(output)
   post.endRest()
-  post.leftOut.push(...cell.leftOut)
-  if (post.blocks.length === 0 && options.unfinished !== true) {
-    post.blocks.push({ type: 'notice', text: noOutput(cell) })
-  }
+  for (const left of cell.leftOut) post.leftOut.push(left)
   if (post.leftOut.length > 0) {
     post.blocks.push({ type: 'notice', text: leftOutText(post.leftOut) })
+  } else if (post.blocks.length === 0 && options.unfinished !== true) {
+    post.blocks.push({ type: 'notice', text: noOutput(cell) })
   }
   return { blocks: post.blocks, files: post.files }
 }

@@ -50,10 +50,10 @@ def capture_cell(
         capture.add(output)
     post.end_rest()
     post.left_out += cell.left_out
-    if not post.blocks and not unfinished:
-        post.blocks.append({"type": "notice", "text": _no_output(cell)})
     if post.left_out:
         post.blocks.append({"type": "notice", "text": left_out_text(post.left_out)})
+    elif not post.blocks and not unfinished:
+        post.blocks.append({"type": "notice", "text": _no_output(cell)})
     return post.blocks, post.files
 
 
@@ -104,7 +104,7 @@ class _Capture:
         elif html is not None:
             self._post.push(html_block(without_later_frames(html), _plain(data) or "", self._post.limits))
         elif "application/json" in data:
-            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
+            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False, default=str)
             self._post.push({"type": "code", "text": text, "language": "json"})
         else:
             self._plain_or_named(data)

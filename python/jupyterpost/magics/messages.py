@@ -40,8 +40,8 @@ def is_notice(metadata: Optional[dict[str, Any]]) -> bool:
 
 
 def bundle_of(data: dict[str, Any]) -> dict[str, Any]:
-    """The data as a message has it: bytes as base64."""
+    """The data as a message has it: bytes as base64, and names as texts."""
     return {
-        mimetype: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        str(mimetype): base64.b64encode(value).decode() if isinstance(value, bytes) else value
         for mimetype, value in data.items()
     }

@@ -14,7 +14,7 @@ from .client import delete_answer, delete_post, get_answer, get_limits, get_post
 from .endpoint import Endpoint, resolve_endpoint
 from .error import PostError, PostInterrupted, RelayAway, sentence
 from .identity import link_account
-from .limits import check_limits
+from .limits import check_limits, refuse_flood
 from .local_relay import local_relay
 from .mask import Masker
 from .pending_posts import PendingPosts
@@ -136,7 +136,11 @@ class RelayPoster:
         return self.ask(lambda relay: link_account(relay, word))
 
     def masked(self, post: Post) -> tuple[Post, list[str]]:
-        """The post as it leaves this program, and notices about its secrets for the receipt."""
+        """The post as it leaves this program, and notices about its secrets for the receipt.
+
+        Raises PostError ``too_large`` for a flood of text.
+        """
+        refuse_flood(post)
         if post.mask == "off":
             return post, []
         own = [("token", self._token)] if self._token else []

@@ -13,6 +13,7 @@ from unittest import mock
 from jupyterpost.capture.recording import Recording
 from jupyterpost.magics import fd_pipe
 from jupyterpost.magics.held import Held
+from jupyterpost.magics.messages import bundle_of
 from jupyterpost.magics.tee import Tee
 
 
@@ -93,6 +94,14 @@ class Results(unittest.TestCase):
             heard(lambda hook, _: hook(7), from_the_pipe),
             [("stream", "child\n"), ("execute_result", "7")],
         )
+
+    def test_have_the_names_that_json_gives_them(self):
+        def run(hook, _):
+            hook.write_format_data({1: "x", "text/plain": "7"}, {})
+            hook.finish_displayhook()
+
+        self.assertEqual(bundle_of({1: b"x"}), {"1": "eA=="})
+        self.assertEqual(heard(run), [("execute_result", "7")])
 
     def test_are_each_heard_once(self):
         def run(hook, _):

@@ -42,6 +42,16 @@ class Replaced(unittest.TestCase):
         self.assertEqual(refused.exception.code, "bad_token")
 
 
+class Floods(unittest.TestCase):
+    def test_a_flood_of_text_is_refused_before_anything_reads_it(self):
+        poster = RelayPoster({})
+        post = Post(["lab"], [{"type": "message", "text": "x" * 50_000_000}])
+        with mock.patch("jupyterpost.posting.poster.Masker") as masker:
+            with self.assertRaisesRegex(PostError, "too large: 47.7 MB of text; attach it as a file"):
+                poster.masked(post)
+        masker.assert_not_called()
+
+
 class Ways(unittest.TestCase):
     """Relays that take posts, fail at some, and say what they take."""
 
