@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -29,6 +30,8 @@ _SIGNATURES = (
     (b"PK\x03\x04", "zip", "application/zip"),
     (b"\x1f\x8b", "gz", "application/gzip"),
 )
+# The relay's own limits are lower, unless the admin raised them.
+_LONGEST_FILE = 256 * 1024 * 1024
 _BYTES = (bytes, bytearray, memoryview)
 
 
@@ -63,8 +66,16 @@ def is_shown(value: Any) -> bool:
 
 
 def disk_file(path: Path) -> PostFile:
-    """A file on disk, under its own name. Raises PostError ``bad_attachment``."""
+    """A file on disk, under its own name. Raises PostError ``bad_attachment``, ``too_large``.
+
+    Only what has an end is read: a device or a pipe may give bytes for ever.
+    """
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise PostError("bad_attachment", f"Cannot attach {path}: it is a device or a pipe")
+        if found.st_size > _LONGEST_FILE:
+            raise PostError("too_large", f"Cannot attach {path}: it has more than {_LONGEST_FILE >> 20} MB")
         content = path.read_bytes()
     except OSError as error:
         raise PostError("bad_attachment", f"Cannot attach {path}: {error.strerror or error}") from None
@@ -116,9 +127,9 @@ def _text_file(text: str, place: int) -> PostFile:
             "text goes into the message, or as a file with .encode()",
         )
     path = Path(text).expanduser()
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return disk_file(path)
-    what = "is a folder" if path.is_dir() else f"does not exist in {Path.cwd()}"
+    what = "is a folder" if path.exists() else f"does not exist in {Path.cwd()}"
     raise PostError(
         "bad_attachment",
         f"Attachment {place}, {text}, {what}: expected the path of a file; text goes into the message",

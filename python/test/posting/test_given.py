@@ -152,11 +152,16 @@ class Given(unittest.TestCase):
         self.assertEqual(post.blocks, [{"type": "text", "text": "{'a*b*': [1], 'loss': 0.1}", "stream": "result"}])
 
     def test_everything_else_is_one_sentence(self):
+        with open("large.bin", "wb") as large:
+            large.truncate(300 << 20)
         for kind, attachment, words in (
             (PostError, "nope.png", "Attachment 1, nope.png, does not exist in .*: expected the path of a file"),
             (PostError, ".", "Attachment 1, ., is a folder: expected the path of a file"),
             (PostError, "a text\nof two lines", "is text of 19 characters: expected the path of a file"),
             (PostError, "https://x.example/a.png", "is an address in the web: put it into the message"),
+            (PostError, "/dev/null", "Cannot attach /dev/null: it is a device or a pipe"),
+            (PostError, Path("/dev/null"), "Cannot attach /dev/null: it is a device or a pipe"),
+            (PostError, "large.bin", "Cannot attach large.bin: it has more than 256 MB"),
             (PostError, b"", "attachment-1 is empty"),
             (PostError, io.BytesIO(), "attachment-1 is empty"),
             (PostError, Broken(), "of type Broken has no picture, table or formula: OSError: no display"),
