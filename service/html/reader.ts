@@ -17,7 +17,7 @@ import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
 import { TableReader } from './table.ts'
-import { isElement, textOf } from './tree.ts'
+import { isElement, shortTextOf, textOf } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
 const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
@@ -29,6 +29,8 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
   s: ['~~', '~~'],
   strike: ['~~', '~~'],
 }
+/** Longer text is not raised or lowered. */
+const MOST_LETTERS = 40
 const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
 
 /** @param sheet - How style sheets align the cells of tables. */
@@ -165,8 +167,8 @@ class HtmlReader {
 
   /** In the letters of Unicode where it has them all, else with a mark: `^` or `_`. */
   #script(node: HtmlElement): void {
-    const text = textOf(node)
-    const letters = text.length > 40 ? undefined : (node.name === 'sup' ? raised : lowered)(text)
+    const text = shortTextOf(node, MOST_LETTERS)
+    const letters = text && (node.name === 'sup' ? raised : lowered)(text)
     if (letters !== undefined) this.#writer.write(letters)
     else {
       this.#writer.raw(node.name === 'sup' ? '^' : '\\_')
