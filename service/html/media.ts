@@ -47,7 +47,8 @@ export function mediaOf(node: HtmlElement): Media | undefined {
     return { type: 'address', words, address: watched(address) }
   }
   if (address === '' || SCHEME.test(address)) return undefined
-  return { type: 'elsewhere', what: `${what} ${address.slice(0, LONGEST_NAME)}` }
+  // Not cut: a part of a secret would not be masked.
+  return { type: 'elsewhere', what: address.length > LONGEST_NAME ? what : `${what} ${address}` }
 }
 
 /** Of several sources of one sound or film, the first. */
