@@ -137,7 +137,14 @@ test('pictures and tables in the cells of a table are not lost', async () => {
     '| <table><tr><td>inside</td></tr></table> | y |'
   const html = await read({ type: 'markdown', text })
   expect(html).toMatchObject([
-    { type: 'table', columns: ['a', 'b'], rows: [['x', ''], ['inside', 'y']] },
+    {
+      type: 'table',
+      columns: ['a', 'b'],
+      rows: [
+        ['x', ''],
+        ['inside', 'y'],
+      ],
+    },
     { text: expect.stringContaining('A picture of the HTML left out: unknown format') },
   ])
 })
