@@ -10,7 +10,7 @@ const CSI_8BIT = '\u009b'
 /**
  * The screen after `text` was written. It has no size: lines never wrap and never scroll away.
  *
- * @param mostBlanks - Most blank cells that moves to the right make; further moves count for nothing.
+ * @param mostBlanks - Most blank cells that moves to the right make; later ones count for nothing.
  */
 export function terminalText(text: string, mostBlanks = MOST_BLANKS): string {
   const plain = text.replaceAll('\r\n', '\n')

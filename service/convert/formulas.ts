@@ -24,7 +24,7 @@ export type Piece = { kind: 'block'; block: Block } | { kind: 'drawing'; formula
 const DOLLAR = '&#36;'
 /** More formulas, or UTF-16 units, are not tried: a chat shows them as pictures or source. */
 const MOST_TRIED = 200
-/** UTF-16 units of all blocks, and of all their macros, that are read on the relay's main thread. */
+/** UTF-16 units of all blocks, and of their macros, that are read on the relay's main thread. */
 const MOST_READ = 100_000
 const MOST_TEX = 100_000
 /** UTF-16 units tried at once: 20,000 take about two seconds. */

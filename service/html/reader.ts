@@ -31,7 +31,7 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
 }
 /** Longer text is not raised or lowered. */
 const MOST_LETTERS = 40
-const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
+const LINK = /^(?:https?:\/\/|mailto:)[^\s<>]+$/i
 
 /** @param sheet - How style sheets align the cells of tables. */
 export function readTree(root: HtmlElement, sheet: StyleSheet): HtmlPart[] {
@@ -266,7 +266,11 @@ class HtmlReader {
   }
 }
 
-/** An address without what would hide the bracket that ends it. */
+/** An address without what would hide the bracket that ends it, or be one. */
 function inBrackets(address: string): string {
-  return address.replaceAll('\\', '%5C').replaceAll('`', '%60')
+  return address
+    .replaceAll('\\', '%5C')
+    .replaceAll('`', '%60')
+    .replaceAll('(', '%28')
+    .replaceAll(')', '%29')
 }

@@ -47,7 +47,10 @@ const BLANKS_A_CHARACTER = 16
 
 /** What a program printed: cursor moves count, unless they would make it longer. */
 function printed(text: string): string {
-  const shown = terminalText(text, Math.min(limits.terminal.blanks, BLANKS_A_CHARACTER * text.length))
+  const shown = terminalText(
+    text,
+    Math.min(limits.terminal.blanks, BLANKS_A_CHARACTER * text.length),
+  )
   return shown.length <= text.length ? shown : withoutEscapes(text)
 }
 

@@ -6,8 +6,8 @@ const BYTE_ORDER_MARK = '\ufeff'
 /** A spreadsheet takes text that begins like this for a formula; with the wide forms of Asia. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/
 /**
- * Where numbers have a comma, a spreadsheet ends cells at a semicolon, and at a line end if the quote
- * before it is not the first sign of such a cell.
+ * Where numbers have a comma, a spreadsheet ends cells at a semicolon, and at a line end if the
+ * quote before it is not the first sign of such a cell.
  */
 const SEPARATOR = /([;\t\r\n])/
 /** Formulas that do something have one of these. Without it, `- text` is an item of a list. */
