@@ -68,7 +68,7 @@ class Tee:
     def open_streams(self) -> None:
         """Hears the present streams. Called for each cell, because they may be others by then."""
         self.close_streams()
-        # A new one: an interrupt may have come between the acquiring of the last one and its release.
+        # A new one: an interrupt may have come before the last one was released.
         self._order = threading.RLock()
         self._held.release()
         self._cell_id, self._forks = cell_id_of(self._publisher), forks()
