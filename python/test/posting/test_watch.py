@@ -70,7 +70,7 @@ def watchers(parent):
 
 
 def watched_by(pid):
-    """The number of the program that this process watches over, as bytes; None if it is another one."""
+    """The number of the program that this process watches over, as bytes."""
     try:
         *words, program, _ = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):  # it ended meanwhile

@@ -22,8 +22,8 @@ from ..secret_values import is_secret_name
 
 # Seconds for one message. A process that does not read for so long is replaced.
 _LIMIT = 2.0
-# It gets a session of its own, because signals to this program's process group are not for it. It is
-# no child of this program: one that waits for all its children (``os.wait``) would wait for ever.
+# It gets a session of its own, because signals to this program's process group are not for it. It
+# is no child of this program: waiting for all children (``os.wait``) would have no end.
 _CODE = """import os, sys
 if hasattr(os, "fork") and os.fork():
     os._exit(0)
