@@ -77,7 +77,7 @@ test('a list with one refused target sends nothing', async () => {
 test.each([
   ['../users/me'],
   ['town/../x'],
-  ['two words'],
+  ['~two/words'],
   ['a\u0000b'],
   ['a\nb'],
   ['..'],
