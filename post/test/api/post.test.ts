@@ -1,9 +1,8 @@
 // `post()` outside a notebook: its forms, attachments and the handle; and its way through a kernel
 // process.
 import { execFileSync } from 'node:child_process'
-import { createReadStream, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createReadStream, truncateSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
@@ -141,24 +140,20 @@ describe('an attachment is sniffed, whatever it is given as', () => {
   })
 
   test('a pipe is read only where a command asks for it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pipe-'))
-    const path = join(folder, 'pipe')
+    const path = join(folder.path, 'pipe')
     execFileSync('mkfifo', [path])
     await expect(post(withAttachment(path))).rejects.toThrow('it is a device or a pipe')
     const reading = fileOfDisk(path, { pipes: true })
     await writeFile(path, 'made by a command')
     expect(await reading).toEqual({ name: 'pipe', bytes: Buffer.from('made by a command') })
-    rmSync(folder, { recursive: true })
   })
 
   test('a file that is larger than any post is not read', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'large-'))
-    const path = join(folder, 'large.bin')
+    const path = join(folder.path, 'large.bin')
     writeFileSync(path, '')
     truncateSync(path, 300 * 1024 * 1024)
     const words = `Cannot attach ${path}: it has more than 256 MB`
     await expect(post(withAttachment(path))).rejects.toThrow(words)
-    rmSync(folder, { recursive: true })
   })
 })
 

@@ -11,6 +11,10 @@ const refused = async () => {
   throw new RelayError('unknown_target', 'There is none')
 }
 
+const fails = async () => {
+  throw new RelayError('chat_refuses', 'It does not take the token')
+}
+
 test('a wrong name costs as much as several posts, and then the chat is not asked', async () => {
   const quotas = new Quotas(QUOTA)
   const wrong = { code: 'unknown_target' }
