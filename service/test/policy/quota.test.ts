@@ -37,10 +37,6 @@ test('posts that are looked up at the same time are counted before any is', asyn
   expect(asked).toBe(12)
 })
 
-async function fails(): Promise<never> {
-  throw new RelayError('chat_refuses', 'It does not take the token')
-}
-
 test('a chat that fails costs nothing more', async () => {
   const quotas = new Quotas(QUOTA)
   for (let n = 0; n < 12; n += 1)
