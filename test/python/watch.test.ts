@@ -93,7 +93,9 @@ function watchers(program: number): number[] {
     .map(Number)
     .filter((pid) => {
       const command = commandOf(pid)
-      return command.includes('jupyterpost.posting.watch.watcher') && command.endsWith(`\0${program}\0`)
+      return (
+        command.includes('jupyterpost.posting.watch.watcher') && command.endsWith(`\0${program}\0`)
+      )
     })
 }
 
