@@ -1,5 +1,7 @@
 // Replaces the HTML of a post with tables, markdown and pictures. If it does not fit into a post or
 // cannot be read, its text/plain is shown instead, with a notice.
+import { isUtf8 } from 'node:buffer'
+
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
 import { isObjectName } from '../../post/text/object-name.ts'
@@ -147,9 +149,11 @@ class ContentReader {
   /** Attaches what its bytes are, whatever the HTML says. */
   async #attach({ stem }: Attached, bytes: Uint8Array): Promise<void> {
     if (stem === 'page') {
-      const { what, stem: start } = libraryOf(Buffer.from(bytes).toString()) ?? PAGE
+      const text = pageText(bytes)
+      const { what, stem: start } = libraryOf(text) ?? PAGE
+      const page = { mimetype: 'text/html', bytes: Buffer.from(text) }
       // Not named by its bytes: a page may begin with anything.
-      const file = { name: `${this.#numbered(start)}.html`, mimetype: 'text/html', bytes }
+      const file = { name: `${this.#numbered(start)}.html`, ...page }
       this.blocks.push({ type: 'file', file: this.files.push(file) - 1 })
       this.#note(`${what} attached: open ${file.name} in a browser`)
       return
@@ -194,6 +198,17 @@ class ContentReader {
     if (++this.#notes > MOST_NOTES) return
     this.blocks.push({ type: 'notice', text })
   }
+}
+
+/**
+ * As a browser reads it. In another encoding than UTF-8 it would not be masked; the mark says which
+ * one it is now, whatever the page says.
+ */
+function pageText(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString()
+  const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex')
+  const encoding = { fffe: 'utf-16le', feff: 'utf-16be' }[mark] ?? 'windows-1252'
+  return `\ufeff${new TextDecoder(encoding).decode(bytes)}`
 }
 
 function isFilePart(part: HtmlPart): part is FilePart {

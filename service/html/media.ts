@@ -25,7 +25,7 @@ export function isMedia(name: string): boolean {
 
 /** Whether an address leads to the web, and can be written as a link in markdown. */
 export function isOnTheWeb(address: string): boolean {
-  return /^https?:\/\/[^\s()<>]+$/i.test(address)
+  return /^https?:\/\/[^\s<>]+$/i.test(address)
 }
 
 /** Undefined if there is nothing to show. */
@@ -51,7 +51,8 @@ export function mediaOf(node: HtmlElement): Media | undefined {
     return { type: 'address', words, address: watched(address) }
   }
   if (address === '' || SCHEME.test(address)) return undefined
-  return { type: 'elsewhere', what: `${what} ${address.slice(0, LONGEST_NAME)}` }
+  // Not cut: a part of a secret would not be masked.
+  return { type: 'elsewhere', what: address.length > LONGEST_NAME ? what : `${what} ${address}` }
 }
 
 /** The first of several sources of one sound or film. */

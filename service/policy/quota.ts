@@ -20,8 +20,8 @@ export const DEFAULT_QUOTA: Quota = {
   directPerDay: 50,
 }
 
-/** A name that is refused costs as many posts: the chat is asked many times for the nearest. */
-const REFUSED_NAME = 5
+/** A refused request costs as many posts at least: the chat is asked many times for the nearest. */
+const REFUSED_POST = 5
 
 const REFUSED: ReadonlySet<string> = new Set(['unknown_target', 'not_allowed'])
 
@@ -71,7 +71,7 @@ export class Quotas {
       return await lookUp()
     } catch (error) {
       const isRefused = error instanceof RelayError && REFUSED.has(error.code)
-      if (isRefused) await this.#posts.penalty(person, targets * (REFUSED_NAME - 1))
+      if (isRefused) await this.#posts.penalty(person, REFUSED_POST - 1)
       throw error
     }
   }

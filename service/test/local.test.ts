@@ -77,6 +77,7 @@ test('a list with one refused target sends nothing', async () => {
 test.each([
   ['../users/me'],
   ['town/../x'],
+  ['~two/words'],
   ['a\u0000b'],
   ['a\nb'],
   ['..'],

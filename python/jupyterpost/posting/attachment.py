@@ -13,14 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 from .asked_value import attribute, has_method
 from .disk_file import bytes_of_disk, own_path, whole
-from .displayed import displayed, is_displayed
+from .displayed import Content, displayed, is_displayed
 from .error import PostError
 from .figures import figures_of, png_of
 from .schema import Block, Limits, PostFile, file_block, utf8
 from .svg_text import begins_with_svg
-
-#: Blocks, and the files that they refer to.
-Content = tuple[list[Block], list[PostFile]]
 
 # First bytes -> (extension, type). For RIFF, the bytes at 8 say what it is, see _type_of.
 _SIGNATURES = (

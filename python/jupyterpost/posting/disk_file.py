@@ -27,9 +27,11 @@ def own_path(text: str) -> Path:
 def bytes_of_disk(path: Path) -> bytes:
     """Raises PostError ``bad_attachment``, ``too_large``."""
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
         # A pipe would wait for somebody to write, and a device may have no end.
-        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
+            if found.st_size > MOST:
+                raise _too_large(str(path))
             with path.open("rb") as file:
                 return whole(file, str(path))
     except PostError:
@@ -37,7 +39,7 @@ def bytes_of_disk(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise PostError("bad_attachment", f"Cannot attach {path}: {why}") from None
-    raise PostError("bad_attachment", f"Cannot attach {path}: it is no file")
+    raise PostError("bad_attachment", f"Cannot attach {path}: it is a device or a pipe")
 
 
 def whole(file: Any, name: str) -> Any:
@@ -56,5 +58,8 @@ def whole(file: Any, name: str) -> Any:
         parts.append(part)
         size += len(part)
         if size > MOST:
-            most = f"{MOST // 1024 // 1024} MB"
-            raise PostError("too_large", f"The post is too large: {name} has more than {most}")
+            raise _too_large(name)
+
+
+def _too_large(name: str) -> PostError:
+    return PostError("too_large", f"The post is too large: {name} has more than {MOST // 1024 // 1024} MB")

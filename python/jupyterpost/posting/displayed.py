@@ -13,8 +13,10 @@ from typing import Any, Callable, Optional
 from .asked_value import has_method
 from .error import PostError
 from .notebook import current_notebook
+from .own_bundle import METHODS
 from .schema import Block, Limits, PostFile
 
+#: Blocks, and the files that they refer to.
 Content = tuple[list[Block], list[PostFile]]
 #: Bundle and limits -> blocks and files.
 BundleReader = Callable[[dict[str, Any], Limits], Content]
@@ -42,8 +44,7 @@ def is_displayed(value: Any) -> bool:
     """Whether a notebook shows more than text of the value."""
     return any(
         has_method(value, name)
-        for name in ("_repr_mimebundle_", "_repr_png_", "_repr_jpeg_", "_repr_svg_", "_repr_html_")
-        + ("_repr_latex_", "_repr_markdown_", "_ipython_display_", "to_frame")
+        for name in (*METHODS.values(), "_repr_mimebundle_", "_ipython_display_", "to_frame")
     )
 
 

@@ -94,7 +94,10 @@ class RelayPoster:
                 if post.ask is not None:
                     raise PostError("relay_away", sentence("notAsked", reason=away)) from None
                 check_limits(post, Limits())
-                dropped = self._spool.add(post, endpoint.owner, str(away), key)
+                try:
+                    dropped = self._spool.add(post, endpoint.owner, str(away), key)
+                except OSError as error:
+                    raise PostError("relay_away", sentence("notKept", reason=away, why=error)) from None
                 return Receipt(post.targets, [], str(away), notices + dropped)
             except KeyboardInterrupt as interrupt:
                 if isinstance(interrupt, PostInterrupted):

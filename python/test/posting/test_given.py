@@ -184,11 +184,16 @@ class Given(unittest.TestCase):
         self.assertEqual(post.blocks, [{"type": "text", "text": "{'a*b*': [1], 'loss': 0.1}", "stream": "result"}])
 
     def test_everything_else_is_one_sentence(self):
+        with open("large.bin", "wb") as large:
+            large.truncate(300 << 20)
         for kind, attachment, words in (
             (PostError, "nope.png", "Attachment 1, nope.png, does not exist in .*: expected the path of a file"),
             (PostError, ".", "Attachment 1, ., is a folder: expected the path of a file"),
             (PostError, "a text\nof two lines", "is text of 19 characters: expected the path of a file"),
             (PostError, "https://x.example/a.png", "is an address in the web: put it into the message"),
+            (PostError, "/dev/null", "Cannot attach /dev/null: it is a device or a pipe"),
+            (PostError, Path("/dev/null"), "Cannot attach /dev/null: it is a device or a pipe"),
+            (PostError, "large.bin", "The post is too large: large.bin has more than 256 MB"),
             (PostError, b"", "attachment-1 is empty"),
             (PostError, io.BytesIO(), "attachment-1 is empty"),
             (PostError, Broken(), "of type Broken has no picture, table or formula: OSError: no display"),
@@ -241,8 +246,8 @@ class Given(unittest.TestCase):
         with open("large", "wb") as file:
             file.truncate(disk_file.MOST + 1)
         for path, words in (
-            ("pipe", "Cannot attach pipe: it is no file"),
-            ("/dev/zero", "Cannot attach /dev/zero: it is no file"),
+            ("pipe", "Cannot attach pipe: it is a device or a pipe"),
+            ("/dev/zero", "Cannot attach /dev/zero: it is a device or a pipe"),
             ("large", "too large: large has more than 256 MB"),
             ("~nobody-of-this-name/a", "Cannot attach ~nobody-of-this-name/a: "),
             ("a" * 400, "does not exist in"),

@@ -11,6 +11,10 @@ const refused = async () => {
   throw new RelayError('unknown_target', 'There is none')
 }
 
+const fails = async () => {
+  throw new RelayError('chat_refuses', 'It does not take the token')
+}
+
 test('a wrong name costs as much as several posts, and then the chat is not asked', async () => {
   const quotas = new Quotas(QUOTA)
   const wrong = { code: 'unknown_target' }
@@ -35,9 +39,6 @@ test('posts that are looked up at the same time are counted before any is', asyn
 
 test('a chat that fails costs nothing more', async () => {
   const quotas = new Quotas(QUOTA)
-  const fails = async () => {
-    throw new RelayError('chat_refuses', 'It does not take the token')
-  }
   for (let n = 0; n < 12; n += 1)
     await expect(quotas.lookUp('ada', 1, fails)).rejects.toMatchObject({ code: 'chat_refuses' })
 })
