@@ -42,7 +42,7 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 the relay is away (the post is kep
     if (target === undefined) throw new UsageError('Expected a TARGET')
     const targets = parseTargets(target)
     const paths = words.flags.get('attach') ?? []
-    const files = await Promise.all(paths.map((path) => diskFile(resolve(path))))
+    const files = await Promise.all(paths.map((path) => diskFile(resolve(path), { pipes: true })))
     const isAsked = rest.length === 1 && rest[0] === '-'
     const isRead = isAsked || (rest.length === 0 && files.length === 0 && isPipe())
     const message = isRead ? await pipedText() : rest.join(' ')

@@ -11,7 +11,6 @@ import {
 } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { magicTable } from '../kernel/src/magics/index.ts'
 import { postServices, postingMagics } from '../kernel/src/posting/magics.ts'
 import { RelayPoster } from '../post/relay/poster.ts'
 import { CODES } from '../post/contract/sentence.ts'
@@ -180,9 +179,8 @@ const between = (page: string, name: string) =>
 
 test('the table of flags in docs/posting.md is that of the magics', () => {
   const poster = new RelayPoster({ env: home.env, relayProgram: '' })
-  const table = magicTable(
-    postingMagics(postServices({ poster, notebook: undefined, folder: sandbox })),
-  )
+  const magics = postingMagics(postServices({ poster, notebook: undefined, folder: sandbox }))
+  const table = new Map(magics.map((magic) => [magic.name, magic]))
   expect(between('docs/posting.md', 'flags')).toBe(flagTable(table))
 })
 

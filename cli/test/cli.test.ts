@@ -229,6 +229,15 @@ describe('a post that the chat refuses after the call', () => {
     expect((await jupyterpost(['spool', 'send'])).stderr).toBe('')
   })
 
+  test('is told although the clock was set back by an hour', async () => {
+    await jupyterpost(['post', '@me', 'one'])
+    const known = z
+      .array(z.looseObject({ at: z.number() }))
+      .parse(JSON.parse(readFileSync(file, 'utf8')))
+    writeFileSync(file, JSON.stringify(known.map((one) => ({ ...one, at: one.at + 60 * 60_000 }))))
+    expect((await jupyterpost(['spool', 'send'])).stderr).toBe(REFUSED)
+  })
+
   test('of which one had waited in the spool is told too', async () => {
     const port = Number(new URL(relay.url).port)
     await relay.close()
@@ -329,6 +338,7 @@ describe('a mistake is exit code 2 with the usage', () => {
 test.each([
   [['post', '../x', 'hi'], {}, 'is no target'],
   [['post', '@me', '-a', 'none.png'], {}, 'Cannot attach'],
+  [['post', '@me', '-a', '/dev/null'], {}, 'Cannot attach /dev/null: it is a device or a pipe'],
   [['post', '@me', 'hi'], { JUPYTERHUB_USER: 'ada' }, 'JUPYTERPOST_URL is not set'],
   [
     ['post', '@me', 'hi'],

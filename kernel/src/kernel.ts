@@ -11,7 +11,7 @@ import type { Log } from './channels/log.ts'
 import type { Services } from './handlers/services.ts'
 import type { History } from './history/history-store.ts'
 import { languageService } from './language/service.ts'
-import { magicTable } from './magics/index.ts'
+import { RegisteredMagics, magicTable } from './magics/index.ts'
 import { KernelPosts } from './posting/kernel-posts.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import { errorContent } from './protocol/error-content.ts'
@@ -69,10 +69,10 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       })
     },
   })
-  const magics = magicTable(posts.magics)
+  const magics = magicTable(posts.magics, () => cells.surroundings)
   const language = languageService({
     runtime,
-    magics: magicSyntax(magics),
+    magics: () => magicSyntax(magics),
     folder,
     env,
     isBusy: () => cells.running !== undefined,
@@ -90,6 +90,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     recorder: new Recorder(),
     language,
     magics,
+    registered: new RegisteredMagics(magics),
     posts,
     news,
     log,

@@ -1,17 +1,16 @@
 // Turns anything that a person attaches into bytes with a name. It reads values of user code, so it
 // runs in their process and relies on no global. `file-types.ts` finds the type of the bytes later.
 import { Blob, Buffer } from 'node:buffer'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { URL, fileURLToPath } from 'node:url'
 import { isAnyArrayBuffer } from 'node:util/types'
+import { fileOfDisk, LONGEST_FILE, LONGEST_WORDS } from './disk-file.ts'
 import { drawingOf } from './drawing.ts'
-import { PostError, messageOf } from '../contract/error.ts'
+import { PostError } from '../contract/error.ts'
 import { Array, ArrayBuffer, Object, Reflect, Uint8Array } from '../contract/primordials.ts'
 import type { UntypedFile } from '../contract/schema.ts'
 
-/** Bytes of a stream; the relay's own limits are lower, unless the admin raised them. */
-const LONGEST_STREAM = 256 * 1024 * 1024
 const LONGEST_PATH = 500
 
 /** A drawing surface of node-canvas and its kin. */
@@ -80,16 +79,6 @@ export function isAttachment(value: unknown): boolean {
     ['toBuffer', DISPLAY, 'toSVG', 'outerHTML', 'arrayBuffer'].some((name) => name in value) ||
     STREAM in value
   )
-}
-
-/** Reads a file from the disk, under its own name. @throws {PostError} `bad_attachment` */
-export async function fileOfDisk(path: string): Promise<UntypedFile> {
-  try {
-    return { name: basename(path), bytes: await readFile(path) }
-  } catch (error) {
-    const reason = messageOf(error)
-    throw new PostError('bad_attachment', `Cannot attach ${path}: ${reason}`, { cause: error })
-  }
 }
 
 async function attachmentFile(value: unknown, place: number): Promise<UntypedFile> {
@@ -167,11 +156,10 @@ async function streamFile(value: object, place: number): Promise<UntypedFile | u
       )
     }
     size += bytes.byteLength
-    if (size > LONGEST_STREAM) {
-      const most = `${LONGEST_STREAM / 1024 / 1024} MB`
-      throw new PostError('too_large', `Attachment ${place} is a stream of more than ${most}`)
-    }
-    chunks.push(bytes)
+    if (size > LONGEST_FILE)
+      throw new PostError('too_large', `Attachment ${place} is a stream of ${LONGEST_WORDS}`)
+    // One that gives nothing for ever fills no memory.
+    if (bytes.byteLength > 0) chunks.push(bytes)
   }
   const path = 'path' in value && typeof value.path === 'string' ? value.path : undefined
   const name = path === undefined ? `attachment-${place}` : basename(path)
@@ -227,8 +215,8 @@ async function pathFile(text: string, place: number): Promise<UntypedFile> {
   }
   const path = resolve(text)
   const found = await stat(path).catch(() => undefined)
-  if (found?.isFile() === true) return fileOfDisk(path)
-  const what = found?.isDirectory() === true ? 'is a folder' : 'does not exist'
+  if (found?.isDirectory() === false) return fileOfDisk(path)
+  const what = found === undefined ? 'does not exist' : 'is a folder'
   throw new PostError(
     'bad_attachment',
     `Attachment ${place}, ${text}, ${what}: expected the path of a file, or SVG; text goes into the message`,

@@ -1,15 +1,19 @@
 // Tells the true type of a file from its bytes, never from its name. This is the last step before a
 // post leaves this computer, in a process without user code.
 import { fileTypeFromBuffer } from 'file-type'
-import { fileOfDisk } from './attachment.ts'
+import { fileOfDisk } from './disk-file.ts'
+import type { DiskOptions } from './disk-file.ts'
 import { PostError } from '../contract/error.ts'
 import { SHOWN_IMAGES } from '../contract/schema.ts'
 import type { Block, PostFile, UntypedFile } from '../contract/schema.ts'
 import { rootOf } from '../text/svg-root.ts'
 
-/** Reads a file from the disk, under its own name. @throws {PostError} `bad_attachment` */
-export async function diskFile(path: string): Promise<PostFile> {
-  return typedFile(await fileOfDisk(path))
+/**
+ * Reads a file from the disk, under its own name.
+ * @throws {PostError} `bad_attachment`, `too_large`
+ */
+export async function diskFile(path: string, options?: DiskOptions): Promise<PostFile> {
+  return typedFile(await fileOfDisk(path, options))
 }
 
 /** The block for a file that is not a cell's output: an image if chats can show it, else a file. */

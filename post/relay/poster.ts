@@ -245,7 +245,13 @@ export class RelayPoster extends RelayCalls {
     reason: string,
   ): Promise<Receipt> {
     if (post.ask !== undefined) throw new PostError('relay_away', sentence('notAsked', { reason }))
-    const dropped = await this.spool.add(post, ownerOf(endpoint), reason, idempotencyKey)
+    const owner = ownerOf(endpoint)
+    const dropped = await this.spool
+      .add(post, owner, reason, idempotencyKey)
+      .catch((cause: unknown) => {
+        const words = sentence('notKept', { reason, why: messageOf(cause) })
+        throw new PostError('relay_away', words, { cause })
+      })
     this.#resendLater()
     return { kind: 'spooled', targets: post.targets, reason, notices: [...warnings, ...dropped] }
   }

@@ -5,8 +5,8 @@ import http from 'node:http'
 import https from 'node:https'
 import { TLSSocket } from 'node:tls'
 import type { Duplex } from 'node:stream'
-import { getProxyForUrl } from 'proxy-from-env'
 import { sentence } from '../contract/sentence.ts'
+import { bareHost, isListed } from './no-proxy.ts'
 
 export interface Proxy {
   /** With its password, if it has one: never shown. */
@@ -66,25 +66,32 @@ export class Way {
 }
 
 function proxyFor(to: URL): Proxy | undefined {
-  if (isLoopback(to.hostname)) return undefined
+  if (isThisMachine(to.hostname)) return undefined
   // A websocket has no variables of its own.
   const url = new URL(to.href.replace(/^ws/, 'http'))
-  if (getProxyForUrl(url.href) === '') return undefined
-  const names = [`${url.protocol.slice(0, -1)}_proxy`, 'all_proxy']
-  const setting = names
-    .flatMap((name) => [name, name.toUpperCase()])
+  const setting = [`${url.protocol.slice(0, -1)}_proxy`, 'all_proxy']
+    .map(inEnvironment)
     .find((name) => process.env[name])
-  const given = process.env[setting ?? '']?.trim() ?? ''
+  const exempt = process.env[inEnvironment('no_proxy')] ?? ''
+  if (setting === undefined || isListed(url, exempt)) return undefined
+  const given = process.env[setting]?.trim() ?? ''
   const proxy = URL.parse(given.includes('://') ? given : `http://${given}`)
-  if (setting !== undefined && proxy && /^https?:$/.test(proxy.protocol))
-    return { url: proxy, setting }
-  throw new BadProxy(sentence('badProxy', { setting: setting ?? 'HTTPS_PROXY' }))
+  if (proxy && /^https?:$/.test(proxy.protocol)) return { url: proxy, setting }
+  throw new BadProxy(sentence('badProxy', { setting }))
+}
+
+/** In lower case it wins, even if it is empty. */
+function inEnvironment(name: string): string {
+  return process.env[name] === undefined ? name.toUpperCase() : name
 }
 
 /** The local relay, and whatever else runs on this machine, is never behind a proxy. */
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '')
-  return host === '::1' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host)
+function isThisMachine(hostname: string): boolean {
+  const host = bareHost(hostname)
+  const isNamed = host === 'localhost' || host.endsWith('.localhost')
+  const isAny = host === '0.0.0.0' || host === '::'
+  // `::ffff:7f00:1` is 127.0.0.1 as IPv6.
+  return isNamed || isAny || host === '::1' || /^(127\.|::ffff:7f[0-9a-f]{2}:)/.test(host)
 }
 
 /** The sockets of a way: those that wait for a proxy are not known to Node's agent. */

@@ -6,7 +6,7 @@ import { firstUnits } from '../contract/units.ts'
 import type { Ask } from '../contract/question.ts'
 import type { Block, PostContent, PostFile } from '../contract/schema.ts'
 import { secretPlaces, unseenParts } from './places.ts'
-import type { SecretPlace } from './places.ts'
+import type { SecretPlace, Torn } from './places.ts'
 import { assignedVariables, secretValues } from './values.ts'
 import type { SecretValue } from './values.ts'
 
@@ -72,13 +72,17 @@ export class Masker {
   }
 
   text(text: string, markup = false): string {
-    const torn = markup ? 'by tags' : 'by nothing'
+    return this.#text(text, markup ? 'by tags' : 'by nothing')
+  }
+
+  #text(text: string, torn: Torn): string {
     const unseen = unseenParts(torn)
     let result = ''
     let end = 0
     for (const place of secretPlaces(text, this.#values, torn)) {
       const secret = text.slice(place.start, place.end)
-      const left = secret.match(unseen) ?? []
+      // A backslash would escape what follows the mask.
+      const left = (secret.match(unseen) ?? []).filter((part) => part !== '\\')
       this.#secrets.add(secret.replaceAll(unseen, ''))
       result += text.slice(end, place.start) + maskOf(place) + left.join('')
       end = place.end
@@ -126,6 +130,7 @@ export class Masker {
   #block(block: Block): Block {
     switch (block.type) {
       case 'message':
+        return { ...block, text: this.#text(block.text, 'by escapes') }
       case 'text':
       case 'code':
       case 'notice':
@@ -133,7 +138,7 @@ export class Masker {
       case 'markdown':
       case 'latex': {
         const { macros } = block
-        const text = this.text(block.text)
+        const text = this.#text(block.text, 'by escapes')
         return { ...block, text, ...(macros === undefined ? {} : { macros: this.text(macros) }) }
       }
       case 'html':

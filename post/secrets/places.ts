@@ -38,14 +38,19 @@ export const BORDER = '\n\u001e\n'
 export const CELL_BORDER = '\n\u001d\n'
 
 /**
- * What may be inside a secret, besides characters without width: tags, or borders between texts.
+ * What may be inside a secret, besides characters without width: tags, borders between texts, or
+ * the backslashes of TeX and markdown, which are not shown (`ghp\_`).
  */
-export type Torn = 'by nothing' | 'by tags' | 'by borders'
+export type Torn = 'by nothing' | 'by tags' | 'by borders' | 'by escapes'
+
+/** A backslash before what CommonMark lets it escape. */
+const ESCAPE = String.raw`\\(?=[!-/:-@[-\x60{-~])`
 
 const PARTS: Readonly<Record<Torn, RegExp>> = {
   'by nothing': UNSEEN,
   // The cells of a table are separate texts.
   'by tags': new RegExp(String.raw`<(?!/?t[dhr][\s>])[^<>]{0,4096}>|${UNSEEN.source}`, 'gi'),
+  'by escapes': new RegExp(String.raw`${ESCAPE}|${UNSEEN.source}`, 'g'),
   'by borders': new RegExp(`${BORDER}|${UNSEEN.source}`, 'g'),
 }
 

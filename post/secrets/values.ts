@@ -17,7 +17,7 @@ const NAMES: ReadonlySet<string> = new Set(document.names)
  * Whether TOKEN, SECRET, PASSWORD or KEY is a whole word of the name: `API_KEY`, `apiKey`,
  * `HFToken`, but not `monkey`, `KEYBOARD`, `tokenizer`.
  */
-function isSecretName(name: string): boolean {
+export function isSecretName(name: string): boolean {
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []
   return words.some((word) => NAMES.has(word.toLowerCase()))
 }

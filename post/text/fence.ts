@@ -5,9 +5,13 @@ export function fenceMark(text: string): string {
   return '`'.repeat(Math.max(3, longestRun(text) + 1))
 }
 
-/** As `fenceMark`, for code in a line (6.1). */
-export function spanMark(text: string): string {
-  return '`'.repeat(longestRun(text) + 1)
+/** Code within a line (6.1); empty if the text is blank. */
+export function codeSpan(text: string): string {
+  const code = text.replaceAll(/\s+/g, ' ').trim()
+  if (code === '') return ''
+  const mark = '`'.repeat(longestRun(code) + 1)
+  const room = code.startsWith('`') || code.endsWith('`') ? ' ' : ''
+  return `${mark}${room}${code}${room}${mark}`
 }
 
 function longestRun(text: string): number {

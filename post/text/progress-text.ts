@@ -6,6 +6,7 @@ import { draw, hasControls, Screen } from './terminal-text.ts'
 
 /** A bar is drawn again soon: the end of a long text has all of its last state. */
 const { progressUnits: MOST_UNITS, progressLines: MOST_LINES } = limits.capture
+const MOST_READ = limits.capture.recordedText
 /** Without one of these, nothing is written over. */
 const MOVES = ['\r', '\b', '\u001b', '\u009b']
 
@@ -38,8 +39,13 @@ export function isDrawnOver(before: string, text: string): boolean {
   return before.startsWith('\r') && text.startsWith('\r') && isOver(before.slice(1), text.slice(1))
 }
 
-/** The text without those states of its bars that are drawn over by the next one. */
+/**
+ * The text without those states of its bars that are drawn over by the next one. Of a text that is
+ * longer than a cell's may be, the end: nobody waits for the rest of it.
+ */
 export function withoutDrawnOver(text: string): string {
+  if (text.length > MOST_READ)
+    return text.slice(0, -MOST_READ) + withoutDrawnOver(text.slice(-MOST_READ))
   if (!text.includes('\r')) return text
   return text.split('\n').map(lineWithoutDrawnOver).join('\n')
 }

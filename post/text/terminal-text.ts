@@ -7,11 +7,15 @@ const ESC = '\u001b'
 const BEL = '\u0007'
 const CSI_8BIT = '\u009b'
 
-/** The screen after `text` was written. It has no size: lines never wrap and never scroll away. */
-export function terminalText(text: string): string {
+/**
+ * The screen after `text` was written. It has no size: lines never wrap and never scroll away.
+ *
+ * @param mostBlanks - Most blank cells that moves to the right make; later ones count for nothing.
+ */
+export function terminalText(text: string, mostBlanks = MOST_BLANKS): string {
   const plain = text.replaceAll('\r\n', '\n')
   if (!hasControls(plain)) return plain
-  const screen = new Screen()
+  const screen = new Screen(mostBlanks)
   draw(plain, screen)
   return screen.lines().join('\n')
 }
@@ -101,7 +105,11 @@ export class Screen {
   readonly #lines: Line[] = [{ cells: [], blank: 0 }]
   #row = 0
   #column = 0
-  #blanksLeft = MOST_BLANKS
+  #blanksLeft: number
+
+  constructor(mostBlanks = MOST_BLANKS) {
+    this.#blanksLeft = mostBlanks
+  }
 
   put(character: string): void {
     switch (character) {

@@ -38,34 +38,53 @@ export function macrosIn(text: string): FoundMacros {
 
 /** The macros of one kernel or post; the oldest are forgotten beyond a number. */
 export class MacroBook {
-  readonly #macros = new Map<string, string>()
+  readonly #macros = new Map<string, Macro>()
+  /** Names that some TeX uses -> their definitions: formulas of a post use the same ones. */
+  readonly #known = new Map<string, string>()
 
   learn(text: string): void {
     for (const [name, definition] of macrosIn(text).macros) {
       this.#macros.delete(name)
-      this.#macros.set(name, definition)
+      this.#macros.set(name, { definition, names: namesIn(definition) })
       const oldest = this.#macros.keys().next().value
       if (this.#macros.size > most && oldest !== undefined) this.#macros.delete(oldest)
+      this.#known.clear()
     }
   }
 
   /** The definitions that this TeX needs, also by way of others; empty if it needs none. */
   usedBy(tex: string): string {
     if (this.#macros.size === 0) return ''
-    const used = new Set<string>()
-    const open = [tex]
-    for (let text = open.pop(); text !== undefined; text = open.pop()) {
-      for (const name of namesIn(text)) {
-        const definition = this.#macros.get(name)
-        if (definition === undefined || used.has(name)) continue
-        used.add(name)
-        open.push(definition)
-      }
-    }
-    const definitions = [...this.#macros].flatMap(([name, one]) => (used.has(name) ? [one] : []))
-    const all = definitions.join('')
-    return all.length > mostUsed ? '' : all
+    const names = [...namesIn(tex)].filter((name) => this.#macros.has(name))
+    const key = names.join('')
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const definitions = this.#definitionsOf(names)
+    this.#known.set(key, definitions)
+    return definitions
   }
+
+  #definitionsOf(names: readonly string[]): string {
+    const used = new Set<string>()
+    const open = [...names]
+    let length = 0
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const macro = this.#macros.get(name)
+      if (macro === undefined || used.has(name)) continue
+      used.add(name)
+      length += macro.definition.length
+      if (length > mostUsed) return ''
+      open.push(...macro.names)
+    }
+    const inOrder = [...this.#macros].filter(([name]) => used.has(name))
+    return inOrder.map(([, { definition }]) => definition).join('')
+  }
+}
+
+interface Macro {
+  definition: string
+  /** Everything in it that may be another macro. */
+  names: ReadonlySet<string>
 }
 
 function namesIn(text: string): Set<string> {

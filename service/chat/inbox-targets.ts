@@ -4,7 +4,7 @@ import { ChatError } from '../errors.ts'
 import { nearestNames } from '../../post/contract/nearest.ts'
 import { targetParts } from '../../post/contract/target.ts'
 import type { Destination, Person, Target } from './chat.ts'
-import { folded, handleOf } from '../render/display-name.ts'
+import { folded, handleOf } from './display-name.ts'
 import type { InboxStore } from './inbox-store.ts'
 
 type Channels = Pick<InboxStore, 'hasChannel' | 'channels' | 'people'>

@@ -2,7 +2,7 @@
 // it shows formulas there, else as a picture or as their source. Definitions of earlier blocks hold
 // for later ones, as in a notebook.
 import type { Block } from '../../post/contract/schema.ts'
-import { spanMark } from '../../post/text/fence.ts'
+import { codeSpan } from '../../post/text/fence.ts'
 import { macrosIn, MacroBook } from '../../post/text/tex-macros.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import { escapeInline, escapeLines } from '../render/escape.ts'
@@ -24,7 +24,7 @@ export type Piece = { kind: 'block'; block: Block } | { kind: 'drawing'; formula
 const DOLLAR = '&#36;'
 /** More formulas, or UTF-16 units, are not tried: a chat shows them as pictures or source. */
 const MOST_TRIED = 200
-/** UTF-16 units of all blocks in which formulas are looked for, on the relay's main thread. */
+/** UTF-16 units of all blocks, and of their macros, that are read on the relay's main thread. */
 const MOST_READ = 100_000
 const MOST_TEX = 100_000
 /** UTF-16 units tried at once: 20,000 take about two seconds. */
@@ -81,11 +81,13 @@ export class Formulas {
       return { tex, macros: book.usedBy(tex) }
     }
     let left = MOST_READ
+    let macrosLeft = MOST_READ
     for (const block of blocks) {
       if (!hasMath(block)) continue
       left -= block.text.length
       if (left < 0) break
-      if (block.macros !== undefined) book.learn(block.macros)
+      macrosLeft -= block.macros?.length ?? 0
+      if (block.macros !== undefined && macrosLeft >= 0) book.learn(block.macros)
       const parts: Part[] = []
       const add = (kind: Part['kind'], text: string) => {
         const formula = kind === 'text' ? { tex: '', macros: '' } : formulaOf(text)
@@ -110,9 +112,11 @@ export class Formulas {
     const pieces: Piece[] = []
     const hasText = parts.some(({ kind }) => kind === 'text')
     let lines = ''
+    /** The character before the next part: asking `lines` for it would copy all of them. */
+    let before = ''
     const endLines = () => {
       const text = withLoneDollar(lines.trim())
-      lines = ''
+      lines = before = ''
       if (text !== '') pieces.push({ kind: 'block', block: { type: 'markdown', text } })
     }
     for (const [n, { kind, text, formula }] of parts.entries()) {
@@ -120,12 +124,15 @@ export class Formulas {
         kind === 'text'
           ? escapedText(text)
           : kind === 'line' && hasText
-            ? this.#line(formula, { before: lines.slice(-1), after: parts[n + 1]?.text[0] ?? '' })
+            ? this.#line(formula, { before, after: parts[n + 1]?.text[0] ?? '' })
             : undefined
       if (line === undefined) {
         endLines()
         if (formula.tex !== '') pieces.push(this.#display(formula))
-      } else lines += line
+      } else {
+        lines += line
+        before = line.slice(-1) || before
+      }
     }
     endLines()
     return pieces
@@ -194,12 +201,4 @@ function escapedText(text: string): string {
 function withLoneDollar(text: string): string {
   const isLone = !text.includes('$') && text.split(DOLLAR).length === 2
   return isLone ? text.replace(DOLLAR, () => '$') : text
-}
-
-/** The source of a formula within a line. */
-export function codeSpan(tex: string): string {
-  const text = tex.replaceAll(/\s+/g, ' ').trim()
-  const mark = spanMark(text)
-  const room = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
-  return `${mark}${room}${text}${room}${mark}`
 }

@@ -2,6 +2,7 @@
 // drawings and plots become pictures, and so do formulas that the chat cannot show. A notice takes
 // the place of what cannot be shown. Files keep their index unless one before must not go out.
 import type { Block, PostFile } from '../../post/contract/schema.ts'
+import { isOnlyName } from '../../post/text/object-name.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import type { Conversions } from './converter.ts'
 import { Formulas, hasMath } from './formulas.ts'
@@ -216,7 +217,7 @@ function notesOn(name: string, { notes }: Extract<Outcome, { kind: 'picture' }>)
 
 /** The text/plain of an output that cannot be shown, unless it is only a name like `<Figure>`. */
 function textInstead(alt: string | undefined): Block[] {
-  if (alt === undefined || alt.trim() === '' || /^<[^<>]*>$/.test(alt.trim())) return []
+  if (alt === undefined || alt.trim() === '' || isOnlyName(alt)) return []
   return [{ type: 'text', text: alt, stream: 'result' }]
 }
 

@@ -1,10 +1,11 @@
 // How the columns of an HTML table are aligned: as its cells say, by an attribute, a style or the
 // style sheets beside it (pandas' Styler, great_tables); otherwise columns of numbers to the right,
 // whatever further rows of a head say.
-import { numericColumns } from '../render/numbers.ts'
+import type { Alignment } from '../render/cut-table.ts'
+import { sidesOf } from '../render/numbers.ts'
+import { classesOf } from './elements.ts'
 import type { HtmlElement } from './tree.ts'
 
-export type Alignment = 'left' | 'center' | 'right'
 /** `#id` or `.class` of cells -> alignment. */
 export type StyleSheet = ReadonlyMap<string, Alignment>
 
@@ -69,7 +70,7 @@ export function alignmentOfCell(
 ): Alignment | undefined {
   const own = alignmentIn(attributes.get('style') ?? '') ?? wordOf(attributes.get('align') ?? '')
   if (own !== undefined || sheet.size === 0) return own
-  const classes = (attributes.get('class') ?? '').split(/\s+/).map((name) => `.${name}`)
+  const classes = classesOf(attributes).map((name) => `.${name}`)
   const names = [`#${attributes.get('id') ?? ''}`, ...classes]
   return names.map((name) => sheet.get(name)).find((found) => found !== undefined)
 }
@@ -86,12 +87,8 @@ export function alignmentOfColumns(
   said: readonly (Alignment | undefined)[],
   heads: number,
 ): Alignment[] | undefined {
-  const seen = sides(width, rows)
-  const real = heads === 0 ? seen : sides(width, rows.slice(heads))
+  const seen: Alignment[] = sidesOf(width, rows)
+  const real = heads === 0 ? seen : sidesOf(width, rows.slice(heads))
   const aligned = real.map((side, column) => said[column] ?? side)
   return aligned.every((side, column) => side === seen[column]) ? undefined : aligned
-}
-
-function sides(width: number, rows: readonly (readonly string[])[]): Alignment[] {
-  return numericColumns(width, rows).map((isNumeric) => (isNumeric ? 'right' : 'left'))
 }

@@ -1,5 +1,7 @@
 // Preformatted text, as highlighters of code (Pygments, Sphinx, Prism, Rouge) write it too: its
 // language, and its lines without their numbers.
+import { fenceMark } from '../../post/text/fence.ts'
+import { classesOf } from './elements.ts'
 import { inOrder, isElement } from './tree.ts'
 import type { HtmlElement } from './tree.ts'
 
@@ -23,7 +25,23 @@ export function languageOf({ attributes }: HtmlElement): string | undefined {
     .find((word) => LANGUAGE.test(word) && !NONE.has(word))
 }
 
-export function preformattedText(node: HtmlElement): string {
+/**
+ * Its lines as a fence of markdown; empty if they are blank.
+ *
+ * @param outer - The language if neither the element nor the one in it has one.
+ */
+export function fencedCode(node: HtmlElement, outer: string): string {
+  const text = preformattedText(node)
+    .replace(/^\n/, '')
+    .replace(/(?<!\n)\n+$/, '')
+  if (text.trim() === '') return ''
+  const mark = fenceMark(text)
+  const [inside] = node.children.filter(isElement)
+  const language = [node, inside].map((one) => one && languageOf(one)).find(Boolean)
+  return `${mark}${language ?? outer}\n${text}\n${mark}`
+}
+
+function preformattedText(node: HtmlElement): string {
   let text = ''
   for (const one of inOrder(node, isLineNumber)) {
     if (!isElement(one)) text += one.text
@@ -43,8 +61,4 @@ export function numberedCode(table: HtmlElement): HtmlElement | undefined {
 
 function isLineNumber({ attributes }: HtmlElement): boolean {
   return classesOf(attributes).some((one) => LINE_NUMBERS.has(one))
-}
-
-function classesOf(attributes: ReadonlyMap<string, string>): string[] {
-  return attributes.get('class')?.split(/\s+/) ?? []
 }

@@ -1,7 +1,10 @@
 // Replaces the HTML of a post with tables, markdown and pictures. If it does not fit into a post or
 // cannot be read, its text/plain is shown instead, with a notice.
+import { isUtf8 } from 'node:buffer'
+
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
 import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
+import { isObjectName } from '../../post/text/object-name.ts'
 import { styleSheetOf } from './alignment.ts'
 import { maskTree } from './masking.ts'
 import type { MaskPieces } from './masking.ts'
@@ -29,8 +32,6 @@ type Attached = Extract<HtmlPart, { type: 'attached' }>
 
 /** What a page inside HTML is called, unless a library is known. */
 const PAGE = { what: 'Interactive page', stem: 'page' }
-/** The text/plain of what is only made of HTML says nothing to a reader. */
-const NAME_OF_OBJECT = /^<[\w.]+(?: object| at 0x[\da-f]+| object at 0x[\da-f]+)>$/i
 const SEE = 'see the notebook'
 const NOTHING = `HTML without text, ${SEE}`
 /** Notes on what is not shown are text too: further ones of a post are counted. */
@@ -148,9 +149,11 @@ class ContentReader {
   /** Attaches what its bytes are, whatever the HTML says. */
   async #attach({ stem }: Attached, bytes: Uint8Array): Promise<void> {
     if (stem === 'page') {
-      const { what, stem: start } = libraryOf(Buffer.from(bytes).toString()) ?? PAGE
+      const text = pageText(bytes)
+      const { what, stem: start } = libraryOf(text) ?? PAGE
+      const page = { mimetype: 'text/html', bytes: Buffer.from(text) }
       // Not named by its bytes: a page may begin with anything.
-      const file = { name: `${this.#numbered(start)}.html`, mimetype: 'text/html', bytes }
+      const file = { name: `${this.#numbered(start)}.html`, ...page }
       this.blocks.push({ type: 'file', file: this.files.push(file) - 1 })
       this.#note(`${what} attached: open ${file.name} in a browser`)
       return
@@ -170,7 +173,7 @@ class ContentReader {
   #scripted(block: HtmlBlock): void {
     const { html } = block
     const library = libraryOf(html)
-    const text = NAME_OF_OBJECT.test(block.text.trim()) ? '' : block.text
+    const text = isObjectName(block.text) ? '' : block.text
     if (text.trim() !== '' && text !== html) {
       this.#instead({ ...block, text }, undefined)
       if (library) this.#note(`${library.what}, ${SEE}`)
@@ -195,6 +198,17 @@ class ContentReader {
     if (++this.#notes > MOST_NOTES) return
     this.blocks.push({ type: 'notice', text })
   }
+}
+
+/**
+ * As a browser reads it. In another encoding than UTF-8 it would not be masked; the mark says which
+ * one it is now, whatever the page says.
+ */
+function pageText(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString()
+  const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex')
+  const encoding = { fffe: 'utf-16le', feff: 'utf-16be' }[mark] ?? 'windows-1252'
+  return `\ufeff${new TextDecoder(encoding).decode(bytes)}`
 }
 
 function isFilePart(part: HtmlPart): part is FilePart {

@@ -1,4 +1,5 @@
-// Which elements of HTML are blocks, as far as no style sheet changes it.
+// What the name and the attributes of an element say: whether it is a block, as far as no style
+// sheet changes it, and its classes.
 
 const BLOCKS = new Set(
   (
@@ -19,4 +20,8 @@ export function isUnseen(name: string): boolean {
 /** Whether such an element begins on a line of its own. */
 export function isBlock(name: string): boolean {
   return BLOCKS.has(name)
+}
+
+export function classesOf(attributes: ReadonlyMap<string, string>): string[] {
+  return attributes.get('class')?.split(/\s+/) ?? []
 }

@@ -1,6 +1,7 @@
 // What a browser does not show of HTML although it is there: nothing of it is read, so it is not
 // sent either. `aria-hidden` hides nothing: it is for screen readers, and KaTeX sets it on formulas
 // that everybody else sees. Rules of style sheets are not read.
+import { classesOf } from './elements.ts'
 
 /** Elements that are left out, with everything in them. A chat cannot use a form's controls. */
 const NEVER_SHOWN = new Set(
@@ -55,10 +56,6 @@ export function onlyShown(name: string, attributes: Attributes): string | undefi
 /** Whether this text only says how to see the HTML that it stands in. */
 export function isHowToSee(text: string): boolean {
   return HOW_TO_SEE.has(text.trim())
-}
-
-function classesOf(attributes: Attributes): string[] {
-  return attributes.get('class')?.split(/\s+/) ?? []
 }
 
 /** The last declaration of a property counts, as in a browser. */

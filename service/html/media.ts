@@ -15,13 +15,17 @@ const KINDS: Readonly<Record<string, readonly [stem: 'audio' | 'video' | 'page',
   video: ['video', 'Video'],
   iframe: ['page', 'Page'],
 }
-const WEB = /^https?:\/\/[^\s()<>]+$/i
 /** Any other scheme leads nowhere outside the notebook's page. */
 const SCHEME = /^[a-z][a-z\d+.-]*:/i
 const LONGEST_NAME = 200
 
 export function isMedia(name: string): boolean {
   return ['audio', 'video', 'iframe', 'embed', 'object'].includes(name)
+}
+
+/** Whether an address leads to the web, and can be written as a link in markdown. */
+export function isOnTheWeb(address: string): boolean {
+  return /^https?:\/\/[^\s<>]+$/i.test(address)
 }
 
 /** Undefined if there is nothing to show. */
@@ -42,15 +46,16 @@ export function mediaOf(node: HtmlElement): Media | undefined {
       bytes: data.bytes,
     }
   }
-  if (WEB.test(address)) {
+  if (isOnTheWeb(address)) {
     const words = stem === 'audio' || stem === 'video' ? `${what}: ` : ''
     return { type: 'address', words, address: watched(address) }
   }
   if (address === '' || SCHEME.test(address)) return undefined
-  return { type: 'elsewhere', what: `${what} ${address.slice(0, LONGEST_NAME)}` }
+  // Not cut: a part of a secret would not be masked.
+  return { type: 'elsewhere', what: address.length > LONGEST_NAME ? what : `${what} ${address}` }
 }
 
-/** Of several sources of one sound or film, the first. */
+/** The first of several sources of one sound or film. */
 function addressOf({ name, attributes, children }: HtmlElement): string {
   const own = attributes.get(name === 'object' ? 'data' : 'src')
   const sources = children.map((child) =>

@@ -2,23 +2,22 @@
 // is run or fetched; links to anything but http(s) and mail are dropped.
 import { escapeInline } from '../render/escape.ts'
 import { lowered, raised } from '../render/scripts.ts'
-import { fenceMark, spanMark } from '../../post/text/fence.ts'
+import { codeSpan } from '../../post/text/fence.ts'
 import type { StyleSheet } from './alignment.ts'
-import { isAnimated } from './animation.ts'
-import { languageOf, numberedCode, preformattedText } from './code.ts'
-import { readDataAddress } from './data-address.ts'
+import { fencedCode, languageOf, numberedCode } from './code.ts'
 import { isBlock, isUnseen } from './elements.ts'
 import { isHowToSee } from './hidden.ts'
 import { arranged } from './layout-table.ts'
 import { MarkdownWriter } from './markdown-writer.ts'
-import { mediaOf } from './media.ts'
+import { isMedia, mediaOf } from './media.ts'
 import { MARKDOWN_ELEMENT } from './markdown-element.ts'
 import type { HtmlPart } from './parts.ts'
+import { pictureOf } from './picture.ts'
 import { plotsOf } from './plots.ts'
 import { isDrawing, svgText } from './svg.ts'
 import { legendAt } from './swatches.ts'
 import { TableReader } from './table.ts'
-import { isElement, textOf } from './tree.ts'
+import { isElement, shortTextOf, textOf } from './tree.ts'
 import type { HtmlElement, HtmlNode } from './tree.ts'
 
 const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
@@ -30,8 +29,9 @@ const MARKS: Readonly<Record<string, readonly [sign: string, end: string]>> = {
   s: ['~~', '~~'],
   strike: ['~~', '~~'],
 }
-const LINK = /^(?:https?:\/\/|mailto:)[^\s()<>]+$/i
-const REMOTE = /^https?:\/\/[^\s()<>]+$/i
+/** Longer text is not raised or lowered. */
+const MOST_LETTERS = 40
+const LINK = /^(?:https?:\/\/|mailto:)[^\s<>]+$/i
 
 /** @param sheet - How style sheets align the cells of tables. */
 export function readTree(root: HtmlElement, sheet: StyleSheet): HtmlPart[] {
@@ -101,7 +101,7 @@ class HtmlReader {
         this.#code(node)
         break
       case 'pre':
-        this.#preformatted(node)
+        this.#fence(node)
         break
       case 'blockquote':
         writer.quote(() => this.children(node))
@@ -128,13 +128,6 @@ class HtmlReader {
       case 'img':
         this.#picture(node)
         break
-      case 'audio':
-      case 'video':
-      case 'iframe':
-      case 'embed':
-      case 'object':
-        this.#media(node)
-        break
       case 'script':
         for (const plot of plotsOf(node.script ?? '')) this.#part(plot)
         break
@@ -146,7 +139,8 @@ class HtmlReader {
         this.#markdown(node)
         break
       default:
-        return false
+        if (!isMedia(node.name)) return false
+        this.#media(node)
     }
     return true
   }
@@ -173,8 +167,8 @@ class HtmlReader {
 
   /** In the letters of Unicode where it has them all, else with a mark: `^` or `_`. */
   #script(node: HtmlElement): void {
-    const text = textOf(node)
-    const letters = text.length > 40 ? undefined : (node.name === 'sup' ? raised : lowered)(text)
+    const text = shortTextOf(node, MOST_LETTERS)
+    const letters = text && (node.name === 'sup' ? raised : lowered)(text)
     if (letters !== undefined) this.#writer.write(letters)
     else {
       this.#writer.raw(node.name === 'sup' ? '^' : '\\_')
@@ -200,22 +194,13 @@ class HtmlReader {
   }
 
   #code(node: HtmlElement): void {
-    const text = textOf(node).replaceAll(/\s+/g, ' ').trim()
-    if (text === '') return
-    const ticks = spanMark(text)
-    const room = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
-    this.#writer.raw(`${ticks}${room}${text}${room}${ticks}`)
+    const code = codeSpan(textOf(node))
+    if (code !== '') this.#writer.raw(code)
   }
 
-  #preformatted(node: HtmlElement): void {
-    const text = preformattedText(node)
-      .replace(/^\n/, '')
-      .replace(/(?<!\n)\n+$/, '')
-    if (text.trim() === '') return
-    const mark = fenceMark(text)
-    const [inside] = node.children.filter(isElement)
-    const language = [node, inside].map((one) => one && languageOf(one)).find(Boolean)
-    this.#writer.lines(`${mark}${language ?? this.#language}\n${text}\n${mark}`)
+  #fence(node: HtmlElement): void {
+    const code = fencedCode(node, this.#language)
+    if (code !== '') this.#writer.lines(code)
   }
 
   #list(list: HtmlElement): void {
@@ -266,32 +251,26 @@ class HtmlReader {
   }
 
   #picture({ attributes }: HtmlElement): void {
-    if (!attributes.has('src') && !attributes.has('alt')) return
-    const alt = attributes.get('alt') ?? ''
-    const address = attributes.get('src')?.trim() ?? ''
-    const data = readDataAddress(address)
-    if (data?.type.startsWith('image/') === true && data.bytes.byteLength > 0) {
-      this.#part(
-        data.type === 'image/svg+xml'
-          ? { type: 'svg', svg: Buffer.from(data.bytes).toString('utf8') }
-          : { type: 'picture', bytes: data.bytes, alt },
-      )
-      if (isAnimated(attributes))
-        this.#part({ type: 'notice', text: 'The first frame of an animation; see the notebook' })
-    } else if (REMOTE.test(address)) {
+    const picture = pictureOf(attributes)
+    if (picture?.type === 'held') for (const part of picture.parts) this.#part(part)
+    else if (picture?.type === 'address') {
       // It becomes a link when the markdown is printed.
-      const words = escapeInline(alt.replaceAll(/[[\]\\]/g, ' '))
-      this.#writer.raw(`![${words}](${inBrackets(address)})`)
-    } else {
+      const words = escapeInline(picture.alt.replaceAll(/[[\]\\]/g, ' '))
+      this.#writer.raw(`![${words}](${inBrackets(picture.address)})`)
+    } else if (picture) {
       // Without blanks around it, its stars and those beside it would be one mark.
       this.#writer.write(' ')
-      this.#writer.raw(alt === '' ? '*picture*' : `*${escapeInline(alt)}*`)
+      this.#writer.raw(picture.alt === '' ? '*picture*' : `*${escapeInline(picture.alt)}*`)
       this.#writer.write(' ')
     }
   }
 }
 
-/** An address without what would hide the bracket that ends it. */
+/** An address without what would hide the bracket that ends it, or be one. */
 function inBrackets(address: string): string {
-  return address.replaceAll('\\', '%5C').replaceAll('`', '%60')
+  return address
+    .replaceAll('\\', '%5C')
+    .replaceAll('`', '%60')
+    .replaceAll('(', '%28')
+    .replaceAll(')', '%29')
 }

@@ -2,8 +2,9 @@
 // and a short row is filled up.
 import type { Block } from '../../post/contract/schema.ts'
 import { widthOf } from '../render/cut-table.ts'
+import type { Alignment } from '../render/cut-table.ts'
 import { alignmentOfCell, alignmentOfColumns } from './alignment.ts'
-import type { Alignment, StyleSheet } from './alignment.ts'
+import type { StyleSheet } from './alignment.ts'
 import { isBlock } from './elements.ts'
 import { isMedia } from './media.ts'
 import { isElement } from './tree.ts'

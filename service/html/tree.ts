@@ -183,6 +183,20 @@ export function textOf(node: HtmlNode): string {
 }
 
 /**
+ * All text below a node; undefined if it is longer than this, or in more than twice as many nodes.
+ * Elements inside each other are not all searched to their ends.
+ */
+export function shortTextOf(node: HtmlNode, most: number): string | undefined {
+  let text = ''
+  let nodes = 0
+  for (const one of inOrder(node)) {
+    if (!isElement(one)) text += one.text
+    if (text.length > most || ++nodes > 2 * most) return undefined
+  }
+  return text
+}
+
+/**
  * A node and all nodes below it, in the order of the HTML.
  *
  * @param without - Elements to pass over, with all nodes below them.

@@ -12,17 +12,21 @@ type Prose = Extract<Block, { type: 'markdown' | 'message' }>
 
 /** UTF-16 units; longer text becomes a file in a chat, and stays as typed. */
 const MOST = 100_000
+/** The parser's time grows with the square of their number. */
+const MOST_FOOTNOTES = 1000
 /** Every token that is not plain text begins with one of these. */
 const HINT = /[<$[|\\]|^ {0,3}[:~] /m
 
 /** The block itself if chats show all of it, else its parts in order. */
 export function readMarkdown(block: Prose, mask: MaskPieces | undefined): Block[] {
   if (block.text.length > MOST || !HINT.test(block.text)) return [block]
+  if (block.text.split('[^').length > MOST_FOOTNOTES) return [block]
   const tags = new Tags(block.text)
   const printer = new HtmlPrinter(block.type === 'message', tags, mask)
   const env: Env = {}
   const tokens = printer.markdown.parse(block.text, env)
   const hasReferences = Object.keys(env.references ?? {}).length > 0
+  if (hasReferences && addressesIn(tokens) > MOST) return [block]
   const runs = runsOf(groupsOf(tokens, { tags, hasReferences }))
   if (!runs.some(({ isChanged }) => isChanged)) return [block]
   const lines = block.text.split('\n')
@@ -39,6 +43,14 @@ export function readMarkdown(block: Prose, mask: MaskPieces | undefined): Block[
     )
     return [{ type: 'html', html, text }]
   })
+}
+
+/** Length of all addresses and titles: one definition may be used by every word. */
+function addressesIn(tokens: readonly Token[]): number {
+  return tokens.reduce((sum, { attrs, children }) => {
+    const own = (attrs ?? []).reduce((length, [, value]) => length + String(value).length, 0)
+    return sum + own + addressesIn(children ?? [])
+  }, 0)
 }
 
 function macrosOf(block: Prose): string {

@@ -95,34 +95,58 @@ export class HtmlPrinter {
     }
   }
 
-  /** Each table as one token that has its lines: chats show no tables inside of lists. */
+  /**
+   * Each table as one token that has its lines: chats show no tables inside of lists. One with
+   * pictures or tables in its cells stays HTML, whose reader shows them after it.
+   */
   #withTables(tokens: readonly Token[]): Token[] {
     const printed: Token[] = []
-    let rows: string[][] = []
-    let marks: string[] = []
+    let table: Token[] = []
     for (const token of tokens) {
-      const { type } = token
-      if (type === 'table_open') marks = []
-      else if (type === 'tr_open') rows.push([])
-      else if (type === 'th_open') marks.push(markOf(token))
-      // Outside of tables there are no rows.
-      else if (type === 'inline' && rows.length > 0) rows.at(-1)?.push(this.#cell(token))
-      else if (type === 'table_close') {
+      if (table.length === 0 && token.type !== 'table_open') {
+        printed.push(token)
+        continue
+      }
+      table.push(token)
+      if (token.type !== 'table_close') continue
+      const lines = this.#lines(table)
+      if (lines === undefined) printed.push(...table)
+      else {
         token.type = 'table_lines'
-        token.content = tableLines(rows, marks)
+        token.content = lines
         token.nesting = 0
         printed.push(token)
-        rows = []
-      } else if (!TABLE_PARTS.has(type)) printed.push(token)
+      }
+      table = []
     }
     return printed
   }
 
-  #cell(token: Token): string {
+  /** A table as lines of markdown; undefined if a cell has more than text. */
+  #lines(table: readonly Token[]): string | undefined {
+    const rows: string[][] = []
+    const marks: string[] = []
+    for (const token of table) {
+      const { type } = token
+      if (type === 'tr_open') rows.push([])
+      else if (type === 'th_open') marks.push(markOf(token))
+      else if (type === 'inline') {
+        const cell = this.#cell(token)
+        if (cell === undefined) return undefined
+        rows.at(-1)?.push(cell)
+      }
+    }
+    return tableLines(rows, marks)
+  }
+
+  /** Undefined if it has more than text. */
+  #cell(token: Token): string | undefined {
     const { renderer, options } = this.markdown
     const html = renderer.renderInline(token.children ?? [], options, CELL)
-    return readHtml(html, this.#mask)
-      .map((part) => (part.type === 'markdown' ? part.text : '*picture*'))
+    const parts = readHtml(html, this.#mask)
+    const texts = parts.flatMap((part) => (part.type === 'markdown' ? [part.text] : []))
+    if (texts.length < parts.length) return undefined
+    return texts
       .join(' ')
       .split('\n')
       .map((line) => line.trim())
@@ -148,10 +172,6 @@ function element(kind: MarkdownElementKind, escaped: string): string {
 function languageOf(token: Token | undefined): string {
   return (token?.info ?? '').trim().split(/\s/)[0] ?? ''
 }
-
-const TABLE_PARTS = new Set(
-  'thead_open thead_close tbody_open tbody_close tr_close th_close td_open td_close'.split(' '),
-)
 
 function markOf(cell: Token): string {
   const align = String(cell.attrGet('style') ?? '').replace('text-align:', '')

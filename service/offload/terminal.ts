@@ -2,6 +2,7 @@
 // cursor move would be rubbish. Kernels and the command line apply it to what was printed; this is
 // for everything else, and for other programs that post.
 import type { Block } from '../../post/contract/schema.ts'
+import limits from '../../post/contract/limits.json' with { type: 'json' }
 import { terminalText, withoutEscapes } from '../../post/text/terminal-text.ts'
 
 export function withoutTerminal(block: Block): Block {
@@ -38,9 +39,18 @@ export function withoutTerminal(block: Block): Block {
   }
 }
 
+/**
+ * Blank cells for each character of a text. A post may have 30,000 texts, each with a screen of its
+ * own, and a move to the right of thousands of cells is only a few characters.
+ */
+const BLANKS_A_CHARACTER = 16
+
 /** What a program printed: cursor moves count, unless they would make it longer. */
 function printed(text: string): string {
-  const shown = terminalText(text)
+  const shown = terminalText(
+    text,
+    Math.min(limits.terminal.blanks, BLANKS_A_CHARACTER * text.length),
+  )
   return shown.length <= text.length ? shown : withoutEscapes(text)
 }
 

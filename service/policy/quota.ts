@@ -20,15 +20,19 @@ export const DEFAULT_QUOTA: Quota = {
   directPerDay: 50,
 }
 
-/** What one request costs. */
+/** A refused request costs as many posts at least: the chat is asked many times for the nearest. */
+const REFUSED_POST = 5
+
+const REFUSED: ReadonlySet<string> = new Set(['unknown_target', 'not_allowed'])
+
+/** What one request costs, besides the look-up of its targets. */
 export interface Spending {
-  targets: number
   bytes: number
   /** How many of the targets are other people. */
   direct: number
 }
 
-/** What posting to these targets costs. */
+/** What posting to these targets costs once they were looked up. */
 export function costOf(
   goals: readonly Pick<Goal, 'target' | 'service' | 'destination'>[],
   bytes: number,
@@ -37,7 +41,7 @@ export function costOf(
     const { poster, person = poster } = destination?.accounts ?? {}
     return service !== 'inbox' && (target.kind === 'person' || person !== poster)
   })
-  return { targets: goals.length, bytes, direct: direct.length }
+  return { bytes, direct: direct.length }
 }
 
 export class Quotas {
@@ -51,10 +55,34 @@ export class Quotas {
     this.#bytes = new RateLimiterMemory({ points: quota.bytesPerHour, duration: 3600 })
   }
 
+  /**
+   * Counts posts to these targets before they are looked up: that asks the chat, whether there is
+   * such a target or not.
+   *
+   * @throws {RelayError} `too_many`, with the seconds to wait, or what `lookUp` throws
+   */
+  async lookUp<Found>(
+    person: string,
+    targets: number,
+    lookUp: () => Promise<Found>,
+  ): Promise<Found> {
+    await this.posts(person, targets)
+    try {
+      return await lookUp()
+    } catch (error) {
+      const isRefused = error instanceof RelayError && REFUSED.has(error.code)
+      if (isRefused) await this.#posts.penalty(person, REFUSED_POST - 1)
+      throw error
+    }
+  }
+
   /** @throws {RelayError} `too_many`, with the seconds to wait */
-  async spend(person: string, posts: Spending): Promise<void> {
-    const { targets, bytes, direct } = posts
+  async posts(person: string, targets: number): Promise<void> {
     await spend(this.#posts, person, targets, 'posts a minute')
+  }
+
+  /** @throws {RelayError} `too_many`, with the seconds to wait */
+  async spend(person: string, { bytes, direct }: Spending): Promise<void> {
     await spend(this.#bytes, person, bytes, 'bytes of files an hour')
     if (direct > 0) await spend(this.#direct, person, direct, 'direct messages a day')
   }

@@ -5,7 +5,15 @@ import { isNumber } from './numbers.ts'
 const BYTE_ORDER_MARK = '\ufeff'
 /** A spreadsheet takes text that begins like this for a formula; with the wide forms of Asia. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/
+/**
+ * Where numbers have a comma, a spreadsheet ends cells at a semicolon, and at a line end if the
+ * quote before it is not the first sign of such a cell.
+ */
+const SEPARATOR = /([;\t\r\n])/
+/** Formulas that do something have one of these. Without it, `- text` is an item of a list. */
+const DOES_SOMETHING = /^\s*[=@\uff1d\uff20]|[(|!]/
 const TO_QUOTE = /[",\r\n]/
+
 export interface Cells {
   columns: readonly string[]
   rows: readonly (readonly string[])[]
@@ -21,8 +29,16 @@ export function csvText({ columns, rows }: Cells): string {
 }
 
 function csvCell(cell: string): string {
-  // A negative number begins like a formula, too.
-  const isFormula = FORMULA.test(cell) && !isNumber(cell.trim())
-  const text = isFormula ? `'${cell}` : cell
+  const [head = '', ...parts] = cell.split(SEPARATOR)
+  const start = isFormula(cell) ? `'${head}` : head
+  const further = parts.map((part) =>
+    isFormula(part) && DOES_SOMETHING.test(part) ? `'${part}` : part,
+  )
+  const text = start + further.join('')
   return TO_QUOTE.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** A negative number begins like a formula, too. */
+function isFormula(text: string): boolean {
+  return FORMULA.test(text) && !isNumber(text.trim())
 }

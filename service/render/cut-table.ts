@@ -1,5 +1,6 @@
 // What a message shows of a large table: the first and last of many columns, the beginning of long
 // cells. What is not shown is marked by an ellipsis, and the whole table goes into a file.
+import { firstUnits } from '../../post/contract/units.ts'
 import type { Cells } from './csv.ts'
 
 /** More columns than this are not read in a chat; the `…` counts as one. */
@@ -35,15 +36,15 @@ export function cutTable(whole: Table, most: number): ShownTable {
     return shortened(cell, longest)
   }
   const cells = (row: readonly string[]): string[] => {
-    if (!isWide) return row.map(short)
-    // A short row has no cells in the last columns.
+    // Short rows stay short: there may be 100,000 without a cell.
+    if (!isWide || row.length <= front) return row.map(short)
     const ends = Array.from({ length: back }, (_, n) => row[width - back + n] ?? '')
     return [...row.slice(0, front), ELLIPSIS, ...ends].map(short)
   }
   const { columns, rows, align } = whole
   const table: ShownTable['table'] = {
-    columns: cells(filled(columns, front)),
-    rows: rows.map((row) => (isWide ? cells(filled(row, front)) : cells(row))),
+    columns: cells(filled(columns, width)),
+    rows: rows.map(cells),
     ...(align && {
       align: isWide ? [...align.slice(0, front), 'left', ...align.slice(width - back)] : [...align],
     }),
@@ -62,14 +63,10 @@ function cellLength(most: number, width: number): number {
   return Math.max(SHORTEST_CELL, Math.min(LONGEST_CELL, share))
 }
 
-/** At least as many cells as stand before the ellipsis. */
 function filled(row: readonly string[], least: number): readonly string[] {
   return row.length >= least ? row : [...row, ...Array<string>(least - row.length).fill('')]
 }
 
-/** Never cut between the two halves of a surrogate pair. */
 function shortened(cell: string, longest: number): string {
-  const last = cell.charCodeAt(longest - 2)
-  const end = last >= 0xd800 && last <= 0xdbff ? longest - 2 : longest - 1
-  return `${cell.slice(0, end).trimEnd()}${ELLIPSIS}`
+  return `${firstUnits(cell, longest - 1).trimEnd()}${ELLIPSIS}`
 }

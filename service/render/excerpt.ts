@@ -1,6 +1,7 @@
 // The head and the tail of what is too long for messages: the first lines, a mark, the last lines.
 // The end of a log is what people look for, so more of it is shown. Everything is in a file.
 import { continued } from './likeness.ts'
+import { muteStart } from './mentions.ts'
 import { printPiece } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import { takeLength } from './split.ts'
@@ -137,7 +138,9 @@ class Part {
 
   short(line: string): string {
     if (this.#shown.kind === 'table' || line.length <= LONGEST_LINE) return line
-    return shortLine(line)
+    const { start, end } = endsOf(line)
+    // What was harmless within a word may not be at the start of one: `alice@bob`.
+    return `${start} ${ELLIPSIS} ${this.#shown.kind === 'prose' ? muteStart(end) : end}`
   }
 
   get whole(): Piece {
@@ -188,10 +191,10 @@ function asLines(piece: Piece, longest: number): Piece {
   return { kind: 'fence', language: '', text: [piece.head[0], ...piece.rows].join('\n') }
 }
 
-function shortLine(line: string): string {
+function endsOf(line: string): { start: string; end: string } {
   const start = takeLength(line, LINE_START, (text) => text.length)
   const last = line.slice(LINE_START - LONGEST_LINE)
   const code = last.charCodeAt(0)
   const isHalf = code >= 0xdc00 && code <= 0xdfff
-  return `${start} ${ELLIPSIS} ${isHalf ? last.slice(1) : last}`
+  return { start, end: isHalf ? last.slice(1) : last }
 }

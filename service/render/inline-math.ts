@@ -1,5 +1,5 @@
-// Formulas inside the lines of markdown, `$x$` and `$$x$$`, outside its code. By pandoc's rule: no
-// blank inside single dollars and no digit after the last, so that `$5 and $6` are prices.
+// Formulas in dollars inside the lines of markdown, outside its code.
+import { formulaAt } from './dollars.ts'
 import { parsePieces, printPiece, withText } from './pieces.ts'
 
 /** UTF-16 units of markdown and of one formula in it; longer ones stay as they are. */
@@ -39,35 +39,19 @@ function withMathInText(
     if (character === '\\') at += 1
     else if (character === '`') at = runs.skip(at) - 1
     else if (character === '$') {
-      const mark = text[at + 1] === '$' ? '$$' : '$'
-      const close = closing(text, at + mark.length, mark)
-      const tex = close === -1 ? '' : text.slice(at + mark.length, close)
-      if (tex.trim() === '' || (mark === '$' && isPrice(text, tex, close))) {
-        at += mark.length - 1
+      const formula = formulaAt(text, at, text.length, MOST_TEX)
+      if (!formula) {
+        if (text[at + 1] === '$') at += 1
         continue
       }
-      const end = close + mark.length
-      const math = { tex: tex.trim(), before: text[at - 1] ?? '', after: text[end] ?? '' }
+      const { tex, end } = formula
+      const math = { tex, before: text[at - 1] ?? '', after: text[end] ?? '' }
       result += text.slice(copied, at) + replace(math, text.slice(at, end))
       copied = end
       at = copied - 1
     }
   }
   return result + text.slice(copied)
-}
-
-function isPrice(text: string, tex: string, close: number): boolean {
-  return tex.trim() !== tex || /\d/.test(text[close + 1] ?? '')
-}
-
-function closing(text: string, start: number, mark: string): number {
-  const last = Math.min(text.length, start + MOST_TEX)
-  for (let at = start; at < last; at += 1) {
-    if (text[at] === '\\') at += 1
-    else if (text[at] === '\n' && text[at + 1] === '\n') return -1
-    else if (text.startsWith(mark, at)) return at
-  }
-  return -1
 }
 
 /** Where code in backticks ends: at the next run of as many. */

@@ -10,8 +10,8 @@ const NUMBER = /^[-+\u2212]?\p{Sc}?[-+\u2212]?(?:\d[\d_,' ]*(?:\.\d*)?|\.\d+)(?:
 /** Longer text is no number that somebody compares with the ones above it. */
 const LONGEST = 60
 
-/** For each column, whether it has numbers and otherwise only gaps. */
-export function numericColumns(width: number, rows: Iterable<readonly string[]>): boolean[] {
+/** The side of each column: right if it has numbers and otherwise only gaps. */
+export function sidesOf(width: number, rows: Iterable<readonly string[]>): ('left' | 'right')[] {
   const kinds = Array<'empty' | 'numbers' | 'text'>(width).fill('empty')
   for (const cells of rows) {
     for (const [column, cell] of cells.entries()) {
@@ -21,7 +21,7 @@ export function numericColumns(width: number, rows: Iterable<readonly string[]>)
       kinds[column] = isNumber(text) ? 'numbers' : 'text'
     }
   }
-  return kinds.map((kind) => kind === 'numbers')
+  return kinds.map((kind) => (kind === 'numbers' ? 'right' : 'left'))
 }
 
 export function isNumber(text: string): boolean {

@@ -3,7 +3,7 @@ import { widthOf } from './cut-table.ts'
 import type { Alignment, Table } from './cut-table.ts'
 import { escapeInline } from './escape.ts'
 import { muteMentions } from './mentions.ts'
-import { numericColumns } from './numbers.ts'
+import { sidesOf } from './numbers.ts'
 import type { Piece } from './pieces.ts'
 import { textLength } from './split.ts'
 
@@ -52,7 +52,7 @@ function cellText(text: string): string {
 /** As the table says; otherwise columns of numbers are aligned right. */
 function alignmentOf({ rows, align }: Table, width: number): Alignment[] {
   if (align) return Array.from({ length: width }, (_, column) => align[column] ?? 'left')
-  return numericColumns(width, rows).map((isNumeric) => (isNumeric ? 'right' : 'left'))
+  return sidesOf(width, rows)
 }
 
 function alignColumns(

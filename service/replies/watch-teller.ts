@@ -10,7 +10,7 @@ import type { StoredGoal, Watch, WatchStore } from './watch-store.ts'
 export interface WatchTellerDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
-  quotas: Pick<Quotas, 'spend'>
+  quotas: Pick<Quotas, 'posts' | 'spend'>
   store: WatchStore
 }
 
@@ -36,6 +36,7 @@ export class WatchTeller {
    * @throws {RelayError} `too_many`
    */
   async spend({ person }: Watch, { goals }: Submission): Promise<void> {
+    await this.#deps.quotas.posts(person.name, goals.length)
     await this.#deps.quotas.spend(person.name, costOf(goals, 0))
   }
 

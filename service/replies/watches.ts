@@ -27,7 +27,7 @@ export interface WatchesDeps {
   db: Database
   outbox: Outbox
   services: Services
-  quotas: Pick<Quotas, 'spend'>
+  quotas: Pick<Quotas, 'lookUp' | 'posts' | 'spend'>
   log: Log
   now: () => number
   leaseTimes?: LeaseTimes | undefined
@@ -92,7 +92,11 @@ export class Watches {
   async put(id: string, person: Person, manifest: WatchManifest): Promise<WatchState> {
     const known = this.#known(id, person)
     if (!known) this.#checkRoom(person)
-    const goals = await resolveGoals(parseTargets(manifest.targets), person, this.#deps.services)
+    const { quotas, services } = this.#deps
+    const targets = parseTargets(manifest.targets)
+    const goals = await quotas.lookUp(person.name, targets.length, () =>
+      resolveGoals(targets, person, services),
+    )
     const thread = manifest.thread ?? id
     const renewed = this.#deps.now()
     const started = renewed - Math.round(manifest.runningMs)

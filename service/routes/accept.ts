@@ -108,7 +108,7 @@ export class Acceptance {
   async checkChange(person: Person, { blocks }: PostChange, files: PostFile[]): Promise<void> {
     this.#check(blocks, files)
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    await this.#deps.quotas.spend(person.name, { targets: 0, bytes, direct: 0 })
+    await this.#deps.quotas.spend(person.name, { bytes, direct: 0 })
   }
 
   async #store(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -123,10 +123,13 @@ export class Acceptance {
       )
     }
     const targets = askedTargets(manifest)
-    const goals = await resolveGoals(targets, person, this.#deps.services)
+    const { quotas, services } = this.#deps
+    const goals = await quotas.lookUp(person.name, targets.length, () =>
+      resolveGoals(targets, person, services),
+    )
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     const storeQuestion = this.#storingQuestion(incoming, goals)
-    await this.#deps.quotas.spend(person.name, costOf(goals, bytes))
+    await quotas.spend(person.name, costOf(goals, bytes))
     const submission = {
       person,
       idempotency,

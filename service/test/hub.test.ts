@@ -244,6 +244,18 @@ async function statusOf(sent: ClientRequest, body: Buffer): Promise<number | und
   return answer.statusCode
 }
 
+test('names that are refused count as posts, so that nobody has the chat asked without end', async () => {
+  using home = temporaryFolder()
+  const file = join(home.path, 'relay.json')
+  writeFileSync(file, JSON.stringify({ quota: { postsPerMinute: 12 } }))
+  await using small = await testRelay({ ...hubEnv(home, hub), JUPYTERPOST_CONFIG: file })
+  const post = async (token: string, target: string) =>
+    (await send({ url: small.url, token }, message('hello', target))).status
+  for (let n = 0; n < 3; n += 1) expect(await post('t-ada', 'no-such-channel')).toBe(403)
+  expect(await post('t-ada', '@me')).toBe(429)
+  expect(await post('t-bob', '@me')).toBe(202)
+})
+
 test('two of the largest posts of one person are taken at once, no third one, and others still theirs', async () => {
   using home = temporaryFolder()
   const postBytes = 10_000

@@ -77,7 +77,7 @@ test('a list with one refused target sends nothing', async () => {
 test.each([
   ['../users/me'],
   ['town/../x'],
-  ['two words'],
+  ['~two/words'],
   ['a\u0000b'],
   ['a\nb'],
   ['..'],
@@ -91,7 +91,7 @@ test.each([
   expect(answer.status).toBe(400)
   const { code, detail } = await problemOf(answer)
   expect(code).toBe('bad_target')
-  expect(detail).toContain('expected @me, @name, or a channel')
+  expect(detail).toContain('expected @me, @name, a channel')
 })
 
 /** The answer without its link, which is new in each answer. */

@@ -1,6 +1,7 @@
 // A set-up that is wrong between the relay and the chat or the Hub: `/ready`, the doctor and the
 // person who posts get the same sentence, which names the setting. The post waits until it is
 // mended. The environment's proxy counts on these ways too.
+import { writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
@@ -159,7 +160,7 @@ const ROWS: Record<string, Row> = {
 }
 
 test.each(Object.entries(ROWS))(
-  'of Mattermost, %s is said as such in /ready, by the doctor and below the cell',
+  'on the way to Mattermost, %s is said as such in /ready, by the doctor and below the cell',
   async (_, { make, url, team, token, says, isRefused = false }) => {
     const made = await make()
     const address = url(typeof made === 'number' ? made : made.port)
@@ -203,7 +204,7 @@ test('requests, uploads and the websocket go to Mattermost through the proxy, bu
   const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: TRUSTED }
   const relay = await start({ url: `https://chat.example:${secure.port}` }, env)
   const name = join(folder.path, 'a.txt')
-  await finish('sh', ['-c', `echo content > ${name}`])
+  writeFileSync(name, 'content')
   expect(await jupyterpost(['post', '@me', 'hi', '-a', name], env)).toMatch(/^Posted to @/)
   const files = () => server.sent('POST', /^\/files/)
   await until(() => files().length === 1, 'the file arrives', { saw: files })
@@ -283,7 +284,7 @@ const hubEnv = (apiUrl: string) => ({
 })
 
 test.each(Object.entries(HUB_ROWS))(
-  'of the Hub, %s is said as such in /ready, by the doctor and below the cell',
+  'on the way to the Hub, %s is said as such in /ready, by the doctor and below the cell',
   async (_, { make, url, says }) => {
     const made = await make()
     try {

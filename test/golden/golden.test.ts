@@ -42,6 +42,11 @@ async function becameOf(name: string): Promise<Became> {
   return site.became(sent.get(name) ?? [], cellsOf(name).until)
 }
 
+test('each number is that of one cell', () => {
+  const numbers = names.map((name) => name.split('-')[0])
+  expect(numbers).toEqual([...new Set(numbers)])
+})
+
 test.each(names)('what the cell gives: %s', async (name) => {
   const golden = await goldenOf(await becameOf(name), site)
   if (process.env.UPDATE_GOLDEN === '1') {

@@ -26,8 +26,22 @@ function names({ name, short, value }: Flag): string {
   const long = value === undefined ? name : `${name} ${value}`
   return [short, long]
     .filter((text) => text !== undefined)
-    .map((text) => `\`${text.replaceAll('|', String.raw`\|`)}\``)
+    .map(inCode)
     .join(', ')
+}
+
+function inCode(text: string): string {
+  return `\`${text.replaceAll('|', String.raw`\|`)}\``
+}
+
+/** `%history`, with its flags and what it does; a row for each magic and way to call it. */
+export function magicRows(table: MagicTable): string {
+  const rows = [...table.values()].flatMap(({ summary, line, cell }) =>
+    [line, cell]
+      .filter((one) => one !== undefined)
+      .map(({ usage, flags }) => [inCode(usage), flags.map(names).join('; '), summary]),
+  )
+  return markdownTable(['magic', 'flags', 'what'], rows)
 }
 
 function markdownTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {

@@ -1,5 +1,5 @@
-// The Python package: its own unit tests with the traitlets of both Hubs, and what pip installs of
-// it.
+// The Python package: its own unit tests, those of hub/ with the traitlets of both Hubs, and what
+// pip installs of it.
 import { readFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,14 +14,18 @@ const folder = join(root, 'python')
 /** Long, since the environment may have to be made first. */
 const LIMIT = 300_000
 
-test.each(['hub5', 'hub6'] as const)(
-  'configure_jupyterhub and post keep their promises on the Python of %s',
-  async (version) => {
+// Only hub/ imports JupyterHub: the rest runs once.
+test.each([
+  ['hub5', 'test/hub'],
+  ['hub6', 'test'],
+] as const)(
+  'on the Python of %s the package keeps the promises that %s tests',
+  async (version, tests) => {
     const python = join(await pythonVenv(version), 'bin/python')
     const snippet = hubConfigSnippet({ node: '/opt/node', script: '/opt/with "quotes"' })
     const ran = await runProgram(
       python,
-      ['-W', 'error::ResourceWarning', '-m', 'unittest', 'discover', '-s', 'test', '-t', '.'],
+      ['-W', 'error::ResourceWarning', '-m', 'unittest', 'discover', '-s', tests, '-t', '.'],
       { cwd: folder, env: { PYTHONDONTWRITEBYTECODE: '1', HUB_SNIPPET: snippet } },
     )
     expect(ran).toEqual({ code: 0, stdout: '', stderr: expect.stringMatching(/\nOK\n$/) })

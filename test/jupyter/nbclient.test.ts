@@ -90,6 +90,25 @@ test('the TypeScript example shows what its text says', () => {
   expect(text).not.toContain('"output_type":"error"')
 })
 
+test('the example of magics shows what its text says', () => {
+  const text = shown('magics.ipynb')
+  for (const words of [
+    'Wall time: ',
+    'per loop (mean ± std. dev. of 3 runs, 100 loops each)',
+    '333328333350000',
+    'Writing depth.ts',
+    '30.48',
+    'got two',
+    'env: API_KEY=[masked]',
+    'THE TOTAL IS 333328333350000',
+    'Prints a text in capitals.',
+    'squares',
+  ])
+    expect(text).toContain(words)
+  expect(text).not.toContain('horse')
+  expect(text).not.toContain('"output_type":"error"')
+})
+
 test('the posts of the live example show their last state', () => {
   const posts = postsOf('live-and-progress.ipynb')
   expect(texts(posts)).toEqual([

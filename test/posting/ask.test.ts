@@ -106,7 +106,7 @@ try { await post.ask('@me', 'Nobody?', { timeout: '1s' }) } catch (error) { cons
 })
 
 test('channels and lists are refused before they are posted', async () => {
-  const cell = await client.execute(`for (const target of ['lab', '@me,@ada']) {
+  const cell = await client.execute(`for (const target of ['~lab', '@me,@ada']) {
   try { await post.ask(target, 'Who?') } catch (error) { console.log(error.code) }
 }`)
   expect(printed(cell)).toBe('bad_target\nbad_target\n')

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
@@ -86,13 +86,26 @@ async function renewed(after = 0): Promise<void> {
   await until(() => select.get(after), `a watch is renewed after ${after}`)
 }
 
-/** The process that watches over a kernel, on Linux. */
-function watchers(parent: number): number[] {
-  const path = `/proc/${parent}/task/${parent}/children`
-  const children = readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number)
-  return children.filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('jupyterpost.posting.watcher'),
-  )
+/** The process that watches over a kernel, on Linux: no child of it. */
+function watchers(program: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const command = commandOf(pid)
+      return (
+        command.includes('jupyterpost.posting.watch.watcher') && command.endsWith(`\0${program}\0`)
+      )
+    })
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    // It ended meanwhile.
+    return ''
+  }
 }
 
 /** A process that ended stays a while as a zombie. */
@@ -218,10 +231,12 @@ test('"stop" interrupts the cell, only that one, and its thread is told that it 
   expect((await cell).reply).toMatchObject({ status: 'error', ename: 'KeyboardInterrupt' })
   const ended = await shown('its end', ({ id, watched: is }) => id === live.id && is === undefined)
   expect(ended.source.status).toBe('interrupted')
-  const next = site.run('time.sleep(0.5)\n1 + 1')
+  const heard = join(site.folder, 'heard')
+  const next = site.run(`import os\nwhile not os.path.exists("${heard}"): time.sleep(0.02)`)
   await say(live, 'stop')
-  expect((await next).reply.status).toBe('ok')
   await saying(/That cell has ended/)
+  writeFileSync(heard, '')
+  expect((await next).reply.status).toBe('ok')
 })
 
 test('"status" answers in the thread with the last lines, masked, the progress and the time', async () => {

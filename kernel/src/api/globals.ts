@@ -1,5 +1,16 @@
 // The names every cell has as globals. Users may redeclare them; the kernel never relies on them.
-import { alert, cell, clearOutput, comm, confirm, display, input, post, prompt } from './index.ts'
+import {
+  alert,
+  cell,
+  clearOutput,
+  comm,
+  confirm,
+  display,
+  input,
+  post,
+  prompt,
+  registerMagic,
+} from './index.ts'
 
 export const names: Readonly<Record<string, unknown>> = {
   alert,
@@ -11,4 +22,5 @@ export const names: Readonly<Record<string, unknown>> = {
   input,
   post,
   prompt,
+  registerMagic,
 }

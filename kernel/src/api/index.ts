@@ -9,6 +9,14 @@ export type { Display, DisplayHandle, DisplayOptions } from './display.ts'
 export { StdinNotAllowedError } from '../protocol/stdin-not-allowed.ts'
 export { alert, confirm, input, prompt } from './input.ts'
 export type { Input } from './input.ts'
+export { registerMagic } from './magic.ts'
+export type {
+  CellMagicArguments,
+  MagicArguments,
+  MagicDefinition,
+  MagicFlag,
+  MagicFlags,
+} from './magic.ts'
 export { PostError } from '../../../post/contract/error.ts'
 export type { PostHandle } from '../../../post/api/index.ts'
 export { post } from './post.ts'

@@ -4,8 +4,6 @@ import document from '../../../post/contract/latex.json' with { type: 'json' }
 
 const TEXT_ENVIRONMENTS: ReadonlySet<string> = new Set(document.textEnvironments)
 const BEGIN = '\\begin{'
-/** How Python and IPython name an object that has no text. */
-const OBJECT = /^<[\w.]+ (?:object|at 0x[\da-f]+|object at 0x[\da-f]+)>$/i
 /** Scripts that later outputs need. */
 const LOADED = /^application\/vnd\.(?:bokehjs|holoviews)_load\.v0\+json$/
 /** A plot has a text too; without one it is what HoloViews and Panel set up for all plots. */
@@ -24,11 +22,6 @@ export function isFormula(latex: string): boolean {
     if (TEXT_ENVIRONMENTS.has(name.endsWith('*') ? name.slice(0, -1) : name)) return false
   }
   return true
-}
-
-/** Whether a text only names an object: `<IPython.core.display.Code object>`. */
-export function isObjectName(text: string): boolean {
-  return OBJECT.test(text.trim())
 }
 
 /**

@@ -1,5 +1,6 @@
 // What a post says about outputs that it does not show as they are.
 import document from '../../../post/contract/limits.json' with { type: 'json' }
+import { isOnlyName } from '../../../post/text/object-name.ts'
 
 const { named } = document.capture
 
@@ -12,6 +13,5 @@ export function leftOutText(leftOut: readonly string[]): string {
 
 /** Whether a text/plain is more than a name like `<Figure>`. */
 export function hasWords(text: string): boolean {
-  const trimmed = text.trim()
-  return trimmed !== '' && !(trimmed.startsWith('<') && trimmed.indexOf('>') === trimmed.length - 1)
+  return text.trim() !== '' && !isOnlyName(text)
 }

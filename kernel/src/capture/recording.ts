@@ -115,12 +115,7 @@ export class Recording implements CellOutputs {
         this.#addText(output.name, withoutDrawnOver(output.text))
         break
       case 'error':
-        this.#entries.push({
-          output: { type: 'error', ...output.content },
-          bytes: 0,
-          lastText: '',
-          tail: false,
-        })
+        this.#entries.push(entryOf({ type: 'error', ...output.content }))
         break
       case 'display_data':
       case 'execute_result':
@@ -154,12 +149,7 @@ export class Recording implements CellOutputs {
       return
     }
     this.status = outcome.interrupted ? 'interrupted' : 'failed'
-    this.#entries.push({
-      output: { type: 'error', ...outcome.error },
-      bytes: 0,
-      lastText: '',
-      tail: false,
-    })
+    this.#entries.push(entryOf({ type: 'error', ...outcome.error }))
   }
 
   #clear(): void {
@@ -229,23 +219,20 @@ export class Recording implements CellOutputs {
     }
     this.#displayBytes += bytes
     const id = content.transient?.display_id
-    this.#entries.push({
-      output: {
-        type,
-        data: content.data,
-        metadata: content.metadata,
-        ...(id === undefined ? {} : { displayId: id }),
-      },
-      lastText: '',
-      bytes,
-      tail: false,
-    })
+    const { data, metadata } = content
+    const displayId = id === undefined ? {} : { displayId: id }
+    this.#entries.push(entryOf({ type, data, metadata, ...displayId }, bytes))
   }
 
   #refuse(content: DisplayContent, bytes: number): void {
     const mimetype = Object.keys(content.data)[0] ?? 'a display'
     this.#refused.push(`${mimetype} of ${inWords(bytes)}: the cell showed too much`)
   }
+}
+
+/** @param bytes - Of a display, as text. */
+function entryOf(output: CapturedOutput, bytes = 0): Entry {
+  return { output, lastText: '', bytes, tail: false }
 }
 
 function wholeOutput({ output, lastText }: Entry): CapturedOutput {

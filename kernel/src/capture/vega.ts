@@ -1,10 +1,9 @@
 // Plots that the relay draws: Vega and Vega-Lite specifications in a bundle, as files. The relay
 // recognises them by their `$schema`.
+import { isOnlyName } from '../../../post/text/object-name.ts'
 
 /** Altair 6 writes `vegalite.v6.json`, others `vegalite.v5+json` or `vegalite.v5.20.1+json`. */
 const VEGA = /^application\/vnd\.vega(lite)?\.v(\d{1,4})(?:\.\d{1,9}){0,9}(?:[.+]json){0,2}$/
-/** Only a name, as in `<VegaLite 6 object>`. */
-const NAME = /^<[^<>]*>$/
 
 export interface VegaSpec {
   mimetype: string
@@ -43,5 +42,5 @@ function objectOf(value: unknown): object | undefined {
 /** The text of a plot. Altair's has a name, then how to enable its renderer, which nobody needs. */
 export function plotText(plain: string | undefined): string | undefined {
   const [first = ''] = plain?.split('\n', 1) ?? []
-  return NAME.test(first) ? first : plain
+  return isOnlyName(first) ? first : plain
 }

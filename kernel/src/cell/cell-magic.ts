@@ -30,12 +30,18 @@ export function parseCellMagic(source: string): CellMagic | undefined {
   const found = cellMagic.exec(text)
   if (!found) return undefined
   const [matched, name = '', mark, asked] = found
-  const isHelp = mark !== '' || asked !== undefined
+  const line = text.slice(matched.length).trimStart()
+  const isHelp = mark !== '' || asked !== undefined || asksForHelp(line)
   const width = source.startsWith('\r\n', end) ? 2 : 1
   return {
     name: asked ?? name,
-    line: isHelp ? '?' : text.slice(matched.length).trimStart(),
+    line: isHelp ? '?' : line,
     body: source.slice(end + width),
     lineNumber: positionAt(source, start).line,
   }
+}
+
+/** On its line, this asks for the help of a magic, as `?` behind the name does. */
+export function asksForHelp(line: string): boolean {
+  return line.trimEnd() === '--help'
 }

@@ -39,13 +39,17 @@ export function compileCell(
   const { text: typed, map: magicMap, scan } = placeMagics(source, table)
   const { program, errors, text, map: objectMap } = parseCell(typed, { isProven })
   const [error] = errors
-  if (error) throw refusal(error, { source, text: typed, scan, map: magicMap, isProven })
+  if (error)
+    throw refusal(error, { source, text: typed, scan, map: magicMap, magics: table, isProven })
   const lowering = loweringOf(program, text)
   refuse(program, lowering, source, (offset) => {
     const place = positionAt(text, offset)
     return traceThrough([magicMap, objectMap])(place.line, place.column) ?? place
   })
-  const value = endsInMagic(program, scan.magics.length) ? undefined : valueOf(program)
+  const last = scan.magics.at(-1)
+  const isHidden =
+    endsInMagic(program, scan.magics.length) && !(last && table.get(last.name)?.hasValue)
+  const value = isHidden ? undefined : valueOf(program)
   const { code, maps } = lower(text, lowering, value?.expression)
   const rewritten = rewrite({
     code,

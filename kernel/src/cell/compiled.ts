@@ -70,7 +70,23 @@ export interface CellHost {
   /** Makes a top-level name of the cell a live binding of the name in `home`. */
   bind(local: string, home: Record<string, unknown>, name: string): void
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
-  magic(index: number, values: Array<() => unknown>): Promise<void>
+  magic(index: number, values: Array<() => unknown>): Promise<unknown>
+  /** Calls the function of a magic that the notebook made. */
+  useMagic(use: {
+    name: string
+    line: string
+    flags: Record<string, string | true>
+    body: string | undefined
+  }): unknown
+  /**
+   * Runs code and prints how long it took; gives its value, or a promise of it if the code gave
+   * one. Between `begin` and `end` of one place there are statements.
+   */
+  measure(
+    kind: 'time' | 'timeit' | 'begin' | 'end',
+    options: Record<string, string>,
+    code?: () => unknown,
+  ): unknown
   /**
    * The declaration of these `let`, `const`, `class` or `using` comes next. Before it, assigning
    * them is an error, like reading them.

@@ -77,7 +77,7 @@ function fillAt(text: string, start: number): Fill | undefined {
 }
 
 /** Whether the text is one expression inside the parentheses: `a) + (b` is not. */
-function isExpression(head: string, text: string): boolean {
+export function isExpression(head: string, text: string): boolean {
   const { program, errors } = parseTypeScript(`${head}${text}\n)`)
   const [statement] = program.body
   if (errors.length > 0 || program.body.length !== 1) return false

@@ -50,7 +50,7 @@ function wrapped(
   return { ...parsed, text: object, map: () => mapOf(edited) }
 }
 
-/** Of both readings, the person meant the one that parses further. */
+/** The person meant the reading that parses further. */
 function furtherIn(typed: ParsedCell, error: ParseError, brace: number): ParsedCell {
   const [own] = typed.errors
   const labels = error.labels.map(({ start, end }) => ({

@@ -1,6 +1,9 @@
 // Which lines of a cell are magics, by the lexer's rule: the `%name` of a known magic comes first
 // on a line, outside templates, strings, comments, regular expressions and open brackets. The line
 // before needs no `;`.
+import { asksForHelp } from './cell-magic.ts'
+import { codeLine } from './code-line.ts'
+import type { CodeFlag, CodeLine } from './code-line.ts'
 import { InterpolationError, interpolation } from './interpolation.ts'
 import type { Fill } from './interpolation.ts'
 import { endOfLine, scanLines } from './lexer.ts'
@@ -11,10 +14,17 @@ import { positionAt } from './position.ts'
 export interface MagicSyntax {
   line: boolean
   cell: boolean
+  /** The text of its line is code, after these flags. It is plain data, for the canary. */
+  code?: readonly CodeFlag[]
+  /** As the last line of a cell, it gives the cell's value. */
+  hasValue?: boolean
 }
 
 /** The magics there are, by name. */
-export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'>
+export type KnownMagics = Pick<ReadonlyMap<string, MagicSyntax>, 'get' | 'has'> & {
+  /** Undefined if any name is a magic. */
+  keys?(): Iterable<string>
+}
 
 export interface LineMagic {
   name: string
@@ -29,6 +39,8 @@ export interface LineMagic {
   pieces: string[]
   /** Offsets in `line`. */
   fills: Fill[]
+  /** Undefined unless the text is code. */
+  code?: CodeLine
   /** Body of an `if (...)` or `else` without braces. */
   isBody: boolean
 }
@@ -73,7 +85,7 @@ export function scanMagics(source: string, magics: KnownMagics): MagicScan {
       end,
       lineStart: line.offset + found.lineStart,
       isBody: line.isBody,
-      ...partsOf(found.line, line.offset + found.lineStart),
+      ...partsOf(found, line.offset + found.lineStart, magics),
     })
     return end
   })
@@ -101,16 +113,22 @@ function magicAt(
   const magic = magics.get(name)
   if (!matched || !magic) return undefined
   if (mark !== '') return { name, line: '?', lineStart: matched.indexOf('?') }
-  return magic.line ? argumentAfter(name, text, matched.length) : undefined
+  if (!magic.line) return undefined
+  const found = argumentAfter(name, text, matched.length)
+  return asksForHelp(found.line) ? { ...found, line: '?' } : found
 }
+
+type Parts = Pick<LineMagic, 'pieces' | 'fills' | 'code'>
 
 function argumentAfter(name: string, text: string, from: number): NamedLine {
   const line = text.slice(from).trimStart()
   return { name, line, lineStart: text.length - line.length }
 }
 
-function partsOf(line: string, offset: number): { pieces: string[]; fills: Fill[] } {
+function partsOf({ name, line }: NamedLine, offset: number, magics: KnownMagics): Parts {
   if (line === '?') return { pieces: [line], fills: [] }
+  const flags = magics.get(name)?.code
+  if (flags) return { pieces: [line], fills: [], code: codeLine(line, flags) }
   try {
     return interpolation(line)
   } catch (error) {

@@ -1,8 +1,9 @@
 // What a person reads about a cell that does not parse: the parser's words at the cell's own
 // position, or better ones for mistakes with magics or JSX.
+import { nearestNames } from '../../../post/contract/nearest.ts'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError, CellUsageError } from './compiled.ts'
-import type { MagicScan } from './magic-scanner.ts'
+import type { KnownMagics, MagicScan } from './magic-scanner.ts'
 import { jsxOffset } from './parse.ts'
 import type { ParseError } from './parse.ts'
 import { positionAt } from './position.ts'
@@ -18,6 +19,8 @@ export interface RefusedCell {
   text: string
   scan: MagicScan
   map: MapMaker | undefined
+  /** The table of magics. */
+  magics: KnownMagics
   /** See `ParseOptions`. */
   isProven: boolean
 }
@@ -35,7 +38,7 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
     )
   }
   const magic = cell.scan.magics.find(({ lineNumber }) => lineNumber === position.line)
-  if (magic) {
+  if (magic && !magic.code) {
     return usage(
       `%${magic.name} on line ${magic.lineNumber} stands where no statement can: a magic runs at top level, in a block or in a function`,
       source,
@@ -43,7 +46,7 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
     )
   }
   const line = source.split(/\r\n|[\n\r\u2028\u2029]/)[position.line - 1] ?? ''
-  const unknown = unknownMagic(line)
+  const unknown = magic ? undefined : unknownMagic(line, cell.magics)
   if (unknown) return usage(unknown, source, position)
   const command = commandOf(line)
   // The first word is no operator, so the parser did not expect what follows it.
@@ -71,12 +74,20 @@ function placeOf(offset: number, { source, text, map }: RefusedCell): Position {
   return found.line > last.line ? last : found
 }
 
-function unknownMagic(text: string): string | undefined {
+function unknownMagic(text: string, magics: KnownMagics): string | undefined {
   const [, marks = '', name = ''] = /^\s*(%{1,2})([\p{L}_][\p{L}\p{N}_-]*)/u.exec(text) ?? []
   if (name === '') return undefined
   return marks === '%%'
     ? `%%${name} must be the first line of its cell`
-    : `There is no line magic %${name}: %lsmagic lists all magics`
+    : `There is no line magic %${name}${nearest(name, magics)}. %lsmagic lists all magics`
+}
+
+/** What was probably meant. */
+function nearest(name: string, magics: KnownMagics): string {
+  if (magics.get(name)?.cell) return `; there is %%${name}`
+  const lines = [...(magics.keys?.() ?? [])].filter((one) => magics.get(one)?.line)
+  const near = nearestNames(name, lines).map((one) => `%${one}`)
+  return near.length === 0 ? '' : `; near it are ${near.join(', ')}`
 }
 
 function usage(message: string, source: string, position: Position): CellUsageError {

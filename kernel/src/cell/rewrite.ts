@@ -41,6 +41,11 @@ export function magicPlaceholder(index: number): string {
   return `__jupyterpost_magic_${index}_`
 }
 
+/** The same for a magic whose text is code. */
+export function codePlaceholder(index: number): string {
+  return `__jupyterpost_code_${index}_`
+}
+
 const MODULE_NAMES: ReadonlySet<string> = new Set([
   'require',
   'module',
@@ -265,12 +270,15 @@ class Rewriter {
     if (expression.type !== 'CallExpression' || expression.callee.type !== 'Identifier')
       return false
     const { name, start, end } = expression.callee
-    const index = Number(/^__jupyterpost_magic_(\d+)_$/.exec(name)?.[1] ?? Number.NaN)
-    if (Number.isNaN(index)) return false
+    const [matched, kind, digits] = /^__jupyterpost_(magic|code)_(\d+)_$/.exec(name) ?? []
+    if (matched === undefined) return false
+    const index = Number(digits)
     const awaited = context !== 'sync'
     this.#isAsync ||= context === 'cell'
     this.#magics.set(index, awaited)
-    const call = `${awaited ? 'await' : 'void'} __jupyterpost.magic(${index}, `
+    const mark = awaited ? 'await' : 'void'
+    const call =
+      kind === 'code' ? `${mark} __jupyterpost.measure(` : `${mark} __jupyterpost.magic(${index}, `
     this.#text.overwrite(start, expression.arguments[0]?.start ?? end, call)
     for (const argument of expression.arguments) this.#visit(argument, expression, context)
     return true

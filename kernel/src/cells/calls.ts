@@ -14,6 +14,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['magic', lineMagic],
   ['set_next_input', setNextInput],
   ['post', post],
+  ['register_magic', registerMagic],
 ])
 
 export async function answerCall(call: RuntimeCall, services: CellServices): Promise<unknown> {
@@ -25,6 +26,10 @@ export async function answerCall(call: RuntimeCall, services: CellServices): Pro
 function post(call: RuntimeCall, services: CellServices): Promise<unknown> {
   const cell = services.cells.get(call.cellId)
   return services.posts.answer(call, cell?.outputs, changingLine(services, call.cellId))
+}
+
+async function registerMagic({ params }: RuntimeCall, services: CellServices): Promise<void> {
+  services.registered.register(params)
 }
 
 /** Sent with the reply, so it is too late once the cell has ended. */

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { CellOutputs } from '../capture/outputs.ts'
 import type { CompiledCell } from '../cell/compiled.ts'
+import type { Surroundings } from '../magics/magic.ts'
 import type { ExecuteRequest } from '../protocol/content.ts'
 import type { Message, Parent } from '../protocol/message.ts'
 import { DisplayAllowance } from './display-allowance.ts'
@@ -23,6 +24,8 @@ export interface Cell {
   outputs: CellOutputs
   /** Set after compiling; line magics are called by their index in it. */
   compiled?: CompiledCell
+  /** Its code is to be measured. */
+  timed?: boolean
   /** Aborted when the person interrupts it. */
   interrupt: AbortController
   /**
@@ -31,9 +34,10 @@ export interface Cell {
    */
   payload: Array<Record<string, unknown>>
   /**
-   * Set only for the hidden cell that fills in a text: gets the text instead of running a magic.
+   * Set only for a hidden cell that asks the runtime something: it gets the line, filled in, and
+   * its surroundings, instead of running a magic.
    */
-  fill?(text: string): void
+  fill?(text: string, surroundings: Surroundings): void
 }
 
 /** What caused an output: a cell, or a comm message of a front end. */
@@ -55,6 +59,8 @@ export class Cells {
   /** Number of the last cell that was stored in the history. */
   count = 0
   running: Cell | undefined
+  /** As the last magic of a cell found them. */
+  surroundings: Surroundings = { folder: process.cwd(), env: process.env }
   readonly #causes = new Map<string, Cause>()
   readonly #cells = new Map<string, Cell>()
   readonly #textLimit: number

@@ -1,16 +1,18 @@
-// Fills in `${expr}` of a cell magic's text, in the notebook's scope.
+// Asks the runtime something for a cell magic, by a hidden cell with one line magic: a text with
+// its `${expr}` filled in, in the notebook's scope, or the surroundings. Nothing of that cell is
+// shown or stored.
 import { randomUUID } from 'node:crypto'
 import { compiler } from '../cell/compiler.ts'
 import type { MagicSyntax } from '../cell/magic-scanner.ts'
 import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
+import type { Surroundings } from '../magics/magic.ts'
 import type { CellServices } from './services.ts'
 
 const FILL = 'fill'
 
 /**
- * Does it as a line magic does, by running a hidden cell with one line magic. Nothing of that cell
- * is shown or stored.
+ * Fills in `${expr}` of a cell magic's text as a line magic does.
  *
  * @throws what an expression threw.
  */
@@ -19,18 +21,26 @@ export async function interpolate(
   cell: Cell,
   services: CellServices,
 ): Promise<string> {
-  if (!text.includes('${')) return text
-  let result = text
+  return text.includes('${') ? (await ask(text, cell, services)).text : text
+}
+
+/** The folder and environment that cells have set. */
+export async function surroundingsFor(cell: Cell, services: CellServices): Promise<Surroundings> {
+  return (await ask('', cell, services)).surroundings
+}
+
+async function ask(line: string, cell: Cell, services: CellServices) {
+  let answer = { text: line, surroundings: services.cells.surroundings }
   const hidden: Cell = {
     ...cell,
     id: randomUUID(),
-    fill: (whole) => {
-      result = whole
+    fill: (text, surroundings) => {
+      answer = { text, surroundings }
     },
   }
   const syntax: MagicSyntax = { line: true, cell: false }
   const { compileCell } = await compiler()
-  hidden.compiled = compileCell(`%${FILL} ${text}`, {
+  hidden.compiled = compileCell(`%${FILL} ${line}`, {
     filename: filenameOf(cell),
     magics: new Map([[FILL, syntax]]),
   })
@@ -43,7 +53,7 @@ export async function interpolate(
     executionCount: cell.executionCount,
     storeHistory: false,
   })
-  if (outcome.status === 'ok') return result
+  if (outcome.status === 'ok') return answer
   const error = new Error(outcome.error.evalue)
   error.name = outcome.error.ename
   throw error

@@ -5,7 +5,7 @@ import { magicHelp, runLineMagic } from '../magics/index.ts'
 import type { MagicContext, MagicTable, Surroundings } from '../magics/magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { isObject } from '../protocol/json.ts'
-import type { RuntimeCall } from '../runtime/runtime.ts'
+import type { MagicAction, RuntimeCall } from '../runtime/runtime.ts'
 import type { Cell } from './cells.ts'
 import { filled } from './fill.ts'
 import { showNotice, showOutput } from './outputs.ts'
@@ -19,7 +19,13 @@ export function magicSyntax(table: MagicTable): ReadonlyMap<string, MagicSyntax>
   return new Map(
     [...table].map(([name, { line, cell }]) => [
       name,
-      { line: line !== undefined, cell: cell !== undefined },
+      {
+        line: line !== undefined,
+        cell: cell !== undefined,
+        ...(line && 'isCode' in line
+          ? { code: line.flags }
+          : { hasValue: line?.hasValue === true }),
+      },
     ]),
   )
 }
@@ -59,24 +65,36 @@ export function showHelp(text: string, cell: Cell, services: CellServices): void
 
 /**
  * Runs a magic line of a cell when its code gets there. The call has index, values (as text) and
- * surroundings.
+ * surroundings. The runtime does what is returned.
  */
-export async function lineMagic(call: RuntimeCall, services: CellServices): Promise<void> {
+export async function lineMagic(
+  call: RuntimeCall,
+  services: CellServices,
+): Promise<MagicAction | void> {
   const cell = services.cells.get(call.cellId)
   const { index, values } = isObject(call.params) ? call.params : {}
   const magic = cell?.compiled?.magics[Number(index)]
   if (!cell || !magic) throw new Error('this cell ran too long ago: its magics are no longer known')
   const { name, pieces, first } = magic
   const texts = Array.isArray(values) ? values.map(String) : []
-  if (cell.fill) return cell.fill(filled(pieces, texts))
+  const surroundings = surroundingsOf(call.params)
+  services.cells.surroundings = surroundings
+  if (cell.fill) return cell.fill(filled(pieces, texts), surroundings)
   if (magic.line === '?') return showHelp(`%${name}`, cell, services)
   const signal = AbortSignal.any([call.signal, cell.interrupt.signal])
   const context = {
     ...magicContext(cell, services, signal),
     first,
-    surroundings: surroundingsOf(call.params),
+    surroundings,
+    history: services.history,
+    setNextInput: (text: string, replace: boolean) =>
+      void cell.payload.push({ source: 'set_next_input', text, replace }),
   }
-  await runLineMagic(services.magics, { name, pieces, values: texts }, context)
+  const action = await runLineMagic(services.magics, { name, pieces, values: texts }, context)
+  if (action?.action === 'folder') {
+    services.cells.surroundings = { ...surroundings, folder: action.folder }
+  }
+  return action
 }
 
 function surroundingsOf(params: unknown): Surroundings {

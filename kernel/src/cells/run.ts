@@ -7,15 +7,16 @@ import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
 import type { InspectionCell } from '../cell/inspection.ts'
 import { runCellMagic } from '../magics/index.ts'
+import type { RunOptions } from '../magics/magic.ts'
 import { errorContent } from '../protocol/error-content.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
 import type { Evaluation, Outcome } from '../runtime/runtime.ts'
 import { syntaxErrorContent } from '../runtime/traceback.ts'
 import { filenameOf } from './cells.ts'
 import type { Cell } from './cells.ts'
-import { interpolate } from './fill.ts'
+import { interpolate, surroundingsFor } from './fill.ts'
 import { magicContext, magicSyntax, showHelp } from './magics.ts'
-import { showNotice } from './outputs.ts'
+import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
 
 export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
@@ -61,22 +62,71 @@ async function runBody(cell: Cell, body: string, services: CellServices): Promis
   const compiled = await compileSafely(body, options, cell.interrupt.signal)
   // Errors show the cell as typed, with the line of its magic.
   cell.compiled = { ...compiled, source: content.code }
+  const isTimed = cell.timed === true
+  cell.timed = false
   return services.runtime.execute(cell.compiled, id, {
     silent: content.silent,
     allowStdin: content.allow_stdin,
     executionCount,
     storeHistory: content.store_history,
+    timed: isTimed,
   })
 }
 
-/** A body that does not parse fails as it would without the magic; the magic goes on. */
+/**
+ * A body that does not parse fails as it would without the magic; the magic goes on. The body may
+ * begin with a magic itself: `%%time` above `%%post`, or below it.
+ */
 async function bodyOutcome(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   try {
-    return await runBody(cell, body, services)
+    const magic = parseCellMagic(body)
+    return await (magic ? runMagic(magic, cell, services) : runBody(cell, body, services))
   } catch (error) {
     if (error instanceof CellSyntaxError) return syntaxError(error, cell)
     throw error
   }
+}
+
+interface BodyToRun {
+  /** What stands above the magic, as blank lines. */
+  lines: string
+  text: string
+  options: RunOptions | undefined
+}
+
+async function runAs(
+  cell: Cell,
+  { lines, text, options }: BodyToRun,
+  services: CellServices,
+): Promise<Outcome> {
+  switch (options?.how) {
+    case 'repeated': {
+      const { repeatedCell } = await compiler()
+      const { head, tail } = repeatedCell(text, options.line, options.flags)
+      return bodyOutcome(cell, `${lines}${head}\n${text}\n${tail}`, services)
+    }
+    case 'used': {
+      const use = JSON.stringify({ ...options.use, body: text })
+      return bodyOutcome(cell, `${lines}__jupyterpost.useMagic(${use})`, services)
+    }
+    case 'timed':
+      return timed(cell, `${lines}\n${text}`, services)
+    case undefined:
+      return bodyOutcome(cell, `${lines}\n${text}`, services)
+  }
+}
+
+/** What is not code, such as a script, is measured here. */
+async function timed(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+  cell.timed = true
+  const started = performance.now()
+  const outcome = await bodyOutcome(cell, body, services)
+  if (cell.timed) {
+    cell.timed = false
+    const text = `Wall time: ${((performance.now() - started) / 1000).toPrecision(3)} s\n`
+    showOutput({ type: 'stream', cellId: cell.id, name: 'stdout', text }, services)
+  }
+  return outcome
 }
 
 async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): Promise<Outcome> {
@@ -88,15 +138,21 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
   return runCellMagic(services.magics, name, line, {
     ...magicContext(cell, services),
     body,
-    async run(text) {
+    async run(text, options) {
       // Blank lines take the place of the magic's, so that errors have the line numbers of the cell
       // as typed.
-      const outcome = await bodyOutcome(cell, '\n'.repeat(lineNumber) + text, services)
+      const lines = '\n'.repeat(lineNumber - 1)
+      const outcome = await runAs(cell, { lines, text, options }, services)
       services.recorder.finish(cell.id, outcome)
       return outcome
     },
     onOutput: (listener) => services.recorder.onOutput(cell.id, listener),
     interpolate: (text) => interpolate(text, cell, services),
+    surroundings: () => surroundingsFor(cell, services),
+    display: (data) => {
+      const content = { data, metadata: {} }
+      showOutput({ type: 'display_data', cellId: cell.id, content }, services)
+    },
   })
 }
 

@@ -5,6 +5,7 @@ import type { Iopub, Stdin } from '../channels/channels.ts'
 import type { Log } from '../channels/log.ts'
 import type { History } from '../history/history-store.ts'
 import type { TypedLanguageService } from '../language/language.ts'
+import type { RegisteredMagics } from '../magics/index.ts'
 import type { MagicContext, MagicTable } from '../magics/magic.ts'
 import type { Outcome, Runtime, RuntimeCall } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'
@@ -41,6 +42,8 @@ export interface CellServices {
   recorder: Recorder
   language: TypedLanguageService
   magics: MagicTable
+  /** Those of `magics` that notebooks made. */
+  registered: RegisteredMagics
   posts: CellPosts
   /** What became of earlier posts: shown with the next cell. */
   news: string[]

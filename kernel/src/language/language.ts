@@ -22,7 +22,8 @@ export interface TypedLanguageService extends LanguageService {
 
 export interface LanguageOptions {
   runtime: Pick<Runtime, 'complete' | 'inspect'>
-  magics: KnownMagics
+  /** Those that there are now: notebooks make magics of their own. */
+  magics: () => KnownMagics
   /** The notebook's. */
   folder: string
   /** `JUPYTERPOST_TYPES=off`: no types. */

@@ -1,18 +1,71 @@
 // The table of magics, one row for each, and how a line becomes a call, which is the same for all.
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
+import { bashMagic } from './bash.ts'
+import { cdMagic } from './cd.ts'
+import { displayedMagics } from './displayed.ts'
+import { envMagic } from './env.ts'
+import { historyMagic } from './history.ts'
+import { loadMagic } from './load.ts'
 import { lsmagic } from './lsmagic.ts'
+import { nearestNames } from '../../../post/contract/nearest.ts'
+import { overviewMagic } from './overview.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
-import type { CellMagicContext, LineMagicContext, Magic, MagicTable } from './magic.ts'
+import { pwdMagic } from './pwd.ts'
+import { recallMagic } from './recall.ts'
+import type {
+  CellMagicContext,
+  LineMagicContext,
+  Magic,
+  MagicLine,
+  MagicTable,
+  Surroundings,
+} from './magic.ts'
+import type { MagicAction } from '../runtime/runtime.ts'
+import { timeMagic } from './time.ts'
+import { timeitMagic } from './timeit.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
+import { resetMagic } from './reset.ts'
+import { runFileMagic } from './run-file.ts'
+import { whoMagics } from './who.ts'
+import { writeFileMagic } from './write-file.ts'
 
+export { RegisteredMagics } from './registered.ts'
 export { magicHelp } from './help.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 
-/** @param rows - Magics of other rooms, such as those that post. */
-export function magicTable(rows: readonly Magic[]): MagicTable {
-  const magics: Magic[] = [...rows, shellMagic(), lsmagic(() => [...table.values()])]
+const OWN: Surroundings = { folder: process.cwd(), env: process.env }
+
+/**
+ * @param rows - Magics of other rooms, such as those that post.
+ * @param surroundings - For completion: as the last magic found them.
+ */
+export function magicTable(
+  rows: readonly Magic[],
+  surroundings: () => Surroundings = () => OWN,
+): Map<string, Magic> {
+  const all = () => [...table.values()]
+  const magics: Magic[] = [
+    ...rows,
+    shellMagic(surroundings),
+    bashMagic(),
+    ...displayedMagics(),
+    cdMagic(surroundings),
+    pwdMagic(),
+    envMagic(surroundings),
+    writeFileMagic(surroundings),
+    loadMagic(surroundings),
+    historyMagic(),
+    recallMagic(),
+    timeMagic(),
+    ...whoMagics(),
+    resetMagic(),
+    runFileMagic(surroundings),
+    timeitMagic(),
+    lsmagic(all),
+    overviewMagic(all),
+  ]
   const table = new Map(magics.map((magic) => [magic.name, magic]))
   return table
 }
@@ -37,8 +90,9 @@ export async function runLineMagic(
   table: MagicTable,
   { name, pieces, values }: FilledLine,
   context: LineMagicContext,
-): Promise<void> {
+): Promise<MagicAction | void> {
   const line = find(table, name, 'line')
+  if ('isCode' in line) throw new Error(`%${name} was not compiled`)
   const marked = pieces.reduce((text, piece, i) => `${text}${marker(i - 1)}${piece}`)
   const parsed = parsedLine(line, marked)
   const rest = parsed.words.length > line.words ? parsed.words.length - 1 : -1
@@ -49,11 +103,11 @@ export async function runLineMagic(
     return word
   })
   for (const flag of parsed.flags.values()) flag.forEach(refuseMarker)
-  await withUsage(line.usage, () => line.run({ flags: parsed.flags, words }, context))
+  return withUsage(line.usage, () => line.run({ flags: parsed.flags, words }, context))
 }
 
 /** @throws {UsageError} with the words as typed, without the markers that stand for values. */
-function parsedLine(line: NonNullable<Magic['line']>, marked: string): Parsed {
+function parsedLine(line: MagicLine, marked: string): Parsed {
   try {
     return parserOf(line)(marked, line)
   } catch (error) {
@@ -73,7 +127,7 @@ export async function runCellMagic(
   context: CellMagicContext,
 ): Promise<Outcome> {
   const cell = find(table, name, 'cell')
-  return withUsage(cell.usage, () => cell.run(parseCellArguments(line, cell), context))
+  return withUsage(cell.usage, () => cell.run(parserOfCell(cell)(line, cell), context))
 }
 
 /** Adds the usage to a mistake that the magic itself finds. */
@@ -86,9 +140,14 @@ async function withUsage<T>(usage: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-function parserOf(line: NonNullable<Magic['line']>) {
+function parserOf(line: MagicLine) {
   if (line.asTyped === true) return parseWholeLine
   return line.flagsAnywhere === true ? parseCellArguments : parseLineArguments
+}
+
+function parserOfCell({ asTyped, flagsFirst }: NonNullable<Magic['cell']>) {
+  if (asTyped === true) return parseWholeLine
+  return flagsFirst === true ? parseLineArguments : parseCellArguments
 }
 
 function find<K extends 'line' | 'cell'>(table: MagicTable, name: string, kind: K) {
@@ -96,9 +155,20 @@ function find<K extends 'line' | 'cell'>(table: MagicTable, name: string, kind: 
   const prefix = kind === 'line' ? '%' : '%%'
   const found = magic?.[kind]
   if (found !== undefined) return found
-  const other =
-    magic === undefined ? '' : kind === 'line' ? `; there is %%${name}` : `; there is %${name}`
-  throw new UsageError(`There is no magic ${prefix}${name}${other}. %lsmagic lists them all`)
+  throw new UsageError(
+    `There is no magic ${prefix}${name}${others(table, name, kind)}. %lsmagic lists them all`,
+  )
+}
+
+/** What was probably meant. */
+function others(table: MagicTable, name: string, kind: 'line' | 'cell'): string {
+  if (table.has(name)) return kind === 'line' ? `; there is %%${name}` : `; there is %${name}`
+  const names = [...table.values()].filter((magic) => magic[kind]).map((magic) => magic.name)
+  const nearest = nearestNames(name, names)
+  const prefix = kind === 'line' ? '%' : '%%'
+  return nearest.length === 0
+    ? ''
+    : `; near it are ${nearest.map((one) => prefix + one).join(', ')}`
 }
 
 // Stands for a value while words are read: nobody types NUL, and it contains no blank.

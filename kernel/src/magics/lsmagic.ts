@@ -12,15 +12,19 @@ export function lsmagic(magics: () => readonly Magic[]): Magic {
       words: 0,
       run({ words }, context) {
         if (words.length > 0) throw new UsageError('Usage: %lsmagic')
-        const rows = magics().flatMap((magic) => [
-          ...(magic.line === undefined ? [] : [[`%${magic.name}`, magic.summary] as const]),
-          ...(magic.cell === undefined ? [] : [[`%%${magic.name}`, magic.summary] as const]),
-        ])
-        const width = Math.max(...rows.map(([name]) => name.length))
-        const lines = rows.map(([name, summary]) => `${name.padEnd(width)}  ${summary}`)
-        context.notice([...lines, 'Help of one: %post? or %%post?'].join('\n'))
+        context.notice(`${magicRows(magics())}\nHelp of one: %post? or %%post?`)
         return Promise.resolve()
       },
     },
   }
+}
+
+/** `%sh  Runs a shell command…`, one row for each magic and way to call it. */
+export function magicRows(magics: readonly Magic[]): string {
+  const rows = magics.flatMap((magic) => [
+    ...(magic.line === undefined ? [] : [[`%${magic.name}`, magic.summary] as const]),
+    ...(magic.cell === undefined ? [] : [[`%%${magic.name}`, magic.summary] as const]),
+  ])
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, summary]) => `${name.padEnd(width)}  ${summary}`).join('\n')
 }

@@ -1,5 +1,6 @@
 // Completion and help of magics while a person types: first the names after `%`, then what each
 // magic completes itself.
+import { flagsNamed, lastWord } from './flag-names.ts'
 import { magicHelp } from './help.ts'
 import type { MagicTable } from './magic.ts'
 import type { MimeBundle } from '../protocol/mimebundle.ts'
@@ -11,7 +12,7 @@ export async function completeMagic(
   code: string,
   cursor: number,
 ): Promise<Completion | undefined> {
-  const before = lineBefore(code, cursor)
+  const before = lineBefore(code, cursor).replace(/^\s*! /, '%sh ')
   const [, marks, name, blank, rest = ''] = /^\s*(%{1,2})(\w*)(\s+(.*))?$/s.exec(before) ?? []
   if (marks === undefined || name === undefined) return undefined
   const kind = marks === '%' ? 'line' : 'cell'
@@ -21,9 +22,14 @@ export async function completeMagic(
     return completion(found, 'magic', cursor - name.length, cursor)
   }
   const magic = magics.get(name)
-  if (!magic?.complete || !magic[kind]) return undefined
-  const word = rest.split(/\s/).at(-1) ?? ''
-  return completion(await magic.complete(rest, kind), 'text', cursor - word.length, cursor)
+  const { flags } = magic?.[kind] ?? {}
+  if (!magic || !flags) return undefined
+  const word = lastWord(rest)
+  const line = kind === 'line' ? magic.line : undefined
+  // The code of a line is completed as code.
+  if (line && 'isCode' in line && !word.startsWith('-')) return undefined
+  const offered = magic.complete ? await magic.complete(rest, kind) : flagsNamed(word, flags)
+  return completion(offered, 'text', cursor - word.length, cursor)
 }
 
 /** Undefined if the cursor is not on a magic's name. */

@@ -35,6 +35,34 @@ export interface ExecuteOptions {
   executionCount: number
   /** Whether the value becomes `_` and `Out[n]`. */
   storeHistory: boolean
+  /** Prints how long the cell took, before its value. */
+  timed?: boolean
+}
+
+/** What the runtime does for a line magic, once the kernel process has read its line. */
+export type MagicAction =
+  /** Cells go on in this folder. */
+  | { action: 'folder'; folder: string }
+  /** Sets a variable of the environment, or removes it. */
+  | { action: 'variable'; name: string; value: string | undefined }
+  /** Prints the names that cells declared, of these types if there are any. */
+  | { action: 'names'; detailed: boolean; types: string[] }
+  /** Removes them, after a question unless forced. */
+  | { action: 'reset'; force: boolean }
+  /** Runs a file anew and binds what it exports. */
+  | { action: 'run'; path: string; args: string[] }
+  /** Calls the function of a magic that the notebook made. */
+  | { action: 'use'; use: MagicUse }
+
+/** One use of a magic that the notebook made. */
+export interface MagicUse {
+  name: string
+  /** Behind the flags. */
+  line: string
+  /** By name without dashes; true for a switch. */
+  flags: Record<string, string | true>
+  /** Undefined for a line magic. */
+  body: string | undefined
 }
 
 /** What user code asks of the kernel process: a magic, a post, an input. Always answered. */

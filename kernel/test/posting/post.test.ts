@@ -111,7 +111,13 @@ async function line(
   await runLineMagic(
     table,
     { name, pieces, values: options.values ?? [] },
-    { ...context, first: options.first ?? false, surroundings: { folder: '', env: {} } },
+    {
+      ...context,
+      first: options.first ?? false,
+      surroundings: { folder: '', env: {} },
+      history: { range: () => [], search: () => [] },
+      setNextInput: () => undefined,
+    },
   )
 }
 
@@ -129,6 +135,8 @@ async function runCell(
       if (title.includes('${gone}')) throw new ReferenceError('gone is not defined')
       return title.replace('${n}', '7')
     },
+    surroundings: () => Promise.resolve({ folder: '', env: {} }),
+    display: () => undefined,
     run() {
       const outcome = run()
       recorder.finish(context.cellId, outcome)

@@ -1,6 +1,8 @@
 // `post()` outside a notebook: its forms, attachments and the handle; and its way through a kernel
 // process.
-import { createReadStream, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { createReadStream, truncateSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
@@ -8,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { View, parse } from 'vega'
 import type { Spec } from 'vega'
 import { DISPLAY } from '../../api/attachment.ts'
+import { fileOfDisk } from '../../api/disk-file.ts'
 import { answerOf, PostRequest } from '../../api/call.ts'
 import { PostError } from '../../contract/error.ts'
 import { typed } from '../../api/file-types.ts'
@@ -127,11 +130,30 @@ describe('an attachment is sniffed, whatever it is given as', () => {
     ['an address', new URL('https://x.example/a.png'), /only file: URLs/],
     ['no file', pathToFileURL('/nowhere/x.png'), /Cannot attach \/nowhere\/x\.png/],
     ['nothing', new Uint8Array(0), /is empty/],
+    ['a device', '/dev/null', /Cannot attach \/dev\/null: it is a device or a pipe/],
+    ['a device by its URL', 'file:///dev/null', /it is a device or a pipe/],
   ])('%s is refused', async (_name, attachment, words) => {
     const failure = post(withAttachment([attachment]))
     await expect(failure).rejects.toThrow(words)
     await expect(failure).rejects.toBeInstanceOf(PostError)
     expect(relay.taken).toEqual([])
+  })
+
+  test('a pipe is read only where a command asks for it', async () => {
+    const path = join(folder.path, 'pipe')
+    execFileSync('mkfifo', [path])
+    await expect(post(withAttachment(path))).rejects.toThrow('it is a device or a pipe')
+    const reading = fileOfDisk(path, { pipes: true })
+    await writeFile(path, 'made by a command')
+    expect(await reading).toEqual({ name: 'pipe', bytes: Buffer.from('made by a command') })
+  })
+
+  test('a file that is larger than any post is not read', async () => {
+    const path = join(folder.path, 'large.bin')
+    writeFileSync(path, '')
+    truncateSync(path, 300 * 1024 * 1024)
+    const words = `Cannot attach ${path}: it has more than 256 MB`
+    await expect(post(withAttachment(path))).rejects.toThrow(words)
   })
 })
 

@@ -14,6 +14,7 @@ _TEXT_ENVIRONMENTS = frozenset(read("latex")["textEnvironments"])
 _BEGIN = "\\begin{"
 # How Python and IPython name an object without a text.
 _OBJECT = re.compile(r"<[A-Za-z0-9_.]+ (?:object|at 0x[0-9a-f]+|object at 0x[0-9a-f]+)>", re.IGNORECASE)
+_NAME = re.compile(r"<[^<>]*>")
 # Scripts for later outputs.
 _LOADED = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load\.v0\+json")
 # A plot has a text too; without one it is what HoloViews and Panel set up for all plots.
@@ -39,6 +40,11 @@ def is_formula(latex: str) -> bool:
 def is_object_name(text: str) -> bool:
     """Whether a text only names an object: ``<IPython.core.display.Code object>``."""
     return _OBJECT.fullmatch(text.strip(BLANK)) is not None
+
+
+def is_only_name(text: str) -> bool:
+    """Whether a text is only a name, of an object or a figure: ``<Figure size 640x480>``."""
+    return _NAME.fullmatch(text.strip(BLANK)) is not None
 
 
 def is_nothing(data: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ..posting.schema import LIMITS
+from .bundle import is_only_name
 from .terminal import BLANK
 
 _NAMED = LIMITS["capture"]["named"]
@@ -19,5 +20,4 @@ def left_out_text(left_out: list[str]) -> str:
 
 def has_words(text: str) -> bool:
     """Whether a text/plain is more than a name like ``<Figure>``."""
-    trimmed = text.strip(BLANK)
-    return bool(trimmed) and not (trimmed.startswith("<") and trimmed.find(">") == len(trimmed) - 1)
+    return bool(text.strip(BLANK)) and not is_only_name(text)

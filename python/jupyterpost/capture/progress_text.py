@@ -13,6 +13,7 @@ from .terminal import CONTROL, Screen, draw
 # A bar is drawn again soon: the end of a long text has all of its last state.
 _MOST_UNITS = LIMITS["capture"]["progressUnits"]
 _MOST_LINES = LIMITS["capture"]["progressLines"]
+_MOST_READ = LIMITS["capture"]["recordedText"]
 # Without one of these, nothing is written over.
 _MOVES = re.compile(r"[\r\b\x1b\x9b]")
 _ERASED_FROM_THE_LEFT = ("1", "2")
@@ -45,7 +46,12 @@ def is_drawn_over(before: str, text: str) -> bool:
 
 
 def without_drawn_over(text: str) -> str:
-    """The text without those states of its bars that are drawn over by the next one."""
+    """The text without those states of its bars that are drawn over by the next one.
+
+    Of a text that is longer than a cell's may be, the end: nobody waits for the rest of it.
+    """
+    if len(text) > _MOST_READ:
+        return text[:-_MOST_READ] + without_drawn_over(text[-_MOST_READ:])
     return "\n".join(map(_line_without_drawn_over, text.split("\n"))) if "\r" in text else text
 
 
@@ -65,7 +71,7 @@ def _is_over(before: str, drawn: str) -> bool:
 
 def _is_plain(drawn: str) -> bool:
     """Writes one cell for each UTF-16 unit, in one line."""
-    return "\n" not in drawn and not CONTROL.search(drawn) and max(drawn, default="") < "\U00010000"
+    return not drawn or "\n" not in drawn and not CONTROL.search(drawn) and max(drawn, default="") < "\U00010000"
 
 
 class _Watched(Screen):

@@ -72,14 +72,14 @@ class Recording:
     def outputs(self) -> CellOutputs:
         """What the cell has shown until now."""
         with self._lock:
-            dropped = [f"{in_words(self._dropped)} from the middle of the text"] if self._dropped else []
             outputs = [entry.joined() for entry in self._entries]
+            left_out = list(self._refused)
             if self._dropped:
                 # Marks the place where text is missing.
                 gap = next((i for i, entry in enumerate(self._entries) if entry.tail), len(outputs))
-                text = f"\n… {in_words(self._dropped)} left out …\n"
-                outputs.insert(gap, {"type": "stream", "name": "stdout", "text": text})
-            left_out = dropped + self._refused
+                missing = in_words(self._dropped)
+                outputs.insert(gap, {"type": "stream", "name": "stdout", "text": f"\n… {missing} left out …\n"})
+                left_out.insert(0, f"{missing} from the middle of the text")
             return CellOutputs(
                 self.execution_count,
                 self.started_at,

@@ -9,11 +9,10 @@ import re
 from typing import Any, Optional
 
 from ..posting.schema import utf8
+from .bundle import is_only_name
 
 # Altair 6 writes ``vegalite.v6.json``, others ``vegalite.v5+json`` or ``vegalite.v5.20.1+json``.
 _VEGA = re.compile(r"application/vnd\.vega(lite)?\.v([0-9]{1,4})(?:\.[0-9]{1,9}){0,9}(?:[.+]json){0,2}")
-# Only a name, as in ``<VegaLite 6 object>``.
-_NAME = re.compile(r"<[^<>]*>")
 
 
 def vega_spec(data: dict[str, Any]) -> Optional[tuple[bytes, str, str]]:
@@ -43,4 +42,4 @@ def _object_of(value: Any) -> Optional[dict[str, Any]]:
 def plot_text(plain: Optional[str]) -> Optional[str]:
     """The text of a plot. Altair adds to the name how to enable its renderer, unneeded here."""
     first = "" if plain is None else plain.split("\n", 1)[0]
-    return first if _NAME.fullmatch(first) else plain
+    return first if is_only_name(first) else plain

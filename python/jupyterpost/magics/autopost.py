@@ -13,7 +13,7 @@ from ..posting.posters import poster
 from ..posting.receipt import notice_text
 from ..posting.schema import Post
 from ..posting.text_units import quoted
-from ..posting.watched import WatchedPost, Wish
+from ..posting.watch.watched import WatchedPost, Wish
 from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
 from .cell_text import head_magic
 from .flags import AUTOPOST, Condition, condition_of

@@ -13,8 +13,8 @@ from ..capture.recording import Recording
 from ..posting.news import tell_news
 from ..posting.progress import cell_ended
 from ..posting.receipt import notice_text
-from ..posting.watched import Cell
-from ..posting.watches import watches
+from ..posting.watch.watched import Cell
+from ..posting.watch.watches import watches
 from .autopost import Autopost
 from .cell_status import output_text
 from .cell_text import starts_with_post

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..posting.notebook import attach_notebook, detach_notebook
-from ..posting.watches import watches
+from ..posting.watch.watches import watches
 from .autopost import Autopost
 from .cell_runs import CellRuns
 from .complete import TABLES, complete

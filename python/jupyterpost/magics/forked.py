@@ -66,12 +66,15 @@ class ForkedChildren:
         deadline = time.monotonic() + seconds
         self._arrived.clear()
         context, socket = self._iopub._setup_pipe_out()
-        socket.send_multipart([self._iopub._pipe_uuid, _SIGN])
-        if self._arrived.wait(max(0.0, deadline - time.monotonic())):
-            quiet = threading.Event()
-            self._iopub.schedule(lambda: self._look(quiet, deadline))
-            quiet.wait(max(0.0, deadline - time.monotonic()))
-        context.destroy(linger=0)
+        try:
+            socket.send_multipart([self._iopub._pipe_uuid, _SIGN])
+            if self._arrived.wait(max(0.0, deadline - time.monotonic())):
+                quiet = threading.Event()
+                self._iopub.schedule(lambda: self._look(quiet, deadline))
+                quiet.wait(max(0.0, deadline - time.monotonic()))
+        finally:
+            # After an interrupt too, or its files would stay open.
+            context.destroy(linger=0)
 
     def _look(self, quiet: threading.Event, deadline: float) -> None:
         """In the IOPub thread: once no message waits, says so."""

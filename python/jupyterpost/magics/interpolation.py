@@ -150,5 +150,6 @@ def _spec_of(text: str, tries: Iterator[int], nested: int) -> Optional[list[Unio
 def _expression(text: str) -> Optional[ast.Expression]:
     try:
         return ast.parse(text.strip(), EXPRESSION, "eval")
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        # The last two tell of operators and brackets that are nested too deep.
         return None

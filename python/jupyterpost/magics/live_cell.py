@@ -12,7 +12,7 @@ from ..capture.outputs import CellOutputs
 from ..posting.live_post import LivePost
 from ..posting.posters import poster
 from ..posting.schema import Post
-from ..posting.watches import watches
+from ..posting.watch.watches import watches
 from .interpolation import fill_in
 from .live_state import state_blocks
 from .post_cell import CellPost, filled_title, head_blocks

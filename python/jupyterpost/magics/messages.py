@@ -6,6 +6,7 @@ import base64
 from typing import Any, Callable, Optional
 
 from ..capture.recording import Recording
+
 #: What happens to a recording. The second is the id of the Output widget that takes it, if any.
 Action = Callable[[Recording, Optional[str]], None]
 
@@ -39,8 +40,8 @@ def is_notice(metadata: Optional[dict[str, Any]]) -> bool:
 
 
 def bundle_of(data: dict[str, Any]) -> dict[str, Any]:
-    """The data as a message has it: bytes as base64."""
+    """The data as a message has it: bytes as base64, and names as texts."""
     return {
-        mimetype: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        str(mimetype): base64.b64encode(value).decode() if isinstance(value, bytes) else value
         for mimetype, value in data.items()
     }

@@ -13,7 +13,7 @@ from ..capture.outputs import CellOutputs
 from ..posting.posters import poster
 from ..posting.receipt import notice_text
 from ..posting.schema import Block, Post
-from ..posting.watched import WatchedPost, Wish
+from ..posting.watch.watched import WatchedPost, Wish
 from .arguments import Parsed, UsageError, mistake, parse_cell_line, usage_of
 from .flags import CELL, Condition, condition_of, refuse_contradictions
 from .interpolation import Fill, fill_in, parse_interpolation

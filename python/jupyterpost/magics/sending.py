@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional
 from ..capture.outputs import CellOutputs
 from ..capture.recording import now
 from ..posting.attachment import disk_file
+from ..posting.disk_file import own_path
 from ..posting.error import PostError
 from ..posting.notebook import current_notebook
 from ..posting.posters import poster
@@ -86,7 +87,7 @@ def attached(post: Post, parsed: Parsed) -> tuple[Post, list[PostError]]:
     files, failures = [], []
     for name in parsed.flags.get("attach", []):
         try:
-            files.append(disk_file(Path.cwd() / Path(name).expanduser()))
+            files.append(disk_file(Path.cwd() / own_path(name)))
         except PostError as error:
             failures.append(error)
     blocks = [file_block(file, index) for index, file in enumerate(files, len(post.files))]

@@ -68,6 +68,8 @@ class Tee:
     def open_streams(self) -> None:
         """Hears the present streams. Called for each cell, because they may be others by then."""
         self.close_streams()
+        # A new one: an interrupt may have come before the last one was released.
+        self._order = threading.RLock()
         self._held.release()
         self._cell_id, self._forks = cell_id_of(self._publisher), forks()
         self._widgets.begin(self._cell_id)
@@ -116,7 +118,8 @@ class Tee:
         if self._has_forked:
             self._held.hold(lambda: _each(recordings, action, widget))
         else:
-            _each(recordings, action, widget)
+            for recording in recordings:
+                action(recording, widget)
         self.heard()
 
     def _child(
@@ -143,14 +146,15 @@ class Tee:
         if not isinstance(text, str) or not self._is_heard(stream):
             return self._unheard(original, text)
         # Threads write too, and are heard in the order in which they wrote, unless one is stuck.
-        is_next = self._order.acquire(timeout=_STUCK)
+        order = self._order
+        is_next = order.acquire(timeout=_STUCK)
         try:
             # If a stream passes its text on to another one, the text is heard once.
             written = self._unheard(original, text)
             self._record(lambda recording, widget: recording.stream(name, text, widget))
         finally:
             if is_next:
-                self._order.release()
+                order.release()
         return written
 
     def _publish(
@@ -207,10 +211,13 @@ class Tee:
             error = error_output(evalue, self._shell.compile)
             self._record(lambda recording, _: recording.error(error, widget))
 
-    def _send(self, original: Callable[..., Any], stream: Any, kind: Any, *args: Any, **kwargs: Any) -> Any:
+    def _send(
+        self, original: Callable[..., Any], stream: Any, msg_or_type: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         """The kernel sends a message. Those of comms are how widgets change."""
-        sent = original(stream, kind, *args, **kwargs)
-        if isinstance(kind, str) and kind.startswith("comm_") and self._is_heard(self._publisher):
+        sent = original(stream, msg_or_type, *args, **kwargs)
+        is_comm = isinstance(msg_or_type, str) and msg_or_type.startswith("comm_")
+        if is_comm and self._is_heard(self._publisher):
             told = self._widgets.changed(args[0] if args else kwargs.get("content"))
             if told is not None:
                 self._record(lambda recording, _: recording.forget_taken(told))

@@ -65,9 +65,6 @@ class _Widgets:
         has_other = any(mimetype not in (WIDGET, "text/plain") for mimetype in output.get("data", {}))
         if not isinstance(model_id, str) or has_other or self._depth > _DEEPEST:
             return [output]
-        if any(mimetype.startswith("image/") for mimetype in output["data"]):
-            # What has no value to tell may come with a picture, as the figures of ipympl.
-            return [output]
         widget = self._live.get(model_id)
         if widget is None:
             # A closed widget is gone from the notebook. One that ipywidgets did not make is not.

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, Callable
 from urllib.parse import unquote, urlsplit
 
-from .displayed import displayed, is_displayed
+from .asked_value import attribute, has_method
+from .disk_file import bytes_of_disk, own_path, whole
+from .displayed import Content, displayed, is_displayed
 from .error import PostError
 from .figures import figures_of, png_of
 from .schema import Block, Limits, PostFile, file_block, utf8
 from .svg_text import begins_with_svg
-
-#: Blocks, and the files that they refer to.
-Content = tuple[list[Block], list[PostFile]]
 
 # First bytes -> (extension, type). For RIFF, the bytes at 8 say what it is, see _type_of.
 _SIGNATURES = (
@@ -63,12 +62,8 @@ def is_shown(value: Any) -> bool:
 
 
 def disk_file(path: Path) -> PostFile:
-    """A file on disk, under its own name. Raises PostError ``bad_attachment``."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise PostError("bad_attachment", f"Cannot attach {path}: {error.strerror or error}") from None
-    return _sniffed(content, path.name)
+    """A file on disk, under its own name. Raises PostError ``bad_attachment``, ``too_large``."""
+    return _sniffed(bytes_of_disk(path), path.name)
 
 
 def _contents(
@@ -85,9 +80,9 @@ def _contents(
         yield _one_file(_sniffed(bytes(value), name))
     elif isinstance(value, str):
         yield _one_file(_text_file(value, place))
-    elif isinstance(value, os.PathLike):
+    elif has_method(value, "__fspath__"):
         yield _one_file(disk_file(Path(value)))
-    elif callable(getattr(value, "read", None)):
+    elif has_method(value, "read"):
         yield _one_file(_open_file(value, place))
     else:
         yield displayed(value, place, limits)
@@ -115,10 +110,11 @@ def _text_file(text: str, place: int) -> PostFile:
             f"Attachment {place} is text of {len(text)} characters: expected the path of a file; "
             "text goes into the message, or as a file with .encode()",
         )
-    path = Path(text).expanduser()
-    if path.is_file():
+    path = own_path(text)
+    # Unlike ``path.exists``, this is no error for a text that no path may have.
+    if os.path.exists(path) and not path.is_dir():
         return disk_file(path)
-    what = "is a folder" if path.is_dir() else f"does not exist in {Path.cwd()}"
+    what = "is a folder" if os.path.isdir(path) else f"does not exist in {Path.cwd()}"
     raise PostError(
         "bad_attachment",
         f"Attachment {place}, {text}, {what}: expected the path of a file; text goes into the message",
@@ -127,16 +123,18 @@ def _text_file(text: str, place: int) -> PostFile:
 
 def _open_file(file: Any, place: int) -> PostFile:
     """What is left to read; all that was written, if the file is in memory."""
-    whole = getattr(file, "getvalue", None)
+    written = attribute(file, "getvalue")
     try:
-        content = whole() if callable(whole) else file.read()
+        content = written() if callable(written) else whole(file, f"attachment {place}")
+    except PostError:
+        raise
     except (OSError, ValueError) as error:  # not open for reading, or closed
         raise PostError("bad_attachment", f"Attachment {place} cannot be read: {error}") from None
     if isinstance(content, str):
         content = utf8(content)
     if not isinstance(content, _BYTES):
         raise TypeError(f"attachment {place}: expected bytes from its read(), got {type(content).__name__}")
-    name = getattr(file, "name", None)
+    name = attribute(file, "name")
     own = Path(name).name if isinstance(name, str) else ""
     return _sniffed(bytes(content), own or f"attachment-{place}")
 

@@ -10,10 +10,13 @@ import base64
 import re
 from typing import Any, Callable, Optional
 
+from .asked_value import has_method
 from .error import PostError
 from .notebook import current_notebook
+from .own_bundle import METHODS
 from .schema import Block, Limits, PostFile
 
+#: Blocks, and the files that they refer to.
 Content = tuple[list[Block], list[PostFile]]
 #: Bundle and limits -> blocks and files.
 BundleReader = Callable[[dict[str, Any], Limits], Content]
@@ -39,10 +42,9 @@ def read_bundles_by(reader: BundleReader) -> None:
 
 def is_displayed(value: Any) -> bool:
     """Whether a notebook shows more than text of the value."""
-    return not isinstance(value, type) and any(
-        callable(getattr(value, name, None))
-        for name in ("_repr_mimebundle_", "_repr_png_", "_repr_jpeg_", "_repr_svg_", "_repr_html_")
-        + ("_repr_latex_", "_repr_markdown_", "_ipython_display_", "to_frame")
+    return any(
+        has_method(value, name)
+        for name in (*METHODS.values(), "_repr_mimebundle_", "_ipython_display_", "to_frame")
     )
 
 
@@ -55,13 +57,14 @@ def displayed(value: Any, place: int, limits: Callable[[], Limits]) -> Content:
         instead = f": {_INSTEAD[kind]}" if kind in _INSTEAD else ""
         raise TypeError(f"attachment {place} must be {_EXPECTED}, not {kind}{instead}")
     try:
-        bundle = _bundle_of(value)
+        # The names as JSON has them, whatever the value's own method gave.
+        bundle = {str(name): _text_of(data) for name, data in _bundle_of(value).items()}
     except Exception as error:
         raise _undrawn(place, kind, f"{type(error).__name__}: {error}") from None
     png = None if any(name.startswith("image/") for name in bundle) else _drawn(value, place)
     if png is not None:
         return [{"type": "image", "file": 0}], [PostFile(f"attachment-{place}.png", "image/png", png)]
-    blocks, files = _readers[0]({name: _text_of(data) for name, data in bundle.items()}, limits())
+    blocks, files = _readers[0](bundle, limits())
     if set(bundle) <= {"text/plain"} or all(block["type"] == "notice" for block in blocks):
         raise _undrawn(place, kind, "attach it as a PNG or SVG, or show it in a cell under %%post")
     return blocks, [
@@ -72,10 +75,10 @@ def displayed(value: Any, place: int, limits: Callable[[], Limits]) -> Content:
 
 def _bundle_of(value: Any) -> dict[str, Any]:
     bundle = current_notebook().bundle(value)
-    if set(bundle) <= {"text/plain"} and callable(getattr(value, "to_frame", None)):
+    if set(bundle) <= {"text/plain"} and has_method(value, "to_frame"):
         # A column of a table, such as a pandas Series, which shows itself as text.
         return current_notebook().bundle(value.to_frame())
-    if not any(name.startswith(("image/", "application/vnd.vega")) for name in bundle):
+    if not any(str(name).startswith(("image/", "application/vnd.vega")) for name in bundle):
         return {**bundle, **_vega_of(value)}
     return bundle
 
@@ -84,7 +87,7 @@ def _vega_of(value: Any) -> dict[str, Any]:
     """The specification of a chart that shows itself by a script, as some of Altair's do."""
     # Other values have a ``to_dict`` too, which may be large: all rows of a table.
     is_chart = type(value).__module__.partition(".")[0] == "altair"
-    spec = value.to_dict() if is_chart and callable(getattr(value, "to_dict", None)) else None
+    spec = value.to_dict() if is_chart and has_method(value, "to_dict") else None
     schema = spec.get("$schema") if isinstance(spec, dict) else None
     found = re.search(r"/schema/(vega|vega-lite)/v(\d)", schema) if isinstance(schema, str) else None
     return {f"application/vnd.{found[1].replace('-', '')}.v{found[2]}+json": spec} if found else {}
@@ -97,11 +100,10 @@ def _text_of(data: Any) -> Any:
 
 def _drawn(value: Any, place: int) -> Optional[bytes]:
     """A picture of an interactive plot, by its own means (plotly's need a browser)."""
-    draw = getattr(value, "to_image", None)
-    if not callable(draw):
+    if not has_method(value, "to_image"):
         return None
     try:
-        png = draw(format="png")
+        png = value.to_image(format="png")
     except Exception as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise _undrawn(place, type(value).__name__, first) from None

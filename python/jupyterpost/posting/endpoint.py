@@ -66,7 +66,12 @@ def _user_name() -> str:
         # Not by $LOGNAME: the other clients ask the system too.
         return pwd.getpwuid(os.getuid()).pw_name
     except (ImportError, KeyError):
+        pass
+    try:
         return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        # A container may run as a person whom its system does not know.
+        return str(os.getuid())
 
 
 def _is_on_hub(env: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+from .asked_value import attribute, has_method
 from .error import PostError
 
 #: From an artist over its subfigures to the figure.
@@ -46,9 +47,9 @@ def _figure_of(value: Any) -> Any:
     for _ in range(_MOST_STEPS):
         if value is None or isinstance(value, type):
             return None
-        if callable(getattr(value, "savefig", None)):
+        if has_method(value, "savefig"):
             return value
-        value = getattr(value, "figure", None)
+        value = attribute(value, "figure")
     return None
 
 
@@ -56,7 +57,7 @@ def _parts(value: Any) -> Iterable[Any]:
     """Of an array of objects, as ``plt.subplots`` returns, or of a container of bars."""
     if isinstance(value, (list, tuple)):
         return value[:_MOST_PARTS]
-    kind = getattr(getattr(value, "dtype", None), "kind", None)
-    if kind == "O" and hasattr(value, "flat") and hasattr(value, "size"):
-        return list(value.flat) if value.size <= _MOST_PARTS else []
-    return []
+    kind, size = attribute(attribute(value, "dtype"), "kind"), attribute(value, "size")
+    flat = attribute(value, "flat")
+    is_array = isinstance(kind, str) and kind == "O" and isinstance(size, int) and flat is not None
+    return list(flat) if is_array and size <= _MOST_PARTS else []

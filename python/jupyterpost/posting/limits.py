@@ -12,6 +12,8 @@ from .html_text import text_outside_tags
 from .schema import LIMITS, Block, Limits, Post, json_bytes, utf8
 
 _COUNTED = LIMITS["counted"]
+# Characters of text and HTML. Far above what a relay takes by default.
+_FLOOD = 16 * LIMITS["post"]["textBytes"]
 
 
 def check_limits(post: Post, limits: Limits) -> None:
@@ -41,6 +43,16 @@ def check_limits(post: Post, limits: Limits) -> None:
     whole = len(json_bytes(post.manifest())) + parts + sum(len(file.bytes) for file in post.files)
     if whole > limits.post_bytes:
         raise _too_large(f"{_size(whole)} in all; the relay takes up to {_size(limits.post_bytes)} in one post")
+
+
+def refuse_flood(post: Post) -> None:
+    """For before secrets are looked for, which takes a second for a few megabytes of text.
+
+    Raises PostError ``too_large`` for what no relay takes.
+    """
+    text = sum(len(value) for block in post.blocks for value in block.values() if isinstance(value, str))
+    if text > _FLOOD:
+        raise _too_large(f"{_size(text)} of text; attach it as a file")
 
 
 def _cells_of(blocks: Iterable[Block]) -> int:

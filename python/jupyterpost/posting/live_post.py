@@ -16,7 +16,7 @@ from .poster import RelayPoster
 from .progress_state import ProgressState
 from .receipt import Receipt
 from .schema import LIMITS, Post
-from .watched import WatchedPost
+from .watch.watched import WatchedPost
 
 # Seconds. Chats keep a history of edits, and people read no faster.
 EVERY = LIMITS["live"]["everyMs"] / 1000

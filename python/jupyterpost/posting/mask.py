@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from .schema import LIMITS, Block, Post, PostFile
-from .secret_places import UNSEEN, UNSEEN_IN_MARKUP, secret_places
+from .secret_places import UNSEEN, UNSEEN_ESCAPES, UNSEEN_IN_MARKUP, secret_places
 from .secret_values import SecretValue, assigned_variables, secret_values
 from .text_units import first_units
 
@@ -63,26 +63,32 @@ class Masker:
         return masked
 
     def text(self, text: str, markup: bool = False) -> str:
-        unseen = UNSEEN_IN_MARKUP if markup else UNSEEN
+        return self._text(text, UNSEEN_IN_MARKUP if markup else UNSEEN)
+
+    def _text(self, text: str, unseen: re.Pattern[str]) -> str:
         result, end = [], 0
-        for place in secret_places(text, self._values, markup):
+        for place in secret_places(text, self._values, unseen):
             secret = text[place.start : place.end]
             self._secrets.add(unseen.sub("", secret))
             mask = "[masked]" if place.inline else f"[masked: {place.kind}]"
-            result += [text[end : place.start], mask, *unseen.findall(secret)]
+            # A backslash would escape what follows the mask.
+            left = [part for part in unseen.findall(secret) if part != "\\"]
+            result += [text[end : place.start], mask, *left]
             end = place.end
         return "".join([*result, text[end:]])
 
     def _block(self, block: Block) -> Block:
+        has_escapes = block["type"] in ("message", "markdown", "latex")
+        unseen = {"html": UNSEEN_IN_MARKUP, "text": UNSEEN_ESCAPES if has_escapes else UNSEEN}
         return {
-            name: value if name in ("type", "language", "stream") else self._value(value, name == "html")
+            name: value if name in ("type", "language", "stream") else self._value(value, unseen.get(name, UNSEEN))
             for name, value in block.items()
         }
 
-    def _value(self, value: Any, markup: bool) -> Any:
+    def _value(self, value: Any, unseen: re.Pattern[str]) -> Any:
         if isinstance(value, str):
-            return self.text(value, markup)
-        return [self._value(item, markup) for item in value] if isinstance(value, list) else value
+            return self._text(value, unseen)
+        return [self._value(item, unseen) for item in value] if isinstance(value, list) else value
 
     def _file(self, file: PostFile) -> PostFile:
         """Masks the file's name and, if it is text, its content."""

@@ -18,7 +18,7 @@ from .progress import Progress, first_state
 from .progress_state import progress_blocks
 from .schema import Post
 from .target import targets_of
-from .watches import watches
+from .watch.watches import watches
 
 
 def _place() -> dict[str, Any]:

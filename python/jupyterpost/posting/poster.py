@@ -14,7 +14,7 @@ from .client import delete_answer, delete_post, get_answer, get_limits, get_post
 from .endpoint import Endpoint, resolve_endpoint
 from .error import PostError, PostInterrupted, RelayAway, sentence
 from .identity import link_account
-from .limits import check_limits
+from .limits import check_limits, refuse_flood
 from .local_relay import local_relay
 from .mask import Masker
 from .pending_posts import PendingPosts
@@ -94,7 +94,10 @@ class RelayPoster:
                 if post.ask is not None:
                     raise PostError("relay_away", sentence("notAsked", reason=away)) from None
                 check_limits(post, Limits())
-                dropped = self._spool.add(post, endpoint.owner, str(away), key)
+                try:
+                    dropped = self._spool.add(post, endpoint.owner, str(away), key)
+                except OSError as error:
+                    raise PostError("relay_away", sentence("notKept", reason=away, why=error)) from None
                 return Receipt(post.targets, [], str(away), notices + dropped)
             except KeyboardInterrupt as interrupt:
                 if isinstance(interrupt, PostInterrupted):
@@ -136,7 +139,11 @@ class RelayPoster:
         return self.ask(lambda relay: link_account(relay, word))
 
     def masked(self, post: Post) -> tuple[Post, list[str]]:
-        """The post as it leaves this program, and notices about its secrets for the receipt."""
+        """The post as it leaves this program, and notices about its secrets for the receipt.
+
+        Raises PostError ``too_large`` for a flood of text.
+        """
+        refuse_flood(post)
         if post.mask == "off":
             return post, []
         own = [("token", self._token)] if self._token else []

@@ -23,7 +23,7 @@ from .handle import PostHandle
 from .live_post import LivePost
 from .progress_state import ProgressState, progress_blocks, progress_source, rounded
 from .schema import Post
-from .watches import Watches
+from .watch.watches import Watches
 
 #: Where a tick comes from: the notebook and the cell.
 Place = Callable[[], dict[str, Any]]

@@ -49,6 +49,8 @@ UNSEEN = re.compile(
     "|[\0\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 # Cells of a table are texts of their own.
+# Backslashes of TeX and markdown are not shown: ``ghp\_``.
+UNSEEN_ESCAPES = re.compile(r"\\(?=[!-/:-@\[-`{-~])|" + UNSEEN.pattern)
 UNSEEN_IN_MARKUP = re.compile(f"<(?!/?[tT][dDhHrR][\\s>])[^<>]{{0,4096}}>|{UNSEEN.pattern}")
 
 _ALNUM = re.compile(r"[A-Za-z0-9]")
@@ -88,15 +90,15 @@ def _with_blanks(pattern: str) -> str:
     return "".join(parts)
 
 
-def secret_places(text: str, values: Iterable[SecretValue], markup: bool) -> list[SecretPlace]:
-    """In order and without overlaps. With ``markup``, tags may stand inside a secret."""
+def secret_places(text: str, values: Iterable[SecretValue], unseen: re.Pattern[str]) -> list[SecretPlace]:
+    """In order and without overlaps. What ``unseen`` finds may stand inside a secret."""
     # Most table cells are too short: trying a hundred patterns on each would take seconds.
     shortest = secret_rules()["shortestText"]
     if len(text) < shortest and units(text) < shortest:
         return []
     places = _places_seen(text, UNSEEN, values)
-    if markup:
-        places += _places_seen(text, UNSEEN_IN_MARKUP, values)
+    if unseen is not UNSEEN:
+        places += _places_seen(text, unseen, values)
     return _merged(places)
 
 

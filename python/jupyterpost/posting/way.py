@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import base64
 import http.client
-import ipaddress
 import os
 import ssl
 from dataclasses import dataclass, field
 from typing import Optional
 from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment
 
 from .error import RelayAway, sentence
+from .no_proxy import is_listed, is_this_machine
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,13 @@ class Proxy:
 def proxy_for(url: str) -> Optional[Proxy]:
     """None if requests go directly. Raises RelayAway if the variable names no HTTP proxy."""
     parts = urlsplit(url)
-    if _is_loopback(parts.hostname or ""):
+    # The local relay, and whatever else runs on this machine, is never behind a proxy.
+    if is_this_machine(parts.hostname or ""):
         return None
     # The names are lower-case here, whatever they are in the environment.
     proxies = getproxies_environment()
     kind = next((kind for kind in (parts.scheme, "all") if proxies.get(kind)), None)
-    if kind is None or proxy_bypass_environment(parts.netloc, proxies):
+    if kind is None or is_listed(parts, proxies.get("no", "")):
         return None
     name = f"{kind}_proxy"
     return _proxy(proxies[kind], name if name in os.environ else name.upper())
@@ -84,11 +85,3 @@ def _split(given: str) -> Optional[SplitResult]:
         return parts if is_proxy else None
     except ValueError:
         return None
-
-
-def _is_loopback(host: str) -> bool:
-    """The local relay, and whatever else runs on this machine, is never behind a proxy."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

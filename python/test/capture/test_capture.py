@@ -90,6 +90,15 @@ class Recordings(unittest.TestCase):
         self.assertTrue(kept.endswith("x\nthe end\n"))
         self.assertLess(len(kept), 3 * LIMITS["capture"]["recordedText"])
 
+    def test_of_30_mb_of_carriage_returns_in_one_write_little_is_read(self):
+        started = time.process_time()
+        recording = Recording(1)
+        recording.stream("stdout", "\r" * 30_000_000)
+        recording.stream("stdout", "\n" * 30_000_000 + "\r100%\n")
+        self.assertLess(time.process_time() - started, 5)
+        kept = "".join(output["text"] for output in recording.outputs().outputs)
+        self.assertTrue(kept.endswith("\r100%\n"))
+
 
 if __name__ == "__main__":
     unittest.main()

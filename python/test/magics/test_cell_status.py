@@ -4,7 +4,7 @@ import unittest
 
 from jupyterpost.capture.outputs import CellOutputs
 from jupyterpost.magics.cell_status import output_text
-from jupyterpost.posting.status_words import status_blocks
+from jupyterpost.posting.watch.status_words import status_blocks
 
 from ..fixtures import fixture
 

@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import threading
+import time
 import types
 import unittest
 from pathlib import Path
@@ -13,6 +14,7 @@ from unittest import mock
 from jupyterpost.capture.recording import Recording
 from jupyterpost.magics import fd_pipe
 from jupyterpost.magics.held import Held
+from jupyterpost.magics.messages import bundle_of
 from jupyterpost.magics.tee import Tee
 
 
@@ -94,6 +96,14 @@ class Results(unittest.TestCase):
             [("stream", "child\n"), ("execute_result", "7")],
         )
 
+    def test_have_the_names_that_json_gives_them(self):
+        def run(hook, _):
+            hook.write_format_data({1: "x", "text/plain": "7"}, {})
+            hook.finish_displayhook()
+
+        self.assertEqual(bundle_of({1: b"x"}), {"1": "eA=="})
+        self.assertEqual(heard(run), [("execute_result", "7")])
+
     def test_are_each_heard_once(self):
         def run(hook, _):
             hook(7)
@@ -123,6 +133,33 @@ class Drained(unittest.TestCase):
 
         with mock.patch.object(fd_pipe.time, "sleep", sleep), mock.patch("jupyterpost.magics.tee._DRAIN", 60):
             self.assertEqual(heard(run, stdout=stream), [("stream", "child\n")])
+
+
+class Streams(unittest.TestCase):
+    def test_may_be_missing_or_closed_to_us(self):
+        class Slotted:
+            __slots__ = ()
+
+            def write(self, text):
+                return len(text)
+
+        for stream in (None, Slotted(), object()):
+            with self.subTest(stream), mock.patch("sys.stderr", stream):
+                self.assertEqual(heard(lambda *_: sys.stdout.write("a")), [("stream", "a")])
+
+    def test_are_heard_after_an_interrupt_in_the_middle_of_a_write(self):
+        def run(_, tee):
+            # As if the interrupt had come before the release.
+            lost = threading.Thread(target=tee._order.acquire)
+            lost.start()
+            lost.join()
+            tee.open_streams()
+            with mock.patch("jupyterpost.magics.tee._STUCK", 60):
+                sys.stdout.write("a")
+
+        started = time.monotonic()
+        self.assertEqual(heard(run), [("stream", "a")])
+        self.assertLess(time.monotonic() - started, 30)
 
 
 class SlowStream(io.StringIO):

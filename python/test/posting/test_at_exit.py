@@ -26,9 +26,14 @@ def pythons():
         name = f"python3.{minor}"
         built = (Path.home() / ".pyenv" / "versions").glob(f"3.{minor}.*/bin/{name}")
         program = next(map(str, built), None) or shutil.which(name)
-        if program is not None:
+        if program is not None and runs(program):
             found.setdefault((3, minor), program)
     return found
+
+
+def runs(program):
+    """A shim of a version manager is there also for versions that it was not told to use."""
+    return subprocess.run([program, "-c", ""], capture_output=True).returncode == 0
 
 
 class Relay(StandIn):

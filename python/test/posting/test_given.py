@@ -7,8 +7,10 @@ import os
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from jupyterpost import PostError
+from jupyterpost.posting import disk_file
 from jupyterpost.posting.handle import content_of
 from jupyterpost.posting.schema import Limits
 from jupyterpost.posting.target import targets_of
@@ -99,6 +101,36 @@ class Broken:
         raise OSError("no display")
 
 
+class KeysAsAttributes(dict):
+    """As people write it: it raises KeyError for what it has not."""
+
+    def __getattr__(self, name):
+        return self[name]
+
+
+class Lazy:
+    """As of a framework, whose object cannot be loaded now."""
+
+    def __getattr__(self, name):
+        raise OSError("no database")
+
+    def __str__(self):
+        return "lazy"
+
+
+class Remote:
+    """A client of a remote service: every name is a method of that service."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: self.calls.append(name)
+
+    def __str__(self):
+        return "remote"
+
+
 def content(message="x", attachment=None):
     post = content_of(message, attachment, Limits)
     return [block["type"] for block in post.blocks], [file.name for file in post.files]
@@ -152,11 +184,16 @@ class Given(unittest.TestCase):
         self.assertEqual(post.blocks, [{"type": "text", "text": "{'a*b*': [1], 'loss': 0.1}", "stream": "result"}])
 
     def test_everything_else_is_one_sentence(self):
+        with open("large.bin", "wb") as large:
+            large.truncate(300 << 20)
         for kind, attachment, words in (
             (PostError, "nope.png", "Attachment 1, nope.png, does not exist in .*: expected the path of a file"),
             (PostError, ".", "Attachment 1, ., is a folder: expected the path of a file"),
             (PostError, "a text\nof two lines", "is text of 19 characters: expected the path of a file"),
             (PostError, "https://x.example/a.png", "is an address in the web: put it into the message"),
+            (PostError, "/dev/null", "Cannot attach /dev/null: it is a device or a pipe"),
+            (PostError, Path("/dev/null"), "Cannot attach /dev/null: it is a device or a pipe"),
+            (PostError, "large.bin", "The post is too large: large.bin has more than 256 MB"),
             (PostError, b"", "attachment-1 is empty"),
             (PostError, io.BytesIO(), "attachment-1 is empty"),
             (PostError, Broken(), "of type Broken has no picture, table or formula: OSError: no display"),
@@ -175,6 +212,53 @@ class Given(unittest.TestCase):
             with self.assertRaisesRegex(PostError, "Expected a message or an attachment, got neither"):
                 content(message)
         with open("plot.png", "ab") as file, self.assertRaisesRegex(PostError, "Attachment 1 cannot be read"):
+            content(attachment=file)
+
+    def test_values_that_answer_to_every_name_or_to_none_are_text_and_never_called(self):
+        remote, mocked = Remote(), mock.MagicMock()
+        for value, block in (
+            (remote, {"type": "message", "text": "remote"}),
+            (mocked, {"type": "message", "text": str(mocked)}),
+            (Lazy(), {"type": "message", "text": "lazy"}),
+            (KeysAsAttributes(a=1), {"type": "text", "text": "{'a': 1}", "stream": "result"}),
+        ):
+            with self.subTest(block["text"]):
+                self.assertEqual(content_of(value, None, Limits).blocks, [block])
+                with self.assertRaisesRegex(TypeError, f"not {type(value).__name__}"):
+                    content(attachment=value)
+        self.assertEqual((remote.calls, mocked.method_calls), ([], []))
+
+    def test_a_bundle_may_be_of_any_kind(self):
+        for bundle, types in (
+            ({1: 2, "text/html": "<b>a</b>"}, ["message", "html"]),
+            ({"application/json": {"a": object()}}, ["message", "code"]),
+            ({"text/html": 5, "text/latex": "$x$"}, ["message", "latex"]),
+        ):
+            value = mock.create_autospec(Plotly, instance=True)
+            value.to_image = None
+            value._repr_mimebundle_ = lambda include=None, exclude=None, bundle=bundle: bundle
+            with self.subTest(bundle):
+                self.assertEqual(content(attachment=value), (types, []))
+
+    @unittest.skipUnless(hasattr(os, "mkfifo"), "only POSIX has these files")
+    def test_a_file_without_an_end_or_of_any_size_is_no_attachment(self):
+        os.mkfifo("pipe")
+        with open("large", "wb") as file:
+            file.truncate(disk_file.MOST + 1)
+        for path, words in (
+            ("pipe", "Cannot attach pipe: it is a device or a pipe"),
+            ("/dev/zero", "Cannot attach /dev/zero: it is a device or a pipe"),
+            ("large", "too large: large has more than 256 MB"),
+            ("~nobody-of-this-name/a", "Cannot attach ~nobody-of-this-name/a: "),
+            ("a" * 400, "does not exist in"),
+        ):
+            with self.subTest(path):
+                with self.assertRaisesRegex(PostError, words):
+                    content(attachment=path)
+                if not path.startswith(("~", "aa")):
+                    with self.assertRaisesRegex(PostError, words):
+                        content(attachment=Path(path))
+        with open("/dev/zero", "rb") as file, self.assertRaisesRegex(PostError, "attachment 1 has more than 256 MB"):
             content(attachment=file)
 
     def test_the_channel_is_a_text_or_a_list_of_them(self):

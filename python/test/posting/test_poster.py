@@ -3,10 +3,12 @@ when a relay fails at a post.
 """
 
 import json
+import os
 import tempfile
 import unittest
 from unittest import mock
 
+from jupyterpost.posting.endpoint import resolve_endpoint
 from jupyterpost.posting.error import PostError
 from jupyterpost.posting.poster import RelayPoster
 from jupyterpost.posting.request import Relay
@@ -40,6 +42,33 @@ class Replaced(unittest.TestCase):
                 with self.assertRaises(PostError) as refused:
                     poster.status("p")
         self.assertEqual(refused.exception.code, "bad_token")
+
+
+class NotKept(unittest.TestCase):
+    def test_a_post_that_can_neither_be_sent_nor_kept_says_both(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = f"{folder}/file"
+            with open(file, "w"):
+                pass
+            env = {"HOME": folder, "XDG_STATE_HOME": file, "JUPYTERPOST_TOKEN": "t", "JUPYTERPOST_URL": "http://127.0.0.1:9/"}
+            words = "Not posted: the relay at .* refuses connections.* cannot be kept for later either: .*File exists"
+            with self.assertRaisesRegex(PostError, words) as refused:
+                RelayPoster(env).post(Post(["lab"], [{"type": "message", "text": "x"}]))
+        self.assertEqual(refused.exception.code, "relay_away")
+
+    def test_a_person_whom_the_system_does_not_know_has_a_number(self):
+        with mock.patch("pwd.getpwuid", side_effect=KeyError), mock.patch("getpass.getuser", side_effect=OSError):
+            self.assertEqual(resolve_endpoint({}, None, None).user, str(os.getuid()))
+
+
+class Floods(unittest.TestCase):
+    def test_a_flood_of_text_is_refused_before_anything_reads_it(self):
+        poster = RelayPoster({})
+        post = Post(["lab"], [{"type": "message", "text": "x" * 50_000_000}])
+        with mock.patch("jupyterpost.posting.poster.Masker") as masker:
+            with self.assertRaisesRegex(PostError, "too large: 47.7 MB of text; attach it as a file"):
+                poster.masked(post)
+        masker.assert_not_called()
 
 
 class Ways(unittest.TestCase):

@@ -65,8 +65,17 @@ class Relay(StandIn):
 
 def watchers(parent):
     """The watching processes of a program. Only Linux can tell."""
-    running = ((int(name), status(name)) for name in os.listdir("/proc") if name.isdigit())
-    return [pid for pid, (state, its_parent) in running if its_parent == parent and state != "Z"]
+    wanted = str(parent).encode()
+    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if watched_by(pid) == wanted]
+
+
+def watched_by(pid):
+    """The number of the program that this process watches over, as bytes."""
+    try:
+        *words, program, _ = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):  # it ended meanwhile
+        return None
+    return program if any(b"jupyterpost.posting.watch.watcher" in word for word in words) else None
 
 
 def status(pid):
@@ -231,6 +240,37 @@ class Watch(unittest.TestCase):
             self.assertEqual(len(watchers(site.program.pid)), 1)
             self.assertNotIn("stopped", site.bodies())
             site.program.kill()
+            site.asked("PATCH", "The program was killed after")
+
+    def test_a_program_that_waits_for_all_its_children_does_not_wait_for_the_watch(self):
+        code = """
+            import os, sys
+            p = post.progress("lab", "training", total=4)
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+            ended = []
+            while True:
+                try:
+                    ended.append(os.wait()[0])
+                except ChildProcessError:
+                    break
+            print(ended == [child], flush=True)
+            input()
+        """
+        for site in self.in_each_python(code):
+            self.assertEqual(site.program.stdout.readline(), "True\n")
+            site.asked("PUT")
+            site.program.kill()
+            site.asked("PATCH", "The program was killed after")
+
+    def test_a_program_that_is_killed_before_the_watch_has_begun_is_told_even_if_nobody_waits_for_it(self):
+        code = """
+            import os, signal
+            post.progress("lab", "training")
+            os.kill(os.getpid(), signal.SIGKILL)
+        """
+        for site in self.in_each_python(code):
             site.asked("PATCH", "The program was killed after")
 
     def test_a_watching_process_that_is_killed_is_replaced_and_watches_the_same(self):

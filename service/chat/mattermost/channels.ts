@@ -3,7 +3,7 @@
 // that the person may not post to are never told from those that do not exist.
 import { z } from 'zod'
 import { nearestNames } from '../../../post/contract/nearest.ts'
-import { folded, handleOf, mixesAlphabets } from '../../render/display-name.ts'
+import { folded, handleOf, mixesAlphabets } from '../display-name.ts'
 import { found } from './accounts.ts'
 import type { MattermostAccounts, User } from './accounts.ts'
 import { apiPath } from './api.ts'

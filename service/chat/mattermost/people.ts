@@ -16,7 +16,7 @@ import type { MattermostSite, SiteFacts } from './site.ts'
 /** People asked of the server for a hint or a completion. */
 const MOST_PEOPLE = 10
 const MOST_HINTS = 3
-/** Of a mistyped name its beginning is taken to be right: the server finds names by it. */
+/** The beginning of a mistyped name is taken to be right: the server finds names by it. */
 const BEGINNING = 2
 
 /** The content of `Destination.address`. */

@@ -1,7 +1,7 @@
 // What an answer of Mattermost that is no success means for the outbox. Only an answer in
 // Mattermost's own form refuses the request. Everything else (a redirect, a proxy's page, other
-// JSON) is trouble of the site: it passes, and posts go on waiting. Of a body only the id of
-// Mattermost's own error is shown: the rest may be a secret or a lie.
+// JSON) is trouble of the site: it passes, and posts go on waiting. Only the id of Mattermost's own
+// error is shown of a body: the rest may be a secret or a lie.
 import type { Response } from 'node-fetch'
 import { z } from 'zod'
 import { capitalised } from '../../../post/contract/sentence.ts'

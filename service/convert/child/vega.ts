@@ -90,7 +90,12 @@ function dataOf(uri: string): string {
     : decodeURIComponent(content)
 }
 
+/** A specification may name 100,000. */
+const MOST_HOSTS = 5
+
 function hosts(addresses: readonly string[]): string {
   const names = addresses.map((address) => URL.parse(address)?.host || address.slice(0, 80))
-  return [...new Set(names)].join(', ')
+  const different = [...new Set(names)]
+  const more = different.length - MOST_HOSTS
+  return different.slice(0, MOST_HOSTS).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

@@ -1,10 +1,10 @@
 // A table of a post: columns aligned as in a chat, the first rows at once, the others between
-// frames. Of a large table the first and last rows and columns are shown, and all of it is saved at
-// a click.
+// frames. A large table shows its first and last rows and columns, and all of it is saved at a
+// click.
 import type { Block } from '../../../post/contract/schema.ts'
 import { csvText } from '../../render/csv.ts'
 import { cutTable, ELLIPSIS, widthOf } from '../../render/cut-table.ts'
-import { numericColumns } from '../../render/numbers.ts'
+import { sidesOf } from '../../render/numbers.ts'
 import type { Allowance } from './allowance.ts'
 import { make } from './dom.ts'
 import { framed } from './markdown-view.ts'
@@ -54,10 +54,6 @@ function endsOf(rows: readonly string[][], kept: number, width: number): readonl
   const front = Math.ceil(kept / 2)
   const marks = Array<string>(width).fill(ELLIPSIS)
   return [...rows.slice(0, front), marks, ...rows.slice(rows.length - (kept - front))]
-}
-
-function sidesOf(width: number, rows: readonly string[][]): ('left' | 'right')[] {
-  return numericColumns(width, rows).map((isNumeric) => (isNumeric ? 'right' : 'left'))
 }
 
 function classOf(text: string, side: 'left' | 'center' | 'right' | undefined): string | undefined {

@@ -15,6 +15,8 @@ const SHORT = 200
 /** How near to the window a formula is drawn. */
 const NEAR = '400px'
 
+/** What somebody asked to see: it stays when its post changes, which makes the post's view anew. */
+const asked = new Set<string>()
 const waiting = new WeakMap<Element, () => void>()
 const near = new IntersectionObserver(
   (entries) => {
@@ -38,9 +40,13 @@ export function texView(tex: string, display: boolean, allowance: Allowance): HT
   const place = make('span', {}, source)
   const draw = () => drawInto(place, tex, display)
   if (tex.length > MOST) return place
-  if (tex.length > MOST_AT_ONCE || !allowance.takeFormula(tex.length)) {
+  if (asked.has(tex)) draw()
+  else if (tex.length > MOST_AT_ONCE || !allowance.takeFormula(tex.length)) {
     const show = makeLater('show the formula', () => '')
-    show.addEventListener('click', draw)
+    show.addEventListener('click', () => {
+      asked.add(tex)
+      draw()
+    })
     place.append(' ', show)
   } else if (tex.length <= SHORT && allowance.take('shortTex', tex.length)) draw()
   else {

@@ -411,6 +411,18 @@ describe('Vega', () => {
       { ...BARS, data: { url: 'https://data.example.org/a.csv' } },
       /^its data is at data\.example\.org$/,
     ],
+    [
+      'a thousand addresses',
+      {
+        ...BARS,
+        layer: Array.from({ length: 1000 }, (_, n) => ({
+          data: { url: `https://${n}.example.org/` },
+          mark: 'bar',
+        })),
+        mark: undefined,
+      },
+      /^its data is at 0\.example\.org,( \d\.example\.org,?){4} and 995 more$/,
+    ],
     ['a file as data', { ...BARS, data: { url: '/etc/passwd' } }, /^its data is at \/etc\/passwd$/],
     ['no schema', { mark: 'bar' }, /\$schema/],
     ['a schema without a version', { ...BARS, $schema: `${VEGA_LITE}/master.json` }, /\$schema/],

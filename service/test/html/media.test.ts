@@ -51,7 +51,8 @@ test.each([
 test.each([
   ['<video src="run/a.mp4"></video>', 'Video run/a.mp4'],
   ['<iframe src="iframe_figures/figure_0.html"></iframe>', 'Page iframe_figures/figure_0.html'],
-  [`<audio src="${'a'.repeat(300)}"></audio>`, `Audio ${'a'.repeat(200)}`],
+  // A part of a name could be a part of a secret, which would not be masked.
+  [`<audio src="${'a'.repeat(300)}"></audio>`, 'Audio'],
 ])('media beside the notebook are named: %s', (html, what) => {
   expect(readHtml(html)).toEqual([
     { type: 'notice', text: `${what} is not shown; see the notebook` },
@@ -131,6 +132,24 @@ test('a page inside the HTML is attached as it is, with its secrets masked', asy
   const text = Buffer.from(files[0]?.bytes ?? []).toString()
   expect(text).toContain("<script>L.map('m')</script>")
   expect(text).not.toContain('a1B2')
+})
+
+test.each([
+  ['the old encoding of the west', Buffer.from([0xe9])],
+  ['UTF-16', Buffer.from([0xff, 0xfe])],
+])('a page in %s is masked too, and attached as UTF-8', async (_, start) => {
+  const secret = `ghp_${'a1B2'.repeat(9)}`
+  const rest = Buffer.from(`<p>é ${secret}</p>`, start.length === 2 ? 'utf16le' : 'latin1')
+  const page = Buffer.concat([start, rest]).toString('base64')
+  const html = `<iframe src="data:text/html;base64,${page}"></iframe>`
+  const { files } = await readContent({
+    blocks: [{ type: 'html', html, text: '' }],
+    files: [],
+    limits: DEFAULT_LIMITS,
+    masked: true,
+  })
+  const text = Buffer.from(files[0]?.bytes ?? []).toString()
+  expect(text).toMatch(/^\ufeffé?<p>é \[masked: GitHub token\]<\/p>$/)
 })
 
 test('a file that is over a limit is named', async () => {

@@ -203,3 +203,13 @@ test.each([
     markdown('below'),
   ])
 })
+
+test('an address keeps its round brackets, in a form that ends no link', () => {
+  const html = '<a href="https://a.example/A_(b)">x</a> <img alt="y" src="https://a.example/(c)">'
+  expect(readHtml(html)).toEqual([
+    {
+      type: 'markdown',
+      text: '[x](https://a.example/A_%28b%29) ![y](https://a.example/%28c%29)',
+    },
+  ])
+})

@@ -165,3 +165,16 @@ test('what is no secret stays, and all stays without masking', async () => {
   expect(content).toMatchObject({ count: 0, notices: [] })
   expect(kept(content)).toContain(secret.slice(4))
 })
+
+test.each(['latex', 'markdown', 'message'] as const)(
+  'backslashes that a %s does not show hide no secret',
+  async (type) => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`
+    const text = `The token is ${secret.replace('_', String.raw`\_`)} and $x^2$`
+    const sent = { blocks: [{ type, text }], files: [], limits: DEFAULT_LIMITS, masked: true }
+    expect(await readContent(sent)).toMatchObject({
+      blocks: [{ type, text: 'The token is [masked: GitHub token] and $x^2$' }],
+      count: 1,
+    })
+  },
+)

@@ -221,6 +221,14 @@ test('TeX that KaTeX cannot read, or that is too long, stays as typed; longer th
   expect(await views.page.getByRole('button').count()).toBe(0)
 })
 
+test('a formula that somebody asked for stays when its post changes', async () => {
+  const long: Block = { type: 'latex', text: 'asked + '.repeat(100) + '1' }
+  await views.draw(post({ status: 'queued', blocks: [long] }))
+  await views.page.getByRole('button', { name: 'show the formula' }).click()
+  await views.draw(post({ blocks: [long] }))
+  expect(await views.page.locator('.katex').count()).toBe(1)
+})
+
 test.each(['$$x$$', '$x$', '\\[x\\]', '\\(x\\)', ' x '])('%j is the formula x', async (text) => {
   const shown = await html({ type: 'latex', text })
   expect(shown).toContain('<annotation encoding="application/x-tex">x</annotation>')

@@ -130,3 +130,21 @@ test('definitions of TeX stay with the formulas', async () => {
     { type: 'latex', text: '\\R' },
   ])
 })
+
+test('pictures and tables in the cells of a table are not lost', async () => {
+  const text =
+    '| a | b |\n|---|---|\n| *x* | <img src="data:image/png;base64,AAAA"> |\n' +
+    '| <table><tr><td>inside</td></tr></table> | y |'
+  const html = await read({ type: 'markdown', text })
+  expect(html).toMatchObject([
+    {
+      type: 'table',
+      columns: ['a', 'b'],
+      rows: [
+        ['x', ''],
+        ['inside', 'y'],
+      ],
+    },
+    { text: expect.stringContaining('A picture of the HTML left out: unknown format') },
+  ])
+})

@@ -22,7 +22,7 @@ test.each([
   ['@SUM(A1)', "'@SUM(A1)"],
   ['+cmd|x', "'+cmd|x"],
   ['-2+3', "'-2+3"],
-  ['\t=1', "'\t=1"],
+  ['\t=1', "'\t'=1"],
   ['＝1+2', "'＝1+2"],
   ['=A1,B1', `"'=A1,B1"`],
 ])('no spreadsheet runs %j as a formula', (cell, written) => {
@@ -35,3 +35,16 @@ test.each(['-5', '+3.5', '-1e-7', '-1,000', '-.5', '-12 %', 'a=b', '1-2'])(
     expect(rowOf(cell).replaceAll('"', '')).toBe(`${cell}\r\n`)
   },
 )
+
+test.each([
+  ['a;=1+2', "a;'=1+2"],
+  ['a\n=HYPERLINK(B1)', `"a\n'=HYPERLINK(B1)"`],
+  ['a\t@SUM(A1)', "a\t'@SUM(A1)"],
+  ['1;-WEBSERVICE(A1)', "1;'-WEBSERVICE(A1)"],
+])('no spreadsheet that separates cells by semicolons runs a part of %j', (cell, written) => {
+  expect(rowOf(cell)).toBe(`${written}\r\n`)
+})
+
+test.each(['1;-2', 'to do:\n- milk\n- eggs', 'a; b=c'])('%j has nothing to run', (cell) => {
+  expect(rowOf(cell).replaceAll('"', '')).toBe(`${cell}\r\n`)
+})

@@ -216,3 +216,10 @@ test('the file of a table keeps its index when the post is printed again with fe
   expect(first.size).toBe(9)
   for (const [index, size] of again) expect(first.get(index) ?? size).toBe(size)
 })
+
+test('a cut line mentions nobody whom the whole line did not mention', () => {
+  const long = `${'x '.repeat(300)}mail@ada ${'y'.repeat(195)}`
+  const lines = [long, ...list(20_000, (n) => `line ${n}`)]
+  const { text } = render([{ type: 'markdown', text: lines.join('\n') }])
+  expect(text).toContain('… @\u200bada yyy')
+})

@@ -105,7 +105,7 @@ test('a text that is no choice gets a hint in the thread, at most three of them'
 })
 
 test.each([
-  ['a channel', ['lab'], 'bad_target', /expected @me or @name as its only target, got lab/],
+  ['a channel', ['~lab'], 'bad_target', /expected @me or @name as its only target, got ~lab/],
   ['two targets', ['@me', '@me'], 'bad_target', /got @me, @me/],
   ['a list of targets', ['@me,lab'], 'bad_target', /got @me, lab/],
 ])('%s cannot be asked', async (_, targets, code, detail) => {

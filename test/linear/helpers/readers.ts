@@ -1,11 +1,6 @@
 // Everything that reads other people's text, by name: a program takes each of them through a
 // megabyte (`slow-readers.ts`).
-import {
-  isFormula,
-  isNothing,
-  isObjectName,
-  withoutLaterFrames,
-} from '../../../kernel/src/capture/bundle.ts'
+import { isFormula, isNothing, withoutLaterFrames } from '../../../kernel/src/capture/bundle.ts'
 import { htmlBlock, markdownBlocks } from '../../../kernel/src/capture/documents.ts'
 import { interpolation } from '../../../kernel/src/cell/interpolation.ts'
 import { scanLines } from '../../../kernel/src/cell/lexer.ts'
@@ -15,6 +10,7 @@ import { Masker } from '../../../post/secrets/mask.ts'
 import type { Block } from '../../../post/contract/schema.ts'
 import { textOutsideTags } from '../../../post/contract/html-text.ts'
 import { assignedVariables } from '../../../post/secrets/values.ts'
+import { isObjectName, isOnlyName } from '../../../post/text/object-name.ts'
 import { MacroBook } from '../../../post/text/tex-macros.ts'
 import { rootOf } from '../../../post/text/svg-root.ts'
 import { progressText, withoutDrawnOver } from '../../../post/text/progress-text.ts'
@@ -139,6 +135,7 @@ export const READERS: ReadonlyArray<readonly [what: string, work: (text: string)
     (text) => [
       isFormula(text),
       isObjectName(`<${text}`),
+      isOnlyName(`<${text}`),
       isNothing({ 'text/plain': '', 'text/html': `<pre>${text}</pre>` }),
     ],
   ],

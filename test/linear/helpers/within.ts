@@ -2,7 +2,7 @@
 import { createContext, runInContext } from 'node:vm'
 
 /** ms of computing allowed for a text of a megabyte: other programs do not count. */
-const LIMIT = 2000
+export const LIMIT = 2000
 /** ms after which the work is given up. */
 const CUT_OFF = 15_000
 /** After this many there is nothing more to learn. */
@@ -40,7 +40,7 @@ export function tooSlow(
 }
 
 /** ms that this thread computed. */
-function costOf(work: () => unknown): number {
+export function costOf(work: () => unknown): number {
   const context = createContext({ work: () => void work() })
   const before = process.threadCpuUsage()
   try {

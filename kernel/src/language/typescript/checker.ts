@@ -75,7 +75,7 @@ export class Checker implements LanguageService {
   async inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined> {
     const values = this.#values.inspect(code, cursor, detailLevel)
     values.catch(() => undefined)
-    const plain = plainCode(code, this.#options.magics)
+    const plain = plainCode(code, this.#options.magics())
     const types = await this.#inTime(this.#help(plain, cursor), values, isKnown)
     if (types === undefined) return values
     const bundle = await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE)
@@ -95,7 +95,7 @@ export class Checker implements LanguageService {
   }
 
   async #complete(code: string, cursor: number): Promise<Completion | undefined> {
-    const plain = plainCode(code, this.#options.magics)
+    const plain = plainCode(code, this.#options.magics())
     const position = positionOf(plain, cursor)
     return this.#ask(plain, cursor, async (server, offset) => {
       const { start, found } = candidatesOf(await server.complete(TYPED, position), plain, cursor)

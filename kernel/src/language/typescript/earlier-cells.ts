@@ -98,7 +98,7 @@ export class EarlierCells {
 
   #read(): void {
     for (const code of this.#ran.splice(0)) {
-      const plain = plainCode(code, this.#options.magics)
+      const plain = plainCode(code, this.#options.magics())
       const declared = declarationsOf(plain) ?? []
       if (declared.length > 0) this.#waiting.push({ plain, declared, tries: 0 })
     }

@@ -11,7 +11,7 @@ import { FrameReader, encodeFrame } from '../link.ts'
 import type { ToChild, ToWorker } from '../link.ts'
 import type { FromControlWorker } from './start.ts'
 import { startedWithin } from './process-group.ts'
-import { PHASE, SLOT, clock } from './shared-phase.ts'
+import { PHASE, SLOT, clock, heldFrom } from './shared-phase.ts'
 
 const CONTROL_FD = 4
 const LINK_FD = 3
@@ -21,6 +21,8 @@ const ANSWER_TIME = 100
 const CHILDREN_TIME = 50
 const GROUP_TIME = 1000
 const LAST_WAIT = 2000
+/** Node loads a module of its own in far less. */
+const HELD_TIME = 2000
 const END_TIME = 6000
 
 const start: {
@@ -118,10 +120,12 @@ async function climb(id: number): Promise<void> {
   let firstAt: number | undefined
   let childrenAt: number | undefined
   let grouped = false
+  const watchHold = endLongHold()
   while (Atomics.load(shared, SLOT.acknowledged) < id) {
     // A late interrupt must not hit the next cell.
     if (Atomics.load(shared, SLOT.execution) > id) return
     const running = Atomics.load(shared, SLOT.execution) === id
+    watchHold()
     const phase = Atomics.load(shared, SLOT.phase)
     const waited = elapsed() - Math.max(signalledAt ?? 0, terminatedAt ?? 0)
     if (running && phase === PHASE.sync) {
@@ -154,6 +158,20 @@ async function climb(id: number): Promise<void> {
     }
     firstAt ??= signalledAt ?? terminatedAt
     await sleep(STEP)
+  }
+}
+
+/** To be called at each step: ends a hold that lasts, in which code of the cell must be running. */
+function endLongHold(): () => void {
+  let hold: number | undefined
+  let since = 0
+  return () => {
+    const now = performance.now()
+    const current = Atomics.load(shared, SLOT.hold)
+    if (Atomics.load(shared, SLOT.phase) !== PHASE.held) hold = undefined
+    else if (hold !== current) [hold, since] = [current, now]
+    else if (now - since > HELD_TIME)
+      Atomics.compareExchange(shared, SLOT.phase, PHASE.held, heldFrom(current))
   }
 }
 

@@ -6,7 +6,7 @@ import type { CallAnswer, Place } from '../link.ts'
 import { Atomics, Int32Array, SharedArrayBuffer, uncurry } from '../../api/primordials.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { keepListener } from './kept-listeners.ts'
-import { PHASE, SLOT, clock } from './shared-phase.ts'
+import { PHASE, SLOT, clock, holdOf } from './shared-phase.ts'
 import { holdSigintListeners } from './sigint-listeners.ts'
 
 const runInThisContext = uncurry(Script.prototype, 'runInThisContext')
@@ -51,6 +51,7 @@ export class Control {
   readonly #outer: Script
   #task: () => unknown = () => undefined
   #isInScript = false
+  #holds = 0
   readonly #addSigintListeners = holdSigintListeners(() => this.#isInScript)
 
   /** @param entry - Expression that calls `enter` below, by a global that cells cannot change. */
@@ -124,7 +125,10 @@ export class Control {
     }
   }
 
-  /** Runs `task`, which must be short, so that no interrupt hits it. */
+  /**
+   * Runs `task` so that no interrupt hits it. It must be short: the worker ends a hold that takes
+   * long, because code of the cell may run in it (a hook, a getter).
+   */
   hold<Value>(task: () => Value): Value {
     const shared = this.#shared
     for (let waits = 0; ; waits++) {
@@ -135,10 +139,13 @@ export class Control {
       if (isFree && Atomics.compareExchange(shared, SLOT.phase, phase, PHASE.held) === phase) {
         // The worker says this before it looks at the phase, so one of the two sees the other.
         if (Atomics.load(shared, SLOT.terminating) === 0 || waits >= HOLD_WAITS) {
+          this.#holds += 1
+          Atomics.store(shared, SLOT.hold, holdOf(this.#holds, phase))
           try {
             return task()
           } finally {
-            Atomics.store(shared, SLOT.phase, phase)
+            // Not if the worker has ended the hold: it may have signalled since.
+            Atomics.compareExchange(shared, SLOT.phase, PHASE.held, phase)
           }
         }
         Atomics.store(shared, SLOT.phase, phase)

@@ -1,6 +1,7 @@
 // Top-level names of cells: configurable properties of the global object, so that a later cell
 // may declare them anew. Before its declaration the cell can neither read nor assign a name. Names
 // that cannot be assigned in a file become read-only after it, so that assigning throws natively.
+import { bindName, homeOf } from './imported-names.ts'
 import type { Declaration } from '../../cell/compiled.ts'
 import {
   Map,
@@ -23,6 +24,8 @@ const READ_ONLY = Object.freeze({ writable: false })
 
 /** Names of the language, Node and the kernel. Libraries read them while a cell redeclares them. */
 const builtIn: ReadonlySet<PropertyKey> = new Set(Reflect.ownKeys(realm))
+/** What those were that cells have declared. Reading all at the start would end the process. */
+const originals = new Map<string, PropertyDescriptor>()
 
 /** Names that cells declared, in the order of declaration. */
 export const userNames = new Set<string>()
@@ -49,6 +52,8 @@ interface Waiting {
 
 /** Names that the running cell declares. */
 const waiting = new Map<string, Waiting>()
+/** All of them, those that can be used before their declaration too. */
+let running: ReadonlySet<string> = new Set()
 /** The built-ins that the running cell's imports replace, as they were. */
 const replaced = new Map<string, PropertyDescriptor>()
 /** Names that the running cell's imports did not bring. */
@@ -63,6 +68,7 @@ const absentGetters = new WeakSet<() => unknown>()
  * @throws {TypeError} for a name that cannot be declared; then none is.
  */
 export function declare(declarations: readonly Declaration[], by: Asking): void {
+  running = new Set(declarations.map(({ name }) => name))
   const known = declarations.map(({ name }) => Reflect.getOwnPropertyDescriptor(realm, name))
   for (const [index, { name }] of declarations.entries()) {
     if (known[index]?.configurable === false) throw new TypeError(refusal(name))
@@ -70,6 +76,7 @@ export function declare(declarations: readonly Declaration[], by: Asking): void 
   for (const [index, { name, kind }] of declarations.entries()) {
     const existing =
       known[index]?.get && absentGetters.has(known[index].get) ? undefined : known[index]
+    keepOriginal(name, existing)
     if (kind === 'import' && existing && builtIn.has(name)) replaced.set(name, existing)
     if (LEXICAL.has(kind) && !builtIn.has(name)) wait(name, kind, existing, by)
     else if (existing?.get) keepUntilAssigned(name, existing.get)
@@ -77,6 +84,10 @@ export function declare(declarations: readonly Declaration[], by: Asking): void 
     if (!userNames.has(name)) declaredNames.push(name)
     userNames.add(name)
   }
+}
+
+function keepOriginal(name: string, existing: PropertyDescriptor | undefined): void {
+  if (existing && builtIn.has(name) && !originals.has(name)) originals.set(name, existing)
 }
 
 function refusal(name: string): string {
@@ -196,6 +207,41 @@ export function seal(declarations: readonly Declaration[], failed: boolean): voi
     waiting.delete(name)
     replaced.delete(name)
     absent.delete(name)
+  }
+}
+
+/**
+ * Removes the names that cells declared, except those of the running cell, which are again as if no
+ * cell had declared them before. Built-ins are what they were.
+ *
+ * @param kernels - Names of the kernel and their values.
+ */
+export function forgetNames(kernels: Readonly<Record<string, unknown>>): void {
+  for (const name of userNames) {
+    const original = Reflect.getOwnPropertyDescriptor(kernels, name)
+    const old = original ? hidden(original.value) : originals.get(name)
+    const declared = waiting.get(name)
+    if (declared) declared.old = old
+    if (running.has(name)) continue
+    userNames.delete(name)
+    if (old) Reflect.defineProperty(realm, name, old)
+    else Reflect.deleteProperty(realm, name)
+  }
+}
+
+function hidden(value: unknown): PropertyDescriptor {
+  return { value, writable: true, enumerable: false, configurable: true }
+}
+
+/** Makes exported names of a file names of the notebook, as an import of the running cell would. */
+export function bindExports(module: object): void {
+  for (const name of Object.keys(module)) {
+    const home = name === 'default' ? undefined : homeOf(module, name)
+    if (!home) continue
+    keepOriginal(name, Reflect.getOwnPropertyDescriptor(realm, name))
+    bindName(name, home, name)
+    if (!userNames.has(name)) declaredNames.push(name)
+    userNames.add(name)
   }
 }
 

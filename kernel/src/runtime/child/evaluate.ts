@@ -18,6 +18,7 @@ import { isOwnFile } from '../stack-frames.ts'
 import { moduleScope } from './module-names.ts'
 import type { Results } from './results.ts'
 import type { SecretVariables } from './secret-variables.ts'
+import { Stopwatch } from './stopwatch.ts'
 import type { StandardStreams } from './standard-streams.ts'
 import type { OutputWriter } from './streams.ts'
 import { describeThrown } from './thrown.ts'
@@ -75,6 +76,7 @@ export class Evaluator {
     this.#streams.restore()
     this.#writer.begin(0, cellId)
     if (this.#cancelled >= id) context.interrupt()
+    const watch = options.timed === true ? new Stopwatch() : undefined
     let outcome: ChildOutcome = { status: 'ok' }
     let value: EndValue | undefined
     try {
@@ -92,6 +94,7 @@ export class Evaluator {
       }
       outcome = { status: 'error', error: describeThrown(error), interrupted }
     }
+    if (watch) this.#writer.text(1, watch.text())
     this.#end(context, script.declarations, outcome, value)
   }
 

@@ -1,15 +1,17 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
-import { types } from 'node:util'
 import type { CellHost } from '../../cell/compiled.ts'
 import type { Calls } from './calls.ts'
 import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
+import { valueOf } from './magic-actions.ts'
+import type { MagicActions } from './magic-actions.ts'
+import type { Measurements } from './measurements.ts'
 import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import { moduleValues } from './module-names.ts'
 import type { Modules } from './modules.ts'
 import { continueStack } from './stack-traces.ts'
 import { surroundings } from './surroundings.ts'
-import { settled, toUser } from './user-promises.ts'
+import { toUser } from './user-promises.ts'
 import {
   Error,
   Object,
@@ -24,6 +26,7 @@ import {
 export function installHost(
   modules: Modules,
   calls: Calls,
+  { measurements, actions }: { measurements: Measurements; actions: MagicActions },
   enter: { name: string; run: () => unknown },
 ): void {
   const host: CellHost = {
@@ -37,13 +40,25 @@ export function installHost(
       )
     },
     magic(index, values) {
+      const origin = new Error('magic')
       const run = async () => {
         const texts: string[] = []
-        for (const value of listOf(values)) texts.push(oneLine(await valueOf(value)))
-        await calls.call('magic', { index, values: texts, surroundings: surroundings() })
+        for (const value of listOf(values)) {
+          texts.push(oneLine((await valueOf(value())).value))
+        }
+        const params = { index, values: texts, surroundings: surroundings() }
+        const answer = await calls.call('magic', params)
+        try {
+          return (await actions.act(answer)).value
+        } catch (error) {
+          continueStack(error, origin)
+          throw error
+        }
       }
       return calls.context?.track(run()) ?? toUser(run())
     },
+    useMagic: actions.useMagic,
+    measure: (kind, options, code) => measurements.measure(kind, options, code),
     home(module, { name, specifier, local, isUsed }) {
       const home = homeOf(module, name)
       if (home) return home
@@ -61,9 +76,4 @@ export function installHost(
   }
   Reflect.defineProperty(host, enter.name, { value: enter.run })
   Reflect.defineProperty(realm, '__jupyterpost', { value: Object.freeze(host) })
-}
-
-async function valueOf(thunk: () => unknown): Promise<unknown> {
-  const value = thunk()
-  return types.isPromise(value) ? (await settled(value)).value : value
 }

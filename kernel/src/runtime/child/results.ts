@@ -31,6 +31,14 @@ export class Results {
     this.#define('_', undefined)
   }
 
+  /** Forgets all values. */
+  clear(): void {
+    for (const { executionCount } of this.#kept.splice(0)) {
+      Reflect.deleteProperty(this.#out, executionCount)
+    }
+    this.#define('_', undefined)
+  }
+
   /** Keeps a cell's value; returns what to show of it. */
   async take(value: unknown, { options }: CellContext): Promise<DisplayContent | undefined> {
     if (value === undefined || options.silent || this.#isDisplayHandle(value)) return undefined

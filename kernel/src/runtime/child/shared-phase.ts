@@ -22,12 +22,27 @@ export const SLOT = {
   hears: 10,
   /** How many of V8's terminations were asked for and have not been done. */
   terminating: 11,
+  /** Which hold it is, by number, and the phase that it began in: see `heldFrom`. */
+  hold: 12,
 } as const
 
 /** `claimed`: the worker is about to signal; `signalled`: it did; `held`: briefly no interrupt. */
 export const PHASE = { idle: 0, sync: 1, claimed: 2, signalled: 3, held: 4 } as const
 
-export const SLOTS = 12
+export const SLOTS = 13
+
+/** Phases are smaller. */
+const PHASES = 8
+
+/** The content of `SLOT.hold`. */
+export function holdOf(count: number, phase: number): number {
+  return (count * PHASES + phase) | 0
+}
+
+/** The phase that a hold began in. */
+export function heldFrom(hold: number): number {
+  return hold & (PHASES - 1)
+}
 
 const { timeOrigin } = performance
 const now = uncurry(performance, 'now')

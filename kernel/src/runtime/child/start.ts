@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import type { Bridge, connect } from '../../api/bridge.ts'
 import type { names } from '../../api/globals.ts'
 import type { receiveComm } from '../../api/comm.ts'
+import type { useMagic } from '../../api/magic.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
@@ -19,6 +20,8 @@ import { jsonOf, normalizeBundle } from './bundles.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
 import { provideModuleNames } from './module-names.ts'
+import { MagicActions } from './magic-actions.ts'
+import { Measurements } from './measurements.ts'
 import { createModules, notebookFile } from './modules.ts'
 import { Object, Promise, defineHidden, realm } from '../../api/primordials.ts'
 import {
@@ -46,6 +49,7 @@ export interface UserSide {
   names: typeof names
   receiveComm: typeof receiveComm
   isDisplayHandle: typeof isDisplayHandle
+  useMagic: typeof useMagic
   /** Loads what `post()` needs. */
   loadPosting(): Promise<unknown>
   /** Makes `node:readline` ask by the input box. */
@@ -69,12 +73,15 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const cwd = process.cwd()
   const modules = createModules(cwd)
   provideModuleNames(notebookFile(cwd), modules.require)
-  installHost(modules, calls, { name: enterName, run: () => control.enter() })
   const bridge = bridgeOf(cells, calls, writer)
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
   const streams = new StandardStreams(cells, writer, clearOutput)
   clearByConsole(clearOutput)
   const results = new Results(user.isDisplayHandle)
+  const { useMagic, names: kernels } = user
+  const actions = new MagicActions({ calls, modules, results, writer, kernels, useMagic })
+  const magics = { measurements: new Measurements(cells, writer), actions }
+  installHost(modules, calls, magics, { name: enterName, run: () => control.enter() })
   const evaluator = new Evaluator({ cells, control, writer, results, secrets, streams }, () =>
     forgetHalfLoaded(modules.require),
   )

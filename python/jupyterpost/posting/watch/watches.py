@@ -13,9 +13,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from .notebook import current_notebook
-from .poster import RelayPoster
-from .schema import Post
+from ..notebook import current_notebook
+from ..poster import RelayPoster
+from ..schema import Post
 from .watch_process import WatchProcess
 from .watched import Cell, WatchedPost
 

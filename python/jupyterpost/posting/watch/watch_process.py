@@ -8,7 +8,9 @@ ends with this program (``watcher``).
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,12 +18,18 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .json_lines import read_messages, write_message
-from .secret_values import is_secret_name
+from ..secret_values import is_secret_name
 
 # Seconds for one message. A process that does not read for so long is replaced.
 _LIMIT = 2.0
-# It gets a session of its own, because signals to this program's process group are not for it.
-_CODE = "import sys; sys.path.append(sys.argv[1]); from jupyterpost.posting.watcher import main; main(int(sys.argv[2]))"
+# It gets a session of its own, because signals to this program's process group are not for it. It
+# is no child of this program: waiting for all children (``os.wait``) would have no end.
+_CODE = """import os, sys
+if hasattr(os, "fork") and os.fork():
+    os._exit(0)
+sys.path.append(sys.argv[1])
+from jupyterpost.posting.watch.watcher import main
+main(int(sys.argv[2]))"""
 
 
 class WatchProcess:
@@ -32,7 +40,9 @@ class WatchProcess:
         self._heard = heard
         self._ended = ended
         self._lock = threading.RLock()
+        # The one that was started, which ends at once where it is not itself the one that watches.
         self._process: Optional[subprocess.Popen] = None
+        self._watcher: Optional[int] = None
 
     def send(self, message: dict[str, Any], starts: bool = False) -> bool:
         """False if there is no such process, and it need not or cannot be started."""
@@ -78,7 +88,16 @@ class WatchProcess:
         except (OSError, RuntimeError):
             # From Python 3.12 on, nothing can be started once the main code has ended.
             return False
-        self._process = process
+        self._process, self._watcher = process, None
+        try:
+            if os.name != "nt":
+                process.wait(_LIMIT)
+        except subprocess.TimeoutExpired:
+            # A busy machine: the listener waits for it in the end.
+            pass
+        except BaseException:
+            self._give_up()
+            raise
         listener = threading.Thread(target=self._listen, args=(process,), name="jupyterpost watch", daemon=True)
         try:
             listener.start()
@@ -90,19 +109,33 @@ class WatchProcess:
     def _listen(self, process: subprocess.Popen) -> None:
         assert process.stdout is not None
         for message in read_messages(process.stdout.fileno()):
-            self._heard(message)
+            if message["do"] == "here":
+                self._here(process, message["pid"])
+            else:
+                self._heard(message)
         process.wait()
         with self._lock:
             if self._process is process:
                 self._process = None
-                _close(process)
+            _close(process)
         self._ended()
 
+    def _here(self, process: subprocess.Popen, watcher: int) -> None:
+        with self._lock:
+            if self._process is process:
+                self._watcher = watcher
+
     def _give_up(self) -> None:
+        """It sees that its pipe is closed, but it may be one that does not run now."""
         process, self._process = self._process, None
-        if process is not None:
-            # First, because it takes a closed pipe for the end of this program.
-            process.kill()
+        if process is None:
+            return
+        process.kill()
+        if self._watcher is not None:
+            with contextlib.suppress(OSError):
+                os.kill(self._watcher, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 def _command() -> Optional[list[str]]:
@@ -110,7 +143,7 @@ def _command() -> Optional[list[str]]:
     program = Path(sys.executable or "")
     if not program.name.lower().startswith(("python", "pypy")):
         return None
-    package = Path(__file__).resolve().parents[2]
+    package = Path(__file__).resolve().parents[3]
     # Isolated: nothing in the person's folder or environment changes what it imports.
     return [str(program), "-I", "-S", "-c", _CODE, str(package), str(os.getpid())]
 

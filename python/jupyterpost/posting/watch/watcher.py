@@ -16,6 +16,7 @@ from typing import Any, Optional
 
 from .json_lines import read_messages, write_message
 from .last_words import Ending
+from .program_life import ProgramLife
 from .watched_run import WatchedRun
 
 # Seconds that it may outlive the program.
@@ -33,7 +34,7 @@ _WRITE = 2.0
 class Watcher:
     def __init__(self, program: int, output: int) -> None:
         """``program``: the process id of the watched program."""
-        self._program = program
+        self._life = ProgramLife(program)
         self._output = output
         self._writing = threading.Lock()
         self._finishing = threading.Lock()
@@ -59,7 +60,7 @@ class Watcher:
         run = self._runs.get(message["id"])
         if kind == "watch":
             if run is None:
-                self._runs[message["id"]] = WatchedRun(message, self._tell)
+                self._runs[message["id"]] = WatchedRun(message, self.tell)
             else:
                 run.changed(message)
         elif kind == "states" and run is not None:
@@ -95,7 +96,7 @@ class Watcher:
     def is_alive(self, wait: float = 0.0) -> bool:
         """A program closes its pipes a moment before its end. Windows tells its end only so."""
         end = time.monotonic() + wait
-        while os.name != "nt" and os.getppid() == self._program:
+        while os.name != "nt" and not self._life.is_over():
             if time.monotonic() >= end:
                 return True
             time.sleep(0.01)
@@ -121,7 +122,7 @@ class Watcher:
     def _until(self) -> float:
         return float("inf") if self._gone_at is None else self._gone_at + _OUTLIVE
 
-    def _tell(self, message: dict[str, Any]) -> None:
+    def tell(self, message: dict[str, Any]) -> None:
         try:
             with self._writing:
                 write_message(self._output, message, _WRITE)
@@ -132,6 +133,7 @@ class Watcher:
 
 def main(program: int) -> None:
     watcher = Watcher(program, sys.stdout.fileno())
+    watcher.tell({"do": "here", "pid": os.getpid()})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, watcher.stop)
     if hasattr(signal, "SIGHUP"):

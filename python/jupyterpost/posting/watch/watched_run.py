@@ -8,13 +8,13 @@ import threading
 import time
 from typing import Any, Callable
 
-from .duration import duration_words
-from .error import PostError
+from ..duration import duration_words
+from ..error import PostError
 from .last_words import Death, Ending, last_words
 from .lease import Lease
-from .poster import RelayPoster
-from .receipt import notice_text
-from .schema import LIMITS, Post
+from ..poster import RelayPoster
+from ..receipt import notice_text
+from ..schema import LIMITS, Post
 from .status_words import status_blocks
 
 _WATCH = LIMITS["watch"]

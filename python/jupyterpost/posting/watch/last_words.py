@@ -8,13 +8,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from .duration import duration_words
-from .error import PostError
-from .live_post import LivePost
-from .poster import RelayPoster
-from .progress_state import ProgressState, progress_blocks, progress_source
-from .receipt import Receipt, notice_text
-from .schema import Block, Post, PostFile
+from ..duration import duration_words
+from ..error import PostError
+from ..live_post import LivePost
+from ..poster import RelayPoster
+from ..progress_state import ProgressState, progress_blocks, progress_source
+from ..receipt import Receipt, notice_text
+from ..schema import Block, Post, PostFile
 from .status_words import last_lines
 
 

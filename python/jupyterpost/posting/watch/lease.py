@@ -8,10 +8,10 @@ import threading
 import time
 from typing import Any, Callable
 
-from .client import delete_watch, get_commands, put_watch
-from .error import PostError
-from .poster import RelayPoster
-from .schema import LIMITS
+from ..client import delete_watch, get_commands, put_watch
+from ..error import PostError
+from ..poster import RelayPoster
+from ..schema import LIMITS
 
 _WATCH = LIMITS["watch"]
 # A renewal is answered after this time or a quarter of the lease, whichever is shorter. So three

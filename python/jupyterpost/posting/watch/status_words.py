@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .receipt import notice_text
-from .schema import LIMITS, Block
-from .text_units import last_units
+from ..receipt import notice_text
+from ..schema import LIMITS, Block
+from ..text_units import last_units
 
 _WATCH = LIMITS["watch"]
 

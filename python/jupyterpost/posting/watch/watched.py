@@ -8,9 +8,9 @@ import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Optional
 
-from .poster import RelayPoster
-from .progress_state import ProgressState, progress_blocks
-from .schema import Block, Post
+from ..poster import RelayPoster
+from ..progress_state import ProgressState, progress_blocks
+from ..schema import Block, Post
 
 #: Files of a state that are kept for the case that the program dies; bytes.
 _MOST = 8 * 1024 * 1024

@@ -1,0 +1,73 @@
+// Names of files in a magic's line: relative ones are in the notebook's current folder, `~` is the
+// home of its environment.
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import type { Surroundings } from './magic.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
+
+/** Most names that Tab offers. */
+const OFFERED = 500
+/** Most bytes of a file that becomes text of a notebook. */
+const LARGEST = 8 * 1024 * 1024
+
+/** @param typed - Maybe with quotes around it. */
+export function pathOf(typed: string, { folder, env }: Surroundings): string {
+  const name = /^(?:"[^"]*"|'[^']*')$/.test(typed) ? typed.slice(1, -1) : typed
+  const home = env['HOME'] || homedir()
+  if (name === '~') return home
+  return resolve(folder, name.startsWith(`~${sep}`) ? join(home, name.slice(2)) : name)
+}
+
+/** @throws {UsageError} that names the file, if it cannot be read as text. */
+export function readText(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) throw new UsageError(`There is no file ${path}`)
+  if (stats.isDirectory()) throw new UsageError(`${path} is a folder`)
+  refuseSpecial(path)
+  if (stats.size > LARGEST) {
+    throw new UsageError(
+      `${path} has ${stats.size} bytes: more than ${LARGEST} are too many for a cell`,
+    )
+  }
+  const text = readFileSync(path, 'utf8')
+  if (text.includes('\0')) throw new UsageError(`${path} contains no text`)
+  return text
+}
+
+/** A pipe or a device could hold up the kernel for good. @throws {UsageError} */
+export function refuseSpecial(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats && !stats.isFile() && !stats.isDirectory()) {
+    throw new UsageError(`${path} is a pipe, a socket or a device`)
+  }
+}
+
+/** The files and folders whose name begins with what was typed; folders end in a slash. */
+export function completeFile(
+  typed: string,
+  surroundings: Surroundings,
+  only: (name: string) => boolean = () => true,
+): string[] {
+  const isFolder = typed === '' || typed.endsWith(sep)
+  const path = pathOf(typed, surroundings)
+  const [folder, prefix] = isFolder ? [path, ''] : [dirname(path), basename(path)]
+  const before = typed.slice(0, typed.length - prefix.length)
+  const entries = statSync(folder, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(folder, { withFileTypes: true })
+    : []
+  return entries
+    .filter(({ name }) => name.startsWith(prefix) && (prefix !== '' || !name.startsWith('.')))
+    .filter((entry) => isDirectory(entry, folder) || only(entry.name))
+    .map((entry) => before + entry.name + (isDirectory(entry, folder) ? sep : ''))
+    .toSorted()
+    .slice(0, OFFERED)
+}
+
+function isDirectory(
+  entry: { name: string; isDirectory(): boolean; isSymbolicLink(): boolean },
+  folder: string,
+): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory()
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() === true
+}

@@ -1,0 +1,42 @@
+// `%run FILE`: runs a TypeScript or JavaScript file anew, as a module of its own folder. What it
+// exports are names of the notebook from then on.
+import { extname } from 'node:path'
+import { statSync } from 'node:fs'
+import { completeFile, pathOf } from './files.ts'
+import { lastWord } from './flag-names.ts'
+import type { Magic, Surroundings } from './magic.ts'
+import { tokenize } from './tokens.ts'
+import { UsageError } from '../../../post/arguments/usage-error.ts'
+
+const ENDINGS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'])
+
+/** @param surroundings - For completion: as the last magic found them. */
+export function runFileMagic(surroundings: () => Surroundings): Magic {
+  return {
+    name: 'run',
+    summary: 'Runs a TypeScript or JavaScript file; what it exports become names of the notebook.',
+    line: {
+      usage: '%run FILE [ARGUMENTS]',
+      flags: [],
+      words: 0,
+      asTyped: true,
+      run({ words: [typed = ''] }, context) {
+        const [file, ...args] = tokenize(typed).map(({ text }) => text)
+        if (file === undefined) throw new UsageError('Expected the name of a file')
+        const path = pathOf(file, context.surroundings)
+        const stats = statSync(path, { throwIfNoEntry: false })
+        if (!stats) throw new UsageError(`There is no file ${path}`)
+        if (!stats.isFile() || !ENDINGS.has(extname(path))) {
+          throw new UsageError(
+            `Expected a file that ends in ${[...ENDINGS].join(', ')}, got ${file}`,
+          )
+        }
+        return Promise.resolve({ action: 'run', path, args })
+      },
+    },
+    complete: (text) =>
+      Promise.resolve(
+        completeFile(lastWord(text), surroundings(), (name) => ENDINGS.has(extname(name))),
+      ),
+  }
+}
