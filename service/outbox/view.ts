@@ -18,11 +18,6 @@ export class OutboxView {
     this.now = now
   }
 
-  nextDue(): number | undefined {
-    const due = this.db.get(sql.NEXT_DUE)?.due
-    return typeof due === 'number' ? due : undefined
-  }
-
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined {
     const row = this.db.get('SELECT * FROM post WHERE id = $id', { $id: id })
     if (!row) return undefined
