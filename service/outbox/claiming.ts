@@ -80,8 +80,7 @@ export class Claiming {
     }
     if (row.thread === null || row.thread === undefined) return undefined
     const root = db.get(
-      `SELECT p.thread_root FROM post p JOIN submission s ON s.id = p.submission
-       WHERE p.person = $person AND p.lane = $lane AND s.thread = $thread AND p.state = 'sent' ORDER BY p.seq LIMIT 1`,
+      sql.THREAD_ROOT,
       { $person: row.person ?? null, $lane: row.lane ?? null, $thread: row.thread },
     )
     return typeof root?.thread_root === 'string' ? root.thread_root : undefined

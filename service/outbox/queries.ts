@@ -40,6 +40,11 @@ const EDIT = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id
   WHERE e.post = $id AND e.${OPEN}`
 
+/** The first delivered post of a person's thread. */
+export const THREAD_ROOT = `
+  SELECT thread_root FROM post WHERE person = $person AND lane = $lane AND thread = $thread AND state = 'sent'
+  ORDER BY seq LIMIT 1`
+
 export const JOB: Readonly<Record<JobKind, string>> = { post: DELIVERY, edit: EDIT }
 
 /**
@@ -57,23 +62,33 @@ const SHOWN = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-export const NEWEST = `
-  SELECT p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission
-  WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
-/** The last change of each post after the cursor; posts that are gone are included. */
+/** One of these rows has at most `$limit` of what a reader sees; the newest of all come from them. */
+const NEWEST = (where: string) => `
+  SELECT p.seq, p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission WHERE ${where} ORDER BY p.seq DESC LIMIT $limit`
+export const NEWEST_OF_ALL = NEWEST(`(p.state = 'sent' OR p.person = $name)`)
+export const NEWEST_OF_PERSON = NEWEST('p.person = $name')
+export const NEWEST_OF_LANE = NEWEST(`p.lane = $lane AND p.state = 'sent'`)
+/**
+ * The last change of each post after the cursor, up to an event; posts that are gone are included.
+ * A reader who was away for long reads one stretch of events after another.
+ */
 export const READ_CHANGES = `
   SELECT max(e.seq) AS cursor, e.post AS id FROM event e
-  WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
+  WHERE e.seq > $after AND e.seq <= $after + $stretch
+    AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
+export const LAST_EVENT = 'SELECT coalesce(max(seq), 0) AS cursor FROM event'
 /** This runs at every post, so it counts nothing itself. */
 export const COUNTS = `
   SELECT (SELECT sum(n) FROM tally WHERE name IN ('open posts', 'open edits')) AS waiting,
     (SELECT n FROM tally WHERE name = 'dead posts') AS dead,
     (SELECT s.accepted FROM post p JOIN submission s ON s.id = p.submission
      WHERE p.seq = (SELECT min(seq) FROM post WHERE ${OPEN})) AS oldest`
-export const STALE = `
-  SELECT id FROM submission s WHERE s.accepted < $before
-    AND NOT EXISTS (SELECT 1 FROM post p LEFT JOIN edit e ON e.post = p.id WHERE p.submission = s.id AND (p.${OPEN} OR e.${OPEN}))`
+/** Submissions from `$from` on, oldest first, with whether all of their posts are finished. */
+export const OLD_SUBMISSIONS = `
+  SELECT id, accepted, rowid AS n, NOT EXISTS (SELECT 1 FROM post p LEFT JOIN edit e ON e.post = p.id
+    WHERE p.submission = s.id AND (p.${OPEN} OR e.${OPEN})) AS isFinished
+  FROM submission s WHERE (accepted, rowid) > ($accepted, $n) AND accepted < $before ORDER BY accepted, rowid LIMIT $limit`
 /** $posts: a JSON list of ids. */
 export const FORGOTTEN = `
   SELECT value AS id FROM json_each($posts) WHERE value NOT IN (SELECT id FROM post)`

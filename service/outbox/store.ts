@@ -3,7 +3,7 @@
 import type { Accepted } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database, Row } from '../storage/database.ts'
 import { Claiming } from './claiming.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
@@ -15,6 +15,9 @@ import { stringsOf } from './rows.ts'
 import { Submissions, laneOf } from './submissions.ts'
 import { POSTS_FOR_OTHERS, STEPS } from './tables.ts'
 import { OutboxView } from './view.ts'
+
+/** Submissions forgotten in one commit. */
+const PRUNED = 200
 
 export class SqliteOutbox extends OutboxView implements Outbox {
   static readonly tables = STEPS
@@ -168,18 +171,31 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async prune(before: number): Promise<void> {
+    let place: Row = { accepted: -1, n: 0 }
+    for (;;) {
+      const values = { $accepted: place.accepted ?? -1, $n: place.n ?? 0, $before: before }
+      const rows = this.db.all(sql.OLD_SUBMISSIONS, { ...values, $limit: PRUNED })
+      const last = rows.at(-1)
+      if (!last) break
+      place = last
+      // In parts, so that posts that come meanwhile are not held up.
+      await this.db.write(() => {
+        for (const { id, isFinished } of rows) if (isFinished === 1) this.#forget(String(id))
+      })
+    }
     await this.db.write(() => {
-      for (const { id } of this.db.all(sql.STALE, { $before: before })) {
-        this.blobs.drop(String(id))
-        const posts = this.db.all('SELECT id FROM post WHERE submission = $id', { $id: id ?? null })
-        for (const post of posts) this.edits.forget(String(post.id))
-        this.db.run('DELETE FROM post WHERE submission = $id', { $id: id ?? null })
-        this.db.run('DELETE FROM submission WHERE id = $id', { $id: id ?? null })
-      }
       this.db.run('DELETE FROM edit_key WHERE at < $before', { $before: before })
       this.db.run('DELETE FROM event WHERE at < $before AND post NOT IN (SELECT id FROM post)', {
         $before: before,
       })
     })
+  }
+
+  #forget(submission: string): void {
+    this.blobs.drop(submission)
+    const posts = this.db.all('SELECT id FROM post WHERE submission = $id', { $id: submission })
+    for (const post of posts) this.edits.forget(String(post.id))
+    this.db.run('DELETE FROM post WHERE submission = $id', { $id: submission })
+    this.db.run('DELETE FROM submission WHERE id = $id', { $id: submission })
   }
 }

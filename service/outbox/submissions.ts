@@ -84,9 +84,9 @@ export class Submissions {
       : `${goal.service}?${person}?${goal.typed}`
     this.#db.run(
       `INSERT INTO post
-        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under)
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under, thread)
         VALUES ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices,
-        $under)`,
+        $under, $thread)`,
       {
         $id: post.id,
         $submission: submission.id,
@@ -101,6 +101,7 @@ export class Submissions {
         $url: post.url ?? null,
         $notices: JSON.stringify(post.notices),
         $under: submission.under ?? null,
+        $thread: submission.thread ?? null,
       },
     )
     this.#lanes.joined(lane)

@@ -86,6 +86,10 @@ function counter(name: string, table: 'post' | 'edit', is: string): string {
 
 /** A row for each lane with work, which names the job that is next in it (lanes.ts). */
 const LANES = `
+  ALTER TABLE post ADD COLUMN thread TEXT; -- the submission's, for its index
+  UPDATE post SET thread = (SELECT thread FROM submission s WHERE s.id = post.submission);
+  CREATE INDEX post_thread ON post (person, lane, thread, seq) WHERE thread IS NOT NULL AND state = 'sent';
+  CREATE INDEX post_sent_lane ON post (lane, seq) WHERE state = 'sent';
   ALTER TABLE edit ADD COLUMN lane TEXT NOT NULL DEFAULT '';
   ALTER TABLE edit ADD COLUMN free INTEGER NOT NULL DEFAULT 0; -- no open post comes before it
   UPDATE edit SET lane = (SELECT lane FROM post p WHERE p.id = edit.post);
