@@ -33,11 +33,7 @@ export class Claiming {
   }
 
   /** A row that cannot be read is refused at once: otherwise it would come first at every claim. */
-  async claim({
-    service,
-    leaseMs,
-    which = 'others',
-  }: ClaimOptions): Promise<Claimed | undefined> {
+  async claim({ service, leaseMs, which = 'others' }: ClaimOptions): Promise<Claimed | undefined> {
     const { db, lanes, refuse } = this.#deps
     // Most of the time nothing is due. Looking first saves a commit.
     while (lanes.has(service, which)) {
@@ -79,10 +75,11 @@ export class Claiming {
       return typeof above?.thread_root === 'string' ? above.thread_root : undefined
     }
     if (row.thread === null || row.thread === undefined) return undefined
-    const root = db.get(
-      sql.THREAD_ROOT,
-      { $person: row.person ?? null, $lane: row.lane ?? null, $thread: row.thread },
-    )
+    const root = db.get(sql.THREAD_ROOT, {
+      $person: row.person ?? null,
+      $lane: row.lane ?? null,
+      $thread: row.thread,
+    })
     return typeof root?.thread_root === 'string' ? root.thread_root : undefined
   }
 }

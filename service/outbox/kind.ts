@@ -59,7 +59,7 @@ export function jobOf<C extends Work>(kind: Kind<C>, claim: C, alone: boolean): 
   }
 }
 
-function checkpoint<C extends Work>(leases: Leasing, claim: C): Checkpoint {
+function checkpoint(leases: Leasing, claim: Work): Checkpoint {
   let { step } = claim
   return {
     read: () => step,

@@ -125,7 +125,10 @@ export class Lanes {
     if (leased) return { kind: 'edit', row: leased }
     const head = this.#db.get(sql.HEAD_POST, { $lane: lane })
     if (head?.state === 'leased') return { kind: 'post', row: head }
-    this.#db.run(sql.FREE_EDITS, { $lane: lane, $before: Number(head?.seq ?? Number.MAX_SAFE_INTEGER) })
+    this.#db.run(sql.FREE_EDITS, {
+      $lane: lane,
+      $before: Number(head?.seq ?? Number.MAX_SAFE_INTEGER),
+    })
     const edit = this.#db.get(sql.FREE_EDIT, { $lane: lane })
     if (!edit) return head && { kind: 'post', row: head }
     if (!head) return { kind: 'edit', row: edit }

@@ -189,9 +189,9 @@ export interface Outbox {
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
 
   /**
-   * Leases the job whose turn it is at this service, until `now + leaseMs`: one that is due and next
-   * in its lane. The same commit counts the attempt. Jobs at which the relay died three times in a
-   * row are given up.
+   * Leases the job whose turn it is at this service, until `now + leaseMs`: one that is due and
+   * next in its lane. The same commit counts the attempt. Jobs at which the relay died three times
+   * in a row are given up.
    */
   claim(options: ClaimOptions): Promise<Claimed | undefined>
   /** Whether a suspect of this service is due. */

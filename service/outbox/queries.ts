@@ -62,7 +62,7 @@ const SHOWN = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-/** One of these rows has at most `$limit` of what a reader sees; the newest of all come from them. */
+/** The newest of each kind that a reader sees; the newest of all are among them. */
 const NEWEST = (where: string) => `
   SELECT p.seq, p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission WHERE ${where} ORDER BY p.seq DESC LIMIT $limit`
 export const NEWEST_OF_ALL = NEWEST(`(p.state = 'sent' OR p.person = $name)`)

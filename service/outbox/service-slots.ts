@@ -3,7 +3,7 @@
 import { ChatError } from '../errors.ts'
 import { retryDelay } from './retry.ts'
 
-/** What a gateway says while the site behind it is away, and what a service says that has enough. */
+/** The answers of a gateway whose site is away, and 429 of a service that has enough. */
 const AWAY: ReadonlySet<number> = new Set([0, 429, 502, 503, 504])
 
 /** A service is tried again after 32 s at the latest, if it does not ask for more. */
@@ -37,7 +37,7 @@ export class ServiceSlots {
     this.#failures = 0
   }
 
-  /** @returns Milliseconds until the service is tried again; undefined if the error is the job's. */
+  /** @returns Milliseconds until the service is tried again; undefined if it goes on. */
   failed(error: ChatError, now: number, random: number): number | undefined {
     if (!error.retryable || !(AWAY.has(error.status) || error.retryAfterMs !== undefined)) {
       this.answered()

@@ -100,8 +100,14 @@ test('a post at which the relay died twice is tried alone, before all others', a
   }
   const other = await accept('town')
   expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: false })).toBeUndefined()
-  expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: true })).toMatchObject({ id: suspect, alone: true })
-  expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: false })).toMatchObject({ id: other, alone: false })
+  expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: true })).toMatchObject({
+    id: suspect,
+    alone: true,
+  })
+  expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: false })).toMatchObject({
+    id: other,
+    alone: false,
+  })
 })
 
 test('a death is counted before anything of the post is read', async () => {

@@ -114,7 +114,12 @@ test('a post that is tried again holds its lane and no other', async () => {
 
 test('the wait that the chat asks for is honoured in all its lanes, and in no other service', async () => {
   const other = new ScriptedChat()
-  worker = await replaced(new Map([['script', chat], ['other', other]]))
+  worker = await replaced(
+    new Map([
+      ['script', chat],
+      ['other', other],
+    ]),
+  )
   chat.script.push(away(60_000))
   const id = await accept('x', 'lab')
   const { error } = await until(id, status('retrying'))
@@ -148,7 +153,12 @@ test('a service that is back after a pause is tried with one job, then with all'
 
 test('a chat that hangs holds up no other, however many of its posts wait', async () => {
   const other = new ScriptedChat()
-  worker = await replaced(new Map([['script', chat], ['other', other]]))
+  worker = await replaced(
+    new Map([
+      ['script', chat],
+      ['other', other],
+    ]),
+  )
   chat.script.push(...Array.from({ length: 40 }, () => 'hang' as const))
   await Promise.all(Array.from({ length: 40 }, (_, n) => accept(`${n}`, `lane ${n}`)))
   await until(await accept('z', 'elsewhere', 'other'), status('delivered'))
