@@ -125,7 +125,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   const add = (service: ChatService) =>
     services.set(
       service.name,
-      converting(service, { conversions, withoutHtml, shown: stores.shown, now: monotonic }),
+      converting(service, { conversions, withoutHtml, shown: stores.shown }),
     )
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
