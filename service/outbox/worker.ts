@@ -20,8 +20,6 @@ const SLOTS = 8
 const LEASE_MS = 90_000
 /** A delivery that takes longer is cut off and tried again. */
 const DELIVERY_MS = 10 * 60_000
-/** A post that could not be delivered for a day is dead: its lane goes on, its sender is told. */
-const EXPIRY_MS = 24 * 60 * 60_000
 /** Attempts at a post for which the relay itself fails, not the chat. */
 const MOST_BUG_ATTEMPTS = 5
 /** Looks at least this often. */
@@ -45,6 +43,8 @@ export interface WorkerDeps {
   /** The clock of the outbox's due times; `now` if left out. */
   monotonic?: () => number
   random: () => number
+  /** How long a job is tried, in ms. Then it is dead: its lane goes on, its sender is told. */
+  tryMs: number
   /** Name of a service -> jobs at the same time. */
   slots?: ReadonlyMap<string, number>
 }
@@ -194,7 +194,7 @@ export class Worker {
   }
 
   async #recordFailure(job: Job, error: unknown): Promise<void> {
-    const { now, random } = this.#deps
+    const { now, random, tryMs } = this.#deps
     if (error instanceof LeaseLost) throw error
     if (this.#stop.signal.aborted) {
       await job.release()
@@ -210,8 +210,8 @@ export class Worker {
     const again = chat ? chat.retryable : job.attempt < MOST_BUG_ATTEMPTS
     // If the time is in the future, the clock was set back since: treat the post as new.
     const age = Math.max(0, now() - job.since)
-    if (again && age + wait < EXPIRY_MS) await job.retry(this.#monotonic() + wait, message)
-    else await job.dead(again ? `Given up after 24 hours: ${message}` : message)
+    if (again && age + wait < tryMs) await job.retry(this.#monotonic() + wait, message)
+    else await job.dead(again ? `Given up after ${inWords(tryMs)}: ${message}` : message)
   }
 
   /** Renews the lease until the job ends. If that fails, recording the result will fail too. */
@@ -229,4 +229,9 @@ export class Worker {
   #failed(what: string, error: unknown, job?: Job): void {
     this.#deps.log.error({ post: job?.id, error: messageOf(error) }, what)
   }
+}
+
+function inWords(ms: number): string {
+  const hours = Math.round(ms / 3_600_000)
+  return hours > 24 ? `${Math.round(hours / 24)} days` : `${hours} hours`
 }

@@ -44,6 +44,7 @@ function open(): void {
     log: createLog('silent'),
     now: () => now,
     random: () => 0.5,
+    tryMs: 7 * 24 * 60 * 60_000,
   })
 }
 

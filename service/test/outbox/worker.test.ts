@@ -25,6 +25,8 @@ const away = (retryAfterMs?: number) =>
 const underWay = () => new ChatError('In progress', { status: 409, retryable: true })
 const refused = () => new ChatError('Not here', { status: 403, retryable: false })
 
+const TRY_MS = 7 * 24 * 60 * 60_000
+
 let db: Database
 let outbox: SqliteOutbox
 let chat: ScriptedChat
@@ -42,6 +44,7 @@ beforeEach(() => {
     log: createLog('silent'),
     now: () => now,
     random: () => 0.5,
+    tryMs: TRY_MS,
   })
 })
 
@@ -187,14 +190,14 @@ test('a refusal is final, is shown to the sender, and frees the lane', async () 
   expect(chat.attempts).toEqual(['first', 'second'])
 })
 
-test('a post that no chat took for 24 hours is dead', async () => {
+test('a post that no chat took for the time that the admin allows is dead', async () => {
   chat.script.push(away(), away())
   const id = await accept('x', 'lab')
   await until(id, status('retrying'))
-  now += 24 * 60 * 60_000
+  now += TRY_MS
   worker.wake()
   const { error } = await until(id, status('dead'))
-  expect(error).toBe('Given up after 24 hours: The chat has a pause')
+  expect(error).toBe('Given up after 7 days: The chat has a pause')
 })
 
 test('a failure of an adapter itself is tried five times, not for a day', async () => {
@@ -250,7 +253,7 @@ test.each([
 async function replaced(services: Map<string, ScriptedChat>): Promise<Worker> {
   await worker.stop()
   const log = createLog('silent')
-  return new Worker({ outbox, services, log, now: () => now, random: () => 0 })
+  return new Worker({ outbox, services, log, now: () => now, random: () => 0, tryMs: TRY_MS })
 }
 
 test('a lease that ended is taken over, and the late worker records nothing', async () => {
@@ -359,7 +362,14 @@ test.each([-3 * 3_600_000, 40 * 3_600_000])(
     const log = createLog('silent')
     const services = new Map([['script', chat]])
     const times = { now: () => now, monotonic: () => elapsed }
-    const patient = new Worker({ outbox: steady, services, log, ...times, random: () => 0.5 })
+    const patient = new Worker({
+      outbox: steady,
+      services,
+      log,
+      ...times,
+      random: () => 0.5,
+      tryMs: TRY_MS,
+    })
     chat.script.push(new ChatError('away', { status: 0, retryable: true }))
     await accept('one', 'lab')
     await settled(patient)
