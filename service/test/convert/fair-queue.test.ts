@@ -14,6 +14,11 @@ function taking(ms: number, name: string, done: string[]): () => Promise<void> {
   }
 }
 
+async function fails(): Promise<never> {
+  now += 100
+  throw new Error('broken')
+}
+
 test('somebody whose pictures hang keeps others waiting for one of them at most', async () => {
   const fair = queue()
   const done: string[] = []
@@ -52,10 +57,6 @@ test('who comes late is not owed the time in which others worked alone', async (
 test('work that fails is charged too, and the next one begins', async () => {
   const fair = queue()
   const ada = { person: 'ada', ms: 0 }
-  const fails = async () => {
-    now += 100
-    throw new Error('broken')
-  }
   await expect(fair.run(ada, fails)).rejects.toThrow('broken')
   expect(await fair.run(ada, async () => 'next')).toBe('next')
   expect(ada.ms).toBe(100)
