@@ -38,7 +38,7 @@ export interface PostsDeps {
 export function postsRouter(deps: PostsDeps): Router {
   const { guardRead, guardWrite, uploads } = deps
   const router = Router()
-  router.post('/', guardWrite, uploads.multipart('files'), (request, response) =>
+  router.post('/', guardWrite, uploads.post(), (request, response) =>
     send(deps, request, response),
   )
   router.get('/', guardRead, (request, response) => list(deps, request, response))
@@ -46,7 +46,7 @@ export function postsRouter(deps: PostsDeps): Router {
     response.json(readable(deps, request, response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch('/:id', guardWrite, uploads.multipart('files'), (request, response) =>
+  router.patch('/:id', guardWrite, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
   router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
