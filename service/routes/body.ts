@@ -67,7 +67,7 @@ export class Uploads {
   post(): RequestHandler {
     const multipart = this.multipart('files')
     const limit = fieldBytes(this.#limits)
-    // Parsed later, with everything else of the post. What is compressed could expand without bound.
+    // Parsed later, with the rest of the post. What is compressed could expand without bound.
     const text = express.text({ type: () => true, limit, inflate: false })
     return (request, response, next) => {
       if (request.is('application/json') === false) {

@@ -38,9 +38,7 @@ export interface PostsDeps {
 export function postsRouter(deps: PostsDeps): Router {
   const { guardRead, guardWrite, uploads } = deps
   const router = Router()
-  router.post('/', guardWrite, uploads.post(), (request, response) =>
-    send(deps, request, response),
-  )
+  router.post('/', guardWrite, uploads.post(), (request, response) => send(deps, request, response))
   router.get('/', guardRead, (request, response) => list(deps, request, response))
   router.get('/:id', guardRead, (request, response) => {
     response.json(readable(deps, request, response))
