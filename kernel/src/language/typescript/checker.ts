@@ -26,7 +26,7 @@ const LAST = 3000
 const VALUES_IDLE = 100
 const VALUES_BUSY = 3
 /** Members whose type is asked for, and globals, whose details cost more. */
-const DETAILED = 40
+const DETAILED = 24
 const DETAILED_GLOBALS = 4
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
