@@ -20,14 +20,14 @@ export function pathOf(typed: string, { folder, env }: Surroundings): string {
 }
 
 /** @throws {UsageError} that names the file, if it cannot be read as text. */
-export function readText(path: string): string {
+export function readText(path: string, largest = LARGEST): string {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) throw new UsageError(`There is no file ${path}`)
   if (stats.isDirectory()) throw new UsageError(`${path} is a folder`)
   refuseSpecial(path)
-  if (stats.size > LARGEST) {
+  if (stats.size > largest) {
     throw new UsageError(
-      `${path} has ${stats.size} bytes: more than ${LARGEST} are too many for a cell`,
+      `${path} has ${stats.size} bytes: more than ${largest} are too many for a cell`,
     )
   }
   const text = readFileSync(path, 'utf8')
