@@ -190,6 +190,22 @@ describe('its function `complete`', () => {
   })
 })
 
+test('its name may have dashes and letters of any language', async () => {
+  await client.execute(`
+    for (const name of ['my-magic', 'größe'])
+      registerMagic(name, { summary: 'Mine.', flags: { size: { description: 'x' } }, line: () => name });;`)
+  for (const name of ['my-magic', 'größe']) {
+    const code = `%${name} --s`
+    const { reply } = await client.ask('complete_request', { code, cursor_pos: code.length })
+    expect(reply.content).toMatchObject({ matches: ['--size'], cursor_start: code.length - 3 })
+    const typed = `%${name.slice(0, 4)}`
+    const names = await client.ask('complete_request', { code: typed, cursor_pos: typed.length })
+    expect(names.reply.content).toMatchObject({ matches: [name], cursor_start: 1 })
+    expect(JSON.stringify(bundles(await client.execute(`%${name}?`)))).toContain('Mine.')
+    expect(result(await client.execute(`%${name}`))).toEqual([`'${name}'`])
+  }
+})
+
 test.each([
   ['%shout --loud x', 'UsageError', 'Unknown flag --loud'],
   ['%shout -t', 'UsageError', '--times needs a value'],
