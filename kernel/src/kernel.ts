@@ -90,7 +90,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     recorder: new Recorder(),
     language,
     magics,
-    registered: new RegisteredMagics(magics),
+    registered: new RegisteredMagics(magics, (name, words) => runtime.completeMagic(name, words)),
     posts,
     news,
     log,

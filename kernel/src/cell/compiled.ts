@@ -106,6 +106,8 @@ export interface CompiledCell {
   filename: string
   /** The cell as the person typed it. */
   source: string
+  /** What errors call it, if not `In [n]`. */
+  title?: string
   /**
    * From a position in `script.code` to one in `source`; lines are 1-based, columns 0-based
    * (UTF-16). Undefined for generated text.

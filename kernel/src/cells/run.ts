@@ -6,7 +6,7 @@ import { CellSyntaxError } from '../cell/compiled.ts'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
 import type { InspectionCell } from '../cell/inspection.ts'
-import { runCellMagic } from '../magics/index.ts'
+import { notebookIn, runCellMagic } from '../magics/index.ts'
 import type { RunOptions } from '../magics/magic.ts'
 import { errorContent } from '../protocol/error-content.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
@@ -17,6 +17,8 @@ import type { Cell } from './cells.ts'
 import { interpolate, surroundingsFor } from './fill.ts'
 import { magicContext, magicSyntax, showHelp } from './magics.ts'
 import { showNotice, showOutput } from './outputs.ts'
+import { runNotebook } from './run-notebook.ts'
+import type { CodeNames } from './run-notebook.ts'
 import type { CellServices } from './services.ts'
 
 export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
@@ -55,17 +57,40 @@ export async function evaluateExpression(
 }
 
 /** @throws {CellSyntaxError} if the body does not parse; then nothing was run. */
-async function runBody(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+async function runBody(
+  cell: Cell,
+  body: string,
+  services: CellServices,
+  // Errors show the cell as typed, with the line of its magic.
+  names: CodeNames = { filename: filenameOf(cell), source: cell.content.code },
+): Promise<Outcome> {
+  const notebook = notebookIn(body)
+  if (notebook !== undefined) {
+    return runNotebook(notebook, cell, services, {
+      code: (source, names) => runBody(cell, source, services, names),
+      magic: (magic) => runMagic(magic, cell, services),
+    })
+  }
+  return runCode(cell, body, services, names)
+}
+
+async function runCode(
+  cell: Cell,
+  body: string,
+  services: CellServices,
+  { filename, ...names }: CodeNames,
+): Promise<Outcome> {
   const { content, executionCount, id } = cell
-  const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
+  const options = { filename, magics: magicSyntax(services.magics) }
   const { compileSafely } = await compiler()
   const compiled = await compileSafely(body, options, cell.interrupt.signal)
-  // Errors show the cell as typed, with the line of its magic.
-  cell.compiled = { ...compiled, source: content.code }
-  const isTimed = cell.timed === true
-  cell.timed = false
+  cell.compiled = { ...compiled, ...names }
+  const isPart = names.title !== undefined
+  const isTimed = cell.timed === true && !isPart
+  if (!isPart) cell.timed = false
   return services.runtime.execute(cell.compiled, id, {
-    silent: content.silent,
+    // The values of a notebook's cells are not those of this one.
+    silent: content.silent || isPart,
     allowStdin: content.allow_stdin,
     executionCount,
     storeHistory: content.store_history,
@@ -157,7 +182,7 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
 }
 
 function syntaxError(error: CellSyntaxError, cell: Cell): Outcome {
-  return failed(syntaxErrorContent(error, cell.executionCount, cell.content.code))
+  return failed(syntaxErrorContent(error, `In [${cell.executionCount}]`, cell.content.code))
 }
 
 function failed(error: ErrorContent): Outcome {

@@ -11,23 +11,27 @@ const OFFERED = 500
 /** Most bytes of a file that becomes text of a notebook. */
 const LARGEST = 8 * 1024 * 1024
 
-/** @param typed - Maybe with quotes around it. */
+/** @param typed - Maybe with quotes around it, of which Tab leaves out the last for a folder. */
 export function pathOf(typed: string, { folder, env }: Surroundings): string {
-  const name = /^(?:"[^"]*"|'[^']*')$/.test(typed) ? typed.slice(1, -1) : typed
+  const name = /^(?:"[^"]*"?|'[^']*'?)$/.test(typed) ? unquoted(typed) : typed
   const home = env['HOME'] || homedir()
   if (name === '~') return home
   return resolve(folder, name.startsWith(`~${sep}`) ? join(home, name.slice(2)) : name)
 }
 
+function unquoted(typed: string): string {
+  return typed.slice(1, typed.length > 1 && typed.endsWith(typed.charAt(0)) ? -1 : undefined)
+}
+
 /** @throws {UsageError} that names the file, if it cannot be read as text. */
-export function readText(path: string): string {
+export function readText(path: string, largest = LARGEST): string {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) throw new UsageError(`There is no file ${path}`)
   if (stats.isDirectory()) throw new UsageError(`${path} is a folder`)
   refuseSpecial(path)
-  if (stats.size > LARGEST) {
+  if (stats.size > largest) {
     throw new UsageError(
-      `${path} has ${stats.size} bytes: more than ${LARGEST} are too many for a cell`,
+      `${path} has ${stats.size} bytes: more than ${largest} are too many for a cell`,
     )
   }
   const text = readFileSync(path, 'utf8')
@@ -43,12 +47,18 @@ export function refuseSpecial(path: string): void {
   }
 }
 
-/** The files and folders whose name begins with what was typed; folders end in a slash. */
+/**
+ * The files and folders whose name begins with what was typed; folders end in a slash. A name with
+ * blanks is in quotes, which stay open behind a folder.
+ */
 export function completeFile(
-  typed: string,
+  word: string,
   surroundings: Surroundings,
   only: (name: string) => boolean = () => true,
 ): string[] {
+  const quote = word.startsWith('"') || word.startsWith("'") ? word.charAt(0) : ''
+  const typed = word.slice(quote.length)
+  if (typed === '~') return [`${quote}~${sep}`]
   const isFolder = typed === '' || typed.endsWith(sep)
   const path = pathOf(typed, surroundings)
   const [folder, prefix] = isFolder ? [path, ''] : [dirname(path), basename(path)]
@@ -59,9 +69,15 @@ export function completeFile(
   return entries
     .filter(({ name }) => name.startsWith(prefix) && (prefix !== '' || !name.startsWith('.')))
     .filter((entry) => isDirectory(entry, folder) || only(entry.name))
-    .map((entry) => before + entry.name + (isDirectory(entry, folder) ? sep : ''))
+    .map((entry) => quoted(before + entry.name, quote, isDirectory(entry, folder)))
     .toSorted()
     .slice(0, OFFERED)
+}
+
+function quoted(name: string, typed: string, isFolder: boolean): string {
+  const needed = /\s/.test(name) ? (name.includes('"') ? "'" : '"') : ''
+  const quote = typed === '' ? needed : typed
+  return isFolder ? quote + name + sep : quote + name + quote
 }
 
 function isDirectory(

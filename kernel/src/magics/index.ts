@@ -33,6 +33,8 @@ import { writeFileMagic } from './write-file.ts'
 
 export { RegisteredMagics } from './registered.ts'
 export { magicHelp } from './help.ts'
+export { notebookIn, readNotebook } from './notebook-file.ts'
+export type { NotebookCell } from './notebook-file.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 
 const OWN: Surroundings = { folder: process.cwd(), env: process.env }

@@ -7,6 +7,7 @@ import type { ErrorContent } from '../protocol/mimebundle.ts'
 import { constantNamed } from './constants.ts'
 import { helpful, joinedLineHint } from './hints.ts'
 import type { Place, ThrownError } from './link.ts'
+import { titleOf } from './numbered-cell.ts'
 import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
 import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
 import type { FilePlace, Frame } from './stack-frames.ts'
@@ -26,13 +27,18 @@ export function cellErrorContent(error: ThrownError, cells: CellsByFilename): Er
   return content(inWords(error, cells), describe(error, cells, joinedLineHint(error, cells)))
 }
 
-/** A cell that does not parse. @param source - As typed; the compiled text lacks a magic's line. */
+/**
+ * A cell that does not parse.
+ *
+ * @param title - What it is called: `In [1]`.
+ * @param source - As typed; the compiled text lacks a magic's line.
+ */
 export function syntaxErrorContent(
   error: CellSyntaxError,
-  executionCount: number,
+  title: string,
   source: string,
 ): ErrorContent {
-  const where = bold(`In [${executionCount}], line ${error.line}, column ${error.column + 1}`)
+  const where = bold(`${title}, line ${error.line}, column ${error.column + 1}`)
   return content(error, [summaryOf(error), `    at ${where}`, painted(codeFrame(source, error))])
 }
 
@@ -58,7 +64,7 @@ export function typedPlace(
   return (
     numbered &&
     found && {
-      file: `In [${numbered.executionCount}]`,
+      file: titleOf(numbered),
       line: found.line,
       column: found.column + 1,
     }
@@ -135,10 +141,8 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
 
 /** Libraries rewrite stacks that they have read: these already name the cell as typed. */
 function cellNamed(file: string, cells: CellsByFilename): NumberedCell | undefined {
-  const [, count] = /^In \[(\d+)\]$/.exec(file) ?? []
-  return count === undefined
-    ? undefined
-    : [...cells.values()].findLast((one) => one.executionCount === Number(count))
+  const isTitle = !file.includes('/')
+  return isTitle ? [...cells.values()].findLast((one) => titleOf(one) === file) : undefined
 }
 
 function positionOf({ file, line, column }: Frame, { cell }: NumberedCell) {
@@ -152,7 +156,7 @@ function frameLine(
   const isNamed = frame.functionName !== '' && !frame.functionName.startsWith('__jupyterpost')
   const name = isNamed ? frame.functionName : ''
   if (typed) {
-    const where = bold(`In [${typed.numbered.executionCount}], line ${typed.line}`)
+    const where = bold(`${titleOf(typed.numbered)}, line ${typed.line}`)
     return `    at ${where}${name && `, in ${name}`}`
   }
   return `    at ${name && `${name} `}${bold(`${frame.file}:${frame.line}:${frame.column + 1}`)}`
@@ -169,11 +173,13 @@ function placeLines(stack: string, cells: CellsByFilename): string[] {
 }
 
 /** A cell that our parser accepted and V8 did not. */
-function cellPlaceLines({ line, code }: FilePlace, { cell, executionCount }: NumberedCell) {
+function cellPlaceLines({ line, code }: FilePlace, numbered: NumberedCell) {
+  const { cell } = numbered
+  const title = titleOf(numbered)
   const column = code.slice(code.indexOf('\n') + 1).indexOf('^')
   const position = cell.originalPosition(line, column)
-  if (!position) return [`    at ${bold(`In [${executionCount}]`)}`]
-  const where = bold(`In [${executionCount}], line ${position.line}`)
+  if (!position) return [`    at ${bold(title)}`]
+  const where = bold(`${title}, line ${position.line}`)
   return [`    at ${where}`, painted(codeFrame(cell.source, position))]
 }
 

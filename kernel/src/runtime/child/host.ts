@@ -22,12 +22,12 @@ import {
   realm,
 } from '../../api/primordials.ts'
 
-/** @param enter - The control's outer script calls it, by a name of its own. */
+/** @param entries - What outer scripts call, each by a name of its own. */
 export function installHost(
   modules: Modules,
   calls: Calls,
   { measurements, actions }: { measurements: Measurements; actions: MagicActions },
-  enter: { name: string; run: () => unknown },
+  entries: ReadonlyArray<{ name: string; run: () => unknown }>,
 ): void {
   const host: CellHost = {
     import(specifier, options) {
@@ -74,6 +74,6 @@ export function installHost(
       return modules.meta
     },
   }
-  Reflect.defineProperty(host, enter.name, { value: enter.run })
+  for (const { name, run } of entries) Reflect.defineProperty(host, name, { value: run })
   Reflect.defineProperty(realm, '__jupyterpost', { value: Object.freeze(host) })
 }

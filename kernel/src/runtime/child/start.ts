@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import type { Bridge, connect } from '../../api/bridge.ts'
 import type { names } from '../../api/globals.ts'
 import type { receiveComm } from '../../api/comm.ts'
-import type { useMagic } from '../../api/magic.ts'
+import type { completeMagic, useMagic } from '../../api/magic.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
 import { Calls } from './calls.ts'
@@ -15,6 +15,8 @@ import type { ControlParts } from './control.ts'
 import { Evaluator } from './evaluate.ts'
 import { readFirstMessage } from './first-message.ts'
 import { installHost } from './host.ts'
+import { LimitedCalls } from './limited-calls.ts'
+import { offeredBy } from './magic-completion.ts'
 import { showLateErrors } from './late-errors.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import type { KernelPort } from './kernel-realm.ts'
@@ -50,6 +52,7 @@ export interface UserSide {
   receiveComm: typeof receiveComm
   isDisplayHandle: typeof isDisplayHandle
   useMagic: typeof useMagic
+  completeMagic: typeof completeMagic
   /** Loads what `post()` needs. */
   loadPosting(): Promise<unknown>
   /** Makes `node:readline` ask by the input box. */
@@ -67,6 +70,8 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const cells = new CellContexts()
   const writer = new OutputWriter(nonce, cells)
   const enterName = `enter_${nonce}`
+  const completeName = `complete_${nonce}`
+  const limited = new LimitedCalls(`__jupyterpost.${completeName}()`)
   const control = new Control(`__jupyterpost.${enterName}()`, parts)
   const secrets = new SecretVariables(writer)
   const calls = new Calls(cells, writer, control, secrets)
@@ -81,7 +86,10 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const { useMagic, names: kernels } = user
   const actions = new MagicActions({ calls, modules, results, writer, kernels, useMagic })
   const magics = { measurements: new Measurements(cells, writer), actions }
-  installHost(modules, calls, magics, { name: enterName, run: () => control.enter() })
+  installHost(modules, calls, magics, [
+    { name: enterName, run: () => control.enter() },
+    { name: completeName, run: () => limited.enter() },
+  ])
   const evaluator = new Evaluator({ cells, control, writer, results, secrets, streams }, () =>
     forgetHalfLoaded(modules.require),
   )
@@ -127,6 +135,11 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
       case 'inspect': {
         const data = inspectAt(message.code, message.cursor, message.detailLevel)
         return writer.send({ type: 'inspection', id: message.id, data })
+      }
+      case 'complete_magic': {
+        const { id, name, words } = message
+        const matches = await offeredBy(() => limited.run(() => user.completeMagic(name, words)))
+        return writer.send({ type: 'magic_completion', id, matches })
       }
       case 'report':
         secrets.report()
