@@ -1,11 +1,13 @@
 // Imports of cells: resolved from the notebook's folder; `jupyterpost` is this package; local
 // TypeScript may use enums and the like.
 import { createRequire, registerHooks } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
 import { Error, Set, URL, uncurry } from '../../api/primordials.ts'
 import { foreignImport } from './foreign-specifiers.ts'
+import { FOLDERS_JSX } from '../../cell/jsx-options.ts'
+import { OWN_JSX, jsxSpecifier } from './jsx-library.ts'
 import { isOwnFile } from '../stack-frames.ts'
 import { withOwnNames } from './own-names.ts'
 import { moduleBetween } from './reexports.ts'
@@ -21,6 +23,7 @@ const runImport: (script: Script) => Import = uncurry(Script.prototype, 'runInTh
 
 /** What `import 'jupyterpost'` gives notebook code: `post` and the names of cells. */
 const JUPYTERPOST = new URL(`../../api/index${extension}`, import.meta.url).href
+const JSX = new URL(`../../api/jsx-runtime${extension}`, import.meta.url).href
 
 export interface Modules {
   import: Import
@@ -42,9 +45,14 @@ export function createModules(cwd: string): Modules {
   registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'jupyterpost') return { url: JUPYTERPOST, shortCircuit: true }
+      if (specifier === OWN_JSX) return { url: JSX, shortCircuit: true }
       if (specifier === META) return { url: metaUrl, format: 'module', shortCircuit: true }
       const refused = foreignImport(specifier)
       if (refused !== undefined) throw new Error(refused)
+      if (specifier.startsWith(FOLDERS_JSX) && context.parentURL !== undefined) {
+        const wanted = jsxSpecifier(specifier, dirname(fileURLToPath(context.parentURL)))
+        return wanted === OWN_JSX ? { url: JSX, shortCircuit: true } : next(wanted, context)
+      }
       return next(specifier, context)
     },
     load(url, context, next) {
@@ -73,7 +81,7 @@ export function createModules(cwd: string): Modules {
     async import(specifier, options) {
       loading.clear()
       try {
-        return (await settled(importFrom(specifier, options))).value
+        return (await settled(importFrom(jsxSpecifier(specifier, cwd), options))).value
       } catch (error) {
         placeSyntaxError(error, loading)
         throw error
@@ -91,9 +99,9 @@ export function createModules(cwd: string): Modules {
 function isLocal(url: string): boolean {
   if (!url.startsWith('file:') || url.includes('/node_modules/')) return false
   const { pathname } = new URL(url)
-  return /\.[cm]?[jt]s$/.test(pathname) && !isOwnFile(url)
+  return /\.(?:[cm]?[jt]s|[jt]sx)$/.test(pathname) && !isOwnFile(url)
 }
 
 function isLocalTypeScript(url: string): boolean {
-  return isLocal(url) && new URL(url).pathname.endsWith('ts')
+  return isLocal(url) && /(?:ts|[jt]sx)$/.test(new URL(url).pathname)
 }
