@@ -16,6 +16,7 @@ import type {
 } from 'oxc-parser'
 import type { CellScript, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
+import { freeDocument } from './free-document.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
 import { helperSource, importSource, importedNames, naming } from './rewrite-imports.ts'
 
@@ -85,6 +86,7 @@ class Rewriter {
 
   run(): Rewritten {
     const { body } = this.#request.program
+    this.#provideDocument()
     for (const statement of body) {
       this.#topLevel(statement)
       this.#drain()
@@ -155,6 +157,15 @@ class Rewriter {
         return
       default:
         this.#visit(statement, this.#request.program, 'cell')
+    }
+  }
+
+  /** Not a name of the global object, by which libraries would take Node for a browser. */
+  #provideDocument() {
+    const { program, code } = this.#request
+    for (const { start, end, isShorthand } of freeDocument(program, code)) {
+      const key = isShorthand ? 'document: ' : ''
+      this.#text.overwrite(start, end, `${key}__jupyterpost.document`)
     }
   }
 

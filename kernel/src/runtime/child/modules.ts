@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
 import { Error, Set, URL, uncurry } from '../../api/primordials.ts'
+import { isMakingDom } from './dom.ts'
 import { foreignImport } from './foreign-specifiers.ts'
 import { FOLDERS_JSX } from '../../cell/jsx-options.ts'
 import { OWN_JSX, jsxSpecifier } from './jsx-library.ts'
@@ -30,6 +31,8 @@ export interface Modules {
   /** Metadata of a module in the notebook's folder. */
   readonly meta: ImportMeta
   require: NodeJS.Require
+  /** Names of the packages that were loaded. */
+  readonly packages: ReadonlySet<string>
 }
 
 /** The file in whose name cells import; it need not exist. */
@@ -41,6 +44,7 @@ export function createModules(cwd: string): Modules {
   const notebook = notebookFile(cwd)
   /** Files loaded since the import was asked for. */
   const loading = new Set<string>()
+  const packages = new Set<string>()
   const metaUrl = `${pathToFileURL(notebook).href}?meta`
   registerHooks({
     resolve(specifier, context, next) {
@@ -61,6 +65,8 @@ export function createModules(cwd: string): Modules {
       }
       const between = moduleBetween(url)
       if (between !== undefined) return { format: 'module', source: between, shortCircuit: true }
+      const name = packageOf(url)
+      if (name !== undefined && !isMakingDom()) packages.add(name)
       if (isLocal(url)) loading.add(fileURLToPath(url))
       if (!isLocalTypeScript(url)) return next(url, context)
       const code = lowerFile(fileURLToPath(url))
@@ -88,11 +94,20 @@ export function createModules(cwd: string): Modules {
       }
     },
     require: notebookRequire,
+    packages,
     get meta() {
       meta ??= loadMeta(META).meta
       return meta
     },
   }
+}
+
+/** Undefined for a file that is in no package, and for those of the kernel. */
+function packageOf(url: string): string | undefined {
+  const at = url.lastIndexOf('/node_modules/')
+  if (at < 0 || isOwnFile(url)) return undefined
+  const [first = '', second = ''] = url.slice(at + '/node_modules/'.length).split('/', 2)
+  return first.startsWith('@') ? `${first}/${second}` : first
 }
 
 /** A file that a person may have written; this package's own files need no lowering. */

@@ -9,6 +9,7 @@ import { jsonOf, normalizeBundle } from './bundles.ts'
 import { read, throughProxy } from './descriptors.ts'
 import { sniffImage } from './images.ts'
 import { standalone } from './standalone-svg.ts'
+import { svgText } from './svg-text.ts'
 import { frameTable, recordsTable } from './table.ts'
 import { settled } from './user-promises.ts'
 
@@ -71,7 +72,9 @@ function element(value: object): Rich | undefined {
   const html = read(value, 'outerHTML')
   if (typeof html !== 'string') return undefined
   const isSvg = /^\s*<svg[\s>]/i.test(html)
-  const form = isSvg ? { 'image/svg+xml': standalone(html) } : { 'text/html': html }
+  const form = isSvg
+    ? { 'image/svg+xml': standalone(svgText(value) ?? html) }
+    : { 'text/html': html }
   // The inner parts of a node would lead to the whole document.
   const text = html.length > ELEMENT_TEXT ? `${html.slice(0, ELEMENT_TEXT)}…` : html
   return { data: { ...form, 'text/plain': text } }
