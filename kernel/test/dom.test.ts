@@ -1,6 +1,6 @@
 // The document of cells, and `%dom`, through the whole kernel.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, expect, test } from '@jest/globals'
@@ -11,6 +11,10 @@ import type { Answer } from './helpers/client.ts'
 import { spawnKernel } from './helpers/kernel.ts'
 import type { Spawned } from './helpers/kernel.ts'
 import { bundles, textOf } from './helpers/shown.ts'
+
+interface Example {
+  cells: Array<{ cell_type: string; source: string[] }>
+}
 
 const open: Array<{ kernel: Spawned; client: Client }> = []
 
@@ -176,6 +180,29 @@ test('%dom leaves a name that a cell declared', async () => {
   expect(textOf(await ok(client, '%dom on'))).toContain('window was declared by a cell and stays')
   await ok(client, '%dom off')
   expect(await result(client, 'window')).toEqual(text('5'))
+})
+
+test('the example of plots shows what its text says', async () => {
+  const { client } = await notebook({}, ['@observablehq/plot', 'd3'])
+  const file = join(import.meta.dirname, '../../examples/plots.ipynb')
+  const { cells }: Example = JSON.parse(readFileSync(file, 'utf8'))
+  const code = cells
+    .filter((cell) => cell.cell_type === 'code')
+    .map(({ source }) => source.join(''))
+  expect(code[0]).toMatch(/^! npm install @observablehq\/plot\S* d3\S*$/)
+  const shown: string[] = []
+  for (const source of code.slice(1)) {
+    const answer = await ok(client, source)
+    shown.push(JSON.stringify(bundles(answer, 'execute_result')) + textOf(answer))
+  }
+  expect(shown).toEqual([
+    expect.stringContaining('"image/svg+xml":"<svg'),
+    expect.stringContaining('<h2>How often each value was met</h2>'),
+    expect.stringContaining('fill=\\"#fde725\\"'),
+    expect.stringMatching(/global now.*\n.*@observablehq\/plot/),
+    expect.stringContaining('fill=\\"tomato\\"'),
+    expect.stringContaining('no longer global'),
+  ])
 })
 
 test('packages still take themselves for running in Node: ten tests, as they stand in packages', async () => {
