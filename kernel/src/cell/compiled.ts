@@ -95,6 +95,8 @@ export interface CellHost {
   /** Makes constants read-only once declared, so that their own cell cannot assign them either. */
   seal(...names: string[]): void
   readonly meta: ImportMeta
+  /** What `document` means in a cell that does not declare it. */
+  readonly document: unknown
   /** By the names of `CellScript.moduleNames`. */
   readonly moduleValues: Readonly<Record<string, unknown>>
 }

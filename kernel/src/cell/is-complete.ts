@@ -63,7 +63,7 @@ function judge(code: string, magics: KnownMagics, options: ParseOptions): Comple
     throw error
   }
   const { program, text, error } = parsed(typed, options)
-  if (error ? isAtEnd(error, text) || lacksResult(text, options) : lacksBody(program, text)) {
+  if (error ? isOpen(error, text, options) : lacksBody(program, text)) {
     return { status: 'incomplete', indent: isOpenText(error) ? '' : nextIndent(code) }
   }
   return { status: error ? 'invalid' : 'complete', indent: '' }
@@ -89,6 +89,10 @@ interface Judged {
   program: Program
   /** The first error. */
   error: ParseError | undefined
+}
+
+function isOpen(error: ParseError, text: string, options: ParseOptions): boolean {
+  return isAtEnd(error, text) || lacksResult(text, options) || lacksEndTag(text, options)
 }
 
 /** Errors that span what was typed so far, about something that can still go on. */
@@ -122,4 +126,11 @@ function lacksBody(program: Program, text: string): boolean {
 function lacksResult(text: string, options: ParseOptions): boolean {
   const end = text.trimEnd()
   return end.endsWith('=>') && parseCell(`${end} 0`, options).errors.length === 0
+}
+
+/** An element that can still be closed: the parser calls its last text wrong. */
+function lacksEndTag(text: string, options: ParseOptions): boolean {
+  if (!text.includes('<')) return false
+  const [error] = parseCell(`${text}</`, options).errors
+  return (error?.labels[0]?.start ?? 0) >= text.length + 2
 }

@@ -4,6 +4,7 @@ import { parseCellArguments, parseLineArguments, parseWholeLine } from './argume
 import { bashMagic } from './bash.ts'
 import { cdMagic } from './cd.ts'
 import { displayedMagics } from './displayed.ts'
+import { domMagic } from './dom.ts'
 import { envMagic } from './env.ts'
 import { historyMagic } from './history.ts'
 import { loadMagic } from './load.ts'
@@ -55,6 +56,7 @@ export function magicTable(
     ...displayedMagics(),
     cdMagic(surroundings),
     pwdMagic(),
+    domMagic(),
     envMagic(surroundings),
     writeFileMagic(surroundings),
     loadMagic(surroundings),

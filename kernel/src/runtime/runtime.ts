@@ -51,6 +51,8 @@ export type MagicAction =
   | { action: 'reset'; force: boolean }
   /** Runs a file anew and binds what it exports. */
   | { action: 'run'; path: string; args: string[] }
+  /** Makes `document` and `window` global, or removes them; says only what is so if undefined. */
+  | { action: 'dom'; state: 'on' | 'off' | undefined }
   /** Calls the function of a magic that the notebook made. */
   | { action: 'use'; use: MagicUse }
 

@@ -55,6 +55,8 @@ const EARLIER = [
 const MEMBERS: ReadonlyArray<readonly [cell: string, expected: string[]]> = [
   ['const p: { zeta: number; eta: 1 } = null!; p.¦', ['zeta', 'eta']],
   ['point.¦', ['alpha', 'beta']],
+  ['document.createElementN¦', ['createElementNS']],
+  ['document.body.firstElementChild?.inne¦', ['innerHTML']],
   ['maybe?.¦', ['gamma']],
   ['others.¦', ['alpha']],
   ['beta.toUpp¦', ['toUpperCase']],

@@ -17,7 +17,9 @@ const CELL_NAMES = 'alert cell clearOutput comm confirm display input post promp
 export function globalsText(): string {
   const own = JSON.stringify(ownTypes())
   const names = CELL_NAMES.map((name) => `declare const ${name}: typeof import(${own}).${name}\n`)
-  return `declare module 'jupyterpost' { export * from ${own} }\n${names.join('')}`
+  // That of the DOM, if a library brings its types.
+  const page = `declare var document: typeof globalThis extends { Document: { prototype: infer Found } } ? Found : import(${own}).CellDocument\n`
+  return `declare module 'jupyterpost' { export * from ${own} }\n${names.join('')}${page}`
 }
 
 /** @param log - Gets a line about a configuration that cannot be used. */

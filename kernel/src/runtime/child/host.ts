@@ -5,6 +5,7 @@ import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
 import { valueOf } from './magic-actions.ts'
 import type { MagicActions } from './magic-actions.ts'
 import type { Measurements } from './measurements.ts'
+import { documentOfCells } from './dom.ts'
 import { bindName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import { moduleValues } from './module-names.ts'
@@ -70,6 +71,9 @@ export function installHost(
     reach: reachNames,
     seal: sealNames,
     moduleValues,
+    get document() {
+      return documentOfCells()
+    },
     get meta() {
       return modules.meta
     },

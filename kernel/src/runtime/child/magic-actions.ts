@@ -7,6 +7,7 @@ import { Reflect } from '../../api/primordials.ts'
 import type { MagicAction, MagicUse } from '../runtime.ts'
 import type { Calls } from './calls.ts'
 import { bindExports, forgetNames } from './declarations.ts'
+import { domText } from './dom-text.ts'
 import { namesText } from './declared-names.ts'
 import type { Modules } from './modules.ts'
 import type { Results } from './results.ts'
@@ -41,7 +42,7 @@ export class MagicActions {
   /** Does nothing for a magic that is done already. @returns The magic's value, in an object. */
   async act(answer: unknown): Promise<{ value: unknown }> {
     if (!isAction(answer)) return { value: undefined }
-    const { useMagic, writer } = this.#parts
+    const { modules, useMagic, writer } = this.#parts
     switch (answer.action) {
       case 'folder':
         process.chdir(answer.folder)
@@ -57,6 +58,9 @@ export class MagicActions {
         break
       case 'run':
         await this.#run(answer.path, answer.args)
+        break
+      case 'dom':
+        writer.text(1, domText(answer.state, modules.packages))
         break
       case 'use':
         return valueOf(useMagic(answer.use))

@@ -18,6 +18,7 @@ import { installHost } from './host.ts'
 import { LimitedCalls } from './limited-calls.ts'
 import { offeredBy } from './magic-completion.ts'
 import { showLateErrors } from './late-errors.ts'
+import { provideImport } from './jsx-elements.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
@@ -78,6 +79,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const cwd = process.cwd()
   const modules = createModules(cwd)
   provideModuleNames(notebookFile(cwd), modules.require)
+  provideImport((specifier) => modules.import(specifier))
   const bridge = bridgeOf(cells, calls, writer)
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
   const streams = new StandardStreams(cells, writer, clearOutput)

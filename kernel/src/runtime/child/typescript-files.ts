@@ -4,11 +4,14 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { types } from 'node:util'
 import type * as Oxc from 'oxc-transform'
 import type * as Parser from 'oxc-parser'
 import type * as Swc from '@swc/core'
+import { jsxOptions } from '../../cell/jsx-options.ts'
+import type { JsxOptions } from '../../cell/jsx-options.ts'
 import { JSON, Reflect, SyntaxError } from '../../api/primordials.ts'
 import { markTypeExports } from './reexports.ts'
 
@@ -30,17 +33,19 @@ export function lowerFile(filename: string): string {
     parse: (...args) => loadParser('oxc-parser').parseSync(...args),
     lower: (name, code) => transformSync(name, code, { target: 'esnext' }).code,
   })
+  const jsx = filename.endsWith('x') ? jsxOptions(dirname(filename)) : undefined
   const { code, errors, map } = transformSync(filename, source, {
     sourcemap: true,
     target: 'es2024',
+    ...(jsx && { jsx }),
   })
   const [error] = errors
   if (error) throw placed(new SyntaxError(error.message), filename, text, error.labels[0]?.start)
-  if (MAYBE_DECORATORS.test(source)) return lowerDecorators(filename, source)
+  if (MAYBE_DECORATORS.test(source)) return lowerDecorators(filename, source, jsx)
   return withMap(code, JSON.stringify(map))
 }
 
-function lowerDecorators(filename: string, source: string): string {
+function lowerDecorators(filename: string, source: string, jsx: JsxOptions | undefined): string {
   const { code, map = '' } = loadSwc('@swc/core').transformSync(source, {
     filename,
     configFile: false,
@@ -50,8 +55,8 @@ function lowerDecorators(filename: string, source: string): string {
     jsc: {
       target: 'es2024',
       externalHelpers: false,
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { decoratorVersion: '2022-03' },
+      parser: { syntax: 'typescript', decorators: true, tsx: jsx !== undefined },
+      transform: { decoratorVersion: '2022-03', ...(jsx && { react: jsx }) },
     },
   })
   return withMap(code, map)

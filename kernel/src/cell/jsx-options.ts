@@ -1,0 +1,28 @@
+// What JSX becomes, in cells and in the files that they import: calls of the runtime that the
+// folder has, unless its tsconfig.json or a comment (`@jsx`, `@jsxImportSource`) asks for others.
+import { folderOptions } from './folder-options.ts'
+
+export interface JsxOptions {
+  runtime: 'automatic' | 'classic'
+  importSource?: string
+  /** With `classic`: the functions that make an element and a fragment. */
+  pragma?: string
+  pragmaFrag?: string
+  /** No names of files in elements. */
+  development: false
+}
+
+/** Stands for the runtime of the folder that imports it; found when the code runs. */
+export const FOLDERS_JSX = 'jupyterpost:jsx'
+
+/** Options of oxc-transform and of swc. */
+export function jsxOptions(folder: string): JsxOptions {
+  const options = folderOptions(folder)
+  if (options['jsx'] !== 'react') {
+    const importSource = options['jsxImportSource'] ?? FOLDERS_JSX
+    return { runtime: 'automatic', importSource, development: false }
+  }
+  const pragma = options['jsxFactory'] ?? `${options['reactNamespace'] ?? 'React'}.createElement`
+  const pragmaFrag = options['jsxFragmentFactory'] ?? 'React.Fragment'
+  return { runtime: 'classic', pragma, pragmaFrag, development: false }
+}
