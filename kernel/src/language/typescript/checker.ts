@@ -7,8 +7,8 @@ import type { LanguageOptions, LanguageService } from '../language.ts'
 import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
 import { bundleOf, helpText } from './help.ts'
-import { candidatesOf, globalMatch, knownMatch, memberMatch, ownFirst } from './items.ts'
-import type { Candidate } from './items.ts'
+import { candidatesOf, globalMatch, isName, knownMatch, memberMatch, ownFirst } from './items.ts'
+import type { Candidate, Candidates } from './items.ts'
 import { NAMES } from './names.ts'
 import { ownNames } from './own-names.ts'
 import { documentText, positionOf } from './places.ts'
@@ -67,8 +67,11 @@ export class Checker implements LanguageService {
     // Awaited below only if it is needed; it must not count as unhandled.
     values.catch(() => undefined)
     const types = await this.#inTime(this.#complete(code, cursor), values, isFound)
-    if (!types || types.matches.length === 0) return values
-    if (!isVariable(code, types.start)) return types
+    if (!types) return values
+    if (types.place !== 'scope') {
+      // Of a member nobody declared the runtime may know more; elsewhere the checker is right.
+      return types.matches.length === 0 && isAfterDot(code, types.start) ? values : types
+    }
     return merged(types, await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE))
   }
 
@@ -94,15 +97,19 @@ export class Checker implements LanguageService {
     return within(types, LAST - DEADLINE)
   }
 
-  async #complete(code: string, cursor: number): Promise<Completion | undefined> {
+  async #complete(
+    code: string,
+    cursor: number,
+  ): Promise<(Completion & Pick<Candidates, 'place'>) | undefined> {
     const plain = plainCode(code, this.#options.magics())
     const position = positionOf(plain, cursor)
     return this.#ask(plain, cursor, async (server, offset) => {
-      const { start, found } = candidatesOf(await server.complete(TYPED, position), plain, cursor)
+      const items = await server.complete(TYPED, position)
+      const { start, found, place } = candidatesOf(items, plain, cursor)
       const matches = isAfterDot(plain, start)
         ? await this.#members(server, offset, found)
         : await this.#globals(server, found, ownNames(plain, cursor))
-      return { matches, start, end: cursor }
+      return { matches, start, end: cursor, place }
     })
   }
 
@@ -124,7 +131,7 @@ export class Checker implements LanguageService {
     const matches = ownFirst(members).flatMap(({ name, type }) => {
       const candidate = candidates.get(name)
       candidates.delete(name)
-      return candidate ? [memberMatch(candidate, type && this.#earlier.unqualified(type))] : []
+      return candidate ? [memberMatch(candidate, type)] : []
     })
     return [...matches, ...candidates.values().map((one) => memberMatch(one, undefined))]
   }
@@ -135,12 +142,14 @@ export class Checker implements LanguageService {
     own: ReadonlySet<string>,
   ): Promise<Completion['matches']> {
     const { names } = this.#earlier
-    const others = found.filter(({ text }) => own.has(text) || !names.shown(text))
+    const shownOf = (one: Candidate) =>
+      own.has(one.text) || !isName(one) ? undefined : names.shown(one.text)
+    const others = found.filter((one) => !shownOf(one))
     const asked = others.slice(0, DETAILED_GLOBALS)
     const items = await Promise.all(asked.map(({ item }) => server.resolve(item)))
     const details = new Map(asked.map(({ text }, index) => [text, items[index]?.detail]))
     return found.map((one) => {
-      const shown = own.has(one.text) ? undefined : names.shown(one.text)
+      const shown = shownOf(one)
       return shown
         ? knownMatch(one.text, shown.kind, shown.type)
         : globalMatch(one, details.get(one.text))
@@ -167,7 +176,7 @@ export class Checker implements LanguageService {
     if (plain.length > LONGEST) return undefined
     await this.#earlier.told()
     return this.#servers.ask((server) => {
-      const imports = this.#earlier.names.imports(ownNames(plain, cursor))
+      const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
       server.write(TYPED, documentText(imports, plain))
       return question(server, imports.length + 1 + cursor)
     })
@@ -183,7 +192,7 @@ export class Checker implements LanguageService {
       documents: {
         [CONFIGURATION]: configurationText(folder, documents, log),
         [GLOBALS]: globalsText(),
-        [NAMES]: this.#earlier.names.text,
+        ...this.#earlier.names.documents,
         [TYPED]: '',
         [RAN]: '',
       },
@@ -216,11 +225,6 @@ function isAfterDot(code: string, start: number): boolean {
     .slice(Math.max(start - 100, 0), start)
     .trimEnd()
     .endsWith('.')
-}
-
-/** Whether what begins there is a variable: neither a member nor text. */
-function isVariable(code: string, start: number): boolean {
-  return !isAfterDot(code, start) && !/["'`/]$/.test(code.slice(0, start))
 }
 
 /** What the runtime holds as well, such as names that a cell made on `globalThis`. */

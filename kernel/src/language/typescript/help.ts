@@ -1,6 +1,7 @@
 // What the checker knows about a place, as markdown and as plain text.
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Hover, Signature, SignatureHelp } from './messages.ts'
+import { withoutFileLinks, withoutModules } from './readable.ts'
 
 const FENCE = '```'
 /** What TypeScript tells about a name that nothing declares. */
@@ -12,7 +13,7 @@ export function helpText(hover: Hover | null, help: SignatureHelp | null): strin
   const about = hover ? withoutAlias(hover.contents.value).trim() : ''
   const parts = [about === UNKNOWN ? '' : about, signatures(help)]
   const text = parts.filter((part) => part !== '').join('\n\n')
-  return text === '' ? undefined : text
+  return text === '' ? undefined : withoutModules(withoutFileLinks(text))
 }
 
 /** @param value - What is known of the runtime value, if there is one. */
