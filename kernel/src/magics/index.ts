@@ -32,6 +32,7 @@ import { whoMagics } from './who.ts'
 import { writeFileMagic } from './write-file.ts'
 
 export { RegisteredMagics } from './registered.ts'
+export { completeFile } from './files.ts'
 export { magicHelp } from './help.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 

@@ -150,6 +150,9 @@ export class EarlierCells {
     const now = [...ends.keys()].map(
       (name, index) => [name, written[offsets.length + index]] as const,
     )
+    for (const { sources } of batch) {
+      for (const [name, source] of sources) this.names.sources.set(name, source)
+    }
     this.names.add(declared, written.slice(0, offsets.length), new Map(now.flatMap(known)))
     await this.#servers.ask(async (server) => {
       for (const [name, document] of Object.entries(this.names.documents)) {
