@@ -1,5 +1,5 @@
-// A cell as plain TypeScript of the same length: blanks take the place of its magics, so that every
-// offset stays what it was. Of a magic whose line is code, the code stays.
+// A cell as plain TypeScript of the same length: blanks take the place of its magics, except of
+// code on their lines, so that every offset stays what it was.
 import { parseCellMagic } from '../../cell/cell-magic.ts'
 import { InterpolationError } from '../../cell/interpolation.ts'
 import { scanMagics } from '../../cell/magic-scanner.ts'
@@ -10,11 +10,19 @@ export function plainCode(code: string, magics: KnownMagics): string {
   const bodyStart = cellMagic ? code.length - cellMagic.body.length : 0
   let plain = blank(code.slice(0, bodyStart)) + code.slice(bodyStart)
   if (plain.startsWith('#!')) plain = `//${plain.slice(2)}`
-  for (const { start, end, lineStart, code: line } of magicsOf(plain, magics)) {
-    const until = line ? lineStart + line.start : end
-    plain = `${plain.slice(0, start)};${blank(plain.slice(start + 1, until))}${plain.slice(until)}`
+  for (const magic of magicsOf(plain, magics)) {
+    const { start, end } = magic
+    plain = plain.slice(0, start) + withoutMagic(plain.slice(start, end), magic) + plain.slice(end)
   }
   return plain
+}
+
+/** A magic is a statement, or code of the cell stands on its line, as behind `%time`. */
+function withoutMagic(text: string, { start, lineStart, code, isBody }: LineMagic): string {
+  if (!code) return `;${blank(text.slice(1))}`
+  const [from, to] = [lineStart - start + code.start, lineStart - start + code.end]
+  const head = isBody ? blank(text.slice(0, from)) : `;${blank(text.slice(1, from))}`
+  return head + text.slice(from, to) + blank(text.slice(to))
 }
 
 function magicsOf(code: string, magics: KnownMagics): readonly LineMagic[] {
