@@ -7,15 +7,11 @@ import type { Client } from '../helpers/client.ts'
 import { closeAll, start } from '../helpers/started.ts'
 import { TYPES, complete, inspect, untilTyped } from '../helpers/typing.ts'
 import { expectations } from './cases/expected.ts'
-import { cellOf } from './cases/scenario.ts'
+import { KINDS, cellOf } from './cases/scenario.ts'
 import { SCENARIOS } from './cases/scenarios.ts'
 
 test('there are at least 200 cases', () => {
-  const cases = SCENARIOS.flatMap(({ complete = [], inspect = [], signature = [] }) => [
-    ...complete,
-    ...inspect,
-    ...signature,
-  ])
+  const cases = SCENARIOS.flatMap((scenario) => KINDS.flatMap((kind) => scenario[kind] ?? []))
   expect(cases.length).toBeGreaterThanOrEqual(200)
 })
 

@@ -98,7 +98,7 @@ function assignedBy(program: Program): Set<string> {
 
 /** Of a function with overloads only those can be called. */
 function withoutImplementations(declared: Declared[]): Declared[] {
-  const isOverload = (one: Declared): boolean => 'isOverload' in one && one.isOverload === true
+  const isOverload = (one: Declared): boolean => 'isOverload' in one && one.isOverload
   const names = new Set(declared.filter(isOverload).map(({ name }) => name))
   return names.size === 0
     ? declared
