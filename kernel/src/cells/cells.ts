@@ -24,6 +24,8 @@ export interface Cell {
   outputs: CellOutputs
   /** Set after compiling; line magics are called by their index in it. */
   compiled?: CompiledCell
+  /** Of what runs, the code whose names later cells have. */
+  code?: string
   /** Its code is to be measured. */
   timed?: boolean
   /** Aborted when the person interrupts it. */

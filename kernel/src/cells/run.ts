@@ -26,7 +26,7 @@ export async function runCell(cell: Cell, services: CellServices): Promise<Outco
     const magic = parseCellMagic(cell.content.code)
     return await (magic
       ? runMagic(magic, cell, services)
-      : runBody(cell, cell.content.code, services))
+      : runBody(cell, whole(cell.content.code), services))
   } catch (error) {
     if (error instanceof CellSyntaxError) return syntaxError(error, cell)
     return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
@@ -55,7 +55,11 @@ export async function evaluateExpression(
 }
 
 /** @throws {CellSyntaxError} if the body does not parse; then nothing was run. */
-async function runBody(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+async function runBody(
+  cell: Cell,
+  { body, typed, leavesNames }: Body,
+  services: CellServices,
+): Promise<Outcome> {
   const { content, executionCount, id } = cell
   const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
   const { compileSafely } = await compiler()
@@ -64,22 +68,40 @@ async function runBody(cell: Cell, body: string, services: CellServices): Promis
   cell.compiled = { ...compiled, source: content.code }
   const isTimed = cell.timed === true
   cell.timed = false
-  return services.runtime.execute(cell.compiled, id, {
+  const refused = await services.types.refusal(cell, typed)
+  if (refused) return refused
+  if (leavesNames) cell.code = typed
+  const outcome = services.runtime.execute(cell.compiled, id, {
     silent: content.silent,
     allowStdin: content.allow_stdin,
     executionCount,
     storeHistory: content.store_history,
     timed: isTimed,
   })
+  services.types.begin(cell, typed)
+  return outcome
+}
+
+/** What is compiled. */
+interface Body {
+  body: string
+  /** The code in it that a person typed, with the lines of the cell. */
+  typed: string
+  /** Whether its declarations are the notebook's. */
+  leavesNames: boolean
+}
+
+function whole(body: string): Body {
+  return { body, typed: body, leavesNames: true }
 }
 
 /**
  * A body that does not parse fails as it would without the magic; the magic goes on. The body may
  * begin with a magic itself: `%%time` above `%%post`, or below it.
  */
-async function bodyOutcome(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+async function bodyOutcome(cell: Cell, body: Body, services: CellServices): Promise<Outcome> {
   try {
-    const magic = parseCellMagic(body)
+    const magic = parseCellMagic(body.body)
     return await (magic ? runMagic(magic, cell, services) : runBody(cell, body, services))
   } catch (error) {
     if (error instanceof CellSyntaxError) return syntaxError(error, cell)
@@ -103,16 +125,18 @@ async function runAs(
     case 'repeated': {
       const { repeatedCell } = await compiler()
       const { head, tail } = repeatedCell(text, options.line, options.flags)
-      return bodyOutcome(cell, `${lines}${head}\n${text}\n${tail}`, services)
+      const body = `${lines}${head}\n${text}\n${tail}`
+      return bodyOutcome(cell, { body, typed: `${lines}\n${text}`, leavesNames: false }, services)
     }
     case 'used': {
       const use = JSON.stringify({ ...options.use, body: text })
-      return bodyOutcome(cell, `${lines}__jupyterpost.useMagic(${use})`, services)
+      const body = `${lines}__jupyterpost.useMagic(${use})`
+      return bodyOutcome(cell, { body, typed: '', leavesNames: false }, services)
     }
     case 'timed':
       return timed(cell, `${lines}\n${text}`, services)
     case undefined:
-      return bodyOutcome(cell, `${lines}\n${text}`, services)
+      return bodyOutcome(cell, whole(`${lines}\n${text}`), services)
   }
 }
 
@@ -120,7 +144,7 @@ async function runAs(
 async function timed(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   cell.timed = true
   const started = performance.now()
-  const outcome = await bodyOutcome(cell, body, services)
+  const outcome = await bodyOutcome(cell, whole(body), services)
   if (cell.timed) {
     cell.timed = false
     const text = `Wall time: ${((performance.now() - started) / 1000).toPrecision(3)} s\n`

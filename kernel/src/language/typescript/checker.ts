@@ -3,8 +3,10 @@
 // whose types are asked. Where TypeScript has no answer in time, the runtime's values have it.
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../../runtime/runtime.ts'
-import type { LanguageOptions, LanguageService } from '../language.ts'
+import type { Diagnostic, LanguageOptions, LanguageService } from '../language.ts'
 import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
+import { declarationsOf } from './declarations.ts'
+import { diagnosticsOf } from './diagnostics.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
 import { bundleOf, helpText } from './help.ts'
 import {
@@ -26,6 +28,7 @@ import { TypeScriptServer } from './server.ts'
 import { Servers } from './servers.ts'
 
 const TYPED = '__jupyterpost_cell.ts'
+const CHECKED = '__jupyterpost_checked.ts'
 
 /** ms that a person waits for types before values are shown, and if there are none. */
 const DEADLINE = 550
@@ -36,6 +39,8 @@ const VALUES_BUSY = 3
 /** Members whose type is asked for, and globals, whose details cost more. */
 const DETAILED = 40
 const DETAILED_GLOBALS = 4
+/** Cells that wait to be checked; one more is not. */
+const UNCHECKED = 200
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
 
@@ -44,6 +49,9 @@ export class Checker implements LanguageService {
   readonly #options: LanguageOptions
   readonly #servers: Servers
   readonly #earlier: EarlierCells
+  /** Checks and the names of cells, in the order of the cells. */
+  #order: Promise<unknown> = Promise.resolve()
+  #unchecked = 0
 
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
@@ -57,8 +65,39 @@ export class Checker implements LanguageService {
     void this.#ask('display', 0, (server) => server.hover(TYPED, { line: 1, character: 0 }))
   }
 
+  /** A cell sees names as they were before it ran. */
   ran(code: string): void {
-    if (code.length <= LONGEST) this.#earlier.ran(code)
+    const add = (): void => {
+      if (code.length <= LONGEST) this.#earlier.ran(code)
+      else this.#earlier.names.isPartial = true
+    }
+    if (this.#unchecked === 0) add()
+    else this.#order = this.#order.then(add)
+  }
+
+  check(code: string): Promise<Diagnostic[] | undefined> {
+    if (this.#unchecked >= UNCHECKED || code.length > LONGEST) return Promise.resolve(undefined)
+    this.#unchecked += 1
+    const checked = this.#order
+      .then(() => this.#check(plainCode(code, this.#options.magics())))
+      .finally(() => (this.#unchecked -= 1))
+    this.#order = checked.catch(() => undefined)
+    return checked
+  }
+
+  async #check(plain: string): Promise<Diagnostic[] | undefined> {
+    const own = declarationsOf(plain)
+    if (!own) return undefined
+    await this.#earlier.told()
+    const { names } = this.#earlier
+    const found = await this.#servers.ask((server) => {
+      const imports = names.imports(new Set(own.map(({ name }) => name)), plain)
+      server.write(CHECKED, documentText(imports, plain))
+      return server.diagnose(CHECKED)
+    })
+    if (!found) return undefined
+    const errors = diagnosticsOf(found, plain, (name) => names.kindOf(name))
+    return names.isPartial ? errors.filter(({ name }) => name === undefined) : errors
   }
 
   forget(): void {
@@ -186,6 +225,7 @@ export class Checker implements LanguageService {
     question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     if (plain.length > LONGEST) return undefined
+    await this.#order
     await this.#earlier.told()
     return this.#servers.ask((server) => {
       const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
@@ -196,7 +236,7 @@ export class Checker implements LanguageService {
 
   async #open(): Promise<TypeScriptServer> {
     const { folder, log } = this.#options
-    const documents = [GLOBALS, NAMES, TYPED, RAN]
+    const documents = [GLOBALS, NAMES, TYPED, RAN, CHECKED]
     const server = new TypeScriptServer({
       program: typescriptProgram(),
       folder,
@@ -207,6 +247,7 @@ export class Checker implements LanguageService {
         ...this.#earlier.names.documents,
         [TYPED]: '',
         [RAN]: '',
+        [CHECKED]: '',
       },
     })
     return Promise.resolve(server)

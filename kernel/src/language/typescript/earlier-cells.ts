@@ -41,7 +41,10 @@ export class EarlierCells {
   }
 
   ran(code: string): void {
-    if (this.#ran.push(code) > WAITING) this.#ran.shift()
+    if (this.#ran.push(code) > WAITING) {
+      this.#ran.shift()
+      this.names.isPartial = true
+    }
     this.#foldSoon()
   }
 
@@ -79,7 +82,9 @@ export class EarlierCells {
       const isTold = server !== undefined && (await this.#foldBatch(batch))
       if (isTold) continue
       const again = batch.map((cell) => ({ ...cell, tries: cell.tries + 1 }))
-      this.#waiting.unshift(...again.filter(({ tries }) => tries < TRIES))
+      const once = again.filter(({ tries }) => tries < TRIES)
+      if (once.length < again.length) this.names.isPartial = true
+      this.#waiting.unshift(...once)
       return
     }
   }

@@ -24,6 +24,8 @@ interface Shown {
 
 export class Names {
   readonly sources = new Sources()
+  /** Some cells' names are not here. */
+  isPartial = false
   readonly #layers = new Layers()
   readonly #shown = new Map<string, Shown>()
   /** Variables that cells may assign, with their JSDoc. */
@@ -101,6 +103,14 @@ export class Names {
     return this.#variables.has(name)
   }
 
+  /** What cannot be assigned, as an error says it. */
+  kindOf(name: string): 'constant' | 'function' | 'class' | 'enum' | undefined {
+    const { kind } = this.shown(name) ?? {}
+    if (kind === 'function' || kind === 'enum') return kind
+    if (kind === 'class') return this.declaration(name)?.includes('class') ? kind : undefined
+    return kind === 'instance' ? 'constant' : undefined
+  }
+
   /** What is known of a name without asking; undefined of one that is imported or none of ours. */
   shown(name: string): { kind: string; type: string | undefined } | undefined {
     const shown = this.#shown.get(name)
@@ -117,6 +127,7 @@ export class Names {
     this.#shown.clear()
     this.#variables.clear()
     this.sources.clear()
+    this.isPartial = false
   }
 
   /** An import cannot be assigned; a variable with a value has the type of that value. */
@@ -141,6 +152,7 @@ export class Names {
     for (const name of this.#layers.keep(MOST, LARGEST)) {
       this.#shown.delete(name)
       this.#variables.delete(name)
+      this.isPartial = true
     }
   }
 }
