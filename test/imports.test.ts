@@ -182,7 +182,13 @@ const ARROWS: Record<string, readonly string[]> = {
  */
 const FACES: Record<string, readonly string[]> = {
   'kernel/src/channels/': ['channels.ts', 'log.ts'],
-  'kernel/src/runtime/': ['runtime.ts', 'child-runtime.ts', 'traceback.ts', 'processes.ts'],
+  'kernel/src/runtime/': [
+    'runtime.ts',
+    'child-runtime.ts',
+    'traceback.ts',
+    'type-errors.ts',
+    'processes.ts',
+  ],
   // A program of its own, which is started by its path.
   'kernel/src/runtime/child/': [],
   'kernel/src/language/': ['language.ts', 'service.ts'],

@@ -4,14 +4,16 @@ import { compiler } from './cell/compiler.ts'
 import { Cells } from './cells/cells.ts'
 import { magicSyntax } from './cells/magics.ts'
 import { Comms } from './cells/open-comms.ts'
+import { CellTypes } from './cells/types.ts'
 import { runtimeListener } from './cells/runtime-listener.ts'
 import { textLimit } from './cells/text-allowance.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
+import { parseInspection } from './cell/inspection.ts'
 import type { Services } from './handlers/services.ts'
 import type { History } from './history/history-store.ts'
 import { languageService } from './language/service.ts'
-import { RegisteredMagics, magicTable } from './magics/index.ts'
+import { RegisteredMagics, magicTable, typesSetting } from './magics/index.ts'
 import { KernelPosts } from './posting/kernel-posts.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import { errorContent } from './protocol/error-content.ts'
@@ -69,13 +71,14 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       })
     },
   })
-  const magics = magicTable(posts.magics, () => cells.surroundings)
+  const types = typesSetting(env, log)
+  const magics = magicTable(posts.magics, () => cells.surroundings, types)
   const language = languageService({
     runtime,
     magics: () => magicSyntax(magics),
     folder,
     env,
-    isBusy: () => cells.running !== undefined,
+    isBusy: () => cells.running !== undefined && !parseInspection(cells.running.content.code),
     log,
   })
   const ending = Promise.withResolvers<Ending>()
@@ -89,6 +92,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language,
+    types: new CellTypes({ setting: types, folder, env, runtime, language, iopub }),
     magics,
     registered: new RegisteredMagics(magics, (name, words) => runtime.completeMagic(name, words)),
     posts,

@@ -10,6 +10,7 @@ import type { MagicContext, MagicTable } from '../magics/magic.ts'
 import type { Outcome, Runtime, RuntimeCall } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'
 import type { Comms } from './open-comms.ts'
+import type { CellTypes } from './types.ts'
 
 /** What posts need to hear of cells. */
 export interface CellPosts {
@@ -41,6 +42,7 @@ export interface CellServices {
   history: History
   recorder: Recorder
   language: TypedLanguageService
+  types: CellTypes
   magics: MagicTable
   /** Those of `magics` that notebooks made. */
   registered: RegisteredMagics

@@ -23,7 +23,7 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const started = new Date().toISOString()
   const cell = begin(message, executeRequest(message.content), services)
   const outcome = await run(cell, services)
-  if (cell.compiled) services.language.ran(cell.content.code)
+  if (cell.code !== undefined) services.language.ran(cell.code)
   services.recorder.finish(cell.id, outcome)
   showOmission(cell.id, services)
   services.posts.cellEnded(cell.id, outcome)
@@ -33,13 +33,21 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const metadata = { started }
   if (outcome.status === 'error') {
     if (!content.silent) services.iopub.publish('error', { ...outcome.error }, message)
-    return { content: { status: 'error', execution_count, ...outcome.error }, metadata }
+    const failure = { status: 'error', execution_count, ...outcome.error }
+    return { content: failure, metadata, ...rest(cell, services) }
   }
   const user_expressions = await evaluateAll(cell, services)
   return {
     content: { status: 'ok', execution_count, user_expressions, payload: cell.payload },
     metadata,
+    ...rest(cell, services),
   }
+}
+
+/** What is shown after the reply. */
+function rest(cell: Cell, services: Services): Pick<Reply, 'after'> {
+  const after = services.types.show(cell)
+  return after ? { after } : {}
 }
 
 /** The reply to a cell that was queued when an earlier one failed. It has no number. */

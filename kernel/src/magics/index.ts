@@ -25,6 +25,8 @@ import type {
 import type { MagicAction } from '../runtime/runtime.ts'
 import { timeMagic } from './time.ts'
 import { timeitMagic } from './timeit.ts'
+import { typesMagic } from './types.ts'
+import type { TypesSetting } from './types.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
 import { resetMagic } from './reset.ts'
@@ -33,6 +35,9 @@ import { whoMagics } from './who.ts'
 import { writeFileMagic } from './write-file.ts'
 
 export { RegisteredMagics } from './registered.ts'
+export { completeFile } from './files.ts'
+export { typesSetting } from './types.ts'
+export type { TypesSetting } from './types.ts'
 export { magicHelp } from './help.ts'
 export { notebookIn, readNotebook } from './notebook-file.ts'
 export type { NotebookCell } from './notebook-file.ts'
@@ -43,10 +48,12 @@ const OWN: Surroundings = { folder: process.cwd(), env: process.env }
 /**
  * @param rows - Magics of other rooms, such as those that post.
  * @param surroundings - For completion: as the last magic found them.
+ * @param types - What `%types` sets.
  */
 export function magicTable(
   rows: readonly Magic[],
   surroundings: () => Surroundings = () => OWN,
+  types: TypesSetting = { mode: 'warn', isAvailable: true },
 ): Map<string, Magic> {
   const all = () => [...table.values()]
   const magics: Magic[] = [
@@ -67,6 +74,7 @@ export function magicTable(
     resetMagic(),
     runFileMagic(surroundings),
     timeitMagic(),
+    typesMagic(types),
     lsmagic(all),
     overviewMagic(all),
   ]

@@ -8,6 +8,7 @@ import { constantNamed } from './constants.ts'
 import { helpful, joinedLineHint } from './hints.ts'
 import type { Place, ThrownError } from './link.ts'
 import { titleOf } from './numbered-cell.ts'
+import { bold, dim, painted, red } from './painted.ts'
 import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
 import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
 import type { FilePlace, Frame } from './stack-frames.ts'
@@ -15,13 +16,6 @@ import type { FilePlace, Frame } from './stack-frames.ts'
 /** Frames shown; characters kept of a message. */
 const FRAMES = 12
 const MESSAGE = 4000
-
-// Text to read keeps the front end's own colour; red marks what to look for. It is one of the 256
-// colours, since each front end defines the first 16 itself, and neither of JupyterLab's reds has
-// a contrast of 3 (WCAG 2.2, 1.4.11) with its error background, light and dark.
-const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
-const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
-const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
 export function cellErrorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
   return content(inWords(error, cells), describe(error, cells, joinedLineHint(error, cells)))
@@ -191,15 +185,4 @@ function cut(text: string, limit: number): string {
   return text.length > limit
     ? `${text.slice(0, limit)}${dim(`... ${text.length - limit} more characters`)}`
     : text
-}
-
-/** A code frame of the traceback: mark and caret in red, the numbers of other lines dimmed. */
-function painted(frame: string): string {
-  return frame.replaceAll(
-    /^(> |  )( *\d* \|)(.*)$/gm,
-    (_line, mark: string, gutter: string, code: string) => {
-      if (mark === '> ') return `    ${red(mark)}${gutter}${code}`
-      return `    ${mark}${dim(gutter)}${/\d/.test(gutter) ? code : red(code)}`
-    },
-  )
 }

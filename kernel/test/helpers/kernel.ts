@@ -119,7 +119,8 @@ export async function spawnKernel(
     async close() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await exited
-      rmSync(folder, { recursive: true, force: true })
+      // Its runtime may end a moment later, and write a cache while it does.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
   try {

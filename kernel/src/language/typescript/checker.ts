@@ -3,12 +3,22 @@
 // whose types are asked. Where TypeScript has no answer in time, the runtime's values have it.
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../../runtime/runtime.ts'
-import type { LanguageOptions, LanguageService } from '../language.ts'
+import type { Diagnostic, LanguageOptions, LanguageService } from '../language.ts'
 import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
+import { declarationsOf } from './declarations.ts'
+import { diagnosticsOf } from './diagnostics.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
 import { bundleOf, helpText } from './help.ts'
-import { candidatesOf, globalMatch, knownMatch, memberMatch, ownFirst } from './items.ts'
-import type { Candidate } from './items.ts'
+import {
+  candidatesOf,
+  globalMatch,
+  isName,
+  knownMatch,
+  memberMatch,
+  nameStart,
+  ownFirst,
+} from './items.ts'
+import type { Candidate, Candidates } from './items.ts'
 import { NAMES } from './names.ts'
 import { ownNames } from './own-names.ts'
 import { documentText, positionOf } from './places.ts'
@@ -18,6 +28,7 @@ import { TypeScriptServer } from './server.ts'
 import { Servers } from './servers.ts'
 
 const TYPED = '__jupyterpost_cell.ts'
+const CHECKED = '__jupyterpost_checked.ts'
 
 /** ms that a person waits for types before values are shown, and if there are none. */
 const DEADLINE = 550
@@ -28,6 +39,8 @@ const VALUES_BUSY = 3
 /** Members whose type is asked for, and globals, whose details cost more. */
 const DETAILED = 24
 const DETAILED_GLOBALS = 4
+/** Cells that wait to be checked; one more is not. */
+const UNCHECKED = 200
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
 
@@ -36,6 +49,9 @@ export class Checker implements LanguageService {
   readonly #options: LanguageOptions
   readonly #servers: Servers
   readonly #earlier: EarlierCells
+  /** Checks and the names of cells, in the order of the cells. */
+  #order: Promise<unknown> = Promise.resolve()
+  #unchecked = 0
 
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
@@ -49,8 +65,39 @@ export class Checker implements LanguageService {
     void this.#ask('display', 0, (server) => server.hover(TYPED, { line: 1, character: 0 }))
   }
 
+  /** A cell sees names as they were before it ran. */
   ran(code: string): void {
-    if (code.length <= LONGEST) this.#earlier.ran(code)
+    const add = (): void => {
+      if (code.length <= LONGEST) this.#earlier.ran(code)
+      else this.#earlier.names.isPartial = true
+    }
+    if (this.#unchecked === 0) add()
+    else this.#order = this.#order.then(add)
+  }
+
+  check(code: string): Promise<Diagnostic[] | undefined> {
+    if (this.#unchecked >= UNCHECKED || code.length > LONGEST) return Promise.resolve(undefined)
+    this.#unchecked += 1
+    const checked = this.#order
+      .then(() => this.#check(plainCode(code, this.#options.magics())))
+      .finally(() => (this.#unchecked -= 1))
+    this.#order = checked.catch(() => undefined)
+    return checked
+  }
+
+  async #check(plain: string): Promise<Diagnostic[] | undefined> {
+    const own = declarationsOf(plain)
+    if (!own) return undefined
+    await this.#earlier.told()
+    const { names } = this.#earlier
+    const found = await this.#servers.ask((server) => {
+      const imports = names.imports(new Set(own.map(({ name }) => name)), plain)
+      server.write(CHECKED, documentText(imports, plain))
+      return server.diagnose(CHECKED)
+    })
+    if (!found) return undefined
+    const errors = diagnosticsOf(found, plain, (name) => names.kindOf(name))
+    return names.isPartial ? errors.filter(({ name }) => name === undefined) : errors
   }
 
   forget(): void {
@@ -67,8 +114,11 @@ export class Checker implements LanguageService {
     // Awaited below only if it is needed; it must not count as unhandled.
     values.catch(() => undefined)
     const types = await this.#inTime(this.#complete(code, cursor), values, isFound)
-    if (!types || types.matches.length === 0) return values
-    if (!isVariable(code, types.start)) return types
+    if (!types) return values
+    if (types.place !== 'scope') {
+      // Of a member nobody declared the runtime may know more; elsewhere the checker is right.
+      return types.matches.length === 0 && isAfterDot(code, types.start) ? values : types
+    }
     return merged(types, await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE))
   }
 
@@ -80,7 +130,11 @@ export class Checker implements LanguageService {
     if (types === undefined) return values
     const bundle = await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE)
     // Something else of that name may have been there before this cell declared its own.
-    return bundleOf(types, ownNames(plain, cursor).size === 0 ? valueIn(bundle) : undefined)
+    if (ownNames(plain, cursor).size > 0) return bundleOf(types, {})
+    const name = detailLevel === 1 ? nameAt(plain, cursor) : undefined
+    const source = name === undefined ? undefined : this.#earlier.names.sources.get(name)
+    const value = valueIn(bundle, source === undefined ? undefined : name)
+    return bundleOf(types, { source, value })
   }
 
   /** Where the runtime knows nothing there is more time: nobody would choose nothing. */
@@ -94,15 +148,19 @@ export class Checker implements LanguageService {
     return within(types, LAST - DEADLINE)
   }
 
-  async #complete(code: string, cursor: number): Promise<Completion | undefined> {
+  async #complete(
+    code: string,
+    cursor: number,
+  ): Promise<(Completion & Pick<Candidates, 'place'>) | undefined> {
     const plain = plainCode(code, this.#options.magics())
     const position = positionOf(plain, cursor)
     return this.#ask(plain, cursor, async (server, offset) => {
-      const { start, found } = candidatesOf(await server.complete(TYPED, position), plain, cursor)
+      const items = await server.complete(TYPED, position)
+      const { start, found, place } = candidatesOf(items, plain, cursor)
       const matches = isAfterDot(plain, start)
         ? await this.#members(server, offset, found)
         : await this.#globals(server, found, ownNames(plain, cursor))
-      return { matches, start, end: cursor }
+      return { matches, start, end: cursor, place }
     })
   }
 
@@ -124,7 +182,7 @@ export class Checker implements LanguageService {
     const matches = ownFirst(members).flatMap(({ name, type }) => {
       const candidate = candidates.get(name)
       candidates.delete(name)
-      return candidate ? [memberMatch(candidate, type && this.#earlier.unqualified(type))] : []
+      return candidate ? [memberMatch(candidate, type)] : []
     })
     return [...matches, ...candidates.values().map((one) => memberMatch(one, undefined))]
   }
@@ -135,12 +193,14 @@ export class Checker implements LanguageService {
     own: ReadonlySet<string>,
   ): Promise<Completion['matches']> {
     const { names } = this.#earlier
-    const others = found.filter(({ text }) => own.has(text) || !names.shown(text))
+    const shownOf = (one: Candidate) =>
+      own.has(one.text) || !isName(one) ? undefined : names.shown(one.text)
+    const others = found.filter((one) => !shownOf(one))
     const asked = others.slice(0, DETAILED_GLOBALS)
     const items = await Promise.all(asked.map(({ item }) => server.resolve(item)))
     const details = new Map(asked.map(({ text }, index) => [text, items[index]?.detail]))
     return found.map((one) => {
-      const shown = own.has(one.text) ? undefined : names.shown(one.text)
+      const shown = shownOf(one)
       return shown
         ? knownMatch(one.text, shown.kind, shown.type)
         : globalMatch(one, details.get(one.text))
@@ -165,9 +225,10 @@ export class Checker implements LanguageService {
     question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     if (plain.length > LONGEST) return undefined
+    await this.#order
     await this.#earlier.told()
     return this.#servers.ask((server) => {
-      const imports = this.#earlier.names.imports(ownNames(plain, cursor))
+      const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
       server.write(TYPED, documentText(imports, plain))
       return question(server, imports.length + 1 + cursor)
     })
@@ -175,7 +236,7 @@ export class Checker implements LanguageService {
 
   async #open(): Promise<TypeScriptServer> {
     const { folder, log } = this.#options
-    const documents = [GLOBALS, NAMES, TYPED, RAN]
+    const documents = [GLOBALS, NAMES, TYPED, RAN, CHECKED]
     const server = new TypeScriptServer({
       program: typescriptProgram(),
       folder,
@@ -183,9 +244,10 @@ export class Checker implements LanguageService {
       documents: {
         [CONFIGURATION]: configurationText(folder, documents, log),
         [GLOBALS]: globalsText(),
-        [NAMES]: this.#earlier.names.text,
+        ...this.#earlier.names.documents,
         [TYPED]: '',
         [RAN]: '',
+        [CHECKED]: '',
       },
     })
     return Promise.resolve(server)
@@ -218,11 +280,6 @@ function isAfterDot(code: string, start: number): boolean {
     .endsWith('.')
 }
 
-/** Whether what begins there is a variable: neither a member nor text. */
-function isVariable(code: string, start: number): boolean {
-  return !isAfterDot(code, start) && !/["'`/]$/.test(code.slice(0, start))
-}
-
 /** What the runtime holds as well, such as names that a cell made on `globalThis`. */
 function merged(types: Completion, values: Completion | undefined): Completion {
   if (values?.start !== types.start) return types
@@ -233,10 +290,21 @@ function merged(types: Completion, values: Completion | undefined): Completion {
   return { ...types, matches: [...names, ...more, ...keywords] }
 }
 
-/** The value in what the runtime tells: below the name and an empty line. */
-function valueIn(bundle: MimeBundle | undefined): string | undefined {
+/**
+ * The value in what the runtime tells: below the name and an empty line.
+ * @param name - Of what has a source that a cell wrote: of a function it tells only that.
+ */
+function valueIn(bundle: MimeBundle | undefined, name: string | undefined): string | undefined {
   const text = bundle?.['text/plain']
   if (typeof text !== 'string') return undefined
   const end = text.indexOf('\n\n')
-  return end < 0 ? undefined : text.slice(end + 2)
+  return end < 0 || text.slice(0, end) === name ? undefined : text.slice(end + 2)
+}
+
+/** The name that the cursor is on, unless it is a member's. */
+function nameAt(code: string, cursor: number): string | undefined {
+  const start = nameStart(code, cursor)
+  if (isAfterDot(code, start)) return undefined
+  const rest = /^[\p{ID_Continue}$]*/u.exec(code.slice(cursor, cursor + 500))?.[0] ?? ''
+  return code.slice(start, cursor) + rest
 }

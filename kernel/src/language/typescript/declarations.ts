@@ -1,17 +1,49 @@
-// What a cell that ran leaves to later ones, as declarations: classes, interfaces, enums and the
-// like as they were written, imports name by name, and for the rest an offset at which the checker
-// is asked for its type. So a later cell needs no inference through all earlier ones.
-import type { ImportDeclaration, ImportDeclarationSpecifier, Node, Program } from 'oxc-parser'
+// What a cell that ran leaves to later ones, as declarations: classes, interfaces, enums, and what
+// has annotations as they were written, imports name by name, and for the rest an offset at which
+// the checker is asked for its type. So a later cell needs no inference through all earlier ones.
+import type {
+  ImportDeclaration,
+  ImportDeclarationSpecifier,
+  Node,
+  Function as OxcFunction,
+  Program,
+} from 'oxc-parser'
 import { parseTypeScript } from '../../cell/parse.ts'
-import { boundIdentifiers } from '../../cell/syntax-tree.ts'
+import { boundIdentifiers, boundNames, someNode } from '../../cell/syntax-tree.ts'
 
-export type Declared = { name: string } &
-  /** As it was written; `shown` is its kind for a front end, unless it is imported. */
+export type Declared = Written | Asked
+
+/** As it was written. */
+export interface Written {
+  name: string
+  text: string
+  meaning: 'value' | 'type' | 'both'
+  /** Its kind for a front end, unless it is imported. */
+  shown?: string
+  type?: string
+  isOverload?: boolean
+}
+
+/** What the checker is asked about; `comment` is its JSDoc. */
+export type Asked = { name: string; comment: string; offset: number } &
+  /** @param init - What a constant is made by, if that is short. */
   (
-    | { text: string; shown?: string }
-    /** @param kind - Of a name whose type the checker knows; `comment` is its JSDoc. */
-    | { kind: 'let' | 'const' | 'function'; comment: string; offset: number }
+    | { kind: 'let' | 'const'; annotation?: string; hasValue: boolean; init?: string }
+    /** @param head - What is written before its result: `<T>(value: T)`. */
+    | { kind: 'function'; head: string }
   )
+
+/** What a cell leaves. */
+export interface Left {
+  declared: Declared[]
+  /** Names that it assigns. */
+  assigned: Set<string>
+  /** Names and the statements that declare them. */
+  sources: Map<string, string>
+}
+
+/** UTF-16 units of what makes a constant, to be kept. */
+const SHORT = 200
 
 const SHOWN = {
   ClassDeclaration: 'class',
@@ -23,12 +55,15 @@ const SHOWN = {
 
 /** @param code - Without magics. Undefined if it does not parse. */
 export function declarationsOf(code: string): Declared[] | undefined {
-  const { program, errors } = parseTypeScript(code)
-  return errors.length > 0 ? undefined : declaredBy(program, code)
+  return leftBy(code)?.declared
 }
 
-function declaredBy(program: Program, code: string): Declared[] {
-  const found: Declared[] = []
+/** @param code - Without magics. Undefined if it does not parse. */
+export function leftBy(code: string): Left | undefined {
+  const { program, errors } = parseTypeScript(code)
+  if (errors.length > 0) return undefined
+  const declared: Declared[] = []
+  const sources = new Map<string, string>()
   let end = 0
   for (const statement of program.body) {
     const comment = lastComment(code.slice(end, statement.start))
@@ -36,9 +71,38 @@ function declaredBy(program: Program, code: string): Declared[] {
     const isExport =
       statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
     const node: Node | null = isExport ? statement.declaration : statement
-    if (node) found.push(...declaredIn(node, { code, comment }))
+    for (const one of node ? declaredIn(node, { code, comment }) : []) {
+      const before = sources.get(one.name)
+      const text = `${comment}${textOf(statement, code)}`
+      sources.set(one.name, before === undefined || before === text ? text : `${before}\n${text}`)
+      declared.push(one)
+    }
   }
-  return found
+  return { declared: withoutImplementations(declared), assigned: assignedBy(program), sources }
+}
+
+function assignedBy(program: Program): Set<string> {
+  const names = new Set<string>()
+  someNode(program, (node) => {
+    const target =
+      node.type === 'AssignmentExpression'
+        ? node.left
+        : node.type === 'UpdateExpression'
+          ? node.argument
+          : undefined
+    if (target) for (const name of boundNames(target)) names.add(name)
+    return false
+  })
+  return names
+}
+
+/** Of a function with overloads only those can be called. */
+function withoutImplementations(declared: Declared[]): Declared[] {
+  const isOverload = (one: Declared): boolean => 'isOverload' in one && one.isOverload
+  const names = new Set(declared.filter(isOverload).map(({ name }) => name))
+  return names.size === 0
+    ? declared
+    : declared.filter((one) => isOverload(one) || !names.has(one.name))
 }
 
 function declaredIn(node: Node, { code, comment }: { code: string; comment: string }): Declared[] {
@@ -47,14 +111,33 @@ function declaredIn(node: Node, { code, comment }: { code: string; comment: stri
       return importedBy(node, code)
     case 'VariableDeclaration': {
       const kind = node.kind === 'let' || node.kind === 'var' ? 'let' : 'const'
-      return node.declarations
-        .flatMap((declarator) => boundIdentifiers(declarator.id))
-        .map(({ name, start }) => ({ name, kind, comment, offset: start }))
+      return node.declarations.flatMap(({ id, init }) => {
+        const annotation =
+          id.type === 'Identifier' && id.typeAnnotation
+            ? { annotation: textOf(id.typeAnnotation.typeAnnotation, code) }
+            : {}
+        const made =
+          id.type === 'Identifier' &&
+          init?.type === 'NewExpression' &&
+          init.end - init.start < SHORT
+            ? { init: textOf(init, code) }
+            : {}
+        return boundIdentifiers(id).map(({ name, start }) => {
+          return {
+            name,
+            kind,
+            comment,
+            offset: start,
+            hasValue: init !== null,
+            ...annotation,
+            ...made,
+          }
+        })
+      })
     }
     case 'FunctionDeclaration':
     case 'TSDeclareFunction':
-      if (!node.id) return []
-      return [{ name: node.id.name, kind: 'function', comment, offset: node.id.start }]
+      return node.id ? [functionOf(node, node.id, { code, comment })] : []
     case 'ClassDeclaration':
     case 'TSInterfaceDeclaration':
     case 'TSTypeAliasDeclaration':
@@ -62,13 +145,32 @@ function declaredIn(node: Node, { code, comment }: { code: string; comment: stri
     case 'TSModuleDeclaration': {
       if (node.id?.type !== 'Identifier') return []
       const text = `${comment}export ${textOf(node, code)}`
-      return [{ name: node.id.name, text, shown: SHOWN[node.type] }]
+      const isType =
+        node.type === 'TSInterfaceDeclaration' || node.type === 'TSTypeAliasDeclaration'
+      const meaning = isType ? 'type' : 'both'
+      return [{ name: node.id.name, text, meaning, shown: SHOWN[node.type] }]
     }
-    case 'TSImportEqualsDeclaration':
-      return [{ name: node.id.name, text: `${textOf(node, code)}; export { ${node.id.name} }` }]
+    case 'TSImportEqualsDeclaration': {
+      const { name } = node.id
+      return [{ name, text: `${textOf(node, code)}; export { ${name} }`, meaning: 'both' }]
+    }
     default:
       return []
   }
+}
+
+function functionOf(
+  { type, returnType, body, end }: OxcFunction,
+  { name, start: offset, end: nameEnd }: { name: string; start: number; end: number },
+  { code, comment }: { code: string; comment: string },
+): Declared {
+  const bodyStart = body?.start ?? end
+  const head = code.slice(nameEnd, returnType?.start ?? bodyStart).trim()
+  const isOverload = type === 'TSDeclareFunction'
+  if (!returnType && !isOverload) return { name, kind: 'function', comment, offset, head }
+  const whole = code.slice(nameEnd, returnType?.end ?? bodyStart).trim()
+  const text = `${comment}export declare function ${name}${whole}`
+  return { name, text, meaning: 'value', shown: 'function', type: whole, isOverload }
 }
 
 function importedBy(node: ImportDeclaration, code: string): Declared[] {
@@ -79,7 +181,11 @@ function importedBy(node: ImportDeclaration, code: string): Declared[] {
   const from = `from ${code.slice(node.source.start, node.source.end)}${attributes}`
   return node.specifiers.map((specifier) => {
     const { name } = specifier.local
-    return { name, text: `${word} ${bindingOf(specifier, code)} ${from}; export { ${name} }` }
+    const text = `${word} ${bindingOf(specifier, code)} ${from}; export { ${name} }`
+    const isType =
+      node.importKind === 'type' ||
+      (specifier.type === 'ImportSpecifier' && specifier.importKind === 'type')
+    return { name, text, meaning: isType ? 'type' : 'both' }
   })
 }
 

@@ -1,9 +1,10 @@
 // The cells that ran, as declarations: each is shown to the server once, which tells the types of
 // its names; after that only the declarations are kept.
 import type { LanguageOptions } from '../language.ts'
-import { declarationsOf } from './declarations.ts'
-import type { Declared } from './declarations.ts'
-import { NAMES, Names } from './names.ts'
+import { leftBy } from './declarations.ts'
+import type { Declared, Left } from './declarations.ts'
+import { TOP } from './layers.ts'
+import { Names } from './names.ts'
 import { plainCode } from './plain-code.ts'
 import type { Servers } from './servers.ts'
 
@@ -20,11 +21,7 @@ const TRIES = 5
 /** Cells shown at once. */
 const BATCH = 25
 
-interface Waiting {
-  plain: string
-  declared: Declared[]
-  tries: number
-}
+type Waiting = Left & { plain: string; tries: number }
 
 export class EarlierCells {
   readonly names = new Names()
@@ -44,7 +41,10 @@ export class EarlierCells {
   }
 
   ran(code: string): void {
-    if (this.#ran.push(code) > WAITING) this.#ran.shift()
+    if (this.#ran.push(code) > WAITING) {
+      this.#ran.shift()
+      this.names.isPartial = true
+    }
     this.#foldSoon()
   }
 
@@ -57,15 +57,6 @@ export class EarlierCells {
 
   close(): void {
     clearTimeout(this.#timer)
-  }
-
-  /** Without the modules that only TypeScript sees: all names are in one. */
-  unqualified(type: string): string {
-    const { folder } = this.#options
-    return [NAMES, RAN].reduce(
-      (text, name) => text.replaceAll(`import("${folder}/${name.replace(/\.ts$/, '')}").`, ''),
-      type,
-    )
   }
 
   #foldSoon(): void {
@@ -91,7 +82,9 @@ export class EarlierCells {
       const isTold = server !== undefined && (await this.#foldBatch(batch))
       if (isTold) continue
       const again = batch.map((cell) => ({ ...cell, tries: cell.tries + 1 }))
-      this.#waiting.unshift(...again.filter(({ tries }) => tries < TRIES))
+      const once = again.filter(({ tries }) => tries < TRIES)
+      if (once.length < again.length) this.names.isPartial = true
+      this.#waiting.unshift(...once)
       return
     }
   }
@@ -99,8 +92,11 @@ export class EarlierCells {
   #read(): void {
     for (const code of this.#ran.splice(0)) {
       const plain = plainCode(code, this.#options.magics())
-      const declared = declarationsOf(plain) ?? []
-      if (declared.length > 0) this.#waiting.push({ plain, declared, tries: 0 })
+      const left = leftBy(plain)
+      const isChange = left?.assigned.values().some((name) => this.names.isVariable(name))
+      if (left && (left.declared.length > 0 || isChange === true || this.#waiting.length > 0)) {
+        this.#waiting.push({ ...left, plain, tries: 0 })
+      }
     }
   }
 
@@ -132,31 +128,69 @@ export class EarlierCells {
   async #foldBatch(batch: readonly Waiting[]): Promise<boolean> {
     const era = this.#era
     const declared = batch.flatMap((cell) => cell.declared)
-    const imports = this.names.imports(new Set(declared.map(({ name }) => name)))
-    let text = `${imports}\n`
+    const names = new Set(declared.map(({ name }) => name))
+    let text = `${this.names.imports(names, batch.map(({ plain }) => plain).join('\n'))}\n`
     const offsets: number[] = []
+    /** Where it is seen at the end of its cell what a variable then holds. */
+    const ends = new Map<string, number>()
     for (const cell of batch) {
       for (const one of cell.declared) if ('offset' in one) offsets.push(text.length + one.offset)
-      text += `${cell.plain}\n;\n`
+      text += `${cell.plain}\n;`
+      for (const name of this.#narrowed(cell, declared)) {
+        ends.set(name, text.length)
+        text += `${name};`
+      }
+      text += '\n'
     }
     const types = await this.#servers.ask(async (server) => {
       server.write(RAN, text)
       // What was written is seen by the session only once a request has needed it.
       await server.hover(RAN, { line: 0, character: 0 })
       const session = await server.session()
-      return session.types(RAN, offsets)
+      return session.types(RAN, [...offsets, ...ends.values()])
     })
     if (!types) return false
     if (era !== this.#era) return true
-    this.names.add(
-      declared,
-      types.map((type) => this.unqualified(type)),
+    const written = types.map((type) => this.names.written(type, isOurs))
+    const now = [...ends.keys()].map(
+      (name, index) => [name, written[offsets.length + index]] as const,
     )
+    for (const { sources } of batch) {
+      for (const [name, source] of sources) this.names.sources.set(name, source)
+    }
+    this.names.add(declared, written.slice(0, offsets.length), new Map(now.flatMap(whatIsKnown)))
     await this.#servers.ask(async (server) => {
-      server.write(NAMES, this.names.text)
+      for (const [name, document] of Object.entries(this.names.documents)) {
+        server.write(name, document)
+      }
       server.write(RAN, '')
       return Promise.resolve()
     })
     return true
   }
+  /** Names whose type may be less at the end of a cell than what they were declared with. */
+  *#narrowed({ declared, assigned }: Left, all: readonly Declared[]): Generator<string> {
+    for (const one of declared) {
+      if (!('kind' in one) || one.kind === 'function' || assigned.has(one.name)) continue
+      // Nobody means that a variable without a value can only be undefined.
+      if (one.annotation !== undefined && one.hasValue) yield one.name
+    }
+    const known = new Map(all.map((one) => [one.name, one]))
+    for (const name of assigned) {
+      const one = known.get(name)
+      const isVariable = one ? 'kind' in one && one.kind === 'let' : this.names.isVariable(name)
+      if (isVariable) yield name
+    }
+  }
+}
+
+/** Whether a module is one that only TypeScript sees. */
+function isOurs(module: string): boolean {
+  const name = module.slice(module.lastIndexOf('/') + 1)
+  return name.startsWith(TOP) || `${name}.ts` === RAN
+}
+
+/** After a cell that ends nowhere nothing is known. */
+function whatIsKnown([name, type]: readonly [string, string | undefined]): Array<[string, string]> {
+  return type === undefined || type === 'never' || type === 'any' ? [] : [[name, type]]
 }

@@ -1,8 +1,10 @@
 // Completion items of TypeScript's server as Jupyter's matches: those that continue what is typed,
 // the best first.
+import { parseTypeScript } from '../../cell/parse.ts'
 import type { Completion } from '../../runtime/runtime.ts'
 import type { CompletionItem, Owned } from './messages.ts'
 import { offsetOf } from './places.ts'
+import { withoutModules } from './readable.ts'
 
 /** CompletionItemKind of the protocol -> the words that front ends show an icon for. */
 const KINDS: Readonly<Record<number, string>> = {
@@ -55,13 +57,18 @@ export interface Candidates {
   /** UTF-16 offset of what the texts replace. */
   start: number
   found: Candidate[]
+  /** What can be there: any value that is in scope, only what is listed, or nothing known. */
+  place: 'scope' | 'listed' | 'unknown'
 }
+
+/** In scope wherever a value can be. */
+const EVERYWHERE = 'NaN'
 
 /** One character of a name. */
 const ofName = /^[\p{ID_Continue}$#\u200c\u200d]$/u
 
 /** Offset at which the name begins that ends at the cursor. */
-function nameStart(code: string, cursor: number): number {
+export function nameStart(code: string, cursor: number): number {
   const characters = Array.from(code.slice(Math.max(cursor - LONGEST, 0), cursor))
   const before = characters.findLastIndex((character) => !ofName.test(character))
   return cursor - characters.slice(before + 1).join('').length
@@ -73,9 +80,9 @@ export function candidatesOf(
   code: string,
   cursor: number,
 ): Candidates {
-  const place = items.find(({ textEdit }) => textEdit)?.textEdit?.range.start
+  const edited = items.find(({ textEdit }) => textEdit)?.textEdit?.range.start
   const isInText = items.every(({ textEdit }) => textEdit)
-  const start = (isInText && place ? offsetOf(code, place) : undefined) ?? nameStart(code, cursor)
+  const start = (isInText && edited ? offsetOf(code, edited) : undefined) ?? nameStart(code, cursor)
   const prefix = code.slice(start, cursor)
   // After `node:fs/` the server also lists the files in which Node's types are written.
   const isNode = /["'`]node:[\w/]*$/.test(code.slice(Math.max(start - LONGEST, 0), start))
@@ -88,7 +95,9 @@ export function candidatesOf(
   const lower = prefix.toLowerCase()
   const found =
     exact.length > 0 ? exact : all.filter(({ text }) => text.toLowerCase().startsWith(lower))
-  return { start, found: sorted(found) }
+  const isScope = items.some(({ label }) => label === EVERYWHERE)
+  const place = items.length === 0 ? 'unknown' : isScope ? 'scope' : 'listed'
+  return { start, found: sorted(found), place }
 }
 
 /** By the server's groups: names of cells before globals, those before keywords, old ones last. */
@@ -109,16 +118,32 @@ export function ownFirst<Member extends Owned>(members: readonly Member[]): Memb
   return [...groups.values()].toReversed().flat()
 }
 
+/** Those that stand for types and modules: what they are is their kind. */
+const WITHOUT_TYPE: ReadonlySet<string> = new Set([
+  'class',
+  'interface',
+  'enum',
+  'module',
+  'path',
+  'text',
+])
+
 /** A match with its type, if that is known. */
 export function memberMatch({ item, text }: Candidate, type: string | undefined): Match {
   const kind = KINDS[item.kind ?? 0] ?? 'instance'
-  return { text, type: kind, ...signed(type) }
+  return { text, type: kind, ...(WITHOUT_TYPE.has(kind) ? {} : signed(type)) }
+}
+
+/** Whether it is a name in scope: no key, no path, no text. */
+export function isName({ item }: Candidate): boolean {
+  const kind = KINDS[item.kind ?? 0] ?? 'instance'
+  return kind !== 'property' && kind !== 'path' && kind !== 'text'
 }
 
 /** A match with its detail, if that was asked for. */
 export function globalMatch({ item, text }: Candidate, detail: string | undefined): Match {
   const kind = KINDS[item.kind ?? 0] ?? 'instance'
-  if (detail === undefined) return { text, type: kind }
+  if (detail === undefined || WITHOUT_TYPE.has(kind)) return { text, type: kind }
   const whole = firstOf(detail)
   const [word = ''] = whole.split(' ', 1)
   const signature = signatureIn(whole, item.label)
@@ -134,9 +159,27 @@ export function knownMatch(text: string, kind: string, type: string | undefined)
 
 /** On one line; a long one is cut. */
 function signed(type: string | undefined): { signature?: string } {
-  if (type === undefined || type === '') return {}
-  const line = type.replace(/\s+/g, ' ')
+  // `typeof name` says nothing that the name does not.
+  if (type === undefined || type === '' || type.startsWith('typeof ')) return {}
+  const line = firstOverload(withoutModules(type).replace(/\s+/g, ' '))
   return { signature: line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line }
+}
+
+/** What can be called in many ways is shown as the first of them. */
+function firstOverload(type: string): string {
+  if (!type.startsWith('{ (') && !type.startsWith('{ <')) return type
+  const { program, errors } = parseTypeScript(`type _ = ${type}`)
+  const [statement] = program.body
+  if (errors.length > 0 || statement?.type !== 'TSTypeAliasDeclaration') return type
+  const { typeAnnotation: annotation } = statement
+  const members = annotation.type === 'TSTypeLiteral' ? annotation.members : []
+  const calls = members.filter((member) => member.type === 'TSCallSignatureDeclaration')
+  const [first] = calls
+  if (!first || calls.length < members.length) return type
+  const offset = 'type _ = '.length
+  const text = type.slice(first.start - offset, first.end - offset).replace(/;$/, '')
+  const others = calls.length - 1
+  return others === 0 ? text : `${text} (+${others} overload${others === 1 ? '' : 's'})`
 }
 
 const ALIAS = '(alias) '

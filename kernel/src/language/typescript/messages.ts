@@ -42,6 +42,14 @@ export interface SignatureHelp {
   activeParameter?: number
 }
 
+/** `severity` 1 is an error. */
+export interface ServerDiagnostic {
+  range: { start: Position; end: Position }
+  severity: number
+  code: number
+  message: string
+}
+
 export interface Snapshot {
   snapshot: number
 }

@@ -20,6 +20,7 @@ import type {
   CompletionItem,
   Hover,
   Position,
+  ServerDiagnostic,
   SignatureHelp,
 } from './messages.ts'
 import { TypeSession } from './session.ts'
@@ -127,6 +128,14 @@ export class TypeScriptServer {
 
   signature(name: string, position: Position): Promise<SignatureHelp | null> {
     return this.#ask<SignatureHelp | null>('signatureHelp', name, position)
+  }
+
+  async diagnose(name: string): Promise<ServerDiagnostic[]> {
+    const { items } = await this.#connection.sendRequest<{ items: ServerDiagnostic[] }>(
+      'textDocument/diagnostic',
+      { textDocument: { uri: this.#uri(name) } },
+    )
+    return items
   }
 
   /** The session, which knows types themselves: a second way into the same process. */

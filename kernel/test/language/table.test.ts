@@ -1,0 +1,120 @@
+// The table of typing: what the kernel says in a notebook is what TypeScript itself says about one
+// file of the same content. cases/ has the questions, cases/expected.json TypeScript's answers.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Client } from '../helpers/client.ts'
+import { closeAll, start } from '../helpers/started.ts'
+import { TYPES, complete, inspect, untilTyped } from '../helpers/typing.ts'
+import { expectations } from './cases/expected.ts'
+import { KINDS, cellOf } from './cases/scenario.ts'
+import { SCENARIOS } from './cases/scenarios.ts'
+
+test('there are at least 200 cases', () => {
+  const cases = SCENARIOS.flatMap((scenario) => KINDS.flatMap((kind) => scenario[kind] ?? []))
+  expect(cases.length).toBeGreaterThanOrEqual(200)
+})
+
+describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
+  '%s',
+  (name, { files = {}, before, ...asked }) => {
+    let client: Client
+
+    beforeAll(async () => {
+      const kernel = await start({
+        env: TYPES,
+        args(file) {
+          writeFiles(dirname(file), files)
+          return [file]
+        },
+      })
+      ;({ client } = kernel)
+      for (const cell of before) {
+        const { reply } = await client.execute(cell)
+        if (reply.content['status'] !== 'ok')
+          throw new Error(`${cell}: ${String(reply.content['evalue'])}`)
+      }
+      await untilTyped(client)
+    })
+    afterAll(closeAll)
+
+    const expected = expectations(name)
+
+    if (asked.complete) {
+      test.each(asked.complete.map(cellOf))('Tab in %j', async (cell) => {
+        const { texts, count, details = {} } = expected.complete(cell)
+        const { matches, texts: found } = await typed(
+          () => complete(client, cell),
+          (answer) => new Set(texts).isSubsetOf(new Set(answer.texts)) && !hasOld(answer.texts),
+        )
+        if (count === undefined) expect(found.toSorted()).toEqual(texts)
+        else expect(found).toEqual(expect.arrayContaining(texts))
+        for (const [text, detail] of Object.entries(details)) {
+          const signature = matches.find((match) => match.text === text)?.signature
+          if (typeof signature === 'string') expect(sameType(detail)).toContain(sameType(signature))
+        }
+        expect(JSON.stringify(matches)).not.toContain('__jupyterpost')
+      })
+    }
+
+    if (asked.inspect) {
+      test.each(asked.inspect.map(cellOf))('Shift+Tab in %j', async (cell) => {
+        const { text } = expected.inspect(cell)
+        const found = await typed(
+          () => inspect(client, cell),
+          (answer) => answer?.plain.includes(text[0] ?? '') === true,
+        )
+        const plain = (found?.plain ?? '').split('\n').map((line) => line.trim())
+        for (const line of text) expect(plain).toContain(line)
+        expect(JSON.stringify(found)).not.toContain('__jupyterpost')
+        expect(found?.plain).not.toContain('(alias)')
+      })
+    }
+
+    if (asked.signature) {
+      test.each(asked.signature.map(cellOf))('the call in %j', async (cell) => {
+        const { label, parameter } = expected.signature(cell)
+        const found = await typed(
+          () => inspect(client, cell),
+          (answer) => label === undefined || answer?.plain.includes(label) === true,
+        )
+        if (label !== undefined) expect(found?.plain).toContain(label)
+        if (parameter !== undefined) expect(found?.markdown).toContain(`**\`${parameter}\`**`)
+        else expect(found?.markdown ?? '').not.toContain('**`')
+        expect(JSON.stringify(found)).not.toContain('__jupyterpost')
+      })
+    }
+  },
+)
+
+function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+}
+
+/** On a busy machine values may answer before types do: then it is asked again. */
+async function typed<Answer>(
+  ask: () => Promise<Answer>,
+  isRight: (answer: Answer) => boolean,
+): Promise<Answer> {
+  let answer = await ask()
+  for (let tries = 1; tries < 5 && !isRight(answer); tries++) answer = await ask()
+  return answer
+}
+
+/** Of values: TypeScript's are left out. */
+const hasOld = (texts: string[]): boolean => texts.includes('hasOwnProperty')
+
+/** A type as it is compared: TypeScript writes a function and what is optional in two ways. */
+function sameType(text: string): string {
+  return text
+    .replaceAll(' => ', ': ')
+    .replaceAll(' | undefined', '')
+    .replace(/ \(\+\d+ overloads?\)$/, '')
+    .replaceAll(/\b\w+\.(?=\w)/g, '')
+    .replaceAll(/<[^<>]*>/g, '')
+    .replaceAll(/[\s(),]+/g, ' ')
+}
