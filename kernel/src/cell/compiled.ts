@@ -94,6 +94,8 @@ export interface CellHost {
   reach(...names: string[]): void
   /** Makes constants read-only once declared, so that their own cell cannot assign them either. */
   seal(...names: string[]): void
+  /** The module at this address ran to its end. */
+  evaluated(url: string): void
   readonly meta: ImportMeta
   /** By the names of `CellScript.moduleNames`. */
   readonly moduleValues: Readonly<Record<string, unknown>>

@@ -70,6 +70,7 @@ export function installHost(
     reach: reachNames,
     seal: sealNames,
     moduleValues,
+    evaluated: (url) => modules.evaluated(url),
     get meta() {
       return modules.meta
     },

@@ -71,7 +71,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const secrets = new SecretVariables(writer)
   const calls = new Calls(cells, writer, control, secrets)
   const cwd = process.cwd()
-  const modules = createModules(cwd)
+  const modules = createModules(cwd, (line) => writer.text(2, `[${line}]\n`))
   provideModuleNames(notebookFile(cwd), modules.require)
   const bridge = bridgeOf(cells, calls, writer)
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
