@@ -24,6 +24,8 @@ export interface Tools {
   parse: typeof Parser.parseSync
   lower: Lower
   find: Find
+  /** Whether the file becomes CommonJS, where a name that is missing does no harm. */
+  isCommonJs: boolean
 }
 
 /** `none`: a type in TypeScript, a mistake in JavaScript. */
@@ -46,6 +48,7 @@ export function markTypeExports(filename: string, source: string, tools: Tools):
       const { request, name } = passed
       const found = lookUp({ importer: filename, specifier: request.value, name }, tools)
       if (found === 'unknown') {
+        if (tools.isCommonJs) continue
         const names = between.get(request.start)?.names ?? new Set<string>()
         between.set(request.start, { ...request, names: names.add(name) })
       } else if (found === 'none' && isTyped(filename, request.value, tools)) {

@@ -10,6 +10,7 @@ import { types } from 'node:util'
 import type * as Oxc from 'oxc-transform'
 import type * as Parser from 'oxc-parser'
 import { JSON, Reflect, SyntaxError } from '../../api/primordials.ts'
+import { parameterDecorator } from './parameter-decorators.ts'
 import { decoratorsOf, jsxOf, lowerWithSwc } from './lowering-options.ts'
 import { withOwnNames } from './own-names.ts'
 import type { CompilerOptions } from './project.ts'
@@ -22,6 +23,8 @@ const loadParser: (name: 'oxc-parser') => typeof Parser = require
 
 /** May need more than oxc lowers: decorators, `accessor`. */
 const MAYBE_DECORATORS = /@[\w$(]|\baccessor\b/
+const NEEDS_OLD =
+  'A parameter has a decorator, which needs "experimentalDecorators": true in tsconfig.json'
 const EXPORTS_ALL = /\bexport\s*=/
 
 export interface Lowering {
@@ -42,10 +45,12 @@ export function lowerFile(
   process.setSourceMapsEnabled(true)
   const text = readFileSync(filename, 'utf8')
   const { transformSync } = loadOxc('oxc-transform')
+  const asCommonJs = commonJs || filename.endsWith('.cts') || EXPORTS_ALL.test(text)
   const source = markTypeExports(filename, text, {
     parse: (...args) => loadParser('oxc-parser').parseSync(...args),
     lower: (name, code) => transformSync(name, code, { target: 'esnext' }).code,
     find,
+    isCommonJs: asCommonJs,
   })
   const { code, errors, map } = transformSync(filename, source, {
     sourcemap: true,
@@ -54,9 +59,13 @@ export function lowerFile(
   })
   const [error] = errors
   if (error) throw placed(new SyntaxError(error.message), filename, text, error.labels[0]?.start)
-  const asCommonJs = commonJs || filename.endsWith('.cts') || EXPORTS_ALL.test(source)
   const needsCommonJs = asCommonJs && hasModuleSyntax(code)
   const decorators = decoratorsOf(options)
+  if (decorators.legacyDecorator !== true && MAYBE_DECORATORS.test(source)) {
+    const { program } = loadParser('oxc-parser').parseSync(filename, text)
+    const at = parameterDecorator(program)
+    if (at !== undefined) throw placed(new SyntaxError(NEEDS_OLD), filename, text, at)
+  }
   const needsSwc = MAYBE_DECORATORS.test(source) || !decorators.useDefineForClassFields
   if (!needsSwc && !needsCommonJs) {
     return finished(withMap(code, JSON.stringify(map)), asCommonJs)
