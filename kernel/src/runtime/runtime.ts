@@ -51,6 +51,8 @@ export type MagicAction =
   | { action: 'reset'; force: boolean }
   /** Runs a file anew and binds what it exports. */
   | { action: 'run'; path: string; args: string[] }
+  /** Renews imported names before each cell from now on, or not; without `isOn`, tells which. */
+  | { action: 'autoreload'; isOn?: boolean }
   /** Calls the function of a magic that the notebook made. */
   | { action: 'use'; use: MagicUse }
 

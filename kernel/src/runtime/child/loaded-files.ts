@@ -73,13 +73,17 @@ export class LoadedFiles {
     }
   }
 
-  /** Gives a new version to what must be loaded anew when a cell imports this file. */
-  renew(path: string): Renewed[] {
+  /**
+   * Gives a new version to what must be loaded anew when a cell imports this file.
+   *
+   * @param failedToo - Also what failed to load and was not edited since.
+   */
+  renew(path: string, failedToo = true): Renewed[] {
     const below = this.#below(path)
     const causes = new Map<string, Renewed['because']>()
     for (const one of below) {
       const file = this.#files.get(one)
-      if (file?.failed === true) causes.set(one, 'failed')
+      if (failedToo && file?.failed === true) causes.set(one, 'failed')
       if (file && isEdited(one, file)) causes.set(one, 'edited')
     }
     if (causes.size === 0) return []
@@ -87,6 +91,8 @@ export class LoadedFiles {
     for (const one of renewed) {
       const file = this.#files.get(one)
       if (!file) continue
+      // Asked again before it is loaded, it was not edited since.
+      Object.assign(file, stampOf(one), { hash: hashOf(one) })
       file.version += 1
       file.imports.clear()
       file.failed = false

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TextDecoder } from 'node:util'
 import { Script, constants } from 'node:vm'
-import { Error, Proxy, Reflect, Set, URL, uncurry } from '../../api/primordials.ts'
+import { Error, Map, Proxy, Reflect, Set, URL, uncurry } from '../../api/primordials.ts'
 import { foreignImport } from './foreign-specifiers.ts'
 import { LoadedFiles } from './loaded-files.ts'
 import type { Renewed } from './loaded-files.ts'
@@ -33,6 +33,10 @@ export interface Modules {
   /** Metadata of a module in the notebook's folder. */
   readonly meta: ImportMeta
   require: NodeJS.Require
+  /** How many times the local file that cells import by this name was loaded anew. */
+  versionOf(specifier: string): number | undefined
+  /** Looks whether that file was edited, or one that it imports. */
+  renew(specifier: string): void
   /** Called by a local module at its end. */
   evaluated(url: string): void
 }
@@ -51,9 +55,11 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
   const projects = new Projects(notice)
   const local = new LocalModules(projects, notebook)
   const files = new LoadedFiles((path) => Reflect.deleteProperty(notebookRequire.cache, path))
+  /** What cells imported: names and the local files that they mean. */
+  const imported = new Map<string, string>()
   /** Before a cell imports this file. */
-  const renew = (path: string): void => {
-    const renewed = files.renew(path)
+  const renew = (path: string, failedToo = true): void => {
+    const renewed = files.renew(path, failedToo)
     if (renewed.length > 0) notice(noticeOf(renewed))
   }
   registerHooks({
@@ -69,6 +75,7 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
       if (path === undefined || !isModuleFile(path)) return found
       if (importer === notebook) {
         if (!isRequired(context)) renew(path)
+        imported.set(specifier, path)
       } else files.note(importer, path)
       const version = files.versionOf(path)
       if (version === 0 || isRequired(context)) return found
@@ -119,6 +126,14 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
         return Reflect.apply(target, self, args)
       },
     }),
+    versionOf(specifier) {
+      const path = imported.get(specifier)
+      return path === undefined ? undefined : files.versionOf(path)
+    },
+    renew(specifier) {
+      const path = imported.get(specifier)
+      if (path !== undefined) renew(path, false)
+    },
     evaluated(url) {
       const path = localPath(url)
       if (path !== undefined) files.evaluated(path)

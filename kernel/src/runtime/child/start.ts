@@ -7,6 +7,7 @@ import type { receiveComm } from '../../api/comm.ts'
 import type { useMagic } from '../../api/magic.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
+import { Autoreload } from './autoreload.ts'
 import { Calls } from './calls.ts'
 import { CellContext, CellContexts } from './cell-context.ts'
 import { stopTimersWithCell } from './cell-timers.ts'
@@ -71,7 +72,9 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const secrets = new SecretVariables(writer)
   const calls = new Calls(cells, writer, control, secrets)
   const cwd = process.cwd()
-  const modules = createModules(cwd, (line) => writer.text(2, `[${line}]\n`))
+  const notice = (line: string) => writer.text(2, `[${line}]\n`)
+  const modules = createModules(cwd, notice)
+  const autoreload = new Autoreload(modules, notice)
   provideModuleNames(notebookFile(cwd), modules.require)
   const bridge = bridgeOf(cells, calls, writer)
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
@@ -79,11 +82,26 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   clearByConsole(clearOutput)
   const results = new Results(user.isDisplayHandle)
   const { useMagic, names: kernels } = user
-  const actions = new MagicActions({ calls, modules, results, writer, kernels, useMagic })
+  const actions = new MagicActions({
+    autoreload,
+    calls,
+    modules,
+    results,
+    writer,
+    kernels,
+    useMagic,
+  })
   const magics = { measurements: new Measurements(cells, writer), actions }
-  installHost(modules, calls, magics, { name: enterName, run: () => control.enter() })
-  const evaluator = new Evaluator({ cells, control, writer, results, secrets, streams }, () =>
-    forgetHalfLoaded(modules.require),
+  installHost({ modules, autoreload }, calls, magics, {
+    name: enterName,
+    run: () => control.enter(),
+  })
+  const evaluator = new Evaluator(
+    { cells, control, writer, results, secrets, streams },
+    {
+      before: () => autoreload.renew(),
+      interrupted: () => forgetHalfLoaded(modules.require),
+    },
   )
   let placesAsked = 0
   new StackTraces((places) => {
