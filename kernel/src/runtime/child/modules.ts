@@ -58,8 +58,10 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
   /** What cells imported: names and the local files that they mean. */
   const imported = new Map<string, string>()
   /** Before a cell imports this file. */
-  const renew = (path: string, failedToo = true): void => {
-    const renewed = files.renew(path, failedToo)
+  const renew = (path: string, { failedToo = true, isRun = false } = {}): void => {
+    const all = files.renew(path, failedToo)
+    // `%run` loads its file anew each time.
+    const renewed = isRun ? all.filter((one) => one.path !== path) : all
     if (renewed.length > 0) notice(noticeOf(renewed))
   }
   registerHooks({
@@ -74,7 +76,7 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
       const path = localPath(found.url)
       if (path === undefined || !isModuleFile(path)) return found
       if (importer === notebook) {
-        if (!isRequired(context)) renew(path)
+        if (!isRequired(context)) renew(path, { isRun: specifier.includes('?run=') })
         imported.set(specifier, path)
       } else files.note(importer, path)
       const version = files.versionOf(path)
@@ -132,7 +134,7 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
     },
     renew(specifier) {
       const path = imported.get(specifier)
-      if (path !== undefined) renew(path, false)
+      if (path !== undefined) renew(path, { failedToo: false })
     },
     evaluated(url) {
       const path = localPath(url)

@@ -39,6 +39,7 @@ import { SecretVariables } from './secret-variables.ts'
 import { StandardStreams } from './standard-streams.ts'
 import { OutputWriter } from './streams.ts'
 import { clearByConsole, moveByReadline } from './terminal.ts'
+import { lowerInWorkers } from './worker-files.ts'
 import { settled, toUser } from './user-promises.ts'
 
 /** What the main thread hears: messages of the kernel process, and interrupts. */
@@ -115,6 +116,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   noteAsyncHooks(control)
   loadBuiltinsWhole(control)
   keepOwnFilesOpen()
+  lowerInWorkers(notebookFile(cwd))
   user.connect(bridge)
   for (const [name, value] of Object.entries(user.names)) {
     defineHidden(realm, name, value)
