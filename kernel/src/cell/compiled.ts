@@ -94,6 +94,8 @@ export interface CellHost {
   reach(...names: string[]): void
   /** Makes constants read-only once declared, so that their own cell cannot assign them either. */
   seal(...names: string[]): void
+  /** The module at this address ran to its end. */
+  evaluated(url: string): void
   readonly meta: ImportMeta
   /** What `document` means in a cell that does not declare it. */
   readonly document: unknown

@@ -15,14 +15,28 @@ export interface JsxOptions {
 /** Stands for the runtime of the folder that imports it; found when the code runs. */
 export const FOLDERS_JSX = 'jupyterpost:jsx'
 
-/** Options of oxc-transform and of swc. */
+/** What a `tsconfig.json` says about it. */
+export interface JsxCompilerOptions {
+  jsx?: string
+  jsxImportSource?: string
+  jsxFactory?: string
+  jsxFragmentFactory?: string
+  reactNamespace?: string
+}
+
+/** For cells of a folder. */
 export function jsxOptions(folder: string): JsxOptions {
-  const options = folderOptions(folder)
-  if (options['jsx'] !== 'react') {
-    const importSource = options['jsxImportSource'] ?? FOLDERS_JSX
+  return jsxOptionsOf(folderOptions(folder))
+}
+
+/** Options of oxc-transform and of swc. */
+export function jsxOptionsOf(options: JsxCompilerOptions): JsxOptions {
+  const { jsx, jsxImportSource, jsxFactory, jsxFragmentFactory, reactNamespace = 'React' } = options
+  if (jsx?.toLowerCase() !== 'react') {
+    const importSource = jsxImportSource ?? FOLDERS_JSX
     return { runtime: 'automatic', importSource, development: false }
   }
-  const pragma = options['jsxFactory'] ?? `${options['reactNamespace'] ?? 'React'}.createElement`
-  const pragmaFrag = options['jsxFragmentFactory'] ?? 'React.Fragment'
+  const pragma = jsxFactory ?? `${reactNamespace}.createElement`
+  const pragmaFrag = jsxFragmentFactory ?? 'React.Fragment'
   return { runtime: 'classic', pragma, pragmaFrag, development: false }
 }

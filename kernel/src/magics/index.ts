@@ -1,6 +1,7 @@
 // The table of magics, one row for each, and how a line becomes a call, which is the same for all.
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
+import { autoreloadMagic } from './autoreload.ts'
 import { bashMagic } from './bash.ts'
 import { cdMagic } from './cd.ts'
 import { displayedMagics } from './displayed.ts'
@@ -73,6 +74,7 @@ export function magicTable(
     ...whoMagics(),
     resetMagic(),
     runFileMagic(surroundings),
+    autoreloadMagic(),
     timeitMagic(),
     typesMagic(types),
     lsmagic(all),

@@ -53,6 +53,8 @@ export type MagicAction =
   | { action: 'run'; path: string; args: string[] }
   /** Makes `document` and `window` global, or removes them; says only what is so if undefined. */
   | { action: 'dom'; state: 'on' | 'off' | undefined }
+  /** Renews imported names before each cell from now on, or not; without `isOn`, tells which. */
+  | { action: 'autoreload'; isOn?: boolean }
   /** Calls the function of a magic that the notebook made. */
   | { action: 'use'; use: MagicUse }
 

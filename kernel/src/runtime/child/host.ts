@@ -1,5 +1,6 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
 import type { CellHost } from '../../cell/compiled.ts'
+import type { Autoreload } from './autoreload.ts'
 import type { Calls } from './calls.ts'
 import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
 import { valueOf } from './magic-actions.ts'
@@ -25,7 +26,7 @@ import {
 
 /** @param entries - What outer scripts call, each by a name of its own. */
 export function installHost(
-  modules: Modules,
+  { modules, autoreload }: { modules: Modules; autoreload: Autoreload },
   calls: Calls,
   { measurements, actions }: { measurements: Measurements; actions: MagicActions },
   entries: ReadonlyArray<{ name: string; run: () => unknown }>,
@@ -34,10 +35,16 @@ export function installHost(
     import(specifier, options) {
       const origin = new Error('import')
       return toUser(
-        modules.import(specifier, options).catch((error: unknown) => {
-          continueStack(error, origin)
-          throw error
-        }),
+        modules.import(specifier, options).then(
+          (module) => {
+            autoreload.noteModule(module, specifier, options)
+            return module
+          },
+          (error: unknown) => {
+            continueStack(error, origin)
+            throw error
+          },
+        ),
       )
     },
     magic(index, values) {
@@ -62,7 +69,10 @@ export function installHost(
     measure: (kind, options, code) => measurements.measure(kind, options, code),
     home(module, { name, specifier, local, isUsed }) {
       const home = homeOf(module, name)
-      if (home) return home
+      if (home) {
+        autoreload.noteName(local, { specifier, name, home })
+        return home
+      }
       if (isUsed) throw new SyntaxError(missingExport(module, name, specifier))
       leaveAbsent(local, () => new ReferenceError(missingExport(module, name, specifier)))
       return undefined
@@ -74,6 +84,7 @@ export function installHost(
     get document() {
       return documentOfCells()
     },
+    evaluated: (url) => modules.evaluated(url),
     get meta() {
       return modules.meta
     },

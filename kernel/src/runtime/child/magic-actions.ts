@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { Reflect } from '../../api/primordials.ts'
 import type { MagicAction, MagicUse } from '../runtime.ts'
+import type { Autoreload } from './autoreload.ts'
 import type { Calls } from './calls.ts'
 import { bindExports, forgetNames } from './declarations.ts'
 import { domText } from './dom-text.ts'
@@ -17,6 +18,7 @@ import { settled } from './user-promises.ts'
 const QUESTION = 'Remove all names that cells declared? They cannot be recovered. y/[n] '
 
 export interface ActionParts {
+  autoreload: Autoreload
   calls: Calls
   modules: Modules
   results: Results
@@ -62,10 +64,19 @@ export class MagicActions {
       case 'dom':
         writer.text(1, domText(answer.state, modules.packages))
         break
+      case 'autoreload':
+        this.#autoreload(answer.isOn)
+        break
       case 'use':
         return valueOf(useMagic(answer.use))
     }
     return { value: undefined }
+  }
+
+  #autoreload(isOn: boolean | undefined): void {
+    const { autoreload, writer } = this.#parts
+    if (isOn !== undefined) autoreload.isOn = isOn
+    else writer.text(1, `%autoreload is ${autoreload.isOn ? 'on' : 'off'}\n`)
   }
 
   async #reset(force: boolean): Promise<void> {

@@ -7,6 +7,7 @@ import type { receiveComm } from '../../api/comm.ts'
 import type { completeMagic, useMagic } from '../../api/magic.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
+import { Autoreload } from './autoreload.ts'
 import { Calls } from './calls.ts'
 import { CellContext, CellContexts } from './cell-context.ts'
 import { stopTimersWithCell } from './cell-timers.ts'
@@ -41,6 +42,7 @@ import { SecretVariables } from './secret-variables.ts'
 import { StandardStreams } from './standard-streams.ts'
 import { OutputWriter } from './streams.ts'
 import { clearByConsole, moveByReadline } from './terminal.ts'
+import { lowerInWorkers } from './worker-files.ts'
 import { settled, toUser } from './user-promises.ts'
 
 /** What the main thread hears: messages of the kernel process, and interrupts. */
@@ -77,7 +79,9 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const secrets = new SecretVariables(writer)
   const calls = new Calls(cells, writer, control, secrets)
   const cwd = process.cwd()
-  const modules = createModules(cwd)
+  const notice = (line: string) => writer.text(2, `[${line}]\n`)
+  const modules = createModules(cwd, notice)
+  const autoreload = new Autoreload(modules, notice)
   provideModuleNames(notebookFile(cwd), modules.require)
   provideImport((specifier) => modules.import(specifier))
   const bridge = bridgeOf(cells, calls, writer)
@@ -86,14 +90,26 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   clearByConsole(clearOutput)
   const results = new Results(user.isDisplayHandle)
   const { useMagic, names: kernels } = user
-  const actions = new MagicActions({ calls, modules, results, writer, kernels, useMagic })
+  const actions = new MagicActions({
+    autoreload,
+    calls,
+    modules,
+    results,
+    writer,
+    kernels,
+    useMagic,
+  })
   const magics = { measurements: new Measurements(cells, writer), actions }
-  installHost(modules, calls, magics, [
+  installHost({ modules, autoreload }, calls, magics, [
     { name: enterName, run: () => control.enter() },
     { name: completeName, run: () => limited.enter() },
   ])
-  const evaluator = new Evaluator({ cells, control, writer, results, secrets, streams }, () =>
-    forgetHalfLoaded(modules.require),
+  const evaluator = new Evaluator(
+    { cells, control, writer, results, secrets, streams },
+    {
+      before: () => autoreload.renew(),
+      interrupted: () => forgetHalfLoaded(modules.require),
+    },
   )
   let placesAsked = 0
   new StackTraces((places) => {
@@ -107,6 +123,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   noteAsyncHooks(control)
   loadBuiltinsWhole(control)
   keepOwnFilesOpen()
+  lowerInWorkers(notebookFile(cwd))
   user.connect(bridge)
   for (const [name, value] of Object.entries(user.names)) {
     defineHidden(realm, name, value)
