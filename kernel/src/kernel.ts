@@ -69,7 +69,10 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       })
     },
   })
-  const magics = magicTable(posts.magics, () => cells.surroundings)
+  const magics = magicTable(posts.magics, () => cells.surroundings, {
+    folder,
+    packagesChanged: (project) => language.packagesChanged(project),
+  })
   const language = languageService({
     runtime,
     magics: () => magicSyntax(magics),

@@ -15,7 +15,14 @@ export function languageService(options: LanguageOptions): TypedLanguageService 
 }
 
 function untyped(values: LanguageService): TypedLanguageService {
-  return { ...values, ran: () => undefined, forget: () => undefined, close: async () => undefined }
+  const nothing = () => undefined
+  return {
+    ...values,
+    ran: nothing,
+    forget: nothing,
+    packagesChanged: nothing,
+    close: async () => undefined,
+  }
 }
 
 function typed(values: LanguageService, options: LanguageOptions): TypedLanguageService {
@@ -45,6 +52,10 @@ function typed(values: LanguageService, options: LanguageOptions): TypedLanguage
     forget() {
       waiting.length = 0
       void checker?.then((one) => one.forget())
+    },
+    // One that is not there yet finds the packages itself.
+    packagesChanged(folder) {
+      void checker?.then((one) => one.packagesChanged(folder))
     },
     async close() {
       clearTimeout(timer)

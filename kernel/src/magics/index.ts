@@ -9,6 +9,7 @@ import { historyMagic } from './history.ts'
 import { loadMagic } from './load.ts'
 import { lsmagic } from './lsmagic.ts'
 import { nearestNames } from '../../../post/contract/nearest.ts'
+import { npmMagic } from './npm/npm.ts'
 import { overviewMagic } from './overview.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import { pwdMagic } from './pwd.ts'
@@ -19,6 +20,7 @@ import type {
   Magic,
   MagicLine,
   MagicTable,
+  Notebook,
   Surroundings,
 } from './magic.ts'
 import type { MagicAction } from '../runtime/runtime.ts'
@@ -36,6 +38,7 @@ export { magicHelp } from './help.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 
 const OWN: Surroundings = { folder: process.cwd(), env: process.env }
+const HERE: Notebook = { folder: process.cwd(), packagesChanged: () => undefined }
 
 /**
  * @param rows - Magics of other rooms, such as those that post.
@@ -44,6 +47,7 @@ const OWN: Surroundings = { folder: process.cwd(), env: process.env }
 export function magicTable(
   rows: readonly Magic[],
   surroundings: () => Surroundings = () => OWN,
+  notebook: Notebook = HERE,
 ): Map<string, Magic> {
   const all = () => [...table.values()]
   const magics: Magic[] = [
@@ -63,6 +67,7 @@ export function magicTable(
     resetMagic(),
     runFileMagic(surroundings),
     timeitMagic(),
+    npmMagic(notebook),
     lsmagic(all),
     overviewMagic(all),
   ]
