@@ -51,6 +51,8 @@ export type MagicAction =
   | { action: 'reset'; force: boolean }
   /** Runs a file anew and binds what it exports. */
   | { action: 'run'; path: string; args: string[] }
+  /** Packages of the notebook's project changed: they are loaded anew. */
+  | { action: 'packages' }
   /** Calls the function of a magic that the notebook made. */
   | { action: 'use'; use: MagicUse }
 

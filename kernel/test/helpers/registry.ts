@@ -20,6 +20,8 @@ export interface Registry {
   publish(name: string, version: string, files?: Files, manifest?: Json): void
   /** Answers requests whose path contains the word; undefined leaves them unanswered. */
   answer: Map<string, ((request: IncomingMessage, response: ServerResponse) => void) | undefined>
+  /** Leaves requests unanswered whose path contains the word, until the function is called. */
+  hold(word: string): () => void
   close(): Promise<void>
 }
 
@@ -64,6 +66,16 @@ export async function startRegistry(): Promise<Registry> {
       const dist = { tarball: `${url}${name}/-/${version}.tgz`, integrity }
       const versions = packages.get(name) ?? new Map()
       packages.set(name, versions.set(version, { manifest: { ...whole, dist }, archive }))
+    },
+    hold(word) {
+      const held: Array<() => void> = []
+      answers.set(word, ({ url: location = '/' }, response) => {
+        held.push(() => void response.writeHead(302, { location }).end())
+      })
+      return () => {
+        answers.delete(word)
+        for (const release of held) release()
+      }
     },
     async close() {
       server.close()

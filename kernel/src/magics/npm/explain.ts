@@ -53,7 +53,6 @@ async function ofNpm(failure: Failure, env: NodeJS.ProcessEnv): Promise<string> 
   const summary = String(error['summary'] ?? '').trim()
   const detail = String(error['detail'] ?? '').trim()
   const said = [summary, detail].filter((text) => text !== '').join('\n')
-  const place = urlIn(summary) ?? 'the registry'
   if (UNREACHED.has(code)) {
     return `The registry cannot be reached (${code}): ${firstLine(summary)}\nCheck the network, and \`registry\` and \`proxy\` in .npmrc; nothing was changed in ${project.file}`
   }
@@ -62,7 +61,7 @@ async function ofNpm(failure: Failure, env: NodeJS.ProcessEnv): Promise<string> 
   }
   switch (code) {
     case 'E404':
-      return `There is no such package (${firstLine(detail) || firstLine(summary)})\nCheck its name; a private one needs its registry and a login in .npmrc`
+      return `${missing(detail, summary, wish)}\nCheck its name; a private one needs its own registry and a login, in .npmrc`
     case 'ETARGET':
     case 'ENOVERSIONS':
       return withVersions(firstLine(summary), wish, project, env)
@@ -70,7 +69,7 @@ async function ofNpm(failure: Failure, env: NodeJS.ProcessEnv): Promise<string> 
     case 'E403':
     case 'ENEEDAUTH':
     case 'EOTP':
-      return `${place} does not let you in (${code}): ${firstLine(summary)}\nLog in with \`npm login\` in a terminal, or check the token in .npmrc`
+      return `The registry does not let you in (${code}): ${firstLine(summary)}\nLog in with \`npm login\` in a terminal, or check the token in .npmrc`
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -95,6 +94,20 @@ async function ofNpm(failure: Failure, env: NodeJS.ProcessEnv): Promise<string> 
       }
       return `npm ${failure.failure}${code === '' ? '' : ` (${code})`}:\n${said === '' ? lastLines(withoutLog(stderr)) : bounded(said)}`
   }
+}
+
+/** Names what is missing, which may be what a package of these needs. */
+function missing(detail: string, summary: string, { packages }: Wish): string {
+  const [, spec = ''] = detail.split("'")
+  if (!detail.startsWith('The requested resource') || spec === '') {
+    return `There is no such package: ${firstLine(summary)}`
+  }
+  const url = urlIn(summary)
+  const registry = url === undefined ? '' : ` ${new URL('/', url).href}`
+  const name = spec.endsWith('@*') ? spec.slice(0, -2) : spec
+  const isAsked = packages.some((one) => one === name || one === spec)
+  const whose = isAsked ? '' : ', which a package of these needs,'
+  return `There is no package ${name}${whose} in the registry${registry}`
 }
 
 /** The versions that there are, if the registry still tells. */

@@ -61,13 +61,13 @@ export async function runManager(
         await explained({ manager, wish, project, failure, answer, stdout, stderr }, env),
       )
     }
-    const { seconds } = progress
-    progress.end('')
-    return { count: countIn(answer), seconds }
+    return { count: countIn(answer), seconds: progress.seconds }
   } catch (error) {
-    progress.end('... stopped')
+    show('... stopped')
     keepUsable(project, before)
     throw error
+  } finally {
+    progress.stop()
   }
 }
 

@@ -35,6 +35,7 @@ export function npmMagic(notebook: Notebook): Magic {
           await before
           context.signal.throwIfAborted()
           await command(words, args, context)
+          return { action: 'packages' }
         } finally {
           resolve()
         }

@@ -2,22 +2,23 @@
 
 /** What is read of one line; npm's own are shorter. */
 const LONGEST = 2000
+/** ms between changes. */
+const INTERVAL = 100
 
 export class Progress {
   readonly #started = performance.now()
   readonly #show: (text: string) => void
+  readonly #timer: NodeJS.Timeout
   #tail = ''
   #looked = 0
   #downloaded = 0
   #shown = ''
-  #notBefore = 0
-  /** Names the time even while nothing comes. */
-  readonly #tick: NodeJS.Timeout
 
   /** @param show - Shows a text in place of the one before. */
   constructor(show: (text: string) => void) {
     this.#show = show
-    this.#tick = setInterval(() => this.#update(), 500)
+    this.#timer = setInterval(() => this.#update(), INTERVAL)
+    this.#update()
   }
 
   get seconds(): number {
@@ -28,13 +29,10 @@ export class Progress {
     const lines = (this.#tail + text).split('\n')
     this.#tail = (lines.pop() ?? '').slice(0, LONGEST)
     for (const line of lines) this.#count(line)
-    this.#update()
   }
 
-  /** Shows the last text. */
-  end(text: string): void {
-    clearInterval(this.#tick)
-    this.#show(text)
+  stop(): void {
+    clearInterval(this.#timer)
   }
 
   #count(line: string): void {
@@ -44,18 +42,15 @@ export class Progress {
     else if (isFetch) this.#looked += 1
   }
 
-  /** At most ten times a second, and only if something changed. */
   #update(): void {
-    if (performance.now() < this.#notBefore) return
     const parts = [
-      ...(this.#looked > 0 ? [`${this.#looked} packages looked up`] : []),
+      ...(this.#looked > 0 ? [`${this.#looked} looked up`] : []),
       ...(this.#downloaded > 0 ? [`${this.#downloaded} downloaded`] : []),
       `${Math.floor(this.seconds)} s`,
     ]
     const text = `... ${parts.join(', ')}`
     if (text === this.#shown) return
     this.#shown = text
-    this.#notBefore = performance.now() + 100
     this.#show(text)
   }
 }

@@ -58,10 +58,20 @@ export class MagicActions {
       case 'run':
         await this.#run(answer.path, answer.args)
         break
+      case 'packages':
+        this.#renewPackages()
+        break
       case 'use':
         return valueOf(useMagic(answer.use))
     }
     return { value: undefined }
+  }
+
+  #renewPackages(): void {
+    const { modules, writer } = this.#parts
+    const names = modules.renewPackages()
+    if (names.length === 0) return
+    writer.text(1, `Import again to use what changed: ${names.join(', ')}\n`)
   }
 
   async #reset(force: boolean): Promise<void> {

@@ -8,6 +8,7 @@ import { Error, Set, URL, uncurry } from '../../api/primordials.ts'
 import { foreignImport } from './foreign-specifiers.ts'
 import { isOwnFile } from '../stack-frames.ts'
 import { withOwnNames } from './own-names.ts'
+import { RenewedPackages } from './renewed-packages.ts'
 import { moduleBetween } from './reexports.ts'
 import { lowerFile, placeSyntaxError } from './typescript-files.ts'
 import { settled } from './user-promises.ts'
@@ -27,6 +28,8 @@ export interface Modules {
   /** Metadata of a module in the notebook's folder. */
   readonly meta: ImportMeta
   require: NodeJS.Require
+  /** Packages that changed are loaded anew. @returns Their names. */
+  renewPackages(): string[]
 }
 
 /** The file in whose name cells import; it need not exist. */
@@ -66,6 +69,7 @@ export function createModules(cwd: string): Modules {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   const notebookRequire = createRequire(notebook)
+  const packages = new RenewedPackages(notebookRequire.cache)
   const loadMeta: (specifier: string) => { meta: ImportMeta } = notebookRequire
   let meta: ImportMeta | undefined
   const importFrom = runImport(script)
@@ -80,6 +84,7 @@ export function createModules(cwd: string): Modules {
       }
     },
     require: notebookRequire,
+    renewPackages: () => packages.renew(),
     get meta() {
       meta ??= loadMeta(META).meta
       return meta
