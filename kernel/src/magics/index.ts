@@ -52,7 +52,7 @@ export function magicTable(
   const all = () => [...table.values()]
   const magics: Magic[] = [
     ...rows,
-    shellMagic(surroundings),
+    shellMagic(surroundings, notebook),
     bashMagic(),
     ...displayedMagics(),
     cdMagic(surroundings),

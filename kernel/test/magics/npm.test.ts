@@ -142,6 +142,37 @@ test('a new version may have other exports, be another kind of module, and have 
   expect(await kernel.value("import moving from 'moving'\nmoving.version")).toBe('1')
 })
 
+test('a shell line may change packages too', async () => {
+  await kernel.run('%npm add plain@1 --no-types')
+  expect(await kernel.value("import plain from 'plain'\nplain")).toBe("'plain 1.2'")
+  await kernel.run('! npm install plain@2')
+  expect(await kernel.value("import plain from 'plain'\nplain")).toBe("'plain 2'")
+})
+
+test('a package that is a link to a store is loaded anew when the link changes', async () => {
+  for (const [version, text] of Object.entries({
+    one: 'exports.version = 1',
+    two: 'exports.version = 2',
+  })) {
+    const store = join(folder, 'store', version, 'node_modules/linked')
+    mkdirSync(store, { recursive: true })
+    writeFileSync(join(store, 'package.json'), JSON.stringify({ main: `${version}.js` }))
+    writeFileSync(join(store, `${version}.js`), text)
+  }
+  writeFileSync(join(folder, 'pnpm-lock.yaml'), '')
+  writeFileSync(join(folder, 'package.json'), '{"dependencies": {"linked": "*"}}')
+  mkdirSync(join(folder, 'bin'))
+  mkdirSync(join(folder, 'node_modules'))
+  const script = '#!/bin/sh\nln -sfn "../store/$2/node_modules/linked" node_modules/linked\n'
+  writeFileSync(join(folder, 'bin/pnpm'), script, { mode: 0o755 })
+  await kernel.run('process.env.PATH = `${process.cwd()}/bin:${process.env.PATH}`')
+  await kernel.run('%npm add one --no-types')
+  expect(await kernel.value("import linked from 'linked'\nlinked.version")).toBe('1')
+  await kernel.run('%npm add two --no-types')
+  expect(await kernel.value("import linked from 'linked'\nlinked.version")).toBe('2')
+  expect(await kernel.value("require('linked').version")).toBe('2')
+})
+
 test('the nearest project above is used and named; --here makes one in the folder of the notebook, wherever cells are', async () => {
   const above = mkdtempSync(join(tmpdir(), 'jupyterpost-above-'))
   try {

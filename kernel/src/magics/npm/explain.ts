@@ -17,6 +17,15 @@ export interface Failure {
   stderr: string
 }
 
+/** Without secrets. */
+interface Shown extends Failure {
+  code: string
+  summary: string
+  detail: string
+}
+
+/** Characters of each text that are looked at: the last. */
+const KEPT = 50_000
 /** Lines of another manager's, or of a script's, that are shown. */
 const LINES = 12
 /** Characters of a line. */
@@ -32,26 +41,34 @@ const UNTRUSTED = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
-/** Masked, since a notebook with its outputs is given to others. */
+/**
+ * Secrets are masked before anything is cut, since a notebook with its outputs is given to others.
+ */
 export async function explained(failure: Failure, env: NodeJS.ProcessEnv): Promise<string> {
   const [{ Masker }, { environmentVariables }] = await Promise.all([
     import('../../../../post/secrets/mask.ts'),
     import('../../../../post/secrets/values.ts'),
   ])
-  const text = failure.manager === 'npm' ? await ofNpm(failure, env) : ofOthers(failure)
-  return new Masker(environmentVariables(env)).text(text)
+  const masker = new Masker(environmentVariables(env))
+  const masked = (text: string): string => masker.text(text.slice(-KEPT))
+  const error = isRecord(failure.answer['error']) ? failure.answer['error'] : {}
+  const shown: Shown = {
+    ...failure,
+    stdout: masked(failure.stdout),
+    stderr: masked(failure.stderr),
+    code: String(error['code'] ?? ''),
+    summary: masked(String(error['summary'] ?? '').trim()),
+    detail: masked(String(error['detail'] ?? '').trim()),
+  }
+  return failure.manager === 'npm' ? ofNpm(shown, env) : ofOthers(shown)
 }
 
-function ofOthers({ manager, failure, stdout, stderr }: Failure): string {
+function ofOthers({ manager, failure, stdout, stderr }: Shown): string {
   return `${manager} ${failure}:\n${lastLines(`${stdout}\n${stderr}`)}`
 }
 
-async function ofNpm(failure: Failure, env: NodeJS.ProcessEnv): Promise<string> {
-  const { answer, stderr, wish, project } = failure
-  const error = isRecord(answer['error']) ? answer['error'] : {}
-  const code = String(error['code'] ?? '')
-  const summary = String(error['summary'] ?? '').trim()
-  const detail = String(error['detail'] ?? '').trim()
+async function ofNpm(failure: Shown, env: NodeJS.ProcessEnv): Promise<string> {
+  const { code, summary, detail, stderr, wish, project } = failure
   const said = [summary, detail].filter((text) => text !== '').join('\n')
   if (UNREACHED.has(code)) {
     return `The registry cannot be reached (${code}): ${firstLine(summary)}\nCheck the network, and \`registry\` and \`proxy\` in .npmrc; nothing was changed in ${project.file}`

@@ -1,6 +1,7 @@
 // One run of a package manager: its progress in one line, its error in a few. A project that it
 // leaves half-written is put right.
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { runProgram } from '../shell.ts'
 import type { LineMagicContext } from '../magic.ts'
 import { explained } from './explain.ts'
@@ -36,7 +37,7 @@ export async function runManager(
 ): Promise<Done> {
   const argv = commandOf(manager, project, wish)
   const progress = new Progress(show)
-  const before = textOf(project.file)
+  const restore = snapshot(project, manager)
   let stdout = ''
   let stderr = ''
   // git would ask for a password where nobody can answer.
@@ -64,7 +65,7 @@ export async function runManager(
     return { count: countIn(answer), seconds: progress.seconds }
   } catch (error) {
     show('... stopped')
-    keepUsable(project, before)
+    restore()
     throw error
   } finally {
     progress.stop()
@@ -90,14 +91,27 @@ function countIn(answer: Record<string, unknown>): number | undefined {
   return numbers.length === 0 ? undefined : numbers.reduce((sum, count) => sum + count, 0)
 }
 
-/** A manager that was killed may have written half of `package.json`. */
-function keepUsable({ file }: Project, before: string | undefined): void {
-  const after = textOf(file)
-  if (before === undefined || after === before) return
+/**
+ * npm may have written that packages are there which are not, if it was killed or the disk is full.
+ *
+ * @returns A function that puts back what the files said.
+ */
+function snapshot({ file, folder }: Project, manager: ManagerName): () => void {
+  // Other managers say themselves what they made of their files.
+  const lock = manager === 'npm' ? [join(folder, 'package-lock.json')] : []
+  const before = [file, ...lock].map((path) => ({ path, text: textOf(path) }))
+  return () => {
+    for (const { path, text } of before) putBack(path, text)
+  }
+}
+
+function putBack(path: string, text: string | undefined): void {
+  if (textOf(path) === text) return
   try {
-    JSON.parse(after ?? '')
-  } catch {
-    // SyntaxError.
-    writeFileSync(file, before)
+    if (text === undefined) rmSync(path)
+    else writeFileSync(path, text)
+  } catch (error) {
+    // The disk is full, or it may not be written: the manager's own error says so.
+    if (!Error.isError(error)) throw error
   }
 }

@@ -83,7 +83,7 @@ export function commandOf(
         '--json',
         '--loglevel=http',
       ] as const),
-      ...['--no-fund', '--no-progress', '--location=project'],
+      ...['--no-fund', '--no-progress', '--location=project', '--global=false'],
       ...when('--save-dev', isDev),
       ...when('--save-exact', isExact),
       ...when('--ignore-scripts', ignoreScripts),

@@ -9,10 +9,8 @@ const FOLDER = '/node_modules/'
 export interface PackagePlace {
   /** Its folder, with `node_modules/` and its name at the end. */
   folder: string
-  /** The `node_modules` that it is in. */
-  modules: string
   name: string
-  /** The file, from the folder. */
+  /** The file, from the folder; empty for the package itself. */
   inner: string
 }
 
@@ -20,20 +18,19 @@ export interface PackagePlace {
 export function packageOf(file: string): PackagePlace | undefined {
   const at = file.lastIndexOf(FOLDER)
   if (at < 0) return undefined
-  const modules = file.slice(0, at + FOLDER.length - 1)
   const inner = file.slice(at + FOLDER.length)
   const name = nameIn(inner)
-  return { folder: join(modules, name), modules, name, inner: inner.slice(name.length + 1) }
+  const folder = file.slice(0, at + FOLDER.length) + name
+  return { folder, name, inner: inner.slice(name.length + 1) }
 }
 
 /** Where a module of this folder finds what it calls `specifier`. */
 export function findPackage(specifier: string, from: string): PackagePlace | undefined {
   const name = nameIn(specifier)
   for (let at = from; ; at = dirname(at)) {
-    const modules = join(at, 'node_modules')
-    const folder = join(modules, name)
+    const folder = join(at, 'node_modules', name)
     if (basename(at) !== 'node_modules' && existsSync(folder)) {
-      return { folder, modules, name, inner: '' }
+      return { folder, name, inner: '' }
     }
     if (dirname(at) === at) return undefined
   }

@@ -2,16 +2,16 @@
 // remembers each `package.json` by its path and each module by its address, for good. So a package
 // that changed is looked up by another path to the same folder, a link, and its modules have a
 // generation in their addresses.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire, isBuiltin, registerHooks } from 'node:module'
 import type { ResolveFnOutput, ResolveHookContext } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Map, Object, Reflect, Set, listOf } from '../../api/primordials.ts'
 import { isOwnFile } from '../stack-frames.ts'
 import { findPackage, formatOf, packageOf, stateOf } from './package-paths.ts'
+import type { PackagePlace } from './package-paths.ts'
 
 type Next = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput
 
@@ -22,9 +22,7 @@ export class RenewedPackages {
   /** Folder of a package -> those of packages that import it. */
   readonly #importers = new Map<string, Set<string>>()
   readonly #generations = new Map<string, number>()
-  readonly #links = new Map<string, string>()
   #generation = 0
-  #folder: string | undefined
 
   /** @param cache - Of CommonJS modules. */
   constructor(cache: NodeJS.Require['cache']) {
@@ -41,7 +39,6 @@ export class RenewedPackages {
     )
     if (changed.length === 0) return []
     this.#generation += 1
-    this.#links.clear()
     const stale = this.#withImporters(changed)
     for (const folder of stale) {
       this.#generations.set(folder, this.#generation)
@@ -56,9 +53,14 @@ export class RenewedPackages {
   #resolve(specifier: string, context: ResolveHookContext, next: Next): ResolveFnOutput {
     const parent = fileOf(context.parentURL)
     if (parent === undefined || isBuiltin(specifier)) return next(specifier, context)
-    const other = this.#generation === 0 ? undefined : this.#otherPath(specifier, parent)
     const isRequire = listOf(context.conditions).includes('require')
-    const found = other === undefined ? next(specifier, context) : renewed(isRequire, other)
+    const stale = this.#stalePackage(specifier, parent)
+    const found = stale
+      ? byLink(stale, (from) => {
+          if (!isRequire) return next(specifier, { ...context, parentURL: urlOf(from) })
+          return { url: urlOf(createRequire(from).resolve(specifier)), shortCircuit: true }
+        })
+      : next(specifier, context)
     const file = fileOf(found.url)
     const place = file === undefined || isOwnFile(found.url) ? undefined : packageOf(file)
     if (file === undefined || place === undefined) return found
@@ -71,46 +73,19 @@ export class RenewedPackages {
     if (generation === undefined) return found
     const format = formatOf(file) ?? found.format
     // The cache of CommonJS modules was cleared; their names are paths.
-    const url = isRequire ? found.url : `${pathToFileURL(file).href}?renewed=${generation}`
+    const url = isRequire ? found.url : `${urlOf(file)}?renewed=${generation}`
     return { url, ...(format === undefined ? {} : { format }), shortCircuit: true }
-
-    function renewed(byRequire: boolean, from: string): ResolveFnOutput {
-      if (!byRequire) return next(specifier, { ...context, parentURL: pathToFileURL(from).href })
-      const url = pathToFileURL(createRequire(from).resolve(specifier)).href
-      return { url, shortCircuit: true }
-    }
   }
 
-  /** A file beside or in the package, by a path that Node has not seen; undefined if not needed. */
-  #otherPath(specifier: string, parent: string): string | undefined {
-    if (specifier.startsWith('#')) {
-      const own = packageOf(parent)
-      if (!own || !this.#generations.has(own.folder)) return undefined
-      return join(this.#link(own.modules), own.name, own.inner)
-    }
-    const found = isBare(specifier) ? findPackage(specifier, dirname(parent)) : undefined
-    if (!found || !this.#generations.has(found.folder)) return undefined
-    return join(dirname(this.#link(found.modules)), 'module.js')
-  }
-
-  /** A link to a `node_modules`, which is named like it. */
-  #link(modules: string): string {
-    const known = this.#links.get(modules)
-    if (known !== undefined) return known
-    const parent = join(this.#ownFolder(), `${this.#generation}-${this.#links.size}`)
-    mkdirSync(parent)
-    const link = join(parent, 'node_modules')
-    symlinkSync(modules, link)
-    this.#links.set(modules, link)
-    return link
-  }
-
-  #ownFolder(): string {
-    if (this.#folder !== undefined) return this.#folder
-    const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-packages-'))
-    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-    this.#folder = folder
-    return folder
+  /** The package whose `package.json` says what the specifier is, if Node remembers an old one. */
+  #stalePackage(specifier: string, parent: string): PackagePlace | undefined {
+    if (this.#generations.size === 0) return undefined
+    const place = specifier.startsWith('#')
+      ? packageOf(parent)
+      : isBare(specifier)
+        ? findPackage(specifier, dirname(parent))
+        : undefined
+    return place && this.#generations.has(place.folder) ? place : undefined
   }
 
   #note(folder: string, importer: string | undefined): void {
@@ -133,6 +108,31 @@ export class RenewedPackages {
 /** The name of a package, or of something in it. */
 function isBare(specifier: string): boolean {
   return !/^(?:\.|\/|#|\w+:)/.test(specifier)
+}
+
+/**
+ * Looks something up by a path that Node has never seen: of a link to the package, which is gone
+ * afterwards.
+ *
+ * @param lookUp - Called with a file of the package, or one that is beside it.
+ */
+function byLink<Found>(
+  { folder, name, inner }: PackagePlace,
+  lookUp: (from: string) => Found,
+): Found {
+  const own = mkdtempSync(join(tmpdir(), 'jupyterpost-package-'))
+  try {
+    const link = join(own, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(realpathSync(folder), link)
+    return lookUp(inner === '' ? join(own, 'module.js') : join(link, inner))
+  } finally {
+    rmSync(own, { recursive: true, force: true })
+  }
+}
+
+function urlOf(file: string): string {
+  return pathToFileURL(file).href
 }
 
 function fileOf(url: string | undefined): string | undefined {
