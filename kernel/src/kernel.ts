@@ -72,7 +72,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     },
   })
   const types = typesSetting(env, log)
-  const magics = magicTable(posts.magics, () => cells.surroundings, types)
+  const notebook = {
+    folder,
+    packagesChanged: (project: string) => language.packagesChanged(project),
+  }
+  const magics = magicTable(posts.magics, () => cells.surroundings, notebook, types)
   const language = languageService({
     runtime,
     magics: () => magicSyntax(magics),

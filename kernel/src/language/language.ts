@@ -40,6 +40,8 @@ export interface TypedLanguageService extends LanguageService {
   ran(code: string): void
   /** The runtime was lost, and all names with it. */
   forget(): void
+  /** Packages came, changed or went. @param folder - Of the project. */
+  packagesChanged(folder: string): void
   /** Resolves when all its processes are gone. */
   close(): Promise<void>
 }

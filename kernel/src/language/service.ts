@@ -26,12 +26,14 @@ export function languageService(options: LanguageOptions): TypedLanguageService 
 }
 
 function untyped(values: LanguageService): TypedLanguageService {
+  const nothing = () => undefined
   return {
     ...values,
-    start: () => undefined,
+    start: nothing,
     check: () => Promise.resolve(undefined),
-    ran: () => undefined,
-    forget: () => undefined,
+    ran: nothing,
+    forget: nothing,
+    packagesChanged: nothing,
     close: async () => undefined,
   }
 }
@@ -70,6 +72,10 @@ function typed(values: LanguageService, options: LanguageOptions): TypedLanguage
     forget() {
       for (const { drop } of waiting.splice(0)) drop?.()
       void checker?.then((one) => one.forget())
+    },
+    // One that is not there yet finds the packages itself.
+    packagesChanged(folder) {
+      void checker?.then((one) => one.packagesChanged(folder))
     },
     async close() {
       clearTimeout(timer)

@@ -11,6 +11,7 @@ import { historyMagic } from './history.ts'
 import { loadMagic } from './load.ts'
 import { lsmagic } from './lsmagic.ts'
 import { nearestNames } from '../../../post/contract/nearest.ts'
+import { npmMagic } from './npm/npm.ts'
 import { overviewMagic } from './overview.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import { pwdMagic } from './pwd.ts'
@@ -21,6 +22,7 @@ import type {
   Magic,
   MagicLine,
   MagicTable,
+  Notebook,
   Surroundings,
 } from './magic.ts'
 import type { MagicAction } from '../runtime/runtime.ts'
@@ -45,6 +47,7 @@ export type { NotebookCell } from './notebook-file.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 
 const OWN: Surroundings = { folder: process.cwd(), env: process.env }
+const HERE: Notebook = { folder: process.cwd(), packagesChanged: () => undefined }
 
 /**
  * @param rows - Magics of other rooms, such as those that post.
@@ -54,12 +57,13 @@ const OWN: Surroundings = { folder: process.cwd(), env: process.env }
 export function magicTable(
   rows: readonly Magic[],
   surroundings: () => Surroundings = () => OWN,
+  notebook: Notebook = HERE,
   types: TypesSetting = { mode: 'warn', isAvailable: true },
 ): Map<string, Magic> {
   const all = () => [...table.values()]
   const magics: Magic[] = [
     ...rows,
-    shellMagic(surroundings),
+    shellMagic(surroundings, notebook),
     bashMagic(),
     ...displayedMagics(),
     cdMagic(surroundings),
@@ -77,6 +81,7 @@ export function magicTable(
     autoreloadMagic(),
     timeitMagic(),
     typesMagic(types),
+    npmMagic(notebook),
     lsmagic(all),
     overviewMagic(all),
   ]

@@ -35,7 +35,7 @@ function missingPackage(error: ThrownError): ThrownError | undefined {
   if (!PACKAGE_NAME.test(name)) return undefined
   // The notebook itself is not a file.
   const where = /[/\\]notebook\.ts$/.test(importer) ? '' : `, which ${importer} imports`
-  const message = `Cannot find package '${name}'${where}. Install it with \`! npm install ${name}\``
+  const message = `Cannot find package '${name}'${where}. Install it with \`%npm add ${name}\``
   return { ...error, message, properties: '' }
 }
 

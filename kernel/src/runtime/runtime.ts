@@ -55,6 +55,8 @@ export type MagicAction =
   | { action: 'dom'; state: 'on' | 'off' | undefined }
   /** Renews imported names before each cell from now on, or not; without `isOn`, tells which. */
   | { action: 'autoreload'; isOn?: boolean }
+  /** Packages of the notebook's project changed: they are loaded anew. */
+  | { action: 'packages' }
   /** Calls the function of a magic that the notebook made. */
   | { action: 'use'; use: MagicUse }
 

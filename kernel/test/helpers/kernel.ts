@@ -87,6 +87,8 @@ export async function spawnKernel(
     connection?: Record<string, unknown>
     args?: (file: string) => string[]
     env?: NodeJS.ProcessEnv
+    /** Of the notebook; a new one without it. */
+    notebook?: string
   } = {},
 ): Promise<Spawned> {
   const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-kernel-'))
@@ -102,7 +104,7 @@ export async function spawnKernel(
     ...options.env,
   }
   const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
-    cwd: folder,
+    cwd: options.notebook ?? folder,
     env,
     stdio: ['ignore', 'inherit', 'pipe'],
   })

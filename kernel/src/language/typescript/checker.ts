@@ -104,6 +104,13 @@ export class Checker implements LanguageService {
     this.#earlier.forget()
   }
 
+  packagesChanged(folder: string): void {
+    void this.#servers.ask((server) => {
+      server.packagesChanged(folder)
+      return Promise.resolve()
+    })
+  }
+
   close(): Promise<void> {
     this.#earlier.close()
     return this.#servers.close()

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setPriority } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
   StreamMessageReader,
@@ -29,6 +30,8 @@ import { TypeSession } from './session.ts'
 const PRIORITY = 5
 /** Go collects garbage more often above this much memory. */
 const SOFT_LIMIT = '160MiB'
+/** In a list of changed files. */
+const CHANGED = 2
 
 export interface ServerOptions {
   /** TypeScript's program. */
@@ -110,6 +113,14 @@ export class TypeScriptServer {
       const languageId = name.endsWith('.json') ? 'json' : 'typescript'
       this.#notify('textDocument/didOpen', { textDocument: { uri, languageId, version, text } })
     }
+  }
+
+  /** It looks into `node_modules` again only if it is told. @param folder - Of the project. */
+  packagesChanged(folder: string): void {
+    const changes = ['package.json', 'node_modules', 'node_modules/.package-lock.json'].map(
+      (name) => ({ uri: String(pathToFileURL(join(folder, name))), type: CHANGED }),
+    )
+    this.#notify('workspace/didChangeWatchedFiles', { changes })
   }
 
   async complete(name: string, position: Position): Promise<CompletionItem[]> {

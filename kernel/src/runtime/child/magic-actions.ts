@@ -67,6 +67,9 @@ export class MagicActions {
       case 'autoreload':
         this.#autoreload(answer.isOn)
         break
+      case 'packages':
+        this.#renewPackages()
+        break
       case 'use':
         return valueOf(useMagic(answer.use))
     }
@@ -77,6 +80,13 @@ export class MagicActions {
     const { autoreload, writer } = this.#parts
     if (isOn !== undefined) autoreload.isOn = isOn
     else writer.text(1, `%autoreload is ${autoreload.isOn ? 'on' : 'off'}\n`)
+  }
+
+  #renewPackages(): void {
+    const { modules, writer } = this.#parts
+    const names = modules.renewPackages()
+    if (names.length === 0) return
+    writer.text(1, `Import again to use what changed: ${names.join(', ')}\n`)
   }
 
   async #reset(force: boolean): Promise<void> {

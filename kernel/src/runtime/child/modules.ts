@@ -17,6 +17,7 @@ import { isModuleFile, isTypeScript, localPath } from './local-files.ts'
 import { LocalModules, isRequired } from './local-modules.ts'
 import { Projects } from './project.ts'
 import { isOwnFile } from '../stack-frames.ts'
+import { RenewedPackages } from './renewed-packages.ts'
 import { placeSyntaxError } from './typescript-files.ts'
 import { settled } from './user-promises.ts'
 
@@ -46,6 +47,8 @@ export interface Modules {
   renew(specifier: string): void
   /** Called by a local module at its end. */
   evaluated(url: string): void
+  /** Packages that changed are loaded anew. @returns Their names. */
+  renewPackages(): string[]
 }
 
 /** The file in whose name cells import; it need not exist. */
@@ -118,6 +121,7 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   const notebookRequire = createRequire(notebook)
+  const renewed = new RenewedPackages(notebookRequire.cache)
   const loadMeta: (specifier: string) => { meta: ImportMeta } = notebookRequire
   let meta: ImportMeta | undefined
   const importFrom = runImport(script)
@@ -135,6 +139,7 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
       }
     },
     packages,
+    renewPackages: () => renewed.renew(),
     // Node does not ask again for a path that was required before.
     require: new Proxy(notebookRequire, {
       apply(target, self, args) {
