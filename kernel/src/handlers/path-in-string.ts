@@ -1,7 +1,7 @@
 // A path of a file that somebody types in a string of a cell: `readFileSync('data/me`. Relative
 // ones are in the folder in which cells run.
 import { endsInText } from '../cell/lexer.ts'
-import { completeFile } from '../magics/index.ts'
+import { filesLike } from '../magics/index.ts'
 import type { Surroundings } from '../magics/magic.ts'
 import type { Completion } from '../runtime/runtime.ts'
 
@@ -25,7 +25,7 @@ export function completePath(
     return undefined
   }
   const isShort = typed.length < LONGEST && !typed.includes('\\') && !typed.includes('\0')
-  const found = isShort ? completeFile(typed, surroundings) : []
+  const found = isShort ? filesLike(typed, surroundings) : []
   return found.length === 0
     ? undefined
     : { matches: found.map((text) => ({ text, type: 'path' })), start, end: cursor }

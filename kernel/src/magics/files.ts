@@ -48,18 +48,24 @@ export function refuseSpecial(path: string): void {
   }
 }
 
-/**
- * The files and folders whose name begins with what was typed; folders end in a slash. A name with
- * blanks is in quotes, which stay open behind a folder.
- */
+/** As `filesLike`; a name with blanks is in quotes, which stay open behind a folder. */
 export function completeFile(
   word: string,
   surroundings: Surroundings,
-  only: (name: string) => boolean = () => true,
+  only?: (name: string) => boolean,
 ): string[] {
   const quote = word.startsWith('"') || word.startsWith("'") ? word.charAt(0) : ''
-  const typed = word.slice(quote.length)
-  if (typed === '~') return [`${quote}~${sep}`]
+  const found = filesLike(word.slice(quote.length), surroundings, only)
+  return found.map((name) => quoted(name, quote))
+}
+
+/** The files and folders whose name begins with what was typed; folders end in a slash. */
+export function filesLike(
+  typed: string,
+  surroundings: Surroundings,
+  only: (name: string) => boolean = () => true,
+): string[] {
+  if (typed === '~') return [`~${sep}`]
   const isFolder = typed === '' || typed.endsWith(sep)
   const path = pathOf(typed, surroundings)
   const [folder, prefix] = isFolder ? [path, ''] : [dirname(path), basename(path)]
@@ -67,15 +73,15 @@ export function completeFile(
   return entriesOf(folder)
     .filter(({ name }) => name.startsWith(prefix) && (prefix !== '' || !name.startsWith('.')))
     .filter((entry) => isDirectory(entry, folder) || only(entry.name))
-    .map((entry) => quoted(before + entry.name, quote, isDirectory(entry, folder)))
+    .map((entry) => before + entry.name + (isDirectory(entry, folder) ? sep : ''))
     .toSorted()
     .slice(0, OFFERED)
 }
 
-function quoted(name: string, typed: string, isFolder: boolean): string {
+function quoted(name: string, typed: string): string {
   const needed = /\s/.test(name) ? (name.includes('"') ? "'" : '"') : ''
   const quote = typed === '' ? needed : typed
-  return isFolder ? quote + name + sep : quote + name + quote
+  return name.endsWith(sep) ? quote + name : quote + name + quote
 }
 
 /** None of what is no folder, or may not be read. */

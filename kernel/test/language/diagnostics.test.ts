@@ -9,7 +9,7 @@ import { TYPES, untilTyped } from '../helpers/typing.ts'
 let client: Client
 
 beforeAll(async () => {
-  const kernel = await start({ env: TYPES })
+  const kernel = await start({ env: { ...TYPES, NO_COLOR: '' } })
   client = kernel.client
   await untilTyped(client)
 })

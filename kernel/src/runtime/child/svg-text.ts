@@ -20,6 +20,8 @@ interface Step {
 
 /** Undefined for what is no node, and for too many nodes. */
 export function svgText(root: object): string | undefined {
+  // What only looks like an element is shown as it says itself.
+  if (read(root, 'nodeType') !== 1) return undefined
   const parts: string[] = []
   const steps: Step[] = [{ node: root, end: '', isHtml: false }]
   let count = 0
