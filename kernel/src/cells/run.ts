@@ -67,7 +67,7 @@ async function runBody(
   const notebook = notebookIn(body)
   if (notebook !== undefined) {
     return runNotebook(notebook, cell, services, {
-      code: (source, names) => runBody(cell, source, services, names),
+      code: (source, named) => runBody(cell, source, services, named),
       magic: (magic) => runMagic(magic, cell, services),
     })
   }
