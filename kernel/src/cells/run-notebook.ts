@@ -24,8 +24,8 @@ export interface CodeNames {
 
 export interface Runners {
   /** @throws {CellSyntaxError} */
-  code(source: string, names: CodeNames): Promise<Outcome>
-  magic(magic: CellMagic): Promise<Outcome>
+  code(this: void, source: string, names: CodeNames): Promise<Outcome>
+  magic(this: void, magic: CellMagic): Promise<Outcome>
 }
 
 /** @throws {UsageError} if the file is no such notebook, or runs itself. */

@@ -9,7 +9,7 @@ import { UsageError } from '../../../post/arguments/usage-error.ts'
 export const NOTEBOOK = '.ipynb'
 /** Most bytes of a notebook: pictures are a part of it. */
 const LARGEST = 64 * 1024 * 1024
-const LANGUAGES: ReadonlySet<unknown> = new Set(['typescript', 'javascript'])
+const LANGUAGES: ReadonlySet<string> = new Set(['typescript', 'javascript'])
 
 export interface NotebookCell {
   /** `cell 3 of a.ipynb`, counted from the top, with those of text. */
@@ -39,7 +39,7 @@ export function readNotebook(
   if (!Array.isArray(cells)) throw new UsageError(`${path} is no notebook of version 4`)
   const language = languageOf(metadata)
   if (language !== undefined && !LANGUAGES.has(language)) {
-    throw new UsageError(`${path} is a notebook of ${String(language)}, not of TypeScript`)
+    throw new UsageError(`${path} is a notebook of ${language}, not of TypeScript`)
   }
   return { path, cells: cells.flatMap((cell, index) => codeOf(cell, index, basename(path))) }
 }
@@ -52,13 +52,11 @@ function parsed(text: string, path: string): unknown {
   }
 }
 
-function languageOf(metadata: unknown): unknown {
+function languageOf(metadata: unknown): string | undefined {
   const { language_info: info, kernelspec: spec } = isObject(metadata) ? metadata : {}
-  return isObject(info) && info['name'] !== undefined
-    ? info['name']
-    : isObject(spec)
-      ? spec['language']
-      : undefined
+  const { name } = isObject(info) ? info : {}
+  const { language } = isObject(spec) ? spec : {}
+  return [name, language].find((one) => typeof one === 'string')
 }
 
 function codeOf(cell: unknown, index: number, name: string): NotebookCell[] {

@@ -114,7 +114,7 @@ export interface Runtime {
   /** Looks at values, never evaluates user text (no getter runs). `cursor`: a UTF-16 offset. */
   complete(code: string, cursor: number): Promise<Completion>
   inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined>
-  /** What a magic that the notebook made offers for the last of the words; none if it takes long. */
+  /** What a magic that the notebook made offers for the last word; none if it takes long. */
   completeMagic(name: string, words: readonly string[]): Promise<string[]>
   /**
    * Strings from top-level names and the environment whose name contains token, secret, password

@@ -112,10 +112,11 @@ test('it has help, is listed, completed and inspected like the others', async ()
   expect((await client.execute('%shuot x')).reply.content['evalue']).toContain('near it are %shout')
 })
 
-describe('its function `complete`', () => {
-  const complete = async (code: string) =>
-    (await client.ask('complete_request', { code, cursor_pos: code.length })).reply.content
+async function completed(code: string): Promise<Record<string, unknown>> {
+  return (await client.ask('complete_request', { code, cursor_pos: code.length })).reply.content
+}
 
+describe('its function `complete`', () => {
   beforeAll(async () => {
     const { reply } = await client.execute(`
       globalThis.asked = []
@@ -164,14 +165,14 @@ describe('its function `complete`', () => {
     ['%spins ', []],
     ['%sly ', []],
   ])('for %j: %j', async (code, matches) => {
-    const content = await complete(code)
+    const content = await completed(code)
     expect(content).toMatchObject({ status: 'ok', matches })
     expect((await client.execute('1 + 1')).reply.content).toMatchObject({ status: 'ok' })
   })
 
   test('replaces the typed word only, and is told which it is', async () => {
     await client.execute('asked.length = 0;;')
-    expect(await complete('%pick fruit tr')).toMatchObject({ cursor_start: 12, cursor_end: 14 })
+    expect(await completed('%pick fruit tr')).toMatchObject({ cursor_start: 12, cursor_end: 14 })
     expect(result(await client.execute('JSON.stringify(asked)'))).toEqual([
       `'[[["fruit","tr"],1]]'`,
     ])
@@ -182,8 +183,8 @@ describe('its function `complete`', () => {
     await client.until(
       ({ header, parent }) => header.msg_type === 'execute_input' && parent['msg_id'] === id,
     )
-    expect(await complete('%pick f')).toMatchObject({ status: 'ok', matches: [] })
-    expect(await complete('%pick --')).toMatchObject({ matches: ['--size'] })
+    expect(await completed('%pick f')).toMatchObject({ status: 'ok', matches: [] })
+    expect(await completed('%pick --')).toMatchObject({ matches: ['--size'] })
     await client.ask('interrupt_request', {}, 'control')
     const { reply } = await client.answer(id)
     expect(reply.content).toMatchObject({ ename: 'KeyboardInterrupt' })

@@ -22,7 +22,19 @@ async function printed(source: string, name: 'stdout' | 'stderr' = 'stdout'): Pr
   return notebook.text(name)
 }
 
-const nodes = (...args: unknown[]) => `${formatWithOptions({ colors: true }, ...args)}\n`
+/** Colours that read in JupyterLab, in place of Node's. */
+const READABLE: Readonly<Record<string, string>> = {
+  '\u001b[33m': '\u001b[93m',
+  '\u001b[36m': '\u001b[96m',
+  '\u001b[90mundefined\u001b[39m': '\u001b[2mundefined\u001b[22m',
+}
+
+/** As Node prints it in a terminal. */
+const nodes = (...args: unknown[]) =>
+  Object.entries(READABLE).reduce(
+    (text, [first, readable]) => text.replaceAll(first, readable),
+    `${formatWithOptions({ colors: true }, ...args)}\n`,
+  )
 
 test.each([
   [
@@ -55,13 +67,13 @@ test('stderr has colours too, and an error its frames', async () => {
     'stderr',
   )
   expect(text).toContain(nodes({ a: 1 }).trimEnd())
-  expect(text).toContain('code: \u001b[33m5\u001b[39m')
+  expect(text).toContain('code: \u001b[93m5\u001b[39m')
   expect(stripVTControlCharacters(text)).toContain('Error: e')
 })
 
 test('a table keeps its shape', async () => {
   const text = await printed('console.table([{ a: 1, b: "x" }])')
-  expect(text).toContain('\u001b[33m1\u001b[39m')
+  expect(text).toContain('\u001b[93m1\u001b[39m')
   const widths = new Set(
     stripVTControlCharacters(text)
       .trimEnd()

@@ -35,6 +35,7 @@ import {
   stopFetchWithCell,
   noteAsyncHooks,
 } from './node-defaults.ts'
+import { useReadableColours } from './readable-colours.ts'
 import { complete, inspectAt } from './reflect.ts'
 import { Results } from './results.ts'
 import { StackTraces, continueStack } from './stack-traces.ts'
@@ -88,6 +89,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
   const streams = new StandardStreams(cells, writer, clearOutput)
   clearByConsole(clearOutput)
+  useReadableColours()
   const results = new Results(user.isDisplayHandle)
   const { useMagic, names: kernels } = user
   const actions = new MagicActions({
