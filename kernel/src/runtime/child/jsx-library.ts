@@ -39,7 +39,7 @@ function dependenciesOf(file: string): { has(name: string): boolean } {
   return {
     has: (name) =>
       DEPENDENCIES.some((kind) => {
-        const list = isObject(project) ? Reflect.get(project, kind) : undefined
+        const list: unknown = isObject(project) ? Reflect.get(project, kind) : undefined
         return isObject(list) && Reflect.getOwnPropertyDescriptor(list, name) !== undefined
       }),
   }
