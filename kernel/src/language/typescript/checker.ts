@@ -187,6 +187,7 @@ export class Checker implements LanguageService {
         [TYPED]: '',
         [RAN]: '',
       },
+      cells: [TYPED, RAN],
     })
     return Promise.resolve(server)
   }
