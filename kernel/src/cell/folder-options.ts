@@ -53,7 +53,10 @@ function packaged(file: string, base: string): string {
   }
 }
 
-/** Undefined if it cannot be read. JSON with comments and commas, as TypeScript reads it, is an expression of TypeScript. */
+/**
+ * Undefined if it cannot be read. JSON with comments and commas, as TypeScript reads it, is an
+ * expression of TypeScript.
+ */
 export function readConfig(file: string): Expression | undefined {
   let text: string
   try {

@@ -67,7 +67,7 @@ export function configurationText(
   })
 }
 
-/** Elements have the types of what makes them: the project says it, or the kernel's runtime does. */
+/** Elements have the types of what makes them. */
 function jsxOf(folder: string): Record<string, string> {
   const { jsx, jsxImportSource } = folderOptions(folder)
   if (jsx === 'react') return {}

@@ -53,7 +53,11 @@ export function isDomGlobal(): boolean {
   return Object.keys(globals).some((name) => isOurs(name))
 }
 
-/** Names that cells have taken for themselves stay theirs. @returns The names that are global now. */
+/**
+ * Names that cells have taken for themselves stay theirs.
+ *
+ * @returns The names that are global now.
+ */
 export function makeDomGlobal(): string[] {
   const { document, window } = page()
   const wanted: Array<[string, unknown]> = [
