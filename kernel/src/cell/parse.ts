@@ -47,7 +47,7 @@ export function languageOf(text: string): Language {
 /** What begins JSX; most texts that do not parse have none. */
 const MAYBE_JSX = /<[\p{L}_$>]/u
 /** An end tag, an element without one, or an attribute. */
-const IS_JSX = /<\/|\/>|<[\w.]{1,100}\s{1,100}[\w:-]{1,100}=[{"']/
+const IS_JSX = /<\/|\/>|=[{"']/
 
 function parseSource(
   text: string,
