@@ -16,6 +16,8 @@ interface Example {
   cells: Array<{ cell_type: string; source: string[] }>
 }
 
+const parseExample: (text: string) => Example = JSON.parse
+
 const open: Array<{ kernel: Spawned; client: Client }> = []
 
 afterEach(async () => {
@@ -185,7 +187,8 @@ test('%dom leaves a name that a cell declared', async () => {
 test('the example of plots shows what its text says', async () => {
   const { client } = await notebook({}, ['@observablehq/plot', 'd3'])
   const file = join(import.meta.dirname, '../../examples/plots.ipynb')
-  const { cells }: Example = JSON.parse(readFileSync(file, 'utf8'))
+  const example: Example = parseExample(readFileSync(file, 'utf8'))
+  const { cells } = example
   const code = cells
     .filter((cell) => cell.cell_type === 'code')
     .map(({ source }) => source.join(''))
@@ -206,7 +209,7 @@ test('the example of plots shows what its text says', async () => {
 })
 
 test('packages still take themselves for running in Node: ten tests, as they stand in packages', async () => {
-  const files = BROWSER_TESTS.flatMap(({ package: name, source }) => [
+  const files = BROWSER_TESTS.flatMap(({ package: name, source }): Array<[string, string]> => [
     [`node_modules/${name}/package.json`, '{ "type": "module", "exports": "./index.js" }'],
     [`node_modules/${name}/index.js`, source],
   ])

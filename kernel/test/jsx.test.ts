@@ -1,12 +1,16 @@
 // Cells with JSX through the whole kernel: what they show, where their mistakes are, and whose
 // elements they make.
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { typescriptProgram } from '../src/language/typescript/program.ts'
 import { Client } from './helpers/client.ts'
 import { spawnKernel } from './helpers/kernel.ts'
 import type { Spawned } from './helpers/kernel.ts'
+import { TestRuntime } from './helpers/runtime.ts'
 import { bundles, textOf } from './helpers/shown.ts'
 
 interface Notebook {
@@ -260,4 +264,43 @@ test('nothing of JSX is loaded by a cell without it', async () => {
   const plain = await notebook()
   const answer = await plain.client.execute("console.log('<b>', 1 < 2)")
   expect(textOf(answer)).toBe('<b> true\n')
+})
+
+test('a component that never ends can be interrupted, and names stay', async () => {
+  const runtime = new TestRuntime()
+  try {
+    const code = "let kept = 1\nfunction Loop() { console.log('in'); while (true) {} }\n<Loop />"
+    const ended = runtime.run(code)
+    await runtime.until(() => runtime.text('stdout') === 'in\n')
+    await runtime.runtime.interrupt()
+    expect(await ended).toMatchObject({ status: 'error', interrupted: true })
+    expect(runtime.lost).toEqual([])
+    expect(await runtime.result('kept')).toBe('1')
+  } finally {
+    await runtime.close()
+  }
+})
+
+test('elements have types for those who have none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jsx-types-'))
+  const types = join(import.meta.dirname, '../../dist/kernel/src/api/jsx-runtime.d.ts')
+  const compilerOptions = {
+    ...{ jsx: 'react-jsx', jsxImportSource: 'jupyterpost', strict: true, noEmit: true, types: [] },
+    ...{ module: 'esnext', moduleResolution: 'bundler', lib: ['esnext'], skipLibCheck: true },
+    paths: { 'jupyterpost/jsx-runtime': [types] },
+  }
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['a.tsx'] }),
+  )
+  const code = `async function Slow({ n }: { n: number }) { return <i>{n}</i> }
+export const all = <div a="1"><Slow n={1} key="k" /><>x</></div>
+export const wrong = <Slow n="1" />
+`
+  writeFileSync(join(folder, 'a.tsx'), code)
+  const { stdout } = spawnSync(typescriptProgram(), ['-p', folder], { encoding: 'utf8' })
+  rmSync(folder, { recursive: true })
+  expect(stdout.trim().split('\n')).toEqual([
+    expect.stringMatching(/a\.tsx\(3,\d+\): error TS2322/),
+  ])
 })

@@ -1,7 +1,7 @@
 // JSX without a library: what the elements of a cell become where the folder has no React or the
 // like. `jsx` and `jsxs` are what compilers call, with children among the props.
 import { ELEMENT, renderMarkup } from './markup.ts'
-import type { ElementType, Props } from './markup.ts'
+import type { TypeOfElement, Props } from './markup.ts'
 import { Object, Symbol, TypeError, listOf } from './primordials.ts'
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
@@ -9,10 +9,10 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 /** What `<b>hi</b>` is: shown as its markup, and as text its markup too. */
 export class JsxElement {
   readonly $$typeof: symbol = ELEMENT
-  readonly type: ElementType
+  readonly type: TypeOfElement
   readonly props: Props
 
-  constructor(type: ElementType, props: Props) {
+  constructor(type: TypeOfElement, props: Props) {
     this.type = type
     this.props = props
     Object.freeze(this)
@@ -47,7 +47,7 @@ export function Fragment({ children }: { children?: unknown }): unknown {
 }
 
 /** `key` is for libraries that update a page. */
-export function jsx(type: ElementType, props: Props | null): JsxElement {
+export function jsx(type: TypeOfElement, props: Props | null): JsxElement {
   if (typeof type !== 'string' && typeof type !== 'function') {
     throw new TypeError(
       `Expected the name of an element or a component, got ${type === null ? 'null' : typeof type}`,
@@ -60,7 +60,7 @@ export const jsxs = jsx
 
 /** The same, with children as arguments. */
 export function createElement(
-  type: ElementType,
+  type: TypeOfElement,
   props: Props | null,
   ...children: unknown[]
 ): JsxElement {
@@ -69,7 +69,7 @@ export function createElement(
   return jsx(type, { ...props, children: all.length === 1 ? all[0] : all })
 }
 
-function nameOfType(type: ElementType): string {
+function nameOfType(type: TypeOfElement): string {
   if (typeof type === 'string') return type
   return type === Fragment ? '' : type.name || 'Component'
 }
@@ -77,6 +77,7 @@ function nameOfType(type: ElementType): string {
 /** For the type checker: any element with any attribute. */
 export declare namespace JSX {
   type Element = JsxElement
+  /** Components may be async, or give a list. */
   type ElementType = string | ((props: never) => unknown)
   interface ElementChildrenAttribute {
     children: unknown

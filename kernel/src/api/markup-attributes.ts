@@ -1,7 +1,7 @@
 // Attributes of elements, under the names that React gives them: `className`, `strokeWidth`, a
 // `style` that is an object.
-import { Map, Object, Set, String } from './primordials.ts'
-import { escapeText } from './markup-text.ts'
+import { Map, Object, Set } from './primordials.ts'
+import { escapeText, textOf } from './markup-text.ts'
 
 /** What is no attribute. */
 const OTHER = new Set([
@@ -74,14 +74,14 @@ function attribute(type: string, key: string, value: unknown): string {
   if (typeof value === 'function' || typeof value === 'symbol') return ''
   const name = attributeName(key)
   if (typeof value === 'boolean') {
-    if (WORDS.test(key)) return ` ${name}="${String(value)}"`
+    if (WORDS.test(key)) return ` ${name}="${textOf(value)}"`
     return value ? ` ${name}=""` : ''
   }
   if (key === 'style' && typeof value === 'object') {
     const css = styleText(value)
     return css === '' ? '' : ` style="${escapeText(css)}"`
   }
-  return ` ${name}="${escapeText(String(value))}"`
+  return ` ${name}="${escapeText(textOf(value))}"`
 }
 
 function attributeName(key: string): string {
@@ -105,7 +105,7 @@ function declaration(name: string, value: unknown): string {
   const isCustom = name.startsWith('--')
   const property = isCustom ? name : dashed(name).replace(/^ms-/, '-ms-')
   const hasUnit = typeof value === 'number' && value !== 0 && !isCustom && !UNITLESS.has(name)
-  return `${property}:${String(value).trim()}${hasUnit ? 'px' : ''}`
+  return `${property}:${textOf(value).trim()}${hasUnit ? 'px' : ''}`
 }
 
 function dashed(name: string): string {

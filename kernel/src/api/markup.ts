@@ -2,14 +2,14 @@
 // not on the stack, so elements may nest deeply; a component that never ends is an error.
 import { types } from 'node:util'
 import { attributesOf } from './markup-attributes.ts'
-import { escapeText } from './markup-text.ts'
+import { escapeText, textOf } from './markup-text.ts'
 import { Array, Error, Reflect, String, Symbol, TypeError, listOf } from './primordials.ts'
 
 /** Marks elements of our own JSX runtime. */
 export const ELEMENT = Symbol.for('jupyterpost.element')
 
 export type Props = Readonly<Record<string, unknown>>
-export type ElementType = string | ((props: never) => unknown)
+export type TypeOfElement = string | ((props: never) => unknown)
 
 /** Bounds: elements and components inside each other, items of one list, characters of all. */
 const DEPTH = 10_000
@@ -58,7 +58,7 @@ class Rendering {
   #advance(): Waiting | undefined {
     for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
       const { value, depth } = step
-      if (depth === undefined) this.#write(String(value))
+      if (depth === undefined) this.#write(textOf(value))
       else if (types.isPromise(value)) return { promise: value, depth }
       else this.#node(value, depth)
     }
@@ -76,7 +76,7 @@ class Rendering {
   #node(value: unknown, depth: number): void {
     if (value === null || value === undefined || typeof value === 'boolean') return
     if (typeof value === 'string') return this.#write(escapeText(value))
-    if (typeof value === 'number' || typeof value === 'bigint') return this.#write(String(value))
+    if (typeof value === 'number' || typeof value === 'bigint') return this.#write(textOf(value))
     if (typeof value !== 'object') throw notAChild(value)
     if (isElement(value)) return this.#element(value, depth)
     const html: unknown = Reflect.get(value, 'outerHTML')
@@ -125,7 +125,7 @@ function deeper(depth: number, name = ''): number {
 }
 
 interface MarkupElement {
-  type: ElementType
+  type: TypeOfElement
   props: Props
 }
 
@@ -183,7 +183,7 @@ function innerHtml(props: Props): string | undefined {
   const inner = props['dangerouslySetInnerHTML']
   if (typeof inner !== 'object' || inner === null) return undefined
   const html: unknown = Reflect.get(inner, '__html')
-  return html === null || html === undefined ? undefined : String(html)
+  return html === null || html === undefined ? undefined : textOf(html)
 }
 
 function valueOf(props: Props): unknown {
@@ -194,7 +194,7 @@ function valueOf(props: Props): unknown {
 function rawText(type: string, children: unknown): string {
   const items = Array.isArray(children) ? listOf<unknown>(children) : [children]
   const text = items
-    .map((item) => (item === null || typeof item === 'boolean' ? '' : String(item ?? '')))
+    .map((item) => (item === null || typeof item === 'boolean' ? '' : textOf(item ?? '')))
     .join('')
   return text.replaceAll(/<(?=\/(?:script|style)|!--)/gi, type === 'style' ? '\\3c ' : '\\x3c')
 }

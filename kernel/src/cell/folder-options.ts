@@ -53,8 +53,11 @@ function packaged(file: string, base: string): string {
   }
 }
 
-/** JSON with comments and commas, as TypeScript reads it, is an expression of TypeScript. */
-function readConfig(file: string): Expression | undefined {
+/**
+ * Undefined if it cannot be read. JSON with comments and commas, as TypeScript reads it, is an
+ * expression of TypeScript.
+ */
+export function readConfig(file: string): Expression | undefined {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -69,7 +72,7 @@ function readConfig(file: string): Expression | undefined {
   return expression.type === 'ParenthesizedExpression' ? expression.expression : expression
 }
 
-function property(config: Expression, name: string): Expression | undefined {
+export function property(config: Expression, name: string): Expression | undefined {
   if (config.type !== 'ObjectExpression') return undefined
   const found = config.properties.find((one) => one.type === 'Property' && nameOf(one.key) === name)
   return found?.type === 'Property' ? found.value : undefined

@@ -63,7 +63,7 @@ function judge(code: string, magics: KnownMagics, options: ParseOptions): Comple
     throw error
   }
   const { program, text, error } = parsed(typed, options)
-  if (error ? isOpen(error, text, options) : lacksBody(program, text)) {
+  if (error ? canGoOn(error, text, options) : lacksBody(program, text)) {
     return { status: 'incomplete', indent: isOpenText(error) ? '' : nextIndent(code) }
   }
   return { status: error ? 'invalid' : 'complete', indent: '' }
@@ -91,7 +91,7 @@ interface Judged {
   error: ParseError | undefined
 }
 
-function isOpen(error: ParseError, text: string, options: ParseOptions): boolean {
+function canGoOn(error: ParseError, text: string, options: ParseOptions): boolean {
   return isAtEnd(error, text) || lacksResult(text, options) || lacksEndTag(text, options)
 }
 

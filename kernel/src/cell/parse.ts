@@ -35,10 +35,19 @@ export function parseTypeScript(text: string, { isProven = false }: ParseOptions
   return IS_JSX.test(text) && placeOf(withJsx) > placeOf(plain) ? withJsx : plain
 }
 
+/** How to read a text that somebody still types: the reading that gets further. */
+export function languageOf(text: string): Language {
+  if (!MAYBE_JSX.test(text) || mayNestTooDeeply(text)) return 'ts'
+  const plain = parseSource(text, 'ts')
+  if (plain.errors.length === 0) return 'ts'
+  const withJsx = parseSource(text, 'tsx')
+  return withJsx.errors.length === 0 || placeOf(withJsx) > placeOf(plain) ? 'tsx' : 'ts'
+}
+
 /** What begins JSX; most texts that do not parse have none. */
 const MAYBE_JSX = /<[\p{L}_$>]/u
 /** An end tag, an element without one, or an attribute. */
-const IS_JSX = /<\/|\/>|<[\w.]{1,100}\s{1,100}[\w:-]{1,100}=[{"']/
+const IS_JSX = /<\/|\/>|=[{"']/
 
 function parseSource(
   text: string,

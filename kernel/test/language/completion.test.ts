@@ -44,6 +44,7 @@ const EARLIER = [
    function over(a: unknown) { return a as never }
    function generic<T>(x: T) { return { boxed: x, point } }
    const isShape = (x: unknown): x is Shape => true`,
+  'const Chart = ({ width }: { width: number }) => <p>{width}</p>',
   `let changed = 'text'`,
   `changed = 'other'`,
   `let again = 'text'`,
@@ -55,6 +56,9 @@ const EARLIER = [
 const MEMBERS: ReadonlyArray<readonly [cell: string, expected: string[]]> = [
   ['const p: { zeta: number; eta: 1 } = null!; p.¦', ['zeta', 'eta']],
   ['point.¦', ['alpha', 'beta']],
+  ['const one = <p title={point.¦}>x</p>', ['alpha', 'beta']],
+  ['<Chart wid¦', ['width']],
+  ['<Chart width={1} />; point.¦', ['alpha', 'beta']],
   ['document.createElementN¦', ['createElementNS']],
   ['document.body.firstElementChild?.inne¦', ['innerHTML']],
   ['maybe?.¦', ['gamma']],

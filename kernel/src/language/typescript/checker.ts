@@ -256,6 +256,7 @@ export class Checker implements LanguageService {
         [RAN]: '',
         [CHECKED]: '',
       },
+      cells: [TYPED, RAN],
     })
     return Promise.resolve(server)
   }

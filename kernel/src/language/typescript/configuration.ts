@@ -3,6 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { folderOptions } from '../../cell/folder-options.ts'
+import { jsxLibrary } from '../../cell/jsx-library.ts'
 import { parseTypeScript } from '../../cell/parse.ts'
 import { typesFolder } from './program.ts'
 
@@ -15,11 +17,15 @@ const CELL_NAMES = 'alert cell clearOutput comm confirm display input post promp
 
 /** What cells have without importing or installing it. */
 export function globalsText(): string {
-  const own = JSON.stringify(ownTypes())
+  const own = JSON.stringify(ownTypes('index'))
   const names = CELL_NAMES.map((name) => `declare const ${name}: typeof import(${own}).${name}\n`)
   // That of the DOM, if a library brings its types.
   const page = `declare var document: typeof globalThis extends { Document: { prototype: infer Found } } ? Found : import(${own}).CellDocument\n`
-  return `declare module 'jupyterpost' { export * from ${own} }\n${names.join('')}${page}`
+  const elements = JSON.stringify(ownTypes('jsx-runtime'))
+  const modules = `declare module 'jupyterpost' { export * from ${own} }
+declare module 'jupyterpost/jsx-runtime' { export * from ${elements} }
+`
+  return `${modules}${names.join('')}${page}`
 }
 
 /** @param log - Gets a line about a configuration that cannot be used. */
@@ -49,6 +55,7 @@ export function configurationText(
       resolveJsonModule: true,
       allowImportingTsExtensions: true,
       esModuleInterop: true,
+      ...jsxOf(folder),
       isolatedModules: false,
       verbatimModuleSyntax: false,
       skipLibCheck: true,
@@ -61,6 +68,16 @@ export function configurationText(
     files: documents,
     include: [],
   })
+}
+
+/** Elements have the types of what makes them. */
+function jsxOf(folder: string): Record<string, string> {
+  const { jsx, jsxImportSource } = folderOptions(folder)
+  if (jsx === 'react') return {}
+  return {
+    jsx: 'react-jsx',
+    jsxImportSource: jsxImportSource ?? jsxLibrary(folder) ?? 'jupyterpost',
+  }
 }
 
 /** JSON with comments and commas as TypeScript reads it, which is an expression of TypeScript. */
@@ -81,7 +98,7 @@ function isReadable(folder: string, log: (line: string) => void): boolean {
 }
 
 /** The types of this package: of its build, or its sources where they run. */
-function ownTypes(): string {
+function ownTypes(name: string): string {
   const extension = extname(fileURLToPath(import.meta.url)) === '.ts' ? '.ts' : '.d.ts'
-  return join(import.meta.dirname, `../../api/index${extension}`)
+  return join(import.meta.dirname, `../../api/${name}${extension}`)
 }

@@ -15,6 +15,7 @@ import {
   createMessageConnection,
 } from 'vscode-jsonrpc/node'
 import type { MessageConnection } from 'vscode-jsonrpc/node'
+import { languageOf } from '../../cell/parse.ts'
 import { CAPABILITIES } from './messages.ts'
 import type {
   CompletionAnswer,
@@ -42,19 +43,23 @@ export interface ServerOptions {
   configuration: string
   /** Name -> text; the first are the configuration and all that it lists. */
   documents: Readonly<Record<string, string>>
+  /** Names of those that hold the text of cells, and maybe JSX. */
+  cells: readonly string[]
 }
 
 export class TypeScriptServer {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>
   readonly #connection: MessageConnection
-  readonly #versions = new Map<string, { version: number; text: string }>()
+  readonly #versions = new Map<string, { version: number; text: string; languageId: string }>()
+  readonly #cells: readonly string[]
   readonly #folder: string
   readonly #documents: Readonly<Record<string, string>>
   #session: Promise<TypeSession> | undefined
   /** Resolves when the process is gone. */
   readonly exited: Promise<unknown>
 
-  constructor({ program, folder, configuration, documents }: ServerOptions) {
+  constructor({ program, folder, configuration, documents, cells }: ServerOptions) {
+    this.#cells = cells
     this.#folder = folder
     this.#documents = documents
     const child = spawn(program, ['--lsp', '--stdio'], {
@@ -105,12 +110,15 @@ export class TypeScriptServer {
     const known = this.#versions.get(name)
     if (known?.text === text) return
     const version = (known?.version ?? 0) + 1
-    this.#versions.set(name, { version, text })
-    if (known) {
+    const languageId = this.#languageId(name, text)
+    this.#versions.set(name, { version, text, languageId })
+    if (known && known.languageId !== languageId) {
+      this.#notify('textDocument/didClose', { textDocument: { uri } })
+    }
+    if (known?.languageId === languageId) {
       const textDocument = { uri, version }
       this.#notify('textDocument/didChange', { textDocument, contentChanges: [{ text }] })
     } else {
-      const languageId = name.endsWith('.json') ? 'json' : 'typescript'
       this.#notify('textDocument/didOpen', { textDocument: { uri, languageId, version, text } })
     }
   }
@@ -121,6 +129,13 @@ export class TypeScriptServer {
       (name) => ({ uri: String(pathToFileURL(join(folder, name))), type: CHANGED }),
     )
     this.#notify('workspace/didChangeWatchedFiles', { changes })
+  }
+
+  /** A cell with JSX is read as such, whatever its name. */
+  #languageId(name: string, text: string): string {
+    if (name.endsWith('.json')) return 'json'
+    const isJsx = this.#cells.includes(name) && languageOf(text) === 'tsx'
+    return isJsx ? 'typescriptreact' : 'typescript'
   }
 
   async complete(name: string, position: Position): Promise<CompletionItem[]> {

@@ -1,11 +1,15 @@
 // The `document` of cells: made by linkedom when a cell first asks for it. It is no global, so that
 // libraries still see that they run in Node; `%dom on` makes it one.
 import { createRequire } from 'node:module'
-import type * as Linkedom from 'linkedom'
 import { Object, Reflect, TypeError, defineHidden, realm } from '../../api/primordials.ts'
 import { moduleValues } from './module-names.ts'
 
-const loadLinkedom: (name: 'linkedom') => typeof Linkedom = createRequire(import.meta.url)
+/** Its own types are those of the DOM, which this program does not have. */
+interface Linkedom {
+  parseHTML(page: string): object
+}
+
+const loadLinkedom: (name: 'linkedom') => Linkedom = createRequire(import.meta.url)
 
 const PAGE = '<!doctype html><html><head></head><body></body></html>'
 
@@ -49,7 +53,11 @@ export function isDomGlobal(): boolean {
   return Object.keys(globals).some((name) => isOurs(name))
 }
 
-/** Names that cells have taken for themselves stay theirs. @returns The names that are global now. */
+/**
+ * Names that cells have taken for themselves stay theirs.
+ *
+ * @returns The names that are global now.
+ */
 export function makeDomGlobal(): string[] {
   const { document, window } = page()
   const wanted: Array<[string, unknown]> = [

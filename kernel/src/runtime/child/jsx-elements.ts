@@ -104,7 +104,7 @@ function own(value: object, name: string): unknown {
 }
 
 function ownMarkup(value: object): unknown {
-  const [element]: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const element: unknown = Array.isArray(value) ? own(value, '0') : value
   const render: unknown = find(element, 'renderAll')?.value
   return typeof render === 'function' ? Reflect.apply(render, element, [value]) : ''
 }

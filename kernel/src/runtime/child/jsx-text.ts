@@ -34,9 +34,10 @@ function elementText(element: object): string {
 function typeName(type: unknown): string {
   if (typeof type === 'string') return type
   if (typeof type === 'function') {
-    const names = [own(type, 'displayName'), own(type, 'name')]
-    const name = names.find((one) => typeof one === 'string' && one !== '') ?? 'Component'
-    return name === 'Fragment' ? '' : String(name)
+    const [shown, name] = [own(type, 'displayName'), own(type, 'name')]
+    if (typeof shown === 'string' && shown !== '') return shown
+    if (name === 'Fragment') return ''
+    return typeof name === 'string' && name !== '' ? name : 'Component'
   }
   // React's Fragment is a symbol; `memo` and the like wrap a component.
   if (typeof type === 'symbol') return type.description?.includes('ragment') ? '' : 'Component'

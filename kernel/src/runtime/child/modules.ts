@@ -10,7 +10,7 @@ import { Error, Map, Proxy, Reflect, Set, URL, uncurry } from '../../api/primord
 import { FOLDERS_JSX } from '../../cell/jsx-options.ts'
 import { isMakingDom } from './dom.ts'
 import { foreignImport } from './foreign-specifiers.ts'
-import { OWN_JSX, jsxSpecifier } from './jsx-library.ts'
+import { OWN_JSX, jsxSpecifier } from './jsx-specifier.ts'
 import { LoadedFiles } from './loaded-files.ts'
 import type { Renewed } from './loaded-files.ts'
 import { isModuleFile, isTypeScript, localPath } from './local-files.ts'

@@ -1,6 +1,6 @@
 // A drawing made by a DOM library -> XML. What these write as `outerHTML` is HTML, which an image
 // may not contain: `&` and `<` in attributes, `&nbsp;`, `<br>`.
-import { Reflect, String } from '../../api/primordials.ts'
+import { Reflect } from '../../api/primordials.ts'
 import { read } from './descriptors.ts'
 
 const XHTML = 'http://www.w3.org/1999/xhtml'
@@ -97,7 +97,7 @@ function isNode(value: unknown): value is object {
 }
 
 function escape(value: unknown): string {
-  return String(value ?? '')
+  return (typeof value === 'string' ? value : '')
     .toWellFormed()
     .replaceAll(NO_XML, '\ufffd')
     .replaceAll('&', '&amp;')
