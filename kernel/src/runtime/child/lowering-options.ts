@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { types } from 'node:util'
 import type * as Oxc from 'oxc-transform'
 import type * as Swc from '@swc/core'
-import { Set } from '../../api/primordials.ts'
+import { Number, Set, String } from '../../api/primordials.ts'
 import type { CompilerOptions } from './project.ts'
 
 const loadSwc: (name: '@swc/core') => typeof Swc = createRequire(import.meta.url)

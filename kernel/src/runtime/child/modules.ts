@@ -125,7 +125,8 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
         projects.forget()
         const path = requiredPath(target, args[0])
         if (path !== undefined) renew(path)
-        return Reflect.apply(target, self, args)
+        const exports: unknown = Reflect.apply(target, self, args)
+        return exports
       },
     }),
     versionOf(specifier) {
@@ -179,12 +180,16 @@ function withMark(loaded: LoadFnOutput): LoadFnOutput {
   return { ...loaded, source: `${text}\n;__jupyterpost.evaluated(import.meta.url)\n` }
 }
 
+function names(files: readonly Renewed[]): string {
+  return files.length > 3
+    ? `${files.length} files`
+    : files.map(({ path }) => basename(path)).join(', ')
+}
+
 function noticeOf(renewed: readonly Renewed[]): string {
   const causes = renewed.filter(({ because }) => because !== undefined)
   const [first] = causes
   const others = renewed.filter(({ because }) => because === undefined)
-  const names = (some: readonly Renewed[]) =>
-    some.length > 3 ? `${some.length} files` : some.map(({ path }) => basename(path)).join(', ')
   const why = first?.because === 'failed' ? 'failed to load before' : 'was edited'
   const were = causes.length > 1 ? why.replace('was', 'were') : why
   const importers =
