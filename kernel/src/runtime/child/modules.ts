@@ -1,5 +1,5 @@
-// Imports of cells: resolved from the notebook's folder; `jupyterpost` is this package; a local file
-// that was edited, or that failed to load, is loaded anew.
+// Imports of cells: resolved from the notebook's folder; `jupyterpost` is this package; a local
+// file that was edited, or that failed to load, is loaded anew.
 import { createRequire, registerHooks } from 'node:module'
 import type { LoadFnOutput } from 'node:module'
 import { basename, join } from 'node:path'
