@@ -55,9 +55,12 @@ export class LoadedFiles {
 
   /** Called before a file is read, so that a later edit is never missed. */
   load(path: string): void {
-    const version = this.versionOf(path)
-    const state = { version, imports: new Set<string>(), isEvaluated: false, failed: false }
-    this.#files.set(path, { ...stampOf(path), hash: hashOf(path), ...state })
+    const known = this.#files.get(path)
+    const version = known?.version ?? 0
+    const content = { ...stampOf(path), hash: hashOf(path) }
+    // `import` and `require` load the same file each on its own, but Node runs CommonJS once.
+    const imports = known?.hash === content.hash ? known.imports : new Set<string>()
+    this.#files.set(path, { ...content, version, imports, isEvaluated: false, failed: false })
   }
 
   evaluated(path: string): void {
