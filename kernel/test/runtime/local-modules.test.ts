@@ -8,7 +8,7 @@ let notebook: NotebookFolder
 
 /** `(func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add)` */
 const WASM = Buffer.from(
-  '0061736d0100000001070160027f7f017f03020100070701036164640000' + '0a09010700200020016a0b',
+  '0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b',
   'hex',
 )
 

@@ -148,6 +148,15 @@ test('a touched file with the same content keeps its state', async () => {
   expect(await notebook.shown(`import { state } from '${at}/a'; state.length`)).toBe('1')
 })
 
+test('CommonJS that requires an edited file is loaded anew each time, by require and by import', async () => {
+  write({ 'top.cts': 'import low = require("./low")\nexport = low' })
+  for (const n of [1, 2, 3, 4]) {
+    write({ 'low.cts': `export = { n: ${n} as number }` })
+    expect(await notebook.shown(`require('${at}/top').n`)).toBe(`${n}`)
+    expect(await notebook.shown(`import top from '${at}/top.cts'; top.n`)).toBe(`${n}`)
+  }
+})
+
 test('modules in a circle are loaded anew together', async () => {
   write({
     'one.ts':

@@ -1,5 +1,5 @@
-// What the folder's `tsconfig.json` says about imports and decorators holds in cells' imports and in
-// local files.
+// What the folder's `tsconfig.json` says about imports and decorators holds in imports of cells and
+// in local files.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { NotebookFolder } from '../helpers/folder.ts'
 import { closeAll } from '../helpers/started.ts'

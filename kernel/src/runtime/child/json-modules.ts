@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import type { LoadFnOutput, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { Array, JSON, Object, SyntaxError, URL } from '../../api/primordials.ts'
+import { types } from 'node:util'
+import { Array, JSON, Object, String, SyntaxError, URL } from '../../api/primordials.ts'
 
 /** Properties that become exports; objects with more are data. */
 const MOST = 10_000
@@ -46,7 +47,7 @@ function namesOf(path: string, text: string): string[] {
     const names = Object.keys(value).filter((name) => name !== 'default' && name.isWellFormed())
     return names.length > MOST ? [] : names
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = types.isNativeError(error) ? error.message : String(error)
     throw new SyntaxError(`${path} is no JSON: ${why}`, { cause: error })
   }
 }

@@ -2,7 +2,7 @@
 // anew, with all that import them, under a new address. The others keep their state.
 import { hash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { Map, Object, Set } from '../../api/primordials.ts'
+import { Map, Number, Object, Set } from '../../api/primordials.ts'
 
 /** Taken before the first cell: tests set the clock. */
 const { now } = Date
@@ -12,10 +12,10 @@ interface Loaded {
   stamp: string
   /** Of its content. */
   hash: string
-  /** ns. Its last change, as the file system tells it. */
-  changed: bigint
-  /** ns. When it was looked at. */
-  seen: bigint
+  /** ms. Its last change, as the file system tells it. */
+  changed: number
+  /** ms. When it was looked at. */
+  seen: number
   /** Of its address: how many times it was loaded anew. */
   version: number
   imports: Set<string>
@@ -30,10 +30,10 @@ export interface Renewed {
 }
 
 /**
- * ns within which a file system may give two changes the same time: then only the content tells
+ * ms within which a file system may give two changes the same time: then only the content tells
  * whether it is the same.
  */
-const TICK = 2_000_000_000n
+const TICK = 2000
 
 export class LoadedFiles {
   readonly #files = new Map<string, Loaded>()
@@ -55,9 +55,12 @@ export class LoadedFiles {
 
   /** Called before a file is read, so that a later edit is never missed. */
   load(path: string): void {
-    const version = this.versionOf(path)
-    const state = { version, imports: new Set<string>(), isEvaluated: false, failed: false }
-    this.#files.set(path, { ...stampOf(path), hash: hashOf(path), ...state })
+    const known = this.#files.get(path)
+    const version = known?.version ?? 0
+    const content = { ...stampOf(path), hash: hashOf(path) }
+    // `import` and `require` load the same file each on its own, but Node runs CommonJS once.
+    const imports = known?.hash === content.hash ? known.imports : new Set<string>()
+    this.#files.set(path, { ...content, version, imports, isEvaluated: false, failed: false })
   }
 
   evaluated(path: string): void {
@@ -130,20 +133,20 @@ export class LoadedFiles {
 }
 
 function isEdited(path: string, file: Loaded): boolean {
-  const now = stampOf(path)
+  const current = stampOf(path)
   const isOld = file.seen - file.changed > TICK
-  if (now.stamp === file.stamp && isOld) return false
+  if (current.stamp === file.stamp && isOld) return false
   if (hashOf(path) !== file.hash) return true
-  Object.assign(file, now)
+  Object.assign(file, current)
   return false
 }
 
 function stampOf(path: string): Pick<Loaded, 'stamp' | 'changed' | 'seen'> {
-  const seen = BigInt(now()) * 1_000_000n
+  const seen = now()
   const stats = statSync(path, { throwIfNoEntry: false, bigint: true })
   if (!stats) return { stamp: '', changed: seen, seen }
   const { mtimeNs, ctimeNs, size, ino } = stats
-  const changed = mtimeNs > ctimeNs ? mtimeNs : ctimeNs
+  const changed = Number(mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1e6
   return { stamp: [mtimeNs, ctimeNs, size, ino].join(' '), changed, seen }
 }
 

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { types } from 'node:util'
 import type * as Swc from '@swc/core'
-import { Set } from '../../api/primordials.ts'
+import { Number, Set, String } from '../../api/primordials.ts'
 import { jsxOptionsOf } from '../../cell/jsx-options.ts'
 import type { CompilerOptions } from './project.ts'
 

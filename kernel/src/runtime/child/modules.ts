@@ -1,5 +1,5 @@
-// Imports of cells: resolved from the notebook's folder; `jupyterpost` is this package; a local file
-// that was edited, or that failed to load, is loaded anew.
+// Imports of cells: resolved from the notebook's folder; `jupyterpost` is this package; a local
+// file that was edited, or that failed to load, is loaded anew.
 import { createRequire, registerHooks } from 'node:module'
 import type { LoadFnOutput } from 'node:module'
 import { basename, dirname, join } from 'node:path'
@@ -146,7 +146,8 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
         projects.forget()
         const path = requiredPath(target, args[0])
         if (path !== undefined) renew(path)
-        return Reflect.apply(target, self, args)
+        const exports: unknown = Reflect.apply(target, self, args)
+        return exports
       },
     }),
     versionOf(specifier) {
@@ -208,12 +209,16 @@ function withMark(loaded: LoadFnOutput): LoadFnOutput {
   return { ...loaded, source: `${text}\n;__jupyterpost.evaluated(import.meta.url)\n` }
 }
 
+function names(files: readonly Renewed[]): string {
+  return files.length > 3
+    ? `${files.length} files`
+    : files.map(({ path }) => basename(path)).join(', ')
+}
+
 function noticeOf(renewed: readonly Renewed[]): string {
   const causes = renewed.filter(({ because }) => because !== undefined)
   const [first] = causes
   const others = renewed.filter(({ because }) => because === undefined)
-  const names = (some: readonly Renewed[]) =>
-    some.length > 3 ? `${some.length} files` : some.map(({ path }) => basename(path)).join(', ')
   const why = first?.because === 'failed' ? 'failed to load before' : 'was edited'
   const were = causes.length > 1 ? why.replace('was', 'were') : why
   const importers =

@@ -11,7 +11,8 @@ export function parameterDecorator(program: object): number | undefined {
         if (start !== undefined) return start
       }
     }
-    for (const child of Object.values(node)) {
+    const children: unknown[] = Object.values(node)
+    for (const child of children) {
       if (typeof child === 'object' && child !== null) pending.push(child)
     }
   }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { types } from 'node:util'
 import type * as Reader from 'get-tsconfig'
 import type * as Parser from 'oxc-parser'
-import { Error, Map, Math, Set } from '../../api/primordials.ts'
+import { Error, Map, Math, Set, String } from '../../api/primordials.ts'
 
 const loadReader: (name: 'get-tsconfig') => typeof Reader = createRequire(import.meta.url)
 const loadParser: (name: 'oxc-parser') => typeof Parser = createRequire(import.meta.url)

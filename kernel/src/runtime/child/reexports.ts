@@ -14,8 +14,11 @@ import { JSON, Map, Set, URL, encodeURIComponent } from '../../api/primordials.t
 const MAY_PASS_ON = /\bexport\s*(?:\{|default\b)/
 const QUERY = 'jupyterpost-passes-on'
 
-/** Text of a file -> JavaScript, of which only imports and exports are read. */
-type Lower = (filename: string, source: string) => string
+/**
+ * Text of a file -> JavaScript, of which only imports and exports are read; undefined for a file
+ * with a syntax error.
+ */
+type Lower = (filename: string, source: string) => string | undefined
 
 /** The local file that a file's import means; undefined for a package. */
 export type Find = (importer: string, specifier: string) => string | undefined
@@ -147,8 +150,11 @@ function lookUp(
   const key = `${filename}\0${name}`
   if (seen.has(key)) return 'none'
   seen.add(key)
+  const entries = exportsOf(filename, tools)
+  // Loading the file says what is wrong with it.
+  if (!entries) return 'value'
   let found: Found = 'none'
-  for (const { exportName, importName, moduleRequest, isType } of exportsOf(filename, tools)) {
+  for (const { exportName, importName, moduleRequest, isType } of entries) {
     if (isType) continue
     const isStar = exportName.name === null && moduleRequest !== null
     if (isStar ? name === 'default' : (exportName.name ?? 'default') !== name) continue
@@ -170,8 +176,10 @@ function moduleFile(importer: string, specifier: string, { find }: Tools): strin
   return isModule ? filename : undefined
 }
 
-function exportsOf(filename: string, { parse, lower }: Tools): StaticExportEntry[] {
-  const source = readFileSync(filename, 'utf8')
-  const { module } = parse(filename.replace(/tsx?$/, 'js'), lower(filename, source))
+/** Undefined for a file with a syntax error. */
+function exportsOf(filename: string, { parse, lower }: Tools): StaticExportEntry[] | undefined {
+  const lowered = lower(filename, readFileSync(filename, 'utf8'))
+  if (lowered === undefined) return undefined
+  const { module } = parse(filename.replace(/tsx?$/, 'js'), lowered)
   return module.staticExports.flatMap(({ entries }) => entries)
 }

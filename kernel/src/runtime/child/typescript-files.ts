@@ -49,7 +49,10 @@ export function lowerFile(
   const asCommonJs = commonJs || filename.endsWith('.cts') || EXPORTS_ALL.test(text)
   const source = markTypeExports(filename, text, {
     parse: (...args) => loadParser('oxc-parser').parseSync(...args),
-    lower: (name, code) => transformSync(name, code, { target: 'esnext' }).code,
+    lower(name, code) {
+      const lowered = transformSync(name, code, { target: 'esnext' })
+      return lowered.errors.length > 0 ? undefined : lowered.code
+    },
     find,
     isCommonJs: asCommonJs,
   })
