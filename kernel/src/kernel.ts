@@ -9,6 +9,7 @@ import { runtimeListener } from './cells/runtime-listener.ts'
 import { textLimit } from './cells/text-allowance.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
+import { parseInspection } from './cell/inspection.ts'
 import type { Services } from './handlers/services.ts'
 import type { History } from './history/history-store.ts'
 import { languageService } from './language/service.ts'
@@ -77,7 +78,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     magics: () => magicSyntax(magics),
     folder,
     env,
-    isBusy: () => cells.running !== undefined,
+    isBusy: () => cells.running !== undefined && !parseInspection(cells.running.content.code),
     log,
   })
   const ending = Promise.withResolvers<Ending>()

@@ -1,6 +1,7 @@
 // Names of files in a magic's line: relative ones are in the notebook's current folder, `~` is the
 // home of its environment.
 import { readFileSync, readdirSync, statSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Surroundings } from './magic.ts'
@@ -53,15 +54,22 @@ export function completeFile(
   const path = pathOf(typed, surroundings)
   const [folder, prefix] = isFolder ? [path, ''] : [dirname(path), basename(path)]
   const before = typed.slice(0, typed.length - prefix.length)
-  const entries = statSync(folder, { throwIfNoEntry: false })?.isDirectory()
-    ? readdirSync(folder, { withFileTypes: true })
-    : []
-  return entries
+  return entriesOf(folder)
     .filter(({ name }) => name.startsWith(prefix) && (prefix !== '' || !name.startsWith('.')))
     .filter((entry) => isDirectory(entry, folder) || only(entry.name))
     .map((entry) => before + entry.name + (isDirectory(entry, folder) ? sep : ''))
     .toSorted()
     .slice(0, OFFERED)
+}
+
+/** None of what is no folder, or may not be read. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (Error.isError(error)) return []
+    throw error
+  }
 }
 
 function isDirectory(

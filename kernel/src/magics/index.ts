@@ -34,6 +34,7 @@ import { whoMagics } from './who.ts'
 import { writeFileMagic } from './write-file.ts'
 
 export { RegisteredMagics } from './registered.ts'
+export { completeFile } from './files.ts'
 export { typesSetting } from './types.ts'
 export type { TypesSetting } from './types.ts'
 export { magicHelp } from './help.ts'

@@ -9,7 +9,15 @@ import { declarationsOf } from './declarations.ts'
 import { diagnosticsOf } from './diagnostics.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
 import { bundleOf, helpText } from './help.ts'
-import { candidatesOf, globalMatch, isName, knownMatch, memberMatch, ownFirst } from './items.ts'
+import {
+  candidatesOf,
+  globalMatch,
+  isName,
+  knownMatch,
+  memberMatch,
+  nameStart,
+  ownFirst,
+} from './items.ts'
 import type { Candidate, Candidates } from './items.ts'
 import { NAMES } from './names.ts'
 import { ownNames } from './own-names.ts'
@@ -122,7 +130,11 @@ export class Checker implements LanguageService {
     if (types === undefined) return values
     const bundle = await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE)
     // Something else of that name may have been there before this cell declared its own.
-    return bundleOf(types, ownNames(plain, cursor).size === 0 ? valueIn(bundle) : undefined)
+    if (ownNames(plain, cursor).size > 0) return bundleOf(types, {})
+    const name = detailLevel === 1 ? nameAt(plain, cursor) : undefined
+    const source = name === undefined ? undefined : this.#earlier.names.sources.get(name)
+    const value = valueIn(bundle, source === undefined ? undefined : name)
+    return bundleOf(types, { source, value })
   }
 
   /** Where the runtime knows nothing there is more time: nobody would choose nothing. */
@@ -278,10 +290,21 @@ function merged(types: Completion, values: Completion | undefined): Completion {
   return { ...types, matches: [...names, ...more, ...keywords] }
 }
 
-/** The value in what the runtime tells: below the name and an empty line. */
-function valueIn(bundle: MimeBundle | undefined): string | undefined {
+/**
+ * The value in what the runtime tells: below the name and an empty line.
+ * @param name - Of what has a source that a cell wrote: of a function it tells only that.
+ */
+function valueIn(bundle: MimeBundle | undefined, name: string | undefined): string | undefined {
   const text = bundle?.['text/plain']
   if (typeof text !== 'string') return undefined
   const end = text.indexOf('\n\n')
-  return end < 0 ? undefined : text.slice(end + 2)
+  return end < 0 || text.slice(0, end) === name ? undefined : text.slice(end + 2)
+}
+
+/** The name that the cursor is on, unless it is a member's. */
+function nameAt(code: string, cursor: number): string | undefined {
+  const start = nameStart(code, cursor)
+  if (isAfterDot(code, start)) return undefined
+  const rest = /^[\p{ID_Continue}$]*/u.exec(code.slice(cursor, cursor + 500))?.[0] ?? ''
+  return code.slice(start, cursor) + rest
 }

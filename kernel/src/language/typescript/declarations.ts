@@ -38,6 +38,8 @@ export interface Left {
   declared: Declared[]
   /** Names that it assigns. */
   assigned: Set<string>
+  /** Names and the statements that declare them. */
+  sources: Map<string, string>
 }
 
 /** UTF-16 units of what makes a constant, to be kept. */
@@ -60,8 +62,23 @@ export function declarationsOf(code: string): Declared[] | undefined {
 export function leftBy(code: string): Left | undefined {
   const { program, errors } = parseTypeScript(code)
   if (errors.length > 0) return undefined
-  const declared = withoutImplementations(declaredBy(program, code))
-  return { declared, assigned: assignedBy(program) }
+  const declared: Declared[] = []
+  const sources = new Map<string, string>()
+  let end = 0
+  for (const statement of program.body) {
+    const comment = lastComment(code.slice(end, statement.start))
+    end = statement.end
+    const isExport =
+      statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
+    const node: Node | null = isExport ? statement.declaration : statement
+    for (const one of node ? declaredIn(node, { code, comment }) : []) {
+      const before = sources.get(one.name)
+      const text = `${comment}${textOf(statement, code)}`
+      sources.set(one.name, before === undefined || before === text ? text : `${before}\n${text}`)
+      declared.push(one)
+    }
+  }
+  return { declared: withoutImplementations(declared), assigned: assignedBy(program), sources }
 }
 
 function assignedBy(program: Program): Set<string> {
@@ -81,25 +98,11 @@ function assignedBy(program: Program): Set<string> {
 
 /** Of a function with overloads only those can be called. */
 function withoutImplementations(declared: Declared[]): Declared[] {
-  const isOverload = (one: Declared): boolean => 'isOverload' in one && one.isOverload === true
+  const isOverload = (one: Declared): boolean => 'isOverload' in one && one.isOverload
   const names = new Set(declared.filter(isOverload).map(({ name }) => name))
   return names.size === 0
     ? declared
     : declared.filter((one) => isOverload(one) || !names.has(one.name))
-}
-
-function declaredBy(program: Program, code: string): Declared[] {
-  const found: Declared[] = []
-  let end = 0
-  for (const statement of program.body) {
-    const comment = lastComment(code.slice(end, statement.start))
-    end = statement.end
-    const isExport =
-      statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
-    const node: Node | null = isExport ? statement.declaration : statement
-    if (node) found.push(...declaredIn(node, { code, comment }))
-  }
-  return found
 }
 
 function declaredIn(node: Node, { code, comment }: { code: string; comment: string }): Declared[] {

@@ -155,7 +155,10 @@ export class EarlierCells {
     const now = [...ends.keys()].map(
       (name, index) => [name, written[offsets.length + index]] as const,
     )
-    this.names.add(declared, written.slice(0, offsets.length), new Map(now.flatMap(known)))
+    for (const { sources } of batch) {
+      for (const [name, source] of sources) this.names.sources.set(name, source)
+    }
+    this.names.add(declared, written.slice(0, offsets.length), new Map(now.flatMap(whatIsKnown)))
     await this.#servers.ask(async (server) => {
       for (const [name, document] of Object.entries(this.names.documents)) {
         server.write(name, document)
@@ -188,6 +191,6 @@ function isOurs(module: string): boolean {
 }
 
 /** After a cell that ends nowhere nothing is known. */
-function known([name, type]: readonly [string, string | undefined]): Array<[string, string]> {
+function whatIsKnown([name, type]: readonly [string, string | undefined]): Array<[string, string]> {
   return type === undefined || type === 'never' || type === 'any' ? [] : [[name, type]]
 }

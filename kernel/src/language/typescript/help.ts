@@ -1,7 +1,7 @@
 // What the checker knows about a place, as markdown and as plain text.
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Hover, Signature, SignatureHelp } from './messages.ts'
-import { withoutFileLinks, withoutModules } from './readable.ts'
+import { harmless, withoutModules } from './readable.ts'
 
 const FENCE = '```'
 /** What TypeScript tells about a name that nothing declares. */
@@ -12,14 +12,44 @@ const OVERLOADS = 5
 export function helpText(hover: Hover | null, help: SignatureHelp | null): string | undefined {
   const about = hover ? withoutAlias(hover.contents.value).trim() : ''
   const parts = [about === UNKNOWN ? '' : about, signatures(help)]
-  const text = parts.filter((part) => part !== '').join('\n\n')
-  return text === '' ? undefined : withoutModules(withoutFileLinks(text))
+  const text = parts
+    .filter((part) => part !== '')
+    .map((part) => harmless(withoutModules(part)))
+    .join('\n\n')
+  return text === '' ? undefined : text
 }
 
-/** @param value - What is known of the runtime value, if there is one. */
-export function bundleOf(markdown: string, value: string | undefined): MimeBundle {
-  const shown = value === undefined ? markdown : `${markdown}\n\n${FENCE}\n${value}\n${FENCE}`
-  return { 'text/plain': plain(shown), 'text/markdown': shown }
+/** UTF-16 units of a value that are shown. */
+const LONGEST_VALUE = 1000
+
+export interface More {
+  /** Of the runtime, if there is one. */
+  value?: string | undefined
+  /** What was written, if it was asked for. */
+  source?: string | undefined
+}
+
+export function bundleOf(markdown: string, { value, source }: More): MimeBundle {
+  const blocks = [
+    ...(source === undefined ? [] : [{ language: 'typescript', text: source }]),
+    ...(value === undefined ? [] : [{ language: '', text: shortened(value) }]),
+  ]
+  const shown = blocks.map(({ language, text }) => fenced(text, language))
+  return {
+    'text/plain': [plain(markdown), ...blocks.map(({ text }) => text)].join('\n\n'),
+    'text/markdown': [markdown, ...shown].join('\n\n'),
+  }
+}
+
+function shortened(value: string): string {
+  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}\n…` : value
+}
+
+/** No text ends its own block. */
+function fenced(text: string, language: string): string {
+  let fence = FENCE
+  while (text.includes(fence)) fence += '`'
+  return `${fence}${language}\n${text}\n${fence}`
 }
 
 /** Names of earlier cells are imports only to the checker. */
@@ -61,7 +91,12 @@ function plain(markdown: string): string {
   return markdown
     .split('\n')
     .filter((line) => !line.startsWith(FENCE))
-    .map((line) => line.replaceAll('**', '').replace(/\*(@\w+)\*/, '$1'))
+    .map((line) =>
+      line
+        .replaceAll('**', '')
+        .replaceAll('\\<', '<')
+        .replace(/\*(@\w+)\*/, '$1'),
+    )
     .join('\n')
     .trim()
 }

@@ -68,7 +68,7 @@ const EVERYWHERE = 'NaN'
 const ofName = /^[\p{ID_Continue}$#\u200c\u200d]$/u
 
 /** Offset at which the name begins that ends at the cursor. */
-function nameStart(code: string, cursor: number): number {
+export function nameStart(code: string, cursor: number): number {
   const characters = Array.from(code.slice(Math.max(cursor - LONGEST, 0), cursor))
   const before = characters.findLastIndex((character) => !ofName.test(character))
   return cursor - characters.slice(before + 1).join('').length

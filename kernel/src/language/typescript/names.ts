@@ -5,6 +5,7 @@ import { declarationText } from './folding.ts'
 import type { Asked, Declared } from './declarations.ts'
 import { Layers, TOP, importOf } from './layers.ts'
 import type { Entry } from './layers.ts'
+import { Sources } from './sources.ts'
 import { wordsOf } from './words.ts'
 
 export const NAMES = `${TOP}.ts`
@@ -22,6 +23,7 @@ interface Shown {
 }
 
 export class Names {
+  readonly sources = new Sources()
   /** Some cells' names are not here. */
   isPartial = false
   readonly #layers = new Layers()
@@ -79,7 +81,8 @@ export class Names {
   /** One line that imports all names but those that a cell declares itself. */
   imports(own: ReadonlySet<string>, code: string): string {
     const words = this.#variables.size === 0 ? new Set<string>() : wordsOf(code)
-    const isVariable = (name: string): boolean => this.#variables.has(name) && words.has(name)
+    const isVariable = (name: string): boolean =>
+      this.#variables.has(name) && words.has(name) && !this.#isAlsoType(name)
     const names = [...this.#layers.names()].filter((name) => !own.has(name))
     const imported = names.filter((name) => !isVariable(name))
     const list = imported.length === 0 ? '' : `import { ${imported.join(', ')} } from './${TOP}'; `
@@ -123,6 +126,7 @@ export class Names {
     this.#layers.clear()
     this.#shown.clear()
     this.#variables.clear()
+    this.sources.clear()
     this.isPartial = false
   }
 
@@ -133,6 +137,10 @@ export class Names {
     return now === undefined
       ? `${comment}declare let ${name}: ${type}; `
       : `${comment}let ${name}: ${type} = null! as typeof ${importOf(TOP)}.${NOW}${name}; `
+  }
+
+  #isAlsoType(name: string): boolean {
+    return this.#layers.entry(name)?.some(({ meaning }) => meaning !== 'value') ?? false
   }
 
   #narrow(name: string, type: string | undefined): void {

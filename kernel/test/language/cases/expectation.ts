@@ -67,7 +67,8 @@ async function completed({ file, reference }: Question): Promise<Completed> {
   const found = fitting(names, inText ? textPrefix(text.slice(0, offset)) : prefix)
   const texts = [...new Set(found.map(textOf))].toSorted()
   if (texts.length > LISTED) return { texts: texts.slice(0, LISTED), count: texts.length }
-  const resolved = await Promise.all(found.slice(0, TYPED).map((item) => reference.resolve(item)))
+  const first = found.toSorted((one, other) => (textOf(one) < textOf(other) ? -1 : 1))
+  const resolved = await Promise.all(first.slice(0, TYPED).map((item) => reference.resolve(item)))
   const details = resolved.flatMap(({ label, detail }) =>
     detail === undefined || detail === '' ? [] : [[label, detail] as const],
   )

@@ -1,6 +1,6 @@
 // TypeScript itself, asked about real files in a real folder: what an editor would show there.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -72,12 +72,15 @@ export async function openReference(
   files: Readonly<Record<string, string>> = {},
 ): Promise<Reference> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'jupyterpost-reference-')))
-  const settings = { ...TSCONFIG.compilerOptions, typeRoots: [typesFolder()] }
-  const all = { 'tsconfig.json': JSON.stringify({ compilerOptions: settings }), ...files }
+  // A project has Node's types among its own packages.
+  const types = 'node_modules/@types'
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(typesFolder(), join(folder, types))
+  const all = { 'tsconfig.json': JSON.stringify(TSCONFIG), ...files }
   for (const [name, text] of Object.entries(all)) {
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, name === 'tsconfig.json' ? withNodeTypes(text) : text)
+    writeFileSync(path, text)
   }
   const file = join(folder, 'cells.ts')
   writeFileSync(file, '')
@@ -150,18 +153,7 @@ export async function openReference(
   }
 }
 
-/** A project has Node's types among its own; ours is in a folder without. */
-function withNodeTypes(text: string): string {
-  const { compilerOptions, ...rest }: { compilerOptions: object } = JSON.parse(text)
-  return JSON.stringify({
-    ...rest,
-    compilerOptions: { ...compilerOptions, typeRoots: [typesFolder()] },
-  })
-}
-
 export function positionOf(text: string, offset: number): Position {
   const before = text.slice(0, offset).split('\n')
   return { line: before.length - 1, character: before.at(-1)?.length ?? 0 }
 }
-
-export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
