@@ -71,7 +71,11 @@ export class CellTypes {
   begin(cell: Cell, code: string): void {
     const { setting, language } = this.#options
     if (setting.mode === 'warn' && isAsked(cell)) {
-      this.#checks.set(cell.id, language.check(code))
+      // One that fails says nothing.
+      this.#checks.set(
+        cell.id,
+        language.check(code).catch(() => undefined),
+      )
     }
   }
 
