@@ -89,19 +89,23 @@ export class CellTypes {
     this.#checks.delete(cell.id)
     // The reply goes out first; a kernel that waits for its next cell is idle.
     this.#options.language.start()
-    const shown = errorsOf(check, this.#options).then((errors) => {
-      if (errors === undefined || errors.length === 0) return
+    return this.#hold(this.#shown(cell, check))
+  }
+
+  /** Resolves to true once its errors are shown. */
+  async #shown(cell: Cell, check: Promise<Diagnostic[] | undefined>): Promise<true> {
+    const errors = await errorsOf(check, this.#options)
+    if (errors !== undefined && errors.length > 0) {
       // Not a part of the cell's output: never captured.
       const text = typeWarning(errors, textOf(cell), this.#isPlain)
       this.#options.iopub.stream('stderr', text, cell.request)
-    })
-    return this.#hold(shown)
+    }
+    return true
   }
 
-  async #hold(shown: Promise<void>): Promise<void> {
-    const isShown = shown.then(() => true)
-    const isInTime = await within(isShown, this.#late < SEVERAL ? HOLD : SHORT_HOLD)
-    this.#late = isInTime === true ? 0 : this.#late + 1
+  async #hold(shown: Promise<true>): Promise<void> {
+    const isShown = await within(shown, this.#late < SEVERAL ? HOLD : SHORT_HOLD)
+    this.#late = isShown === true ? 0 : this.#late + 1
   }
 }
 
