@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Iopub } from '../channels/channels.ts'
 import type { Diagnostic, TypedLanguageService } from '../language/language.ts'
 import type { TypesSetting } from '../magics/index.ts'
@@ -20,6 +20,8 @@ import type { Cell } from './cells.ts'
 const HOLD = 3500
 const SHORT_HOLD = 50
 const SEVERAL = 2
+/** ms; the types of a cell that runs longer are checked beside it. */
+const SHORT_CELL = 20
 /** ms that a cell waits under `%types error`, and that the runtime has to know a name. */
 const LONGEST = 3000
 const LOOK = 500
@@ -40,7 +42,7 @@ export class CellTypes {
   readonly #options: CellTypesOptions
   readonly #isPlain: boolean
   /** By id; those that ran and whose errors are not shown yet. */
-  readonly #checks = new Map<string, Promise<Diagnostic[] | undefined>>()
+  readonly #checks = new Map<string, () => Promise<Diagnostic[] | undefined>>()
   /** Cells in a row whose errors came late. */
   #late = 0
 
@@ -70,13 +72,13 @@ export class CellTypes {
   /** A cell has just begun to run. */
   begin(cell: Cell, code: string): void {
     const { setting, language } = this.#options
-    if (setting.mode === 'warn' && isAsked(cell)) {
-      // One that fails says nothing.
-      this.#checks.set(
-        cell.id,
-        language.check(code).catch(() => undefined),
-      )
-    }
+    if (setting.mode !== 'warn' || !isAsked(cell)) return
+    let check: Promise<Diagnostic[] | undefined> | undefined
+    // One that fails says nothing.
+    const ask = () => (check ??= language.check(code).catch(() => undefined))
+    // What reads a short cell would delay its reply.
+    setTimeout(ask, SHORT_CELL).unref()
+    this.#checks.set(cell.id, ask)
   }
 
   /**
@@ -84,12 +86,12 @@ export class CellTypes {
    * Undefined if there is nothing to wait for.
    */
   show(cell: Cell): Promise<void> | undefined {
-    const check = this.#checks.get(cell.id)
-    if (!check) return undefined
+    const ask = this.#checks.get(cell.id)
+    if (!ask) return undefined
     this.#checks.delete(cell.id)
     // The reply goes out first; a kernel that waits for its next cell is idle.
     this.#options.language.start()
-    return this.#hold(this.#shown(cell, check))
+    return this.#hold(this.#shown(cell, ask()))
   }
 
   /** Resolves to true once its errors are shown. */
@@ -155,7 +157,7 @@ function isFound(module: string, folder: string): boolean {
 async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
   const over = new AbortController()
   try {
-    return await Promise.race([promise, setTimeout(ms, undefined, { signal: over.signal })])
+    return await Promise.race([promise, delay(ms, undefined, { signal: over.signal })])
   } catch (error) {
     if (!Error.isError(error)) throw error
     return undefined

@@ -1,6 +1,7 @@
 // Completion and inspection by TypeScript, over virtual documents in the notebook's folder: the
 // names of the cells that ran (names.ts), the cell that somebody types, and one that just ran,
 // whose types are asked. Where TypeScript has no answer in time, the runtime's values have it.
+import { setImmediate } from 'node:timers/promises'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../../runtime/runtime.ts'
 import type { Diagnostic, LanguageOptions, LanguageService } from '../language.ts'
@@ -81,6 +82,8 @@ export class Checker implements LanguageService {
     if (this.#unchecked >= UNCHECKED || code.length > LONGEST) return Promise.resolve(undefined)
     this.#unchecked += 1
     const checked = this.#order
+      // The reply of a cell that has just ended goes first.
+      .then(() => setImmediate())
       .then(() => this.#check(plainCode(code, this.#options.magics())))
       .finally(() => (this.#unchecked -= 1))
     this.#order = checked.catch(() => undefined)
