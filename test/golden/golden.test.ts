@@ -32,10 +32,10 @@ afterAll(() => site.close())
 /** In a post that changes after its cells, `// until: PATTERN` names what the last state shows. */
 function cellsOf(name: string): { cells: string[]; until: RegExp | undefined } {
   const source = readFileSync(join(FOLDER, `${name}.ts`), 'utf8')
-  const until = /^\/\/ until: (.*)$/m.exec(source)?.[1]
+  const last = /^\/\/ until: (.*)$/m.exec(source)?.[1]
   return {
     cells: source.split(/^\/\/ %% next cell\n/m),
-    until: until === undefined ? undefined : new RegExp(until),
+    until: last === undefined ? undefined : new RegExp(last),
   }
 }
 

@@ -89,6 +89,7 @@ async function runCode(
   cell.timed = false
   const refused = await services.types.refusal(cell, typed)
   if (refused) return refused
+  if (cell.interrupt.signal.aborted) return interrupted()
   if (leavesNames) cell.code = typed
   const outcome = execute(cell, compiled, services, { silent, timed: isTimed })
   services.types.begin(cell, typed)

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Iopub } from '../channels/channels.ts'
 import type { Diagnostic, TypedLanguageService } from '../language/language.ts'
 import type { TypesSetting } from '../magics/index.ts'
@@ -13,9 +13,15 @@ import type { Outcome, Runtime } from '../runtime/runtime.ts'
 import { typeErrorContent, typeWarning } from '../runtime/type-errors.ts'
 import type { Cell } from './cells.ts'
 
-/** ms that the end of a cell waits for its errors, and while none come in time. */
-const HOLD = 2000
+/**
+ * ms that the end of a cell waits for its errors, below the 4 s after which nbclient gives up; and
+ * after several cells whose errors did not come in time.
+ */
+const HOLD = 3500
 const SHORT_HOLD = 50
+const SEVERAL = 2
+/** ms; the types of a cell that runs longer are checked beside it. */
+const SHORT_CELL = 20
 /** ms that a cell waits under `%types error`, and that the runtime has to know a name. */
 const LONGEST = 3000
 const LOOK = 500
@@ -36,8 +42,9 @@ export class CellTypes {
   readonly #options: CellTypesOptions
   readonly #isPlain: boolean
   /** By id; those that ran and whose errors are not shown yet. */
-  readonly #checks = new Map<string, Promise<Diagnostic[] | undefined>>()
-  #isLate = false
+  readonly #checks = new Map<string, () => Promise<Diagnostic[] | undefined>>()
+  /** Cells in a row whose errors came late. */
+  #late = 0
 
   constructor(options: CellTypesOptions) {
     this.#options = options
@@ -65,9 +72,13 @@ export class CellTypes {
   /** A cell has just begun to run. */
   begin(cell: Cell, code: string): void {
     const { setting, language } = this.#options
-    if (setting.mode === 'warn' && isAsked(cell)) {
-      this.#checks.set(cell.id, language.check(code))
-    }
+    if (setting.mode !== 'warn' || !isAsked(cell)) return
+    let check: Promise<Diagnostic[] | undefined> | undefined
+    // One that fails says nothing.
+    const ask = () => (check ??= language.check(code).catch(() => undefined))
+    // What reads a short cell would delay its reply.
+    setTimeout(ask, SHORT_CELL).unref()
+    this.#checks.set(cell.id, ask)
   }
 
   /**
@@ -75,23 +86,28 @@ export class CellTypes {
    * Undefined if there is nothing to wait for.
    */
   show(cell: Cell): Promise<void> | undefined {
-    const check = this.#checks.get(cell.id)
-    if (!check) return undefined
+    const ask = this.#checks.get(cell.id)
+    if (!ask) return undefined
     this.#checks.delete(cell.id)
     // The reply goes out first; a kernel that waits for its next cell is idle.
     this.#options.language.start()
-    const shown = errorsOf(check, this.#options).then((errors) => {
-      if (errors === undefined || errors.length === 0) return
+    return this.#hold(this.#shown(cell, ask()))
+  }
+
+  /** Resolves to true once its errors are shown. */
+  async #shown(cell: Cell, check: Promise<Diagnostic[] | undefined>): Promise<true> {
+    const errors = await errorsOf(check, this.#options)
+    if (errors !== undefined && errors.length > 0) {
       // Not a part of the cell's output: never captured.
       const text = typeWarning(errors, textOf(cell), this.#isPlain)
       this.#options.iopub.stream('stderr', text, cell.request)
-    })
-    return this.#hold(shown)
+    }
+    return true
   }
 
-  async #hold(shown: Promise<void>): Promise<void> {
-    const isShown = shown.then(() => true)
-    this.#isLate = (await within(isShown, this.#isLate ? SHORT_HOLD : HOLD)) === undefined
+  async #hold(shown: Promise<true>): Promise<void> {
+    const isShown = await within(shown, this.#late < SEVERAL ? HOLD : SHORT_HOLD)
+    this.#late = isShown === true ? 0 : this.#late + 1
   }
 }
 
@@ -141,7 +157,7 @@ function isFound(module: string, folder: string): boolean {
 async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
   const over = new AbortController()
   try {
-    return await Promise.race([promise, setTimeout(ms, undefined, { signal: over.signal })])
+    return await Promise.race([promise, delay(ms, undefined, { signal: over.signal })])
   } catch (error) {
     if (!Error.isError(error)) throw error
     return undefined

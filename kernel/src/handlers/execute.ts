@@ -23,7 +23,6 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const started = new Date().toISOString()
   const cell = begin(message, executeRequest(message.content), services)
   const outcome = await run(cell, services)
-  if (cell.code !== undefined) services.language.ran(cell.code)
   services.recorder.finish(cell.id, outcome)
   showOmission(cell.id, services)
   services.posts.cellEnded(cell.id, outcome)
@@ -44,9 +43,11 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   }
 }
 
-/** What is shown after the reply. */
+/** What is shown after the reply. Now the cell's names are known. */
 function rest(cell: Cell, services: Services): Pick<Reply, 'after'> {
+  // A cell is checked with the names as they were before it.
   const after = services.types.show(cell)
+  if (cell.code !== undefined) services.language.ran(cell.code)
   return after ? { after } : {}
 }
 

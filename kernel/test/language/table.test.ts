@@ -2,8 +2,9 @@
 // file of the same content. cases/ has the questions, cases/expected.json TypeScript's answers.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Client } from '../helpers/client.ts'
+import type { Answer, Client } from '../helpers/client.ts'
 import { closeAll, start } from '../helpers/started.ts'
 import { TYPES, complete, inspect, untilTyped } from '../helpers/typing.ts'
 import { expectations } from './cases/expected.ts'
@@ -71,6 +72,16 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
       })
     }
 
+    if (asked.diagnostics) {
+      // Cells that are right run; the others change nothing for those after them.
+      beforeAll(() => client.execute('%types error'))
+      test.each(asked.diagnostics.map(cellOf))('errors of %j', async (cell) => {
+        const { errors } = expected.diagnostics(cell)
+        const answer = await client.execute(cell)
+        expect(errorsIn(answer)).toEqual(errors)
+      })
+    }
+
     if (asked.signature) {
       test.each(asked.signature.map(cellOf))('the call in %j', async (cell) => {
         const { label, parameter } = expected.signature(cell)
@@ -86,6 +97,20 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
     }
   },
 )
+
+/** `1 TS2322`: line and number of each error that the cell shows. */
+function errorsIn({ iopub }: Answer): string[] {
+  const shown = iopub.filter(({ header }) => header.msg_type === 'error')
+  const text = shown.map(({ content }) => String(content['traceback'])).join('\n')
+  const lines = stripVTControlCharacters(text).split('\n')
+  return lines.flatMap((line, index) => {
+    const [, code] = /\bTS(\d+)\b/.exec(line) ?? []
+    const rest = lines.slice(index).join('\n')
+    const [, number] = /line (\d+), column/.exec(rest) ?? []
+    // The last line sums up, without a place.
+    return code === undefined || number === undefined ? [] : [`${number} TS${code}`]
+  })
+}
 
 function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {

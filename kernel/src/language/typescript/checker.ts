@@ -1,6 +1,7 @@
 // Completion and inspection by TypeScript, over virtual documents in the notebook's folder: the
 // names of the cells that ran (names.ts), the cell that somebody types, and one that just ran,
 // whose types are asked. Where TypeScript has no answer in time, the runtime's values have it.
+import { setImmediate } from 'node:timers/promises'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../../runtime/runtime.ts'
 import type { Diagnostic, LanguageOptions, LanguageService } from '../language.ts'
@@ -43,6 +44,8 @@ const DETAILED_GLOBALS = 4
 const UNCHECKED = 200
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
+/** What the file exports become names, types among them. */
+const RUNS_FILE = /^[ \t]*%run[ \t]/m
 
 export class Checker implements LanguageService {
   readonly #values: LanguageService
@@ -69,7 +72,7 @@ export class Checker implements LanguageService {
   ran(code: string): void {
     const add = (): void => {
       if (code.length <= LONGEST) this.#earlier.ran(code)
-      else this.#earlier.names.isPartial = true
+      if (code.length > LONGEST || RUNS_FILE.test(code)) this.#earlier.names.isPartial = true
     }
     if (this.#unchecked === 0) add()
     else this.#order = this.#order.then(add)
@@ -79,6 +82,8 @@ export class Checker implements LanguageService {
     if (this.#unchecked >= UNCHECKED || code.length > LONGEST) return Promise.resolve(undefined)
     this.#unchecked += 1
     const checked = this.#order
+      // The reply of a cell that has just ended goes first.
+      .then(() => setImmediate())
       .then(() => this.#check(plainCode(code, this.#options.magics())))
       .finally(() => (this.#unchecked -= 1))
     this.#order = checked.catch(() => undefined)

@@ -138,4 +138,28 @@ const fresh = new Base()`,
     { cell: 'mad¦e', file: 'interface Shape {}\ndeclare function made(): Shape\nmad¦e' },
     { cell: 'fres¦h', file: 'class Base {}\nconst fresh = new Base()\nfres¦h' },
   ],
+  diagnostics: [
+    ['new Derived().first.toFixed()', 'class Base { first = 1 } class Derived extends Base {}'],
+    ['new Derived().second', 'class Base { first = 1 } class Derived extends Base {}'],
+    ['new Base().third.toFixed()', 'class Base { third = 1 }'],
+    ['new Base().first', 'class Base { third = 1 }'],
+    [
+      'object.self().first.toFixed()',
+      'class Base { first = 1; self() { return this } } const object = new Base();',
+    ],
+    ['fresh.second.toFixed()', 'class Base { second = 1 } const fresh = new Base();'],
+    [
+      'const one: Shape = made()',
+      'interface Shape { second: 1 } declare function made(): { first: 1 };',
+    ],
+    ['counter = { second: 2 }', 'let counter = { second: 1 };'],
+    ['counter = { first: 2 }', 'let counter = { second: 1 };'],
+    ['counter.second++', 'let counter = { second: 1 };'],
+    ['const c: Colour = Colour.Third', 'enum Colour { Second, Third }'],
+    ['Colour.First', 'enum Colour { Second, Third }'],
+    [
+      'class Last extends Again { m() { return this.second + this.again } }',
+      'class Again { second = 1; again = 1 }',
+    ],
+  ].map(([cell = '', before = '']): Otherwise => ({ cell, file: `${before} ${cell}` })),
 }
