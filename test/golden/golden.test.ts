@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { until } from '../helpers/until.ts'
 import { goldenOf } from './helpers/golden-text.ts'
 import type { Golden } from './helpers/golden-text.ts'
 import { startSite } from './helpers/site.ts'
@@ -53,6 +54,12 @@ test.each(names)('what the cell gives: %s', async (name) => {
     for (const [form, text] of Object.entries(golden)) writeFileSync(pathOf(name, form), text)
   }
   expect(golden).toEqual(stored(name, Object.keys(golden)))
+})
+
+test('no cell is called wrong by the type checker, which finds what is wrong', async () => {
+  await site.run(["const isWrong: number = 'x'"])
+  await until(() => site.typeErrors().length > 0, 'the checker says what is wrong')
+  expect(site.typeErrors()).toEqual([expect.stringContaining('isWrong')])
 })
 
 function stored(name: string, forms: string[]): Partial<Golden> {

@@ -71,6 +71,13 @@ test.each(EXAMPLES)('nbclient executes examples/%s from its first cell to its la
   expect(code?.length).toBeGreaterThan(4)
 })
 
+test.each(EXAMPLES)('the type checker has nothing against examples/%s', (name) => {
+  const texts = executed
+    .get(name)
+    ?.cells.flatMap(({ outputs }) => outputs.map(({ text = '' }) => text))
+  expect(texts?.filter((text) => text.includes('error TS'))).toEqual([])
+})
+
 test('no example changed a tracked file of the clone', () => {
   expect(changedFiles()).toBe(before)
 })

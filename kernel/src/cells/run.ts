@@ -70,6 +70,7 @@ async function runBody(
   cell.timed = false
   const refused = await services.types.refusal(cell, typed)
   if (refused) return refused
+  if (cell.interrupt.signal.aborted) return interrupted()
   if (leavesNames) cell.code = typed
   const outcome = services.runtime.execute(cell.compiled, id, {
     silent: content.silent,

@@ -13,9 +13,13 @@ import type { Outcome, Runtime } from '../runtime/runtime.ts'
 import { typeErrorContent, typeWarning } from '../runtime/type-errors.ts'
 import type { Cell } from './cells.ts'
 
-/** ms that the end of a cell waits for its errors, and while none come in time. */
-const HOLD = 2000
+/**
+ * ms that the end of a cell waits for its errors, below the 4 s after which nbclient gives up; and
+ * after several cells whose errors did not come in time.
+ */
+const HOLD = 3500
 const SHORT_HOLD = 50
+const SEVERAL = 2
 /** ms that a cell waits under `%types error`, and that the runtime has to know a name. */
 const LONGEST = 3000
 const LOOK = 500
@@ -37,7 +41,8 @@ export class CellTypes {
   readonly #isPlain: boolean
   /** By id; those that ran and whose errors are not shown yet. */
   readonly #checks = new Map<string, Promise<Diagnostic[] | undefined>>()
-  #isLate = false
+  /** Cells in a row whose errors came late. */
+  #late = 0
 
   constructor(options: CellTypesOptions) {
     this.#options = options
@@ -66,7 +71,11 @@ export class CellTypes {
   begin(cell: Cell, code: string): void {
     const { setting, language } = this.#options
     if (setting.mode === 'warn' && isAsked(cell)) {
-      this.#checks.set(cell.id, language.check(code))
+      // One that fails says nothing.
+      this.#checks.set(
+        cell.id,
+        language.check(code).catch(() => undefined),
+      )
     }
   }
 
@@ -91,7 +100,8 @@ export class CellTypes {
 
   async #hold(shown: Promise<void>): Promise<void> {
     const isShown = shown.then(() => true)
-    this.#isLate = (await within(isShown, this.#isLate ? SHORT_HOLD : HOLD)) === undefined
+    const isInTime = await within(isShown, this.#late < SEVERAL ? HOLD : SHORT_HOLD)
+    this.#late = isInTime === true ? 0 : this.#late + 1
   }
 }
 

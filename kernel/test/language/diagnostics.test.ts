@@ -102,6 +102,7 @@ const RIGHT: ReadonlyArray<readonly [name: string, cells: string[]]> = [
     'implicit any, unused names, top-level await',
     ['function free(a, b) { return a }\nawait free(1, 2)\nconst unused = 1'],
   ],
+  ['what a catch gets', ['try { await 1 } catch (error) { error.message }']],
   [
     'what cells have without an import',
     ["display.html('<b>x</b>'); const later = () => post('text', 'nobody')"],

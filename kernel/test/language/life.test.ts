@@ -1,11 +1,8 @@
 // The process behind the types: it may be killed at any time, there is never more than one, and it
 // ends with its kernel.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { until } from '../../../test/helpers/until.ts'
-import { closeAll, gone, start } from '../helpers/started.ts'
-import type { Started } from '../helpers/started.ts'
+import { closeAll, gone, start, startIn } from '../helpers/started.ts'
 import { TYPES, complete, untilTyped } from '../helpers/typing.ts'
 import { languageServers } from '../helpers/typescript.ts'
 
@@ -84,18 +81,3 @@ test('the folder of a project: its tsconfig counts, but not what TypeScript 7 re
   const cell = 'import { thing } from "@/thing"\nconst all = await Promise.all([thing]); all[0].¦'
   expect((await complete(kernel.client, cell)).texts).toEqual(['inThing'])
 })
-
-/** A kernel whose folder has these files from the beginning. */
-function startIn(files: Readonly<Record<string, string>>): Promise<Started> {
-  return start({
-    env: TYPES,
-    args(file) {
-      for (const [name, text] of Object.entries(files)) {
-        const path = join(dirname(file), name)
-        mkdirSync(dirname(path), { recursive: true })
-        writeFileSync(path, text)
-      }
-      return [file]
-    },
-  })
-}

@@ -43,6 +43,8 @@ const DETAILED_GLOBALS = 4
 const UNCHECKED = 200
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
+/** What the file exports become names, types among them. */
+const RUNS_FILE = /^[ \t]*%run[ \t]/m
 
 export class Checker implements LanguageService {
   readonly #values: LanguageService
@@ -69,7 +71,7 @@ export class Checker implements LanguageService {
   ran(code: string): void {
     const add = (): void => {
       if (code.length <= LONGEST) this.#earlier.ran(code)
-      else this.#earlier.names.isPartial = true
+      if (code.length > LONGEST || RUNS_FILE.test(code)) this.#earlier.names.isPartial = true
     }
     if (this.#unchecked === 0) add()
     else this.#order = this.#order.then(add)

@@ -30,8 +30,11 @@ export function configurationText(
   return JSON.stringify({
     ...(isUsable ? { extends: `./${FOLDERS_OWN}` } : {}),
     compilerOptions: {
-      // A notebook without a project: strict types, but no annotation is demanded.
-      ...(isUsable ? {} : { strict: true, noImplicitAny: false }),
+      // A notebook without a project: strict types, but no annotation is demanded, and what a
+      // `catch` gets has members without a question.
+      ...(isUsable
+        ? {}
+        : { strict: true, noImplicitAny: false, useUnknownInCatchVariables: false }),
       target: 'esnext',
       lib: ['esnext'],
       module: 'esnext',

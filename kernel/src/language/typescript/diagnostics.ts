@@ -1,6 +1,7 @@
 // Which of the checker's diagnostics a person reads: errors of types, at their places in the cell.
 // Syntax is the compiler's business, and options of the folder that are about style or output say
 // nothing about a cell.
+import { positionAt } from '../../cell/position.ts'
 import type { Diagnostic } from '../language.ts'
 import { isDomName } from './dom-names.ts'
 import type { ServerDiagnostic } from './messages.ts'
@@ -44,9 +45,9 @@ export function diagnosticsOf(
     const start = offsetOf(plain, error.range.start)
     const end = offsetOf(plain, error.range.end)
     if (start === undefined || end === undefined || isOther(error.code)) return []
-    const { line, character } = error.range.start
     const text = plain.slice(start, end)
-    const known = { ...wordsOf(error, text, kindOf), line, column: character }
+    // Lines as code frames count them, which know more line ends than the server.
+    const known = { ...wordsOf(error, text, kindOf), ...positionAt(plain, start) }
     if (NAMES.has(error.code)) return isDomName(text) ? [] : [{ ...known, name: text }]
     return [MODULES.has(error.code) ? { ...known, module: text.slice(1, -1) } : known]
   })
