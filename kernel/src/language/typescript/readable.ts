@@ -68,6 +68,7 @@ export function withoutModules(type: string): string {
 }
 
 const OPTIONAL = ' | undefined'
+const DELIMITERS = [',', ';', '(', ')', '{', '}', '<', '>']
 
 /** `name?: string | undefined` becomes `name?: string`. */
 export function withoutUndefined(type: string): string {
@@ -76,7 +77,7 @@ export function withoutUndefined(type: string): string {
     .map((part, index) => {
       const next = parts[index + 1]
       if (next === undefined) return part
-      const start = Math.max(...[...',;(){}<>'].map((mark) => part.lastIndexOf(mark)))
+      const start = Math.max(...DELIMITERS.map((mark) => part.lastIndexOf(mark)))
       const isOptional = part.slice(start + 1).includes('?: ')
       return isOptional && /^[,;)}]/.test(next) ? part : part + OPTIONAL
     })
