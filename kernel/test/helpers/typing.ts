@@ -59,6 +59,16 @@ export async function untilTyped(client: Client): Promise<void> {
   }, 'the language server answers')
 }
 
+/** On a busy machine values answer before types do: then it is asked again. */
+export async function settled<Answer>(
+  ask: () => Promise<Answer>,
+  isRight: (answer: Answer) => boolean,
+): Promise<Answer> {
+  let answer = await ask()
+  for (let tries = 1; tries < 5 && !isRight(answer); tries++) answer = await ask()
+  return answer
+}
+
 function cursorIn(marked: string): { code: string; cursor_pos: number } {
   const at = marked.lastIndexOf('¦')
   const code = marked.slice(0, at) + marked.slice(at + 1)

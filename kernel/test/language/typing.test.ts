@@ -3,10 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { until } from '../../../test/helpers/until.ts'
 import type { Client } from '../helpers/client.ts'
 import { closeAll, start } from '../helpers/started.ts'
-import { TYPES, complete, inspect, untilTyped } from '../helpers/typing.ts'
+import { TYPES, complete, inspect, settled, untilTyped } from '../helpers/typing.ts'
 
 let client: Client
 
@@ -112,12 +111,43 @@ test('neither a getter nor a proxy is asked', async () => {
 })
 
 test('names of cells come before what is in scope, keywords last', async () => {
-  const { matches } = await complete(client, 'c¦')
+  const { matches } = await settled(
+    () => complete(client, 'c¦'),
+    ({ texts: [first] }) => first === 'child',
+  )
   const texts = matches.map(({ text }) => text)
   expect(texts.slice(0, 2)).toEqual(['child', 'counting'])
   const kinds = matches.map(({ type }) => type)
   expect(kinds.lastIndexOf('instance')).toBeLessThan(kinds.indexOf('keyword'))
   expect(kinds.slice(kinds.indexOf('keyword')).every((kind) => kind === 'keyword')).toBe(true)
+})
+
+test('where there may be no object, a member comes with `?.`', async () => {
+  const cell = 'declare const v: { alpha: number; beta: 1 } | undefined; v.¦'
+  const { texts, apply } = await complete(client, cell)
+  expect(texts).toEqual(['?.alpha', '?.beta'])
+  expect(apply('?.alpha')).toBe(cell.replace('.¦', '?.alpha'))
+  expect((await complete(client, cell.replace('¦', 'al¦'))).texts).toEqual(['?.alpha'])
+})
+
+test('many members are listed by their names, a few as they were declared', async () => {
+  const { texts } = await complete(client, 'long.¦')
+  expect(texts.slice(0, 3)).toEqual(['at', 'concat', 'copyWithin'])
+  const few = await complete(client, 'const few = { zeta: 1, alpha: 2 }; few.¦')
+  expect(few.texts).toEqual(['zeta', 'alpha'])
+})
+
+test('a signature is one line without what says nothing', async () => {
+  const { matches } = await complete(client, '"".padSta¦')
+  expect(matches).toMatchObject([
+    { signature: '(targetLength: number, padString?: string) => string' },
+  ])
+})
+
+test('types of cells come before those that declarations of packages use among themselves', async () => {
+  const { texts } = await complete(client, 'const x: ¦')
+  expect(texts.slice(0, 3)).toEqual(['Boxed', 'Child', 'Parent'])
+  expect(texts.findIndex((text) => text.startsWith('_'))).toBeGreaterThan(texts.indexOf('Array'))
 })
 
 test('nothing that only TypeScript sees is offered or shown', async () => {
@@ -127,17 +157,17 @@ test('nothing that only TypeScript sees is offered or shown', async () => {
 })
 
 test('JSDoc of other people is shown as text: its code ends, its links are of the web', async () => {
-  // On a busy machine the value answers before the types do.
-  const found = await until(async () => {
-    const answer = await inspect(client, 'hosti¦le')
-    return answer?.plain.includes('function hostile(x: string): string') === true && answer
-  }, 'types are known')
-  const fences = found.markdown.split('\n').filter((line) => line.startsWith('```')) ?? []
+  const found = await settled(
+    () => inspect(client, 'hosti¦le'),
+    (answer) => answer?.plain.includes('(x: string): string') === true,
+  )
+  expect(found?.plain).toContain('function hostile(x: string): string')
+  const fences = found?.markdown.split('\n').filter((line) => line.startsWith('```')) ?? []
   expect(fences.length % 2).toBe(0)
-  expect(found.markdown).not.toContain('javascript:')
-  expect(found.markdown).not.toMatch(/(?<!\\)<(?:script|img)/)
-  expect(found.markdown).toContain('[a page](https://example.com)')
-  expect(found.plain).toContain('Has <script>')
+  expect(found?.markdown).not.toContain('javascript:')
+  expect(found?.markdown).not.toMatch(/(?<!\\)<(?:script|img)/)
+  expect(found?.markdown).toContain('[a page](https://example.com)')
+  expect(found?.plain).toContain('Has <script>')
 })
 
 test('a long value is cut', async () => {
@@ -154,7 +184,9 @@ test.each([
   ['child.own??', ['own()', 'return 2']],
   ['Math.max?', ['max(...values: number[]): number']],
 ])('%s shows it in the pager', async (cell, texts) => {
-  const { reply } = await client.execute(cell)
-  const payload = JSON.stringify(reply.content['payload'])
+  const payload = await settled(
+    async () => JSON.stringify((await client.execute(cell)).reply.content['payload']),
+    (answer) => answer.includes(texts[0] ?? ''),
+  )
   for (const text of texts) expect(payload).toContain(text)
 })

@@ -4,7 +4,7 @@ import { parseTypeScript } from '../../cell/parse.ts'
 import type { Completion } from '../../runtime/runtime.ts'
 import type { CompletionItem, Owned } from './messages.ts'
 import { offsetOf } from './places.ts'
-import { withoutModules } from './readable.ts'
+import { withoutModules, withoutUndefined } from './readable.ts'
 
 /** CompletionItemKind of the protocol -> the words that front ends show an icon for. */
 const KINDS: Readonly<Record<number, string>> = {
@@ -91,13 +91,20 @@ export function candidatesOf(
     .map((item) => ({ item, text: item.textEdit?.newText ?? item.insertText ?? item.label }))
     .filter(({ text }) => prefix !== '' || !OLD_MEMBERS.test(text))
     .filter(({ item, text }) => !text.includes('__jupyterpost') && !(isNode && item.kind === FILE))
-  const exact = all.filter(({ text }) => text.startsWith(prefix))
+  const exact = all.filter(({ text }) => typedOf(text).startsWith(prefix))
   const lower = prefix.toLowerCase()
   const found =
-    exact.length > 0 ? exact : all.filter(({ text }) => text.toLowerCase().startsWith(lower))
+    exact.length > 0
+      ? exact
+      : all.filter(({ text }) => typedOf(text).toLowerCase().startsWith(lower))
   const isScope = items.some(({ label }) => label === EVERYWHERE)
   const place = items.length === 0 ? 'unknown' : isScope ? 'scope' : 'listed'
   return { start, found: sorted(found), place }
+}
+
+/** `?.name` takes the place of `.name` where there may be no object. */
+function typedOf(text: string): string {
+  return text.startsWith('?.') ? text.slice(1) : text
 }
 
 /** By the server's groups: names of cells before globals, those before keywords, old ones last. */
@@ -105,9 +112,15 @@ function sorted(candidates: Candidate[]): Candidate[] {
   return candidates.toSorted((one, other) => {
     const [before = '', after = ''] = [one.item.sortText, other.item.sortText]
     if (before !== after) return before < after ? -1 : 1
+    // Declarations of packages use such names among themselves.
+    const isInner = one.text.startsWith('_')
+    if (isInner !== other.text.startsWith('_')) return isInner ? 1 : -1
     return one.text.localeCompare(other.text)
   })
 }
+
+/** More members of one type are not read in the order in which they were declared. */
+const MANY = 12
 
 /**
  * Members with their own type's first, then inherited ones, from near to far. The server lists the
@@ -115,7 +128,13 @@ function sorted(candidates: Candidate[]): Candidate[] {
  */
 export function ownFirst<Member extends Owned>(members: readonly Member[]): Member[] {
   const groups = Map.groupBy(members, ({ owner }) => owner)
-  return [...groups.values()].toReversed().flat()
+  return [...groups.values()]
+    .toReversed()
+    .flatMap((group) =>
+      group.length > MANY
+        ? group.toSorted((one, other) => one.name.localeCompare(other.name))
+        : group,
+    )
 }
 
 /** Those that stand for types and modules: what they are is their kind. */
@@ -161,7 +180,7 @@ export function knownMatch(text: string, kind: string, type: string | undefined)
 function signed(type: string | undefined): { signature?: string } {
   // `typeof name` says nothing that the name does not.
   if (type === undefined || type === '' || type.startsWith('typeof ')) return {}
-  const line = firstOverload(withoutModules(type).replace(/\s+/g, ' '))
+  const line = withoutUndefined(firstOverload(withoutModules(type).replace(/\s+/g, ' ')))
   return { signature: line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line }
 }
 

@@ -58,6 +58,10 @@ export interface Project {
   id: string
 }
 
+export interface SymbolHandle {
+  name: string
+}
+
 export interface TypeHandle {
   id: number
 }
@@ -68,8 +72,8 @@ export interface MemberAnswer {
 
 export interface Owned {
   name: string
-  /** Stands for the class or interface that declares it. */
-  owner: number | undefined
+  /** Name of the class or interface that declares it; undefined if there is only one. */
+  owner: string | undefined
 }
 
 /** A member as the checker knows it. */

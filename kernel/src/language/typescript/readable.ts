@@ -66,3 +66,20 @@ export function withoutModules(type: string): string {
   }
   return text + type.slice(from)
 }
+
+const OPTIONAL = ' | undefined'
+const DELIMITERS = [',', ';', '(', ')', '{', '}', '<', '>']
+
+/** `name?: string | undefined` becomes `name?: string`. */
+export function withoutUndefined(type: string): string {
+  const parts = type.split(OPTIONAL)
+  return parts
+    .map((part, index) => {
+      const next = parts[index + 1]
+      if (next === undefined) return part
+      const start = Math.max(...DELIMITERS.map((mark) => part.lastIndexOf(mark)))
+      const isOptional = part.slice(start + 1).includes('?: ')
+      return isOptional && /^[,;)}]/.test(next) ? part : part + OPTIONAL
+    })
+    .join('')
+}

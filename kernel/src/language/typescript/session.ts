@@ -1,8 +1,19 @@
 // TypeScript's API session: questions about types themselves. The requests are those of the package
-// `typescript/unstable/async`, which is not loaded: it is large, and we need six of them.
+// `typescript/unstable/async`, which is not loaded: it is large, and we need seven of them.
 import type { MessageConnection } from 'vscode-jsonrpc/node'
 import { WHOLE_TYPES } from './messages.ts'
-import type { Member, MemberAnswer, Owned, Project, Snapshot, TypeHandle } from './messages.ts'
+import type {
+  Member,
+  MemberAnswer,
+  Owned,
+  Project,
+  Snapshot,
+  SymbolHandle,
+  TypeHandle,
+} from './messages.ts'
+
+/** Classes and interfaces that the members of one type come from. */
+const OWNERS = 40
 
 export class TypeSession {
   readonly #connection: MessageConnection
@@ -44,9 +55,11 @@ export class TypeSession {
         'getCompletionsAtPosition',
         question,
       )
-      const members = (found?.entries ?? []).flatMap(({ name: member, symbol }) =>
+      const entries = (found?.entries ?? []).flatMap(({ name: member, symbol }) =>
         symbol ? [{ name: member, owner: symbol.parent, symbol: symbol.id }] : [],
       )
+      const owners = await ownerNames(session, place, entries)
+      const members = entries.map((entry) => ({ ...entry, owner: owners.get(entry.owner) }))
       const names = wanted(members)
       const typed = members.filter((member) => names.has(member.name))
       const symbols = typed.map(({ symbol }) => symbol)
@@ -83,6 +96,28 @@ interface Place {
   snapshot: number
   project: string
   file: { uri: string }
+}
+
+/** An interface that is declared in parts, as `Array` is, has a symbol for each. */
+async function ownerNames(
+  session: MessageConnection,
+  { snapshot, project }: Place,
+  entries: ReadonlyArray<{ owner: number | undefined; symbol: number }>,
+): Promise<Map<number | undefined, string>> {
+  const firsts = new Map(entries.map(({ owner, symbol }) => [owner, symbol]))
+  // One owner, or a list that nobody reads: there is no order.
+  if (firsts.size < 2 || firsts.size > OWNERS) return new Map()
+  const names = await Promise.all(
+    [...firsts].map(async ([owner, objectId]) => {
+      const question = { snapshot, project, objectId }
+      const parent =
+        owner === undefined
+          ? null
+          : await session.sendRequest<SymbolHandle | null>('getParentOfSymbol', question)
+      return [owner, parent?.name ?? ''] as const
+    }),
+  )
+  return new Map(names)
 }
 
 type TypeHandles = Array<TypeHandle | null>

@@ -16,6 +16,7 @@ const TSCONFIG = {
   compilerOptions: {
     strict: true,
     noImplicitAny: false,
+    useUnknownInCatchVariables: false,
     target: 'esnext',
     lib: ['esnext'],
     module: 'esnext',
