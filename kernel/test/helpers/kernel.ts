@@ -121,7 +121,8 @@ export async function spawnKernel(
     async close() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await exited
-      rmSync(folder, { recursive: true, force: true })
+      // What it started may still write, for a moment.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
   try {
