@@ -25,8 +25,9 @@ export function languageService(options: LanguageOptions): TypedLanguageService 
   return options.env['JUPYTERPOST_TYPES'] === 'off' ? untyped(values) : typed(values, options)
 }
 
+const nothing = (): undefined => undefined
+
 function untyped(values: LanguageService): TypedLanguageService {
-  const nothing = () => undefined
   return {
     ...values,
     start: nothing,

@@ -49,8 +49,8 @@ export interface ProgramListener {
   signal: AbortSignal
   /** ms to tidy up after an interrupt. */
   grace?: number
-  stdout(text: string): void
-  stderr(text: string): void
+  stdout: (text: string) => void
+  stderr: (text: string) => void
 }
 
 /**

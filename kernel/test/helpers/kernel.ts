@@ -121,8 +121,8 @@ export async function spawnKernel(
     async close() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await exited
-      // Its runtime may end a moment later, and write a cache while it does.
-      rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+      // What it started may still write, for a moment.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
   try {

@@ -1,11 +1,13 @@
 // A kernel with a stand-in registry, and what its `%npm` cells show.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect } from '@jest/globals'
+import { isObject } from '../../src/protocol/json.ts'
 import type { Answer } from './client.ts'
 import type { Registry } from './registry.ts'
 import { bundles } from './shown.ts'
-import { start } from './started.ts'
+import { open, start } from './started.ts'
 import type { Started } from './started.ts'
 
 export interface NpmKernel extends Started {
@@ -25,8 +27,17 @@ export async function startWith(
   env: NodeJS.ProcessEnv = {},
   notebook?: string,
 ): Promise<NpmKernel> {
+  // npm tells the programs that it runs, such as this test, whose settings and cache are used.
+  const own = mkdtempSync(join(tmpdir(), 'jupyterpost-npm-'))
+  open.push({ close: () => rmSync(own, { recursive: true, force: true, maxRetries: 5 }) })
   const kernel = await start({
-    env: { NPM_CONFIG_REGISTRY: registry.url, NPM_CONFIG_FETCH_RETRIES: '0', ...env },
+    env: {
+      npm_config_registry: registry.url,
+      npm_config_cache: join(own, 'cache'),
+      npm_config_userconfig: join(own, 'npmrc'),
+      npm_config_fetch_retries: '0',
+      ...env,
+    },
     ...(notebook === undefined ? {} : { notebook }),
   })
   const folder = notebook ?? dirname(kernel.file)
@@ -45,11 +56,14 @@ export async function startWith(
       return String(reply.content['evalue'])
     },
     async value(code) {
-      const [bundle] = bundles(await run(code), 'execute_result') as Array<Record<string, unknown>>
-      return bundle?.['text/plain']
+      const [bundle] = bundles(await run(code), 'execute_result')
+      return plain(bundle)
     },
-    manifest: () =>
-      JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>,
+    manifest() {
+      const content: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      if (!isObject(content)) throw new Error('package.json is no object')
+      return content
+    },
   }
 }
 
@@ -57,5 +71,9 @@ export async function startWith(
 export function lines({ iopub }: Answer): unknown[] {
   return iopub
     .filter(({ header }) => /^(?:update_)?display_data$/.test(header.msg_type))
-    .map(({ content }) => (content['data'] as Record<string, unknown>)['text/plain'])
+    .map(({ content }) => plain(content['data']))
+}
+
+function plain(bundle: unknown): unknown {
+  return isObject(bundle) ? bundle['text/plain'] : undefined
 }

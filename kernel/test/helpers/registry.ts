@@ -10,6 +10,12 @@ import { dirname, join } from 'node:path'
 
 type Json = Record<string, unknown>
 
+interface Published {
+  manifest: Json
+  archive: Buffer
+}
+type Versions = Map<string, Published>
+
 /** Path -> text. `package.json` needs no name and version. */
 export type Files = Readonly<Record<string, string>>
 
@@ -26,7 +32,7 @@ export interface Registry {
 }
 
 export async function startRegistry(): Promise<Registry> {
-  const packages = new Map<string, Map<string, { manifest: Json; archive: Buffer }>>()
+  const packages = new Map<string, Versions>()
   const requests: string[] = []
   const answers: Registry['answer'] = new Map()
   const server = createServer((request, response) => {
@@ -64,7 +70,7 @@ export async function startRegistry(): Promise<Registry> {
       const archive = packed({ 'package.json': JSON.stringify(whole), ...files })
       const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`
       const dist = { tarball: `${url}${name}/-/${version}.tgz`, integrity }
-      const versions = packages.get(name) ?? new Map()
+      const versions = packages.get(name) ?? new Map<string, Published>()
       packages.set(name, versions.set(version, { manifest: { ...whole, dist }, archive }))
     },
     hold(word) {

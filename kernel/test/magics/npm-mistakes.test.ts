@@ -75,7 +75,7 @@ test('without a network the registry is named', async () => {
   const port = typeof address === 'object' ? address?.port : undefined
   closed.close()
   const url = `http://ada:secret-word@127.0.0.1:${port}/`
-  const other = await startWith(registry, { NPM_CONFIG_REGISTRY: url })
+  const other = await startWith(registry, { npm_config_registry: url })
   const message = await other.fail('%npm add plain')
   expect(message).toMatch(
     /^The registry cannot be reached \(ECONNREFUSED\): .*\nCheck the network, and/,

@@ -32,13 +32,25 @@ const LINES = 12
 const WIDTH = 300
 
 const UNREACHED = new Set([
-  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENETUNREACH'],
-  ...['EHOSTUNREACH', 'ERR_SOCKET_TIMEOUT', 'EPIPE', 'EIDLETIMEOUT', 'ERR_STREAM_PREMATURE_CLOSE'],
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'EIDLETIMEOUT',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ERR_SOCKET_TIMEOUT',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ETIMEDOUT',
 ])
 const UNTRUSTED = new Set([
-  ...['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED'],
-  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
 /**
@@ -56,11 +68,17 @@ export async function explained(failure: Failure, env: NodeJS.ProcessEnv): Promi
     ...failure,
     stdout: masked(failure.stdout),
     stderr: masked(failure.stderr),
-    code: String(error['code'] ?? ''),
-    summary: masked(String(error['summary'] ?? '').trim()),
-    detail: masked(String(error['detail'] ?? '').trim()),
+    code: textIn(error, 'code'),
+    summary: masked(textIn(error, 'summary')),
+    detail: masked(textIn(error, 'detail')),
   }
   return failure.manager === 'npm' ? ofNpm(shown, env) : ofOthers(shown)
+}
+
+/** The code of a script that failed is a number. */
+function textIn(error: Record<string, unknown>, field: string): string {
+  const value = error[field]
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
 }
 
 function ofOthers({ manager, failure, stdout, stderr }: Shown): string {

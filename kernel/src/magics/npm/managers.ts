@@ -74,21 +74,23 @@ export function commandOf(
   wish: Wish,
 ): [string, ...string[]] {
   const { command, packages, isDev, isExact, ignoreScripts, legacyPeers } = wish
-  const when = (flag: string, on: boolean | undefined): string[] => (on === true ? [flag] : [])
   if (manager === 'npm') {
     return [
-      ...([
-        'npm',
-        command === 'add' ? 'install' : 'uninstall',
-        '--json',
-        '--loglevel=http',
-      ] as const),
-      ...['--no-fund', '--no-progress', '--location=project', '--global=false'],
+      'npm',
+      command === 'add' ? 'install' : 'uninstall',
+      '--json',
+      '--loglevel=http',
+      '--no-fund',
+      '--no-progress',
+      // Not where the environment or an .npmrc may say.
+      '--location=project',
+      '--global=false',
       ...when('--save-dev', isDev),
       ...when('--save-exact', isExact),
       ...when('--ignore-scripts', ignoreScripts),
       ...when('--legacy-peer-deps', legacyPeers),
-      ...['--', ...packages],
+      '--',
+      ...packages,
     ]
   }
   const isRoot = existsSync(join(project.folder, 'pnpm-workspace.yaml'))
@@ -101,6 +103,10 @@ export function commandOf(
     ...when('--ignore-scripts', ignoreScripts),
     ...packages,
   ]
+}
+
+function when(flag: string, on: boolean | undefined): string[] {
+  return on === true ? [flag] : []
 }
 
 function isExecutable(file: string): boolean {

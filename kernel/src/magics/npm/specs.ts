@@ -18,8 +18,19 @@ const MOST = 200
 const LONGEST_NAME = 214
 /** The first characters of what is fetched from elsewhere, which npm reads itself. */
 const PLACES = [
-  ...['https://', 'http://', 'git://', 'ssh://', 'git+https://', 'git+http://', 'git+ssh://'],
-  ...['git+file://', 'github:', 'gitlab:', 'bitbucket:', 'gist:', 'git@'],
+  'https://',
+  'http://',
+  'git://',
+  'ssh://',
+  'git+https://',
+  'git+http://',
+  'git+ssh://',
+  'git+file://',
+  'github:',
+  'gitlab:',
+  'bitbucket:',
+  'gist:',
+  'git@',
 ]
 const PATHS = ['./', '../', '/', '~/', 'file:']
 const ARCHIVES = ['.tgz', '.tar.gz', '.tar']

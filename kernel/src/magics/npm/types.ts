@@ -43,7 +43,7 @@ async function typesSpec(
   for (const spec of [`${types}@${major}`, types]) {
     const answer = await view([spec, 'name', 'deprecated'], surroundings, signal)
     if (answer === undefined) continue
-    const [last] = Array.isArray(answer) ? answer.slice(-1) : [answer]
+    const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer
     // A stub that says that the package brings its own.
     return isRecord(last) && last['deprecated'] !== undefined ? undefined : spec
   }
