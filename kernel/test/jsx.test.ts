@@ -285,8 +285,15 @@ test('elements have types for those who have none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'jsx-types-'))
   const types = join(import.meta.dirname, '../../dist/kernel/src/api/jsx-runtime.d.ts')
   const compilerOptions = {
-    ...{ jsx: 'react-jsx', jsxImportSource: 'jupyterpost', strict: true, noEmit: true, types: [] },
-    ...{ module: 'esnext', moduleResolution: 'bundler', lib: ['esnext'], skipLibCheck: true },
+    jsx: 'react-jsx',
+    jsxImportSource: 'jupyterpost',
+    strict: true,
+    noEmit: true,
+    types: [],
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    lib: ['esnext'],
+    skipLibCheck: true,
     paths: { 'jupyterpost/jsx-runtime': [types] },
   }
   writeFileSync(

@@ -77,7 +77,7 @@ export class CellTypes {
     // One that fails says nothing.
     const ask = () => (check ??= language.check(code).catch(() => undefined))
     // What reads a short cell would delay its reply.
-    setTimeout(ask, SHORT_CELL).unref()
+    setTimeout(() => void ask(), SHORT_CELL).unref()
     this.#checks.set(cell.id, ask)
   }
 
