@@ -119,7 +119,7 @@ export async function spawnKernel(
     async close() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await exited
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
   try {

@@ -26,16 +26,20 @@ const LAST = 3000
 const VALUES_IDLE = 100
 const VALUES_BUSY = 3
 /** Members whose type is asked for, and globals, whose details cost more. */
-const DETAILED = 40
+const DETAILED = 24
 const DETAILED_GLOBALS = 4
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
+/** Asked before anybody asks: it needs Node's types, ours and the session. */
+const FIRST = 'const first = [process.version, display]\nfirst.'
 
 export class Checker implements LanguageService {
   readonly #values: LanguageService
   readonly #options: LanguageOptions
   readonly #servers: Servers
   readonly #earlier: EarlierCells
+  /** One question after the other: each has several requests about the same document. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
@@ -46,7 +50,7 @@ export class Checker implements LanguageService {
 
   /** The first question takes the longest: the program reads Node's types and ours. */
   start(): void {
-    void this.#ask('display', 0, (server) => server.hover(TYPED, { line: 1, character: 0 }))
+    void this.#complete(FIRST, FIRST.length)
   }
 
   ran(code: string): void {
@@ -165,12 +169,18 @@ export class Checker implements LanguageService {
     question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     if (plain.length > LONGEST) return undefined
-    await this.#earlier.told()
-    return this.#servers.ask((server) => {
-      const imports = this.#earlier.names.imports(ownNames(plain, cursor))
-      server.write(TYPED, documentText(imports, plain))
-      return question(server, imports.length + 1 + cursor)
-    })
+    const ask = async (): Promise<Answer | undefined> => {
+      await this.#earlier.told()
+      return this.#servers.ask((server) => {
+        const imports = this.#earlier.names.imports(ownNames(plain, cursor))
+        server.write(TYPED, documentText(imports, plain))
+        return question(server, imports.length + 1 + cursor)
+      })
+    }
+    const answer = this.#last.then(ask)
+    // The next one is asked also if this one fails.
+    this.#last = answer.catch(() => undefined)
+    return answer
   }
 
   async #open(): Promise<TypeScriptServer> {

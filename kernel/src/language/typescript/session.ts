@@ -7,6 +7,8 @@ import type { Member, MemberAnswer, Owned, Project, Snapshot, TypeHandle } from 
 export class TypeSession {
   readonly #connection: MessageConnection
   readonly #uri: (name: string) => string
+  /** The same while the server lives: all documents belong to one. */
+  #project: string | undefined
 
   /** @param uri - Of a document. */
   constructor(connection: MessageConnection, uri: (name: string) => string) {
@@ -68,10 +70,11 @@ export class TypeSession {
     try {
       const file = { uri: this.#uri(name) }
       const found = { snapshot, file }
-      const project = await session.sendRequest<Project>('getDefaultProjectForFile', found)
-      return await question(session, { ...found, project: project.id })
+      this.#project ??= (await session.sendRequest<Project>('getDefaultProjectForFile', found)).id
+      return await question(session, { ...found, project: this.#project })
     } finally {
-      await session.sendRequest('release', { snapshot })
+      // Nobody waits for it. It rejects only once the server is gone, and the snapshot with it.
+      session.sendRequest('release', { snapshot }).catch(() => undefined)
     }
   }
 }
