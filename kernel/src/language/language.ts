@@ -14,6 +14,8 @@ export interface LanguageService {
 export interface TypedLanguageService extends LanguageService {
   /** A cell ran: its names are there for later cells. Costs the caller nothing. */
   ran(code: string): void
+  /** Packages were installed or removed: their types are read anew. Costs the caller nothing. */
+  filesChanged(): void
   /** The runtime was lost, and all names with it. */
   forget(): void
   /** Resolves when all its processes are gone. */

@@ -15,7 +15,13 @@ export function languageService(options: LanguageOptions): TypedLanguageService 
 }
 
 function untyped(values: LanguageService): TypedLanguageService {
-  return { ...values, ran: () => undefined, forget: () => undefined, close: async () => undefined }
+  return {
+    ...values,
+    ran: () => undefined,
+    filesChanged: () => undefined,
+    forget: () => undefined,
+    close: async () => undefined,
+  }
 }
 
 function typed(values: LanguageService, options: LanguageOptions): TypedLanguageService {
@@ -41,6 +47,9 @@ function typed(values: LanguageService, options: LanguageOptions): TypedLanguage
     ran(code) {
       if (checker) void checker.then((one) => one.ran(code))
       else if (waiting.push(code) > WAITING) waiting.shift()
+    },
+    filesChanged() {
+      void checker?.then((one) => one.filesChanged())
     },
     forget() {
       waiting.length = 0

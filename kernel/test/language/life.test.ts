@@ -1,6 +1,6 @@
 // The process behind the types: it may be killed at any time, there is never more than one, and it
 // ends with its kernel.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { until } from '../../../test/helpers/until.ts'
@@ -83,6 +83,36 @@ test('the folder of a project: its tsconfig counts, but not what TypeScript 7 re
   await untilTyped(kernel.client)
   const cell = 'import { thing } from "@/thing"\nconst all = await Promise.all([thing]); all[0].¦'
   expect((await complete(kernel.client, cell)).texts).toEqual(['inThing'])
+})
+
+test('a file that cells import may be made and edited: its types are the new ones', async () => {
+  const kernel = await startIn({ 'there.ts': 'export const old = 1' })
+  const folder = dirname(kernel.file)
+  const made = 'import * as all from "./made"\nall.¦'
+  const there = 'import * as all from "./there"\nall.¦'
+  const shows = (cell: string, name: string) =>
+    until(async () => (await complete(kernel.client, cell)).texts.includes(name), name)
+  await shows(there, 'old')
+  expect((await complete(kernel.client, made)).texts).toEqual([])
+  writeFileSync(join(folder, 'made.ts'), 'export const first = 1')
+  await shows(made, 'first')
+  writeFileSync(join(folder, 'there.ts'), 'export const edited = 1')
+  await shows(there, 'edited')
+})
+
+test('a package that was installed is known, and one that was removed is not', async () => {
+  const kernel = await startIn({ 'package.json': '{}' })
+  const folder = join(dirname(kernel.file), 'node_modules/new-here')
+  const cell = 'import * as all from "new-here"\nall.¦'
+  await untilTyped(kernel.client)
+  expect((await complete(kernel.client, cell)).texts).toEqual([])
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "name": "new-here", "types": "index.d.ts" }')
+  writeFileSync(join(folder, 'index.d.ts'), 'export const installed: 1')
+  const texts = async () => (await complete(kernel.client, cell)).texts
+  await until(async () => (await texts()).includes('installed'), 'the package is known')
+  rmSync(folder, { recursive: true })
+  await until(async () => (await texts()).length === 0, 'it is gone')
 })
 
 /** A kernel whose folder has these files from the beginning. */

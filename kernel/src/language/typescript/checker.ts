@@ -6,6 +6,7 @@ import type { Completion } from '../../runtime/runtime.ts'
 import type { LanguageOptions, LanguageService } from '../language.ts'
 import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
+import { Files } from './files.ts'
 import { bundleOf, helpText } from './help.ts'
 import { candidatesOf, globalMatch, knownMatch, memberMatch, ownFirst } from './items.ts'
 import type { Candidate } from './items.ts'
@@ -28,6 +29,8 @@ const VALUES_BUSY = 3
 /** Members whose type is asked for, and globals, whose details cost more. */
 const DETAILED = 24
 const DETAILED_GLOBALS = 4
+/** ms without a question after which the program's files are listed. */
+const PAUSE = 300
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
 /** Asked before anybody asks: it needs Node's types, ours and the session. */
@@ -38,6 +41,8 @@ export class Checker implements LanguageService {
   readonly #options: LanguageOptions
   readonly #servers: Servers
   readonly #earlier: EarlierCells
+  readonly #files: Files
+  #reading: NodeJS.Timeout | undefined
   /** One question after the other: each has several requests about the same document. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -46,6 +51,7 @@ export class Checker implements LanguageService {
     this.#options = options
     this.#servers = new Servers(() => this.#open())
     this.#earlier = new EarlierCells(this.#servers, options)
+    this.#files = new Files(options.folder)
   }
 
   /** The first question takes the longest: the program reads Node's types and ours. */
@@ -57,11 +63,16 @@ export class Checker implements LanguageService {
     if (code.length <= LONGEST) this.#earlier.ran(code)
   }
 
+  filesChanged(): void {
+    this.#files.changed()
+  }
+
   forget(): void {
     this.#earlier.forget()
   }
 
   close(): Promise<void> {
+    clearTimeout(this.#reading)
     this.#earlier.close()
     return this.#servers.close()
   }
@@ -173,14 +184,28 @@ export class Checker implements LanguageService {
       await this.#earlier.told()
       return this.#servers.ask((server) => {
         const imports = this.#earlier.names.imports(ownNames(plain, cursor))
+        server.changed(this.#files.look())
         server.write(TYPED, documentText(imports, plain))
         return question(server, imports.length + 1 + cursor)
       })
     }
+    const answer = this.#inTurn(ask)
+    clearTimeout(this.#reading)
+    this.#reading = setTimeout(() => void this.#inTurn(() => this.#readFiles()), PAUSE).unref()
+    return answer
+  }
+
+  #inTurn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     const answer = this.#last.then(ask)
     // The next one is asked also if this one fails.
     this.#last = answer.catch(() => undefined)
     return answer
+  }
+
+  /** Which files the program has by now. */
+  async #readFiles(): Promise<void> {
+    const paths = await this.#servers.ask(async (server) => (await server.session()).files(TYPED))
+    if (paths) this.#files.read(paths)
   }
 
   async #open(): Promise<TypeScriptServer> {

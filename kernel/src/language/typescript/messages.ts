@@ -42,6 +42,13 @@ export interface SignatureHelp {
   activeParameter?: number
 }
 
+/** That a file or folder is new, was changed or is gone. */
+export interface FileEvent {
+  path: string
+  /** `FileChangeType` of the protocol. */
+  type: number
+}
+
 export interface Snapshot {
   snapshot: number
 }

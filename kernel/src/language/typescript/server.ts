@@ -18,6 +18,7 @@ import { CAPABILITIES } from './messages.ts'
 import type {
   CompletionAnswer,
   CompletionItem,
+  FileEvent,
   Hover,
   Position,
   SignatureHelp,
@@ -109,6 +110,13 @@ export class TypeScriptServer {
       const languageId = name.endsWith('.json') ? 'json' : 'typescript'
       this.#notify('textDocument/didOpen', { textDocument: { uri, languageId, version, text } })
     }
+  }
+
+  /** What the server has read of these is old. */
+  changed(events: readonly FileEvent[]): void {
+    if (events.length === 0) return
+    const changes = events.map(({ path, type }) => ({ uri: String(pathToFileURL(path)), type }))
+    this.#notify('workspace/didChangeWatchedFiles', { changes })
   }
 
   async complete(name: string, position: Position): Promise<CompletionItem[]> {

@@ -60,6 +60,13 @@ export class TypeSession {
     })
   }
 
+  /** Paths of all files that the program of a document consists of. */
+  files(name: string): Promise<string[]> {
+    return this.#inSnapshot(name, (session, place) =>
+      session.sendRequest<string[]>('getSourceFileNames', place),
+    )
+  }
+
   /** Asks about the documents as the last request saw them. */
   async #inSnapshot<Answer>(
     name: string,
