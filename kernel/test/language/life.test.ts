@@ -9,6 +9,9 @@ import type { Started } from '../helpers/started.ts'
 import { TYPES, complete, untilTyped } from '../helpers/typing.ts'
 import { languageServers } from '../helpers/typescript.ts'
 
+/** Language servers killed in a storm of completions. */
+const KILLS = process.env['JUPYTERPOST_STRESS'] === 'full' ? 50 : 10
+
 afterEach(closeAll)
 
 const pidOf = ({ child }: { child: { pid?: number | undefined } }): number => child.pid ?? 0
@@ -46,18 +49,38 @@ test('killed during completions: each is answered, by the runtime and then with 
   await client.execute('const known = { inTypes: 1 }')
   await untilTyped(client)
   let most = 0
-  for (let round = 0; round < 10; round++) {
-    const storm = Array.from({ length: 5 }, () => complete(client, 'known.¦'))
+  const count = (): number[] => {
     const servers = languageServers(pidOf(kernel))
     most = Math.max(most, servers.length)
-    for (const pid of servers) process.kill(pid, 'SIGKILL')
-    for (const { texts } of await Promise.all(storm)) expect(texts).toContain('inTypes')
-    most = Math.max(most, languageServers(pidOf(kernel)).length)
+    return servers
   }
+  const counting = setInterval(count, 5)
+  for (let killed = 0; killed < KILLS;) {
+    const storm = Array.from({ length: 5 }, () => complete(client, 'known.¦'))
+    const servers = count()
+    for (const pid of servers) process.kill(pid, 'SIGKILL')
+    killed += servers.length
+    for (const { texts } of await Promise.all(storm)) expect(texts).toContain('inTypes')
+  }
+  clearInterval(counting)
   expect(most).toBe(1)
   await untilTyped(client)
   const cell = 'const typed = [known]; typed[0].¦'
   expect((await complete(client, cell)).texts).toEqual(['inTypes'])
+  expect(languageServers(pidOf(kernel))).toHaveLength(1)
+  expect(kernel.stderr()).not.toContain('language server')
+})
+
+test('one that hangs is replaced, and the runtime answers meanwhile', async () => {
+  const kernel = await start({ env: TYPES })
+  const { client } = kernel
+  await client.execute('const known = { inTypes: 1 }')
+  await untilTyped(client)
+  const [pid = 0] = languageServers(pidOf(kernel))
+  process.kill(pid, 'SIGSTOP')
+  expect((await complete(client, 'known.¦')).texts).toContain('inTypes')
+  await gone(pid)
+  await untilTyped(client)
   expect(languageServers(pidOf(kernel))).toHaveLength(1)
 })
 

@@ -49,7 +49,7 @@ export class Checker implements LanguageService {
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
     this.#options = options
-    this.#servers = new Servers(() => this.#open())
+    this.#servers = new Servers(() => this.#open(), options.log)
     this.#earlier = new EarlierCells(this.#servers, options)
     this.#files = new Files(options.folder)
   }

@@ -78,7 +78,9 @@ export class TypeScriptServer {
   }
 
   get isAlive(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null
+    return (
+      this.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
+    )
   }
 
   get pid(): number | undefined {
