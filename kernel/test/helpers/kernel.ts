@@ -87,9 +87,11 @@ export async function spawnKernel(
     connection?: Record<string, unknown>
     args?: (file: string) => string[]
     env?: NodeJS.ProcessEnv
+    /** How the name of its folder begins. */
+    prefix?: string
   } = {},
 ): Promise<Spawned> {
-  const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-kernel-'))
+  const folder = mkdtempSync(join(tmpdir(), options.prefix ?? 'jupyterpost-kernel-'))
   const file = join(folder, 'kernel.json')
   writeFileSync(file, JSON.stringify(connectionFile(options.connection)))
   const args = options.args?.(file) ?? [file]
