@@ -17,6 +17,7 @@ import { plainCode } from './plain-code.ts'
 import { typescriptProgram } from './program.ts'
 import { TypeScriptServer } from './server.ts'
 import { Servers } from './servers.ts'
+import { isAfterDot, isFound, isKnown, isVariable, merged, valueIn } from './values.ts'
 
 const TYPED = '__jupyterpost_cell.ts'
 
@@ -236,42 +237,4 @@ async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value
   } finally {
     clearTimeout(timer)
   }
-}
-
-function isFound({ matches }: Completion): boolean {
-  return matches.length > 0
-}
-
-function isKnown(bundle: MimeBundle | undefined): boolean {
-  return bundle !== undefined
-}
-
-function isAfterDot(code: string, start: number): boolean {
-  return code
-    .slice(Math.max(start - 100, 0), start)
-    .trimEnd()
-    .endsWith('.')
-}
-
-/** Whether what begins there is a variable: neither a member nor text. */
-function isVariable(code: string, start: number): boolean {
-  return !isAfterDot(code, start) && !/["'`/]$/.test(code.slice(0, start))
-}
-
-/** What the runtime holds as well, such as names that a cell made on `globalThis`. */
-function merged(types: Completion, values: Completion | undefined): Completion {
-  if (values?.start !== types.start) return types
-  const known = new Set(types.matches.map(({ text }) => text))
-  const keywords = types.matches.filter(({ type }) => type === 'keyword')
-  const names = types.matches.filter(({ type }) => type !== 'keyword')
-  const more = values.matches.filter(({ text }) => !known.has(text))
-  return { ...types, matches: [...names, ...more, ...keywords] }
-}
-
-/** The value in what the runtime tells: below the name and an empty line. */
-function valueIn(bundle: MimeBundle | undefined): string | undefined {
-  const text = bundle?.['text/plain']
-  if (typeof text !== 'string') return undefined
-  const end = text.indexOf('\n\n')
-  return end < 0 ? undefined : text.slice(end + 2)
 }
