@@ -89,9 +89,11 @@ export async function spawnKernel(
     env?: NodeJS.ProcessEnv
     /** Of the notebook; a new one without it. */
     notebook?: string
+    /** How the name of its folder begins. */
+    prefix?: string
   } = {},
 ): Promise<Spawned> {
-  const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-kernel-'))
+  const folder = mkdtempSync(join(tmpdir(), options.prefix ?? 'jupyterpost-kernel-'))
   const file = join(folder, 'kernel.json')
   writeFileSync(file, JSON.stringify(connectionFile(options.connection)))
   const args = options.args?.(file) ?? [file]

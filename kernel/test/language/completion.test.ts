@@ -168,6 +168,14 @@ test('a local module and its exports are known', async () => {
   expect((await complete(client, 'fromFile.¦')).texts).toEqual(['inFile'])
 })
 
+test('questions at the same time do not get the answers of others', async () => {
+  const names = Array.from({ length: 12 }, (_, n) => `only${n}`)
+  const found = await Promise.all(
+    names.map((name) => complete(client, `const x: { ${name}: 1 } = null!; x.¦`)),
+  )
+  expect(found.map(({ texts }) => texts)).toEqual(names.map((name) => [name]))
+})
+
 test('a cell that spins does not stop completion', async () => {
   const { kernel, running } = await spinning()
   expect((await complete(kernel.client, 'known.¦')).texts).toEqual(['inTypes'])

@@ -9,6 +9,7 @@ import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './config
 import { declarationsOf } from './declarations.ts'
 import { diagnosticsOf } from './diagnostics.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
+import { Files } from './files.ts'
 import { bundleOf, helpText } from './help.ts'
 import {
   candidatesOf,
@@ -27,6 +28,7 @@ import { plainCode } from './plain-code.ts'
 import { typescriptProgram } from './program.ts'
 import { TypeScriptServer } from './server.ts'
 import { Servers } from './servers.ts'
+import { isAfterDot, isFound, isKnown, merged, valueIn } from './values.ts'
 
 const TYPED = '__jupyterpost_cell.ts'
 const CHECKED = '__jupyterpost_checked.ts'
@@ -42,10 +44,14 @@ const DETAILED = 24
 const DETAILED_GLOBALS = 4
 /** Cells that wait to be checked; one more is not. */
 const UNCHECKED = 200
+/** ms without a question after which the program's files are listed. */
+const PAUSE = 300
 /** UTF-16 units; a longer cell is only looked up in the runtime. */
 const LONGEST = 200_000
 /** What the file exports become names, types among them. */
 const RUNS_FILE = /^[ \t]*%run[ \t]/m
+/** Asked before anybody asks: it needs Node's types, ours and the session. */
+const FIRST = 'const first = [process.version, display]\nfirst.'
 
 export class Checker implements LanguageService {
   readonly #values: LanguageService
@@ -55,17 +61,22 @@ export class Checker implements LanguageService {
   /** Checks and the names of cells, in the order of the cells. */
   #order: Promise<unknown> = Promise.resolve()
   #unchecked = 0
+  readonly #files: Files
+  #reading: NodeJS.Timeout | undefined
+  /** One question after the other: each has several requests about the same document. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
     this.#options = options
-    this.#servers = new Servers(() => this.#open())
+    this.#servers = new Servers(() => this.#open(), options.log)
     this.#earlier = new EarlierCells(this.#servers, options)
+    this.#files = new Files(options.folder)
   }
 
   /** The first question takes the longest: the program reads Node's types and ours. */
   start(): void {
-    void this.#ask('display', 0, (server) => server.hover(TYPED, { line: 1, character: 0 }))
+    void this.#complete(FIRST, FIRST.length)
   }
 
   /** A cell sees names as they were before it ran. */
@@ -97,6 +108,7 @@ export class Checker implements LanguageService {
     const { names } = this.#earlier
     const found = await this.#servers.ask((server) => {
       const imports = names.imports(new Set(own.map(({ name }) => name)), plain)
+      server.changed(this.#files.look())
       server.write(CHECKED, documentText(imports, plain))
       return server.diagnose(CHECKED)
     })
@@ -110,6 +122,7 @@ export class Checker implements LanguageService {
   }
 
   packagesChanged(folder: string): void {
+    this.#files.changed()
     void this.#servers.ask((server) => {
       server.packagesChanged(folder)
       return Promise.resolve()
@@ -117,6 +130,7 @@ export class Checker implements LanguageService {
   }
 
   close(): Promise<void> {
+    clearTimeout(this.#reading)
     this.#earlier.close()
     return this.#servers.close()
   }
@@ -237,13 +251,33 @@ export class Checker implements LanguageService {
     question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     if (plain.length > LONGEST) return undefined
-    await this.#order
-    await this.#earlier.told()
-    return this.#servers.ask((server) => {
-      const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
-      server.write(TYPED, documentText(imports, plain))
-      return question(server, imports.length + 1 + cursor)
-    })
+    const ask = async (): Promise<Answer | undefined> => {
+      await this.#order
+      await this.#earlier.told()
+      return this.#servers.ask((server) => {
+        const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
+        server.changed(this.#files.look())
+        server.write(TYPED, documentText(imports, plain))
+        return question(server, imports.length + 1 + cursor)
+      })
+    }
+    const answer = this.#inTurn(ask)
+    clearTimeout(this.#reading)
+    this.#reading = setTimeout(() => void this.#inTurn(() => this.#readFiles()), PAUSE).unref()
+    return answer
+  }
+
+  #inTurn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const answer = this.#last.then(ask)
+    // The next one is asked also if this one fails.
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+
+  /** Which files the program has by now. */
+  async #readFiles(): Promise<void> {
+    const paths = await this.#servers.ask(async (server) => (await server.session()).files(TYPED))
+    if (paths) this.#files.read(paths)
   }
 
   async #open(): Promise<TypeScriptServer> {
@@ -276,42 +310,6 @@ async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value
   } finally {
     clearTimeout(timer)
   }
-}
-
-function isFound({ matches }: Completion): boolean {
-  return matches.length > 0
-}
-
-function isKnown(bundle: MimeBundle | undefined): boolean {
-  return bundle !== undefined
-}
-
-function isAfterDot(code: string, start: number): boolean {
-  return code
-    .slice(Math.max(start - 100, 0), start)
-    .trimEnd()
-    .endsWith('.')
-}
-
-/** What the runtime holds as well, such as names that a cell made on `globalThis`. */
-function merged(types: Completion, values: Completion | undefined): Completion {
-  if (values?.start !== types.start) return types
-  const known = new Set(types.matches.map(({ text }) => text))
-  const keywords = types.matches.filter(({ type }) => type === 'keyword')
-  const names = types.matches.filter(({ type }) => type !== 'keyword')
-  const more = values.matches.filter(({ text }) => !known.has(text))
-  return { ...types, matches: [...names, ...more, ...keywords] }
-}
-
-/**
- * The value in what the runtime tells: below the name and an empty line.
- * @param name - Of what has a source that a cell wrote: of a function it tells only that.
- */
-function valueIn(bundle: MimeBundle | undefined, name: string | undefined): string | undefined {
-  const text = bundle?.['text/plain']
-  if (typeof text !== 'string') return undefined
-  const end = text.indexOf('\n\n')
-  return end < 0 || text.slice(0, end) === name ? undefined : text.slice(end + 2)
 }
 
 /** The name that the cursor is on, unless it is a member's. */

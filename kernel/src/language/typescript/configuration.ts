@@ -1,12 +1,13 @@
 // The compiler's configuration of a notebook's virtual documents: that of the folder, if it has
 // one, with what cells need on top.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { folderOptions } from '../../cell/folder-options.ts'
 import { jsxLibrary } from '../../cell/jsx-library.ts'
-import { parseTypeScript } from '../../cell/parse.ts'
 import { typesFolder } from './program.ts'
+import { projectConfig } from './project-config.ts'
+import type { ProjectConfig } from './project-config.ts'
 
 export const CONFIGURATION = '__jupyterpost.json'
 export const GLOBALS = '__jupyterpost_globals.d.ts'
@@ -34,7 +35,8 @@ export function configurationText(
   documents: readonly string[],
   log: (line: string) => void,
 ): string {
-  const isUsable = existsSync(join(folder, FOLDERS_OWN)) && isReadable(folder, log)
+  const project = projectOf(folder, log)
+  const isUsable = project !== undefined
   return JSON.stringify({
     ...(isUsable ? { extends: `./${FOLDERS_OWN}` } : {}),
     compilerOptions: {
@@ -62,11 +64,19 @@ export function configurationText(
       noEmit: true,
       composite: false,
       incremental: false,
-      // No longer known to TypeScript 7.
+      ...(project?.paths ? { paths: project.paths } : {}),
+      // No longer known to TypeScript 7, or only for what is written.
       baseUrl: null,
+      outFile: null,
+      rootDir: null,
+      downlevelIteration: null,
+      allowSyntheticDefaultImports: true,
+      alwaysStrict: true,
     },
+    // The server would run `npm install @types/…` by itself, again and again.
+    typeAcquisition: { enable: false },
     files: documents,
-    include: [],
+    include: project?.include ?? [],
   })
 }
 
@@ -80,21 +90,18 @@ function jsxOf(folder: string): Record<string, string> {
   }
 }
 
-/** JSON with comments and commas as TypeScript reads it, which is an expression of TypeScript. */
-function isReadable(folder: string, log: (line: string) => void): boolean {
-  const { program, errors } = parseTypeScript(
-    `(${readFileSync(join(folder, FOLDERS_OWN), 'utf8')}\n)`,
-  )
-  const [statement] = program.body
-  const isObject =
-    statement?.type === 'ExpressionStatement' &&
-    statement.expression.type === 'ParenthesizedExpression' &&
-    statement.expression.expression.type === 'ObjectExpression'
-  if (errors.length === 0 && isObject) return true
-  log(
-    `${join(folder, FOLDERS_OWN)} is not used for completion: ${errors[0]?.message ?? 'it is no JSON object'}`,
-  )
-  return false
+/** Undefined if there is none, or none that can be used. */
+function projectOf(folder: string, log: (line: string) => void): ProjectConfig | undefined {
+  const file = join(folder, FOLDERS_OWN)
+  if (!existsSync(file)) return undefined
+  try {
+    return projectConfig(file)
+  } catch (error) {
+    // It does not parse, may not be read, or extends what is not there.
+    if (!Error.isError(error)) throw error
+    log(`${file} is not used for completion: ${error.message}`)
+    return undefined
+  }
 }
 
 /** The types of this package: of its build, or its sources where they run. */

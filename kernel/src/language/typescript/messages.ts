@@ -50,6 +50,13 @@ export interface ServerDiagnostic {
   message: string
 }
 
+/** That a file or folder is new, was changed or is gone. */
+export interface FileEvent {
+  path: string
+  /** `FileChangeType` of the protocol. */
+  type: number
+}
+
 export interface Snapshot {
   snapshot: number
 }

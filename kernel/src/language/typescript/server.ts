@@ -20,6 +20,7 @@ import { CAPABILITIES } from './messages.ts'
 import type {
   CompletionAnswer,
   CompletionItem,
+  FileEvent,
   Hover,
   Position,
   ServerDiagnostic,
@@ -64,7 +65,8 @@ export class TypeScriptServer {
     this.#documents = documents
     const child = spawn(program, ['--lsp', '--stdio'], {
       cwd: folder,
-      env: { ...process.env, GOMEMLIMIT: SOFT_LIMIT },
+      // Without PATH it finds no npm: nobody asked for packages to be installed.
+      env: { ...process.env, PATH: '', GOMEMLIMIT: SOFT_LIMIT },
       stdio: ['pipe', 'pipe', 'ignore'],
       // An interrupt of the whole process group is for the cell.
       detached: true,
@@ -77,7 +79,12 @@ export class TypeScriptServer {
     const connection = connectionOver(child.stdout, child.stdin)
     this.#connection = connection
     void this.exited.then(() => connection.dispose())
-    const settings = { customConfigFileName: configuration, suggest: { autoImports: false } }
+    const settings = {
+      customConfigFileName: configuration,
+      suggest: { autoImports: false },
+      tsserver: { automaticTypeAcquisition: { enabled: false } },
+      disableAutomaticTypeAcquisition: true,
+    }
     connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) =>
       items.map(() => settings),
     )
@@ -86,7 +93,9 @@ export class TypeScriptServer {
   }
 
   get isAlive(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null
+    return (
+      this.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
+    )
   }
 
   get pid(): number | undefined {
@@ -125,10 +134,8 @@ export class TypeScriptServer {
 
   /** It looks into `node_modules` again only if it is told. @param folder - Of the project. */
   packagesChanged(folder: string): void {
-    const changes = ['package.json', 'node_modules', 'node_modules/.package-lock.json'].map(
-      (name) => ({ uri: String(pathToFileURL(join(folder, name))), type: CHANGED }),
-    )
-    this.#notify('workspace/didChangeWatchedFiles', { changes })
+    const paths = ['package.json', 'node_modules', 'node_modules/.package-lock.json']
+    this.changed(paths.map((name) => ({ path: join(folder, name), type: CHANGED })))
   }
 
   /** A cell with JSX is read as such, whatever its name. */
@@ -136,6 +143,13 @@ export class TypeScriptServer {
     if (name.endsWith('.json')) return 'json'
     const isJsx = this.#cells.includes(name) && languageOf(text) === 'tsx'
     return isJsx ? 'typescriptreact' : 'typescript'
+  }
+
+  /** What the server has read of these is old. */
+  changed(events: readonly FileEvent[]): void {
+    if (events.length === 0) return
+    const changes = events.map(({ path, type }) => ({ uri: String(pathToFileURL(path)), type }))
+    this.#notify('workspace/didChangeWatchedFiles', { changes })
   }
 
   async complete(name: string, position: Position): Promise<CompletionItem[]> {

@@ -1,7 +1,7 @@
 // The life of the language server: one at a time. It may die, hang or eat memory; then it is
 // ended, and once it is gone the next takes its place.
-import { setImmediate } from 'node:timers/promises'
 import { usageOf } from '../../runtime/processes.ts'
+import { failureOf } from './failures.ts'
 import type { TypeScriptServer } from './server.ts'
 
 /** ms in which each request is answered, or the server hangs. */
@@ -15,6 +15,8 @@ const SHORT_LIFE = 2000
 const LONGEST_PAUSE = 5000
 /** After so many in a row a server is started only when somebody asks. */
 const MOST_SHORT_LIVES = 10
+/** Lines about mistakes of ours. */
+const MOST_LINES = 20
 
 type Question<Answer> = (server: TypeScriptServer) => Promise<Answer>
 
@@ -27,10 +29,13 @@ export class Servers {
   /** Before this time no server is started. */
   #notBefore = 0
   #looked = 0
+  readonly #told = new Set<string>()
+  readonly #log: (line: string) => void
 
   /** @param open - Starts a process; rejects if that is not possible at all. */
-  constructor(open: () => Promise<TypeScriptServer>) {
+  constructor(open: () => Promise<TypeScriptServer>, log: (line: string) => void) {
     this.#open = open
+    this.#log = log
   }
 
   /** The server that lives, else a new one. Undefined if there cannot be one now. */
@@ -56,19 +61,25 @@ export class Servers {
     server: TypeScriptServer,
     question: Question<Answer>,
   ): Promise<{ value: Answer } | undefined> {
-    const hangs = setTimeout(() => void server.kill(), PATIENCE)
     try {
-      return { value: await question(server) }
+      return { value: await patiently(server, question(server)) }
     } catch (error) {
-      // It died, or it has no answer for what is half typed.
-      if (!Error.isError(error)) throw error
-      // One that is dead is known as such a moment later.
-      await Promise.race([server.exited, setImmediate()])
+      const failure = server.isAlive ? failureOf(error) : 'gone'
+      // Its connection ends a moment before the process.
+      if (failure === 'gone') await server.kill()
+      if (failure === 'ours') this.#tell(error)
       return undefined
     } finally {
-      clearTimeout(hangs)
       this.#look(server)
     }
+  }
+
+  /** Each mistake of ours is one line. */
+  #tell(error: unknown): void {
+    const [line = ''] = String(error).split('\n', 1)
+    if (this.#told.has(line) || this.#told.size >= MOST_LINES) return
+    this.#told.add(line)
+    this.#log(`a question to the language server failed: ${line}`)
   }
 
   async close(): Promise<void> {
@@ -84,7 +95,7 @@ export class Servers {
       this.#last = server
       void server.exited.then(() => this.#gone(since))
       if (this.#closed) await server.kill()
-      await server.initialize()
+      await patiently(server, server.initialize())
       return server
     } catch (error) {
       // It died while it started, or there is no program for this system.
@@ -112,5 +123,18 @@ export class Servers {
     if (pid === undefined || Date.now() - this.#looked < LOOK) return
     this.#looked = Date.now()
     void usageOf(pid).then(({ bytes }) => (bytes > MOST_MEMORY ? server.kill() : undefined))
+  }
+}
+
+/** A server that hangs is ended. */
+async function patiently<Answer>(
+  server: TypeScriptServer,
+  answer: Promise<Answer>,
+): Promise<Answer> {
+  const hangs = setTimeout(() => void server.kill(), PATIENCE)
+  try {
+    return await answer
+  } finally {
+    clearTimeout(hangs)
   }
 }

@@ -18,7 +18,7 @@ const OWNERS = 40
 export class TypeSession {
   readonly #connection: MessageConnection
   readonly #uri: (name: string) => string
-  /** The same as long as the server lives: all documents belong to one. */
+  /** The same while the server lives: all documents belong to one. */
   #project: string | undefined
 
   /** @param uri - Of a document. */
@@ -73,6 +73,13 @@ export class TypeSession {
     })
   }
 
+  /** Paths of all files that the program of a document consists of. */
+  files(name: string): Promise<string[]> {
+    return this.#inSnapshot(name, (session, place) =>
+      session.sendRequest<string[]>('getSourceFileNames', place),
+    )
+  }
+
   /** Asks about the documents as the last request saw them. */
   async #inSnapshot<Answer>(
     name: string,
@@ -86,7 +93,7 @@ export class TypeSession {
       this.#project ??= (await session.sendRequest<Project>('getDefaultProjectForFile', found)).id
       return await question(session, { ...found, project: this.#project })
     } finally {
-      // Rejects only if the server is gone, and the snapshot with it.
+      // Nobody waits for it. It rejects only once the server is gone, and the snapshot with it.
       session.sendRequest('release', { snapshot }).catch(() => undefined)
     }
   }
