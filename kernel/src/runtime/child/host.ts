@@ -5,7 +5,7 @@ import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
 import { valueOf } from './magic-actions.ts'
 import type { MagicActions } from './magic-actions.ts'
 import type { Measurements } from './measurements.ts'
-import { bindName, homeOf, missingExport } from './imported-names.ts'
+import { bindName, bindPackageName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import { moduleValues } from './module-names.ts'
 import type { Modules } from './modules.ts'
@@ -67,6 +67,7 @@ export function installHost(
       return undefined
     },
     bind: bindName,
+    bindPackage: bindPackageName,
     reach: reachNames,
     seal: sealNames,
     moduleValues,
