@@ -33,7 +33,7 @@ export function missingExport(module: object, name: string, specifier: string): 
   return `'${name}' is a type, or not exported by '${specifier}'${hint}`
 }
 
-const getters = new WeakSet<() => unknown>()
+const getters = new WeakSet<object>()
 
 const readerOf =
   (name: string): ImportReader =>
@@ -59,7 +59,8 @@ export function bindName(
 
 /** Whether an accessor of the global object is a live binding, which only reads its module. */
 export function isImport(descriptor: PropertyDescriptor): boolean {
-  return descriptor.get !== undefined && getters.has(descriptor.get)
+  const get: unknown = Reflect.get(descriptor, 'get')
+  return typeof get === 'function' && getters.has(get)
 }
 
 interface Kept {
