@@ -1,7 +1,7 @@
 // ESM all the way: swc only strips types, so that import.meta, `using` and real ESM packages work.
 export default {
   testEnvironment: 'node',
-  globalSetup: './test/setup/compile-cache.ts',
+  globalSetup: './test/setup/environment.ts',
   // Only a test that hangs takes so long: programs start slowly on a machine that has other work.
   testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],

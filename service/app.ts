@@ -61,6 +61,8 @@ export interface AppDeps {
   masking: MaskingPolicy
   offload: Offload
   limits: Limits
+  /** Posts that may wait for chats. */
+  mostWaiting: number
   checks: ReadyChecks
   page: PageOptions | undefined
   log: Log

@@ -122,6 +122,7 @@ function parseChat(
     token,
     botSignature: env.BOT_SIGNATURE ?? BOT_SIGNATURE,
     settings: { url: of('URL'), team: of('TEAM'), token: of(given ? 'TOKEN' : 'TOKEN_FILE') },
+    ...(entry.slots !== undefined && { slots: entry.slots }),
     options,
   }
 }

@@ -12,6 +12,8 @@ const ChatEntry = z.strictObject({
   team: z.string().optional(),
   token: z.string().optional(),
   tokenFile: z.string().optional(),
+  /** Posts on their way to this service at the same time. */
+  slots: z.int().min(1).max(64).optional(),
   /** Passed on to the adapter, which checks them. */
   options: z.record(z.string(), z.unknown()).optional(),
 })
@@ -28,6 +30,14 @@ const ConfigFile = z.strictObject({
       postsPerMinute: z.int().positive().optional(),
       bytesPerHour: z.int().positive().optional(),
       directPerDay: z.int().positive().optional(),
+    })
+    .optional(),
+  /** What waits for a chat that does not take it. */
+  queue: z
+    .strictObject({
+      posts: z.int().positive().optional(),
+      /** After so many days a post is given up. */
+      days: z.int().min(1).max(30).optional(),
     })
     .optional(),
   /** How much of the inbox is kept. */

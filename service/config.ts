@@ -33,6 +33,8 @@ export interface Config extends Chats {
   limits: Limits
   quota: Quota
   unmasked: Unmasked
+  /** How many posts may wait for chats, and for how many ms each is tried. */
+  queue: { posts: number; tryMs: number }
   /** How long the inbox keeps messages, in ms, and how many bytes of texts and files. */
   inbox: { keepMs: number; bytes: number }
   /** A local relay ends after this many ms without work, page or client; undefined: never. */
@@ -47,6 +49,10 @@ export interface Config extends Chats {
 /** Long enough for a training run over lunch, but not for ever (docs/spec.md 5.2). */
 const IDLE_MS = 30 * 60_000
 const DAY_MS = 24 * 60 * 60_000
+/** Beyond this a chat has been away for long, and more posts would only fill the disk. */
+const MOST_WAITING = { local: 50_000, hub: 1_000_000 }
+/** A chat that is away over a long weekend still gets what was posted meanwhile. */
+const TRY_DAYS = 7
 /** A year of everyone's posts. Older ones are still in the notebooks that posted them. */
 const INBOX = { keepDays: 365, bytes: 10 * 1024 ** 3 }
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
@@ -77,6 +83,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     ...parseChats(env, file, tolerant),
     limits: limitsOf(file ?? {}),
     quota: quotaOf(file ?? {}),
+    queue: queueOf(file ?? {}, mode),
     inbox: inboxOf(file ?? {}),
     // A local relay, its posts and its inbox belong to one person.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
@@ -236,6 +243,11 @@ function limitsOf({ limits }: ConfigFile): Limits {
     textBytes: limits?.textBytes ?? DEFAULT_LIMITS.textBytes,
     html: true,
   }
+}
+
+function queueOf({ queue }: ConfigFile, mode: 'local' | 'hub'): Config['queue'] {
+  const { posts = MOST_WAITING[mode], days = TRY_DAYS } = queue ?? {}
+  return { posts, tryMs: days * DAY_MS }
 }
 
 function inboxOf({ inbox }: ConfigFile): Config['inbox'] {

@@ -125,7 +125,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   const add = (service: ChatService) =>
     services.set(
       service.name,
-      converting(service, { conversions, withoutHtml, shown: stores.shown, now: monotonic }),
+      converting(service, { conversions, withoutHtml, shown: stores.shown }),
     )
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
@@ -158,7 +158,16 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     letter: codeLetter,
     note: (words) => log.warn(words),
   })
-  const worker = new Worker({ outbox, services, log, now, monotonic, random })
+  const worker = new Worker({
+    outbox,
+    services,
+    log,
+    now,
+    monotonic,
+    random,
+    tryMs: config.queue.tryMs,
+    slots: new Map(config.chats.flatMap(({ name, slots }) => (slots ? [[name, slots]] : []))),
+  })
   let idle: IdleEnd | undefined
   const app = createApp({
     prefix: config.prefix,
@@ -180,6 +189,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     masking: new MaskingPolicy(config.unmasked, offload, config.limits),
     offload,
     limits: config.limits,
+    mostWaiting: config.queue.posts,
     checks: new ReadyChecks(
       readyChecks({
         config,

@@ -101,7 +101,7 @@ const { Converter } = await import(process.argv[1] + '/dist/service/convert/conv
 const converter = new Converter()
 const limits = { pixels: 1e6, bytes: 1e6 }
 const { signal } = new AbortController()
-const run = (job) => converter.run({ ...job, limits }, signal)
+const run = (job) => converter.run({ ...job, limits }, signal, { person: 'ada', ms: 0 })
 const drawn = await run({ kind: 'svg', svg: '<svg width="40" height="20"><text y="15">x</text></svg>' })
 const formula = await run({ kind: 'tex', tex: 'x^2' })
 const still = await run({ kind: 'still', bytes: drawn.bytes })

@@ -12,13 +12,15 @@ export interface DispatchPorts {
   iopub: Iopub
   session: string
   log: Log
+  /** Resolves when the next request cannot wait for what comes after a reply. */
+  urged?: () => Promise<void>
 }
 
 /** @returns The reply that was sent, undefined for a one-way message. */
 export async function dispatch(
   request: Request,
   handler: Handler,
-  { iopub, session, log }: DispatchPorts,
+  { iopub, session, log, urged }: DispatchPorts,
 ): Promise<Reply | undefined> {
   const { message, channel } = request
   iopub.status('busy', message)
@@ -28,6 +30,10 @@ export async function dispatch(
     iopub.flush(message)
     if (!isRequest(message)) return undefined
     channel.send(replyTo(message, session, reply.content, reply.metadata))
+    if (reply.after) {
+      await Promise.race([reply.after, urged?.()])
+      iopub.flush(message)
+    }
     return reply
   } finally {
     iopub.status('idle', message)

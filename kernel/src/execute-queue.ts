@@ -24,6 +24,7 @@ export class ExecuteQueue {
   #done: Promise<void> = Promise.resolve()
   #isDraining = false
   #closed = false
+  #urged: PromiseWithResolvers<void> | undefined
 
   constructor(ports: ExecuteQueuePorts) {
     this.#ports = ports
@@ -36,13 +37,22 @@ export class ExecuteQueue {
 
   add(request: Request): void {
     this.#waiting.push(request)
+    this.#urged?.resolve()
     if (this.#isDraining) return
     this.#done = this.#drain()
+  }
+
+  /** Resolves when a cell waits to run, or none will run any more. */
+  urged(): Promise<void> {
+    if (this.#closed || this.#waiting.length > 0) return Promise.resolve()
+    this.#urged = Promise.withResolvers()
+    return this.#urged.promise
   }
 
   /** Answers `aborted` to all requests from now on; resolves once the running cell has ended. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#urged?.resolve()
     await this.#done
   }
 

@@ -2,15 +2,18 @@
 import { Recorder } from './capture/recorder.ts'
 import { compiler } from './cell/compiler.ts'
 import { Cells } from './cells/cells.ts'
+import { magicSyntax } from './cells/magics.ts'
 import { Comms } from './cells/open-comms.ts'
+import { CellTypes } from './cells/types.ts'
 import { runtimeListener } from './cells/runtime-listener.ts'
 import { textLimit } from './cells/text-allowance.ts'
 import { openChannels } from './channels/channels.ts'
 import type { Log } from './channels/log.ts'
+import { parseInspection } from './cell/inspection.ts'
 import type { Services } from './handlers/services.ts'
 import type { History } from './history/history-store.ts'
-import { createReflection } from './language/reflection.ts'
-import { RegisteredMagics, magicTable } from './magics/index.ts'
+import { languageService } from './language/service.ts'
+import { RegisteredMagics, magicTable, typesSetting } from './magics/index.ts'
 import { KernelPosts } from './posting/kernel-posts.ts'
 import type { ConnectionInfo } from './protocol/connection.ts'
 import { errorContent } from './protocol/error-content.ts'
@@ -68,7 +71,20 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       })
     },
   })
-  const magics = magicTable(posts.magics, () => cells.surroundings)
+  const types = typesSetting(env, log)
+  const notebook = {
+    folder,
+    packagesChanged: (project: string) => language.packagesChanged(project),
+  }
+  const magics = magicTable(posts.magics, () => cells.surroundings, notebook, types)
+  const language = languageService({
+    runtime,
+    magics: () => magicSyntax(magics),
+    folder,
+    env,
+    isBusy: () => cells.running !== undefined && !parseInspection(cells.running.content.code),
+    log,
+  })
   const ending = Promise.withResolvers<Ending>()
   const services: Services = {
     connection,
@@ -79,9 +95,10 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     comms: new Comms(),
     history,
     recorder: new Recorder(),
-    language: createReflection(runtime),
+    language,
+    types: new CellTypes({ setting: types, folder, env, runtime, language, iopub }),
     magics,
-    registered: new RegisteredMagics(magics),
+    registered: new RegisteredMagics(magics, (name, words) => runtime.completeMagic(name, words)),
     posts,
     news,
     log,
@@ -96,7 +113,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   // compiler cannot be loaded.
   compiler().catch(() => undefined)
   const readers = [requests.readShell(), requests.readControl(), stdin.read()]
-  const parts = { runtime, channels, requests, readers, cells, posts, history }
+  const parts = { runtime, channels, requests, readers, cells, posts, history, language }
   const closed = ending.promise.then((how) => shutDown(how, parts))
   return {
     connection,

@@ -88,7 +88,8 @@ export class Requests {
 
   #dispatch(request: Request, handler: Handler): Promise<Reply | undefined> {
     const { iopub, session } = this.#channels
-    return dispatch(request, handler, { iopub, session, log: this.#log })
+    const urged = () => this.#queue.urged()
+    return dispatch(request, handler, { iopub, session, log: this.#log, urged })
   }
 
   /** One failed request must not stop the ones after it. */

@@ -5,6 +5,7 @@ import { noticeText } from '../../post/contract/notices.ts'
 import type { Cell, Cells } from './cells/cells.ts'
 import type { Channels } from './channels/channels.ts'
 import type { History } from './history/history-store.ts'
+import type { TypedLanguageService } from './language/language.ts'
 import type { KernelPosts } from './posting/kernel-posts.ts'
 import type { Requests } from './requests.ts'
 import type { Runtime } from './runtime/runtime.ts'
@@ -24,6 +25,7 @@ export interface KernelParts {
   cells: Cells
   posts: KernelPosts
   history: History
+  language: TypedLanguageService
 }
 
 /** How long to wait for the last replies, in ms. The server sends SIGTERM after 2500. */
@@ -31,7 +33,7 @@ const LAST_REPLIES = 1500
 
 export async function shutDown(
   ending: Ending,
-  { runtime, channels, requests, readers, cells, posts, history }: KernelParts,
+  { runtime, channels, requests, readers, cells, posts, history, language }: KernelParts,
 ): Promise<void> {
   const { running } = cells
   posts.ending(ending === 'stopped')
@@ -39,10 +41,11 @@ export async function shutDown(
   // ends the kernel, the cell is interrupted.
   if (ending === 'asked') running?.interrupt.abort()
   const ended = requests.abortCells()
+  const untyped = language.close()
   await runtime.close(ending === 'stopped' && running ? stoppedDuring(running) : undefined)
   // The cell's last posts, and the replies under way, such as the one to the shutdown request.
   const last = ended.then(() => posts.finish())
-  await Promise.race([Promise.all([last, requests.served()]), delay(LAST_REPLIES)])
+  await Promise.race([Promise.all([last, requests.served(), untyped]), delay(LAST_REPLIES)])
   await channels.close()
   await Promise.all(readers)
   posts.close()

@@ -21,6 +21,8 @@ export interface ChatSettings {
   /** Empty if it is not configured. */
   token: string
   botSignature: string
+  /** Posts on their way at the same time; the relay's own number if left out. */
+  slots?: number
   /** Where these are set, for people; default: the service's own variables. */
   settings?: { url: string; team: string; token: string }
   options: Record<string, unknown>

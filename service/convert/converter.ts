@@ -6,6 +6,8 @@ import type { ChildProcess } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { FairQueue } from './fair-queue.ts'
+import type { Account } from './fair-queue.ts'
 import { findConfinement, isReady, startConfined } from './confinement.ts'
 import type { Confinement, Guard, ProcessKind } from './confinement.ts'
 import { JOB_MS, PROCESS_MB } from './jobs.ts'
@@ -35,8 +37,11 @@ export interface ConverterOptions {
 }
 
 export interface Conversions {
-  /** Never throws because of the job: one that hangs, crashes or needs much memory is `refused`. */
-  run(job: Job, signal: AbortSignal): Promise<Outcome>
+  /**
+   * Never throws because of the job: one that hangs, crashes or needs much memory is `refused`.
+   * Jobs of people who used less time go first.
+   */
+  run(job: Job, signal: AbortSignal, account: Account): Promise<Outcome>
 }
 
 export class Converter implements Conversions {
@@ -45,7 +50,8 @@ export class Converter implements Conversions {
   readonly #onConfined: (guard: Guard) => void
   readonly #children = new Map<KindName, ChildProcess>()
   readonly #closed = new AbortController()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #queue = new FairQueue()
+  readonly #under = new Set<Promise<unknown>>()
   #confinement: Promise<Confinement> | undefined
   #idle: NodeJS.Timeout | undefined
   #count = 0
@@ -66,17 +72,21 @@ export class Converter implements Conversions {
     return (this.#confinement ??= this.#confine())
   }
 
-  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    const turn = this.#last.then(async () => this.#run(job, signal))
-    this.#last = turn
-    return turn
+  async run(job: Job, signal: AbortSignal, account: Account): Promise<Outcome> {
+    const done = this.#queue.run(account, () => this.#run(job, signal))
+    this.#under.add(done)
+    try {
+      return await done
+    } finally {
+      this.#under.delete(done)
+    }
   }
 
   /** Kills the processes. Jobs that wait are refused. */
   async close(): Promise<void> {
     this.#closed.abort()
     this.#end()
-    await Promise.all([this.#last, this.#confinement])
+    await Promise.all([...this.#under, this.#confinement])
   }
 
   async #run(job: Job, signal: AbortSignal): Promise<Outcome> {

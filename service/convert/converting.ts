@@ -14,7 +14,6 @@ export interface ConvertingDeps {
   conversions: Conversions
   withoutHtml: WithoutHtml
   shown: ShownStore
-  now: () => number
 }
 
 export function converting(service: ChatService, deps: ConvertingDeps): ChatService {
@@ -55,8 +54,11 @@ class Showing {
     this.#deps = deps
   }
 
-  async of(post: Shown & { id: string }, signal: AbortSignal): Promise<Shown> {
-    const { conversions, shown, now } = this.#deps
+  async of(
+    post: Pick<Delivery, 'id' | 'person' | 'blocks' | 'files'>,
+    signal: AbortSignal,
+  ): Promise<Shown> {
+    const { conversions, shown } = this.#deps
     const { id, blocks, files } = post
     const asItIs = { blocks, files }
     if (!needsConversion(asItIs) && !shown.has(id)) return asItIs
@@ -67,7 +69,10 @@ class Showing {
     if (known) return known
     const hasHtml = blocks.some(({ type }) => type === 'html')
     const read = hasHtml ? await this.#deps.withoutHtml(asItIs, signal) : asItIs
-    const made = await convertPost(read, chat, conversions, { now, signal })
+    const made = await convertPost(read, chat, conversions, {
+      person: post.person.name,
+      signal,
+    })
     await shown.keep(id, input, made)
     return made
   }

@@ -5,13 +5,17 @@ import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { isOnlyName } from '../../post/text/object-name.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import type { Conversions } from './converter.ts'
+import type { Account } from './fair-queue.ts'
 import { Formulas, hasMath } from './formulas.ts'
 import type { Piece } from './formulas.ts'
 import { MIMETYPES } from './jobs.ts'
 import type { Formula, Job, Outcome, PictureLimits } from './jobs.ts'
 import { isBitmap, isPdf, isSvg, isVega, textOf } from './sniff.ts'
 
-/** Time for all conversions of a post. Whatever is left after it is replaced by notices. */
+/**
+ * Time for all conversions of a post, without the time in which other posts are drawn. Whatever is
+ * left after it is replaced by notices.
+ */
 const POST_MS = 60_000
 /** More formulas in a post stay as source: nobody reads a hundred attached pictures. */
 const MOST_FORMULAS = 50
@@ -35,7 +39,7 @@ export async function convertPost(
   post: Shown,
   chat: Capabilities,
   conversions: Conversions,
-  run: { now: () => number; signal: AbortSignal },
+  run: { person: string; signal: AbortSignal },
 ): Promise<Shown> {
   const conversion = new PostConversion(post, chat, conversions, run)
   await conversion.readFormulas(post.blocks)
@@ -48,9 +52,8 @@ class PostConversion {
   readonly #conversions: Conversions
   readonly #chat: Capabilities
   readonly #limits: PictureLimits
-  readonly #now: () => number
   readonly #signal: AbortSignal
-  readonly #deadline: number
+  readonly #account: Account
   readonly #blocks: Block[] = []
   /** Files that must not go out are undefined. */
   readonly #files: Array<PostFile | undefined>
@@ -63,15 +66,14 @@ class PostConversion {
     post: Shown,
     chat: Capabilities,
     conversions: Conversions,
-    { now, signal }: { now: () => number; signal: AbortSignal },
+    { person, signal }: { person: string; signal: AbortSignal },
   ) {
     this.#files = [...post.files]
     this.#chat = chat
     this.#limits = { pixels: chat.images.pixels, bytes: chat.files.bytes }
     this.#conversions = conversions
-    this.#now = now
     this.#signal = signal
-    this.#deadline = now() + POST_MS
+    this.#account = { person, ms: 0 }
   }
 
   /** All formulas of the post are tried at once, before the first block is added. */
@@ -198,9 +200,9 @@ class PostConversion {
   }
 
   async #run(job: Job): Promise<Outcome> {
-    if (this.#now() > this.#deadline)
+    if (this.#account.ms > POST_MS)
       return { kind: 'refused', why: `the post took longer than ${POST_MS / 1000} s to draw` }
-    const outcome = await this.#conversions.run(job, this.#signal)
+    const outcome = await this.#conversions.run(job, this.#signal, this.#account)
     this.#signal.throwIfAborted()
     return outcome
   }

@@ -70,7 +70,8 @@ export class TableReader {
       this.#skipCovered(cells, covered)
       if (cell.name === 'td') isHead = false
       const [wide, high] = [span(cell, 'colspan'), span(cell, 'rowspan')]
-      const text = cellText(cell, pictures)
+      const shown = cellText(cell, pictures)
+      const text = allDigits(shown, cell.attributes.get('title')) ?? shown
       const alignment = alignmentOfCell(cell, this.#sheet)
       if (alignment !== undefined) aligned[cells.length] = alignment
       for (let n = 0; n < wide && (n === 0 || this.#hasGap()); n++) {
@@ -160,6 +161,19 @@ function cellText(cell: HtmlElement, pictures: HtmlElement[]): string {
   }
   for (const child of cell.children) add(child)
   return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** Two numbers that differ by no more, relative to their size, agree in the digits shown. */
+const SAME = 1e-5
+const LONGEST_NUMBER = 30
+
+/** The number in a cell's title, if the cell shows it rounded: files are for calculating. */
+function allDigits(shown: string, title = ''): string | undefined {
+  if (shown === '' || title.length <= shown.length || title.length > LONGEST_NUMBER)
+    return undefined
+  const [rounded, whole] = [Number(shown), Number(title)]
+  if (!Number.isFinite(whole)) return undefined
+  return Math.abs(whole - rounded) <= SAME * Math.abs(whole) ? title : undefined
 }
 
 function span({ attributes }: HtmlElement, name: string): number {

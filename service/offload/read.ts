@@ -50,7 +50,7 @@ function readManifest({ manifest, fields, files, limits }: SentUpload) {
     const what = manifest === 'post' ? 'the manifest' : 'the new content'
     throw new RelayError(
       'bad_request',
-      `Expected a multipart body with a part \`post\` (${what} as JSON) and parts \`files\``,
+      `Expected a multipart body with a part \`post\` (${what} as JSON) and parts \`files\`, or JSON alone`,
     )
   }
   const read =

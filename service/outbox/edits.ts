@@ -4,14 +4,13 @@ import type { Delivered } from '../chat/chat.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
 import type { EventLog } from './events.ts'
+import type { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
-import { claimEdit } from './queries.ts'
-import { editClaimOf } from './rows.ts'
 import { keyConflict } from './submissions.ts'
 
 /** A lease on one state of a post. */
-type LeasedEdit = Pick<EditClaim, 'id' | 'lease' | 'version'>
+type LeasedEdit = Pick<EditClaim, 'id' | 'lane' | 'lease' | 'version'>
 
 const REFUSED = 'Its last change was refused'
 
@@ -19,6 +18,7 @@ export interface EditsDeps {
   db: Database
   blobs: Blobs
   events: EventLog
+  lanes: Lanes
   /** Milliseconds since 1970, for times that must outlive this process. */
   now: () => number
   /** Milliseconds of this process, for when something is due. */
@@ -26,30 +26,24 @@ export interface EditsDeps {
 }
 
 export class SqliteEdits implements Edits {
-  readonly leases: Leases<EditClaim>
+  readonly leases: Leases
   readonly #db: Database
   readonly #blobs: Blobs
   readonly #events: EventLog
+  readonly #lanes: Lanes
   readonly #now: () => number
   readonly #monotonic: () => number
 
-  constructor({ db, blobs, events, now, monotonic }: EditsDeps) {
+  constructor({ db, blobs, events, lanes, now, monotonic }: EditsDeps) {
     this.#db = db
     this.#blobs = blobs
     this.#events = events
+    this.#lanes = lanes
     this.#now = now
     this.#monotonic = monotonic
     // These times were counted by an earlier process and mean nothing to this one.
     db.define('UPDATE edit SET written_at = 0 WHERE written_at <> 0')
-    this.leases = new Leases({
-      db,
-      monotonic,
-      table: 'edit',
-      key: 'post',
-      next: claimEdit,
-      read: (row, leased) => editClaimOf(row, leased, blobs),
-      refuse: (row, leased, error) => this.dead({ ...leased, version: Number(row.wanted) }, error),
-    })
+    this.leases = new Leases({ db, lanes, monotonic, kind: 'edit', key: 'post' })
   }
 
   async change(
@@ -116,11 +110,22 @@ export class SqliteEdits implements Edits {
     await this.#failedTry(claim, 'failed', this.#monotonic(), `${REFUSED}: ${error}`)
   }
 
+  /** The post's lane is known now. Only inside `write`. */
+  moved(id: string, lane: string): void {
+    this.#db.run('UPDATE edit SET lane = $lane, free = 0 WHERE post = $id', {
+      $id: id,
+      $lane: lane,
+    })
+  }
+
   /** The post will never reach its service, so no change can be made there. Only inside `write`. */
   postDied(id: string): void {
     const wanted = this.#db.get('SELECT remove FROM edit WHERE post = $id', { $id: id })
     if (wanted?.remove === 1) this.#delete(id, 'removed')
-    else this.#db.run(`UPDATE edit SET state = 'failed' WHERE post = $id`, { $id: id })
+    else if (wanted) {
+      this.#db.run(`UPDATE edit SET state = 'failed' WHERE post = $id`, { $id: id })
+      this.#lanes.settle(this.#laneOf(id))
+    }
   }
 
   /** Drops the content and files that belong to this post alone. Only inside `write`. */
@@ -188,28 +193,38 @@ export class SqliteEdits implements Edits {
    * all posts accepted so far.
    */
   #ask(id: string, remove: boolean, gapMs: number): void {
+    const lane = this.#laneOf(id)
     this.#db.run(
-      `INSERT INTO edit (post, remove, after, asked_at, state, due_at)
-       VALUES ($id, $remove, (SELECT max(seq) FROM post), $asked, 'ready', $now)
+      `INSERT INTO edit (post, lane, remove, after, asked_at, state, due_at)
+       VALUES ($id, $lane, $remove, (SELECT max(seq) FROM post), $asked, 'ready', $now)
        ON CONFLICT (post) DO UPDATE SET remove = $remove, wanted = wanted + 1, deaths = 0, asked_at = $asked,
          after = CASE WHEN state IN ('done', 'failed') THEN excluded.after ELSE after END,
+         free = CASE WHEN state IN ('done', 'failed') THEN 0 ELSE free END,
          attempts = CASE WHEN state IN ('done', 'failed') THEN 0 ELSE attempts END,
          due_at = CASE WHEN state IN ('done', 'failed') THEN max($now, written_at + $gap) ELSE due_at END,
          state = CASE WHEN state IN ('done', 'failed') THEN 'ready' ELSE state END`,
       {
         $id: id,
+        $lane: lane,
         $remove: remove ? 1 : 0,
         $asked: this.#now(),
         $now: this.#monotonic(),
         $gap: gapMs,
       },
     )
+    this.#lanes.settle(lane)
+  }
+
+  #laneOf(id: string): string {
+    return String(this.#db.get('SELECT lane FROM post WHERE id = $id', { $id: id })?.lane)
   }
 
   #delete(id: string, event: 'removed' | 'withdrawn'): void {
+    const lane = this.#laneOf(id)
     this.#events.add(id, event)
     this.forget(id)
     this.#db.run('DELETE FROM post WHERE id = $id', { $id: id })
+    this.#lanes.settle(lane)
   }
 
   async #failedTry(claim: LeasedEdit, state: string, due: number, error: string): Promise<void> {

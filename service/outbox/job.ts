@@ -1,30 +1,34 @@
 // What the worker does next. There are two kinds of work: posts to deliver, and changes of posts
 // that were delivered.
 import type { Destination } from '../chat/chat.ts'
-import { queueOf } from './kind.ts'
+import { jobOf } from './kind.ts'
 import type { Job, Kind } from './kind.ts'
-import type { Claim, EditClaim, Outbox } from './outbox.ts'
+import type { Claim, Claimed, EditClaim, Outbox } from './outbox.ts'
 
-/**
- * A change that is due goes before posts, because it was asked for before them. Work that must be
- * done alone goes before everything else.
- *
- * @param idle - Whether the worker is doing nothing else.
- */
+export interface NextJobOptions {
+  service: string
+  leaseMs: number
+  /** Whether the worker is doing nothing else. */
+  idle: boolean
+}
+
+/** Work that must be done alone goes before everything else. */
 export async function nextJob(
   outbox: Outbox,
-  leaseMs: number,
-  idle: boolean,
+  { service, leaseMs, idle }: NextJobOptions,
 ): Promise<Job | undefined> {
-  const queues = [queueOf(changing(outbox)), queueOf(delivering(outbox))]
-  const which = queues.some((queue) => queue.hasSuspect()) ? 'suspects' : 'others'
-  if (which === 'suspects' && !idle) return undefined
-  for (const queue of queues) {
-    const job = await queue.next(leaseMs, which)
-    if (job) return job
-  }
-  // The suspects were given up meanwhile, or withdrawn.
-  return which === 'suspects' ? nextJob(outbox, leaseMs, idle) : undefined
+  if (!outbox.hasSuspect(service)) return claimed(outbox, await outbox.claim({ service, leaseMs }))
+  if (!idle) return undefined
+  const suspect = await outbox.claim({ service, leaseMs, which: 'suspects' })
+  // If there is none, it was given up meanwhile, or withdrawn.
+  return suspect ? claimed(outbox, suspect, true) : nextJob(outbox, { service, leaseMs, idle })
+}
+
+function claimed(outbox: Outbox, claim: Claimed | undefined, alone = false): Job | undefined {
+  if (!claim) return undefined
+  return claim.kind === 'edit'
+    ? jobOf(changing(outbox), claim, alone)
+    : jobOf(delivering(outbox), claim, alone)
 }
 
 function delivering(outbox: Outbox): Kind<Claim> {

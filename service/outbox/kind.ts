@@ -1,7 +1,7 @@
 // A kind of work, posts or edits, and how a claim becomes a job: the worker need not know which
 // kind it is.
 import type { ChatService, Checkpoint } from '../chat/chat.ts'
-import type { Leased, Leasing, Suspicion } from './outbox.ts'
+import type { Leased, Leasing } from './outbox.ts'
 
 /** One piece of work: how to do it, and how to record its result. */
 export interface Job {
@@ -33,7 +33,7 @@ export interface Work extends Leased {
 }
 
 export interface Kind<C extends Work> {
-  leases: Leasing<C>
+  leases: Leasing
   /** When it was asked for, in ms since 1970. */
   since(claim: C): number
   /** Does it and records the success. @throws {ChatError} */
@@ -42,23 +42,7 @@ export interface Kind<C extends Work> {
   dead(claim: C, error: string): Promise<void>
 }
 
-/** A kind of work, without the type of its claims. */
-export interface Queue {
-  hasSuspect(): boolean
-  next(leaseMs: number, which: Suspicion): Promise<Job | undefined>
-}
-
-export function queueOf<C extends Work>(kind: Kind<C>): Queue {
-  return {
-    hasSuspect: () => kind.leases.hasSuspect(),
-    async next(leaseMs, which) {
-      const claim = await kind.leases.claim(leaseMs, which)
-      return claim && jobOf(kind, claim, which === 'suspects')
-    },
-  }
-}
-
-function jobOf<C extends Work>(kind: Kind<C>, claim: C, alone: boolean): Job {
+export function jobOf<C extends Work>(kind: Kind<C>, claim: C, alone: boolean): Job {
   const { leases } = kind
   const { id, service, attempt } = claim
   return {
@@ -75,7 +59,7 @@ function jobOf<C extends Work>(kind: Kind<C>, claim: C, alone: boolean): Job {
   }
 }
 
-function checkpoint<C extends Work>(leases: Leasing<C>, claim: C): Checkpoint {
+function checkpoint(leases: Leasing, claim: Work): Checkpoint {
   let { step } = claim
   return {
     read: () => step,

@@ -30,6 +30,7 @@ export interface Submission {
 export interface Leased {
   /** The post's. */
   id: string
+  lane: string
   /** A number that grows with each lease: with an old one, a worker cannot record anything. */
   lease: number
 }
@@ -37,15 +38,21 @@ export interface Leased {
 /** `suspects` are rows at which the relay died twice. */
 export type Suspicion = 'suspects' | 'others'
 
-/** Leases on posts or on edits. Methods that take a lease fail if it was taken over. */
-export interface Leasing<C extends Leased> {
-  /** Whether a suspect is due. */
-  hasSuspect(): boolean
-  /**
-   * Leases a row that is due and first in its lane, until `now + leaseMs`. The same commit counts
-   * the attempt. Rows at which the relay died three times in a row are given up.
-   */
-  claim(leaseMs: number, which?: Suspicion): Promise<C | undefined>
+/** A post to deliver, or a change of one that was delivered. */
+export type JobKind = 'post' | 'edit'
+
+export interface ClaimOptions {
+  service: string
+  leaseMs: number
+  /** `others` if left out. */
+  which?: Suspicion
+}
+
+/** A job leased to a worker. */
+export type Claimed = ({ kind: 'post' } & Claim) | ({ kind: 'edit' } & EditClaim)
+
+/** Leases on posts or on edits. Each method fails if the lease was taken over. */
+export interface Leasing {
   renew(leased: Leased, leaseMs: number): Promise<void>
   step(leased: Leased, step: Record<string, unknown>): Promise<void>
   /** Gives the lease back without counting the attempt: the relay is closing. */
@@ -106,7 +113,7 @@ export interface Edits {
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed. A post that nobody has seen yet is deleted at once. */
   remove(id: string): Promise<Exclude<Changed, 'repeated'>>
-  readonly leases: Leasing<EditClaim>
+  readonly leases: Leasing
   /** @param gapMs - Time to wait before a newer state that came meanwhile is written. */
   written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void>
   removed(claim: EditClaim): Promise<void>
@@ -181,8 +188,18 @@ export interface Outbox {
    */
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined
 
-  readonly leases: Leasing<Claim>
-  /** When the next post or edit is due, or the next lease ends, on the clock that leases use. */
+  /**
+   * Leases the job whose turn it is at this service, until `now + leaseMs`: one that is due and
+   * next in its lane. The same commit counts the attempt. Jobs at which the relay died three times
+   * in a row are given up.
+   */
+  claim(options: ClaimOptions): Promise<Claimed | undefined>
+  /** Whether a suspect of this service is due. */
+  hasSuspect(service: string): boolean
+  /** The services that have work: those too that are no longer configured. */
+  services(): string[]
+  readonly leases: Leasing
+  /** When the next job will be due, or a lease ends, on the clock that leases use. */
   nextDue(): number | undefined
   /** The target was found late: the post joins the lane of its destination and is due at once. */
   resolved(claim: Claim, destination: Destination): Promise<void>

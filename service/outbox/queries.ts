@@ -1,43 +1,51 @@
 // The SQL by which the outbox's worker and its readers ask its tables.
-import type { Suspicion } from './outbox.ts'
+import type { JobKind } from './outbox.ts'
 import { OPEN } from './tables.ts'
 
-/** A row at which the relay died twice is worked on alone: a third death must hit nothing else. */
-const isOf = (table: string, which: Suspicion) =>
-  `${table}.deaths ${which === 'suspects' ? '>' : '<='} 1`
+/** The first open post of a lane. */
+export const HEAD_POST = `
+  SELECT id, seq, service, person, state, due_at, deaths FROM post WHERE lane = $lane AND ${OPEN} ORDER BY seq LIMIT 1`
+const EDIT_OF_LANE = `SELECT e.post AS id, p.service, p.person, e.state, e.due_at, e.deaths
+  FROM edit e CROSS JOIN post p ON p.id = e.post WHERE e.lane = $lane`
+export const LEASED_EDIT = `${EDIT_OF_LANE} AND e.state = 'leased'`
+export const FREE_EDIT = `${EDIT_OF_LANE} AND e.${OPEN} AND e.free = 1 ORDER BY e.due_at LIMIT 1`
+/** Frees edits that no open post comes before any more. Later posts come after them anyway. */
+export const FREE_EDITS = `UPDATE edit SET free = 1 WHERE lane = $lane AND free = 0 AND ${OPEN} AND after < $before`
 
-/** Only one post or edit of a lane is worked on at a time. */
-const NO_EDIT_IN_LANE = `NOT EXISTS (SELECT 1 FROM edit l JOIN post q ON q.id = l.post
-      WHERE l.state = 'leased' AND l.due_at > $now AND q.lane = p.lane)`
+export const NEXT_LANE = `
+  SELECT lane, kind, job, turn FROM lane WHERE is_due = 1 AND service = $service AND suspect = $suspect ORDER BY turn LIMIT 1`
+/** A lane that is due by now, but is not marked so yet. */
+export const WAITED_LANE = `
+  SELECT 1 FROM lane WHERE is_due = 0 AND service = $service AND suspect = $suspect AND due_at <= $now LIMIT 1`
+export const NEXT_DUE = 'SELECT min(due_at) AS due FROM lane WHERE is_due = 0'
+export const PUT_LANE = `
+  INSERT INTO lane (lane, service, kind, job, suspect, is_due, due_at, person, turn)
+  VALUES ($lane, $service, $kind, $job, $suspect, $isDue, $due, $person, $turn)
+  ON CONFLICT (lane) DO UPDATE SET kind = $kind, job = $job, suspect = $suspect, is_due = $isDue, due_at = $due,
+    person = $person, turn = $turn`
 
-/**
- * A post is claimed if it is due (or its lease ended) and all posts before it in its lane are
- * finished: lanes never wait for each other, and posts of a lane keep their order.
- */
-export const claim = (which: Suspicion): string => `
+/** What a worker needs to deliver a post. */
+const DELIVERY = `
   SELECT p.*, s.groups, coalesce(b.source, s.source) AS source, s.thread, s.accepted, coalesce(b.blocks, s.blocks) AS shown,
     coalesce(b.owner, p.submission) AS files
   FROM post p JOIN submission s ON s.id = p.submission LEFT JOIN content b ON b.owner = 'base:' || p.id
-  WHERE p.${OPEN} AND ${isOf('p', which)} AND p.due_at <= $now
-    AND NOT EXISTS (SELECT 1 FROM post e WHERE e.lane = p.lane AND e.seq < p.seq AND e.${OPEN})
-    AND ${NO_EDIT_IN_LANE}
-  ORDER BY p.seq LIMIT 1`
+  WHERE p.id = $id AND p.${OPEN}`
 
-/**
- * An edit is claimed once its post is delivered, and after all posts of the lane that were accepted
- * before the edit. Later posts wait only while it is leased: waiting for the gap between two edits
- * would hold up the lane. CROSS JOIN makes SQLite read the few open edits first.
- */
-export const claimEdit = (which: Suspicion): string => `
-  SELECT p.id, p.person, p.service, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
+/** What a worker needs to change a post. */
+const EDIT = `
+  SELECT p.id, p.person, p.service, p.lane, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
     coalesce(c.source, s.source) AS source, coalesce(c.blocks, s.blocks) AS shown, coalesce(c.owner, p.submission) AS files,
     coalesce(b.owner, p.submission) AS base_files, e.remove, e.wanted, e.lease, e.attempts, e.deaths, e.asked_at, e.step
   FROM edit e CROSS JOIN post p ON p.id = e.post JOIN submission s ON s.id = p.submission
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id
-  WHERE e.${OPEN} AND ${isOf('e', which)} AND e.due_at <= $now AND p.state = 'sent'
-    AND NOT EXISTS (SELECT 1 FROM post q WHERE q.lane = p.lane AND q.${OPEN} AND (q.seq <= e.after OR q.state = 'leased'))
-    AND ${NO_EDIT_IN_LANE}
-  ORDER BY e.after LIMIT 1`
+  WHERE e.post = $id AND e.${OPEN}`
+
+/** The first delivered post of a person's thread. */
+export const THREAD_ROOT = `
+  SELECT thread_root FROM post WHERE person = $person AND lane = $lane AND thread = $thread AND state = 'sent'
+  ORDER BY seq LIMIT 1`
+
+export const JOB: Readonly<Record<JobKind, string>> = { post: DELIVERY, edit: EDIT }
 
 /**
  * $lanes: a JSON list of lanes, or `"all"`. Readers of a lane see delivered posts, the sender sees
@@ -54,26 +62,33 @@ const SHOWN = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-export const NEWEST = `
-  SELECT p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission
-  WHERE ${VISIBLE} ORDER BY p.seq DESC LIMIT $limit`
-/** The last change of each post after the cursor; posts that are gone are included. */
+/** The newest of each kind that a reader sees; the newest of all are among them. */
+const NEWEST = (where: string) => `
+  SELECT p.seq, p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission WHERE ${where} ORDER BY p.seq DESC LIMIT $limit`
+export const NEWEST_OF_ALL = NEWEST(`(p.state = 'sent' OR p.person = $name)`)
+export const NEWEST_OF_PERSON = NEWEST('p.person = $name')
+export const NEWEST_OF_LANE = NEWEST(`p.lane = $lane AND p.state = 'sent'`)
+/**
+ * The last change of each post after the cursor, up to an event; posts that are gone are included.
+ * A reader who was away for long reads one stretch of events after another.
+ */
 export const READ_CHANGES = `
   SELECT max(e.seq) AS cursor, e.post AS id FROM event e
-  WHERE e.seq > $after AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
+  WHERE e.seq > $after AND e.seq <= $after + $stretch
+    AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
-export const NEXT_DUE = `
-  SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM post WHERE ${OPEN}
-    UNION ALL SELECT min(e.due_at) FROM edit e JOIN post p ON p.id = e.post WHERE e.${OPEN} AND p.state = 'sent')`
-/** Each number comes from a partial index: this runs at every post, and most posts are finished. */
+export const LAST_EVENT = 'SELECT coalesce(max(seq), 0) AS cursor FROM event'
+/** This runs at every post, so it counts nothing itself. */
 export const COUNTS = `
-  SELECT (SELECT count(*) FROM post WHERE ${OPEN}) + (SELECT count(*) FROM edit WHERE ${OPEN}) AS waiting,
-    (SELECT count(*) FROM post WHERE state = 'dead') AS dead,
+  SELECT (SELECT sum(n) FROM tally WHERE name IN ('open posts', 'open edits')) AS waiting,
+    (SELECT n FROM tally WHERE name = 'dead posts') AS dead,
     (SELECT s.accepted FROM post p JOIN submission s ON s.id = p.submission
      WHERE p.seq = (SELECT min(seq) FROM post WHERE ${OPEN})) AS oldest`
-export const STALE = `
-  SELECT id FROM submission s WHERE s.accepted < $before
-    AND NOT EXISTS (SELECT 1 FROM post p LEFT JOIN edit e ON e.post = p.id WHERE p.submission = s.id AND (p.${OPEN} OR e.${OPEN}))`
+/** Submissions from `$from` on, oldest first, with whether all of their posts are finished. */
+export const OLD_SUBMISSIONS = `
+  SELECT id, accepted, rowid AS n, NOT EXISTS (SELECT 1 FROM post p LEFT JOIN edit e ON e.post = p.id
+    WHERE p.submission = s.id AND (p.${OPEN} OR e.${OPEN})) AS isFinished
+  FROM submission s WHERE (accepted, rowid) > ($accepted, $n) AND accepted < $before ORDER BY accepted, rowid LIMIT $limit`
 /** $posts: a JSON list of ids. */
 export const FORGOTTEN = `
   SELECT value AS id FROM json_each($posts) WHERE value NOT IN (SELECT id FROM post)`

@@ -4,21 +4,27 @@ import type { Accepted } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
 import type { Database, Row } from '../storage/database.ts'
+import { Claiming } from './claiming.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
+import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
-import type { Values } from './lease.ts'
-import type { Claim, Leased, Outbox, Submission } from './outbox.ts'
+import type { Claim, ClaimOptions, Claimed, Leased, Outbox, Submission } from './outbox.ts'
 import * as sql from './queries.ts'
-import { claimOf, stringsOf } from './rows.ts'
+import { stringsOf } from './rows.ts'
 import { Submissions, laneOf } from './submissions.ts'
 import { POSTS_FOR_OTHERS, STEPS } from './tables.ts'
 import { OutboxView } from './view.ts'
 
+/** Submissions forgotten in one commit. */
+const PRUNED = 200
+
 export class SqliteOutbox extends OutboxView implements Outbox {
   static readonly tables = STEPS
   readonly edits: SqliteEdits
-  readonly leases: Leases<Claim>
+  readonly leases: Leases
+  readonly #lanes: Lanes
+  readonly #claiming: Claiming
   readonly #events: EventLog
   readonly #submissions: Submissions
 
@@ -33,17 +39,43 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     super(db, blobs, now)
     db.define(POSTS_FOR_OTHERS)
     this.#events = new EventLog(db, now)
-    this.#submissions = new Submissions(db, blobs, this.#events, now)
-    this.edits = new SqliteEdits({ db, blobs, events: this.#events, now, monotonic })
-    this.leases = new Leases({
+    this.#lanes = new Lanes(db, monotonic)
+    const lanes = this.#lanes
+    this.#submissions = new Submissions({ db, blobs, events: this.#events, lanes, now })
+    this.edits = new SqliteEdits({ db, blobs, events: this.#events, lanes, now, monotonic })
+    this.leases = new Leases({ db, lanes, monotonic, kind: 'post', key: 'id' })
+    this.#claiming = new Claiming({
       db,
-      monotonic,
-      table: 'post',
-      key: 'id',
-      next: sql.claim,
-      read: (row, leased) => claimOf(row, leased, blobs, this.#threadRoot(row)),
-      refuse: (_, leased, error) => this.dead(leased, error),
+      blobs,
+      lanes,
+      leases: { post: this.leases, edit: this.edits.leases },
+      refuse: {
+        post: (_, leased, error) => this.dead(leased, error),
+        edit: (row, leased, error) =>
+          this.edits.dead({ ...leased, version: Number(row.wanted) }, error),
+      },
     })
+    db.begin(() => {
+      const held = [...this.leases.endAll(), ...this.edits.leases.endAll()]
+      lanes.begin()
+      for (const lane of held) lanes.settle(lane)
+    })
+  }
+
+  claim(options: ClaimOptions): Promise<Claimed | undefined> {
+    return this.#claiming.claim(options)
+  }
+
+  hasSuspect(service: string): boolean {
+    return this.#lanes.has(service, 'suspects')
+  }
+
+  services(): string[] {
+    return this.#lanes.services()
+  }
+
+  nextDue(): number | undefined {
+    return this.#lanes.nextDue()
   }
 
   answered(person: string, idempotency: { key: string; hash: string }): Accepted | undefined {
@@ -66,33 +98,26 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     return accepted
   }
 
-  #threadRoot(row: Row): string | undefined {
-    if (typeof row.under === 'string') {
-      const above = this.db.get('SELECT thread_root FROM post WHERE id = $id', { $id: row.under })
-      return typeof above?.thread_root === 'string' ? above.thread_root : undefined
-    }
-    if (row.thread === null || row.thread === undefined) return undefined
-    const root = this.db.get(
-      `SELECT p.thread_root FROM post p JOIN submission s ON s.id = p.submission
-       WHERE p.person = $person AND p.lane = $lane AND s.thread = $thread AND p.state = 'sent' ORDER BY p.seq LIMIT 1`,
-      { $person: row.person ?? null, $lane: row.lane ?? null, $thread: row.thread },
-    )
-    return typeof root?.thread_root === 'string' ? root.thread_root : undefined
-  }
-
   async resolved(claim: Claim, destination: Destination): Promise<void> {
-    await this.#record(
-      claim,
-      'resolved',
-      `state = 'ready', attempts = 0, deaths = 0, due_at = 0, error = NULL,
-      destination = $destination, lane = $lane, label = $label, notices = $notices`,
-      {
-        $destination: JSON.stringify(destination),
-        $lane: laneOf(claim.service, destination),
-        $label: destination.label,
-        $notices: JSON.stringify(destination.notices),
-      },
-    )
+    const lane = laneOf(claim.service, destination)
+    const values = {
+      $destination: JSON.stringify(destination),
+      $lane: lane,
+      $label: destination.label,
+      $notices: JSON.stringify(destination.notices),
+    }
+    await this.db.write(() => {
+      this.leases.record(
+        claim,
+        `state = 'ready', attempts = 0, deaths = 0, due_at = 0, error = NULL,
+        destination = $destination, lane = $lane, label = $label, notices = $notices`,
+        values,
+      )
+      this.edits.moved(claim.id, lane)
+      this.#lanes.settle(lane)
+      this.#events.add(claim.id, 'resolved')
+    })
+    this.#events.tell()
   }
 
   async delivered(claim: Claim, delivered: Delivered): Promise<void> {
@@ -117,15 +142,14 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async retry(claim: Claim, due: number, error: string): Promise<void> {
-    await this.#record(
-      claim,
-      'retry',
-      `state = 'retry', deaths = 0, due_at = $due, error = $error`,
-      {
+    await this.db.write(() => {
+      this.leases.record(claim, `state = 'retry', deaths = 0, due_at = $due, error = $error`, {
         $due: due,
         $error: error,
-      },
-    )
+      })
+      this.#events.add(claim.id, 'retry')
+    })
+    this.#events.tell()
   }
 
   async dead(claim: Leased, error: string): Promise<void> {
@@ -147,14 +171,19 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   }
 
   async prune(before: number): Promise<void> {
+    let place: Row = { accepted: -1, n: 0 }
+    for (;;) {
+      const values = { $accepted: place.accepted ?? -1, $n: place.n ?? 0, $before: before }
+      const rows = this.db.all(sql.OLD_SUBMISSIONS, { ...values, $limit: PRUNED })
+      const last = rows.at(-1)
+      if (!last) break
+      place = last
+      // In parts, so that posts that come meanwhile are not held up.
+      await this.db.write(() => {
+        for (const { id, isFinished } of rows) if (isFinished === 1) this.#forget(String(id))
+      })
+    }
     await this.db.write(() => {
-      for (const { id } of this.db.all(sql.STALE, { $before: before })) {
-        this.blobs.drop(String(id))
-        const posts = this.db.all('SELECT id FROM post WHERE submission = $id', { $id: id ?? null })
-        for (const post of posts) this.edits.forget(String(post.id))
-        this.db.run('DELETE FROM post WHERE submission = $id', { $id: id ?? null })
-        this.db.run('DELETE FROM submission WHERE id = $id', { $id: id ?? null })
-      }
       this.db.run('DELETE FROM edit_key WHERE at < $before', { $before: before })
       this.db.run('DELETE FROM event WHERE at < $before AND post NOT IN (SELECT id FROM post)', {
         $before: before,
@@ -162,11 +191,11 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     })
   }
 
-  async #record(claim: Claim, kind: string, assignments: string, values: Values): Promise<void> {
-    await this.db.write(() => {
-      this.leases.record(claim, assignments, values)
-      this.#events.add(claim.id, kind)
-    })
-    this.#events.tell()
+  #forget(submission: string): void {
+    this.blobs.drop(submission)
+    const posts = this.db.all('SELECT id FROM post WHERE submission = $id', { $id: submission })
+    for (const post of posts) this.edits.forget(String(post.id))
+    this.db.run('DELETE FROM post WHERE submission = $id', { $id: submission })
+    this.db.run('DELETE FROM submission WHERE id = $id', { $id: submission })
   }
 }

@@ -10,18 +10,30 @@ import { RelayError } from '../errors.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
 import type { EventLog } from './events.ts'
+import type { Lanes } from './lanes.ts'
 import type { Submission } from './outbox.ts'
+
+export interface SubmissionsDeps {
+  db: Database
+  blobs: Blobs
+  events: EventLog
+  lanes: Lanes
+  /** Milliseconds since 1970. */
+  now: () => number
+}
 
 export class Submissions {
   readonly #db: Database
   readonly #blobs: Blobs
   readonly #events: EventLog
+  readonly #lanes: Lanes
   readonly #now: () => number
 
-  constructor(db: Database, blobs: Blobs, events: EventLog, now: () => number) {
+  constructor({ db, blobs, events, lanes, now }: SubmissionsDeps) {
     this.#db = db
     this.#blobs = blobs
     this.#events = events
+    this.#lanes = lanes
     this.#now = now
   }
 
@@ -66,11 +78,15 @@ export class Submissions {
 
   #insertPost(submission: Submission & { id: string }, goal: Goal, post: StoredPost): void {
     const person = submission.person.name
+    // An unresolved target is a lane of its own, so that posts to it keep their order.
+    const lane = goal.destination
+      ? laneOf(goal.service, goal.destination)
+      : `${goal.service}?${person}?${goal.typed}`
     this.#db.run(
       `INSERT INTO post
-        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under)
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under, thread)
         VALUES ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices,
-        $under)`,
+        $under, $thread)`,
       {
         $id: post.id,
         $submission: submission.id,
@@ -78,18 +94,17 @@ export class Submissions {
         $service: goal.service,
         $typed: goal.typed,
         $target: JSON.stringify(goal.target),
-        // An unresolved target is a lane of its own, so that posts to it keep their order.
-        $lane: goal.destination
-          ? laneOf(goal.service, goal.destination)
-          : `${goal.service}?${person}?${goal.typed}`,
+        $lane: lane,
         $label: post.destination,
         $destination: goal.destination ? JSON.stringify(goal.destination) : null,
         $due: 0,
         $url: post.url ?? null,
         $notices: JSON.stringify(post.notices),
         $under: submission.under ?? null,
+        $thread: submission.thread ?? null,
       },
     )
+    this.#lanes.joined(lane)
     this.#events.add(post.id, 'accepted')
   }
 }

@@ -68,6 +68,57 @@ const OVER_ADDED = `
   CREATE INDEX IF NOT EXISTS edit_suspect ON edit (after, post) WHERE ${OPEN} AND deaths > 1;
 `
 
+/** Keeps the number of rows of a state in `tally`: counting them would take time with each one. */
+function counter(name: string, table: 'post' | 'edit', is: string): string {
+  const trigger = `${table}_${name.replace(' ', '_')}`
+  return `
+  INSERT INTO tally SELECT '${name}', count(*) FROM ${table} WHERE ${is};
+  CREATE TRIGGER ${trigger}_added AFTER INSERT ON ${table} WHEN new.${is} BEGIN
+    UPDATE tally SET n = n + 1 WHERE name = '${name}';
+  END;
+  CREATE TRIGGER ${trigger}_changed AFTER UPDATE OF state ON ${table} WHEN (new.${is}) <> (old.${is}) BEGIN
+    UPDATE tally SET n = n + (new.${is}) - (old.${is}) WHERE name = '${name}';
+  END;
+  CREATE TRIGGER ${trigger}_gone AFTER DELETE ON ${table} WHEN old.${is} BEGIN
+    UPDATE tally SET n = n - 1 WHERE name = '${name}';
+  END;`
+}
+
+/** A row for each lane with work, which names the job that is next in it (lanes.ts). */
+const LANES = `
+  ALTER TABLE post ADD COLUMN thread TEXT; -- the submission's, for its index
+  UPDATE post SET thread = (SELECT thread FROM submission s WHERE s.id = post.submission);
+  CREATE INDEX post_thread ON post (person, lane, thread, seq) WHERE thread IS NOT NULL AND state = 'sent';
+  CREATE INDEX post_sent_lane ON post (lane, seq) WHERE state = 'sent';
+  ALTER TABLE edit ADD COLUMN lane TEXT NOT NULL DEFAULT '';
+  ALTER TABLE edit ADD COLUMN free INTEGER NOT NULL DEFAULT 0; -- no open post comes before it
+  UPDATE edit SET lane = (SELECT lane FROM post p WHERE p.id = edit.post);
+  UPDATE edit SET free = 1 WHERE ${OPEN}
+    AND NOT EXISTS (SELECT 1 FROM post q WHERE q.lane = edit.lane AND q.${OPEN} AND q.seq <= edit.after);
+  CREATE INDEX edit_blocked ON edit (lane, after) WHERE ${OPEN} AND free = 0;
+  CREATE INDEX edit_free ON edit (lane, due_at) WHERE ${OPEN} AND free = 1;
+  CREATE INDEX edit_leased_lane ON edit (lane) WHERE state = 'leased';
+  DROP INDEX edit_open; DROP INDEX edit_leased; DROP INDEX edit_suspect;
+  DROP INDEX post_open_due; DROP INDEX post_suspect;
+  CREATE TABLE lane (
+    lane TEXT PRIMARY KEY, service TEXT NOT NULL, person TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('post', 'edit')), job TEXT NOT NULL, -- the post's id
+    suspect INTEGER NOT NULL, -- the relay died twice at it
+    is_due INTEGER NOT NULL, due_at INTEGER NOT NULL, -- when it may be claimed, or when its lease ends
+    turn INTEGER NOT NULL -- see turns.ts
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO lane SELECT lane, service, person, 'post', id, deaths > 1, 1, 0, seq FROM post
+    WHERE seq IN (SELECT min(seq) FROM post WHERE ${OPEN} GROUP BY lane);
+  INSERT OR IGNORE INTO lane SELECT e.lane, p.service, p.person, 'edit', p.id, e.deaths > 1, 1, 0, p.seq
+    FROM edit e CROSS JOIN post p ON p.id = e.post WHERE e.${OPEN} AND e.free = 1 ORDER BY e.after;
+  CREATE INDEX lane_due ON lane (service, suspect, turn) WHERE is_due = 1;
+  CREATE INDEX lane_waiting ON lane (due_at) WHERE is_due = 0;
+  CREATE TABLE tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  ${counter('open posts', 'post', OPEN)}
+  ${counter('open edits', 'edit', OPEN)}
+  ${counter('dead posts', 'post', `state = 'dead'`)}
+`
+
 export const STEPS: Steps = {
   1: (tables) => {
     tables.define(FIRST)
@@ -77,6 +128,7 @@ export const STEPS: Steps = {
   // The number of the lease, as edits have it. The number of attempts cannot tell leases apart,
   // because it starts again at 0.
   2: 'ALTER TABLE post ADD COLUMN lease INTEGER NOT NULL DEFAULT 0',
+  3: LANES,
 }
 
 /**

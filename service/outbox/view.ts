@@ -2,10 +2,13 @@
 // It changes nothing.
 import type { PostFile, ReadPost, StoredPost } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database, Row } from '../storage/database.ts'
 import type { Changes, Counts, Entry, Reader } from './outbox.ts'
 import { readPost, storedPost } from './rows.ts'
 import * as sql from './queries.ts'
+
+/** Events read at a time. */
+const STRETCH = 2000
 
 export class OutboxView {
   protected readonly db: Database
@@ -16,11 +19,6 @@ export class OutboxView {
     this.db = db
     this.blobs = blobs
     this.now = now
-  }
-
-  nextDue(): number | undefined {
-    const due = this.db.get(sql.NEXT_DUE)?.due
-    return typeof due === 'number' ? due : undefined
   }
 
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined {
@@ -45,26 +43,41 @@ export class OutboxView {
   }
 
   newest(reader: Reader, limit: number): Entry[] {
-    return this.db
-      .all(sql.NEWEST, { ...whose(reader), $limit: limit })
+    const newest = this.#seen(reader, limit).toSorted((a, b) => Number(b.seq) - Number(a.seq))
+    return newest
+      .slice(0, limit)
       .map((row) => {
         return { id: String(row.id), acceptedAt: new Date(Number(row.accepted)).toISOString() }
       })
       .toReversed()
   }
 
+  /** The newest of each kind that a reader sees, without repetition. */
+  #seen({ name, lanes }: Reader, limit: number): Row[] {
+    if (lanes === 'all') return this.db.all(sql.NEWEST_OF_ALL, { $name: name, $limit: limit })
+    const rows = [
+      this.db.all(sql.NEWEST_OF_PERSON, { $name: name, $limit: limit }),
+      ...lanes.map((lane) => this.db.all(sql.NEWEST_OF_LANE, { $lane: lane, $limit: limit })),
+    ]
+    return [...new Map(rows.flat().map((row) => [row.id, row])).values()]
+  }
+
   cursor(): string {
-    return String(this.db.get('SELECT coalesce(max(seq), 0) AS cursor FROM event')?.cursor ?? 0)
+    return String(this.db.get(sql.LAST_EVENT)?.cursor ?? 0)
   }
 
   changes(after: string, reader: Reader, limit: number): Changes {
     const rows = this.db.all(sql.READ_CHANGES, {
       $after: Number(after),
+      $stretch: STRETCH,
       $limit: limit,
       ...whose(reader),
     })
     const changes = rows.map((row) => ({ cursor: String(row.cursor), id: String(row.id) }))
-    return { changes, cursor: String(rows.at(-1)?.cursor ?? after) }
+    // With a full list there may be more in this stretch, else all of it was read.
+    const end = Math.min(Number(after) + STRETCH, Number(this.cursor()))
+    const last = Number(rows.at(-1)?.cursor ?? after)
+    return { changes, cursor: String(rows.length < limit ? Math.max(end, last) : last) }
   }
 
   forgotten(posts: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 // Works off the outbox: claims the next job (a delivery or a change) of a lane that is free, lets
-// the chat adapter do it and records the result. No other place of the relay retries a delivery.
+// the chat adapter do it and records the result. Each service has slots of its own, so one that
+// hangs holds up no other. No other place of the relay retries a delivery.
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { messageOf } from '../../post/contract/error.ts'
@@ -11,17 +12,18 @@ import type { Job } from './kind.ts'
 import { LeaseLost } from './lease.ts'
 import type { Outbox } from './outbox.ts'
 import { retryDelay } from './retry.ts'
+import { ServiceSlots } from './service-slots.ts'
 
-/** This many lanes are worked on at the same time. */
-const MOST_AT_ONCE = 8
+/** Jobs at the same time at one service, unless the admin says otherwise. */
+const SLOTS = 8
 /** A lease lasts this long. It is renewed after a third of it; a worker that hangs loses it. */
 const LEASE_MS = 90_000
 /** A delivery that takes longer is cut off and tried again. */
 const DELIVERY_MS = 10 * 60_000
-/** A post that could not be delivered for a day is dead: its lane goes on, its sender is told. */
-const EXPIRY_MS = 24 * 60 * 60_000
 /** Attempts at a post for which the relay itself fails, not the chat. */
 const MOST_BUG_ATTEMPTS = 5
+/** Looks at least this often. */
+const LONGEST_SLEEP_MS = 60_000
 /** Wait after a failure of the database. */
 const FAILED_MS = 5000
 /** A job is alone for this long at most, so that a slow chat holds up nobody else. */
@@ -41,6 +43,10 @@ export interface WorkerDeps {
   /** The clock of the outbox's due times; `now` if left out. */
   monotonic?: () => number
   random: () => number
+  /** How long a job is tried, in ms. Then it is dead: its lane goes on, its sender is told. */
+  tryMs: number
+  /** Name of a service -> jobs at the same time. */
+  slots?: ReadonlyMap<string, number>
 }
 
 export class Worker {
@@ -48,6 +54,8 @@ export class Worker {
   readonly #running = new Set<Promise<void>>()
   readonly #stop = new AbortController()
   readonly #unsubscribe: () => void
+  /** In the order in which they are asked: the one that got a job last comes last. */
+  readonly #services = new Map<string, ServiceSlots>()
   #timer: NodeJS.Timeout | undefined
   /** Set while a job is done alone. */
   #alone: NodeJS.Timeout | undefined
@@ -57,6 +65,10 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps
+    // Posts for a service that is no longer configured must be refused.
+    for (const name of new Set([...deps.services.keys(), ...deps.outbox.services()])) {
+      this.#services.set(name, new ServiceSlots(deps.slots?.get(name) ?? SLOTS))
+    }
     this.#unsubscribe = deps.outbox.onChange(() => this.wake())
   }
 
@@ -101,21 +113,38 @@ export class Worker {
   async #fill(): Promise<void> {
     while (this.#again && !this.#stopping) {
       this.#again = false
-      while (this.#running.size < MOST_AT_ONCE && !this.#alone) {
-        const job = await nextJob(this.#deps.outbox, LEASE_MS, this.#running.size === 0)
-        if (!job) break
-        this.#start(job)
-      }
+      for (let job = await this.#next(); job; job = await this.#next()) this.#start(job)
     }
     this.#wakeWhenDue()
   }
 
+  async #next(): Promise<Job | undefined> {
+    if (this.#alone || this.#stopping) return undefined
+    const idle = this.#running.size === 0
+    const now = this.#monotonic()
+    const open = [...this.#services].filter(([, slots]) => slots.hasFree(now))
+    const { outbox } = this.#deps
+    const suspect = open.find(([service]) => outbox.hasSuspect(service))
+    // It must be done alone, so nothing else begins.
+    for (const [service, slots] of suspect ? [suspect] : open) {
+      const job = await nextJob(outbox, { service, leaseMs: LEASE_MS, idle })
+      if (!job) continue
+      this.#services.delete(service)
+      this.#services.set(service, slots)
+      return job
+    }
+    return undefined
+  }
+
   #start(job: Job): void {
+    const slots = this.#services.get(job.service)
+    if (slots) slots.running += 1
     if (job.alone) this.#alone = setTimeout(() => this.#endAlone(), ALONE_MS).unref()
     const run = this.#handle(job)
       .catch((error: unknown) => this.#failed('Cannot record a delivery', error, job))
       .finally(() => {
         this.#running.delete(run)
+        if (slots) slots.running -= 1
         if (job.alone) this.#endAlone()
         this.wake()
       })
@@ -129,11 +158,13 @@ export class Worker {
   }
 
   #wakeWhenDue(): void {
-    const due = this.#deps.outbox.nextDue()
-    if (due === undefined || this.#stopping || this.#running.size >= MOST_AT_ONCE) return
-    // The later posts of a lane are due too. The end of the first one wakes the worker for them, so
-    // it need not look more often than once a second.
-    this.#wakeIn(Math.min(Math.max(due - this.#monotonic(), 1000), 60_000))
+    if (this.#stopping) return
+    const now = this.#monotonic()
+    const pauses = [...this.#services.values()].map((slots) => slots.pausedUntil(now))
+    const times = [this.#deps.outbox.nextDue(), ...pauses].filter((time) => time !== undefined)
+    if (times.length === 0) return
+    const soonest = Math.min(...times.filter((time) => time > now), now + LONGEST_SLEEP_MS)
+    this.#wakeIn(soonest - now)
   }
 
   #wakeIn(ms: number): void {
@@ -153,6 +184,7 @@ export class Worker {
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DELIVERY_MS)])
     try {
       await job.run(service, signal)
+      this.#services.get(job.service)?.answered()
     } catch (error) {
       await this.#recordFailure(job, error)
     } finally {
@@ -162,7 +194,7 @@ export class Worker {
   }
 
   async #recordFailure(job: Job, error: unknown): Promise<void> {
-    const { now, random } = this.#deps
+    const { now, random, tryMs } = this.#deps
     if (error instanceof LeaseLost) throw error
     if (this.#stop.signal.aborted) {
       await job.release()
@@ -171,12 +203,15 @@ export class Worker {
     const chat = error instanceof ChatError ? error : undefined
     const message = chat?.message ?? `The relay failed: ${messageOf(error)}`
     if (!chat) this.#failed('A delivery failed in the relay', error, job)
-    const wait = retryDelay(job.attempt, random(), chat?.retryAfterMs)
+    const slots = this.#services.get(job.service)
+    const pause = (chat && slots?.failed(chat, this.#monotonic(), random())) ?? 0
+    // Longer than the pause: if it is this job that makes the service fail, others go first then.
+    const wait = Math.max(pause, retryDelay(job.attempt, random(), chat?.retryAfterMs))
     const again = chat ? chat.retryable : job.attempt < MOST_BUG_ATTEMPTS
     // If the time is in the future, the clock was set back since: treat the post as new.
     const age = Math.max(0, now() - job.since)
-    if (again && age + wait < EXPIRY_MS) await job.retry(this.#monotonic() + wait, message)
-    else await job.dead(again ? `Given up after 24 hours: ${message}` : message)
+    if (again && age + wait < tryMs) await job.retry(this.#monotonic() + wait, message)
+    else await job.dead(again ? `Given up after ${inWords(tryMs)}: ${message}` : message)
   }
 
   /** Renews the lease until the job ends. If that fails, recording the result will fail too. */
@@ -194,4 +229,9 @@ export class Worker {
   #failed(what: string, error: unknown, job?: Job): void {
     this.#deps.log.error({ post: job?.id, error: messageOf(error) }, what)
   }
+}
+
+function inWords(ms: number): string {
+  const hours = Math.round(ms / 3_600_000)
+  return hours > 24 ? `${Math.round(hours / 24)} days` : `${hours} hours`
 }

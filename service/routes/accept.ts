@@ -26,8 +26,6 @@ import type { ParsedTarget } from '../policy/target.ts'
 import type { Asking } from '../replies/asking.ts'
 import type { ChoicesBlock } from '../replies/question-rows.ts'
 
-/** If this many posts wait, a chat has been away for long, and more would only fill the disk. */
-const MOST_WAITING = 50_000
 const KEY = /^[\x21-\x7e]{1,200}$/
 
 export interface Incoming {
@@ -43,6 +41,8 @@ export interface AcceptanceDeps {
   quotas: Quotas
   masking: MaskingPolicy
   limits: Limits
+  /** Posts that may wait for chats. */
+  mostWaiting: number
   asking: Asking
 }
 
@@ -115,10 +115,11 @@ export class Acceptance {
     const { person, manifest, files, idempotency } = incoming
     const first = idempotency && this.#deps.outbox.answered(person.name, idempotency)
     if (first) return { answer: first, repeated: true }
-    if (this.#deps.outbox.counts().waiting >= MOST_WAITING) {
+    const { mostWaiting } = this.#deps
+    if (this.#deps.outbox.counts().waiting >= mostWaiting) {
       throw new RelayError(
         'busy',
-        `${MOST_WAITING} posts wait for the chat; try again when it answers`,
+        `${mostWaiting} posts wait for the chat; try again when it answers`,
         { retryAfter: 60 },
       )
     }

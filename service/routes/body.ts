@@ -1,5 +1,5 @@
-// Reads multipart and urlencoded bodies within the limits, and reads a refused body to its end: if
-// the answer comes earlier, a proxy replaces it with its own error page.
+// Reads multipart, JSON and urlencoded bodies within the limits, and reads a refused body to its
+// end: if the answer comes earlier, a proxy replaces it with its own error page.
 import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
@@ -59,6 +59,30 @@ export class Uploads {
       this.#count(request, response)
       parse(request, response, (error: unknown) => {
         next(error === undefined ? undefined : refusal(error, limits))
+      })
+    }
+  }
+
+  /** A post without files may be its manifest alone, as JSON. */
+  post(): RequestHandler {
+    const multipart = this.multipart('files')
+    const limit = fieldBytes(this.#limits)
+    // Parsed later, with the rest of the post. What is compressed could expand without bound.
+    const text = express.text({ type: () => true, limit, inflate: false })
+    return (request, response, next) => {
+      if (request.is('application/json') === false) {
+        multipart(request, response, next)
+        return
+      }
+      this.#count(request, response)
+      text(request, response, (error: unknown) => {
+        if (error !== undefined) {
+          next(jsonRefusal(error, limit))
+          return
+        }
+        const manifest: unknown = request.body
+        request.body = { post: manifest }
+        next()
       })
     }
   }
@@ -133,6 +157,21 @@ function refusal(error: unknown, limits: Limits): unknown {
       return tooLarge('a field is larger', `${fieldBytes(limits)} bytes a field`)
     default:
       return new RelayError('bad_request', `${error.message}: ${error.field ?? ''}`)
+  }
+}
+
+/** The errors of express.text have a `type`. */
+function jsonRefusal(error: unknown, limit: number): unknown {
+  if (!Error.isError(error) || !('type' in error)) return error
+  switch (error.type) {
+    case 'entity.too.large':
+      return tooLarge('the body is larger', `${limit} bytes of JSON`)
+    case 'encoding.unsupported':
+      return new RelayError('bad_request', 'Expected a body without Content-Encoding')
+    case 'charset.unsupported':
+      return new RelayError('bad_request', 'Expected JSON in UTF-8')
+    default:
+      return new RelayError('bad_request', `The body is broken: ${error.message}`)
   }
 }
 

@@ -38,15 +38,13 @@ export interface PostsDeps {
 export function postsRouter(deps: PostsDeps): Router {
   const { guardRead, guardWrite, uploads } = deps
   const router = Router()
-  router.post('/', guardWrite, uploads.multipart('files'), (request, response) =>
-    send(deps, request, response),
-  )
+  router.post('/', guardWrite, uploads.post(), (request, response) => send(deps, request, response))
   router.get('/', guardRead, (request, response) => list(deps, request, response))
   router.get('/:id', guardRead, (request, response) => {
     response.json(readable(deps, request, response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch('/:id', guardWrite, uploads.multipart('files'), (request, response) =>
+  router.patch('/:id', guardWrite, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
   router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))

@@ -86,6 +86,18 @@ export class Database {
     }
   }
 
+  /** Runs a change at the start, outside `write`, in a transaction of its own. */
+  begin(change: () => void): void {
+    try {
+      this.#sqlite.exec('BEGIN IMMEDIATE')
+      change()
+      this.#sqlite.exec('COMMIT')
+    } catch (cause) {
+      if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK')
+      throw storageError(this.path, cause)
+    }
+  }
+
   all(sql: string, values: Record<string, SQLInputValue> = {}): Row[] {
     return this.#prepared(sql).all(values)
   }

@@ -8,6 +8,7 @@ import { Blobs } from '../storage/blobs.ts'
 import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { temporaryFolder, testRelay } from './helpers/relay.ts'
+import { claimPost } from './helpers/claims.ts'
 
 test('if the disk is full, writers and /ready learn it, and the database works again once there is room', async () => {
   using folder = temporaryFolder()
@@ -86,7 +87,7 @@ test('events are forgotten with their post, or they would fill the disk of years
   const events = () => db.get('SELECT count(*) AS n FROM event')?.n
   await outbox.prune(2000)
   expect(events()).toBe(1)
-  const claim = await outbox.leases.claim(1000)
+  const claim = await claimPost(outbox, 1000)
   if (claim) await outbox.dead(claim, 'refused')
   await outbox.prune(2000)
   expect(events()).toBe(0)

@@ -32,10 +32,7 @@ const OURS = [...readFileSync(program, 'utf8').matchAll(/^ {4}def (test_[xz]_\w+
 )
 
 /** Row -> what it asks for that is still missing. */
-const NOT_YET = new Map([
-  ['test_x_type_error_is_shown', 'types are stripped, not checked'],
-  ['test_x_inspect_a_users_name', 'inspection tells values, not types'],
-])
+const NOT_YET = new Map<string, string>()
 
 const Rows = z.record(z.string(), z.tuple([z.string(), z.string()]))
 let home: TestHome

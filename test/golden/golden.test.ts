@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { until } from '../helpers/until.ts'
 import { goldenOf } from './helpers/golden-text.ts'
 import type { Golden } from './helpers/golden-text.ts'
 import { startSite } from './helpers/site.ts'
@@ -31,10 +32,10 @@ afterAll(() => site.close())
 /** In a post that changes after its cells, `// until: PATTERN` names what the last state shows. */
 function cellsOf(name: string): { cells: string[]; until: RegExp | undefined } {
   const source = readFileSync(join(FOLDER, `${name}.ts`), 'utf8')
-  const until = /^\/\/ until: (.*)$/m.exec(source)?.[1]
+  const last = /^\/\/ until: (.*)$/m.exec(source)?.[1]
   return {
     cells: source.split(/^\/\/ %% next cell\n/m),
-    until: until === undefined ? undefined : new RegExp(until),
+    until: last === undefined ? undefined : new RegExp(last),
   }
 }
 
@@ -53,6 +54,12 @@ test.each(names)('what the cell gives: %s', async (name) => {
     for (const [form, text] of Object.entries(golden)) writeFileSync(pathOf(name, form), text)
   }
   expect(golden).toEqual(stored(name, Object.keys(golden)))
+})
+
+test('no cell is called wrong by the type checker, which finds what is wrong', async () => {
+  await site.run(["const isWrong: number = 'x'"])
+  await until(() => site.typeErrors().length > 0, 'the checker says what is wrong')
+  expect(site.typeErrors()).toEqual([expect.stringContaining('isWrong')])
 })
 
 function stored(name: string, forms: string[]): Partial<Golden> {

@@ -14,6 +14,7 @@ import { contrasts } from './helpers/contrast.ts'
 import { LabNotebook } from './helpers/lab-notebook.ts'
 
 const LIMIT = 120_000
+const STDOUT = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stdout"]'
 let home: TestHome
 let browser: Browser
 let server: Jupyter
@@ -253,6 +254,36 @@ test(
       expect(ratios.length).toBeGreaterThan(5)
       expect(Math.min(...ratios)).toBeGreaterThan(3)
     }
+  },
+  LIMIT,
+)
+
+test(
+  'console.log is in colour on both themes, a number in a table shows its digits, and %%javascript runs in the page',
+  async () => {
+    const notebook = await opened('console', [
+      `delete process.env.NO_COLOR
+const run = { name: 'ResNet', loss: 0.25, tags: ['a', 'b'], done: true, next: null, at: new Date(0), best: undefined, step() {}, id: 5n }
+console.log('run', run)
+console.error(new Map([['lr', 1e-3]]))
+console.table([{ step: 1, loss: 0.5 }, { step: 2, loss: 0.25 }])`,
+      '[1, 2, 3].map((n) => ({ n, third: n / 3, root: Math.sqrt(n) }))',
+      "%%javascript\nelement.append('in the page: ' + typeof document.body)",
+    ])
+    for (const index of [0, 1, 2]) await notebook.runCell(index)
+    for (const theme of ['JupyterLab Dark', 'JupyterLab Light']) {
+      await notebook.menu('Settings', 'Theme', theme)
+      await notebook.page
+        .locator(`body[data-jp-theme-name="${theme}"]`)
+        .waitFor({ state: 'attached' })
+      const ratios = await contrasts(page, `${STDOUT} pre span`)
+      expect(ratios.length).toBeGreaterThan(10)
+      expect(Math.min(...ratios)).toBeGreaterThan(3)
+    }
+    const output = notebook.page.locator('.jp-OutputArea-output')
+    expect(await output.locator('pre span').first().innerText()).toBe("'ResNet'")
+    expect(await output.locator('td[title="0.3333333333333333"]').innerText()).toBe('0.333333')
+    await notebook.shows(2, 'in the page: object')
   },
   LIMIT,
 )

@@ -15,7 +15,11 @@ import type { ExecutedNotebook } from './helpers/executed.ts'
 import { bePerson } from './helpers/person.ts'
 
 const LIMIT = 240_000
-const EXAMPLES = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ipynb'))
+/** Installs packages; kernel/test/dom.test.ts runs it with those of the clone. */
+const INSTALLS = 'plots.ipynb'
+const EXAMPLES = readdirSync(join(root, 'examples')).filter(
+  (name) => name.endsWith('.ipynb') && name !== INSTALLS,
+)
 
 const WAITING: Post = {
   targets: ['lab'],
@@ -71,6 +75,12 @@ test.each(EXAMPLES)('nbclient executes examples/%s from its first cell to its la
   expect(code?.length).toBeGreaterThan(4)
 })
 
+test.each(EXAMPLES)('the type checker has nothing against examples/%s', (name) => {
+  const outputs = executed.get(name)?.cells.flatMap((cell) => cell.outputs)
+  const said = outputs?.flatMap(({ text = '' }) => (text.includes('error TS') ? [text] : []))
+  expect(said).toEqual([])
+})
+
 test('no example changed a tracked file of the clone', () => {
   expect(changedFiles()).toBe(before)
 })
@@ -106,6 +116,20 @@ test('the example of magics shows what its text says', () => {
   ])
     expect(text).toContain(words)
   expect(text).not.toContain('horse')
+  expect(text).not.toContain('"output_type":"error"')
+})
+
+test('the example of JSX shows what its text says', () => {
+  const text = shown('jsx.ipynb')
+  for (const words of [
+    '<ul><li><b>baseline</b>: 0.42</li>',
+    'image/svg+xml',
+    '<Bars width={300} />',
+    '<h4>The best of three</h4><svg',
+    '<em>&lt;b&gt;this&lt;/b&gt; took its time</em>',
+    "'<div style=",
+  ])
+    expect(text).toContain(words)
   expect(text).not.toContain('"output_type":"error"')
 })
 

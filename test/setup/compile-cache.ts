@@ -3,8 +3,3 @@
 import { join } from 'node:path'
 
 export const COMPILE_CACHE = join(import.meta.dirname, '../../.state/compile-cache')
-
-/** jest calls this before the first test. */
-export default function useCompileCache(): void {
-  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE
-}

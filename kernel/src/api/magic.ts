@@ -46,9 +46,21 @@ export interface MagicDefinition<Flags extends MagicFlags = MagicFlags> {
   line?(this: void, args: MagicArguments<Flags>): unknown
   /** `%%name`: a value that it returns is the cell's. */
   cell?(this: void, args: CellMagicArguments<Flags>): unknown
+  /**
+   * What Tab offers on its line, beside the flags; those that begin like the typed word are shown.
+   * It is called while a person types and has 200 ms, also if it is async. An error offers nothing.
+   *
+   * @param words - Behind the name, up to the cursor.
+   * @param cursor - Which of them is typed: `words[cursor]` is `''` behind a blank.
+   */
+  complete?(
+    this: void,
+    words: readonly string[],
+    cursor: number,
+  ): readonly string[] | Promise<readonly string[]>
 }
 
-type Functions = Pick<MagicDefinition, 'line' | 'cell'>
+type Functions = Pick<MagicDefinition, 'line' | 'cell' | 'complete'>
 
 const registered = new Map<string, Functions>()
 
@@ -72,7 +84,7 @@ export function registerMagic<const Flags extends MagicFlags = MagicFlags>(
 ): void
 export function registerMagic(name: string, definition: MagicDefinition): void {
   const runtime = bridge('registerMagic')
-  const { summary, flags = {}, line, cell: ofCell } = definition
+  const { summary, flags = {}, line, cell: ofCell, complete } = definition
   if (typeof line !== 'function' && typeof ofCell !== 'function') {
     throw new TypeError('a magic needs a function `line`, a function `cell`, or both')
   }
@@ -82,10 +94,12 @@ export function registerMagic(name: string, definition: MagicDefinition): void {
     flags: Object.entries(flags).map(([flag, one]) => ({ ...one, name: flag })),
     hasLine: typeof line === 'function',
     hasCell: typeof ofCell === 'function',
+    hasComplete: typeof complete === 'function',
   })
   registered.set(name, {
     ...(line && { line }),
     ...(ofCell && { cell: ofCell }),
+    ...(complete && { complete }),
   })
 }
 
@@ -106,4 +120,9 @@ export function useMagic({ name, line, flags, body }: MagicUse): unknown {
   throw new Error(
     `the magic ${name} was registered in a process that has ended: run the cell with registerMagic again`,
   )
+}
+
+/** What a magic offers for the last of the words. @throws what its function throws. */
+export function completeMagic(name: string, words: readonly string[]): unknown {
+  return registered.get(name)?.complete?.(words, words.length - 1)
 }

@@ -1,11 +1,13 @@
 // From a cell's text to the script that the runtime evaluates, or a CellSyntaxError at the cell's
 // own line and column.
+import { dirname } from 'node:path'
 import type { Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
 import type { CompiledCell, JoinedLine } from './compiled.ts'
 import { joinedLines } from './joined-lines.ts'
 import { parseCell } from './leading-object.ts'
+import { jsxOptions } from './jsx-options.ts'
 import { lower, loweringOf } from './lower.ts'
 import type { Lowering } from './lower.ts'
 import type { KnownMagics } from './magic-scanner.ts'
@@ -15,6 +17,7 @@ import type { ParseOptions } from './parse.ts'
 import { positionAt } from './position.ts'
 import type { Position } from './position.ts'
 import { refusal } from './refusal.ts'
+import { importedNames } from './rewrite-imports.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
@@ -37,10 +40,10 @@ export function compileCell(
   { filename, magics: table = new Map(), isProven = false }: CompileOptions,
 ): CompiledCell {
   const { text: typed, map: magicMap, scan } = placeMagics(source, table)
-  const { program, errors, text, map: objectMap } = parseCell(typed, { isProven })
+  const parsed = parseCell(typed, { isProven })
+  const { program, errors, text, map: objectMap } = parsed
   const [error] = errors
-  if (error)
-    throw refusal(error, { source, text: typed, scan, map: magicMap, magics: table, isProven })
+  if (error) throw refusal(error, { source, text: typed, scan, map: magicMap, magics: table })
   const lowering = loweringOf(program, text)
   refuse(program, lowering, source, (offset) => {
     const place = positionAt(text, offset)
@@ -50,13 +53,18 @@ export function compileCell(
   const isHidden =
     endsInMagic(program, scan.magics.length) && !(last && table.get(last.name)?.hasValue)
   const value = isHidden ? undefined : valueOf(program)
-  const { code, maps } = lower(text, lowering, value?.expression)
+  const { code, maps } = lower(text, {
+    lowering,
+    value: value?.expression,
+    jsx: parsed.language === 'tsx' ? jsxOptions(dirname(filename)) : undefined,
+  })
   const rewritten = rewrite({
     code,
     program: code === text ? program : parseJavaScript(code),
     wantsValue: value !== undefined,
     kinds: typeScriptNames(program),
     values: valueNames(program),
+    typedImports: parsed.language === 'tsx' ? importsOf(program) : undefined,
   })
   const first = isFirst(program)
   return {
@@ -139,6 +147,12 @@ function isFirst(program: Program): boolean {
     (one) => !isErased(one) && one.type !== 'ImportDeclaration' && one.type !== 'EmptyStatement',
   )
   return isMagic(statement, 0)
+}
+
+/** Names that the person imports; the others came with JSX. */
+function importsOf(program: Program): ReadonlySet<string> {
+  const imports = program.body.filter((one) => one.type === 'ImportDeclaration')
+  return new Set(imports.flatMap(importedNames))
 }
 
 /** A magic has no value, and hides the one before it. */

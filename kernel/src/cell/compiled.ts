@@ -104,7 +104,11 @@ export interface CellHost {
   reach(...names: string[]): void
   /** Makes constants read-only once declared, so that their own cell cannot assign them either. */
   seal(...names: string[]): void
+  /** The module at this address ran to its end. */
+  evaluated(url: string): void
   readonly meta: ImportMeta
+  /** What `document` means in a cell that does not declare it. */
+  readonly document: unknown
   /** By the names of `CellScript.moduleNames`. */
   readonly moduleValues: Readonly<Record<string, unknown>>
 }
@@ -116,6 +120,8 @@ export interface CompiledCell {
   filename: string
   /** The cell as the person typed it. */
   source: string
+  /** What errors call it, if not `In [n]`. */
+  title?: string
   /**
    * From a position in `script.code` to one in `source`; lines are 1-based, columns 0-based
    * (UTF-16). Undefined for generated text.

@@ -8,6 +8,8 @@ import { withoutTypeParameters } from './generic-arrow.ts'
 import { parseCell } from './leading-object.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseCellMagic } from './cell-magic.ts'
+import type { CellMagic } from './cell-magic.ts'
+import { nextIndent, sameIndent } from './indent.ts'
 import type { KnownMagics } from './magic-scanner.ts'
 import type { ParseError, ParseOptions } from './parse.ts'
 
@@ -26,14 +28,30 @@ export function isComplete(
   options: ParseOptions = {},
 ): Completeness {
   const cell = parseCellMagic(code)
-  if (cell) {
-    const isOpen = cell.line !== '?' && (cell.body === '' || !/[\n\r]$/.test(cell.body))
-    if (!isOpen) return { status: 'complete', indent: '' }
-    const below = isComplete(cell.body, magics, options)
-    const isWhole = cell.body.trim() !== '' && below.status === 'complete'
-    return isWhole ? below : { status: 'incomplete', indent: below.indent }
+  return cell ? judgeCellMagic(cell, magics, options) : judge(code, magics, options)
+}
+
+/** Cell magics whose body is TypeScript; others, and those of notebooks, take any text. */
+const OF_CODE = new Set(['post', 'time', 'timeit'])
+
+/** As in IPython, a blank line ends it; it does not where the code below still goes on. */
+function judgeCellMagic(
+  { name, line, body }: CellMagic,
+  magics: KnownMagics,
+  options: ParseOptions,
+): Completeness {
+  if (line === '?') return { status: 'complete', indent: '' }
+  const isEnded = body !== '' && /[\n\r][ \t]*$|^[ \t]*[\n\r]/.test(body)
+  if (!OF_CODE.has(name)) {
+    return isEnded
+      ? { status: 'complete', indent: '' }
+      : { status: 'incomplete', indent: sameIndent(body) }
   }
-  return judge(code, magics, options)
+  const below = isComplete(body, magics, options)
+  if (below.status === 'incomplete') return below
+  return isEnded
+    ? { status: 'complete', indent: '' }
+    : { status: 'incomplete', indent: sameIndent(body) }
 }
 
 function judge(code: string, magics: KnownMagics, options: ParseOptions): Completeness {
@@ -45,7 +63,7 @@ function judge(code: string, magics: KnownMagics, options: ParseOptions): Comple
     throw error
   }
   const { program, text, error } = parsed(typed, options)
-  if (error ? isAtEnd(error, text) || lacksResult(text, options) : lacksBody(program, text)) {
+  if (error ? canGoOn(error, text, options) : lacksBody(program, text)) {
     return { status: 'incomplete', indent: isOpenText(error) ? '' : nextIndent(code) }
   }
   return { status: error ? 'invalid' : 'complete', indent: '' }
@@ -73,15 +91,20 @@ interface Judged {
   error: ParseError | undefined
 }
 
+function canGoOn(error: ParseError, text: string, options: ParseOptions): boolean {
+  return isAtEnd(error, text) || lacksResult(text, options) || lacksEndTag(text, options)
+}
+
 /** Errors that span what was typed so far, about something that can still go on. */
-const goesOn = /^(?:Missing initializer|Identifier expected|Dynamic imports|The keyword 'let')/
+const goesOn =
+  /^(?:Missing initializer|Identifier expected|Dynamic imports|The keyword 'let'|An overload sig)/
 
 function isAtEnd(error: ParseError, text: string): boolean {
   if (isOpenText(error, text)) return true
   const end = text.trimEnd().length
   const [label] = error.labels
   if (!label || label.end < end) return false
-  if (goesOn.test(error.message)) return true
+  if (goesOn.test(error.message)) return text[end - 1] !== ';'
   return label.start === label.end && error.message !== 'Unexpected end of file'
 }
 
@@ -105,12 +128,9 @@ function lacksResult(text: string, options: ParseOptions): boolean {
   return end.endsWith('=>') && parseCell(`${end} 0`, options).errors.length === 0
 }
 
-function nextIndent(code: string): string {
-  const line =
-    code
-      .trimEnd()
-      .split(/\r\n|[\n\r]/)
-      .at(-1) ?? ''
-  const indent = /^[ \t]*/.exec(line)?.[0] ?? ''
-  return /(?:[([{:]|=>)$/.test(line) ? `${indent}${indent.includes('\t') ? '\t' : '  '}` : indent
+/** An element that can still be closed: the parser calls its last text wrong. */
+function lacksEndTag(text: string, options: ParseOptions): boolean {
+  if (!text.includes('<')) return false
+  const [error] = parseCell(`${text}</`, options).errors
+  return (error?.labels[0]?.start ?? 0) >= text.length + 2
 }

@@ -3,6 +3,7 @@
 // something.
 import { MagicString } from 'magic-string'
 import type { Expression, Program, Statement } from 'oxc-parser'
+import { separateJsxLines } from './jsx-lines.ts'
 import { parseTypeScript } from './parse.ts'
 import type { ParseError, ParsedText, ParseOptions } from './parse.ts'
 import { mapOf } from './source-map.ts'
@@ -22,7 +23,7 @@ const OPERAND = '0,'
 export function parseCell(text: string, options: ParseOptions = {}): ParsedCell {
   const typed: ParsedCell = { ...parseTypeScript(text, options), text, map: undefined }
   const brace = firstBrace(text)
-  if (brace === undefined) return typed
+  if (brace === undefined) return typed.errors.length > 0 ? separated(typed, options) : typed
   if (typed.errors.length === 0 && !isIdle(typed.program)) return typed
   // Nearly always the object is all there is; so a big one is parsed only once.
   const whole = wrapped(text, brace, text.lastIndexOf('}') + 1, options)
@@ -33,6 +34,13 @@ export function parseCell(text: string, options: ParseOptions = {}): ParsedCell 
   const [first] = probe.program.body
   if (first?.type !== 'ExpressionStatement') return typed
   return wrapped(text, brace, first.expression.end - OPERAND.length, options) ?? typed
+}
+
+function separated(typed: ParsedCell, options: ParseOptions): ParsedCell {
+  const found = separateJsxLines(typed.text, typed, options)
+  if (!found) return typed
+  const { parsed, edited } = found
+  return { ...parsed, text: edited.toString(), map: () => mapOf(edited) }
 }
 
 /** With parentheses around the text from `start` to `end`; undefined if that does not parse. */

@@ -6,6 +6,7 @@ import { MagicString } from 'magic-string'
 import { transformSync } from 'oxc-transform'
 import type * as swc from '@swc/core'
 import type { Node, Program } from 'oxc-parser'
+import type { JsxOptions } from './jsx-options.ts'
 import { mapOf } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
 import { someNode } from './syntax-tree.ts'
@@ -70,20 +71,24 @@ function needsTypes(node: Node): boolean {
     case 'ExportSpecifier':
       return node.exportKind === 'type'
     default:
-      return node.type.startsWith('TS')
+      return node.type.startsWith('TS') || node.type.startsWith('JSX')
   }
 }
 
 const memberMarks = ['accessibility', 'declare', 'definite', 'optional', 'override', 'readonly']
 
-/** @param value - Where the expression is that gives the cell's value. */
-export function lower(
-  text: string,
-  lowering: Lowering,
-  value: { start: number; end: number } | undefined,
-): Lowered {
+export interface LoweringOptions {
+  lowering: Lowering
+  /** Where the expression is that gives the cell's value. */
+  value: { start: number; end: number } | undefined
+  /** For a text with JSX: what its elements become. */
+  jsx: JsxOptions | undefined
+}
+
+export function lower(text: string, options: LoweringOptions): Lowered {
+  const { lowering, value } = options
   if (lowering === 'none') return { code: text, maps: [] }
-  if (text.isWellFormed()) return lowerWellFormed(text, lowering, value)
+  if (text.isWellFormed()) return lowerWellFormed(text, options)
   const escaped = new MagicString(text)
   for (const { index, 0: unit } of text.matchAll(/\p{Surrogate}/gu)) {
     escaped.overwrite(index, index + 1, `\\u${unit.charCodeAt(0).toString(16)}`)
@@ -92,7 +97,10 @@ export function lower(
     start: value.start + shift(text, value.start),
     end: value.end + shift(text, value.end),
   }
-  const { code, maps } = lowerWellFormed(escaped.toString(), lowering, shifted)
+  const { code, maps } = lowerWellFormed(escaped.toString(), {
+    ...options,
+    value: shifted,
+  })
   return { code, maps: [() => mapOf(escaped), ...maps] }
 }
 
@@ -101,14 +109,11 @@ function shift(text: string, offset: number): number {
   return Array.from(text.slice(0, offset).matchAll(/\p{Surrogate}/gu)).length * '\\ud80'.length
 }
 
-function lowerWellFormed(
-  text: string,
-  lowering: Lowering,
-  value: { start: number; end: number } | undefined,
-): Lowered {
+function lowerWellFormed(text: string, { lowering, value, jsx }: LoweringOptions): Lowered {
   if (lowering === 'types') {
     const { code, map, errors } = transformSync('cell.ts', text, {
-      lang: 'ts',
+      lang: jsx ? 'tsx' : 'ts',
+      ...(jsx && { jsx }),
       sourceType: 'module',
       sourcemap: true,
       target: 'esnext',
@@ -118,19 +123,19 @@ function lowerWellFormed(
       return { code, maps: [() => ({ ...map, version: 3, sourcesContent: [] })] }
     }
   }
-  if (!value) return lowerWithSwc(text)
+  if (!value) return lowerWithSwc(text, jsx)
   const marked = new MagicString(text)
   marked.appendRight(value.start, `;${valueMarker}(`).appendLeft(value.end, ')')
-  const { code, maps } = lowerWithSwc(marked.toString())
+  const { code, maps } = lowerWithSwc(marked.toString(), jsx)
   return { code, maps: [() => mapOf(marked), ...maps] }
 }
 
 let loaded: typeof swc | undefined
 
-function lowerWithSwc(text: string): Lowered {
+function lowerWithSwc(text: string, jsx: JsxOptions | undefined): Lowered {
   loaded ??= loadSwc()
   const { code, map } = loaded.transformSync(text, {
-    filename: 'cell.ts',
+    filename: jsx ? 'cell.tsx' : 'cell.ts',
     configFile: false,
     swcrc: false,
     sourceMaps: true,
@@ -138,8 +143,12 @@ function lowerWithSwc(text: string): Lowered {
     jsc: {
       target: 'esnext',
       externalHelpers: false,
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { decoratorVersion: '2022-03', verbatimModuleSyntax: true },
+      parser: { syntax: 'typescript', decorators: true, tsx: jsx !== undefined },
+      transform: {
+        decoratorVersion: '2022-03',
+        verbatimModuleSyntax: true,
+        ...(jsx && { react: jsx }),
+      },
     },
   })
   return { code, maps: map ? [() => map] : [] }

@@ -4,15 +4,18 @@
 import { parseSync } from 'oxc-parser'
 import type { OxcError, Program } from 'oxc-parser'
 import { mayNestTooDeeply } from './nesting.ts'
-import { someNode } from './syntax-tree.ts'
 
 export type ParseError = Pick<OxcError, 'message' | 'helpMessage'> & {
   /** Offsets; the first is where the mistake shows. */
   labels: ReadonlyArray<{ start: number; end: number }>
 }
 
+/** A text is read as TypeScript with JSX only where TypeScript alone cannot read it. */
+export type Language = 'ts' | 'tsx'
+
 export interface ParsedText {
   program: Program
+  language: Language
   errors: ParseError[]
 }
 
@@ -23,17 +26,44 @@ export interface ParseOptions {
 
 /** Never throws because of the text: one that may be too deep is refused as by the parser. */
 export function parseTypeScript(text: string, { isProven = false }: ParseOptions = {}): ParsedText {
-  if (!isProven && mayNestTooDeeply(text)) return parseSource('', [tooDeep])
-  return parseSource(text, [])
+  if (!isProven && mayNestTooDeeply(text)) return parseSource('', 'ts', [tooDeep])
+  const plain = parseSource(text, 'ts')
+  if (plain.errors.length === 0 || !MAYBE_JSX.test(text)) return plain
+  const withJsx = parseSource(text, 'tsx')
+  if (withJsx.errors.length === 0) return withJsx
+  // The person meant the reading that parses further.
+  return IS_JSX.test(text) && placeOf(withJsx) > placeOf(plain) ? withJsx : plain
 }
 
-function parseSource(text: string, refused: ParseError[]): ParsedText {
-  const { program, errors } = parseSync('cell.ts', text, {
-    lang: 'ts',
+/** How to read a text that somebody still types: the reading that gets further. */
+export function languageOf(text: string): Language {
+  if (!MAYBE_JSX.test(text) || mayNestTooDeeply(text)) return 'ts'
+  const plain = parseSource(text, 'ts')
+  if (plain.errors.length === 0) return 'ts'
+  const withJsx = parseSource(text, 'tsx')
+  return withJsx.errors.length === 0 || placeOf(withJsx) > placeOf(plain) ? 'tsx' : 'ts'
+}
+
+/** What begins JSX; most texts that do not parse have none. */
+const MAYBE_JSX = /<[\p{L}_$>]/u
+/** An end tag, an element without one, or an attribute. */
+const IS_JSX = /<\/|\/>|=[{"']/
+
+function parseSource(
+  text: string,
+  language: Language,
+  refused: readonly ParseError[] = [],
+): ParsedText {
+  const { program, errors } = parseSync(`cell.${language}`, text, {
+    lang: language,
     sourceType: 'module',
     showSemanticErrors: true,
   })
-  return { program, errors: [...refused, ...errors] }
+  return { program, language, errors: [...refused, ...errors] }
+}
+
+function placeOf({ errors: [error] }: ParsedText): number {
+  return error?.labels[0]?.start ?? 0
 }
 
 export const TOO_DEEP =
@@ -48,20 +78,4 @@ const tooDeep: ParseError = {
 /** Parses what the compiler made of a text that was parsed before. */
 export function parseJavaScript(text: string): Program {
   return parseSync('cell.js', text, { lang: 'js', sourceType: 'module', astType: 'js' }).program
-}
-
-/** Where JSX begins in a text that would parse if JSX were allowed. */
-export function jsxOffset(
-  text: string,
-  { isProven = false }: ParseOptions = {},
-): number | undefined {
-  if (!isProven && mayNestTooDeeply(text)) return undefined
-  const { program, errors } = parseSync('cell.tsx', text, { lang: 'tsx', sourceType: 'module' })
-  if (errors.length > 0) return undefined
-  let first: number | undefined
-  someNode(program, (node) => {
-    if (node.type.startsWith('JSX')) first = Math.min(first ?? node.start, node.start)
-    return false
-  })
-  return first
 }

@@ -1,10 +1,9 @@
 // What a person reads about a cell that does not parse: the parser's words at the cell's own
-// position, or better ones for mistakes with magics or JSX.
+// position, or better ones for mistakes with magics.
 import { nearestNames } from '../../../post/contract/nearest.ts'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError, CellUsageError } from './compiled.ts'
 import type { KnownMagics, MagicScan } from './magic-scanner.ts'
-import { jsxOffset } from './parse.ts'
 import type { ParseError } from './parse.ts'
 import { positionAt } from './position.ts'
 import { commandOf, shellHint } from './shell-habit.ts'
@@ -21,8 +20,6 @@ export interface RefusedCell {
   map: MapMaker | undefined
   /** The table of magics. */
   magics: KnownMagics
-  /** See `ParseOptions`. */
-  isProven: boolean
 }
 
 export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
@@ -52,14 +49,6 @@ export function refusal(error: ParseError, cell: RefusedCell): CellSyntaxError {
   // The first word is no operator, so the parser did not expect what follows it.
   if (command !== undefined && /^\s*![\w$.~/-]*\s*$/.test(line.slice(0, position.column)))
     return usage(shellHint(command), source, position)
-  const jsx = jsxOffset(cell.text, cell)
-  if (jsx !== undefined) {
-    const place = placeOf(jsx, cell)
-    return new CellSyntaxError(
-      'JSX is not supported in cells: build elements with functions or tagged templates',
-      { ...place, frame: codeFrame(source, place) },
-    )
-  }
   const { helpMessage } = error
   const message = helpMessage
     ? `${error.message.replace(/\.$/, '')}. ${helpMessage}`

@@ -42,6 +42,15 @@ export function importSource(
   return `;const ${module} = ${call};let __jupyterpost_home_${index};${names.join('')}`
 }
 
+/** The statement for an import that the compiler added: its names belong to this cell only. */
+export function helperSource(node: ImportDeclaration): string {
+  const names = node.specifiers.flatMap((one) =>
+    one.type === 'ImportSpecifier' ? [`${nameOf(one.imported)}: ${one.local.name}`] : [],
+  )
+  const specifier = JSON.stringify(node.source.value)
+  return `;const { ${names.join(', ')} } = await __jupyterpost.import(${specifier});`
+}
+
 /** Arguments of one call; V8 takes 65,535. */
 const ARGUMENTS = 1000
 

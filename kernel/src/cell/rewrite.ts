@@ -7,6 +7,7 @@ import type {
   ExportDefaultDeclaration,
   Expression,
   Function as FunctionNode,
+  ImportDeclaration,
   Node,
   Program,
   Statement,
@@ -15,8 +16,9 @@ import type {
 } from 'oxc-parser'
 import type { CellScript, DeclarationKind } from './compiled.ts'
 import { children, boundNames, isFunctionLike } from './syntax-tree.ts'
+import { freeDocument } from './free-document.ts'
 import { markedValue, isExportList, isNamed, isStatementList } from './statements.ts'
-import { importSource, importedNames, naming } from './rewrite-imports.ts'
+import { helperSource, importSource, importedNames, naming } from './rewrite-imports.ts'
 
 export interface RewriteRequest {
   /** A module without types. */
@@ -28,6 +30,8 @@ export interface RewriteRequest {
   kinds: ReadonlyMap<string, DeclarationKind>
   /** Imported names that the cell uses as values. */
   values: ReadonlySet<string>
+  /** Names that the person imports, in a cell with JSX, which brings imports of its own. */
+  typedImports: ReadonlySet<string> | undefined
 }
 
 export interface Rewritten extends Omit<CellScript, 'code'> {
@@ -82,6 +86,7 @@ class Rewriter {
 
   run(): Rewritten {
     const { body } = this.#request.program
+    this.#provideDocument()
     for (const statement of body) {
       this.#topLevel(statement)
       this.#drain()
@@ -107,6 +112,11 @@ class Rewriter {
   #topLevel(statement: Statement) {
     switch (statement.type) {
       case 'ImportDeclaration':
+        if (this.#isOfJsx(statement)) {
+          this.#import(statement.start, statement.end, helperSource(statement))
+          this.#hoisted.push(statement)
+          return
+        }
         this.#import(
           statement.start,
           statement.end,
@@ -148,6 +158,25 @@ class Rewriter {
       default:
         this.#visit(statement, this.#request.program, 'cell')
     }
+  }
+
+  /** Not a name of the global object, by which libraries would take Node for a browser. */
+  #provideDocument() {
+    const { program, code } = this.#request
+    for (const { start, end, isShorthand } of freeDocument(program, code)) {
+      const key = isShorthand ? 'document: ' : ''
+      this.#text.overwrite(start, end, `${key}__jupyterpost.document`)
+    }
+  }
+
+  /** What JSX needs is no name of the notebook. */
+  #isOfJsx({ specifiers }: ImportDeclaration): boolean {
+    const { typedImports } = this.#request
+    return (
+      typedImports !== undefined &&
+      specifiers.length > 0 &&
+      specifiers.every(({ local }) => !typedImports.has(local.name))
+    )
   }
 
   #import(start: number, end: number, code: string) {

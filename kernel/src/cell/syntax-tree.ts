@@ -22,19 +22,24 @@ function isNode(value: unknown): value is Node {
 
 /** Names bound by the target of a declaration: an identifier or a pattern at any depth. */
 export function boundNames(pattern: Node): string[] {
+  return boundIdentifiers(pattern).map(({ name }) => name)
+}
+
+/** The same names, with their places. */
+export function boundIdentifiers(pattern: Node): Array<{ name: string; start: number }> {
   switch (pattern.type) {
     case 'Identifier':
-      return [pattern.name]
+      return [pattern]
     case 'ObjectPattern':
       return pattern.properties.flatMap((property) =>
-        boundNames(property.type === 'RestElement' ? property.argument : property.value),
+        boundIdentifiers(property.type === 'RestElement' ? property.argument : property.value),
       )
     case 'ArrayPattern':
-      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []))
+      return pattern.elements.flatMap((element) => (element ? boundIdentifiers(element) : []))
     case 'AssignmentPattern':
-      return boundNames(pattern.left)
+      return boundIdentifiers(pattern.left)
     case 'RestElement':
-      return boundNames(pattern.argument)
+      return boundIdentifiers(pattern.argument)
     default:
       return []
   }

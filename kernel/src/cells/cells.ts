@@ -24,6 +24,10 @@ export interface Cell {
   outputs: CellOutputs
   /** Set after compiling; line magics are called by their index in it. */
   compiled?: CompiledCell
+  /** While it runs cells of notebooks: their files, the innermost last. */
+  notebooks?: readonly string[]
+  /** Of what runs, the code whose names later cells have. */
+  code?: string
   /** Its code is to be measured. */
   timed?: boolean
   /** Aborted when the person interrupts it. */

@@ -10,13 +10,16 @@ import type { CellServices } from './services.ts'
 export function changingLine(
   { cells, iopub }: Pick<CellServices, 'cells' | 'iopub'>,
   cellId: string,
-): (text: string, markdown: string) => void {
+): (text: string, markdown?: string) => void {
   const transient = { display_id: randomUUID() }
   let type: 'display_data' | 'update_display_data' = 'display_data'
   return (text, markdown) => {
     const cause = cells.cause(cellId)
     if (!cause || cause.silent) return
-    const data = { 'text/plain': text, 'text/markdown': markdown }
+    const data = {
+      'text/plain': text,
+      ...(markdown === undefined ? {} : { 'text/markdown': markdown }),
+    }
     iopub.publish(type, { data, metadata: {}, transient }, cause.request)
     type = 'update_display_data'
   }

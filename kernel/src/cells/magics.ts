@@ -7,6 +7,7 @@ import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { isObject } from '../protocol/json.ts'
 import type { MagicAction, RuntimeCall } from '../runtime/runtime.ts'
 import type { Cell } from './cells.ts'
+import { changingLine } from './changing-line.ts'
 import { filled } from './fill.ts'
 import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
@@ -89,6 +90,7 @@ export async function lineMagic(
     history: services.history,
     setNextInput: (text: string, replace: boolean) =>
       void cell.payload.push({ source: 'set_next_input', text, replace }),
+    changingLine: () => changingLine(services, cell.id),
   }
   const action = await runLineMagic(services.magics, { name, pieces, values: texts }, context)
   if (action?.action === 'folder') {

@@ -3,10 +3,11 @@
 import { parseCellMagic } from '../cell/cell-magic.ts'
 import type { CellMagic } from '../cell/cell-magic.ts'
 import { CellSyntaxError } from '../cell/compiled.ts'
+import type { CompiledCell } from '../cell/compiled.ts'
 import { compiler } from '../cell/compiler.ts'
 import { parseInspection } from '../cell/inspection.ts'
 import type { InspectionCell } from '../cell/inspection.ts'
-import { runCellMagic } from '../magics/index.ts'
+import { notebookIn, runCellMagic } from '../magics/index.ts'
 import type { RunOptions } from '../magics/magic.ts'
 import { errorContent } from '../protocol/error-content.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
@@ -17,6 +18,8 @@ import type { Cell } from './cells.ts'
 import { interpolate, surroundingsFor } from './fill.ts'
 import { magicContext, magicSyntax, showHelp } from './magics.ts'
 import { showNotice, showOutput } from './outputs.ts'
+import { runNotebook } from './run-notebook.ts'
+import type { CodeNames } from './run-notebook.ts'
 import type { CellServices } from './services.ts'
 
 export async function runCell(cell: Cell, services: CellServices): Promise<Outcome> {
@@ -26,7 +29,7 @@ export async function runCell(cell: Cell, services: CellServices): Promise<Outco
     const magic = parseCellMagic(cell.content.code)
     return await (magic
       ? runMagic(magic, cell, services)
-      : runBody(cell, cell.content.code, services))
+      : runBody(cell, asTyped(cell.content.code), services))
   } catch (error) {
     if (error instanceof CellSyntaxError) return syntaxError(error, cell)
     return cell.interrupt.signal.aborted ? interrupted() : failed(errorContent(error))
@@ -55,31 +58,104 @@ export async function evaluateExpression(
 }
 
 /** @throws {CellSyntaxError} if the body does not parse; then nothing was run. */
-async function runBody(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
-  const { content, executionCount, id } = cell
-  const options = { filename: filenameOf(cell), magics: magicSyntax(services.magics) }
-  const { compileSafely } = await compiler()
-  const compiled = await compileSafely(body, options, cell.interrupt.signal)
+async function runBody(
+  cell: Cell,
+  whole: Body,
+  services: CellServices,
   // Errors show the cell as typed, with the line of its magic.
-  cell.compiled = { ...compiled, source: content.code }
+  names: CodeNames = { filename: filenameOf(cell), source: cell.content.code },
+): Promise<Outcome> {
+  const notebook = notebookIn(whole.body)
+  if (notebook !== undefined) {
+    return runNotebook(notebook, cell, services, {
+      code: (source, part) => runBody(cell, asTyped(source), services, part),
+      magic: (magic) => runMagic(magic, cell, services),
+    })
+  }
+  return names.title === undefined
+    ? runCode(cell, whole, services, names)
+    : runPart(cell, whole.body, services, names)
+}
+
+async function runCode(
+  cell: Cell,
+  { body, typed, leavesNames }: Body,
+  services: CellServices,
+  names: CodeNames,
+): Promise<Outcome> {
+  const { silent } = cell.content
+  const compiled = await compiledAs(cell, body, services, names)
   const isTimed = cell.timed === true
   cell.timed = false
-  return services.runtime.execute(cell.compiled, id, {
-    silent: content.silent,
+  const refused = await services.types.refusal(cell, typed)
+  if (refused) return refused
+  if (cell.interrupt.signal.aborted) return interrupted()
+  if (leavesNames) cell.code = typed
+  const outcome = execute(cell, compiled, services, { silent, timed: isTimed })
+  services.types.begin(cell, typed)
+  return outcome
+}
+
+/** A cell of another notebook: its value is not that of this cell, and its types are its own. */
+async function runPart(
+  cell: Cell,
+  body: string,
+  services: CellServices,
+  names: CodeNames,
+): Promise<Outcome> {
+  const compiled = await compiledAs(cell, body, services, names)
+  cell.code = `${cell.code ?? ''}\n${body}`
+  return execute(cell, compiled, services, { silent: true, timed: false })
+}
+
+async function compiledAs(
+  cell: Cell,
+  body: string,
+  services: CellServices,
+  { filename, ...names }: CodeNames,
+): Promise<CompiledCell> {
+  const options = { filename, magics: magicSyntax(services.magics) }
+  const { compileSafely } = await compiler()
+  const compiled = await compileSafely(body, options, cell.interrupt.signal)
+  const named = { ...compiled, ...names }
+  cell.compiled = named
+  return named
+}
+
+function execute(
+  { content, executionCount, id }: Cell,
+  compiled: CompiledCell,
+  { runtime }: CellServices,
+  how: { silent: boolean; timed: boolean },
+): Promise<Outcome> {
+  return runtime.execute(compiled, id, {
+    ...how,
     allowStdin: content.allow_stdin,
     executionCount,
     storeHistory: content.store_history,
-    timed: isTimed,
   })
+}
+
+/** What is compiled. */
+interface Body {
+  body: string
+  /** The code in it that a person typed, with the lines of the cell. */
+  typed: string
+  /** Whether its declarations are the notebook's. */
+  leavesNames: boolean
+}
+
+function asTyped(body: string): Body {
+  return { body, typed: body, leavesNames: true }
 }
 
 /**
  * A body that does not parse fails as it would without the magic; the magic goes on. The body may
  * begin with a magic itself: `%%time` above `%%post`, or below it.
  */
-async function bodyOutcome(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
+async function bodyOutcome(cell: Cell, body: Body, services: CellServices): Promise<Outcome> {
   try {
-    const magic = parseCellMagic(body)
+    const magic = parseCellMagic(body.body)
     return await (magic ? runMagic(magic, cell, services) : runBody(cell, body, services))
   } catch (error) {
     if (error instanceof CellSyntaxError) return syntaxError(error, cell)
@@ -103,16 +179,18 @@ async function runAs(
     case 'repeated': {
       const { repeatedCell } = await compiler()
       const { head, tail } = repeatedCell(text, options.line, options.flags)
-      return bodyOutcome(cell, `${lines}${head}\n${text}\n${tail}`, services)
+      const body = `${lines}${head}\n${text}\n${tail}`
+      return bodyOutcome(cell, { body, typed: `${lines}\n${text}`, leavesNames: false }, services)
     }
     case 'used': {
       const use = JSON.stringify({ ...options.use, body: text })
-      return bodyOutcome(cell, `${lines}__jupyterpost.useMagic(${use})`, services)
+      const body = `${lines}__jupyterpost.useMagic(${use})`
+      return bodyOutcome(cell, { body, typed: '', leavesNames: false }, services)
     }
     case 'timed':
       return timed(cell, `${lines}\n${text}`, services)
     case undefined:
-      return bodyOutcome(cell, `${lines}\n${text}`, services)
+      return bodyOutcome(cell, asTyped(`${lines}\n${text}`), services)
   }
 }
 
@@ -120,7 +198,7 @@ async function runAs(
 async function timed(cell: Cell, body: string, services: CellServices): Promise<Outcome> {
   cell.timed = true
   const started = performance.now()
-  const outcome = await bodyOutcome(cell, body, services)
+  const outcome = await bodyOutcome(cell, asTyped(body), services)
   if (cell.timed) {
     cell.timed = false
     const text = `Wall time: ${((performance.now() - started) / 1000).toPrecision(3)} s\n`
@@ -157,7 +235,7 @@ async function runMagic(magic: CellMagic, cell: Cell, services: CellServices): P
 }
 
 function syntaxError(error: CellSyntaxError, cell: Cell): Outcome {
-  return failed(syntaxErrorContent(error, cell.executionCount, cell.content.code))
+  return failed(syntaxErrorContent(error, `In [${cell.executionCount}]`, cell.content.code))
 }
 
 function failed(error: ErrorContent): Outcome {

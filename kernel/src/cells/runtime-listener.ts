@@ -5,12 +5,13 @@ import { showNotice, showOutput } from './outputs.ts'
 import type { CellServices } from './services.ts'
 
 export function runtimeListener(services: CellServices): RuntimeListener {
-  const { cells, posts, recorder, news, log } = services
+  const { cells, language, posts, recorder, news, log } = services
   return {
     output: (output) => showOutput(output, services),
     call: (call) => answerCall(call, services),
     lost(reason, message) {
       log(`the runtime died outside a cell: ${message}`)
+      language.forget()
       posts.runtimeLost(reason, recorder.previous)
       const { running } = cells
       // The process died while the cell was being compiled.

@@ -4,12 +4,13 @@ import type { Recorder } from '../capture/recorder.ts'
 import type { Iopub, Stdin } from '../channels/channels.ts'
 import type { Log } from '../channels/log.ts'
 import type { History } from '../history/history-store.ts'
-import type { LanguageService } from '../language/language.ts'
+import type { TypedLanguageService } from '../language/language.ts'
 import type { RegisteredMagics } from '../magics/index.ts'
 import type { MagicContext, MagicTable } from '../magics/magic.ts'
 import type { Outcome, Runtime, RuntimeCall } from '../runtime/runtime.ts'
 import type { Cells } from './cells.ts'
 import type { Comms } from './open-comms.ts'
+import type { CellTypes } from './types.ts'
 
 /** What posts need to hear of cells. */
 export interface CellPosts {
@@ -40,7 +41,8 @@ export interface CellServices {
   comms: Comms
   history: History
   recorder: Recorder
-  language: LanguageService
+  language: TypedLanguageService
+  types: CellTypes
   magics: MagicTable
   /** Those of `magics` that notebooks made. */
   registered: RegisteredMagics

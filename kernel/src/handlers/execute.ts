@@ -32,13 +32,23 @@ export const execute: ServiceHandler = async ({ message, channel }, services) =>
   const metadata = { started }
   if (outcome.status === 'error') {
     if (!content.silent) services.iopub.publish('error', { ...outcome.error }, message)
-    return { content: { status: 'error', execution_count, ...outcome.error }, metadata }
+    const failure = { status: 'error', execution_count, ...outcome.error }
+    return { content: failure, metadata, ...rest(cell, services) }
   }
   const user_expressions = await evaluateAll(cell, services)
   return {
     content: { status: 'ok', execution_count, user_expressions, payload: cell.payload },
     metadata,
+    ...rest(cell, services),
   }
+}
+
+/** What is shown after the reply. Now the cell's names are known. */
+function rest(cell: Cell, services: Services): Pick<Reply, 'after'> {
+  // A cell is checked with the names as they were before it.
+  const after = services.types.show(cell)
+  if (cell.code !== undefined) services.language.ran(cell.code)
+  return after ? { after } : {}
 }
 
 /** The reply to a cell that was queued when an earlier one failed. It has no number. */

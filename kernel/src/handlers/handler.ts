@@ -11,6 +11,8 @@ export interface Request {
 export interface Reply {
   content: Record<string, unknown>
   metadata?: Record<string, unknown>
+  /** What is still to be shown before the request has ended, in bounded time. */
+  after?: Promise<void>
 }
 
 /** Undefined only for one-way messages (`comm_*`). If it throws, the reply is an error. */

@@ -7,13 +7,16 @@ import { parseInspection } from '../cell/inspection.ts'
 import { completeMagic, inspectMagic } from '../magics/index.ts'
 import { toCodePoints, toUtf16 } from '../protocol/codepoints.ts'
 import { completeRequest, inspectRequest, isCompleteCode } from '../protocol/content.ts'
+import { completePath } from './path-in-string.ts'
 import type { ServiceHandler } from './services.ts'
 
-export const complete: ServiceHandler = async ({ message }, { language, magics }) => {
+export const complete: ServiceHandler = async ({ message }, { cells, language, magics }) => {
   const { code, cursor_pos } = completeRequest(message.content)
   const cursor = toUtf16(code, cursor_pos)
-  const found =
+  const known =
     (await completeMagic(magics, code, cursor)) ?? (await language.complete(code, cursor))
+  const found =
+    known.matches.length > 0 ? known : (completePath(code, cursor, cells.surroundings) ?? known)
   const { matches, start, end } = found
   const cursor_start = toCodePoints(code, start)
   const cursor_end = toCodePoints(code, end)

@@ -2,6 +2,7 @@
 // Imports still resolve from the folder of the notebook: they mean the same wherever it is run.
 import { statSync } from 'node:fs'
 import { completeFile, pathOf } from './files.ts'
+import { lastWord } from './flag-names.ts'
 import type { Magic, Surroundings } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
@@ -33,6 +34,8 @@ export function cdMagic(surroundings: () => Surroundings): Magic {
       },
     },
     complete: (text) =>
-      Promise.resolve(completeFile(text, surroundings()).filter((name) => name.endsWith('/'))),
+      Promise.resolve(
+        completeFile(lastWord(text), surroundings()).filter((name) => name.endsWith('/')),
+      ),
   }
 }

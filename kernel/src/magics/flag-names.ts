@@ -1,9 +1,20 @@
 // The flags that Tab offers.
 import type { Flag } from '../../../post/contract/flags.ts'
 
-/** The word before the cursor. */
+/** The word before the cursor; from its quote on, if that is still open. */
 export function lastWord(text: string): string {
-  return text.split(/\s/).at(-1) ?? ''
+  let start = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at)
+    if (/\s/.test(character)) {
+      start = at + 1
+    } else if (at === start && (character === '"' || character === "'")) {
+      const end = text.indexOf(character, at + 1)
+      if (end < 0) break
+      at = end
+    }
+  }
+  return text.slice(start)
 }
 
 /** The flags that begin like the word, which has a dash at least. */

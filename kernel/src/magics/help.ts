@@ -10,7 +10,7 @@ import type { MagicTable } from './magic.ts'
  * @returns Undefined if the text does not name a magic.
  */
 export function magicHelp(table: MagicTable, text: string): MimeBundle | undefined {
-  const name = /^\?{0,2}\s*%{1,2}([A-Za-z_]\w*)\s*\?{0,2}$/.exec(text.trim())?.[1]
+  const name = /^\?{0,2}\s*%{1,2}([\p{L}_][\p{L}\p{N}_-]*)\s*\?{0,2}$/u.exec(text.trim())?.[1]
   const magic = name === undefined ? undefined : table.get(name)
   if (magic === undefined) return undefined
   const parts = [magic.summary]

@@ -1,14 +1,17 @@
 // The table of magics, one row for each, and how a line becomes a call, which is the same for all.
 import type { Outcome } from '../runtime/runtime.ts'
 import { parseCellArguments, parseLineArguments, parseWholeLine } from './arguments.ts'
+import { autoreloadMagic } from './autoreload.ts'
 import { bashMagic } from './bash.ts'
 import { cdMagic } from './cd.ts'
 import { displayedMagics } from './displayed.ts'
+import { domMagic } from './dom.ts'
 import { envMagic } from './env.ts'
 import { historyMagic } from './history.ts'
 import { loadMagic } from './load.ts'
 import { lsmagic } from './lsmagic.ts'
 import { nearestNames } from '../../../post/contract/nearest.ts'
+import { npmMagic } from './npm/npm.ts'
 import { overviewMagic } from './overview.ts'
 import type { Parsed } from '../../../post/arguments/parser.ts'
 import { pwdMagic } from './pwd.ts'
@@ -19,11 +22,14 @@ import type {
   Magic,
   MagicLine,
   MagicTable,
+  Notebook,
   Surroundings,
 } from './magic.ts'
 import type { MagicAction } from '../runtime/runtime.ts'
 import { timeMagic } from './time.ts'
 import { timeitMagic } from './timeit.ts'
+import { typesMagic } from './types.ts'
+import type { TypesSetting } from './types.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import { shellMagic } from './sh.ts'
 import { resetMagic } from './reset.ts'
@@ -32,27 +38,37 @@ import { whoMagics } from './who.ts'
 import { writeFileMagic } from './write-file.ts'
 
 export { RegisteredMagics } from './registered.ts'
+export { filesLike } from './files.ts'
+export { typesSetting } from './types.ts'
+export type { TypesSetting } from './types.ts'
 export { magicHelp } from './help.ts'
+export { notebookIn, readNotebook } from './notebook-file.ts'
+export type { NotebookCell } from './notebook-file.ts'
 export { completeMagic, inspectMagic } from './magic-typing.ts'
 
 const OWN: Surroundings = { folder: process.cwd(), env: process.env }
+const HERE: Notebook = { folder: process.cwd(), packagesChanged: () => undefined }
 
 /**
  * @param rows - Magics of other rooms, such as those that post.
  * @param surroundings - For completion: as the last magic found them.
+ * @param types - What `%types` sets.
  */
 export function magicTable(
   rows: readonly Magic[],
   surroundings: () => Surroundings = () => OWN,
+  notebook: Notebook = HERE,
+  types: TypesSetting = { mode: 'warn', isAvailable: true },
 ): Map<string, Magic> {
   const all = () => [...table.values()]
   const magics: Magic[] = [
     ...rows,
-    shellMagic(surroundings),
+    shellMagic(surroundings, notebook),
     bashMagic(),
     ...displayedMagics(),
     cdMagic(surroundings),
     pwdMagic(),
+    domMagic(),
     envMagic(surroundings),
     writeFileMagic(surroundings),
     loadMagic(surroundings),
@@ -62,7 +78,10 @@ export function magicTable(
     ...whoMagics(),
     resetMagic(),
     runFileMagic(surroundings),
+    autoreloadMagic(),
     timeitMagic(),
+    typesMagic(types),
+    npmMagic(notebook),
     lsmagic(all),
     overviewMagic(all),
   ]

@@ -1,5 +1,6 @@
 // `%load FILE`: the text of a file in place of this cell, to be changed and run.
 import { completeFile, pathOf, readText } from './files.ts'
+import { lastWord } from './flag-names.ts'
 import type { Magic, Surroundings } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
@@ -20,6 +21,6 @@ export function loadMagic(surroundings: () => Surroundings): Magic {
         return Promise.resolve()
       },
     },
-    complete: (text) => Promise.resolve(completeFile(text.trimStart(), surroundings())),
+    complete: (text) => Promise.resolve(completeFile(lastWord(text), surroundings())),
   }
 }

@@ -13,7 +13,8 @@ export async function completeMagic(
   cursor: number,
 ): Promise<Completion | undefined> {
   const before = lineBefore(code, cursor).replace(/^\s*! /, '%sh ')
-  const [, marks, name, blank, rest = ''] = /^\s*(%{1,2})(\w*)(\s+(.*))?$/s.exec(before) ?? []
+  const [, marks, name, blank, rest = ''] =
+    /^\s*(%{1,2})((?:[\p{L}_][\p{L}\p{N}_-]*)?)(\s+(.*))?$/su.exec(before) ?? []
   if (marks === undefined || name === undefined) return undefined
   const kind = marks === '%' ? 'line' : 'cell'
   if (blank === undefined) {
@@ -39,8 +40,8 @@ export function inspectMagic(
   cursor: number,
 ): MimeBundle | undefined {
   const before = lineBefore(code, cursor)
-  if (!/^\s*\??%{1,2}\w*$/.test(before)) return undefined
-  const rest = /^\w*/.exec(code.slice(cursor))?.[0] ?? ''
+  if (!/^\s*\??%{1,2}[\p{L}\p{N}_-]*$/u.test(before)) return undefined
+  const rest = /^[\p{L}\p{N}_-]*/u.exec(code.slice(cursor))?.[0] ?? ''
   return magicHelp(magics, before + rest)
 }
 

@@ -54,6 +54,23 @@ export interface LineMagicContext extends MagicContext {
   history: TypedLines
   /** Offers a text to the person: as a new cell below this one, or in place of this one. */
   setNextInput(text: string, replace: boolean): void
+  /**
+   * A line by the kernel that changes while something is under way: each call shows a text in place
+   * of the one before. It is never captured.
+   */
+  changingLine(): (text: string) => void
+}
+
+/** What magics know of the notebook, whatever cell they are in. */
+export interface Notebook {
+  /** Where imports of cells resolve, whatever folder the cells have changed to. */
+  folder: string
+  /**
+   * Tells the language service that packages came, changed or went.
+   *
+   * @param project - Its folder.
+   */
+  packagesChanged(project: string): void
 }
 
 export interface CellMagicContext extends MagicContext {

@@ -1,5 +1,6 @@
 // Magics that a notebook makes with `registerMagic`: their rows. The functions are in the process
 // of the cells.
+import { flagsNamed, lastWord } from './flag-names.ts'
 import type { Magic, MagicLine } from './magic.ts'
 import type { FlagValues } from '../../../post/arguments/parser.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
@@ -10,23 +11,32 @@ import { isObject } from '../protocol/json.ts'
 const MAGICS = 1000
 const FLAGS = 100
 const TEXT = 2000
+/** Most texts that Tab offers. */
+const OFFERED = 500
+/** Most words that `complete` gets; they are the last ones. */
+const WORDS = 1000
 
 const NAME = /^[\p{L}_][\p{L}\p{N}_-]{0,63}$/u
 const FLAG = /^[a-z][a-z0-9-]{0,31}$/
 const VALUE = /^[\w|.]{1,32}$/
 
+/** Asks the function `complete` of a magic what it offers for the last of the words. */
+export type AskMagic = (name: string, words: readonly string[]) => Promise<readonly string[]>
+
 /** The table with what notebooks make. */
 export class RegisteredMagics {
   readonly #table: Map<string, Magic>
+  readonly #ask: AskMagic
   readonly #names = new Set<string>()
 
-  constructor(table: Map<string, Magic>) {
+  constructor(table: Map<string, Magic>, ask: AskMagic) {
     this.#table = table
+    this.#ask = ask
   }
 
   /** @param params - As `registerMagic` sends them. @throws {UsageError} */
   register(params: unknown): void {
-    const magic = magicOf(params)
+    const magic = magicOf(params, this.#ask)
     const { name } = magic
     if (this.#table.has(name) && !this.#names.has(name)) {
       throw new UsageError(`%${name} is a magic of the kernel: choose another name`)
@@ -37,8 +47,8 @@ export class RegisteredMagics {
   }
 }
 
-function magicOf(params: unknown): Magic {
-  const { name, summary, flags, hasLine, hasCell } = isObject(params) ? params : {}
+function magicOf(params: unknown, ask: AskMagic): Magic {
+  const { name, summary, flags, hasLine, hasCell, hasComplete } = isObject(params) ? params : {}
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw new UsageError('the name of a magic is a word: letters, digits, _ and -')
   }
@@ -50,6 +60,21 @@ function magicOf(params: unknown): Magic {
     summary: text,
     ...(hasLine === true ? { line: lineOf(name, `%${usage}`, rows) } : {}),
     ...(hasCell === true ? { cell: cellOf(name, `%%${usage}`, rows) } : {}),
+    ...(hasComplete === true ? { complete: completeOf(name, rows, ask) } : {}),
+  }
+}
+
+function completeOf(
+  name: string,
+  flags: readonly Flag[],
+  ask: AskMagic,
+): NonNullable<Magic['complete']> {
+  return async (text) => {
+    const word = lastWord(text)
+    const named = flagsNamed(word, flags)
+    const words = text.trimStart().split(/\s+/).slice(-WORDS)
+    const offered = named.length > 0 ? [] : await ask(name, words)
+    return [...named, ...new Set(offered.filter((one) => one.startsWith(word)))].slice(0, OFFERED)
   }
 }
 

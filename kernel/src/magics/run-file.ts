@@ -1,9 +1,10 @@
 // `%run FILE`: runs a TypeScript or JavaScript file anew, as a module of its own folder. What it
-// exports are names of the notebook from then on.
+// exports are names of the notebook from then on. A notebook is run by cells/run-notebook.ts.
 import { extname } from 'node:path'
 import { statSync } from 'node:fs'
 import { completeFile, pathOf } from './files.ts'
 import { lastWord } from './flag-names.ts'
+import { NOTEBOOK } from './notebook-file.ts'
 import type { Magic, Surroundings } from './magic.ts'
 import { tokenize } from './tokens.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
@@ -14,7 +15,8 @@ const ENDINGS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mj
 export function runFileMagic(surroundings: () => Surroundings): Magic {
   return {
     name: 'run',
-    summary: 'Runs a TypeScript or JavaScript file; what it exports become names of the notebook.',
+    summary:
+      'Runs a file, and what it exports become names of the notebook; or the cells of another notebook.',
     line: {
       usage: '%run FILE [ARGUMENTS]',
       flags: [],
@@ -26,6 +28,9 @@ export function runFileMagic(surroundings: () => Surroundings): Magic {
         const path = pathOf(file, context.surroundings)
         const stats = statSync(path, { throwIfNoEntry: false })
         if (!stats) throw new UsageError(`There is no file ${path}`)
+        if (extname(path) === NOTEBOOK) {
+          throw new UsageError('%run of a notebook stands alone in its cell')
+        }
         if (!stats.isFile() || !ENDINGS.has(extname(path))) {
           throw new UsageError(
             `Expected a file that ends in ${[...ENDINGS].join(', ')}, got ${file}`,
@@ -34,9 +39,10 @@ export function runFileMagic(surroundings: () => Surroundings): Magic {
         return Promise.resolve({ action: 'run', path, args })
       },
     },
-    complete: (text) =>
-      Promise.resolve(
-        completeFile(lastWord(text), surroundings(), (name) => ENDINGS.has(extname(name))),
-      ),
+    complete: (text) => Promise.resolve(completeFile(lastWord(text), surroundings(), isOffered)),
   }
+}
+
+function isOffered(name: string): boolean {
+  return ENDINGS.has(extname(name)) || extname(name) === NOTEBOOK
 }

@@ -1,13 +1,16 @@
 // `! command`, `%sh command` and `%%sh`: /bin/sh gets the line, or the body of the cell, as typed.
 import { completeFile } from './files.ts'
 import { lastWord } from './flag-names.ts'
-import type { CellMagicContext, Magic, Surroundings } from './magic.ts'
+import type { CellMagicContext, Magic, Notebook, Surroundings } from './magic.ts'
 import { runCommand } from './shell.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 import type { Outcome } from '../runtime/runtime.ts'
 
+/** Commands that may change packages. */
+const MANAGERS = /\b(?:npm|npx|pnpm|yarn|bun)\b/
+
 /** @param surroundings - For completion: as the last magic found them. */
-export function shellMagic(surroundings: () => Surroundings): Magic {
+export function shellMagic(surroundings: () => Surroundings, notebook: Notebook): Magic {
   return {
     name: 'sh',
     summary:
@@ -24,6 +27,9 @@ export function shellMagic(surroundings: () => Surroundings): Magic {
         // The blank keeps a command that begins with a dash from being an option of the shell.
         const argv = ['/bin/sh', '-c', ` ${command}`] as const
         await runCommand({ argv, typed: command }, context.surroundings, context)
+        if (!MANAGERS.test(command)) return undefined
+        notebook.packagesChanged(context.surroundings.folder)
+        return { action: 'packages' }
       },
     },
     cell: scriptCell('sh', '/bin/sh'),

@@ -27,51 +27,80 @@ export interface Command {
 
 /** @throws {ShellError} if the exit code is not 0. */
 export async function runCommand(
-  { argv: [program, ...args], typed, input }: Command,
-  { folder, env }: Surroundings,
+  command: Command,
+  surroundings: Surroundings,
   context: Pick<MagicContext, 'notice' | 'signal' | 'stream'>,
 ): Promise<void> {
-  const { signal } = context
+  const changedPackage = notePackages(command.typed, surroundings.folder)
+  try {
+    const failure = await runProgram(command, surroundings, {
+      signal: context.signal,
+      stdout: (text) => context.stream('stdout', text),
+      stderr: (text) => context.stream('stderr', text),
+    })
+    if (failure !== undefined) throw new ShellError(`${shortened(command.typed)} ${failure}`)
+  } finally {
+    const changed = changedPackage()
+    if (changed !== undefined) context.notice(changed)
+  }
+}
+
+export interface ProgramListener {
+  signal: AbortSignal
+  /** ms to tidy up after an interrupt. */
+  grace?: number
+  stdout: (text: string) => void
+  stderr: (text: string) => void
+}
+
+/**
+ * Runs a program to its end. Rejects with the signal's reason after an interrupt, once the program
+ * and all that it started are gone, and if the program cannot be started.
+ *
+ * @returns How it failed, in words; undefined if it did not.
+ */
+export async function runProgram(
+  { argv: [program, ...args], input }: Omit<Command, 'typed'>,
+  { folder, env }: Surroundings,
+  { signal, grace = GRACE, stdout, stderr }: ProgramListener,
+): Promise<string | undefined> {
   if (!existsSync(folder)) {
     throw new ShellError(
       'The folder of the notebook does not exist any more: change to another one with process.chdir',
     )
   }
-  const changedPackage = notePackages(typed, folder)
   signal.throwIfAborted()
   // Its own process group, so that an interrupt reaches what the command starts but not the kernel.
-  const shell = spawn(program, args, {
+  const child = spawn(program, args, {
     cwd: folder,
     env,
     detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
-  show(shell.stdout, (text) => context.stream('stdout', text))
-  show(shell.stderr, (text) => context.stream('stderr', text))
+  show(child.stdout, stdout)
+  show(child.stderr, stderr)
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>()
-  shell.on('error', reject)
-  shell.on('close', (code, killed) => {
+  child.on('error', reject)
+  child.on('close', (code, killed) => {
     if (killed !== null) resolve(`was ended by ${killed}`)
     else resolve(code === 0 ? undefined : `ended with exit code ${code}`)
   })
   // It may end before it has read everything: its exit tells us.
-  shell.stdin?.on('error', () => undefined)
-  shell.stdin?.end(input)
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(input)
   let force: NodeJS.Timeout | undefined
   const end = () => {
-    signalGroup(shell.pid, 'SIGINT')
-    force = setTimeout(() => signalGroup(shell.pid, 'SIGKILL'), GRACE)
+    signalGroup(child.pid, 'SIGINT')
+    force = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), grace)
   }
   signal.addEventListener('abort', end)
   try {
     const failure = await promise
     signal.throwIfAborted()
-    if (failure !== undefined) throw new ShellError(`${shortened(typed)} ${failure}`)
+    return failure
   } finally {
     signal.removeEventListener('abort', end)
     clearTimeout(force)
-    const changed = changedPackage()
-    if (changed !== undefined) context.notice(changed)
   }
 }
 

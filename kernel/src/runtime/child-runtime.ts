@@ -126,6 +126,12 @@ class ChildRuntime implements Runtime {
     return answer?.type === 'inspection' ? answer.data : undefined
   }
 
+  async completeMagic(name: string, words: readonly string[]): Promise<string[]> {
+    const question = (id: number): ToChild => ({ type: 'complete_magic', id, name, words })
+    const answer = await this.#ask(question, QUICK_ANSWER)
+    return answer?.type === 'magic_completion' ? answer.matches : []
+  }
+
   async secretVariables(): Promise<Array<{ name: string; value: string }>> {
     await this.#ask((id) => ({ type: 'report', id }), QUICK_ANSWER)
     return [...this.#secrets.values()]

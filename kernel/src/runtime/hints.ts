@@ -9,13 +9,18 @@ const NOT_DEFINED = /^(\S+) is not defined$/
 /** Node's words for a missing package, from `import` and from `require`. */
 const NO_PACKAGE = /^Cannot find package '([^']+)' imported from (.+)$/
 const NO_MODULE = /^Cannot find module '([^'./][^']*)'\nRequire stack:\n- ([^\n]+)/
+/** A package found no window, and asked `undefined` for what a document has. */
+const NO_DOCUMENT =
+  /^Cannot read properties of (?:undefined|null) \(reading '(?:body|createElement|createElementNS|createTextNode|document|documentElement|head|querySelector)'\)$/
+/** Node's code that loads a module. */
+const LOADER = 'node:internal/modules/'
 const IS_NOT_FOUND = /\bcode: '(?:ERR_)?MODULE_NOT_FOUND'/
 /** What npm accepts as a name. */
 const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w.~-]+$/
 
 /** The error with words that help, or the error itself if we know none. */
 export function helpful(error: ThrownError, cells: CellsByFilename): ThrownError {
-  return missingPackage(error) ?? command(error, cells) ?? error
+  return missingPackage(error) ?? missingDocument(error, cells) ?? command(error, cells) ?? error
 }
 
 function missingPackage(error: ThrownError): ThrownError | undefined {
@@ -30,8 +35,29 @@ function missingPackage(error: ThrownError): ThrownError | undefined {
   if (!PACKAGE_NAME.test(name)) return undefined
   // The notebook itself is not a file.
   const where = /[/\\]notebook\.ts$/.test(importer) ? '' : `, which ${importer} imports`
-  const message = `Cannot find package '${name}'${where}. Install it with \`! npm install ${name}\``
+  const message = `Cannot find package '${name}'${where}. Install it with \`%npm add ${name}\``
   return { ...error, message, properties: '' }
+}
+
+/**
+ * A package that looks for a browser's `document`. Some take it as an option, so that nothing
+ * needs to be global.
+ */
+function missingDocument(error: ThrownError, cells: CellsByFilename): ThrownError | undefined {
+  const [, name] = NOT_DEFINED.exec(error.message) ?? []
+  const isMissing = name === 'document' || name === 'window' || NO_DOCUMENT.test(error.message)
+  if (!isMissing) return undefined
+  const frames = parseStack(error.stack)
+  const [top] = frames
+  if (!top?.file.includes('/node_modules/')) return undefined
+  const caller = frames.find(({ file }) => cells.has(file) || file.startsWith(LOADER))
+  const isPlot = top.file.includes('/@observablehq/plot/')
+  const step = isPlot
+    ? 'Pass it one: `Plot.plot({ document, … })`'
+    : caller && cells.has(caller.file)
+      ? 'Make it global in a cell before this one: `%dom on`'
+      : 'The package needs it while it is loaded: restart the kernel, and make it global before the import: `%dom on`'
+  return { ...error, message: `${error.message}. ${step}` }
 }
 
 /** `!ls` is the negation of an undefined name. */

@@ -54,6 +54,7 @@ export type ToChild =
   | { type: 'answer'; id: number; answer: CallAnswer }
   | { type: 'complete'; id: number; code: string; cursor: number }
   | { type: 'inspect'; id: number; code: string; cursor: number; detailLevel: 0 | 1 }
+  | { type: 'complete_magic'; id: number; name: string; words: readonly string[] }
   /** Answered by `reported`, after `variables`. */
   | { type: 'report'; id: number }
   | ({ type: 'comm'; id: number; msgType: CommType } & CommMessage)
@@ -98,6 +99,7 @@ export type FromChild =
   | Sequenced
   | { type: 'ready'; heapLimit: number }
   | { type: 'completion'; id: number; completion: Completion }
+  | { type: 'magic_completion'; id: number; matches: string[] }
   | { type: 'inspection'; id: number; data: MimeBundle | undefined }
   /** Asks where in cells these places are; answered on fd 4, the main thread waits for it. */
   | { type: 'places'; id: number; places: Place[] }

@@ -6,5 +6,10 @@ export interface NumberedCell {
   executionCount: number
 }
 
+/** What errors call it. */
+export function titleOf({ cell, executionCount }: NumberedCell): string {
+  return cell.title ?? `In [${executionCount}]`
+}
+
 /** Cells by the filename of their script. */
 export type CellsByFilename = ReadonlyMap<string, NumberedCell>

@@ -51,6 +51,12 @@ export type MagicAction =
   | { action: 'reset'; force: boolean }
   /** Runs a file anew and binds what it exports. */
   | { action: 'run'; path: string; args: string[] }
+  /** Makes `document` and `window` global, or removes them; says only what is so if undefined. */
+  | { action: 'dom'; state: 'on' | 'off' | undefined }
+  /** Renews imported names before each cell from now on, or not; without `isOn`, tells which. */
+  | { action: 'autoreload'; isOn?: boolean }
+  /** Packages of the notebook's project changed: they are loaded anew. */
+  | { action: 'packages' }
   /** Calls the function of a magic that the notebook made. */
   | { action: 'use'; use: MagicUse }
 
@@ -108,6 +114,8 @@ export interface Runtime {
   /** Looks at values, never evaluates user text (no getter runs). `cursor`: a UTF-16 offset. */
   complete(code: string, cursor: number): Promise<Completion>
   inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined>
+  /** What a magic that the notebook made offers for the last word; none if it takes long. */
+  completeMagic(name: string, words: readonly string[]): Promise<string[]>
   /**
    * Strings from top-level names and the environment whose name contains token, secret, password
    * or key: every value that was seen, also former ones. While a cell blocks the runtime, the

@@ -7,6 +7,8 @@ import type { ErrorContent } from '../protocol/mimebundle.ts'
 import { constantNamed } from './constants.ts'
 import { helpful, joinedLineHint } from './hints.ts'
 import type { Place, ThrownError } from './link.ts'
+import { titleOf } from './numbered-cell.ts'
+import { bold, dim, painted, red } from './painted.ts'
 import type { CellsByFilename, NumberedCell } from './numbered-cell.ts'
 import { isInternal, isOwnFile, parseStack, placeBefore } from './stack-frames.ts'
 import type { FilePlace, Frame } from './stack-frames.ts'
@@ -15,24 +17,22 @@ import type { FilePlace, Frame } from './stack-frames.ts'
 const FRAMES = 12
 const MESSAGE = 4000
 
-// Text to read keeps the front end's own colour; red marks what to look for. It is one of the 256
-// colours, since each front end defines the first 16 itself, and neither of JupyterLab's reds has
-// a contrast of 3 (WCAG 2.2, 1.4.11) with its error background, light and dark.
-const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
-const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
-const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
-
 export function cellErrorContent(error: ThrownError, cells: CellsByFilename): ErrorContent {
   return content(inWords(error, cells), describe(error, cells, joinedLineHint(error, cells)))
 }
 
-/** A cell that does not parse. @param source - As typed; the compiled text lacks a magic's line. */
+/**
+ * A cell that does not parse.
+ *
+ * @param title - What it is called: `In [1]`.
+ * @param source - As typed; the compiled text lacks a magic's line.
+ */
 export function syntaxErrorContent(
   error: CellSyntaxError,
-  executionCount: number,
+  title: string,
   source: string,
 ): ErrorContent {
-  const where = bold(`In [${executionCount}], line ${error.line}, column ${error.column + 1}`)
+  const where = bold(`${title}, line ${error.line}, column ${error.column + 1}`)
   return content(error, [summaryOf(error), `    at ${where}`, painted(codeFrame(source, error))])
 }
 
@@ -58,7 +58,7 @@ export function typedPlace(
   return (
     numbered &&
     found && {
-      file: `In [${numbered.executionCount}]`,
+      file: titleOf(numbered),
       line: found.line,
       column: found.column + 1,
     }
@@ -135,10 +135,8 @@ function frameLines(error: ThrownError, cells: CellsByFilename): string[] {
 
 /** Libraries rewrite stacks that they have read: these already name the cell as typed. */
 function cellNamed(file: string, cells: CellsByFilename): NumberedCell | undefined {
-  const [, count] = /^In \[(\d+)\]$/.exec(file) ?? []
-  return count === undefined
-    ? undefined
-    : [...cells.values()].findLast((one) => one.executionCount === Number(count))
+  const isTitle = !file.includes('/')
+  return isTitle ? [...cells.values()].findLast((one) => titleOf(one) === file) : undefined
 }
 
 function positionOf({ file, line, column }: Frame, { cell }: NumberedCell) {
@@ -152,7 +150,7 @@ function frameLine(
   const isNamed = frame.functionName !== '' && !frame.functionName.startsWith('__jupyterpost')
   const name = isNamed ? frame.functionName : ''
   if (typed) {
-    const where = bold(`In [${typed.numbered.executionCount}], line ${typed.line}`)
+    const where = bold(`${titleOf(typed.numbered)}, line ${typed.line}`)
     return `    at ${where}${name && `, in ${name}`}`
   }
   return `    at ${name && `${name} `}${bold(`${frame.file}:${frame.line}:${frame.column + 1}`)}`
@@ -169,11 +167,13 @@ function placeLines(stack: string, cells: CellsByFilename): string[] {
 }
 
 /** A cell that our parser accepted and V8 did not. */
-function cellPlaceLines({ line, code }: FilePlace, { cell, executionCount }: NumberedCell) {
+function cellPlaceLines({ line, code }: FilePlace, numbered: NumberedCell) {
+  const { cell } = numbered
+  const title = titleOf(numbered)
   const column = code.slice(code.indexOf('\n') + 1).indexOf('^')
   const position = cell.originalPosition(line, column)
-  if (!position) return [`    at ${bold(`In [${executionCount}]`)}`]
-  const where = bold(`In [${executionCount}], line ${position.line}`)
+  if (!position) return [`    at ${bold(title)}`]
+  const where = bold(`${title}, line ${position.line}`)
   return [`    at ${where}`, painted(codeFrame(cell.source, position))]
 }
 
@@ -185,15 +185,4 @@ function cut(text: string, limit: number): string {
   return text.length > limit
     ? `${text.slice(0, limit)}${dim(`... ${text.length - limit} more characters`)}`
     : text
-}
-
-/** A code frame of the traceback: mark and caret in red, the numbers of other lines dimmed. */
-function painted(frame: string): string {
-  return frame.replaceAll(
-    /^(> |  )( *\d* \|)(.*)$/gm,
-    (_line, mark: string, gutter: string, code: string) => {
-      if (mark === '> ') return `    ${red(mark)}${gutter}${code}`
-      return `    ${mark}${dim(gutter)}${/\d/.test(gutter) ? code : red(code)}`
-    },
-  )
 }

@@ -506,7 +506,16 @@ describe('TypeScript', () => {
       ['!ready && (1'],
       'SyntaxError: Expected `)`…',
     ],
-    ['JSX is refused by name', ['const x = <div>hi</div>'], 'SyntaxError: JSX is not supported…'],
+    [
+      'JSX is called as a comment says',
+      ['const h = (...all: unknown[]) => all', '/** @jsxRuntime classic @jsx h */ <b a={1}>x</b>'],
+      "[ 'b', { a: 1 }, 'x' ]",
+    ],
+    [
+      'a type assertion is no JSX',
+      ["const s = <string>'x'; const g = <T>(a: T) => a; g(s)"],
+      "'x'",
+    ],
     [
       'a decorated parameter is refused',
       ['class P { constructor(@dec x: number) {} }'],

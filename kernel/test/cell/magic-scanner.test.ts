@@ -152,7 +152,8 @@ test.each([
   ['?%%bash', '1 bash ? first'],
   // JSX-like text
   ["const a = '<div>'\n%post @me hi", '2 post @me hi'],
-  ['const x = <div>hi</div>', 'SyntaxError: JSX is not supported'],
+  ['const x = <div>%post @me hi</div>', none],
+  ["const x = <p>don't</p>\n%post @me hi", '2 post @me hi'],
   ['const f = <T,>(x: T) => x\n%post @me hi', '2 post @me hi'],
   ['const y = <any>x\n%post @me hi', '2 post @me hi'],
 ])('%j', (source, expected) => {

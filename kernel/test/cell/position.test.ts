@@ -74,7 +74,7 @@ test.each([
   ['{ a: 1, b: }', 1, 11, 'Unexpected token'],
   ['{ a: 1,\n  b: [2, c: 3] }', 2, 10, 'Expected'],
   ['{ let a = 1 b }', 1, 11, 'semicolon'],
-  ['let a = 1;\n<div/>', 2, 0, 'JSX'],
+  ['let a = 1;\n<p>hello</b>', 2, 10, 'closing tag'],
 ])('%j is refused at its place', (source, line, column, message) => {
   const refused = thrownBy(() => compileCell(source, options))
   expect(refused).toBeInstanceOf(CellSyntaxError)

@@ -17,8 +17,9 @@ export class NotebookFolder {
 
   static async open(
     files: Readonly<Record<string, string | Buffer>> = {},
+    options: Parameters<typeof start>[0] = {},
   ): Promise<NotebookFolder> {
-    const { client, file } = await start()
+    const { client, file } = await start(options)
     const folder = new NotebookFolder(dirname(file), client)
     folder.write(files)
     return folder

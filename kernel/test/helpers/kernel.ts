@@ -47,7 +47,7 @@ export async function startInProcess(extra: Record<string, unknown> = {}): Promi
     connection: parseConnection(connectionFile(extra)),
     runtime,
     history: openHistory(MEMORY, (line) => log.push(line)),
-    env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state') },
+    env: { XDG_STATE_HOME: join(tmpdir(), 'jupyterpost-no-state'), JUPYTERPOST_TYPES: 'off' },
     relayProgram,
     folder: tmpdir(),
     log: (line) => log.push(line),
@@ -87,6 +87,8 @@ export async function spawnKernel(
     connection?: Record<string, unknown>
     args?: (file: string) => string[]
     env?: NodeJS.ProcessEnv
+    /** Of the notebook; a new one without it. */
+    notebook?: string
   } = {},
 ): Promise<Spawned> {
   const folder = mkdtempSync(join(tmpdir(), 'jupyterpost-kernel-'))
@@ -97,10 +99,12 @@ export async function spawnKernel(
     ...process.env,
     HOME: folder,
     XDG_STATE_HOME: join(folder, 'state'),
+    // Tests of types switch them on; a language server for each kernel would slow down all others.
+    JUPYTERPOST_TYPES: 'off',
     ...options.env,
   }
   const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
-    cwd: folder,
+    cwd: options.notebook ?? folder,
     env,
     stdio: ['ignore', 'inherit', 'pipe'],
   })
@@ -117,7 +121,8 @@ export async function spawnKernel(
     async close() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await exited
-      rmSync(folder, { recursive: true, force: true })
+      // What it started may still write, for a moment.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
   try {

@@ -104,6 +104,10 @@ export class RuntimeDouble implements Runtime {
     return Promise.resolve({ matches, start: cursor - word.length, end: cursor })
   }
 
+  completeMagic(): Promise<string[]> {
+    return Promise.resolve([])
+  }
+
   inspect(code: string): Promise<Record<string, unknown> | undefined> {
     if (code.includes('fail')) return Promise.reject(new RangeError('inspection failed'))
     return Promise.resolve(code.includes('known') ? { 'text/plain': 'known: a name' } : undefined)

@@ -1,8 +1,11 @@
 // Kernels of one test, each with a client, that are ended after it.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { until } from '../../../test/helpers/until.ts'
 import { Client } from './client.ts'
 import { spawnKernel } from './kernel.ts'
 import type { Spawned } from './kernel.ts'
+import { TYPES } from './typing.ts'
 
 export type Started = Spawned & { client: Client }
 
@@ -19,6 +22,21 @@ export async function start(options: Parameters<typeof spawnKernel>[0] = {}): Pr
   const client = await new Client(kernel.connection).connect()
   open.push(client)
   return { ...kernel, client }
+}
+
+/** A kernel with types whose folder has these files from the beginning. */
+export function startIn(files: Readonly<Record<string, string>>): Promise<Started> {
+  return start({
+    env: TYPES,
+    args(file) {
+      for (const [name, text] of Object.entries(files)) {
+        const path = join(dirname(file), name)
+        mkdirSync(dirname(path), { recursive: true })
+        writeFileSync(path, text)
+      }
+      return [file]
+    },
+  })
 }
 
 /** Resolves when the process is gone. */

@@ -31,6 +31,8 @@ test('the example of docs/magics.md works as it stands', async () => {
     expect((await client.execute(example)).reply.content).toMatchObject({ status: 'ok' })
     expect(textOf(await client.execute('%shout -t 2 hello'))).toBe('HELLO\nHELLO\n')
     expect(textOf(await client.execute('%%shout\nbelow'))).toBe('BELOW\n')
+    const { reply } = await client.ask('complete_request', { code: '%shout he', cursor_pos: 9 })
+    expect(reply.content['matches']).toEqual(['hello', 'help'])
   } finally {
     client.close()
     await kernel.close()

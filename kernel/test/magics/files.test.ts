@@ -184,7 +184,29 @@ test.each([
   ['%time process.stdo', ['stdout']],
   ['%history --u', ['--unique']],
   ['%%writefile --ap', ['--append']],
+  // Names with blanks are in quotes, as the magics read them.
+  ['%cd My', ['"My data/']],
+  ['%cd "My data/', ['"My data/in/']],
+  ["%cd 'My", ["'My data/"]],
+  ['%load "My data/a', ['"My data/a b.ts"']],
+  ['%run "My data/a', ['"My data/a b.ts"']],
+  ['%%writefile -a "My data/a', ['"My data/a b.ts"']],
+  ['! cat "My data/a', ['"My data/a b.ts"']],
+  ['%cd ~', ['~/']],
+  ['%reset -', ['--force']],
+  ['%history -', ['--numbers', '--output', '--last', '--grep', '--unique']],
+  ['%%timeit -q', []],
+  ['%%timeit --q', ['--quiet']],
+  ['%post @', ['@me']],
 ])('%s is completed by %j', async (code, matches) => {
+  mkdirSync(join(folder, 'My data/in'), { recursive: true })
+  writeFileSync(join(folder, 'My data/a b.ts'), 'const loaded = 1\n')
   await client.execute('%pwd')
   expect(await completed(code)).toEqual(matches)
+})
+
+test('a folder as Tab leaves it, with its quote open, is gone to', async () => {
+  mkdirSync(join(folder, 'My data/in'), { recursive: true })
+  expect(await shown('%cd "My data/')).toBe(`${join(folder, 'My data')}\n`)
+  await client.execute(`%cd ${folder}`)
 })

@@ -1,6 +1,6 @@
 // Magics that a notebook makes with registerMagic, through the whole kernel.
 import { stripVTControlCharacters } from 'node:util'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client } from '../helpers/client.ts'
 import type { Answer } from '../helpers/client.ts'
 import { spawnKernel } from '../helpers/kernel.ts'
@@ -110,6 +110,101 @@ test('it has help, is listed, completed and inspected like the others', async ()
   expect(await complete('%sho')).toEqual(['shout'])
   expect(await complete('%shout --so')).toEqual(['--softly'])
   expect((await client.execute('%shuot x')).reply.content['evalue']).toContain('near it are %shout')
+})
+
+async function completed(code: string): Promise<Record<string, unknown>> {
+  return (await client.ask('complete_request', { code, cursor_pos: code.length })).reply.content
+}
+
+describe('its function `complete`', () => {
+  beforeAll(async () => {
+    const { reply } = await client.execute(`
+      globalThis.asked = []
+      const flags = { size: { value: 'N', description: 'how large' } }
+      const line = () => 1
+      registerMagic('pick', { summary: 'x', flags, line, cell: () => 1, complete(words, cursor) {
+        asked.push([words, cursor])
+        return cursor === 0 ? ['fruit', 'flower'] : [words[0] + '-1', 'tree', 5, '', 'tree']
+      } })
+      registerMagic('later', { summary: 'x', line, complete: async () => (await null, ['a-b', 'a-c']) })
+      registerMagic('many', { summary: 'x', line, complete: () => Array.from({ length: 9_000 }, (_, n) => 'n' + n) })
+      registerMagic('broken', { summary: 'x', flags, line, complete() { throw new Error('no') } })
+      registerMagic('never', { summary: 'x', line, complete: () => new Promise(() => {}) })
+      registerMagic('spins', { summary: 'x', line, complete() { while (true); } })
+      registerMagic('sly', { summary: 'x', line, complete: () => new Proxy([], { get() { while (true); } }) });;`)
+    expect(reply.content).toMatchObject({ status: 'ok' })
+  })
+
+  test.each([
+    ['%pick ', ['fruit', 'flower']],
+    ['%pick fl', ['flower']],
+    ['%%pick fr', ['fruit']],
+    ['%pick fruit ', ['fruit-1', 'tree']],
+    ['x = 1\n  %pick fruit t', ['tree']],
+    ['%pick --s', ['--size']],
+    ['%later a', ['a-b', 'a-c']],
+    [
+      '%many n899',
+      [
+        'n899',
+        'n8990',
+        'n8991',
+        'n8992',
+        'n8993',
+        'n8994',
+        'n8995',
+        'n8996',
+        'n8997',
+        'n8998',
+        'n8999',
+      ],
+    ],
+    ['%broken ', []],
+    ['%broken -', ['--size']],
+    ['%never ', []],
+    ['%spins ', []],
+    ['%sly ', []],
+  ])('for %j: %j', async (code, matches) => {
+    const content = await completed(code)
+    expect(content).toMatchObject({ status: 'ok', matches })
+    expect((await client.execute('1 + 1')).reply.content).toMatchObject({ status: 'ok' })
+  })
+
+  test('replaces the typed word only, and is told which it is', async () => {
+    await client.execute('asked.length = 0;;')
+    expect(await completed('%pick fruit tr')).toMatchObject({ cursor_start: 12, cursor_end: 14 })
+    expect(result(await client.execute('JSON.stringify(asked)'))).toEqual([
+      `'[[["fruit","tr"],1]]'`,
+    ])
+  })
+
+  test('offers the flags while a cell spins', async () => {
+    const id = await client.send('execute_request', { code: 'while (true);' })
+    await client.until(
+      ({ header, parent }) => header.msg_type === 'execute_input' && parent['msg_id'] === id,
+    )
+    expect(await completed('%pick f')).toMatchObject({ status: 'ok', matches: [] })
+    expect(await completed('%pick --')).toMatchObject({ matches: ['--size'] })
+    await client.ask('interrupt_request', {}, 'control')
+    const { reply } = await client.answer(id)
+    expect(reply.content).toMatchObject({ ename: 'KeyboardInterrupt' })
+  })
+})
+
+test('its name may have dashes and letters of any language', async () => {
+  await client.execute(`
+    for (const name of ['my-magic', 'größe'])
+      registerMagic(name, { summary: 'Mine.', flags: { size: { description: 'x' } }, line: () => name });;`)
+  for (const name of ['my-magic', 'größe']) {
+    const code = `%${name} --s`
+    const { reply } = await client.ask('complete_request', { code, cursor_pos: code.length })
+    expect(reply.content).toMatchObject({ matches: ['--size'], cursor_start: code.length - 3 })
+    const typed = `%${name.slice(0, 4)}`
+    const names = await client.ask('complete_request', { code: typed, cursor_pos: typed.length })
+    expect(names.reply.content).toMatchObject({ matches: [name], cursor_start: 1 })
+    expect(JSON.stringify(bundles(await client.execute(`%${name}?`)))).toContain('Mine.')
+    expect(result(await client.execute(`%${name}`))).toEqual([`'${name}'`])
+  }
 })
 
 test.each([

@@ -117,6 +117,7 @@ async function line(
       surroundings: { folder: '', env: {} },
       history: { range: () => [], search: () => [] },
       setNextInput: () => undefined,
+      changingLine: () => () => undefined,
     },
   )
 }

@@ -22,6 +22,7 @@ const TAKERS = ['post/contract/primordials.ts', 'kernel/src/api/primordials.ts']
 /** Used while the module is loaded and never again. */
 const WHEN_LOADED = new Set([
   'kernel/src/protocol/stdin-not-allowed.ts: Error',
+  'kernel/src/runtime/child/loaded-files.ts: Date',
   'kernel/src/runtime/stack-frames.ts: globalThis',
   'post/api/attachment.ts: Symbol',
 ])

@@ -53,7 +53,7 @@ test.each([
     writeFileSync(join(notebook.cwd, 'needs.ts'), "import 'not-there'\n")
     const { evalue, lines } = await failed(source)
     expect(evalue).toBe(
-      `Cannot find package '${name}'${where.replace('FOLDER', notebook.cwd)}. Install it with \`! npm install ${name}\``,
+      `Cannot find package '${name}'${where.replace('FOLDER', notebook.cwd)}. Install it with \`%npm add ${name}\``,
     )
     expect(lines[1]).toBe(`    at In [${notebook.cellId.slice(5)}], line 1`)
     expect(lines.join('\n')).not.toMatch(/internal frame|code:|Require stack/)
@@ -61,12 +61,12 @@ test.each([
 )
 
 test.each([
-  ['npm:d3@7', '! npm install d3@7', 'd3'],
-  ['npm:@scope/x/sub', '! npm install @scope/x', '@scope/x'],
+  ['npm:d3@7', '%npm add d3@7', 'd3'],
+  ['npm:@scope/x/sub', '%npm add @scope/x', '@scope/x'],
   ['jsr:@std/fs@^1', '! npx jsr add @std/fs@^1', '@std/fs'],
-  ['https://esm.sh/d3@7/x.js', '! npm install d3@7', 'd3'],
-  ['https://cdn.jsdelivr.net/npm/@scope/x@1.2.3/+esm', '! npm install @scope/x@1.2.3', '@scope/x'],
-  ['https://example.org/x.js', '! npm install NAME', 'NAME'],
+  ['https://esm.sh/d3@7/x.js', '%npm add d3@7', 'd3'],
+  ['https://cdn.jsdelivr.net/npm/@scope/x@1.2.3/+esm', '%npm add @scope/x@1.2.3', '@scope/x'],
+  ['https://example.org/x.js', '%npm add NAME', 'NAME'],
 ])('import %s says what to write instead', async (specifier, command, name) => {
   for (const source of [`import '${specifier}'`, `await import('${specifier}')`]) {
     const { evalue, lines } = await failed(source)

@@ -55,7 +55,7 @@ test('a line of an earlier cell is not gone back to', async () => {
   expect(await written('stdout.clearLine(0);;')).toBe('\r')
 })
 
-test('the streams have a size and are a terminal without colours', async () => {
+test('the streams have a size and are a terminal without colours if NO_COLOR says so', async () => {
   expect(
     await notebook.result(`
       [stdout, stderr].map((stream) => [stream.isTTY, stream.columns, stream.rows, ...stream.getWindowSize(), stream.hasColors(), stream.getColorDepth()].join())`),

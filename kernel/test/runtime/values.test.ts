@@ -150,6 +150,15 @@ test.each([
       '<tr><th>1</th><td></td><td></td><td>{ d: null }</td></tr>' +
       '<tr><th>2</th><td>[Getter]</td><td></td><td></td></tr></tbody></table>',
   ],
+  [
+    '[{ a: Math.PI, b: 0.1 + 0.2 }, { a: 1234567.891, b: -1.23456789e-10 }, { a: 2.5, b: 1e21 }, { a: NaN, b: -0 }]',
+    'text/html',
+    '<table><thead><tr><th></th><th>a</th><th>b</th></tr></thead><tbody>' +
+      '<tr><th>0</th><td title="3.141592653589793">3.14159</td><td title="0.30000000000000004">0.3</td></tr>' +
+      '<tr><th>1</th><td title="1234567.891">1234568</td><td title="-1.23456789e-10">-1.23457e-10</td></tr>' +
+      '<tr><th>2</th><td>2.5</td><td>1e+21</td></tr>' +
+      '<tr><th>3</th><td>NaN</td><td>-0</td></tr></tbody></table>',
+  ],
 ])('%s has the form %s', async (source, mimetype, expected) => {
   const data = await bundle(source)
   expect(Object.keys(data).toSorted()).toEqual([mimetype, 'text/plain'].toSorted())

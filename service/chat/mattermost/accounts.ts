@@ -5,6 +5,8 @@ import { ChatError } from '../../errors.ts'
 import type { Account, Linking, Person } from '../chat.ts'
 import type { Links } from '../links.ts'
 import { apiPath } from './api.ts'
+import type { MattermostMemory } from './memory.ts'
+import { User } from './records.ts'
 import { refusalId } from './refusal.ts'
 import type { MattermostApi } from './api.ts'
 import type { MattermostSite, SiteFacts } from './site.ts'
@@ -12,13 +14,6 @@ import type { MattermostSite, SiteFacts } from './site.ts'
 /** Names that Mattermost itself accepts, in lower case. */
 const USERNAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
-export const User = z.object({
-  id: z.string(),
-  username: z.string(),
-  delete_at: z.number(),
-  is_bot: z.boolean().optional(),
-})
-export type User = z.infer<typeof User>
 const Member = z.object({ delete_at: z.number().optional() })
 
 export interface Identity {
@@ -32,17 +27,25 @@ export interface Identity {
   links: Links
 }
 
+export interface AccountsDeps {
+  api: MattermostApi
+  site: MattermostSite
+  memory: MattermostMemory
+}
+
 export class MattermostAccounts implements Linking {
   readonly #service: string
   readonly #api: MattermostApi
   readonly #site: MattermostSite
+  readonly #memory: MattermostMemory
   readonly #identity: Identity
 
   /** @param service - Name of the configured service; two servers have separate links. */
-  constructor(service: string, api: MattermostApi, site: MattermostSite, identity: Identity) {
+  constructor(service: string, { api, site, memory }: AccountsDeps, identity: Identity) {
     this.#service = service
     this.#api = api
     this.#site = site
+    this.#memory = memory
     this.#identity = identity
   }
 
@@ -51,27 +54,42 @@ export class MattermostAccounts implements Linking {
     const { links } = this.#identity
     const pinned = await links.find(this.#service, person.name)
     if (pinned !== undefined) {
-      const user = await found(this.#api.get(apiPath(['users', pinned]), User, signal))
-      if (user && user.delete_at === 0) return user
+      const user = await this.active(pinned, signal)
+      if (user) return user
       throw this.#notLinked(`The Mattermost account of ${person.name} does not exist any more`)
     }
     const name = this.#nameOf(person)
     const user = name === undefined ? undefined : await this.#member(name, site, signal)
     if (!user) throw this.#notLinked(noAccount(person, name, site))
     await links.pin(this.#service, person.name, user.id)
+    // From now on the account is asked for by its id.
+    await this.#memory.users.get(user.id, async () => user)
     return user
   }
 
   async named(name: string, signal: AbortSignal): Promise<User | undefined> {
     if (!USERNAME.test(name)) return undefined
-    const user = await found(this.#api.get(apiPath(['users', 'username', name]), User, signal))
+    const user = await this.#memory.names.get(name, () =>
+      found(this.#api.get(apiPath(['users', 'username', name]), User, signal)),
+    )
     return user && user.delete_at === 0 && user.is_bot !== true ? user : undefined
   }
 
   async inTeam(userId: string, site: SiteFacts, signal: AbortSignal): Promise<boolean> {
-    const url = apiPath(['teams', site.team.id, 'members', userId])
-    const member = await found(this.#api.get(url, Member, signal))
-    return member !== undefined && (member.delete_at ?? 0) === 0
+    const isMember = await this.#memory.teamMembers.get(userId, async () => {
+      const url = apiPath(['teams', site.team.id, 'members', userId])
+      const member = await found(this.#api.get(url, Member, signal))
+      return member !== undefined && (member.delete_at ?? 0) === 0 ? true : undefined
+    })
+    return isMember === true
+  }
+
+  /** The account with this id, unless it is deactivated. */
+  async active(userId: string, signal: AbortSignal): Promise<User | undefined> {
+    const user = await this.#memory.users.get(userId, () =>
+      found(this.#api.get(apiPath(['users', userId]), User, signal)),
+    )
+    return user?.delete_at === 0 ? user : undefined
   }
 
   unneeded(person: Person): string | undefined {

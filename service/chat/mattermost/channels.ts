@@ -5,9 +5,13 @@ import { z } from 'zod'
 import { nearestNames } from '../../../post/contract/nearest.ts'
 import { folded, handleOf, mixesAlphabets } from '../display-name.ts'
 import { found } from './accounts.ts'
-import type { MattermostAccounts, User } from './accounts.ts'
+import type { MattermostAccounts } from './accounts.ts'
 import { apiPath } from './api.ts'
 import type { MattermostApi } from './api.ts'
+import { memberKey } from './memory.ts'
+import type { MattermostMemory } from './memory.ts'
+import { Channel } from './records.ts'
+import type { User } from './records.ts'
 import type { SiteFacts } from './site.ts'
 
 /** Names that Mattermost itself accepts, in lower case. */
@@ -17,14 +21,6 @@ const MOST_CANDIDATES = 10
 /** Channels with the same display name that are looked at; more are too many to choose from. */
 const MOST_ALIKE = 5
 
-const Channel = z.object({
-  id: z.string(),
-  name: z.string(),
-  display_name: z.string(),
-  type: z.string(),
-  delete_at: z.number(),
-})
-export type Channel = z.infer<typeof Channel>
 const Member = z.object({ user_id: z.string(), delete_at: z.number().optional() })
 const Joined = z.object({ user_id: z.string() })
 
@@ -35,18 +31,26 @@ export interface Poster {
   signal: AbortSignal
 }
 
+export interface ChannelsDeps {
+  api: MattermostApi
+  memory: MattermostMemory
+  accounts: MattermostAccounts
+}
+
 export class MattermostChannels {
   readonly #api: MattermostApi
+  readonly #memory: MattermostMemory
   readonly #accounts: MattermostAccounts
 
-  constructor(api: MattermostApi, accounts: MattermostAccounts) {
+  constructor({ api, memory, accounts }: ChannelsDeps) {
     this.#api = api
+    this.#memory = memory
     this.#accounts = accounts
   }
 
   /** The channel with this name, if the person may post there. */
   async named(name: string, poster: Poster): Promise<Channel | undefined> {
-    const channel = await this.#named(name, poster)
+    const channel = await this.#memory.channels.get(name, () => this.#named(name, poster))
     const isOpen = channel !== undefined && channel.delete_at === 0
     return isOpen && (await this.#mayPost(channel, poster)) ? channel : undefined
   }
@@ -114,8 +118,28 @@ export class MattermostChannels {
   }
 
   async hasMember(channelId: string, userId: string, signal: AbortSignal): Promise<boolean> {
+    const key = memberKey(channelId, userId)
+    const isMember = await this.#memory.channelMembers.get(key, () =>
+      this.#isMember(channelId, userId, signal),
+    )
+    return isMember === true
+  }
+
+  /** Whether the bot is in the channel: only then is it told when a member leaves. */
+  async hasBot(channelId: string, { bot }: SiteFacts, signal: AbortSignal): Promise<boolean> {
+    const isIn = await this.#memory.joined.get(channelId, () =>
+      this.#isMember(channelId, bot.id, signal),
+    )
+    return isIn === true
+  }
+
+  async #isMember(
+    channelId: string,
+    userId: string,
+    signal: AbortSignal,
+  ): Promise<true | undefined> {
     const url = apiPath(['channels', channelId, 'members', userId])
-    return (await found(this.#api.get(url, Member, signal))) !== undefined
+    return (await found(this.#api.get(url, Member, signal))) && true
   }
 
   async #named(
@@ -146,14 +170,17 @@ export class MattermostChannels {
 
   /**
    * Whether the person is a member. To see the members of a public channel the bot must be in it:
-   * it joins public channels, never private ones.
+   * it joins public channels, never private ones, and leaves again if it is not needed there.
    */
-  async #mayPost(channel: Channel, { user, site, signal }: Poster): Promise<boolean> {
-    if (channel.type === 'O' && !(await this.hasMember(channel.id, site.bot.id, signal))) {
-      const url = apiPath(['channels', channel.id, 'members'])
-      await found(this.#api.post(url, { user_id: site.bot.id }, Joined, signal))
-    }
-    return this.hasMember(channel.id, user.id, signal)
+  async #mayPost({ id, type }: Channel, { user, site, signal }: Poster): Promise<boolean> {
+    const members = apiPath(['channels', id, 'members'])
+    const isIn = await this.hasBot(id, site, signal)
+    const joins = type === 'O' && !isIn
+    if (joins) await found(this.#api.post(members, { user_id: site.bot.id }, Joined, signal))
+    const mayPost = await this.hasMember(id, user.id, signal)
+    // Somebody's wrong target must not leave the bot in a channel.
+    if (joins && !mayPost) await found(this.#api.delete(`${members}/${site.bot.id}`, signal))
+    return mayPost
   }
 }
 

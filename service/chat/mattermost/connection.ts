@@ -35,6 +35,7 @@ const MOST_BYTES = 4 * 1024 * 1024
 const ServerEvent = z.object({
   event: z.string().min(1),
   data: z.record(z.string(), z.unknown()).nullish(),
+  broadcast: z.object({ channel_id: z.string(), user_id: z.string() }).partial().nullish(),
   seq: z.int(),
 })
 export type ServerEvent = z.infer<typeof ServerEvent>

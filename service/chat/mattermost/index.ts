@@ -24,6 +24,7 @@ import { deliverPost } from './delivery.ts'
 import type { Attempt } from './delivery.ts'
 import { PostEdit, removePost } from './edit.ts'
 import type { Room } from './messages.ts'
+import { MattermostMemory } from './memory.ts'
 import { Address, MattermostPeople } from './people.ts'
 import { MattermostReplies } from './replies.ts'
 import { VARIABLES } from './settings.ts'
@@ -85,8 +86,6 @@ export class Mattermost implements ChatService {
     const { settings = VARIABLES } = config
     this.#api = new MattermostApi({ url, token, settings, timeouts, note, monotonic })
     this.#site = new MattermostSite(this.#api, team, monotonic)
-    this.linking = new MattermostAccounts(this.name, this.#api, this.#site, config.identity)
-    this.#people = new MattermostPeople(this.#api, this.#site, this.linking)
     this.#socket = new MattermostSocket({
       site: this.#api.site,
       server: this.#api.server,
@@ -95,7 +94,11 @@ export class Mattermost implements ChatService {
       random: config.random ?? Math.random,
       note,
     })
-    this.replies = new MattermostReplies(this.#api, this.#site, this.#socket)
+    const memory = new MattermostMemory({ monotonic, isHearing: () => this.#socket.isUp })
+    const [api, site, socket] = [this.#api, this.#site, this.#socket]
+    this.linking = new MattermostAccounts(this.name, { api, site, memory }, config.identity)
+    this.#people = new MattermostPeople({ api, site, memory, accounts: this.linking })
+    this.replies = new MattermostReplies({ api, site, socket, memory })
     this.#signature = config.signature
     this.#print = config.print ?? (async (post, chat) => renderPost(post, chat))
   }

@@ -5,12 +5,14 @@ import { z } from 'zod'
 import { nearestNames } from '../../../post/contract/nearest.ts'
 import { ChatError } from '../../errors.ts'
 import type { Destination, Person, Target } from '../chat.ts'
-import { User } from './accounts.ts'
 import type { MattermostAccounts } from './accounts.ts'
 import { apiPath } from './api.ts'
 import type { MattermostApi } from './api.ts'
 import { MattermostChannels } from './channels.ts'
-import type { Channel, Poster } from './channels.ts'
+import type { Poster } from './channels.ts'
+import type { MattermostMemory } from './memory.ts'
+import { User } from './records.ts'
+import type { Channel } from './records.ts'
 import type { MattermostSite, SiteFacts } from './site.ts'
 
 /** People asked of the server for a hint or a completion. */
@@ -35,17 +37,26 @@ interface Sender extends Poster {
   person: Person
 }
 
+export interface PeopleDeps {
+  api: MattermostApi
+  site: MattermostSite
+  memory: MattermostMemory
+  accounts: MattermostAccounts
+}
+
 export class MattermostPeople {
   readonly #api: MattermostApi
   readonly #site: MattermostSite
+  readonly #memory: MattermostMemory
   readonly #accounts: MattermostAccounts
   readonly #channels: MattermostChannels
 
-  constructor(api: MattermostApi, site: MattermostSite, accounts: MattermostAccounts) {
+  constructor({ api, site, memory, accounts }: PeopleDeps) {
     this.#api = api
     this.#site = site
+    this.#memory = memory
     this.#accounts = accounts
-    this.#channels = new MattermostChannels(api, accounts)
+    this.#channels = new MattermostChannels({ api, memory, accounts })
   }
 
   async resolve(target: Target, person: Person, signal: AbortSignal): Promise<Destination> {
@@ -76,16 +87,24 @@ export class MattermostPeople {
     signal: AbortSignal,
   ): Promise<Address> {
     const address = Address.parse(destination.address)
-    const allowed =
-      address.kind === 'channel'
-        ? await this.#channels.hasMember(address.channelId, address.userId, signal)
-        : await this.#accounts.inTeam(address.otherId ?? address.userId, site, signal)
-    if (allowed) return address
+    if (await this.#mayStillPost(address, site, signal)) return address
     throw new ChatError(`You may no longer post to ${destination.label}`, {
       status: 403,
       retryable: false,
       code: 'not_allowed',
     })
+  }
+
+  /** Accounts that are deactivated or left the team stay members of its channels for a while. */
+  async #mayStillPost(address: Address, site: SiteFacts, signal: AbortSignal): Promise<boolean> {
+    const { kind, channelId, userId, otherId } = address
+    for (const id of new Set([userId, otherId ?? userId])) {
+      const user = await this.#accounts.active(id, signal)
+      if (!user || !(await this.#accounts.inTeam(id, site, signal))) return false
+    }
+    if (kind === 'direct') return true
+    await this.#channels.hasBot(channelId, site, signal)
+    return this.#channels.hasMember(channelId, userId, signal)
   }
 
   async targets(query: string, person: Person, signal: AbortSignal): Promise<string[]> {
@@ -129,16 +148,19 @@ export class MattermostPeople {
   }
 
   async #direct(other: User, { user, site, signal }: Sender): Promise<Destination> {
-    const direct = await this.#api.post(
-      apiPath(['channels', 'direct']),
-      [site.bot.id, other.id],
-      z.object({ id: z.string() }),
-      signal,
-    )
+    const open = () =>
+      this.#api.post(
+        apiPath(['channels', 'direct']),
+        [site.bot.id, other.id],
+        z.object({ id: z.string() }),
+        signal,
+      )
+    const channelId = await this.#memory.directs.get(other.id, async () => (await open()).id)
+    if (channelId === undefined) throw new Error('Mattermost made a direct channel without an id')
     return {
-      lane: direct.id,
+      lane: channelId,
       label: `@${other.username} (Mattermost)`,
-      address: { channelId: direct.id, kind: 'direct', userId: user.id, otherId: other.id },
+      address: { channelId, kind: 'direct', userId: user.id, otherId: other.id },
       notices: [],
       accounts: { poster: user.id, person: other.id },
     }

@@ -8,6 +8,7 @@ import { apiPath } from './api.ts'
 import { parseJson, refusalId } from './refusal.ts'
 import type { MattermostApi } from './api.ts'
 import { Address } from './people.ts'
+import type { MattermostMemory } from './memory.ts'
 import type { MattermostSite } from './site.ts'
 import type { MattermostSocket } from './socket.ts'
 
@@ -35,15 +36,25 @@ const Messages = z.object({ order: z.array(z.string()), posts: z.record(z.string
 /** `data` of a `posted` event. */
 const Posted = z.object({ post: z.string(), channel_type: z.string() })
 
+export interface RepliesDeps {
+  api: MattermostApi
+  site: MattermostSite
+  socket: MattermostSocket
+  /** Told of all events, and of gaps in them. */
+  memory: MattermostMemory
+}
+
 export class MattermostReplies implements Replies {
   readonly #api: MattermostApi
   readonly #site: MattermostSite
   readonly #socket: MattermostSocket
+  readonly #memory: MattermostMemory
 
-  constructor(api: MattermostApi, site: MattermostSite, socket: MattermostSocket) {
+  constructor({ api, site, socket, memory }: RepliesDeps) {
     this.#api = api
     this.#site = site
     this.#socket = socket
+    this.#memory = memory
   }
 
   listen(heard: (reply: Reply) => void, connected: () => void): { close(): Promise<void> } {
@@ -52,12 +63,17 @@ export class MattermostReplies implements Replies {
       prepare: async (signal) => {
         bot = (await this.#site.facts(signal)).bot.id
       },
-      event: ({ event, data }) => {
+      event: (heardEvent) => {
+        const { event, data } = heardEvent
+        this.#memory.heard(heardEvent, bot)
         const posted = event === 'posted' ? Posted.safeParse(data).data : undefined
         const message = posted && Message.safeParse(parseJson(posted.post)).data
         if (message && isTyped(message, bot)) heard(replyOf(message, posted.channel_type === 'D'))
       },
-      connected,
+      connected: () => {
+        this.#memory.missed()
+        connected()
+      },
     })
   }
 

@@ -56,6 +56,11 @@ export class MattermostSocket {
     return this.#trouble === '' ? ', hears answers' : `, does not hear answers: ${this.#trouble}`
   }
 
+  /** Whether events arrive. */
+  get isUp(): boolean {
+    return this.#trouble === ''
+  }
+
   /** Connects, and again, until closed. Never throws. */
   listen(listener: SocketListener): { close(): Promise<void> } {
     const stop = new AbortController()

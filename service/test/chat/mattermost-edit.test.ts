@@ -27,7 +27,7 @@ beforeEach(async () => {
   server.addChannel('lab', ['alice', 'jupyterpost'])
   const { url, token, team } = server
   const identity = { kind: 'same-name', names: {}, links: new MemoryLinks() } as const
-  chat = new Mattermost({ url, token, team, identity, now: () => now })
+  chat = new Mattermost({ url, token, team, identity, now: () => now, monotonic: () => now })
   to = await chat.resolve({ kind: 'channel', name: 'lab' }, ALICE, SIGNAL)
   delivery = deliveryTo(to)
   delivered = await chat.deliver(delivery, new MemoryCheckpoint(), SIGNAL)
@@ -118,6 +118,7 @@ test('when the time for edits is over, the new state is a message in the thread'
 test('a person who may no longer post there may not edit either, but may take the post back', async () => {
   const { id } = server.state.user('alice')
   server.state.channels.get(to.lane)?.members.delete(id)
+  now += 60_000
   await expect(edit(said('x'))).rejects.toMatchObject({ code: 'not_allowed', retryable: false })
   await chat.remove(editOf(delivery, delivered), checkpoint, SIGNAL)
   expect(texts()).toEqual([])

@@ -12,7 +12,11 @@ import { MattermostServer } from '../helpers/mattermost.ts'
 const SIGNAL = new AbortController().signal
 const TIMEOUTS = { request: 10_000, upload: 10_000 }
 
+/** ms after which nothing is trusted that no websocket keeps true. */
+const TRUSTED = 60_000
+
 let clock = 1_700_000_000_000
+let elapsed = 0
 let server: MattermostServer
 let chat: Mattermost
 
@@ -24,6 +28,7 @@ function connect(change: Partial<MattermostConfig> = {}): Mattermost {
     identity: { kind: 'same-name', names: {}, links: new MemoryLinks() },
     timeouts: TIMEOUTS,
     now: () => clock,
+    monotonic: () => elapsed,
     ...change,
   })
 }
@@ -181,6 +186,7 @@ test('a person is pinned to the id of the first use, whoever takes the name late
   server.addUser('alice')
   expect((await resolve({ kind: 'me' })).lane).toBe(first.lane)
   alice.delete_at = 1
+  elapsed += TRUSTED
   expect(await refusal(resolve({ kind: 'me' }))).toMatchObject({ code: 'identity_not_linked' })
 })
 
@@ -249,6 +255,7 @@ test('a person who left a channel or the team before the delivery posts nothing 
   const direct = await resolve(person('bob'))
   server.state.channels.get(to.lane)?.members.delete(server.state.user('alice').id)
   server.state.team('qt').members.delete(server.state.user('bob').id)
+  elapsed += TRUSTED
   for (const destination of [to, direct]) {
     const work = chat.deliver(deliveryTo(destination), new MemoryCheckpoint(), SIGNAL)
     expect(await refusal(work)).toMatchObject({ code: 'not_allowed', retryable: false })

@@ -18,7 +18,8 @@ beforeAll(() => {
 })
 afterAll(() => converter.close())
 
-const run = (job: Job, by = converter) => by.run(job, NEVER)
+const ACCOUNT = { person: 'ada', ms: 0 }
+const run = (job: Job, by = converter) => by.run(job, NEVER, ACCOUNT)
 const still = (bytes: Uint8Array, limits = LIMITS) => run({ kind: 'still', bytes, limits })
 const drawn = (source: string) => run({ kind: 'svg', svg: source, limits: LIMITS })
 const formula = (tex: string) => run({ kind: 'tex', tex, limits: LIMITS })
@@ -484,7 +485,11 @@ describe('a job that goes wrong', () => {
 
   test('is given up with the delivery', async () => {
     const ended = new AbortController()
-    const running = converter.run({ kind: 'svg', svg: HANGING_SVG, limits: LIMITS }, ended.signal)
+    const running = converter.run(
+      { kind: 'svg', svg: HANGING_SVG, limits: LIMITS },
+      ended.signal,
+      ACCOUNT,
+    )
     ended.abort()
     expect(await running).toEqual({ kind: 'refused', why: 'the relay is closing' })
   })

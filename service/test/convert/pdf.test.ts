@@ -19,7 +19,10 @@ beforeAll(() => {
 afterAll(() => converter.close())
 
 async function draw(bytes: Uint8Array, limits = LIMITS): Promise<Outcome> {
-  return converter.run({ kind: 'pdf', bytes, limits }, new AbortController().signal)
+  return converter.run({ kind: 'pdf', bytes, limits }, new AbortController().signal, {
+    person: 'ada',
+    ms: 0,
+  })
 }
 
 /** A PDF whose pages have this size in points and this content (PDF 1.7, 7.7 and 7.8). */
@@ -95,7 +98,10 @@ test('a PDF that needs too much of anything ends in time, and the next is drawn'
   try {
     const kinds: string[] = []
     for (const bytes of [dense, bomb, pdf(RED)])
-      kinds.push((await slow.run({ kind: 'pdf', bytes, limits: LIMITS }, signal)).kind)
+      kinds.push(
+        (await slow.run({ kind: 'pdf', bytes, limits: LIMITS }, signal, { person: 'ada', ms: 0 }))
+          .kind,
+      )
     expect(kinds[0]).toBe('refused')
     expect(kinds[2]).toBe('picture')
   } finally {

@@ -57,9 +57,9 @@ afterEach(async () => {
 
 function connect(): ChatService {
   const counted: Conversions = {
-    run: async (job, signal) => {
+    run: async (job, signal, account) => {
       jobs.push(job.kind)
-      return converter.run(job, signal)
+      return converter.run(job, signal, account)
     },
   }
   const mattermost = new Mattermost({
@@ -68,7 +68,7 @@ function connect(): ChatService {
     team: server.team,
     identity: { kind: 'same-name', names: {}, links: new MemoryLinks() },
   })
-  return converting(mattermost, { conversions: counted, withoutHtml, shown, now: Date.now })
+  return converting(mattermost, { conversions: counted, withoutHtml, shown })
 }
 
 /** For posts that an older relay stored, which did not read HTML when a post comes. */

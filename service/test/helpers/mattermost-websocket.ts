@@ -173,6 +173,14 @@ export class MattermostWebsocket {
     return line
   }
 
+  /** An event about people or a channel; of a channel only those in it hear. */
+  tell(event: string, data: object, channelId = ''): void {
+    const members = this.#state.channels.get(channelId)?.members
+    for (const line of this.#lines.values())
+      if (members === undefined || members.has(line.user.id))
+        this.#send(line, event, data, channelId)
+  }
+
   #tell(event: string, post: Post): void {
     const channel = this.#state.channels.get(post.channel_id)
     const author = this.#state.users.get(post.user_id)

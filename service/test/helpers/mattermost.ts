@@ -151,6 +151,34 @@ export class MattermostServer {
     return user
   }
 
+  /** Somebody leaves a channel, or is removed: those in it hear of it. */
+  leaves(username: string, channelId: string): void {
+    const { id } = this.state.user(username)
+    this.websocket.tell('user_removed', { user_id: id, remover_id: id }, channelId)
+    this.state.channels.get(channelId)?.members.delete(id)
+  }
+
+  /** No `user_removed` is told for the team's channels. */
+  leavesTeam(username: string): void {
+    const { id } = this.state.user(username)
+    this.state.team(this.team).members.delete(id)
+    this.websocket.tell('leave_team', { user_id: id, team_id: this.state.team(this.team).id })
+  }
+
+  /** The account stays a member of team and channels. */
+  deactivates(username: string): void {
+    const user = this.state.user(username)
+    user.delete_at = 1
+    this.websocket.tell('user_updated', { user })
+    this.websocket.tell('user_activation_status_change', {})
+  }
+
+  archives(channelId: string): void {
+    const channel = this.state.channels.get(channelId)
+    if (channel) channel.delete_at = 1
+    this.websocket.tell('channel_deleted', { channel_id: channelId })
+  }
+
   /** Adds a channel to the team with these members, by name. */
   addChannel(name: string, members: readonly string[], type: 'O' | 'P' = 'O'): Channel {
     const ids = new Set(members.map((member) => this.state.user(member).id))
@@ -319,6 +347,9 @@ export class MattermostServer {
         ]
       case route.startsWith('POST channels/') && third === 'members':
         return [201, state.join(second, isRecord(request.json) ? String(request.json.user_id) : '')]
+      case route.startsWith('DELETE channels/') && third === 'members':
+        state.joined(second, user).members.delete(fourth)
+        return [200, { status: 'OK' }]
       case route.startsWith('GET channels/') && third === 'posts':
         return [
           200,

@@ -10,6 +10,7 @@ import { Watches } from '../../replies/watches.ts'
 import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
 import { ScriptedChat } from './chat.ts'
+import { claimPost } from './claims.ts'
 
 export const ADA: Person = { name: 'ada', groups: [] }
 export const BOB: Person = { name: 'bob', groups: [] }
@@ -95,7 +96,7 @@ export class WatchBench {
   async toldPosts(): Promise<Array<{ text: string; claim: Claim }>> {
     const told: Array<{ text: string; claim: Claim }> = []
     for (;;) {
-      const claim = await this.outbox.leases.claim(1000)
+      const claim = await claimPost(this.outbox, 1000)
       if (!claim) return told
       const [block] = claim.blocks
       told.push({ text: block && 'text' in block ? block.text : '', claim })

@@ -33,6 +33,21 @@ test('a table that only arranges tables and drawings is what is in its cells', (
   ])
 })
 
+test.each([
+  ['0.3', '0.30000000000000004', '0.30000000000000004'],
+  ['-1.23457e-10', '-1.23456789e-10', '-1.23456789e-10'],
+  ['1234568', '1234567.891', '1234567.891'],
+  ['0.3', '0.4000000001', '0.3'],
+  ['1', '1e9999', '1'],
+  ['12', 'twelve', '12'],
+  ['12', '12.000000000000000000000000000001', '12'],
+  ['', '0.0000', ''],
+  ['a', '5.25', 'a'],
+])('a cell that shows %j with the title %j is %j', (shown, title, cell) => {
+  const html = `<table><tr><th>a</th></tr><tr><td title="${title}">${shown}</td></tr></table>`
+  expect(readHtml(html)).toEqual([table(['a'], [cell])])
+})
+
 test('a table of data stays one table, with another one in a cell as its text', () => {
   const inner = '<table><tr><td>1</td><td>2</td></tr></table>'
   const html = `<table><tr><th>run</th><th>sizes</th></tr><tr><td>a</td><td>${inner}</td></tr></table>`

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { nextJob } from '../../outbox/job.ts'
 import type { Claim } from '../../outbox/outbox.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import { claimPost } from '../helpers/claims.ts'
 import { Blobs } from '../../storage/blobs.ts'
 import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
@@ -50,7 +51,7 @@ function dies(): never {
 }
 
 async function claimed(which?: 'suspects'): Promise<Claim> {
-  const claim = await outbox.leases.claim(60_000, which)
+  const claim = await claimPost(outbox, 60_000, which)
   if (!claim) throw new Error('nothing was claimed')
   return claim
 }
@@ -61,7 +62,7 @@ test('three deaths in a row make a post dead', async () => {
     expect((await claimed(which)).id).toBe(id)
     restart()
   }
-  expect(await outbox.leases.claim(60_000, 'suspects')).toBeUndefined()
+  expect(await claimPost(outbox, 60_000, 'suspects')).toBeUndefined()
   expect(outbox.find(id)?.post).toMatchObject({
     status: 'dead',
     error: expect.stringContaining('The relay ended 3 times in a row'),
@@ -98,9 +99,15 @@ test('a post at which the relay died twice is tried alone, before all others', a
     restart()
   }
   const other = await accept('town')
-  expect(await nextJob(outbox, 60_000, false)).toBeUndefined()
-  expect(await nextJob(outbox, 60_000, true)).toMatchObject({ id: suspect, alone: true })
-  expect(await nextJob(outbox, 60_000, false)).toMatchObject({ id: other, alone: false })
+  expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: false })).toBeUndefined()
+  expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: true })).toMatchObject({
+    id: suspect,
+    alone: true,
+  })
+  expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: false })).toMatchObject({
+    id: other,
+    alone: false,
+  })
 })
 
 test('a death is counted before anything of the post is read', async () => {
@@ -111,7 +118,7 @@ test('a death is counted before anything of the post is read', async () => {
     if (row && 'shown' in row) Object.defineProperty(row, 'shown', { get: dies })
     return row
   }
-  await expect(outbox.leases.claim(60_000)).rejects.toThrow('out of memory')
+  await expect(claimPost(outbox, 60_000)).rejects.toThrow('out of memory')
   db.get = get
   expect(get('SELECT state, attempts FROM post WHERE id = $id', { $id: id })).toEqual(
     expect.objectContaining({ state: 'leased', attempts: 1 }),

@@ -5,6 +5,7 @@ import { within } from '../../../test/helpers/until.ts'
 import { ChatError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import { claimEdit, claimPost } from '../helpers/claims.ts'
 import { Worker } from '../../outbox/worker.ts'
 import { Blobs } from '../../storage/blobs.ts'
 import { SCHEMA } from '../../schema.ts'
@@ -43,6 +44,7 @@ function open(): void {
     log: createLog('silent'),
     now: () => now,
     random: () => 0.5,
+    tryMs: 7 * 24 * 60 * 60_000,
   })
 }
 
@@ -182,7 +184,7 @@ test('a relay that was killed while it wrote a change writes the newest one when
   const id = await delivered('start')
   await worker.stop()
   await change(id, 'one')
-  const lost = await outbox.edits.leases.claim(90_000)
+  const lost = await claimEdit(outbox, 90_000)
   await change(id, 'two')
   open()
   worker.wake()
@@ -197,26 +199,26 @@ test('a state that came while an earlier one was written is written after its ga
   const id = await delivered('start')
   await worker.stop()
   await change(id, 'one')
-  const claim = await outbox.edits.leases.claim(90_000)
+  const claim = await claimEdit(outbox, 90_000)
   if (!claim) throw new Error('nothing was claimed')
   await change(id, 'two')
   await outbox.edits.written(claim, claim.delivered, 5000)
-  expect(await outbox.edits.leases.claim(1)).toBeUndefined()
+  expect(await claimEdit(outbox, 1)).toBeUndefined()
   expect(outbox.nextDue()).toBe(now + 5000)
   now += 5000
-  const next = await outbox.edits.leases.claim(1)
+  const next = await claimEdit(outbox, 1)
   expect(next?.content?.blocks).toEqual([{ type: 'message', text: 'two' }])
 })
 
 test('a delivery that has begun goes on with what it began with, then it is changed', async () => {
   await worker.stop()
   const id = await accept('start')
-  const claim = await outbox.leases.claim(1000)
+  const claim = await claimPost(outbox, 1000)
   if (!claim) throw new Error('nothing was claimed')
   await outbox.leases.step(claim, { sent: 1 })
   await outbox.retry(claim, now, 'again')
   expect(await change(id, 'changed')).toBe('stored')
-  expect((await outbox.leases.claim(1000))?.blocks).toEqual([{ type: 'message', text: 'start' }])
+  expect((await claimPost(outbox, 1000))?.blocks).toEqual([{ type: 'message', text: 'start' }])
 })
 
 test('a repeated key changes nothing, with another content it is refused', async () => {
@@ -246,9 +248,9 @@ test('a late worker records nothing of a change that was taken over', async () =
   const id = await delivered('start')
   await worker.stop()
   await change(id, 'changed')
-  const lost = await outbox.edits.leases.claim(1000)
+  const lost = await claimEdit(outbox, 1000)
   now += 1001
-  const taken = await outbox.edits.leases.claim(1000)
+  const taken = await claimEdit(outbox, 1000)
   if (!lost || !taken) throw new Error('nothing was claimed')
   const late = { ...lost.delivered, url: 'https://late.example' }
   await expect(outbox.edits.written(lost, late, 0)).rejects.toThrow('taken over')
@@ -261,7 +263,7 @@ test('a late worker records nothing of a change that was taken over', async () =
 test('a post that dies takes its changes with it', async () => {
   await worker.stop()
   const id = await accept('start')
-  const claim = await outbox.leases.claim(1000)
+  const claim = await claimPost(outbox, 1000)
   if (!claim) throw new Error('nothing was claimed')
   await change(id, 'changed')
   await outbox.dead(claim, 'no')

@@ -8,6 +8,7 @@ import type { Goal } from '../../chat/goal.ts'
 import { RelayError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import { claimEdit, claimPost } from '../helpers/claims.ts'
 import { Asking } from '../../replies/asking.ts'
 import { Hints } from '../../replies/hints.ts'
 import { Listener } from '../../replies/listener.ts'
@@ -134,7 +135,7 @@ class Bench implements AsyncDisposable {
   }
 
   async claim() {
-    const claim = await this.outbox.leases.claim(60_000)
+    const claim = await claimPost(this.outbox, 60_000)
     if (!claim) throw new Error('Nothing is due')
     return claim
   }
@@ -327,7 +328,7 @@ test('a question is forgotten with its post, and not before', async () => {
   at.clock.ms += 40 * 24 * 3_600_000
   await at.store.prune(at.clock.ms)
   expect(at.store.find(post)).toBeDefined()
-  const change = await at.outbox.edits.leases.claim(1000)
+  const change = await claimEdit(at.outbox, 1000)
   if (change) await at.outbox.edits.written(change, DELIVERED, 0)
   await at.outbox.prune(at.clock.ms)
   await at.store.prune(at.clock.ms)

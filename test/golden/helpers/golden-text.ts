@@ -44,7 +44,7 @@ function normalised(text: string, { folder, user }: Run): string {
       .replaceAll(`**${user}**`, '**alice**')
       .replaceAll(`from ${user} `, 'from alice ')
       .replaceAll(`@${user}`, '@alice')
-      .replaceAll(/\bIn ?\[\d+\]/g, (found) => found.replace(/\d+/, 'n'))
+      .replaceAll(COUNT, uncounted)
       .replaceAll(/"executionCount": \d+/g, '"executionCount": "n"')
       // A cell that took a second on a slow machine shows its time.
       .replaceAll(/(,\n\s*)"durationMs": [\d.]+(?=[,\n])/g, '')
@@ -176,7 +176,15 @@ function isText(bytes: Uint8Array): boolean {
   }
 }
 
-function short(text: string): string {
+/** Cells may be added before this one. */
+const COUNT = /\bIn ?\[\d+\]/g
+
+function uncounted(found: string): string {
+  return found.replace(/\d+/, 'n')
+}
+
+function short(whole: string): string {
+  const text = whole.replaceAll(COUNT, uncounted)
   if (text.length <= MOST) return text
   return `${text.slice(0, ENDS)}\n⟨${text.length} characters in ${text.split('\n').length} lines, ${hash(text)}⟩\n${text.slice(-ENDS)}`
 }

@@ -3,6 +3,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { until } from '../../helpers/until.ts'
 import { Client } from '../../../kernel/test/helpers/client.ts'
 import { spawnKernel } from '../../../kernel/test/helpers/kernel.ts'
@@ -40,6 +41,8 @@ export interface Became {
 export interface Site {
   folder: string
   user: string
+  /** What was said about types of cells, also after their end. */
+  typeErrors(): string[]
   /** Runs the cells of one fixture. @returns The posts that they sent. */
   run(cells: readonly string[]): Promise<Recorded[]>
   /** What inbox and chat show in the end. */
@@ -72,6 +75,7 @@ export async function startSite(): Promise<Site> {
       ...folder.env,
       ...SECRETS,
       JPY_SESSION_NAME: 'work/train.ipynb',
+      JUPYTERPOST_TYPES: 'warn',
       JUPYTERPOST_URL: await recorder.listen(),
       JUPYTERPOST_TOKEN: at.token,
     },
@@ -110,6 +114,11 @@ export async function startSite(): Promise<Site> {
   return {
     folder: dirname(kernel.file),
     user,
+    typeErrors: () =>
+      client.received
+        .map(({ content }) => String(content['text']))
+        .filter((text) => text.includes('error TS'))
+        .map(stripVTControlCharacters),
     async run(cells) {
       const before = recorder.posts.length
       for (const cell of cells) await client.execute(cell)

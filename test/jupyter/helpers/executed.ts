@@ -45,15 +45,16 @@ const ExecutedNotebook = z.object({
 })
 export type ExecutedNotebook = z.infer<typeof ExecutedNotebook>
 
-/** @param names - Files in the home's notebooks. @returns What each became, by name. */
+/** @param names - Files in the folder, where they run. @returns What each became, by name. */
 export async function executeNotebooks(
   home: TestHome,
   names: readonly string[],
+  folder = home.notebooks,
 ): Promise<Map<string, ExecutedNotebook>> {
   const { code, stdout, stderr } = await finish(
     inVenv(startVenv.folder, 'python'),
-    ['-c', PROGRAM, ...names.map((name) => join(home.notebooks, name))],
-    { env: home.env, cwd: home.notebooks },
+    ['-c', PROGRAM, ...names.map((name) => join(folder, name))],
+    { env: home.env, cwd: folder },
   )
   if (code !== 0) throw new Error(stderr)
   const notebooks = stdout

@@ -6,7 +6,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { connect } from '../../api/bridge.ts'
 import { receiveComm } from '../../api/comm.ts'
 import { isDisplayHandle } from '../../api/display.ts'
-import { useMagic } from '../../api/magic.ts'
+import { completeMagic, useMagic } from '../../api/magic.ts'
 import { names } from '../../api/globals.ts'
 import { loadPosting } from '../../api/post.ts'
 import { Error, Reflect, URL, defineHidden } from '../../api/primordials.ts'
@@ -45,7 +45,16 @@ export async function begin(ports: Ports): Promise<void> {
     messages: realm.takePort(ports.messages),
     answers: realm.takePort(ports.answers),
     places: realm.takePort(ports.places),
-    user: { connect, names, receiveComm, isDisplayHandle, useMagic, loadPosting, loadReadline },
+    user: {
+      connect,
+      names,
+      receiveComm,
+      isDisplayHandle,
+      useMagic,
+      completeMagic,
+      loadPosting,
+      loadReadline,
+    },
   })
   process.off('SIGINT', ignore)
 }

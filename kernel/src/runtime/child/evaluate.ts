@@ -43,6 +43,14 @@ interface EvaluatorParts {
   streams: StandardStreams
 }
 
+/** What happens around a cell. */
+interface Around {
+  /** Called before a cell's names are declared. */
+  before: () => Promise<void> | undefined
+  /** Called after an interrupt. */
+  interrupted: () => void
+}
+
 export class Evaluator {
   readonly #cells: CellContexts
   readonly #control: Control
@@ -50,21 +58,20 @@ export class Evaluator {
   readonly #results: Results
   readonly #secrets: SecretVariables
   readonly #streams: StandardStreams
-  /** Called after an interrupt. */
-  readonly #cleanUp: () => void
+  readonly #around: Around
   /** Declarations of the running cell. */
   #declarations: readonly Declaration[] = []
   /** The highest number of an interrupt that came before its cell. */
   #cancelled = 0
 
-  constructor(parts: EvaluatorParts, cleanUp: () => void) {
+  constructor(parts: EvaluatorParts, around: Around) {
     this.#cells = parts.cells
     this.#control = parts.control
     this.#writer = parts.writer
     this.#results = parts.results
     this.#secrets = parts.secrets
     this.#streams = parts.streams
-    this.#cleanUp = cleanUp
+    this.#around = around
   }
 
   async execute(execution: Execution): Promise<void> {
@@ -90,7 +97,7 @@ export class Evaluator {
       // Interrupted in its sync part: the cell's signal and calls have not heard of it yet.
       if (interrupted) {
         context.interrupt()
-        this.#cleanUp()
+        this.#around.interrupted()
       }
       outcome = { status: 'error', error: describeThrown(error), interrupted }
     }
@@ -110,7 +117,7 @@ export class Evaluator {
 
   #endLost(context: CellContext): void {
     if (context.ended) return
-    this.#cleanUp()
+    this.#around.interrupted()
     const error = describeThrown(new Interrupted())
     this.#end(context, this.#declarations, { status: 'error', error, interrupted: true })
   }
@@ -143,6 +150,9 @@ export class Evaluator {
     { type, script, filename }: Execution,
     context: CellContext,
   ): Promise<EndValue | undefined> {
+    if (context.interrupted) throw new Interrupted()
+    const before = type === 'execute' ? this.#around.before() : undefined
+    if (before) await before
     if (context.interrupted) throw new Interrupted()
     const isCell = (): boolean => this.#cells.storage.getStore() === context
     // For a property of the global object we cannot tell whether the name itself is meant.

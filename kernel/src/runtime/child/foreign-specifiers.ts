@@ -21,7 +21,7 @@ export function foreignImport(specifier: string): string | undefined {
     if (known !== undefined) return known
   }
   return (
-    `Node imports no URL, so not '${specifier}'. Install the package with \`! npm install NAME\` and import it from 'NAME', ` +
+    `Node imports no URL, so not '${specifier}'. Install the package with \`%npm add NAME\` and import it from 'NAME', ` +
     'or save the file in the folder of the notebook and import it by its path'
   )
 }
@@ -29,7 +29,7 @@ export function foreignImport(specifier: string): string | undefined {
 function ofPackage(specifier: string, path: string): string | undefined {
   const [, name, version] = NAMED.exec(path) ?? []
   if (name === undefined) return undefined
-  return `'${specifier}' is not an import of Node. Install the package with \`! npm install ${versioned(name, version)}\` and import it from '${name}'`
+  return `'${specifier}' is not an import of Node. Install the package with \`%npm add ${versioned(name, version)}\` and import it from '${name}'`
 }
 
 function versioned(name: string, version: string | undefined): string {

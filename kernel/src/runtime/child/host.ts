@@ -1,10 +1,12 @@
 // What a cell's script may call: the global `__jupyterpost`, which no cell can change.
 import type { CellHost } from '../../cell/compiled.ts'
+import type { Autoreload } from './autoreload.ts'
 import type { Calls } from './calls.ts'
 import { leaveAbsent, reachNames, sealNames } from './declarations.ts'
 import { valueOf } from './magic-actions.ts'
 import type { MagicActions } from './magic-actions.ts'
 import type { Measurements } from './measurements.ts'
+import { documentOfCells } from './dom.ts'
 import { bindName, bindPackageName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import { moduleValues } from './module-names.ts'
@@ -22,21 +24,27 @@ import {
   realm,
 } from '../../api/primordials.ts'
 
-/** @param enter - The control's outer script calls it, by a name of its own. */
+/** @param entries - What outer scripts call, each by a name of its own. */
 export function installHost(
-  modules: Modules,
+  { modules, autoreload }: { modules: Modules; autoreload: Autoreload },
   calls: Calls,
   { measurements, actions }: { measurements: Measurements; actions: MagicActions },
-  enter: { name: string; run: () => unknown },
+  entries: ReadonlyArray<{ name: string; run: () => unknown }>,
 ): void {
   const host: CellHost = {
     import(specifier, options) {
       const origin = new Error('import')
       return toUser(
-        modules.import(specifier, options).catch((error: unknown) => {
-          continueStack(error, origin)
-          throw error
-        }),
+        modules.import(specifier, options).then(
+          (module) => {
+            autoreload.noteModule(module, specifier, options)
+            return module
+          },
+          (error: unknown) => {
+            continueStack(error, origin)
+            throw error
+          },
+        ),
       )
     },
     magic(index, values) {
@@ -61,7 +69,10 @@ export function installHost(
     measure: (kind, options, code) => measurements.measure(kind, options, code),
     home(module, { name, specifier, local, isUsed }) {
       const home = homeOf(module, name)
-      if (home) return home
+      if (home) {
+        autoreload.noteName(local, { specifier, name, home })
+        return home
+      }
       if (isUsed) throw new SyntaxError(missingExport(module, name, specifier))
       leaveAbsent(local, () => new ReferenceError(missingExport(module, name, specifier)))
       return undefined
@@ -71,10 +82,14 @@ export function installHost(
     reach: reachNames,
     seal: sealNames,
     moduleValues,
+    get document() {
+      return documentOfCells()
+    },
+    evaluated: (url) => modules.evaluated(url),
     get meta() {
       return modules.meta
     },
   }
-  Reflect.defineProperty(host, enter.name, { value: enter.run })
+  for (const { name, run } of entries) Reflect.defineProperty(host, name, { value: run })
   Reflect.defineProperty(realm, '__jupyterpost', { value: Object.freeze(host) })
 }

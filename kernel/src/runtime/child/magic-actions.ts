@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { Reflect } from '../../api/primordials.ts'
 import type { MagicAction, MagicUse } from '../runtime.ts'
+import type { Autoreload } from './autoreload.ts'
 import type { Calls } from './calls.ts'
 import { bindExports, forgetNames } from './declarations.ts'
+import { domText } from './dom-text.ts'
 import { namesText } from './declared-names.ts'
 import type { Modules } from './modules.ts'
 import type { Results } from './results.ts'
@@ -16,6 +18,7 @@ import { settled } from './user-promises.ts'
 const QUESTION = 'Remove all names that cells declared? They cannot be recovered. y/[n] '
 
 export interface ActionParts {
+  autoreload: Autoreload
   calls: Calls
   modules: Modules
   results: Results
@@ -41,7 +44,7 @@ export class MagicActions {
   /** Does nothing for a magic that is done already. @returns The magic's value, in an object. */
   async act(answer: unknown): Promise<{ value: unknown }> {
     if (!isAction(answer)) return { value: undefined }
-    const { useMagic, writer } = this.#parts
+    const { modules, useMagic, writer } = this.#parts
     switch (answer.action) {
       case 'folder':
         process.chdir(answer.folder)
@@ -58,10 +61,32 @@ export class MagicActions {
       case 'run':
         await this.#run(answer.path, answer.args)
         break
+      case 'dom':
+        writer.text(1, domText(answer.state, modules.packages))
+        break
+      case 'autoreload':
+        this.#autoreload(answer.isOn)
+        break
+      case 'packages':
+        this.#renewPackages()
+        break
       case 'use':
         return valueOf(useMagic(answer.use))
     }
     return { value: undefined }
+  }
+
+  #autoreload(isOn: boolean | undefined): void {
+    const { autoreload, writer } = this.#parts
+    if (isOn !== undefined) autoreload.isOn = isOn
+    else writer.text(1, `%autoreload is ${autoreload.isOn ? 'on' : 'off'}\n`)
+  }
+
+  #renewPackages(): void {
+    const { modules, writer } = this.#parts
+    const names = modules.renewPackages()
+    if (names.length === 0) return
+    writer.text(1, `Import again to use what changed: ${names.join(', ')}\n`)
   }
 
   async #reset(force: boolean): Promise<void> {

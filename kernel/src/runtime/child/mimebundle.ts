@@ -3,6 +3,7 @@
 // data) makes the cell fail here.
 import { types } from 'node:util'
 import type { DisplayContent } from '../../protocol/mimebundle.ts'
+import { jsxForm } from './jsx-elements.ts'
 import { oneLine, plainText } from './plain-text.ts'
 import { richForm } from './rich-forms.ts'
 import type { Rich } from './rich-forms.ts'
@@ -12,9 +13,16 @@ export async function bundleOf(value: unknown): Promise<DisplayContent> {
   return richOf(value)
 }
 
+/** @throws what the component of a JSX element throws. */
 export function richOf(value: unknown): DisplayContent | Promise<DisplayContent> {
-  const text = plainText(value)
   const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  const markup = isObject ? jsxForm(value) : undefined
+  if (markup) {
+    return types.isPromise(markup)
+      ? markup.then((data) => ({ data, metadata: {} }))
+      : { data: markup, metadata: {} }
+  }
+  const text = plainText(value)
   if (!isObject) return withText(text, undefined)
   try {
     const rich = richForm(value)

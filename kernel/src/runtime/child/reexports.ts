@@ -2,32 +2,33 @@
 // those that are types, which it can tell because it sees all files. So we look up each name in
 // its module before the file is lowered: local modules are read; packages show their exports only
 // when they run, so a small module is put in between.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { basename, dirname, extname, resolve } from 'node:path'
+import { basename, extname } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import type { StaticExportEntry } from 'oxc-parser'
 import type * as Parser from 'oxc-parser'
-import {
-  JSON,
-  Map,
-  Set,
-  URL,
-  decodeURIComponent,
-  encodeURIComponent,
-} from '../../api/primordials.ts'
+import { JSON, Map, Set, URL, encodeURIComponent } from '../../api/primordials.ts'
 
 /** Whether a file may pass a name on. Most do not, and are then not parsed for it. */
 const MAY_PASS_ON = /\bexport\s*(?:\{|default\b)/
 const QUERY = 'jupyterpost-passes-on'
 
-/** Text of a file -> JavaScript, of which only imports and exports are read. */
-type Lower = (filename: string, source: string) => string
+/**
+ * Text of a file -> JavaScript, of which only imports and exports are read; undefined for a file
+ * with a syntax error.
+ */
+type Lower = (filename: string, source: string) => string | undefined
+
+/** The local file that a file's import means; undefined for a package. */
+export type Find = (importer: string, specifier: string) => string | undefined
 
 export interface Tools {
   parse: typeof Parser.parseSync
   lower: Lower
+  find: Find
+  /** Whether the file becomes CommonJS, where a name that is missing does no harm. */
+  isCommonJs: boolean
 }
 
 /** `none`: a type in TypeScript, a mistake in JavaScript. */
@@ -50,9 +51,10 @@ export function markTypeExports(filename: string, source: string, tools: Tools):
       const { request, name } = passed
       const found = lookUp({ importer: filename, specifier: request.value, name }, tools)
       if (found === 'unknown') {
+        if (tools.isCommonJs) continue
         const names = between.get(request.start)?.names ?? new Set<string>()
         between.set(request.start, { ...request, names: names.add(name) })
-      } else if (found === 'none' && isTypeScript(request.value)) {
+      } else if (found === 'none' && isTyped(filename, request.value, tools)) {
         const { start, end } = entry
         if (passed.isDefault) {
           const text = `export type { ${source.slice(start, end)} as default }`
@@ -121,8 +123,8 @@ function importedName({ kind, name }: Parser.ImportName): string | undefined {
   return word === 'Default' ? 'default' : (name ?? undefined)
 }
 
-function isTypeScript(specifier: string): boolean {
-  return isBuiltin(specifier) || /\.[cm]?ts$/.test(specifier)
+function isTyped(importer: string, specifier: string, { find }: Tools): boolean {
+  return isBuiltin(specifier) || /\.[cm]?tsx?$/.test(find(importer, specifier) ?? '')
 }
 
 /** A name that `importer` takes from the module of this specifier. */
@@ -143,13 +145,16 @@ function lookUp(
     const module: object | undefined = process.getBuiltinModule(specifier)
     return module && name in module ? 'value' : 'none'
   }
-  const filename = fileOf(importer, specifier)
+  const filename = moduleFile(importer, specifier, tools)
   if (filename === undefined) return 'unknown'
   const key = `${filename}\0${name}`
   if (seen.has(key)) return 'none'
   seen.add(key)
+  const entries = exportsOf(filename, tools)
+  // Loading the file says what is wrong with it.
+  if (!entries) return 'value'
   let found: Found = 'none'
-  for (const { exportName, importName, moduleRequest, isType } of exportsOf(filename, tools)) {
+  for (const { exportName, importName, moduleRequest, isType } of entries) {
     if (isType) continue
     const isStar = exportName.name === null && moduleRequest !== null
     if (isStar ? name === 'default' : (exportName.name ?? 'default') !== name) continue
@@ -164,19 +169,17 @@ function lookUp(
   return found
 }
 
-/** Path of a local file that is an ES module. */
-function fileOf(importer: string, specifier: string): string | undefined {
-  const isFile = specifier.startsWith('file:')
-  if (!isFile && !/^\.{0,2}\//.test(specifier)) return undefined
-  const [path = ''] = specifier.split(/[?#]/)
-  const filename = isFile
-    ? fileURLToPath(specifier)
-    : resolve(dirname(importer), decodeURIComponent(path))
-  return /^\.m?[jt]s$/.test(extname(filename)) && existsSync(filename) ? filename : undefined
+/** A local file that is an ES module. */
+function moduleFile(importer: string, specifier: string, { find }: Tools): string | undefined {
+  const filename = find(importer, specifier)
+  const isModule = filename !== undefined && /^\.(?:m?[jt]s|tsx)$/.test(extname(filename))
+  return isModule ? filename : undefined
 }
 
-function exportsOf(filename: string, { parse, lower }: Tools): StaticExportEntry[] {
-  const source = readFileSync(filename, 'utf8')
-  const { module } = parse(filename.replace(/ts$/, 'js'), lower(filename, source))
+/** Undefined for a file with a syntax error. */
+function exportsOf(filename: string, { parse, lower }: Tools): StaticExportEntry[] | undefined {
+  const lowered = lower(filename, readFileSync(filename, 'utf8'))
+  if (lowered === undefined) return undefined
+  const { module } = parse(filename.replace(/tsx?$/, 'js'), lowered)
   return module.staticExports.flatMap(({ entries }) => entries)
 }

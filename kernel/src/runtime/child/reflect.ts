@@ -37,6 +37,9 @@ const functionPrototype: Record<string, unknown> = {
   toString: Reflect.get(Function.prototype, 'toString'),
 }
 
+/** What every object has: listed last, and what is old only if it is typed for. */
+const OF_ALL = new Set(Object.getOwnPropertyNames(Object.prototype))
+
 /** How many UTF-16 units around the cursor are looked at. */
 const LENGTH = 1000
 /** Names listed for one object; arrays and strings may have millions of indices. */
@@ -61,9 +64,11 @@ export function complete(code: string, cursor: number): Completion {
   }
   const base = resolve(path)
   if (!base) return nothing
-  const matches = namesOf(base.value)
-    .filter((name) => name.startsWith(prefix) && isIdentifier(name))
-    .map((name) => ({ text: name, type: typeOf(find(base.value, name)?.value, 'property') }))
+  const names = namesOf(base.value).filter((name) => name.startsWith(prefix) && isIdentifier(name))
+  const matches = [
+    ...names.filter((name) => !OF_ALL.has(name)),
+    ...names.filter((name) => OF_ALL.has(name) && (prefix !== '' || !name.startsWith('__'))),
+  ].map((name) => ({ text: name, type: typeOf(find(base.value, name)?.value, 'property') }))
   return { matches, start, end }
 }
 

@@ -8,6 +8,8 @@ import { Array, Blob, Reflect, Symbol } from '../../api/primordials.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import { read, throughProxy } from './descriptors.ts'
 import { sniffImage } from './images.ts'
+import { standalone } from './standalone-svg.ts'
+import { svgText } from './svg-text.ts'
 import { frameTable, recordsTable } from './table.ts'
 import { settled } from './user-promises.ts'
 
@@ -70,7 +72,9 @@ function element(value: object): Rich | undefined {
   const html = read(value, 'outerHTML')
   if (typeof html !== 'string') return undefined
   const isSvg = /^\s*<svg[\s>]/i.test(html)
-  const form = isSvg ? { 'image/svg+xml': standalone(html) } : { 'text/html': html }
+  const form = isSvg
+    ? { 'image/svg+xml': standalone(svgText(value) ?? html) }
+    : { 'text/html': html }
   // The inner parts of a node would lead to the whole document.
   const text = html.length > ELEMENT_TEXT ? `${html.slice(0, ELEMENT_TEXT)}…` : html
   return { data: { ...form, 'text/plain': text } }
@@ -79,19 +83,6 @@ function element(value: object): Rich | undefined {
 function frame(value: object): Rich | undefined {
   const table = frameTable(value)
   return table && { data: { 'text/html': table.html, 'text/plain': table.text } }
-}
-
-/** Inside a page an SVG needs no namespaces; as an image it does. */
-function standalone(svg: string): string {
-  const root = svg.search(/<svg/i)
-  const tag = svg.slice(root, svg.indexOf('>', root) + 1)
-  const missing = [
-    tag.includes('xmlns=') ? '' : ' xmlns="http://www.w3.org/2000/svg"',
-    svg.includes('xlink:') && !tag.includes('xmlns:xlink=')
-      ? ' xmlns:xlink="http://www.w3.org/1999/xlink"'
-      : '',
-  ].join('')
-  return svg.replace(/<svg/i, (start) => start + missing)
 }
 
 /** node-canvas, @napi-rs/canvas, skia-canvas. */

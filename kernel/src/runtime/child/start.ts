@@ -4,9 +4,10 @@ import { getHeapStatistics } from 'node:v8'
 import type { Bridge, connect } from '../../api/bridge.ts'
 import type { names } from '../../api/globals.ts'
 import type { receiveComm } from '../../api/comm.ts'
-import type { useMagic } from '../../api/magic.ts'
+import type { completeMagic, useMagic } from '../../api/magic.ts'
 import type { isDisplayHandle } from '../../api/display.ts'
 import type { ToChild } from '../link.ts'
+import { Autoreload } from './autoreload.ts'
 import { Calls } from './calls.ts'
 import { CellContext, CellContexts } from './cell-context.ts'
 import { stopTimersWithCell } from './cell-timers.ts'
@@ -15,7 +16,10 @@ import type { ControlParts } from './control.ts'
 import { Evaluator } from './evaluate.ts'
 import { readFirstMessage } from './first-message.ts'
 import { installHost } from './host.ts'
+import { LimitedCalls } from './limited-calls.ts'
+import { offeredBy } from './magic-completion.ts'
 import { showLateErrors } from './late-errors.ts'
+import { provideImport } from './jsx-elements.ts'
 import { jsonOf, normalizeBundle } from './bundles.ts'
 import type { KernelPort } from './kernel-realm.ts'
 import { richOf } from './mimebundle.ts'
@@ -31,6 +35,7 @@ import {
   stopFetchWithCell,
   noteAsyncHooks,
 } from './node-defaults.ts'
+import { useReadableColours } from './readable-colours.ts'
 import { complete, inspectAt } from './reflect.ts'
 import { Results } from './results.ts'
 import { StackTraces, continueStack } from './stack-traces.ts'
@@ -38,6 +43,7 @@ import { SecretVariables } from './secret-variables.ts'
 import { StandardStreams } from './standard-streams.ts'
 import { OutputWriter } from './streams.ts'
 import { clearByConsole, moveByReadline } from './terminal.ts'
+import { lowerInWorkers } from './worker-files.ts'
 import { settled, toUser } from './user-promises.ts'
 
 /** What the main thread hears: messages of the kernel process, and interrupts. */
@@ -50,6 +56,7 @@ export interface UserSide {
   receiveComm: typeof receiveComm
   isDisplayHandle: typeof isDisplayHandle
   useMagic: typeof useMagic
+  completeMagic: typeof completeMagic
   /** Loads what `post()` needs. */
   loadPosting(): Promise<unknown>
   /** Makes `node:readline` ask by the input box. */
@@ -67,23 +74,44 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const cells = new CellContexts()
   const writer = new OutputWriter(nonce, cells)
   const enterName = `enter_${nonce}`
+  const completeName = `complete_${nonce}`
+  const limited = new LimitedCalls(`__jupyterpost.${completeName}()`)
   const control = new Control(`__jupyterpost.${enterName}()`, parts)
   const secrets = new SecretVariables(writer)
   const calls = new Calls(cells, writer, control, secrets)
   const cwd = process.cwd()
-  const modules = createModules(cwd)
+  const notice = (line: string) => writer.text(2, `[${line}]\n`)
+  const modules = createModules(cwd, notice)
+  const autoreload = new Autoreload(modules, notice)
   provideModuleNames(notebookFile(cwd), modules.require)
+  provideImport((specifier) => modules.import(specifier))
   const bridge = bridgeOf(cells, calls, writer)
   const clearOutput = (wait: boolean) => bridge.output({ type: 'clear_output', wait })
   const streams = new StandardStreams(cells, writer, clearOutput)
   clearByConsole(clearOutput)
+  useReadableColours()
   const results = new Results(user.isDisplayHandle)
   const { useMagic, names: kernels } = user
-  const actions = new MagicActions({ calls, modules, results, writer, kernels, useMagic })
+  const actions = new MagicActions({
+    autoreload,
+    calls,
+    modules,
+    results,
+    writer,
+    kernels,
+    useMagic,
+  })
   const magics = { measurements: new Measurements(cells, writer), actions }
-  installHost(modules, calls, magics, { name: enterName, run: () => control.enter() })
-  const evaluator = new Evaluator({ cells, control, writer, results, secrets, streams }, () =>
-    forgetHalfLoaded(modules.require),
+  installHost({ modules, autoreload }, calls, magics, [
+    { name: enterName, run: () => control.enter() },
+    { name: completeName, run: () => limited.enter() },
+  ])
+  const evaluator = new Evaluator(
+    { cells, control, writer, results, secrets, streams },
+    {
+      before: () => autoreload.renew(),
+      interrupted: () => forgetHalfLoaded(modules.require),
+    },
   )
   let placesAsked = 0
   new StackTraces((places) => {
@@ -97,6 +125,7 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   noteAsyncHooks(control)
   loadBuiltinsWhole(control)
   keepOwnFilesOpen()
+  lowerInWorkers(notebookFile(cwd))
   user.connect(bridge)
   for (const [name, value] of Object.entries(user.names)) {
     defineHidden(realm, name, value)
@@ -127,6 +156,11 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
       case 'inspect': {
         const data = inspectAt(message.code, message.cursor, message.detailLevel)
         return writer.send({ type: 'inspection', id: message.id, data })
+      }
+      case 'complete_magic': {
+        const { id, name, words } = message
+        const matches = await offeredBy(() => limited.run(() => user.completeMagic(name, words)))
+        return writer.send({ type: 'magic_completion', id, matches })
       }
       case 'report':
         secrets.report()

@@ -1,6 +1,6 @@
 // Rows and columns -> an HTML table, bounded: arrays of records, Arrow tables, Arquero frames.
 // A value without columns is no table.
-import { inspect, types } from 'node:util'
+import { types } from 'node:util'
 import {
   Array,
   Math,
@@ -12,6 +12,8 @@ import {
   listOf,
 } from '../../api/primordials.ts'
 import { read } from './descriptors.ts'
+import { cellOf } from './table-cell.ts'
+import type { Cell } from './table-cell.ts'
 import { escapeHtml } from './value-tree.ts'
 
 /** Show all rows up to this many, otherwise the first and last, as pandas does; columns too. */
@@ -19,9 +21,8 @@ const ROWS = 60
 const END_ROWS = 10
 const COLUMNS = 30
 const END_COLUMNS = 15
-/** Rows searched for columns; characters of one cell. */
+/** Rows searched for columns. */
 const LOOKED_AT = 1000
-const CELL = 300
 /** Bounds of the table as text. */
 const TEXT_ROWS = 20
 const TEXT_CELL = 30
@@ -29,8 +30,8 @@ const TEXT_CELL = 30
 interface Row {
   /** Position among all rows, from 0. */
   index: number
-  /** Texts of the cells in the columns shown. */
-  cells: readonly string[]
+  /** The cells in the columns shown. */
+  cells: readonly Cell[]
 }
 
 interface Table {
@@ -55,7 +56,7 @@ export function recordsTable(values: readonly unknown[]): string | undefined {
   const names = shownColumns(columns)
   const rows = places(values.length, ROWS, END_ROWS).flatMap((index) => {
     const row = values[index]
-    return isObject(row) ? [{ index, cells: names.map((name) => ownText(row, name)) }] : []
+    return isObject(row) ? [{ index, cells: names.map((name) => ownCell(row, name)) }] : []
   })
   return html({ columns, size: values.length, rows })
 }
@@ -96,7 +97,7 @@ function arrowTable(table: object): Table | undefined {
   const rows = places(size, ROWS, END_ROWS).map((index) => ({
     index,
     cells: vectors.map((vector) =>
-      cellText(isObject(vector) ? call(vector, 'get', index) : undefined),
+      cellOf(isObject(vector) ? call(vector, 'get', index) : undefined),
     ),
   }))
   return { columns, size, rows }
@@ -118,16 +119,16 @@ function arqueroTable(frame: object): Table | undefined {
   const records = [...listOf<unknown>(first), ...listOf<unknown>(last)]
   const rows = records.filter(isObject).map((record, n) => ({
     index: shown[n] ?? n,
-    cells: shownColumns(names).map((column) => ownText(record, column)),
+    cells: shownColumns(names).map((column) => ownCell(record, column)),
   }))
   return { columns: names, size, rows }
 }
 
 function html({ columns, size, rows }: Table): string {
-  const head = withGap(['', ...shownColumns(columns)], columns.length)
+  const head = withGap(['', ...shownColumns(columns)], columns.length, '…')
   const lines = rows.map(({ index, cells }, n) => {
-    const line = `<tr><th>${index}</th>${withGap(cells, columns.length, 0)
-      .map((text) => `<td>${escapeHtml(text)}</td>`)
+    const line = `<tr><th>${index}</th>${withGap(cells, columns.length, GAP, 0)
+      .map(({ text, full }) => `<td${titleOf(full)}>${escapeHtml(text)}</td>`)
       .join('')}</tr>`
     const before = rows[n - 1]?.index ?? -1
     if (index === before + 1) return line
@@ -139,11 +140,23 @@ function html({ columns, size, rows }: Table): string {
   return `<table><thead><tr>${names}</tr></thead><tbody>${lines.join('')}</tbody></table>${note}`
 }
 
+const GAP: Cell = { text: '…' }
+
+/** A post has the number of this attribute: service/html/table.ts. */
+function titleOf(full: string | undefined): string {
+  return full === undefined ? '' : ` title="${full}"`
+}
+
 /** With a column of dots where some are left out. @param labels - Cells before the first column. */
-function withGap(cells: readonly string[], columns: number, labels = 1): readonly string[] {
+function withGap<Item>(
+  cells: readonly Item[],
+  columns: number,
+  gap: Item,
+  labels = 1,
+): readonly Item[] {
   if (columns <= COLUMNS) return cells
   const middle = END_COLUMNS + labels
-  return [...cells.slice(0, middle), '…', ...cells.slice(middle)]
+  return [...cells.slice(0, middle), gap, ...cells.slice(middle)]
 }
 
 function sizeText(rows: number, columns: number): string {
@@ -155,7 +168,7 @@ function textTable({ columns, size, rows }: Table): string {
   const shown = places(rows.length, TEXT_ROWS, TEXT_ROWS / 2).flatMap((n) => rows[n] ?? [])
   const names = shownColumns(columns)
   const widths = names.map((name, column) => {
-    const texts = [name, ...shown.map(({ cells }) => cells[column] ?? '')]
+    const texts = [name, ...shown.map(({ cells }) => cells[column]?.text ?? '')]
     return Math.min(TEXT_CELL, Math.max(...texts.map((text) => text.length)))
   })
   const line = (cells: readonly string[]) =>
@@ -168,7 +181,8 @@ function textTable({ columns, size, rows }: Table): string {
       .join('  ')
   const lines = shown.flatMap(({ index, cells }, n) => {
     const isNext = index === (shown[n - 1]?.index ?? -1) + 1
-    return isNext ? [line(cells)] : ['…', line(cells)]
+    const shownLine = line(cells.map(({ text }) => text))
+    return isNext ? [shownLine] : ['…', shownLine]
   })
   return [line(names), ...lines, `[${sizeText(size, columns.length)}]`].join('\n')
 }
@@ -177,10 +191,10 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ')
 }
 
-function ownText(row: object, column: string): string {
+function ownCell(row: object, column: string): Cell {
   const descriptor = Reflect.getOwnPropertyDescriptor(row, column)
-  if (!descriptor) return ''
-  return 'value' in descriptor ? cellText(descriptor.value) : '[Getter]'
+  if (!descriptor) return { text: '' }
+  return 'value' in descriptor ? cellOf(descriptor.value) : { text: '[Getter]' }
 }
 
 function isRecord(value: unknown): value is object {
@@ -196,17 +210,4 @@ function isObject(value: unknown): value is object {
 function call(target: object, method: string, ...args: unknown[]): unknown {
   const run = read(target, method)
   return typeof run === 'function' ? Reflect.apply(run, target, args) : undefined
-}
-
-function cellText(value: unknown): string {
-  const text =
-    typeof value === 'string'
-      ? value
-      : inspect(value, {
-          depth: 1,
-          breakLength: Infinity,
-          maxArrayLength: 20,
-          maxStringLength: CELL,
-        })
-  return text.length > CELL ? `${text.slice(0, CELL)}…` : text
 }

@@ -1,8 +1,10 @@
 // What programs expect of a terminal, for the streams of a notebook: progress bars move the cursor
-// in their line, which becomes `\r` and the text again. Colours are off unless asked for
-// (FORCE_COLOR): text is also posted and stored.
+// in their line, which becomes `\r` and the text again. Objects are printed in colour, as in a
+// terminal, unless the environment says otherwise (NO_COLOR and the like); posts leave colours out.
 import console from 'node:console'
-import { Reflect, WeakMap, users } from '../../api/primordials.ts'
+import process from 'node:process'
+import { WriteStream } from 'node:tty'
+import { Reflect, WeakMap, uncurry, users } from '../../api/primordials.ts'
 import type { CurrentLine } from './current-line.ts'
 import { asUsers } from './user-functions.ts'
 
@@ -55,9 +57,37 @@ export function terminalOf(
     columns: COLUMNS,
     rows: ROWS,
     getWindowSize: () => new UserArray(COLUMNS, ROWS),
-    getColorDepth: () => 1,
-    hasColors: () => false,
+    getColorDepth: depthOfColors,
+    hasColors(count?: unknown, env?: unknown) {
+      const [least, asked] = typeof count === 'object' ? [16, count] : [count ?? 16, env]
+      return typeof least === 'number' && least <= 2 ** depthOfColors(asked)
+    },
   }
+}
+
+const nodesDepth: (self: unknown, env: object) => number = uncurry(
+  WriteStream.prototype,
+  'getColorDepth',
+)
+
+/** All front ends know 256 colours; TERM is of the terminal that Jupyter was started in. */
+const TERM = 'xterm-256color'
+const COLORS = 8
+
+/**
+ * Bits of a colour, by Node's own rules. Each `console.log` asks: without variables that matter,
+ * the answer is quick.
+ */
+function depthOfColors(asked?: unknown): number {
+  if (typeof asked === 'object' && asked) return nodesDepth(undefined, asked)
+  const { FORCE_COLOR, NO_COLOR, NODE_DISABLE_COLORS } = process.env
+  if (FORCE_COLOR === undefined && !NO_COLOR && !NODE_DISABLE_COLORS) return COLORS
+  return nodesDepth(undefined, {
+    TERM,
+    ...(FORCE_COLOR === undefined ? {} : { FORCE_COLOR }),
+    ...(NO_COLOR === undefined ? {} : { NO_COLOR }),
+    ...(NODE_DISABLE_COLORS === undefined ? {} : { NODE_DISABLE_COLORS }),
+  })
 }
 
 export function clearByConsole(clearOutput: ClearOutput): void {

@@ -1,6 +1,7 @@
 // Files that cells import: local TypeScript is lowered to JavaScript with its source map,
-// decorators and enums included. Adds the place of a syntax error, which Node leaves out for
-// modules. Compilers are loaded when first needed: most notebooks import no TypeScript.
+// decorators and enums included, as the folder's `tsconfig.json` asks. Adds the place of a syntax
+// error, which Node leaves out for modules. Compilers are loaded when first needed: most notebooks
+// import no TypeScript.
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,53 +9,85 @@ import process from 'node:process'
 import { types } from 'node:util'
 import type * as Oxc from 'oxc-transform'
 import type * as Parser from 'oxc-parser'
-import type * as Swc from '@swc/core'
 import { JSON, Reflect, SyntaxError } from '../../api/primordials.ts'
+import { jsxOptionsOf } from '../../cell/jsx-options.ts'
+import { parameterDecorator } from './parameter-decorators.ts'
+import { decoratorsOf, lowerWithSwc } from './lowering-options.ts'
+import { withOwnNames } from './own-names.ts'
+import type { CompilerOptions } from './project.ts'
 import { markTypeExports } from './reexports.ts'
+import type { Find } from './reexports.ts'
 
 const require = createRequire(import.meta.url)
 const loadOxc: (name: 'oxc-transform') => typeof Oxc = require
 const loadParser: (name: 'oxc-parser') => typeof Parser = require
-const loadSwc: (name: '@swc/core') => typeof Swc = require
 
 /** May need more than oxc lowers: decorators, `accessor`. */
 const MAYBE_DECORATORS = /@[\w$(]|\baccessor\b/
+const NEEDS_OLD =
+  'A parameter has a decorator, which needs "experimentalDecorators": true in tsconfig.json'
+const EXPORTS_ALL = /\bexport\s*=/
+
+export interface Lowering {
+  /** Of the folder's `tsconfig.json`. */
+  options: CompilerOptions
+  /** Whether imports and exports become those of CommonJS. */
+  commonJs: boolean
+  /** Finds a local file that an import means. */
+  find: Find
+}
 
 /** @throws {SyntaxError} whose stack begins with file and line, as Node writes them. */
-export function lowerFile(filename: string): string {
+export function lowerFile(
+  filename: string,
+  { options, commonJs, find }: Lowering,
+): { source: string; format: 'module' | 'commonjs' } {
   // Before the module is loaded, so that its stack traces name the lines of the file.
   process.setSourceMapsEnabled(true)
   const text = readFileSync(filename, 'utf8')
   const { transformSync } = loadOxc('oxc-transform')
+  const asCommonJs = commonJs || filename.endsWith('.cts') || EXPORTS_ALL.test(text)
   const source = markTypeExports(filename, text, {
     parse: (...args) => loadParser('oxc-parser').parseSync(...args),
-    lower: (name, code) => transformSync(name, code, { target: 'esnext' }).code,
+    lower(name, code) {
+      const lowered = transformSync(name, code, { target: 'esnext' })
+      return lowered.errors.length > 0 ? undefined : lowered.code
+    },
+    find,
+    isCommonJs: asCommonJs,
   })
   const { code, errors, map } = transformSync(filename, source, {
     sourcemap: true,
-    target: 'es2024',
+    target: 'esnext',
+    jsx: jsxOptionsOf(options),
   })
   const [error] = errors
   if (error) throw placed(new SyntaxError(error.message), filename, text, error.labels[0]?.start)
-  if (MAYBE_DECORATORS.test(source)) return lowerDecorators(filename, source)
-  return withMap(code, JSON.stringify(map))
+  const needsCommonJs = asCommonJs && hasModuleSyntax(code)
+  const decorators = decoratorsOf(options)
+  if (decorators.legacyDecorator !== true && MAYBE_DECORATORS.test(source)) {
+    const { program } = loadParser('oxc-parser').parseSync(filename, text)
+    const at = parameterDecorator(program)
+    if (at !== undefined) throw placed(new SyntaxError(NEEDS_OLD), filename, text, at)
+  }
+  const needsSwc = MAYBE_DECORATORS.test(source) || !decorators.useDefineForClassFields
+  if (!needsSwc && !needsCommonJs) {
+    return finished(withMap(code, JSON.stringify(map)), asCommonJs)
+  }
+  const lowered = lowerWithSwc(filename, source, { options, asCommonJs: needsCommonJs })
+  if ('message' in lowered) {
+    throw placed(new SyntaxError(lowered.message), filename, text, lowered.offset)
+  }
+  return finished(withMap(lowered.code, lowered.map), asCommonJs)
 }
 
-function lowerDecorators(filename: string, source: string): string {
-  const { code, map = '' } = loadSwc('@swc/core').transformSync(source, {
-    filename,
-    configFile: false,
-    swcrc: false,
-    sourceMaps: true,
-    isModule: true,
-    jsc: {
-      target: 'es2024',
-      externalHelpers: false,
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { decoratorVersion: '2022-03' },
-    },
-  })
-  return withMap(code, map)
+function finished(source: string, asCommonJs: boolean): ReturnType<typeof lowerFile> {
+  return asCommonJs ? { source, format: 'commonjs' } : withOwnNames(source)
+}
+
+function hasModuleSyntax(code: string): boolean {
+  if (!/\b(?:import|export)\b/.test(code)) return false
+  return loadParser('oxc-parser').parseSync('local.js', code).module.hasModuleSyntax
 }
 
 function withMap(code: string, map: string): string {

@@ -1,0 +1,167 @@
+// When a cell's types are checked, and what becomes of its errors: shown below it after its reply,
+// or the reason why it does not run. A check never delays a cell or its reply, except under
+// `%types error`.
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Iopub } from '../channels/channels.ts'
+import type { Diagnostic, TypedLanguageService } from '../language/language.ts'
+import type { TypesSetting } from '../magics/index.ts'
+import { isObject } from '../protocol/json.ts'
+import type { Outcome, Runtime } from '../runtime/runtime.ts'
+import { typeErrorContent, typeWarning } from '../runtime/type-errors.ts'
+import type { Cell } from './cells.ts'
+
+/**
+ * ms that the end of a cell waits for its errors, below the 4 s after which nbclient gives up; and
+ * after several cells whose errors did not come in time.
+ */
+const HOLD = 3500
+const SHORT_HOLD = 50
+const SEVERAL = 2
+/** ms; the types of a cell that runs longer are checked beside it. */
+const SHORT_CELL = 20
+/** ms that a cell waits under `%types error`, and that the runtime has to know a name. */
+const LONGEST = 3000
+const LOOK = 500
+/** Names and modules of one cell that the runtime is asked for. */
+const ASKED = 20
+
+export interface CellTypesOptions {
+  setting: TypesSetting
+  /** Of the notebook. */
+  folder: string
+  env: NodeJS.ProcessEnv
+  runtime: Pick<Runtime, 'complete'>
+  language: Pick<TypedLanguageService, 'start' | 'check'>
+  iopub: Pick<Iopub, 'stream'>
+}
+
+export class CellTypes {
+  readonly #options: CellTypesOptions
+  readonly #isPlain: boolean
+  /** By id; those that ran and whose errors are not shown yet. */
+  readonly #checks = new Map<string, () => Promise<Diagnostic[] | undefined>>()
+  /** Cells in a row whose errors came late. */
+  #late = 0
+
+  constructor(options: CellTypesOptions) {
+    this.#options = options
+    this.#isPlain = (options.env['NO_COLOR'] ?? '') !== ''
+  }
+
+  /** Why a cell that compiled does not run. */
+  async refusal(cell: Cell, code: string): Promise<Outcome | undefined> {
+    const { setting, language, iopub } = this.#options
+    if (setting.mode !== 'error' || !isAsked(cell)) return undefined
+    language.start()
+    const found = await within(errorsOf(language.check(code), this.#options), LONGEST)
+    if (found === undefined) {
+      iopub.stream(
+        'stderr',
+        'The types of this cell could not be checked: it runs.\n',
+        cell.request,
+      )
+      return undefined
+    }
+    if (found.length === 0) return undefined
+    return { status: 'error', error: typeErrorContent(found, textOf(cell)), interrupted: false }
+  }
+
+  /** A cell has just begun to run. */
+  begin(cell: Cell, code: string): void {
+    const { setting, language } = this.#options
+    if (setting.mode !== 'warn' || !isAsked(cell)) return
+    let check: Promise<Diagnostic[] | undefined> | undefined
+    // One that fails says nothing.
+    const ask = () => (check ??= language.check(code).catch(() => undefined))
+    // What reads a short cell would delay its reply.
+    setTimeout(() => void ask(), SHORT_CELL).unref()
+    this.#checks.set(cell.id, ask)
+  }
+
+  /**
+   * A cell has ended. Resolves once its errors are shown; if that takes long, they come later.
+   * Undefined if there is nothing to wait for.
+   */
+  show(cell: Cell): Promise<void> | undefined {
+    const ask = this.#checks.get(cell.id)
+    if (!ask) return undefined
+    this.#checks.delete(cell.id)
+    // The reply goes out first; a kernel that waits for its next cell is idle.
+    this.#options.language.start()
+    return this.#hold(this.#shown(cell, ask()))
+  }
+
+  /** Resolves to true once its errors are shown. */
+  async #shown(cell: Cell, check: Promise<Diagnostic[] | undefined>): Promise<true> {
+    const errors = await errorsOf(check, this.#options)
+    if (errors !== undefined && errors.length > 0) {
+      // Not a part of the cell's output: never captured.
+      const text = typeWarning(errors, textOf(cell), this.#isPlain)
+      this.#options.iopub.stream('stderr', text, cell.request)
+    }
+    return true
+  }
+
+  async #hold(shown: Promise<true>): Promise<void> {
+    const isShown = await within(shown, this.#late < SEVERAL ? HOLD : SHORT_HOLD)
+    this.#late = isShown === true ? 0 : this.#late + 1
+  }
+}
+
+/** Cells that a program runs in the background are not checked. */
+function isAsked({ content }: Cell): boolean {
+  return content.store_history && !content.silent
+}
+
+function textOf({ executionCount, content }: Cell) {
+  return { executionCount, source: content.code }
+}
+
+/** Without what is no error because the runtime knows better. */
+async function errorsOf(
+  check: Promise<Diagnostic[] | undefined>,
+  { runtime, folder }: CellTypesOptions,
+): Promise<Diagnostic[] | undefined> {
+  const found = await check
+  if (!found) return undefined
+  const unknown = new Set(found.flatMap(({ name }) => (name === undefined ? [] : [name])))
+  const known = new Set<string>([...unknown].slice(ASKED))
+  for (const name of [...unknown].slice(0, ASKED)) {
+    const answer = await within(runtime.complete(name, name.length), LOOK)
+    // One that computes cannot say.
+    if (!answer || answer.matches.some(({ text }) => text === name)) known.add(name)
+  }
+  return found.filter(
+    ({ name, module }) =>
+      (name === undefined || !known.has(name)) &&
+      (module === undefined || !isFound(module, folder)),
+  )
+}
+
+function isFound(module: string, folder: string): boolean {
+  const isPath = module.startsWith('.') || module.startsWith('/')
+  if (isPath && existsSync(resolve(folder, module))) return true
+  try {
+    createRequire(resolve(folder, 'cell.js')).resolve(module)
+    return true
+  } catch (error) {
+    // Other errors: it is there, but not for `require`.
+    return isObject(error) ? error['code'] !== 'MODULE_NOT_FOUND' : true
+  }
+}
+
+/** Undefined if it takes longer, or fails. */
+async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([promise, delay(ms, undefined, { signal: over.signal })])
+  } catch (error) {
+    if (!Error.isError(error)) throw error
+    return undefined
+  } finally {
+    over.abort()
+  }
+}

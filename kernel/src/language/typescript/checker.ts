@@ -1,0 +1,323 @@
+// Completion and inspection by TypeScript, over virtual documents in the notebook's folder: the
+// names of the cells that ran (names.ts), the cell that somebody types, and one that just ran,
+// whose types are asked. Where TypeScript has no answer in time, the runtime's values have it.
+import { setImmediate } from 'node:timers/promises'
+import type { MimeBundle } from '../../protocol/mimebundle.ts'
+import type { Completion } from '../../runtime/runtime.ts'
+import type { Diagnostic, LanguageOptions, LanguageService } from '../language.ts'
+import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
+import { declarationsOf } from './declarations.ts'
+import { diagnosticsOf } from './diagnostics.ts'
+import { EarlierCells, RAN } from './earlier-cells.ts'
+import { bundleOf, helpText } from './help.ts'
+import {
+  candidatesOf,
+  globalMatch,
+  isName,
+  knownMatch,
+  memberMatch,
+  nameStart,
+  ownFirst,
+} from './items.ts'
+import type { Candidate, Candidates } from './items.ts'
+import { NAMES } from './names.ts'
+import { ownNames } from './own-names.ts'
+import { documentText, positionOf } from './places.ts'
+import { plainCode } from './plain-code.ts'
+import { typescriptProgram } from './program.ts'
+import { TypeScriptServer } from './server.ts'
+import { Servers } from './servers.ts'
+
+const TYPED = '__jupyterpost_cell.ts'
+const CHECKED = '__jupyterpost_checked.ts'
+
+/** ms that a person waits for types before values are shown, and if there are none. */
+const DEADLINE = 550
+const LAST = 3000
+/** ms more that an idle runtime has to say what it knows, and one that computes. */
+const VALUES_IDLE = 100
+const VALUES_BUSY = 3
+/** Members whose type is asked for, and globals, whose details cost more. */
+const DETAILED = 24
+const DETAILED_GLOBALS = 4
+/** Cells that wait to be checked; one more is not. */
+const UNCHECKED = 200
+/** UTF-16 units; a longer cell is only looked up in the runtime. */
+const LONGEST = 200_000
+/** What the file exports become names, types among them. */
+const RUNS_FILE = /^[ \t]*%run[ \t]/m
+
+export class Checker implements LanguageService {
+  readonly #values: LanguageService
+  readonly #options: LanguageOptions
+  readonly #servers: Servers
+  readonly #earlier: EarlierCells
+  /** Checks and the names of cells, in the order of the cells. */
+  #order: Promise<unknown> = Promise.resolve()
+  #unchecked = 0
+
+  constructor(values: LanguageService, options: LanguageOptions) {
+    this.#values = values
+    this.#options = options
+    this.#servers = new Servers(() => this.#open())
+    this.#earlier = new EarlierCells(this.#servers, options)
+  }
+
+  /** The first question takes the longest: the program reads Node's types and ours. */
+  start(): void {
+    void this.#ask('display', 0, (server) => server.hover(TYPED, { line: 1, character: 0 }))
+  }
+
+  /** A cell sees names as they were before it ran. */
+  ran(code: string): void {
+    const add = (): void => {
+      if (code.length <= LONGEST) this.#earlier.ran(code)
+      if (code.length > LONGEST || RUNS_FILE.test(code)) this.#earlier.names.isPartial = true
+    }
+    if (this.#unchecked === 0) add()
+    else this.#order = this.#order.then(add)
+  }
+
+  check(code: string): Promise<Diagnostic[] | undefined> {
+    if (this.#unchecked >= UNCHECKED || code.length > LONGEST) return Promise.resolve(undefined)
+    this.#unchecked += 1
+    const checked = this.#order
+      // The reply of a cell that has just ended goes first.
+      .then(() => setImmediate())
+      .then(() => this.#check(plainCode(code, this.#options.magics())))
+      .finally(() => (this.#unchecked -= 1))
+    this.#order = checked.catch(() => undefined)
+    return checked
+  }
+
+  async #check(plain: string): Promise<Diagnostic[] | undefined> {
+    const own = declarationsOf(plain)
+    if (!own) return undefined
+    await this.#earlier.told()
+    const { names } = this.#earlier
+    const found = await this.#servers.ask((server) => {
+      const imports = names.imports(new Set(own.map(({ name }) => name)), plain)
+      server.write(CHECKED, documentText(imports, plain))
+      return server.diagnose(CHECKED)
+    })
+    if (!found) return undefined
+    const errors = diagnosticsOf(found, plain, (name) => names.kindOf(name))
+    return names.isPartial ? errors.filter(({ name }) => name === undefined) : errors
+  }
+
+  forget(): void {
+    this.#earlier.forget()
+  }
+
+  packagesChanged(folder: string): void {
+    void this.#servers.ask((server) => {
+      server.packagesChanged(folder)
+      return Promise.resolve()
+    })
+  }
+
+  close(): Promise<void> {
+    this.#earlier.close()
+    return this.#servers.close()
+  }
+
+  async complete(code: string, cursor: number): Promise<Completion> {
+    const values = this.#values.complete(code, cursor)
+    // Awaited below only if it is needed; it must not count as unhandled.
+    values.catch(() => undefined)
+    const types = await this.#inTime(this.#complete(code, cursor), values, isFound)
+    if (!types) return values
+    if (types.place !== 'scope') {
+      // Of a member nobody declared the runtime may know more; elsewhere the checker is right.
+      return types.matches.length === 0 && isAfterDot(code, types.start) ? values : types
+    }
+    return merged(types, await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE))
+  }
+
+  async inspect(code: string, cursor: number, detailLevel: 0 | 1): Promise<MimeBundle | undefined> {
+    const values = this.#values.inspect(code, cursor, detailLevel)
+    values.catch(() => undefined)
+    const plain = plainCode(code, this.#options.magics())
+    const types = await this.#inTime(this.#help(plain, cursor), values, isKnown)
+    if (types === undefined) return values
+    const bundle = await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE)
+    // Something else of that name may have been there before this cell declared its own.
+    if (ownNames(plain, cursor).size > 0) return bundleOf(types, {})
+    const name = detailLevel === 1 ? nameAt(plain, cursor) : undefined
+    const source = name === undefined ? undefined : this.#earlier.names.sources.get(name)
+    const value = valueIn(bundle, source === undefined ? undefined : name)
+    return bundleOf(types, { source, value })
+  }
+
+  /** Where the runtime knows nothing there is more time: nobody would choose nothing. */
+  async #inTime<Types, Values>(
+    types: Promise<Types>,
+    values: Promise<Values>,
+    isAnswer: (values: Values) => boolean,
+  ): Promise<Types | undefined> {
+    const soon = await within(types, DEADLINE)
+    if (soon !== undefined || isAnswer(await values)) return soon
+    return within(types, LAST - DEADLINE)
+  }
+
+  async #complete(
+    code: string,
+    cursor: number,
+  ): Promise<(Completion & Pick<Candidates, 'place'>) | undefined> {
+    const plain = plainCode(code, this.#options.magics())
+    const position = positionOf(plain, cursor)
+    return this.#ask(plain, cursor, async (server, offset) => {
+      const items = await server.complete(TYPED, position)
+      const { start, found, place } = candidatesOf(items, plain, cursor)
+      const matches = isAfterDot(plain, start)
+        ? await this.#members(server, offset, found)
+        : await this.#globals(server, found, ownNames(plain, cursor))
+      return { matches, start, end: cursor, place }
+    })
+  }
+
+  async #members(
+    server: TypeScriptServer,
+    offset: number,
+    found: readonly Candidate[],
+  ): Promise<Completion['matches']> {
+    const candidates = new Map(found.map((one) => [one.item.label, one]))
+    const session = await server.session()
+    const members = await session.members(TYPED, offset, (all) => {
+      const fitting = all.filter(({ name }) => candidates.has(name))
+      return new Set(
+        ownFirst(fitting)
+          .slice(0, DETAILED)
+          .map(({ name }) => name),
+      )
+    })
+    const matches = ownFirst(members).flatMap(({ name, type }) => {
+      const candidate = candidates.get(name)
+      candidates.delete(name)
+      return candidate ? [memberMatch(candidate, type)] : []
+    })
+    return [...matches, ...candidates.values().map((one) => memberMatch(one, undefined))]
+  }
+
+  async #globals(
+    server: TypeScriptServer,
+    found: readonly Candidate[],
+    own: ReadonlySet<string>,
+  ): Promise<Completion['matches']> {
+    const { names } = this.#earlier
+    const shownOf = (one: Candidate) =>
+      own.has(one.text) || !isName(one) ? undefined : names.shown(one.text)
+    const others = found.filter((one) => !shownOf(one))
+    const asked = others.slice(0, DETAILED_GLOBALS)
+    const items = await Promise.all(asked.map(({ item }) => server.resolve(item)))
+    const details = new Map(asked.map(({ text }, index) => [text, items[index]?.detail]))
+    return found.map((one) => {
+      const shown = shownOf(one)
+      return shown
+        ? knownMatch(one.text, shown.kind, shown.type)
+        : globalMatch(one, details.get(one.text))
+    })
+  }
+
+  #help(plain: string, cursor: number): Promise<string | undefined> {
+    const position = positionOf(plain, cursor)
+    return this.#ask(plain, cursor, async (server) => {
+      const [hover, help] = await Promise.all([
+        server.hover(TYPED, position),
+        server.signature(TYPED, position),
+      ])
+      return helpText(hover, help)
+    })
+  }
+
+  /** About the cell that somebody types. */
+  async #ask<Answer>(
+    plain: string,
+    cursor: number,
+    question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    if (plain.length > LONGEST) return undefined
+    await this.#order
+    await this.#earlier.told()
+    return this.#servers.ask((server) => {
+      const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
+      server.write(TYPED, documentText(imports, plain))
+      return question(server, imports.length + 1 + cursor)
+    })
+  }
+
+  async #open(): Promise<TypeScriptServer> {
+    const { folder, log } = this.#options
+    const documents = [GLOBALS, NAMES, TYPED, RAN, CHECKED]
+    const server = new TypeScriptServer({
+      program: typescriptProgram(),
+      folder,
+      configuration: CONFIGURATION,
+      documents: {
+        [CONFIGURATION]: configurationText(folder, documents, log),
+        [GLOBALS]: globalsText(),
+        ...this.#earlier.names.documents,
+        [TYPED]: '',
+        [RAN]: '',
+        [CHECKED]: '',
+      },
+      cells: [TYPED, RAN],
+    })
+    return Promise.resolve(server)
+  }
+}
+
+/** Undefined if it takes longer. */
+async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), ms)
+  try {
+    return await Promise.race([promise, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isFound({ matches }: Completion): boolean {
+  return matches.length > 0
+}
+
+function isKnown(bundle: MimeBundle | undefined): boolean {
+  return bundle !== undefined
+}
+
+function isAfterDot(code: string, start: number): boolean {
+  return code
+    .slice(Math.max(start - 100, 0), start)
+    .trimEnd()
+    .endsWith('.')
+}
+
+/** What the runtime holds as well, such as names that a cell made on `globalThis`. */
+function merged(types: Completion, values: Completion | undefined): Completion {
+  if (values?.start !== types.start) return types
+  const known = new Set(types.matches.map(({ text }) => text))
+  const keywords = types.matches.filter(({ type }) => type === 'keyword')
+  const names = types.matches.filter(({ type }) => type !== 'keyword')
+  const more = values.matches.filter(({ text }) => !known.has(text))
+  return { ...types, matches: [...names, ...more, ...keywords] }
+}
+
+/**
+ * The value in what the runtime tells: below the name and an empty line.
+ * @param name - Of what has a source that a cell wrote: of a function it tells only that.
+ */
+function valueIn(bundle: MimeBundle | undefined, name: string | undefined): string | undefined {
+  const text = bundle?.['text/plain']
+  if (typeof text !== 'string') return undefined
+  const end = text.indexOf('\n\n')
+  return end < 0 || text.slice(0, end) === name ? undefined : text.slice(end + 2)
+}
+
+/** The name that the cursor is on, unless it is a member's. */
+function nameAt(code: string, cursor: number): string | undefined {
+  const start = nameStart(code, cursor)
+  if (isAfterDot(code, start)) return undefined
+  const rest = /^[\p{ID_Continue}$]*/u.exec(code.slice(cursor, cursor + 500))?.[0] ?? ''
+  return code.slice(start, cursor) + rest
+}

@@ -1,0 +1,19 @@
+// Colours of what is shown about an error.
+
+// Text to read keeps the front end's own colour; red marks what to look for. It is one of the 256
+// colours, since each front end defines the first 16 itself, and neither of JupyterLab's reds has
+// a contrast of 3 (WCAG 2.2, 1.4.11) with its error background, light and dark.
+export const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
+export const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
+export const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
+
+/** A code frame: mark and caret in red, the numbers of other lines dimmed. */
+export function painted(frame: string): string {
+  return frame.replaceAll(
+    /^(> |  )( *\d* \|)(.*)$/gm,
+    (_line, mark: string, gutter: string, code: string) => {
+      if (mark === '> ') return `    ${red(mark)}${gutter}${code}`
+      return `    ${mark}${dim(gutter)}${/\d/.test(gutter) ? code : red(code)}`
+    },
+  )
+}
