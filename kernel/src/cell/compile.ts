@@ -1,7 +1,7 @@
 // From a cell's text to the script that the runtime evaluates, or a CellSyntaxError at the cell's
 // own line and column.
 import { dirname } from 'node:path'
-import type { Node, Program, Statement } from 'oxc-parser'
+import type { Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
 import type { CompiledCell, JoinedLine } from './compiled.ts'
@@ -177,30 +177,10 @@ function refuse(
   source: string,
   place: (offset: number) => Position,
 ) {
-  const refused = (message: string, { start }: Node) => {
-    const position = place(start)
-    return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
-  }
-  for (const statement of program.body) {
-    const message = commonJs(statement)
-    if (message) throw refused(message, statement)
-  }
   const decorator = lowering === 'all' ? parameterDecorator(program) : undefined
   if (decorator) {
     const message = 'A parameter cannot be decorated: decorate the class, a method or a field'
-    throw refused(message, decorator)
+    const position = place(decorator.start)
+    throw new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
   }
-}
-
-/** CommonJS syntax: TypeScript would print `require` and `module`, which a script does not have. */
-function commonJs(statement: Statement): string | undefined {
-  if (statement.type === 'TSExportAssignment') {
-    return '`export =` is not supported: a cell has nothing to export to, leave it out'
-  }
-  const isRequire =
-    statement.type === 'TSImportEqualsDeclaration' &&
-    statement.importKind !== 'type' &&
-    statement.moduleReference.type === 'TSExternalModuleReference'
-  if (!isRequire) return undefined
-  return "`import … = require(…)` is not supported: write `import … from '…'`"
 }

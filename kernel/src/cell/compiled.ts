@@ -53,6 +53,9 @@ export interface CellScript {
   moduleNames: string[]
 }
 
+/** Makes the getter of an imported name. */
+export type ImportReader = (home: Record<string, unknown>) => () => unknown
+
 /** What a cell's script may call: the non-writable global `__jupyterpost`. */
 export interface CellHost {
   /** Static and dynamic import from the notebook's folder; `jupyterpost` is this package. */
@@ -68,7 +71,14 @@ export interface CellHost {
     imported: { name: string; specifier: string; local: string; isUsed: boolean },
   ): Record<string, unknown> | undefined
   /** Makes a top-level name of the cell a live binding of the name in `home`. */
-  bind(local: string, home: Record<string, unknown>, name: string): void
+  bind(local: string, home: Record<string, unknown>, name: string, reader: ImportReader): void
+  /** The same for a package, whose functions and objects stay as they are until the cell ends. */
+  bindPackage(
+    local: string,
+    home: Record<string, unknown>,
+    name: string,
+    reader: ImportReader,
+  ): void
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
   magic(index: number, values: Array<() => unknown>): Promise<unknown>
   /** Calls the function of a magic that the notebook made. */

@@ -393,9 +393,16 @@ class Rewriter {
     return true
   }
 
+  /** Imports run in their order. */
   #hoist() {
-    for (const node of this.#hoisted) {
-      if (node.start > 0) this.#text.move(node.start, node.end, 0)
+    const hoisted = new Set(this.#hoisted)
+    const isHoisted = (node: Node): boolean =>
+      hoisted.has(node) ||
+      ('declaration' in node && !!node.declaration && isHoisted(node.declaration))
+    const first = this.#request.program.body.find((statement) => !isHoisted(statement))
+    if (!first) return
+    for (const { start, end } of hoisted) {
+      if (start > first.start) this.#text.move(start, end, first.start)
     }
   }
 

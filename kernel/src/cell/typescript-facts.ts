@@ -7,7 +7,8 @@ import { children } from './syntax-tree.ts'
 export function valueOf(program: Program): { expression: Expression | undefined } | undefined {
   const last = program.body.findLast((statement) => !isErased(statement))
   if (last?.type === 'ExpressionStatement') return { expression: last.expression }
-  return last?.type === 'ExportDefaultDeclaration' ? { expression: undefined } : undefined
+  const isExport = last?.type === 'ExportDefaultDeclaration' || last?.type === 'TSExportAssignment'
+  return isExport ? { expression: undefined } : undefined
 }
 
 /** Whether a statement is only for the type checker. */

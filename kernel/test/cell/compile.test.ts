@@ -343,7 +343,7 @@ describe('modules', () => {
     [
       'a live binding refuses assignment',
       ['import { count } from "./counter.ts"', 'count = 5'],
-      'TypeError…',
+      'TypeError: Assignment to constant variable: count',
     ],
     [
       'what a CommonJS module hides',
@@ -522,12 +522,6 @@ describe('TypeScript', () => {
       'SyntaxError: A parameter cannot be decorated…',
     ],
     ['return at top level is refused', ['return 5'], 'SyntaxError…'],
-    [
-      'import = is refused',
-      ['import fs = require("node:fs")'],
-      'SyntaxError: `import … = require(…)` is not supported…',
-    ],
-    ['export = is refused', ['export = 5'], 'SyntaxError: `export =` is not supported…'],
   ])
 })
 

@@ -1,7 +1,7 @@
 // Top-level names of cells: configurable properties of the global object, so that a later cell
 // may declare them anew. Before its declaration the cell can neither read nor assign a name. Names
 // that cannot be assigned in a file become read-only after it, so that assigning throws natively.
-import { bindName, homeOf } from './imported-names.ts'
+import { bindName, homeOf, releaseImport, renewImports } from './imported-names.ts'
 import type { Declaration } from '../../cell/compiled.ts'
 import {
   Map,
@@ -68,12 +68,14 @@ const absentGetters = new WeakSet<() => unknown>()
  * @throws {TypeError} for a name that cannot be declared; then none is.
  */
 export function declare(declarations: readonly Declaration[], by: Asking): void {
+  renewImports()
   running = new Set(declarations.map(({ name }) => name))
   const known = declarations.map(({ name }) => Reflect.getOwnPropertyDescriptor(realm, name))
   for (const [index, { name }] of declarations.entries()) {
     if (known[index]?.configurable === false) throw new TypeError(refusal(name))
   }
   for (const [index, { name, kind }] of declarations.entries()) {
+    releaseImport(name)
     const existing =
       known[index]?.get && absentGetters.has(known[index].get) ? undefined : known[index]
     keepOriginal(name, existing)
@@ -224,6 +226,7 @@ export function forgetNames(kernels: Readonly<Record<string, unknown>>): void {
     if (declared) declared.old = old
     if (running.has(name)) continue
     userNames.delete(name)
+    releaseImport(name)
     if (old) Reflect.defineProperty(realm, name, old)
     else Reflect.deleteProperty(realm, name)
   }

@@ -5,6 +5,7 @@ import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../runtime.ts'
 import { userNames } from './declarations.ts'
 import { className, find, holders } from './descriptors.ts'
+import { isImport } from './imported-names.ts'
 import { moduleValues } from './module-names.ts'
 import {
   Array,
@@ -172,7 +173,7 @@ function ofCell(name: string): PropertyDescriptor | undefined {
 function isHarmless(name: string, descriptor: PropertyDescriptor): boolean {
   const get: unknown = Reflect.get(descriptor, 'get')
   if (typeof get !== 'function') return false
-  return nodeGetters.get(name) === get || get.name === '__jupyterpost_import'
+  return nodeGetters.get(name) === get || isImport(descriptor)
 }
 
 function namesOf(value: unknown): string[] {
