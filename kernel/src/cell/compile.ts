@@ -7,9 +7,9 @@ import { CellSyntaxError } from './compiled.ts'
 import type { CompiledCell, JoinedLine } from './compiled.ts'
 import { joinedLines } from './joined-lines.ts'
 import { parseCell } from './leading-object.ts'
-import { jsxOptions } from './jsx-options.ts'
+import { folderOptions } from './folder-options.ts'
+import type { FolderOptions } from './folder-options.ts'
 import { lower, loweringOf } from './lower.ts'
-import type { Lowering } from './lower.ts'
 import type { KnownMagics } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
@@ -44,8 +44,12 @@ export function compileCell(
   const { program, errors, text, map: objectMap } = parsed
   const [error] = errors
   if (error) throw refusal(error, { source, text: typed, scan, map: magicMap, magics: table })
-  const lowering = loweringOf(program, text)
-  refuse(program, lowering, source, (offset) => {
+  let found: FolderOptions | undefined
+  const options = () => (found ??= folderOptions(dirname(filename)))
+  const lowering = loweringOf(program, text, options)
+  const allowsParameters =
+    lowering !== 'all' || options().experimentalDecorators === true
+  refuse(program, allowsParameters, source, (offset) => {
     const place = positionAt(text, offset)
     return traceThrough([magicMap, objectMap])(place.line, place.column) ?? place
   })
@@ -56,7 +60,8 @@ export function compileCell(
   const { code, maps } = lower(text, {
     lowering,
     value: value?.expression,
-    jsx: parsed.language === 'tsx' ? jsxOptions(dirname(filename)) : undefined,
+    hasJsx: parsed.language === 'tsx',
+    options,
   })
   const rewritten = rewrite({
     code,
@@ -173,7 +178,7 @@ function isMagic(statement: Statement | undefined, index: number): boolean {
 /** Refuses TypeScript that has no place in a cell. */
 function refuse(
   program: Program,
-  lowering: Lowering,
+  allowsParameters: boolean,
   source: string,
   place: (offset: number) => Position,
 ) {
@@ -185,9 +190,10 @@ function refuse(
     const message = commonJs(statement)
     if (message) throw refused(message, statement)
   }
-  const decorator = lowering === 'all' ? parameterDecorator(program) : undefined
+  const decorator = allowsParameters ? undefined : parameterDecorator(program)
   if (decorator) {
-    const message = 'A parameter cannot be decorated: decorate the class, a method or a field'
+    const message = 
+      'A parameter has a decorator, which needs "experimentalDecorators": true in tsconfig.json'
     throw refused(message, decorator)
   }
 }
