@@ -21,6 +21,7 @@ import { importedNames } from './rewrite-imports.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
+import { identifiers } from './syntax-tree.ts'
 import { isErased, parameterDecorator, typeScriptNames, valueOf } from './typescript-facts.ts'
 import { valueNames } from './value-names.ts'
 
@@ -69,6 +70,7 @@ export function compileCell(
     wantsValue: value !== undefined,
     kinds: typeScriptNames(program),
     values: valueNames(program),
+    typedNames: lowering === 'all' ? identifiers(program) : undefined,
     typedImports: parsed.language === 'tsx' ? importsOf(program) : undefined,
   })
   const first = isFirst(program)

@@ -1,17 +1,15 @@
 // The compiler's configuration of a notebook's virtual documents: that of the folder, if it has
 // one, with what cells need on top.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { folderOptions } from '../../cell/folder-options.ts'
+import { configurationFile, folderOptions } from '../../cell/folder-options.ts'
 import { jsxLibrary } from '../../cell/jsx-library.ts'
 import { parseTypeScript } from '../../cell/parse.ts'
 import { typesFolder } from './program.ts'
 
 export const CONFIGURATION = '__jupyterpost.json'
 export const GLOBALS = '__jupyterpost_globals.d.ts'
-
-const FOLDERS_OWN = 'tsconfig.json'
 
 const CELL_NAMES = 'alert cell clearOutput comm confirm display input post prompt'.split(' ')
 
@@ -34,9 +32,10 @@ export function configurationText(
   documents: readonly string[],
   log: (line: string) => void,
 ): string {
-  const isUsable = existsSync(join(folder, FOLDERS_OWN)) && isReadable(folder, log)
+  const file = configurationFile(folder)
+  const isUsable = file !== undefined && isReadable(file, log)
   return JSON.stringify({
-    ...(isUsable ? { extends: `./${FOLDERS_OWN}` } : {}),
+    ...(isUsable ? { extends: file } : {}),
     compilerOptions: {
       // A notebook without a project: strict types, but no annotation is demanded, and what a
       // `catch` gets has members without a question.
@@ -81,19 +80,15 @@ function jsxOf(folder: string): Record<string, string> {
 }
 
 /** JSON with comments and commas as TypeScript reads it, which is an expression of TypeScript. */
-function isReadable(folder: string, log: (line: string) => void): boolean {
-  const { program, errors } = parseTypeScript(
-    `(${readFileSync(join(folder, FOLDERS_OWN), 'utf8')}\n)`,
-  )
+function isReadable(file: string, log: (line: string) => void): boolean {
+  const { program, errors } = parseTypeScript(`(${readFileSync(file, 'utf8')}\n)`)
   const [statement] = program.body
   const isObject =
     statement?.type === 'ExpressionStatement' &&
     statement.expression.type === 'ParenthesizedExpression' &&
     statement.expression.expression.type === 'ObjectExpression'
   if (errors.length === 0 && isObject) return true
-  log(
-    `${join(folder, FOLDERS_OWN)} is not used for completion: ${errors[0]?.message ?? 'it is no JSON object'}`,
-  )
+  log(`${file} is not used for completion: ${errors[0]?.message ?? 'it is no JSON object'}`)
   return false
 }
 
