@@ -48,8 +48,7 @@ export function compileCell(
   let found: FolderOptions | undefined
   const options = () => (found ??= folderOptions(dirname(filename)))
   const lowering = loweringOf(program, text, options)
-  const allowsParameters =
-    lowering !== 'all' || options().experimentalDecorators === true
+  const allowsParameters = lowering !== 'all' || options().experimentalDecorators === true
   refuse(program, allowsParameters, source, (offset) => {
     const place = positionAt(text, offset)
     return traceThrough([magicMap, objectMap])(place.line, place.column) ?? place
@@ -194,7 +193,7 @@ function refuse(
   }
   const decorator = allowsParameters ? undefined : parameterDecorator(program)
   if (decorator) {
-    const message = 
+    const message =
       'A parameter has a decorator, which needs "experimentalDecorators": true in tsconfig.json'
     throw refused(message, decorator)
   }

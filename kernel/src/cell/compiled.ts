@@ -69,6 +69,8 @@ export interface CellHost {
   ): Record<string, unknown> | undefined
   /** Makes a top-level name of the cell a live binding of the name in `home`. */
   bind(local: string, home: Record<string, unknown>, name: string): void
+  /** The same for a name of a package: a constant, which is renewed before each cell. */
+  hold(local: string, home: Record<string, unknown>, name: string): void
   /** Runs a line magic; `values` are thunks of its `${}` parts. */
   magic(index: number, values: Array<() => unknown>): Promise<unknown>
   /** Calls the function of a magic that the notebook made. */

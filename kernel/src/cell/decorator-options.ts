@@ -10,8 +10,9 @@ export interface ClassCompilerOptions {
 }
 
 /** Targets for which TypeScript assigns the fields of classes. */
-const OLD: readonly string[] =
-  'es3 es5 es6 es2015 es2016 es2017 es2018 es2019 es2020 es2021'.split(' ')
+const OLD: readonly string[] = 'es3 es5 es6 es2015 es2016 es2017 es2018 es2019 es2020 es2021'.split(
+  ' ',
+)
 
 /** Whether a field is an assignment in the constructor, and not a property of its own. */
 export function assignsFields({ useDefineForClassFields, target }: ClassCompilerOptions): boolean {

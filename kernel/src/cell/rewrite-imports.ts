@@ -7,7 +7,7 @@ import type {
   ImportDeclaration,
 } from 'oxc-parser'
 
-/** The notebook's own modules may change their exports: live bindings, at 8 ns a read. */
+/** The notebook's own modules: each read of a name is one of the module's, at 8 ns. */
 const local = /^(?:\.{0,2}\/|file:)/
 
 export function importedNames(node: ImportDeclaration): string[] {
@@ -24,23 +24,21 @@ export function importSource(
   const call = `await __jupyterpost.import(${specifier}${attributesOf(node.attributes)})`
   if (node.type !== 'ImportDeclaration' || node.specifiers.length === 0) return `;${call};`
   const module = `__jupyterpost_module_${index}`
-  const isLive = local.test(node.source.value)
+  const bind = local.test(node.source.value) ? 'bind' : 'hold'
   const names = node.specifiers.map((one) => {
     const { name } = one.local
-    if (one.type === 'ImportNamespaceSpecifier') return `${name} = ${module};`
+    if (one.type === 'ImportNamespaceSpecifier') {
+      return `${name} = ${module};${naming('seal', [name])}`
+    }
     const imported = one.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(one.imported)
     const key = JSON.stringify(imported)
     const home = `__jupyterpost_home_${index}`
     const use = `local: "${name}", isUsed: ${values.has(name)}`
     const wanted = `{ name: ${key}, specifier: ${specifier}, ${use} }`
     const found = `${home} = __jupyterpost.home(${module}, ${wanted})`
-    const bind = isLive
-      ? `__jupyterpost.bind("${name}", ${home}, ${key});`
-      : `${name} = ${home}[${key}];`
-    return `if (${found}) ${bind}`
+    return `if (${found}) __jupyterpost.${bind}("${name}", ${home}, ${key});`
   })
-  const seal = isLive ? '' : naming('seal', importedNames(node))
-  return `;const ${module} = ${call};let __jupyterpost_home_${index};${names.join('')}${seal}`
+  return `;const ${module} = ${call};let __jupyterpost_home_${index};${names.join('')}`
 }
 
 /** The statement for an import that the compiler added: its names belong to this cell only. */

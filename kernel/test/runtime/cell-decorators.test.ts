@@ -4,7 +4,8 @@ import { afterAll, expect, test } from '@jest/globals'
 import { NotebookFolder } from '../helpers/folder.ts'
 import { closeAll } from '../helpers/started.ts'
 
-const OLD = '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }'
+const OLD =
+  '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }'
 
 /** What the libraries of old decorators do, in small. */
 const LIBRARY = `
@@ -57,7 +58,7 @@ test('a tsconfig.json that a cell writes or edits counts from the next cell on',
   expect(await notebook.shown(code)).toBe("'object'")
   notebook.write({ 'base.json': OLD })
   expect(await notebook.shown(code)).toBe("'string'")
-  notebook.write({ 'base.json': '{ oops' , 'tsconfig.json': '{ oops' })
+  notebook.write({ 'base.json': '{ oops', 'tsconfig.json': '{ oops' })
   expect(await notebook.shown(code)).toBe("'object'")
 })
 

@@ -1,7 +1,7 @@
 // Top-level names of cells: configurable properties of the global object, so that a later cell
 // may declare them anew. Before its declaration the cell can neither read nor assign a name. Names
 // that cannot be assigned in a file become read-only after it, so that assigning throws natively.
-import { bindName, homeOf } from './imported-names.ts'
+import { bindName, homeOf, letGo } from './imported-names.ts'
 import type { Declaration } from '../../cell/compiled.ts'
 import {
   Map,
@@ -77,6 +77,7 @@ export function declare(declarations: readonly Declaration[], by: Asking): void 
     const existing =
       known[index]?.get && absentGetters.has(known[index].get) ? undefined : known[index]
     keepOriginal(name, existing)
+    letGo(name)
     if (kind === 'import' && existing && builtIn.has(name)) replaced.set(name, existing)
     if (LEXICAL.has(kind) && !builtIn.has(name)) wait(name, kind, existing, by)
     else if (existing?.get) keepUntilAssigned(name, existing.get)
@@ -239,6 +240,7 @@ export function bindExports(module: object): void {
     const home = name === 'default' ? undefined : homeOf(module, name)
     if (!home) continue
     keepOriginal(name, Reflect.getOwnPropertyDescriptor(realm, name))
+    letGo(name)
     bindName(name, home, name)
     if (!userNames.has(name)) declaredNames.push(name)
     userNames.add(name)

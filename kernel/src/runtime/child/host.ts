@@ -7,7 +7,7 @@ import { valueOf } from './magic-actions.ts'
 import type { MagicActions } from './magic-actions.ts'
 import type { Measurements } from './measurements.ts'
 import { documentOfCells } from './dom.ts'
-import { bindName, homeOf, missingExport } from './imported-names.ts'
+import { bindName, holdName, homeOf, missingExport } from './imported-names.ts'
 import { oneLine } from './plain-text.ts'
 import { moduleValues } from './module-names.ts'
 import type { Modules } from './modules.ts'
@@ -78,6 +78,7 @@ export function installHost(
       return undefined
     },
     bind: bindName,
+    hold: holdName,
     reach: reachNames,
     seal: sealNames,
     moduleValues,

@@ -16,6 +16,7 @@ import type { ControlParts } from './control.ts'
 import { Evaluator } from './evaluate.ts'
 import { readFirstMessage } from './first-message.ts'
 import { installHost } from './host.ts'
+import { renewHeld } from './imported-names.ts'
 import { LimitedCalls } from './limited-calls.ts'
 import { offeredBy } from './magic-completion.ts'
 import { showLateErrors } from './late-errors.ts'
@@ -109,7 +110,10 @@ export async function start({ nonce, messages, user, ...parts }: Start): Promise
   const evaluator = new Evaluator(
     { cells, control, writer, results, secrets, streams },
     {
-      before: () => autoreload.renew(),
+      before() {
+        renewHeld()
+        return autoreload.renew()
+      },
       interrupted: () => forgetHalfLoaded(modules.require),
     },
   )
