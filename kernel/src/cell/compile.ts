@@ -22,7 +22,13 @@ import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
 import { identifiers } from './syntax-tree.ts'
-import { isErased, parameterDecorator, typeScriptNames, valueOf } from './typescript-facts.ts'
+import {
+  isErased,
+  parameterDecorator,
+  typeScriptNames,
+  valueOf,
+  withoutExport,
+} from './typescript-facts.ts'
 import { valueNames } from './value-names.ts'
 
 export interface CompileOptions extends ParseOptions {
@@ -57,7 +63,7 @@ export function compileCell(
   const isHidden =
     endsInMagic(program, scan.magics.length) && !(last && table.get(last.name)?.hasValue)
   const value = isHidden ? undefined : valueOf(program)
-  const { code, maps } = lower(text, {
+  const { code, maps } = lower(withoutExport(program, text), {
     lowering,
     value: value?.expression,
     hasJsx: parsed.language === 'tsx',
@@ -187,27 +193,10 @@ function refuse(
     const position = place(start)
     return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
   }
-  for (const statement of program.body) {
-    const message = commonJs(statement)
-    if (message) throw refused(message, statement)
-  }
   const decorator = allowsParameters ? undefined : parameterDecorator(program)
   if (decorator) {
     const message =
       'A parameter has a decorator, which needs "experimentalDecorators": true in tsconfig.json'
     throw refused(message, decorator)
   }
-}
-
-/** CommonJS syntax: TypeScript would print `require` and `module`, which a script does not have. */
-function commonJs(statement: Statement): string | undefined {
-  if (statement.type === 'TSExportAssignment') {
-    return '`export =` is not supported: a cell has nothing to export to, leave it out'
-  }
-  const isRequire =
-    statement.type === 'TSImportEqualsDeclaration' &&
-    statement.importKind !== 'type' &&
-    statement.moduleReference.type === 'TSExternalModuleReference'
-  if (!isRequire) return undefined
-  return "`import … = require(…)` is not supported: write `import … from '…'`"
 }

@@ -7,7 +7,20 @@ import { children } from './syntax-tree.ts'
 export function valueOf(program: Program): { expression: Expression | undefined } | undefined {
   const last = program.body.findLast((statement) => !isErased(statement))
   if (last?.type === 'ExpressionStatement') return { expression: last.expression }
+  if (last?.type === 'TSExportAssignment') return { expression: last.expression }
   return last?.type === 'ExportDefaultDeclaration' ? { expression: undefined } : undefined
+}
+
+/** Exporting has no effect in a cell: of `export = x` the expression stays, in its place. */
+export function withoutExport(program: Program, text: string): string {
+  let plain = text
+  for (const statement of program.body) {
+    if (statement.type !== 'TSExportAssignment') continue
+    const { start, expression } = statement
+    const blanks = text.slice(start + 1, expression.start).replaceAll(/\S/g, ' ')
+    plain = `${plain.slice(0, start)};${blanks}${plain.slice(expression.start)}`
+  }
+  return plain
 }
 
 /** Whether a statement is only for the type checker. */
