@@ -1,6 +1,6 @@
 // The compiler's configuration of a notebook's virtual documents: that of the folder, if it has
 // one, with what cells need on top.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { configurationFile, folderOptions } from '../../cell/folder-options.ts'
@@ -24,6 +24,13 @@ export function globalsText(): string {
 declare module 'jupyterpost/jsx-runtime' { export * from ${elements} }
 `
   return `${modules}${names.join('')}${page}`
+}
+
+/** Differs once the folder's `tsconfig.json` was written, made or removed. */
+export function configurationState(folder: string): string {
+  const file = configurationFile(folder)
+  const written = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
+  return `${file} ${written?.mtimeMs}`
 }
 
 /** @param log - Gets a line about a configuration that cannot be used. */

@@ -125,9 +125,21 @@ export class TypeScriptServer {
 
   /** It looks into `node_modules` again only if it is told. @param folder - Of the project. */
   packagesChanged(folder: string): void {
-    const changes = ['package.json', 'node_modules', 'node_modules/.package-lock.json'].map(
-      (name) => ({ uri: String(pathToFileURL(join(folder, name))), type: CHANGED }),
+    this.#filesChanged(
+      ['package.json', 'node_modules', 'node_modules/.package-lock.json'].map((name) =>
+        join(folder, name),
+      ),
     )
+  }
+
+  /** The folder's configuration was written. @param text - Of the document that extends it. */
+  configure(name: string, text: string, files: readonly string[]): void {
+    this.#filesChanged(files)
+    this.write(name, text)
+  }
+
+  #filesChanged(paths: readonly string[]): void {
+    const changes = paths.map((path) => ({ uri: String(pathToFileURL(path)), type: CHANGED }))
     this.#notify('workspace/didChangeWatchedFiles', { changes })
   }
 
