@@ -23,6 +23,7 @@ import { mapOf, traceThrough } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
 import { identifiers } from './syntax-tree.ts'
 import {
+  aliasRoots,
   isErased,
   parameterDecorator,
   typeScriptNames,
@@ -75,6 +76,7 @@ export function compileCell(
     wantsValue: value !== undefined,
     kinds: typeScriptNames(program),
     values: valueNames(program),
+    aliases: aliasRoots(program),
     typedNames: lowering === 'all' ? identifiers(program) : undefined,
     typedImports: parsed.language === 'tsx' ? importsOf(program) : undefined,
   })

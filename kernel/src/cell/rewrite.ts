@@ -30,6 +30,8 @@ export interface RewriteRequest {
   kinds: ReadonlyMap<string, DeclarationKind>
   /** Imported names that the cell uses as values. */
   values: ReadonlySet<string>
+  /** Names for members of namespaces, with the namespace: it may have only types. */
+  aliases: ReadonlyMap<string, string>
   /** Names that the person imports, in a cell with JSX, which brings imports of its own. */
   typedImports: ReadonlySet<string> | undefined
   /** Names that the person wrote, where lowering adds names of its own. */
@@ -371,7 +373,14 @@ class Rewriter {
 
   /** When its cell runs again, `let x` is undefined again; `var x` keeps its value. */
   #assign(declarator: VariableDeclarator, kind: VariableDeclaration['kind']) {
-    if (declarator.init) return
+    if (declarator.init) {
+      const { id, init } = declarator
+      const root = id.type === 'Identifier' ? this.#request.aliases.get(id.name) : undefined
+      if (root !== undefined) {
+        this.#text.appendRight(init.start, `typeof ${root} === 'undefined' ? void 0 : `)
+      }
+      return
+    }
     if (kind === 'var') this.#text.overwrite(declarator.start, declarator.end, 'void 0')
     else this.#text.appendLeft(declarator.end, ' = void 0')
   }

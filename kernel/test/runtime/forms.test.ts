@@ -61,6 +61,18 @@ test.each<[string, string[], string]>([
     '7',
   ],
 
+  [
+    'import a = N.T, a type',
+    [
+      'namespace N3 { export interface T { x: number } }\nimport T3 = N3.T; const t3: T3 = { x: 8 }; t3.x',
+    ],
+    '8',
+  ],
+  [
+    'import a = a type of Node',
+    ['import Timer = NodeJS.Timeout; let timer: Timer | undefined; typeof timer'],
+    "'undefined'",
+  ],
   ['export * from', ["export * from './t'; 1"], '1'],
   ['export * as ns from', ["export * as ns from './t'; 1"], '1'],
   ['export { a as b } from', ["export { v as vv } from './t'; 1"], '1'],
