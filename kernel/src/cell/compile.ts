@@ -1,15 +1,15 @@
 // From a cell's text to the script that the runtime evaluates, or a CellSyntaxError at the cell's
 // own line and column.
 import { dirname } from 'node:path'
-import type { Program, Statement } from 'oxc-parser'
+import type { Node, Program, Statement } from 'oxc-parser'
 import { codeFrame } from './code-frame.ts'
 import { CellSyntaxError } from './compiled.ts'
 import type { CompiledCell, JoinedLine } from './compiled.ts'
 import { joinedLines } from './joined-lines.ts'
 import { parseCell } from './leading-object.ts'
-import { jsxOptions } from './jsx-options.ts'
+import { folderOptions } from './folder-options.ts'
+import type { FolderOptions } from './folder-options.ts'
 import { lower, loweringOf } from './lower.ts'
-import type { Lowering } from './lower.ts'
 import type { KnownMagics } from './magic-scanner.ts'
 import { placeMagics } from './magic-placement.ts'
 import { parseJavaScript, parseTypeScript } from './parse.ts'
@@ -21,7 +21,14 @@ import { importedNames } from './rewrite-imports.ts'
 import { magicPlaceholder, rewrite } from './rewrite.ts'
 import { mapOf, traceThrough } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
-import { isErased, parameterDecorator, typeScriptNames, valueOf } from './typescript-facts.ts'
+import { identifiers } from './syntax-tree.ts'
+import {
+  aliasRoots,
+  isErased,
+  parameterDecorator,
+  typeScriptNames,
+  valueOf,
+} from './typescript-facts.ts'
 import { valueNames } from './value-names.ts'
 
 export interface CompileOptions extends ParseOptions {
@@ -44,8 +51,11 @@ export function compileCell(
   const { program, errors, text, map: objectMap } = parsed
   const [error] = errors
   if (error) throw refusal(error, { source, text: typed, scan, map: magicMap, magics: table })
-  const lowering = loweringOf(program, text)
-  refuse(program, lowering, source, (offset) => {
+  let found: FolderOptions | undefined
+  const options = () => (found ??= folderOptions(dirname(filename)))
+  const lowering = loweringOf(program, text, options)
+  const allowsParameters = lowering !== 'all' || options().experimentalDecorators === true
+  refuse(program, allowsParameters, source, (offset) => {
     const place = positionAt(text, offset)
     return traceThrough([magicMap, objectMap])(place.line, place.column) ?? place
   })
@@ -56,7 +66,8 @@ export function compileCell(
   const { code, maps } = lower(text, {
     lowering,
     value: value?.expression,
-    jsx: parsed.language === 'tsx' ? jsxOptions(dirname(filename)) : undefined,
+    hasJsx: parsed.language === 'tsx',
+    options,
   })
   const rewritten = rewrite({
     code,
@@ -64,6 +75,8 @@ export function compileCell(
     wantsValue: value !== undefined,
     kinds: typeScriptNames(program),
     values: valueNames(program),
+    aliases: aliasRoots(program),
+    typedNames: lowering === 'all' ? identifiers(program) : undefined,
     typedImports: parsed.language === 'tsx' ? importsOf(program) : undefined,
   })
   const first = isFirst(program)
@@ -173,14 +186,18 @@ function isMagic(statement: Statement | undefined, index: number): boolean {
 /** Refuses TypeScript that has no place in a cell. */
 function refuse(
   program: Program,
-  lowering: Lowering,
+  allowsParameters: boolean,
   source: string,
   place: (offset: number) => Position,
 ) {
-  const decorator = lowering === 'all' ? parameterDecorator(program) : undefined
+  const refused = (message: string, { start }: Node) => {
+    const position = place(start)
+    return new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
+  }
+  const decorator = allowsParameters ? undefined : parameterDecorator(program)
   if (decorator) {
-    const message = 'A parameter cannot be decorated: decorate the class, a method or a field'
-    const position = place(decorator.start)
-    throw new CellSyntaxError(message, { ...position, frame: codeFrame(source, position) })
+    const message =
+      'A parameter has a decorator, which needs "experimentalDecorators": true in tsconfig.json'
+    throw refused(message, decorator)
   }
 }

@@ -1,88 +1,71 @@
-// The compiler options of a folder's tsconfig.json that change what code does, as texts. A file
+// The compiler options of a folder's tsconfig.json, with those of the files that it extends. A file
 // that cannot be read counts as none: the language service says what is wrong with it.
-import { existsSync, readFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, isAbsolute, join } from 'node:path'
-import type { Expression } from 'oxc-parser'
-import type * as Parser from 'oxc-parser'
+import { dirname, join } from 'node:path'
+import type * as Reader from 'get-tsconfig'
+import { readConfig } from './json-config.ts'
 
-/** Loaded when first needed: this file also runs where no cell is compiled. */
-const loadParser: (name: 'oxc-parser') => typeof Parser = createRequire(import.meta.url)
+/** Loaded where there is a tsconfig.json. */
+const loadReader: (name: 'get-tsconfig') => typeof Reader = createRequire(import.meta.url)
 
-/** How many files extend each other at most. */
-const EXTENDED = 10
+export type FolderOptions = Readonly<NonNullable<Reader.TsConfigJsonResolved['compilerOptions']>>
 
-export type FolderOptions = Readonly<Record<string, string>>
+interface Known {
+  file: string
+  options: FolderOptions
+  /** When each file that says something about it was written. */
+  written: ReadonlyMap<string, number>
+}
 
-/** Options of the nearest tsconfig.json, and of the files that it extends. */
+/** What was read last; a kernel has one folder at a time. */
+let known: Known | undefined
+
+/** Options of the nearest tsconfig.json. */
 export function folderOptions(folder: string): FolderOptions {
+  const file = configurationFile(folder)
+  if (file === undefined) return {}
+  if (known?.file !== file || !isFresh(known)) known = read(file)
+  return known?.options ?? {}
+}
+
+/** The nearest tsconfig.json. */
+export function configurationFile(folder: string): string | undefined {
   const file = join(folder, 'tsconfig.json')
-  if (existsSync(file)) return optionsOf(file, EXTENDED)
+  if (writtenAt(file) !== undefined) return file
   const above = dirname(folder)
-  return above === folder ? {} : folderOptions(above)
+  return above === folder ? undefined : configurationFile(above)
 }
 
-function optionsOf(file: string, left: number): FolderOptions {
-  const config = left > 0 ? readConfig(file) : undefined
-  if (!config) return {}
-  const base = textOf(property(config, 'extends'))
-  const inherited = base === undefined ? {} : optionsOf(extended(file, base), left - 1)
-  const own: Record<string, string> = {}
-  const options = property(config, 'compilerOptions')
-  if (options?.type !== 'ObjectExpression') return inherited
-  for (const one of options.properties) {
-    const name = one.type === 'Property' ? nameOf(one.key) : undefined
-    const text = one.type === 'Property' ? textOf(one.value) : undefined
-    if (name !== undefined && text !== undefined) own[name] = text
-  }
-  return { ...inherited, ...own }
+function isFresh({ written }: Known): boolean {
+  return Array.from(written).every(([file, time]) => writtenAt(file) === time)
 }
 
-function extended(file: string, base: string): string {
-  const isPath = base.startsWith('.') || isAbsolute(base)
-  const path = isPath ? join(isAbsolute(base) ? '' : dirname(file), base) : packaged(file, base)
-  return existsSync(path) || path.endsWith('.json') ? path : `${path}.json`
+function writtenAt(file: string): number | undefined {
+  const found = statSync(file, { throwIfNoEntry: false })
+  return found?.isFile() === true ? found.mtimeMs : undefined
 }
 
-function packaged(file: string, base: string): string {
+/** Undefined if it cannot be read. */
+function read(file: string): Known | undefined {
+  // The reader takes what it understands of broken JSON.
+  if (readConfig(file)?.type !== 'ObjectExpression') return undefined
+  const cache = new Map<string, string>()
   try {
-    return createRequire(file).resolve(base)
+    const { compilerOptions: options = {} } = loadReader('get-tsconfig').parseTsconfig(file, cache)
+    if (typeof options !== 'object') return undefined
+    const written = new Map(filesOf(cache).map((one) => [one, writtenAt(one) ?? 0]))
+    return { file, options, written }
   } catch {
-    // Not installed: it has no options.
-    return base
-  }
-}
-
-/**
- * Undefined if it cannot be read. JSON with comments and commas, as TypeScript reads it, is an
- * expression of TypeScript.
- */
-export function readConfig(file: string): Expression | undefined {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    // Somebody removed it, or may not read it.
+    // It extends a file that is missing.
     return undefined
   }
-  const { program, errors } = loadParser('oxc-parser').parseSync('tsconfig.ts', `(${text}\n)`)
-  const [statement] = program.body
-  if (errors.length > 0 || statement?.type !== 'ExpressionStatement') return undefined
-  const { expression } = statement
-  return expression.type === 'ParenthesizedExpression' ? expression.expression : expression
 }
 
-export function property(config: Expression, name: string): Expression | undefined {
-  if (config.type !== 'ObjectExpression') return undefined
-  const found = config.properties.find((one) => one.type === 'Property' && nameOf(one.key) === name)
-  return found?.type === 'Property' ? found.value : undefined
-}
-
-function nameOf(key: Parser.PropertyKey): string | undefined {
-  return key.type === 'Literal' && typeof key.value === 'string' ? key.value : undefined
-}
-
-function textOf(value: Expression | undefined): string | undefined {
-  if (value?.type !== 'Literal') return undefined
-  return typeof value.value === 'string' ? value.value : (value.raw ?? undefined)
+/** The reader's cache has each call of the file system by its name and arguments. */
+function filesOf(cache: ReadonlyMap<string, unknown>): string[] {
+  const [start, end] = ['readFileSync:', ':utf8']
+  return Array.from(cache.keys())
+    .filter((key) => key.startsWith(start) && key.endsWith(end))
+    .map((key) => key.slice(start.length, -end.length))
 }

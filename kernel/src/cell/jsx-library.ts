@@ -1,7 +1,7 @@
 // Whose elements JSX makes in a folder: those of the library that its project names, or our own.
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { property, readConfig } from './folder-options.ts'
+import { property, readConfig } from './json-config.ts'
 
 const LIBRARIES = ['react', 'preact', 'vue'] as const
 const DEPENDENCIES = ['dependencies', 'devDependencies', 'peerDependencies'] as const

@@ -1,6 +1,5 @@
 // What JSX becomes, in cells and in the files that they import: calls of the runtime that the
 // folder has, unless its tsconfig.json or a comment (`@jsx`, `@jsxImportSource`) asks for others.
-import { folderOptions } from './folder-options.ts'
 
 export interface JsxOptions {
   runtime: 'automatic' | 'classic'
@@ -22,11 +21,6 @@ export interface JsxCompilerOptions {
   jsxFactory?: string
   jsxFragmentFactory?: string
   reactNamespace?: string
-}
-
-/** For cells of a folder. */
-export function jsxOptions(folder: string): JsxOptions {
-  return jsxOptionsOf(folderOptions(folder))
 }
 
 /** Options of oxc-transform and of swc. */

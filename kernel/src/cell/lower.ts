@@ -6,7 +6,9 @@ import { MagicString } from 'magic-string'
 import { transformSync } from 'oxc-transform'
 import type * as swc from '@swc/core'
 import type { Node, Program } from 'oxc-parser'
-import type { JsxOptions } from './jsx-options.ts'
+import { assignsFields, decoratorsOf } from './decorator-options.ts'
+import { jsxOptionsOf } from './jsx-options.ts'
+import type { FolderOptions } from './folder-options.ts'
 import { mapOf } from './source-map.ts'
 import type { MapMaker } from './source-map.ts'
 import { someNode } from './syntax-tree.ts'
@@ -23,11 +25,14 @@ export interface Lowered {
 /** A call of this name marks the cell's value where lowering may add statements after it. */
 export const valueMarker = '__jupyterpost_value'
 
-export function loweringOf(program: Program, text: string): Lowering {
+/** @param options - Of the folder's `tsconfig.json`; asked for when the cell needs them. */
+export function loweringOf(program: Program, text: string, options: () => FolderOptions): Lowering {
+  let hasFields = false
   let hasTypes = foreign.test(text)
   const namespaces = new Set<string>()
   const needsAll = someNode(program, (node) => {
     hasTypes ||= needsTypes(node)
+    hasFields ||= node.type === 'PropertyDefinition'
     if (node.type === 'TSModuleDeclaration' && node.id.type === 'Identifier') {
       // A name that the first of two namespaces exports is used in the second: oxc takes it
       // for the global of that name.
@@ -36,7 +41,7 @@ export function loweringOf(program: Program, text: string): Lowering {
     }
     return node.type === 'Decorator' || node.type === 'AccessorProperty'
   })
-  if (needsAll) return 'all'
+  if (needsAll || (hasFields && assignsFields(options()))) return 'all'
   return hasTypes ? 'types' : 'none'
 }
 
@@ -81,8 +86,9 @@ export interface LoweringOptions {
   lowering: Lowering
   /** Where the expression is that gives the cell's value. */
   value: { start: number; end: number } | undefined
-  /** For a text with JSX: what its elements become. */
-  jsx: JsxOptions | undefined
+  hasJsx: boolean
+  /** Of the folder's `tsconfig.json`. */
+  options: () => FolderOptions
 }
 
 export function lower(text: string, options: LoweringOptions): Lowered {
@@ -109,11 +115,12 @@ function shift(text: string, offset: number): number {
   return Array.from(text.slice(0, offset).matchAll(/\p{Surrogate}/gu)).length * '\\ud80'.length
 }
 
-function lowerWellFormed(text: string, { lowering, value, jsx }: LoweringOptions): Lowered {
+function lowerWellFormed(text: string, asked: LoweringOptions): Lowered {
+  const { lowering, value, hasJsx, options } = asked
   if (lowering === 'types') {
     const { code, map, errors } = transformSync('cell.ts', text, {
-      lang: jsx ? 'tsx' : 'ts',
-      ...(jsx && { jsx }),
+      lang: hasJsx ? 'tsx' : 'ts',
+      ...(hasJsx && { jsx: jsxOptionsOf(options()) }),
       sourceType: 'module',
       sourcemap: true,
       target: 'esnext',
@@ -123,19 +130,20 @@ function lowerWellFormed(text: string, { lowering, value, jsx }: LoweringOptions
       return { code, maps: [() => ({ ...map, version: 3, sourcesContent: [] })] }
     }
   }
-  if (!value) return lowerWithSwc(text, jsx)
+  if (!value) return lowerWithSwc(text, asked)
   const marked = new MagicString(text)
   marked.appendRight(value.start, `;${valueMarker}(`).appendLeft(value.end, ')')
-  const { code, maps } = lowerWithSwc(marked.toString(), jsx)
+  const { code, maps } = lowerWithSwc(marked.toString(), asked)
   return { code, maps: [() => mapOf(marked), ...maps] }
 }
 
 let loaded: typeof swc | undefined
 
-function lowerWithSwc(text: string, jsx: JsxOptions | undefined): Lowered {
+function lowerWithSwc(text: string, { hasJsx, options }: LoweringOptions): Lowered {
+  const asked = options()
   loaded ??= loadSwc()
   const { code, map } = loaded.transformSync(text, {
-    filename: jsx ? 'cell.tsx' : 'cell.ts',
+    filename: hasJsx ? 'cell.tsx' : 'cell.ts',
     configFile: false,
     swcrc: false,
     sourceMaps: true,
@@ -143,11 +151,11 @@ function lowerWithSwc(text: string, jsx: JsxOptions | undefined): Lowered {
     jsc: {
       target: 'esnext',
       externalHelpers: false,
-      parser: { syntax: 'typescript', decorators: true, tsx: jsx !== undefined },
+      parser: { syntax: 'typescript', decorators: true, tsx: hasJsx },
       transform: {
-        decoratorVersion: '2022-03',
+        ...decoratorsOf(asked),
         verbatimModuleSyntax: true,
-        ...(jsx && { react: jsx }),
+        ...(hasJsx && { react: jsxOptionsOf(asked) }),
       },
     },
   })

@@ -30,8 +30,12 @@ export interface RewriteRequest {
   kinds: ReadonlyMap<string, DeclarationKind>
   /** Imported names that the cell uses as values. */
   values: ReadonlySet<string>
+  /** Names for members of namespaces, with the namespace: it may have only types. */
+  aliases: ReadonlyMap<string, string>
   /** Names that the person imports, in a cell with JSX, which brings imports of its own. */
   typedImports: ReadonlySet<string> | undefined
+  /** Names that the person wrote, where lowering adds names of its own. */
+  typedNames: ReadonlySet<string> | undefined
 }
 
 export interface Rewritten extends Omit<CellScript, 'code'> {
@@ -74,6 +78,7 @@ class Rewriter {
   /** Where the last function of each name begins. */
   #lastFunctions: Map<string, number> | undefined
   #isAsync = false
+  #hasHelpers = false
   #usesGlobalObject = false
   readonly #moduleNames = new Set<string>()
   #imports = 0
@@ -179,6 +184,17 @@ class Rewriter {
     )
   }
 
+  /**
+   * What lowering adds stays within the cell: a class of another cell may need its own of the same
+   * name.
+   */
+  #isHelper(name: string): boolean {
+    const { typedNames } = this.#request
+    const isHelper = typedNames !== undefined && !typedNames.has(name)
+    this.#hasHelpers ||= isHelper
+    return isHelper
+  }
+
   #import(start: number, end: number, code: string) {
     this.#isAsync = true
     this.#text.overwrite(start, end, code)
@@ -208,7 +224,7 @@ class Rewriter {
    */
   #function(node: FunctionNode) {
     const { id } = node
-    if (!id) return
+    if (!id || this.#isHelper(id.name)) return
     this.#declare([id.name], 'function')
     if (this.#isReplaced(node, id.name)) {
       this.#text.remove(node.start, node.end)
@@ -322,9 +338,13 @@ class Rewriter {
     }
     if (!atTop && node.kind !== 'var') return
     const names = namesOf(node)
-    this.#declare(names, node.kind)
     const [first] = node.declarations
     if (!first) return
+    if (names.length > 0 && names.every((name) => this.#isHelper(name))) {
+      this.#text.overwrite(node.start, first.start, 'let ')
+      return
+    }
+    this.#declare(names, node.kind)
     const isLoopTarget =
       (parent.type === 'ForInStatement' || parent.type === 'ForOfStatement') && parent.left === node
     const isLoopStart = parent.type === 'ForStatement' && parent.init === node
@@ -353,7 +373,14 @@ class Rewriter {
 
   /** When its cell runs again, `let x` is undefined again; `var x` keeps its value. */
   #assign(declarator: VariableDeclarator, kind: VariableDeclaration['kind']) {
-    if (declarator.init) return
+    if (declarator.init) {
+      const { id, init } = declarator
+      const root = id.type === 'Identifier' ? this.#request.aliases.get(id.name) : undefined
+      if (root !== undefined) {
+        this.#text.appendRight(init.start, `typeof ${root} === 'undefined' ? void 0 : `)
+      }
+      return
+    }
     if (kind === 'var') this.#text.overwrite(declarator.start, declarator.end, 'void 0')
     else this.#text.appendLeft(declarator.end, ' = void 0')
   }
@@ -426,7 +453,7 @@ class Rewriter {
     if (this.#isAsync) {
       this.#text.prepend(`(async () => {${head}`)
       this.#text.append(`\n${hasValue ? '' : ';return { __proto__: null, value: void 0 }'}})()`)
-    } else if (this.#usings > 0) {
+    } else if (this.#usings > 0 || this.#hasHelpers) {
       this.#text.prepend(`${head}{`).append('\n}')
     } else {
       this.#text.prepend(head)

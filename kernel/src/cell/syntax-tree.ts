@@ -61,6 +61,16 @@ export function isFunctionLike(node: Node, parent: Node): boolean {
   }
 }
 
+/** All names of variables, declared or used, and of properties. */
+export function identifiers(root: Node): Set<string> {
+  const found = new Set<string>()
+  someNode(root, (node) => {
+    if (node.type === 'Identifier') found.add(node.name)
+    return false
+  })
+  return found
+}
+
 /** Whether any node below and with `root` is of a kind. */
 export function someNode(root: Node, test: (node: Node) => boolean): boolean {
   const pending = [root]

@@ -39,6 +39,19 @@ export function parameterDecorator(program: Program): Node | undefined {
   return undefined
 }
 
+/** Names for members of namespaces, `import a = N.b`, with the first name of each: `N`. */
+export function aliasRoots(program: Program): Map<string, string> {
+  const roots = new Map<string, string>()
+  for (const statement of program.body) {
+    const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    if (node?.type !== 'TSImportEqualsDeclaration') continue
+    let first: Node = node.moduleReference
+    while (first.type === 'TSQualifiedName') first = first.left
+    if (first.type === 'Identifier') roots.set(node.id.name, first.name)
+  }
+  return roots
+}
+
 /** Names of enums and namespaces; these are fresh in each run of their cell. */
 export function typeScriptNames(program: Program): Map<string, DeclarationKind> {
   const kinds = new Map<string, DeclarationKind>()

@@ -519,7 +519,7 @@ describe('TypeScript', () => {
     [
       'a decorated parameter is refused',
       ['class P { constructor(@dec x: number) {} }'],
-      'SyntaxError: A parameter cannot be decorated…',
+      'SyntaxError: A parameter has a decorator, which needs…',
     ],
     ['return at top level is refused', ['return 5'], 'SyntaxError…'],
   ])

@@ -109,6 +109,29 @@ const stats = (x: Stats) => x.size`
     expect(await said(client, styled)).toBe('')
   })
 
+  test('it counts from the cell on that wrote it', async () => {
+    const { client } = await startIn({})
+    await untilTyped(client)
+    const write = (strict: boolean) =>
+      said(
+        client,
+        `%%writefile tsconfig.json\n{ "compilerOptions": { "strictPropertyInitialization": ${strict} } }`,
+      )
+    expect(await said(client, 'class One { title: string }')).toContain('TS2564')
+    await write(false)
+    expect(await said(client, 'class Two { title: string }')).toBe('')
+    await write(true)
+    expect(await said(client, 'class Three { title: string }')).toContain('TS2564')
+  })
+
+  test('what import = require brought is typed in the next cell', async () => {
+    const { client } = await startIn({})
+    await untilTyped(client)
+    expect(await said(client, "import fs = require('node:fs')")).toBe('')
+    expect(await said(client, 'fs.existsSync("/")')).toBe('')
+    expect(await said(client, 'const size: string = fs.statSync("/").size')).toContain('TS2322')
+  })
+
   test('options that TypeScript refuses, and files that do not parse, are never shown', async () => {
     const compilerOptions = { target: 'es5', noSuchOption: true, lib: ['nonsense'], jsx: 'what' }
     const { client } = await startIn({ 'tsconfig.json': JSON.stringify({ compilerOptions }) })

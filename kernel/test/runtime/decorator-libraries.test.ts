@@ -1,4 +1,5 @@
-// Libraries of old decorators, used as their own pages write it, in local files. They are not among
+// Libraries of old decorators, used as their own pages write it, in local files
+// and in cells. They are not among
 // the packages of this project: JUPYTERPOST_TEST_DECORATORS names a `node_modules` that has
 // class-validator, inversify, reflect-metadata and typeorm.
 import { symlinkSync } from 'node:fs'
@@ -81,4 +82,18 @@ run.each([
   const notebook = await NotebookFolder.open(FILES)
   symlinkSync(packages ?? '', join(notebook.path, 'node_modules'))
   expect(await notebook.shown(code)).toBe(value)
+})
+
+/** The file as a cell: only its last statement differs. */
+const asCell = (file: keyof typeof FILES) => FILES[file].replaceAll(/^ +/gm, '')
+
+run.each([
+  ['class-validator', asCell('post.ts'), '(await check()).join()', "'title,rating,email'"],
+  ['inversify', asCell('ninja.ts'), 'fight()', "'cut hit'"],
+  ['typeorm', asCell('photo.ts'), 'columns()', "'Number,String,Boolean,Number'"],
+])('%s works in cells', async (_name, cell, next, value) => {
+  const notebook = await NotebookFolder.open({ 'tsconfig.json': FILES['tsconfig.json'] })
+  symlinkSync(packages ?? '', join(notebook.path, 'node_modules'))
+  expect((await notebook.client.execute(cell)).reply.content['status']).toBe('ok')
+  expect(await notebook.shown(next)).toBe(value)
 })

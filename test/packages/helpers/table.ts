@@ -210,7 +210,11 @@ export const PACKAGES: readonly PackageRow[] = [
   {
     name: 'class-validator',
     adds: 'class-validator',
-    shows: [{ 'text/plain': '[]' }, { 'text/html': 'deeper than 40 m' }],
+    shows: [
+      { stdout: 'tsconfig.json' },
+      { 'text/plain': '[]' },
+      { 'text/html': 'deeper than 40 m' },
+    ],
     typed: {
       cell: "import { validate } from 'class-validator'\nconst [mistake] = await validate({})\nmistake.¦",
       completes: 'constraints',

@@ -1,11 +1,18 @@
 // Completion and inspection by TypeScript, over virtual documents in the notebook's folder: the
 // names of the cells that ran (names.ts), the cell that somebody types, and one that just ran,
 // whose types are asked. Where TypeScript has no answer in time, the runtime's values have it.
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../../runtime/runtime.ts'
 import type { Diagnostic, LanguageOptions, LanguageService } from '../language.ts'
-import { CONFIGURATION, GLOBALS, configurationText, globalsText } from './configuration.ts'
+import {
+  CONFIGURATION,
+  GLOBALS,
+  configurationState,
+  configurationText,
+  globalsText,
+} from './configuration.ts'
 import { declarationsOf } from './declarations.ts'
 import { diagnosticsOf } from './diagnostics.ts'
 import { EarlierCells, RAN } from './earlier-cells.ts'
@@ -32,6 +39,7 @@ import { isAfterDot, isFound, isKnown, merged, valueIn } from './values.ts'
 
 const TYPED = '__jupyterpost_cell.ts'
 const CHECKED = '__jupyterpost_checked.ts'
+const DOCUMENTS = [GLOBALS, NAMES, TYPED, RAN, CHECKED]
 
 /** ms that a person waits for types before values are shown, and if there are none. */
 const DEADLINE = 550
@@ -58,6 +66,8 @@ export class Checker implements LanguageService {
   readonly #options: LanguageOptions
   readonly #servers: Servers
   readonly #earlier: EarlierCells
+  /** Of the folder's tsconfig, as the server was told. */
+  #configured = ''
   /** Checks and the names of cells, in the order of the cells. */
   #order: Promise<unknown> = Promise.resolve()
   #unchecked = 0
@@ -107,6 +117,7 @@ export class Checker implements LanguageService {
     await this.#earlier.told()
     const { names } = this.#earlier
     const found = await this.#servers.ask((server) => {
+      this.#configure(server)
       const imports = names.imports(new Set(own.map(({ name }) => name)), plain)
       server.changed(this.#files.look())
       server.write(CHECKED, documentText(imports, plain))
@@ -280,15 +291,25 @@ export class Checker implements LanguageService {
     if (paths) this.#files.read(paths)
   }
 
+  /** The folder's tsconfig may have been written since. */
+  #configure(server: TypeScriptServer): void {
+    const { folder, log } = this.#options
+    const state = configurationState(folder)
+    if (state === this.#configured) return
+    this.#configured = state
+    const text = configurationText(folder, DOCUMENTS, log)
+    server.configure(CONFIGURATION, text, [join(folder, 'tsconfig.json')])
+  }
+
   async #open(): Promise<TypeScriptServer> {
     const { folder, log } = this.#options
-    const documents = [GLOBALS, NAMES, TYPED, RAN, CHECKED]
+    this.#configured = configurationState(folder)
     const server = new TypeScriptServer({
       program: typescriptProgram(),
       folder,
       configuration: CONFIGURATION,
       documents: {
-        [CONFIGURATION]: configurationText(folder, documents, log),
+        [CONFIGURATION]: configurationText(folder, DOCUMENTS, log),
         [GLOBALS]: globalsText(),
         ...this.#earlier.names.documents,
         [TYPED]: '',

@@ -1,9 +1,9 @@
 // The compiler's configuration of a notebook's virtual documents: that of the folder, if it has
 // one, with what cells need on top.
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { folderOptions } from '../../cell/folder-options.ts'
+import { configurationFile, folderOptions } from '../../cell/folder-options.ts'
 import { jsxLibrary } from '../../cell/jsx-library.ts'
 import { typesFolder } from './program.ts'
 import { projectConfig } from './project-config.ts'
@@ -11,8 +11,6 @@ import type { ProjectConfig } from './project-config.ts'
 
 export const CONFIGURATION = '__jupyterpost.json'
 export const GLOBALS = '__jupyterpost_globals.d.ts'
-
-const FOLDERS_OWN = 'tsconfig.json'
 
 const CELL_NAMES = 'alert cell clearOutput comm confirm display input post prompt'.split(' ')
 
@@ -29,16 +27,24 @@ declare module 'jupyterpost/jsx-runtime' { export * from ${elements} }
   return `${modules}${names.join('')}${page}`
 }
 
+/** Differs once the folder's `tsconfig.json` was written, made or removed. */
+export function configurationState(folder: string): string {
+  const file = configurationFile(folder)
+  const written = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
+  return `${file} ${written?.mtimeMs}`
+}
+
 /** @param log - Gets a line about a configuration that cannot be used. */
 export function configurationText(
   folder: string,
   documents: readonly string[],
   log: (line: string) => void,
 ): string {
-  const project = projectOf(folder, log)
+  const file = configurationFile(folder)
+  const project = file === undefined ? undefined : projectOf(file, log)
   const isUsable = project !== undefined
   return JSON.stringify({
-    ...(isUsable ? { extends: `./${FOLDERS_OWN}` } : {}),
+    ...(isUsable ? { extends: file } : {}),
     compilerOptions: {
       // A notebook without a project: strict types, but no annotation is demanded, and what a
       // `catch` gets has members without a question.
@@ -90,10 +96,8 @@ function jsxOf(folder: string): Record<string, string> {
   }
 }
 
-/** Undefined if there is none, or none that can be used. */
-function projectOf(folder: string, log: (line: string) => void): ProjectConfig | undefined {
-  const file = join(folder, FOLDERS_OWN)
-  if (!existsSync(file)) return undefined
+/** Undefined if it cannot be used. */
+function projectOf(file: string, log: (line: string) => void): ProjectConfig | undefined {
   try {
     return projectConfig(file)
   } catch (error) {

@@ -138,6 +138,12 @@ export class TypeScriptServer {
     this.changed(paths.map((name) => ({ path: join(folder, name), type: CHANGED })))
   }
 
+  /** The folder's configuration was written. @param text - Of the document that extends it. */
+  configure(name: string, text: string, files: readonly string[]): void {
+    this.changed(files.map((path) => ({ path, type: CHANGED })))
+    this.write(name, text)
+  }
+
   /** A cell with JSX is read as such, whatever its name. */
   #languageId(name: string, text: string): string {
     if (name.endsWith('.json')) return 'json'

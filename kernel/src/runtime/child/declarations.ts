@@ -242,6 +242,7 @@ export function bindExports(module: object): void {
     const home = name === 'default' ? undefined : homeOf(module, name)
     if (!home) continue
     keepOriginal(name, Reflect.getOwnPropertyDescriptor(realm, name))
+    releaseImport(name)
     bindName(name, home, name)
     if (!userNames.has(name)) declaredNames.push(name)
     userNames.add(name)

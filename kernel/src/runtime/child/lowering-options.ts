@@ -3,40 +3,12 @@
 import { createRequire } from 'node:module'
 import { types } from 'node:util'
 import type * as Swc from '@swc/core'
-import { Number, Set, String } from '../../api/primordials.ts'
+import { Number, String } from '../../api/primordials.ts'
+import { decoratorsOf } from '../../cell/decorator-options.ts'
 import { jsxOptionsOf } from '../../cell/jsx-options.ts'
 import type { CompilerOptions } from './project.ts'
 
 const loadSwc: (name: '@swc/core') => typeof Swc = createRequire(import.meta.url)
-
-/** Targets for which TypeScript assigns the fields of classes. */
-const OLD: ReadonlySet<string> = new Set([
-  'es3',
-  'es5',
-  'es6',
-  'es2015',
-  'es2016',
-  'es2017',
-  'es2018',
-  'es2019',
-  'es2020',
-  'es2021',
-])
-
-/** Standard decorators, unless the old ones are asked for. */
-export function decoratorsOf(
-  options: CompilerOptions,
-): Swc.TransformConfig & { useDefineForClassFields: boolean } {
-  const { experimentalDecorators, emitDecoratorMetadata, target = 'esnext' } = options
-  const useDefineForClassFields = options.useDefineForClassFields ?? !OLD.has(target.toLowerCase())
-  return experimentalDecorators === true
-    ? {
-        legacyDecorator: true,
-        decoratorMetadata: emitDecoratorMetadata === true,
-        useDefineForClassFields,
-      }
-    : { decoratorVersion: '2022-03', useDefineForClassFields }
-}
 
 interface Asked {
   options: CompilerOptions
