@@ -3,7 +3,7 @@
 import { types } from 'node:util'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import { Array, Error, Reflect, Symbol } from '../../api/primordials.ts'
-import { find } from './descriptors.ts'
+import { find, own } from './descriptors.ts'
 import { jsxText } from './jsx-text.ts'
 import { standalone } from './standalone-svg.ts'
 import { settled } from './user-promises.ts'
@@ -67,7 +67,7 @@ export function jsxForm(value: object): MimeBundle | Promise<MimeBundle> | undef
 
 function libraryOf(value: object): Library | undefined {
   if (types.isProxy(value)) return undefined
-  const mark: unknown = Reflect.getOwnPropertyDescriptor(value, '$$typeof')?.value
+  const mark = own(value, '$$typeof')
   if (typeof mark === 'symbol') return KINDS.find(([kind]) => kind === mark)?.[1]
   if (own(value, '__v_isVNode') === true) return 'vue'
   return isPreact(value) ? 'preact' : undefined
@@ -93,14 +93,10 @@ function libraryOfList(value: object): Library | undefined {
 function kindsOf(list: readonly unknown[], count: number): Array<Library | undefined> {
   const kinds: Array<Library | undefined> = []
   for (let index = 0; index < count; index++) {
-    const item: unknown = Reflect.getOwnPropertyDescriptor(list, index)?.value
+    const item = own(list, index)
     kinds.push(typeof item === 'object' && item !== null ? libraryOf(item) : undefined)
   }
   return kinds
-}
-
-function own(value: object, name: string): unknown {
-  return Reflect.getOwnPropertyDescriptor(value, name)?.value
 }
 
 function ownMarkup(value: object): unknown {

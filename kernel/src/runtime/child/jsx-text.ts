@@ -1,5 +1,6 @@
 // An element as it was written, on a few lines: `<Chart width={3} />`. No code of it runs.
-import { Array, Object, Reflect, String } from '../../api/primordials.ts'
+import { Array, Object, String } from '../../api/primordials.ts'
+import { own } from './descriptors.ts'
 import { oneLine } from './plain-text.ts'
 
 /** Bounds: characters of a value, of an element; elements of a list; attributes. */
@@ -59,10 +60,6 @@ function childrenText(children: unknown): string {
 
 function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text
-}
-
-function own(value: object, name: string): unknown {
-  return Reflect.getOwnPropertyDescriptor(value, name)?.value
 }
 
 function isObject(value: unknown): value is object {
