@@ -14,7 +14,7 @@ export function find(value: unknown, name: PropertyKey): PropertyDescriptor | un
 }
 
 /** The value of a property of its own; undefined for an accessor. The value is no proxy. */
-export function own(value: object, name: PropertyKey): unknown {
+export function ownValue(value: object, name: PropertyKey): unknown {
   return Reflect.getOwnPropertyDescriptor(value, name)?.value
 }
 
