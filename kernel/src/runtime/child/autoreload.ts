@@ -2,7 +2,7 @@
 import { types } from 'node:util'
 import { Map, Object, Reflect, String, WeakMap, realm } from '../../api/primordials.ts'
 import { userNames } from './declarations.ts'
-import { bindName, homeOf, isBinding } from './imported-names.ts'
+import { bindName, homeOf } from './imported-names.ts'
 import type { Modules } from './modules.ts'
 
 interface Origin {
@@ -115,7 +115,7 @@ export class Autoreload {
 function isBound(local: string, { home, name }: Bound): boolean {
   const descriptor = Reflect.getOwnPropertyDescriptor(realm, local)
   if (!descriptor) return false
-  const isImport = isBinding(descriptor.get)
+  const isImport = descriptor.get?.name === '__jupyterpost_import'
   const value: unknown = isImport ? Reflect.get(realm, local) : descriptor.value
   return (isImport || !descriptor.get) && Object.is(value, home[name])
 }

@@ -3,7 +3,6 @@ import { inspect, types } from 'node:util'
 import { Function, Math, Reflect, Set, String, realm } from '../../api/primordials.ts'
 import { userNames } from './declarations.ts'
 import { className } from './descriptors.ts'
-import { isBinding } from './imported-names.ts'
 
 /** Characters of a value, names of `%who` on a line. */
 const VALUE = 70
@@ -33,7 +32,7 @@ function declared(): Declared[] {
     const descriptor = Reflect.getOwnPropertyDescriptor(realm, name)
     if (!descriptor) continue
     // An import reads its module; another getter waits for its declaration.
-    const isImport = isBinding(descriptor.get)
+    const isImport = descriptor.get?.name === '__jupyterpost_import'
     if (!('value' in descriptor) && !isImport) continue
     const value: unknown = isImport ? Reflect.get(realm, name) : descriptor.value
     found.push({ name, type: typeOf(value), value })

@@ -2,8 +2,6 @@
 import { Object, Reflect, realm } from '../../api/primordials.ts'
 import { nearestNames } from '../../../../post/contract/nearest.ts'
 
-const BINDING = '__jupyterpost_import'
-
 /** The object with the import: `default` has what CommonJS modules hide from static analysis. */
 export function homeOf(module: object, name: string): Record<string, unknown> | undefined {
   if (hasName(module, name)) return module
@@ -26,18 +24,12 @@ export function missingExport(module: object, name: string, specifier: string): 
 /** A live binding: each read is one of the module's. */
 export function bindName(local: string, home: Record<string, unknown>, name: string): void {
   Reflect.defineProperty(realm, local, {
-    // Its name is BINDING.
     get: function __jupyterpost_import() {
       return home[name]
     },
     enumerable: true,
     configurable: true,
   })
-}
-
-/** Whether a getter is such a binding, which only reads its module. */
-export function isBinding(get: unknown): boolean {
-  return typeof get === 'function' && get.name === BINDING
 }
 
 function hasName(value: unknown, name: string): value is Record<string, unknown> {

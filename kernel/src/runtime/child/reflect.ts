@@ -5,7 +5,6 @@ import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../runtime.ts'
 import { userNames } from './declarations.ts'
 import { className, find, holders } from './descriptors.ts'
-import { isBinding } from './imported-names.ts'
 import { moduleValues } from './module-names.ts'
 import {
   Array,
@@ -172,7 +171,8 @@ function ofCell(name: string): PropertyDescriptor | undefined {
 /** A getter of Node's own, or the live binding of an import, which only reads the module. */
 function isHarmless(name: string, descriptor: PropertyDescriptor): boolean {
   const get: unknown = Reflect.get(descriptor, 'get')
-  return (get !== undefined && nodeGetters.get(name) === get) || isBinding(get)
+  if (typeof get !== 'function') return false
+  return nodeGetters.get(name) === get || get.name === '__jupyterpost_import'
 }
 
 function namesOf(value: unknown): string[] {
