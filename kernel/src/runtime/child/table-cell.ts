@@ -1,6 +1,6 @@
 // A value as the cell of a table: short, and for a number with many digits also as it is.
 import { inspect } from 'node:util'
-import { Number, String } from '../../api/primordials.ts'
+import { Number, Object, String } from '../../api/primordials.ts'
 
 /** Characters of one cell. */
 const CELL = 300
