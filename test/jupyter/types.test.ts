@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Jupyter } from '../../start/jupyter.ts'
 import { openBrowser } from '../../start/lab-page.ts'
-import { testHome } from '../helpers/clone.ts'
+import { root, testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
 import { writeNotebook } from '../helpers/notebook-file.ts'
 import { contrasts } from './helpers/contrast.ts'
@@ -15,8 +15,8 @@ import { executeNotebooks } from './helpers/executed.ts'
 import { LabNotebook } from './helpers/lab-notebook.ts'
 
 const LIMIT = 120_000
-/** `PICTURES=docs/pictures npm run jest -- test/jupyter/types.test.ts` makes those of the docs. */
-const { PICTURES } = process.env
+/** `UPDATE_PICTURES=1` writes docs/pictures anew. */
+const writesPictures = process.env['UPDATE_PICTURES'] === '1'
 
 const CELLS = [
   "interface Run { name: string; loss: number }\nconst runs: Run[] = [{ name: 'first', loss: 0.4 }]",
@@ -61,9 +61,9 @@ test(
       const ratios = await contrasts(page, '.jp-OutputArea-output pre *')
       expect(ratios.length).toBeGreaterThan(5)
       expect(Math.min(...ratios)).toBeGreaterThan(3)
-      if (PICTURES === undefined) continue
+      if (!writesPictures) continue
       const name = theme.endsWith('Dark') ? 'type-error-dark.png' : 'type-error.png'
-      await page.locator('.jp-Notebook').screenshot({ path: join(PICTURES, name) })
+      await page.locator('.jp-Notebook').screenshot({ path: join(root, 'docs/pictures', name) })
     }
   },
   LIMIT,

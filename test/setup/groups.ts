@@ -6,6 +6,8 @@
  * (`WORK_PRIORITY`) and takes seconds: each runs alone.
  */
 export const ALONE = [
+  // The kernel gives types 3 s, then runs the cell without them.
+  'kernel/test/language/types-magic',
   'kernel/test/quick-end',
   'kernel/test/stress/',
   'post/test/relay/hurry',

@@ -32,6 +32,7 @@ export class JsxElement {
   toString(): string {
     const markup = renderMarkup(this)
     if (typeof markup === 'string') return markup
+    // Nobody waits for it any more.
     markup.catch(() => undefined)
     throw new TypeError('An async component has no text yet: await the element’s render()')
   }

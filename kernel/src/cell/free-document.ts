@@ -2,7 +2,7 @@
 // declares one. A name that a function, or the cell outside functions, declares anywhere counts as
 // its own.
 import type { BindingProperty, Node, Program } from 'oxc-parser'
-import { boundNames, children, isFunctionLike } from './syntax-tree.ts'
+import { children, isFunctionLike, variablesOf } from './syntax-tree.ts'
 
 const NAME = 'document'
 
@@ -55,20 +55,9 @@ function isDeclared(scope: Scope): boolean {
 }
 
 function namesOf(node: Node): string[] {
-  switch (node.type) {
-    case 'VariableDeclarator':
-      return boundNames(node.id)
-    case 'FunctionDeclaration':
-    case 'FunctionExpression':
-    case 'ArrowFunctionExpression':
-      return node.params.flatMap((one) => boundNames(one))
-    case 'CatchClause':
-      return node.param ? boundNames(node.param) : []
-    case 'ImportDeclaration':
-      return node.specifiers.map(({ local }) => local.name)
-    default:
-      return []
-  }
+  return node.type === 'ImportDeclaration'
+    ? node.specifiers.map(({ local }) => local.name)
+    : variablesOf(node)
 }
 
 function isDeclarationOfName(node: Node): boolean {

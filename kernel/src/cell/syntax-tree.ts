@@ -45,6 +45,22 @@ export function boundIdentifiers(pattern: Node): Array<{ name: string; start: nu
   }
 }
 
+/** Names that a variable's declaration, a function's parameters or a `catch` bind. */
+export function variablesOf(node: Node): string[] {
+  switch (node.type) {
+    case 'VariableDeclarator':
+      return boundNames(node.id)
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return node.params.flatMap((one) => boundNames(one))
+    case 'CatchClause':
+      return node.param ? boundNames(node.param) : []
+    default:
+      return []
+  }
+}
+
 /** Whether a node opens a scope of its own for `var`, `await` and `return`. */
 export function isFunctionLike(node: Node, parent: Node): boolean {
   switch (node.type) {

@@ -1,7 +1,7 @@
 // Which imported names a cell uses as values. TypeScript drops the others: their module may have
 // only a type of that name.
 import type { Node, Program } from 'oxc-parser'
-import { boundNames, children } from './syntax-tree.ts'
+import { children, variablesOf } from './syntax-tree.ts'
 
 /** Nodes of TypeScript that hold values, not types. */
 const VALUES: ReadonlySet<string> = new Set([
@@ -38,20 +38,16 @@ export function valueNames(program: Program): Set<string> {
 }
 
 function namesBoundBy(node: Node): string[] {
+  const variables = variablesOf(node)
   switch (node.type) {
-    case 'VariableDeclarator':
-      return boundNames(node.id)
     case 'FunctionDeclaration':
     case 'FunctionExpression':
     case 'ArrowFunctionExpression':
-      return [...node.params.flatMap((one) => boundNames(one)), ...(node.id ? [node.id.name] : [])]
     case 'ClassDeclaration':
     case 'ClassExpression':
-      return node.id ? [node.id.name] : []
-    case 'CatchClause':
-      return node.param ? boundNames(node.param) : []
+      return node.id ? [...variables, node.id.name] : variables
     default:
-      return []
+      return variables
   }
 }
 

@@ -1,5 +1,6 @@
 // `%autoreload on`: before each cell, names that were imported from local modules are those of the
 // files as they are now. The process of the cells does it.
+import { wordsNamed } from './flag-names.ts'
 import type { Magic } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
@@ -21,6 +22,6 @@ export function autoreloadMagic(): Magic {
         return Promise.resolve({ action: 'autoreload', isOn: word === 'on' })
       },
     },
-    complete: (text) => Promise.resolve(WORDS.filter((word) => word.startsWith(text.trimStart()))),
+    complete: (text) => Promise.resolve(wordsNamed(text, WORDS)),
   }
 }

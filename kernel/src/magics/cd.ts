@@ -33,9 +33,6 @@ export function cdMagic(surroundings: () => Surroundings): Magic {
         return Promise.resolve({ action: 'folder', folder })
       },
     },
-    complete: (text) =>
-      Promise.resolve(
-        completeFile(lastWord(text), surroundings()).filter((name) => name.endsWith('/')),
-      ),
+    complete: (text) => Promise.resolve(completeFile(lastWord(text), surroundings(), () => false)),
   }
 }

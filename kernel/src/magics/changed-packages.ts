@@ -1,7 +1,8 @@
 // Tells which `package.json` an npm command changed. npm takes the nearest one in the folder or
 // above it, which surprises people whose own folder has none.
 import { statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { upwards } from './npm/project.ts'
 
 /** Finds out whether a line may run npm. */
 const NPM = /\bnp[mx]\b/
@@ -13,11 +14,7 @@ const NPM = /\bnp[mx]\b/
  */
 export function notePackages(command: string, folder: string): () => string | undefined {
   if (!NPM.test(command)) return () => undefined
-  const files: string[] = []
-  for (let at = folder; ; at = dirname(at)) {
-    files.push(join(at, 'package.json'))
-    if (dirname(at) === at) break
-  }
+  const files = upwards(folder).map((at) => join(at, 'package.json'))
   const before = files.map(stateOf)
   return () => {
     const index = files.findIndex((file, i) => stateOf(file) !== before[i])

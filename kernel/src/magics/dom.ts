@@ -1,5 +1,6 @@
 // `%dom on|off`: a global `document` and `window`, for libraries that look for them. Cells have a
 // `document` without it.
+import { wordsNamed } from './flag-names.ts'
 import type { Magic } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
@@ -23,7 +24,6 @@ export function domMagic(): Magic {
         return Promise.resolve({ action: 'dom', state })
       },
     },
-    complete: (text) =>
-      Promise.resolve(STATES.filter((state) => state.startsWith(text.trimStart()))),
+    complete: (text) => Promise.resolve(wordsNamed(text, STATES)),
   }
 }

@@ -1,5 +1,6 @@
 // `%env`: lists, shows or sets variables of the environment of cells and of what they start. Values
 // that posts would mask are not shown, because a notebook with its outputs is given to others.
+import { wordsNamed } from './flag-names.ts'
 import type { Magic, Surroundings } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
@@ -39,11 +40,7 @@ export function envMagic(surroundings: () => Surroundings): Magic {
       },
     },
     complete: (text) =>
-      Promise.resolve(
-        Object.keys(surroundings().env)
-          .filter((name) => name.startsWith(text.trimStart()))
-          .toSorted(),
-      ),
+      Promise.resolve(wordsNamed(text, Object.keys(surroundings().env).toSorted())),
   }
 }
 

@@ -1,4 +1,4 @@
-// The flags that Tab offers.
+// What Tab offers on a magic's line: flags, and words such as `on`.
 import type { Flag } from '../../../post/contract/flags.ts'
 
 /** The word before the cursor; from its quote on, if that is still open. */
@@ -21,4 +21,9 @@ export function lastWord(text: string): string {
 export function flagsNamed(word: string, flags: readonly Flag[]): string[] {
   if (!word.startsWith('-')) return []
   return flags.map(({ name }) => name).filter((name) => name.startsWith(word))
+}
+
+/** The words that begin like what is typed of the only word on a line. */
+export function wordsNamed(typed: string, words: readonly string[]): string[] {
+  return words.filter((word) => word.startsWith(typed.trimStart()))
 }

@@ -9,7 +9,7 @@ import type { Magic, Surroundings } from './magic.ts'
 import { tokenize } from './tokens.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
-const ENDINGS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'])
+const ENDINGS: ReadonlySet<string> = new Set('.ts .tsx .mts .cts .js .jsx .mjs .cjs'.split(' '))
 
 /** @param surroundings - For completion: as the last magic found them. */
 export function runFileMagic(surroundings: () => Surroundings): Magic {

@@ -1,4 +1,5 @@
 // `%types`: what becomes of errors that the type checker finds in a cell.
+import { wordsNamed } from './flag-names.ts'
 import type { Magic } from './magic.ts'
 import { UsageError } from '../../../post/arguments/usage-error.ts'
 
@@ -54,8 +55,7 @@ export function typesMagic(setting: TypesSetting): Magic {
         return Promise.resolve()
       },
     },
-    complete: (text) =>
-      Promise.resolve(Object.keys(WORDS).filter((word) => word.startsWith(text.trimStart()))),
+    complete: (text) => Promise.resolve(wordsNamed(text, Object.keys(WORDS))),
   }
 }
 

@@ -7,13 +7,24 @@ export const red = (text: string) => `\u001b[38;5;196m${text}\u001b[39m`
 export const bold = (text: string) => `\u001b[1m${text}\u001b[22m`
 export const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 
+export interface Paint {
+  red(this: void, text: string): string
+  bold(this: void, text: string): string
+  dim(this: void, text: string): string
+}
+
+export const COLOURS: Paint = { red, bold, dim }
+const same = (text: string) => text
+/** Where `NO_COLOR` counts. */
+export const NO_COLOURS: Paint = { red: same, bold: same, dim: same }
+
 /** A code frame: mark and caret in red, the numbers of other lines dimmed. */
-export function painted(frame: string): string {
+export function painted(frame: string, paint: Paint = COLOURS): string {
   return frame.replaceAll(
     /^(> |  )( *\d* \|)(.*)$/gm,
     (_line, mark: string, gutter: string, code: string) => {
-      if (mark === '> ') return `    ${red(mark)}${gutter}${code}`
-      return `    ${mark}${dim(gutter)}${/\d/.test(gutter) ? code : red(code)}`
+      if (mark === '> ') return `    ${paint.red(mark)}${gutter}${code}`
+      return `    ${mark}${paint.dim(gutter)}${/\d/.test(gutter) ? code : paint.red(code)}`
     },
   )
 }

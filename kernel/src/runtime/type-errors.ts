@@ -1,9 +1,9 @@
 // Errors of types as people read them, as those of syntax: what a compiler says, and the code with
 // a caret.
-import { stripVTControlCharacters } from 'node:util'
 import { codeFrame } from '../cell/code-frame.ts'
 import type { ErrorContent } from '../protocol/mimebundle.ts'
-import { bold, dim, painted, red } from './painted.ts'
+import { COLOURS, NO_COLOURS, painted } from './painted.ts'
+import type { Paint } from './painted.ts'
 
 /** Shown of one cell; characters of one message. */
 const MOST = 5
@@ -31,8 +31,7 @@ export function typeWarning(
   cell: CheckedCell,
   isPlain: boolean,
 ): string {
-  const text = `${linesOf(problems, cell).join('\n')}\n`
-  return isPlain ? stripVTControlCharacters(text) : text
+  return `${linesOf(problems, cell, isPlain ? NO_COLOURS : COLOURS).join('\n')}\n`
 }
 
 /** Of a cell that therefore does not run. */
@@ -43,27 +42,32 @@ export function typeErrorContent(
   const [first] = problems
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
   const evalue = first ? `TS${first.code}: ${cut(first.message)}${others}` : ''
-  const name = bold(red(NAME))
+  const name = COLOURS.bold(COLOURS.red(NAME))
   return {
     ename: NAME,
     evalue,
-    traceback: [name, ...linesOf(problems, cell), `${name}: ${evalue}`],
+    traceback: [name, ...linesOf(problems, cell, COLOURS), `${name}: ${evalue}`],
   }
 }
 
-function linesOf(problems: readonly TypeProblem[], cell: CheckedCell): string[] {
-  const lines = problems.slice(0, MOST).flatMap((problem) => shown(problem, cell))
+function linesOf(problems: readonly TypeProblem[], cell: CheckedCell, paint: Paint): string[] {
+  const lines = problems.slice(0, MOST).flatMap((problem) => shown(problem, cell, paint))
   const left = problems.length - MOST
-  return left > 0 ? [...lines, dim(`and ${left} more type error${left === 1 ? '' : 's'}`)] : lines
+  const rest = `and ${left} more type error${left === 1 ? '' : 's'}`
+  return left > 0 ? [...lines, paint.dim(rest)] : lines
 }
 
-function shown(problem: TypeProblem, { executionCount, source }: CheckedCell): string[] {
+function shown(
+  problem: TypeProblem,
+  { executionCount, source }: CheckedCell,
+  paint: Paint,
+): string[] {
   const { code, message, line, column } = problem
-  const where = bold(`In [${executionCount}], line ${line}, column ${column + 1}`)
+  const where = paint.bold(`In [${executionCount}], line ${line}, column ${column + 1}`)
   return [
-    `${bold(red(`error TS${code}`))}: ${cut(message)}`,
+    `${paint.bold(paint.red(`error TS${code}`))}: ${cut(message)}`,
     `    at ${where}`,
-    painted(codeFrame(source, problem)),
+    painted(codeFrame(source, problem), paint),
   ]
 }
 

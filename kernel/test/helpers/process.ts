@@ -22,3 +22,14 @@ export function childrenOf(pid: number): number[] {
   const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
   return list === '' ? [] : list.split(' ').map(Number)
 }
+
+/** What it was started by, its words with NUL between them. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch (error) {
+    // ENOENT, ESRCH: it ended meanwhile.
+    if (Error.isError(error)) return ''
+    throw error
+  }
+}

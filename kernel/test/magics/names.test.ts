@@ -141,6 +141,12 @@ test('%run runs CommonJS anew too', async () => {
   expect(result(await client.execute('answer'))).toEqual(['42'])
 })
 
+test('%run takes files with JSX', async () => {
+  writeFileSync(join(folder, 'lib/label.tsx'), 'export const label = <b>hi</b>\n')
+  await client.execute('%run lib/label.tsx')
+  expect(result(await client.execute('String(label)'))).toEqual(["'<b>hi</b>'"])
+})
+
 test('an error of the file has its place', async () => {
   writeFileSync(join(folder, 'lib/bad.ts'), 'const a: number = 1\nnull!.x\nexport { a }\n')
   const { reply } = await client.execute('1\n%run lib/bad.ts')

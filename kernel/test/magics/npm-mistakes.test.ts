@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { lines, startWith } from '../helpers/npm.ts'
 import type { NpmKernel } from '../helpers/npm.ts'
-import { childrenOf } from '../helpers/process.ts'
+import { childrenOf, commandOf } from '../helpers/process.ts'
 import { startRegistry } from '../helpers/registry.ts'
 import type { Registry } from '../helpers/registry.ts'
 import { closeAll, gone, pidOfRuntime } from '../helpers/started.ts'
@@ -257,14 +257,4 @@ test.each([
 function programs(pid: number, word: string): number[] {
   const children = childrenOf(pid).flatMap((child) => [child, ...programs(child, '')])
   return children.filter((child) => commandOf(child).startsWith(word))
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-  } catch (error) {
-    // ENOENT, ESRCH: it ended meanwhile.
-    if (Error.isError(error)) return ''
-    throw error
-  }
 }

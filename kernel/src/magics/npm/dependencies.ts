@@ -1,7 +1,8 @@
 // The direct dependencies of a project, and which versions of them are installed.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { isRecord, readManifest, upwards } from './project.ts'
+import { isObject } from '../../protocol/json.ts'
+import { readManifest, upwards } from './project.ts'
 import type { Project } from './project.ts'
 
 export interface Dependency {
@@ -21,7 +22,7 @@ export function dependenciesOf({ folder, file }: Project): Map<string, Dependenc
   const found = new Map<string, Dependency>()
   const fields = [manifest.devDependencies, manifest.optionalDependencies, manifest.dependencies]
   for (const [index, field] of fields.entries()) {
-    for (const [name, wanted] of Object.entries(isRecord(field) ? field : {})) {
+    for (const [name, wanted] of Object.entries(isObject(field) ? field : {})) {
       const at = installedFolder(name, folder)
       const installed = at === undefined ? undefined : versionIn(at)
       const isDev = index === 0

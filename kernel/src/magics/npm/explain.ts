@@ -1,7 +1,7 @@
 // Why a package manager failed, and what helps: a sentence for each of npm's error codes that a
 // person can do something about, the manager's own last lines for all others.
+import { isObject } from '../../protocol/json.ts'
 import type { ManagerName, Wish } from './managers.ts'
-import { isRecord } from './project.ts'
 import type { Project } from './project.ts'
 import { versionsOf } from './versions.ts'
 
@@ -63,7 +63,7 @@ export async function explained(failure: Failure, env: NodeJS.ProcessEnv): Promi
   ])
   const masker = new Masker(environmentVariables(env))
   const masked = (text: string): string => masker.text(text.slice(-KEPT))
-  const error = isRecord(failure.answer['error']) ? failure.answer['error'] : {}
+  const error = isObject(failure.answer['error']) ? failure.answer['error'] : {}
   const shown: Shown = {
     ...failure,
     stdout: masked(failure.stdout),

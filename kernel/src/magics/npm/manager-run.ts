@@ -2,6 +2,7 @@
 // leaves half-written is put right.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isObject } from '../../protocol/json.ts'
 import { runProgram } from '../shell.ts'
 import type { LineMagicContext } from '../magic.ts'
 import { explained } from './explain.ts'
@@ -9,7 +10,7 @@ import { commandOf } from './managers.ts'
 import type { ManagerName, Wish } from './managers.ts'
 import { NpmError } from './npm-error.ts'
 import { Progress } from './progress.ts'
-import { isRecord, textOf } from './project.ts'
+import { textOf } from './project.ts'
 import type { Project } from './project.ts'
 
 /** ms that it has after an interrupt to end what it began. */
@@ -78,7 +79,7 @@ function answerIn(stdout: string): Record<string, unknown> {
   if (start < 0) return {}
   try {
     const answer: unknown = JSON.parse(stdout.slice(start))
-    return isRecord(answer) ? answer : {}
+    return isObject(answer) ? answer : {}
   } catch {
     // SyntaxError: it was ended while it wrote, or it is another manager's text.
     return {}

@@ -2,6 +2,7 @@
 // notebook's upwards, which is where imports of cells look as well.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isObject } from '../../protocol/json.ts'
 import { NpmError } from './npm-error.ts'
 
 export interface Manifest {
@@ -55,7 +56,7 @@ export function readManifest(file: string): Manifest {
   const text = readFileSync(file, 'utf8')
   try {
     const manifest: unknown = JSON.parse(text)
-    if (isRecord(manifest)) return manifest
+    if (isObject(manifest)) return manifest
   } catch (error) {
     const why = Error.isError(error) ? error.message : String(error)
     throw new NpmError(`${file} is no JSON, so nothing can be installed: ${why}`, { cause: error })
@@ -67,10 +68,6 @@ export function readManifest(file: string): Manifest {
 export function upwards(folder: string): string[] {
   const parent = dirname(folder)
   return parent === folder ? [folder] : [folder, ...upwards(parent)]
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Undefined if there is no such file. */

@@ -2,9 +2,10 @@
 // the version that describes the package, if there are any.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { isObject } from '../../protocol/json.ts'
 import type { Surroundings } from '../magic.ts'
 import type { Dependency } from './dependencies.ts'
-import { isRecord, readManifest } from './project.ts'
+import { readManifest } from './project.ts'
 import { view } from './versions.ts'
 
 /** How deep `exports` is looked into. */
@@ -45,7 +46,7 @@ async function typesSpec(
     if (answer === undefined) continue
     const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer
     // A stub that says that the package brings its own.
-    return isRecord(last) && last['deprecated'] !== undefined ? undefined : spec
+    return isObject(last) && last['deprecated'] !== undefined ? undefined : spec
   }
   return undefined
 }
@@ -59,7 +60,7 @@ function bringsTypes(folder: string): boolean {
 
 function declaredIn(exports: unknown, folder: string, depth: number): boolean {
   if (typeof exports === 'string') return hasDeclarations(folder, exports)
-  if (!isRecord(exports) || depth > DEEPEST) return false
+  if (!isObject(exports) || depth > DEEPEST) return false
   return Object.entries(exports).some(
     ([key, value]) =>
       key === 'types' || (key !== './package.json' && declaredIn(value, folder, depth + 1)),

@@ -13,6 +13,11 @@ export function find(value: unknown, name: PropertyKey): PropertyDescriptor | un
   return undefined
 }
 
+/** The value of a property of its own; undefined for an accessor. The value is no proxy. */
+export function ownValue(value: object, name: PropertyKey): unknown {
+  return Reflect.getOwnPropertyDescriptor(value, name)?.value
+}
+
 /** The value, if an object, and its prototypes, up to the first proxy. */
 export function holders(value: unknown): object[] {
   const found: object[] = []

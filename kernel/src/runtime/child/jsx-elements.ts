@@ -3,7 +3,7 @@
 import { types } from 'node:util'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import { Array, Error, Reflect, Symbol } from '../../api/primordials.ts'
-import { find } from './descriptors.ts'
+import { find, ownValue } from './descriptors.ts'
 import { jsxText } from './jsx-text.ts'
 import { standalone } from './standalone-svg.ts'
 import { settled } from './user-promises.ts'
@@ -67,9 +67,9 @@ export function jsxForm(value: object): MimeBundle | Promise<MimeBundle> | undef
 
 function libraryOf(value: object): Library | undefined {
   if (types.isProxy(value)) return undefined
-  const mark: unknown = Reflect.getOwnPropertyDescriptor(value, '$$typeof')?.value
+  const mark = ownValue(value, '$$typeof')
   if (typeof mark === 'symbol') return KINDS.find(([kind]) => kind === mark)?.[1]
-  if (own(value, '__v_isVNode') === true) return 'vue'
+  if (ownValue(value, '__v_isVNode') === true) return 'vue'
   return isPreact(value) ? 'preact' : undefined
 }
 
@@ -93,18 +93,14 @@ function libraryOfList(value: object): Library | undefined {
 function kindsOf(list: readonly unknown[], count: number): Array<Library | undefined> {
   const kinds: Array<Library | undefined> = []
   for (let index = 0; index < count; index++) {
-    const item: unknown = Reflect.getOwnPropertyDescriptor(list, index)?.value
+    const item = ownValue(list, index)
     kinds.push(typeof item === 'object' && item !== null ? libraryOf(item) : undefined)
   }
   return kinds
 }
 
-function own(value: object, name: string): unknown {
-  return Reflect.getOwnPropertyDescriptor(value, name)?.value
-}
-
 function ownMarkup(value: object): unknown {
-  const element: unknown = Array.isArray(value) ? own(value, '0') : value
+  const element: unknown = Array.isArray(value) ? ownValue(value, '0') : value
   const render: unknown = find(element, 'renderAll')?.value
   return typeof render === 'function' ? Reflect.apply(render, element, [value]) : ''
 }

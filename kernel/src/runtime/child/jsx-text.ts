@@ -1,5 +1,6 @@
 // An element as it was written, on a few lines: `<Chart width={3} />`. No code of it runs.
-import { Array, Object, Reflect, String } from '../../api/primordials.ts'
+import { Array, Object, String } from '../../api/primordials.ts'
+import { ownValue } from './descriptors.ts'
 import { oneLine } from './plain-text.ts'
 
 /** Bounds: characters of a value, of an element; elements of a list; attributes. */
@@ -17,15 +18,15 @@ export function jsxText(value: object): string {
 }
 
 function elementText(element: object): string {
-  const name = typeName(own(element, 'type'))
-  const props = own(element, 'props')
+  const name = typeName(ownValue(element, 'type'))
+  const props = ownValue(element, 'props')
   const given = isObject(props) && !Array.isArray(props) ? props : {}
   const attributes = Object.keys(given)
     .filter((key) => key !== 'children')
     .slice(0, ATTRIBUTES)
-    .map((key) => attribute(key, own(given, key)))
+    .map((key) => attribute(key, ownValue(given, key)))
     .join('')
-  const children = own(given, 'children') ?? own(element, 'children')
+  const children = ownValue(given, 'children') ?? ownValue(element, 'children')
   const start = `<${name}${cut(attributes, ELEMENT)}`
   if (children === undefined || children === null) return name === '' ? '<></>' : `${start} />`
   return `${start}>${childrenText(children)}</${name}>`
@@ -34,7 +35,7 @@ function elementText(element: object): string {
 function typeName(type: unknown): string {
   if (typeof type === 'string') return type
   if (typeof type === 'function') {
-    const [shown, name] = [own(type, 'displayName'), own(type, 'name')]
+    const [shown, name] = [ownValue(type, 'displayName'), ownValue(type, 'name')]
     if (typeof shown === 'string' && shown !== '') return shown
     if (name === 'Fragment') return ''
     return typeof name === 'string' && name !== '' ? name : 'Component'
@@ -42,7 +43,7 @@ function typeName(type: unknown): string {
   // React's Fragment is a symbol; `memo` and the like wrap a component.
   if (typeof type === 'symbol') return type.description?.includes('ragment') ? '' : 'Component'
   if (!isObject(type)) return 'Component'
-  return typeName(own(type, 'type') ?? own(type, 'render') ?? own(type, 'name'))
+  return typeName(ownValue(type, 'type') ?? ownValue(type, 'render') ?? ownValue(type, 'name'))
 }
 
 function attribute(key: string, value: unknown): string {
@@ -59,10 +60,6 @@ function childrenText(children: unknown): string {
 
 function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text
-}
-
-function own(value: object, name: string): unknown {
-  return Reflect.getOwnPropertyDescriptor(value, name)?.value
 }
 
 function isObject(value: unknown): value is object {

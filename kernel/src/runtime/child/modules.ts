@@ -15,6 +15,7 @@ import { LoadedFiles } from './loaded-files.ts'
 import type { Renewed } from './loaded-files.ts'
 import { isModuleFile, isTypeScript, localPath } from './local-files.ts'
 import { LocalModules, isRequired } from './local-modules.ts'
+import { packageOf } from './package-paths.ts'
 import { Projects } from './project.ts'
 import { isOwnFile } from '../stack-frames.ts'
 import { RenewedPackages } from './renewed-packages.ts'
@@ -103,8 +104,8 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
       if (url === metaUrl) {
         return { format: 'module', source: 'export const meta = import.meta', shortCircuit: true }
       }
-      const name = packageOf(url)
-      if (name !== undefined && !isMakingDom()) packages.add(name)
+      const name = isOwnFile(url) || isMakingDom() ? undefined : packageOf(url)?.name
+      if (name !== undefined) packages.add(name)
       const path = localPath(url)
       if (path === undefined || !isModuleFile(path)) return local.load(url, context, next)
       loading.add(path)
@@ -167,14 +168,6 @@ export function createModules(cwd: string, notice: (line: string) => void): Modu
       return meta
     },
   }
-}
-
-/** Undefined for a file that is in no package, and for those of the kernel. */
-function packageOf(url: string): string | undefined {
-  const at = url.lastIndexOf('/node_modules/')
-  if (at < 0 || isOwnFile(url)) return undefined
-  const [first = '', second = ''] = url.slice(at + '/node_modules/'.length).split('/', 2)
-  return first.startsWith('@') ? `${first}/${second}` : first
 }
 
 function isCode(path: string): boolean {

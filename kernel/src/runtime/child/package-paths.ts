@@ -14,7 +14,7 @@ export interface PackagePlace {
   inner: string
 }
 
-/** Undefined for a file that is in no package. */
+/** @param file - Its path or URL. Undefined for one that is in no package. */
 export function packageOf(file: string): PackagePlace | undefined {
   const at = file.lastIndexOf(FOLDER)
   if (at < 0) return undefined
