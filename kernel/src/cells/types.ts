@@ -14,12 +14,14 @@ import { typeErrorContent, typeWarning } from '../runtime/type-errors.ts'
 import type { Cell } from './cells.ts'
 
 /**
- * ms that the end of a cell waits for its errors, below the 4 s after which nbclient gives up; and
- * after several cells whose errors did not come in time.
+ * ms that ends of cells may wait for their errors, all together, and the part of the time in which
+ * cells ran that is added. A notebook must not run longer because its types are checked; errors
+ * that come later are shown below their cell, but a program such as nbclient no longer hears them.
  */
-const HOLD = 3500
-const SHORT_HOLD = 50
-const SEVERAL = 2
+const HOLD = 1000
+const HELD_PART = 0.05
+/** ms, below the 4 s after which nbclient gives up. */
+const LONGEST_HOLD = 3500
 /** ms; the types of a cell that runs longer are checked beside it. */
 const SHORT_CELL = 20
 /** ms that a cell waits under `%types error`, and that the runtime has to know a name. */
@@ -38,13 +40,20 @@ export interface CellTypesOptions {
   iopub: Pick<Iopub, 'stream'>
 }
 
+/** Of a cell that runs, or whose errors are not shown yet. */
+interface Check {
+  ask: () => Promise<Diagnostic[] | undefined>
+  /** By `performance.now()`. */
+  began: number
+}
+
 export class CellTypes {
   readonly #options: CellTypesOptions
   readonly #isPlain: boolean
   /** By id; those that ran and whose errors are not shown yet. */
-  readonly #checks = new Map<string, () => Promise<Diagnostic[] | undefined>>()
-  /** Cells in a row whose errors came late. */
-  #late = 0
+  readonly #checks = new Map<string, Check>()
+  /** ms that ends of cells may still wait. */
+  #hold = HOLD
 
   constructor(options: CellTypesOptions) {
     this.#options = options
@@ -78,7 +87,7 @@ export class CellTypes {
     const ask = () => (check ??= language.check(code).catch(() => undefined))
     // What reads a short cell would delay its reply.
     setTimeout(() => void ask(), SHORT_CELL).unref()
-    this.#checks.set(cell.id, ask)
+    this.#checks.set(cell.id, { ask, began: performance.now() })
   }
 
   /**
@@ -86,12 +95,14 @@ export class CellTypes {
    * Undefined if there is nothing to wait for.
    */
   show(cell: Cell): Promise<void> | undefined {
-    const ask = this.#checks.get(cell.id)
-    if (!ask) return undefined
+    const check = this.#checks.get(cell.id)
+    if (!check) return undefined
     this.#checks.delete(cell.id)
+    const ran = performance.now() - check.began
+    this.#hold = Math.min(this.#hold + ran * HELD_PART, LONGEST_HOLD)
     // The reply goes out first; a kernel that waits for its next cell is idle.
     this.#options.language.start()
-    return this.#hold(this.#shown(cell, ask()))
+    return this.#held(this.#shown(cell, check.ask()))
   }
 
   /** Resolves to true once its errors are shown. */
@@ -105,9 +116,10 @@ export class CellTypes {
     return true
   }
 
-  async #hold(shown: Promise<true>): Promise<void> {
-    const isShown = await within(shown, this.#late < SEVERAL ? HOLD : SHORT_HOLD)
-    this.#late = isShown === true ? 0 : this.#late + 1
+  async #held(shown: Promise<true>): Promise<void> {
+    const since = performance.now()
+    await within(shown, this.#hold)
+    this.#hold = Math.max(this.#hold - (performance.now() - since), 0)
   }
 }
 

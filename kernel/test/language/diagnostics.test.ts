@@ -102,6 +102,32 @@ const RIGHT: ReadonlyArray<readonly [name: string, cells: string[]]> = [
     'implicit any, unused names, top-level await',
     ['function free(a, b) { return a }\nawait free(1, 2)\nconst unused = 1'],
   ],
+  [
+    'arrays and variables that begin empty',
+    [
+      'const rows1 = []; for (const n of [1, 2]) rows1.push({ n }); rows1.map((r) => r.n)',
+      'rows1[0].n.toFixed()',
+      "let items1 = []; items1 = [...items1, 1]; items1.push('a')",
+      'items1.push({ b: 1 }); items1.length',
+      'let found1 = null; found1 = [1].find((n) => n > 0); found1?.toFixed()',
+      "let maybe1 = undefined; maybe1 = 5; maybe1 + 1",
+      "maybe1 = 'text'; maybe1.length",
+      'let bare1; for (const n of [1]) bare1 = n',
+      'bare1.toFixed()',
+      'const counts1 = {}; for (const c of "ab") counts1[c] = (counts1[c] || 0) + 1; counts1["a"]',
+    ],
+  ],
+  [
+    'what a server answers',
+    [
+      "const later1 = (url: string) => fetch(url).then((r) => r.json()).then((d) => d.rows[0].n)",
+      'async function asked1(url: string) { const { a } = await (await fetch(url)).json(); return a.b }',
+    ],
+  ],
+  [
+    'functions as constructors',
+    ['function Old1() { this.a = 1 }\nOld1.prototype.get = function () { return this.a }\nnew Old1().get()'],
+  ],
   ['what a catch gets', ['try { await 1 } catch (error) { error.message }']],
   [
     'what cells have without an import',

@@ -12,6 +12,7 @@ import {
   configurationState,
   configurationText,
   globalsText,
+  hasOwnOptions,
 } from './configuration.ts'
 import { declarationsOf } from './declarations.ts'
 import { diagnosticsOf } from './diagnostics.ts'
@@ -124,7 +125,8 @@ export class Checker implements LanguageService {
       return server.diagnose(CHECKED)
     })
     if (!found) return undefined
-    const errors = diagnosticsOf(found, plain, (name) => names.kindOf(name))
+    const isAnnotated = hasOwnOptions(this.#options.folder)
+    const errors = diagnosticsOf(found, plain, isAnnotated, (name) => names.kindOf(name))
     return names.isPartial ? errors.filter(({ name }) => name === undefined) : errors
   }
 

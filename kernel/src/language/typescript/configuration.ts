@@ -24,7 +24,11 @@ export function globalsText(): string {
   const modules = `declare module 'jupyterpost' { export * from ${own} }
 declare module 'jupyterpost/jsx-runtime' { export * from ${elements} }
 `
-  return `${modules}${names.join('')}${page}`
+  // As where the DOM's library is used: @types/node alone says `unknown`.
+  const fetched = `interface Response { json(): Promise<any> }
+interface Request { json(): Promise<any> }
+`
+  return `${modules}${names.join('')}${page}${fetched}`
 }
 
 /** Differs once the folder's `tsconfig.json` was written, made or removed. */
@@ -46,11 +50,12 @@ export function configurationText(
   return JSON.stringify({
     ...(isUsable ? { extends: file } : {}),
     compilerOptions: {
-      // A notebook without a project: strict types, but no annotation is demanded, and what a
-      // `catch` gets has members without a question.
+      // A notebook without a project: strict types, and what a `catch` gets has members without a
+      // question. No annotation is demanded (`diagnostics.ts` leaves that out), but
+      // `noImplicitAny: false` would make `[]` a `never[]` and `null` the only value of its `let`.
       ...(isUsable
         ? {}
-        : { strict: true, noImplicitAny: false, useUnknownInCatchVariables: false }),
+        : { strict: true, noImplicitThis: false, useUnknownInCatchVariables: false }),
       target: 'esnext',
       lib: ['esnext'],
       module: 'esnext',
@@ -84,6 +89,11 @@ export function configurationText(
     files: documents,
     include: project?.include ?? [],
   })
+}
+
+/** Whether the folder's tsconfig decides how strict cells are. */
+export function hasOwnOptions(folder: string): boolean {
+  return projectOf(folder, () => undefined) !== undefined
 }
 
 /** Elements have the types of what makes them. */

@@ -28,15 +28,21 @@ const OTHER_RANGES: ReadonlyArray<readonly [from: number, to: number]> = [
 ]
 /** Packages without types, code that is not reached, helpers that are not used here. */
 const OTHERS: ReadonlySet<number> = new Set([2343, 2354, 7016, 7027, 7028])
+/** An annotation that is missing: only a folder whose tsconfig is strict demands it. */
+const IMPLICIT_ANY = { from: 7005, to: 7057 }
 /** The checker reads other syntax than the compiler, such as JSX: the rest means nothing then. */
 const MISREAD = { from: 1000, to: 1199 }
 /** `return` outside a function, decorators and modifiers, which are read alike. */
 const READ_ALIKE: ReadonlySet<number> = new Set([1108, 1117, 1156, 1184, 1192])
 
-/** @param kindOf - Of a name of an earlier cell: what it is, as an error says it. */
+/**
+ * @param isAnnotated - Whether the folder demands annotations.
+ * @param kindOf - Of a name of an earlier cell: what it is, as an error says it.
+ */
 export function diagnosticsOf(
   found: readonly ServerDiagnostic[],
   plain: string,
+  isAnnotated: boolean,
   kindOf: (name: string) => 'constant' | 'function' | 'class' | 'enum' | undefined,
 ): Diagnostic[] {
   const errors = found.filter(({ severity }) => severity === ERROR)
@@ -45,6 +51,7 @@ export function diagnosticsOf(
     const start = offsetOf(plain, error.range.start)
     const end = offsetOf(plain, error.range.end)
     if (start === undefined || end === undefined || isOther(error.code)) return []
+    if (!isAnnotated && isIn(IMPLICIT_ANY, error.code)) return []
     const text = plain.slice(start, end)
     // Lines as code frames count them, which know more line ends than the server.
     const known = { ...wordsOf(error, text, kindOf), ...positionAt(plain, start) }
@@ -54,7 +61,11 @@ export function diagnosticsOf(
 }
 
 function isMisread({ code }: ServerDiagnostic): boolean {
-  return code >= MISREAD.from && code <= MISREAD.to && !READ_ALIKE.has(code)
+  return isIn(MISREAD, code) && !READ_ALIKE.has(code)
+}
+
+function isIn({ from, to }: { from: number; to: number }, code: number): boolean {
+  return code >= from && code <= to
 }
 
 function isOther(code: number): boolean {
