@@ -1,10 +1,14 @@
 // A local file that nests too deeply ends the process of the compiler that reads it. One that may
 // is first given to a process of its own, and refused if that one dies.
-import { spawnSync } from 'node:child_process'
+import type * as ChildProcess from 'node:child_process'
+import { createRequire } from 'node:module'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { JSON, Math, URL } from '../../api/primordials.ts'
 import type { CompilerOptions } from './project.ts'
+
+/** Loaded when first needed, so that the start does not wait for it. */
+const load: (name: 'node:child_process') => typeof ChildProcess = createRequire(import.meta.url)
 
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const CANARY = fileURLToPath(new URL(`./lowering-canary${extension}`, import.meta.url))
@@ -26,10 +30,14 @@ export interface CanaryTask {
 
 export function endsCompiler(text: string, task: CanaryTask): boolean {
   if (text.length <= BEARABLE || !mayNestTooDeeply(text)) return false
-  const { status } = spawnSync(process.execPath, [CANARY, JSON.stringify(task)], {
-    stdio: 'ignore',
-    timeout: PATIENCE,
-  })
+  const { status } = load('node:child_process').spawnSync(
+    process.execPath,
+    [CANARY, JSON.stringify(task)],
+    {
+      stdio: 'ignore',
+      timeout: PATIENCE,
+    },
+  )
   return status !== 0
 }
 
