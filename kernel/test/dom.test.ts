@@ -182,6 +182,9 @@ test('%dom leaves a name that a cell declared', async () => {
   expect(textOf(await ok(client, '%dom on'))).toContain('window was declared by a cell and stays')
   await ok(client, '%dom off')
   expect(await result(client, 'window')).toEqual(text('5'))
+  await ok(client, 'let document = 6')
+  const kept = 'document and window were declared by a cell and stay.\n'
+  expect(textOf(await ok(client, '%dom on'))).toBe(kept)
 })
 
 test('the example of plots shows what its text says', async () => {

@@ -208,6 +208,9 @@ test.each([
   ['let x: Map<string,', ''],
   ['function f<', '  '],
   ['const f = <T,>(x: T) =>', '  '],
+  ['const f = <T,>(', '  '],
+  ['const f = <T, U>(\n  x: T,', '  '],
+  ['const f = <T,>(x: T): T', ''],
   ['<T>(x: T) =>', '  '],
   ['f<{', '  '],
   // Text: blanks at the start of the next line would belong to it.

@@ -53,6 +53,7 @@ async function project(
 
 beforeAll(async () => {
   own = await notebook({
+    'drawing.tsx': 'export const Drawing = () => <x:y a:b="1"/>\n',
     'card.tsx': `enum Size { Big }
 export function Card({ title }: { title: string }) {
   if (title === 'bad') throw new Error('in the card')
@@ -124,6 +125,9 @@ test.each([
     '<b>3</b>',
   ],
   ['@((c: any, _: any) => c) class D { render() { return <b>d</b> } }\n<D/>', '<b>d</b>'],
+  ['<x:y a:b="1"/>', '<x:y a:b="1"></x:y>'],
+  ['@((c: any, _: any) => c) class E {}\n<p xml:lang="en"/>', '<p xml:lang="en"></p>'],
+  ["import { Drawing } from './drawing.tsx'\n<Drawing/>", '<x:y a:b="1"></x:y>'],
   [
     "import { Card } from './card.tsx'\n<div><Card title='x'/></div>",
     '<div><h1 data-size="0">x</h1></div>',

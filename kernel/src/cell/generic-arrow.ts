@@ -5,10 +5,15 @@
 const LENGTH = 1000
 
 /**
- * The text with blanks in place of the type parameters whose `(` is the last one before `offset`.
- * Undefined if there are none.
+ * The text with blanks in place of the type parameters whose `(` is the last one before `at`,
+ * or, if a comma between them is there, the next one. Undefined if there are none.
  */
-export function withoutTypeParameters(text: string, offset: number): string | undefined {
+export function withoutTypeParameters(text: string, at: number): string | undefined {
+  const next = text[at] === ',' ? text.slice(at, at + LENGTH).indexOf('(') : -1
+  return blanked(text, next < 0 ? at : at + next)
+}
+
+function blanked(text: string, offset: number): string | undefined {
   const start = Math.max(offset - LENGTH, 0)
   const close = text.lastIndexOf('>', offset)
   const between = text.slice(close + 1, offset + 1).trimStart()

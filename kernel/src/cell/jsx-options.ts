@@ -9,6 +9,8 @@ export interface JsxOptions {
   pragmaFrag?: string
   /** No names of files in elements. */
   development: false
+  /** `<use xlink:href="#a" />` is usual in drawings. */
+  throwIfNamespace: false
 }
 
 /** Stands for the runtime of the folder that imports it; found when the code runs. */
@@ -23,14 +25,16 @@ export interface JsxCompilerOptions {
   reactNamespace?: string
 }
 
+const ALWAYS = { development: false, throwIfNamespace: false } as const
+
 /** Options of oxc-transform and of swc. */
 export function jsxOptionsOf(options: JsxCompilerOptions): JsxOptions {
   const { jsx, jsxImportSource, jsxFactory, jsxFragmentFactory, reactNamespace = 'React' } = options
   if (jsx?.toLowerCase() !== 'react') {
     const importSource = jsxImportSource ?? FOLDERS_JSX
-    return { runtime: 'automatic', importSource, development: false }
+    return { ...ALWAYS, runtime: 'automatic', importSource }
   }
   const pragma = jsxFactory ?? `${reactNamespace}.createElement`
   const pragmaFrag = jsxFragmentFactory ?? 'React.Fragment'
-  return { runtime: 'classic', pragma, pragmaFrag, development: false }
+  return { ...ALWAYS, runtime: 'classic', pragma, pragmaFrag }
 }

@@ -1,4 +1,6 @@
 // `%autoreload on`: names imported earlier are those of the edited file, before each cell.
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { NotebookFolder } from '../helpers/folder.ts'
 import { closeAll } from '../helpers/started.ts'
@@ -86,4 +88,20 @@ test('it tells its state, completes its words and refuses others', async () => {
   const code = '%autoreload o'
   const { reply } = await notebook.client.ask('complete_request', { code, cursor_pos: code.length })
   expect(reply.content['matches']).toEqual(['on', 'off'])
+})
+
+test.each([
+  ['is gone', () => undefined],
+  ['is a folder now', (path: string) => void mkdirSync(path)],
+  ['is a link to itself now', (path: string) => symlinkSync(path, path)],
+])('a file that %s leaves the names, and the next cells run', async (_what, replace) => {
+  await notebook.shown('%autoreload on')
+  const path = join(notebook.path, file)
+  rmSync(path)
+  replace(path)
+  expect(await notebook.notices(use)).toContain(`could not be loaded anew, its names stay`)
+  expect(await notebook.shown(use)).toBe("'1,1,1,1'")
+  rmSync(path, { force: true, recursive: true })
+  edit()
+  expect(await notebook.shown(use)).toBe("'2,2,2,2'")
 })

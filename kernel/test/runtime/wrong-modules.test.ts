@@ -85,6 +85,28 @@ test('a circle that reads a name too early says which, and at which line', async
   expect(traceback).toContain('early-b.ts:2')
 })
 
+const levels = (open: string, close: string, count: number) =>
+  `export const deep: unknown = ${open.repeat(count)}1${close.repeat(count)}\n`
+
+test.each([
+  ['brackets', levels('(', ')', 20_000)],
+  ['functions', levels('a => ', '', 20_000)],
+])('%s inside each other end no process', async (what, text) => {
+  notebook.write({ [`deep-${what}.ts`]: text })
+  await notebook.shown('var kept = 5')
+  const traceback = await notebook.traceback(`import { deep } from './deep-${what}'; deep`)
+  expect(traceback).toContain(`deep-${what}.ts:1`)
+  expect(traceback).toContain('Nested too deeply for the compiler')
+  expect(await notebook.shown('kept')).toBe('5')
+})
+
+test('a long file with many brackets that are text, and many conditions, is loaded', async () => {
+  const sad = `export const sad = [${"':(', ".repeat(1500)}]\n`
+  const lines = 'if (sad.length === 0) throw sad\n'.repeat(1500)
+  notebook.write({ 'long.ts': `enum E { A }\n${sad}${lines}` })
+  expect(await notebook.shown("import { sad } from './long'; sad.length")).toBe('1500')
+})
+
 /** JUPYTERPOST_TEST_PACKAGES=100000 takes some minutes: it is the files that take the time. */
 const PACKAGES = Number(process.env['JUPYTERPOST_TEST_PACKAGES'] ?? 1000)
 

@@ -1,6 +1,8 @@
 // What `%dom` does and says.
 import { isDomGlobal, makeDomGlobal, removeGlobalDom } from './dom.ts'
 
+const NAMES = ['document', 'window'] as const
+
 /** Names of packages that are listed. */
 const LISTED = 20
 
@@ -18,10 +20,18 @@ export function domText(state: 'on' | 'off' | undefined, packages: ReadonlySet<s
       : 'document and window are not global; cells have a document of their own. %dom on makes them global.\n'
   }
   const names = makeDomGlobal()
-  const taken = ['document', 'window'].filter((name) => !names.includes(name))
-  const said = `${names.includes('document') ? 'document and window are' : 'window is'} global now.`
-  const kept = taken.length > 0 ? ` ${taken.join(' and ')} was declared by a cell and stays.` : ''
-  return `${said}${kept}\n${loadedText(packages)}`
+  const made = NAMES.filter((name) => names.includes(name))
+  const taken = NAMES.filter((name) => !names.includes(name))
+  const said = made.length > 0 ? `${listed(made, 'is', 'are')} global now.` : ''
+  const kept =
+    taken.length > 0
+      ? `${listed(taken, 'was', 'were')} declared by a cell and ${taken.length > 1 ? 'stay' : 'stays'}.`
+      : ''
+  return `${[said, kept].filter((one) => one !== '').join(' ')}\n${loadedText(packages)}`
+}
+
+function listed(names: readonly string[], one: string, many: string): string {
+  return `${names.join(' and ')} ${names.length > 1 ? many : one}`
 }
 
 /** Most packages look once, while they are loaded. */

@@ -143,15 +143,22 @@ function isEdited(path: string, file: Loaded): boolean {
 
 function stampOf(path: string): Pick<Loaded, 'stamp' | 'changed' | 'seen'> {
   const seen = now()
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true })
-  if (!stats) return { stamp: '', changed: seen, seen }
-  const { mtimeNs, ctimeNs, size, ino } = stats
-  const changed = Number(mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1e6
-  return { stamp: [mtimeNs, ctimeNs, size, ino].join(' '), changed, seen }
+  try {
+    const { mtimeNs, ctimeNs, size, ino } = statSync(path, { bigint: true })
+    const changed = Number(mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1e6
+    return { stamp: [mtimeNs, ctimeNs, size, ino].join(' '), changed, seen }
+  } catch {
+    // It is gone, forbidden, or a link to itself: loading it says which.
+    return { stamp: '', changed: seen, seen }
+  }
 }
 
-/** Empty if there is no such file. */
+/** Empty if there is no such file, or it cannot be read. */
 function hashOf(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })) return ''
-  return hash('sha1', readFileSync(path))
+  try {
+    return hash('sha1', readFileSync(path))
+  } catch {
+    // As above; or it is a folder now.
+    return ''
+  }
 }

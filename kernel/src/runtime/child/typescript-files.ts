@@ -9,9 +9,10 @@ import process from 'node:process'
 import { types } from 'node:util'
 import type * as Oxc from 'oxc-transform'
 import type * as Parser from 'oxc-parser'
-import { JSON, Reflect, SyntaxError } from '../../api/primordials.ts'
+import { JSON, Math, Reflect, SyntaxError } from '../../api/primordials.ts'
 import { decoratorsOf } from '../../cell/decorator-options.ts'
 import { jsxOptionsOf } from '../../cell/jsx-options.ts'
+import { endsCompiler } from './deep-files.ts'
 import { parameterDecorator } from './parameter-decorators.ts'
 import { lowerWithSwc } from './lowering-options.ts'
 import { withOwnNames } from './own-names.ts'
@@ -27,6 +28,10 @@ const loadParser: (name: 'oxc-parser') => typeof Parser = require
 const MAYBE_DECORATORS = /@[\w$(]|\baccessor\b/
 const NEEDS_OLD =
   'A parameter has a decorator, which needs "experimentalDecorators": true in tsconfig.json'
+const TOO_DEEP =
+  'Nested too deeply for the compiler: brackets, conditions or functions inside each other'
+/** Characters of a line on each side of a mistake. */
+const WIDEST = 80
 const EXPORTS_ALL = /\bexport\s*=/
 
 export interface Lowering {
@@ -36,16 +41,21 @@ export interface Lowering {
   commonJs: boolean
   /** Finds a local file that an import means. */
   find: Find
+  /** Another process has lowered it and survived. */
+  isProven?: boolean
 }
 
 /** @throws {SyntaxError} whose stack begins with file and line, as Node writes them. */
 export function lowerFile(
   filename: string,
-  { options, commonJs, find }: Lowering,
+  { options, commonJs, find, isProven = false }: Lowering,
 ): { source: string; format: 'module' | 'commonjs' } {
   // Before the module is loaded, so that its stack traces name the lines of the file.
   process.setSourceMapsEnabled(true)
   const text = readFileSync(filename, 'utf8')
+  if (!isProven && endsCompiler(text, { filename, options, commonJs })) {
+    throw placed(new SyntaxError(TOO_DEEP), filename, text)
+  }
   const { transformSync } = loadOxc('oxc-transform')
   const asCommonJs = commonJs || filename.endsWith('.cts') || EXPORTS_ALL.test(text)
   const source = markTypeExports(filename, text, {
@@ -112,8 +122,9 @@ export function placeSyntaxError(error: unknown, filenames: Iterable<string>): v
 function placed(error: Error, filename: string, source: string, offset = 0): Error {
   const before = source.slice(0, offset).split('\n')
   const column = before.at(-1)?.length ?? 0
-  const code = source.split('\n')[before.length - 1] ?? ''
-  const caret = `${code.slice(0, column).replaceAll(/[^\t]/g, ' ')}^`
+  const whole = source.split('\n')[before.length - 1] ?? ''
+  const code = whole.slice(Math.max(column - WIDEST, 0), column + WIDEST)
+  const caret = `${code.slice(0, Math.min(column, WIDEST)).replaceAll(/[^\t]/g, ' ')}^`
   const stack = `${filename}:${before.length}\n${code}\n${caret}\n\n${error.stack ?? ''}`
   Reflect.set(error, 'stack', stack)
   return error
