@@ -20,11 +20,13 @@ import {
   ownFirst,
 } from './items.ts'
 import type { Candidate, Candidates } from './items.ts'
+import type { Position } from './messages.ts'
 import { NAMES } from './names.ts'
 import { ownNames } from './own-names.ts'
 import { documentText, positionOf } from './places.ts'
 import { plainCode } from './plain-code.ts'
 import { typescriptProgram } from './program.ts'
+import { separated } from './separated.ts'
 import { TypeScriptServer } from './server.ts'
 import { Servers } from './servers.ts'
 
@@ -91,17 +93,18 @@ export class Checker implements LanguageService {
   }
 
   async #check(plain: string): Promise<Diagnostic[] | undefined> {
-    const own = declarationsOf(plain)
+    const code = separated(plain)
+    const own = declarationsOf(code.text)
     if (!own) return undefined
     await this.#earlier.told()
     const { names } = this.#earlier
     const found = await this.#servers.ask((server) => {
       const imports = names.imports(new Set(own.map(({ name }) => name)), plain)
-      server.write(CHECKED, documentText(imports, plain))
+      server.write(CHECKED, documentText(imports, code.text))
       return server.diagnose(CHECKED)
     })
     if (!found) return undefined
-    const errors = diagnosticsOf(found, plain, (name) => names.kindOf(name))
+    const errors = diagnosticsOf(found, { plain, ...code }, (name) => names.kindOf(name))
     return names.isPartial ? errors.filter(({ name }) => name === undefined) : errors
   }
 
@@ -165,8 +168,7 @@ export class Checker implements LanguageService {
     cursor: number,
   ): Promise<(Completion & Pick<Candidates, 'place'>) | undefined> {
     const plain = plainCode(code, this.#options.magics())
-    const position = positionOf(plain, cursor)
-    return this.#ask(plain, cursor, async (server, offset) => {
+    return this.#ask(plain, cursor, async (server, { position, offset }) => {
       const items = await server.complete(TYPED, position)
       const { start, found, place } = candidatesOf(items, plain, cursor)
       const matches = isAfterDot(plain, start)
@@ -220,8 +222,7 @@ export class Checker implements LanguageService {
   }
 
   #help(plain: string, cursor: number): Promise<string | undefined> {
-    const position = positionOf(plain, cursor)
-    return this.#ask(plain, cursor, async (server) => {
+    return this.#ask(plain, cursor, async (server, { position }) => {
       const [hover, help] = await Promise.all([
         server.hover(TYPED, position),
         server.signature(TYPED, position),
@@ -234,15 +235,21 @@ export class Checker implements LanguageService {
   async #ask<Answer>(
     plain: string,
     cursor: number,
-    question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
+    question: (
+      server: TypeScriptServer,
+      at: { position: Position; offset: number },
+    ) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     if (plain.length > LONGEST) return undefined
     await this.#order
     await this.#earlier.told()
     return this.#servers.ask((server) => {
-      const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
-      server.write(TYPED, documentText(imports, plain))
-      return question(server, imports.length + 1 + cursor)
+      const code = separated(plain)
+      const at = code.inText(cursor)
+      const imports = this.#earlier.names.imports(ownNames(code.text, at), plain)
+      server.write(TYPED, documentText(imports, code.text))
+      const position = positionOf(code.text, at)
+      return question(server, { position, offset: imports.length + 1 + at })
     })
   }
 
@@ -261,7 +268,7 @@ export class Checker implements LanguageService {
         [RAN]: '',
         [CHECKED]: '',
       },
-      cells: [TYPED, RAN],
+      cells: [TYPED, RAN, CHECKED],
     })
     return Promise.resolve(server)
   }

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../language.ts'
 import { isDomName } from './dom-names.ts'
 import type { ServerDiagnostic } from './messages.ts'
 import { offsetOf } from './places.ts'
+import type { Separated } from './separated.ts'
 
 const ERROR = 1
 /** A name that nothing declares; the runtime may have it all the same. */
@@ -36,15 +37,17 @@ const READ_ALIKE: ReadonlySet<number> = new Set([1108, 1117, 1156, 1184, 1192])
 /** @param kindOf - Of a name of an earlier cell: what it is, as an error says it. */
 export function diagnosticsOf(
   found: readonly ServerDiagnostic[],
-  plain: string,
+  code: Separated & { plain: string },
   kindOf: (name: string) => 'constant' | 'function' | 'class' | 'enum' | undefined,
 ): Diagnostic[] {
   const errors = found.filter(({ severity }) => severity === ERROR)
   if (errors.some(isMisread)) return []
   return errors.flatMap((error) => {
-    const start = offsetOf(plain, error.range.start)
-    const end = offsetOf(plain, error.range.end)
-    if (start === undefined || end === undefined || isOther(error.code)) return []
+    const from = offsetOf(code.text, error.range.start)
+    const to = offsetOf(code.text, error.range.end)
+    if (from === undefined || to === undefined || isOther(error.code)) return []
+    const { plain } = code
+    const [start, end] = [code.inCell(from), code.inCell(to)]
     const text = plain.slice(start, end)
     // Lines as code frames count them, which know more line ends than the server.
     const known = { ...wordsOf(error, text, kindOf), ...positionAt(plain, start) }
