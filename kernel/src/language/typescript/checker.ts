@@ -57,6 +57,9 @@ export class Checker implements LanguageService {
   /** Checks and the names of cells, in the order of the cells. */
   #order: Promise<unknown> = Promise.resolve()
   #unchecked = 0
+  /** Counts how often all names were forgotten. */
+  #era = 0
+  #isPageGlobal = false
 
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
@@ -72,7 +75,9 @@ export class Checker implements LanguageService {
 
   /** A cell sees names as they were before it ran. */
   ran(code: string): void {
+    const era = this.#era
     const add = (): void => {
+      if (era !== this.#era) return
       if (code.length <= LONGEST) this.#earlier.ran(code)
       if (code.length > LONGEST || RUNS_FILE.test(code)) this.#earlier.names.isPartial = true
     }
@@ -109,7 +114,16 @@ export class Checker implements LanguageService {
   }
 
   forget(): void {
+    this.#era += 1
     this.#earlier.forget()
+  }
+
+  setPage(isGlobal: boolean): void {
+    this.#isPageGlobal = isGlobal
+    void this.#servers.ask((server) => {
+      server.write(GLOBALS, globalsText(isGlobal))
+      return Promise.resolve()
+    })
   }
 
   packagesChanged(folder: string): void {
@@ -262,7 +276,7 @@ export class Checker implements LanguageService {
       configuration: CONFIGURATION,
       documents: {
         [CONFIGURATION]: configurationText(folder, documents, log),
-        [GLOBALS]: globalsText(),
+        [GLOBALS]: globalsText(this.#isPageGlobal),
         ...this.#earlier.names.documents,
         [TYPED]: '',
         [RAN]: '',

@@ -3,7 +3,7 @@
 // nothing about a cell.
 import { positionAt } from '../../cell/position.ts'
 import type { Diagnostic } from '../language.ts'
-import { isDomName } from './dom-names.ts'
+import { domUses } from './dom-names.ts'
 import type { ServerDiagnostic } from './messages.ts'
 import { offsetOf } from './places.ts'
 import type { Separated } from './separated.ts'
@@ -42,6 +42,8 @@ export function diagnosticsOf(
 ): Diagnostic[] {
   const errors = found.filter(({ severity }) => severity === ERROR)
   if (errors.some(isMisread)) return []
+  const isUnknown = errors.some(({ code: number }) => NAMES.has(number))
+  const tolerated = isUnknown ? domUses(code.text) : new Set<number>()
   return errors.flatMap((error) => {
     const from = offsetOf(code.text, error.range.start)
     const to = offsetOf(code.text, error.range.end)
@@ -51,7 +53,7 @@ export function diagnosticsOf(
     const text = plain.slice(start, end)
     // Lines as code frames count them, which know more line ends than the server.
     const known = { ...wordsOf(error, text, kindOf), ...positionAt(plain, start) }
-    if (NAMES.has(error.code)) return isDomName(text) ? [] : [{ ...known, name: text }]
+    if (NAMES.has(error.code)) return tolerated.has(from) ? [] : [{ ...known, name: text }]
     return [MODULES.has(error.code) ? { ...known, module: text.slice(1, -1) } : known]
   })
 }
