@@ -115,7 +115,9 @@ export class CellTypes {
       // Its message may have text of the cell.
       const frame = Error.isError(error) ? /^ +at .*$/m.exec(error.stack ?? '')?.[0] : undefined
       const { ename } = errorContent(error)
-      this.#options.log(`the types of a cell could not be checked: ${ename}${frame?.slice(3) ?? ''}`)
+      this.#options.log(
+        `the types of a cell could not be checked: ${ename}${frame?.slice(3) ?? ''}`,
+      )
       return undefined
     }
   }

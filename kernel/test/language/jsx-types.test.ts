@@ -33,7 +33,10 @@ const RIGHT: ReadonlyArray<readonly [name: string, cells: string[]]> = [
   ['an element', ['<p>Hello</p>']],
   ['an element with attributes', ['<a href="x" class="c" style="color: red" data-x={1}>a{1}b</a>']],
   ['a fragment', ['<><b>1</b>{[1, 2].map((n) => <i key={n}>{n}</i>)}</>']],
-  ['an element in a line after one without semicolon', ['const x1 = 1\n<p>{x1}</p>', 'x1.toFixed()']],
+  [
+    'an element in a line after one without semicolon',
+    ['const x1 = 1\n<p>{x1}</p>', 'x1.toFixed()'],
+  ],
   ['two of them', ['const x2 = 1\n<p/>\nconst y2 = 2\n<b>{x2 + y2}</b>', 'x2 + y2']],
   [
     'a component of an earlier cell',
@@ -46,7 +49,10 @@ const RIGHT: ReadonlyArray<readonly [name: string, cells: string[]]> = [
   ],
   [
     'a function component, with and without children',
-    ['function Item(props: { n: number }) { return <li>{props.n}</li> }', '<ul><Item n={1} /><Item n={2} /></ul>'],
+    [
+      'function Item(props: { n: number }) { return <li>{props.n}</li> }',
+      '<ul><Item n={1} /><Item n={2} /></ul>',
+    ],
   ],
   ['an array, null and a promise as children', ['<p>{null}{undefined}{true}{["a", <b>c</b>]}</p>']],
   ['an svg', ['<svg viewBox="0 0 1 1" width={10}><path d="M0 0" stroke-width={2} /></svg>']],
@@ -62,7 +68,11 @@ const WRONG: ReadonlyArray<readonly [name: string, cells: string[], codes: strin
     ['const W1 = (p: { n: number }) => <p>{p.n}</p>', '<W1 n="a" />'],
     ["TS2322: Type 'string' is not assignable to type 'number'."],
   ],
-  ['an error behind an element', ['const w2 = 1\n<p/>\nconst n2: number = "a"'], ["TS2322: Type 'string' is not assignable to type 'number'."]],
+  [
+    'an error behind an element',
+    ['const w2 = 1\n<p/>\nconst n2: number = "a"'],
+    ["TS2322: Type 'string' is not assignable to type 'number'."],
+  ],
 ]
 
 test.each(WRONG)('wrong: %s', async (_name, cells, expected) => {
@@ -71,7 +81,9 @@ test.each(WRONG)('wrong: %s', async (_name, cells, expected) => {
 })
 
 test('the names of cells with elements stay typed once they are folded', async () => {
-  await client.execute('const folded = { element: <p/>, n: 1 }\nconst Folded = (p: { word: string }) => <b>{p.word}</b>')
+  await client.execute(
+    'const folded = { element: <p/>, n: 1 }\nconst Folded = (p: { word: string }) => <b>{p.word}</b>',
+  )
   for (let cell = 0; cell < 20; cell++) await client.execute(`const fill${cell} = ${cell}`)
   expect(await found('folded.n.toFixed(); folded.element')).toEqual([])
   expect(await found('<Folded word="a" />')).toEqual([])
