@@ -96,7 +96,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     history,
     recorder: new Recorder(),
     language,
-    types: new CellTypes({ setting: types, folder, env, runtime, language, iopub }),
+    types: new CellTypes({ setting: types, folder, env, runtime, language, iopub, log }),
     magics,
     registered: new RegisteredMagics(magics, (name, words) => runtime.completeMagic(name, words)),
     posts,

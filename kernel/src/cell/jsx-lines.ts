@@ -8,6 +8,8 @@ import type { ParsedText, ParseOptions } from './parse.ts'
 export interface SeparatedText {
   parsed: ParsedText
   edited: MagicString
+  /** Offsets before which a semicolon stands now. */
+  places: readonly number[]
 }
 
 /** Lines that are tried, and text in which they are looked for. */
@@ -16,7 +18,7 @@ const LENGTH = 100_000
 
 const BEGINS_JSX = /\n(?=<[\p{L}_$>])/gu
 
-/** The text with semicolons before such lines; undefined if that helps nothing. */
+/** The text with semicolons before such lines; undefined if it parses no further with them. */
 export function separateJsxLines(
   text: string,
   failed: ParsedText,
@@ -37,8 +39,8 @@ export function separateJsxLines(
     semicolons.push(index + 1)
     best = parsed
   }
-  if (best.errors.length > 0 || semicolons.length === 0) return undefined
-  return { parsed: best, edited: withSemicolons(text, semicolons) }
+  if (semicolons.length === 0) return undefined
+  return { parsed: best, edited: withSemicolons(text, semicolons), places: semicolons }
 }
 
 /** Where the first error shows in the text as typed. */

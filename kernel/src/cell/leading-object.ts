@@ -38,7 +38,7 @@ export function parseCell(text: string, options: ParseOptions = {}): ParsedCell 
 
 function separated(typed: ParsedCell, options: ParseOptions): ParsedCell {
   const found = separateJsxLines(typed.text, typed, options)
-  if (!found) return typed
+  if (!found || found.parsed.errors.length > 0) return typed
   const { parsed, edited } = found
   return { ...parsed, text: edited.toString(), map: () => mapOf(edited) }
 }

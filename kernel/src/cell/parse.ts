@@ -41,7 +41,13 @@ export function languageOf(text: string): Language {
   const plain = parseSource(text, 'ts')
   if (plain.errors.length === 0) return 'ts'
   const withJsx = parseSource(text, 'tsx')
-  return withJsx.errors.length === 0 || placeOf(withJsx) > placeOf(plain) ? 'tsx' : 'ts'
+  if (withJsx.errors.length === 0 || placeOf(withJsx) > placeOf(plain)) return 'tsx'
+  // Where neither gets further the last tag may be unfinished.
+  return placeOf(withJsx) === placeOf(plain) && isOpen(text) ? 'tsx' : 'ts'
+}
+
+function isOpen(text: string): boolean {
+  return IS_JSX.test(text) || text.lastIndexOf('<') > text.lastIndexOf('>')
 }
 
 /** What begins JSX; most texts that do not parse have none. */

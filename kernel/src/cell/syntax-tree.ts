@@ -89,10 +89,14 @@ export function identifiers(root: Node): Set<string> {
 
 /** Whether any node below and with `root` is of a kind. */
 export function someNode(root: Node, test: (node: Node) => boolean): boolean {
+  return nodesOf(root).some(test)
+}
+
+/** The node and all below it, in no order. */
+export function* nodesOf(root: Node): Generator<Node, undefined> {
   const pending = [root]
   for (let node = pending.pop(); node; node = pending.pop()) {
-    if (test(node)) return true
+    yield node
     for (const child of children(node)) pending.push(child)
   }
-  return false
 }

@@ -15,6 +15,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['set_next_input', setNextInput],
   ['post', post],
   ['register_magic', registerMagic],
+  ['names_removed', namesRemoved],
 ])
 
 export async function answerCall(call: RuntimeCall, services: CellServices): Promise<unknown> {
@@ -30,6 +31,12 @@ function post(call: RuntimeCall, services: CellServices): Promise<unknown> {
 
 async function registerMagic({ params }: RuntimeCall, services: CellServices): Promise<void> {
   services.registered.register(params)
+}
+
+/** By `%reset`, whose question only the runtime has the answer to. */
+function namesRemoved(_call: RuntimeCall, { language }: CellServices): Promise<void> {
+  language.forget()
+  return Promise.resolve()
 }
 
 /** Sent with the reply, so it is too late once the cell has ended. */

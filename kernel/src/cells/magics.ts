@@ -96,6 +96,7 @@ export async function lineMagic(
   if (action?.action === 'folder') {
     services.cells.surroundings = { ...surroundings, folder: action.folder }
   }
+  if (action?.action === 'dom' && action.state) services.language.setPage(action.state === 'on')
   return action
 }
 

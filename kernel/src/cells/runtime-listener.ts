@@ -12,6 +12,7 @@ export function runtimeListener(services: CellServices): RuntimeListener {
     lost(reason, message) {
       log(`the runtime died outside a cell: ${message}`)
       language.forget()
+      language.setPage(false)
       posts.runtimeLost(reason, recorder.previous)
       const { running } = cells
       // The process died while the cell was being compiled.

@@ -6,8 +6,10 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Iopub } from '../channels/channels.ts'
+import type { Log } from '../channels/log.ts'
 import type { Diagnostic, TypedLanguageService } from '../language/language.ts'
 import type { TypesSetting } from '../magics/index.ts'
+import { errorContent } from '../protocol/error-content.ts'
 import { isObject } from '../protocol/json.ts'
 import type { Outcome, Runtime } from '../runtime/runtime.ts'
 import { typeErrorContent, typeWarning } from '../runtime/type-errors.ts'
@@ -38,6 +40,7 @@ export interface CellTypesOptions {
   runtime: Pick<Runtime, 'complete'>
   language: Pick<TypedLanguageService, 'start' | 'check'>
   iopub: Pick<Iopub, 'stream'>
+  log: Log
 }
 
 /** Of a cell that runs, or whose errors are not shown yet. */
@@ -65,7 +68,7 @@ export class CellTypes {
     const { setting, language, iopub } = this.#options
     if (setting.mode !== 'error' || !isAsked(cell)) return undefined
     language.start()
-    const found = await within(errorsOf(language.check(code), this.#options), LONGEST)
+    const found = await within(this.#told(errorsOf(language.check(code), this.#options)), LONGEST)
     if (found === undefined) {
       iopub.stream(
         'stderr',
@@ -83,8 +86,7 @@ export class CellTypes {
     const { setting, language } = this.#options
     if (setting.mode !== 'warn' || !isAsked(cell)) return
     let check: Promise<Diagnostic[] | undefined> | undefined
-    // One that fails says nothing.
-    const ask = () => (check ??= language.check(code).catch(() => undefined))
+    const ask = () => (check ??= this.#told(language.check(code)))
     // What reads a short cell would delay its reply.
     setTimeout(() => void ask(), SHORT_CELL).unref()
     this.#checks.set(cell.id, { ask, began: performance.now() })
@@ -102,7 +104,7 @@ export class CellTypes {
     this.#hold = Math.min(this.#hold + ran * HELD_PART, LONGEST_HOLD)
     // The reply goes out first; a kernel that waits for its next cell is idle.
     this.#options.language.start()
-    return this.#held(this.#shown(cell, check.ask()))
+    return this.#held(this.#told(this.#shown(cell, check.ask())))
   }
 
   /** Resolves to true once its errors are shown. */
@@ -116,7 +118,22 @@ export class CellTypes {
     return true
   }
 
-  async #held(shown: Promise<true>): Promise<void> {
+  /** A check that fails is a mistake of ours; the cell goes on without it. */
+  async #told<Value>(check: Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await check
+    } catch (error) {
+      // Its message may have text of the cell.
+      const frame = Error.isError(error) ? /^ +at .*$/m.exec(error.stack ?? '')?.[0] : undefined
+      const { ename } = errorContent(error)
+      this.#options.log(
+        `the types of a cell could not be checked: ${ename}${frame?.slice(3) ?? ''}`,
+      )
+      return undefined
+    }
+  }
+
+  async #held(shown: Promise<true | undefined>): Promise<void> {
     const since = performance.now()
     await within(shown, this.#hold)
     this.#hold = Math.max(this.#hold - (performance.now() - since), 0)

@@ -38,8 +38,10 @@ export interface TypedLanguageService extends LanguageService {
   check(code: string): Promise<Diagnostic[] | undefined>
   /** A cell ran: its names are there for later cells. Costs the caller nothing. */
   ran(code: string): void
-  /** The runtime was lost, and all names with it. */
+  /** All names are gone: they were removed, or the runtime was lost. */
   forget(): void
+  /** Whether `window` is a global now. */
+  setPage(isGlobal: boolean): void
   /** Packages came, changed or went. @param folder - Of the project. */
   packagesChanged(folder: string): void
   /** Resolves when all its processes are gone. */

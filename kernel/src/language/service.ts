@@ -34,6 +34,7 @@ function untyped(values: LanguageService): TypedLanguageService {
     check: () => Promise.resolve(undefined),
     ran: nothing,
     forget: nothing,
+    setPage: nothing,
     packagesChanged: nothing,
     close: async () => undefined,
   }
@@ -74,6 +75,7 @@ function typed(values: LanguageService, options: LanguageOptions): TypedLanguage
       for (const { drop } of waiting.splice(0)) drop?.()
       void checker?.then((one) => one.forget())
     },
+    setPage: (isGlobal) => tell({ tell: (one) => one.setPage(isGlobal) }),
     // One that is not there yet finds the packages itself.
     packagesChanged(folder) {
       void checker?.then((one) => one.packagesChanged(folder))

@@ -29,11 +29,13 @@ import {
   ownFirst,
 } from './items.ts'
 import type { Candidate, Candidates } from './items.ts'
+import type { Position } from './messages.ts'
 import { NAMES } from './names.ts'
 import { ownNames } from './own-names.ts'
 import { documentText, positionOf } from './places.ts'
 import { plainCode } from './plain-code.ts'
 import { typescriptProgram } from './program.ts'
+import { separated } from './separated.ts'
 import { TypeScriptServer } from './server.ts'
 import { Servers } from './servers.ts'
 import { isAfterDot, isFound, isKnown, merged, valueIn } from './values.ts'
@@ -76,6 +78,9 @@ export class Checker implements LanguageService {
   #reading: NodeJS.Timeout | undefined
   /** One question after the other: each has several requests about the same document. */
   #last: Promise<unknown> = Promise.resolve()
+  /** Counts how often all names were forgotten. */
+  #era = 0
+  #isPageGlobal = false
 
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
@@ -92,7 +97,9 @@ export class Checker implements LanguageService {
 
   /** A cell sees names as they were before it ran. */
   ran(code: string): void {
+    const era = this.#era
     const add = (): void => {
+      if (era !== this.#era) return
       if (code.length <= LONGEST) this.#earlier.ran(code)
       if (code.length > LONGEST || RUNS_FILE.test(code)) this.#earlier.names.isPartial = true
     }
@@ -113,7 +120,8 @@ export class Checker implements LanguageService {
   }
 
   async #check(plain: string): Promise<Diagnostic[] | undefined> {
-    const own = declarationsOf(plain)
+    const code = separated(plain)
+    const own = declarationsOf(code.text)
     if (!own) return undefined
     await this.#earlier.told()
     const { names } = this.#earlier
@@ -121,17 +129,28 @@ export class Checker implements LanguageService {
       this.#configure(server)
       const imports = names.imports(new Set(own.map(({ name }) => name)), plain)
       server.changed(this.#files.look())
-      server.write(CHECKED, documentText(imports, plain))
+      server.write(CHECKED, documentText(imports, code.text))
       return server.diagnose(CHECKED)
     })
     if (!found) return undefined
     const isAnnotated = hasOwnOptions(this.#options.folder)
-    const errors = diagnosticsOf(found, plain, isAnnotated, (name) => names.kindOf(name))
+    const errors = diagnosticsOf(found, { plain, ...code, isAnnotated }, (name) =>
+      names.kindOf(name),
+    )
     return names.isPartial ? errors.filter(({ name }) => name === undefined) : errors
   }
 
   forget(): void {
+    this.#era += 1
     this.#earlier.forget()
+  }
+
+  setPage(isGlobal: boolean): void {
+    this.#isPageGlobal = isGlobal
+    void this.#servers.ask((server) => {
+      server.write(GLOBALS, globalsText(isGlobal))
+      return Promise.resolve()
+    })
   }
 
   packagesChanged(folder: string): void {
@@ -192,8 +211,7 @@ export class Checker implements LanguageService {
     cursor: number,
   ): Promise<(Completion & Pick<Candidates, 'place'>) | undefined> {
     const plain = plainCode(code, this.#options.magics())
-    const position = positionOf(plain, cursor)
-    return this.#ask(plain, cursor, async (server, offset) => {
+    return this.#ask(plain, cursor, async (server, { position, offset }) => {
       const items = await server.complete(TYPED, position)
       const { start, found, place } = candidatesOf(items, plain, cursor)
       const matches = isAfterDot(plain, start)
@@ -247,8 +265,7 @@ export class Checker implements LanguageService {
   }
 
   #help(plain: string, cursor: number): Promise<string | undefined> {
-    const position = positionOf(plain, cursor)
-    return this.#ask(plain, cursor, async (server) => {
+    return this.#ask(plain, cursor, async (server, { position }) => {
       const [hover, help] = await Promise.all([
         server.hover(TYPED, position),
         server.signature(TYPED, position),
@@ -261,17 +278,23 @@ export class Checker implements LanguageService {
   async #ask<Answer>(
     plain: string,
     cursor: number,
-    question: (server: TypeScriptServer, offset: number) => Promise<Answer>,
+    question: (
+      server: TypeScriptServer,
+      at: { position: Position; offset: number },
+    ) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     if (plain.length > LONGEST) return undefined
     const ask = async (): Promise<Answer | undefined> => {
       await this.#order
       await this.#earlier.told()
       return this.#servers.ask((server) => {
-        const imports = this.#earlier.names.imports(ownNames(plain, cursor), plain)
+        const code = separated(plain)
+        const at = code.inText(cursor)
+        const imports = this.#earlier.names.imports(ownNames(code.text, at), plain)
         server.changed(this.#files.look())
-        server.write(TYPED, documentText(imports, plain))
-        return question(server, imports.length + 1 + cursor)
+        server.write(TYPED, documentText(imports, code.text))
+        const position = positionOf(code.text, at)
+        return question(server, { position, offset: imports.length + 1 + at })
       })
     }
     const answer = this.#inTurn(ask)
@@ -312,13 +335,13 @@ export class Checker implements LanguageService {
       configuration: CONFIGURATION,
       documents: {
         [CONFIGURATION]: configurationText(folder, DOCUMENTS, log),
-        [GLOBALS]: globalsText(),
+        [GLOBALS]: globalsText(this.#isPageGlobal),
         ...this.#earlier.names.documents,
         [TYPED]: '',
         [RAN]: '',
         [CHECKED]: '',
       },
-      cells: [TYPED, RAN],
+      cells: [TYPED, RAN, CHECKED],
     })
     return Promise.resolve(server)
   }

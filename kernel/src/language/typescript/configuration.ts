@@ -14,12 +14,18 @@ export const GLOBALS = '__jupyterpost_globals.d.ts'
 
 const CELL_NAMES = 'alert cell clearOutput comm confirm display input post prompt'.split(' ')
 
-/** What cells have without importing or installing it. */
-export function globalsText(): string {
+/**
+ * What cells have without importing or installing it.
+ * @param isPageGlobal - Whether `window` is a global, as after `%dom on`.
+ */
+export function globalsText(isPageGlobal: boolean): string {
   const own = JSON.stringify(ownTypes('index'))
   const names = CELL_NAMES.map((name) => `declare const ${name}: typeof import(${own}).${name}\n`)
   // That of the DOM, if a library brings its types.
   const page = `declare var document: typeof globalThis extends { Document: { prototype: infer Found } } ? Found : import(${own}).CellDocument\n`
+  const window = isPageGlobal
+    ? `declare var window: typeof globalThis extends { Window: { prototype: infer Found } } ? Found & typeof globalThis : typeof globalThis & { document: typeof document }\n`
+    : ''
   const elements = JSON.stringify(ownTypes('jsx-runtime'))
   const modules = `declare module 'jupyterpost' { export * from ${own} }
 declare module 'jupyterpost/jsx-runtime' { export * from ${elements} }
@@ -28,7 +34,7 @@ declare module 'jupyterpost/jsx-runtime' { export * from ${elements} }
   const fetched = `interface Response { json(): Promise<any> }
 interface Request { json(): Promise<any> }
 `
-  return `${modules}${names.join('')}${page}${fetched}`
+  return `${modules}${names.join('')}${page}${window}${fetched}`
 }
 
 /** Differs once the folder's `tsconfig.json` was written, made or removed. */

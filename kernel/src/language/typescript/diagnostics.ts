@@ -3,9 +3,10 @@
 // nothing about a cell.
 import { positionAt } from '../../cell/position.ts'
 import type { Diagnostic } from '../language.ts'
-import { isDomName } from './dom-names.ts'
+import { domUses } from './dom-names.ts'
 import type { ServerDiagnostic } from './messages.ts'
 import { offsetOf } from './places.ts'
+import type { Separated } from './separated.ts'
 
 const ERROR = 1
 /** A name that nothing declares; the runtime may have it all the same. */
@@ -36,26 +37,29 @@ const MISREAD = { from: 1000, to: 1199 }
 const READ_ALIKE: ReadonlySet<number> = new Set([1108, 1117, 1156, 1184, 1192])
 
 /**
- * @param isAnnotated - Whether the folder demands annotations.
+ * @param code - `isAnnotated`: whether the folder demands annotations.
  * @param kindOf - Of a name of an earlier cell: what it is, as an error says it.
  */
 export function diagnosticsOf(
   found: readonly ServerDiagnostic[],
-  plain: string,
-  isAnnotated: boolean,
+  code: Separated & { plain: string; isAnnotated: boolean },
   kindOf: (name: string) => 'constant' | 'function' | 'class' | 'enum' | undefined,
 ): Diagnostic[] {
   const errors = found.filter(({ severity }) => severity === ERROR)
   if (errors.some(isMisread)) return []
+  const isUnknown = errors.some(({ code: number }) => NAMES.has(number))
+  const tolerated = isUnknown ? domUses(code.text) : new Set<number>()
   return errors.flatMap((error) => {
-    const start = offsetOf(plain, error.range.start)
-    const end = offsetOf(plain, error.range.end)
-    if (start === undefined || end === undefined || isOther(error.code)) return []
-    if (!isAnnotated && isIn(IMPLICIT_ANY, error.code)) return []
+    const from = offsetOf(code.text, error.range.start)
+    const to = offsetOf(code.text, error.range.end)
+    if (from === undefined || to === undefined || isOther(error.code)) return []
+    if (!code.isAnnotated && isIn(IMPLICIT_ANY, error.code)) return []
+    const { plain } = code
+    const [start, end] = [code.inCell(from), code.inCell(to)]
     const text = plain.slice(start, end)
     // Lines as code frames count them, which know more line ends than the server.
     const known = { ...wordsOf(error, text, kindOf), ...positionAt(plain, start) }
-    if (NAMES.has(error.code)) return isDomName(text) ? [] : [{ ...known, name: text }]
+    if (NAMES.has(error.code)) return tolerated.has(from) ? [] : [{ ...known, name: text }]
     return [MODULES.has(error.code) ? { ...known, module: text.slice(1, -1) } : known]
   })
 }

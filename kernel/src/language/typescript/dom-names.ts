@@ -1,14 +1,39 @@
-// Names that TypeScript knows of web pages. A notebook has none of them; what says so is their use,
-// not the checker, which would call types of packages wrong that are right in a file.
+// Names that TypeScript knows of web pages. As types they are right in a file, and so is asking
+// `typeof window`; as values a notebook has none of them.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Node } from 'oxc-parser'
+import { parseTypeScript } from '../../cell/parse.ts'
+import { nodesOf } from '../../cell/syntax-tree.ts'
 import { typescriptProgram } from './program.ts'
 
 let names: ReadonlySet<string> | undefined
 
-export function isDomName(name: string): boolean {
+/** Offsets at which a text uses such a name without needing its value. */
+export function domUses(text: string): Set<number> {
   names ??= readNames()
-  return names.has(name)
+  const found = new Set<number>()
+  for (const node of nodesOf(parseTypeScript(text).program)) {
+    const name = withoutValue(node)
+    if (name && names.has(text.slice(name.start, name.end))) found.add(name.start)
+  }
+  return found
+}
+
+function withoutValue(node: Node): Node | undefined {
+  switch (node.type) {
+    case 'TSTypeReference':
+      return node.typeName
+    case 'TSTypeQuery':
+      return node.exprName
+    case 'TSInterfaceHeritage':
+    case 'TSClassImplements':
+      return node.expression
+    case 'UnaryExpression':
+      return node.operator === 'typeof' ? node.argument : undefined
+    default:
+      return undefined
+  }
 }
 
 function readNames(): ReadonlySet<string> {

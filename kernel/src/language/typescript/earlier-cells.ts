@@ -6,6 +6,7 @@ import type { Declared, Left } from './declarations.ts'
 import { TOP } from './layers.ts'
 import { Names } from './names.ts'
 import { plainCode } from './plain-code.ts'
+import { separated } from './separated.ts'
 import type { Servers } from './servers.ts'
 
 /** The cell that is shown. */
@@ -91,7 +92,7 @@ export class EarlierCells {
 
   #read(): void {
     for (const code of this.#ran.splice(0)) {
-      const plain = plainCode(code, this.#options.magics())
+      const plain = separated(plainCode(code, this.#options.magics())).text
       const left = leftBy(plain)
       const isChange = left?.assigned.values().some((name) => this.names.isVariable(name))
       if (left && (left.declared.length > 0 || isChange === true || this.#waiting.length > 0)) {

@@ -98,6 +98,7 @@ export class MagicActions {
     }
     forgetNames(kernels)
     results.clear()
+    await calls.call('names_removed', {})
   }
 
   /** As a module of its own, under a new address each time, so that it is loaded anew. */
