@@ -110,7 +110,7 @@ const RIGHT: ReadonlyArray<readonly [name: string, cells: string[]]> = [
       "let items1 = []; items1 = [...items1, 1]; items1.push('a')",
       'items1.push({ b: 1 }); items1.length',
       'let found1 = null; found1 = [1].find((n) => n > 0); found1?.toFixed()',
-      "let maybe1 = undefined; maybe1 = 5; maybe1 + 1",
+      'let maybe1 = undefined; maybe1 = 5; maybe1 + 1',
       "maybe1 = 'text'; maybe1.length",
       'let bare1; for (const n of [1]) bare1 = n',
       'bare1.toFixed()',
@@ -120,13 +120,15 @@ const RIGHT: ReadonlyArray<readonly [name: string, cells: string[]]> = [
   [
     'what a server answers',
     [
-      "const later1 = (url: string) => fetch(url).then((r) => r.json()).then((d) => d.rows[0].n)",
+      'const later1 = (url: string) => fetch(url).then((r) => r.json()).then((d) => d.rows[0].n)',
       'async function asked1(url: string) { const { a } = await (await fetch(url)).json(); return a.b }',
     ],
   ],
   [
     'functions as constructors',
-    ['function Old1() { this.a = 1 }\nOld1.prototype.get = function () { return this.a }\nnew Old1().get()'],
+    [
+      'function Old1() { this.a = 1 }\nOld1.prototype.get = function () { return this.a }\nnew Old1().get()',
+    ],
   ],
   ['what a catch gets', ['try { await 1 } catch (error) { error.message }']],
   [

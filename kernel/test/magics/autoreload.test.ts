@@ -92,7 +92,7 @@ test('it tells its state, completes its words and refuses others', async () => {
 
 test.each([
   ['is gone', () => undefined],
-  ['is a folder now', (path: string) => void mkdirSync(path)],
+  ['is a folder now', (path: string) => mkdirSync(path)],
   ['is a link to itself now', (path: string) => symlinkSync(path, path)],
 ])('a file that %s leaves the names, and the next cells run', async (_what, replace) => {
   await notebook.shown('%autoreload on')

@@ -59,9 +59,7 @@ export function configurationText(
       // A notebook without a project: strict types, and what a `catch` gets has members without a
       // question. No annotation is demanded (`diagnostics.ts` leaves that out), but
       // `noImplicitAny: false` would make `[]` a `never[]` and `null` the only value of its `let`.
-      ...(isUsable
-        ? {}
-        : { strict: true, noImplicitThis: false, useUnknownInCatchVariables: false }),
+      ...(isUsable ? {} : { strict: true, useUnknownInCatchVariables: false }),
       target: 'esnext',
       lib: ['esnext'],
       module: 'esnext',
@@ -99,7 +97,8 @@ export function configurationText(
 
 /** Whether the folder's tsconfig decides how strict cells are. */
 export function hasOwnOptions(folder: string): boolean {
-  return projectOf(folder, () => undefined) !== undefined
+  const file = configurationFile(folder)
+  return file !== undefined && projectOf(file, () => undefined) !== undefined
 }
 
 /** Elements have the types of what makes them. */

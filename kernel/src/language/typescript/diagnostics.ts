@@ -31,6 +31,8 @@ const OTHER_RANGES: ReadonlyArray<readonly [from: number, to: number]> = [
 const OTHERS: ReadonlySet<number> = new Set([2343, 2354, 7016, 7027, 7028])
 /** An annotation that is missing: only a folder whose tsconfig is strict demands it. */
 const IMPLICIT_ANY = { from: 7005, to: 7057 }
+/** `this` of a function that is meant as a constructor. */
+const IMPLICIT_THIS = 2683
 /** The checker reads other syntax than the compiler, such as JSX: the rest means nothing then. */
 const MISREAD = { from: 1000, to: 1199 }
 /** `return` outside a function, decorators and modifiers, which are read alike. */
@@ -53,7 +55,7 @@ export function diagnosticsOf(
     const from = offsetOf(code.text, error.range.start)
     const to = offsetOf(code.text, error.range.end)
     if (from === undefined || to === undefined || isOther(error.code)) return []
-    if (!code.isAnnotated && isIn(IMPLICIT_ANY, error.code)) return []
+    if (!code.isAnnotated && isImplicit(error.code)) return []
     const { plain } = code
     const [start, end] = [code.inCell(from), code.inCell(to)]
     const text = plain.slice(start, end)
@@ -66,6 +68,10 @@ export function diagnosticsOf(
 
 function isMisread({ code }: ServerDiagnostic): boolean {
   return isIn(MISREAD, code) && !READ_ALIKE.has(code)
+}
+
+function isImplicit(code: number): boolean {
+  return code === IMPLICIT_THIS || isIn(IMPLICIT_ANY, code)
 }
 
 function isIn({ from, to }: { from: number; to: number }, code: number): boolean {
