@@ -31,6 +31,8 @@ let server: Jupyter
 let page: Page
 
 beforeAll(async () => {
+  // The colours of errors are looked at.
+  process.env['NO_COLOR'] = ''
   home = await testHome()
   browser = await openBrowser()
   server = await home.jupyter('lab')

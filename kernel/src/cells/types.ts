@@ -24,6 +24,8 @@ const HOLD = 1000
 const HELD_PART = 0.05
 /** ms, below the 4 s after which nbclient gives up. */
 const LONGEST_HOLD = 3500
+/** ms; less is not worth the wait. */
+const SHORTEST_HOLD = 50
 /** ms; the types of a cell that runs longer are checked beside it. */
 const SHORT_CELL = 20
 /** ms that a cell waits under `%types error`, and that the runtime has to know a name. */
@@ -45,7 +47,7 @@ export interface CellTypesOptions {
 
 /** Of a cell that runs, or whose errors are not shown yet. */
 interface Check {
-  ask: () => Promise<Diagnostic[] | undefined>
+  ask: (isAwaited: boolean) => Promise<Diagnostic[] | undefined>
   /** By `performance.now()`. */
   began: number
 }
@@ -68,7 +70,10 @@ export class CellTypes {
     const { setting, language, iopub } = this.#options
     if (setting.mode !== 'error' || !isAsked(cell)) return undefined
     language.start()
-    const found = await within(this.#told(errorsOf(language.check(code), this.#options)), LONGEST)
+    const found = await within(
+      this.#told(errorsOf(language.check(code, true), this.#options)),
+      LONGEST,
+    )
     if (found === undefined) {
       iopub.stream(
         'stderr',
@@ -86,9 +91,11 @@ export class CellTypes {
     const { setting, language } = this.#options
     if (setting.mode !== 'warn' || !isAsked(cell)) return
     let check: Promise<Diagnostic[] | undefined> | undefined
-    const ask = () => (check ??= this.#told(language.check(code)))
+    const ask = (isAwaited: boolean) => (check ??= this.#told(language.check(code, isAwaited)))
     // What reads a short cell would delay its reply.
-    setTimeout(() => void ask(), SHORT_CELL).unref()
+    setTimeout(() => {
+      if (this.#checks.has(cell.id)) void ask(true)
+    }, SHORT_CELL).unref()
     this.#checks.set(cell.id, { ask, began: performance.now() })
   }
 
@@ -104,7 +111,9 @@ export class CellTypes {
     this.#hold = Math.min(this.#hold + ran * HELD_PART, LONGEST_HOLD)
     // The reply goes out first; a kernel that waits for its next cell is idle.
     this.#options.language.start()
-    return this.#held(this.#told(this.#shown(cell, check.ask())))
+    const isHeld = this.#hold >= SHORTEST_HOLD
+    const shown = this.#told(this.#shown(cell, check.ask(isHeld)))
+    return isHeld ? this.#held(shown) : undefined
   }
 
   /** Resolves to true once its errors are shown. */

@@ -34,8 +34,9 @@ export interface TypedLanguageService extends LanguageService {
    * cannot be known. Costs the caller nothing.
    *
    * @param code - As for the compiler, without the line of a cell magic.
+   * @param isAwaited - Otherwise it is done once no cell came for a moment.
    */
-  check(code: string): Promise<Diagnostic[] | undefined>
+  check(code: string, isAwaited: boolean): Promise<Diagnostic[] | undefined>
   /** A cell ran: its names are there for later cells. Costs the caller nothing. */
   ran(code: string): void
   /** All names are gone: they were removed, or the runtime was lost. */

@@ -65,9 +65,9 @@ function typed(values: LanguageService, options: LanguageOptions): TypedLanguage
     complete: async (code, cursor) => (await get()).complete(code, cursor),
     inspect: async (code, cursor, detailLevel) => (await get()).inspect(code, cursor, detailLevel),
     start: () => void get().then((one) => one.start()),
-    check(code) {
+    check(code, isAwaited) {
       const { promise, resolve } = Promise.withResolvers<Diagnostic[] | undefined>()
-      tell({ tell: (one) => resolve(one.check(code)), drop: () => resolve(undefined) })
+      tell({ tell: (one) => resolve(one.check(code, isAwaited)), drop: () => resolve(undefined) })
       return promise
     },
     ran: (code) => tell({ tell: (one) => one.ran(code) }),

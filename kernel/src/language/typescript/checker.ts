@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { MimeBundle } from '../../protocol/mimebundle.ts'
 import type { Completion } from '../../runtime/runtime.ts'
 import type { Diagnostic, LanguageOptions, LanguageService } from '../language.ts'
+import { Calm } from './calm.ts'
 import {
   CONFIGURATION,
   GLOBALS,
@@ -74,6 +75,7 @@ export class Checker implements LanguageService {
   /** Checks and the names of cells, in the order of the cells. */
   #order: Promise<unknown> = Promise.resolve()
   #unchecked = 0
+  readonly #calm = new Calm()
   readonly #files: Files
   #reading: NodeJS.Timeout | undefined
   /** One question after the other: each has several requests about the same document. */
@@ -107,12 +109,15 @@ export class Checker implements LanguageService {
     else this.#order = this.#order.then(add)
   }
 
-  check(code: string): Promise<Diagnostic[] | undefined> {
+  check(code: string, isAwaited: boolean): Promise<Diagnostic[] | undefined> {
+    if (isAwaited) this.#calm.hurry()
+    else this.#calm.disturb()
     if (this.#unchecked >= UNCHECKED || code.length > LONGEST) return Promise.resolve(undefined)
     this.#unchecked += 1
     const checked = this.#order
       // The reply of a cell that has just ended goes first.
       .then(() => setImmediate())
+      .then(() => this.#calm.reached())
       .then(() => this.#check(plainCode(code, this.#options.magics())))
       .finally(() => (this.#unchecked -= 1))
     this.#order = checked.catch(() => undefined)
@@ -285,6 +290,7 @@ export class Checker implements LanguageService {
   ): Promise<Answer | undefined> {
     if (plain.length > LONGEST) return undefined
     const ask = async (): Promise<Answer | undefined> => {
+      this.#calm.hurry()
       await this.#order
       await this.#earlier.told()
       return this.#servers.ask((server) => {
