@@ -10,6 +10,7 @@ import { LabPage, openBrowser } from '../../start/lab-page.ts'
 import { inboxPage } from '../../start/relay.ts'
 import { testHome } from '../helpers/clone.ts'
 import type { TestHome } from '../helpers/clone.ts'
+import { until } from '../helpers/until.ts'
 import { contrasts } from './helpers/contrast.ts'
 import { LabNotebook } from './helpers/lab-notebook.ts'
 
@@ -108,7 +109,10 @@ test(
     await notebook.ready()
     await notebook.start(1)
     await notebook.shows(1, "'undefined'")
-    expect(await notebook.prompts()).toEqual(['[1]:', '[1]:'])
+    const prompts = async () => (await notebook.prompts()).join(' ')
+    await until(async () => (await prompts()) === '[1]: [1]:', 'both cells are the first', {
+      saw: prompts,
+    })
   },
   LIMIT,
 )

@@ -48,8 +48,8 @@ test.each([
     nodes('%s is %d: %o, %O, %j%c', 'a', 1, [2], { b: 3 }, 4, 'color: red'),
   ],
   [
-    'console.info(new Map([[1, "a"]])); console.debug(/x/)',
-    nodes(new Map([[1, 'a']])) + nodes(/x/),
+    'console.info(new Map([[1, "a"]])); console.debug(Symbol("y"))',
+    nodes(new Map([[1, 'a']])) + nodes(Symbol('y')),
   ],
   ['console.dir({ a: 1 })', nodes({ a: 1 })],
   ['console.dir({ a: 1 }, { colors: false })', '{ a: 1 }\n'],

@@ -11,6 +11,7 @@ import { capitalised } from '../../../post/contract/sentence.ts'
 import { unreached } from '../../../post/relay/unreached.ts'
 import type { Server } from '../../../post/relay/unreached.ts'
 import { BadProxy, Way } from '../../../post/relay/way.ts'
+import { ChatError } from '../../errors.ts'
 import { isTrouble, otherKind, parseJson, refusal, trouble } from './refusal.ts'
 import { serverAt, VARIABLES } from './settings.ts'
 import type { SettingNames } from './settings.ts'
@@ -23,6 +24,8 @@ export interface ApiConfig extends TroubleOptions {
   token: string
   /** Default: the variables. */
   settings?: SettingNames
+  /** Called when the server no longer accepts the token. */
+  onTokenRefused?: () => void
   timeouts: {
     /** Milliseconds for a request and its answer. */
     request: number
@@ -160,6 +163,7 @@ export class MattermostApi {
       this.#trouble.worked(kind)
       return parsed.data
     } catch (error) {
+      if (error instanceof ChatError && error.status === 401) this.#config.onTokenRefused?.()
       // A caller that gave up waiting learned nothing about the site.
       if (!isTrouble(error)) this.#trouble.worked(kind)
       else if (!signal.aborted) this.#trouble.failed(kind, messageOf(error))

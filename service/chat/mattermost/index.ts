@@ -84,7 +84,18 @@ export class Mattermost implements ChatService {
     const note = config.note ?? (() => undefined)
     const monotonic = config.monotonic ?? (() => performance.now())
     const { settings = VARIABLES } = config
-    this.#api = new MattermostApi({ url, token, settings, timeouts, note, monotonic })
+    const memory = new MattermostMemory({ monotonic, isHearing: () => this.#socket.isUp })
+    // A post is refused at once while the token is wrong: nothing is known from before.
+    const onTokenRefused = () => memory.missed()
+    this.#api = new MattermostApi({
+      url,
+      token,
+      settings,
+      timeouts,
+      note,
+      monotonic,
+      onTokenRefused,
+    })
     this.#site = new MattermostSite(this.#api, team, monotonic)
     this.#socket = new MattermostSocket({
       site: this.#api.site,
@@ -94,7 +105,6 @@ export class Mattermost implements ChatService {
       random: config.random ?? Math.random,
       note,
     })
-    const memory = new MattermostMemory({ monotonic, isHearing: () => this.#socket.isUp })
     const [api, site, socket] = [this.#api, this.#site, this.#socket]
     this.linking = new MattermostAccounts(this.name, { api, site, memory }, config.identity)
     this.#people = new MattermostPeople({ api, site, memory, accounts: this.linking })

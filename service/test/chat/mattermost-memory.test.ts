@@ -125,6 +125,17 @@ test.each(['leavesTeam', 'deactivates'] as const)(
   },
 )
 
+test('once the token of the bot was refused, the next post is refused at once', async () => {
+  await listen()
+  const to = await chat.resolve(LAB, ALICE, SIGNAL)
+  await deliver(to)
+  const expired = { kind: 'refusal', status: 401, id: 'expired' } as const
+  server.fail('POST', /^\/posts$/, expired)
+  await expect(deliver(to)).resolves.toBeUndefined()
+  server.fail('GET', /./, expired, 5)
+  await expect(chat.resolve(LAB, ALICE, SIGNAL)).rejects.toThrow('does not accept the token')
+})
+
 test('after a gap in the events everything is asked again', async () => {
   await listen()
   const to = await chat.resolve(LAB, ALICE, SIGNAL)
