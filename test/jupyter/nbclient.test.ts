@@ -50,6 +50,8 @@ beforeAll(async () => {
   person = bePerson(relay)
   spool = new Spool(stateFolder(home.env))
   await spool.add(WAITING, { relay: 'http://127.0.0.1:8/', user: 'ada' }, 'it was away')
+  // A cell that is called wrong does not run: nbclient hears no warning that comes late.
+  home.env['JUPYTERPOST_TYPES'] = 'error'
   executed = await executeNotebooks(home, EXAMPLES)
   arrived = await readInbox(relay)
 }, LIMIT)

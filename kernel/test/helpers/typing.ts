@@ -1,5 +1,5 @@
 // Asks a kernel what somebody sees who types: `¦` marks the cursor.
-import type { Client } from './client.ts'
+import type { Answer, Client } from './client.ts'
 import { until } from '../../../test/helpers/until.ts'
 import { toCodePoints } from '../../src/protocol/codepoints.ts'
 import { isObject } from '../../src/protocol/json.ts'
@@ -67,6 +67,15 @@ export async function settled<Answer>(
   let answer = await ask()
   for (let tries = 1; tries < 5 && !isRight(answer); tries++) answer = await ask()
   return answer
+}
+
+/** Runs a cell; its answer has what is said about its types also after its end. */
+export async function executeChecked(client: Client, code: string): Promise<Answer> {
+  const answer = await client.execute(code)
+  // Questions about types are answered once all cells before are checked.
+  await complete(client, 'const checked = { member: 1 }; checked.¦')
+  await client.ask('kernel_info_request')
+  return { ...answer, iopub: await client.transcript(String(answer.reply.parent['msg_id'])) }
 }
 
 function cursorIn(marked: string): { code: string; cursor_pos: number } {

@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Client } from '../helpers/client.ts'
 import { textOf } from '../helpers/shown.ts'
 import { closeAll, start, startIn } from '../helpers/started.ts'
-import { TYPES, untilTyped } from '../helpers/typing.ts'
+import { TYPES, executeChecked, untilTyped } from '../helpers/typing.ts'
 import { languageServers } from '../helpers/typescript.ts'
 
 async function said(client: Client, code: string): Promise<string> {
-  const answer = await client.execute(code)
+  const answer = await executeChecked(client, code)
   if (answer.reply.content['status'] !== 'ok') {
     return `${String(answer.reply.content['ename'])}\n${textOf(answer, 'stderr')}`
   }

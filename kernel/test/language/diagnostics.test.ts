@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { stripVTControlCharacters } from 'node:util'
 import type { Answer, Client } from '../helpers/client.ts'
 import { closeAll, start } from '../helpers/started.ts'
-import { TYPES, untilTyped } from '../helpers/typing.ts'
+import { TYPES, executeChecked, untilTyped } from '../helpers/typing.ts'
 
 let client: Client
 
@@ -27,7 +27,7 @@ function saidBy({ iopub }: Answer): string {
 }
 
 async function said(code: string): Promise<string> {
-  return saidBy(await client.execute(code))
+  return saidBy(await executeChecked(client, code))
 }
 
 /** Only the numbers of the errors. */

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Client } from '../helpers/client.ts'
 import { textOf } from '../helpers/shown.ts'
 import { closeAll, start } from '../helpers/started.ts'
-import { TYPES, complete, settled, untilTyped } from '../helpers/typing.ts'
+import { TYPES, complete, executeChecked, settled, untilTyped } from '../helpers/typing.ts'
 
 let client: Client
 
@@ -18,7 +18,7 @@ afterAll(closeAll)
 
 /** The first line of each error below a cell. */
 async function found(code: string): Promise<string[]> {
-  const text = stripVTControlCharacters(textOf(await client.execute(code), 'stderr'))
+  const text = stripVTControlCharacters(textOf(await executeChecked(client, code), 'stderr'))
   return text
     .matchAll(/^error (TS\d+: .*)/gm)
     .map(([, error = '']) => error)

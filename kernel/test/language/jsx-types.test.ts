@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { stripVTControlCharacters } from 'node:util'
 import type { Client } from '../helpers/client.ts'
 import { closeAll, start } from '../helpers/started.ts'
-import { TYPES, complete, untilTyped } from '../helpers/typing.ts'
+import { TYPES, complete, executeChecked, untilTyped } from '../helpers/typing.ts'
 
 let client: Client
 
@@ -18,7 +18,7 @@ afterAll(closeAll)
 
 /** Error numbers below a cell that ran. */
 async function found(code: string): Promise<string[]> {
-  const { iopub, reply } = await client.execute(code)
+  const { iopub, reply } = await executeChecked(client, code)
   expect([code, reply.content['evalue']]).toEqual([code, undefined])
   const text = iopub
     .filter(({ content }) => content['name'] === 'stderr')

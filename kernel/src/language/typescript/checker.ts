@@ -119,6 +119,8 @@ export class Checker implements LanguageService {
       .then(() => setImmediate())
       .then(() => this.#calm.reached())
       .then(() => this.#check(plainCode(code, this.#options.magics())))
+      // A file that this cell runs makes names that nobody knows yet.
+      .then((errors) => (RUNS_FILE.test(code) ? errors?.filter(isNoName) : errors))
       .finally(() => (this.#unchecked -= 1))
     this.#order = checked.catch(() => undefined)
     return checked
@@ -142,7 +144,7 @@ export class Checker implements LanguageService {
     const errors = diagnosticsOf(found, { plain, ...code, isAnnotated }, (name) =>
       names.kindOf(name),
     )
-    return names.isPartial ? errors.filter(({ name }) => name === undefined) : errors
+    return names.isPartial ? errors.filter(isNoName) : errors
   }
 
   forget(): void {
@@ -351,6 +353,10 @@ export class Checker implements LanguageService {
     })
     return Promise.resolve(server)
   }
+}
+
+function isNoName({ name }: Diagnostic): boolean {
+  return name === undefined
 }
 
 /** Undefined if it takes longer. */
