@@ -60,10 +60,10 @@ export async function untilTyped(client: Client): Promise<void> {
 }
 
 /** On a busy machine values answer before types do: then it is asked again. */
-export async function settled<Answer>(
-  ask: () => Promise<Answer>,
-  isRight: (answer: Answer) => boolean,
-): Promise<Answer> {
+export async function settled<Found>(
+  ask: () => Promise<Found>,
+  isRight: (answer: Found) => boolean,
+): Promise<Found> {
   let answer = await ask()
   for (let tries = 1; tries < 5 && !isRight(answer); tries++) answer = await ask()
   return answer
