@@ -83,6 +83,8 @@ export class Checker implements LanguageService {
   /** Counts how often all names were forgotten. */
   #era = 0
   #isPageGlobal = false
+  /** Whether the folder demands annotations; told by its tsconfig. */
+  #isAnnotated = false
 
   constructor(values: LanguageService, options: LanguageOptions) {
     this.#values = values
@@ -140,7 +142,7 @@ export class Checker implements LanguageService {
       return server.diagnose(CHECKED)
     })
     if (!found) return undefined
-    const isAnnotated = hasOwnOptions(this.#options.folder)
+    const isAnnotated = this.#isAnnotated
     const errors = diagnosticsOf(found, { plain, ...code, isAnnotated }, (name) =>
       names.kindOf(name),
     )
@@ -181,7 +183,7 @@ export class Checker implements LanguageService {
     const types = await this.#inTime(this.#complete(code, cursor), values, isFound)
     if (!types) return values
     if (types.place !== 'scope') {
-      // Of a member nobody declared the runtime may know more; elsewhere the checker is right.
+      // The runtime may have members that nobody declared; elsewhere the checker is right.
       return types.matches.length === 0 && isAfterDot(code, types.start) ? values : types
     }
     return merged(types, await within(values, this.#options.isBusy() ? VALUES_BUSY : VALUES_IDLE))
@@ -330,6 +332,7 @@ export class Checker implements LanguageService {
     const state = configurationState(folder)
     if (state === this.#configured) return
     this.#configured = state
+    this.#isAnnotated = hasOwnOptions(folder)
     const text = configurationText(folder, DOCUMENTS, log)
     server.configure(CONFIGURATION, text, [join(folder, 'tsconfig.json')])
   }
@@ -337,6 +340,7 @@ export class Checker implements LanguageService {
   async #open(): Promise<TypeScriptServer> {
     const { folder, log } = this.#options
     this.#configured = configurationState(folder)
+    this.#isAnnotated = hasOwnOptions(folder)
     const server = new TypeScriptServer({
       program: typescriptProgram(),
       folder,
