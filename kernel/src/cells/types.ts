@@ -22,7 +22,10 @@ import type { Cell } from './cells.ts'
  */
 const HOLD = 1000
 const HELD_PART = 0.05
-/** ms, below the 4 s after which nbclient gives up. */
+/**
+ * ms, below the 4 s after which nbclient gives up. So long the first cells wait in addition, until
+ * the checker has started: it does so once.
+ */
 const LONGEST_HOLD = 3500
 /** ms; less is not worth the wait. */
 const SHORTEST_HOLD = 50
@@ -41,7 +44,7 @@ export interface CellTypesOptions {
   env: NodeJS.ProcessEnv
   runtime: Pick<Runtime, 'complete'>
   language: Pick<TypedLanguageService, 'start' | 'check'>
-  iopub: Pick<Iopub, 'stream'>
+  iopub: Pick<Iopub, 'stream' | 'flush'>
   log: Log
 }
 
@@ -58,7 +61,8 @@ export class CellTypes {
   /** By id; those that ran and whose errors are not shown yet. */
   readonly #checks = new Map<string, Check>()
   /** ms that ends of cells may still wait. */
-  #hold = HOLD
+  #hold = LONGEST_HOLD
+  #isStarted = false
 
   constructor(options: CellTypesOptions) {
     this.#options = options
@@ -123,6 +127,8 @@ export class CellTypes {
       // Not a part of the cell's output: never captured.
       const text = typeWarning(errors, textOf(cell), this.#isPlain)
       this.#options.iopub.stream('stderr', text, cell.request)
+      // Text is gathered for a while, but nothing comes after this.
+      this.#options.iopub.flush(cell.request)
     }
     return true
   }
@@ -144,8 +150,11 @@ export class CellTypes {
 
   async #held(shown: Promise<true | undefined>): Promise<void> {
     const since = performance.now()
-    await within(shown, this.#hold)
+    const isShown = await within(shown, this.#hold)
     this.#hold = Math.max(this.#hold - (performance.now() - since), 0)
+    if (isShown !== true || this.#isStarted) return
+    this.#isStarted = true
+    this.#hold = HOLD
   }
 }
 

@@ -1,4 +1,6 @@
-// What becomes of a check of types that fails: a mistake of ours, which no cell must feel.
+// What becomes of a check of types that fails, a mistake of ours, which no cell must feel; and of
+// one that takes long because the checker starts.
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { Recorder } from '../../src/capture/recorder.ts'
 import type { Cell } from '../../src/cells/cells.ts'
@@ -46,7 +48,7 @@ test.each(['warn', 'error'] as const)(
         start: () => undefined,
         check: (code) => Promise.reject(new RangeError(`broken over ${code}`)),
       },
-      iopub: { stream: (_name, text) => void said.push(text) },
+      iopub: { stream: (_name, text) => void said.push(text), flush: () => undefined },
       log: (line) => void lines.push(line),
     })
     const cell = cellOf('const secret = 1')
@@ -62,3 +64,22 @@ test.each(['warn', 'error'] as const)(
     )
   },
 )
+
+test('the first cells wait for a checker that starts slowly, and their errors go out at once', async () => {
+  const events: string[] = []
+  // Longer than later cells may wait.
+  const found = [{ code: 2322, message: 'wrong', line: 1, column: 0 }]
+  const types = new CellTypes({
+    setting: { mode: 'warn', isAvailable: true },
+    folder: '/',
+    env: {},
+    runtime: { complete: () => Promise.resolve({ matches: [], start: 0, end: 0 }) },
+    language: { start: () => undefined, check: () => delay(1500, found) },
+    iopub: { stream: () => void events.push('stream'), flush: () => void events.push('flush') },
+    log: (line) => void events.push(line),
+  })
+  const cell = cellOf('const n: number = true')
+  types.begin(cell, cell.content.code)
+  await types.show(cell)
+  expect(events).toEqual(['stream', 'flush'])
+})

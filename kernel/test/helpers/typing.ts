@@ -73,7 +73,10 @@ export async function settled<Found>(
 export async function executeChecked(client: Client, code: string): Promise<Answer> {
   const answer = await client.execute(code)
   // Questions about types are answered once all cells before are checked.
-  await complete(client, 'const checked = { member: 1 }; checked.¦')
+  await until(async () => {
+    const { texts } = await complete(client, 'const checked = { member: 1 }; checked.¦')
+    return texts.includes('member')
+  }, 'the cell is checked')
   await client.ask('kernel_info_request')
   return { ...answer, iopub: await client.transcript(String(answer.reply.parent['msg_id'])) }
 }
