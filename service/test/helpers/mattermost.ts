@@ -53,7 +53,7 @@ export interface MattermostOptions {
 /** ms that Mattermost keeps a connection open after an answer (`IdleTimeout`). */
 const IDLE_MS = 60_000
 
-export class MattermostServer {
+export class MattermostServer implements AsyncDisposable {
   readonly token = newId()
   readonly team = 'qt'
   readonly state: MattermostState
@@ -107,6 +107,10 @@ export class MattermostServer {
   async close(): Promise<void> {
     this.websocket.close()
     await this.#stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   /** Away while `meanwhile` runs, then back at its address: forgets its memory, not its tokens. */
