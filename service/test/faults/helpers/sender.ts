@@ -84,10 +84,13 @@ export class Sender {
   broken = 0
   readonly #name: string
   readonly #relay: HubRelay
+  readonly #tokenOf: (post: number) => string
 
-  constructor(name: string, relay: HubRelay) {
+  /** @param tokenOf - The token for the n-th post; always the same one unless given. */
+  constructor(name: string, relay: HubRelay, tokenOf = (_: number): string => `t-${name}`) {
     this.#name = name
     this.#relay = relay
+    this.#tokenOf = tokenOf
   }
 
   /** Until the relay has taken it, and its change if it is to be changed afterwards. */
@@ -125,7 +128,7 @@ export class Sender {
       const url = await this.#relay.after(life, BACK_MS)
       const now = this.#relay.life
       try {
-        const answer = await attempt({ url, token: `t-${this.#name}` })
+        const answer = await attempt({ url, token: this.#tokenOf(this.sent.length - 1) })
         if (answer.ok) {
           // The body may break off too: then it is asked again.
           const body = await answer.text()
