@@ -44,8 +44,7 @@ test(
         const target = number % 5 === 4 ? '@me' : (channels[n % channels.length] ?? '')
         await sender.post(target, { changing: number % 7 === 6 })
         const oldest = sender.sent[sender.sent.length - AHEAD]
-        if (oldest)
-          await arrivals.until(() => arrivals.has(oldest.mark), `${oldest.mark} arrives`, REST_MS)
+        if (oldest) await arrivals.all([oldest], relay, REST_MS)
       }
     })
     let starting = 0
@@ -64,11 +63,7 @@ test(
     isOver = true
     await Promise.all(posting)
     const sent = senders.flatMap((sender) => sender.sent)
-    await arrivals.until(
-      () => sent.every(({ mark }) => arrivals.has(mark)),
-      `all of ${sent.length} posts arrive`,
-      REST_MS,
-    )
+    await arrivals.all(sent, relay, REST_MS)
     // A change is written last.
     expect(await relay.stop()).toBe(0)
     const brokenOff = senders.reduce((sum, sender) => sum + sender.broken, 0)

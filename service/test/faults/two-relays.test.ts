@@ -37,7 +37,8 @@ test(
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = sentBy(waiting).map(({ sent }) => sent.length)
       const counts = sentBy(working).map(({ sent }) => sent.length)
-      const goesOn = () => sentBy(working).every(({ sent }, n) => sent.length > (counts[n] ?? 0) + 2)
+      const goesOn = () =>
+        sentBy(working).every(({ sent }, n) => sent.length > (counts[n] ?? 0) + 2)
       await until(goesOn, 'the one that works takes posts', { limit: REST_MS })
       expect(sentBy(waiting).map(({ sent }) => sent.length)).toEqual(before)
       await working.kill()
@@ -54,11 +55,7 @@ test(
     await working.stop()
     await Promise.all(posting)
     const sent = senders.flatMap((sender) => sender.sent)
-    await arrivals.until(
-      () => sent.every(({ mark }) => arrivals.has(mark)),
-      `all of ${sent.length} posts arrive`,
-      REST_MS,
-    )
+    await arrivals.all(sent, waiting, REST_MS)
     expect(await waiting.stop()).toBe(0)
     expect(broken(sent, arrivals)).toEqual([])
     expect(new Set(senders.flatMap(({ refusals }) => refusals))).toEqual(new Set([507]))

@@ -2,6 +2,7 @@
 // whose posts go to a stand-in Mattermost.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { Changes } from '../../../../test/helpers/until.ts'
 import { GRANT } from '../../helpers/hub.ts'
@@ -88,6 +89,16 @@ export class HubRelay implements AsyncDisposable {
     this.url = undefined
     this.spawned.process.kill('SIGTERM')
     return this.spawned.exited
+  }
+
+  /** What its database knows of a post, for the words of a failure. */
+  known(id: string): object | undefined {
+    const db = new DatabaseSync(this.database, { readOnly: true })
+    try {
+      return db.prepare('SELECT state, attempts, deaths, error FROM post WHERE id = ?').get(id)
+    } finally {
+      db.close()
+    }
   }
 
   /** The address of a life after this one. */
