@@ -24,7 +24,12 @@ export async function drawSoak(seconds: readonly Second[], title: string): Promi
         encoding: {
           x: axis,
           y: { field: 'value', type: 'quantitative', title: 'MB' },
-          color: { field: 'what', type: 'nominal', title: null, legend: { orient: 'top', labelLimit: 300 } },
+          color: {
+            field: 'what',
+            type: 'nominal',
+            title: null,
+            legend: { orient: 'top', labelLimit: 300 },
+          },
         },
       },
       {
