@@ -1,7 +1,7 @@
 // People at work: so many requests a second that each change something, on a schedule that does not
 // wait for answers. Most are posts, some with files, some are changes, some are questions.
-import { once } from 'node:events'
-import { Agent, IncomingMessage, request } from 'node:http'
+import { Agent, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -162,8 +162,9 @@ export class Load {
     const url = new URL(`api/v1/${path}`, at.url)
     const asked = request(url, { method, headers, agent: this.#agent })
     asked.end(content?.bytes)
-    const [answer] = await once(asked, 'response')
-    if (!(answer instanceof IncomingMessage)) throw new Error('no answer')
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    asked.once('response', resolve).once('error', reject)
+    const answer = await promise
     return { status: answer.statusCode, text: (await buffer(answer)).toString() }
   }
 }
