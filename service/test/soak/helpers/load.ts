@@ -36,6 +36,7 @@ const CHANGE = 10
 const QUESTION = 200
 
 const ANSWER_AGAIN_MS = 100
+const LONGEST_MS = 5000
 
 const WORDS =
   'epoch loss accuracy and what the run has said until now, with a table to come '.repeat(4)
@@ -137,11 +138,11 @@ export class Load {
   /** As soon as it is in the inbox. */
   async #answer(at: At, id: string): Promise<void> {
     const reply = { method: 'POST', path: `posts/${id}/replies`, body: { text: 'yes' } }
-    for (;;) {
+    for (let wait = ANSWER_AGAIN_MS; ; wait = Math.min(2 * wait, LONGEST_MS)) {
       const { status } = await this.#request(at, reply)
       if (status === 201) return
       if (status !== 404) throw new Error(`answering: ${status}`)
-      await delay(ANSWER_AGAIN_MS)
+      await delay(wait)
     }
   }
 
