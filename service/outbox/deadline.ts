@@ -6,7 +6,7 @@ export interface Deadline extends Disposable {
   signal: AbortSignal
 }
 
-export function deadline(ms: number, stop: AbortSignal): Deadline {
+export function deadlineOf(ms: number, stop: AbortSignal): Deadline {
   const controller = new AbortController()
   const end = () => controller.abort(stop.reason)
   const late = () => controller.abort(new DOMException('It took too long', 'TimeoutError'))

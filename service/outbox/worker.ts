@@ -7,7 +7,7 @@ import { messageOf } from '../../post/contract/error.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { closingTime } from '../closing.ts'
 import { ChatError } from '../errors.ts'
-import { deadline } from './deadline.ts'
+import { deadlineOf } from './deadline.ts'
 import { handBack } from './hand-back.ts'
 import { nextJob } from './job.ts'
 import type { Job } from './kind.ts'
@@ -184,7 +184,7 @@ export class Worker {
     }
     const ended = new AbortController()
     const renewing = this.#renew(job, ended.signal)
-    using time = deadline(DELIVERY_MS, this.#stop.signal)
+    using time = deadlineOf(DELIVERY_MS, this.#stop.signal)
     try {
       await job.run(service, time.signal)
       this.#services.get(job.service)?.answered()

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 
 import { createLog } from '../../log.ts'
-import { deadline } from '../../outbox/deadline.ts'
+import { deadlineOf } from '../../outbox/deadline.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
 import { Worker } from '../../outbox/worker.ts'
 import { SCHEMA } from '../../schema.ts'
@@ -23,20 +23,20 @@ afterEach(() => {
 
 test('a job whose time is up is aborted, and so is one whose relay ends', () => {
   const ended = new AbortController()
-  using one = deadline(MINUTE, ended.signal)
-  using other = deadline(2 * MINUTE, ended.signal)
+  using one = deadlineOf(MINUTE, ended.signal)
+  using other = deadlineOf(2 * MINUTE, ended.signal)
   jest.advanceTimersByTime(MINUTE)
   expect([one.signal.aborted, other.signal.aborted]).toEqual([true, false])
   expect(one.signal.reason).toMatchObject({ name: 'TimeoutError' })
   ended.abort()
   expect(other.signal.aborted).toBe(true)
-  using late = deadline(MINUTE, ended.signal)
+  using late = deadlineOf(MINUTE, ended.signal)
   expect(late.signal.aborted).toBe(true)
 })
 
 test('nothing stays of a job that is over', () => {
   for (let n = 0; n < 100; n += 1) {
-    using _over = deadline(MINUTE, stop.signal)
+    using _over = deadlineOf(MINUTE, stop.signal)
   }
   expect(jest.getTimerCount()).toBe(0)
   expect(getEventListeners(stop.signal, 'abort')).toEqual([])
