@@ -63,8 +63,8 @@ class LivePost:
         return cls(poster, first.targets, thread, receipt, every), receipt
 
     def show(self, state: State) -> None:
-        """Writes this state later, unless a newer one comes first. If the relay is away, it is tried
-        again for a while: nothing may come after it.
+        """Writes this state later, unless a newer one comes first. If the relay is away, it is
+        tried again for a while: nothing may come after it.
         """
         with self._lock:
             self._next = state
