@@ -135,7 +135,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   add(inbox)
   const listener = new Listener(services, log)
   const chats = { all: services, standard: config.standard, broken: config.brokenChats }
-  const quotas = new Quotas(config.quota)
+  const quotas = new Quotas(config.quota, monotonic)
   const watches = new Watches({
     db: stores.db,
     outbox,

@@ -12,6 +12,7 @@ import type { Questions } from '../replies/questions.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import type { Uploads } from './body.ts'
+import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { writePart } from './streaming.ts'
@@ -27,6 +28,7 @@ export interface PostsDeps {
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
   uploads: Uploads
+  charging: Charging
   questions: Questions
   /** Gives the post a link that is for the sender only. */
   linked: (post: StoredPost) => StoredPost
@@ -36,23 +38,27 @@ export interface PostsDeps {
 }
 
 export function postsRouter(deps: PostsDeps): Router {
-  const { guardRead, guardWrite, uploads } = deps
+  const { guardRead, guardWrite, uploads, charging } = deps
+  const tryPost = charging.tries('postsPerMinute')
+  const tryChange = charging.tries('changesPerMinute')
   const router = Router()
-  router.post('/', guardWrite, uploads.post(), (request, response) => send(deps, request, response))
+  router.post('/', guardWrite, tryPost, uploads.post(), (request, response) =>
+    send(deps, request, response),
+  )
   router.get('/', guardRead, (request, response) => list(deps, request, response))
   router.get('/:id', guardRead, (request, response) => {
     response.json(readable(deps, request, response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch('/:id', guardWrite, uploads.post(), (request, response) =>
+  router.patch('/:id', guardWrite, tryChange, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
-  router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
+  router.delete('/:id', guardWrite, tryChange, (request, response) => withdraw(deps, request, response))
   return router
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { post: manifest, ...upload } = await deps.uploads.read(request, 'post')
+  const { post: manifest, ...upload } = await deps.uploads.read(request, response, 'post')
   if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const { answer, repeated } = await deps.acceptance.accept({
@@ -141,11 +147,11 @@ function own(
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const { change: sent, ...upload } = await deps.uploads.read(request, 'change')
+  const { change: sent, ...upload } = await deps.uploads.read(request, response, 'change')
   if (!sent) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
-  await deps.acceptance.checkChange(person, sent, upload.files)
+  deps.acceptance.checkChange(sent, upload.files)
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
   const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
   const changed = await deps.outbox.edits.change(

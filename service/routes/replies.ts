@@ -6,6 +6,7 @@ import { ReplyText } from '../../post/contract/question.ts'
 import type { Inbox } from '../chat/inbox.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 
@@ -17,6 +18,7 @@ export interface ReplyRoutes {
   feed: PostFeed
   outbox: Outbox
   guardReply: RequestHandler
+  charging: Charging
 }
 
 export function repliesRouter(deps: ReplyRoutes): Router {
@@ -24,6 +26,7 @@ export function repliesRouter(deps: ReplyRoutes): Router {
   router.post(
     '/:id/replies',
     deps.guardReply,
+    deps.charging.tries('changesPerMinute'),
     express.json({ limit: MOST_BYTES }),
     (request, response) => reply(deps, request, response),
   )
