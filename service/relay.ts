@@ -247,6 +247,6 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   }
 }
 
-function address({ listen: { host }, prefix }: Config, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
+function address({ listen: { host }, prefix, certificates }: Config, port: number): string {
+  return `${certificates ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
 }

@@ -11,7 +11,7 @@ import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { askHub, HubUnreached } from './hub-request.ts'
-import type { HubAnswer } from './hub-request.ts'
+import type { HubAnswer, HubSite } from './hub-request.ts'
 
 /** A revoked token stops working within this time. */
 const GOOD_MS = 60_000
@@ -29,12 +29,10 @@ const HubUser = z.object({
   scopes: z.array(z.string()).default([]),
 })
 
-export interface HubOptions {
-  /** `JUPYTERHUB_API_URL`, without a slash at its end. */
-  apiUrl: string
+export interface HubOptions extends HubSite {
   serviceName: string
-  /** A token with any of these is let in. */
-  accessScopes: readonly string[]
+  /** The relay's own, if the Hub gave it one. */
+  token: string | undefined
 }
 
 /** A refusal in the Hub's own form; another page with that status comes from a proxy. */
@@ -75,7 +73,7 @@ export class HubGate implements Gate {
   /** For `/ready`. */
   async reach(signal: AbortSignal): Promise<string | undefined> {
     try {
-      const { status, body } = await askHub(this.#options.apiUrl, '/', { signal })
+      const { status, body } = await askHub(this.#options, '/', { signal })
       if (status !== 200) return answered(status)
       return HubRoot.safeParse(body).success ? undefined : NO_HUB
     } catch (error) {
@@ -113,19 +111,19 @@ export class HubGate implements Gate {
       throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
     const { name, kind, groups, scopes } = user.data
-    if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
+    // No variable says which scopes these are: another one would let in others.
+    const grants = ['access:services', `access:services!service=${this.#options.serviceName}`]
+    if (!scopes.some((scope) => grants.includes(scope)))
       throw new RelayError('not_granted', this.#notGranted(name))
-    }
     // Users and services cannot pass for each other: the Hub allows no slash in a user's name
     // (Authenticator.validate_username).
     return { name: kind === 'service' ? `service/${name}` : name, groups }
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {
-    const headers = { authorization: `token ${token}`, accept: 'application/json' }
     const signal = AbortSignal.timeout(HUB_MS)
     try {
-      return await askHub(this.#options.apiUrl, '/user', { headers, signal })
+      return await askHub(this.#options, '/user', { token, signal })
     } catch (cause) {
       if (!(cause instanceof HubUnreached)) throw cause
       const words = `${cause.message}. So the token cannot be checked; try again later`
