@@ -15,7 +15,7 @@ import { hubListen, hubOptions, hubPrefix, isSecure } from './config-hub.ts'
 import type { Flags } from './flags.ts'
 import type { Certificates } from './hub/certificates.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
-import type { Unmasked } from './policy/masking.ts'
+import type { Unmasked } from './policy/policy.ts'
 import { DEFAULT_QUOTA } from './policy/quota.ts'
 import type { Quota } from './policy/quota.ts'
 
@@ -34,6 +34,9 @@ export interface Config extends Chats {
   person: string
   limits: Limits
   quota: Quota
+  /** The file of JUPYTERPOST_POLICY. */
+  policyFile: string | undefined
+  /** Without that file. */
   unmasked: Unmasked
   /** How many posts may wait for chats, and for how many ms each is tried. */
   queue: { posts: number; tryMs: number }
@@ -91,6 +94,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     quota: quotaOf(file ?? {}),
     queue: queueOf(file ?? {}, mode),
     inbox: inboxOf(file ?? {}),
+    policyFile: env.JUPYTERPOST_POLICY || undefined,
     // A local relay, its posts and its inbox belong to one person.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,

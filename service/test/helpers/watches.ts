@@ -115,7 +115,8 @@ export class WatchBench {
       db: this.db,
       outbox: this.outbox,
       services: { all, standard: 'script', broken: [] },
-      quotas: this.#quotas,
+      policy: { directPerDay: () => 1e6 },
+    quotas: this.#quotas,
       log: createLog('silent'),
       now: () => this.clock.ms,
     })
