@@ -50,6 +50,8 @@ const REFUSED_POST = 5
 
 const REFUSED: ReadonlySet<string> = new Set(['unknown_target', 'not_allowed'])
 
+const NO_OTHER_PERSON = 'The policy of this relay lets you post to no other person'
+
 export type Cost = Partial<Quota>
 
 /** How many of these targets are other people. */
@@ -69,13 +71,25 @@ interface Bound {
   group?: string
 }
 
+/** What a policy says instead of the admin's figures. */
+type MostDirect = (person: Person, otherwise: number) => number
+
 export class Quotas {
   readonly #settings: QuotaSettings
+  readonly #mostDirect: MostDirect
   readonly #windows: ReadonlyMap<keyof Quota, Windows>
 
-  /** @param monotonic - Milliseconds that never go back. */
-  constructor(settings: QuotaSettings, monotonic: () => number) {
+  /**
+   * @param monotonic - Milliseconds that never go back.
+   * @param mostDirect - Direct messages a day of one person; the settings' figure if left out.
+   */
+  constructor(
+    settings: QuotaSettings,
+    monotonic: () => number,
+    mostDirect: MostDirect = (_, otherwise) => otherwise,
+  ) {
     this.#settings = settings
+    this.#mostDirect = mostDirect
     const windows = figures().map((figure) => {
       return [figure, new Windows(WINDOWS[figure].ms, monotonic)] as const
     })
@@ -88,11 +102,7 @@ export class Quotas {
    *
    * @throws {RelayError} `too_many`, with the seconds to wait, or what `lookUp` throws
    */
-  async lookUp<Found>(
-    person: Person,
-    posts: number,
-    lookUp: () => Promise<Found>,
-  ): Promise<Found> {
+  async lookUp<Found>(person: Person, posts: number, lookUp: () => Promise<Found>): Promise<Found> {
     this.charge(person, { postsPerMinute: posts })
     try {
       return await lookUp()
@@ -141,6 +151,8 @@ export class Quotas {
     const windows = this.#windowsOf(figure)
     for (const { limit, key, group } of this.#bounds(person, figure)) {
       if (windows.used(key) + points <= limit) continue
+      // The admin's figures are never 0.
+      if (limit === 0) throw new RelayError('not_allowed', NO_OTHER_PERSON)
       // A request over the limit by itself never fits; what it says then is the whole window.
       const restMs = windows.restMs(key) || WINDOWS[figure].ms
       const retryAfter = Math.ceil(restMs / 1000)
@@ -162,16 +174,20 @@ export class Quotas {
     }
   }
 
-  #bounds({ name, groups }: Person, figure: keyof Quota): Bound[] {
+  #bounds(person: Person, figure: keyof Quota): Bound[] {
+    const { name, groups } = person
     const settings = this.#settings
     const known = groups.flatMap((group) => {
       // Names of groups come from the Hub: `constructor` is one that an object always has.
-      const set = Object.hasOwn(settings.groups ?? {}, group) ? settings.groups?.[group] : undefined
-      return set ? [{ group, ...set }] : []
+      const found = Object.hasOwn(settings.groups ?? {}, group)
+        ? settings.groups?.[group]
+        : undefined
+      return found ? [{ group, ...found }] : []
     })
     const own = Object.hasOwn(settings.people ?? {}, name) ? settings.people?.[name] : undefined
     const each = known.flatMap(({ each: one }) => one?.[figure] ?? [])
-    const limit = own?.[figure] ?? (each.length > 0 ? Math.max(...each) : settings[figure])
+    const set = own?.[figure] ?? (each.length > 0 ? Math.max(...each) : settings[figure])
+    const limit = figure === 'directPerDay' ? this.#mostDirect(person, set) : set
     const together = known.flatMap(({ group, together: all }): Bound[] => {
       const most = all?.[figure]
       return most === undefined ? [] : [{ limit: most, key: `group ${group}`, group }]
@@ -187,11 +203,5 @@ export class Quotas {
 }
 
 function figures(): (keyof Quota)[] {
-  return [
-    'postsPerMinute',
-    'changesPerMinute',
-    'textPerHour',
-    'bytesPerHour',
-    'directPerDay',
-  ]
+  return ['postsPerMinute', 'changesPerMinute', 'textPerHour', 'bytesPerHour', 'directPerDay']
 }

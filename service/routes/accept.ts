@@ -61,7 +61,7 @@ export class Acceptance {
     const blocks = this.#withChoices(manifest)
     this.#check(blocks, files)
     const whole = { ...manifest, blocks }
-    const { notices, ...masked } = await this.#deps.masking.apply(person.name, whole, files)
+    const { notices, ...masked } = await this.#deps.masking.apply(person, whole, files)
     const { answer, repeated } = await this.#storeOnce({
       ...incoming,
       files: masked.files,

@@ -53,7 +53,9 @@ export function postsRouter(deps: PostsDeps): Router {
   router.patch('/:id', guardWrite, tryChange, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
-  router.delete('/:id', guardWrite, tryChange, (request, response) => withdraw(deps, request, response))
+  router.delete('/:id', guardWrite, tryChange, (request, response) =>
+    withdraw(deps, request, response),
+  )
   return router
 }
 
@@ -153,7 +155,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   const person = personOf(response)
   deps.acceptance.checkChange(sent, upload.files)
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
-  const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
+  const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
   const changed = await deps.outbox.edits.change(
     post.id,
     // The post keeps its question, or how that ended, whatever the new content is.

@@ -53,14 +53,18 @@ beforeEach(() => {
 })
 
 function hubEnv(home: Folder, { apiUrl }: TestHub): NodeJS.ProcessEnv {
+  const policy = join(home.path, 'policy.json')
+  writeFileSync(policy, JSON.stringify({ services: ['ada'] }))
   return {
     ...home.env,
     JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
     JUPYTERHUB_SERVICE_PREFIX: PREFIX,
     JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:0',
     JUPYTERHUB_API_URL: apiUrl,
-    JUPYTERHUB_OAUTH_ACCESS_SCOPES: JSON.stringify(['access:services', GRANT]),
+    // Whatever the environment says: it does not decide who is let in.
+    JUPYTERHUB_OAUTH_ACCESS_SCOPES: JSON.stringify(['self', 'access:services!service=other']),
     JUPYTERPOST_DATABASE: `${home.path}/relay.sqlite`,
+    JUPYTERPOST_POLICY: policy,
   }
 }
 
@@ -354,7 +358,7 @@ test('readiness names each part', async () => {
     .object({ ready: z.boolean(), parts: z.array(z.object({ name: z.string() })) })
     .parse(await answer.json())
   expect([answer.status, ready]).toEqual([200, true])
-  expect(parts.map((part) => part.name)).toEqual(['storage', 'inbox', 'hub'])
+  expect(parts.map((part) => part.name)).toEqual(['storage', 'inbox', 'policy', 'hub'])
   hub.fail(500)
   relay.clock.ms += 6000
   expect((await fetch(new URL('ready', relay.url))).status).toBe(503)

@@ -83,7 +83,12 @@ test('a person may have other figures, as may the members of a group, and a grou
   ])
   expect(quotas.left(ADA).directPerDay?.limit).toBe(1)
   quotas.charge(ADA, { postsPerMinute: 20 })
-  expect(quotas.left(BOB).postsPerMinute).toEqual({ limit: 30, left: 10, seconds: 60, group: 'lab' })
+  expect(quotas.left(BOB).postsPerMinute).toEqual({
+    limit: 30,
+    left: 10,
+    seconds: 60,
+    group: 'lab',
+  })
   expect(() => quotas.charge(BOB, { postsPerMinute: 11 })).toThrow(
     'At most 30 posts a minute are taken from the group lab together',
   )
