@@ -2,6 +2,9 @@
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { answerBroken } from './broken-request.ts'
+import type { Current } from './broken-request.ts'
 import { closingTime } from './closing.ts'
 
 /** How often to look for connections that have got their last answer. */
@@ -18,7 +21,16 @@ export async function bindServer(
   handler: RequestListener,
   at: { host: string; port: number },
 ): Promise<BoundServer> {
-  const server = createServer(handler)
+  // The app refuses a request without Host itself, in words.
+  const server = createServer({ requireHostHeader: false }, handler)
+  const answering = new WeakMap<Duplex, Current>()
+  server.on('request', (request, response) => {
+    answering.set(request.socket, { request, response })
+    response.once('close', () => answering.delete(request.socket))
+  })
+  server.on('clientError', (error, socket) => answerBroken(error, socket, answering.get(socket)))
+  // Express answers it; Node's own answer has no words.
+  server.on('checkExpectation', handler)
   // Browsers open connections in advance. Until the first request, Node does not count one as idle,
   // so it must be closed here.
   const unused = new Set<Socket>()

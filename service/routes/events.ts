@@ -3,13 +3,14 @@
 // events so far, for a page that must leave the browser's few connections to other tabs.
 import type { Request, Response } from 'express'
 
+import { EventHeaders, EventsQuery } from '../api/parameters.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Gate } from '../hub/gate.ts'
 import { RelayError } from '../errors.ts'
 import type { Change, Outbox } from '../outbox/outbox.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
-import { parseCursor } from './posts.ts'
+import { readQuery } from './query.ts'
 import { writePart } from './streaming.ts'
 
 /** Proxies cut silent connections after 60 s. */
@@ -50,6 +51,8 @@ export class EventStreams {
   }
 
   serve(request: Request, response: Response): void {
+    const { since, until } = readQuery(EventsQuery, request)
+    const asked = lastEventId(request) ?? since
     if (this.#open.size >= MOST_STREAMS) {
       throw new RelayError('busy', `At most ${MOST_STREAMS} event streams are open at once`)
     }
@@ -61,14 +64,17 @@ export class EventStreams {
         `At most ${MOST_OF_ONE} event streams of one person are open at once`,
       )
     }
-    const asked = request.get('Last-Event-ID') ?? request.query.since
-    let cursor = asked === undefined ? this.#deps.outbox.cursor() : parseCursor(asked)
+    let cursor = asked ?? this.#deps.outbox.cursor()
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
       // nginx would hold events back otherwise.
       'X-Accel-Buffering': 'no',
     })
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
     response.write('retry: 2000\n\n')
     const sendNew = async () => {
       for (;;) {
@@ -111,7 +117,7 @@ export class EventStreams {
     })
     this.#open.set(response, { name: person.name, beat })
     const told = send()
-    if (request.query.until === 'now') void told.then(() => response.end())
+    if (until === 'now') void told.then(() => response.end())
   }
 
   /** The event for a change; undefined if the person may not see it. */
@@ -140,4 +146,12 @@ export class EventStreams {
 
 function event(cursor: string, kind: 'post' | 'gone', data: object): string {
   return `id: ${cursor}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** @throws {RelayError} `bad_request` */
+function lastEventId(request: Request): string | undefined {
+  const read = EventHeaders.safeParse({ 'Last-Event-ID': request.get('Last-Event-ID') })
+  if (read.success) return read.data['Last-Event-ID']
+  const words = read.error.issues[0]?.message ?? 'expected a cursor'
+  throw new RelayError('bad_request', `In the header Last-Event-ID: ${words}`)
 }
