@@ -15,7 +15,7 @@ export interface DocumentOptions {
   prefix: string
 }
 
-/** Of the API, not of the program: it grows with changes that an old client would not understand. */
+/** Of the API, not of the program: it grows when an old client would not understand any more. */
 const VERSION = '1'
 
 const DESCRIPTION =
@@ -107,9 +107,9 @@ function parametersOf(fields: Fields | undefined, place: 'path' | 'query' | 'hea
 
 function contentOf(content: Content, components: Components, name: string): object {
   return Object.fromEntries(
-    Object.entries(content).map(([type, schema]) => [
+    Object.entries(content).map(([type, schema], n) => [
       type,
-      { schema: components.reference(schema, name) },
+      { schema: components.reference(schema, n === 0 ? name : `${name}${n + 1}`) },
     ]),
   )
 }

@@ -3,7 +3,8 @@ import { z } from 'zod'
 
 import type { Operation } from './operation.ts'
 import { IdempotencyHeaders } from './parameters.ts'
-import { Bytes, RATES } from './posts.ts'
+import { RATES } from './posts.ts'
+import { Bytes } from './schemas.ts'
 
 const Form = z.object({
   channel: z.string().describe('The target, as one types it'),

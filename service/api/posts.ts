@@ -5,9 +5,9 @@ import { Accepted, Feed, PostChange, PostManifest, ReadPost } from '../../post/c
 import type { ErrorCode } from '../../post/contract/sentence.ts'
 import type { Content, HeaderName, Operation } from './operation.ts'
 import { IdempotencyHeaders, ListQuery, OneFile, OnePost } from './parameters.ts'
+import { Bytes } from './schemas.ts'
 
 const JSON_TYPE = 'application/json'
-export const Bytes = z.string().meta({ format: 'binary' })
 export const Queued = z.object({ status: z.literal('queued') })
 
 /** A manifest alone, or in a form with its files. */
@@ -15,7 +15,7 @@ function manifest(schema: z.ZodType): Content {
   return {
     [JSON_TYPE]: schema,
     'multipart/form-data': z.object({
-      post: schema.meta({ description: 'The manifest, as JSON' }),
+      post: schema,
       files: z.array(Bytes).optional(),
     }),
   }

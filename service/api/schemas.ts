@@ -18,11 +18,15 @@ import {
 } from '../../post/contract/schema.ts'
 import { WatchManifest, WatchState } from '../../post/contract/watch.ts'
 
+/** The bytes of a file. */
+export const Bytes = z.string().meta({ format: 'binary' })
+
 const NAMED = {
   Accepted,
   Answer,
   Ask,
   Block,
+  Bytes,
   Feed,
   Limits,
   LinkAnswer,
