@@ -5,6 +5,7 @@ import type { Express, NextFunction, Request, Response } from 'express'
 import { Counter, Gauge, Registry } from 'prom-client'
 
 import type { Limits, StoredPost } from '../post/contract/schema.ts'
+import { operationsOf } from './api/operations.ts'
 import type { Person } from './chat/chat.ts'
 import type { InboxStore } from './chat/inbox-store.ts'
 import type { Inbox } from './chat/inbox.ts'
@@ -29,7 +30,9 @@ import { EventStreams } from './routes/events.ts'
 import { PostFeed } from './routes/feed.ts'
 import type { About } from './routes/feed.ts'
 import { guard, personOf } from './routes/guard.ts'
+import { documentRoute } from './routes/document.ts'
 import { identityRouter } from './routes/identity.ts'
+import { methodsOf } from './routes/methods.ts'
 import { originalRouter } from './routes/original.ts'
 import { LongPolls } from './routes/long-poll.ts'
 import { hubPage, localRouter } from './routes/page.ts'
@@ -123,11 +126,14 @@ export function createApp(deps: AppDeps): App {
   api.use('/identity', identityRouter({ identities: deps.identities, guardWrite }))
   api.get('/events', guardRead, (request, response) => events.serve(request, response))
   api.get('/targets', guardRead, targetsRoute(deps.services))
+  const operations = operationsOf(gate.kind)
+  api.get('/openapi.json', documentRoute(operations, deps.prefix))
   api.get('/limits', guardRead, (_request, response) => {
     response.json({ ...limits, quota: deps.quotas.left(personOf(response)) })
   })
 
   const router = Router()
+  router.use(methodsOf(operations))
   router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
   router.use('/api/v1', api)
   router.use(originalRouter({ acceptance, uploads, charging, guardWrite, accepted }))

@@ -3,6 +3,9 @@ import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { answerBroken } from './broken-request.ts'
+import type { Current } from './broken-request.ts'
 import { closingTime } from './closing.ts'
 import type { Certificates } from './hub/certificates.ts'
 
@@ -21,10 +24,23 @@ export async function bindServer(
   at: { host: string; port: number },
   certificates?: Certificates,
 ): Promise<BoundServer> {
+  // The app refuses a request without Host itself, in words.
+  const options = { requireHostHeader: false }
   const server = certificates
     ? // Only who has a certificate of the Hub's authority may connect: its proxy and the Hub itself.
-      createSecureServer({ ...certificates, requestCert: true, rejectUnauthorized: true }, handler)
-    : createServer(handler)
+      createSecureServer(
+        { ...options, ...certificates, requestCert: true, rejectUnauthorized: true },
+        handler,
+      )
+    : createServer(options, handler)
+  const answering = new WeakMap<Duplex, Current>()
+  server.on('request', (request, response) => {
+    answering.set(request.socket, { request, response })
+    response.once('close', () => answering.delete(request.socket))
+  })
+  server.on('clientError', (error, socket) => answerBroken(error, socket, answering.get(socket)))
+  // Express answers it; Node's own answer has no words.
+  server.on('checkExpectation', handler)
   // Browsers open connections in advance. Until the first request, Node does not count one as idle,
   // so it must be closed here.
   const unused = new Set<Socket>()

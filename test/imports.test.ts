@@ -147,7 +147,9 @@ const ARROWS: Record<string, readonly string[]> = {
     'post/',
   ],
   'service/inbox/': ['service/render/', 'post/'],
+  'service/api/': ['service/hub/page-keys.ts', 'post/'],
   'service/routes/': [
+    'service/api/',
     'service/offload/',
     'service/storage/digest.ts',
     'service/convert/',
@@ -162,6 +164,7 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   'service/': [
     'service/closing.ts',
+    'service/api/',
     'service/offload/',
     'service/convert/',
     'service/storage/',

@@ -3,6 +3,7 @@
 // events so far, for a page that must leave the browser's few connections to other tabs.
 import type { Request, Response } from 'express'
 
+import { EventHeaders, EventsQuery } from '../api/parameters.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Gate } from '../hub/gate.ts'
 import { RelayError } from '../errors.ts'
@@ -10,7 +11,7 @@ import type { Outbox } from '../outbox/outbox.ts'
 import { EventStream } from './event-stream.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
-import { parseCursor } from './posts.ts'
+import { readQuery } from './query.ts'
 
 /** Proxies cut silent connections after 60 s. */
 const HEARTBEAT_MS = 20_000
@@ -63,13 +64,17 @@ export class EventStreams {
 
   serve(request: Request, response: Response): void {
     const person = personOf(response)
-    const lasting = request.query.until !== 'now'
-    const asked = request.get('Last-Event-ID') ?? request.query.since
-    const cursor = asked === undefined ? this.#deps.outbox.cursor() : parseCursor(asked)
+    const { since, until } = readQuery(EventsQuery, request)
+    const lasting = until !== 'now'
+    const cursor = lastEventId(request) ?? since ?? this.#deps.outbox.cursor()
     this.#makeRoom(person, lasting)
     const { feed } = this.#deps
     const room = () => this.#room(person)
     const stream = new EventStream(response, { feed, person, cursor, room })
+    if (request.method === 'HEAD') {
+      stream.end()
+      return
+    }
     const unsubscribe = this.#deps.outbox.onChange(() => void stream.send())
     const beat = () => this.#beat(request, stream)
     const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS)
@@ -148,4 +153,12 @@ function busy(most: string): RelayError {
   return new RelayError('busy', `At most ${most} are open at once; try again in 5 s`, {
     retryAfter: 5,
   })
+}
+
+/** @throws {RelayError} `bad_request` */
+function lastEventId(request: Request): string | undefined {
+  const read = EventHeaders.safeParse({ 'Last-Event-ID': request.get('Last-Event-ID') })
+  if (read.success) return read.data['Last-Event-ID']
+  const words = read.error.issues[0]?.message ?? 'expected a cursor'
+  throw new RelayError('bad_request', `In the header Last-Event-ID: ${words}`)
 }
