@@ -27,7 +27,7 @@ export async function bindServer(
   // The app refuses a request without Host itself, in words.
   const options = { requireHostHeader: false }
   const server = certificates
-    ? // Only who has a certificate of the Hub's authority may connect: its proxy and the Hub itself.
+    ? // Only the Hub's proxy and the Hub itself have a certificate of its authority.
       createSecureServer(
         { ...options, ...certificates, requestCert: true, rejectUnauthorized: true },
         handler,
