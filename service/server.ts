@@ -1,7 +1,7 @@
 // The relay's HTTP server. It closes as soon as all requests are answered.
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { answerBroken } from './broken-request.ts'
@@ -26,7 +26,7 @@ export async function bindServer(
 ): Promise<BoundServer> {
   // The app refuses a request without Host itself, in words.
   const options = { requireHostHeader: false }
-  const server = certificates
+  const server: Server = certificates
     ? // Only the Hub's proxy and the Hub itself have a certificate of its authority.
       createSecureServer(
         { ...options, ...certificates, requestCert: true, rejectUnauthorized: true },
@@ -44,7 +44,8 @@ export async function bindServer(
   // Browsers open connections in advance. Until the first request, Node does not count one as idle,
   // so it must be closed here.
   const unused = new Set<Socket>()
-  server.on('connection', (socket) => {
+  // With TLS, a request has the socket of `secureConnection`.
+  server.on(certificates ? 'secureConnection' : 'connection', (socket: Socket) => {
     unused.add(socket)
     socket.once('close', () => unused.delete(socket))
   })
