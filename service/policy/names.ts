@@ -28,7 +28,9 @@ export class People {
   /** For a right that is taken away: also from who has the name now (`ada/2`). */
   means(person: Person): boolean {
     if (this.#all) return true
-    return [hubNameOf(person.name), ...namesOf(person)].some((one) => this.#spellings.has(folded(one)))
+    return [hubNameOf(person.name), ...namesOf(person)].some((one) =>
+      this.#spellings.has(folded(one)),
+    )
   }
 }
 
