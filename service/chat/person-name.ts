@@ -13,7 +13,8 @@ export function holderName(hubName: string, n: number): string {
 
 /** The name at the Hub, which somebody else may have had before. */
 export function hubNameOf(name: string): string {
-  return name.startsWith(SERVICE) ? name : (name.split('/', 1)[0] ?? name)
+  const later = name.startsWith(SERVICE) ? null : /^([^/]+)\/\d+$/.exec(name)
+  return later?.[1] ?? name
 }
 
 /** Whether this is somebody whose name at the Hub was another's before, as far as is known. */

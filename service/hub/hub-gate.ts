@@ -139,6 +139,9 @@ export class HubGate implements Gate {
     const grants = ['access:services', `access:services!service=${this.#options.serviceName}`]
     if (!scopes.some((scope) => grants.includes(scope)))
       throw new RelayError('not_granted', this.#notGranted(name))
+    // An authenticator of its own could allow a name that is another's here (person-name.ts).
+    if (kind === 'user' && name.includes('/'))
+      throw new RelayError('not_granted', `Expected a user's name without a slash, got ${name}`)
     if (kind === 'user') await this.#deps.people.met({ name, groups })
     return user.data
   }

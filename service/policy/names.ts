@@ -2,7 +2,7 @@
 // one away counts for every spelling of it, so that nobody gets around it.
 import { folded } from '../chat/display-name.ts'
 import type { Person } from '../chat/chat.ts'
-import { SERVICE } from '../chat/person-name.ts'
+import { hubNameOf } from '../chat/person-name.ts'
 
 const GROUP = 'group/'
 
@@ -28,9 +28,9 @@ export class People {
   /** For a right that is taken away: also from who has the name now (`ada/2`). */
   means(person: Person): boolean {
     if (this.#all) return true
-    const { name } = person
-    const hubName = name.startsWith(SERVICE) ? name : (name.split('/', 1)[0] ?? name)
-    return [hubName, ...namesOf(person)].some((one) => this.#spellings.has(folded(one)))
+    return [hubNameOf(person.name), ...namesOf(person)].some((one) =>
+      this.#spellings.has(folded(one)),
+    )
   }
 }
 

@@ -167,6 +167,14 @@ test('another service posts under a name that no user can be taken for', async (
   expect(others.posts.map((post) => post.from)).not.toContain('service/ada')
 })
 
+test('a user whose name could be that of a service or of a later person is not let in', async () => {
+  for (const name of ['service/ada', 'ada/2']) {
+    hub.users.set('t-slash', { name, scopes: [GRANT] })
+    relay.clock.ms += 120_000
+    expect(await codeOf(await get('api/v1/limits', 't-slash'))).toBe('not_granted')
+  }
+})
+
 test('a user named as a service is another person than that service', async () => {
   hub.users.set('t-like', { name: 'service-ada', scopes: [GRANT] })
   const [post] = Accepted.parse(await (await send(as('t-bot'), message('x', '@me'))).json()).posts
