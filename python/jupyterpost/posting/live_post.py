@@ -21,7 +21,7 @@ from .watch.watched import WatchedPost
 # Seconds. Chats keep a history of edits, and people read no faster.
 EVERY = LIMITS["live"]["everyMs"] / 1000
 # If the post was taken back, nobody wants to see its last state.
-_GONE = frozenset({"too_late", "unknown_post"})
+_GONE = frozenset({"too_late", "unknown_post", "no_longer_kept"})
 
 #: Makes the newest state: a post, whose targets are ignored.
 State = Callable[[], Post]
