@@ -139,5 +139,8 @@ test('a relay forgets by its configuration when it starts', async () => {
     code: 'no_longer_kept',
     detail: expect.stringMatching(/^The relay deleted this post on \d{4}-\d\d-\d\d, because it was old$/),
   })
-  expect(await readPost(at, young)).toMatchObject({ status: 'delivered' })
+  // The outbox has deleted its copy of the other one, the inbox keeps its own.
+  const kept = await readPost(at, young)
+  expect(kept).toMatchObject({ status: 'delivered', blocks: [{ type: 'message', text: 'x' }] })
+  expect(kept.pruned).toBeUndefined()
 })
