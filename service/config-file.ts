@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 import { Limits } from '../post/contract/schema.ts'
+import { InboxEntry, OutboxEntry } from './config-keeping.ts'
 import { QuotaEntry } from './config-quota.ts'
 import { placeInJson } from './policy/json-place.ts'
 
@@ -36,14 +37,8 @@ const ConfigFile = z.strictObject({
       days: z.int().min(1).max(30).optional(),
     })
     .optional(),
-  /** How much of the inbox is kept. */
-  inbox: z
-    .strictObject({
-      /** Must be longer than the outbox keeps a post. */
-      keepDays: z.int().min(31).max(36_500).optional(),
-      bytes: z.int().positive().optional(),
-    })
-    .optional(),
+  outbox: OutboxEntry.exactOptional(),
+  inbox: InboxEntry.exactOptional(),
   policy: z
     .strictObject({
       /** Names of people who may post with `--no-mask`. */

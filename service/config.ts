@@ -11,6 +11,8 @@ import { parseChats } from './config-chats.ts'
 import type { Chats } from './config-chats.ts'
 import { ConfigError, readConfigFile } from './config-file.ts'
 import type { ConfigFile } from './config-file.ts'
+import { keptOf } from './config-keeping.ts'
+import type { Kept } from './config-keeping.ts'
 import { quotaOf } from './config-quota.ts'
 import { hubListen, hubOptions, hubPrefix, isSecure } from './config-hub.ts'
 import type { Flags } from './flags.ts'
@@ -40,8 +42,8 @@ export interface Config extends Chats {
   unmasked: Unmasked
   /** How many posts may wait for chats, and for how many ms each is tried. */
   queue: { posts: number; tryMs: number }
-  /** How long the inbox keeps messages, in ms, and how many bytes of texts and files. */
-  inbox: { keepMs: number; bytes: number }
+  /** What is deleted when. */
+  kept: Kept
   /** A local relay ends after this many ms without work, page or client; undefined: never. */
   idleMs: number | undefined
   logLevel: string
@@ -58,8 +60,6 @@ const DAY_MS = 24 * 60 * 60_000
 const MOST_WAITING = { local: 50_000, hub: 1_000_000 }
 /** A chat that is away over a long weekend still gets what was posted meanwhile. */
 const TRY_DAYS = 7
-/** A year of everyone's posts. Older ones are still in the notebooks that posted them. */
-const INBOX = { keepDays: 365, bytes: 10 * 1024 ** 3 }
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
 
 /** @throws {ConfigError} */
@@ -93,7 +93,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     limits: limitsOf(file ?? {}),
     quota: quotaOf(file?.quota),
     queue: queueOf(file ?? {}, mode),
-    inbox: inboxOf(file ?? {}),
+    kept: keptOf(file ?? {}, mode),
     policyFile: env.JUPYTERPOST_POLICY || undefined,
     // A local relay, its posts and its inbox belong to one person.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
@@ -221,7 +221,3 @@ function queueOf({ queue }: ConfigFile, mode: 'local' | 'hub'): Config['queue'] 
   return { posts, tryMs: days * DAY_MS }
 }
 
-function inboxOf({ inbox }: ConfigFile): Config['inbox'] {
-  const { keepDays = INBOX.keepDays, bytes = INBOX.bytes } = inbox ?? {}
-  return { keepMs: keepDays * DAY_MS, bytes }
-}

@@ -17,7 +17,7 @@ import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
 import { Offload } from './offload/offload.ts'
 import { Worker } from './outbox/worker.ts'
-import { startPruning } from './pruning.ts'
+import { Pruning } from './pruning.ts'
 import { Identities } from './policy/identity.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
@@ -107,10 +107,12 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   options.reloading?.add('policy', () => policy.reload())
   if (gate.kind === 'local') await stores.pageKeys.ready()
   let url = ''
+  const pruning = new Pruning({ stores, kept: config.kept, log, now })
   const inbox = new Inbox({
     store: stores.inbox,
     replies: stores.replies,
     mode: config.mode,
+    added: (person) => pruning.added(person),
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
     holderOf: people && ((hubName) => people.nameOf(hubName)),
   })
@@ -209,7 +211,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   // Logs how picture processes are confined, for the admin of a Hub. Trying it out takes time, and
   // a local relay that was started for a post delivers that first.
   if (config.mode === 'hub') void conversions.confinement()
-  const pruning = startPruning({ stores, kept: config.inbox, log, now })
+  pruning.start()
   return {
     url,
     port,

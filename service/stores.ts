@@ -6,6 +6,7 @@ import { tryLock } from '../post/relay/lock.ts'
 import { privateFile } from '../post/relay/private-file.ts'
 import type { Note } from '../post/relay/private-file.ts'
 import { LinkCodes } from './chat/codes.ts'
+import { InboxKeeping } from './chat/inbox-keeping.ts'
 import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'
 import { StoredLinks } from './chat/links.ts'
@@ -24,6 +25,7 @@ export interface Stores {
   db: Database
   outbox: SqliteOutbox
   inbox: InboxStore
+  inboxKeeping: InboxKeeping
   replies: InboxReplies
   questions: QuestionStore
   links: StoredLinks
@@ -52,6 +54,7 @@ export function openStores(config: Config, { now, monotonic, waitMs, note }: Sto
     const blobs = new Blobs(db)
     const outbox = new SqliteOutbox(db, blobs, now, monotonic)
     const inbox = new InboxStore(db, blobs)
+    const inboxKeeping = new InboxKeeping(db, inbox, config.kept.inbox)
     const replies = new InboxReplies(db, now)
     const questions = new QuestionStore(db)
     const links = new StoredLinks(db)
@@ -62,7 +65,8 @@ export function openStores(config: Config, { now, monotonic, waitMs, note }: Sto
       db.close()
       unlock()
     }
-    return { db, outbox, inbox, replies, questions, links, codes, shown, pageKeys, close }
+    const conversation = { replies, questions, links, codes }
+    return { db, outbox, inbox, inboxKeeping, ...conversation, shown, pageKeys, close }
   } catch (error) {
     unlock()
     throw error

@@ -224,6 +224,8 @@ export const ReadPost = StoredPost.extend({
   files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
   /** ISO 8601. */
   acceptedAt: z.string(),
+  /** The relay has deleted its text and files: its service has them. `blocks` says so. */
+  pruned: z.literal(true).optional(),
   question: ShownQuestion.optional(),
   /** What readers of the inbox answered, oldest first. */
   replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),

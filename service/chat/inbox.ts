@@ -20,6 +20,8 @@ export interface InboxOptions {
   store: InboxStore
   replies: InboxReplies
   mode: 'local' | 'hub'
+  /** Called when a message of this person was stored. */
+  added?: (person: string) => void
   /** Address of a message on the page; undefined if there is no page. */
   link: (id: string) => string | undefined
   /** The name in the relay of who has a name at the Hub; the same name if left out. */
@@ -69,6 +71,7 @@ export class Inbox implements ChatService {
 
   async deliver(delivery: Delivery, _checkpoint: Checkpoint): Promise<Delivered> {
     await this.#options.store.add(delivery)
+    this.#options.added?.(delivery.person.name)
     return this.#delivered(delivery)
   }
 

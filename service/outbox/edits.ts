@@ -59,6 +59,7 @@ export class SqliteEdits implements Edits {
       const owner = `${stage === 'waiting' ? 'base' : 'edit'}:${id}`
       this.#keep(owner, id, typeof content === 'function' ? content() : content)
       if (stage === 'stored') this.#ask(id, false, gapMs)
+      this.#db.run('UPDATE post SET kept = 1 WHERE id = $id AND kept = 0', { $id: id })
       this.#events.add(id, stage === 'waiting' ? 'rewritten' : 'edited')
       return stage
     })
@@ -83,8 +84,9 @@ export class SqliteEdits implements Edits {
         { $version: claim.version, $due: now + gapMs, $now: now },
       )
       this.#db.run(
-        `UPDATE post SET messages = $messages, url = $url, thread_root = $thread, error = NULL WHERE id = $id`,
+        `UPDATE post SET messages = $messages, url = $url, thread_root = $thread, error = NULL, settled = $at WHERE id = $id`,
         {
+          $at: this.#now(),
           $messages: JSON.stringify(delivered.messages),
           $url: delivered.url ?? null,
           $thread: delivered.thread,

@@ -11,6 +11,9 @@ import type {
 } from '../../post/contract/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
+import type { Keeping, Reader } from './kept.ts'
+
+export type { Reader } from './kept.ts'
 
 /** A checked request to post. Its targets are resolved if the chat answered in time. */
 export interface Submission {
@@ -135,12 +138,6 @@ export interface ChangeOptions {
  */
 export type Changed = 'waiting' | 'stored' | 'repeated' | 'final'
 
-/** Who reads a list: it shows the posts that this person sent, and those of the given lanes. */
-export interface Reader {
-  name: string
-  lanes: readonly string[] | 'all'
-}
-
 /**
  * A post in a list. Its content is read only when it is needed: all posts at once might not fit in
  * memory.
@@ -223,6 +220,7 @@ export interface Outbox {
   counts(): Counts
   /** Which of these posts the outbox has forgotten. */
   forgotten(posts: readonly string[]): string[]
-  /** Forgets finished posts and idempotency keys that are older than this time. */
-  prune(before: number): Promise<void>
+  /** Whether the post waits to be delivered or changed. */
+  isOpen(id: string): boolean
+  readonly keeping: Keeping
 }

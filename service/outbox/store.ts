@@ -3,25 +3,23 @@
 import type { Accepted } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
-import type { Database, Row } from '../storage/database.ts'
+import type { Database } from '../storage/database.ts'
 import { Claiming } from './claiming.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
+import { SqliteKeeping } from './keeping.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
 import type { Claim, ClaimOptions, Claimed, Leased, Outbox, Submission } from './outbox.ts'
-import * as sql from './queries.ts'
 import { stringsOf } from './rows.ts'
 import { Submissions, laneOf } from './submissions.ts'
 import { POSTS_FOR_OTHERS, STEPS } from './tables.ts'
 import { OutboxView } from './view.ts'
 
-/** Submissions forgotten in one commit. */
-const PRUNED = 200
-
 export class SqliteOutbox extends OutboxView implements Outbox {
   static readonly tables = STEPS
   readonly edits: SqliteEdits
+  readonly keeping: SqliteKeeping
   readonly leases: Leases
   readonly #lanes: Lanes
   readonly #claiming: Claiming
@@ -43,6 +41,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     const lanes = this.#lanes
     this.#submissions = new Submissions({ db, blobs, events: this.#events, lanes, now })
     this.edits = new SqliteEdits({ db, blobs, events: this.#events, lanes, now, monotonic })
+    this.keeping = new SqliteKeeping({ db, blobs, edits: this.edits, now })
     this.leases = new Leases({ db, lanes, monotonic, kind: 'post', key: 'id' })
     this.#claiming = new Claiming({
       db,
@@ -125,8 +124,10 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       const notices = this.db.get('SELECT notices FROM post WHERE id = $id', { $id: claim.id })
       this.leases.record(
         claim,
-        `state = 'sent', deaths = 0, error = NULL, messages = $messages, url = $url, thread_root = $thread, notices = $notices`,
+        `state = 'sent', deaths = 0, error = NULL, settled = $now, messages = $messages, url = $url, thread_root = $thread,
+        notices = $notices`,
         {
+          $now: this.now(),
           $messages: JSON.stringify(delivered.messages),
           $url: delivered.url ?? null,
           $thread: delivered.thread,
@@ -168,34 +169,5 @@ export class SqliteOutbox extends OutboxView implements Outbox {
 
   onChange(listener: () => void): () => void {
     return this.#events.onChange(listener)
-  }
-
-  async prune(before: number): Promise<void> {
-    let place: Row = { accepted: -1, n: 0 }
-    for (;;) {
-      const values = { $accepted: place.accepted ?? -1, $n: place.n ?? 0, $before: before }
-      const rows = this.db.all(sql.OLD_SUBMISSIONS, { ...values, $limit: PRUNED })
-      const last = rows.at(-1)
-      if (!last) break
-      place = last
-      // In parts, so that posts that come meanwhile are not held up.
-      await this.db.write(() => {
-        for (const { id, isFinished } of rows) if (isFinished === 1) this.#forget(String(id))
-      })
-    }
-    await this.db.write(() => {
-      this.db.run('DELETE FROM edit_key WHERE at < $before', { $before: before })
-      this.db.run('DELETE FROM event WHERE at < $before AND post NOT IN (SELECT id FROM post)', {
-        $before: before,
-      })
-    })
-  }
-
-  #forget(submission: string): void {
-    this.blobs.drop(submission)
-    const posts = this.db.all('SELECT id FROM post WHERE submission = $id', { $id: submission })
-    for (const post of posts) this.edits.forget(String(post.id))
-    this.db.run('DELETE FROM post WHERE submission = $id', { $id: submission })
-    this.db.run('DELETE FROM submission WHERE id = $id', { $id: submission })
   }
 }

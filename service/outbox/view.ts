@@ -67,21 +67,28 @@ export class OutboxView {
   }
 
   changes(after: string, reader: Reader, limit: number): Changes {
+    // Old events are deleted.
+    const first = Number(this.db.get(sql.FIRST_EVENT)?.seq ?? 1)
+    const from = Math.max(Number(after), first - 1)
     const rows = this.db.all(sql.READ_CHANGES, {
-      $after: Number(after),
+      $after: from,
       $stretch: STRETCH,
       $limit: limit,
       ...whose(reader),
     })
     const changes = rows.map((row) => ({ cursor: String(row.cursor), id: String(row.id) }))
     // With a full list there may be more in this stretch, else all of it was read.
-    const end = Math.min(Number(after) + STRETCH, Number(this.cursor()))
+    const end = Math.min(from + STRETCH, Number(this.cursor()))
     const last = Number(rows.at(-1)?.cursor ?? after)
     return { changes, cursor: String(rows.length < limit ? Math.max(end, last) : last) }
   }
 
   forgotten(posts: readonly string[]): string[] {
     return this.db.all(sql.FORGOTTEN, { $posts: JSON.stringify(posts) }).map(({ id }) => String(id))
+  }
+
+  isOpen(id: string): boolean {
+    return this.db.get(sql.IS_OPEN, { $id: id }) !== undefined
   }
 
   counts(): Counts {

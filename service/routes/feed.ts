@@ -5,6 +5,7 @@ import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'
 import type { ShownStore } from '../convert/shown-store.ts'
+import { RelayError } from '../errors.ts'
 import type { Changes, Outbox, Reader } from '../outbox/outbox.ts'
 
 /** Things about a post that are stored elsewhere: its question, whether a cell listens, replies. */
@@ -58,14 +59,34 @@ export class PostFeed {
 
   read(person: Person, id: string): ReadPost | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
-    if (post) return this.#asShown(post)
+    if (post && post.pruned !== true) return this.#asShown(post)
     const message = this.inInbox(person, id)
-    return message && this.#fromInbox(message)
+    if (message) return this.#withAbout(fromInbox(message))
+    return post && this.#withAbout(post)
+  }
+
+  /** Why this person cannot read the post, or a file of it. */
+  missing(person: Person, id: string): RelayError {
+    const post = this.read(person, id)
+    if (post?.pruned === true) {
+      const where = post.url === undefined ? post.destination : post.url
+      return new RelayError(
+        'no_longer_kept',
+        `The relay has deleted the text and the files of this post, which was delivered: see ${where}`,
+      )
+    }
+    const pruned = this.#outbox.keeping.find(id, this.#reader(person))
+    if (!pruned) {
+      return new RelayError('unknown_post', 'There is no such post among those you may read')
+    }
+    const day = new Date(pruned.at).toISOString().slice(0, 10)
+    const why = pruned.why === 'old' ? 'because it was old' : 'to make room for newer posts'
+    return new RelayError('no_longer_kept', `The relay deleted this post on ${day}, ${why}`)
   }
 
   file(person: Person, id: string, n: number): PostFile | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
-    if (!post) return this.inInbox(person, id) && this.#store.file(id, n)
+    if (!post || post.pruned === true) return this.inInbox(person, id) && this.#store.file(id, n)
     return this.#isShown(post)
       ? this.#shown.file(id, n)
       : this.#outbox.file(id, n, this.#reader(person))
@@ -74,10 +95,6 @@ export class PostFeed {
   /** A delivered post as the chat shows it, with pictures in place of drawings. */
   #asShown(post: ReadPost): ReadPost {
     return this.#withAbout(this.#isShown(post) ? { ...post, ...this.#shown.read(post.id) } : post)
-  }
-
-  #fromInbox(message: InboxMessage): ReadPost {
-    return this.#withAbout(fromInbox(message))
   }
 
   #withAbout(post: ReadPost): ReadPost {

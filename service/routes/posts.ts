@@ -102,19 +102,16 @@ function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: stri
 }
 
 function readable(deps: PostsDeps, request: Request, response: Response) {
-  const post = deps.feed.read(personOf(response), String(request.params.id))
+  const id = String(request.params.id)
+  const post = deps.feed.read(personOf(response), id)
   if (post) return post
-  throw unknownPost()
-}
-
-function unknownPost(): RelayError {
-  return new RelayError('unknown_post', 'There is no such post among those you may read')
+  throw deps.feed.missing(personOf(response), id)
 }
 
 function sendFile(deps: PostsDeps, request: Request, response: Response): void {
-  const { id, n } = request.params
-  const file = deps.feed.file(personOf(response), String(id), Number(n))
-  if (!file) throw unknownPost()
+  const id = String(request.params.id)
+  const file = deps.feed.file(personOf(response), id, Number(request.params.n))
+  if (!file) throw deps.feed.missing(personOf(response), id)
   // Only these may be shown by a browser; anything else can only be saved.
   if (!SHOWN_IMAGES.has(file.mimetype)) response.attachment(file.name)
   response
@@ -130,8 +127,10 @@ function own(
   request: Request,
   response: Response,
 ): StoredPost & { service: string } {
-  const found = deps.outbox.find(String(request.params.id))
-  if (!found || found.from !== personOf(response).name) throw unknownPost()
+  const id = String(request.params.id)
+  const found = deps.outbox.find(id)
+  const person = personOf(response)
+  if (!found || found.from !== person.name) throw deps.feed.missing(person, id)
   return { ...found.post, service: found.service }
 }
 

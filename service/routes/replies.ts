@@ -35,8 +35,11 @@ export function repliesRouter(deps: ReplyRoutes): Router {
 
 async function reply(deps: ReplyRoutes, request: Request, response: Response): Promise<void> {
   const person = personOf(response)
-  const message = deps.feed.inInbox(person, String(request.params.id))
+  const id = String(request.params.id)
+  const message = deps.feed.inInbox(person, id)
   if (!message) {
+    const missing = deps.feed.missing(person, id)
+    if (missing.code === 'no_longer_kept') throw missing
     throw new RelayError(
       'unknown_post',
       'There is no such post in the inbox among those you may read; reply to a post of a chat in that chat',

@@ -47,8 +47,31 @@ test('without a Hub it is a local relay on a free port of loopback', () => {
   })
 })
 
-test('the inbox keeps a year and 10 GiB, unless the file says otherwise', () => {
-  expect(parseConfig({}, {}).inbox).toEqual({ keepMs: 365 * 86_400_000, bytes: 10 * 1024 ** 3 })
+test('the inbox keeps a year and 10 GiB, one person of a Hub a tenth of that, the outbox 90 days and 7', () => {
+  const bytes = 10 * 1024 ** 3
+  const outbox = { contentMs: 7 * 86_400_000, postMs: 90 * 86_400_000 }
+  const inbox = { keepMs: 365 * 86_400_000, bytes }
+  expect(parseConfig({}, {}).kept).toEqual({ outbox, inbox: { ...inbox, bytesPerPerson: bytes } })
+  expect(parseConfig(HUB, {}).kept).toEqual({ outbox, inbox: { ...inbox, bytesPerPerson: bytes / 10 } })
+})
+
+test('the file says what is kept, and names of people may be any', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'relay.json')
+  const quota = { textPerHour: 5, people: { __proto__x: { postsPerMinute: 1 } }, groups: {} }
+  const kept = {
+    outbox: { contentDays: 1, days: 31 },
+    inbox: { keepDays: 2, bytes: 100, bytesPerPerson: 10 },
+  }
+  writeFileSync(path, JSON.stringify({ quota, ...kept }))
+  const config = parseConfig(HUB, { config: path })
+  expect(config.kept).toEqual({
+    outbox: { contentMs: 86_400_000, postMs: 31 * 86_400_000 },
+    inbox: { keepMs: 2 * 86_400_000, bytes: 100, bytesPerPerson: 10 },
+  })
+  expect(config.quota).toMatchObject({ ...quota, postsPerMinute: 300 })
+  writeFileSync(path, JSON.stringify({ outbox: { days: 30 } }))
+  expect(parseConfig(HUB, { config: path }).problems[0]).toContain('outbox.days')
 })
 
 test('on a Hub, address and prefix come from the Hub', () => {

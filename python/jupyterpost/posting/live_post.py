@@ -23,7 +23,7 @@ EVERY = LIMITS["live"]["everyMs"] / 1000
 # Times in a row that a state is written again because the relay is away.
 _AGAIN = 20
 # If the post was taken back, nobody wants to see its last state.
-_GONE = frozenset({"too_late", "unknown_post"})
+_GONE = frozenset({"too_late", "unknown_post", "no_longer_kept"})
 
 #: Makes the newest state: a post, whose targets are ignored.
 State = Callable[[], Post]

@@ -41,6 +41,10 @@ export class Connection {
     for (const event of ['focus', 'online']) addEventListener(event, () => this.#lookedAt())
   }
 
+  get isSignedIn(): boolean {
+    return this.#instance !== ''
+  }
+
   /** Lets the browser in by the code of a link. */
   useCode(code: string): void {
     this.#code = code

@@ -41,6 +41,13 @@ export class RelayApi {
     return feedOf(body)
   }
 
+  /** One post. @throws {Refusal} if there is none that may be read */
+  async post(id: string): Promise<ReadPost | undefined> {
+    const response = await this.#request(`api/v1/posts/${encodeURIComponent(id)}`)
+    const body: unknown = await response.json()
+    return isPost(body) ? body : undefined
+  }
+
   /** Replies to a post. @throws {Refusal} if the relay answers but does not accept it */
   async say(post: string, text: string): Promise<void> {
     await this.#request(`api/v1/posts/${encodeURIComponent(post)}/replies`, { body: { text } })
