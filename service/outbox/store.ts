@@ -7,6 +7,7 @@ import type { Database, Row } from '../storage/database.ts'
 import { Claiming } from './claiming.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
+import type { OnChange } from './events.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
 import type { Claim, ClaimOptions, Claimed, Leased, Outbox, Submission } from './outbox.ts'
@@ -87,11 +88,8 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     also?: (answer: Accepted) => void,
   ): Promise<{ answer: Accepted; repeated: boolean }> {
     const accepted = await this.db.write(() => {
-      const { person, idempotency } = submission
-      const first = idempotency && this.answered(person.name, idempotency)
-      if (first) return { answer: first, repeated: true }
-      const inserted = { answer: this.#submissions.insert(submission), repeated: false }
-      also?.(inserted.answer)
+      const inserted = this.#submissions.insert(submission)
+      if (!inserted.repeated) also?.(inserted.answer)
       return inserted
     })
     if (!accepted.repeated) this.#events.tell()
@@ -166,7 +164,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     this.#events.tell()
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: OnChange): () => void {
     return this.#events.onChange(listener)
   }
 

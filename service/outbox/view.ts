@@ -84,6 +84,10 @@ export class OutboxView {
     return this.db.all(sql.FORGOTTEN, { $posts: JSON.stringify(posts) }).map(({ id }) => String(id))
   }
 
+  waiting(): number {
+    return Number(this.db.get(sql.WAITING)?.n ?? 0)
+  }
+
   counts(): Counts {
     const row = this.db.get(sql.COUNTS)
     const oldest = row?.oldest

@@ -12,6 +12,7 @@ import type { ReadUpload, SentUpload } from '../offload/read.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
 import { InFlight } from './in-flight.ts'
+import { jsonText } from './json-text.ts'
 
 /** A refused body is read to its end, up to this size and time; then the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
@@ -67,23 +68,16 @@ export class Uploads {
   post(): RequestHandler {
     const multipart = this.multipart('files')
     const limit = fieldBytes(this.#limits)
-    // Parsed later, with the rest of the post. What is compressed could expand without bound.
-    const text = express.text({ type: () => true, limit, inflate: false })
     return (request, response, next) => {
-      if (request.is('application/json') === false) {
+      if (!isJson(request)) {
         multipart(request, response, next)
         return
       }
       this.#count(request, response)
-      text(request, response, (error: unknown) => {
-        if (error !== undefined) {
-          next(jsonRefusal(error, limit))
-          return
-        }
-        const manifest: unknown = request.body
+      jsonText(request, limit).then((manifest) => {
         request.body = { post: manifest }
         next()
-      })
+      }, next)
     }
   }
 
@@ -160,19 +154,9 @@ function refusal(error: unknown, limits: Limits): unknown {
   }
 }
 
-/** The errors of express.text have a `type`. */
-function jsonRefusal(error: unknown, limit: number): unknown {
-  if (!Error.isError(error) || !('type' in error)) return error
-  switch (error.type) {
-    case 'entity.too.large':
-      return tooLarge('the body is larger', `${limit} bytes of JSON`)
-    case 'encoding.unsupported':
-      return new RelayError('bad_request', 'Expected a body without Content-Encoding')
-    case 'charset.unsupported':
-      return new RelayError('bad_request', 'Expected JSON in UTF-8')
-    default:
-      return new RelayError('bad_request', `The body is broken: ${error.message}`)
-  }
+function isJson({ headers }: Request): boolean {
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  return type.trim().toLowerCase() === 'application/json'
 }
 
 function tooLarge(what: string, limit: string): RelayError {
