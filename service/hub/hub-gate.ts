@@ -1,7 +1,6 @@
 // The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in anyone with an
 // access scope of this service. If an admin granted the scope to another service, its token is let
 // in too: it posts under the service's name, marked as a service.
-import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { z } from 'zod'
@@ -9,15 +8,11 @@ import { z } from 'zod'
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, Use } from './gate.ts'
 import { askHub, HubUnreached } from './hub-request.ts'
 import type { HubAnswer } from './hub-request.ts'
+import { TokenAnswers } from './token-answers.ts'
 
-/** A revoked token stops working within this time. */
-const GOOD_MS = 60_000
-/** Short, so that a token that was just granted need not wait long. */
-const BAD_MS = 5000
-const MOST_CACHED = 10_000
 const HUB_MS = 5000
 const NO_HUB =
   'What answers in place of the Hub is none; check JUPYTERHUB_API_URL and what is between'
@@ -41,24 +36,16 @@ export interface HubOptions {
 const HubRefusal = z.object({ status: z.int(), message: z.string().nullish() })
 const HubRoot = z.object({ version: z.string() })
 
-interface Answer {
-  /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
-  until: number
-  person: Promise<Person>
-}
-
 export class HubGate implements Gate {
   readonly #options: HubOptions
-  readonly #monotonic: () => number
-  /** By SHA-256 of the token; simultaneous checks of one token are shared. */
-  readonly #answers = new Map<string, Answer>()
+  readonly #answers: TokenAnswers<Person>
 
   constructor(options: HubOptions, monotonic: () => number) {
     this.#options = options
-    this.#monotonic = monotonic
+    this.#answers = new TokenAnswers(monotonic)
   }
 
-  async identify(headers: IncomingHttpHeaders): Promise<Person> {
+  async identify(headers: IncomingHttpHeaders, _use: Use, address = ''): Promise<Person> {
     const token = tokenOf(headers)
     if (token === undefined) {
       throw new RelayError(
@@ -66,10 +53,7 @@ export class HubGate implements Gate {
         'Expected the header `Authorization: token X` with a JupyterHub token (JUPYTERHUB_API_TOKEN in a user server)',
       )
     }
-    const key = createHash('sha256').update(token).digest('base64')
-    const cached = this.#answers.get(key)
-    if (cached && cached.until > this.#monotonic()) return cached.person
-    return this.#remember(key, this.#ask(token))
+    return this.#answers.of(token, address, () => this.#ask(token))
   }
 
   /** For `/ready`. */
@@ -82,20 +66,6 @@ export class HubGate implements Gate {
       if (error instanceof HubUnreached) return error.message
       throw error
     }
-  }
-
-  #remember(key: string, person: Promise<Person>): Promise<Person> {
-    const answer: Answer = { until: this.#monotonic() + GOOD_MS, person }
-    this.#answers.delete(key)
-    this.#answers.set(key, answer)
-    const oldest = this.#answers.keys().next()
-    if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
-    person.catch((error: unknown) => {
-      // A Hub that is away may be back at the next request.
-      const away = !(error instanceof RelayError) || error.code === 'hub_away'
-      answer.until = away ? 0 : this.#monotonic() + BAD_MS
-    })
-    return person
   }
 
   async #ask(token: string): Promise<Person> {
