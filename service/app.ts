@@ -175,7 +175,7 @@ function onlyLoopbackNames(request: Request, _response: Response, next: NextFunc
 
 /** Nothing may be cached: whoever has this address next could read it, and posts change. */
 function keepNothing(_request: Request, response: Response, next: NextFunction): void {
-  response.set('Cache-Control', 'no-store')
+  response.setHeader('Cache-Control', 'no-store')
   next()
 }
 

@@ -63,6 +63,8 @@ export class InboxStore {
 
   readonly #db: Database
   readonly #blobs: Blobs
+  /** People who are known to be stored: everybody is seen with each of their requests. */
+  readonly #seen = new Set<string>()
 
   constructor(db: Database, blobs: Blobs) {
     this.#db = db
@@ -172,14 +174,14 @@ export class InboxStore {
   }
 
   /** On a Hub, people can get posts once they have made their first request. */
-  async seen(person: Person): Promise<void> {
-    const known = this.#db.get('SELECT 1 FROM inbox_person WHERE name = $name', {
-      $name: person.name,
-    })
-    if (known) return
-    await this.#db.write(() =>
-      this.#db.run('INSERT OR IGNORE INTO inbox_person VALUES ($name)', { $name: person.name }),
-    )
+  async seen({ name }: Person): Promise<void> {
+    if (this.#seen.has(name)) return
+    const values = { $name: name }
+    if (!this.#db.get('SELECT 1 FROM inbox_person WHERE name = $name', values))
+      await this.#db.write(() =>
+        this.#db.run('INSERT OR IGNORE INTO inbox_person VALUES ($name)', values),
+      )
+    this.#seen.add(name)
   }
 
   /** Call it only inside `write`. Deletes the replies too. */

@@ -1,7 +1,6 @@
 // The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in anyone with an
 // access scope of this service. The token of another service is let in if the policy names that
 // service: it posts under the service's name, marked as a service.
-import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { z } from 'zod'
@@ -10,16 +9,12 @@ import type { Person } from '../chat/chat.ts'
 import { SERVICE } from '../chat/person-name.ts'
 import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, Use } from './gate.ts'
 import type { HubPeople } from './hub-people.ts'
 import { askHub, HubUnreached } from './hub-request.ts'
 import type { HubAnswer, HubSite } from './hub-request.ts'
+import { TokenAnswers } from './token-answers.ts'
 
-/** A revoked token stops working within this time. */
-const GOOD_MS = 60_000
-/** Short, so that a token that was just granted need not wait long. */
-const BAD_MS = 5000
-const MOST_CACHED = 10_000
 const HUB_MS = 5000
 const NO_HUB =
   'What answers in place of the Hub is none; check JUPYTERHUB_API_URL and what is between'
@@ -43,12 +38,6 @@ export interface HubOptions extends HubSite {
 const HubRefusal = z.object({ status: z.int(), message: z.string().nullish() })
 const HubRoot = z.object({ version: z.string() })
 
-interface Answer {
-  /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
-  until: number
-  user: Promise<HubUser>
-}
-
 export interface HubGateDeps {
   people: HubPeople
   /** Ms of the monotonic clock. */
@@ -60,15 +49,15 @@ export interface HubGateDeps {
 export class HubGate implements Gate {
   readonly #options: HubOptions
   readonly #deps: HubGateDeps
-  /** By SHA-256 of the token; simultaneous checks of one token are shared. */
-  readonly #answers = new Map<string, Answer>()
+  readonly #answers: TokenAnswers<HubUser>
 
   constructor(options: HubOptions, deps: HubGateDeps) {
     this.#options = options
     this.#deps = deps
+    this.#answers = new TokenAnswers(deps.monotonic)
   }
 
-  async identify(headers: IncomingHttpHeaders): Promise<Person> {
+  async identify(headers: IncomingHttpHeaders, _use: Use, address = ''): Promise<Person> {
     const token = tokenOf(headers)
     if (token === undefined) {
       throw new RelayError(
@@ -76,10 +65,7 @@ export class HubGate implements Gate {
         'Expected the header `Authorization: token X` with a JupyterHub token (JUPYTERHUB_API_TOKEN in a user server)',
       )
     }
-    const key = createHash('sha256').update(token).digest('base64')
-    const cached = this.#answers.get(key)
-    const isKnown = cached !== undefined && cached.until > this.#deps.monotonic()
-    const user = await (isKnown ? cached.user : this.#remember(key, this.#ask(token)))
+    const user = await this.#answers.of(token, address, () => this.#ask(token))
     const person = this.#personOf(user)
     // Not remembered with the token: another policy counts at once.
     this.#deps.admit(person)
@@ -103,21 +89,6 @@ export class HubGate implements Gate {
       if (error instanceof HubUnreached) return error.message
       throw error
     }
-  }
-
-  #remember(key: string, user: Promise<HubUser>): Promise<HubUser> {
-    const { monotonic } = this.#deps
-    const answer: Answer = { until: monotonic() + GOOD_MS, user }
-    this.#answers.delete(key)
-    this.#answers.set(key, answer)
-    const oldest = this.#answers.keys().next()
-    if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
-    user.catch((error: unknown) => {
-      // A Hub that is away may be back at the next request.
-      const away = !(error instanceof RelayError) || error.code === 'hub_away'
-      answer.until = away ? 0 : monotonic() + BAD_MS
-    })
-    return user
   }
 
   async #ask(token: string): Promise<HubUser> {

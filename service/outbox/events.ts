@@ -2,10 +2,16 @@
 // only ever added, in the commit of the change that they report; listeners are called after it.
 import type { Database } from '../storage/database.ts'
 
+/** @param posts - Their ids; what happened to them is committed. */
+export type OnChange = (posts: ReadonlySet<string>) => void
+
 export class EventLog {
   readonly #db: Database
   readonly #now: () => number
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<OnChange>()
+  /** Posts with events since the listeners were called. */
+  #changed = new Set<string>()
+  #isTelling = false
 
   constructor(db: Database, now: () => number) {
     this.#db = db
@@ -19,15 +25,23 @@ export class EventLog {
        SELECT id, $at, $kind, '', person, lane FROM post WHERE id = $post`,
       { $post: post, $at: this.#now(), $kind: kind },
     )
+    this.#changed.add(post)
   }
 
-  /** Calls the listeners. Only after the commit. */
+  /** Calls the listeners, once for all changes of a commit. Only after the commit. */
   tell(): void {
-    for (const listener of this.#listeners) listener()
+    if (this.#isTelling) return
+    this.#isTelling = true
+    queueMicrotask(() => {
+      this.#isTelling = false
+      const posts = this.#changed
+      this.#changed = new Set()
+      for (const listener of this.#listeners) listener(posts)
+    })
   }
 
   /** Returns the function that removes the listener. */
-  onChange(listener: () => void): () => void {
+  onChange(listener: OnChange): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

@@ -211,13 +211,18 @@ export interface Outbox {
   newest(reader: Reader, limit: number): Entry[]
   cursor(): string
   changes(after: string, reader: Reader, limit: number): Changes
-  /** Calls the listener after each commit with changes. Returns the function that removes it. */
-  onChange(listener: () => void): () => void
+  /**
+   * Calls the listener after each commit with changes, with the ids of the posts that changed.
+   * Returns the function that removes it.
+   */
+  onChange(listener: (posts: ReadonlySet<string>) => void): () => void
   /** Tells readers to read the post again: something that belongs to it changed elsewhere. */
   touch(id: string, kind: 'replied' | 'watched'): Promise<void>
   readonly edits: Edits
   /** Edits that are not finished count as waiting. */
   counts(): Counts
+  /** The same number alone: every post that is accepted asks for it. */
+  waiting(): number
   /** Which of these posts the outbox has forgotten. */
   forgotten(posts: readonly string[]): string[]
   /** Whether the post waits to be delivered or changed. */

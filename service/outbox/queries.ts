@@ -80,6 +80,7 @@ export const READ_CHANGES = `
 export const FIRST_EVENT = 'SELECT min(seq) AS seq FROM event'
 export const LAST_EVENT = 'SELECT coalesce(max(seq), 0) AS cursor FROM event'
 /** This runs at every post, so it counts nothing itself. */
+export const WAITING = `SELECT sum(n) AS n FROM tally WHERE name IN ('open posts', 'open edits')`
 export const COUNTS = `
   SELECT (SELECT sum(n) FROM tally WHERE name IN ('open posts', 'open edits')) AS waiting,
     (SELECT n FROM tally WHERE name = 'dead posts') AS dead,

@@ -7,6 +7,7 @@ import type { Database } from '../storage/database.ts'
 import { Claiming } from './claiming.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
+import type { OnChange } from './events.ts'
 import { SqliteKeeping } from './keeping.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
@@ -86,11 +87,8 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     also?: (answer: Accepted) => void,
   ): Promise<{ answer: Accepted; repeated: boolean }> {
     const accepted = await this.db.write(() => {
-      const { person, idempotency } = submission
-      const first = idempotency && this.answered(person.name, idempotency)
-      if (first) return { answer: first, repeated: true }
-      const inserted = { answer: this.#submissions.insert(submission), repeated: false }
-      also?.(inserted.answer)
+      const inserted = this.#submissions.insert(submission)
+      if (!inserted.repeated) also?.(inserted.answer)
       return inserted
     })
     if (!accepted.repeated) this.#events.tell()
@@ -167,7 +165,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     this.#events.tell()
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: OnChange): () => void {
     return this.#events.onChange(listener)
   }
 }

@@ -47,14 +47,18 @@ export class Submissions {
     return Accepted.parse(JSON.parse(String(row.answer)))
   }
 
-  /** Only inside `write`. */
-  insert(submission: Submission): Accepted {
+  /**
+   * Stores nothing if the key was used before, and returns the first answer. Only inside `write`.
+   * @throws {RelayError} `idempotency_conflict`
+   */
+  insert(submission: Submission): { answer: Accepted; repeated: boolean } {
     const now = this.#now()
     const id = newId(now)
     const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal, now)) }
-    this.#db.run(
+    const added = this.#db.run(
       `INSERT INTO submission VALUES
-        ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)`,
+        ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)
+       ON CONFLICT (person, idem_key) WHERE idem_key IS NOT NULL DO NOTHING`,
       {
         $id: id,
         $person: submission.person.name,
@@ -68,12 +72,15 @@ export class Submissions {
         $answer: JSON.stringify(answer),
       },
     )
+    const { person, idempotency } = submission
+    const first = added === 0 && idempotency && this.answered(person.name, idempotency)
+    if (first) return { answer: first, repeated: true }
     this.#blobs.keep(id, submission.files)
     for (const [n, goal] of submission.goals.entries()) {
       const post = answer.posts[n]
       if (post) this.#insertPost({ ...submission, id }, goal, post)
     }
-    return answer
+    return { answer, repeated: false }
   }
 
   #insertPost(submission: Submission & { id: string }, goal: Goal, post: StoredPost): void {

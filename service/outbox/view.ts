@@ -91,6 +91,10 @@ export class OutboxView {
     return this.db.get(sql.IS_OPEN, { $id: id }) !== undefined
   }
 
+  waiting(): number {
+    return Number(this.db.get(sql.WAITING)?.n ?? 0)
+  }
+
   counts(): Counts {
     const row = this.db.get(sql.COUNTS)
     const oldest = row?.oldest

@@ -91,8 +91,21 @@ export class QuestionStore {
     return row && readable(() => openOf(row))
   }
 
-  fates(): PostFate[] {
-    return this.#db.all(FATES).map(postFateOf)
+  /** Of all open questions, or of those whose time is up at `due`. */
+  fates(due?: number): PostFate[] {
+    const rows =
+      due === undefined
+        ? this.#db.all(FATES)
+        : this.#db.all(`${FATES} AND q.until <= $due`, { $due: due })
+    return rows.map(postFateOf)
+  }
+
+  /** One look-up for each post. */
+  fatesOf(posts: Iterable<string>): PostFate[] {
+    return [...posts].flatMap((post) => {
+      const row = this.#db.get(`${FATES} AND q.post = $post`, { $post: post })
+      return row ? [postFateOf(row)] : []
+    })
   }
 
   counts(sender?: string): number {

@@ -111,7 +111,7 @@ export class Acceptance {
     const first = idempotency && this.#deps.outbox.answered(person.name, idempotency)
     if (first) return { answer: first, repeated: true }
     const { mostWaiting } = this.#deps
-    if (this.#deps.outbox.counts().waiting >= mostWaiting) {
+    if (this.#deps.outbox.waiting() >= mostWaiting) {
       throw new RelayError(
         'busy',
         `${mostWaiting} posts wait for the chat; try again when it answers`,

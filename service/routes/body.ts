@@ -13,7 +13,7 @@ import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
 import type { Charging } from './charging.ts'
 import { InFlight } from './in-flight.ts'
-import { utf8 } from './json-body.ts'
+import { jsonText } from './json-text.ts'
 
 /** A refused body is read to its end, up to this size and time; then the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
@@ -72,28 +72,17 @@ export class Uploads {
   post(): RequestHandler {
     const multipart = this.multipart('files')
     const limit = fieldBytes(this.#limits)
-    // Parsed later, with the rest of the post. What is compressed could expand without bound.
-    const read = express.raw({ type: () => true, limit, inflate: false })
+
     return (request, response, next) => {
-      if (request.is('application/json') === false) {
+      if (!isJson(request)) {
         multipart(request, response, next)
         return
       }
       this.#count(request, response)
-      read(request, response, (error: unknown) => {
-        if (error !== undefined) {
-          next(jsonRefusal(error, limit))
-          return
-        }
-        const bytes: unknown = request.body
-        try {
-          request.body = { post: utf8(bytes instanceof Uint8Array ? bytes : new Uint8Array()) }
-        } catch (refused) {
-          next(refused)
-          return
-        }
+      jsonText(request, limit).then((manifest) => {
+        request.body = { post: manifest }
         next()
-      })
+      }, next)
     }
   }
 
@@ -186,15 +175,9 @@ function refusal(error: unknown, limits: Limits): unknown {
   }
 }
 
-/** The errors of express.raw have a `type`. */
-function jsonRefusal(error: unknown, limit: number): unknown {
-  if (!Error.isError(error) || !('type' in error)) return error
-  switch (error.type) {
-    case 'entity.too.large':
-      return tooLarge('the body is larger', `${limit} bytes of JSON`)
-    default:
-      return new RelayError('bad_request', `The body is broken: ${error.message}`)
-  }
+function isJson({ headers }: Request): boolean {
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  return type.trim().toLowerCase() === 'application/json'
 }
 
 function tooLarge(what: string, limit: string): RelayError {

@@ -10,6 +10,7 @@ import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
+import { answerJson } from './answer.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { bodyType } from './body-type.ts'
@@ -75,7 +76,7 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
   })
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
-  response.status(202).json({ posts: answer.posts.map(deps.linked) })
+  answerJson(response, 202, { posts: answer.posts.map(deps.linked) })
 }
 
 async function list(deps: PostsDeps, request: Request, response: Response): Promise<void> {

@@ -137,7 +137,9 @@ test('a relay forgets by its configuration when it starts', async () => {
   expect(gone.status).toBe(410)
   expect(await gone.json()).toMatchObject({
     code: 'no_longer_kept',
-    detail: expect.stringMatching(/^The relay deleted this post on \d{4}-\d\d-\d\d, because it was old$/),
+    detail: expect.stringMatching(
+      /^The relay deleted this post on \d{4}-\d\d-\d\d, because it was old$/,
+    ),
   })
   // The outbox has deleted its copy of the other one, the inbox keeps its own.
   const kept = await readPost(at, young)

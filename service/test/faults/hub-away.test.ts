@@ -68,7 +68,8 @@ test.each(Object.entries(WAYS))(
         const before = taken()
         // What came before the Hub went away has been answered by now.
         const refusedAgain = senders.map(({ refusals }) => refusals.length + 1)
-        const still = () => senders.every(({ refusals }, n) => refusals.length > (refusedAgain[n] ?? 0))
+        const still = () =>
+          senders.every(({ refusals }, n) => refusals.length > (refusedAgain[n] ?? 0))
         await until(still, 'everybody is refused again', { limit: REST_MS })
         expect(taken()).toEqual(before)
       })

@@ -37,7 +37,8 @@ test(
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = sentBy(waiting).map(({ sent }) => sent.length)
       const counts = sentBy(working).map(({ sent }) => sent.length)
-      const goesOn = () => sentBy(working).every(({ sent }, n) => sent.length > (counts[n] ?? 0) + 2)
+      const goesOn = () =>
+        sentBy(working).every(({ sent }, n) => sent.length > (counts[n] ?? 0) + 2)
       await until(goesOn, 'the one that works takes posts', { limit: REST_MS })
       expect(sentBy(waiting).map(({ sent }) => sent.length)).toEqual(before)
       await working.kill()

@@ -1,0 +1,138 @@
+// The programs that are measured, each a process of its own: the relay as it is installed, the bare
+// server, a chat that speaks Mattermost, and a stand-in Hub in this process.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+import { GRANT, startHub } from '../../service/test/helpers/hub.ts'
+import type { TestHub } from '../../service/test/helpers/hub.ts'
+
+const root = join(import.meta.dirname, '../..')
+const RELAY = join(root, 'dist/service/main.js')
+
+export interface Program extends AsyncDisposable {
+  pid: number
+  /** The rest of its first line. */
+  says: string
+  /** `performance.now()` when it was started. */
+  startedAt: number
+}
+
+/** Starts a program of Node's and waits for its first line. */
+async function start(args: string[], env: NodeJS.ProcessEnv): Promise<Program> {
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const says = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once('line', resolve)
+    child.once('error', reject)
+    child.once('close', (code) => reject(new Error(`${args[0]} ended with ${code}`)))
+  })
+  return {
+    pid: child.pid ?? 0,
+    says: says.replace(/^\w+: /, ''),
+    startedAt,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+export function bareServer(folder: string): Promise<Program> {
+  return start([join(import.meta.dirname, 'bare-server.ts'), join(folder, 'bare.sqlite')], {})
+}
+
+/** @param mode - `hangs`: it takes no post, and answers everything else. */
+export async function chatServer(mode: 'hangs' | 'takes', port = 0): Promise<Chat> {
+  const args = [join(import.meta.dirname, 'chat-server.ts'), mode, String(port), String(ROOMS)]
+  const program = await start(args, {})
+  const { url, token, team, channels }: ChatWords = JSON.parse(program.says)
+  return { ...program, url, token, team, channels }
+}
+
+interface ChatWords {
+  url: string
+  token: string
+  team: string
+  channels: string[]
+}
+
+export type Chat = Program & ChatWords
+
+/** People and channels; person N posts to `~room-N`. */
+export const ROOMS = 100
+
+export const personOf = (client: number) => `person-${client % ROOMS}`
+export const roomOf = (client: number) => `room-${client % ROOMS}`
+export const tokenOf = (client: number) => `token-of-${personOf(client)}`
+
+export async function hubOfAll(): Promise<TestHub> {
+  const hub = await startHub()
+  for (let n = 0; n < ROOMS; n += 1)
+    hub.users.set(tokenOf(n), { name: personOf(n), scopes: [GRANT], groups: ['lab'] })
+  return hub
+}
+
+export interface RelayProgram extends Program {
+  port: number
+  prefix: string
+}
+
+/** @throws {Error} if the clone was not built */
+export async function relayProgram(
+  folder: string,
+  { hub, chat }: { hub: TestHub; chat?: ChatWords | undefined },
+): Promise<RelayProgram> {
+  if (!existsSync(RELAY)) throw new Error('Run `npm run build` first: the relay is run as installed')
+  const config = join(folder, 'config.json')
+  const most = 1_000_000_000
+  writeFileSync(
+    config,
+    JSON.stringify({
+      quota: { postsPerMinute: most, bytesPerHour: most * 1000, directPerDay: most },
+      queue: { posts: 10_000_000 },
+      ...(chat && {
+        chats: {
+          bench: { type: 'mattermost', url: chat.url, team: chat.team, token: chat.token },
+        },
+      }),
+    }),
+  )
+  // To see where the time goes: `--cpu-prof --cpu-prof-dir=FOLDER`.
+  const flags = process.env.JUPYTERPOST_BENCH_FLAGS?.split(' ') ?? []
+  const program = await start([...flags, RELAY], {
+    HOME: folder,
+    JUPYTERPOST_LOG: 'warn',
+    JUPYTERPOST_CONFIG: config,
+    JUPYTERPOST_DATABASE: databaseIn(folder),
+    JUPYTERPOST_LISTEN: '127.0.0.1:0',
+    JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
+    JUPYTERHUB_API_URL: hub.apiUrl,
+    JUPYTERHUB_API_TOKEN: 'a-token-of-the-service',
+  })
+  const { port, pathname } = new URL(program.says)
+  return { ...program, port: Number(port), prefix: pathname }
+}
+
+export const databaseIn = (folder: string) => join(folder, 'relay.sqlite')
+
+/** ms of processor time that a process has used. */
+export function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+}
+
+/** Linux counts it in hundredths of a second. */
+const TICK_MS = 10
+
+/** MB of a process: what it has now, and the most that it ever had. */
+export function memoryOf(pid: number): { now: number; most: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
+  return { now: mb('VmRSS'), most: mb('VmHWM') }
+}
