@@ -107,6 +107,7 @@ export function createApp(deps: AppDeps): App {
       services: deps.services.all,
       masking: deps.masking,
       uploads,
+      quotas: deps.quotas,
       questions,
       linked: (post) => linked(deps, post),
       guardRead,
@@ -130,7 +131,7 @@ export function createApp(deps: AppDeps): App {
   router.use(methodsOf(operations))
   router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
   router.use('/api/v1', api)
-  router.use(originalRouter({ acceptance, uploads, guardWrite, accepted }))
+  router.use(originalRouter({ acceptance, uploads, quotas: deps.quotas, guardWrite, accepted }))
   if (gate.kind === 'local') {
     const recheck = () => events.recheck()
     router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))

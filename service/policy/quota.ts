@@ -76,6 +76,15 @@ export class Quotas {
     }
   }
 
+  /** What the person may still send. */
+  async left(person: string) {
+    return {
+      postsPerMinute: await leftOf(this.#posts, person),
+      bytesPerHour: await leftOf(this.#bytes, person),
+      directPerDay: await leftOf(this.#direct, person),
+    }
+  }
+
   /** @throws {RelayError} `too_many`, with the seconds to wait */
   async posts(person: string, targets: number): Promise<void> {
     await spend(this.#posts, person, targets, 'posts a minute')
@@ -85,6 +94,16 @@ export class Quotas {
   async spend(person: string, { bytes, direct }: Spending): Promise<void> {
     await spend(this.#bytes, person, bytes, 'bytes of files an hour')
     if (direct > 0) await spend(this.#direct, person, direct, 'direct messages a day')
+  }
+}
+
+/** What is left of a quota, and the seconds until all of it is left again. */
+async function leftOf(limiter: RateLimiterMemory, person: string) {
+  const used = await limiter.get(person)
+  return {
+    limit: limiter.points,
+    left: used?.remainingPoints ?? limiter.points,
+    seconds: Math.ceil((used?.msBeforeNext ?? 0) / 1000),
   }
 }
 
