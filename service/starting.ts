@@ -5,6 +5,7 @@ import type { RequestListener } from 'node:http'
 import type { Config } from './config.ts'
 import { RelayError } from './errors.ts'
 import type { Log } from './log.ts'
+import { plainRefusal } from './routes/original.ts'
 import { hubPage } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
 import { bindServer } from './server.ts'
@@ -87,9 +88,11 @@ function brokenApp(config: Config, log: Log, detail: string): RequestListener {
   app.get(`${config.prefix}ready`, (_request, response) => {
     response.status(503).json({ ready: false, parts: [{ name: 'storage', ready: false, detail }] })
   })
-  app.use(() => {
+  const refuse = () => {
     throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
-  })
+  }
+  app.post(config.prefix, refuse, plainRefusal)
+  app.use(refuse)
   app.use(problemHandler(log))
   return app
 }

@@ -114,13 +114,19 @@ function contentOf(content: Content, components: Components, name: string): obje
   )
 }
 
-function success({ description, content, headers }: Success, components: Components, name: string) {
+function success(answer: Success, components: Components, name: string): object {
+  const { description, content, headers, links } = answer
   return {
     description,
     ...(headers && {
       headers: Object.fromEntries(headers.map((header) => [header, headerOf(header)])),
     }),
     ...(content && { content: contentOf(content, components, name) }),
+    ...(links && {
+      links: Object.fromEntries(
+        links.to.map((operationId) => [operationId, { operationId, parameters: { id: links.id } }]),
+      ),
+    }),
   }
 }
 

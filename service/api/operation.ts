@@ -21,6 +21,8 @@ export interface Success {
   description: string
   content?: Content
   headers?: readonly HeaderName[]
+  /** Requests that take their `id` from this one, by a runtime expression of OpenAPI. */
+  links?: { id: string; to: readonly string[] }
 }
 
 export interface Operation {

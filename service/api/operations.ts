@@ -7,7 +7,14 @@ import { POSTS } from './posts.ts'
 import { READING } from './reading.ts'
 import { WATCHES } from './watches.ts'
 
-const ALL: readonly Operation[] = [...POSTS, ...ANSWERS, ...READING, ...WATCHES, ...LOCAL, ORIGINAL]
+const ALL: readonly Operation[] = [
+  ...POSTS,
+  ...ANSWERS,
+  ...READING,
+  ...WATCHES,
+  ...LOCAL,
+  ...ORIGINAL,
+]
 
 /** @param mode - A relay on a Hub has no page. */
 export function operationsOf(mode: 'local' | 'hub'): readonly Operation[] {

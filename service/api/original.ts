@@ -1,4 +1,4 @@
-// `POST /` as in the original service: a form, answered in plain text.
+// `/`: what the Hub asks whether the relay is there, and `POST /` as in the original service.
 import { z } from 'zod'
 
 import type { Operation } from './operation.ts'
@@ -11,7 +11,7 @@ const Form = z.object({
   message: z.string().describe('Markdown'),
 })
 
-export const ORIGINAL: Operation = {
+const SEND: Operation = {
   method: 'post',
   path: '/',
   id: 'sendOriginal',
@@ -41,3 +41,15 @@ export const ORIGINAL: Operation = {
     { status: 503, description: 'Not stored; try again later.' },
   ],
 }
+
+const ROOT: Operation = {
+  method: 'get',
+  path: '/',
+  id: 'readRoot',
+  summary: 'See that a relay is here',
+  description: "On one's own machine this is the inbox page, on a Hub a line of text.",
+  caller: 'anyone',
+  answers: [{ status: 200, description: 'The page or the line.', content: { '*/*': Bytes } }],
+}
+
+export const ORIGINAL: readonly Operation[] = [SEND, ROOT]

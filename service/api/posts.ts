@@ -10,6 +10,16 @@ import { Bytes } from './schemas.ts'
 const JSON_TYPE = 'application/json'
 export const Queued = z.object({ status: z.literal('queued') })
 
+const OF_A_POST: readonly string[] = [
+  'readPost',
+  'changePost',
+  'deletePost',
+  'readFile',
+  'readAnswer',
+  'withdrawQuestion',
+  'reply',
+]
+
 /** A manifest alone, or in a form with its files. */
 function manifest(schema: z.ZodType): Content {
   return {
@@ -49,6 +59,7 @@ export const POSTS: readonly Operation[] = [
         description: 'Stored: a post for each target, in the order of the targets.',
         content: { [JSON_TYPE]: Accepted },
         headers: ['Idempotent-Replayed', ...RATES],
+        links: { id: '$response.body#/posts/0/id', to: OF_A_POST },
       },
     ],
     refusals: [...TARGETS, ...KEYS, 'too_many'],

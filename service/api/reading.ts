@@ -8,6 +8,12 @@ import { EventHeaders, EventsQuery, TargetsQuery } from './parameters.ts'
 
 const JSON_TYPE = 'application/json'
 export const Targets = z.object({ targets: z.array(z.string()) })
+/** An event as a browser hands it on. */
+const ServerSent = z.object({
+  id: z.string().optional(),
+  event: z.enum(['post', 'gone']).optional(),
+  data: z.string().optional(),
+})
 const Document = z
   .looseObject({ openapi: z.string() })
   .meta({ description: 'An OpenAPI document, version 3.1' })
@@ -24,7 +30,7 @@ export const READING: readonly Operation[] = [
     query: EventsQuery,
     headers: EventHeaders,
     answers: [
-      { status: 200, description: 'Events.', content: { 'text/event-stream': z.string() } },
+      { status: 200, description: 'Events.', content: { 'text/event-stream': ServerSent } },
     ],
     refusals: ['busy'],
   },

@@ -17,7 +17,14 @@ export const WATCHES: readonly Operation[] = [
     caller: 'token',
     parameters: OneWatch,
     body: { [JSON_TYPE]: WatchManifest },
-    answers: [{ status: 200, description: 'The watch.', content: state }],
+    answers: [
+      {
+        status: 200,
+        description: 'The watch.',
+        content: state,
+        links: { id: '$request.path.id', to: ['hearCommands', 'endWatch'] },
+      },
+    ],
     refusals: [...TARGETS, 'unknown_watch', 'too_many'],
   },
   {
@@ -28,6 +35,7 @@ export const WATCHES: readonly Operation[] = [
     caller: 'token',
     parameters: OneWatch,
     answers: [{ status: 204, description: 'There is no such watch any more.' }],
+    refusals: ['unknown_watch'],
   },
   {
     method: 'get',

@@ -11,6 +11,7 @@ import type {
   PostFile,
   PostManifest,
 } from '../../post/contract/schema.ts'
+import { KEY } from '../api/parameters.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
@@ -25,8 +26,7 @@ import { asPerson, parseTargets } from '../policy/target.ts'
 import type { ParsedTarget } from '../policy/target.ts'
 import type { Asking } from '../replies/asking.ts'
 import type { ChoicesBlock } from '../replies/question-rows.ts'
-
-const KEY = /^[\x21-\x7e]{1,200}$/
+import { RunningKeys } from './running-keys.ts'
 
 export interface Incoming {
   person: Person
@@ -48,21 +48,25 @@ export interface AcceptanceDeps {
 
 export class Acceptance {
   readonly #deps: AcceptanceDeps
-  /** A request with the same key as one that is not stored yet waits for that one. */
-  readonly #running = new Map<string, Promise<unknown>>()
+  readonly keys = new RunningKeys()
 
   constructor(deps: AcceptanceDeps) {
     this.#deps = deps
   }
 
   /** @throws {RelayError} */
-  async accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
+  accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
+    const { person, idempotency } = incoming
+    return this.keys.during(person.name, idempotency, () => this.#accept(incoming))
+  }
+
+  async #accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
     const { person, manifest, files } = incoming
     const blocks = this.#withChoices(manifest)
     this.#check(blocks, files)
     const whole = { ...manifest, blocks }
     const { notices, ...masked } = await this.#deps.masking.apply(person, whole, files)
-    const { answer, repeated } = await this.#storeOnce({
+    const { answer, repeated } = await this.#store({
       ...incoming,
       files: masked.files,
       manifest: { ...manifest, blocks: masked.blocks },
@@ -83,22 +87,6 @@ export class Acceptance {
   #withChoices(manifest: PostManifest): Block[] {
     const { ask, blocks } = manifest
     return ask ? [...blocks, this.#deps.asking.blockOf(ask, askedTargets(manifest))] : blocks
-  }
-
-  async #storeOnce(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
-    const { person, idempotency } = incoming
-    if (!idempotency) return this.#store(incoming)
-    const name = JSON.stringify([person.name, idempotency.key])
-    while (this.#running.has(name)) await this.#running.get(name)
-    const accepting = this.#store(incoming)
-    this.#running.set(
-      name,
-      accepting.then(
-        () => this.#running.delete(name),
-        () => this.#running.delete(name),
-      ),
-    )
-    return accepting
   }
 
   /** Checks that a change of a post is within limits. @throws {RelayError} */

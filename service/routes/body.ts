@@ -87,7 +87,11 @@ export class Uploads {
   }
 
   urlencoded(): RequestHandler {
-    return express.urlencoded({ extended: false, limit: this.#limits.textBytes * 4 })
+    return express.urlencoded({
+      extended: false,
+      limit: this.#limits.textBytes * 4,
+      inflate: false,
+    })
   }
 
   /**
@@ -188,11 +192,11 @@ function tooLarge(what: string, limit: string): RelayError {
  * Reads the rest of the request's body, up to a size and a time.
  * @returns False if there was more. Then the connection must be closed.
  */
-export async function drain(request: Request): Promise<boolean> {
+export async function drain(request: Request, mostMs = DRAIN_MS): Promise<boolean> {
   if (request.readableEnded || request.destroyed) return true
   return new Promise((resolve) => {
     let left = DRAIN_BYTES
-    const timer = setTimeout(() => finish(false), DRAIN_MS)
+    const timer = setTimeout(() => finish(false), mostMs)
     const count = (chunk: Buffer) => {
       left -= chunk.length
       if (left < 0) finish(false)

@@ -4,6 +4,7 @@ import type { RequestHandler, Response } from 'express'
 
 import type { Cost, Quotas } from '../policy/quota.ts'
 import { personOf } from './guard.ts'
+import { rateHeaders } from './rate-headers.ts'
 
 export class Charging {
   readonly #quotas: Quotas
@@ -24,7 +25,13 @@ export class Charging {
 
   /** @throws {RelayError} `too_many` */
   charge(response: Response, cost: Cost): void {
-    this.#quotas.charge(personOf(response), cost)
+    const person = personOf(response)
+    try {
+      this.#quotas.charge(person, cost)
+    } catch (error) {
+      response.set(rateHeaders(this.#quotas.left(person)))
+      throw error
+    }
     this.#costs.set(response, [...(this.#costs.get(response) ?? []), cost])
   }
 

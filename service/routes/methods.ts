@@ -7,7 +7,6 @@ import { RelayError } from '../errors.ts'
 
 /** Addresses that are not part of the API. */
 const OTHERS: ReadonlyArray<readonly [path: string, method: string]> = [
-  ['/', 'GET'],
   ['/health', 'GET'],
   ['/ready', 'GET'],
   ['/metrics', 'GET'],

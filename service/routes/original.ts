@@ -5,17 +5,21 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
+import type { ProblemCode } from '../errors.ts'
+import type { Quotas } from '../policy/quota.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import type { Uploads } from './body.ts'
 import type { Charging } from './charging.ts'
 import { personOf } from './guard.ts'
-import { asRelayError, prepareRefusal } from './problem.ts'
+import { withRates } from './rate-headers.ts'
+import { asRelayError, logFailure, prepareRefusal } from './problem.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
   uploads: Uploads
   charging: Charging
+  quotas: Quotas
   guardWrite: RequestHandler
   accepted: (posts: number) => void
 }
@@ -31,7 +35,7 @@ export function originalRouter(deps: OriginalDeps): Router {
     async (request: Request, response: Response) => {
       await send(deps, request, response)
     },
-    answerInPlainText,
+    plainRefusal,
   )
   return router
 }
@@ -45,12 +49,18 @@ async function send(deps: OriginalDeps, request: Request, response: Response): P
       throw new RelayError('bad_request', `Missing field ${name}: expected message and channel`)
     }
   }
-  const { answer, repeated } = await deps.acceptance.accept({
-    person: personOf(response),
-    manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
-    files,
-    idempotency: key === undefined ? undefined : { key, hash },
-  })
+  const person = personOf(response)
+  const { answer, repeated } = await withRates(
+    response,
+    () => deps.quotas.left(person),
+    () =>
+      deps.acceptance.accept({
+        person,
+        manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
+        files,
+        idempotency: key === undefined ? undefined : { key, hash },
+      }),
+  )
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
   response.status(200).end()
@@ -64,22 +74,45 @@ function blocksOf(message: string, files: PostFile[]): Block[] {
   return [{ type: 'message', text: message }, ...attached]
 }
 
-/** The original's client shows the body of a 400 to the user as it is. */
-async function answerInPlainText(
+/** A refused body is read to its end only so long: the answer is to be there within 4 s. */
+const DRAIN_MS = 3000
+/** The token is refused. */
+const BY_TOKEN: ReadonlySet<ProblemCode> = new Set([
+  'no_token',
+  'bad_token',
+  'bad_key',
+  'not_granted',
+  'wrong_host',
+])
+/** The relay could not store the post now; the sender can do nothing but try again. */
+const NOT_STORED: ReadonlySet<ProblemCode> = new Set([
+  'hub_away',
+  'busy',
+  'storage',
+  'internal',
+  'chat_refuses',
+  'idempotency_running',
+])
+
+/**
+ * The original answers 400 to everything that the sender can put right; its client shows the text
+ * of a 400 to the person as it is.
+ */
+export async function plainRefusal(
   error: unknown,
   request: Request,
   response: Response,
-  next: NextFunction,
+  _next: NextFunction,
 ): Promise<void> {
   const refused = asRelayError(error)
-  if (refused.code === 'internal') {
-    next(error)
-    return
-  }
-  await prepareRefusal(refused, request, response)
-  const byTarget = ['unknown_target', 'not_allowed', 'identity_not_linked', 'bad_target']
-  const status = byTarget.includes(refused.code) ? 400 : refused.status
-  response.status(status).type('text/plain').send(sentence(refused, request))
+  logFailure(refused, request, request.log)
+  await prepareRefusal(refused, request, response, DRAIN_MS)
+  response.status(statusOf(refused.code)).type('text/plain').send(sentence(refused, request))
+}
+
+function statusOf(code: ProblemCode): number {
+  if (BY_TOKEN.has(code)) return 403
+  return NOT_STORED.has(code) ? 503 : 400
 }
 
 function sentence(refused: RelayError, request: Request): string {

@@ -9,6 +9,7 @@ import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
+import type { Quotas } from '../policy/quota.ts'
 import type { Questions } from '../replies/questions.ts'
 import { answerJson } from './answer.ts'
 import { idempotencyKey } from './accept.ts'
@@ -19,6 +20,7 @@ import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { readQuery } from './query.ts'
+import { withRates } from './rate-headers.ts'
 import { writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
@@ -33,6 +35,7 @@ export interface PostsDeps {
   masking: MaskingPolicy
   uploads: Uploads
   charging: Charging
+  quotas: Quotas
   questions: Questions
   /** Gives the post a link that is for the sender only. */
   linked: (post: StoredPost) => StoredPost
@@ -68,12 +71,18 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
   const { post: manifest, ...upload } = await deps.uploads.read(request, response, 'post')
   if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
-  const { answer, repeated } = await deps.acceptance.accept({
-    person: personOf(response),
-    manifest,
-    files: upload.files,
-    idempotency: key === undefined ? undefined : { key, hash: upload.hash },
-  })
+  const person = personOf(response)
+  const { answer, repeated } = await withRates(
+    response,
+    () => deps.quotas.left(person),
+    () =>
+      deps.acceptance.accept({
+        person,
+        manifest,
+        files: upload.files,
+        idempotency: key === undefined ? undefined : { key, hash: upload.hash },
+      }),
+  )
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
   answerJson(response, 202, { posts: answer.posts.map(deps.linked) })
@@ -141,21 +150,25 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   if (!sent) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
-  deps.acceptance.checkChange(sent, upload.files)
+  // With the id of the post, the same key for another post is a conflict.
+  const idempotency =
+    key === undefined ? undefined : { person: person.name, key, hash: `${post.id} ${upload.hash}` }
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
-  const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
-  const changed = await deps.outbox.edits.change(
-    post.id,
+  const store = async () => {
+    deps.acceptance.checkChange(sent, upload.files)
+    const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
     // The post keeps its question, or how that ended, whatever the new content is.
-    () => ({ blocks: deps.questions.keepQuestion(post.id, blocks), source: sent.source, files }),
-    {
-      gapMs,
-      // With the id of the post, the same key for another post is a conflict.
-      idempotency:
-        key === undefined
-          ? undefined
-          : { person: person.name, key, hash: `${post.id} ${upload.hash}` },
-    },
+    const content = () => ({
+      blocks: deps.questions.keepQuestion(post.id, blocks),
+      source: sent.source,
+      files,
+    })
+    return deps.outbox.edits.change(post.id, content, { gapMs, idempotency })
+  }
+  const changed = await withRates(
+    response,
+    () => deps.quotas.left(person),
+    () => deps.acceptance.keys.during(person.name, idempotency, store),
   )
   if (changed === 'final') throw tooLate(deps, post, 'changed')
   if (changed === 'repeated') response.set('Idempotent-Replayed', 'true')

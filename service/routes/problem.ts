@@ -23,12 +23,7 @@ async function answer(
   log: Log,
 ): Promise<void> {
   const refused = asRelayError(error)
-  if (refused.code === 'internal') {
-    log.error(
-      { error: messageOf(error), stack: stackOf(error), path: request.path },
-      'request failed',
-    )
-  }
+  logFailure(refused, request, log)
   if (response.headersSent) {
     response.destroy()
     return
@@ -48,13 +43,21 @@ export async function prepareRefusal(
   refused: RelayError,
   request: Request,
   response: Response,
+  drainMs?: number,
 ): Promise<void> {
   if (refused.status >= 500 && refused.code !== 'internal') {
     const { code, message: detail } = refused
     request.log.warn({ code, detail, cause: causeOf(refused), path: request.path }, 'refused')
   }
-  if (!(await drain(request))) response.set('Connection', 'close')
+  if (!(await drain(request, drainMs))) response.set('Connection', 'close')
   if (refused.retryAfter !== undefined) response.set('Retry-After', String(refused.retryAfter))
+}
+
+/** Logs a failure of our own, whose answer says nothing of it. */
+export function logFailure({ code, cause }: RelayError, request: Request, log: Log): void {
+  if (code !== 'internal') return
+  const error = messageOf(cause)
+  log.error({ error, stack: stackOf(cause), path: request.path }, 'request failed')
 }
 
 function problem(refused: RelayError): Problem {

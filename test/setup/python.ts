@@ -19,6 +19,10 @@ export const VENVS = {
     folder: join(root, '.venv-original'),
     requirements: [file('requirements-original.txt')],
   },
+  schemathesis: {
+    folder: join(root, '.venv-schemathesis'),
+    requirements: [file('requirements-schemathesis.txt')],
+  },
 } satisfies Record<string, Venv>
 
 /** Creates the environment if needed. @returns Its folder, with its programs in `bin/`. */

@@ -57,7 +57,7 @@ curl -H "Authorization: token $JUPYTERHUB_API_TOKEN" -H "Content-Type: applicati
   is 409 with \`Retry-After\` while the first is being handled, and 422 if the key came with another body.
 - 429, 503 and 409 \`idempotency_running\` say in \`Retry-After\` when to try again. 507: nothing can be stored, nothing was.
 - Answers that a quota concerns have \`RateLimit-Policy\` and \`RateLimit\` of draft-ietf-httpapi-ratelimit-headers, with one
-  item for each quota: \`"posts";r=299;t=60\` means that 299 posts are left until it is whole again in 60 s.
+  item for each quota: \`"postsPerMinute";r=299;t=60\` means that 299 posts are left until it is whole again in 60 s.
 - A later version may add fields to answers; clients ignore those that they do not know.
 `
 
