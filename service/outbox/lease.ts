@@ -6,6 +6,13 @@ import type { Lanes } from './lanes.ts'
 import type { JobKind, Leased, Leasing } from './outbox.ts'
 import { OPEN } from './tables.ts'
 
+/**
+ * How long a relay must have lived before it tries a suspect, at which earlier ones died twice. If
+ * it dies then too, it is that work which kills it. Otherwise a relay that is killed again and again
+ * by something else would give up what it happened to be doing.
+ */
+const QUIET_MS = 10_000
+
 /** Another worker has this work now, so the result of this one is not recorded. */
 export class LeaseLost extends Undone {
   override name = 'LeaseLost'
@@ -33,18 +40,21 @@ export class Leases implements Leasing {
 
   /**
    * Ends the leases of an earlier process, which is gone. Only inside `write`.
-   * @returns The lanes of these leases.
+   * @returns The lanes of these leases, and those with suspects.
    */
   endAll(): string[] {
-    const { db, kind } = this.#deps
-    const lanes = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE state = 'leased'`)
+    const { db, kind, monotonic } = this.#deps
+    const held = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE state = 'leased'`)
     // No result of these attempts was recorded: the relay died during them.
     db.run(
       `UPDATE ${kind} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE state = 'leased'`,
     )
     // Due times were counted by that process and mean nothing to this one.
     db.run(`UPDATE ${kind} SET due_at = 0 WHERE ${OPEN} AND due_at <> 0`)
-    return lanes.map(({ lane }) => String(lane))
+    const suspect = `${OPEN} AND deaths > 1`
+    db.run(`UPDATE ${kind} SET due_at = $due WHERE ${suspect}`, { $due: monotonic() + QUIET_MS })
+    const suspected = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE ${suspect}`)
+    return [...held, ...suspected].map(({ lane }) => String(lane))
   }
 
   /** Leases a row, as read before. Only inside `write`. */

@@ -77,11 +77,7 @@ test.each(Object.entries(ROWS))(
       }),
     )
     const sent = senders.flatMap((sender) => sender.sent)
-    await arrivals.until(
-      () => sent.every(({ mark }) => arrivals.has(mark)),
-      `all of ${sent.length} posts arrive`,
-      REST_MS,
-    )
+    await arrivals.all(sent, relay, REST_MS)
     expect(await relay.stop()).toBe(0)
     const asked = chat.sent('POST', POSTS).length
     if (FULL) console.log(`${sent.length} posts, ${faults.length} faults, ${asked} requests`)

@@ -47,7 +47,7 @@ testWithDisk.each(['goes on', 'is killed and starts again'])(
         await sender.post(n < 2 ? 'lab' : '@me', { files })
       }
     })
-    await arrivals.until(() => arrivals.size >= 8, 'eight posts arrive', REST_MS)
+    await arrivals.until(() => arrivals.size >= 8, 'eight posts arrive', { limit: REST_MS })
     disk.fill()
     const everybodyRefused = () => senders.every(({ refusals }) => refusals.length >= REFUSALS)
     await until(everybodyRefused, 'everybody is refused', { limit: REST_MS })
@@ -70,11 +70,7 @@ testWithDisk.each(['goes on', 'is killed and starts again'])(
     isOver = true
     await Promise.all(posting)
     const sent = senders.flatMap((sender) => sender.sent)
-    await arrivals.until(
-      () => sent.every(({ mark }) => arrivals.has(mark)),
-      `all of ${sent.length} posts arrive`,
-      REST_MS,
-    )
+    await arrivals.all(sent, relay, REST_MS)
     expect(await relay.stop()).toBe(0)
     expect(broken(sent, arrivals)).toEqual([])
     expect(new Set(senders.flatMap(({ refusals }) => refusals))).toEqual(new Set([507]))

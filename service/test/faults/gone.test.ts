@@ -9,7 +9,7 @@ import type { TestHub } from '../helpers/hub.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
 import { authorized, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
 import type { Folder, TestRelay } from '../helpers/relay.ts'
-import { people } from './helpers/hub-relay.ts'
+import { hubEnvironment, people } from './helpers/hub-relay.ts'
 
 const PEOPLE = 6
 const MINUTE = 60_000
@@ -27,16 +27,7 @@ beforeEach(async () => {
   names = people(hub, PEOPLE, chat)
   for (const channel of ['lab', 'runs']) chat.addChannel(channel, names)
   chat.addChannel('den', [...names, 'jupyterpost'], 'P')
-  relay = await testRelay({
-    ...folder.env,
-    JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
-    JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:0',
-    JUPYTERHUB_API_URL: hub.apiUrl,
-    JUPYTERPOST_DATABASE: `${folder.path}/relay.sqlite`,
-    MATTERMOST_URL: chat.url,
-    MATTERMOST_TEAM: chat.team,
-    MATTERMOST_TOKEN: chat.token,
-  })
+  relay = await testRelay(hubEnvironment({ folder, hub, chat }))
 })
 
 afterEach(async () => {

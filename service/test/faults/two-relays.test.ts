@@ -55,11 +55,7 @@ test(
     await working.stop()
     await Promise.all(posting)
     const sent = senders.flatMap((sender) => sender.sent)
-    await arrivals.until(
-      () => sent.every(({ mark }) => arrivals.has(mark)),
-      `all of ${sent.length} posts arrive`,
-      REST_MS,
-    )
+    await arrivals.all(sent, waiting, REST_MS)
     expect(await waiting.stop()).toBe(0)
     expect(broken(sent, arrivals)).toEqual([])
     expect(new Set(senders.flatMap(({ refusals }) => refusals))).toEqual(new Set([507]))

@@ -286,6 +286,16 @@ export class MattermostState {
     this.#pending.clear()
   }
 
+  /** Keeps the newest posts, and only their keys. */
+  forgetOld(count: number): void {
+    this.posts.splice(0, Math.max(0, this.posts.length - count))
+    this.edits.splice(0, Math.max(0, this.edits.length - count))
+    const kept = new Set(this.posts.map(({ id }) => id))
+    for (const [key, { post }] of this.#pending) if (!kept.has(post.id)) this.#pending.delete(key)
+    for (const [id, { postId }] of this.files)
+      if (postId !== '' && !kept.has(postId)) this.files.delete(id)
+  }
+
   #checkRoot(rootId: string, channel: Channel): void {
     const root = this.posts.find((post) => post.id === rootId && post.delete_at === 0)
     if (!root || root.root_id !== '')

@@ -12,16 +12,21 @@ import { Database } from '../../storage/database.ts'
 
 let db: Database
 let outbox: SqliteOutbox
+let now: number
+
+/** After this time a relay tries what earlier ones died at. */
+const QUIET_MS = 10_000
 
 beforeEach(() => {
   db = new Database(':memory:', SCHEMA)
+  now = 1_000_000
   restart()
 })
 afterEach(() => db.close())
 
 /** Leaves leases as a killed relay leaves them. */
 function restart(): void {
-  outbox = new SqliteOutbox(db, new Blobs(db), () => 1_000_000)
+  outbox = new SqliteOutbox(db, new Blobs(db), () => now)
 }
 
 async function accept(lane: string): Promise<string> {
@@ -51,6 +56,7 @@ function dies(): never {
 }
 
 async function claimed(which?: 'suspects'): Promise<Claim> {
+  if (which === 'suspects') now += QUIET_MS
   const claim = await claimPost(outbox, 60_000, which)
   if (!claim) throw new Error('nothing was claimed')
   return claim
@@ -62,6 +68,7 @@ test('three deaths in a row make a post dead', async () => {
     expect((await claimed(which)).id).toBe(id)
     restart()
   }
+  now += QUIET_MS
   expect(await claimPost(outbox, 60_000, 'suspects')).toBeUndefined()
   expect(outbox.find(id)?.post).toMatchObject({
     status: 'dead',
@@ -99,6 +106,7 @@ test('a post at which the relay died twice is tried alone, before all others', a
     restart()
   }
   const other = await accept('town')
+  now += QUIET_MS
   expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: false })).toBeUndefined()
   expect(await nextJob(outbox, { service: 'script', leaseMs: 60_000, idle: true })).toMatchObject({
     id: suspect,
@@ -108,6 +116,24 @@ test('a post at which the relay died twice is tried alone, before all others', a
     id: other,
     alone: false,
   })
+})
+
+test('a relay that is killed again and again by something else gives up nothing', async () => {
+  const id = await accept('lab')
+  await claimed()
+  restart()
+  await claimed()
+  // It never lives long enough for the post to be to blame.
+  for (let n = 0; n < 20; n += 1) {
+    restart()
+    now += QUIET_MS - 1
+    expect(await claimPost(outbox, 60_000, 'suspects')).toBeUndefined()
+    const other = await accept('town')
+    const claim = await claimed()
+    expect(claim.id).toBe(other)
+    await outbox.dead(claim, 'Not here')
+  }
+  expect((await claimed('suspects')).id).toBe(id)
 })
 
 test('a death is counted before anything of the post is read', async () => {

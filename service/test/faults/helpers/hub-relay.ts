@@ -2,6 +2,7 @@
 // whose posts go to a stand-in Mattermost.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { Changes } from '../../../../test/helpers/until.ts'
 import { GRANT } from '../../helpers/hub.ts'
@@ -23,6 +24,30 @@ export interface RelaySettings {
 
 /** Nobody is held up by a quota. */
 const QUOTA = { postsPerMinute: 1e6, bytesPerHour: 1e12, directPerDay: 1e6 }
+
+/** Of a relay that the Hub starts, with its configuration in the folder. */
+export function hubEnvironment({
+  folder,
+  hub,
+  chat,
+  database = join(folder.path, 'relay.sqlite'),
+}: RelaySettings): NodeJS.ProcessEnv {
+  const config = join(folder.path, 'config.json')
+  writeFileSync(config, JSON.stringify({ quota: QUOTA }))
+  return {
+    ...folder.env,
+    JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
+    JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:0',
+    JUPYTERHUB_API_URL: hub.apiUrl,
+    JUPYTERPOST_DATABASE: database,
+    JUPYTERPOST_CONFIG: config,
+    ...(chat && {
+      MATTERMOST_URL: chat.url,
+      MATTERMOST_TEAM: chat.team,
+      MATTERMOST_TOKEN: chat.token,
+    }),
+  }
+}
 
 export class HubRelay implements AsyncDisposable {
   /** Rises with each start. */
@@ -48,23 +73,9 @@ export class HubRelay implements AsyncDisposable {
 
   /** Does not wait until it listens. */
   spawn(): Spawned {
-    const { folder, hub, chat, env, program = '../../main' } = this.#settings
-    const config = join(folder.path, 'config.json')
-    writeFileSync(config, JSON.stringify({ quota: QUOTA }))
-    this.#spawned = spawnProgram(program, [], {
-      ...folder.env,
-      JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
-      JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:0',
-      JUPYTERHUB_API_URL: hub.apiUrl,
-      JUPYTERPOST_DATABASE: this.database,
-      JUPYTERPOST_CONFIG: config,
-      ...(chat && {
-        MATTERMOST_URL: chat.url,
-        MATTERMOST_TEAM: chat.team,
-        MATTERMOST_TOKEN: chat.token,
-      }),
-      ...env,
-    })
+    const { program = '../../main', env } = this.#settings
+    const settings = { ...this.#settings, database: this.database }
+    this.#spawned = spawnProgram(program, [], { ...hubEnvironment(settings), ...env })
     return this.#spawned
   }
 
@@ -88,6 +99,16 @@ export class HubRelay implements AsyncDisposable {
     this.url = undefined
     this.spawned.process.kill('SIGTERM')
     return this.spawned.exited
+  }
+
+  /** What its database knows of a post, for the words of a failure. */
+  known(id: string): object | undefined {
+    const db = new DatabaseSync(this.database, { readOnly: true })
+    try {
+      return db.prepare('SELECT state, attempts, deaths, error FROM post WHERE id = ?').get(id)
+    } finally {
+      db.close()
+    }
   }
 
   /** The address of a life after this one. */

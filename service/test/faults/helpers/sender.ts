@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { Accepted } from '../../../../post/contract/schema.ts'
 import { Changes } from '../../../../test/helpers/until.ts'
+import type { WaitOptions } from '../../../../test/helpers/until.ts'
 import type { MattermostServer } from '../../helpers/mattermost.ts'
 import { change, message, send } from '../../helpers/relay.ts'
 import type { HubRelay } from './hub-relay.ts'
@@ -51,8 +52,17 @@ export class Arrivals {
     return this.#seen.has(mark)
   }
 
-  async until(isOver: () => boolean, words: string, limit: number): Promise<void> {
-    await this.#changes.until(() => isOver(), words, { limit, saw: () => this.#seen.size })
+  /** Until each of these is in the chat. */
+  async all(sent: readonly Sent[], relay: HubRelay, limit: number): Promise<void> {
+    const missing = () => sent.filter(({ mark }) => !this.#seen.has(mark))
+    await this.until(() => missing().length === 0, `all of ${sent.length} posts arrive`, {
+      limit,
+      saw: () => missing().map(({ id, mark }) => ({ mark, ...relay.known(id) })),
+    })
+  }
+
+  async until(isOver: () => boolean, words: string, options: WaitOptions): Promise<void> {
+    await this.#changes.until(isOver, words, { saw: () => this.#seen.size, ...options })
   }
 
   /** Marks of each channel in the order of the chat. */
