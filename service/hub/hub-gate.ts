@@ -31,7 +31,6 @@ const HubUser = z.object({
   groups: z.array(z.string()).default([]),
   scopes: z.array(z.string()).default([]),
 })
-type HubUser = z.infer<typeof HubUser>
 
 export interface HubOptions extends HubSite {
   serviceName: string
@@ -46,7 +45,7 @@ const HubRoot = z.object({ version: z.string() })
 interface Answer {
   /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
   until: number
-  user: Promise<HubUser>
+  person: Promise<Person>
 }
 
 export interface HubGateDeps {
@@ -79,18 +78,12 @@ export class HubGate implements Gate {
     const key = createHash('sha256').update(token).digest('base64')
     const cached = this.#answers.get(key)
     const isKnown = cached !== undefined && cached.until > this.#deps.monotonic()
-    const user = await (isKnown ? cached.user : this.#remember(key, this.#ask(token)))
-    const person = this.#personOf(user)
+    let person = await (isKnown ? cached.person : this.#remember(key, this.#ask(token)))
+    // Somebody else has the name since: the token is of the one before, or is no more.
+    if (!this.#deps.people.isNow(person)) person = await this.#remember(key, this.#ask(token))
     // Not remembered with the token: another policy counts at once.
     this.#deps.admit(person)
     return person
-  }
-
-  #personOf({ name, kind, groups }: HubUser): Person {
-    return {
-      name: kind === 'service' ? `${SERVICE}${name}` : this.#deps.people.nameOf(name),
-      groups,
-    }
   }
 
   /** For `/ready`. */
@@ -105,22 +98,22 @@ export class HubGate implements Gate {
     }
   }
 
-  #remember(key: string, user: Promise<HubUser>): Promise<HubUser> {
+  #remember(key: string, person: Promise<Person>): Promise<Person> {
     const { monotonic } = this.#deps
-    const answer: Answer = { until: monotonic() + GOOD_MS, user }
+    const answer: Answer = { until: monotonic() + GOOD_MS, person }
     this.#answers.delete(key)
     this.#answers.set(key, answer)
     const oldest = this.#answers.keys().next()
     if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
-    user.catch((error: unknown) => {
+    person.catch((error: unknown) => {
       // A Hub that is away may be back at the next request.
       const away = !(error instanceof RelayError) || error.code === 'hub_away'
       answer.until = away ? 0 : monotonic() + BAD_MS
     })
-    return user
+    return person
   }
 
-  async #ask(token: string): Promise<HubUser> {
+  async #ask(token: string): Promise<Person> {
     const answer = await this.#fetchUser(token)
     const refused = HubRefusal.safeParse(answer.body).data
     if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
@@ -142,8 +135,8 @@ export class HubGate implements Gate {
     // An authenticator of its own could allow a name that is another's here (person-name.ts).
     if (kind === 'user' && name.includes('/'))
       throw new RelayError('not_granted', `Expected a user's name without a slash, got ${name}`)
-    if (kind === 'user') await this.#deps.people.met({ name, groups })
-    return user.data
+    if (kind === 'service') return { name: `${SERVICE}${name}`, groups }
+    return this.#deps.people.met({ name, groups })
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {
