@@ -42,10 +42,16 @@ export function governing(config: Config, deps: GoverningDeps): Governing {
     return { gate: { kind: 'local', gate }, people: undefined, policy, today: async (one) => one }
   }
   const users = new HubUsers(config.hub, config.hub.token, monotonic)
-  const people = new HubPeople(new Holders(db, now), users)
+  const people = new HubPeople(new Holders(db, (name) => oldestPost(db, name), now), users)
   const admit = (person: Person) => policy.admit(person)
   const gate = new HubGate(config.hub, { people, monotonic, admit })
   return { gate: { kind: 'hub', gate }, people, policy, today: (one) => today(people, one) }
+}
+
+function oldestPost(db: Database, name: string): number | undefined {
+  const sql = 'SELECT accepted FROM outbox_post WHERE person = $name ORDER BY seq LIMIT 1'
+  const accepted = db.get(sql, { $name: name })?.accepted
+  return typeof accepted === 'number' ? accepted : undefined
 }
 
 /** A post waits while the Hub is away: it is not known whether it may still be sent. */

@@ -26,7 +26,6 @@ const HubUser = z.object({
   groups: z.array(z.string()).default([]),
   scopes: z.array(z.string()).default([]),
 })
-type HubUser = z.infer<typeof HubUser>
 
 export interface HubOptions extends HubSite {
   serviceName: string
@@ -49,7 +48,7 @@ export interface HubGateDeps {
 export class HubGate implements Gate {
   readonly #options: HubOptions
   readonly #deps: HubGateDeps
-  readonly #answers: TokenAnswers<HubUser>
+  readonly #answers: TokenAnswers<Person>
 
   constructor(options: HubOptions, deps: HubGateDeps) {
     this.#options = options
@@ -65,18 +64,15 @@ export class HubGate implements Gate {
         'Expected the header `Authorization: token X` with a JupyterHub token (JUPYTERHUB_API_TOKEN in a user server)',
       )
     }
-    const user = await this.#answers.of(token, address, () => this.#ask(token))
-    const person = this.#personOf(user)
+    const { people, admit } = this.#deps
+    const person = await this.#answers.of(token, address, {
+      ask: () => this.#ask(token),
+      // Somebody else may have the name since: the token is of the one before, or is no more.
+      isStill: (known) => people.isNow(known),
+    })
     // Not remembered with the token: another policy counts at once.
-    this.#deps.admit(person)
+    admit(person)
     return person
-  }
-
-  #personOf({ name, kind, groups }: HubUser): Person {
-    return {
-      name: kind === 'service' ? `${SERVICE}${name}` : this.#deps.people.nameOf(name),
-      groups,
-    }
   }
 
   /** For `/ready`. */
@@ -91,7 +87,7 @@ export class HubGate implements Gate {
     }
   }
 
-  async #ask(token: string): Promise<HubUser> {
+  async #ask(token: string): Promise<Person> {
     const answer = await this.#fetchUser(token)
     const refused = HubRefusal.safeParse(answer.body).data
     if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
@@ -113,8 +109,8 @@ export class HubGate implements Gate {
     // An authenticator of its own could allow a name that is another's here (person-name.ts).
     if (kind === 'user' && name.includes('/'))
       throw new RelayError('not_granted', `Expected a user's name without a slash, got ${name}`)
-    if (kind === 'user') await this.#deps.people.met({ name, groups })
-    return user.data
+    if (kind === 'service') return { name: `${SERVICE}${name}`, groups }
+    return this.#deps.people.met({ name, groups })
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {

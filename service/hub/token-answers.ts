@@ -17,6 +17,13 @@ interface Known<Answer> {
   until: number
 }
 
+interface Question<Answer> {
+  /** Asks the Hub. */
+  ask: () => Promise<Answer>
+  /** Whether what was answered before still holds; it does if this is left out. */
+  isStill?: (known: Answer) => boolean
+}
+
 export class TokenAnswers<Answer> {
   readonly #monotonic: () => number
   readonly #newcomers: Newcomers
@@ -33,14 +40,14 @@ export class TokenAnswers<Answer> {
   /**
    * The answer about a token; checks of one token at the same time are one question to the Hub.
    * @param address - Where the token came from.
-   * @param ask - Asks the Hub.
    * @throws {RelayError} what `ask` throws; `too_many` if too many unknown tokens came
    */
-  async of(token: string, address: string, ask: () => Promise<Answer>): Promise<Answer> {
+  async of(token: string, address: string, { ask, isStill }: Question<Answer>): Promise<Answer> {
     const key = sha256(token)
     const now = this.#monotonic()
     const accepted = this.#accepted.get(key)
-    if (accepted && accepted.until > now) return accepted.answer
+    if (accepted && accepted.until > now && isStill?.(accepted.answer) !== false)
+      return accepted.answer
     const refused = this.#refused.get(key)
     if (refused && refused.until > now) throw refused.answer
     const asked = this.#asking.get(key) ?? this.#ask(key, accepted ? undefined : address, ask)

@@ -54,7 +54,7 @@ test('made-up tokens push no known one out, and what the Hub accepts counts for 
   }
   const code = (token: string, address: string, ask = refuse) =>
     answers
-      .of(token, address, ask)
+      .of(token, address, { ask })
       .then(String, (error: unknown) =>
         error instanceof RelayError ? error.code : 'another error',
       )
@@ -74,10 +74,12 @@ test('made-up tokens push no known one out, and what the Hub accepts counts for 
 test('more that start at once than the Hub is asked about try again soon', async () => {
   const answers = new TokenAnswers<string>(() => 0)
   const started = await Promise.allSettled(
-    Array.from({ length: 301 }, (_, n) => answers.of(`student-${n}`, 'school', async () => 'in')),
+    Array.from({ length: 301 }, (_, n) =>
+      answers.of(`student-${n}`, 'school', { ask: async () => 'in' }),
+    ),
   )
   expect(started.at(-1)).toMatchObject({ reason: { code: 'too_many', retryAfter: 2 } })
-  expect(await answers.of('student-300', 'school', async () => 'in')).toBe('in')
+  expect(await answers.of('student-300', 'school', { ask: async () => 'in' })).toBe('in')
 })
 
 test.each([
