@@ -6,18 +6,17 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { ProblemCode } from '../errors.ts'
-import type { Quotas } from '../policy/quota.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import type { Uploads } from './body.ts'
+import type { Charging } from './charging.ts'
 import { personOf } from './guard.ts'
-import { withRates } from './rate-headers.ts'
 import { asRelayError, logFailure, prepareRefusal } from './problem.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
   uploads: Uploads
-  quotas: Quotas
+  charging: Charging
   guardWrite: RequestHandler
   accepted: (posts: number) => void
 }
@@ -27,6 +26,7 @@ export function originalRouter(deps: OriginalDeps): Router {
   router.post(
     '/',
     deps.guardWrite,
+    deps.charging.tries('postsPerMinute'),
     deps.uploads.urlencoded(),
     deps.uploads.multipart('file'),
     async (request: Request, response: Response) => {
@@ -38,7 +38,7 @@ export function originalRouter(deps: OriginalDeps): Router {
 }
 
 async function send(deps: OriginalDeps, request: Request, response: Response): Promise<void> {
-  const { fields, files, hash } = await deps.uploads.read(request, 'none')
+  const { fields, files, hash } = await deps.uploads.read(request, response, 'none')
   const key = idempotencyKey(request)
   const { channel, message } = fields
   for (const [name, value] of Object.entries({ message, channel })) {
@@ -47,16 +47,13 @@ async function send(deps: OriginalDeps, request: Request, response: Response): P
     }
   }
   const person = personOf(response)
-  const { answer, repeated } = await withRates(
-    response,
-    () => deps.quotas.left(person.name),
-    () =>
-      deps.acceptance.accept({
-        person,
-        manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
-        files,
-        idempotency: key === undefined ? undefined : { key, hash },
-      }),
+  const { answer, repeated } = await deps.charging.told(response, () =>
+    deps.acceptance.accept({
+      person,
+      manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
+      files,
+      idempotency: key === undefined ? undefined : { key, hash },
+    }),
   )
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)

@@ -9,16 +9,15 @@ import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
-import type { Quotas } from '../policy/quota.ts'
 import type { Questions } from '../replies/questions.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { bodyType } from './body-type.ts'
 import type { Uploads } from './body.ts'
+import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { readQuery } from './query.ts'
-import { withRates } from './rate-headers.ts'
 import { writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
@@ -32,7 +31,7 @@ export interface PostsDeps {
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
   uploads: Uploads
-  quotas: Quotas
+  charging: Charging
   questions: Questions
   /** Gives the post a link that is for the sender only. */
   linked: (post: StoredPost) => StoredPost
@@ -42,10 +41,12 @@ export interface PostsDeps {
 }
 
 export function postsRouter(deps: PostsDeps): Router {
-  const { guardRead, guardWrite, uploads } = deps
+  const { guardRead, guardWrite, uploads, charging } = deps
+  const tryPost = charging.tries('postsPerMinute')
+  const tryChange = charging.tries('changesPerMinute')
   const router = Router()
   const type = bodyType('application/json', 'multipart/form-data')
-  router.post('/', guardWrite, type, uploads.post(), (request, response) =>
+  router.post('/', guardWrite, type, tryPost, uploads.post(), (request, response) =>
     send(deps, request, response),
   )
   router.get('/', guardRead, (request, response) => list(deps, request, response))
@@ -53,28 +54,27 @@ export function postsRouter(deps: PostsDeps): Router {
     response.json(readable(deps, request, response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch('/:id', guardWrite, type, uploads.post(), (request, response) =>
+  router.patch('/:id', guardWrite, type, tryChange, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
-  router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
+  router.delete('/:id', guardWrite, tryChange, (request, response) =>
+    withdraw(deps, request, response),
+  )
   return router
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { post: manifest, ...upload } = await deps.uploads.read(request, 'post')
+  const { post: manifest, ...upload } = await deps.uploads.read(request, response, 'post')
   if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
-  const { answer, repeated } = await withRates(
-    response,
-    () => deps.quotas.left(person.name),
-    () =>
-      deps.acceptance.accept({
-        person,
-        manifest,
-        files: upload.files,
-        idempotency: key === undefined ? undefined : { key, hash: upload.hash },
-      }),
+  const { answer, repeated } = await deps.charging.told(response, () =>
+    deps.acceptance.accept({
+      person,
+      manifest,
+      files: upload.files,
+      idempotency: key === undefined ? undefined : { key, hash: upload.hash },
+    }),
   )
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
@@ -140,7 +140,7 @@ function own(
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const { change: sent, ...upload } = await deps.uploads.read(request, 'change')
+  const { change: sent, ...upload } = await deps.uploads.read(request, response, 'change')
   if (!sent) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
@@ -149,8 +149,8 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
     key === undefined ? undefined : { person: person.name, key, hash: `${post.id} ${upload.hash}` }
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
   const store = async () => {
-    await deps.acceptance.checkChange(person, sent, upload.files)
-    const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
+    deps.acceptance.checkChange(sent, upload.files)
+    const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
     // The post keeps its question, or how that ended, whatever the new content is.
     const content = () => ({
       blocks: deps.questions.keepQuestion(post.id, blocks),
@@ -159,11 +159,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
     })
     return deps.outbox.edits.change(post.id, content, { gapMs, idempotency })
   }
-  const changed = await withRates(
-    response,
-    () => deps.quotas.left(person.name),
-    () => deps.acceptance.keys.during(person.name, idempotency, store),
-  )
+  const changed = await deps.acceptance.keys.during(person.name, idempotency, store)
   if (changed === 'final') throw tooLate(deps, post, 'changed')
   if (changed === 'repeated') response.set('Idempotent-Replayed', 'true')
   response.json(readable(deps, request, response))

@@ -6,6 +6,7 @@ import { ReplyText } from '../../post/contract/question.ts'
 import type { Inbox } from '../chat/inbox.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { jsonBody, readJson } from './json-body.ts'
@@ -18,11 +19,15 @@ export interface ReplyRoutes {
   feed: PostFeed
   outbox: Outbox
   guardReply: RequestHandler
+  charging: Charging
 }
 
 export function repliesRouter(deps: ReplyRoutes): Router {
   const router = Router()
-  router.post('/:id/replies', deps.guardReply, jsonBody(MOST_BYTES), async (request, response) =>
+  const { guardReply, charging } = deps
+  const tryChange = charging.tries('changesPerMinute')
+  const json = jsonBody(MOST_BYTES)
+  router.post('/:id/replies', guardReply, tryChange, json, async (request, response) =>
     reply(deps, request, response),
   )
   return router
