@@ -110,7 +110,6 @@ export function createApp(deps: AppDeps): App {
       masking: deps.masking,
       uploads,
       charging,
-      quotas: deps.quotas,
       questions,
       linked: (post) => linked(deps, post),
       guardRead,
@@ -137,16 +136,7 @@ export function createApp(deps: AppDeps): App {
   router.use(methodsOf(operations))
   router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
   router.use('/api/v1', api)
-  router.use(
-    originalRouter({
-      acceptance,
-      uploads,
-      charging,
-      quotas: deps.quotas,
-      guardWrite,
-      accepted,
-    }),
-  )
+  router.use(originalRouter({ acceptance, uploads, charging, guardWrite, accepted }))
   if (gate.kind === 'local') {
     const recheck = () => events.recheck()
     router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))

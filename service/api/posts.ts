@@ -122,7 +122,7 @@ export const POSTS: readonly Operation[] = [
       },
       { status: 204, description: 'The post is gone everywhere.' },
     ],
-    refusals: ['unknown_post', 'too_late'],
+    refusals: ['unknown_post', 'too_late', 'too_many'],
   },
   {
     method: 'get',

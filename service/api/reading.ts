@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { LinkAnswer, LinkCode, LinkWish } from '../../post/contract/identity.ts'
-import { Limits } from '../../post/contract/schema.ts'
+import { LimitsAnswer } from '../../post/contract/schema.ts'
 import type { Operation } from './operation.ts'
 import { EventHeaders, EventsQuery, TargetsQuery } from './parameters.ts'
 
@@ -53,9 +53,9 @@ export const READING: readonly Operation[] = [
     method: 'get',
     path: '/api/v1/limits',
     id: 'readLimits',
-    summary: 'Read the limits of posts',
+    summary: 'Read the limits of posts, and what is left of the quotas',
     caller: 'reader',
-    answers: [{ status: 200, description: 'Limits.', content: { [JSON_TYPE]: Limits } }],
+    answers: [{ status: 200, description: 'Limits.', content: { [JSON_TYPE]: LimitsAnswer } }],
   },
   {
     method: 'post',

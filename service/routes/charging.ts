@@ -25,14 +25,25 @@ export class Charging {
 
   /** @throws {RelayError} `too_many` */
   charge(response: Response, cost: Cost): void {
-    const person = personOf(response)
     try {
-      this.#quotas.charge(person, cost)
-    } catch (error) {
-      response.set(rateHeaders(this.#quotas.left(person)))
-      throw error
+      this.#quotas.charge(personOf(response), cost)
+    } finally {
+      this.#tell(response)
     }
     this.#costs.set(response, [...(this.#costs.get(response) ?? []), cost])
+  }
+
+  /** Does what may count too, such as direct messages; the answer then tells what is left. */
+  async told<T>(response: Response, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } finally {
+      this.#tell(response)
+    }
+  }
+
+  #tell(response: Response): void {
+    response.set(rateHeaders(this.#quotas.left(personOf(response))))
   }
 
   #settle(response: Response): void {

@@ -6,20 +6,17 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Block, PostFile } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { ProblemCode } from '../errors.ts'
-import type { Quotas } from '../policy/quota.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import type { Uploads } from './body.ts'
 import type { Charging } from './charging.ts'
 import { personOf } from './guard.ts'
-import { withRates } from './rate-headers.ts'
 import { asRelayError, logFailure, prepareRefusal } from './problem.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
   uploads: Uploads
   charging: Charging
-  quotas: Quotas
   guardWrite: RequestHandler
   accepted: (posts: number) => void
 }
@@ -50,16 +47,13 @@ async function send(deps: OriginalDeps, request: Request, response: Response): P
     }
   }
   const person = personOf(response)
-  const { answer, repeated } = await withRates(
-    response,
-    () => deps.quotas.left(person),
-    () =>
-      deps.acceptance.accept({
-        person,
-        manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
-        files,
-        idempotency: key === undefined ? undefined : { key, hash },
-      }),
+  const { answer, repeated } = await deps.charging.told(response, () =>
+    deps.acceptance.accept({
+      person,
+      manifest: { targets: [channel ?? ''], blocks: blocksOf(message ?? '', files) },
+      files,
+      idempotency: key === undefined ? undefined : { key, hash },
+    }),
   )
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)

@@ -9,7 +9,6 @@ import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
-import type { Quotas } from '../policy/quota.ts'
 import type { Questions } from '../replies/questions.ts'
 import { answerJson } from './answer.ts'
 import { idempotencyKey } from './accept.ts'
@@ -20,7 +19,6 @@ import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { readQuery } from './query.ts'
-import { withRates } from './rate-headers.ts'
 import { writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
@@ -35,7 +33,6 @@ export interface PostsDeps {
   masking: MaskingPolicy
   uploads: Uploads
   charging: Charging
-  quotas: Quotas
   questions: Questions
   /** Gives the post a link that is for the sender only. */
   linked: (post: StoredPost) => StoredPost
@@ -72,16 +69,13 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
   if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
-  const { answer, repeated } = await withRates(
-    response,
-    () => deps.quotas.left(person),
-    () =>
-      deps.acceptance.accept({
-        person,
-        manifest,
-        files: upload.files,
-        idempotency: key === undefined ? undefined : { key, hash: upload.hash },
-      }),
+  const { answer, repeated } = await deps.charging.told(response, () =>
+    deps.acceptance.accept({
+      person,
+      manifest,
+      files: upload.files,
+      idempotency: key === undefined ? undefined : { key, hash: upload.hash },
+    }),
   )
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
@@ -165,11 +159,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
     })
     return deps.outbox.edits.change(post.id, content, { gapMs, idempotency })
   }
-  const changed = await withRates(
-    response,
-    () => deps.quotas.left(person),
-    () => deps.acceptance.keys.during(person.name, idempotency, store),
-  )
+  const changed = await deps.acceptance.keys.during(person.name, idempotency, store)
   if (changed === 'final') throw tooLate(deps, post, 'changed')
   if (changed === 'repeated') response.set('Idempotent-Replayed', 'true')
   response.json(readable(deps, request, response))

@@ -1,6 +1,5 @@
 // Tells in each answer that a quota concerns how much of it is left
 // (draft-ietf-httpapi-ratelimit-headers), so that a client need not run into 429.
-import type { Response } from 'express'
 
 /** What is left of one quota. */
 export interface Left {
@@ -18,19 +17,6 @@ const WINDOWS: ReadonlyArray<readonly [end: string, seconds: number]> = [
 ]
 /** These count bytes, the others requests or posts. */
 const OF_BYTES: ReadonlySet<string> = new Set(['bytesPerHour', 'textPerHour'])
-
-/** Does the work of a request, then sets the headers, whether it was refused or not. */
-export async function withRates<T>(
-  response: Response,
-  left: () => Readonly<Record<string, Left>> | Promise<Readonly<Record<string, Left>>>,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } finally {
-    response.set(rateHeaders(await left()))
-  }
-}
 
 export function rateHeaders(quotas: Readonly<Record<string, Left>>): Record<string, string> {
   const entries = Object.entries(quotas)

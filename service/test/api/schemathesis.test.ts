@@ -8,7 +8,7 @@ import { finish } from '../../../test/helpers/program.ts'
 import { pythonVenv } from '../../../test/setup/python.ts'
 import { temporaryFolder, testRelay } from '../helpers/relay.ts'
 
-/** Requests that are made up for each operation, besides those that try the bounds of each field. */
+/** Requests made up for each operation, besides those that try the bounds of each field. */
 const EXAMPLES = process.env['JUPYTERPOST_SCHEMATHESIS'] ?? '5'
 const LIMIT = 240_000 + Number(EXAMPLES) * 10_000
 
