@@ -105,7 +105,7 @@ test(
     const left = readdirSync(folder.path).filter((name) => !name.startsWith('relay.sqlite'))
     expect(left.toSorted()).toEqual(['config.json'])
     if (process.env.UPDATE_PICTURES === '1') {
-      const title = `${Math.round(SECONDS / 60)} minutes of ${PER_SECOND} requests a second`
+      const title = `${PER_SECOND} requests a second`
       writeFileSync(PICTURE, await drawSoak(during, title))
     }
   },

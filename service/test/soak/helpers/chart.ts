@@ -16,6 +16,7 @@ export async function drawSoak(seconds: readonly Second[], title: string): Promi
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title,
+    spacing: 8,
     vconcat: [
       {
         ...{ width: 620, height: 160, data: { values: memory } },
@@ -23,10 +24,11 @@ export async function drawSoak(seconds: readonly Second[], title: string): Promi
         encoding: {
           x: axis,
           y: { field: 'value', type: 'quantitative', title: 'MB' },
-          color: { field: 'what', type: 'nominal', title: null, legend: { orient: 'top' } },
+          color: { field: 'what', type: 'nominal', title: null, legend: { orient: 'top', labelLimit: 300 } },
         },
       },
       {
+        title: { text: 'event loop, p99 of each second', fontWeight: 'normal' },
         ...{ width: 620, height: 120, data: { values: lag } },
         mark: { type: 'line', strokeWidth: 1 },
         encoding: {
@@ -34,7 +36,7 @@ export async function drawSoak(seconds: readonly Second[], title: string): Promi
           y: {
             field: 'value',
             type: 'quantitative',
-            title: 'event loop late, p99 of each second, ms',
+            title: 'ms late',
           },
         },
       },

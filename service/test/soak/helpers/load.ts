@@ -139,7 +139,7 @@ export class Load {
     const reply = { method: 'POST', path: `posts/${id}/replies`, body: { text: 'yes' } }
     for (;;) {
       const { status } = await this.#request(at, reply)
-      if (status === 200) return
+      if (status === 201) return
       if (status !== 404) throw new Error(`answering: ${status}`)
       await delay(ANSWER_AGAIN_MS)
     }
