@@ -8,8 +8,8 @@ import { OPEN } from './tables.ts'
 
 /**
  * How long a relay must have lived before it tries a suspect, at which earlier ones died twice. If
- * it dies then too, it is that work which kills it. Otherwise a relay that is killed again and again
- * by something else would give up what it happened to be doing.
+ * it dies then too, it is that work which kills it. Otherwise a relay that something else kills
+ * again and again would give up what it happened to be doing.
  */
 const QUIET_MS = 10_000
 

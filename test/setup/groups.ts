@@ -15,6 +15,7 @@ export const ALONE = [
   'service/test/fuzz/',
   'service/test/hearing',
   'service/test/offload/',
+  'service/test/soak/',
   'service/test/inbox/usable',
   'test/bench',
 ]

@@ -10,6 +10,7 @@ import { prepareVenv } from '../../start/venv.ts'
 import { prepareChromium } from '../../start/chromium.ts'
 import { run } from '../../start/run.ts'
 import { COMPILE_CACHE } from './compile-cache.ts'
+import { prepareFakeTime } from './faketime.ts'
 import { ALONE, BEHIND, BESIDE } from './groups.ts'
 import { NODE26_ALONE, NODE26_TESTS, prepareNode26 } from './node26.ts'
 import { outcomeOf, slowest, together } from './outcome.ts'
@@ -53,6 +54,7 @@ async function prepare(): Promise<void> {
   // Forget what earlier sources were compiled to.
   rmSync(COMPILE_CACHE, { recursive: true, force: true })
   await prepareChromium(say)
+  await prepareFakeTime(say)
   for (const venv of Object.values(VENVS)) await prepareVenv(venv, say)
 }
 

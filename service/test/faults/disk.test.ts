@@ -39,9 +39,9 @@ testWithDisk.each(['goes on', 'is killed and starts again'])(
     const senders = names.map((name) => new Sender(name, relay))
     await relay.start()
 
-    let isOver = false
+    const over = new AbortController()
     const posting = senders.map(async (sender, n) => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const bytes = randomBytes(BYTES / 2).toString('hex')
         const files = n % 2 === 0 ? [new File([bytes], 'noise.txt')] : []
         await sender.post(n < 2 ? 'lab' : '@me', { files })
@@ -67,7 +67,7 @@ testWithDisk.each(['goes on', 'is killed and starts again'])(
     const goesOn = () => senders.every(({ sent }, n) => sent.length > (counts[n] ?? 0) + 1)
     await until(goesOn, 'posts are taken again', { limit: REST_MS })
     await until(async () => (await readiness(relay, hub)).status === 200, 'it is ready again')
-    isOver = true
+    over.abort()
     await Promise.all(posting)
     const sent = senders.flatMap((sender) => sender.sent)
     await arrivals.all(sent, relay, REST_MS)

@@ -1,5 +1,5 @@
-// A chat that is away for an hour, and clocks that jump: in this process by the clock that the relay
-// is given, and as a program under faketime. Nothing is given up, and nothing is asked without end.
+// A chat that is away for an hour, and clocks that jump: in this process by the clock that the
+// relay is given, and as a program under faketime. Nothing is given up, nothing asked without end.
 import { expect, test } from '@jest/globals'
 
 import { until } from '../../../test/helpers/until.ts'

@@ -49,9 +49,9 @@ test.each(Object.entries(WAYS))(
         return `t-${name}-${post}`
       })
     })
-    let isOver = false
+    const over = new AbortController()
     const posting = senders.map(async (sender) => {
-      while (!isOver) await sender.post('lab')
+      while (!over.signal.aborted) await sender.post('lab')
     })
     const taken = () => senders.map(({ sent }) => sent.length)
     const everybodyPosts = async () => {
@@ -74,7 +74,7 @@ test.each(Object.entries(WAYS))(
         expect(taken()).toEqual(before)
       })
     }
-    isOver = true
+    over.abort()
     await Promise.all(posting)
     const sent = senders.flatMap((sender) => sender.sent)
     await arrivals.all(sent, relay, REST_MS * 2)

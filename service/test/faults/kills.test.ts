@@ -40,10 +40,10 @@ test(
     for (const name of channels) chat.addChannel(name, names)
     const arrivals = new Arrivals(chat)
     const senders = names.map((name) => new Sender(name, relay))
-    let isOver = false
+    const over = new AbortController()
 
     const posting = senders.map(async (sender, n) => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const number = sender.sent.length
         const target = number % 5 === 4 ? '@me' : (channels[n % channels.length] ?? '')
         await sender.post(target, { changing: number % 7 === 6 })
@@ -66,7 +66,7 @@ test(
       await relay.kill()
     }
     await relay.start()
-    isOver = true
+    over.abort()
     await Promise.all(posting)
     const sent = senders.flatMap((sender) => sender.sent)
     await arrivals.all(sent, relay, REST_MS)

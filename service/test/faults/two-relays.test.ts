@@ -28,9 +28,9 @@ test(
     const senders = names.map((name, n) => new Sender(name, n % 2 === 0 ? one : other))
     await one.start()
     await other.start()
-    let isOver = false
+    const over = new AbortController()
     const posting = senders.map(async (sender, n) => {
-      while (!isOver) await sender.post(n % 4 < 2 ? 'lab' : 'runs')
+      while (!over.signal.aborted) await sender.post(n % 4 < 2 ? 'lab' : 'runs')
     })
     const sentBy = (relay: HubRelay) => senders.filter((_, n) => n % 2 === (relay === one ? 0 : 1))
     let [working, waiting] = [one, other]
@@ -50,7 +50,7 @@ test(
       await working.start()
       ;[working, waiting] = [waiting, working]
     }
-    isOver = true
+    over.abort()
     // Those that post to the waiting relay would wait for ever.
     await working.stop()
     await Promise.all(posting)

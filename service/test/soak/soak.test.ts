@@ -1,7 +1,7 @@
 // People at work for a long time: 200 requests a second with files, changes and questions. The
 // relay's memory stays flat, its event loop answers at once, no file is left, and all arrives.
 // `JUPYTERPOST_SOAK=3600` says how many seconds; UPDATE_PICTURES=1 draws the picture of
-// docs/performance.md anew.
+// docs/relay.md anew.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'

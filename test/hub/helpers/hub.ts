@@ -31,8 +31,10 @@ export interface TestHub {
   api(method: string, path: string, body?: unknown): Promise<unknown>
   /** Starts the user's server; resolves with its address once the Hub says it is ready. */
   startServer(user: string): Promise<string>
-  /** What the Hub has written so far. */
+  /** What the Hub has written since it started. */
   log(): string
+  /** Away while `meanwhile` runs, with its proxy, services and servers; then as it was. */
+  restart(meanwhile: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -60,23 +62,29 @@ export async function startHub(options: {
   const setup = { folder, venv, baseUrl, ports, adminToken, mattermost, external: external ?? '' }
   writeFileSync(config, (options.config ?? hubConfig)(setup))
   mkdirSync(join(folder, 'home'))
-  const child = spawn(join(venv, 'bin/jupyterhub'), ['--config', config], {
-    cwd: folder,
-    env: {
-      PATH: `${join(venv, 'bin')}:${process.env['PATH'] ?? ''}`,
-      HOME: folder,
-      LANG: 'C.UTF-8',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const output = watch(child)
+  const launch = async () => {
+    const child = spawn(join(venv, 'bin/jupyterhub'), ['--config', config], {
+      cwd: folder,
+      env: {
+        PATH: `${join(venv, 'bin')}:${process.env['PATH'] ?? ''}`,
+        HOME: folder,
+        LANG: 'C.UTF-8',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const output = watch(child)
+    running = { child, output }
+    await output.line(/JupyterHub is now running/, START_LIMIT)
+  }
+  let running: { child: ChildProcess; output: ReturnType<typeof watch> } | undefined
+  const log = () => running?.output.log() ?? ''
   const url = `http://127.0.0.1:${proxy}${baseUrl}`
   const stop = async () => {
-    await end(child, output.log)
+    if (running) await end(running.child, log)
     rmSync(folder, { recursive: true })
   }
   try {
-    await output.line(/JupyterHub is now running/, START_LIMIT)
+    await launch()
   } catch (error) {
     await stop()
     throw error
@@ -94,7 +102,12 @@ export async function startHub(options: {
       await serverReady(`${url}hub/api/users/${user}/server/progress`, adminToken)
       return `${url}user/${user}/`
     },
-    log: output.log,
+    log,
+    async restart(meanwhile) {
+      if (running) await end(running.child, log)
+      await meanwhile()
+      await launch()
+    },
     stop,
   }
 }

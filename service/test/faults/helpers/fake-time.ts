@@ -1,15 +1,14 @@
 // Debian's faketime for a program that a test starts: its clocks jump when the test says so.
-import { existsSync, globSync, writeFileSync } from 'node:fs'
+import { globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The library of libfaketime, for threads. */
-const [LIBRARY] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')
+const library = () => globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')[0]
 
 /** Why clocks cannot jump here; undefined if they can. */
 export function whyNoFakeTime(): string | undefined {
-  if (LIBRARY === undefined || !existsSync(LIBRARY))
-    return "it needs Debian's package faketime, as by `sudo apt install faketime`"
-  return undefined
+  if (library() !== undefined) return undefined
+  return "it needs Debian's package faketime, as by `sudo apt install faketime`"
 }
 
 export interface FakeTime {
@@ -25,7 +24,7 @@ export function fakeTime(folder: string, clocks: 'wall' | 'all'): FakeTime {
   ahead(0)
   return {
     env: {
-      LD_PRELOAD: LIBRARY,
+      LD_PRELOAD: library(),
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_NO_CACHE: '1',
       DONT_FAKE_MONOTONIC: clocks === 'wall' ? '1' : '0',

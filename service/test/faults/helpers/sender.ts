@@ -97,10 +97,10 @@ export class Sender {
   readonly #tokenOf: (post: number) => string
 
   /** @param tokenOf - The token for the n-th post; always the same one unless given. */
-  constructor(name: string, relay: HubRelay, tokenOf = (_: number): string => `t-${name}`) {
+  constructor(name: string, relay: HubRelay, tokenOf?: (post: number) => string) {
     this.#name = name
     this.#relay = relay
-    this.#tokenOf = tokenOf
+    this.#tokenOf = tokenOf ?? (() => `t-${name}`)
   }
 
   /** Until the relay has taken it, and its change if it is to be changed afterwards. */

@@ -6,12 +6,11 @@ const MB = 1024 * 1024
 
 /** @returns A PNG. */
 export async function drawSoak(seconds: readonly Second[], title: string): Promise<Uint8Array> {
-  const minutes = (n: number) => n / 60
   const memory = seconds.flatMap(({ rss, heapUsed }, n) => [
-    { minute: minutes(n), what: 'memory of the process', value: rss / MB },
-    { minute: minutes(n), what: 'heap in use', value: heapUsed / MB },
+    { minute: n / 60, what: 'memory of the process', value: rss / MB },
+    { minute: n / 60, what: 'heap in use', value: heapUsed / MB },
   ])
-  const lag = seconds.map(({ ownP99 }, n) => ({ minute: minutes(n), value: ownP99 }))
+  const lag = seconds.map(({ ownP99 }, n) => ({ minute: n / 60, value: ownP99 }))
   const axis = { field: 'minute', type: 'quantitative', title: 'minutes' }
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -19,17 +18,26 @@ export async function drawSoak(seconds: readonly Second[], title: string): Promi
     spacing: 8,
     vconcat: [
       {
-        ...{ width: 620, height: 160, data: { values: memory } },
+        width: 620,
+        height: 160,
+        data: { values: memory },
         mark: { type: 'line', strokeWidth: 1 },
         encoding: {
           x: axis,
           y: { field: 'value', type: 'quantitative', title: 'MB' },
-          color: { field: 'what', type: 'nominal', title: null, legend: { orient: 'top', labelLimit: 300 } },
+          color: {
+            field: 'what',
+            type: 'nominal',
+            title: null,
+            legend: { orient: 'top', labelLimit: 300 },
+          },
         },
       },
       {
         title: { text: 'event loop, p99 of each second', fontWeight: 'normal' },
-        ...{ width: 620, height: 120, data: { values: lag } },
+        width: 620,
+        height: 120,
+        data: { values: lag },
         mark: { type: 'line', strokeWidth: 1 },
         encoding: {
           x: axis,

@@ -1,7 +1,7 @@
 // People at work: so many requests a second that each change something, on a schedule that does not
 // wait for answers. Most are posts, some with files, some are changes, some are questions.
-import { once } from 'node:events'
-import { Agent, IncomingMessage, request } from 'node:http'
+import { Agent, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -36,6 +36,7 @@ const CHANGE = 10
 const QUESTION = 200
 
 const ANSWER_AGAIN_MS = 100
+const LONGEST_MS = 5000
 
 const WORDS =
   'epoch loss accuracy and what the run has said until now, with a table to come '.repeat(4)
@@ -137,11 +138,11 @@ export class Load {
   /** As soon as it is in the inbox. */
   async #answer(at: At, id: string): Promise<void> {
     const reply = { method: 'POST', path: `posts/${id}/replies`, body: { text: 'yes' } }
-    for (;;) {
+    for (let wait = ANSWER_AGAIN_MS; ; wait = Math.min(2 * wait, LONGEST_MS)) {
       const { status } = await this.#request(at, reply)
       if (status === 201) return
       if (status !== 404) throw new Error(`answering: ${status}`)
-      await delay(ANSWER_AGAIN_MS)
+      await delay(wait)
     }
   }
 
@@ -162,8 +163,9 @@ export class Load {
     const url = new URL(`api/v1/${path}`, at.url)
     const asked = request(url, { method, headers, agent: this.#agent })
     asked.end(content?.bytes)
-    const [answer] = await once(asked, 'response')
-    if (!(answer instanceof IncomingMessage)) throw new Error('no answer')
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    asked.once('response', resolve).once('error', reject)
+    const answer = await promise
     return { status: answer.statusCode, text: (await buffer(answer)).toString() }
   }
 }
