@@ -14,7 +14,7 @@ export class Reloading {
     this.#log = log
   }
 
-  /** A part that is added again, by a relay that had to begin anew, takes the place of its first. */
+  /** One of that name replaces the one before: a relay may have to begin anew. */
   add(name: string, reload: Reload): void {
     this.#parts.set(name, reload)
   }

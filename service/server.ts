@@ -22,7 +22,7 @@ export async function bindServer(
   certificates?: Certificates,
 ): Promise<BoundServer> {
   const server = certificates
-    ? // Only who has a certificate of the Hub's authority may connect: its proxy and the Hub itself.
+    ? // Only the Hub and its proxy may connect: they have a certificate of its authority.
       createSecureServer({ ...certificates, requestCert: true, rejectUnauthorized: true }, handler)
     : createServer(handler)
   // Browsers open connections in advance. Until the first request, Node does not count one as idle,

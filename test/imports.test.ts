@@ -309,7 +309,7 @@ test('chat adapters never import each other', () => {
   const adapters = imports
     .filter(({ from, to }) => from.startsWith('service/chat/') && to.startsWith('service/chat/'))
     .filter(({ from }) => !/^service\/chat\/(index|chat|goal)\.ts$/.test(from))
-    // What all adapters may use: the port, links of people to accounts, names of channels and people.
+    // What all adapters may use: the port, links to accounts, names of channels and of people.
     .filter(({ to }) => !/\/(chat|links|display-name|person-name)\.ts$/.test(to))
     .filter(({ from, to }) => !sameAdapter(from, to))
   expect(adapters).toEqual([])
