@@ -34,7 +34,6 @@ export function governing(config: Config, deps: GoverningDeps): Governing {
     path: config.policyFile,
     chats: [...config.chats.map(({ name }) => name), ...config.brokenChats, 'inbox'],
     unmasked: config.unmasked,
-    directPerDay: config.quota.directPerDay,
   })
   if (config.mode === 'local' && policy.trouble !== undefined) throw new PolicyError(policy.trouble)
   const { db, pageKeys, now, monotonic } = deps
