@@ -48,7 +48,6 @@ export class Places {
 
   constructor(listed: readonly string[]) {
     this.listed = listed
-    const isBeginning = (name: string) => name.endsWith('*')
     const names = listed.filter((name) => !isBeginning(name))
     this.#names = new Set(names)
     this.#spellings = new Set(names.map(folded))
@@ -73,4 +72,8 @@ export class Places {
           this.#foldedBeginnings.some((beginning) => name.startsWith(beginning)),
       )
   }
+}
+
+function isBeginning(place: string): boolean {
+  return place.endsWith('*')
 }

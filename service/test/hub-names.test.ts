@@ -37,7 +37,7 @@ function hubTells(...scopes: string[]): void {
   relay.hub.users.set('of-the-relay', { name: 'jupyterpost', kind: 'service', scopes })
 }
 
-/** The Hub deletes who is called ada, and another person gets the name; maybe with the old token. */
+/** The Hub says that who is called ada was created then; the token stays. */
 function recycled(created: string): void {
   relay.hub.users.set('t-ada', { name: 'ada', groups: ['lab'], scopes: [GRANT], created })
   // The relay asks again.

@@ -55,9 +55,9 @@ export async function governed(
     'town-square': chat.addChannel('town-square', all),
     secret: chat.addChannel('secret', all, 'P'),
   }
-  const path = join(folder.path, 'policy.json')
+  const file = join(folder.path, 'policy.json')
   const write = (rules: object | string) =>
-    writeFileSync(path, typeof rules === 'string' ? rules : JSON.stringify(rules))
+    writeFileSync(file, typeof rules === 'string' ? rules : JSON.stringify(rules))
   write(policy)
   const config = parseConfig(
     {
@@ -70,7 +70,7 @@ export async function governed(
       MATTERMOST_URL: chat.url,
       MATTERMOST_TOKEN: chat.token,
       MATTERMOST_TEAM: chat.team,
-      JUPYTERPOST_POLICY: path,
+      JUPYTERPOST_POLICY: file,
       ...env,
     },
     {},

@@ -21,7 +21,6 @@ if jupyterhub.version_info >= (6,):
 export const SECURE_RELAYS = ['jupyterpost', 'plain'] as const
 
 export function secureConfig({ folder, ports, baseUrl, adminToken }: HubSetup): string {
-  const py = (text: string) => JSON.stringify(text)
   const database = (name: string) => py(join(folder, `${name}.sqlite`))
   return `
 import sys
@@ -46,4 +45,9 @@ configure_jupyterhub(c, port=${ports.relays[0]}, database=${database('jupyterpos
 ${START_SERVICES}
 configure_jupyterhub(c, port=${ports.relays[1]}, database=${database('plain')}, name="plain")
 `
+}
+
+/** A Python literal; JSON's strings are Python's too. */
+function py(text: string): string {
+  return JSON.stringify(text)
 }
