@@ -37,10 +37,12 @@ export class Leases implements Leasing {
    */
   endAll(): string[] {
     const { db, kind } = this.#deps
-    const lanes = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE state = 'leased'`)
+    // With the condition of the indexes, so that finished rows are not read.
+    const leased = `${OPEN} AND state = 'leased'`
+    const lanes = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE ${leased}`)
     // No result of these attempts was recorded: the relay died during them.
     db.run(
-      `UPDATE ${kind} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE state = 'leased'`,
+      `UPDATE ${kind} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE ${leased}`,
     )
     // Due times were counted by that process and mean nothing to this one.
     db.run(`UPDATE ${kind} SET due_at = 0 WHERE ${OPEN} AND due_at <> 0`)
