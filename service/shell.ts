@@ -7,6 +7,7 @@ import type { Express, RequestHandler } from 'express'
 import helmet from 'helmet'
 
 import type { Log } from './log.ts'
+import { checkForm } from './request-form.ts'
 import { requestLog } from './request-log.ts'
 
 export function shell(log: Log): Express {
@@ -18,6 +19,7 @@ export function shell(log: Log): Express {
   app.set('trust proxy', 'loopback')
   app.use(headers())
   app.use(requestLog(log))
+  app.use(checkForm)
   return app
 }
 
@@ -26,7 +28,9 @@ function headers(): RequestHandler {
   const request = new IncomingMessage(new Socket())
   const answer = new ServerResponse(request)
   protect(request, answer, () => undefined)
-  const known = Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)] as const)
+  const known = Object.entries(answer.getHeaders()).map(
+    ([name, value]) => [name, String(value)] as const,
+  )
   return (_request, response, next) => {
     for (const [name, value] of known) response.setHeader(name, value)
     next()

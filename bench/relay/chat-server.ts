@@ -10,7 +10,7 @@ const channels = Array.from({ length: Number(rooms) }, (_, n) => {
   return server.addChannel(`room-${n}`, [`person-${n}`, server.bot.username]).id
 })
 server.fail('POST', /^\/posts$/, { kind: 'hang' }, Infinity)
-process.on('SIGUSR2', () => server.mend())
+process.on('SIGUSR2', () => server.heal())
 setInterval(() => {
   server.requests.length = 0
 }, 1000).unref()

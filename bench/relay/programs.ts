@@ -106,7 +106,12 @@ export async function relayProgram(
   writeFileSync(
     config,
     JSON.stringify({
-      quota: { postsPerMinute: most, bytesPerHour: most * 1000, directPerDay: most },
+      quota: {
+        postsPerMinute: most,
+        textPerHour: most * 1000,
+        bytesPerHour: most * 1000,
+        directPerDay: most,
+      },
       queue: { posts: 10_000_000 },
       ...(chat && {
         chats: {

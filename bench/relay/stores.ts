@@ -21,7 +21,7 @@ export function openStoresIn(path: string, now: () => number = Date.now): OpenSt
   const db = new Database(path, SCHEMA)
   const blobs = new Blobs(db)
   const inbox = new InboxStore(db, blobs)
-  const targets = new InboxTargets(inbox, 'hub')
+  const targets = new InboxTargets({ store: inbox, mode: 'hub' })
   let keys = 0
   const submission = (client: number): Submission => {
     const person = { name: personOf(client), groups: ['lab'] }

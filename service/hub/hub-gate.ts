@@ -1,48 +1,60 @@
 // The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in anyone with an
-// access scope of this service. If an admin granted the scope to another service, its token is let
-// in too: it posts under the service's name, marked as a service.
+// access scope of this service. The token of another service is let in if the policy names that
+// service: it posts under the service's name, marked as a service.
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { z } from 'zod'
 
 import type { Person } from '../chat/chat.ts'
+import { SERVICE } from '../chat/person-name.ts'
 import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
 import type { Gate, Use } from './gate.ts'
+import type { HubPeople } from './hub-people.ts'
 import { askHub, HubUnreached } from './hub-request.ts'
-import type { HubAnswer } from './hub-request.ts'
+import type { HubAnswer, HubSite } from './hub-request.ts'
 import { TokenAnswers } from './token-answers.ts'
 
 const HUB_MS = 5000
 const NO_HUB =
   'What answers in place of the Hub is none; check JUPYTERHUB_API_URL and what is between'
 
+/** A token's owner, as the Hub says. */
 const HubUser = z.object({
   name: z.string().min(1),
   kind: z.enum(['user', 'service']).default('user'),
   groups: z.array(z.string()).default([]),
   scopes: z.array(z.string()).default([]),
 })
+type HubUser = z.infer<typeof HubUser>
 
-export interface HubOptions {
-  /** `JUPYTERHUB_API_URL`, without a slash at its end. */
-  apiUrl: string
+export interface HubOptions extends HubSite {
   serviceName: string
-  /** A token with any of these is let in. */
-  accessScopes: readonly string[]
+  /** The relay's own, if the Hub gave it one. */
+  token: string | undefined
 }
 
 /** A refusal in the Hub's own form; another page with that status comes from a proxy. */
 const HubRefusal = z.object({ status: z.int(), message: z.string().nullish() })
 const HubRoot = z.object({ version: z.string() })
 
+export interface HubGateDeps {
+  people: HubPeople
+  /** Ms of the monotonic clock. */
+  monotonic: () => number
+  /** Whether the policy lets this person in at all. @throws {RelayError} */
+  admit: (person: Person) => void
+}
+
 export class HubGate implements Gate {
   readonly #options: HubOptions
-  readonly #answers: TokenAnswers<Person>
+  readonly #deps: HubGateDeps
+  readonly #answers: TokenAnswers<HubUser>
 
-  constructor(options: HubOptions, monotonic: () => number) {
+  constructor(options: HubOptions, deps: HubGateDeps) {
     this.#options = options
-    this.#answers = new TokenAnswers(monotonic)
+    this.#deps = deps
+    this.#answers = new TokenAnswers(deps.monotonic)
   }
 
   async identify(headers: IncomingHttpHeaders, _use: Use, address = ''): Promise<Person> {
@@ -53,13 +65,24 @@ export class HubGate implements Gate {
         'Expected the header `Authorization: token X` with a JupyterHub token (JUPYTERHUB_API_TOKEN in a user server)',
       )
     }
-    return this.#answers.of(token, address, () => this.#ask(token))
+    const user = await this.#answers.of(token, address, () => this.#ask(token))
+    const person = this.#personOf(user)
+    // Not remembered with the token: another policy counts at once.
+    this.#deps.admit(person)
+    return person
+  }
+
+  #personOf({ name, kind, groups }: HubUser): Person {
+    return {
+      name: kind === 'service' ? `${SERVICE}${name}` : this.#deps.people.nameOf(name),
+      groups,
+    }
   }
 
   /** For `/ready`. */
   async reach(signal: AbortSignal): Promise<string | undefined> {
     try {
-      const { status, body } = await askHub(this.#options.apiUrl, '/', { signal })
+      const { status, body } = await askHub(this.#options, '/', { signal })
       if (status !== 200) return answered(status)
       return HubRoot.safeParse(body).success ? undefined : NO_HUB
     } catch (error) {
@@ -68,7 +91,7 @@ export class HubGate implements Gate {
     }
   }
 
-  async #ask(token: string): Promise<Person> {
+  async #ask(token: string): Promise<HubUser> {
     const answer = await this.#fetchUser(token)
     const refused = HubRefusal.safeParse(answer.body).data
     if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
@@ -83,19 +106,18 @@ export class HubGate implements Gate {
       throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
     const { name, kind, groups, scopes } = user.data
-    if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
+    // No variable says which scopes these are: another one would let in others.
+    const grants = ['access:services', `access:services!service=${this.#options.serviceName}`]
+    if (!scopes.some((scope) => grants.includes(scope)))
       throw new RelayError('not_granted', this.#notGranted(name))
-    }
-    // Users and services cannot pass for each other: the Hub allows no slash in a user's name
-    // (Authenticator.validate_username).
-    return { name: kind === 'service' ? `service/${name}` : name, groups }
+    if (kind === 'user') await this.#deps.people.met({ name, groups })
+    return user.data
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {
-    const headers = { authorization: `token ${token}`, accept: 'application/json' }
     const signal = AbortSignal.timeout(HUB_MS)
     try {
-      return await askHub(this.#options.apiUrl, '/user', { headers, signal })
+      return await askHub(this.#options, '/user', { token, signal })
     } catch (cause) {
       if (!(cause instanceof HubUnreached)) throw cause
       const words = `${cause.message}. So the token cannot be checked; try again later`

@@ -11,6 +11,7 @@ import type { Offload } from '../offload/offload.ts'
 import type { ReadUpload, SentUpload } from '../offload/read.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
+import type { Charging } from './charging.ts'
 import { InFlight } from './in-flight.ts'
 import { jsonText } from './json-text.ts'
 
@@ -27,14 +28,17 @@ export interface Upload extends ReadUpload {
 export interface UploadsDeps {
   limits: Limits
   offload: Offload
+  charging: Charging
 }
 
 export class Uploads {
   readonly #limits: Limits
   readonly #offload: Offload
+  readonly #charging: Charging
   readonly #inFlight: InFlight
 
-  constructor({ limits, offload }: UploadsDeps) {
+  constructor({ limits, offload, charging }: UploadsDeps) {
+    this.#charging = charging
     this.#limits = limits
     this.#offload = offload
     this.#inFlight = new InFlight(limits.postBytes * IN_FLIGHT_OF_ONE)
@@ -86,18 +90,22 @@ export class Uploads {
   }
 
   /**
-   * Reads what one of these parsers put on the request.
+   * Reads what one of these parsers put on the request, and counts it against the quota.
    * @throws {RelayError} if something is wrong with it
    */
-  async read(request: Request, manifest: SentUpload['manifest']): Promise<Upload> {
+  async read(
+    request: Request,
+    response: Response,
+    manifest: SentUpload['manifest'],
+  ): Promise<Upload> {
     const body: unknown = request.body
-    const fields = Object.fromEntries(
-      Object.entries(typeof body === 'object' && body !== null ? body : {}).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string',
-      ),
-    )
+    const fields = fieldsOf(typeof body === 'object' && body !== null ? body : {})
     const sent = Array.isArray(request.files) ? request.files : []
     const files = sent.map((file) => ({ name: file.originalname, bytes: file.buffer }))
+    this.#charging.charge(response, {
+      textPerHour: Object.values(fields).reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+      bytesPerHour: sent.reduce((sum, { size }) => sum + size, 0),
+    })
     const read = await this.#offload.read({ fields, files, limits: this.#limits, manifest })
     for (const [n, { bytes }] of read.files.entries()) {
       const digest = read.digests[n]
@@ -124,6 +132,18 @@ export class Uploads {
     if (bytes > postBytes) throw tooLarge(`the post has ${bytes} bytes`, `${postBytes} bytes`)
     response.once('close', this.#inFlight.add(personOf(response).name, bytes))
   }
+}
+
+/** @throws {RelayError} `bad_request` for a field that came twice, or that is no text */
+function fieldsOf(body: object): Record<string, string> {
+  const fields = Object.entries(body).map(([name, value]: [string, unknown]) => {
+    if (typeof value === 'string') return [name, value] as const
+    throw new RelayError(
+      'bad_request',
+      `Expected one text in the field ${JSON.stringify(name)}, but it came more than once`,
+    )
+  })
+  return Object.fromEntries(fields)
 }
 
 /**

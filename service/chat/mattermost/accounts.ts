@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ChatError } from '../../errors.ts'
 import type { Account, Linking, Person } from '../chat.ts'
 import type { Links } from '../links.ts'
+import { isLaterHolder } from '../person-name.ts'
 import { apiPath } from './api.ts'
 import type { MattermostMemory } from './memory.ts'
 import { User } from './records.ts'
@@ -94,7 +95,8 @@ export class MattermostAccounts implements Linking {
 
   unneeded(person: Person): string | undefined {
     const name = this.#nameOf(person)
-    if (this.#identity.kind === 'code' && name === undefined) return undefined
+    const proves = this.#identity.kind === 'code' || isLaterHolder(person.name)
+    if (proves && name === undefined) return undefined
     const account = `your account at Mattermost (${this.#service})`
     if (name === undefined)
       return `The relay's admin lists who has which account at Mattermost (${this.#service}), and you are not on the list: ask the admin`
@@ -135,10 +137,14 @@ export class MattermostAccounts implements Linking {
     return user && (await this.inTeam(user.id, site, signal)) ? user : undefined
   }
 
-  /** The account's name, if the admin's word is enough. */
+  /**
+   * The account's name, if the admin's word is enough. Whoever has a name at the Hub that was
+   * another's has to prove more than that name.
+   */
   #nameOf(person: Person): string | undefined {
     const name = this.#mapped(person)
-    return (name ?? (this.#identity.kind === 'same-name' ? person.name : undefined))?.toLowerCase()
+    const isSame = this.#identity.kind === 'same-name' && !isLaterHolder(person.name)
+    return (name ?? (isSame ? person.name : undefined))?.toLowerCase()
   }
 
   #mapped({ name }: Person): string | undefined {
