@@ -100,7 +100,8 @@ export async function relayProgram(
   folder: string,
   { hub, chat }: { hub: TestHub; chat?: ChatWords | undefined },
 ): Promise<RelayProgram> {
-  if (!existsSync(RELAY)) throw new Error('Run `npm run build` first: the relay is run as installed')
+  if (!existsSync(RELAY))
+    throw new Error('Run `npm run build` first: the relay is run as installed')
   const config = join(folder, 'config.json')
   const most = 1_000_000_000
   writeFileSync(
@@ -122,15 +123,19 @@ export async function relayProgram(
   )
   // To see where the time goes: `--cpu-prof --cpu-prof-dir=FOLDER`.
   const flags = process.env.JUPYTERPOST_BENCH_FLAGS?.split(' ') ?? []
-  const program = await start([...flags, RELAY], {
-    HOME: folder,
-    JUPYTERPOST_CONFIG: config,
-    JUPYTERPOST_DATABASE: databaseIn(folder),
-    JUPYTERPOST_LISTEN: '127.0.0.1:0',
-    JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
-    JUPYTERHUB_API_URL: hub.apiUrl,
-    JUPYTERHUB_API_TOKEN: 'a-token-of-the-service',
-  }, openSync(join(folder, 'log'), 'a'))
+  const program = await start(
+    [...flags, RELAY],
+    {
+      HOME: folder,
+      JUPYTERPOST_CONFIG: config,
+      JUPYTERPOST_DATABASE: databaseIn(folder),
+      JUPYTERPOST_LISTEN: '127.0.0.1:0',
+      JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
+      JUPYTERHUB_API_URL: hub.apiUrl,
+      JUPYTERHUB_API_TOKEN: 'a-token-of-the-service',
+    },
+    openSync(join(folder, 'log'), 'a'),
+  )
   const { port, pathname } = new URL(program.says)
   return { ...program, port: Number(port), prefix: pathname }
 }
@@ -149,6 +154,7 @@ const TICK_MS = 10
 /** MB of a process: what it has now, and the most that it ever had. */
 export function memoryOf(pid: number): { now: number; most: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
+  const mb = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
   return { now: mb('VmRSS'), most: mb('VmHWM') }
 }

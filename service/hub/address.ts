@@ -8,7 +8,10 @@ import { isIP, isIPv6 } from 'node:net'
 /** Groups of an IPv6 address that one client has for itself: a /64. */
 const NETWORK_GROUPS = 4
 
-export function addressOf({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): string {
+export function addressOf({
+  headers,
+  socket,
+}: Pick<IncomingMessage, 'headers' | 'socket'>): string {
   const last = String(headers['x-forwarded-for'] ?? '')
     .split(',')
     .at(-1)

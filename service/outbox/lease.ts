@@ -41,9 +41,7 @@ export class Leases implements Leasing {
     const leased = `${OPEN} AND state = 'leased'`
     const lanes = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE ${leased}`)
     // No result of these attempts was recorded: the relay died during them.
-    db.run(
-      `UPDATE ${kind} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE ${leased}`,
-    )
+    db.run(`UPDATE ${kind} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE ${leased}`)
     // Due times were counted by that process and mean nothing to this one.
     db.run(`UPDATE ${kind} SET due_at = 0 WHERE ${OPEN} AND due_at <> 0`)
     return lanes.map(({ lane }) => String(lane))

@@ -53,9 +53,11 @@ test('made-up tokens push no known one out, and what the Hub accepts counts for 
     throw new RelayError('bad_token', 'no')
   }
   const code = (token: string, address: string, ask = refuse) =>
-    answers.of(token, address, ask).then(String, (error: unknown) =>
-      error instanceof RelayError ? error.code : 'another error',
-    )
+    answers
+      .of(token, address, ask)
+      .then(String, (error: unknown) =>
+        error instanceof RelayError ? error.code : 'another error',
+      )
   expect(await code('known', 'a', accept)).toBe('in')
   // More of them than are remembered, in as many minutes as it takes.
   for (let n = 0; n < 11_000; n += 1) {
