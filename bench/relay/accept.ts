@@ -32,7 +32,7 @@ export const MANY = 32
 
 export async function accepting(): Promise<Accepting> {
   await using hub = await hubOfAll()
-  await using chat = await chatServer('hangs')
+  await using chat = await chatServer()
   using folder = temporaryFolder()
   await using bare = await bareServer(folder.path)
   const server = { bare: Number(bare.says) }

@@ -16,29 +16,32 @@ export interface Load {
   ms: number
   /** The whole request of a client; `n` is different in each. */
   request: (client: number, n: number) => string
+  /** Status of each answer; 202 unless given. */
+  expected?: number
 }
 
 const HEAD_END = '\r\n\r\n'
 
-/** @throws {Error} for an answer that is not 202 */
-export async function load({ port, clients, ms, request }: Load): Promise<Rate> {
+/** @throws {Error} for an answer with another status */
+export async function load({ port, clients, ms, request, expected = 202 }: Load): Promise<Rate> {
   const times: number[] = []
+  const open = Array.from({ length: clients }, () => Connection.open(port))
+  const connections = await Promise.all(open)
   const start = performance.now()
-  const one = async (client: number) => {
-    const connection = await Connection.open(port)
+  const one = async (connection: Connection, client: number) => {
     try {
       while (performance.now() - start < ms) {
         const text = request(client, numbered++)
         const begun = performance.now()
         const { status, body } = await connection.ask(text)
-        if (status !== 202) throw new Error(`Expected 202, got ${status}: ${body}`)
+        if (status !== expected) throw new Error(`Expected ${expected}, got ${status}: ${body}`)
         times.push(performance.now() - begun)
       }
     } finally {
       connection.close()
     }
   }
-  await Promise.all(Array.from({ length: clients }, (_, client) => one(client)))
+  await Promise.all(connections.map(one))
   return rateOf(times, performance.now() - start)
 }
 
@@ -84,7 +87,8 @@ export class Connection {
 
   ask(request: string): Promise<Answer> {
     this.#answered = Promise.withResolvers<Answer>()
-    this.#socket.write(request)
+    if (this.#socket.destroyed) this.#answered.reject(new Error('The connection is closed'))
+    else this.#socket.write(request)
     return this.#answered.promise
   }
 

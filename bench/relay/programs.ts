@@ -1,6 +1,6 @@
 // The programs that are measured, each a process of its own: the relay as it is installed, the bare
 // server, a chat that speaks Mattermost, and a stand-in Hub in this process.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -17,25 +17,37 @@ export interface Program extends AsyncDisposable {
   says: string
   /** `performance.now()` when it was started. */
   startedAt: number
+  /** Its next line. */
+  line: () => Promise<string>
 }
 
 /** Starts a program of Node's and waits for its first line. */
-async function start(args: string[], env: NodeJS.ProcessEnv): Promise<Program> {
+async function start(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  log: number | 'inherit' = 'inherit',
+): Promise<Program> {
   const startedAt = performance.now()
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Written as on a Hub, but not here: its log has a line for each request.
+    stdio: ['ignore', 'pipe', log],
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  const says = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).once('line', resolve)
-    child.once('error', reject)
-    child.once('close', (code) => reject(new Error(`${args[0]} ended with ${code}`)))
-  })
+  if (!child.stdout) throw new Error(`${args.join(' ')} has no stdout`)
+  const lines = createInterface(child.stdout)
+  const line = () =>
+    new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve)
+      child.once('error', reject)
+      child.once('close', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)))
+    })
+  const says = await line()
   return {
     pid: child.pid ?? 0,
     says: says.replace(/^\w+: /, ''),
     startedAt,
+    line,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await ended
@@ -47,12 +59,12 @@ export function bareServer(folder: string): Promise<Program> {
   return start([join(import.meta.dirname, 'bare-server.ts'), join(folder, 'bare.sqlite')], {})
 }
 
-/** @param mode - `hangs`: it takes no post, and answers everything else. */
-export async function chatServer(mode: 'hangs' | 'takes', port = 0): Promise<Chat> {
-  const args = [join(import.meta.dirname, 'chat-server.ts'), mode, String(port), String(ROOMS)]
-  const program = await start(args, {})
+/** It takes no post until it is told to. */
+export async function chatServer(): Promise<Chat> {
+  const program = await start([join(import.meta.dirname, 'chat-server.ts'), String(ROOMS)], {})
   const { url, token, team, channels }: ChatWords = JSON.parse(program.says)
-  return { ...program, url, token, team, channels }
+  const takePosts = () => void process.kill(program.pid, 'SIGUSR2')
+  return { ...program, url, token, team, channels, takePosts }
 }
 
 interface ChatWords {
@@ -62,7 +74,7 @@ interface ChatWords {
   channels: string[]
 }
 
-export type Chat = Program & ChatWords
+export type Chat = Program & ChatWords & { takePosts: () => void }
 
 /** People and channels; person N posts to `~room-N`. */
 export const ROOMS = 100
@@ -88,13 +100,19 @@ export async function relayProgram(
   folder: string,
   { hub, chat }: { hub: TestHub; chat?: ChatWords | undefined },
 ): Promise<RelayProgram> {
-  if (!existsSync(RELAY)) throw new Error('Run `npm run build` first: the relay is run as installed')
+  if (!existsSync(RELAY))
+    throw new Error('Run `npm run build` first: the relay is run as installed')
   const config = join(folder, 'config.json')
   const most = 1_000_000_000
   writeFileSync(
     config,
     JSON.stringify({
-      quota: { postsPerMinute: most, bytesPerHour: most * 1000, directPerDay: most },
+      quota: {
+        postsPerMinute: most,
+        textPerHour: most * 1000,
+        bytesPerHour: most * 1000,
+        directPerDay: most,
+      },
       queue: { posts: 10_000_000 },
       ...(chat && {
         chats: {
@@ -105,16 +123,19 @@ export async function relayProgram(
   )
   // To see where the time goes: `--cpu-prof --cpu-prof-dir=FOLDER`.
   const flags = process.env.JUPYTERPOST_BENCH_FLAGS?.split(' ') ?? []
-  const program = await start([...flags, RELAY], {
-    HOME: folder,
-    JUPYTERPOST_LOG: 'warn',
-    JUPYTERPOST_CONFIG: config,
-    JUPYTERPOST_DATABASE: databaseIn(folder),
-    JUPYTERPOST_LISTEN: '127.0.0.1:0',
-    JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
-    JUPYTERHUB_API_URL: hub.apiUrl,
-    JUPYTERHUB_API_TOKEN: 'a-token-of-the-service',
-  })
+  const program = await start(
+    [...flags, RELAY],
+    {
+      HOME: folder,
+      JUPYTERPOST_CONFIG: config,
+      JUPYTERPOST_DATABASE: databaseIn(folder),
+      JUPYTERPOST_LISTEN: '127.0.0.1:0',
+      JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
+      JUPYTERHUB_API_URL: hub.apiUrl,
+      JUPYTERHUB_API_TOKEN: 'a-token-of-the-service',
+    },
+    openSync(join(folder, 'log'), 'a'),
+  )
   const { port, pathname } = new URL(program.says)
   return { ...program, port: Number(port), prefix: pathname }
 }
@@ -133,6 +154,7 @@ const TICK_MS = 10
 /** MB of a process: what it has now, and the most that it ever had. */
 export function memoryOf(pid: number): { now: number; most: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
+  const mb = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
   return { now: mb('VmRSS'), most: mb('VmHWM') }
 }

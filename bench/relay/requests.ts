@@ -1,4 +1,5 @@
 // The posts that are sent: 2 KB of JSON each, as a client sends them.
+import type { PostManifest } from '../../post/contract/schema.ts'
 import { personOf, roomOf, tokenOf } from './programs.ts'
 
 /** Bytes of the body of a request. */
@@ -6,22 +7,20 @@ export const BODY_BYTES = 2048
 
 const LINE = 'epoch 17/40  loss=0.1234  val_loss=0.2345  acc=0.9512  lr=3.0e-4\n'
 
+/** `bench` is the chat that speaks Mattermost. */
 export type Place = 'inbox' | 'bench'
 
-function manifest(client: number, place: Place): string {
-  const target = place === 'inbox' ? `inbox:@${personOf(client)}` : `bench:~${roomOf(client)}`
-  const whole = (text: string) =>
-    JSON.stringify({
-      targets: [target],
-      blocks: [
-        { type: 'message', text: 'The training has **ended**.' },
-        { type: 'text', text, stream: 'stdout' },
-      ],
-      source: { notebook: 'training.ipynb', executionCount: 12, durationMs: 73_512, status: 'ok' },
-    })
-  const room = BODY_BYTES - Buffer.byteLength(whole(LINE.repeat(20))) + JSON.stringify(LINE.repeat(20)).length
-  let text = LINE.repeat(Math.ceil(room / LINE.length))
-  while (Buffer.byteLength(whole(text)) > BODY_BYTES) text = text.slice(0, -1)
+export function manifest(client: number, place: Place): PostManifest {
+  const whole = (text: string): PostManifest => ({
+    targets: [place === 'inbox' ? `inbox:@${personOf(client)}` : `bench:~${roomOf(client)}`],
+    blocks: [
+      { type: 'message', text: 'The training has **ended**.' },
+      { type: 'text', text, stream: 'stdout' },
+    ],
+    source: { notebook: 'training.ipynb', executionCount: 12, durationMs: 73_512, status: 'ok' },
+  })
+  let text = LINE.repeat(Math.ceil(BODY_BYTES / LINE.length))
+  while (Buffer.byteLength(JSON.stringify(whole(text))) > BODY_BYTES) text = text.slice(0, -1)
   return whole(text)
 }
 
@@ -31,7 +30,7 @@ export function requests(prefix: string, place: Place): (client: number, n: numb
   return (client, n) => {
     let parts = known.get(client)
     if (!parts) {
-      const body = manifest(client, place)
+      const body = JSON.stringify(manifest(client, place))
       parts = {
         head:
           `POST ${prefix}api/v1/posts HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: jupyterpost\r\n` +

@@ -23,6 +23,9 @@ export interface InboxMessage {
   acceptedAt: string
 }
 
+const NEWEST = 'SELECT n, id, accepted FROM inbox_message ORDER BY n DESC LIMIT $limit'
+const NEWEST_OF_LANE =
+  'SELECT n, id, accepted FROM inbox_message WHERE lane = $lane ORDER BY n DESC LIMIT $limit'
 /** Bytes of a message without its text and files. */
 const ROW_BYTES = 512
 /** A file counts in each message that has it. */
@@ -105,12 +108,14 @@ export class InboxStore {
     lanes: readonly string[] | 'all',
     limit: number,
   ): Pick<InboxMessage, 'id' | 'acceptedAt'>[] {
-    return this.#db
-      .all(
-        `SELECT id, accepted FROM inbox_message WHERE $lanes = '"all"' OR lane IN (SELECT value FROM json_each($lanes))
-         ORDER BY n DESC LIMIT $limit`,
-        { $lanes: JSON.stringify(lanes), $limit: limit },
-      )
+    const rows =
+      lanes === 'all'
+        ? this.#db.all(NEWEST, { $limit: limit })
+        : // The newest of each lane: the newest of all are among them, and nothing else is read.
+          lanes.flatMap((lane) => this.#db.all(NEWEST_OF_LANE, { $lane: lane, $limit: limit }))
+    return rows
+      .toSorted((one, other) => Number(other.n) - Number(one.n))
+      .slice(0, limit)
       .map((row) => ({ id: String(row.id), acceptedAt: String(row.accepted) }))
       .toReversed()
   }

@@ -72,7 +72,6 @@ export class Uploads {
   post(): RequestHandler {
     const multipart = this.multipart('files')
     const limit = fieldBytes(this.#limits)
-
     return (request, response, next) => {
       if (!isJson(request)) {
         multipart(request, response, next)

@@ -410,3 +410,26 @@ async function settled(of: Worker): Promise<void> {
   await lookUntil(() => of.idle, 'the worker has nothing to do')
   await turn()
 }
+
+test('jobs for free slots are claimed in one commit, because the next one waits for the disk', async () => {
+  const commits: number[] = []
+  const write = db.write.bind(db)
+  // Writes of one turn are one commit.
+  let turn: number | undefined
+  db.write = (change) => {
+    if (turn === undefined) {
+      turn = commits.push(0) - 1
+      setImmediate(() => (turn = undefined))
+    }
+    commits[turn] = (commits[turn] ?? 0) + 1
+    return write(change)
+  }
+  await worker.stop()
+  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((text) => accept(text, text)))
+  commits.length = 0
+  worker = await replaced(new Map([['script', chat]]))
+  worker.wake()
+  for (const id of ids) await until(id, status('delivered'))
+  // One for each slot: six that found a job, two that did not.
+  expect(commits[0]).toBe(8)
+})
