@@ -191,6 +191,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     masking: new MaskingPolicy(config.unmasked, offload, config.limits),
     offload,
     limits: config.limits,
+    files: stores.files,
     mostWaiting: config.queue.posts,
     checks: new ReadyChecks(
       readyChecks({

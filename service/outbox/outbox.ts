@@ -4,7 +4,6 @@
 import type {
   Accepted,
   Block,
-  PostFile,
   ReadPost,
   Source,
   StoredPost,
@@ -12,6 +11,7 @@ import type {
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Keeping, Reader } from './kept.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 export type { Reader } from './kept.ts'
 
@@ -21,7 +21,7 @@ export interface Submission {
   /** The `Idempotency-Key`, with a hash of the request that it came with. */
   idempotency: { key: string; hash: string } | undefined
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   thread: string | undefined
   /** Id of the post in whose thread this one belongs, once that one is delivered. */
@@ -70,7 +70,7 @@ export interface Claim extends Leased {
   destination: Destination | undefined
   person: Person
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   acceptedAt: number
   thread: string | undefined
@@ -80,7 +80,7 @@ export interface Claim extends Leased {
 /** The new content of a post: all of it, not a difference. */
 export interface Content {
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   /** Undefined: the source stays as it is. */
   source: Source | undefined
 }
@@ -88,7 +88,7 @@ export interface Content {
 /** A change of a delivered post that is leased to a worker. */
 export interface EditClaim extends Leased {
   /** Undefined if the post is to be removed. */
-  content: { blocks: Block[]; files: PostFile[]; source: Source } | undefined
+  content: { blocks: Block[]; files: RelayFile[]; source: Source } | undefined
   version: number
   attempt: number
   service: string
@@ -206,7 +206,7 @@ export interface Outbox {
 
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
-  file(id: string, n: number, reader: Reader): PostFile | undefined
+  file(id: string, n: number, reader: Reader): RelayFile | undefined
   /** The newest posts; the oldest of them comes first. */
   newest(reader: Reader, limit: number): Entry[]
   cursor(): string

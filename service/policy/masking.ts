@@ -1,15 +1,16 @@
 // The relay's own search for secrets: masks, before anything is stored, what a client missed or was
 // not allowed to send unmasked. It goes by their look alone: only the kernel knows the values of
 // variables. HTML is read at the same time, because it can hide secrets.
-import type { Block, Limits, PostFile, PostManifest } from '../../post/contract/schema.ts'
+import type { Block, Limits, PostManifest } from '../../post/contract/schema.ts'
 import type { Offload } from '../offload/offload.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /** Who may post secrets unmasked, with `--no-mask`: names of people, or everyone. */
 export type Unmasked = 'everyone' | readonly string[]
 
 export interface MaskedPost {
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   /** For the receipt. */
   notices: string[]
 }
@@ -29,7 +30,7 @@ export class MaskingPolicy {
   async apply(
     person: string,
     { blocks, mask }: Pick<PostManifest, 'blocks' | 'mask'>,
-    files: PostFile[],
+    files: RelayFile[],
   ): Promise<MaskedPost> {
     const wish = mask === 'off'
     const isGranted = wish && this.#grants(person)
