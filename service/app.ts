@@ -46,6 +46,7 @@ import type { ReadyChecks } from './routes/status.ts'
 import { targetsRoute } from './routes/targets.ts'
 import { watchesRouter } from './routes/watches.ts'
 import { shell } from './shell.ts'
+import type { Files } from './storage/files.ts'
 
 export interface AppDeps {
   /** Path of the relay, with a slash at both ends. */
@@ -65,6 +66,8 @@ export interface AppDeps {
   masking: MaskingPolicy
   offload: Offload
   limits: Limits
+  /** Where large files are. */
+  files: Files
   /** Posts that may wait for chats. */
   mostWaiting: number
   checks: ReadyChecks

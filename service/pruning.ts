@@ -15,7 +15,7 @@ const LINK_MS = 365 * 24 * 60 * 60_000
 const PRUNE_EVERY_MS = 60 * 60_000
 
 export interface PruningDeps {
-  stores: Pick<Stores, 'outbox' | 'shown' | 'questions' | 'inbox' | 'inboxKeeping'>
+  stores: Pick<Stores, 'files' | 'outbox' | 'shown' | 'questions' | 'inbox' | 'inboxKeeping'>
   kept: Config['kept']
   log: Log
   /** Milliseconds since 1970. */
@@ -76,6 +76,7 @@ export class Pruning {
     const { stores, kept, now } = this.#deps
     const { outbox, shown, questions, inbox, inboxKeeping } = stores
     const isNeeded = (id: string) => questions.needs(id)
+    await stores.files.sweep(this.#stop.signal)
     await this.#do(inbox.measure())
     const emptied = { isNeeded, also: (id: string) => shown.empty(id) }
     await this.#do(outbox.keeping.contents(now() - kept.outbox.contentMs, emptied))

@@ -178,6 +178,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     masking: new MaskingPolicy(policy, offload, config.limits),
     offload,
     limits: config.limits,
+    files: stores.files,
     mostWaiting: config.queue.posts,
     checks: new ReadyChecks(
       readyChecks({

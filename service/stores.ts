@@ -20,9 +20,11 @@ import { QuestionStore } from './replies/question-store.ts'
 import { SCHEMA } from './schema.ts'
 import { Blobs } from './storage/blobs.ts'
 import { Database, storageError } from './storage/database.ts'
+import { Files } from './storage/files.ts'
 
 export interface Stores {
   db: Database
+  files: Files
   outbox: SqliteOutbox
   inbox: InboxStore
   inboxKeeping: InboxKeeping
@@ -51,7 +53,8 @@ export function openStores(config: Config, { now, monotonic, waitMs, note }: Sto
   const unlock = lockDatabase(config.database, note)
   try {
     const db = new Database(config.database, SCHEMA, { note, waitMs })
-    const blobs = new Blobs(db)
+    const files = new Files(`${config.database}.files`)
+    const blobs = new Blobs(db, files)
     const outbox = new SqliteOutbox(db, blobs, now, monotonic)
     const inbox = new InboxStore(db, blobs)
     const inboxKeeping = new InboxKeeping(db, inbox, config.kept.inbox)
@@ -62,11 +65,13 @@ export function openStores(config: Config, { now, monotonic, waitMs, note }: Sto
     const shown = new ShownStore(db, blobs)
     const pageKeys = new PageKeys(db, now)
     const close = () => {
+      // Nobody can tell any more which files are named. The next start looks.
+      files.keptBy(() => true)
       db.close()
       unlock()
     }
     const conversation = { replies, questions, links, codes }
-    return { db, outbox, inbox, inboxKeeping, ...conversation, shown, pageKeys, close }
+    return { db, files, outbox, inbox, inboxKeeping, ...conversation, shown, pageKeys, close }
   } catch (error) {
     unlock()
     throw error

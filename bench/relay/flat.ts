@@ -2,6 +2,7 @@
 // delivered. A cost that grows with the number of posts would be a search through all of them.
 import { join } from 'node:path'
 
+import { inBatches } from '../../service/storage/batches.ts'
 import { temporaryFolder } from '../../service/test/helpers/relay.ts'
 import { fill } from './fill.ts'
 import { ROOMS, personOf } from './programs.ts'
@@ -68,10 +69,18 @@ async function measure(path: string): Promise<Point['ms']> {
     feed: await time(async () => {
       outbox.changes(String(Math.max(0, Number(outbox.cursor()) - LISTED)), reader, LISTED)
     }),
-    prune: await time(async () => outbox.prune(Date.now() - HOUR), 5),
+    prune: await time(async () => prune(stores), 5),
   }
   for (const release of claims) await release()
   return { ...ms, deliver: await time(async () => deliverOne(stores), ROOMS) }
+}
+
+async function prune({ outbox: { keeping } }: OpenStores): Promise<void> {
+  const before = Date.now() - HOUR
+  const nothingElse = { isNeeded: () => false, also: () => undefined }
+  const { signal } = new AbortController()
+  for (const batch of [keeping.posts(before, nothingElse), keeping.events(before)])
+    await inBatches(batch, signal)
 }
 
 async function deliverOne({ outbox, inbox }: OpenStores): Promise<void> {

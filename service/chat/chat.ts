@@ -1,6 +1,7 @@
 // The port to a chat service. An adapter knows its service's dialect and limits, but nothing of
 // HTTP routes, the outbox or other adapters. It never retries by itself: only the outbox does.
-import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
+import type { Block, Source } from '../../post/contract/schema.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /** Who posts, as the Hub (or the operating system, in local mode) says. */
 export interface Person {
@@ -64,7 +65,7 @@ export interface Delivery {
   person: Person
   destination: Destination
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   /** ISO 8601, when it was accepted. */
   acceptedAt: string

@@ -7,7 +7,7 @@ import type { Batch } from '../storage/batches.ts'
 import type { Database, Row } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { Block, Source } from '../../post/contract/schema.ts'
-import type { PostFile } from '../../post/contract/schema.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 import type { Delivery, Edit, Person } from './chat.ts'
 
 export interface InboxMessage {
@@ -129,7 +129,7 @@ export class InboxStore {
     return this.#db.get('SELECT 1 FROM inbox_message WHERE id = $id', { $id: id }) !== undefined
   }
 
-  file(id: string, n: number): PostFile | undefined {
+  file(id: string, n: number): RelayFile | undefined {
     return this.#blobs.read(owner(id), n)
   }
 

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 
 import { Block } from '../../post/contract/schema.ts'
-import type { PostFile } from '../../post/contract/schema.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
 import type { Batch } from '../storage/batches.ts'
 import type { Database } from '../storage/database.ts'
@@ -57,7 +57,7 @@ export class ShownStore {
     return row && { blocks: blocksOf(row.blocks), files: this.#blobs.list(owner(post)) }
   }
 
-  file(post: string, n: number): PostFile | undefined {
+  file(post: string, n: number): RelayFile | undefined {
     return this.#blobs.read(owner(post), n)
   }
 

@@ -1,17 +1,11 @@
 // The port to the outbox, which keeps accepted posts until they are delivered or dead. Several
 // relays may one day share one (PostgreSQL), so every call that writes is asynchronous, and a claim
 // is a lease that runs out.
-import type {
-  Accepted,
-  Block,
-  PostFile,
-  ReadPost,
-  Source,
-  StoredPost,
-} from '../../post/contract/schema.ts'
+import type { Accepted, Block, ReadPost, Source, StoredPost } from '../../post/contract/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Keeping, Reader } from './kept.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 export type { Reader } from './kept.ts'
 
@@ -21,7 +15,7 @@ export interface Submission {
   /** The `Idempotency-Key`, with a hash of the request that it came with. */
   idempotency: { key: string; hash: string } | undefined
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   thread: string | undefined
   /** Id of the post in whose thread this one belongs, once that one is delivered. */
@@ -70,7 +64,7 @@ export interface Claim extends Leased {
   destination: Destination | undefined
   person: Person
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   acceptedAt: number
   thread: string | undefined
@@ -80,7 +74,7 @@ export interface Claim extends Leased {
 /** The new content of a post: all of it, not a difference. */
 export interface Content {
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   /** Undefined: the source stays as it is. */
   source: Source | undefined
 }
@@ -88,7 +82,7 @@ export interface Content {
 /** A change of a delivered post that is leased to a worker. */
 export interface EditClaim extends Leased {
   /** Undefined if the post is to be removed. */
-  content: { blocks: Block[]; files: PostFile[]; source: Source } | undefined
+  content: { blocks: Block[]; files: RelayFile[]; source: Source } | undefined
   version: number
   attempt: number
   service: string
@@ -206,7 +200,7 @@ export interface Outbox {
 
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
-  file(id: string, n: number, reader: Reader): PostFile | undefined
+  file(id: string, n: number, reader: Reader): RelayFile | undefined
   /** The newest posts; the oldest of them comes first. */
   newest(reader: Reader, limit: number): Entry[]
   cursor(): string

@@ -1,11 +1,12 @@
 // The reading half of the outbox: for the sender of a post, the readers of its lane and `/metrics`.
 // It changes nothing.
-import type { PostFile, ReadPost, StoredPost } from '../../post/contract/schema.ts'
+import type { ReadPost, StoredPost } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database, Row } from '../storage/database.ts'
 import type { Changes, Counts, Entry, Reader } from './outbox.ts'
 import { readPost, storedPost } from './rows.ts'
 import * as sql from './queries.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /** Events read at a time. */
 const STRETCH = 2000
@@ -37,7 +38,7 @@ export class OutboxView {
     return row && readPost(row, this.blobs.list(String(row.files)))
   }
 
-  file(id: string, n: number, reader: Reader): PostFile | undefined {
+  file(id: string, n: number, reader: Reader): RelayFile | undefined {
     const row = this.db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
     return row && this.blobs.read(String(row.files), n)
   }

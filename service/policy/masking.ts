@@ -1,14 +1,15 @@
 // The relay's own search for secrets: masks, before anything is stored, what a client missed or was
 // not allowed to send unmasked. It goes by their look alone: only the kernel knows the values of
 // variables. HTML is read at the same time, because it can hide secrets.
-import type { Block, Limits, PostFile, PostManifest } from '../../post/contract/schema.ts'
+import type { Block, Limits, PostManifest } from '../../post/contract/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Offload } from '../offload/offload.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 import type { Policy } from './policy.ts'
 
 export interface MaskedPost {
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   /** For the receipt. */
   notices: string[]
 }
@@ -28,7 +29,7 @@ export class MaskingPolicy {
   async apply(
     person: Person,
     { blocks, mask }: Pick<PostManifest, 'blocks' | 'mask'>,
-    files: PostFile[],
+    files: RelayFile[],
   ): Promise<MaskedPost> {
     const wish = mask === 'off'
     const isGranted = wish && this.#policy.mayUnmask(person)

@@ -45,6 +45,14 @@ const WINDOWS: Readonly<Record<keyof Quota, { ms: number; words: string }>> = {
   directPerDay: { ms: 86_400_000, words: 'direct messages a day' },
 }
 
+export const FIGURES: readonly (keyof Quota)[] = [
+  'postsPerMinute',
+  'changesPerMinute',
+  'textPerHour',
+  'bytesPerHour',
+  'directPerDay',
+]
+
 /** A refused request costs as many posts at least: the chat is asked many times for the nearest. */
 const REFUSED_POST = 5
 
@@ -90,7 +98,7 @@ export class Quotas {
   ) {
     this.#settings = settings
     this.#mostDirect = mostDirect
-    const windows = figures().map((figure) => {
+    const windows = FIGURES.map((figure) => {
       return [figure, new Windows(WINDOWS[figure].ms, monotonic)] as const
     })
     this.#windows = new Map(windows)
@@ -118,7 +126,7 @@ export class Quotas {
    * @throws {RelayError} `too_many`, with the seconds to wait
    */
   charge(person: Person, cost: Cost): void {
-    for (const figure of figures()) {
+    for (const figure of FIGURES) {
       const points = cost[figure] ?? 0
       if (points > 0) this.#check(person, figure, points)
     }
@@ -132,7 +140,7 @@ export class Quotas {
 
   /** What the person may still send; of several limits the one that leaves least. */
   left(person: Person): QuotaLeft {
-    const entries = figures().flatMap((figure) => {
+    const entries = FIGURES.flatMap((figure) => {
       const windows = this.#windowsOf(figure)
       const [least] = this.#bounds(person, figure)
         .map(({ limit, key, group }) => ({
@@ -166,7 +174,7 @@ export class Quotas {
   }
 
   #add(person: Person, cost: Cost, sign = 1): void {
-    for (const figure of figures()) {
+    for (const figure of FIGURES) {
       const points = cost[figure] ?? 0
       if (points === 0) continue
       for (const { key } of this.#bounds(person, figure))
@@ -200,8 +208,4 @@ export class Quotas {
     if (!windows) throw new Error(`There is no such quota: ${figure}`)
     return windows
   }
-}
-
-function figures(): (keyof Quota)[] {
-  return ['postsPerMinute', 'changesPerMinute', 'textPerHour', 'bytesPerHour', 'directPerDay']
 }

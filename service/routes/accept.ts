@@ -8,7 +8,6 @@ import type {
   Block,
   Limits,
   PostChange,
-  PostFile,
   PostManifest,
 } from '../../post/contract/schema.ts'
 import { KEY } from '../api/parameters.ts'
@@ -26,12 +25,13 @@ import { asPerson, parseTargets } from '../policy/target.ts'
 import type { ParsedTarget } from '../policy/target.ts'
 import type { Asking } from '../replies/asking.ts'
 import type { ChoicesBlock } from '../replies/question-rows.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 import { RunningKeys } from './running-keys.ts'
 
 export interface Incoming {
   person: Person
   manifest: PostManifest
-  files: PostFile[]
+  files: RelayFile[]
   idempotency: { key: string; hash: string } | undefined
 }
 
@@ -78,7 +78,7 @@ export class Acceptance {
    * HTML was checked when the body was read, off the main thread: that takes time.
    * @throws {RelayError}
    */
-  #check(blocks: readonly Block[], files: readonly PostFile[]): void {
+  #check(blocks: readonly Block[], files: readonly RelayFile[]): void {
     const others = blocks.filter(({ type }) => type !== 'html')
     checkBlocks(others, files.length, this.#deps.limits)
   }
@@ -90,7 +90,7 @@ export class Acceptance {
   }
 
   /** Checks that a change of a post is within limits. @throws {RelayError} */
-  checkChange({ blocks }: PostChange, files: PostFile[]): void {
+  checkChange({ blocks }: PostChange, files: RelayFile[]): void {
     this.#check(blocks, files)
   }
 

@@ -11,44 +11,49 @@ import type { Offload } from '../offload/offload.ts'
 import type { ReadUpload, SentUpload } from '../offload/read.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
+import type { Files } from '../storage/files.ts'
 import type { Charging } from './charging.ts'
 import { InFlight } from './in-flight.ts'
 import { jsonText } from './json-text.ts'
+import { Receiving } from './receiving.ts'
 
 /** A refused body is read to its end, up to this size and time; then the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
 const DRAIN_MS = 10_000
-/** How many of the largest posts one person may send at once, so that nobody keeps others out. */
-const IN_FLIGHT_OF_ONE = 2
 
 export interface Upload extends ReadUpload {
   fields: Record<string, string>
+  /** Deletes what of it was not stored. To be called when the request was handled. */
+  release: () => Promise<void>
 }
 
 export interface UploadsDeps {
   limits: Limits
   offload: Offload
   charging: Charging
+  files: Files
 }
 
 export class Uploads {
   readonly #limits: Limits
   readonly #offload: Offload
   readonly #charging: Charging
-  readonly #inFlight: InFlight
+  readonly #files: Files
+  readonly #inFlight = new InFlight()
+  readonly #receiving = new WeakMap<Request, Receiving>()
 
-  constructor({ limits, offload, charging }: UploadsDeps) {
+  constructor({ limits, offload, charging, files }: UploadsDeps) {
     this.#charging = charging
+    this.#files = files
     this.#limits = limits
     this.#offload = offload
-    this.#inFlight = new InFlight(limits.postBytes * IN_FLIGHT_OF_ONE)
   }
 
-  /** Parses a multipart body with parts named `fileField` into memory. */
+  /** Parses a multipart body with parts named `fileField`. */
   multipart(fileField: string): RequestHandler {
     const limits = this.#limits
     const parse = multer({
-      storage: multer.memoryStorage(),
+      storage: this.#storage(),
       // Without this, file names beyond ASCII arrive garbled (measured with multer 2.5.0).
       defParamCharset: 'utf8',
       limits: {
@@ -61,9 +66,9 @@ export class Uploads {
       },
     }).array(fileField)
     return (request: Request, response: Response, next: NextFunction) => {
-      this.#count(request, response)
+      const done = this.#receive(request, response, next)
       parse(request, response, (error: unknown) => {
-        next(error === undefined ? undefined : refusal(error, limits))
+        done(error === undefined ? undefined : refusal(error, limits))
       })
     }
   }
@@ -77,11 +82,11 @@ export class Uploads {
         multipart(request, response, next)
         return
       }
-      this.#count(request, response)
+      const done = this.#receive(request, response, next)
       jsonText(request, limit).then((manifest) => {
         request.body = { post: manifest }
-        next()
-      }, next)
+        done()
+      }, done)
     }
   }
 
@@ -102,28 +107,61 @@ export class Uploads {
     response: Response,
     manifest: SentUpload['manifest'],
   ): Promise<Upload> {
+    const receiving = this.#receiving.get(request)
+    if (!receiving) throw new Error('A body was read that was not received')
+    try {
+      return await this.#read(request, response, manifest, receiving)
+    } catch (error) {
+      await receiving.release()
+      throw error
+    }
+  }
+
+  async #read(
+    request: Request,
+    response: Response,
+    manifest: SentUpload['manifest'],
+    receiving: Receiving,
+  ): Promise<Upload> {
     const body: unknown = request.body
     const fields = fieldsOf(typeof body === 'object' && body !== null ? body : {})
     const sent = Array.isArray(request.files) ? request.files : []
-    const files = sent.map((file) => ({ name: file.originalname, bytes: file.buffer }))
+    const files = sent.map(({ originalname, filename }) => {
+      return { name: originalname, bytes: receiving.bytes(filename) }
+    })
     this.#charging.charge(response, {
       textPerHour: Object.values(fields).reduce((sum, text) => sum + Buffer.byteLength(text), 0),
-      bytesPerHour: sent.reduce((sum, { size }) => sum + size, 0),
     })
     const read = await this.#offload.read({ fields, files, limits: this.#limits, manifest })
     for (const [n, { bytes }] of read.files.entries()) {
       const digest = read.digests[n]
       if (digest !== undefined) knowDigest(bytes, digest)
     }
-    return { ...read, fields }
+    return { ...read, fields, release: () => receiving.release() }
+  }
+
+  #storage(): multer.StorageEngine {
+    return {
+      _handleFile: (request, file, done) => {
+        const receiving = this.#receiving.get(request)
+        if (!receiving) throw new Error('A file came with a body that is not received')
+        receiving.take(file.stream).then(
+          (info) => done(undefined, info),
+          (error: unknown) => done(error),
+        )
+      },
+      // All files of a request are deleted together.
+      _removeFile: (_request, _file, done) => done(null),
+    }
   }
 
   /**
-   * Counts the body while it is in memory. Its Content-Length is enough to know, because Node reads
-   * no more than that.
+   * Counts what of the body is in memory, as it comes. Its Content-Length is only compared with the
+   * limit: Node reads no more than that.
+   * @returns To be called at the end of the body; the first call counts.
    * @throws {RelayError}
    */
-  #count(request: Request, response: Response): void {
+  #receive(request: Request, response: Response, next: NextFunction): NextFunction {
     const length = request.headers['content-length']
     if (length === undefined) {
       throw new RelayError(
@@ -134,7 +172,28 @@ export class Uploads {
     const bytes = Number(length)
     const { postBytes } = this.#limits
     if (bytes > postBytes) throw tooLarge(`the post has ${bytes} bytes`, `${postBytes} bytes`)
-    response.once('close', this.#inFlight.add(personOf(response).name, bytes))
+    const memory = this.#inFlight.open(personOf(response).name)
+    const charge = (some: number) => this.#charging.charge(response, { bytesPerHour: some })
+    const receiving = new Receiving({ files: this.#files, memory, charge })
+    this.#receiving.set(request, receiving)
+    let isDone = false
+    const done = (error?: unknown) => {
+      if (isDone) return
+      isDone = true
+      request.off('data', count)
+      if (error === undefined) next()
+      else void receiving.release().then(() => next(error), next)
+    }
+    const count = (piece: Buffer) => {
+      try {
+        memory.grow(piece.length)
+      } catch (error) {
+        if (Error.isError(error)) receiving.refuse(error)
+        done(error)
+      }
+    }
+    request.on('data', count)
+    return done
   }
 }
 
@@ -159,6 +218,7 @@ function fieldBytes(limits: Limits): number {
 }
 
 function refusal(error: unknown, limits: Limits): unknown {
+  if (error instanceof RelayError) return error
   if (!(error instanceof multer.MulterError)) {
     // The errors of busboy are about what the sender sent: a body that is cut, no boundary.
     return Error.isError(error)

@@ -2,13 +2,14 @@
 // through the relay's own fault, and what it has stored before, costs nothing.
 import type { RequestHandler, Response } from 'express'
 
+import { FIGURES } from '../policy/quota.ts'
 import type { Cost, Quotas } from '../policy/quota.ts'
 import { personOf } from './guard.ts'
 import { rateHeaders } from './rate-headers.ts'
 
 export class Charging {
   readonly #quotas: Quotas
-  readonly #costs = new WeakMap<Response, Cost[]>()
+  readonly #costs = new WeakMap<Response, Map<keyof Cost, number>>()
 
   constructor(quotas: Quotas) {
     this.#quotas = quotas
@@ -30,7 +31,12 @@ export class Charging {
     } finally {
       this.#tell(response)
     }
-    this.#costs.set(response, [...(this.#costs.get(response) ?? []), cost])
+    const costs = this.#costs.get(response) ?? new Map<keyof Cost, number>()
+    this.#costs.set(response, costs)
+    for (const figure of FIGURES) {
+      const points = cost[figure] ?? 0
+      if (points > 0) costs.set(figure, (costs.get(figure) ?? 0) + points)
+    }
   }
 
   /** Does what may count too, such as direct messages; the answer then tells what is left. */
@@ -49,7 +55,6 @@ export class Charging {
   #settle(response: Response): void {
     const isFree = response.statusCode >= 500 || response.hasHeader('Idempotent-Replayed')
     if (!isFree) return
-    for (const cost of this.#costs.get(response) ?? [])
-      this.#quotas.refund(personOf(response), cost)
+    this.#quotas.refund(personOf(response), Object.fromEntries(this.#costs.get(response) ?? []))
   }
 }

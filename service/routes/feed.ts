@@ -1,12 +1,13 @@
 // The posts that a person sees: their own in every state, and those in the inbox that they may
 // read, even if the outbox has forgotten them.
-import type { PostFile, ReadPost } from '../../post/contract/schema.ts'
+import type { ReadPost } from '../../post/contract/schema.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'
 import type { ShownStore } from '../convert/shown-store.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox, Reader } from '../outbox/outbox.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /** Things about a post that are stored elsewhere: its question, whether a cell listens, replies. */
 export type About = (id: string) => Partial<Pick<ReadPost, 'question' | 'watched' | 'replies'>>
@@ -84,7 +85,7 @@ export class PostFeed {
     return new RelayError('no_longer_kept', `The relay deleted this post on ${day}, ${why}`)
   }
 
-  file(person: Person, id: string, n: number): PostFile | undefined {
+  file(person: Person, id: string, n: number): RelayFile | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
     if (!post || post.pruned === true) return this.inInbox(person, id) && this.#store.file(id, n)
     return this.#isShown(post)

@@ -3,15 +3,16 @@
 import { Router } from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
-import type { Block, PostFile } from '../../post/contract/schema.ts'
+import type { Block } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { ProblemCode } from '../errors.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
-import type { Uploads } from './body.ts'
+import type { Upload, Uploads } from './body.ts'
 import type { Charging } from './charging.ts'
 import { personOf } from './guard.ts'
 import { asRelayError, logFailure, prepareRefusal } from './problem.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
@@ -38,7 +39,20 @@ export function originalRouter(deps: OriginalDeps): Router {
 }
 
 async function send(deps: OriginalDeps, request: Request, response: Response): Promise<void> {
-  const { fields, files, hash } = await deps.uploads.read(request, response, 'none')
+  const upload = await deps.uploads.read(request, response, 'none')
+  try {
+    await accept(deps, request, response, upload)
+  } finally {
+    await upload.release()
+  }
+}
+
+async function accept(
+  deps: OriginalDeps,
+  request: Request,
+  response: Response,
+  { fields, files, hash }: Upload,
+): Promise<void> {
   const key = idempotencyKey(request)
   const { channel, message } = fields
   for (const [name, value] of Object.entries({ message, channel })) {
@@ -60,7 +74,7 @@ async function send(deps: OriginalDeps, request: Request, response: Response): P
   response.status(200).end()
 }
 
-function blocksOf(message: string, files: PostFile[]): Block[] {
+function blocksOf(message: string, files: RelayFile[]): Block[] {
   const attached = files.map(({ mimetype }, file): Block => {
     return mimetype.startsWith('image/') ? { type: 'image', file } : { type: 'file', file }
   })

@@ -10,16 +10,17 @@ import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
+import { isOnDisk } from '../storage/bytes.ts'
 import { answerJson } from './answer.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import { bodyType } from './body-type.ts'
-import type { Uploads } from './body.ts'
+import type { Upload, Uploads } from './body.ts'
 import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { readQuery } from './query.ts'
-import { writePart } from './streaming.ts'
+import { streamFile, writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
 const REMOVED_MS = 3000
@@ -52,7 +53,7 @@ export function postsRouter(deps: PostsDeps): Router {
   )
   router.get('/', guardRead, (request, response) => list(deps, request, response))
   router.get('/:id', guardRead, (request, response) => {
-    response.json(readable(deps, request, response))
+    response.json(readable(deps, String(request.params.id), response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
   router.patch('/:id', guardWrite, type, tryChange, uploads.post(), (request, response) =>
@@ -65,7 +66,20 @@ export function postsRouter(deps: PostsDeps): Router {
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { post: manifest, ...upload } = await deps.uploads.read(request, response, 'post')
+  const upload = await deps.uploads.read(request, response, 'post')
+  try {
+    await accept(deps, request, response, upload)
+  } finally {
+    await upload.release()
+  }
+}
+
+async function accept(
+  deps: PostsDeps,
+  request: Request,
+  response: Response,
+  { post: manifest, ...upload }: Upload,
+): Promise<void> {
   if (!manifest) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
@@ -105,8 +119,7 @@ function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: stri
   return { ids: changes.map(({ id }) => id), cursor }
 }
 
-function readable(deps: PostsDeps, request: Request, response: Response) {
-  const id = String(request.params.id)
+function readable(deps: PostsDeps, id: string, response: Response) {
   const post = deps.feed.read(personOf(response), id)
   if (post) return post
   throw deps.feed.missing(personOf(response), id)
@@ -122,7 +135,9 @@ function sendFile(deps: PostsDeps, request: Request, response: Response): void {
     .set('Content-Security-Policy', "sandbox; default-src 'none'")
     .set('X-Content-Type-Options', 'nosniff')
     .set('Content-Type', file.mimetype)
-    .send(Buffer.from(file.bytes))
+  const { bytes } = file
+  if (isOnDisk(bytes)) streamFile(request, response, bytes)
+  else response.send(Buffer.from(bytes))
 }
 
 /** The post, if this person sent it: nobody else may change it. */
@@ -140,9 +155,21 @@ function own(
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const { change: sent, ...upload } = await deps.uploads.read(request, response, 'change')
+  const upload = await deps.uploads.read(request, response, 'change')
+  try {
+    await makeChange(deps, post, response, { ...upload, key: idempotencyKey(request) })
+  } finally {
+    await upload.release()
+  }
+}
+
+async function makeChange(
+  deps: PostsDeps,
+  post: StoredPost & { service: string },
+  response: Response,
+  { change: sent, key, ...upload }: Upload & { key: string | undefined },
+): Promise<void> {
   if (!sent) throw new Error('An upload was read without its manifest')
-  const key = idempotencyKey(request)
   const person = personOf(response)
   // With the id of the post, the same key for another post is a conflict.
   const idempotency =
@@ -162,7 +189,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   const changed = await deps.acceptance.keys.during(person.name, idempotency, store)
   if (changed === 'final') throw tooLate(deps, post, 'changed')
   if (changed === 'repeated') response.set('Idempotent-Replayed', 'true')
-  response.json(readable(deps, request, response))
+  response.json(readable(deps, post.id, response))
 }
 
 /** 204 when the post is gone everywhere, 202 if the chat still has to remove it. */

@@ -1,8 +1,5 @@
 // The relay as a service of a Hub: the stand-in answers as measured on real Hubs, over HTTP.
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { request } from 'node:http'
-import type { ClientRequest, IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { z } from 'zod'
@@ -254,15 +251,6 @@ test('one person has at most twenty event streams, and others keep theirs', asyn
   expect(read).not.toContain('closed')
 })
 
-async function statusOf(sent: ClientRequest, body: Buffer): Promise<number | undefined> {
-  const answered = new Promise<IncomingMessage>((resolve) => sent.once('response', resolve))
-  sent.end(body)
-  const answer = await answered
-  answer.resume()
-  await once(answer, 'end')
-  return answer.statusCode
-}
-
 test('names that are refused count as posts, so that nobody has the chat asked without end', async () => {
   using home = temporaryFolder()
   const file = join(home.path, 'relay.json')
@@ -273,35 +261,6 @@ test('names that are refused count as posts, so that nobody has the chat asked w
   for (let n = 0; n < 3; n += 1) expect(await post('t-ada', 'no-such-channel')).toBe(403)
   expect(await post('t-ada', '@me')).toBe(429)
   expect(await post('t-bob', '@me')).toBe(202)
-})
-
-test('two of the largest posts of one person are taken at once, no third one, and others still theirs', async () => {
-  using home = temporaryFolder()
-  const postBytes = 10_000
-  const file = join(home.path, 'relay.json')
-  writeFileSync(file, JSON.stringify({ limits: { postBytes } }))
-  await using small = await testRelay({ ...hubEnv(home, hub), JUPYTERPOST_CONFIG: file })
-  const url = new URL('api/v1/posts', small.url)
-  // Refused because it is not a multipart body, but only after its size was checked and it has
-  // come.
-  const upload = (token: string) =>
-    request(url, {
-      method: 'POST',
-      headers: {
-        ...authorized(token),
-        'content-type': 'multipart/form-data; boundary=b',
-        'content-length': postBytes,
-      },
-    })
-  const begun = [upload('t-ada'), upload('t-ada')]
-  for (const sent of begun) await new Promise((resolve) => sent.write(Buffer.alloc(1), resolve))
-  // Answered after the relay has seen everything sent before.
-  for (let n = 0; n < 5; n += 1)
-    await fetch(new URL('api/v1/limits', small.url), { headers: authorized('t-ada') })
-  expect(await statusOf(upload('t-ada'), Buffer.alloc(postBytes))).toBe(503)
-  expect(await statusOf(upload('t-bob'), Buffer.alloc(postBytes))).toBe(400)
-  for (const sent of begun) expect(await statusOf(sent, Buffer.alloc(postBytes - 1))).toBe(400)
-  expect(await statusOf(upload('t-ada'), Buffer.alloc(postBytes))).toBe(400)
 })
 
 test('if the Hub does not answer, both forms of request learn it, and when to try again', async () => {

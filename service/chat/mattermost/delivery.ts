@@ -1,7 +1,7 @@
 // Delivers one post as Mattermost messages, step by step: each upload and each message is committed
 // before the next one, so that a retry goes on where the last attempt ended.
 import { z } from 'zod'
-import type { PostFile } from '../../../post/contract/schema.ts'
+import type { RelayFile } from '../../storage/bytes.ts'
 import { escapeInline } from '../../render/escape.ts'
 import { muteMentions } from '../../render/mentions.ts'
 import { laterLine } from '../../render/header.ts'
@@ -51,7 +51,7 @@ export async function deliverPost(
     await checkpoint.write(step)
   }
 
-  const upload = async (index: number, file: PostFile) => {
+  const upload = async (index: number, file: RelayFile) => {
     try {
       const id = await api.upload(channelId, file, signal)
       await save({ uploads: { ...step.uploads, [index]: id } })
