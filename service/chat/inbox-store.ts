@@ -7,7 +7,10 @@ import type { Database, Row } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { Block, Source } from '../../post/contract/schema.ts'
 import type { PostFile } from '../../post/contract/schema.ts'
+import type { Found } from '../storage/place.ts'
 import type { Delivery, Edit, Person } from './chat.ts'
+import { INBOX_LISTING, listInbox } from './inbox-listing.ts'
+import type { InboxListing } from './inbox-listing.ts'
 
 export interface InboxMessage {
   id: string
@@ -43,6 +46,7 @@ export class InboxStore {
       CREATE TABLE IF NOT EXISTS inbox_channel (name TEXT PRIMARY KEY, created_by TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS inbox_person (name TEXT PRIMARY KEY) STRICT;
     `,
+    ...INBOX_LISTING,
   }
 
   readonly #db: Database
@@ -81,19 +85,9 @@ export class InboxStore {
     })
   }
 
-  /** Messages in these lanes, newest last. */
-  newest(
-    lanes: readonly string[] | 'all',
-    limit: number,
-  ): Pick<InboxMessage, 'id' | 'acceptedAt'>[] {
-    return this.#db
-      .all(
-        `SELECT id, accepted FROM inbox_message WHERE $lanes = '"all"' OR lane IN (SELECT value FROM json_each($lanes))
-         ORDER BY n DESC LIMIT $limit`,
-        { $lanes: JSON.stringify(lanes), $limit: limit },
-      )
-      .map((row) => ({ id: String(row.id), acceptedAt: String(row.accepted) }))
-      .toReversed()
+  /** Messages in these lanes, newest first. */
+  list(lanes: readonly string[] | 'all', listing: InboxListing): Found {
+    return listInbox(this.#db, lanes, listing)
   }
 
   find(id: string): InboxMessage | undefined {

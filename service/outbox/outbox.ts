@@ -11,6 +11,8 @@ import type {
 } from '../../post/contract/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
+import type { Found } from '../storage/place.ts'
+import type { Listing } from './listing.ts'
 
 /** A checked request to post. Its targets are resolved if the chat answered in time. */
 export interface Submission {
@@ -141,16 +143,6 @@ export interface Reader {
   lanes: readonly string[] | 'all'
 }
 
-/**
- * A post in a list. Its content is read only when it is needed: all posts at once might not fit in
- * memory.
- */
-export interface Entry {
-  id: string
-  /** ISO 8601. */
-  acceptedAt: string
-}
-
 /** Says that a post changed after a cursor. The post may be gone by now. */
 export interface Change {
   cursor: string
@@ -210,8 +202,8 @@ export interface Outbox {
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
   file(id: string, n: number, reader: Reader): PostFile | undefined
-  /** The newest posts; the oldest of them comes first. */
-  newest(reader: Reader, limit: number): Entry[]
+  /** The posts that this person sent, newest first. */
+  list(person: string, listing: Listing): Found
   cursor(): string
   changes(after: string, reader: Reader, limit: number): Changes
   /** Calls the listener after each commit with changes. Returns the function that removes it. */

@@ -9,6 +9,7 @@ import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
+import { LISTING } from './listing.ts'
 import type { Claim, ClaimOptions, Claimed, Leased, Outbox, Submission } from './outbox.ts'
 import * as sql from './queries.ts'
 import { stringsOf } from './rows.ts'
@@ -20,7 +21,7 @@ import { OutboxView } from './view.ts'
 const PRUNED = 200
 
 export class SqliteOutbox extends OutboxView implements Outbox {
-  static readonly tables = STEPS
+  static readonly tables = { ...STEPS, ...LISTING }
   readonly edits: SqliteEdits
   readonly leases: Leases
   readonly #lanes: Lanes

@@ -25,7 +25,11 @@ function bench() {
   const replies = new InboxReplies(db, Date.now)
   const add = (id: string, at: number, files: ReturnType<typeof file>[] = []) =>
     store.add(deliveryTo(LAB, { id, acceptedAt: new Date(at).toISOString(), files }))
-  const ids = () => store.newest('all', 1000).map(({ id }) => id)
+  const ids = () =>
+    store
+      .list('all', { limit: 1000 })
+      .places.map(({ id }) => id)
+      .toReversed()
   return { db, store, replies, add, ids, [Symbol.dispose]: () => db.close() }
 }
 
