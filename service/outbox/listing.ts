@@ -24,7 +24,7 @@ export const LISTING: Steps = {
 }
 
 const ROWS = (where: string) => `
-  SELECT accepted, id, service, CASE state WHEN 'sent' THEN 'delivered' ELSE ${STATUS} END AS status
+  SELECT accepted, id, service, target, CASE state WHEN 'sent' THEN 'delivered' ELSE ${STATUS} END AS status
   FROM post WHERE person = $person AND ${where} AND (accepted, id) < ($accepted, $id)
   ORDER BY accepted DESC, id DESC LIMIT $limit`
 const DELIVERED = ROWS(`state = 'sent'`)
@@ -53,10 +53,12 @@ export function listOwn(db: Database, person: string, listing: Listing): Found {
     places: rows
       .filter((row) => state === undefined || row.status === state)
       .filter((row) => service === undefined || row.service === service)
+      .filter((row) => targets === undefined || targets.includes(String(row.target)))
       .map(placeOf),
     end: rows.length < most ? undefined : rows.map(placeOf).at(-1),
   })
-  if (targets)
+  // Most posts to a target were delivered, and few of those in another state are to it.
+  if (targets && (state === undefined || state === 'delivered'))
     return merged(
       targets.map((target) => found(db.all(TO_TARGET, { ...at, $target: target }))),
       limit,
