@@ -152,6 +152,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/api/',
     'service/offload/',
     'service/storage/digest.ts',
+    'service/storage/place.ts',
     'service/convert/',
     'service/hub/',
     'service/policy/',

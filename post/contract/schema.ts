@@ -240,5 +240,10 @@ export type ReadPost = z.infer<typeof ReadPost>
  * cursor given as `Last-Event-ID` (or `?since=`). Its events are `post` with a `ReadPost` and
  * `gone` with `{"id"}`; the id of each event is the next cursor.
  */
-export const Feed = z.object({ posts: z.array(ReadPost), cursor: z.string() })
+export const Feed = z.object({
+  posts: z.array(ReadPost),
+  cursor: z.string(),
+  /** Missing if there are no older posts, and in answers to `since`. */
+  before: z.string().optional(),
+})
 export type Feed = z.infer<typeof Feed>

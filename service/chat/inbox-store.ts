@@ -8,7 +8,10 @@ import type { Database, Row } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { Block, Source } from '../../post/contract/schema.ts'
 import type { RelayFile } from '../storage/bytes.ts'
+import type { Found } from '../storage/place.ts'
 import type { Delivery, Edit, Person } from './chat.ts'
+import { INBOX_LISTING, listInbox } from './inbox-listing.ts'
+import type { InboxListing } from './inbox-listing.ts'
 
 export interface InboxMessage {
   id: string
@@ -23,9 +26,6 @@ export interface InboxMessage {
   acceptedAt: string
 }
 
-const NEWEST = 'SELECT n, id, accepted FROM inbox_message ORDER BY n DESC LIMIT $limit'
-const NEWEST_OF_LANE =
-  'SELECT n, id, accepted FROM inbox_message WHERE lane = $lane ORDER BY n DESC LIMIT $limit'
 /** Bytes of a message without its text and files. */
 const ROW_BYTES = 512
 /** A file counts in each message that has it. */
@@ -62,6 +62,7 @@ export class InboxStore {
       CREATE TABLE IF NOT EXISTS inbox_person (name TEXT PRIMARY KEY) STRICT;
     `,
     4: USAGE,
+    ...INBOX_LISTING,
   }
 
   readonly #db: Database
@@ -103,21 +104,9 @@ export class InboxStore {
     })
   }
 
-  /** Messages in these lanes, newest last. */
-  newest(
-    lanes: readonly string[] | 'all',
-    limit: number,
-  ): Pick<InboxMessage, 'id' | 'acceptedAt'>[] {
-    const rows =
-      lanes === 'all'
-        ? this.#db.all(NEWEST, { $limit: limit })
-        : // The newest of each lane: the newest of all are among them, and nothing else is read.
-          lanes.flatMap((lane) => this.#db.all(NEWEST_OF_LANE, { $lane: lane, $limit: limit }))
-    return rows
-      .toSorted((one, other) => Number(other.n) - Number(one.n))
-      .slice(0, limit)
-      .map((row) => ({ id: String(row.id), acceptedAt: String(row.accepted) }))
-      .toReversed()
+  /** Messages in these lanes, newest first. */
+  list(lanes: readonly string[] | 'all', listing: InboxListing): Found {
+    return listInbox(this.#db, lanes, listing)
   }
 
   find(id: string): InboxMessage | undefined {

@@ -12,6 +12,7 @@ import type {
   Readiness,
   Target,
 } from './chat.ts'
+import { handleOf } from './display-name.ts'
 import type { InboxReplies, SaidReply } from './inbox-replies.ts'
 import type { InboxMessage, InboxStore } from './inbox-store.ts'
 import { InboxTargets } from './inbox-targets.ts'
@@ -113,6 +114,22 @@ export class Inbox implements ChatService {
   /** Stores a reader's reply to the message. @throws {RelayError} */
   reply(message: InboxMessage, person: Person, text: string): Promise<SaidReply> {
     return this.replies.add(message, person, text)
+  }
+
+  /** Lanes that posts of or to this person to a target may be in. */
+  lanesOf(target: Target, person: Person): string[] {
+    switch (target.kind) {
+      case 'me':
+        return [`@${person.name}`]
+      case 'person':
+        return [`@${target.name}`]
+      case 'channel':
+        return target.orPerson === true
+          ? [`~${target.name}`, `@${target.name}`]
+          : [`~${target.name}`]
+      case 'display name':
+        return [`~${handleOf(target.name)}`]
+    }
   }
 
   /** Lanes that this person reads. */

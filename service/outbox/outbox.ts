@@ -6,6 +6,8 @@ import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Keeping, Reader } from './kept.ts'
 import type { RelayFile } from '../storage/bytes.ts'
+import type { Found } from '../storage/place.ts'
+import type { Listing } from './listing.ts'
 
 export type { Reader } from './kept.ts'
 
@@ -132,16 +134,6 @@ export interface ChangeOptions {
  */
 export type Changed = 'waiting' | 'stored' | 'repeated' | 'final'
 
-/**
- * A post in a list. Its content is read only when it is needed: all posts at once might not fit in
- * memory.
- */
-export interface Entry {
-  id: string
-  /** ISO 8601. */
-  acceptedAt: string
-}
-
 /** Says that a post changed after a cursor. The post may be gone by now. */
 export interface Change {
   cursor: string
@@ -201,8 +193,8 @@ export interface Outbox {
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
   file(id: string, n: number, reader: Reader): RelayFile | undefined
-  /** The newest posts; the oldest of them comes first. */
-  newest(reader: Reader, limit: number): Entry[]
+  /** The posts that this person sent, newest first. */
+  list(person: string, listing: Listing): Found
   cursor(): string
   changes(after: string, reader: Reader, limit: number): Changes
   /**

@@ -62,12 +62,6 @@ const SHOWN = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-/** The newest of each kind that a reader sees; the newest of all are among them. */
-const NEWEST = (where: string) => `
-  SELECT p.seq, p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission WHERE ${where} ORDER BY p.seq DESC LIMIT $limit`
-export const NEWEST_OF_ALL = NEWEST(`(p.state = 'sent' OR p.person = $name)`)
-export const NEWEST_OF_PERSON = NEWEST('p.person = $name')
-export const NEWEST_OF_LANE = NEWEST(`p.lane = $lane AND p.state = 'sent'`)
 /**
  * The last change of each post after the cursor, up to an event; posts that are gone are included.
  * A reader who was away for long reads one stretch of events after another.

@@ -11,6 +11,7 @@ import type { OnChange } from './events.ts'
 import { SqliteKeeping } from './keeping.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
+import { LISTING } from './listing.ts'
 import type { Claim, ClaimOptions, Claimed, Leased, Outbox, Submission } from './outbox.ts'
 import { stringsOf } from './rows.ts'
 import { Submissions, laneOf } from './submissions.ts'
@@ -18,7 +19,7 @@ import { POSTS_FOR_OTHERS, STEPS } from './tables.ts'
 import { OutboxView } from './view.ts'
 
 export class SqliteOutbox extends OutboxView implements Outbox {
-  static readonly tables = STEPS
+  static readonly tables = { ...STEPS, ...LISTING }
   readonly edits: SqliteEdits
   readonly keeping: SqliteKeeping
   readonly leases: Leases

@@ -78,12 +78,16 @@ export class Submissions {
     this.#blobs.keep(id, submission.files)
     for (const [n, goal] of submission.goals.entries()) {
       const post = answer.posts[n]
-      if (post) this.#insertPost({ ...submission, id }, goal, post)
+      if (post) this.#insertPost({ ...submission, id, accepted: now }, goal, post)
     }
     return { answer, repeated: false }
   }
 
-  #insertPost(submission: Submission & { id: string }, goal: Goal, post: StoredPost): void {
+  #insertPost(
+    submission: Submission & { id: string; accepted: number },
+    goal: Goal,
+    post: StoredPost,
+  ): void {
     const person = submission.person.name
     // An unresolved target is a lane of its own, so that posts to it keep their order.
     const lane = goal.destination
@@ -91,9 +95,10 @@ export class Submissions {
       : `${goal.service}?${person}?${goal.typed}`
     this.#db.run(
       `INSERT INTO post
-        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under, thread)
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under, thread,
+        accepted)
         VALUES ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices,
-        $under, $thread)`,
+        $under, $thread, $accepted)`,
       {
         $id: post.id,
         $submission: submission.id,
@@ -109,6 +114,7 @@ export class Submissions {
         $notices: JSON.stringify(post.notices),
         $under: submission.under ?? null,
         $thread: submission.thread ?? null,
+        $accepted: submission.accepted,
       },
     )
     this.#lanes.joined(lane)

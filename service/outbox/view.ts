@@ -2,8 +2,11 @@
 // It changes nothing.
 import type { ReadPost, StoredPost } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
-import type { Database, Row } from '../storage/database.ts'
-import type { Changes, Counts, Entry, Reader } from './outbox.ts'
+import type { Database } from '../storage/database.ts'
+import type { Found } from '../storage/place.ts'
+import { listOwn } from './listing.ts'
+import type { Listing } from './listing.ts'
+import type { Changes, Counts, Reader } from './outbox.ts'
 import { readPost, storedPost } from './rows.ts'
 import * as sql from './queries.ts'
 import type { RelayFile } from '../storage/bytes.ts'
@@ -43,24 +46,8 @@ export class OutboxView {
     return row && this.blobs.read(String(row.files), n)
   }
 
-  newest(reader: Reader, limit: number): Entry[] {
-    const newest = this.#seen(reader, limit).toSorted((a, b) => Number(b.seq) - Number(a.seq))
-    return newest
-      .slice(0, limit)
-      .map((row) => {
-        return { id: String(row.id), acceptedAt: new Date(Number(row.accepted)).toISOString() }
-      })
-      .toReversed()
-  }
-
-  /** The newest of each kind that a reader sees, without repetition. */
-  #seen({ name, lanes }: Reader, limit: number): Row[] {
-    if (lanes === 'all') return this.db.all(sql.NEWEST_OF_ALL, { $name: name, $limit: limit })
-    const rows = [
-      this.db.all(sql.NEWEST_OF_PERSON, { $name: name, $limit: limit }),
-      ...lanes.map((lane) => this.db.all(sql.NEWEST_OF_LANE, { $lane: lane, $limit: limit })),
-    ]
-    return [...new Map(rows.flat().map((row) => [row.id, row])).values()]
+  list(person: string, listing: Listing): Found {
+    return listOwn(this.db, person, listing)
   }
 
   cursor(): string {

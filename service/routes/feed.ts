@@ -1,6 +1,7 @@
 // The posts that a person sees: their own in every state, and those in the inbox that they may
 // read, even if the outbox has forgotten them.
 import type { ReadPost } from '../../post/contract/schema.ts'
+import type { ListQuery } from '../api/parameters.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'
@@ -8,6 +9,8 @@ import type { ShownStore } from '../convert/shown-store.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox, Reader } from '../outbox/outbox.ts'
 import type { RelayFile } from '../storage/bytes.ts'
+import { listPosts } from './post-list.ts'
+import type { Page } from './post-list.ts'
 
 /** Things about a post that are stored elsewhere: its question, whether a cell listens, replies. */
 export type About = (id: string) => Partial<Pick<ReadPost, 'question' | 'watched' | 'replies'>>
@@ -35,18 +38,14 @@ export class PostFeed {
   }
 
   /**
-   * Ids of the newest posts; the oldest of them comes first. The cursor is read before the posts,
-   * so that a change in between is reported twice rather than never.
+   * One page of the list. The cursor is read before the posts, so that a change in between is
+   * reported twice rather than never.
+   * @throws {RelayError} `bad_request`, `bad_target`
    */
-  newest(person: Person, limit: number): { ids: string[]; cursor: string } {
+  list(person: Person, query: ListQuery): Page & { cursor: string } {
     const cursor = this.#outbox.cursor()
-    const entries = new Map<string, string>()
-    for (const { id, acceptedAt } of this.#store.newest(this.#inbox.lanes(person), limit))
-      entries.set(id, acceptedAt)
-    for (const { id, acceptedAt } of this.#outbox.newest(this.#reader(person), limit))
-      entries.set(id, acceptedAt)
-    const sorted = [...entries].toSorted(([, a], [, b]) => compare(a, b))
-    return { ids: sorted.slice(-limit).map(([id]) => id), cursor }
+    const inbox = { service: this.#inbox, store: this.#store }
+    return { ...listPosts({ outbox: this.#outbox, inbox }, person, query), cursor }
   }
 
   changes(person: Person, after: string, limit: number): Changes {
@@ -139,9 +138,4 @@ function fromInbox(message: InboxMessage): ReadPost {
     files,
     acceptedAt,
   }
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

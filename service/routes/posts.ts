@@ -5,7 +5,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { SHOWN_IMAGES } from '../../post/contract/schema.ts'
 import type { StoredPost } from '../../post/contract/schema.ts'
 import { ListQuery } from '../api/parameters.ts'
-import type { ChatService } from '../chat/chat.ts'
+import type { ChatService, Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
@@ -97,22 +97,31 @@ async function accept(
 }
 
 async function list(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { since, limit = LISTED } = readQuery(ListQuery, request)
+  const query = readQuery(ListQuery, request)
   const person = personOf(response)
-  const { ids, cursor } =
-    since === undefined
-      ? deps.feed.newest(person, limit)
-      : changedIds(deps.feed.changes(person, since, limit))
+  const { ids, ...rest } = listed(deps, person, query)
   response.type('json')
   let joint = '{"posts":['
   for (const id of ids) {
     const post = deps.feed.read(person, id)
-    if (!post) continue
+    // It may have changed since it was delivered, or is another's.
+    const isWanted = query.state === undefined || post?.status === query.state
+    if (!post || !isWanted) continue
     if (!(await writePart(response, joint + JSON.stringify(post)))) return
     joint = ','
   }
   const head = joint === ',' ? '' : joint
-  response.end(`${head}],"cursor":${JSON.stringify(cursor)}}`)
+  response.end(`${head}],${JSON.stringify(rest).slice(1)}`)
+}
+
+/** @throws {RelayError} `bad_request`, `bad_target` */
+function listed(deps: PostsDeps, person: Person, query: ListQuery) {
+  const { since, limit = LISTED, ...others } = query
+  if (since === undefined) return deps.feed.list(person, query)
+  const [other] = Object.keys(others)
+  if (other !== undefined)
+    throw new RelayError('bad_request', `Expected either since or ${other}, not both`)
+  return changedIds(deps.feed.changes(person, since, limit))
 }
 
 function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: string } {

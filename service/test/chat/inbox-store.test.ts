@@ -35,7 +35,11 @@ function bench() {
         person: { name, groups: [] },
       }),
     )
-  const ids = () => store.newest('all', 1000).map(({ id }) => id)
+  const ids = () =>
+    store
+      .list('all', { limit: 1000 })
+      .places.map(({ id }) => id)
+      .toReversed()
   const keeping = (bytes: number, bytesPerPerson = bytes) =>
     new InboxKeeping(db, store, { bytes, bytesPerPerson })
   return { db, store, replies, add, ids, keeping, [Symbol.dispose]: () => db.close() }

@@ -246,7 +246,8 @@ test.each([
     await until(next, status('delivered'))
     await until(other, status('delivered'))
     const reader = { name: 'ada', lanes: [] }
-    expect(outbox.newest(reader, 10).map(({ id }) => id)).toEqual([broken, next, other])
+    const { places } = outbox.list('ada', { limit: 10 })
+    expect(places.map(({ id }) => id)).toEqual([other, next, broken])
     expect(outbox.read(broken, reader)?.blocks).toEqual([{ type: 'notice', text: error }])
   },
 )
