@@ -188,7 +188,7 @@ export class Uploads {
       isDone = true
       request.off('data', count)
       if (error === undefined) next()
-      else void receiving.release().then(() => next(error), next)
+      else void receiving.release().then(() => next(receiving.refused ?? error), next)
     }
     const count = (piece: Buffer) => {
       try {
