@@ -119,7 +119,10 @@ export function createApp(deps: AppDeps): App {
   )
   api.use('/watches', watchesRouter({ watches: deps.watches, polls, guardWrite }))
   api.use('/posts', questionsRouter({ questions, polls, guardRead, guardWrite }))
-  api.use('/posts', repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply, charging }))
+  api.use(
+    '/posts',
+    repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply, charging }),
+  )
   api.use('/identity', identityRouter({ identities: deps.identities, guardWrite }))
   api.get('/events', guardRead, (request, response) => events.serve(request, response))
   api.get('/targets', guardRead, targetsRoute(deps.services))

@@ -249,4 +249,3 @@ function queueOf({ queue }: ConfigFile, mode: 'local' | 'hub'): Config['queue'] 
   const { posts = MOST_WAITING[mode], days = TRY_DAYS } = queue ?? {}
   return { posts, tryMs: days * DAY_MS }
 }
-

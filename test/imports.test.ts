@@ -125,7 +125,13 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/errors.ts',
     'post/',
   ],
-  'service/policy/': ['service/storage/bytes.ts', 'service/offload/', 'service/chat/', 'service/errors.ts', 'post/'],
+  'service/policy/': [
+    'service/storage/bytes.ts',
+    'service/offload/',
+    'service/chat/',
+    'service/errors.ts',
+    'post/',
+  ],
   'service/outbox/': [
     'service/storage/',
     'service/chat/',

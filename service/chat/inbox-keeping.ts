@@ -93,10 +93,13 @@ export class InboxKeeping {
   #fullest(done: ReadonlySet<string>): { person: string; over: number } | undefined {
     const { bytes, bytesPerPerson } = this.#bounds
     const row = this.#db
-      .all('SELECT person, bytes FROM inbox_usage WHERE person > $all ORDER BY bytes DESC LIMIT $n', {
-        $all: ALL,
-        $n: done.size + 1,
-      })
+      .all(
+        'SELECT person, bytes FROM inbox_usage WHERE person > $all ORDER BY bytes DESC LIMIT $n',
+        {
+          $all: ALL,
+          $n: done.size + 1,
+        },
+      )
       .find(({ person }) => !done.has(String(person)))
     if (!row) return undefined
     const over = Math.max(Number(row.bytes) - bytesPerPerson, this.#usage(ALL) - bytes)

@@ -37,9 +37,7 @@ async function typeOf(bytes: Bytes): Promise<{ mime: string; ext: string } | und
   const mayBeSvg = sniffed === undefined || sniffed.mime === 'application/xml'
   if (!mayBeSvg) return sniffed
   const head = isOnDisk(bytes) ? await headOf(bytes, MOST_PROLOG_BYTES + 1) : bytes
-  return isSvg({ bytes: head, mimetype: '' })
-    ? { mime: 'image/svg+xml', ext: 'svg' }
-    : sniffed
+  return isSvg({ bytes: head, mimetype: '' }) ? { mime: 'image/svg+xml', ext: 'svg' } : sniffed
 }
 
 async function isText(bytes: Bytes): Promise<boolean> {

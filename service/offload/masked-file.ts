@@ -33,11 +33,7 @@ function isNoText(error: unknown): boolean {
   )
 }
 
-async function rewritten(
-  bytes: DiskBytes,
-  isMarked: boolean,
-  masker: Masker,
-): Promise<DiskBytes> {
+async function rewritten(bytes: DiskBytes, isMarked: boolean, masker: Masker): Promise<DiskBytes> {
   const writer = new FileWriter(maskedPath(bytes.path))
   try {
     for await (const { masked } of partsOf(bytes, isMarked, masker))

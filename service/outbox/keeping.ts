@@ -118,8 +118,7 @@ export class SqliteKeeping implements Keeping {
 
   #old(deletion: string, before: number): Batch {
     const { db } = this.#deps
-    return () =>
-      db.write(() => db.run(deletion, { $before: before, $limit: MOST }) === MOST)
+    return () => db.write(() => db.run(deletion, { $before: before, $limit: MOST }) === MOST)
   }
 
   /** Posts to several targets have one content, which stays as long as one of them needs it. */
@@ -151,12 +150,15 @@ export class SqliteKeeping implements Keeping {
   }
 
   #remember(id: string, person: string, lane: string, why: Pruned['why']): void {
-    this.#deps.db.run('INSERT OR REPLACE INTO pruned_post VALUES ($id, $person, $lane, $at, $why)', {
-      $id: id,
-      $person: person,
-      $lane: lane,
-      $at: this.#deps.now(),
-      $why: why,
-    })
+    this.#deps.db.run(
+      'INSERT OR REPLACE INTO pruned_post VALUES ($id, $person, $lane, $at, $why)',
+      {
+        $id: id,
+        $person: person,
+        $lane: lane,
+        $at: this.#deps.now(),
+        $why: why,
+      },
+    )
   }
 }

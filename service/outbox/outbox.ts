@@ -1,13 +1,7 @@
 // The port to the outbox, which keeps accepted posts until they are delivered or dead. Several
 // relays may one day share one (PostgreSQL), so every call that writes is asynchronous, and a claim
 // is a lease that runs out.
-import type {
-  Accepted,
-  Block,
-  ReadPost,
-  Source,
-  StoredPost,
-} from '../../post/contract/schema.ts'
+import type { Accepted, Block, ReadPost, Source, StoredPost } from '../../post/contract/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import type { Keeping, Reader } from './kept.ts'

@@ -96,11 +96,7 @@ export class Quotas {
    *
    * @throws {RelayError} `too_many`, with the seconds to wait, or what `lookUp` throws
    */
-  async lookUp<Found>(
-    person: Person,
-    posts: number,
-    lookUp: () => Promise<Found>,
-  ): Promise<Found> {
+  async lookUp<Found>(person: Person, posts: number, lookUp: () => Promise<Found>): Promise<Found> {
     this.charge(person, { postsPerMinute: posts })
     try {
       return await lookUp()

@@ -54,7 +54,9 @@ export function postsRouter(deps: PostsDeps): Router {
   router.patch('/:id', guardWrite, tryChange, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
-  router.delete('/:id', guardWrite, tryChange, (request, response) => withdraw(deps, request, response))
+  router.delete('/:id', guardWrite, tryChange, (request, response) =>
+    withdraw(deps, request, response),
+  )
   return router
 }
 

@@ -49,7 +49,10 @@ test('the inbox keeps a year and 10 GiB, one person of a Hub a tenth of that, th
   const outbox = { contentMs: 7 * 86_400_000, postMs: 90 * 86_400_000 }
   const inbox = { keepMs: 365 * 86_400_000, bytes }
   expect(parseConfig({}, {}).kept).toEqual({ outbox, inbox: { ...inbox, bytesPerPerson: bytes } })
-  expect(parseConfig(HUB, {}).kept).toEqual({ outbox, inbox: { ...inbox, bytesPerPerson: bytes / 10 } })
+  expect(parseConfig(HUB, {}).kept).toEqual({
+    outbox,
+    inbox: { ...inbox, bytesPerPerson: bytes / 10 },
+  })
 })
 
 test('the file says what is kept, and names of people may be any', () => {

@@ -72,7 +72,10 @@ test(`nothing waits long while old posts are deleted among ${ROWS}`, async () =>
   await each('measure', inbox.measure())
   await each('contents', outbox.keeping.contents(half + DAY, emptied))
   await each('posts', outbox.keeping.posts(half, ALONE))
-  await each('shown', shown.orphans((posts) => outbox.forgotten(posts)))
+  await each(
+    'shown',
+    shown.orphans((posts) => outbox.forgotten(posts)),
+  )
   await each('events', outbox.keeping.events(half))
   await each('keys', outbox.keeping.keys(half))
   await each('old messages', keeping.old(half - DAY, ALONE))

@@ -75,8 +75,7 @@ function upload(at: Running, name: string, piece: Buffer, pieces: number): Promi
     })
     const write = async () => {
       sent.write(head)
-      for (let n = 0; n < pieces; n += 1)
-        await new Promise((written) => sent.write(piece, written))
+      for (let n = 0; n < pieces; n += 1) await new Promise((written) => sent.write(piece, written))
       sent.end(tail)
     }
     void write()

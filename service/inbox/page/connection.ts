@@ -124,7 +124,8 @@ export class Connection {
   }
 
   async #take(until: 'now' | 'ended'): Promise<void> {
-    const live = () => this.#listener.state(this.#crowded === '' ? 'live' : 'crowded', this.#crowded)
+    const live = () =>
+      this.#listener.state(this.#crowded === '' ? 'live' : 'crowded', this.#crowded)
     for await (const [change, cursor] of this.#api.changes(this.#cursor ?? '0', until, live)) {
       this.#listener.change(change)
       this.#cursor = cursor
