@@ -92,7 +92,8 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/errors.ts': ['post/contract/sentence.ts'],
   'service/log.ts': [],
   'service/closing.ts': [],
-  'service/storage/': ['service/errors.ts', 'post/'],
+  'service/storage/bytes.ts': ['post/'],
+  'service/storage/': ['service/storage/bytes.ts', 'service/errors.ts', 'post/'],
   'service/chat/': [
     'service/chat/chat.ts',
     'service/render/',
@@ -100,10 +101,10 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/errors.ts',
     'post/',
   ],
-  'service/render/': ['service/chat/chat.ts', 'post/'],
-  'service/html/': ['service/render/', 'post/'],
+  'service/render/': ['service/storage/bytes.ts', 'service/chat/chat.ts', 'post/'],
+  'service/html/': ['service/storage/bytes.ts', 'service/render/', 'post/'],
   'service/markdown/': ['service/html/', 'service/render/', 'post/'],
-  'service/chat/chat.ts': ['post/'],
+  'service/chat/chat.ts': ['service/storage/bytes.ts', 'post/'],
   'service/convert/': ['service/chat/chat.ts', 'service/render/', 'service/storage/', 'post/'],
   'service/convert/child/': [
     'service/convert/jobs.ts',
@@ -112,6 +113,8 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   'service/hub/': ['service/storage/', 'service/chat/', 'service/errors.ts', 'post/'],
   'service/offload/': [
+    'service/storage/bytes.ts',
+    'service/storage/files.ts',
     'service/storage/digest.ts',
     'service/convert/file-name.ts',
     'service/convert/jobs.ts',
@@ -125,6 +128,8 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/policy/': [
     'service/offload/',
     'service/render/',
+    'service/storage/bytes.ts',
+    'service/offload/',
     'service/chat/',
     'service/errors.ts',
     'post/',
@@ -151,6 +156,8 @@ const ARROWS: Record<string, readonly string[]> = {
   'service/routes/': [
     'service/api/',
     'service/offload/',
+    'service/storage/bytes.ts',
+    'service/storage/files.ts',
     'service/storage/digest.ts',
     'service/storage/place.ts',
     'service/convert/',

@@ -130,11 +130,7 @@ export class LivePost {
   }
 }
 
-const GONE: ReadonlySet<string> = new Set([
-  'too_late',
-  'unknown_post',
-  'no_longer_kept',
-])
+const GONE: ReadonlySet<string> = new Set(['too_late', 'unknown_post', 'no_longer_kept'])
 const AWAY: ReadonlySet<string> = new Set(['relay_away'])
 
 function isOfCode(error: unknown, codes: ReadonlySet<string>): boolean {

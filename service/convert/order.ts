@@ -1,4 +1,5 @@
-// A picture that is to be drawn. One that is on the disk is read when it is its turn: many may wait.
+// A picture that is to be drawn. One that is on the disk is read when it is its turn, because many
+// may wait.
 import type { Bytes, DiskBytes, RelayFile } from '../storage/bytes.ts'
 import { headOf, isOnDisk, wholeOf } from '../storage/bytes.ts'
 import type { Job, PictureLimits } from './jobs.ts'

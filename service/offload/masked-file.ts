@@ -7,9 +7,9 @@ import type { DiskBytes, RelayFile } from '../storage/bytes.ts'
 import { FileWriter, maskedPath } from '../storage/files.ts'
 
 /** Characters masked at a time. */
-const PART = 192 * 1024
+const PART = 64 * 1024
 /** Characters looked at before and behind a part: longer than any secret. */
-const AROUND = 32 * 1024
+const AROUND = 16 * 1024
 
 export async function maskedFile(file: RelayFile, masker: Masker): Promise<RelayFile> {
   const { bytes } = file

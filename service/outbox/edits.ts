@@ -7,6 +7,7 @@ import type { EventLog } from './events.ts'
 import type { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
+import { dropUnneeded } from './shared-content.ts'
 import { keyConflict } from './submissions.ts'
 
 /** A lease on one state of a post. */
@@ -222,11 +223,12 @@ export class SqliteEdits implements Edits {
   }
 
   #delete(id: string, event: 'removed' | 'withdrawn'): void {
-    const lane = this.#laneOf(id)
+    const row = this.#db.get('SELECT lane, submission FROM post WHERE id = $id', { $id: id })
     this.#events.add(id, event)
     this.forget(id)
     this.#db.run('DELETE FROM post WHERE id = $id', { $id: id })
-    this.#lanes.settle(lane)
+    dropUnneeded(this.#db, this.#blobs, String(row?.submission))
+    this.#lanes.settle(String(row?.lane))
   }
 
   async #failedTry(claim: LeasedEdit, state: string, due: number, error: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Database, Row } from '../storage/database.ts'
 import type { SqliteEdits } from './edits.ts'
 import type { Keeping, Needed, Pruned, PrunedPost, Reader } from './kept.ts'
 import * as sql from './queries.ts'
+import { dropUnneeded } from './shared-content.ts'
 
 /** Rows read at a time. */
 const MOST = 100
@@ -129,12 +130,7 @@ export class SqliteKeeping implements Keeping {
       $hashes: JSON.stringify(blobs.hashes(String(base?.owner))),
     })
     edits.forget(id)
-    const needed = db.get('SELECT 1 FROM post WHERE submission = $id AND kept = 1 LIMIT 1', {
-      $id: submission,
-    })
-    if (needed) return
-    blobs.drop(submission)
-    db.run(`UPDATE submission SET blocks = '[]' WHERE id = $id`, { $id: submission })
+    dropUnneeded(db, blobs, submission)
   }
 
   #forget(submission: string, isNeeded: Needed['isNeeded'], also: Needed['also']): void {

@@ -150,7 +150,7 @@ export function readPost(row: Row, files: FileEntry[]): ReadPost {
   }
 }
 
-/** What is left of a post whose text and files the relay has deleted, because its service has them. */
+/** What is left of a post when its text and files were deleted, because its service has them. */
 function withoutContent(row: Row): Pick<ReadPost, 'blocks' | 'source' | 'files' | 'pruned'> {
   const where = row.url === null ? String(row.label) : String(row.url)
   const text = `The relay has deleted the text and the files of this post, which was delivered: see ${where}`

@@ -1,5 +1,7 @@
 // Reads multipart, JSON and urlencoded bodies within the limits, and reads a refused body to its
 // end: if the answer comes earlier, a proxy replaces it with its own error page.
+import type { Readable } from 'node:stream'
+import { callbackify } from 'node:util'
 import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
@@ -20,6 +22,9 @@ import { Receiving } from './receiving.ts'
 /** A refused body is read to its end, up to this size and time; then the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
 const DRAIN_MS = 10_000
+
+const takeFile = callbackify((receiving: Receiving, stream: Readable) => receiving.take(stream))
+const release = callbackify((receiving: Receiving) => receiving.release())
 
 export interface Upload extends ReadUpload {
   fields: Record<string, string>
@@ -145,10 +150,7 @@ export class Uploads {
       _handleFile: (request, file, done) => {
         const receiving = this.#receiving.get(request)
         if (!receiving) throw new Error('A file came with a body that is not received')
-        receiving.take(file.stream).then(
-          (info) => done(undefined, info),
-          (error: unknown) => done(error),
-        )
+        takeFile(receiving, file.stream, done)
       },
       // All files of a request are deleted together.
       _removeFile: (_request, _file, done) => done(null),
@@ -182,7 +184,7 @@ export class Uploads {
       isDone = true
       request.off('data', count)
       if (error === undefined) next()
-      else void receiving.release().then(() => next(error), next)
+      else release(receiving, (failure) => next(failure ?? receiving.refused ?? error))
     }
     const count = (piece: Buffer) => {
       try {

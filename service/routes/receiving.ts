@@ -2,6 +2,7 @@
 // meanwhile; smaller ones too while memory is scarce. No file is in memory as a whole but these.
 import type { Readable } from 'node:stream'
 
+import { RelayError } from '../errors.ts'
 import type { Bytes } from '../storage/bytes.ts'
 import { FileWriter } from '../storage/files.ts'
 import type { Files } from '../storage/files.ts'
@@ -21,6 +22,8 @@ export class Receiving {
   readonly #streams = new Set<Readable>()
   readonly #paths: string[] = []
   readonly #received = new Map<string, Bytes>()
+  /** Why the relay wants no more of it. What fails afterwards fails because of that. */
+  refused: Error | undefined
 
   constructor(deps: ReceivingDeps) {
     this.#deps = deps
@@ -48,6 +51,7 @@ export class Receiving {
 
   /** Nothing more of the body is wanted. */
   refuse(error: Error): void {
+    this.refused ??= error
     for (const stream of this.#streams) stream.destroy(error)
   }
 
@@ -58,14 +62,14 @@ export class Receiving {
   }
 
   async #read(stream: Readable): Promise<Bytes> {
-    const { memory, charge } = this.#deps
+    const { memory } = this.#deps
     let writer: FileWriter | undefined
     let pieces: Uint8Array[] = []
     let size = 0
     try {
       for await (const piece of stream) {
         if (!(piece instanceof Uint8Array)) throw new Error('A body was read as text')
-        charge(piece.byteLength)
+        this.#charge(piece.byteLength)
         pieces.push(piece)
         size += piece.byteLength
         if (!writer && size <= LARGE && !memory.isTight) continue
@@ -76,6 +80,15 @@ export class Receiving {
       return writer ? await writer.end() : Buffer.concat(pieces)
     } catch (error) {
       await writer?.close()
+      throw error
+    }
+  }
+
+  #charge(bytes: number): void {
+    try {
+      this.#deps.charge(bytes)
+    } catch (error) {
+      if (error instanceof RelayError) this.refused ??= error
       throw error
     }
   }

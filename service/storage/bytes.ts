@@ -1,5 +1,5 @@
-// The bytes of a file inside the relay: in memory if they are few, else in a file on the disk, which
-// is read in pieces wherever that is enough.
+// The bytes of a file inside the relay: in memory if they are few, else in a file on the disk,
+// which is read in pieces wherever that is enough.
 import { createHash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 

@@ -241,10 +241,9 @@ test('one person has at most twenty event streams, and others keep theirs', asyn
   for (let n = 0; n < 20; n += 1) expect((await open('t-ada')).status).toBe(200)
   expect(await oldest.text()).toContain('At most 20 event streams of one person')
   await send({ url: relay.url, token: 't-bob' }, message('still there', '@me'))
-  const decoder = new TextDecoder()
   let read = ''
-  for await (const bytes of other.body ?? []) {
-    read += decoder.decode(bytes, { stream: true })
+  for await (const text of other.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    read += text
     if (read.includes('still there')) break
   }
   stop.abort()

@@ -6,7 +6,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { Accepted } from '../../post/contract/schema.ts'
@@ -91,15 +90,10 @@ function noise(name: string, size: number): Buffer {
 
 async function highest(pid: number, whileDoing: Promise<unknown>): Promise<number> {
   let most = 0
-  let isOver = false
-  void whileDoing.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  )
-  while (!isOver) {
+  const looking = setInterval(() => {
     most = Math.max(most, megabytesOf(pid))
-    await delay(10)
-  }
+  }, 10)
+  await whileDoing.finally(() => clearInterval(looking))
   return most
 }
 

@@ -53,8 +53,8 @@ function bench() {
     return claim.id
   }
   /** What a relay does with the default settings. */
+  const also = (id: string) => shown.empty(id)
   const prune = async (isNeeded: (id: string) => boolean = () => false) => {
-    const also = (id: string) => shown.empty(id)
     await wholly(outbox.keeping.contents(clock.ms - 7 * DAY, { isNeeded, also }))
     await wholly(outbox.keeping.posts(clock.ms - 90 * DAY, { ...ALONE, isNeeded }))
   }
@@ -123,7 +123,7 @@ test('a post to two targets keeps its content while one of them has not got it',
   at.clock.ms += 8 * DAY
   await at.prune()
   const [first, second] = [one, two].map((id) => at.outbox.read(id, ADA))
-  expect([first, second].map((post) => post?.status).toSorted()).toEqual(['dead', 'delivered'])
+  expect(new Set([first?.status, second?.status])).toEqual(new Set(['dead', 'delivered']))
   const dead = [first, second].find((post) => post?.status === 'dead')
   expect(dead).toMatchObject({ blocks: said('hello'), files: [{ size: 5 }] })
 })
