@@ -88,11 +88,12 @@ function brokenApp(config: Config, log: Log, detail: string): RequestListener {
   app.get(`${config.prefix}ready`, (_request, response) => {
     response.status(503).json({ ready: false, parts: [{ name: 'storage', ready: false, detail }] })
   })
-  const refuse = () => {
-    throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
-  }
   app.post(config.prefix, refuse, plainRefusal)
   app.use(refuse)
   app.use(problemHandler(log))
   return app
+}
+
+function refuse(): never {
+  throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
 }

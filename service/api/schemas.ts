@@ -68,14 +68,18 @@ export class Components {
 
   get schemas(): Record<string, JsonSchema> {
     const { schemas } = z.toJSONSchema(this.#registry, { io: 'input', uri })
-    return Object.fromEntries(
-      Object.entries(schemas)
-        .toSorted(([a], [b]) => a.localeCompare(b))
-        .map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
-    )
+    const sorted = Object.entries(schemas).toSorted(([a], [b]) => a.localeCompare(b))
+    return Object.fromEntries(sorted.map(([id, schema]) => [id, withoutAddress(schema)]))
   }
 }
 
 function uri(id: string): string {
   return `#/components/schemas/${id}`
+}
+
+/** The document says of what kind its schemas are, and where each one is. */
+function withoutAddress(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(schema).filter(([name]) => name !== '$schema' && name !== '$id'),
+  )
 }

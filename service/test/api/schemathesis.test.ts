@@ -20,19 +20,23 @@ test(
     await using relay = await testRelay(folder.env)
     const cwd = join(folder.path, 'schemathesis')
     mkdirSync(cwd)
-    const config = join(import.meta.dirname, 'schemathesis.toml')
     const { code, stdout, stderr } = await finish(
       join(venv, 'bin/st'),
       [
-        ...['--config-file', config, 'run', `${relay.url}api/v1/openapi.json`],
-        ...[
-          '--url',
-          relay.url.replace(/\/$/, ''),
-          '--header',
-          `Authorization: token ${relay.token}`,
-        ],
-        ...['--phases', 'coverage,fuzzing,stateful', '--max-examples', EXAMPLES],
-        ...['--request-timeout', '20', '--continue-on-failure', '--no-color', '--seed', '1'],
+        '--config-file',
+        join(import.meta.dirname, 'schemathesis.toml'),
+        'run',
+        `${relay.url}api/v1/openapi.json`,
+        '--url',
+        relay.url.replace(/\/$/, ''),
+        '--header',
+        `Authorization: token ${relay.token}`,
+        '--phases=coverage,fuzzing,stateful',
+        `--max-examples=${EXAMPLES}`,
+        '--request-timeout=20',
+        '--continue-on-failure',
+        '--no-color',
+        '--seed=1',
       ],
       { env: folder.env, cwd },
     )

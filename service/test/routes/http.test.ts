@@ -20,11 +20,16 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-const call = (method: string, path: string, init: RequestInit = {}) =>
+interface Sent {
+  headers?: Record<string, string>
+  body?: string | FormData | Uint8Array<ArrayBuffer>
+}
+
+const call = (method: string, path: string, { headers, ...rest }: Sent = {}) =>
   fetch(`${relay.url}${path}`, {
-    ...init,
     method,
-    headers: { ...authorized(relay.token), ...init.headers },
+    headers: { ...authorized(relay.token), ...headers },
+    ...rest,
   })
 
 /** Sends these bytes, and nothing else. Returns all that comes back. */

@@ -45,7 +45,7 @@ test('a request that comes again while it is handled gets 409, another one with 
   const refused = await Promise.race(both)
   const other = await send(at, message('two', 'town'), { key: 'k' })
   const statuses = (await Promise.all(both)).map(({ status }) => status)
-  expect([...statuses, other.status].toSorted()).toEqual([202, 409, 422])
+  expect(new Set([...statuses, other.status])).toEqual(new Set([202, 409, 422]))
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([409, '2'])
   expect(Problem.parse(await refused.json()).code).toBe('idempotency_running')
   const again = await send(at, message('one', 'town'), { key: 'k' })

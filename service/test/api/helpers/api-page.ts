@@ -118,7 +118,9 @@ function requestText(
   return [
     `### ${method.toUpperCase()} ${path}\n`,
     `${summary}. ${description}${description === '' ? '' : ' '}${CALLERS[caller]}${place}\n`,
-    ...[...parameters.map(parameterText), ...bodies, ...answers],
+    ...parameters.map(parameterText),
+    ...bodies,
+    ...answers,
     '',
   ].join('\n')
 }
