@@ -72,16 +72,14 @@ export class Uploads {
   post(): RequestHandler {
     const multipart = this.multipart('files')
     const limit = fieldBytes(this.#limits)
-    return (request, response, next) => {
+    return async (request, response, next) => {
       if (!isJson(request)) {
         multipart(request, response, next)
         return
       }
       this.#count(request, response)
-      jsonText(request, limit).then((manifest) => {
-        request.body = { post: manifest }
-        next()
-      }, next)
+      request.body = { post: await jsonText(request, limit) }
+      next()
     }
   }
 
