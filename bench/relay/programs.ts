@@ -4,6 +4,7 @@ import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 
 import { GRANT, startHub } from '../../service/test/helpers/hub.ts'
 import type { TestHub } from '../../service/test/helpers/hub.ts'
@@ -62,17 +63,18 @@ export function bareServer(folder: string): Promise<Program> {
 /** It takes no post until it is told to. */
 export async function chatServer(): Promise<Chat> {
   const program = await start([join(import.meta.dirname, 'chat-server.ts'), String(ROOMS)], {})
-  const { url, token, team, channels }: ChatWords = JSON.parse(program.says)
+  const { url, token, team, channels } = ChatWords.parse(JSON.parse(program.says))
   const takePosts = () => void process.kill(program.pid, 'SIGUSR2')
   return { ...program, url, token, team, channels, takePosts }
 }
 
-interface ChatWords {
-  url: string
-  token: string
-  team: string
-  channels: string[]
-}
+const ChatWords = z.object({
+  url: z.string(),
+  token: z.string(),
+  team: z.string(),
+  channels: z.array(z.string()),
+})
+type ChatWords = z.infer<typeof ChatWords>
 
 export type Chat = Program & ChatWords & { takePosts: () => void }
 

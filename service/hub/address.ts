@@ -26,7 +26,7 @@ function networkOf(address: string): string {
   const [head = '', tail] = (plain.split('%')[0] ?? plain).split('::')
   const [left, right] = [groupsOf(head), groupsOf(tail ?? '')]
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  const groups = [...left, ...new Array<string>(zeros).fill('0'), ...right]
+  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right]
   return `${groups
     .slice(0, NETWORK_GROUPS)
     .map((group) => Number.parseInt(group, 16).toString(16))

@@ -130,7 +130,7 @@ export class Worker {
     const now = this.#monotonic()
     const { outbox } = this.#deps
     const free = [...this.#services].flatMap(([service, slots]) =>
-      new Array<string>(slots.free(now)).fill(service),
+      Array.from({ length: slots.free(now) }, () => service),
     )
     const suspect = free.find((service) => outbox.hasSuspect(service))
     // It must be done alone, so nothing else begins.

@@ -82,16 +82,19 @@ export class Uploads {
   post(): RequestHandler {
     const multipart = this.multipart('files')
     const limit = fieldBytes(this.#limits)
-    return (request, response, next) => {
+    return async (request, response, next) => {
       if (!isJson(request)) {
         multipart(request, response, next)
         return
       }
       const done = this.#receive(request, response, next)
-      jsonText(request, limit).then((manifest) => {
-        request.body = { post: manifest }
-        done()
-      }, done)
+      try {
+        request.body = { post: await jsonText(request, limit) }
+      } catch (error) {
+        done(error)
+        return
+      }
+      done()
     }
   }
 

@@ -45,13 +45,14 @@ test('a flood of unknown tokens neither reaches the Hub without end nor keeps kn
   expect((await asks('t-ada', '192.0.2.1')).status).toBe(200)
 })
 
+const accept = async () => 'in'
+const refuse = async (): Promise<string> => {
+  throw new RelayError('bad_token', 'no')
+}
+
 test('made-up tokens push no known one out, and what the Hub accepts counts for nobody', async () => {
   let now = 0
   const answers = new TokenAnswers<string>(() => now)
-  const accept = async () => 'in'
-  const refuse = async (): Promise<string> => {
-    throw new RelayError('bad_token', 'no')
-  }
   const code = (token: string, address: string, ask = refuse) =>
     answers
       .of(token, address, { ask })
