@@ -7,6 +7,7 @@ import { messageOf } from '../../post/contract/error.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { closingTime } from '../closing.ts'
 import { ChatError } from '../errors.ts'
+import { handBack } from './hand-back.ts'
 import { nextJob } from './job.ts'
 import type { Job } from './kind.ts'
 import { LeaseLost } from './lease.ts'
@@ -27,8 +28,6 @@ const MOST_BUG_ATTEMPTS = 5
 const LONGEST_SLEEP_MS = 60_000
 /** Wait after a failure of the database. */
 const FAILED_MS = 5000
-/** Between two tries to hand back a job that could not be recorded. */
-const HAND_BACK_MS = 1000
 /** A job is alone for this long at most, so that a slow chat holds up nobody else. */
 const ALONE_MS = 30_000
 
@@ -223,17 +222,9 @@ export class Worker {
     else await job.dead(again ? `Given up after ${inWords(tryMs)}: ${message}` : message)
   }
 
-  /** A job that ended while the disk was full is done again as soon as there is room. */
   async #unrecorded(job: Job, error: unknown): Promise<void> {
     this.#failed('Cannot record a delivery', error, job)
-    try {
-      for (let last = error; isUnstored(last);) {
-        await delay(HAND_BACK_MS, undefined, { signal: this.#stop.signal, ref: false })
-        last = await job.release().catch((again: unknown) => again)
-      }
-    } catch {
-      // AbortError: the relay ends. The next one ends this lease.
-    }
+    await handBack(job, error, this.#stop.signal)
   }
 
   /** Renews the lease until the job ends. If that fails, recording the result will fail too. */
