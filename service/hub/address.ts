@@ -1,6 +1,6 @@
 // From where a request comes. It only divides limits and grants nothing: behind the Hub's proxy
 // every connection is the proxy's. The proxy appends the address of its own client to
-// X-Forwarded-For, so the last entry is the one that it wrote; a client may have written the others.
+// X-Forwarded-For, so the last entry is the one that it wrote; a client may write the others.
 // Somebody who reaches this port past the proxy can write any, for which there are limits in total.
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv6 } from 'node:net'
