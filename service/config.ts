@@ -14,7 +14,9 @@ import type { Chats } from './config-chats.ts'
 import { ConfigError, readConfigFile } from './config-file.ts'
 import type { ConfigFile } from './config-file.ts'
 import type { Flags } from './flags.ts'
+import { auditOf, parseLogFormat, parseLogLevel } from './config-log.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
+import type { LogFormat } from './log.ts'
 import type { Unmasked } from './policy/masking.ts'
 import { DEFAULT_QUOTA } from './policy/quota.ts'
 import type { Quota } from './policy/quota.ts'
@@ -37,9 +39,12 @@ export interface Config extends Chats {
   queue: { posts: number; tryMs: number }
   /** How long the inbox keeps messages, in ms, and how many bytes of texts and files. */
   inbox: { keepMs: number; bytes: number }
+  /** How long the audit trail keeps its rows, in ms, and how many. */
+  audit: { keepMs: number; rows: number }
   /** A local relay ends after this many ms without work, page or client; undefined: never. */
   idleMs: number | undefined
   logLevel: string
+  logFormat: LogFormat
   /** The relay is not ready because of these. `/ready` shows them. */
   problems: string[]
   /** The relay works, but an admin should know these. `/ready` shows them too. */
@@ -55,7 +60,6 @@ const MOST_WAITING = { local: 50_000, hub: 1_000_000 }
 const TRY_DAYS = 7
 /** A year of everyone's posts. Older ones are still in the notebooks that posted them. */
 const INBOX = { keepDays: 365, bytes: 10 * 1024 ** 3 }
-const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
 
 /** @throws {ConfigError} */
 export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
@@ -85,10 +89,12 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     quota: quotaOf(file ?? {}),
     queue: queueOf(file ?? {}, mode),
     inbox: inboxOf(file ?? {}),
+    audit: auditOf(file ?? {}),
     // A local relay, its posts and its inbox belong to one person.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
     logLevel: tolerant(() => parseLogLevel(env, mode), 'info'),
+    logFormat: tolerant(() => parseLogFormat(env), 'text'),
     problems,
     warnings,
   }
@@ -224,15 +230,6 @@ function parseIdle(env: NodeJS.ProcessEnv): number | undefined {
     )
   }
   return minutes === 0 ? undefined : minutes * 60_000
-}
-
-function parseLogLevel(env: NodeJS.ProcessEnv, mode: 'local' | 'hub'): string {
-  // A local relay shares a terminal or has none, so it logs little. An admin wants to see requests.
-  const level = env.JUPYTERPOST_LOG ?? (mode === 'local' ? 'warn' : 'info')
-  if (LOG_LEVELS.includes(level)) return level
-  throw new ConfigError(
-    `JUPYTERPOST_LOG: expected one of ${LOG_LEVELS.join(', ')}, got ${JSON.stringify(level)}`,
-  )
 }
 
 function limitsOf({ limits }: ConfigFile): Limits {

@@ -35,7 +35,7 @@ export async function main(
   let hangUp: (() => void) | undefined
   try {
     const config = parseConfig(env, parseFlags(argv))
-    const log = createLog(config.logLevel)
+    const log = createLog(config.logLevel, config.logFormat)
     hangUp = () =>
       log.warn('SIGHUP changes nothing: settings are read at the start, SIGTERM ends the relay')
     process.on('SIGHUP', hangUp)

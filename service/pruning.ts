@@ -10,8 +10,8 @@ const PRUNE_EVERY_MS = 60 * 60_000
 
 export interface PruningDeps {
   stores: Pick<Stores, 'outbox' | 'shown' | 'questions' | 'inbox'>
-  /** How long and how much the inbox keeps. */
-  kept: Config['inbox']
+  /** How long and how much the inbox and the audit trail keep. */
+  kept: Pick<Config, 'inbox' | 'audit'>
   log: Log
   now: () => number
 }
@@ -25,7 +25,8 @@ export function startPruning({ stores, kept, log, now }: PruningDeps): {
     await outbox.prune(now() - KEEP_MS)
     await questions.prune(now() - KEEP_MS)
     await shown.prune((posts) => outbox.forgotten(posts))
-    await inbox.prune(now() - kept.keepMs, kept.bytes)
+    await inbox.prune(now() - kept.inbox.keepMs, kept.inbox.bytes)
+    await outbox.audit.prune(now() - kept.audit.keepMs, kept.audit.rows)
   }
   const run = () =>
     all().catch((error: unknown) => {

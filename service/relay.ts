@@ -19,6 +19,8 @@ import { bindKeptPort } from './kept-port.ts'
 import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
 import { Offload } from './offload/offload.ts'
+import { measuredChat, measuredConversions } from './operations/measured.ts'
+import { watching } from './operations/watching.ts'
 import { Worker } from './outbox/worker.ts'
 import { startPruning } from './pruning.ts'
 import { Identities } from './policy/identity.ts'
@@ -74,9 +76,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { config, log } = options
   if (config.mode === 'local')
     return startWith(options, (app) => bindServer(app, config.listen), LOCAL_WAIT_MS)
+  const { monotonic = options.now } = options
   const server = await startOnceStored({
     config,
     log,
+    gate: config.hub && new HubGate(config.hub, monotonic),
     start: (bind) => startWith(options, bind, 0),
     againMs: options.storageAgainMs,
   })
@@ -104,8 +108,14 @@ async function startWith(options: RelayOptions, bind: Bind, waitMs: number): Pro
 async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise<Relay> {
   const { config, log, now, random, monotonic = now } = options
   const { outbox } = stores
+  const { metrics, refusals, checked } = watching({
+    db: stores.db,
+    outbox,
+    log,
+    streams: () => app.events.size,
+  })
   const gate = config.hub
-    ? { kind: 'hub' as const, gate: new HubGate(config.hub, monotonic) }
+    ? { kind: 'hub' as const, gate: new HubGate(config.hub, monotonic, checked) }
     : { kind: 'local' as const, gate: new LocalGate(config.person, stores.pageKeys, monotonic) }
   if (gate.kind === 'local') await stores.pageKeys.ready()
   let url = ''
@@ -116,16 +126,21 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
   })
   const services = new Map<string, ChatService>()
-  const conversions = new Converter({
+  const converter = new Converter({
     onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
   })
+  const conversions = measuredConversions(converter, { metrics, monotonic })
   const offload = new Offload()
   const withoutHtml: WithoutHtml = (post, signal) =>
     offload.withoutHtml(post, config.limits, signal)
   const add = (service: ChatService) =>
     services.set(
       service.name,
-      converting(service, { conversions, withoutHtml, shown: stores.shown }),
+      converting(measuredChat(service, { metrics, monotonic }), {
+        conversions,
+        withoutHtml,
+        shown: stores.shown,
+      }),
     )
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
@@ -199,6 +214,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
       }),
       monotonic,
     ),
+    metrics,
+    refused: (refusal) => refusals.tell(refusal),
     page: options.page,
     log,
     active: () => idle?.active(),
@@ -220,8 +237,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   questions.start()
   // Logs how picture processes are confined, for the admin of a Hub. Trying it out takes time, and
   // a local relay that was started for a post delivers that first.
-  if (config.mode === 'hub') void conversions.confinement()
-  const pruning = startPruning({ stores, kept: config.inbox, log, now })
+  if (config.mode === 'hub') void converter.confinement()
+  const pruning = startPruning({ stores, kept: config, log, now })
   return {
     url,
     port,
@@ -238,8 +255,9 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
       await questions.stop()
       await listener.stop()
       await watches.stop()
+      await refusals.stop()
       await worker.stop(deadline)
-      await conversions.close()
+      await converter.close()
       await offload.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))
       stores.close()

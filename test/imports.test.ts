@@ -90,7 +90,8 @@ const ARROWS: Record<string, readonly string[]> = {
   'post/relay/': ['post/contract/', 'post/secrets/'],
   'post/api/': ['post/contract/', 'post/text/', 'post/relay/'],
   'service/errors.ts': ['post/contract/sentence.ts'],
-  'service/log.ts': [],
+  'service/log-text.ts': [],
+  'service/log.ts': ['service/log-text.ts'],
   'service/closing.ts': [],
   'service/storage/': ['service/errors.ts', 'post/'],
   'service/chat/': [
@@ -140,6 +141,16 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/log.ts',
     'post/',
   ],
+  'service/operations/': [
+    'service/hub/',
+    'service/convert/',
+    'service/outbox/',
+    'service/chat/',
+    'service/storage/',
+    'service/errors.ts',
+    'service/log.ts',
+    'post/',
+  ],
   'service/inbox/': ['service/render/', 'post/'],
   'service/routes/': [
     'service/offload/',
@@ -161,6 +172,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/storage/',
     'service/log.ts',
     'service/routes/',
+    'service/operations/',
     'service/hub/',
     'service/policy/',
     'service/replies/',
@@ -202,7 +214,7 @@ const FACES: Record<string, readonly string[]> = {
   'service/offload/': ['offload.ts', 'json.ts', 'read.ts'],
   'service/html/': ['content.ts', 'masking.ts', 'markdown-element.ts'],
   'service/markdown/': ['read.ts'],
-  'service/outbox/': ['outbox.ts', 'rows.ts', 'store.ts', 'worker.ts'],
+  'service/outbox/': ['audit.ts', 'outbox.ts', 'rows.ts', 'store.ts', 'worker.ts'],
   'service/convert/child/': [],
   'service/inbox/page/': [],
 }

@@ -7,6 +7,8 @@ export interface Person {
   name: string
   /** Hub groups; empty in local mode. */
   groups: readonly string[]
+  /** Where the request came from, as the Hub says: the server, or the id of the token. */
+  origin?: string
 }
 
 /** A target without its service prefix, parsed once: `@me`, `@ada`, `lab`, `"Town Square"`. */

@@ -8,8 +8,10 @@ import { z } from 'zod'
 
 import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
+import { originOf } from './caller.ts'
+import type { Caller } from './caller.ts'
 import { tokenOf } from './gate.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, Use } from './gate.ts'
 import { askHub, HubUnreached } from './hub-request.ts'
 import type { HubAnswer } from './hub-request.ts'
 
@@ -19,6 +21,8 @@ const GOOD_MS = 60_000
 const BAD_MS = 5000
 const MOST_CACHED = 10_000
 const HUB_MS = 5000
+/** The Hub's own scope for its own metrics. */
+const METRICS = 'read:metrics'
 const NO_HUB =
   'What answers in place of the Hub is none; check JUPYTERHUB_API_URL and what is between'
 
@@ -27,6 +31,8 @@ const HubUser = z.object({
   kind: z.enum(['user', 'service']).default('user'),
   groups: z.array(z.string()).default([]),
   scopes: z.array(z.string()).default([]),
+  admin: z.boolean().nullish(),
+  token_id: z.string().max(100).nullish(),
 })
 
 export interface HubOptions {
@@ -41,10 +47,13 @@ export interface HubOptions {
 const HubRefusal = z.object({ status: z.int(), message: z.string().nullish() })
 const HubRoot = z.object({ version: z.string() })
 
+/** Counts a check. @param ms - Until the Hub answered. */
+export type HubCheck = (end: 'known' | 'accepted' | 'refused' | 'away', ms: number) => void
+
 interface Answer {
   /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
   until: number
-  person: Promise<Person>
+  caller: Promise<Caller>
 }
 
 export class HubGate implements Gate {
@@ -52,13 +61,22 @@ export class HubGate implements Gate {
   readonly #monotonic: () => number
   /** By SHA-256 of the token; simultaneous checks of one token are shared. */
   readonly #answers = new Map<string, Answer>()
+  readonly #checked: HubCheck
 
-  constructor(options: HubOptions, monotonic: () => number) {
+  constructor(options: HubOptions, monotonic: () => number, checked: HubCheck = () => undefined) {
     this.#options = options
     this.#monotonic = monotonic
+    this.#checked = checked
   }
 
-  async identify(headers: IncomingHttpHeaders): Promise<Person> {
+  async identify(headers: IncomingHttpHeaders, use: Use): Promise<Person> {
+    const caller = await this.#caller(headers)
+    this.#check(caller, use)
+    return caller.person
+  }
+
+  /** @throws {RelayError} `no_token`, `bad_token`, `hub_away` */
+  async #caller(headers: IncomingHttpHeaders): Promise<Caller> {
     const token = tokenOf(headers)
     if (token === undefined) {
       throw new RelayError(
@@ -68,8 +86,11 @@ export class HubGate implements Gate {
     }
     const key = createHash('sha256').update(token).digest('base64')
     const cached = this.#answers.get(key)
-    if (cached && cached.until > this.#monotonic()) return cached.person
-    return this.#remember(key, this.#ask(token))
+    if (cached && cached.until > this.#monotonic()) {
+      this.#checked('known', 0)
+      return cached.caller
+    }
+    return this.#remember(key, this.#measured(token))
   }
 
   /** For `/ready`. */
@@ -84,21 +105,53 @@ export class HubGate implements Gate {
     }
   }
 
-  #remember(key: string, person: Promise<Person>): Promise<Person> {
-    const answer: Answer = { until: this.#monotonic() + GOOD_MS, person }
+  #remember(key: string, caller: Promise<Caller>): Promise<Caller> {
+    const answer: Answer = { until: this.#monotonic() + GOOD_MS, caller }
     this.#answers.delete(key)
     this.#answers.set(key, answer)
     const oldest = this.#answers.keys().next()
     if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
-    person.catch((error: unknown) => {
+    const grant = ({ scopes }: Caller) => {
+      if (!this.#mayPost(scopes)) answer.until = this.#monotonic() + BAD_MS
+    }
+    caller.then(grant, (error: unknown) => {
       // A Hub that is away may be back at the next request.
       const away = !(error instanceof RelayError) || error.code === 'hub_away'
       answer.until = away ? 0 : this.#monotonic() + BAD_MS
     })
-    return person
+    return caller
   }
 
-  async #ask(token: string): Promise<Person> {
+  #mayPost(scopes: readonly string[]): boolean {
+    return scopes.some((scope) => this.#options.accessScopes.includes(scope))
+  }
+
+  /** @throws {RelayError} `not_granted` */
+  #check({ person, scopes, isAdmin }: Caller, use: Use): void {
+    if (use === 'metrics') {
+      if (scopes.includes(METRICS)) return
+      const words = `The token of ${person.name} lacks the scope ${METRICS}: an admin gives it to the service or user that reads metrics`
+      throw new RelayError('not_granted', words)
+    }
+    if (!this.#mayPost(scopes)) throw new RelayError('not_granted', this.#notGranted(person.name))
+    if (use === 'details' && !isAdmin)
+      throw new RelayError('not_granted', `${person.name} is no admin of the Hub`)
+  }
+
+  async #measured(token: string): Promise<Caller> {
+    const began = this.#monotonic()
+    try {
+      const caller = await this.#ask(token)
+      this.#checked('accepted', this.#monotonic() - began)
+      return caller
+    } catch (error) {
+      const isAway = !(error instanceof RelayError) || error.code === 'hub_away'
+      this.#checked(isAway ? 'away' : 'refused', this.#monotonic() - began)
+      throw error
+    }
+  }
+
+  async #ask(token: string): Promise<Caller> {
     const answer = await this.#fetchUser(token)
     const refused = HubRefusal.safeParse(answer.body).data
     if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
@@ -112,13 +165,13 @@ export class HubGate implements Gate {
       const words = answer.status === 200 ? NO_HUB : answered(answer.status)
       throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
-    const { name, kind, groups, scopes } = user.data
-    if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
-      throw new RelayError('not_granted', this.#notGranted(name))
-    }
+    const { name, kind, groups, scopes, admin, token_id: tokenId } = user.data
+    const origin = originOf(name, scopes, tokenId ?? undefined)
     // Users and services cannot pass for each other: the Hub allows no slash in a user's name
     // (Authenticator.validate_username).
-    return { name: kind === 'service' ? `service/${name}` : name, groups }
+    const shown = kind === 'service' ? `service/${name}` : name
+    const person = { name: shown, groups, ...(origin !== undefined && { origin }) }
+    return { person, scopes, isAdmin: kind === 'user' && admin === true }
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {

@@ -112,7 +112,7 @@ export interface Edits {
    */
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed. A post that nobody has seen yet is deleted at once. */
-  remove(id: string): Promise<Exclude<Changed, 'repeated'>>
+  remove(id: string, origin?: string): Promise<Exclude<Changed, 'repeated'>>
   readonly leases: Leasing
   /** @param gapMs - Time to wait before a newer state that came meanwhile is written. */
   written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void>
@@ -126,6 +126,8 @@ export interface ChangeOptions {
   /** Shortest time between two edits of this post. */
   gapMs: number
   idempotency: { person: string; key: string; hash: string } | undefined
+  /** Where the request came from, for the audit trail. */
+  origin?: string | undefined
 }
 
 /**

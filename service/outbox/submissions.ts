@@ -9,6 +9,7 @@ import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
+import { hashOf } from './content-hash.ts'
 import type { EventLog } from './events.ts'
 import type { Lanes } from './lanes.ts'
 import type { Submission } from './outbox.ts'
@@ -69,9 +70,12 @@ export class Submissions {
       },
     )
     this.#blobs.keep(id, submission.files)
+    const circumstances = { ...hashOf(submission), origin: submission.person.origin }
     for (const [n, goal] of submission.goals.entries()) {
       const post = answer.posts[n]
-      if (post) this.#insertPost({ ...submission, id }, goal, post)
+      if (!post) continue
+      this.#insertPost({ ...submission, id }, goal, post)
+      this.#events.add(post.id, 'accepted', circumstances)
     }
     return answer
   }
@@ -105,7 +109,6 @@ export class Submissions {
       },
     )
     this.#lanes.joined(lane)
-    this.#events.add(post.id, 'accepted')
   }
 }
 

@@ -10,12 +10,15 @@ import type { Acceptance } from './accept.ts'
 import type { Uploads } from './body.ts'
 import { personOf } from './guard.ts'
 import { asRelayError, prepareRefusal } from './problem.ts'
+import { noteTargets } from './refused.ts'
+import type { TellRefusal } from './refused.ts'
 
 export interface OriginalDeps {
   acceptance: Acceptance
   uploads: Uploads
   guardWrite: RequestHandler
   accepted: (posts: number) => void
+  refused: TellRefusal
 }
 
 export function originalRouter(deps: OriginalDeps): Router {
@@ -28,7 +31,9 @@ export function originalRouter(deps: OriginalDeps): Router {
     async (request: Request, response: Response) => {
       await send(deps, request, response)
     },
-    answerInPlainText,
+    async (error: unknown, request: Request, response: Response, next: NextFunction) => {
+      await answerInPlainText(deps.refused, error, request, response, next)
+    },
   )
   return router
 }
@@ -37,6 +42,7 @@ async function send(deps: OriginalDeps, request: Request, response: Response): P
   const { fields, files, hash } = await deps.uploads.read(request, 'none')
   const key = idempotencyKey(request)
   const { channel, message } = fields
+  if (channel !== undefined) noteTargets(response, [channel])
   for (const [name, value] of Object.entries({ message, channel })) {
     if (value === undefined) {
       throw new RelayError('bad_request', `Missing field ${name}: expected message and channel`)
@@ -63,6 +69,7 @@ function blocksOf(message: string, files: PostFile[]): Block[] {
 
 /** The original's client shows the body of a 400 to the user as it is. */
 async function answerInPlainText(
+  tell: TellRefusal,
   error: unknown,
   request: Request,
   response: Response,
@@ -73,7 +80,7 @@ async function answerInPlainText(
     next(error)
     return
   }
-  await prepareRefusal(refused, request, response)
+  await prepareRefusal(refused, request, response, tell)
   const byTarget = ['unknown_target', 'not_allowed', 'identity_not_linked', 'bad_target']
   const status = byTarget.includes(refused.code) ? 400 : refused.status
   response.status(status).type('text/plain').send(sentence(refused, request))

@@ -14,6 +14,7 @@ import type { Acceptance } from './accept.ts'
 import type { Uploads } from './body.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
+import { noteTargets } from './refused.ts'
 import { writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
@@ -54,6 +55,7 @@ export function postsRouter(deps: PostsDeps): Router {
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const { post: manifest, ...upload } = await deps.uploads.read(request, 'post')
   if (!manifest) throw new Error('An upload was read without its manifest')
+  noteTargets(response, manifest.targets)
   const key = idempotencyKey(request)
   const { answer, repeated } = await deps.acceptance.accept({
     person: personOf(response),
@@ -159,6 +161,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
         key === undefined
           ? undefined
           : { person: person.name, key, hash: `${post.id} ${upload.hash}` },
+      origin: person.origin,
     },
   )
   if (changed === 'final') throw tooLate(deps, post, 'changed')
@@ -170,7 +173,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
 async function withdraw(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
   const gone = goneWithin(deps.outbox, post.id, REMOVED_MS)
-  if ((await deps.outbox.edits.remove(post.id)) === 'final') {
+  if ((await deps.outbox.edits.remove(post.id, personOf(response).origin)) === 'final') {
     gone.stop()
     throw tooLate(deps, post, 'deleted')
   }

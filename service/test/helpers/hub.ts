@@ -9,6 +9,8 @@ export interface HubUser {
   kind?: 'user' | 'service'
   groups?: string[]
   scopes: string[]
+  admin?: boolean
+  token_id?: string
 }
 
 export interface TestHub extends AsyncDisposable {
@@ -53,8 +55,8 @@ export async function startHub(): Promise<TestHub> {
       answer(403, { status: 403, message: null })
       return
     }
-    const { kind = 'user', groups = [] } = user
-    answer(200, { ...user, kind, groups, admin: false, token_id: 'a5', session_id: null })
+    const { kind = 'user', groups = [], admin = false, token_id = 'a5' } = user
+    answer(200, { ...user, kind, groups, admin, token_id, session_id: null })
   })
   const port = await listening(server)
   return {

@@ -1,0 +1,14 @@
+// The table of the audit trail. It has no further index: it is read by people, seldom and whole.
+import type { Steps } from '../storage/migrations.ts'
+
+export const AUDIT_TABLE: Steps = {
+  4: `
+    CREATE TABLE audit (
+      n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, deed TEXT NOT NULL,
+      person TEXT NOT NULL, -- '' if it is not known who asked
+      origin TEXT, service TEXT, target TEXT, post TEXT, hash TEXT, bytes INTEGER, why TEXT,
+      times INTEGER NOT NULL DEFAULT 1
+    ) STRICT;
+    CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'The audit trail is never changed'); END;
+  `,
+}
