@@ -20,7 +20,7 @@ export interface RefusalsDeps {
   log: Log
 }
 
-type Refusal = Omit<RefusedRow, 'times' | 'rule'> & { rule: RelayError['code'] }
+type Refusal = Omit<RefusedRow, 'times' | 'rule'> & { rule: RelayError['code']; path: string }
 
 export class Refusals {
   readonly #deps: RefusalsDeps
@@ -37,9 +37,9 @@ export class Refusals {
   /** A request was refused by the relay itself. Never throws. */
   tell(refusal: Refusal): void {
     const { log, metrics } = this.#deps
-    const { person, origin, targets, post, rule } = refusal
+    const { person, origin, targets, post, path, rule } = refusal
     metrics.refused(rule)
-    log.info({ person, origin, targets, rule, post }, 'refused a request')
+    log.info({ person, origin, targets, rule, post, path }, 'refused a request')
     const kind = JSON.stringify([person, rule])
     const seen = this.#seen.get(kind) ?? { times: 0, last: refusal }
     if (seen.times === 0 && this.#seen.size >= MOST_KINDS) return

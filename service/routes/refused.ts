@@ -14,6 +14,8 @@ export interface Refusal {
   targets: readonly string[]
   /** The id of the post, or the key under which its sender knows it. */
   post: string | undefined
+  /** Without the query, which may have a token that belongs elsewhere. */
+  path: string
   /** The code of the refusal. */
   rule: RelayError['code']
 }
@@ -36,6 +38,7 @@ export function refusalOf({ code }: RelayError, request: Request, response: Resp
     origin,
     targets: targets.get(response) ?? [],
     post: postIn(request),
+    path: request.path,
     rule: code,
   }
 }
