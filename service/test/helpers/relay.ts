@@ -179,17 +179,22 @@ const Shown = ReadPost.partial().required({ id: true })
 /** ms: only ever reached by a bug, and below jest's own limit, which has no words. */
 const EVENTS_LIMIT = 45_000
 
-/** Events of the stream from a cursor on, until the caller stops reading. */
+/**
+ * Events of the stream from a cursor on, until the caller stops reading.
+ *
+ * @param limit - ms in which the caller has seen all that it waits for.
+ */
 export async function* events(
   at: { url: string; token: string },
   since: string,
+  limit = EVENTS_LIMIT,
 ): AsyncGenerator<{ id: string; event: string; post: z.infer<typeof Shown> }> {
   const stop = new AbortController()
   const last: string[] = []
   const late = setTimeout(() => {
     const saw = last.slice(-10).join('\n')
     stop.abort(new Error(`the event that the test waits for did not come; the last were\n${saw}`))
-  }, EVENTS_LIMIT)
+  }, limit)
   try {
     const answer = await fetch(new URL('api/v1/events', at.url), {
       headers: { ...authorized(at.token), 'last-event-id': since },
