@@ -16,6 +16,7 @@ import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { startRelay } from './relay.ts'
 import type { Relay, RelayOptions } from './relay.ts'
+import { Reloading } from './reloading.ts'
 
 const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 
@@ -36,8 +37,8 @@ export async function main(
   try {
     const config = parseConfig(env, parseFlags(argv))
     const log = createLog(config.logLevel, config.logFormat)
-    hangUp = () =>
-      log.warn('SIGHUP changes nothing: settings are read at the start, SIGTERM ends the relay')
+    const reloading = new Reloading(log)
+    hangUp = () => void reloading.run()
     process.on('SIGHUP', hangUp)
     if (config.mode === 'local') {
       privateFolder(stateFolder(env), (line) => log.warn(line))
@@ -54,6 +55,7 @@ export async function main(
       monotonic: () => Math.floor(performance.now()),
       random: Math.random,
       onIdle: ended.resolve,
+      reloading,
       ...options,
     })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve())

@@ -26,6 +26,7 @@ import { startPruning } from './pruning.ts'
 import { Identities } from './policy/identity.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
+import type { Reloading } from './reloading.ts'
 import { Asking } from './replies/asking.ts'
 import { Hints } from './replies/hints.ts'
 import type { LeaseTimes } from './replies/lease-clock.ts'
@@ -55,6 +56,8 @@ export interface RelayOptions {
   storageAgainMs?: number | undefined
   /** Called when nobody needs a local relay any more: it should be closed. */
   onIdle: () => void
+  /** Gets what the relay reads anew at a SIGHUP. */
+  reloading?: Reloading | undefined
   /** For the leases of watches; the usual times if left out. */
   leaseTimes?: LeaseTimes | undefined
 }
@@ -145,7 +148,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   for (const chat of config.chats) {
     const note = (words: string) => log.warn({ chat: chat.name }, words)
     const print: Print = (post, form, signal) => offload.print(post, form, signal)
-    add(createChat(chat, stores.links, { note, print }))
+    const reload = (name: string, read: () => string) => options.reloading?.add(name, read)
+    add(createChat(chat, stores.links, { note, print, reload }))
   }
   add(inbox)
   const listener = new Listener(services, log)
