@@ -17,6 +17,7 @@ import type { Metrics } from './operations/metrics.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
+import type { Policy } from './policy/policy.ts'
 import type { Quotas } from './policy/quota.ts'
 import type { Services } from './policy/resolve.ts'
 import type { Asking } from './replies/asking.ts'
@@ -59,6 +60,7 @@ export interface AppDeps {
   watches: Watches
   identities: Identities
   quotas: Quotas
+  policy: Policy
   masking: MaskingPolicy
   offload: Offload
   limits: Limits

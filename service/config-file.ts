@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 import { Limits } from '../post/contract/schema.ts'
+import { placeInJson } from './policy/json-place.ts'
 
 const ChatEntry = z.strictObject({
   /** Name of a row in the table of chat services. */
@@ -71,7 +72,7 @@ export function readConfigFile(path: string): ConfigFile {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new ConfigError(`JUPYTERPOST_CONFIG: expected JSON in ${path}${placeOf(cause)}`)
+    throw new ConfigError(`JUPYTERPOST_CONFIG: expected JSON in ${path}${placeInJson(cause)}`)
   }
   const parsed = ConfigFile.safeParse(json)
   if (parsed.success) return parsed.data
@@ -92,12 +93,6 @@ export function readSetting(path: string, setting: string): string {
 /** Says in one line which setting is wrong, what was expected and what came. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
-}
-
-/** Where the JSON is wrong, and no more: V8's message quotes the text around it, maybe a token. */
-function placeOf(cause: unknown): string {
-  const place = /\(line (\d+) column (\d+)\)/.exec(Error.isError(cause) ? cause.message : '')
-  return place ? `, but line ${place[1]}, column ${place[2]} is wrong` : ', but it is not JSON'
 }
 
 function words(cause: unknown): string {

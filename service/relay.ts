@@ -4,22 +4,19 @@ import type { RequestListener } from 'node:http'
 
 import { createApp } from './app.ts'
 import { readyChecks } from './checks.ts'
-import type { ChatService } from './chat/chat.ts'
 import { Inbox } from './chat/inbox.ts'
-import { createChat } from './chat/index.ts'
+import { chatServices } from './chats.ts'
 import { closingTime } from './closing.ts'
 import type { Config } from './config.ts'
 import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
-import { converting } from './convert/converting.ts'
-import type { WithoutHtml } from './convert/converting.ts'
-import { HubGate } from './hub/hub-gate.ts'
-import { LocalGate } from './hub/local-gate.ts'
+import { gateWithoutStores, governing } from './governing.ts'
+import type { LocalGate } from './hub/local-gate.ts'
 import { bindKeptPort } from './kept-port.ts'
 import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
 import { Offload } from './offload/offload.ts'
-import { measuredChat, measuredConversions } from './operations/measured.ts'
+import { measuredConversions } from './operations/measured.ts'
 import { watching } from './operations/watching.ts'
 import { Worker } from './outbox/worker.ts'
 import { startPruning } from './pruning.ts'
@@ -34,7 +31,6 @@ import { Listener } from './replies/listener.ts'
 import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
 import { codeLetter } from './render/code-letter.ts'
-import type { Print } from './render/messages.ts'
 import type { PageOptions } from './routes/page.ts'
 import { ReadyChecks } from './routes/status.ts'
 import { bindServer } from './server.ts'
@@ -83,7 +79,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const server = await startOnceStored({
     config,
     log,
-    gate: config.hub && new HubGate(config.hub, monotonic),
+    gate: gateWithoutStores(config, monotonic),
     start: (bind) => startWith(options, bind, 0),
     againMs: options.storageAgainMs,
   })
@@ -117,9 +113,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     log,
     streams: () => app.events.size,
   })
-  const gate = config.hub
-    ? { kind: 'hub' as const, gate: new HubGate(config.hub, monotonic, checked) }
-    : { kind: 'local' as const, gate: new LocalGate(config.person, stores.pageKeys, monotonic) }
+  const { gate, people, policy, today } = governing(config, { ...stores, now, monotonic, checked })
+  options.reloading?.add('policy', () => policy.reload())
   if (gate.kind === 'local') await stores.pageKeys.ready()
   let url = ''
   const inbox = new Inbox({
@@ -127,31 +122,24 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     replies: stores.replies,
     mode: config.mode,
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
+    holderOf: people && ((hubName) => people.nameOf(hubName)),
   })
-  const services = new Map<string, ChatService>()
   const converter = new Converter({
     onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
   })
   const conversions = measuredConversions(converter, { metrics, monotonic })
   const offload = new Offload()
-  const withoutHtml: WithoutHtml = (post, signal) =>
-    offload.withoutHtml(post, config.limits, signal)
-  const add = (service: ChatService) =>
-    services.set(
-      service.name,
-      converting(measuredChat(service, { metrics, monotonic }), {
-        conversions,
-        withoutHtml,
-        shown: stores.shown,
-      }),
-    )
-  for (const chat of config.chats) {
-    const note = (words: string) => log.warn({ chat: chat.name }, words)
-    const print: Print = (post, form, signal) => offload.print(post, form, signal)
-    const reload = (name: string, read: () => string) => options.reloading?.add(name, read)
-    add(createChat(chat, stores.links, { note, print, reload }))
-  }
-  add(inbox)
+  const services = chatServices({
+    ...options,
+    stores,
+    inbox,
+    conversions,
+    offload,
+    policy,
+    today,
+    metrics,
+    monotonic,
+  })
   const listener = new Listener(services, log)
   const chats = { all: services, standard: config.standard, broken: config.brokenChats }
   const quotas = new Quotas(config.quota)
@@ -160,6 +148,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     outbox,
     services: chats,
     quotas,
+    policy,
     log,
     now,
     leaseTimes: options.leaseTimes,
@@ -174,6 +163,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     services: chats,
     links: stores.links,
     codes: stores.codes,
+    people,
     letter: codeLetter,
     note: (words) => log.warn(words),
   })
@@ -205,7 +195,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     watches,
     identities,
     quotas,
-    masking: new MaskingPolicy(config.unmasked, offload, config.limits),
+    policy,
+    masking: new MaskingPolicy(policy, offload, config.limits),
     offload,
     limits: config.limits,
     mostWaiting: config.queue.posts,
@@ -214,6 +205,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
         config,
         db: stores.db,
         services,
+        policy,
         hub: gate.kind === 'hub' ? gate.gate : undefined,
       }),
       monotonic,
@@ -269,6 +261,6 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   }
 }
 
-function address({ listen: { host }, prefix }: Config, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
+function address({ listen: { host }, prefix, certificates }: Config, port: number): string {
+  return `${certificates ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
 }

@@ -5,6 +5,7 @@ import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'
 import { StoredLinks } from './chat/links.ts'
 import { ShownStore } from './convert/shown-store.ts'
+import { Holders } from './hub/holders.ts'
 import { PageKeys } from './hub/page-keys.ts'
 import { Audit } from './outbox/audit.ts'
 import { SqliteOutbox } from './outbox/store.ts'
@@ -26,5 +27,6 @@ export const SCHEMA: readonly Steps[] = [
   PageKeys,
   WatchStore,
   SaidStore,
+  Holders,
   Audit,
 ].map(({ tables }) => tables)

@@ -1,8 +1,10 @@
 // The relay's HTTP server. It closes as soon as all requests are answered.
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { closingTime } from './closing.ts'
+import type { Certificates } from './hub/certificates.ts'
 
 /** How often to look for connections that have got their last answer. */
 const SWEEP_MS = 20
@@ -17,8 +19,12 @@ export interface BoundServer {
 export async function bindServer(
   handler: RequestListener,
   at: { host: string; port: number },
+  certificates?: Certificates,
 ): Promise<BoundServer> {
-  const server = createServer(handler)
+  const server = certificates
+    ? // Only who has a certificate of the Hub's authority may connect: its proxy and the Hub itself.
+      createSecureServer({ ...certificates, requestCert: true, rejectUnauthorized: true }, handler)
+    : createServer(handler)
   // Browsers open connections in advance. Until the first request, Node does not count one as idle,
   // so it must be closed here.
   const unused = new Set<Socket>()

@@ -32,7 +32,8 @@ export interface Starting {
 export async function startOnceStored(options: Starting): Promise<BoundServer> {
   const { config, log, start, againMs = AGAIN_MS } = options
   let handler: RequestListener = notYet
-  const server = await bindServer((request, response) => handler(request, response), config.listen)
+  const first: RequestListener = (request, response) => handler(request, response)
+  const server = await bindServer(first, config.listen, config.certificates)
   let relay: { close(): Promise<void> } | undefined
   let said = ''
   let timer: NodeJS.Timeout | undefined

@@ -12,6 +12,7 @@ import { StoredLinks } from './chat/links.ts'
 import type { Config } from './config.ts'
 import { ShownStore } from './convert/shown-store.ts'
 import { RelayError } from './errors.ts'
+import { nameHolder } from './lock-holder.ts'
 import { PageKeys } from './hub/page-keys.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { QuestionStore } from './replies/question-store.ts'
@@ -78,12 +79,23 @@ function lockDatabase(path: string, note: Note): () => void {
   }
   let unlock: (() => void) | undefined
   try {
-    unlock = tryLock(`${realPath(path, note)}.lock`, note)
+    const lock = `${realPath(path, note)}.lock`
+    unlock = tryLock(lock, note)
+    if (unlock) return named(lock, unlock)
   } catch (cause) {
+    unlock?.()
     throw storageError(path, cause)
   }
-  if (unlock) return unlock
   throw new RelayError('storage', `Cannot use the database ${path}: another relay is using it`)
+}
+
+/** The function that gives the lock back, after the file that says whose it is. */
+function named(lock: string, unlock: () => void): () => void {
+  const forget = nameHolder(lock)
+  return () => {
+    forget()
+    unlock()
+  }
 }
 
 /** Creates the file, empty as SQLite would, in a private folder, if it is not there yet. */

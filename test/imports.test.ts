@@ -123,7 +123,13 @@ const ARROWS: Record<string, readonly string[]> = {
     'service/errors.ts',
     'post/',
   ],
-  'service/policy/': ['service/offload/', 'service/chat/', 'service/errors.ts', 'post/'],
+  'service/policy/': [
+    'service/offload/',
+    'service/render/',
+    'service/chat/',
+    'service/errors.ts',
+    'post/',
+  ],
   'service/outbox/': [
     'service/storage/',
     'service/chat/',
@@ -315,8 +321,8 @@ test('chat adapters never import each other', () => {
   const adapters = imports
     .filter(({ from, to }) => from.startsWith('service/chat/') && to.startsWith('service/chat/'))
     .filter(({ from }) => !/^service\/chat\/(index|chat|goal)\.ts$/.test(from))
-    // What all adapters may use: the port, links of people to accounts, names of channels.
-    .filter(({ to }) => !/\/(chat|links|display-name)\.ts$/.test(to))
+    // What all adapters may use: the port, links of people to accounts, names of channels and people.
+    .filter(({ to }) => !/\/(chat|links|display-name|person-name)\.ts$/.test(to))
     .filter(({ from, to }) => !sameAdapter(from, to))
   expect(adapters).toEqual([])
 })

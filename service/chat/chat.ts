@@ -35,6 +35,10 @@ export interface Destination {
   address: Record<string, string>
   /** What the sender should know, for example that a channel was created. */
   notices: string[]
+  /**
+   * All names of the place, for the admin's policy: `~lab`, `id:ID`; for a person's own also `@me`.
+   */
+  names?: string[]
   /** Accounts at the service, by id: the poster's and, for a direct message, the reader's. */
   accounts?: { poster: string; person?: string }
 }

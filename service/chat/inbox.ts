@@ -22,6 +22,8 @@ export interface InboxOptions {
   mode: 'local' | 'hub'
   /** Address of a message on the page; undefined if there is no page. */
   link: (id: string) => string | undefined
+  /** The name in the relay of who has a name at the Hub; the same name if left out. */
+  holderOf?: ((hubName: string) => string) | undefined
 }
 
 const CAPABILITIES: Capabilities = {
@@ -45,7 +47,7 @@ export class Inbox implements ChatService {
 
   constructor(options: InboxOptions) {
     this.#options = options
-    this.#targets = new InboxTargets(options.store, options.mode)
+    this.#targets = new InboxTargets(options)
     this.replies = options.replies
   }
 

@@ -1,19 +1,20 @@
 // The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in anyone with an
-// access scope of this service. If an admin granted the scope to another service, its token is let
-// in too: it posts under the service's name, marked as a service.
+// access scope of this service. The token of another service is let in if the policy names that
+// service: it posts under the service's name, marked as a service.
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { z } from 'zod'
 
 import type { Person } from '../chat/chat.ts'
+import { SERVICE } from '../chat/person-name.ts'
 import { RelayError } from '../errors.ts'
-import { originOf } from './caller.ts'
-import type { Caller } from './caller.ts'
 import { tokenOf } from './gate.ts'
 import type { Gate, Use } from './gate.ts'
+import type { HubPeople } from './hub-people.ts'
+import { originOf } from './origin.ts'
 import { askHub, HubUnreached } from './hub-request.ts'
-import type { HubAnswer } from './hub-request.ts'
+import type { HubAnswer, HubSite } from './hub-request.ts'
 
 /** A revoked token stops working within this time. */
 const GOOD_MS = 60_000
@@ -26,6 +27,7 @@ const METRICS = 'read:metrics'
 const NO_HUB =
   'What answers in place of the Hub is none; check JUPYTERHUB_API_URL and what is between'
 
+/** A token's owner, as the Hub says. */
 const HubUser = z.object({
   name: z.string().min(1),
   kind: z.enum(['user', 'service']).default('user'),
@@ -34,13 +36,12 @@ const HubUser = z.object({
   admin: z.boolean().nullish(),
   token_id: z.string().max(100).nullish(),
 })
+type HubUser = z.infer<typeof HubUser>
 
-export interface HubOptions {
-  /** `JUPYTERHUB_API_URL`, without a slash at its end. */
-  apiUrl: string
+export interface HubOptions extends HubSite {
   serviceName: string
-  /** A token with any of these is let in. */
-  accessScopes: readonly string[]
+  /** The relay's own, if the Hub gave it one. */
+  token: string | undefined
 }
 
 /** A refusal in the Hub's own form; another page with that status comes from a proxy. */
@@ -53,30 +54,40 @@ export type HubCheck = (end: 'known' | 'accepted' | 'refused' | 'away', ms: numb
 interface Answer {
   /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
   until: number
-  caller: Promise<Caller>
+  user: Promise<HubUser>
+}
+
+export interface HubGateDeps {
+  people: Pick<HubPeople, 'nameOf' | 'met'>
+  /** Ms of the monotonic clock. */
+  monotonic: () => number
+  /** Whether the policy lets this person in at all. @throws {RelayError} */
+  admit: (person: Person) => void
+  /** Whether the policy names this person as an admin of the relay. */
+  isAdmin: (person: Person) => boolean
+  checked?: HubCheck
 }
 
 export class HubGate implements Gate {
   readonly #options: HubOptions
-  readonly #monotonic: () => number
+  readonly #deps: HubGateDeps
   /** By SHA-256 of the token; simultaneous checks of one token are shared. */
   readonly #answers = new Map<string, Answer>()
-  readonly #checked: HubCheck
 
-  constructor(options: HubOptions, monotonic: () => number, checked: HubCheck = () => undefined) {
+  constructor(options: HubOptions, deps: HubGateDeps) {
     this.#options = options
-    this.#monotonic = monotonic
-    this.#checked = checked
+    this.#deps = deps
   }
 
   async identify(headers: IncomingHttpHeaders, use: Use): Promise<Person> {
-    const caller = await this.#caller(headers)
-    this.#check(caller, use)
-    return caller.person
+    const user = await this.#userOf(headers)
+    const person = this.#personOf(user)
+    this.#check(user, person, use)
+    return person
   }
 
   /** @throws {RelayError} `no_token`, `bad_token`, `hub_away` */
-  async #caller(headers: IncomingHttpHeaders): Promise<Caller> {
+  async #userOf(headers: IncomingHttpHeaders): Promise<HubUser> {
     const token = tokenOf(headers)
     if (token === undefined) {
       throw new RelayError(
@@ -86,17 +97,24 @@ export class HubGate implements Gate {
     }
     const key = createHash('sha256').update(token).digest('base64')
     const cached = this.#answers.get(key)
-    if (cached && cached.until > this.#monotonic()) {
-      this.#checked('known', 0)
-      return cached.caller
+    const isKnown = cached !== undefined && cached.until > this.#deps.monotonic()
+    if (isKnown) this.#deps.checked?.('known', 0)
+    return isKnown ? cached.user : this.#remember(key, this.#measured(token))
+  }
+
+  #personOf({ name, kind, groups, scopes, token_id: token }: HubUser): Person {
+    const origin = originOf(name, scopes, token ?? undefined)
+    return {
+      name: kind === 'service' ? `${SERVICE}${name}` : this.#deps.people.nameOf(name),
+      groups,
+      ...(origin !== undefined && { origin }),
     }
-    return this.#remember(key, this.#measured(token))
   }
 
   /** For `/ready`. */
   async reach(signal: AbortSignal): Promise<string | undefined> {
     try {
-      const { status, body } = await askHub(this.#options.apiUrl, '/', { signal })
+      const { status, body } = await askHub(this.#options, '/', { signal })
       if (status !== 200) return answered(status)
       return HubRoot.safeParse(body).success ? undefined : NO_HUB
     } catch (error) {
@@ -105,53 +123,60 @@ export class HubGate implements Gate {
     }
   }
 
-  #remember(key: string, caller: Promise<Caller>): Promise<Caller> {
-    const answer: Answer = { until: this.#monotonic() + GOOD_MS, caller }
+  #remember(key: string, user: Promise<HubUser>): Promise<HubUser> {
+    const { monotonic } = this.#deps
+    const answer: Answer = { until: monotonic() + GOOD_MS, user }
     this.#answers.delete(key)
     this.#answers.set(key, answer)
     const oldest = this.#answers.keys().next()
     if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
-    const grant = ({ scopes }: Caller) => {
-      if (!this.#mayPost(scopes)) answer.until = this.#monotonic() + BAD_MS
+    const grant = ({ scopes }: HubUser) => {
+      if (!this.#mayPost(scopes)) answer.until = monotonic() + BAD_MS
     }
-    caller.then(grant, (error: unknown) => {
+    user.then(grant, (error: unknown) => {
       // A Hub that is away may be back at the next request.
       const away = !(error instanceof RelayError) || error.code === 'hub_away'
-      answer.until = away ? 0 : this.#monotonic() + BAD_MS
+      answer.until = away ? 0 : monotonic() + BAD_MS
     })
-    return caller
+    return user
   }
 
+  /** No variable says which scopes these are: another one would let in others. */
   #mayPost(scopes: readonly string[]): boolean {
-    return scopes.some((scope) => this.#options.accessScopes.includes(scope))
+    const grants = ['access:services', `access:services!service=${this.#options.serviceName}`]
+    return scopes.some((scope) => grants.includes(scope))
   }
 
   /** @throws {RelayError} `not_granted` */
-  #check({ person, scopes, isAdmin }: Caller, use: Use): void {
+  #check({ name, kind, scopes, admin }: HubUser, person: Person, use: Use): void {
     if (use === 'metrics') {
       if (scopes.includes(METRICS)) return
-      const words = `The token of ${person.name} lacks the scope ${METRICS}: an admin gives it to the service or user that reads metrics`
+      const words = `The token of ${name} lacks the scope ${METRICS}: an admin gives it to the service or user that reads metrics`
       throw new RelayError('not_granted', words)
     }
-    if (!this.#mayPost(scopes)) throw new RelayError('not_granted', this.#notGranted(person.name))
+    if (!this.#mayPost(scopes)) throw new RelayError('not_granted', this.#notGranted(name))
+    // Not remembered with the token: another policy counts at once.
+    this.#deps.admit(person)
+    const isAdmin = (kind === 'user' && admin === true) || this.#deps.isAdmin(person)
     if (use === 'details' && !isAdmin)
-      throw new RelayError('not_granted', `${person.name} is no admin of the Hub`)
+      throw new RelayError('not_granted', `${name} is no admin of the Hub or of the relay`)
   }
 
-  async #measured(token: string): Promise<Caller> {
-    const began = this.#monotonic()
+  async #measured(token: string): Promise<HubUser> {
+    const { monotonic, checked } = this.#deps
+    const began = monotonic()
     try {
-      const caller = await this.#ask(token)
-      this.#checked('accepted', this.#monotonic() - began)
-      return caller
+      const user = await this.#ask(token)
+      checked?.('accepted', monotonic() - began)
+      return user
     } catch (error) {
       const isAway = !(error instanceof RelayError) || error.code === 'hub_away'
-      this.#checked(isAway ? 'away' : 'refused', this.#monotonic() - began)
+      checked?.(isAway ? 'away' : 'refused', monotonic() - began)
       throw error
     }
   }
 
-  async #ask(token: string): Promise<Caller> {
+  async #ask(token: string): Promise<HubUser> {
     const answer = await this.#fetchUser(token)
     const refused = HubRefusal.safeParse(answer.body).data
     if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
@@ -165,20 +190,18 @@ export class HubGate implements Gate {
       const words = answer.status === 200 ? NO_HUB : answered(answer.status)
       throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
-    const { name, kind, groups, scopes, admin, token_id: tokenId } = user.data
-    const origin = originOf(name, scopes, tokenId ?? undefined)
-    // Users and services cannot pass for each other: the Hub allows no slash in a user's name
-    // (Authenticator.validate_username).
-    const shown = kind === 'service' ? `service/${name}` : name
-    const person = { name: shown, groups, ...(origin !== undefined && { origin }) }
-    return { person, scopes, isAdmin: kind === 'user' && admin === true }
+    const { name, kind, groups, scopes } = user.data
+    // An authenticator of its own could allow a name that is another's here (person-name.ts).
+    if (kind === 'user' && name.includes('/'))
+      throw new RelayError('not_granted', `Expected a user's name without a slash, got ${name}`)
+    if (kind === 'user' && this.#mayPost(scopes)) await this.#deps.people.met({ name, groups })
+    return user.data
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {
-    const headers = { authorization: `token ${token}`, accept: 'application/json' }
     const signal = AbortSignal.timeout(HUB_MS)
     try {
-      return await askHub(this.#options.apiUrl, '/user', { headers, signal })
+      return await askHub(this.#options, '/user', { token, signal })
     } catch (cause) {
       if (!(cause instanceof HubUnreached)) throw cause
       const words = `${cause.message}. So the token cannot be checked; try again later`

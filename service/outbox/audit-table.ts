@@ -2,7 +2,7 @@
 import type { Steps } from '../storage/migrations.ts'
 
 export const AUDIT_TABLE: Steps = {
-  4: `
+  5: `
     CREATE TABLE audit (
       n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, deed TEXT NOT NULL,
       person TEXT NOT NULL, -- '' if it is not known who asked

@@ -27,6 +27,7 @@ const DestinationJson: z.ZodType<Destination> = z.object({
   label: z.string(),
   address: z.record(z.string(), z.string()),
   notices: z.array(z.string()),
+  names: z.array(z.string()).exactOptional(),
   accounts: z.object({ poster: z.string(), person: z.string().exactOptional() }).exactOptional(),
 })
 

@@ -48,10 +48,13 @@ export class Quotas {
   readonly #posts: RateLimiterMemory
   readonly #bytes: RateLimiterMemory
   readonly #direct: RateLimiterMemory
+  readonly #directPerDay: number
 
   constructor(quota: Quota) {
     this.#posts = new RateLimiterMemory({ points: quota.postsPerMinute, duration: 60 })
-    this.#direct = new RateLimiterMemory({ points: quota.directPerDay, duration: 86_400 })
+    // Counts only: how many are allowed depends on the person.
+    this.#direct = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: 86_400 })
+    this.#directPerDay = quota.directPerDay
     this.#bytes = new RateLimiterMemory({ points: quota.bytesPerHour, duration: 3600 })
   }
 
@@ -81,10 +84,25 @@ export class Quotas {
     await spend(this.#posts, person, targets, 'posts a minute')
   }
 
-  /** @throws {RelayError} `too_many`, with the seconds to wait */
-  async spend(person: string, { bytes, direct }: Spending): Promise<void> {
+  /**
+   * @param mostDirect - Direct messages that this person may send in a day.
+   * @throws {RelayError} `too_many`, with the seconds to wait
+   */
+  async spend(
+    person: string,
+    { bytes, direct }: Spending,
+    mostDirect = this.#directPerDay,
+  ): Promise<void> {
     await spend(this.#bytes, person, bytes, 'bytes of files an hour')
-    if (direct > 0) await spend(this.#direct, person, direct, 'direct messages a day')
+    if (direct > 0) await this.#spendDirect(person, direct, mostDirect)
+  }
+
+  async #spendDirect(person: string, direct: number, most: number): Promise<void> {
+    const { consumedPoints, msBeforeNext } = await this.#direct.consume(person, direct)
+    if (consumedPoints <= most) return
+    await this.#direct.reward(person, direct)
+    if (most > 0) throw tooMany(most, 'direct messages a day', msBeforeNext)
+    throw new RelayError('not_allowed', 'The policy of this relay lets you post to no other person')
   }
 }
 
@@ -98,11 +116,12 @@ async function spend(
     await limiter.consume(person, points)
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
-    const retryAfter = Math.ceil(refused.msBeforeNext / 1000)
-    throw new RelayError(
-      'too_many',
-      `At most ${limiter.points} ${unit} are taken from one person; try again in ${retryAfter} s`,
-      { retryAfter },
-    )
+    throw tooMany(limiter.points, unit, refused.msBeforeNext)
   }
+}
+
+function tooMany(most: number, unit: string, ms: number): RelayError {
+  const retryAfter = Math.ceil(ms / 1000)
+  const words = `At most ${most} ${unit} are taken from one person; try again in ${retryAfter} s`
+  return new RelayError('too_many', words, { retryAfter })
 }

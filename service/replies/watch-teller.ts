@@ -3,6 +3,7 @@
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox, Submission } from '../outbox/outbox.ts'
+import type { Policy } from '../policy/policy.ts'
 import { costOf } from '../policy/quota.ts'
 import type { Quotas } from '../policy/quota.ts'
 import type { StoredGoal, Watch, WatchStore } from './watch-store.ts'
@@ -11,6 +12,7 @@ export interface WatchTellerDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
   quotas: Pick<Quotas, 'posts' | 'spend'>
+  policy: Pick<Policy, 'directPerDay'>
   store: WatchStore
 }
 
@@ -36,8 +38,9 @@ export class WatchTeller {
    * @throws {RelayError} `too_many`
    */
   async spend({ person }: Watch, { goals }: Submission): Promise<void> {
-    await this.#deps.quotas.posts(person.name, goals.length)
-    await this.#deps.quotas.spend(person.name, costOf(goals, 0))
+    const { quotas, policy } = this.#deps
+    await quotas.posts(person.name, goals.length)
+    await quotas.spend(person.name, costOf(goals, 0), policy.directPerDay(person))
   }
 
   /** Posts it and listens in its thread, unless `change` says that it is no longer true. */

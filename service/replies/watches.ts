@@ -5,6 +5,7 @@ import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import { parseTargets } from '../policy/target.ts'
@@ -28,6 +29,7 @@ export interface WatchesDeps {
   outbox: Outbox
   services: Services
   quotas: Pick<Quotas, 'lookUp' | 'posts' | 'spend'>
+  policy: Pick<Policy, 'directPerDay'>
   log: Log
   now: () => number
   leaseTimes?: LeaseTimes | undefined

@@ -17,6 +17,7 @@ import { RelayError } from '../errors.ts'
 import { checkBlocks } from '../offload/read.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
+import type { Policy } from '../policy/policy.ts'
 import { costOf } from '../policy/quota.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
@@ -40,6 +41,7 @@ export interface AcceptanceDeps {
   services: Services
   quotas: Quotas
   masking: MaskingPolicy
+  policy: Pick<Policy, 'directPerDay'>
   limits: Limits
   /** Posts that may wait for chats. */
   mostWaiting: number
@@ -61,7 +63,7 @@ export class Acceptance {
     const blocks = this.#withChoices(manifest)
     this.#check(blocks, files)
     const whole = { ...manifest, blocks }
-    const { notices, ...masked } = await this.#deps.masking.apply(person.name, whole, files)
+    const { notices, ...masked } = await this.#deps.masking.apply(person, whole, files)
     const { answer, repeated } = await this.#storeOnce({
       ...incoming,
       files: masked.files,
@@ -130,7 +132,7 @@ export class Acceptance {
     )
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     const storeQuestion = this.#storingQuestion(incoming, goals)
-    await quotas.spend(person.name, costOf(goals, bytes))
+    await quotas.spend(person.name, costOf(goals, bytes), this.#deps.policy.directPerDay(person))
     const submission = {
       person,
       idempotency,

@@ -149,7 +149,7 @@ async function change(deps: PostsDeps, request: Request, response: Response): Pr
   const person = personOf(response)
   await deps.acceptance.checkChange(person, sent, upload.files)
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
-  const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
+  const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
   const changed = await deps.outbox.edits.change(
     post.id,
     // The post keeps its question, or how that ended, whatever the new content is.

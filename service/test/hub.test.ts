@@ -54,14 +54,18 @@ beforeEach(() => {
 })
 
 function hubEnv(home: Folder, { apiUrl }: TestHub): NodeJS.ProcessEnv {
+  const policy = join(home.path, 'policy.json')
+  writeFileSync(policy, JSON.stringify({ services: ['ada'] }))
   return {
     ...home.env,
     JUPYTERHUB_SERVICE_NAME: 'jupyterpost',
     JUPYTERHUB_SERVICE_PREFIX: PREFIX,
     JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:0',
     JUPYTERHUB_API_URL: apiUrl,
-    JUPYTERHUB_OAUTH_ACCESS_SCOPES: JSON.stringify(['access:services', GRANT]),
+    // Whatever the environment says: it does not decide who is let in.
+    JUPYTERHUB_OAUTH_ACCESS_SCOPES: JSON.stringify(['self', 'access:services!service=other']),
     JUPYTERPOST_DATABASE: `${home.path}/relay.sqlite`,
+    JUPYTERPOST_POLICY: policy,
   }
 }
 
@@ -162,6 +166,14 @@ test('another service posts under a name that no user can be taken for', async (
   expect(feed.posts.at(-1)?.from).toBe('service/ada')
   const others = Feed.parse(await (await get('api/v1/posts', 't-ada')).json())
   expect(others.posts.map((post) => post.from)).not.toContain('service/ada')
+})
+
+test('a user whose name could be that of a service or of a later person is not let in', async () => {
+  for (const name of ['service/ada', 'ada/2']) {
+    hub.users.set('t-slash', { name, scopes: [GRANT] })
+    relay.clock.ms += 120_000
+    expect(await codeOf(await get('api/v1/limits', 't-slash'))).toBe('not_granted')
+  }
 })
 
 test('a user named as a service is another person than that service', async () => {
@@ -348,7 +360,7 @@ test('readiness names each part to an admin', async () => {
     .object({ status: z.string(), parts: z.array(z.object({ name: z.string() })) })
     .parse(await answer.json())
   expect([answer.status, status]).toEqual([200, 'ready'])
-  expect(parts.map((part) => part.name)).toEqual(['storage', 'inbox', 'hub'])
+  expect(parts.map((part) => part.name)).toEqual(['storage', 'inbox', 'policy', 'hub'])
   hub.fail(500)
   relay.clock.ms += 6000
   expect((await fetch(new URL('ready', relay.url))).status).toBe(503)

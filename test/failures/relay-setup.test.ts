@@ -56,7 +56,8 @@ interface Mattermost {
 async function start(mattermost: Mattermost, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const { url, team = server.team, token = server.token } = mattermost
   const names = { MATTERMOST_URL: url, MATTERMOST_TEAM: team, MATTERMOST_TOKEN: token }
-  const relay = spawnProgram('../../main', [], { ...folder.env, ...names, ...more })
+  const mode = more.JUPYTERHUB_SERVICE_NAME === undefined ? ['--mode', 'local'] : []
+  const relay = spawnProgram('../../main', mode, { ...folder.env, ...names, ...more })
   started.push(relay)
   return (await relay.line(/^Relay: /))?.replace('Relay: ', '') ?? relay.stderr()
 }

@@ -107,7 +107,10 @@ export class MattermostSocket {
       if (event.event === 'hello') up()
       line.take(event)
     }
-    return connection({ site, server, token: token(), resume, times, onEvent, onResumed: up }, signal)
+    return connection(
+      { site, server, token: token(), resume, times, onEvent, onResumed: up },
+      signal,
+    )
   }
 
   #pauseMs(failures: number): number {

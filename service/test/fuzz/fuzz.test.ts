@@ -115,7 +115,7 @@ test(
     await using chat = beside(started([helpers, '0', userInfo().username], folder.env))
     const { url: chatUrl, token: bot, team } = StandIn.parse(JSON.parse(await firstLine(chat)))
     await using relay = started(
-      [`--max-old-space-size=${HEAP_MB}`, join(root, 'dist/service/main.js')],
+      [`--max-old-space-size=${HEAP_MB}`, join(root, 'dist/service/main.js'), '--mode', 'local'],
       {
         ...folder.env,
         MATTERMOST_URL: chatUrl,

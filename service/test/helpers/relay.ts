@@ -50,7 +50,10 @@ export async function testRelay(
   options: { page?: string; onIdle?: () => void; log?: Log; now?: number; person?: string } = {},
 ): Promise<TestRelay> {
   const clock = { ms: options.now ?? Date.now() }
-  const parsed = parseConfig(env, {})
+  const parsed = parseConfig(
+    env,
+    env.JUPYTERHUB_SERVICE_NAME === undefined ? { mode: 'local' } : {},
+  )
   const config = { ...parsed, person: options.person ?? parsed.person }
   const relay = await startRelay({
     config,

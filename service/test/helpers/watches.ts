@@ -115,6 +115,7 @@ export class WatchBench {
       db: this.db,
       outbox: this.outbox,
       services: { all, standard: 'script', broken: [] },
+      policy: { directPerDay: () => 1e6 },
       quotas: this.#quotas,
       log: createLog('silent'),
       now: () => this.clock.ms,

@@ -95,7 +95,10 @@ test('who is refused the details is told what is needed', async () => {
   const problem = z
     .object({ code: z.string(), detail: z.string() })
     .parse(await (await get('ready', authorized('t-ada'))).json())
-  expect(problem).toEqual({ code: 'not_granted', detail: 'ada is no admin of the Hub' })
+  expect(problem).toEqual({
+    code: 'not_granted',
+    detail: 'ada is no admin of the Hub or of the relay',
+  })
 })
 
 test.each([

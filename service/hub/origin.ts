@@ -1,12 +1,4 @@
-// What the Hub says about a token: whose it is, what it may do, and where it comes from.
-import type { Person } from '../chat/chat.ts'
-
-export interface Caller {
-  person: Person
-  scopes: readonly string[]
-  /** By the Hub's own list of admins. Services are none, whatever their scopes. */
-  isAdmin: boolean
-}
+// Where a request came from, as far as the Hub tells by its token.
 
 /**
  * For the audit trail: `server alice/lab` for the token of a server, whose scope names it, else
