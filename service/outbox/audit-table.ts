@@ -12,3 +12,8 @@ export const AUDIT_TABLE: Steps = {
     CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'The audit trail is never changed'); END;
   `,
 }
+
+/** For readers beside the relay. */
+export const AUDIT_ROWS = `
+  SELECT n, at, deed, person, origin, service, target, post, hash, bytes, why, times FROM audit
+  WHERE at >= $since AND ($person IS NULL OR person = $person) AND ($post IS NULL OR post = $post) ORDER BY n`

@@ -17,6 +17,8 @@ export type Deed =
   | 'withdrawn'
   | 'removal asked'
   | 'removed'
+  /** The database was replaced by a backup: rows after it are lost. */
+  | 'restored'
 
 /** What is known besides the post's own row. */
 export interface Circumstances {

@@ -72,6 +72,8 @@ export interface Claim extends Leased {
   acceptedAt: number
   thread: string | undefined
   step: Record<string, unknown> | undefined
+  /** See `Delivery`. */
+  isDoubtful?: true
 }
 
 /** The new content of a post: all of it, not a difference. */

@@ -77,6 +77,7 @@ export const READ_CHANGES = `
   WHERE e.seq > $after AND e.seq <= $after + $stretch
     AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
+export const NEXT_EVENT = 'SELECT min(seq) AS seq FROM event WHERE seq > $after'
 export const LAST_EVENT = 'SELECT coalesce(max(seq), 0) AS cursor FROM event'
 /** This runs at every post, so it counts nothing itself. */
 export const COUNTS = `

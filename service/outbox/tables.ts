@@ -129,6 +129,7 @@ export const STEPS: Steps = {
   // because it starts again at 0.
   2: 'ALTER TABLE post ADD COLUMN lease INTEGER NOT NULL DEFAULT 0',
   3: LANES,
+  5: 'ALTER TABLE post ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0', // see restored.ts
 }
 
 /**

@@ -195,6 +195,11 @@ export class MattermostServer {
     this.#faults.push({ method, path, fault, left: times })
   }
 
+  /** Nothing fails any more. */
+  heal(): void {
+    this.#faults = []
+  }
+
   /** How many connections are open, websockets included. */
   async connections(): Promise<number> {
     return new Promise((resolve, reject) => {
