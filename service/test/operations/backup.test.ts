@@ -103,7 +103,9 @@ test('what waited at the backup arrives once, whether it was delivered after the
   await allDelivered(before, [await post(before, 'delivered before')])
   // The chat is away while the backup is made.
   server.fail('POST', /^\/posts$/, BUSY, 1000)
-  await post(before, 'delivered between', [new File(['content'], 'plot.txt')])
+  await post(before, 'tried before, delivered between')
+  // Behind the other one, so no attempt left a trace of it in the backup.
+  await post(before, 'untouched, delivered between', [new File(['content'], 'plot.txt')])
   await post(before, 'delivered never')
   await until(() => server.sent('POST', /^\/posts$/).length > 1, 'a delivery is tried')
   expect(await run('backup', file('a.backup'))).toMatchObject({ code: 0 })
@@ -116,7 +118,7 @@ test('what waited at the backup arrives once, whether it was delivered after the
   loseDatabase()
   expect(await run('restore', file('a.backup'))).toEqual({
     code: 0,
-    text: expect.stringContaining('2 posts wait; the chat is asked for each before it is sent'),
+    text: expect.stringContaining('3 posts wait; the chat is asked for each before it is sent'),
   })
   const after = await start()
   await until(() => times('delivered never') === 1, 'it arrives', { saw: texts })
@@ -129,10 +131,10 @@ test('what waited at the backup arrives once, whether it was delivered after the
     after,
     posts.map(({ id }) => id),
   )
-  for (const words of ['delivered before', 'delivered between', 'delivered never'])
+  for (const words of ['delivered before', 'tried before', 'untouched', 'delivered never'])
     expect([words, times(words)]).toEqual([words, 1])
   // Its file is not attached again either.
-  expect(server.state.posts).toHaveLength(3)
+  expect(server.state.posts).toHaveLength(4)
   using db = new DatabaseSync(database(), { readOnly: true })
   const restored = db.prepare(`SELECT why FROM audit WHERE deed = 'restored'`).all()
   expect(restored).toEqual([
