@@ -12,6 +12,7 @@ import { ConfigError, parseConfig } from './config.ts'
 import { RelayError } from './errors.ts'
 import { parseFlags } from './flags.ts'
 import { announce } from './local.ts'
+import { withholdMemory } from './core-dumps.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { startRelay } from './relay.ts'
@@ -37,6 +38,8 @@ export async function main(
   try {
     const config = parseConfig(env, parseFlags(argv))
     const log = createLog(config.logLevel, config.logFormat)
+    const danger = withholdMemory()
+    if (danger !== undefined && config.mode === 'hub') log.warn(danger)
     const reloading = new Reloading(log)
     hangUp = () => void reloading.run()
     process.on('SIGHUP', hangUp)
