@@ -4,6 +4,7 @@ import { Router } from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
 
 import type { Limits, StoredPost } from '../post/contract/schema.ts'
+import { operationsOf } from './api/operations.ts'
 import type { Person } from './chat/chat.ts'
 import type { InboxStore } from './chat/inbox-store.ts'
 import type { Inbox } from './chat/inbox.ts'
@@ -17,7 +18,6 @@ import type { Metrics } from './operations/metrics.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
-import type { Policy } from './policy/policy.ts'
 import type { Quotas } from './policy/quota.ts'
 import type { Services } from './policy/resolve.ts'
 import type { Asking } from './replies/asking.ts'
@@ -25,11 +25,14 @@ import type { Questions } from './replies/questions.ts'
 import type { Watches } from './replies/watches.ts'
 import { Acceptance } from './routes/accept.ts'
 import { Uploads } from './routes/body.ts'
+import { Charging } from './routes/charging.ts'
 import { EventStreams } from './routes/events.ts'
 import { PostFeed } from './routes/feed.ts'
 import type { About } from './routes/feed.ts'
-import { guard } from './routes/guard.ts'
+import { guard, personOf } from './routes/guard.ts'
+import { documentRoute } from './routes/document.ts'
 import { identityRouter } from './routes/identity.ts'
+import { methodsOf } from './routes/methods.ts'
 import { originalRouter } from './routes/original.ts'
 import { LongPolls } from './routes/long-poll.ts'
 import { hubPage, localRouter } from './routes/page.ts'
@@ -60,7 +63,6 @@ export interface AppDeps {
   watches: Watches
   identities: Identities
   quotas: Quotas
-  policy: Policy
   masking: MaskingPolicy
   offload: Offload
   limits: Limits
@@ -91,7 +93,8 @@ export function createApp(deps: AppDeps): App {
   const guardReply = guard(gate.gate, 'reply', seen)
   const guardWrite = guard(gate.gate, 'write', seen)
   const feed = new PostFeed(deps)
-  const uploads = new Uploads(deps)
+  const charging = new Charging(deps.quotas)
+  const uploads = new Uploads({ ...deps, charging })
   const polls = new LongPolls()
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
   const { questions } = deps
@@ -110,6 +113,7 @@ export function createApp(deps: AppDeps): App {
       services: deps.services.all,
       masking: deps.masking,
       uploads,
+      charging,
       questions,
       linked: (post) => linked(deps, post),
       guardRead,
@@ -119,19 +123,25 @@ export function createApp(deps: AppDeps): App {
   )
   api.use('/watches', watchesRouter({ watches: deps.watches, polls, guardWrite }))
   api.use('/posts', questionsRouter({ questions, polls, guardRead, guardWrite }))
-  api.use('/posts', repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply }))
+  api.use(
+    '/posts',
+    repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply, charging }),
+  )
   api.use('/identity', identityRouter({ identities: deps.identities, guardWrite }))
   api.get('/events', guardRead, (request, response) => events.serve(request, response))
   api.get('/targets', guardRead, targetsRoute(deps.services))
+  const operations = operationsOf(gate.kind)
+  api.get('/openapi.json', documentRoute(operations, deps.prefix))
   api.get('/limits', guardRead, (_request, response) => {
-    response.json(limits)
+    response.json({ ...limits, quota: deps.quotas.left(personOf(response)) })
   })
 
   const router = Router()
   const parts = () => deps.checks.parts()
+  router.use(methodsOf(operations))
   router.use(statusRouter({ gate: gate.gate, parts, metrics }))
   router.use('/api/v1', api)
-  router.use(originalRouter({ acceptance, uploads, guardWrite, accepted, refused }))
+  router.use(originalRouter({ acceptance, uploads, charging, guardWrite, accepted, refused }))
   if (gate.kind === 'local') {
     const recheck = () => events.recheck()
     router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 import { Limits } from '../post/contract/schema.ts'
+import { QuotaEntry } from './config-quota.ts'
 import { placeInJson } from './policy/json-place.ts'
 
 const ChatEntry = z.strictObject({
@@ -26,13 +27,7 @@ const ConfigFile = z.strictObject({
   /** The service of targets without `service:`. */
   default: z.string().optional(),
   limits: Limits.omit({ html: true }).partial().optional(),
-  quota: z
-    .strictObject({
-      postsPerMinute: z.int().positive().optional(),
-      bytesPerHour: z.int().positive().optional(),
-      directPerDay: z.int().positive().optional(),
-    })
-    .optional(),
+  quota: QuotaEntry.optional(),
   /** What waits for a chat that does not take it. */
   queue: z
     .strictObject({

@@ -23,7 +23,7 @@ export function hubListen(env: NodeJS.ProcessEnv): { host: string; port: number 
   const { hostname, port, protocol } = new URL(url)
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw new ConfigError(
-      `JUPYTERHUB_SERVICE_URL: expected http: or https:, got ${protocol} (JupyterHub 5 does not route to sockets of files)`,
+      `JUPYTERHUB_SERVICE_URL: expected http: or https:, got ${protocol} (JupyterHub itself takes no other kind for a service)`,
     )
   }
   const host = hostname.replace(/^\[|\]$/g, '')

@@ -11,6 +11,7 @@ import { parseChats } from './config-chats.ts'
 import type { Chats } from './config-chats.ts'
 import { ConfigError, readConfigFile } from './config-file.ts'
 import type { ConfigFile } from './config-file.ts'
+import { quotaOf } from './config-quota.ts'
 import { hubListen, hubOptions, hubPrefix, isSecure } from './config-hub.ts'
 import type { Flags } from './flags.ts'
 import { auditOf, parseLogFormat, parseLogLevel } from './config-log.ts'
@@ -18,8 +19,7 @@ import type { Certificates } from './hub/certificates.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
 import type { LogFormat } from './log.ts'
 import type { Unmasked } from './policy/policy.ts'
-import { DEFAULT_QUOTA } from './policy/quota.ts'
-import type { Quota } from './policy/quota.ts'
+import type { QuotaSettings } from './policy/quota.ts'
 
 export { ConfigError } from './config-file.ts'
 
@@ -35,7 +35,7 @@ export interface Config extends Chats {
   /** The poster in local mode. */
   person: string
   limits: Limits
-  quota: Quota
+  quota: QuotaSettings
   /** The file of JUPYTERPOST_POLICY. */
   policyFile: string | undefined
   /** Without that file. */
@@ -95,7 +95,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     person: mode === 'local' ? userInfo().username : '',
     ...chats,
     limits: limitsOf(file ?? {}),
-    quota: quotaOf(file ?? {}),
+    quota: quotaOf(file?.quota),
     queue: queueOf(file ?? {}, mode),
     inbox: inboxOf(file ?? {}),
     audit: auditOf(file ?? {}),
@@ -221,12 +221,4 @@ function queueOf({ queue }: ConfigFile, mode: 'local' | 'hub'): Config['queue'] 
 function inboxOf({ inbox }: ConfigFile): Config['inbox'] {
   const { keepDays = INBOX.keepDays, bytes = INBOX.bytes } = inbox ?? {}
   return { keepMs: keepDays * DAY_MS, bytes }
-}
-
-function quotaOf({ quota }: ConfigFile): Quota {
-  return {
-    postsPerMinute: quota?.postsPerMinute ?? DEFAULT_QUOTA.postsPerMinute,
-    bytesPerHour: quota?.bytesPerHour ?? DEFAULT_QUOTA.bytesPerHour,
-    directPerDay: quota?.directPerDay ?? DEFAULT_QUOTA.directPerDay,
-  }
 }

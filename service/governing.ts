@@ -36,7 +36,6 @@ export function governing(config: Config, deps: GoverningDeps): Governing {
     path: config.policyFile,
     chats: [...config.chats.map(({ name }) => name), ...config.brokenChats, 'inbox'],
     unmasked: config.unmasked,
-    directPerDay: config.quota.directPerDay,
   })
   if (config.mode === 'local' && policy.trouble !== undefined) throw new PolicyError(policy.trouble)
   const { db, pageKeys, now, monotonic, checked } = deps
@@ -45,11 +44,17 @@ export function governing(config: Config, deps: GoverningDeps): Governing {
     return { gate: { kind: 'local', gate }, people: undefined, policy, today: async (one) => one }
   }
   const users = new HubUsers(config.hub, config.hub.token, monotonic)
-  const people = new HubPeople(new Holders(db, now), users)
+  const people = new HubPeople(new Holders(db, (name) => oldestPost(db, name), now), users)
   const admit = (person: Person) => policy.admit(person)
   const isAdmin = (person: Person) => policy.isAdmin(person)
   const gate = new HubGate(config.hub, { people, monotonic, admit, isAdmin, checked })
   return { gate: { kind: 'hub', gate }, people, policy, today: (one) => today(people, one) }
+}
+
+function oldestPost(db: Database, name: string): number | undefined {
+  const sql = 'SELECT accepted FROM outbox_post WHERE person = $name ORDER BY seq LIMIT 1'
+  const accepted = db.get(sql, { $name: name })?.accepted
+  return typeof accepted === 'number' ? accepted : undefined
 }
 
 /** A post waits while the Hub is away: it is not known whether it may still be sent. */
@@ -64,7 +69,7 @@ async function today(people: HubPeople, person: Person): Promise<Person> {
 
 /** Tells on a Hub who is an admin while the relay's own database cannot be used. */
 export function gateWithoutStores({ hub }: Config, monotonic: () => number): HubGate | undefined {
-  const people = { nameOf: (name: string) => name, met: async () => undefined }
+  const people = { met: async (person: Person) => person, isNow: () => true }
   const nobody = { admit: () => undefined, isAdmin: () => false }
   return hub && new HubGate(hub, { people, monotonic, ...nobody })
 }

@@ -142,13 +142,12 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   })
   const listener = new Listener(services, log)
   const chats = { all: services, standard: config.standard, broken: config.brokenChats }
-  const quotas = new Quotas(config.quota)
+  const quotas = new Quotas(config.quota, monotonic, (...of) => policy.directPerDay(...of))
   const watches = new Watches({
     db: stores.db,
     outbox,
     services: chats,
     quotas,
-    policy,
     log,
     now,
     leaseTimes: options.leaseTimes,
@@ -195,7 +194,6 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     watches,
     identities,
     quotas,
-    policy,
     masking: new MaskingPolicy(policy, offload, config.limits),
     offload,
     limits: config.limits,

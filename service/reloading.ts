@@ -14,7 +14,7 @@ export class Reloading {
     this.#log = log
   }
 
-  /** A part that is added again, by a relay that had to begin anew, takes the place of its first. */
+  /** A part that is added again, by a relay that had to begin anew, replaces its first. */
   add(name: string, reload: Reload): void {
     this.#parts.set(name, reload)
   }

@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
 
 import type { Log } from './log.ts'
+import { checkForm } from './request-form.ts'
 
 export function shell(log: Log): Express {
   const app = express()
@@ -14,6 +15,7 @@ export function shell(log: Log): Express {
   app.disable('etag')
   app.use(headers())
   app.use(requestLog(log))
+  app.use(checkForm)
   return app
 }
 

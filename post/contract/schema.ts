@@ -26,6 +26,23 @@ export const Limits = z.object({
 })
 export type Limits = z.infer<typeof Limits>
 
+/** A quota of one person: how much of it is left until a window of time is over. */
+const Left = z.object({
+  limit: z.int(),
+  left: z.int(),
+  /** Seconds until all of it is there again; 0 if nothing was used. */
+  seconds: z.int(),
+  /** Set if all people of this Hub group have it together. */
+  group: z.string().optional(),
+})
+
+/** By the names that an admin gives the quotas. */
+export const QuotaLeft = z.record(z.string(), Left)
+export type QuotaLeft = z.infer<typeof QuotaLeft>
+
+/** The answer to `GET api/v1/limits`. Limits are the same for everybody, quotas are a person's. */
+export const LimitsAnswer = Limits.extend({ quota: QuotaLeft.optional() })
+
 /** Limits of the manifest; lengths of text are in UTF-16 units. */
 const { manifest } = limits
 

@@ -44,6 +44,13 @@ export class InboxTargets {
     }
   }
 
+  /** Checks again right before a post is stored: memberships end. @throws {ChatError} */
+  checkAgain({ address: { channel }, label }: Destination, person: Person): void {
+    if (this.#mode === 'local' || channel === undefined || person.groups.includes(channel)) return
+    const words = `You may no longer post to ${label}: you are not in that group of the Hub now`
+    throw new ChatError(words, { status: 403, retryable: false, code: 'not_allowed' })
+  }
+
   /** What matches the query; the best first. */
   like(query: string, person: Person): string[] {
     const typed = query.toLowerCase()

@@ -68,12 +68,14 @@ export class Inbox implements ChatService {
   }
 
   async deliver(delivery: Delivery, _checkpoint: Checkpoint): Promise<Delivered> {
+    this.#targets.checkAgain(delivery.destination, delivery.person)
     await this.#options.store.add(delivery)
     return this.#delivered(delivery)
   }
 
   /** If a restored database lacks the message, it is added again. */
   async edit(edit: Edit): Promise<Delivered> {
+    this.#targets.checkAgain(edit.destination, edit.person)
     if (!(await this.#options.store.edit(edit))) await this.#options.store.add(edit)
     return this.#delivered(edit)
   }

@@ -34,10 +34,13 @@ export class Holders {
   }
 
   readonly #db: Database
+  readonly #oldestPost: (name: string) => number | undefined
   readonly #now: () => number
 
-  constructor(db: Database, now: () => number) {
+  /** @param oldestPost - When the first post of a person that is known was accepted. */
+  constructor(db: Database, oldestPost: (name: string) => number | undefined, now: () => number) {
     this.#db = db
+    this.#oldestPost = oldestPost
     this.#now = now
   }
 
@@ -52,7 +55,7 @@ export class Holders {
     if (known && known === this.#after(known, created)) return
     await this.#db.write(() => {
       const holder = this.#find(hubName)
-      this.#put(hubName, holder ? this.#after(holder, created) : this.#next(0, created, false))
+      this.#put(hubName, holder ? this.#after(holder, created) : this.#first(hubName, created))
     })
   }
 
@@ -75,6 +78,13 @@ export class Holders {
       return earlier
     }
     return undefined
+  }
+
+  /** The first of a name, unless there are posts under it from before that user was created. */
+  #first(hubName: string, created: string | undefined): Holder {
+    const oldest = this.#oldestPost(hubName)
+    const isLater = created !== undefined && oldest !== undefined && oldest < Date.parse(created)
+    return this.#next(isLater ? 1 : 0, created, false)
   }
 
   /** The same object if there is nothing to store. */

@@ -36,6 +36,7 @@ const HubUser = z.object({
   admin: z.boolean().nullish(),
   token_id: z.string().max(100).nullish(),
 })
+
 type HubUser = z.infer<typeof HubUser>
 
 export interface HubOptions extends HubSite {
@@ -51,14 +52,23 @@ const HubRoot = z.object({ version: z.string() })
 /** Counts a check. @param ms - Until the Hub answered. */
 export type HubCheck = (end: 'known' | 'accepted' | 'refused' | 'away', ms: number) => void
 
+/** Who has a token, and what it is for. */
+interface Caller {
+  person: Person
+  mayPost: boolean
+  mayRead: boolean
+  /** By the Hub's own list. Services are none, whatever their scopes. */
+  isAdmin: boolean
+}
+
 interface Answer {
   /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
   until: number
-  user: Promise<HubUser>
+  caller: Promise<Caller>
 }
 
 export interface HubGateDeps {
-  people: Pick<HubPeople, 'nameOf' | 'met'>
+  people: Pick<HubPeople, 'met' | 'isNow'>
   /** Ms of the monotonic clock. */
   monotonic: () => number
   /** Whether the policy lets this person in at all. @throws {RelayError} */
@@ -80,14 +90,6 @@ export class HubGate implements Gate {
   }
 
   async identify(headers: IncomingHttpHeaders, use: Use): Promise<Person> {
-    const user = await this.#userOf(headers)
-    const person = this.#personOf(user)
-    this.#check(user, person, use)
-    return person
-  }
-
-  /** @throws {RelayError} `no_token`, `bad_token`, `hub_away` */
-  async #userOf(headers: IncomingHttpHeaders): Promise<HubUser> {
     const token = tokenOf(headers)
     if (token === undefined) {
       throw new RelayError(
@@ -99,16 +101,27 @@ export class HubGate implements Gate {
     const cached = this.#answers.get(key)
     const isKnown = cached !== undefined && cached.until > this.#deps.monotonic()
     if (isKnown) this.#deps.checked?.('known', 0)
-    return isKnown ? cached.user : this.#remember(key, this.#measured(token))
+    let caller = await (isKnown ? cached.caller : this.#remember(key, token))
+    // Somebody else has the name since: the token is of the one before, or is no more.
+    if (caller.mayPost && !this.#deps.people.isNow(caller.person))
+      caller = await this.#remember(key, token)
+    this.#check(caller, use)
+    return caller.person
   }
 
-  #personOf({ name, kind, groups, scopes, token_id: token }: HubUser): Person {
-    const origin = originOf(name, scopes, token ?? undefined)
-    return {
-      name: kind === 'service' ? `${SERVICE}${name}` : this.#deps.people.nameOf(name),
-      groups,
-      ...(origin !== undefined && { origin }),
+  /** @throws {RelayError} `not_granted` */
+  #check({ person, mayPost, mayRead, isAdmin }: Caller, use: Use): void {
+    const { name } = person
+    if (use === 'metrics') {
+      if (mayRead) return
+      const words = `The token of ${name} lacks the scope ${METRICS}: an admin gives it to the service or user that reads metrics`
+      throw new RelayError('not_granted', words)
     }
+    if (!mayPost) throw new RelayError('not_granted', this.#notGranted(name))
+    // Not remembered with the token: another policy counts at once.
+    this.#deps.admit(person)
+    if (use === 'details' && !isAdmin && !this.#deps.isAdmin(person))
+      throw new RelayError('not_granted', `${name} is no admin of the Hub or of the relay`)
   }
 
   /** For `/ready`. */
@@ -123,60 +136,38 @@ export class HubGate implements Gate {
     }
   }
 
-  #remember(key: string, user: Promise<HubUser>): Promise<HubUser> {
+  #remember(key: string, token: string): Promise<Caller> {
     const { monotonic } = this.#deps
-    const answer: Answer = { until: monotonic() + GOOD_MS, user }
+    const caller = this.#measured(token)
+    const answer: Answer = { until: monotonic() + GOOD_MS, caller }
     this.#answers.delete(key)
     this.#answers.set(key, answer)
     const oldest = this.#answers.keys().next()
     if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
-    const grant = ({ scopes }: HubUser) => {
-      if (!this.#mayPost(scopes)) answer.until = monotonic() + BAD_MS
+    const granted = ({ mayPost }: Caller) => {
+      if (!mayPost) answer.until = monotonic() + BAD_MS
     }
-    user.then(grant, (error: unknown) => {
+    caller.then(granted, (error: unknown) => {
       // A Hub that is away may be back at the next request.
-      const away = !(error instanceof RelayError) || error.code === 'hub_away'
-      answer.until = away ? 0 : monotonic() + BAD_MS
+      answer.until = isAway(error) ? 0 : monotonic() + BAD_MS
     })
-    return user
+    return caller
   }
 
-  /** No variable says which scopes these are: another one would let in others. */
-  #mayPost(scopes: readonly string[]): boolean {
-    const grants = ['access:services', `access:services!service=${this.#options.serviceName}`]
-    return scopes.some((scope) => grants.includes(scope))
-  }
-
-  /** @throws {RelayError} `not_granted` */
-  #check({ name, kind, scopes, admin }: HubUser, person: Person, use: Use): void {
-    if (use === 'metrics') {
-      if (scopes.includes(METRICS)) return
-      const words = `The token of ${name} lacks the scope ${METRICS}: an admin gives it to the service or user that reads metrics`
-      throw new RelayError('not_granted', words)
-    }
-    if (!this.#mayPost(scopes)) throw new RelayError('not_granted', this.#notGranted(name))
-    // Not remembered with the token: another policy counts at once.
-    this.#deps.admit(person)
-    const isAdmin = (kind === 'user' && admin === true) || this.#deps.isAdmin(person)
-    if (use === 'details' && !isAdmin)
-      throw new RelayError('not_granted', `${name} is no admin of the Hub or of the relay`)
-  }
-
-  async #measured(token: string): Promise<HubUser> {
+  async #measured(token: string): Promise<Caller> {
     const { monotonic, checked } = this.#deps
     const began = monotonic()
     try {
-      const user = await this.#ask(token)
+      const caller = await this.#ask(token)
       checked?.('accepted', monotonic() - began)
-      return user
+      return caller
     } catch (error) {
-      const isAway = !(error instanceof RelayError) || error.code === 'hub_away'
-      checked?.(isAway ? 'away' : 'refused', monotonic() - began)
+      checked?.(isAway(error) ? 'away' : 'refused', monotonic() - began)
       throw error
     }
   }
 
-  async #ask(token: string): Promise<HubUser> {
+  async #ask(token: string): Promise<Caller> {
     const answer = await this.#fetchUser(token)
     const refused = HubRefusal.safeParse(answer.body).data
     if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
@@ -190,12 +181,31 @@ export class HubGate implements Gate {
       const words = answer.status === 200 ? NO_HUB : answered(answer.status)
       throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
-    const { name, kind, groups, scopes } = user.data
+    const { kind, scopes, admin } = user.data
+    // No variable says which scopes these are: another one would let in others.
+    const grants = ['access:services', `access:services!service=${this.#options.serviceName}`]
+    const mayPost = scopes.some((scope) => grants.includes(scope))
+    return {
+      person: await this.#personOf(user.data, mayPost),
+      mayPost,
+      mayRead: scopes.includes(METRICS),
+      isAdmin: kind === 'user' && admin === true,
+    }
+  }
+
+  /** Who may post. Others only need a name. @throws {RelayError} `not_granted`, `hub_away` */
+  async #personOf(
+    { name, kind, groups, scopes, token_id: token }: HubUser,
+    mayPost: boolean,
+  ): Promise<Person> {
+    if (!mayPost) return { name, groups }
+    const from = originOf(name, scopes, token ?? undefined)
+    const origin = from === undefined ? {} : { origin: from }
     // An authenticator of its own could allow a name that is another's here (person-name.ts).
     if (kind === 'user' && name.includes('/'))
       throw new RelayError('not_granted', `Expected a user's name without a slash, got ${name}`)
-    if (kind === 'user' && this.#mayPost(scopes)) await this.#deps.people.met({ name, groups })
-    return user.data
+    if (kind === 'service') return { name: `${SERVICE}${name}`, groups, ...origin }
+    return { ...(await this.#deps.people.met({ name, groups })), ...origin }
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {
@@ -213,6 +223,10 @@ export class HubGate implements Gate {
     const grant = `access:services!service=${this.#options.serviceName}`
     return `The token of ${name} lacks the grant ${grant}: an admin gives it to the roles \`user\` and \`server\`. A server started before the grant must be restarted`
   }
+}
+
+function isAway(error: unknown): boolean {
+  return !(error instanceof RelayError) || error.code === 'hub_away'
 }
 
 /** A redirect leads to a login or to another address; 400 is what TLS answers to plain HTTP. */

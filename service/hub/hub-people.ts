@@ -24,14 +24,23 @@ export class HubPeople {
     return this.#holders.nameOf(hubName)
   }
 
-  /** The Hub said that a request is of this user. @throws {RelayError} `hub_away` */
-  async met({ name, groups }: Person): Promise<void> {
+  /** Whether the person still has that name. */
+  isNow({ name }: Person): boolean {
+    return name.startsWith(SERVICE) || this.nameOf(hubNameOf(name)) === name
+  }
+
+  /**
+   * The Hub said that a request is of this user. @returns The person.
+   * @throws {RelayError} `hub_away`
+   */
+  async met({ name, groups }: Person): Promise<Person> {
     const facts = await this.#users.find(name, true)
     await this.#holders.met(name, facts?.created)
     this.#heard.delete(name)
     this.#heard.set(name, groups)
     const oldest = this.#heard.keys().next()
     if (this.#heard.size > MOST_HEARD && !oldest.done) this.#heard.delete(oldest.value)
+    return { name: this.nameOf(name), groups }
   }
 
   /**
@@ -39,9 +48,8 @@ export class HubPeople {
    * as they were. @throws {RelayError} `hub_away`
    */
   async today(person: Person): Promise<Person> {
+    if (person.name.startsWith(SERVICE) || !this.isNow(person)) return person
     const hubName = hubNameOf(person.name)
-    const isService = person.name.startsWith(SERVICE)
-    if (isService || this.nameOf(hubName) !== person.name) return person
     const groups = (await this.#groups(hubName)) ?? this.#heard.get(hubName)
     return groups === undefined ? person : { ...person, groups }
   }

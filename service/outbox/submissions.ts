@@ -1,7 +1,5 @@
 // Stores what a request brings: a submission with one post per goal, and only once for each
 // idempotency key.
-import { randomUUID } from 'node:crypto'
-
 import type { StoredPost } from '../../post/contract/schema.ts'
 import { Accepted } from '../../post/contract/schema.ts'
 import type { Destination } from '../chat/chat.ts'
@@ -9,6 +7,7 @@ import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
+import { newId } from '../storage/new-id.ts'
 import { hashOf } from './content-hash.ts'
 import type { EventLog } from './events.ts'
 import type { Lanes } from './lanes.ts'
@@ -51,8 +50,9 @@ export class Submissions {
 
   /** Only inside `write`. */
   insert(submission: Submission): Accepted {
-    const id = randomUUID()
-    const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal)) }
+    const now = this.#now()
+    const id = newId(now)
+    const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal, now)) }
     this.#db.run(
       `INSERT INTO submission VALUES
         ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)`,
@@ -65,7 +65,7 @@ export class Submissions {
         $blocks: JSON.stringify(submission.blocks),
         $source: JSON.stringify(submission.source),
         $thread: submission.thread ?? null,
-        $accepted: this.#now(),
+        $accepted: now,
         $answer: JSON.stringify(answer),
       },
     )
@@ -128,8 +128,8 @@ function unresolved({ trouble = 'The chat did not answer in time' }: Goal): stri
   return `${trouble}. So it is not known yet whether you may post there; the post waits`
 }
 
-function newPost(goal: Goal): StoredPost {
-  const id = randomUUID()
+function newPost(goal: Goal, now: number): StoredPost {
+  const id = newId(now)
   const url = goal.destination && goal.addressOf(id)
   return {
     id,

@@ -13,6 +13,7 @@ import { LeaseLost } from './lease.ts'
 import type { Outbox } from './outbox.ts'
 import { retryDelay } from './retry.ts'
 import { ServiceSlots } from './service-slots.ts'
+import { isUnstored } from '../storage/unstored.ts'
 
 /** Jobs at the same time at one service, unless the admin says otherwise. */
 const SLOTS = 8
@@ -26,6 +27,8 @@ const MOST_BUG_ATTEMPTS = 5
 const LONGEST_SLEEP_MS = 60_000
 /** Wait after a failure of the database. */
 const FAILED_MS = 5000
+/** Between two tries to hand back a job that could not be recorded. */
+const HAND_BACK_MS = 1000
 /** A job is alone for this long at most, so that a slow chat holds up nobody else. */
 const ALONE_MS = 30_000
 
@@ -141,7 +144,7 @@ export class Worker {
     if (slots) slots.running += 1
     if (job.alone) this.#alone = setTimeout(() => this.#endAlone(), ALONE_MS).unref()
     const run = this.#handle(job)
-      .catch((error: unknown) => this.#failed('Cannot record a delivery', error, job))
+      .catch((error: unknown) => this.#unrecorded(job, error))
       .finally(() => {
         this.#running.delete(run)
         if (slots) slots.running -= 1
@@ -195,7 +198,8 @@ export class Worker {
 
   async #recordFailure(job: Job, error: unknown): Promise<void> {
     const { now, random, tryMs } = this.#deps
-    if (error instanceof LeaseLost) throw error
+    // A post is not to blame for a full disk.
+    if (error instanceof LeaseLost || isUnstored(error)) throw error
     if (this.#stop.signal.aborted) {
       await job.release()
       return
@@ -212,6 +216,19 @@ export class Worker {
     const age = Math.max(0, now() - job.since)
     if (again && age + wait < tryMs) await job.retry(this.#monotonic() + wait, message)
     else await job.dead(again ? `Given up after ${inWords(tryMs)}: ${message}` : message)
+  }
+
+  /** A job that ended while the disk was full is done again as soon as there is room. */
+  async #unrecorded(job: Job, error: unknown): Promise<void> {
+    this.#failed('Cannot record a delivery', error, job)
+    try {
+      for (let last = error; isUnstored(last);) {
+        await delay(HAND_BACK_MS, undefined, { signal: this.#stop.signal, ref: false })
+        last = await job.release().catch((again: unknown) => again)
+      }
+    } catch {
+      // AbortError: the relay ends. The next one ends this lease.
+    }
   }
 
   /** Renews the lease until the job ends. If that fails, recording the result will fail too. */

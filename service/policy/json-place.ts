@@ -1,4 +1,5 @@
-// Where a file of JSON is wrong, and no more: V8's message quotes the text around it, maybe a token.
+// Where a file of JSON is wrong, and no more: V8's message quotes the text around it, which may be
+// a token.
 
 export function placeInJson(cause: unknown): string {
   const place = /\(line (\d+) column (\d+)\)/.exec(Error.isError(cause) ? cause.message : '')

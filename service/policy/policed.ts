@@ -18,16 +18,18 @@ import type { Rules } from './rules.ts'
 export interface Policing {
   policy: Pick<Policy, 'rules'>
   /** The person with the groups that the Hub knows now. */
-  today: (person: Person, signal: AbortSignal) => Promise<Person>
+  today: (person: Person) => Promise<Person>
 }
 
 type Ruled = Pick<ChatService, 'resolve' | 'targets' | 'deliver' | 'edit'>
 
 export function policed(service: ChatService, { policy, today }: Policing): ChatService {
   const { name } = service
-  const ruled = async <Post extends Omit<Delivery, 'attempt'>>(post: Post, signal: AbortSignal) => {
+  const ruled = async <Post extends Omit<Delivery, 'attempt'>>(post: Post) => {
     const rules = inForce(policy)
-    const person = rules.hasGroups ? await today(post.person, signal) : post.person
+    // In the inbox of a Hub a channel is a group.
+    const isGroup = name === 'inbox' && post.destination.lane.startsWith('~')
+    const person = rules.hasGroups || isGroup ? await today(post.person) : post.person
     check(rules, name, person, post.destination)
     const blocks = rules.mayMention(person, name) ? post.blocks : muted(post.blocks)
     return { ...post, person, blocks }
@@ -47,10 +49,10 @@ export function policed(service: ChatService, { policy, today }: Policing): Chat
       return found.filter(isOpen)
     },
     async deliver(delivery: Delivery, checkpoint: Checkpoint, signal: AbortSignal) {
-      return service.deliver(await ruled(delivery, signal), checkpoint, signal)
+      return service.deliver(await ruled(delivery), checkpoint, signal)
     },
     async edit(edit: Edit, checkpoint: Checkpoint, signal: AbortSignal) {
-      return service.edit(await ruled(edit, signal), checkpoint, signal)
+      return service.edit(await ruled(edit), checkpoint, signal)
     },
   }
   // With a proxy, every other member of the port goes to the service itself, new ones too.

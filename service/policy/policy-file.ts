@@ -12,7 +12,7 @@ const MOST_NAMES = 100_000
 const WHO = 'expected the name of a person, group/NAME, service/NAME or *'
 const WHERE = 'expected @me, @NAME, ~NAME, ~BEGINNING*, id:ID or *'
 
-/** `NAME`, `NAME/2` (who has a name that was another's before), `group/NAME`, `service/NAME`, `*`. */
+/** `NAME`, `NAME/2` (the name was another person's before), `group/NAME`, `service/NAME`, `*`. */
 const Who = z.string().refine((name) => name !== '' && name === name.trim(), WHO)
 /** A place in a chat, or the beginning of names. */
 const Where = z.string().refine(isPlace, WHERE)

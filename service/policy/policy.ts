@@ -17,7 +17,6 @@ export interface PolicyOptions {
   chats: readonly string[]
   /** Without a policy's file. */
   unmasked: Unmasked
-  directPerDay: number
 }
 
 const NO_FILE: PolicyFile = { admins: [], services: [], no_mask: [], rules: [] }
@@ -62,9 +61,9 @@ export class Policy {
     return this.#rules?.mayUnmask(person) === true
   }
 
-  directPerDay(person: Person): number {
-    const { directPerDay } = this.#options
-    return this.#rules?.directPerDay(person, directPerDay) ?? directPerDay
+  /** @param otherwise - If no rule says it. */
+  directPerDay(person: Person, otherwise: number): number {
+    return this.#rules?.directPerDay(person, otherwise) ?? otherwise
   }
 
   /** Services of the Hub may do nothing unless they are named. @throws {RelayError} */

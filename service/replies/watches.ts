@@ -5,7 +5,6 @@ import type { Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import type { Policy } from '../policy/policy.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import { parseTargets } from '../policy/target.ts'
@@ -28,8 +27,7 @@ export interface WatchesDeps {
   db: Database
   outbox: Outbox
   services: Services
-  quotas: Pick<Quotas, 'lookUp' | 'posts' | 'spend'>
-  policy: Pick<Policy, 'directPerDay'>
+  quotas: Pick<Quotas, 'lookUp' | 'charge'>
   log: Log
   now: () => number
   leaseTimes?: LeaseTimes | undefined
@@ -96,7 +94,7 @@ export class Watches {
     if (!known) this.#checkRoom(person)
     const { quotas, services } = this.#deps
     const targets = parseTargets(manifest.targets)
-    const goals = await quotas.lookUp(person.name, targets.length, () =>
+    const goals = await quotas.lookUp(person, targets.length, () =>
       resolveGoals(targets, person, services),
     )
     const thread = manifest.thread ?? id

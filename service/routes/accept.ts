@@ -17,8 +17,7 @@ import { RelayError } from '../errors.ts'
 import { checkBlocks } from '../offload/read.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
-import type { Policy } from '../policy/policy.ts'
-import { costOf } from '../policy/quota.ts'
+import { directOf } from '../policy/quota.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
@@ -41,7 +40,6 @@ export interface AcceptanceDeps {
   services: Services
   quotas: Quotas
   masking: MaskingPolicy
-  policy: Pick<Policy, 'directPerDay'>
   limits: Limits
   /** Posts that may wait for chats. */
   mostWaiting: number
@@ -103,14 +101,9 @@ export class Acceptance {
     return accepting
   }
 
-  /**
-   * Checks that a change of a post is within limits and quota. For the quota, only its files count.
-   * @throws {RelayError}
-   */
-  async checkChange(person: Person, { blocks }: PostChange, files: PostFile[]): Promise<void> {
+  /** Checks that a change of a post is within limits. @throws {RelayError} */
+  checkChange({ blocks }: PostChange, files: PostFile[]): void {
     this.#check(blocks, files)
-    const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    await this.#deps.quotas.spend(person.name, { bytes, direct: 0 })
   }
 
   async #store(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -127,12 +120,12 @@ export class Acceptance {
     }
     const targets = askedTargets(manifest)
     const { quotas, services } = this.#deps
-    const goals = await quotas.lookUp(person.name, targets.length, () =>
+    // The request counted as one post when it came (charging.ts).
+    const goals = await quotas.lookUp(person, targets.length - 1, () =>
       resolveGoals(targets, person, services),
     )
-    const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     const storeQuestion = this.#storingQuestion(incoming, goals)
-    await quotas.spend(person.name, costOf(goals, bytes), this.#deps.policy.directPerDay(person))
+    quotas.charge(person, { directPerDay: directOf(goals) })
     const submission = {
       person,
       idempotency,

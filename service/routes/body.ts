@@ -11,7 +11,9 @@ import type { Offload } from '../offload/offload.ts'
 import type { ReadUpload, SentUpload } from '../offload/read.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { personOf } from './guard.ts'
+import type { Charging } from './charging.ts'
 import { InFlight } from './in-flight.ts'
+import { utf8 } from './json-body.ts'
 
 /** A refused body is read to its end, up to this size and time; then the connection is closed. */
 const DRAIN_BYTES = 256 * 1024 * 1024
@@ -26,14 +28,17 @@ export interface Upload extends ReadUpload {
 export interface UploadsDeps {
   limits: Limits
   offload: Offload
+  charging: Charging
 }
 
 export class Uploads {
   readonly #limits: Limits
   readonly #offload: Offload
+  readonly #charging: Charging
   readonly #inFlight: InFlight
 
-  constructor({ limits, offload }: UploadsDeps) {
+  constructor({ limits, offload, charging }: UploadsDeps) {
+    this.#charging = charging
     this.#limits = limits
     this.#offload = offload
     this.#inFlight = new InFlight(limits.postBytes * IN_FLIGHT_OF_ONE)
@@ -68,20 +73,25 @@ export class Uploads {
     const multipart = this.multipart('files')
     const limit = fieldBytes(this.#limits)
     // Parsed later, with the rest of the post. What is compressed could expand without bound.
-    const text = express.text({ type: () => true, limit, inflate: false })
+    const read = express.raw({ type: () => true, limit, inflate: false })
     return (request, response, next) => {
       if (request.is('application/json') === false) {
         multipart(request, response, next)
         return
       }
       this.#count(request, response)
-      text(request, response, (error: unknown) => {
+      read(request, response, (error: unknown) => {
         if (error !== undefined) {
           next(jsonRefusal(error, limit))
           return
         }
-        const manifest: unknown = request.body
-        request.body = { post: manifest }
+        const bytes: unknown = request.body
+        try {
+          request.body = { post: utf8(bytes instanceof Uint8Array ? bytes : new Uint8Array()) }
+        } catch (refused) {
+          next(refused)
+          return
+        }
         next()
       })
     }
@@ -92,18 +102,22 @@ export class Uploads {
   }
 
   /**
-   * Reads what one of these parsers put on the request.
+   * Reads what one of these parsers put on the request, and counts it against the quota.
    * @throws {RelayError} if something is wrong with it
    */
-  async read(request: Request, manifest: SentUpload['manifest']): Promise<Upload> {
+  async read(
+    request: Request,
+    response: Response,
+    manifest: SentUpload['manifest'],
+  ): Promise<Upload> {
     const body: unknown = request.body
-    const fields = Object.fromEntries(
-      Object.entries(typeof body === 'object' && body !== null ? body : {}).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string',
-      ),
-    )
+    const fields = fieldsOf(typeof body === 'object' && body !== null ? body : {})
     const sent = Array.isArray(request.files) ? request.files : []
     const files = sent.map((file) => ({ name: file.originalname, bytes: file.buffer }))
+    this.#charging.charge(response, {
+      textPerHour: Object.values(fields).reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+      bytesPerHour: sent.reduce((sum, { size }) => sum + size, 0),
+    })
     const read = await this.#offload.read({ fields, files, limits: this.#limits, manifest })
     for (const [n, { bytes }] of read.files.entries()) {
       const digest = read.digests[n]
@@ -130,6 +144,18 @@ export class Uploads {
     if (bytes > postBytes) throw tooLarge(`the post has ${bytes} bytes`, `${postBytes} bytes`)
     response.once('close', this.#inFlight.add(personOf(response).name, bytes))
   }
+}
+
+/** @throws {RelayError} `bad_request` for a field that came twice, or that is no text */
+function fieldsOf(body: object): Record<string, string> {
+  const fields = Object.entries(body).map(([name, value]: [string, unknown]) => {
+    if (typeof value === 'string') return [name, value] as const
+    throw new RelayError(
+      'bad_request',
+      `Expected one text in the field ${JSON.stringify(name)}, but it came more than once`,
+    )
+  })
+  return Object.fromEntries(fields)
 }
 
 /**
@@ -160,16 +186,12 @@ function refusal(error: unknown, limits: Limits): unknown {
   }
 }
 
-/** The errors of express.text have a `type`. */
+/** The errors of express.raw have a `type`. */
 function jsonRefusal(error: unknown, limit: number): unknown {
   if (!Error.isError(error) || !('type' in error)) return error
   switch (error.type) {
     case 'entity.too.large':
       return tooLarge('the body is larger', `${limit} bytes of JSON`)
-    case 'encoding.unsupported':
-      return new RelayError('bad_request', 'Expected a body without Content-Encoding')
-    case 'charset.unsupported':
-      return new RelayError('bad_request', 'Expected JSON in UTF-8')
     default:
       return new RelayError('bad_request', `The body is broken: ${error.message}`)
   }

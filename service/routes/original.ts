@@ -8,6 +8,7 @@ import { RelayError } from '../errors.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
 import type { Uploads } from './body.ts'
+import type { Charging } from './charging.ts'
 import { personOf } from './guard.ts'
 import { asRelayError, prepareRefusal } from './problem.ts'
 import { noteTargets } from './refused.ts'
@@ -16,6 +17,7 @@ import type { TellRefusal } from './refused.ts'
 export interface OriginalDeps {
   acceptance: Acceptance
   uploads: Uploads
+  charging: Charging
   guardWrite: RequestHandler
   accepted: (posts: number) => void
   refused: TellRefusal
@@ -26,6 +28,7 @@ export function originalRouter(deps: OriginalDeps): Router {
   router.post(
     '/',
     deps.guardWrite,
+    deps.charging.tries('postsPerMinute'),
     deps.uploads.urlencoded(),
     deps.uploads.multipart('file'),
     async (request: Request, response: Response) => {
@@ -39,7 +42,7 @@ export function originalRouter(deps: OriginalDeps): Router {
 }
 
 async function send(deps: OriginalDeps, request: Request, response: Response): Promise<void> {
-  const { fields, files, hash } = await deps.uploads.read(request, 'none')
+  const { fields, files, hash } = await deps.uploads.read(request, response, 'none')
   const key = idempotencyKey(request)
   const { channel, message } = fields
   if (channel !== undefined) noteTargets(response, [channel])

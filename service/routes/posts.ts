@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express'
 
 import { SHOWN_IMAGES } from '../../post/contract/schema.ts'
 import type { StoredPost } from '../../post/contract/schema.ts'
+import { ListQuery } from '../api/parameters.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
@@ -11,15 +12,18 @@ import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
+import { bodyType } from './body-type.ts'
 import type { Uploads } from './body.ts'
+import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
+import { readQuery } from './query.ts'
 import { noteTargets } from './refused.ts'
 import { writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
 const REMOVED_MS = 3000
-const MOST_LISTED = 200
+const LISTED = 50
 
 export interface PostsDeps {
   acceptance: Acceptance
@@ -28,6 +32,7 @@ export interface PostsDeps {
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
   uploads: Uploads
+  charging: Charging
   questions: Questions
   /** Gives the post a link that is for the sender only. */
   linked: (post: StoredPost) => StoredPost
@@ -37,23 +42,30 @@ export interface PostsDeps {
 }
 
 export function postsRouter(deps: PostsDeps): Router {
-  const { guardRead, guardWrite, uploads } = deps
+  const { guardRead, guardWrite, uploads, charging } = deps
+  const tryPost = charging.tries('postsPerMinute')
+  const tryChange = charging.tries('changesPerMinute')
   const router = Router()
-  router.post('/', guardWrite, uploads.post(), (request, response) => send(deps, request, response))
+  const type = bodyType('application/json', 'multipart/form-data')
+  router.post('/', guardWrite, type, tryPost, uploads.post(), (request, response) =>
+    send(deps, request, response),
+  )
   router.get('/', guardRead, (request, response) => list(deps, request, response))
   router.get('/:id', guardRead, (request, response) => {
     response.json(readable(deps, request, response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch('/:id', guardWrite, uploads.post(), (request, response) =>
+  router.patch('/:id', guardWrite, type, tryChange, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
-  router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
+  router.delete('/:id', guardWrite, tryChange, (request, response) =>
+    withdraw(deps, request, response),
+  )
   return router
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { post: manifest, ...upload } = await deps.uploads.read(request, 'post')
+  const { post: manifest, ...upload } = await deps.uploads.read(request, response, 'post')
   if (!manifest) throw new Error('An upload was read without its manifest')
   noteTargets(response, manifest.targets)
   const key = idempotencyKey(request)
@@ -69,19 +81,12 @@ async function send(deps: PostsDeps, request: Request, response: Response): Prom
 }
 
 async function list(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { since, limit = '50' } = request.query
-  const most = Number(limit)
-  if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
-    throw new RelayError(
-      'bad_request',
-      `Expected limit to be 1 to ${MOST_LISTED}, got ${JSON.stringify(limit)}`,
-    )
-  }
+  const { since, limit = LISTED } = readQuery(ListQuery, request)
   const person = personOf(response)
   const { ids, cursor } =
     since === undefined
-      ? deps.feed.newest(person, most)
-      : changedIds(deps.feed.changes(person, parseCursor(since), most))
+      ? deps.feed.newest(person, limit)
+      : changedIds(deps.feed.changes(person, since, limit))
   response.type('json')
   let joint = '{"posts":['
   for (const id of ids) {
@@ -96,15 +101,6 @@ async function list(deps: PostsDeps, request: Request, response: Response): Prom
 
 function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: string } {
   return { ids: changes.map(({ id }) => id), cursor }
-}
-
-/** @throws {RelayError} `bad_request` */
-export function parseCursor(value: unknown): string {
-  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return value
-  throw new RelayError(
-    'bad_request',
-    'Expected a cursor: digits, as in the `cursor` of `GET api/v1/posts` or in the id of an event',
-  )
 }
 
 function readable(deps: PostsDeps, request: Request, response: Response) {
@@ -143,11 +139,11 @@ function own(
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const { change: sent, ...upload } = await deps.uploads.read(request, 'change')
+  const { change: sent, ...upload } = await deps.uploads.read(request, response, 'change')
   if (!sent) throw new Error('An upload was read without its manifest')
   const key = idempotencyKey(request)
   const person = personOf(response)
-  await deps.acceptance.checkChange(person, sent, upload.files)
+  deps.acceptance.checkChange(sent, upload.files)
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
   const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
   const changed = await deps.outbox.edits.change(

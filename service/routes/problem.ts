@@ -75,6 +75,10 @@ function problem(refused: RelayError): Problem {
 export function asRelayError(error: unknown): RelayError {
   if (error instanceof RelayError) return error
   const status = statusOf(error)
+  // Express sets 400 on the URIError of a wrong percent-encoding.
+  if (Error.isError(error) && error.name === 'URIError') {
+    return new RelayError('bad_request', 'Expected percent-encoded UTF-8 in the address')
+  }
   if (status === 413) {
     return new RelayError('too_large', 'The body is larger than this address accepts')
   }

@@ -1,5 +1,6 @@
 // A name at the Hub that another person gets: nothing of the first is theirs, whether the Hub tells
 // when it created a user or not.
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
 import { Feed } from '../../post/contract/schema.ts'
@@ -36,7 +37,7 @@ function hubTells(...scopes: string[]): void {
   relay.hub.users.set('of-the-relay', { name: 'jupyterpost', kind: 'service', scopes })
 }
 
-/** The Hub deletes who is called ada, and another person gets the name; maybe with the old token. */
+/** The Hub says that who is called ada was created then; the token stays. */
 function recycled(created: string): void {
   relay.hub.users.set('t-ada', { name: 'ada', groups: ['lab'], scopes: [GRANT], created })
   // The relay asks again.
@@ -116,6 +117,62 @@ test('a creation that is after the first request of the name is that of another 
   hubTells('read:users')
   recycled(new Date(relay.clock.ms + DAY_MS).toISOString())
   await inheritsNothing(first)
+})
+
+test('posts from before a user was created are those of another, also of the time before names were pinned', async () => {
+  hubTells('read:users')
+  recycled('2026-01-01T00:00:00.000000Z')
+  const first = await earlier()
+  await relay.restart((database) => {
+    const file = new DatabaseSync(database)
+    file.exec('DELETE FROM hub_holder')
+    file.close()
+  })
+  recycled(new Date(relay.clock.ms + 1000).toISOString())
+  await inheritsNothing(first)
+})
+
+test('a token of the first person that the relay still knows is not one of the second', async () => {
+  hubTells('read:users')
+  recycled('2026-01-01T00:00:00.000000Z')
+  await earlier()
+  const user = { name: 'ada', groups: [], scopes: [GRANT], created: '2026-12-01T10:00:00.000000Z' }
+  relay.hub.users.set('t-second', user)
+  expect(await feed('second')).toBe('[]')
+  relay.hub.users.delete('t-ada')
+  // Within the minute in which the Hub is not asked again.
+  expect((await relay.get('ada', 'api/v1/posts')).status).toBe(403)
+  expect((await relay.get('second', 'api/v1/posts')).status).toBe(200)
+})
+
+test('with read:users a group counts no more at delivery once the Hub took it, without any request', async () => {
+  hubTells('read:users')
+  recycled('2026-01-01T00:00:00.000000Z')
+  relay.hub.users.set('t-bob', {
+    name: 'bob',
+    groups: ['lab'],
+    scopes: [GRANT],
+    created: '2026-01-01T00:00:00Z',
+  })
+  await relay.rule({
+    rules: [
+      { who: ['*'], allow: ['@me'] },
+      { who: ['group/lab'], allow: ['~lab'] },
+    ],
+  })
+  relay.chat.fail('POST', /\/posts$/, { kind: 'answer', status: 503, body: '' })
+  const sent = await relay.post('bob', 'of a member', 'lab')
+  await relay.chat.arrived('POST', /\/posts$/)
+  relay.hub.users.set('t-bob', {
+    name: 'bob',
+    groups: [],
+    scopes: [GRANT],
+    created: '2026-01-01T00:00:00Z',
+  })
+  relay.clock.ms += 120_000
+  await relay.restart()
+  const { status, error } = await relay.end('bob', sent.id ?? '')
+  expect([status, error]).toEqual(['dead', expect.stringContaining('lets you post to @me only')])
 })
 
 test('while the Hub does not tell who it is, nobody is let in as that person', async () => {

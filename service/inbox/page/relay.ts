@@ -13,6 +13,9 @@ export interface Feed {
 
 export type Change = { kind: 'post'; post: ReadPost } | { kind: 'gone'; id: string }
 
+/** The relay closed this stream for another of the same person. The message is the relay's. */
+export class Crowded extends Error {}
+
 const MOST_SHOWN = 200
 
 export class RelayApi {
@@ -47,6 +50,7 @@ export class RelayApi {
    * The changes after a cursor, each with the next cursor. `live` is called when the relay answers.
    *
    * @param until - `now`: past changes only; `ended`: also later ones, until the connection ends.
+   * @throws {Crowded}
    */
   async *changes(
     cursor: string,
@@ -62,6 +66,7 @@ export class RelayApi {
       if (event === 'post' && isPost(value)) yield [{ kind: 'post', post: value }, id]
       else if (event === 'gone' && isRecord(value) && typeof value.id === 'string')
         yield [{ kind: 'gone', id: value.id }, id]
+      else if (event === 'closed' && isRecord(value)) throw new Crowded(String(value.why))
     }
   }
 

@@ -109,7 +109,12 @@ test(
   async () => {
     using folder = temporaryFolder()
     const config = join(folder.path, 'config.json')
-    const quota = { postsPerMinute: 1e6, bytesPerHour: 1e12, directPerDay: 1e6 }
+    const quota = {
+      postsPerMinute: 1e6,
+      textPerHour: 1e12,
+      bytesPerHour: 1e12,
+      directPerDay: 1e6,
+    }
     writeFileSync(config, JSON.stringify({ quota }))
     const helpers = join(import.meta.dirname, '../helpers/mattermost.ts')
     await using chat = beside(started([helpers, '0', userInfo().username], folder.env))

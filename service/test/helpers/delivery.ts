@@ -11,7 +11,7 @@ let count = 0
 export function deliveryTo(destination: Destination, change: Partial<Delivery> = {}): Delivery {
   return {
     id: `delivery-${++count}`,
-    person: ALICE,
+    person: { ...ALICE, groups: ['lab'] },
     destination,
     blocks: [{ type: 'message', text: 'hello' }],
     files: [],

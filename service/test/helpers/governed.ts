@@ -25,8 +25,8 @@ export interface Governed extends AsyncDisposable {
   lines: string[]
   /** Writes the policy and has it read. @param policy - Text for a file that is wrong. */
   rule(policy: object | string): Promise<void>
-  /** The relay begins again with the same database. */
-  restart(): Promise<void>
+  /** The relay begins again with the same database. @param meanwhile - Gets the database's path. */
+  restart(meanwhile?: (database: string) => void): Promise<void>
   /** One post. @returns Its id, or why it was refused. */
   post(who: string, text: string, ...targets: string[]): Promise<Posted>
   /** What the post is in the end. */
@@ -105,8 +105,9 @@ export async function governed(
       write(rules)
       await reloading.run()
     },
-    async restart() {
+    async restart(meanwhile) {
       await relay.close()
+      meanwhile?.(config.database)
       relay = await start()
     },
     post: async (who, text, ...targets) => posted(await send(at(who), message(text, ...targets))),

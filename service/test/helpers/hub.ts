@@ -25,6 +25,8 @@ export interface TestHub extends AsyncDisposable {
   fail: (status: number | undefined) => void
   /** Lets something else answer in place of the Hub. */
   replace: (answer: { status: number; body: string; type: string } | undefined) => void
+  /** Nobody listens at its address while `meanwhile` runs. */
+  restart: (meanwhile: () => Promise<void>) => Promise<void>
 }
 
 export const GRANT = 'access:services!service=jupyterpost'
@@ -71,6 +73,11 @@ export async function startHub(): Promise<TestHub> {
     answer(200, { ...shown, kind, groups, admin, token_id, session_id: null })
   })
   const port = await listening(server)
+  const stop = async () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
   return {
     apiUrl: `http://127.0.0.1:${port}/hub/api`,
     users,
@@ -81,9 +88,11 @@ export async function startHub(): Promise<TestHub> {
     replace: (answer) => {
       other = answer
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+    async restart(meanwhile) {
+      await stop()
+      await meanwhile()
+      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     },
+    [Symbol.asyncDispose]: stop,
   }
 }

@@ -94,6 +94,13 @@ export class MattermostState {
     return found
   }
 
+  /** As of a team that one must be invited to: others may not see it. */
+  teamSeenBy(key: string, reader: User): Team {
+    const team = this.team(key)
+    if (!team.members.has(reader.id)) throw new Refused(403, PERMISSIONS)
+    return team
+  }
+
   /** Archived ones are missing, unless they are asked for too. */
   channelNamed(team: Team, name: string, reader: User, withArchived: boolean): Channel {
     if (!team.members.has(reader.id)) throw new Refused(403, PERMISSIONS)

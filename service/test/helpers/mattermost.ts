@@ -53,7 +53,7 @@ export interface MattermostOptions {
 /** ms that Mattermost keeps a connection open after an answer (`IdleTimeout`). */
 const IDLE_MS = 60_000
 
-export class MattermostServer {
+export class MattermostServer implements AsyncDisposable {
   readonly token = newId()
   readonly team = 'qt'
   readonly state: MattermostState
@@ -61,6 +61,8 @@ export class MattermostServer {
   readonly requests: RecordedRequest[] = []
   /** Refuses files from their first byte on, as a proxy does, and leaves the connection open. */
   readsNoFiles = false
+  /** An admin disabled the bot: its token is refused as an unknown one is. */
+  botIsDisabled = false
   readonly websocket: MattermostWebsocket
   readonly #server = createServer(
     { keepAliveTimeout: IDLE_MS },
@@ -107,6 +109,10 @@ export class MattermostServer {
   async close(): Promise<void> {
     this.websocket.close()
     await this.#stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   /** Away while `meanwhile` runs, then back at its address: forgets its memory, not its tokens. */
@@ -163,6 +169,14 @@ export class MattermostServer {
     const { id } = this.state.user(username)
     this.state.team(this.team).members.delete(id)
     this.websocket.tell('leave_team', { user_id: id, team_id: this.state.team(this.team).id })
+  }
+
+  /** The team with its channels, for good. */
+  deletesTeam(): void {
+    const { id } = this.state.team(this.team)
+    this.state.teams.delete(id)
+    for (const [channelId, channel] of this.state.channels)
+      if (channel.team_id === id) this.state.channels.delete(channelId)
   }
 
   /** The account stays a member of team and channels. */
@@ -325,7 +339,7 @@ export class MattermostServer {
       case route.startsWith('GET users/') && third === '':
         return [200, state.user(second)]
       case route === 'GET teams/name' && fourth === '':
-        return [200, state.team(third)]
+        return [200, state.teamSeenBy(third, user)]
       case route.startsWith('GET teams/') && third === 'members':
         return [200, state.member(state.team(second).members, fourth)]
       case route.startsWith('GET teams/') && third === 'channels' && fourth === 'name':
@@ -387,7 +401,7 @@ export class MattermostServer {
   #caller({ headers }: RecordedRequest): User {
     const token = /^(?:bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
     const user = this.state.users.get(this.#tokens.get(token) ?? '')
-    if (user) return user
+    if (user && !this.botIsDisabled) return user
     throw new Refused(401, 'api.context.session_expired.app_error', 'Invalid or expired session.')
   }
 

@@ -151,6 +151,18 @@ test('a post that waits is refused if its sender left the group that gave the ri
   expect([status, error]).toEqual(['dead', expect.stringContaining('lets you post to @me only')])
 })
 
+test('a post that waits for the inbox of a group is refused if its sender left that group', async () => {
+  await using other = await governed('{')
+  const sent = await other.post('bob', 'of a member', 'inbox:~lab')
+  const user = other.hub.users.get('t-bob')
+  if (user) user.groups = []
+  other.clock.ms += 120_000
+  expect((await other.get('bob', 'api/v1/limits')).status).toBe(200)
+  await other.rule({})
+  const { status, error } = await other.end('bob', sent.id ?? '')
+  expect([status, error]).toEqual(['dead', expect.stringContaining('no longer post to ~lab')])
+})
+
 test('the original way in gets the refusal as plain text with 400', async () => {
   const body = new URLSearchParams({ message: 'x', channel: 'town-square' })
   const answer = await fetch(relay.url, { method: 'POST', body, headers: authorized('t-ada') })

@@ -14,7 +14,7 @@ function policyOf(text: string) {
   const path = join(folder.path, 'policy.json')
   writeFileSync(path, text)
   const chats = ['mattermost', 'inbox']
-  const policy = new Policy({ path, chats, unmasked: 'everyone', directPerDay: 50 })
+  const policy = new Policy({ path, chats, unmasked: 'everyone' })
   return { policy, trouble: policy.trouble?.replace(path, 'FILE') ?? '' }
 }
 
@@ -64,7 +64,7 @@ test.each([
 })
 
 test('a file that is not there is as wrong as one that cannot be read', () => {
-  const options = { chats: [], unmasked: [], directPerDay: 1 }
+  const options = { chats: [], unmasked: [] }
   const policy = new Policy({ path: '/nowhere.json', ...options })
   expect(policy.trouble).toContain('JUPYTERPOST_POLICY: cannot read /nowhere.json')
   expect(policy.rules).toBeUndefined()
