@@ -116,7 +116,9 @@ test('what waited at the backup arrives once, whether it was delivered after the
   const last = server.state.posts.findIndex((one) => one.message.includes('delivered never'))
   server.state.posts.splice(last, 1)
   loseDatabase()
-  expect(await run('restore', file('a.backup'))).toEqual({
+  const documented = 'jupyterpost relay restore relay.backup'
+  const words = documented.replace('relay.backup', file('a.backup')).split(' ').slice(2)
+  expect(await run(...words)).toEqual({
     code: 0,
     text: expect.stringContaining('3 posts wait; the chat is asked for each before it is sent'),
   })
@@ -131,8 +133,8 @@ test('what waited at the backup arrives once, whether it was delivered after the
     after,
     posts.map(({ id }) => id),
   )
-  for (const words of ['delivered before', 'tried before', 'untouched', 'delivered never'])
-    expect([words, times(words)]).toEqual([words, 1])
+  for (const sent of ['delivered before', 'tried before', 'untouched', 'delivered never'])
+    expect([sent, times(sent)]).toEqual([sent, 1])
   // Its file is not attached again either.
   expect(server.state.posts).toHaveLength(4)
   using db = new DatabaseSync(database(), { readOnly: true })
