@@ -1,5 +1,5 @@
-// `jupyterpost relay reload`: has a running relay read its policy and token files anew, by the signal that means
-// this everywhere. Only the user who runs the relay may.
+// `jupyterpost relay reload`: has a running relay read its policy and token files anew, by the
+// signal that means this everywhere. Only the user who runs the relay may.
 import { existsSync, realpathSync } from 'node:fs'
 
 import { parseArgv } from '../post/arguments/argv.ts'

@@ -55,8 +55,8 @@ async function reached(url: URL): Promise<Finding> {
 }
 
 /**
- * Parts of the relay that do not work, by what it says at `/ready`; none if it says nothing. Only an
- * admin of the Hub, or the owner of a local relay, is told what is wrong.
+ * Parts of the relay that do not work, by what it says at `/ready`; none if it says nothing. Only
+ * an admin of the Hub, or the owner of a local relay, is told what is wrong.
  */
 export async function brokenParts({ url, token: value }: Relay): Promise<Finding[]> {
   const own = await askReady(url, value)

@@ -1,5 +1,5 @@
-// The relay's log: one line an event, to stderr, as text for people or as JSON for programs. Never a
-// token, never what people post.
+// The relay's log: one line an event, to stderr, as text for people or as JSON for programs. Never
+// a token, never what people post.
 import pino from 'pino'
 import type { Logger } from 'pino'
 

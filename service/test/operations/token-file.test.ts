@@ -1,4 +1,5 @@
-// A bot's token that is replaced in its file: the relay goes on with the new one, without a restart.
+// A bot's token that is replaced in its file: the relay goes on with the new one, without a
+// restart.
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
