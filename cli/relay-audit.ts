@@ -51,9 +51,10 @@ function asJson({ at, ...row }: AuditRow): string {
   return JSON.stringify({ at: timeOf(at), ...row })
 }
 
-function asText({ n: _, at, deed, person, times, ...more }: AuditRow): string {
+function asText({ at, deed, person, times, ...more }: AuditRow): string {
   const often = times === 1 ? '' : ` x${times}`
-  const pairs = Object.entries(more).map(([name, value]) => `${name}=${quoted(value)}`)
+  const shown = Object.entries(more).filter(([name]) => name !== 'n')
+  const pairs = shown.map(([name, value]) => `${name}=${quoted(value)}`)
   return [`${timeOf(at)} ${deed}${often}`, `person=${quoted(person ?? '')}`, ...pairs].join(' ')
 }
 

@@ -96,7 +96,8 @@ test.each([
   const token = join(folder, 'mattermost-token')
   writeFileSync(token, 'a-token\n')
   const set = names.flatMap((name) => SETS[name]?.() ?? [])
-  const env: NodeJS.ProcessEnv = { HOME: folder, ...Object.fromEntries(set) }
+  const env: NodeJS.ProcessEnv = { HOME: folder }
+  for (const [name = '', value] of set) env[name] = value
   expect(env['MATTERMOST_TOKEN_FILE']).toMatch(/\/mattermost-token$/)
   const config = parseConfig({ ...env, MATTERMOST_TOKEN_FILE: token }, {})
   expect([config.problems, config.warnings]).toEqual([[], []])

@@ -96,8 +96,7 @@ export function createChat(
 function tokenOf(given: ChatSettings, { note, reload }: ChatMeans): string | (() => string) {
   const { name, token, tokenFile: path } = given
   if (path === undefined) return token
-  const monotonic = () => performance.now()
-  const file = new TokenFile({ path, token, note, monotonic })
+  const file = new TokenFile({ path, token, note, monotonic: () => performance.now() })
   reload?.(`token of ${name}`, () => file.read())
   return () => file.current()
 }

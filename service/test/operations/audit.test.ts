@@ -132,8 +132,9 @@ test('acceptance, delivery, change and removal are kept with hash, size and serv
   expect(JSON.stringify(rows())).not.toContain('secret')
 })
 
+const files = (text: string) => [new File([text], 'a.txt')]
+
 test('a file changes the hash, a repeated request adds nothing', async () => {
-  const files = (text: string) => [new File([text], 'a.txt')]
   const post = { targets: ['inbox:@me'], blocks: [{ type: 'file', file: 0 }] }
   await send(at(), post, { key: 'one', files: files('one') })
   await send(at(), post, { key: 'one', files: files('one') })

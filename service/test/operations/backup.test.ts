@@ -144,18 +144,19 @@ test('what waited at the backup arrives once, whether it was delivered after the
   ])
 })
 
+const list = async (at: { url: string; token: string }, query: string) =>
+  Feed.parse(
+    await (
+      await fetch(new URL(`api/v1/posts${query}`, at.url), { headers: authorized(at.token) })
+    ).json(),
+  )
+
 test('readers that saw events after the backup get those after the restore', async () => {
   const first = await testRelay(folder.env)
   const one = Accepted.parse(await (await send(first, message('one', '@me'))).json()).posts[0]
   await allDelivered(first, [one?.id ?? ''])
   await backUp(database(), file('a.backup'))
   for (let n = 0; n < 30; n += 1) await send(first, message(`lost ${n}`, '@me'))
-  const list = async (at: { url: string; token: string }, query: string) =>
-    Feed.parse(
-      await (
-        await fetch(new URL(`api/v1/posts${query}`, at.url), { headers: authorized(at.token) })
-      ).json(),
-    )
   const { cursor } = await list(first, '')
   await first[Symbol.asyncDispose]()
   loseDatabase()
@@ -175,17 +176,19 @@ test('posts are accepted while a backup is made, and it is the state of one mome
   const bytes = new Uint8Array(20 * 1024 * 1024).fill(7)
   const large = { targets: ['@me'], blocks: [{ type: 'file', file: 0 }] }
   await send(relay, large, { files: [new File([bytes], 'large.bin')] })
-  let isDone = false
-  const copying = backUp(database(), file('a.backup')).finally(() => (isDone = true))
+  const copy = { isDone: false }
+  const copying = backUp(database(), file('a.backup')).finally(() => {
+    copy.isDone = true
+  })
   let sent = 0
-  while (!isDone) {
+  while (!copy.isDone) {
     expect((await send(relay, message(`meanwhile ${sent}`, '@me'))).status).toBe(202)
     sent += 1
   }
   await copying
   expect(sent).toBeGreaterThan(0)
-  using copy = new DatabaseSync(file('a.backup'), { readOnly: true })
-  const count = (sql: string) => Number(copy.prepare(sql).get()?.n)
+  using db = new DatabaseSync(file('a.backup'), { readOnly: true })
+  const count = (sql: string) => Number(db.prepare(sql).get()?.n)
   expect(count('SELECT count(*) AS n FROM blob')).toBe(1)
   // A post is there with its event, or not at all.
   expect(count('SELECT count(*) AS n FROM post')).toBe(
