@@ -2,7 +2,6 @@
 // not listen.
 import { Router } from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
-import { Counter, Gauge, Registry } from 'prom-client'
 
 import type { Limits, StoredPost } from '../post/contract/schema.ts'
 import { operationsOf } from './api/operations.ts'
@@ -15,6 +14,7 @@ import type { Gate } from './hub/gate.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 import type { Log } from './log.ts'
 import type { Offload } from './offload/offload.ts'
+import type { Metrics } from './operations/metrics.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
@@ -43,6 +43,7 @@ import { questionsRouter } from './routes/questions.ts'
 import { repliesRouter } from './routes/replies.ts'
 import { statusRouter } from './routes/status.ts'
 import type { ReadyChecks } from './routes/status.ts'
+import type { TellRefusal } from './routes/refused.ts'
 import { targetsRoute } from './routes/targets.ts'
 import { watchesRouter } from './routes/watches.ts'
 import { shell } from './shell.ts'
@@ -71,6 +72,8 @@ export interface AppDeps {
   /** Posts that may wait for chats. */
   mostWaiting: number
   checks: ReadyChecks
+  metrics: Metrics
+  refused: TellRefusal
   page: PageOptions | undefined
   log: Log
   /** Called for each request that got in: without any, a local relay ends after a while. */
@@ -99,7 +102,8 @@ export function createApp(deps: AppDeps): App {
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
   const { questions } = deps
   const acceptance = new Acceptance(deps)
-  const { registry, accepted } = metrics(outbox)
+  const { metrics, refused } = deps
+  const accepted = (posts: number) => metrics.accepted(posts)
 
   const api = Router()
   api.use(keepNothing)
@@ -136,10 +140,11 @@ export function createApp(deps: AppDeps): App {
   })
 
   const router = Router()
+  const parts = () => deps.checks.parts()
   router.use(methodsOf(operations))
-  router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
+  router.use(statusRouter({ gate: gate.gate, parts, metrics }))
   router.use('/api/v1', api)
-  router.use(originalRouter({ acceptance, uploads, charging, guardWrite, accepted }))
+  router.use(originalRouter({ acceptance, uploads, charging, guardWrite, accepted, refused }))
   if (gate.kind === 'local') {
     const recheck = () => events.recheck()
     router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))
@@ -149,7 +154,7 @@ export function createApp(deps: AppDeps): App {
   if (gate.kind === 'local') app.use(onlyLoopbackNames)
   app.use(deps.prefix, router)
   app.use(notFound(deps.prefix))
-  app.use(problemHandler(log))
+  app.use(problemHandler(log, refused))
   return { express: app, events, polls }
 }
 
@@ -189,38 +194,4 @@ function notFound(prefix: string) {
       `${request.method} ${request.path} is no address of this relay, which is at ${prefix}`,
     )
   }
-}
-
-function metrics(outbox: Outbox): { registry: Registry; accepted: (posts: number) => void } {
-  const registry = new Registry()
-  const counter = new Counter({
-    name: 'jupyterpost_accepted_total',
-    help: 'Posts accepted since the relay started',
-    registers: [registry],
-  })
-  const waiting = new Gauge({
-    name: 'jupyterpost_waiting',
-    help: 'Posts accepted and not delivered yet',
-    registers: [registry],
-  })
-  const dead = new Gauge({
-    name: 'jupyterpost_dead',
-    help: 'Posts given up in the last 30 days',
-    registers: [registry],
-  })
-  const oldest = new Gauge({
-    name: 'jupyterpost_oldest_waiting_seconds',
-    help: 'Age of the oldest waiting post',
-    registers: [registry],
-  })
-  // The outbox is asked once for all three, and only when metrics are read.
-  const read = registry.metrics.bind(registry)
-  registry.metrics = async () => {
-    const counts = outbox.counts()
-    waiting.set(counts.waiting)
-    dead.set(counts.dead)
-    oldest.set(counts.oldestMs / 1000)
-    return read()
-  }
-  return { registry, accepted: (posts) => counter.inc(posts) }
 }

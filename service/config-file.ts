@@ -39,6 +39,13 @@ const ConfigFile = z.strictObject({
     .optional(),
   outbox: OutboxEntry.exactOptional(),
   inbox: InboxEntry.exactOptional(),
+  /** How much of the audit trail is kept. */
+  audit: z
+    .strictObject({
+      keepDays: z.int().min(1).max(36_500).optional(),
+      rows: z.int().min(1000).optional(),
+    })
+    .optional(),
   policy: z
     .strictObject({
       /** Names of people who may post with `--no-mask`. */

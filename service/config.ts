@@ -16,8 +16,10 @@ import type { Kept } from './config-keeping.ts'
 import { quotaOf } from './config-quota.ts'
 import { hubListen, hubOptions, hubPrefix, isSecure } from './config-hub.ts'
 import type { Flags } from './flags.ts'
+import { auditOf, parseLogFormat, parseLogLevel } from './config-log.ts'
 import type { Certificates } from './hub/certificates.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
+import type { LogFormat } from './log.ts'
 import type { Unmasked } from './policy/policy.ts'
 import type { QuotaSettings } from './policy/quota.ts'
 
@@ -44,9 +46,12 @@ export interface Config extends Chats {
   queue: { posts: number; tryMs: number }
   /** What is deleted when. */
   kept: Kept
+  /** How long the audit trail keeps its rows, in ms, and how many. */
+  audit: { keepMs: number; rows: number }
   /** A local relay ends after this many ms without work, page or client; undefined: never. */
   idleMs: number | undefined
   logLevel: string
+  logFormat: LogFormat
   /** The relay is not ready because of these. `/ready` shows them. */
   problems: string[]
   /** The relay works, but an admin should know these. `/ready` shows them too. */
@@ -60,7 +65,6 @@ const DAY_MS = 24 * 60 * 60_000
 const MOST_WAITING = { local: 50_000, hub: 1_000_000 }
 /** A chat that is away over a long weekend still gets what was posted meanwhile. */
 const TRY_DAYS = 7
-const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
 
 /** @throws {ConfigError} */
 export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
@@ -94,11 +98,13 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
     quota: quotaOf(file?.quota),
     queue: queueOf(file ?? {}, mode),
     kept: keptOf(file ?? {}, mode),
+    audit: auditOf(file ?? {}),
     policyFile: env.JUPYTERPOST_POLICY || undefined,
     // A local relay, its posts and its inbox belong to one person.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
     logLevel: tolerant(() => parseLogLevel(env, mode), 'info'),
+    logFormat: tolerant(() => parseLogFormat(env), 'text'),
     problems,
     warnings,
   }
@@ -195,15 +201,6 @@ function parseIdle(env: NodeJS.ProcessEnv): number | undefined {
     )
   }
   return minutes === 0 ? undefined : minutes * 60_000
-}
-
-function parseLogLevel(env: NodeJS.ProcessEnv, mode: 'local' | 'hub'): string {
-  // A local relay shares a terminal or has none, so it logs little. An admin wants to see requests.
-  const level = env.JUPYTERPOST_LOG ?? (mode === 'local' ? 'warn' : 'info')
-  if (LOG_LEVELS.includes(level)) return level
-  throw new ConfigError(
-    `JUPYTERPOST_LOG: expected one of ${LOG_LEVELS.join(', ')}, got ${JSON.stringify(level)}`,
-  )
 }
 
 function limitsOf({ limits }: ConfigFile): Limits {

@@ -4,6 +4,7 @@ import type { Person } from './chat/chat.ts'
 import type { Config } from './config.ts'
 import { ChatError, RelayError } from './errors.ts'
 import { HubGate } from './hub/hub-gate.ts'
+import type { HubCheck } from './hub/hub-gate.ts'
 import { HubPeople } from './hub/hub-people.ts'
 import { HubUsers } from './hub/hub-users.ts'
 import { LocalGate } from './hub/local-gate.ts'
@@ -26,6 +27,7 @@ export interface GoverningDeps {
   pageKeys: PageKeys
   now: () => number
   monotonic: () => number
+  checked: HubCheck
 }
 
 /** @throws {PolicyError} in local mode, if the policy's file is wrong */
@@ -36,7 +38,7 @@ export function governing(config: Config, deps: GoverningDeps): Governing {
     unmasked: config.unmasked,
   })
   if (config.mode === 'local' && policy.trouble !== undefined) throw new PolicyError(policy.trouble)
-  const { db, pageKeys, now, monotonic } = deps
+  const { db, pageKeys, now, monotonic, checked } = deps
   if (!config.hub) {
     const gate = new LocalGate(config.person, pageKeys, monotonic)
     return { gate: { kind: 'local', gate }, people: undefined, policy, today: async (one) => one }
@@ -44,7 +46,8 @@ export function governing(config: Config, deps: GoverningDeps): Governing {
   const users = new HubUsers(config.hub, config.hub.token, monotonic)
   const people = new HubPeople(new Holders(db, (name) => oldestPost(db, name), now), users)
   const admit = (person: Person) => policy.admit(person)
-  const gate = new HubGate(config.hub, { people, monotonic, admit })
+  const isAdmin = (person: Person) => policy.isAdmin(person)
+  const gate = new HubGate(config.hub, { people, monotonic, admit, isAdmin, checked })
   return { gate: { kind: 'hub', gate }, people, policy, today: (one) => today(people, one) }
 }
 
@@ -62,4 +65,11 @@ async function today(people: HubPeople, person: Person): Promise<Person> {
     if (!(error instanceof RelayError)) throw error
     throw new ChatError(error.message, { status: 500, retryable: true, cause: error })
   }
+}
+
+/** Tells on a Hub who is an admin while the relay's own database cannot be used. */
+export function gateWithoutStores({ hub }: Config, monotonic: () => number): HubGate | undefined {
+  const people = { met: async (person: Person) => person, isNow: () => true }
+  const nobody = { admit: () => undefined, isAdmin: () => false }
+  return hub && new HubGate(hub, { people, monotonic, ...nobody })
 }

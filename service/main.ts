@@ -12,6 +12,7 @@ import { ConfigError, parseConfig } from './config.ts'
 import { RelayError } from './errors.ts'
 import { parseFlags } from './flags.ts'
 import { announce } from './local.ts'
+import { withholdMemory } from './core-dumps.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { startRelay } from './relay.ts'
@@ -36,7 +37,9 @@ export async function main(
   let hangUp: (() => void) | undefined
   try {
     const config = parseConfig(env, parseFlags(argv))
-    const log = createLog(config.logLevel)
+    const log = createLog(config.logLevel, config.logFormat)
+    const danger = withholdMemory()
+    if (danger !== undefined && config.mode === 'hub') log.warn(danger)
     const reloading = new Reloading(log)
     hangUp = () => void reloading.run()
     process.on('SIGHUP', hangUp)

@@ -16,7 +16,7 @@ const PRUNE_EVERY_MS = 60 * 60_000
 
 export interface PruningDeps {
   stores: Pick<Stores, 'files' | 'outbox' | 'shown' | 'questions' | 'inbox' | 'inboxKeeping'>
-  kept: Config['kept']
+  kept: Config['kept'] & { audit: Config['audit'] }
   log: Log
   /** Milliseconds since 1970. */
   now: () => number
@@ -90,6 +90,7 @@ export class Pruning {
     await this.#do(outbox.keeping.events(now() - kept.outbox.postMs))
     await this.#do(outbox.keeping.keys(now() - KEY_MS))
     await this.#do(outbox.keeping.links(now() - LINK_MS))
+    await this.#do(outbox.audit.old(now() - kept.audit.keepMs, kept.audit.rows))
   }
 
   #room(): Batch {

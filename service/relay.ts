@@ -10,12 +10,14 @@ import { closingTime } from './closing.ts'
 import type { Config } from './config.ts'
 import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
-import { governing } from './governing.ts'
+import { gateWithoutStores, governing } from './governing.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 import { bindKeptPort } from './kept-port.ts'
 import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
 import { Offload } from './offload/offload.ts'
+import { measuredConversions } from './operations/measured.ts'
+import { watching } from './operations/watching.ts'
 import { Worker } from './outbox/worker.ts'
 import { Pruning } from './pruning.ts'
 import { Identities } from './policy/identity.ts'
@@ -73,9 +75,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { config, log } = options
   if (config.mode === 'local')
     return startWith(options, (app) => bindServer(app, config.listen), LOCAL_WAIT_MS)
+  const { monotonic = options.now } = options
   const server = await startOnceStored({
     config,
     log,
+    gate: gateWithoutStores(config, monotonic),
     start: (bind) => startWith(options, bind, 0),
     againMs: options.storageAgainMs,
   })
@@ -103,11 +107,22 @@ async function startWith(options: RelayOptions, bind: Bind, waitMs: number): Pro
 async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise<Relay> {
   const { config, log, now, random, monotonic = now } = options
   const { outbox } = stores
-  const { gate, people, policy, today } = governing(config, { ...stores, now, monotonic })
+  const { metrics, refusals, checked } = watching({
+    db: stores.db,
+    outbox,
+    log,
+    streams: () => app.events.size,
+  })
+  const { gate, people, policy, today } = governing(config, { ...stores, now, monotonic, checked })
   options.reloading?.add('policy', () => policy.reload())
   if (gate.kind === 'local') await stores.pageKeys.ready()
   let url = ''
-  const pruning = new Pruning({ stores, kept: config.kept, log, now })
+  const pruning = new Pruning({
+    stores,
+    kept: { ...config.kept, audit: config.audit },
+    log,
+    now,
+  })
   const inbox = new Inbox({
     store: stores.inbox,
     replies: stores.replies,
@@ -116,11 +131,22 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
     holderOf: people && ((hubName) => people.nameOf(hubName)),
   })
-  const conversions = new Converter({
+  const converter = new Converter({
     onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
   })
+  const conversions = measuredConversions(converter, { metrics, monotonic })
   const offload = new Offload()
-  const services = chatServices({ ...options, stores, inbox, conversions, offload, policy, today })
+  const services = chatServices({
+    ...options,
+    stores,
+    inbox,
+    conversions,
+    offload,
+    policy,
+    today,
+    metrics,
+    monotonic,
+  })
   const listener = new Listener(services, log)
   const chats = { all: services, standard: config.standard, broken: config.brokenChats }
   const quotas = new Quotas(config.quota, monotonic, (...of) => policy.directPerDay(...of))
@@ -190,6 +216,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
       }),
       monotonic,
     ),
+    metrics,
+    refused: (refusal) => refusals.tell(refusal),
     page: options.page,
     log,
     active: () => idle?.active(),
@@ -211,7 +239,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   questions.start()
   // Logs how picture processes are confined, for the admin of a Hub. Trying it out takes time, and
   // a local relay that was started for a post delivers that first.
-  if (config.mode === 'hub') void conversions.confinement()
+  if (config.mode === 'hub') void converter.confinement()
   pruning.start()
   return {
     url,
@@ -229,8 +257,9 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
       await questions.stop()
       await listener.stop()
       await watches.stop()
+      await refusals.stop()
       await worker.stop(deadline)
-      await conversions.close()
+      await converter.close()
       await offload.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))
       stores.close()

@@ -7,6 +7,7 @@ import { StoredLinks } from './chat/links.ts'
 import { ShownStore } from './convert/shown-store.ts'
 import { Holders } from './hub/holders.ts'
 import { PageKeys } from './hub/page-keys.ts'
+import { Audit } from './outbox/audit.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { QuestionStore } from './replies/question-store.ts'
 import { SaidStore } from './replies/said-store.ts'
@@ -27,4 +28,5 @@ export const SCHEMA: readonly Steps[] = [
   WatchStore,
   SaidStore,
   Holders,
+  Audit,
 ].map(({ tables }) => tables)

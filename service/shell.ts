@@ -15,8 +15,6 @@ export function shell(log: Log): Express {
   app.disable('x-powered-by')
   // Nothing is to be cached, and computing an entity tag would hash every answer.
   app.disable('etag')
-  // The Hub's proxy runs on this machine, or nothing else can reach this port.
-  app.set('trust proxy', 'loopback')
   app.use(headers())
   app.use(requestLog(log))
   app.use(checkForm)

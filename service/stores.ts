@@ -20,7 +20,7 @@ import { QuestionStore } from './replies/question-store.ts'
 import { SCHEMA } from './schema.ts'
 import { Blobs } from './storage/blobs.ts'
 import { Database, storageError } from './storage/database.ts'
-import { Files } from './storage/files.ts'
+import { Files, filesOf } from './storage/files.ts'
 
 export interface Stores {
   db: Database
@@ -53,7 +53,7 @@ export function openStores(config: Config, { now, monotonic, waitMs, note }: Sto
   const unlock = lockDatabase(config.database, note)
   try {
     const db = new Database(config.database, SCHEMA, { note, waitMs })
-    const files = new Files(`${config.database}.files`)
+    const files = new Files(filesOf(config.database))
     const blobs = new Blobs(db, files)
     const outbox = new SqliteOutbox(db, blobs, now, monotonic)
     const inbox = new InboxStore(db, blobs)

@@ -8,6 +8,8 @@ export interface Person {
   name: string
   /** Hub groups; empty in local mode. */
   groups: readonly string[]
+  /** Where the request came from, as the Hub says: the server, or the id of the token. */
+  origin?: string
 }
 
 /** A target without its service prefix, parsed once: `@me`, `@ada`, `lab`, `"Town Square"`. */
@@ -72,6 +74,11 @@ export interface Delivery {
   attempt: number
   /** Root of the thread it belongs to: `Delivered.thread` of an earlier post. */
   thread: string | undefined
+  /**
+   * The relay's database comes from a backup: the service may have the post, or part of it, and
+   * must be asked first.
+   */
+  isDoubtful?: true
 }
 
 /** A message at the service that shows part of a post. */
@@ -94,7 +101,7 @@ export interface Delivered {
 }
 
 /** New state of a delivered post: its whole content; `blocks` and `files` are the new ones. */
-export interface Edit extends Omit<Delivery, 'attempt'> {
+export interface Edit extends Omit<Delivery, 'attempt' | 'isDoubtful'> {
   /** Counted from 1; the greater one is newer. */
   version: number
   /** As the delivery or the last edit returned it. */

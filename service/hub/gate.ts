@@ -3,8 +3,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Person } from '../chat/chat.ts'
 
-/** `reply`: to answer a post, as on the inbox page. */
-export type Use = 'read' | 'write' | 'reply'
+/**
+ * `reply`: to answer a post, as on the inbox page. `details`: what `/ready` says to admins.
+ * `metrics`: numbers about the whole relay.
+ */
+export type Use = 'read' | 'write' | 'reply' | 'details' | 'metrics'
 
 export interface Gate {
   /**

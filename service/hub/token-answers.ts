@@ -22,6 +22,8 @@ interface Question<Answer> {
   ask: () => Promise<Answer>
   /** Whether what was answered before still holds; it does if this is left out. */
   isStill?: (known: Answer) => boolean
+  /** Whether it is remembered as long as others, and not only as long as a refusal. */
+  isLasting?: (answer: Answer) => boolean
 }
 
 export class TokenAnswers<Answer> {
@@ -42,22 +44,21 @@ export class TokenAnswers<Answer> {
    * @param address - Where the token came from.
    * @throws {RelayError} what `ask` throws; `too_many` if too many unknown tokens came
    */
-  async of(token: string, address: string, { ask, isStill }: Question<Answer>): Promise<Answer> {
+  async of(token: string, address: string, question: Question<Answer>): Promise<Answer> {
     const key = sha256(token)
     const now = this.#monotonic()
     const accepted = this.#accepted.get(key)
-    if (accepted && accepted.until > now && isStill?.(accepted.answer) !== false)
+    if (accepted && accepted.until > now && question.isStill?.(accepted.answer) !== false)
       return accepted.answer
     const refused = this.#refused.get(key)
     if (refused && refused.until > now) throw refused.answer
-    const asked = this.#asking.get(key) ?? this.#ask(key, accepted ? undefined : address, ask)
-    return asked
+    return this.#asking.get(key) ?? this.#ask(key, accepted ? undefined : address, question)
   }
 
   /** @param address - Undefined for a token that the Hub accepted before. */
-  #ask(key: string, address: string | undefined, ask: () => Promise<Answer>): Promise<Answer> {
+  #ask(key: string, address: string | undefined, question: Question<Answer>): Promise<Answer> {
     const answered = address === undefined ? () => undefined : this.#newcomers.ask(address)
-    const asking = this.#remember(key, answered, ask).finally(() => this.#asking.delete(key))
+    const asking = this.#remember(key, answered, question).finally(() => this.#asking.delete(key))
     this.#asking.set(key, asking)
     return asking
   }
@@ -65,13 +66,14 @@ export class TokenAnswers<Answer> {
   async #remember(
     key: string,
     answered: (isRefused: boolean) => void,
-    ask: () => Promise<Answer>,
+    { ask, isLasting }: Question<Answer>,
   ): Promise<Answer> {
     try {
       const answer = await ask()
       answered(false)
       this.#refused.delete(key)
-      put(this.#accepted, key, { answer, until: this.#monotonic() + GOOD_MS })
+      const lasts = isLasting?.(answer) === false ? BAD_MS : GOOD_MS
+      put(this.#accepted, key, { answer, until: this.#monotonic() + lasts })
       return answer
     } catch (error) {
       const isRefused = error instanceof RelayError && error.code !== 'hub_away'

@@ -71,6 +71,8 @@ export interface Claim extends Leased {
   acceptedAt: number
   thread: string | undefined
   step: Record<string, unknown> | undefined
+  /** See `Delivery`. */
+  isDoubtful?: true
 }
 
 /** The new content of a post: all of it, not a difference. */
@@ -111,7 +113,7 @@ export interface Edits {
    */
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed. A post that nobody has seen yet is deleted at once. */
-  remove(id: string): Promise<Exclude<Changed, 'repeated'>>
+  remove(id: string, origin?: string): Promise<Exclude<Changed, 'repeated'>>
   readonly leases: Leasing
   /** @param gapMs - Time to wait before a newer state that came meanwhile is written. */
   written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void>
@@ -125,6 +127,8 @@ export interface ChangeOptions {
   /** Shortest time between two edits of this post. */
   gapMs: number
   idempotency: { person: string; key: string; hash: string } | undefined
+  /** Where the request came from, for the audit trail. */
+  origin?: string | undefined
 }
 
 /**

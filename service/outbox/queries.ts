@@ -72,6 +72,7 @@ export const READ_CHANGES = `
     AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
 export const FIRST_EVENT = 'SELECT min(seq) AS seq FROM event'
+export const NEXT_EVENT = 'SELECT min(seq) AS seq FROM event WHERE seq > $after'
 export const LAST_EVENT = 'SELECT coalesce(max(seq), 0) AS cursor FROM event'
 /** This runs at every post, so it counts nothing itself. */
 export const WAITING = `SELECT sum(n) AS n FROM tally WHERE name IN ('open posts', 'open edits')`

@@ -187,6 +187,7 @@ export function claimOf(row: Row, leased: Leased, blobs: Blobs, thread: string |
     acceptedAt: Number(row.accepted),
     thread,
     step: stepOf(row.step),
+    ...(row.doubtful === 1 && { isDoubtful: true as const }),
   }
 }
 

@@ -1,6 +1,7 @@
 // The outbox on SQLite: accepts posts, leases them to the worker and records the results. Each
 // change and its event are one commit. A worker can record a result only while it holds the lease.
 import type { Accepted } from '../../post/contract/schema.ts'
+import { Audit } from './audit.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
 import type { Database } from '../storage/database.ts'
@@ -9,6 +10,7 @@ import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
 import type { OnChange } from './events.ts'
 import { SqliteKeeping } from './keeping.ts'
+import { LaneCount } from './lane-count.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
 import { LISTING } from './listing.ts'
@@ -22,6 +24,8 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   static readonly tables = { ...STEPS, ...LISTING }
   readonly edits: SqliteEdits
   readonly keeping: SqliteKeeping
+  readonly audit: Audit
+  readonly laneCount: LaneCount
   readonly leases: Leases
   readonly #lanes: Lanes
   readonly #claiming: Claiming
@@ -38,7 +42,8 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   constructor(db: Database, blobs: Blobs, now: () => number, monotonic = now) {
     super(db, blobs, now)
     db.define(POSTS_FOR_OTHERS)
-    this.#events = new EventLog(db, now)
+    this.audit = new Audit(db, now)
+    this.#events = new EventLog(db, now, this.audit)
     this.#lanes = new Lanes(db, monotonic)
     const lanes = this.#lanes
     this.#submissions = new Submissions({ db, blobs, events: this.#events, lanes, now })
@@ -61,6 +66,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       lanes.begin()
       for (const lane of held) lanes.settle(lane)
     })
+    this.laneCount = new LaneCount(db)
   }
 
   claim(options: ClaimOptions): Promise<Claimed | undefined> {

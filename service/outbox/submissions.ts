@@ -8,6 +8,7 @@ import { RelayError } from '../errors.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
 import { newId } from '../storage/new-id.ts'
+import { hashOf } from './content-hash.ts'
 import type { EventLog } from './events.ts'
 import type { Lanes } from './lanes.ts'
 import type { Submission } from './outbox.ts'
@@ -76,9 +77,12 @@ export class Submissions {
     const first = added === 0 && idempotency && this.answered(person.name, idempotency)
     if (first) return { answer: first, repeated: true }
     this.#blobs.keep(id, submission.files)
+    const circumstances = { ...hashOf(submission), origin: submission.person.origin }
     for (const [n, goal] of submission.goals.entries()) {
       const post = answer.posts[n]
-      if (post) this.#insertPost({ ...submission, id, accepted: now }, goal, post)
+      if (!post) continue
+      this.#insertPost({ ...submission, id, accepted: now }, goal, post)
+      this.#events.add(post.id, 'accepted', circumstances)
     }
     return { answer, repeated: false }
   }
@@ -118,7 +122,6 @@ export class Submissions {
       },
     )
     this.#lanes.joined(lane)
-    this.#events.add(post.id, 'accepted')
   }
 }
 

@@ -145,6 +145,7 @@ export const STEPS: Steps = {
   2: 'ALTER TABLE post ADD COLUMN lease INTEGER NOT NULL DEFAULT 0',
   3: LANES,
   4: KEEPING,
+  6: 'ALTER TABLE post ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0', // see restored.ts
 }
 
 /**

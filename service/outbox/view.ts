@@ -66,9 +66,17 @@ export class OutboxView {
     })
     const changes = rows.map((row) => ({ cursor: String(row.cursor), id: String(row.id) }))
     // With a full list there may be more in this stretch, else all of it was read.
-    const end = Math.min(from + STRETCH, Number(this.cursor()))
+    const end = this.#endOf(from + STRETCH)
     const last = Number(rows.at(-1)?.cursor ?? after)
     return { changes, cursor: String(rows.length < limit ? Math.max(end, last) : last) }
+  }
+
+  /** How far an empty stretch may be skipped: there are gaps where a backup was restored. */
+  #endOf(stretch: number): number {
+    const last = Number(this.cursor())
+    if (stretch >= last) return last
+    const next = this.db.get(sql.NEXT_EVENT, { $after: stretch })?.seq
+    return typeof next === 'number' ? next - 1 : last
   }
 
   forgotten(posts: readonly string[]): string[] {

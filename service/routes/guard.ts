@@ -21,6 +21,11 @@ export function guard(
 
 const people = new WeakMap<Response, Person>()
 
+/** Undefined if it is not known who asks. */
+export function callerOf(response: Response): Person | undefined {
+  return people.get(response)
+}
+
 /** @throws {Error} if the route has no guard, which would be a bug. */
 export function personOf(response: Response): Person {
   const person = people.get(response)

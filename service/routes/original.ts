@@ -12,6 +12,8 @@ import type { Upload, Uploads } from './body.ts'
 import type { Charging } from './charging.ts'
 import { personOf } from './guard.ts'
 import { asRelayError, logFailure, prepareRefusal } from './problem.ts'
+import { noteTargets } from './refused.ts'
+import type { TellRefusal } from './refused.ts'
 import type { RelayFile } from '../storage/bytes.ts'
 
 export interface OriginalDeps {
@@ -20,6 +22,7 @@ export interface OriginalDeps {
   charging: Charging
   guardWrite: RequestHandler
   accepted: (posts: number) => void
+  refused: TellRefusal
 }
 
 export function originalRouter(deps: OriginalDeps): Router {
@@ -33,7 +36,7 @@ export function originalRouter(deps: OriginalDeps): Router {
     async (request: Request, response: Response) => {
       await send(deps, request, response)
     },
-    plainRefusal,
+    plainRefusal(deps.refused),
   )
   return router
 }
@@ -55,6 +58,7 @@ async function accept(
 ): Promise<void> {
   const key = idempotencyKey(request)
   const { channel, message } = fields
+  if (channel !== undefined) noteTargets(response, [channel])
   for (const [name, value] of Object.entries({ message, channel })) {
     if (value === undefined) {
       throw new RelayError('bad_request', `Missing field ${name}: expected message and channel`)
@@ -106,16 +110,18 @@ const NOT_STORED: ReadonlySet<ProblemCode> = new Set([
  * The original answers 400 to everything that the sender can put right; its client shows the text
  * of a 400 to the person as it is.
  */
-export async function plainRefusal(
-  error: unknown,
-  request: Request,
-  response: Response,
-  _next: NextFunction,
-): Promise<void> {
-  const refused = asRelayError(error)
-  logFailure(refused, request, request.log)
-  await prepareRefusal(refused, request, response, DRAIN_MS)
-  response.status(statusOf(refused.code)).type('text/plain').send(sentence(refused, request))
+export function plainRefusal(tell: TellRefusal | undefined) {
+  return async (
+    error: unknown,
+    request: Request,
+    response: Response,
+    _next: NextFunction,
+  ): Promise<void> => {
+    const refused = asRelayError(error)
+    logFailure(refused, request, request.log)
+    await prepareRefusal(refused, request, response, { tell, drainMs: DRAIN_MS })
+    response.status(statusOf(refused.code)).type('text/plain').send(sentence(refused, request))
+  }
 }
 
 function statusOf(code: ProblemCode): number {

@@ -20,6 +20,7 @@ import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
 import { readQuery } from './query.ts'
+import { noteTargets } from './refused.ts'
 import { streamFile, writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
@@ -81,6 +82,7 @@ async function accept(
   { post: manifest, ...upload }: Upload,
 ): Promise<void> {
   if (!manifest) throw new Error('An upload was read without its manifest')
+  noteTargets(response, manifest.targets)
   const key = idempotencyKey(request)
   const person = personOf(response)
   const { answer, repeated } = await deps.charging.told(response, () =>
@@ -193,7 +195,8 @@ async function makeChange(
       source: sent.source,
       files,
     })
-    return deps.outbox.edits.change(post.id, content, { gapMs, idempotency })
+    const { origin } = person
+    return deps.outbox.edits.change(post.id, content, { gapMs, idempotency, origin })
   }
   const changed = await deps.acceptance.keys.during(person.name, idempotency, store)
   if (changed === 'final') throw tooLate(deps, post, 'changed')
@@ -205,7 +208,7 @@ async function makeChange(
 async function withdraw(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
   const gone = goneWithin(deps.outbox, post.id, REMOVED_MS)
-  if ((await deps.outbox.edits.remove(post.id)) === 'final') {
+  if ((await deps.outbox.edits.remove(post.id, personOf(response).origin)) === 'final') {
     gone.stop()
     throw tooLate(deps, post, 'deleted')
   }

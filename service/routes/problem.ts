@@ -8,11 +8,13 @@ import type { Log } from '../log.ts'
 import { CODES } from '../../post/contract/sentence.ts'
 import { RelayError } from '../errors.ts'
 import { drain } from './body.ts'
+import { refusalOf } from './refused.ts'
+import type { TellRefusal } from './refused.ts'
 
 /** Express recognizes an error handler by its four parameters. */
-export function problemHandler(log: Log) {
+export function problemHandler(log: Log, tell?: TellRefusal) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
-    void answer(error, request, response, log)
+    void answer(error, request, response, { log, tell })
   }
 }
 
@@ -20,7 +22,7 @@ async function answer(
   error: unknown,
   request: Request,
   response: Response,
-  log: Log,
+  { log, tell }: { log: Log; tell: TellRefusal | undefined },
 ): Promise<void> {
   const refused = asRelayError(error)
   logFailure(refused, request, log)
@@ -28,7 +30,7 @@ async function answer(
     response.destroy()
     return
   }
-  await prepareRefusal(refused, request, response)
+  await prepareRefusal(refused, request, response, { tell })
   response
     .status(refused.status)
     .type('application/problem+json')
@@ -43,8 +45,9 @@ export async function prepareRefusal(
   refused: RelayError,
   request: Request,
   response: Response,
-  drainMs?: number,
+  { tell, drainMs }: { tell: TellRefusal | undefined; drainMs?: number },
 ): Promise<void> {
+  tell?.(refusalOf(refused, request, response))
   if (refused.status >= 500 && refused.code !== 'internal') {
     const { code, message: detail } = refused
     request.log.warn({ code, detail, cause: causeOf(refused), path: request.path }, 'refused')

@@ -12,6 +12,11 @@ import type { DiskBytes } from './bytes.ts'
 /** Files looked at before anything else gets a turn. */
 const LOOKED_AT = 100
 
+/** The folder beside a database. */
+export function filesOf(database: string): string {
+  return `${database}.files`
+}
+
 export class Files {
   readonly #folder: string
   /** Names of files that requests under way have written. */

@@ -42,6 +42,7 @@ beforeEach(() => {
   hub.replace(undefined)
   hub.users.clear()
   hub.users.set('t-ada', { name: 'ada', groups: ['lab'], scopes: [GRANT] })
+  hub.users.set('t-root', { name: 'root', scopes: [GRANT], admin: true })
   hub.users.set('t-bob', { name: 'bob', scopes: ['access:services'] })
   hub.users.set('t-eve', { name: 'eve', scopes: ['access:services!service=other', 'self'] })
   hub.users.set('t-bot', { name: 'ada', kind: 'service', scopes: [GRANT] })
@@ -318,12 +319,12 @@ test('no post and no page is readable without a token', async () => {
   expect((await fetch(new URL('api/v1/proof?nonce=0123456789abcdef', relay.url))).status).toBe(404)
 })
 
-test('readiness names each part', async () => {
-  const answer = await fetch(new URL('ready', relay.url))
-  const { ready, parts } = z
-    .object({ ready: z.boolean(), parts: z.array(z.object({ name: z.string() })) })
+test('readiness names each part to an admin', async () => {
+  const answer = await get('ready', 't-root')
+  const { status, parts } = z
+    .object({ status: z.string(), parts: z.array(z.object({ name: z.string() })) })
     .parse(await answer.json())
-  expect([answer.status, ready]).toEqual([200, true])
+  expect([answer.status, status]).toEqual([200, 'ready'])
   expect(parts.map((part) => part.name)).toEqual(['storage', 'inbox', 'policy', 'hub'])
   hub.fail(500)
   relay.clock.ms += 6000
@@ -342,7 +343,8 @@ test('a wrong Mattermost setting does not keep the relay from listening; readine
     MATTERMOST_URL: 'not an address',
   }).finally(() => process.chdir(before))
   expect((await fetch(broken.url)).status).toBe(200)
-  const answer = await fetch(new URL('ready', broken.url))
+  const headers = authorized('t-root')
+  const answer = await fetch(new URL('ready', broken.url), { headers })
   expect(answer.status).toBe(503)
   const text = await answer.text()
   expect(text).toContain('MATTERMOST_URL: expected an http or https address')
@@ -360,7 +362,7 @@ test('a Mattermost that does not answer leaves the relay up and taking posts to 
     MATTERMOST_TOKEN: 'wrong-token',
     MATTERMOST_TEAM: 'qt',
   })
-  const ready = await fetch(new URL('ready', away.url))
+  const ready = await fetch(new URL('ready', away.url), { headers: authorized('t-root') })
   expect(ready.status).toBe(503)
   expect(await ready.text()).not.toContain('wrong-token')
   const at = { url: away.url, token: 't-ada' }

@@ -416,7 +416,7 @@ test('targets, limits, health, readiness and metrics have their addresses', asyn
   expect(await (await get('api/v1/limits')).json()).toMatchObject({ files: 100 })
   expect((await get('health', {})).status).toBe(200)
   const ready = await get('ready', {})
-  expect([ready.status, await ready.json()]).toMatchObject([200, { ready: true }])
+  expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }])
   expect(await (await get('metrics')).text()).toMatch(/^jupyterpost_accepted_total \d+$/m)
 })
 

@@ -23,6 +23,10 @@ export const VENVS = {
     folder: join(root, '.venv-schemathesis'),
     requirements: [file('requirements-schemathesis.txt')],
   },
+  deploy: {
+    folder: join(root, '.venv-deploy'),
+    requirements: [file('requirements-deploy.txt')],
+  },
 } satisfies Record<string, Venv>
 
 /** Creates the environment if needed. @returns Its folder, with its programs in `bin/`. */

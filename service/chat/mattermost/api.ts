@@ -23,7 +23,8 @@ import type { TroubleOptions } from './trouble.ts'
 export interface ApiConfig extends TroubleOptions {
   /** Address of the server, with or without `/api/v4/`. */
   url: string
-  token: string
+  /** Asked for each request: it may change. */
+  token: () => string
   /** Default: the variables. */
   settings?: SettingNames
   /** Called when the server no longer accepts the token. */
@@ -185,7 +186,7 @@ export class MattermostApi {
       limit.throwIfAborted()
       const response = await fetch(`${this.site}/api/v4${path}`, {
         ...init,
-        headers: { ...init.headers, authorization: `Bearer ${this.#config.token}` },
+        headers: { ...init.headers, authorization: `Bearer ${this.#config.token()}` },
         redirect: 'manual',
         agent: way.agent,
         size: MOST_ANSWER_BYTES,

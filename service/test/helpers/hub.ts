@@ -9,6 +9,8 @@ export interface HubUser {
   kind?: 'user' | 'service'
   groups?: string[]
   scopes: string[]
+  admin?: boolean
+  token_id?: string
   /** When the Hub made this user; shown to `read:users` only. */
   created?: string
 }
@@ -67,7 +69,8 @@ export async function startHub(): Promise<TestHub> {
       return
     }
     const { kind = 'user', groups = [], created: _, ...shown } = user
-    answer(200, { ...shown, kind, groups, admin: false, token_id: 'a5', session_id: null })
+    const { admin = false, token_id = 'a5' } = shown
+    answer(200, { ...shown, kind, groups, admin, token_id, session_id: null })
   })
   const port = await listening(server)
   const stop = async () => {

@@ -10,7 +10,7 @@ import { tryLock } from '../../../post/relay/lock.ts'
 import { holderOf, nameHolder } from '../../lock-holder.ts'
 import { GRANT, startHub } from '../helpers/hub.ts'
 import { governed, posted } from '../helpers/governed.ts'
-import { message, send, spawnProgram, temporaryFolder } from '../helpers/relay.ts'
+import { authorized, message, send, spawnProgram, temporaryFolder } from '../helpers/relay.ts'
 import type { Folder } from '../helpers/relay.ts'
 
 const DENY = { rules: [{ who: ['*'], deny: ['@me'] }] }
@@ -50,7 +50,7 @@ const Ready = z.object({
 test('SIGHUP has a process read its policy again; a wrong one leaves the old one in force, and says so', async () => {
   await using hub = await startHub()
   using folder = temporaryFolder()
-  hub.users.set('t-ada', { name: 'ada', scopes: [GRANT] })
+  hub.users.set('t-ada', { name: 'ada', scopes: [GRANT], admin: true })
   const { relay, seen, rule, at } = await hubRelay(folder, hub.apiUrl)
   await using _ = relay
   const post = async () => posted(await send(at, message('x', '@me')))
@@ -65,7 +65,9 @@ test('SIGHUP has a process read its policy again; a wrong one leaves the old one
   await seen('not reloaded')
   expect(relay.stderr()).toContain('rules.0.deny: expected array, received string')
   expect(await post()).toMatchObject({ code: 'not_allowed' })
-  const { parts } = Ready.parse(await (await fetch(new URL('ready', at.url))).json())
+  const { parts } = Ready.parse(
+    await (await fetch(new URL('ready', at.url), { headers: authorized(at.token) })).json(),
+  )
   expect(parts.find(({ name }) => name === 'policy')).toMatchObject({
     ready: false,
     detail: expect.stringContaining('The policy from before stays in force'),
